@@ -1,0 +1,24 @@
+"""A notebook-based financial model: assumptions in YAML, a month written once, reports from it.
+
+    from model import load, project, batch
+    projection = project(load("mentorship", "downside"))
+    projection.annual.loc["ebitda"]
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+__all__ = ["batch", "load", "project"]
+
+
+def __getattr__(name: str):
+    # Imported when first used, so that commands that need no projection start at once.
+    if name == "load":
+        from model.assumptions import load as found
+    elif name == "project":
+        from model.engine.ledger import project as found
+    elif name == "batch":
+        from model.engine.ledger import batch as found
+    else:
+        raise AttributeError(f"module 'model' has no attribute {name!r}")
+    return found

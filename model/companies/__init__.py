@@ -1,0 +1,18 @@
+"""What a month is, for each company."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from model.problems import InputError, Problem, nearest
+
+COMPANIES = ("influencer", "mentorship")
+
+
+def company_module(company: str) -> ModuleType:
+    """The module with a company's `month` and OPENINGS. Raises InputError on an unknown name."""
+    if company not in COMPANIES:
+        raise InputError([Problem("company", f"{company!r} is not a company of this model; "
+                                             f"{nearest(company, COMPANIES)}")])
+    return importlib.import_module(f"model.companies.{company}")

@@ -1,0 +1,64 @@
+"""A month of the micro-influencer marketing service.
+
+Flows happen during the month, stocks are month-end, churn applies to last month-end's stock. A
+new customer is onboarded first: billed for nothing in the month of signing, for a part of the
+hours in the next, in full after that. The service is a principal: revenue is the full fee, and
+what creators are paid is a cost of revenue.
+"""
+
+from __future__ import annotations
+
+from model.companies import statements
+from model.companies.statements import total
+
+TIERS = ("basic", "pro", "managed_service", "one_off")
+HIGH_VALUE = ("pro", "managed_service", "one_off")
+OPENINGS = {"cash": "opening_cash"}
+
+
+def month(a, prev, now):
+    customers(a, prev, now)
+    revenue(a, now)
+    statements.contribution(a, now)
+    statements.overhead(a, prev, now)
+    delivery(a, now)
+    statements.ebitda_and_cash(a, prev, now)
+    statements.breakevens(a, prev, now)
+
+
+def customers(a, prev, now):
+    now.marketing = a.customers.marketing / a.timeline.months_per_year
+    now.high_value_share = 1 - a.customers.basic_share
+
+    now["basic"].customer_share           = a.customers.basic_share
+    now["pro"].customer_share             = now.high_value_share * a.customers.mix.pro
+    now["managed_service"].customer_share = now.high_value_share * a.customers.mix.managed_service
+    now["one_off"].customer_share         = now.high_value_share * (
+        1 - a.customers.mix.pro - a.customers.mix.managed_service)
+    for t in TIERS:
+        now[t].new_customers     = now[t].customer_share * now.marketing / a.customers.cac
+        now[t].churned_customers = a.tiers[t].churn * prev[t].active_customers
+        now[t].active_customers  = (prev[t].active_customers + now[t].new_customers
+                                    - now[t].churned_customers)
+        now[t].onboarding_customers = (1 - a.customers.second_month_billed) * prev[t].new_customers
+        now[t].billed_customers  = ((1 - a.tiers[t].churn)
+                                    * (prev[t].active_customers - now[t].onboarding_customers))
+    now.new_customers     = total(now, "new_customers", TIERS)
+    now.churned_customers = total(now, "churned_customers", TIERS)
+    now.active_customers  = total(now, "active_customers", TIERS)
+    now.billed_customers  = total(now, "billed_customers", TIERS)
+
+
+def revenue(a, now):
+    for t in TIERS:
+        now[t].billable_hours = a.tiers[t].hours * now[t].billed_customers
+        now[t].revenue        = now[t].billable_hours * a.tiers[t].hourly_rate
+    now.billable_hours     = total(now, "billable_hours", TIERS)
+    now.revenue            = total(now, "revenue", TIERS)
+    now.high_value_revenue = total(now, "revenue", HIGH_VALUE)
+
+
+def delivery(a, now):
+    """Hours that the tiers with people in them ask for, against those of the delivery team."""
+    now.staff_hours    = total(now, "billable_hours", HIGH_VALUE)
+    now.delivery_hours = a.delivery.hours_per_head * now["delivery_team"].headcount

@@ -1,0 +1,101 @@
+"""A month of the career-mentorship marketplace.
+
+Flows happen during the month, stocks are month-end, churn applies to last month-end's stock. A
+new customer is billed from the first month. Mentees want orders; mentors can serve so many
+mentees each (fewer in premium matching); orders are the lesser of the two. The platform is an
+agent: it keeps a commission inside the order value, and earns subscriptions of both sides.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.companies import statements
+from model.companies.statements import total
+
+MENTEES = ("young_pros", "career_changers", "senior_experts")
+MENTORS = ("early_career", "mid_career", "executive")
+OPENINGS = {"cash": "opening_cash"}
+
+
+def month(a, prev, now):
+    mentees(a.mentees, prev, now, a.timeline)
+    mentors(a.mentors, prev, now, a.timeline)
+    matching(a, now)
+    revenue(a, now)
+    statements.contribution(a, now)
+    now.marketing = now.mentee_marketing + now.mentor_marketing
+    statements.overhead(a, prev, now)
+    statements.ebitda_and_cash(a, prev, now)
+    statements.breakevens(a, prev, now)
+
+
+def mentees(a, prev, now, timeline):
+    now.mentee_marketing  = a.marketing / timeline.months_per_year
+    now.onboarding_cost   = a.cac * a.match_rate_in_cac
+    now.onboarded_mentees = now.mentee_marketing / now.onboarding_cost
+
+    now["career_changers"].mentee_share = a.mix.career_changers
+    now["senior_experts"].mentee_share  = a.mix.senior_experts
+    now["young_pros"].mentee_share      = 1 - a.mix.career_changers - a.mix.senior_experts
+    for s in MENTEES:
+        now[s].new_mentees     = a.match_rate * now[s].mentee_share * now.onboarded_mentees
+        now[s].churned_mentees = a[s].churn * prev[s].active_mentees
+        now[s].active_mentees  = prev[s].active_mentees + now[s].new_mentees - now[s].churned_mentees
+        now[s].orders_wanted   = a[s].orders * now[s].active_mentees
+        now[s].mentors_wanted  = now[s].active_mentees / a[s].mentees_per_mentor
+    now.new_mentees     = total(now, "new_mentees", MENTEES)
+    now.churned_mentees = total(now, "churned_mentees", MENTEES)
+    now.active_mentees  = total(now, "active_mentees", MENTEES)
+    now.orders_wanted   = total(now, "orders_wanted", MENTEES)
+    now.mentors_wanted  = total(now, "mentors_wanted", MENTEES)
+
+
+def mentors(a, prev, now, timeline):
+    now.mentor_marketing = a.marketing / timeline.months_per_year
+
+    now["mid_career"].mentor_share   = a.mix.mid_career
+    now["executive"].mentor_share    = a.mix.executive
+    now["early_career"].mentor_share = 1 - a.mix.mid_career - a.mix.executive
+    for t in MENTORS:
+        now[t].new_mentors     = now[t].mentor_share * now.mentor_marketing / a.cac
+        now[t].churned_mentors = a[t].churn * prev[t].active_mentors
+        now[t].active_mentors  = prev[t].active_mentors + now[t].new_mentors - now[t].churned_mentors
+    now.new_mentors     = total(now, "new_mentors", MENTORS)
+    now.churned_mentors = total(now, "churned_mentors", MENTORS)
+    now.active_mentors  = total(now, "active_mentors", MENTORS)
+
+
+def matching(a, now):
+    """Supply against demand, and what Executive mentors do to the price of an order."""
+    now.mentors_busy = np.minimum(now.mentors_wanted, now.active_mentors)
+    now.fill_rate    = now.mentors_busy / np.where(now.mentors_wanted > 0, now.mentors_wanted, 1)
+
+    now.executive_share = (now["executive"].active_mentors
+                           / np.where(now.active_mentors > 0, now.active_mentors, 1))
+    now.executive_markup = ((1 + a.orders.executive_premium * now.executive_share)
+                            / (1 + a.orders.executive_premium * a.orders.executive_share_in_value))
+
+
+def revenue(a, now):
+    for s in MENTEES:
+        now[s].orders      = now.fill_rate * now[s].orders_wanted
+        now[s].order_value = a.mentees[s].order_value * now.executive_markup
+        now[s].gmv         = now[s].orders * now[s].order_value
+        now[s].commission  = (a.commission.share * now[s].gmv
+                              + a.commission.fee * now[s].orders)
+        now[s].mentee_subscriptions = (a.mentees[s].adoption * a.mentees[s].subscription
+                                       * now[s].active_mentees)
+        now[s].revenue     = now[s].commission + now[s].mentee_subscriptions
+    for t in MENTORS:
+        now[t].mentor_subscriptions = (a.mentors[t].adoption * a.mentors[t].subscription
+                                       * now[t].active_mentors)
+        now[t].revenue = now[t].mentor_subscriptions
+
+    now.orders               = total(now, "orders", MENTEES)
+    now.gmv                  = total(now, "gmv", MENTEES)
+    now.commission           = total(now, "commission", MENTEES)
+    now.mentor_earnings      = now.gmv - now.commission
+    now.mentee_subscriptions = total(now, "mentee_subscriptions", MENTEES)
+    now.mentor_subscriptions = total(now, "mentor_subscriptions", MENTORS)
+    now.revenue              = now.commission + now.mentee_subscriptions + now.mentor_subscriptions

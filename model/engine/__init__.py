@@ -1,0 +1,1 @@
+"""The readings of a company's month. The first: numbers (`ledger`)."""

@@ -1,0 +1,181 @@
+"""The reading of a month as numbers: over months one by one, over scenarios all at once.
+
+Every value is an array (scenario,); one scenario is an array of length 1 and goes the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+
+import numpy as np
+
+from model.assumptions import Assumptions
+from model.companies import company_module
+from model.engine.lines import (FirstMonth, Lines, Opening, Reader, Section, line_name,
+                                missing_error)
+from model.problems import InputError, Problem, nearest
+from model.projection import Projection
+
+# Amounts of money that differ by less than this are equal, in every reading of the model. [USD]
+TOLERANCE = 1e-6
+MONTHS_PER_YEAR = 12.0
+
+
+def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
+    """Every line of the company's month over the horizon.
+
+    `keep` names the lines to keep; all by default. Raises InputError where the formulas read an
+    assumption that is not there, or `keep` names a line that is not there.
+    """
+    company = company_module(assumptions.company)
+    clock = _Clock(assumptions)
+    clock.set(0)
+    order, unread, first = _first_month(company, assumptions, clock)
+    kept = _kept(order, keep)
+    block = np.empty((assumptions.calendar.months, len(kept), clock.scenarios))
+    history = _History(block, kept, Opening(_openings(company, assumptions)), keep is not None)
+    last = first
+    history.note(0, last)
+    _store(block, 0, last, kept)
+    for month in range(1, assumptions.calendar.months):
+        clock.set(month)
+        now = Lines()
+        company.month(clock.values, last, now)
+        last = now
+        history.note(month, last)
+        _store(block, month, last, kept)
+    return Projection(assumptions, tuple(line_name(*slot) for slot in kept), block, unread)
+
+
+def batch(assumptions: Assumptions, values: Mapping[str, object],
+          keep: Iterable[str] | None = None) -> Projection:
+    """Project many scenarios in one pass: arrays with one value a scenario, by path.
+
+    An array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month)
+    for dated amounts. Raises InputError on unknown paths and on values outside their domain.
+    """
+    sizes = {path: np.shape(value)[0] for path, value in values.items() if np.ndim(value)}
+    if len(set(sizes.values()) - {1}) > 1:
+        listed = ", ".join(f"{path} {size}" for path, size in sizes.items())
+        raise InputError([Problem("batch", f"the arrays have different numbers of scenarios "
+                                           f"({listed}); give all the same.")])
+    return project(assumptions.with_values(values), keep)
+
+
+class _Clock:
+    """The assumptions as they stand in one month; moved on in place from month to month."""
+
+    def __init__(self, assumptions: Assumptions):
+        self.values = Section("")
+        self.scenarios = 1
+        self._yearly: list[tuple[Section, str, np.ndarray]] = []
+        self._monthly: list[tuple[Section, str, np.ndarray]] = []
+        for path, series in assumptions.series.items():
+            *sections, name = path.split(".")
+            home = self.values
+            for section in sections:
+                home = home.setdefault(section, Section(f"{home._path}.{section}".lstrip(".")))
+            self.scenarios = max(self.scenarios, series.values.shape[1])
+            home[name] = series.values[0]
+            if series.grain != "constant":
+                moving = self._yearly if series.grain == "year" else self._monthly
+                moving.append((home, name, series.values))
+        self.values["timeline"] = self._timeline(assumptions)
+
+    def _timeline(self, assumptions: Assumptions) -> Section:
+        calendar, section = assumptions.calendar, Section("timeline")
+        months = np.arange(calendar.months)
+        moving = {
+            "month": months + 1.0,
+            "year": calendar.first_year + months // 12.0,
+            "december": np.where(months % 12 == 11, 1.0, 0.0),
+        }
+        for name, values in moving.items():
+            self._monthly.append((section, name, values[:, None]))
+            section[name] = values[:1]
+        section["first_year"] = np.array([float(calendar.first_year)])
+        section["months_per_year"] = np.array([MONTHS_PER_YEAR])
+        section["tolerance"] = np.array([TOLERANCE])
+        return section
+
+    def set(self, month: int) -> None:
+        for home, name, values in self._monthly:
+            home[name] = values[month]
+        if month % 12 == 0:
+            for home, name, values in self._yearly:
+                home[name] = values[month // 12]
+
+
+def _openings(company: ModuleType, assumptions: Assumptions) -> dict[str, np.ndarray]:
+    return {line: assumptions.series[path].values[0] for line, path in company.OPENINGS.items()
+            if path in assumptions.series}
+
+
+def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
+    """Order of the lines, assumptions that no formula reads, and the month's lines."""
+    read: set[str] = set(company.OPENINGS.values())
+    missing = [path for path in company.OPENINGS.values() if path not in assumptions.series]
+    opening = Opening(_openings(company, assumptions))
+    now = FirstMonth([])
+    try:
+        company.month(Reader(clock.values, read, missing), opening, now)
+    except (TypeError, ValueError, AttributeError):
+        # With an assumption missing, what follows from it may fail in any way.
+        if not missing:
+            raise
+    if missing:
+        raise missing_error(assumptions.company, missing)
+    unread = tuple(path for path in assumptions.series if path not in read)
+    return now._order, unread, now
+
+
+def _kept(order: list[tuple[str | None, str]], keep: Iterable[str] | None):
+    if keep is None:
+        return order
+    known = {line_name(*slot): slot for slot in order}
+    wrong = [name for name in keep if name not in known]
+    if wrong:
+        raise InputError(Problem("keep", f"{name!r} is not a line; {nearest(name, known)}")
+                         for name in wrong)
+    return [known[name] for name in dict.fromkeys(keep)]
+
+
+def _store(block: np.ndarray, month: int, now: Lines, kept) -> None:
+    row = block[month]
+    root = now.__dict__
+    for i, (segment, name) in enumerate(kept):
+        row[i] = root[name] if segment is None else now[segment].__dict__[name]
+
+
+class _History:
+    """Earlier months, for `prev.ago`: from the block, or kept aside where the block is partial."""
+
+    def __init__(self, block: np.ndarray, kept, opening: Opening, partial: bool):
+        self._block, self._opening, self._partial = block, opening, partial
+        self._index = {line_name(*slot): i for i, slot in enumerate(kept)}
+        self._months: dict[int, Lines] = {}
+
+    def note(self, month: int, now: Lines) -> None:
+        """Let a month's lines, as `prev` of the next, reach back to the months before them."""
+        if self._partial:
+            self._months[month] = now
+        now._earlier = lambda months: self._at(month + 1 - months)
+
+    def _at(self, month: int):
+        if month < 0:
+            return self._opening
+        return self._months[month] if self._partial else _Past(self._block[month], self._index)
+
+
+class _Past:
+    """Lines of one earlier month, read from the block."""
+
+    def __init__(self, row: np.ndarray, index: dict[str, int], segment: str | None = None):
+        self._row, self._index, self._segment = row, index, segment
+
+    def __getitem__(self, segment: str) -> _Past:
+        return _Past(self._row, self._index, segment)
+
+    def __getattr__(self, name: str):
+        return self._row[self._index[line_name(self._segment, name)]]

@@ -1,0 +1,139 @@
+"""What a month's formulas see: this month's assumptions, last month's lines, and those of now.
+
+A line is an attribute (`now.revenue`), a segment's line an attribute of an item
+(`now["young_pros"].revenue`, the line `revenue.young_pros`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.problems import InputError, Problem
+
+
+class Lines(dict):
+    """The lines of one month: attributes are lines, items are segments (a dict for its speed).
+
+    Reading a line before it is written is an error.
+    """
+
+    __slots__ = ("__dict__", "_earlier")
+
+    def __missing__(self, segment: str) -> Lines:
+        found = self[segment] = self._child(segment)
+        return found
+
+    def _child(self, segment: str) -> Lines:
+        return Lines()
+
+    def __getattr__(self, name: str):
+        raise AttributeError(f"the line {name} is read before it is written; move its formula up.")
+
+    def ago(self, months: int):
+        """As `prev.ago(12)`: the lines of 12 months before the month that is being written, so
+        that `prev.ago(1)` is `prev`. What lies before the first month reads the opening."""
+        return self._earlier(months)
+
+
+class FirstMonth(Lines):
+    """The first month's lines: they settle the order, and each may be written once, with numbers.
+
+    Later months run the same text, so what holds here holds there, without paying for it again.
+    """
+
+    __slots__ = ("_order", "_segment")
+
+    def __init__(self, order: list[tuple[str | None, str]], segment: str | None = None):
+        super().__init__()
+        self._order, self._segment = order, segment
+
+    def _child(self, segment: str) -> Lines:
+        return FirstMonth(self._order, segment)
+
+    def __setattr__(self, name: str, value) -> None:
+        if not name.startswith("_"):
+            line = line_name(self._segment, name)
+            if name in self.__dict__:
+                raise ValueError(f"the line {line} is written twice; give one of them a name of "
+                                 "its own.")
+            if np.asarray(value).dtype == bool:
+                raise ValueError(f"the line {line} is a condition; write "
+                                 "np.where(condition, 1, 0).")
+            self._order.append((self._segment, name))
+        super().__setattr__(name, value)
+
+
+class Opening(Lines):
+    """The month before the first: every line is 0 but those with an opening of their own."""
+
+    __slots__ = ("_segment", "_values")
+
+    def __init__(self, values: dict[str, np.ndarray], segment: str | None = None):
+        super().__init__()
+        self._values, self._segment = values, segment
+
+    def _child(self, segment: str) -> Lines:
+        return Opening(self._values, segment)
+
+    def __getattr__(self, name: str):
+        return self._values.get(line_name(self._segment, name), _ZERO)
+
+    def ago(self, months: int) -> Opening:
+        return self
+
+
+_ZERO = np.zeros(1)
+
+
+def line_name(segment: str | None, name: str) -> str:
+    return name if segment is None else f"{name}.{segment}"
+
+
+class Section(dict):
+    """This month's assumptions of one section: attributes and items alike, in file order."""
+
+    __slots__ = ("__dict__", "_path")
+
+    def __init__(self, path: str):
+        super().__init__()
+        self.__dict__ = self
+        self._path = path
+
+
+class Reader:
+    """A section during the first month: notes what is read, and what is read but not there."""
+
+    def __init__(self, section: Section, read: set[str], missing: list[str]):
+        self._at, self._read, self._missing = section, read, missing
+
+    def __getitem__(self, name: str):
+        return getattr(self, name)
+
+    def __iter__(self):
+        return iter(self._at)
+
+    def __getattr__(self, name: str):
+        path = f"{self._at._path}.{name}".lstrip(".")
+        found = self._at.get(name)
+        if found is None:
+            self._missing.append(path)
+            return Reader(Section(path), self._read, self._missing)
+        if isinstance(found, Section):
+            return Reader(found, self._read, self._missing)
+        self._read.add(path)
+        return found
+
+    def __array_ufunc__(self, *args, **kwargs):
+        # A missing assumption goes on as a number, so that all missing ones are found at once.
+        return np.ones(1)
+
+    def __array_function__(self, *args, **kwargs):
+        return np.ones(1)
+
+
+def missing_error(company: str, missing: list[str]) -> InputError:
+    """What to say when formulas read assumptions that the file does not hold."""
+    paths = dict.fromkeys(missing)
+    return InputError(Problem(f"params/{company}/base.yaml", f"{path} is read by the model but is "
+                              "not in the file; add it with label, unit, value, range, source "
+                              "and confidence.") for path in paths)

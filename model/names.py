@@ -1,0 +1,43 @@
+"""Names that an assumption, a section or a scenario may have.
+
+They become attributes in formulas, sheet names and defined names in a workbook, and folders.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+_PLAIN = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_CELL = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*|c[0-9]*|r[0-9]*c[0-9]*")
+
+# Spreadsheet functions that somebody might plausibly choose as the name of an assumption.
+_FUNCTIONS = frozenset(
+    "abs and areas average avg base cell ceiling char choose clean code column columns combin "
+    "concat count date day days db ddb disc duration edate effect error even exact exp fact false "
+    "filter find fixed floor forecast frequency fv gamma growth hour hyperlink if index info int "
+    "intercept intrate ipmt irr iso kurt large left len let linest ln log logest lookup lower "
+    "match max median mid min minute mirr mod mode month n na nominal not now nper npv odd "
+    "offset or percentile permut pi pmt power ppmt price product proper pv quartile quotient rand "
+    "rank rate received replace rept right round row rows rri search second sequence sheet sheets "
+    "sign sin slope sln small sort sqrt standardize stdev sum switch syd t tan text time today "
+    "transpose trend trim true trunc type unique upper value var vlookup weekday workday xirr "
+    "xlookup xnpv year yearfrac yield".split()
+)
+# Windows refuses these as folder names, and reports have a folder per scenario.
+_DEVICES = frozenset({"con", "prn", "aux", "nul"})
+_RESERVED = frozenset({"timeline"})
+
+
+def fault(name: object) -> str | None:
+    """Why a name cannot be used, as the end of a sentence; None where it can."""
+    if not isinstance(name, str) or not _PLAIN.fullmatch(name):
+        return ("is not a plain name; use lower-case letters, digits and underscores, a letter "
+                "first, at most 60")
+    if _CELL.fullmatch(name):
+        return "reads as a cell of a spreadsheet; use a longer word"
+    if name in _FUNCTIONS:
+        return "is the name of a spreadsheet function; add a word that says of what"
+    if keyword.iskeyword(name) or name in _RESERVED or name in _DEVICES:
+        return "is a reserved word; use another"
+    return None

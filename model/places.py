@@ -1,0 +1,98 @@
+"""Where params, notebooks and reports are, from whatever folder a notebook or command runs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from model.problems import InputError, Problem, nearest
+
+
+def root() -> Path:
+    """The project's folder: the nearest parent of the working folder that holds params and
+    notebooks, otherwise the one from which the package is installed.
+
+    Raises InputError where neither holds a params folder.
+    """
+    here = Path.cwd()
+    candidates = [here, *here.parents, Path(__file__).resolve().parent.parent]
+    for folder in candidates:
+        if (folder / "params").is_dir() and (folder / "notebooks").is_dir():
+            return folder
+    raise InputError([Problem(str(here), "no folder with params and notebooks here or above; "
+                              "change to the project's folder.")])
+
+
+def params() -> Path:
+    return root() / "params"
+
+
+def notebooks() -> Path:
+    return root() / "notebooks"
+
+
+def reports() -> Path:
+    return root() / "reports"
+
+
+def companies() -> tuple[str, ...]:
+    """Names of the subjects that have a base.yaml, in alphabetical order."""
+    return tuple(sorted(path.parent.name for path in params().glob("*/base.yaml")))
+
+
+def scenarios(company: str) -> tuple[str, ...]:
+    """Names of a company's scenarios, base first. Raises InputError on an unknown company."""
+    known_company(company)
+    files = (params() / company / "scenarios").glob("*.yaml")
+    return ("base", *sorted(path.stem for path in files if path.stem != "base"))
+
+
+def known_company(company: str) -> None:
+    """Raise InputError where there are no assumptions for a company of this name."""
+    if company not in companies():
+        raise InputError([Problem("company", f"{company!r} has no assumptions; "
+                                  f"{nearest(company, companies())}")])
+
+
+def scenario_path(company: str, scenario: str) -> Path:
+    """The file of one scenario; base is the file of the assumptions themselves.
+
+    Raises InputError on an unknown company or scenario.
+    """
+    if scenario not in scenarios(company):
+        raise InputError([Problem("scenario", f"{scenario!r} is not a scenario of {company}; "
+                                  f"{nearest(scenario, scenarios(company))}")])
+    folder = params() / company
+    return folder / "base.yaml" if scenario == "base" else folder / "scenarios" / f"{scenario}.yaml"
+
+
+def scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
+    """Every params file that a scenario reads: base first, then what it extends, then its own."""
+    chain: list[Path] = []
+    name: str | None = scenario
+    while name and name != "base":
+        path = scenario_path(company, name)
+        if path in chain:
+            break
+        chain.append(path)
+        name = _extends(path.read_bytes())
+    return (scenario_path(company, "base"), *reversed(chain))
+
+
+@lru_cache(maxsize=256)
+def _extends(content: bytes) -> str | None:
+    import yaml
+
+    try:
+        top = yaml.load(content, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except yaml.YAMLError:
+        return None
+    return top.get("extends") if isinstance(top, dict) else None
+
+
+def shown(path: Path) -> str:
+    """A path as messages name it: relative to the project's folder, with forward slashes."""
+    try:
+        return path.resolve().relative_to(root().resolve()).as_posix()
+    except (ValueError, InputError):
+        return path.as_posix()

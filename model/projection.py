@@ -1,0 +1,94 @@
+"""The outcome of projecting: every line by scenario and month, and the same as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.assumptions import Assumptions
+from model.companies.glossary import glossary
+from model.problems import nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Lines of a company over its horizon, for one scenario or many.
+
+    `projection["ebitda"]` has shape (scenario, month), one scenario is (1, 60).
+    """
+
+    assumptions: Assumptions
+    lines: tuple[str, ...]
+    block: np.ndarray = field(repr=False)
+    unread: tuple[str, ...] = ()
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {line: i for i, line in enumerate(self.lines)}
+
+    def __getitem__(self, line: str) -> np.ndarray:
+        """Shape (scenario, month). Raises KeyError with the nearest name."""
+        if line not in self._index:
+            raise KeyError(f"{line!r} is not a line of {self.assumptions.company}; "
+                           f"{nearest(line, self.lines)}")
+        return self.block[:, self._index[line], :].T
+
+    def __contains__(self, line: str) -> bool:
+        return line in self._index
+
+    @property
+    def scenarios(self) -> int:
+        return self.block.shape[2]
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        return self.assumptions.calendar.labels
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return self.assumptions.calendar.years
+
+    def segments(self, line: str) -> tuple[str, ...]:
+        """Names of the segments that a line has, in the order in which they are written."""
+        return tuple(name.partition(".")[2] for name in self.lines if name.startswith(f"{line}."))
+
+    def by_year(self, line: str) -> np.ndarray:
+        """Shape (scenario, year): flows are summed, balances are December's, ratios are made
+        again from the year's amounts and are NaN where there is nothing to divide by."""
+        name, _, segment = line.partition(".")
+        kind, parts = glossary().kind(name)
+        if kind == "ratio":
+            over, under = (self.by_year(f"{part}.{segment}" if segment and f"{part}.{segment}"
+                                        in self else part) for part in parts)
+            return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)
+        values = self[line].reshape(self.scenarios, -1, 12)
+        return values.sum(axis=2) if kind == "flow" else values[:, :, -1]
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """Lines by month (YYYY-MM); with many scenarios, columns are (scenario, month)."""
+        import pandas as pd
+
+        values = np.concatenate([self.block[:, :, s].T for s in range(self.scenarios)], axis=1)
+        return pd.DataFrame(values, index=list(self.lines), columns=self._columns(self.months))
+
+    @cached_property
+    def annual(self) -> pd.DataFrame:
+        """Lines by calendar year; with many scenarios, columns are (scenario, year)."""
+        import pandas as pd
+
+        values = np.array([self.by_year(line).ravel() for line in self.lines])
+        return pd.DataFrame(values, index=list(self.lines), columns=self._columns(self.years))
+
+    def _columns(self, periods: tuple):
+        import pandas as pd
+
+        if self.scenarios == 1:
+            return list(periods)
+        return pd.MultiIndex.from_product([range(self.scenarios), periods])

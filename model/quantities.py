@@ -1,0 +1,63 @@
+"""Units that an assumption may have, and the values that each unit allows at all.
+
+A month counts as 1, so a flow of a month is in USD; a year is a real unit, so an annual figure
+says so. The domain is what can be true of any company (a share lies between 0 and 1); what is
+plausible for one assumption is its range. What formulas divide by has a domain that ends above 0,
+and no domain is endless, so that no valid input can make an infinity.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Values that a unit allows: low to high, both included unless low is excluded."""
+
+    low: float = 0.0
+    high: float = 1e12
+    above_low: bool = False
+    whole: bool = False
+
+    def allows(self, value: float) -> bool:
+        if not math.isfinite(value) or value > self.high:
+            return False
+        if self.whole and value != int(value):
+            return False
+        return value > self.low if self.above_low else value >= self.low
+
+    def __str__(self) -> str:
+        low = f"above {self.low:g}" if self.above_low else f"at least {self.low:g}"
+        text = f"{low} and at most {self.high:g}"
+        return f"a whole number, {text}" if self.whole else text
+
+
+_AMOUNT = Domain()
+_DIVISOR = Domain(low=0.01)
+_SHARE = Domain(high=1.0)
+
+UNITS: dict[str, Domain] = {
+    "USD": _AMOUNT,
+    "USD/year": _AMOUNT,
+    "USD/FTE/year": _AMOUNT,
+    "USD/mentee": _DIVISOR,
+    "USD/mentor": _DIVISOR,
+    "USD/customer": _DIVISOR,
+    "USD/mentee/month": _AMOUNT,
+    "USD/mentor/month": _AMOUNT,
+    "USD/order": _AMOUNT,
+    "USD/hour": _AMOUNT,
+    "orders/mentee/month": _AMOUNT,
+    "hours/customer/month": _AMOUNT,
+    "hours/FTE/month": _AMOUNT,
+    "mentees/mentor": _DIVISOR,
+    "FTE": _AMOUNT,
+    "fraction": _SHARE,
+    "fraction/month": _SHARE,
+    "fraction/year": Domain(low=-1.0, high=10.0, above_low=True),
+    "divisor fraction": Domain(low=0.001, high=1.0),
+    "months": Domain(low=1, high=120, whole=True),
+    "flag": Domain(high=1, whole=True),
+}

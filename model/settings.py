@@ -1,0 +1,225 @@
+"""What one assumption is set to, and laying changes over what stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from model.params_file import ParamsFile
+from model.problems import Problem, nearest, quoted
+from model.quantities import UNITS, Domain
+from model.schema import Amounts, Entry, form
+from model.series import Amount, Calendar, Series, by_year, constant, dated
+
+_AMOUNTS = TypeAdapter(Amounts)
+_TIME = re.compile(r"(?P<path>.+)\.(?P<time>\d{4}(-\d{2})?)")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value as typed, single years laid over it, and a delay in months."""
+
+    value: Amount | Mapping[str, Amount]
+    years: Mapping[int, Amount] = field(default_factory=dict)
+    delay: int = 0
+
+    def spread(self, entry: Entry, calendar: Calendar) -> Series:
+        """The values over time. Single years are laid over the filled path, so the years around
+        them stay as they were."""
+        shape = _form(self.value)
+        if shape == "month":
+            series = dated(self.value, calendar)
+        elif shape == "array":
+            series = _from_array(self.value, calendar)
+        elif shape == "year":
+            nodes = {int(year): value for year, value in self.value.items()}
+            series = by_year(nodes, calendar.years, entry.between)
+        else:
+            series = constant(self.value)
+        if self.years:
+            rows = series.monthly(calendar.months)[::12]
+            nodes = dict(zip(calendar.years, rows, strict=True)) | dict(self.years)
+            series = by_year(nodes, calendar.years, "step")
+        if self.delay:
+            series = series.delayed(self.delay, calendar.months, once=shape == "month")
+        return series
+
+
+def _form(value: Amount | Mapping[str, Amount]) -> str:
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        return "array"
+    return form(value) if isinstance(value, Mapping) else "constant"
+
+
+def _from_array(values: np.ndarray, calendar: Calendar) -> Series:
+    grain = "year" if values.shape[1] == len(calendar.years) else "month"
+    return Series(grain, np.ascontiguousarray(values.T))
+
+
+def overlaid(current: Mapping[str, Setting], entries: Mapping[str, Entry], calendar: Calendar,
+             changes: Mapping[str, object], file: ParamsFile | None = None,
+             ) -> tuple[dict[str, Setting], list[Problem]]:
+    """Settings with changes laid over them, and what is wrong with the changes."""
+    after, problems = dict(current), []
+    # Whole paths first, so that one year of a path survives beside the path in the same file.
+    for path in sorted(changes, key=lambda p: (bool(_TIME.fullmatch(str(p))), str(p))):
+        where = file.where("changes", path) if file else "changes"
+        try:
+            target, setting = _changed(after, entries, calendar, str(path), changes[path])
+            after[target] = setting
+        except ValueError as error:
+            problems.append(Problem(where, f"{path} {error}"))
+    return after, problems
+
+
+def _changed(current, entries, calendar, path, value) -> tuple[str, Setting]:
+    timed = _TIME.fullmatch(path)
+    target, time = (timed["path"], timed["time"]) if timed else (path, None)
+    if target not in entries:
+        raise ValueError(f"is not an assumption; {nearest(target, entries)}")
+    entry, value = entries[target], _amount(value, calendar)
+    once = entry.form == "month"
+    if time is None:
+        _check_form(once, value, calendar)
+        _check_domain(entry, value)
+        return target, Setting(value, delay=current[target].delay)
+    if isinstance(value, Mapping) or getattr(value, "ndim", 1) > 1:
+        raise ValueError("is one moment of an assumption, so it needs one number.")
+    _check_domain(entry, value)
+    if once:
+        if time not in calendar.labels:
+            raise ValueError(f"needs a month from {calendar.labels[0]} to {calendar.labels[-1]}, "
+                             f"written {target}.{calendar.labels[2]}.")
+        return target, replace(current[target], value={**current[target].value, time: value})
+    if "-" in time or int(time) not in calendar.years:
+        raise ValueError(f"needs a year from {calendar.years[0]} to {calendar.years[-1]}.")
+    return target, replace(current[target], years={**current[target].years, int(time): value})
+
+
+def _amount(value: object, calendar: Calendar) -> Amount | dict[str, Amount]:
+    """A change's value in our types. Raises ValueError with the end of a sentence."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        if value.ndim > 2 or (value.ndim == 2 and
+                              value.shape[1] not in (len(calendar.years), calendar.months)):
+            raise ValueError(f"has an array of shape {value.shape}; give (scenarios,), "
+                             "(scenarios, years) or (scenarios, months).")
+        if not np.issubdtype(value.dtype, np.number) or not np.isfinite(value).all():
+            raise ValueError("has an array with values that are not finite numbers.")
+        return value.astype(float)
+    if isinstance(value, np.generic):
+        value = value.item()
+    try:
+        return _AMOUNTS.validate_python(value)
+    except ValidationError as error:
+        raise ValueError(f"{error.errors()[0]['ctx']['error']}.") from None
+
+
+def _check_form(once: bool, value, calendar: Calendar) -> None:
+    is_dated = isinstance(value, Mapping) and form(value) == "month"
+    if once and not is_dated and getattr(value, "ndim", 0) != 2:
+        raise ValueError("happens once, so it needs dated amounts: "
+                         f"{{{calendar.labels[2]}: 45000}}.")
+    if is_dated and not once:
+        raise ValueError(f"is a level, so it needs a number or values by year: "
+                         f"{{{calendar.years[0]}: 500}}.")
+    if isinstance(value, Mapping):
+        known = calendar.labels if is_dated else tuple(map(str, calendar.years))
+        for key in value:
+            if key not in known:
+                raise ValueError(f"names {key}, which is outside {known[0]} to {known[-1]}.")
+
+
+def _check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
+    domain = UNITS[entry.unit]
+    for amount in value.values() if isinstance(value, Mapping) else [value]:
+        if bad := first_outside(np.asarray(amount, dtype=float), domain):
+            raise ValueError(f"= {bad[0]:g} {entry.unit} is outside what its unit allows "
+                             f"({domain}).")
+
+
+def first_outside(values: np.ndarray, domain: Domain) -> tuple[float] | None:
+    """The first value that a domain does not allow, in a tuple; None where all are allowed."""
+    for extreme in (values.min(), values.max(), *(values.ravel() if domain.whole else ())):
+        if not domain.allows(float(extreme)):
+            return (float(extreme),)
+    return None
+
+
+def delayed(current: Mapping[str, Setting], entries: Mapping[str, Entry],
+            delays: Mapping[str, int], file: ParamsFile,
+            ) -> tuple[dict[str, Setting], list[Problem]]:
+    """Settings with delays laid over them, and what is wrong with the delays."""
+    after, problems = dict(current), []
+    for path, months in delays.items():
+        if path not in entries:
+            problems.append(Problem(file.where("delay", path), f"{quoted(path)} is not an "
+                                    f"assumption; {nearest(path, entries)}"))
+        elif _form(after[path].value) == "constant" and not after[path].years:
+            problems.append(Problem(file.where("delay", path), f"{path} has the same value in "
+                                    "every month, so there is nothing to delay."))
+        else:
+            after[path] = replace(after[path], delay=months)
+    return after, problems
+
+
+def entry_problems(path: str, entry: Entry, calendar: Calendar, file: ParamsFile) -> list[Problem]:
+    """What is wrong with one entry of base.yaml beyond its shape: times, domain, range."""
+    where = file.where("assumptions", *path.split("."), "value")
+    domain = UNITS[entry.unit]
+    try:
+        _check_form(entry.form == "month", entry.value, calendar)
+        _check_domain(entry, entry.value)
+    except ValueError as error:
+        return [Problem(where, f"{path} {error}")]
+    if entry.between == "geometric" and entry.form == "year" and min(entry.value.values()) <= 0:
+        return [Problem(where, f"{path} grows by a constant rate (between: geometric), so every "
+                               "value must be above 0.")]
+    return _range_problems(path, entry, domain, calendar, file)
+
+
+def _range_problems(path, entry, domain, calendar, file) -> list[Problem]:
+    where = file.where("assumptions", *path.split("."), "range")
+    low, high = entry.range
+    if entry.form != "constant" and not 0 <= low <= 1 <= high:
+        return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
+                               "factors on the whole path, so it must contain 1.")]
+    ends = reach(entry, Setting(entry.value).spread(entry, calendar))
+    for end in ends:
+        if bad := first_outside(end, domain):
+            return [Problem(where, f"{path}: the range [{low:g}, {high:g}] reaches {bad[0]:g} "
+                                   f"{entry.unit}, outside what the unit allows ({domain}).")]
+    return []
+
+
+def reach(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and highest plausible values of a path, in the shape of its series' values."""
+    low, high = entry.range
+    if entry.form == "constant":
+        return np.full_like(series.values, low), np.full_like(series.values, high)
+    return series.values * low, series.values * high
+
+
+def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:
+    """A sentence where a path lies outside the plausible range around its base value."""
+    base = Setting(entry.value).spread(entry, calendar)
+    months = calendar.months
+    low, high = (Series(base.grain, end).monthly(months) for end in reach(entry, base))
+    now = series.monthly(months)
+    slack = 1e-9 * np.maximum(1, np.abs(now))
+    outside = (now < low - slack) | (now > high + slack)
+    if entry.form == "month":
+        total, ends = now.sum(), (low.sum(), high.sum())
+        if ends[0] - 1e-9 <= total <= ends[1] + 1e-9:
+            return None
+        return (f"{path} ({entry.label}) sums to {total:g} {entry.unit}, outside its plausible "
+                f"{ends[0]:g} to {ends[1]:g}")
+    if not outside.any():
+        return None
+    month, scenario = np.argwhere(outside)[0]
+    return (f"{path} ({entry.label}) is {now[month, scenario]:g} {entry.unit} in "
+            f"{calendar.labels[month]}, outside its plausible {low[month, 0]:g} to "
+            f"{high[month, 0]:g}")
