@@ -86,7 +86,9 @@ def _changed(current, entries, calendar, path, value) -> tuple[str, Setting]:
     if time is None:
         _check_form(once, value, calendar)
         _check_domain(entry, value)
-        return target, Setting(value, delay=current[target].delay)
+        # An array by year or month is a path as it is wanted, so no delay is added to it.
+        delay = 0 if getattr(value, "ndim", 0) == 2 else current[target].delay
+        return target, Setting(value, delay=delay)
     if isinstance(value, Mapping) or getattr(value, "ndim", 1) > 1:
         raise ValueError("is one moment of an assumption, so it needs one number.")
     _check_domain(entry, value)

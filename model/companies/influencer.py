@@ -9,11 +9,17 @@ what creators are paid is a cost of revenue.
 from __future__ import annotations
 
 from model.companies import statements
+from model.companies.sides import Side
 from model.companies.statements import total
 
 TIERS = ("basic", "pro", "managed_service", "one_off")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
 OPENINGS = {"cash": "opening_cash"}
+SIDES = (
+    Side("customers", "customer", "tiers", TIERS, "marketing", "customers.cac",
+         "new_customers", "active_customers", "churned_customers", "billed_customers",
+         first_months=(0.0, "customers.second_month_billed")),
+)
 
 
 def month(a, prev, now):

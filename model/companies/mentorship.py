@@ -11,11 +11,18 @@ from __future__ import annotations
 import numpy as np
 
 from model.companies import statements
+from model.companies.sides import Side
 from model.companies.statements import total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
 OPENINGS = {"cash": "opening_cash"}
+SIDES = (
+    Side("mentees", "mentee", "mentees", MENTEES, "mentee_marketing", "mentees.cac",
+         "new_mentees", "active_mentees", "churned_mentees", "active_mentees"),
+    Side("mentors", "mentor", "mentors", MENTORS, "mentor_marketing", "mentors.cac",
+         "new_mentors", "active_mentors", "churned_mentors", "active_mentors"),
+)
 
 
 def month(a, prev, now):

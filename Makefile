@@ -1,0 +1,122 @@
+# `make` prints the targets. Needs make, and Python 3.11 or newer with its venv module.
+
+# Candidates, the first that is new enough is taken; `make reports PYTHON=python3.13` names one.
+PYTHON ?= python3.11 python3.12 python3.13 python3.14 python3
+# More words for the command behind a target: make reports ARGS="mentorship -s downside"
+ARGS =
+
+VENV_PYTHON = .venv/bin/python
+# nbval costs seconds in every pytest process, and only `validate` uses it.
+PYTEST = $(VENV_PYTHON) -m pytest -p no:nbval
+PIP_INSTALL = $(VENV_PYTHON) -m pip install -qq --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help reports test test-browser validate lab bench clean lock outdated
+
+help:
+	@echo "Targets (the first one used sets up .venv):"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+reports: .venv/.stamp ## run the notebooks for every scenario into reports/ (ARGS="mentorship -s downside" for a part)
+	$(VENV_PYTHON) -m model run $(ARGS)
+
+test: .venv/.stamp ## run all tests that need nothing but Python
+	$(PYTEST) -n 2 --dist loadfile -m "not browser" $(ARGS)
+
+test-browser: .venv/.stamp ## open the reports in Chromium, which must be installed
+	@command -v chromium >/dev/null || { \
+	  echo "make test-browser needs the command chromium; on Debian: apt-get install chromium fonts-dejavu-core" >&2; \
+	  exit 1; }
+	$(PYTEST) -m browser $(ARGS)
+
+validate: reports ## make all reports, execute each again, and compare every cell (strict nbval)
+	@echo "Executing every report again and comparing each cell with what the report shows."
+	$(VENV_PYTHON) -m pytest --nbval --nbval-current-env --nbval-sanitize-with=tests/nbval.cfg \
+	  -n 2 --dist loadfile -p no:cacheprovider reports
+	@echo "Every report is reproduced by the code and the parameters in this folder."
+
+lab: .venv/.stamp ## open the notebooks in JupyterLab
+	@mkdir -p .venv/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	  > .venv/share/jupyter/lab/settings/overrides.json
+	$(VENV_PYTHON) -m jupyterlab notebooks --LabApp.news_url=None $(ARGS)
+
+bench: .venv/.stamp ## measure how long the model and the reports take
+	$(VENV_PYTHON) tests/bench.py $(ARGS)
+
+clean: ## remove made reports and caches; .venv stays
+	find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	find . \( -name .venv -o -name .git \) -prune -o -name __pycache__ -exec rm -rf {} +
+	rm -rf .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	@echo "Removed made reports and caches. Kept .venv; to set it up anew: rm -r .venv"
+
+# The build backend is locked too, so that setting up needs no second, unlocked download.
+lock: ## developers: resolve pyproject.toml into requirements.lock (needs uv; ARGS=--upgrade takes newer versions)
+	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
+	sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | uv pip compile --quiet --universal \
+	  --python-version 3.11 --fork-strategy fewest --extra test --extra browser --no-build \
+	  --no-header --annotation-style line $(ARGS) --output-file requirements.lock pyproject.toml -
+	{ echo "# Every version that .venv gets, for Linux, macOS and Windows and Python 3.11 or newer."; \
+	  echo "# Made from pyproject.toml by \`make lock\`; \`make lock ARGS=--upgrade\` takes newer versions."; \
+	  cat requirements.lock; } > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+# .venv is whole only when its stamp, written last, names this folder: an interrupted set-up, a moved
+# folder (an editable install points at the old one) and a removed Python all start afresh.
+VENV_IS_WHOLE = test -x $(VENV_PYTHON) && test "$$(cat .venv/.stamp 2>/dev/null)" = "$$(pwd -P)"
+ifneq ($(shell $(VENV_IS_WHOLE) && echo yes),yes)
+.venv/.stamp: outdated
+endif
+
+# .venv.lock holds the process at work: a second make waits for it, unless it was killed. Commands run
+# in the background because a waiting shell can stop them when it is stopped itself; otherwise pip would
+# go on writing into a .venv that the next make removes.
+.venv/.stamp: requirements.lock pyproject.toml
+	@set -e; \
+	waited=; tries=; \
+	until (set -C; echo $$$$ > .venv.lock) 2>/dev/null; do \
+	  worker=$$(cat .venv.lock 2>/dev/null) || true; \
+	  if test "$$worker" && kill -0 "$$worker" 2>/dev/null; then \
+	    test "$$waited" || echo "Waiting for process $$worker, which is setting up .venv"; \
+	    waited=yes; \
+	    sleep 1; \
+	  elif test "$$tries" = ...; then \
+	    echo "Cannot set up .venv: $$(pwd) is not writable, or its disk is full." >&2; \
+	    exit 1; \
+	  else \
+	    rm -f .venv.lock; \
+	    tries=$$tries.; \
+	  fi; \
+	done; \
+	command=; \
+	trap 'rm -f .venv.lock' EXIT; \
+	trap 'kill $$command 2>/dev/null; wait; exit 1' HUP INT TERM; \
+	run() { "$$@" & command=$$!; wait $$command; }; \
+	if $(VENV_IS_WHOLE); then \
+	  if test "$$waited"; then exit 0; fi; \
+	  echo "Updating .venv from requirements.lock"; \
+	  rm -f $@; \
+	else \
+	  found=; without_venv=; \
+	  for candidate in $(PYTHON); do \
+	    "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    if "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then found=$$candidate; break; fi; \
+	    without_venv=$$candidate; \
+	  done; \
+	  if test -z "$$found" && test "$$without_venv"; then \
+	    echo "$$without_venv has no venv module: install it (Debian and Ubuntu: apt-get install python3-venv), then run make again." >&2; \
+	    exit 1; \
+	  fi; \
+	  if test -z "$$found"; then \
+	    echo "No Python 3.11 or newer among $(PYTHON): install one, or name it, as in make reports PYTHON=/path/to/python3.12." >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "Setting up .venv from requirements.lock with $$found: about a minute, once"; \
+	  rm -rf .venv; \
+	  run "$$found" -m venv .venv; \
+	fi; \
+	{ run $(PIP_INSTALL) --requirement requirements.lock \
+	  && run $(PIP_INSTALL) --no-deps --no-build-isolation --editable .; } || { \
+	  echo "Setting up .venv did not finish: see above, and whether the package index can be reached; the next make starts again." >&2; \
+	  exit 1; }; \
+	pwd -P > $@

@@ -1,0 +1,1 @@
+"""Questions asked of a projection: pure functions, numbers in, numbers out."""

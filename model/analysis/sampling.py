@@ -1,0 +1,100 @@
+"""Values of assumptions for many scenarios at once: moved, scaled, or drawn from their ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from model.assumptions import Assumptions
+from model.quantities import UNITS
+from model.settings import reach
+
+# Units that are counting rules or decisions, not something that could turn out otherwise.
+_NOT_UNCERTAIN = frozenset({"flag", "months"})
+
+
+def uncertain(assumptions: Assumptions) -> tuple[str, ...]:
+    """Paths whose plausible range has a width, in the order of the file."""
+    return tuple(path for path, entry in assumptions.entries.items()
+                 if entry.unit not in _NOT_UNCERTAIN and entry.range[0] < entry.range[1])
+
+
+def scaled(assumptions: Assumptions, path: str, factors: np.ndarray) -> np.ndarray:
+    """A path times factors (scenario,), in the shape that `batch` takes. Kept in its domain."""
+    values = assumptions.series[path].values[:, 0]
+    return _shaped(assumptions, path, np.asarray(factors, float)[:, None] * values)
+
+
+def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """The low and the high plausible value of a path over its periods; a value that a scenario
+    sets beyond its range is its own end."""
+    series = assumptions.series[path]
+    low, high = reach(assumptions.entries[path], series)
+    now = series.values
+    return np.minimum(low, now)[:, 0], np.maximum(high, now)[:, 0]
+
+
+def one_at_a_time(assumptions: Assumptions, paths: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Two scenarios a path: the first with it at its low end, the second at its high end, all
+    else as it stands. Arrays for `batch`."""
+    values = {}
+    for i, path in enumerate(paths):
+        now = assumptions.series[path].values[:, 0]
+        rows = np.repeat(now[None, :], 2 * len(paths), axis=0)
+        rows[2 * i], rows[2 * i + 1] = ends(assumptions, path)
+        values[path] = _shaped(assumptions, path, rows)
+    return within_mixes(assumptions, values)
+
+
+def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int,
+          seed: int) -> dict[str, np.ndarray]:
+    """`size` independent draws of every path from its distribution over its range, with the
+    value as it stands as the mode. The same seed gives the same draws, in any order of paths."""
+    values = {}
+    for path in paths:
+        entry = assumptions.entries[path]
+        rng = np.random.default_rng([seed, *path.encode()])
+        position = rng.random(size)
+        low, high = ends(assumptions, path)
+        now = assumptions.series[path].values[:, 0]
+        rows = np.repeat(now[None, :], size, axis=0)
+        for period in np.flatnonzero(low < high):
+            rows[:, period] = _quantile(entry.distribution, position, low[period], now[period],
+                                        high[period])
+        values[path] = _shaped(assumptions, path, rows)
+    return within_mixes(assumptions, values)
+
+
+def _quantile(distribution: str, position, low: float, mode: float, high: float) -> np.ndarray:
+    if distribution == "uniform":
+        return low + (high - low) * position
+    split = (mode - low) / (high - low)
+    left = low + np.sqrt(position * (high - low) * (mode - low))
+    right = high - np.sqrt((1 - position) * (high - low) * (high - mode))
+    return np.where(position < split, left, right)
+
+
+def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> dict:
+    """Values in which the members of a mix never sum to more than 1: where they would, they
+    share what there is in proportion."""
+    values = dict(values)
+    for mix in {path.rpartition(".")[0] for path in values}:
+        if mix.split(".")[-1] != "mix":
+            continue
+        members = [path for path in assumptions.entries if path.rpartition(".")[0] == mix]
+        rows = [values.get(path, assumptions.series[path].values.T) for path in members]
+        rows = [row if row.ndim == 2 else row[:, None] for row in rows]
+        if len({row.shape[1] for row in rows}) > 1:
+            continue
+        total = np.maximum(sum(rows), 1.0)
+        for path, row in zip(members, rows, strict=True):
+            if path in values:
+                values[path] = (row / total).reshape(values[path].shape)
+    return values
+
+
+def _shaped(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:
+    domain = UNITS[assumptions.entries[path].unit]
+    rows = np.clip(rows, domain.low, domain.high)
+    return rows[:, 0] if assumptions.series[path].grain == "constant" else rows

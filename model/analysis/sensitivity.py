@@ -1,0 +1,94 @@
+"""What moves an outcome: one assumption at a time, two together, all at once at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis import sampling
+from model.analysis.outcomes import LINES, Outcome
+from model.assumptions import Assumptions
+from model.engine.ledger import batch, project
+from model.projection import Projection
+
+
+@dataclass(frozen=True)
+class Swing:
+    """An outcome with one assumption at its low and at its high plausible end. `low_value` and
+    `high_value` are its first value, in its unit; the outcome is NaN for never."""
+
+    path: str
+    low_value: float
+    high_value: float
+    low: float
+    high: float
+
+    def width(self, base: float, never: float) -> float:
+        """How far the outcome moves from base at most; never counts as `never`."""
+        moves = [never if np.isnan(end) else end for end in (self.low, self.high)]
+        return max(abs(end - (never if np.isnan(base) else base)) for end in moves)
+
+
+def tornado(assumptions: Assumptions, outcome: Outcome) -> tuple[float, list[Swing]]:
+    """The outcome as it stands, and its swings over every assumption's range, widest first."""
+    paths = sampling.uncertain(assumptions)
+    base = float(outcome.value(project(assumptions, keep=LINES))[0])
+    moved = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=LINES)
+    found = outcome.value(moved)
+    swings = []
+    for i, path in enumerate(paths):
+        low, high = sampling.ends(assumptions, path)
+        shown = int(np.argmax(high > low))
+        swings.append(Swing(path, float(low[shown]), float(high[shown]),
+                            float(found[2 * i]), float(found[2 * i + 1])))
+    never = assumptions.calendar.months + 1.0
+    return base, sorted(swings, key=lambda s: -s.width(base, never))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """An outcome over factors on two paths: `values` has shape (row, column)."""
+
+    row_path: str
+    column_path: str
+    row_factors: tuple[float, ...]
+    column_factors: tuple[float, ...]
+    values: np.ndarray
+
+
+def grid(assumptions: Assumptions, outcome: Outcome, row_path: str, column_path: str,
+         factors: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)) -> Grid:
+    """The outcome where two paths are scaled together, each over the same factors."""
+    rows, columns = (f.ravel() for f in np.meshgrid(factors, factors, indexing="ij"))
+    values = {row_path: sampling.scaled(assumptions, row_path, rows),
+              column_path: sampling.scaled(assumptions, column_path, columns)}
+    found = batch(assumptions, sampling.within_mixes(assumptions, values), keep=LINES)
+    shape = (len(factors), len(factors))
+    return Grid(row_path, column_path, factors, factors, outcome.value(found).reshape(shape))
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Outcomes of many random draws. `projection` keeps the lines of model.analysis.outcomes."""
+
+    size: int
+    seed: int
+    paths: tuple[str, ...]
+    projection: Projection
+
+    def quantiles(self, line: str, at: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)):
+        """Quantiles of a line by month: {share: (month,)}."""
+        values = np.quantile(self.projection[line], at, axis=0)
+        return dict(zip(at, values, strict=True))
+
+    def chance(self, event: np.ndarray) -> float:
+        """Share of the draws in which something (scenario,) holds."""
+        return float(np.mean(event))
+
+
+def fan(assumptions: Assumptions, size: int = 1000, seed: int = 2026) -> Fan:
+    """Project `size` draws of every uncertain assumption, independent of each other."""
+    paths = sampling.uncertain(assumptions)
+    values = sampling.drawn(assumptions, paths, size, seed)
+    return Fan(size, seed, paths, batch(assumptions, values, keep=LINES))

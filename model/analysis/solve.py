@@ -1,0 +1,109 @@
+"""Which value of one assumption gives a wanted outcome, all else as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis import sampling
+from model.analysis.unit_economics import economics
+from model.assumptions import Assumptions
+from model.companies.sides import Side
+from model.engine.ledger import batch
+from model.projection import Projection
+from model.quantities import UNITS
+
+# How far from the present to look, and how finely: the last interval is below 1e-6 wide.
+FURTHEST = 50.0
+POINTS = 41
+ROUNDS = 4
+
+Gap = Callable[[Projection], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The factor on a path, and its first value, at which a goal is just met. None: no value
+    within FURTHEST times either way, and within what its unit allows, meets it or misses it."""
+
+    path: str
+    factor: float | None
+    value: float | None
+    now: float
+
+
+def solve(assumptions: Assumptions, questions: Sequence[tuple[str, Gap]],
+          keep: tuple[str, ...] | None = None) -> list[Solution]:
+    """For each (path, gap): the factor nearest to 1 at which the gap changes sign.
+
+    A gap gives (scenario,), ≥ 0 where the goal is met. Every round tries a range of factors of
+    all paths in one batch and narrows the range around the crossing nearest to the present, so
+    it needs no slope and is not misled where there are several crossings.
+    """
+    searches = [_Search(assumptions, path) for path, _ in questions]
+    for _ in range(ROUNDS):
+        values = _moved(assumptions, searches)
+        found = batch(assumptions, sampling.within_mixes(assumptions, values), keep)
+        for i, ((_, gap), search) in enumerate(zip(questions, searches, strict=True)):
+            search.narrow(gap(found)[i * (POINTS + 1):(i + 1) * (POINTS + 1)] >= 0)
+    return [search.solution() for search in searches]
+
+
+def _moved(assumptions: Assumptions, searches: list[_Search]) -> dict[str, np.ndarray]:
+    """Arrays in which each search has a block of scenarios with its own path scaled."""
+    values = {}
+    for path in dict.fromkeys(search.path for search in searches):
+        factors = [search.factors() if search.path == path else np.ones(POINTS + 1)
+                   for search in searches]
+        values[path] = sampling.scaled(assumptions, path, np.concatenate(factors))
+    return values
+
+
+class _Search:
+    """Where one path's factor may lie, narrowed round by round."""
+
+    def __init__(self, assumptions: Assumptions, path: str):
+        values = assumptions.series[path].values
+        bound, top = UNITS[assumptions.entries[path].unit].high, float(values.max())
+        self.path, self.now = path, float(values[0, 0])
+        self.lowest, self.highest = 1 / FURTHEST, min(FURTHEST, bound / top if top > 0 else 1.0)
+        self._low, self._high, self._met_high = self.lowest, self.highest, True
+        self._found = True
+
+    def factors(self) -> np.ndarray:
+        """POINTS factors, and the present where it lies between them."""
+        tried = np.geomspace(self._low, self._high, POINTS)
+        return np.sort(np.append(tried, np.clip(1.0, self._low, self._high)))
+
+    def narrow(self, met: np.ndarray) -> None:
+        factors, turns = self.factors(), np.flatnonzero(met[1:] != met[:-1])
+        if not turns.size:
+            self._found = False
+            return
+        nearest = turns[np.argmin(np.abs(np.log(factors[turns])))]
+        self._low, self._high = factors[nearest], factors[nearest + 1]
+        self._met_high = bool(met[nearest + 1])
+
+    def solution(self) -> Solution:
+        if not self._found:
+            return Solution(self.path, None, None, self.now)
+        factor = float(self._high if self._met_high else self._low)
+        return Solution(self.path, factor, self.now * factor, self.now)
+
+
+def ltv_to_cac_gap(side: Side, segment: str | None, year: int, goal: float):
+    """A gap for `solve`: LTV:CAC of a segment in a year, less the goal."""
+    def gap(projection: Projection) -> np.ndarray:
+        found = economics(projection, side, segment).ltv_to_cac[:, projection.years.index(year)]
+        return np.nan_to_num(found, nan=-1.0) - goal
+    return gap
+
+
+def breakeven_gap(month: str):
+    """A gap for `solve`: the best EBITDA of any month up to and with the given one."""
+    def gap(projection: Projection) -> np.ndarray:
+        last = projection.months.index(month)
+        return projection["ebitda"][:, :last + 1].max(axis=1)
+    return gap

@@ -1,0 +1,182 @@
+"""The command line: list, check, project, run.
+
+Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input. Errors go to stderr,
+one sentence each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from model.problems import InputError, Problem, nearest
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except InputError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as in `… | head`.
+        sys.stderr.close()
+        return DONE
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        self.exit(BAD_INPUT, f"{self.prog}: {message}. Try {self.prog} --help.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    from model import reporting
+
+    parser = _Parser(prog="python -m model", description="A financial model of three subjects.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    command = commands.add_parser("list", help="subjects, scenarios and notebooks")
+    command.set_defaults(command=_list)
+
+    command = commands.add_parser("check", help="check the params, every problem at once")
+    command.add_argument("subject", nargs="?", help="one subject; all by default")
+    command.add_argument("-s", "--scenario", help="one scenario; all by default")
+    command.set_defaults(command=_check)
+
+    command = commands.add_parser("project", help="project one scenario and print it")
+    command.add_argument("company")
+    command.add_argument("-s", "--scenario", default="base")
+    command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE",
+                         help="change one assumption; may be repeated")
+    command.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    command.add_argument("--monthly", action="store_true", help="by month instead of by year; "
+                         "in JSON, in addition")
+    command.set_defaults(command=_project)
+
+    command = commands.add_parser("run", help="make the report notebooks and pages")
+    reporting.add_arguments(command)
+    command.set_defaults(command=_run)
+    return parser
+
+
+def _list(options) -> int:
+    from model import places
+
+    for company in places.companies():
+        print(f"{company}: {', '.join(places.scenarios(company))}")
+    notebooks = sorted(path.stem for path in places.notebooks().glob("*.ipynb"))
+    print(f"notebooks: {', '.join(notebooks)}")
+    return DONE
+
+
+def _check(options) -> int:
+    from model import places
+
+    if options.subject:
+        places.known_company(options.subject)
+    companies = (options.subject,) if options.subject else places.companies()
+    if options.scenario and not any(options.scenario in places.scenarios(c) for c in companies):
+        known = {name for company in companies for name in places.scenarios(company)}
+        raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
+                                  f"{', '.join(companies)}; {nearest(options.scenario, known)}")])
+    problems: dict[Problem, None] = {}
+    alerts, count = [], 0
+    for company in companies:
+        for scenario in places.scenarios(company):
+            if options.scenario in (None, scenario):
+                count += 1
+                found, said = _checked(company, scenario)
+                problems |= dict.fromkeys(found)
+                alerts += [f"{company} {scenario}: {sentence}" for sentence in said]
+    if problems:
+        raise InputError(problems)
+    for sentence in alerts:
+        print(f"alert: {sentence}")
+    print(f"{count} scenarios checked: no problem, {len(alerts)} alerts.")
+    return DONE
+
+
+def _checked(company: str, scenario: str) -> tuple[list[Problem], list[str]]:
+    """What is wrong with a scenario's params, and the alerts on its projection."""
+    from model import load, project
+    from model.analysis.checks import check
+
+    try:
+        projection = project(load(company, scenario))
+    except InputError as error:
+        return list(error.problems), []
+    base = f"params/{company}/base.yaml"
+    unread = [Problem(base, f"{path} is read by no formula of the model, so changing it would do "
+                            "nothing; remove it.") for path in projection.unread]
+    return unread, list(check(projection).alerts)
+
+
+def _project(options) -> int:
+    from model import load, project
+    from model.analysis.checks import check
+
+    projection = project(load(options.company, options.scenario, _changes(options.set)))
+    checks = check(projection)
+    if options.format == "json":
+        from model.analysis.as_json import as_json
+
+        print(as_json(projection, checks, options.monthly))
+    elif options.format == "csv":
+        frame = projection.monthly if options.monthly else projection.annual
+        print(frame.to_csv(index_label="line"), end="")
+    else:
+        _print_table(projection, options.monthly)
+    for sentence in checks.failed:
+        print(f"check failed: {sentence}", file=sys.stderr)
+    if options.format != "json":
+        for sentence in checks.alerts:
+            print(f"alert: {sentence}", file=sys.stderr)
+    return FAILED if checks.failed else DONE
+
+
+def _changes(texts: Sequence[str]) -> dict[str, object]:
+    """`path=value` texts as changes. Raises InputError with every one that is not."""
+    from model.params_file import typed
+
+    changes, problems = {}, []
+    for text in texts:
+        path, equals, value = text.partition("=")
+        try:
+            if not (path.strip() and equals and value.strip()):
+                raise ValueError("is not path=value, as in mentees.cac=90.")
+            if path.strip() in changes:
+                raise ValueError("is given twice; keep one.")
+            changes[path.strip()] = typed(value)
+        except ValueError as error:
+            problems.append(Problem("--set", f"{text} {error}"))
+    if problems:
+        raise InputError(problems)
+    return changes
+
+
+def _print_table(projection, monthly: bool) -> None:
+    from model.companies.glossary import glossary
+    from model.views.formats import format_value
+
+    frame = projection.monthly if monthly else projection.annual
+    texts = [[line, *(format_value(value, glossary().term(line).unit) for value in row)]
+             for line, row in zip(frame.index, frame.to_numpy(), strict=True)]
+    rows = [["line", *map(str, frame.columns)], *texts]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = [row[0].ljust(widths[0])]
+        print("  ".join(cells + [text.rjust(width) for text, width in
+                                 zip(row[1:], widths[1:], strict=True)]).rstrip())
+
+
+def _run(options) -> int:
+    from model import reporting
+
+    return reporting.run(options.subjects, options.scenarios, options.notebooks, options.jobs,
+                         options.force, options.out)

@@ -1,0 +1,26 @@
+"""The sides of a company's market: who is won, kept and billed, and under which line names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side. Line names are without segment; `section` holds each segment's churn.
+
+    `first_months` are the assumptions that say which share of a customer's first months is
+    billed: a path, or 0.0 or 1.0; later months are billed in full.
+    """
+
+    name: str
+    singular: str
+    section: str
+    segments: tuple[str, ...]
+    marketing: str
+    cac: str
+    new: str
+    active: str
+    churned: str
+    billed: str
+    first_months: tuple[str | float, ...] = ()

@@ -1,0 +1,138 @@
+"""Cells of the assumptions notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis.register import Row, register, shares
+from model.pages import headlines, shared
+from model.pages.steering import Steering
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Header, Note, Table
+from model.views.formats import format_value, say, unit_label
+
+# What each kind of source is worth as evidence, for the reader of the register.
+_KINDS = {
+    "published": "printed by the publisher",
+    "derived": "arithmetic on published figures",
+    "benchmark": "from another source",
+    "decision": "one of several readings, chosen here",
+    "calibrated": "solved so that a published outcome is met",
+    "estimate": "chosen here; nothing is published",
+}
+
+checks, limits = shared.checks, shared.limits
+
+
+def header(view: View) -> Header:
+    return headlines.header(view, "Assumptions")
+
+
+def sources(view: View) -> Block:
+    """The share of assumptions by kind of source."""
+    rows = register(view.assumptions)
+    found = shares(rows)
+    ours = found.get("estimate", 0) + found.get("calibrated", 0)
+    evidence = found.get("published", 0) + found.get("derived", 0)
+    message = (f"Of {len(rows)} assumptions {format_value(evidence, 'fraction')} are published or "
+               f"follow from published figures; {format_value(ours, 'fraction')} are estimates or "
+               "calibrated.")
+    figure = charts.shares([kind.capitalize() for kind in found], list(found.values()),
+                           unit="fraction",
+                           subtitle=shared.subject(view, "assumptions by kind of source · share"))
+    counts = [sum(row.kind == kind for row in rows) for kind in found]
+    return Block(message, figure, "stacked bar", "assumptions by kind of source",
+                 "Counted by entry, whatever its weight; the sensitivity page says which matter.",
+                 Table("Assumptions by kind of source", [kind.capitalize() for kind in found],
+                       {"Meaning": [_KINDS[kind] for kind in found], "Number": counts,
+                        "Share": list(found.values())},
+                       units={"Share": "fraction"}, corner="Kind"))
+
+
+def differences(view: View) -> Note | Block:
+    """What this scenario changes, beside base."""
+    rows = [row for row in register(view.assumptions) if row.changed]
+    why = view.assumptions.scenario_why
+    if not rows:
+        return Note("Nothing differs from base in this scenario.")
+    years = view.projection.years
+    table = Table(
+        "Assumptions that differ from base", [f"{row.label}" for row in rows],
+        {"Path": [row.path for row in rows], "Unit": [_unit(row) for row in rows],
+         "Base": [by_year(row, row.base, years) for row in rows],
+         "Here": [here(row, years) for row in rows]}, corner="Assumption")
+    noun = "assumption differs" if len(rows) == 1 else "assumptions differ"
+    return Block(f"{len(rows)} {noun} from base. {why}", table=table, open=True,
+                 reading="By year where the value changes over time; dated amounts are summed "
+                         "over each year.")
+
+
+def here(row: Row, years) -> str:
+    text = by_year(row, row.values, years)
+    return f"{text} ({row.delay} months later)" if row.delay else text
+
+
+def by_year(row: Row, values: np.ndarray, years) -> str:
+    """One value where it holds throughout, otherwise the values by year."""
+    unit = row.unit
+    if row.form != "month" and np.ptp(values) <= 1e-12 * max(1, abs(values[0])):
+        return format_value(float(values[0]), unit)
+    return " / ".join(format_value(float(value), unit) for value in values)
+
+
+def _unit(row: Row) -> str:
+    return unit_label(row.unit.replace("divisor ", "")) or "–"
+
+
+def published(view: View) -> Block:
+    """Figures as their publisher printed them, and as they are read."""
+    rows = [row for row in register(view.assumptions) if row.printed]
+    first = view.projection.years[0]
+    table = Table(
+        "Published figures, as printed and as read", [row.label for row in rows],
+        {"As printed": [row.printed for row in rows],
+         "As read": [say(float(row.base[0]), row.unit.replace("divisor ", "")) for row in rows],
+         "Because": [row.source for row in rows],
+         "Confidence": [row.confidence for row in rows]}, corner="Assumption")
+    return Block(
+        f"{len(rows)} assumptions are taken from figures that their publisher prints. Its pages "
+        f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
+        "is corrected silently.", table=table, open=True)
+
+
+def everything(view: View) -> Block:
+    """The whole register, a table a section."""
+    rows = register(view.assumptions)
+    years = view.projection.years
+    tables = []
+    for section in dict.fromkeys(row.section for row in rows):
+        part = [row for row in rows if row.section == section]
+        tables.append(Table(
+            section.replace("_", " ").capitalize(), [row.label for row in part],
+            {"Path": [row.path for row in part],
+             "Value": [here(row, years) for row in part], "Unit": [_unit(row) for row in part],
+             "Plausible": [_plausible(row) for row in part],
+             "Source": [row.source for row in part],
+             "Confidence": [row.confidence for row in part]}, corner="Assumption"))
+    low = sum(row.confidence == "low" for row in rows)
+    return Block(f"All {len(rows)} assumptions with unit, plausible range and source; for {low} "
+                 "of them confidence is low.", table=tables, summary="The register",
+                 reading="Values by year are separated by a stroke. A range of values over time "
+                         "is a factor on the whole path.")
+
+
+def _plausible(row: Row) -> str:
+    low, high = row.range
+    if low == high:
+        return "not varied"
+    if row.form != "constant":
+        return f"× {low:g} to × {high:g}"
+    return f"{format_value(low, row.unit)} to {format_value(high, row.unit)}"
+
+
+def controls(view: View) -> object:
+    """Sliders on the levers; cash by month follows."""
+    from model.pages import breakeven
+
+    return Steering(view, breakeven.cash).show()

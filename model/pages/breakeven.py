@@ -1,0 +1,186 @@
+"""Cells of the breakeven notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import solve as solving
+from model.analysis.breakeven import NAMES, runway, volume
+from model.analysis.ratios import ratio
+from model.analysis.unit_economics import sides
+from model.pages import headlines, shared
+from model.pages.steering import Steering
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Header, Table
+from model.views.formats import format_month, format_value, say
+
+checks, limits = shared.checks, shared.limits
+
+
+def header(view: View) -> Header:
+    return headlines.header(view, "Break-even")
+
+
+def months(view: View) -> Block:
+    """EBITDA by month with the named break-evens."""
+    found, projection = view.breakeven, view.projection
+    names = {name: month for name, month in found.months().items() if month}
+    figure = charts.columns_over_months(
+        projection.months, projection["ebitda"][0], unit="USD",
+        subtitle=shared.subject(view, "EBITDA · USD · by month"),
+        markers=[(month, f"{name} break-even") for name, month in names.items()])
+    return Block(
+        _months_message(view), figure, "column chart", "EBITDA by month",
+        "First: EBITDA at or above zero for the first time. Operating: the first of "
+        f"{view.assumptions.series['breakeven.months_in_a_row'].values[0, 0]:.0f} such months in "
+        "a row. Cumulative: the flow since the start is back at zero.",
+        Table("Break-evens", [f"{name.capitalize()} break-even" for name in NAMES], {
+            "Month": [format_month(m) if m else "never within the horizon"
+                      for m in found.months().values()],
+            "Month number": [str(projection.months.index(m) + 1) if m else "–"
+                             for m in found.months().values()]}, corner="Definition"),
+        open=True)
+
+
+def _months_message(view: View) -> str:
+    found = view.breakeven
+    if found.first is None:
+        best = float(np.max(view.projection["ebitda"][0]))
+        return (f"EBITDA does not reach zero before {format_month(view.projection.months[-1])}; "
+                f"its best month is {say(best, 'USD')}.")
+    parts = [f"EBITDA first reaches zero in {format_month(found.first)}"]
+    if found.operating is None:
+        parts.append("but never stays there long enough to count as an operating break-even")
+    elif found.operating == found.first:
+        parts.append("and stays there long enough to count as the operating break-even too")
+    else:
+        parts.append(f"the operating break-even follows in {format_month(found.operating)}")
+    parts.append(f"what was spent is earned back by {format_month(found.cumulative)}"
+                 if found.cumulative else "what was spent is not earned back within the horizon")
+    return "; ".join(parts) + "."
+
+
+def cash(view: View) -> Block:
+    """Cash by month with its trough, against base, and the runway."""
+    projection, found = view.projection, view.breakeven
+    reference = None if view.is_base else {"Base": view.base["cash"][0]}
+    figure = charts.line_over_months(
+        projection.months, {"Cash": projection["cash"][0]}, unit="USD",
+        subtitle=shared.subject(view, "cash · USD · month-end"), reference=reference,
+        point=(found.trough_month, found.trough_cash, "lowest"))
+    left = runway(projection)[0]
+    ends = [projection.months.index(f"{year}-12") for year in projection.years]
+    return Block(
+        _cash_message(view), figure, "line chart", "cash at month-end",
+        "The dot is the lowest month-end cash; a line in grey is the base scenario. Runway is "
+        "cash over the mean net burn of three months, and has no value where none is burned.",
+        Table("Cash and runway at the end of each year", list(map(str, projection.years)), {
+            "Cash": projection["cash"][0, ends], "Net flow of the year":
+            projection.by_year("free_cash_flow")[0],
+            "Runway": [say(float(left[i]), "months") if np.isfinite(left[i]) else "self-funding"
+                       for i in ends]},
+            units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year"))
+
+
+def _cash_message(view: View) -> str:
+    found, start = view.breakeven, view.assumptions.series["opening_cash"].values[0, 0]
+    if found.trough_cash < 0:
+        return (f"Opening cash of {say(start, 'USD')} does not carry the plan: it is short of "
+                f"{say(-found.trough_cash, 'USD')} in {format_month(found.trough_month)}.")
+    return (f"Opening cash of {say(start, 'USD')} carries the plan: at its lowest, in "
+            f"{format_month(found.trough_month)}, {say(found.trough_cash, 'USD')} are left.")
+
+
+def volumes(view: View) -> Block:
+    """What must be sold a month to pay the overhead, against what is planned."""
+    projection, line = view.projection, view.profile.volume
+    planned = projection.by_year(line)[0] / 12
+    needed = volume(projection, line)[0]
+    unit, name = "orders" if line == "orders" else "hours", view.line(line)
+    enough = [year for year, plan, need in zip(projection.years, planned, needed, strict=True)
+              if plan >= need]
+    if not np.isfinite(needed).any():
+        message = f"No number of {unit} pays the overhead: each brings no contribution."
+    elif not enough:
+        message = (f"{name} stay below the {format_value(needed[-1], unit)} a month that pay "
+                   f"payroll and fixed cost in {projection.years[-1]}.")
+    else:
+        i = projection.years.index(enough[0])
+        message = (f"From {enough[0]} the plan sells enough to pay payroll and fixed cost: "
+                   f"{format_value(planned[i], unit)} {unit} a month, where "
+                   f"{format_value(needed[i], unit)} would do.")
+    figure = charts.columns_by_year(
+        projection.years, {"Planned": planned, "To break even": needed}, unit=unit,
+        subtitle=shared.subject(view, f"{name.lower()} · a month · mean of the year"))
+    covered = ratio(planned, needed)
+    return Block(
+        message, figure, "column chart", f"{name.lower()} planned and needed",
+        "Needed: payroll and fixed cost over the contribution that one unit brings in that year "
+        "with the subscriptions that come with it. Marketing is not counted.",
+        Table(f"{name} a month", list(map(str, projection.years)),
+              {"Planned": planned, "To break even": needed, "Planned over needed": covered},
+              units={"Planned": unit, "To break even": unit, "Planned over needed": "fraction"},
+              corner="Year"))
+
+
+def solve(view: View, goal: float = 3.0, month: str | None = None) -> Block:
+    """For each of a few assumptions: which value gives the LTV:CAC goal, which a wanted month."""
+    profile, side = view.profile, sides(view.company)[0]
+    calendar = view.assumptions.calendar
+    month = month or calendar.labels[min(profile.wanted_month, calendar.months) - 1]
+    year = calendar.years[0]
+    to_ratio = solving.ltv_to_cac_gap(side, profile.focus, year, goal)
+    to_month = solving.breakeven_gap(month)
+    questions = [(path, gap) for path in profile.solve for gap in (to_ratio, to_month)]
+    answers = solving.solve(view.assumptions, questions)
+    found = dict(zip(profile.solve, zip(answers[::2], answers[1::2], strict=True), strict=True))
+    segment = _segment(profile.focus)
+    heads = [f"For LTV:CAC {goal:g} ({segment})", f"For break-even by {format_month(month)}"]
+    entries = view.assumptions.entries
+    table = Table(
+        f"Value in {year} that just meets the goal, all else as it stands",
+        [entries[path].label for path in found],
+        {"Now": [say(pair[0].now, entries[path].unit) for path, pair in found.items()],
+         heads[0]: [_needed(pair[0], entries[path].unit) for path, pair in found.items()],
+         heads[1]: [_needed(pair[1], entries[path].unit) for path, pair in found.items()]},
+        corner="Assumption")
+    return Block(_solve_message(view, found, month, goal, segment), table=table, open=True,
+                 reading="Each row moves one assumption alone, by the same factor in every year. "
+                         "“None” means that no value within 50 times either way, and within what "
+                         "the unit allows, is enough.")
+
+
+def _needed(solution: solving.Solution, unit: str) -> str:
+    if solution.factor is None:
+        return "none"
+    return f"{say(solution.value, unit)} (× {solution.factor:.2f})"
+
+
+def _solve_message(view: View, found, month: str, goal: float, segment: str) -> str:
+    path, (to_ratio, to_month) = next(iter(found.items()))
+    label, unit = view.label(path), view.assumptions.entries[path].unit
+    if to_ratio.factor is None:
+        first = f"no {label} gives {segment} an LTV:CAC of {goal:g}"
+    else:
+        room = "may rise to" if to_ratio.factor >= 1 else "would have to fall to"
+        first = (f"{label} {room} {say(to_ratio.value, unit)} for {segment} to have an LTV:CAC of "
+                 f"{goal:g}")
+    if to_month.factor is None:
+        second = f"no value of it alone brings break-even by {format_month(month)}"
+    else:
+        room = "could be as high as" if to_month.factor >= 1 else "would have to be"
+        second = (f"it {room} {say(to_month.value, unit)} for break-even by "
+                  f"{format_month(month)}")
+    return f"{first[0].upper()}{first[1:]}; {second}."
+
+
+def _segment(name: str) -> str:
+    from model.companies.glossary import glossary
+
+    return glossary().segment(name)
+
+
+def controls(view: View) -> object:
+    """Sliders on the levers; EBITDA by month follows."""
+    return Steering(view, months).show()

@@ -1,0 +1,152 @@
+"""Cells of the comparison notebook: every scenario of a company side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from model import places
+from model.analysis.breakeven import breakeven
+from model.analysis.register import register
+from model.pages import assumptions as register_page
+from model.pages import headlines, shared
+from model.pages.steering import Choice, choose
+from model.pages.view import View, open_view
+from model.views import charts
+from model.views.blocks import Block, Header, Table
+from model.views.formats import format_month, say
+
+LINES = ("revenue", "ebitda", "cash")
+
+limits = shared.limits
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All scenarios of a company, base first; `view` is the one that the page is opened with."""
+
+    view: View
+
+    @cached_property
+    def views(self) -> dict[str, View]:
+        company = self.view.company
+        found = {name: open_view(company, name) for name in places.scenarios(company)}
+        if self.view.changes:
+            found["with these changes"] = self.view
+        return found
+
+    @property
+    def titles(self) -> list[str]:
+        return [view.assumptions.scenario_title if name != "with these changes"
+                else "With these changes" for name, view in self.views.items()]
+
+
+def open_comparison(company: str, scenario: str = "base",
+                    changes: Mapping[str, object] | None = None) -> Comparison:
+    """Open every scenario of a company; with changes, also the given scenario with them.
+
+    Raises InputError with every problem.
+    """
+    return Comparison(open_view(company, scenario, changes))
+
+
+def header(comparison: Comparison) -> Header:
+    return headlines.header(comparison.view, "Scenarios side by side")
+
+
+def table(comparison: Comparison) -> Block:
+    """Headline figures, a row a scenario."""
+    rows = []
+    for view in comparison.views.values():
+        found = breakeven(view.projection)
+        ebitda = view.projection.by_year("ebitda")[0]
+        rows.append((found, ebitda, len(view.checks.failed)))
+    years = comparison.view.projection.years
+    broke = sum(found.first is not None for found, _, _ in rows)
+    lows = [found.trough_cash for found, _, _ in rows]
+    short = sum(low < 0 for low in lows)
+    message = (f"{broke} of {len(rows)} scenarios break even within the horizon; the lowest cash "
+               f"of all is {say(min(lows), 'USD')} ({comparison.titles[int(np.argmin(lows))]})"
+               + (f", and {short} need more money than the account opens with." if short else
+                  ", so the opening cash carries every one of them."))
+    columns = {
+        "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
+        "Lowest cash": lows,
+        "in": [format_month(f.trough_month) for f, _, _ in rows],
+        **{f"EBITDA {year}": [e[i] for _, e, _ in rows] for i, year in enumerate(years)},
+        "Checks": ["hold" if not failed else f"{failed} fail" for _, _, failed in rows],
+    }
+    units = {name: "USD" for name in columns if name.startswith(("Lowest", "EBITDA"))}
+    whys = Table("Why each scenario exists", comparison.titles,
+                 {"Why": [view.assumptions.scenario_why for view in comparison.views.values()]},
+                 corner="Scenario")
+    return Block(message, table=[Table("Headline figures by scenario", comparison.titles, columns,
+                                       units=units, corner="Scenario"), whys], open=True)
+
+
+def paths(comparison: Comparison, line: str = "cash") -> Block:
+    """One line by month, a panel a scenario, base in grey behind."""
+    base = next(iter(comparison.views.values())).projection
+    others = {title: view.projection[line][0] for title, view in
+              zip(comparison.titles, comparison.views.values(), strict=True) if not view.is_base}
+    label = comparison.view.line(line)
+    ends = {title: float(values[-1]) for title, values in others.items()}
+    last = format_month(base.months[-1])
+    if not ends:
+        ends = {"Base": float(base[line][0, -1])}
+        others = {"Base": base[line][0]}
+    high, low = max(ends, key=ends.get), min(ends, key=ends.get)
+    message = (f"{label} in {last}: {say(ends[high], 'USD')} in {high}, {say(ends[low], 'USD')} "
+               f"in {low}, {say(float(base[line][0, -1]), 'USD')} in base.")
+    figure = charts.small_multiples(
+        base.months, others, base[line][0], unit="USD",
+        subtitle=f"{comparison.view.assumptions.title} · {label.lower()} · USD · by month")
+    marks = [base.months.index(f"{year}-12") for year in base.years]
+    return Block(message, figure, "small line charts", f"{label.lower()} by scenario",
+                 "All panels share one scale; the grey line in each is base.",
+                 Table(f"{label} in December", comparison.titles,
+                       {str(year): [float(v.projection[line][0, i])
+                                    for v in comparison.views.values()]
+                        for year, i in zip(base.years, marks, strict=True)},
+                       units="USD", corner="Scenario"))
+
+
+def ebitda(comparison: Comparison) -> Block:
+    """EBITDA by month, a panel a scenario."""
+    return paths(comparison, "ebitda")
+
+
+def differences(comparison: Comparison) -> Block:
+    """What each scenario changes."""
+    views = [view for view in comparison.views.values() if not view.is_base]
+    years = comparison.view.projection.years
+    tables = []
+    for view in views:
+        rows = [row for row in register(view.assumptions) if row.changed]
+        tables.append(Table(
+            f"{view.assumptions.scenario_title}: differs from base in", [r.label for r in rows],
+            {"Base": [register_page.by_year(r, r.base, years) for r in rows],
+             "Here": [register_page.here(r, years) for r in rows]}, corner="Assumption"))
+    counts = [len(t.labels) for t in tables]
+    message = (f"The scenarios change between {min(counts)} and {max(counts)} assumptions each; "
+               "everything else is base." if counts else "There is no scenario beside base.")
+    return Block(message, table=tables, summary="What differs", open=False)
+
+
+def controls(comparison: Comparison) -> object:
+    """Choose the line that is compared."""
+    names = {comparison.view.line(line): line for line in LINES}
+    return choose(Choice("Line", names), lambda line: paths(comparison, line), "cash")
+
+
+def checks(comparison: Comparison) -> Table:
+    """The checks of every scenario."""
+    views = comparison.views.values()
+    return Table("Checks on every scenario", comparison.titles, {
+        "Made": [len(view.checks.made) for view in views],
+        "Failed": ["; ".join(view.checks.failed) or "none" for view in views],
+        "Alerts": ["; ".join(view.checks.alerts) or "none" for view in views]},
+        corner="Scenario")

@@ -1,0 +1,100 @@
+"""The outcome of a scenario in a sentence and a few figures, and the head of every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.analysis.breakeven import breakeven
+from model.analysis.checks import check
+from model.analysis.kpis import kpis
+from model.companies.profiles import profile
+from model.pages.view import View
+from model.projection import Projection
+from model.views.blocks import Header, Tile
+from model.views.formats import format_month, format_value, say
+
+
+@dataclass(frozen=True)
+class Headlines:
+    """What the index shows of a scenario: a sentence, (label, value, unit), and the checks."""
+
+    sentence: str
+    figures: tuple[tuple[str, object, str], ...]
+    checks: dict
+
+
+def headlines(projection: Projection) -> Headlines:
+    """Sentence and figures of one scenario."""
+    found, checks = breakeven(projection), check(projection)
+    ebitda = projection.by_year("ebitda")[0]
+    first_year, last_year = projection.years[0], projection.years[-1]
+    figures = [("First break-even", found.first, "month"),
+               ("Lowest cash", found.trough_cash, "USD"),
+               ("Month of the lowest cash", found.trough_month, "month")]
+    figures += [(f"EBITDA {year}", float(value), "USD")
+                for year, value in zip(projection.years, ebitda, strict=True)]
+    figures += [(f"Revenue {last_year}", float(projection.by_year("revenue")[0, -1]), "USD")]
+    ratio = kpis(projection)["ltv_to_cac"][first_year]
+    figures += [(f"{ratio.goal.label} {first_year}", ratio.value, "ratio")]
+    return Headlines(sentence(projection), tuple(figures), {
+        "master": checks.master, "failed": list(checks.failed), "alerts": list(checks.alerts)})
+
+
+def sentence(projection: Projection) -> str:
+    """The headline outcome: when the plan breaks even, how deep cash falls, what it earns."""
+    found, years = breakeven(projection), projection.years
+    ebitda = projection.by_year("ebitda")[0]
+    if found.first is None:
+        when = f"EBITDA stays below zero in every month to {format_month(projection.months[-1])}"
+    else:
+        number = projection.months.index(found.first) + 1
+        when = f"EBITDA first reaches zero in {format_month(found.first)}, month {number}"
+        if found.relapses:
+            times = "one month" if found.relapses == 1 else f"{found.relapses} months"
+            when += f" (and is below zero again in {times} after)"
+    cash = (f"cash is lowest in {format_month(found.trough_month)} at "
+            f"{say(found.trough_cash, 'USD')}")
+    if found.trough_cash < 0:
+        cash += ", so the plan needs more money than it starts with"
+    return (f"{when}; {cash}; EBITDA is {say(ebitda[0], 'USD')} in {years[0]} and "
+            f"{say(ebitda[-1], 'USD')} in {years[-1]}.")
+
+
+def header(view: View, page: str) -> Header:
+    """The head of a page."""
+    assumptions, checks = view.assumptions, view.checks
+    facts = []
+    if view.changes:
+        facts.append(f"with {len(view.changes)} changes of this notebook")
+    return Header(
+        company=assumptions.title, scenario=f"{assumptions.scenario_title} scenario",
+        as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),
+        failed=checks.failed, alerts=checks.alerts, tiles=_tiles(view), page=page, facts=facts)
+
+
+def _tiles(view: View) -> list[Tile]:
+    projection, goals = view.projection, profile(view.company).published
+    found, other = view.breakeven, breakeven(view.base)
+    column = projection.years.index(goals.ebitda_year) if goals.ebitda_year in projection.years \
+        else len(projection.years) - 1
+    year = projection.years[column]
+    ebitda = projection.by_year("ebitda")[0, column]
+    ratio = kpis(projection)["ltv_to_cac"][projection.years[0]]
+    if view.is_base:
+        compared = [f"source: {format_month(goals.breakeven)}",
+                    f"in {format_month(found.trough_month)}",
+                    f"source: {say(goals.ebitda, 'USD')}"]
+    else:
+        compared = [f"base: {format_month(other.first) if other.first else 'never'}",
+                    f"in {format_month(found.trough_month)}; base: {say(other.trough_cash, 'USD')}",
+                    f"base: {say(view.base.by_year('ebitda')[0, column], 'USD')}"]
+    return [
+        Tile("First break-even", format_month(found.first) if found.first else "never",
+             compared[0], warn=found.first is None),
+        Tile("Lowest cash", say(found.trough_cash, "USD"), compared[1],
+             warn=found.trough_cash < 0),
+        Tile(f"EBITDA {year}", say(float(ebitda), "USD"), compared[2]),
+        Tile(f"{ratio.goal.label} {projection.years[0]}", format_value(ratio.value, "ratio"),
+             f"goal: {format_value(ratio.goal.target, 'ratio')} or more, "
+             f"{'met' if ratio.status == 'met' else 'not met'}", warn=ratio.status != "met"),
+    ]

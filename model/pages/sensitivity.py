@@ -1,0 +1,151 @@
+"""Cells of the sensitivity notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import sensitivity
+from model.analysis.outcomes import Outcome, outcomes
+from model.pages import headlines, shared
+from model.pages.steering import Steering
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Header, Table
+from model.views.formats import format_value, say
+
+ROWS = 10
+
+checks, limits = shared.checks, shared.limits
+
+
+def header(view: View) -> Header:
+    return headlines.header(view, "Sensitivity")
+
+
+def _outcome(view: View, name: str | None) -> Outcome:
+    """An outcome by name; by default EBITDA of the third year, when plans have settled."""
+    known = outcomes(view.projection.years)
+    years = view.projection.years
+    return known[name or f"ebitda_{years[min(2, len(years) - 1)]}"]
+
+
+def tornado(view: View, outcome: str | None = None) -> Block:
+    """One assumption at a time over its plausible range: the ten that move the outcome most."""
+    wanted = _outcome(view, outcome)
+    base, swings = sensitivity.tornado(view.assumptions, wanted)
+    shown, rest = swings[:ROWS], swings[ROWS:]
+    never = view.assumptions.calendar.months + 1.0
+    figure = charts.tornado(
+        [(view.label(s.path), *_ends(view, s), s.low, s.high) for s in shown], base,
+        unit=wanted.unit, higher_is_better=wanted.unit == "USD",
+        subtitle=shared.subject(view, f"{wanted.label} · {wanted.unit}"))
+    widest = shown[0]
+    message = (f"{view.label(widest.path)} moves {wanted.label} most: "
+               f"{_said(widest.low, wanted)} at {_ends(view, widest)[0]} and "
+               f"{_said(widest.high, wanted)} at {_ends(view, widest)[1]}, where the plan has "
+               f"{_said(base, wanted)}.")
+    most = max((s.width(base, never) for s in rest), default=0.0)
+    reading = ("Each bar moves one assumption from the low to the high end of its plausible "
+               "range, all else as planned.")
+    if rest:
+        reading += (f" The other {len(rest)} assumptions each move it by at most "
+                    f"{say(most, wanted.unit)}.")
+    table = Table(f"{wanted.label} at the ends of each range",
+                  [view.label(s.path) for s in shown],
+                  {"Low end": [_ends(view, s)[0] for s in shown],
+                   "Outcome at low": [s.low for s in shown],
+                   "High end": [_ends(view, s)[1] for s in shown],
+                   "Outcome at high": [s.high for s in shown],
+                   "Confidence": [view.assumptions.entries[s.path].confidence for s in shown]},
+                  units={"Outcome at low": wanted.unit, "Outcome at high": wanted.unit},
+                  corner="Assumption")
+    return Block(message, figure, "tornado chart", f"{wanted.label} over plausible ranges",
+                 reading, table)
+
+
+def _ends(view: View, swing: sensitivity.Swing) -> tuple[str, str]:
+    entry = view.assumptions.entries[swing.path]
+    if entry.form == "constant":
+        return say(swing.low_value, entry.unit), say(swing.high_value, entry.unit)
+    return f"× {entry.range[0]:g}", f"× {entry.range[1]:g}"
+
+
+def _said(value: float, wanted: Outcome) -> str:
+    return "never" if np.isnan(value) else say(value, wanted.unit)
+
+
+def two_way(view: View, outcome: str = "months_to_breakeven") -> Block:
+    """Two assumptions together: the outcome over factors on both."""
+    wanted = _outcome(view, outcome)
+    found = sensitivity.grid(view.assumptions, wanted, *view.profile.grid)
+    rows, columns = (_heads(view, path, factors) for path, factors in
+                     ((found.row_path, found.row_factors),
+                      (found.column_path, found.column_factors)))
+    center = (found.row_factors.index(1.0), found.column_factors.index(1.0))
+    here, first = found.values[center], view.projection.years[0]
+    worst, best = found.values[-1, 0], found.values[0, -1]
+    labels = view.label(found.row_path), view.label(found.column_path)
+    figure = charts.heat_grid(
+        rows, columns, found.values.tolist(), row_title=f"{labels[0]} ({first})",
+        column_title=f"{labels[1]} ({first})", unit=wanted.unit, base=center,
+        subtitle=shared.subject(view, f"{wanted.label.lower()} · by two assumptions"))
+    message = (f"{wanted.label}: {_said(here, wanted)} as planned, between "
+               f"{_said(best, wanted)} with {labels[0]} at {rows[0]} and {labels[1]} at "
+               f"{columns[-1]}, and {_said(worst, wanted)} with {rows[-1]} and {columns[0]}.")
+    table = Table(f"{wanted.label}: {labels[0]} down, {labels[1]} across", rows,
+                  {column: found.values[:, i] for i, column in enumerate(columns)},
+                  units=wanted.unit, corner=labels[0],
+                  absent={row: "never" for row in rows})
+    return Block(message, figure, "heat map", f"{wanted.label.lower()} by two assumptions",
+                 "The outlined cell is the plan; both assumptions are scaled by the same factor "
+                 f"in every year and shown with their value of {first}.", table,
+                 alt_message=f"{_said(here, wanted)} as planned, {_said(best, wanted)} to "
+                             f"{_said(worst, wanted)} in the corners")
+
+
+def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
+    """What the factors make of the first value, or the factors where the domain cuts them off."""
+    from model.analysis.sampling import scaled
+
+    unit = view.assumptions.entries[path].unit
+    values = scaled(view.assumptions, path, np.array(factors))
+    values = values if values.ndim == 1 else values[:, 0]
+    texts = [format_value(float(value), unit) for value in values]
+    return texts if len(set(texts)) == len(texts) else [f"× {factor:g}" for factor in factors]
+
+
+def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
+    """All assumptions at once, drawn at random from their ranges: what becomes of cash."""
+    found = sensitivity.fan(view.assumptions, size, seed)
+    cash = found.quantiles("cash")
+    months, last = view.projection.months, view.projection.years[-1]
+    broke = found.projection["breakeven_first"][:, -1]
+    short = found.chance(found.projection["trough_cash"][:, -1] < 0)
+    met = found.chance(broke > 0)
+    figure = charts.fan(months, cash, base=view.projection["cash"][0], unit="USD",
+                        subtitle=shared.subject(view, f"cash · USD · {size:,} draws"))
+    message = (f"In {format_value(met, 'fraction')} of {size:,} draws EBITDA reaches zero within "
+               f"the horizon; in {format_value(short, 'fraction')} cash falls below zero on the "
+               f"way. Half of the draws end {last} with {say(cash[0.25][-1], 'USD')} to "
+               f"{say(cash[0.75][-1], 'USD')}.")
+    ends = [months.index(f"{year}-12") for year in view.projection.years]
+    names = {0.05: "5 in 100 below", 0.25: "25 in 100 below", 0.5: "Half below",
+             0.75: "75 in 100 below", 0.95: "95 in 100 below"}
+    table = Table("Cash at the end of each year", list(map(str, view.projection.years)),
+                  {name: cash[share][ends] for share, name in names.items()}, units="USD",
+                  corner="Year")
+    return Block(message, figure, "fan chart", f"cash over {size:,} random draws",
+                 f"Each draw takes all {len(found.paths)} uncertain assumptions from their "
+                 "plausible ranges, most often near the plan and independently of each other, "
+                 f"which understates how bad and good luck come together. Seed {seed}.", table,
+                 alt_message=f"cash is below zero in {format_value(short, 'fraction')} of draws")
+
+
+def controls(view: View) -> object:
+    """Sliders on the levers, and the outcome; the tornado follows."""
+    return Steering(view, tornado, outcomes=True).show()
+
+
+def sampling_controls(view: View) -> object:
+    """Number of draws and seed; the fan follows."""
+    return Steering(view, fan, sampling=True).show()

@@ -1,0 +1,36 @@
+"""Cells that every page has, and small pieces of wording."""
+
+from __future__ import annotations
+
+from model.pages.view import View
+from model.views.blocks import Note, Table
+
+
+def subject(view: View, what: str) -> str:
+    """Who and what, for a chart's second line: `Career mentorship marketplace · Base · …`."""
+    return f"{view.assumptions.title} · {view.assumptions.scenario_title} · {what}"
+
+
+def checks(view: View) -> Table:
+    """Every check that was made, and its result."""
+    failed = {name.partition(":")[0]: name for name in view.checks.failed}
+    made = view.checks.made
+    return Table("Checks on this projection", list(made),
+                 {"Result": [failed[name].partition(": ")[2] if name in failed else "holds"
+                             for name in made]}, corner="Check")
+
+
+def limits(*more: str) -> Note:
+    """What a reader must not take this page for."""
+    return Note("What this page is not", (
+        "A forecast of what will happen: it works out what the assumptions imply, and most of "
+        "them are estimates (see the assumptions page).",
+        "A valuation, or advice to invest.",
+        "After tax, interest or working capital: cash is opening cash plus EBITDA less capital "
+        "spending.",
+        *more))
+
+
+def listed(words: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,103 @@
+"""Controls that move assumptions, project again, and redraw one block of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from model.analysis import outcomes as judged
+from model.pages.view import View, open_view
+from model.views.blocks import Block
+from model.views.widgets import Choice, Panel, Slider
+
+FACTORS = (0.5, 1.5)
+DIGITS = 6
+SIZES = (200, 1000, 5000)
+
+__all__ = ["Choice", "Steering", "choose"]
+
+
+class Steering:
+    """Sliders on a company's levers above one block.
+
+    A lever with one value moves in its own unit over its plausible range; a lever with values
+    over time is scaled as a whole, in percent of the scenario's path.
+    """
+
+    def __init__(self, view: View, draw: Callable[..., Block], years: bool = False,
+                 outcomes: bool = False, sampling: bool = False):
+        self._view, self._block = view, draw
+        self._levers = () if sampling else view.profile.levers
+        self._controls: dict[str, Slider | Choice] = {}
+        self._start: dict[str, object] = {}
+        for path in self._levers:
+            self._controls[path], self._start[path] = self._lever(path)
+        if years:
+            self._choice("year", "Year", {str(year): year for year in view.projection.years})
+        if outcomes:
+            known = judged.outcomes(view.projection.years)
+            self._choice("outcome", "Outcome", {o.label: name for name, o in known.items()},
+                         f"ebitda_{view.projection.years[min(2, len(view.projection.years) - 1)]}")
+        if sampling:
+            self._choice("size", "Draws", {f"{size:,}": size for size in SIZES}, SIZES[1])
+            self._controls["seed"] = Slider("Seed", 1, 9999, 2026, 1, ".0f")
+            self._start["seed"] = 2026
+
+    def _choice(self, name: str, label: str, options: Mapping, start: object = None) -> None:
+        self._controls[name] = Choice(label, options)
+        self._start[name] = next(iter(options.values())) if start is None else start
+
+    def _lever(self, path: str) -> tuple[Slider, float]:
+        entry, series = self._view.assumptions.entries[path], self._view.assumptions.series[path]
+        if series.grain != "constant":
+            return Slider(f"{entry.label}, × plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
+        value, (low, high) = float(series.values[0, 0]), entry.range
+        step = 10 ** np.floor(np.log10(max(high - low, 1e-9) / 50))
+        unit = entry.unit.replace("divisor ", "")
+        slider = Slider(f"{entry.label} ({unit})", min(low, value), max(high, value), value,
+                        float(step))
+        return slider, value
+
+    def show(self):
+        """The panel, with the block as the scenario stands."""
+        first = self._block(self._view)
+        return Panel(self._controls, self._start, self._draw, first.html,
+                     _line(self._view.changes)).show()
+
+    def _draw(self, values: dict) -> tuple[str, str]:
+        changes = dict(self._view.changes)
+        for path in self._levers:
+            if values[path] != self._start[path]:
+                changes[path] = self._value(path, values[path])
+        moved = self._view
+        if changes != self._view.changes:
+            assumptions = self._view.assumptions
+            moved = open_view(assumptions.company, assumptions.scenario, changes)
+        options = {name: value for name, value in values.items() if name not in self._levers}
+        if "seed" in options:
+            options["seed"] = int(options["seed"])
+        return self._block(moved, **options).html, _line(changes)
+
+    def _value(self, path: str, moved: float):
+        """The change that a slider stands for; what is pasted is what is computed."""
+        assumptions = self._view.assumptions
+        if assumptions.series[path].grain == "constant":
+            return _short(moved)
+        return {year: _short(float(value) * moved) for year, value in
+                zip(assumptions.calendar.years, assumptions.yearly(path)[:, 0], strict=True)}
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _line(changes: Mapping[str, object]) -> str:
+    return f"changes = {dict(changes)!r}" if changes else ""
+
+
+def choose(choice: Choice, draw: Callable[[object], Block], start: object):
+    """A choice above the block that it changes."""
+    return Panel({"choice": choice}, {"choice": start},
+                 lambda values: (draw(values["choice"]).html, ""), draw(start).html).show()
+

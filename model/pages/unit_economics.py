@@ -1,0 +1,169 @@
+"""Cells of the unit_economics notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis.unit_economics import (Economics, economics, layers, sides,
+                                           supply_loaded_cac)
+from model.companies.glossary import glossary
+from model.pages import headlines, shared
+from model.pages.steering import Steering
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Header, Note, Table
+from model.views.formats import format_value, say
+
+GOAL = 3.0
+
+checks, limits = shared.checks, shared.limits
+
+
+def header(view: View) -> Header:
+    return headlines.header(view, "Unit economics")
+
+
+def contribution(view: View) -> Block:
+    """Contribution layers of the first year: what is left of revenue, cost by cost."""
+    year = view.projection.years[0]
+    steps = layers(view.projection, year)
+    revenue = steps[0][1]
+    kept = next(amount for line, amount, _ in steps if line == "contribution")
+    ebitda = steps[-1][1]
+    if revenue:
+        message = (f"Of each 100 USD of revenue in {year}, "
+                   f"{format_value(100 * kept / revenue, 'USD/order')} are left as contribution; "
+                   f"after marketing, payroll and fixed cost EBITDA is {say(ebitda, 'USD')}.")
+    else:
+        message = f"There is no revenue in {year}; EBITDA is {say(ebitda, 'USD')}."
+    labels = [_cost_label(line) for line, _, _ in steps]
+    figure = charts.waterfall(
+        [(label, amount, kind) for label, (_, amount, kind) in zip(labels, steps, strict=True)],
+        unit="USD", subtitle=shared.subject(view, f"from revenue to EBITDA · USD · {year}"))
+    shares = [amount / revenue if revenue else np.nan for _, amount, _ in steps]
+    return Block(message, figure, "waterfall chart", f"revenue to EBITDA in {year}",
+                 "Solid bars are subtotals; the bars between them are what each cost takes.",
+                 Table(f"From revenue to EBITDA, {year}", labels,
+                       {"Amount": [amount for _, amount, _ in steps], "Of revenue": shares},
+                       units={"Amount": "USD", "Of revenue": "fraction"}, corner="Layer",
+                       totals=tuple(label for label, (_, _, kind) in zip(labels, steps, strict=True)
+                                    if kind == "subtotal")))
+
+
+def _cost_label(line: str) -> str:
+    segment = line.partition(".")[2]
+    return glossary().segment(segment) if segment else glossary().label(line)
+
+
+def segments(view: View, year: int | None = None) -> Block:
+    """LTV:CAC by side and segment in one year (the first by default) with the goal line."""
+    year = year or view.projection.years[0]
+    column = view.projection.years.index(year)
+    found = _every(view)
+    ratios = {label: float(e.ltv_to_cac[0, column]) for label, e in found.items()}
+    figure = charts.bars(
+        list(ratios), [None if np.isnan(v) else v for v in ratios.values()], unit="ratio",
+        line=(GOAL, f"{GOAL:g}:1"), reasons={label: "no customer won" for label, v in
+                                            ratios.items() if np.isnan(v)},
+        subtitle=shared.subject(view, f"LTV:CAC · {year}"))
+    return Block(_segments_message(ratios, year), figure, "bar chart",
+                 f"LTV:CAC by segment in {year}",
+                 "Lifetime value over the cost of winning a customer; value counts contribution "
+                 "before digital ads, over a life capped at the plan's horizon. Bars beyond the "
+                 "line earn at least three times their cost.",
+                 _table(found, column, year), open=True)
+
+
+def _segments_message(ratios: dict[str, float], year: int) -> str:
+    known = {label: value for label, value in ratios.items() if not np.isnan(value)}
+    if not known:
+        return f"No customer is won in {year}, so there is no LTV:CAC."
+    below = [f"{label} ({format_value(value, 'ratio')})" for label, value in known.items()
+             if value < GOAL]
+    if not below:
+        least = min(known, key=known.get)
+        return (f"Every segment earns more than {GOAL:g} times its CAC in {year}; the least is "
+                f"{least} at {format_value(known[least], 'ratio')}.")
+    if len(below) == len(known):
+        return f"No segment earns {GOAL:g} times its CAC in {year}: {shared.listed(below)}."
+    return (f"{len(known) - len(below)} of {len(known)} earn at least {GOAL:g} times their CAC "
+            f"in {year}; below are {shared.listed(below)}.")
+
+
+def _every(view: View) -> dict[str, Economics]:
+    found: dict[str, Economics] = {}
+    for side in sides(view.company):
+        for segment in side.segments:
+            found[glossary().segment(segment)] = economics(view.projection, side, segment)
+        found[f"All {side.name}"] = economics(view.projection, side)
+    return found
+
+
+def _table(found: dict[str, Economics], column: int, year: int) -> Table:
+    def of(attribute: str) -> list[float]:
+        return [float(getattr(e, attribute)[0, column]) for e in found.values()]
+
+    horizon = "not in the horizon"
+    return Table(
+        f"Unit economics by segment, {year}", list(found), {
+            "CAC": of("cac"), "Revenue a month": of("revenue_per_month"),
+            "Margin before ads": of("margin"),
+            "Contribution a month": of("contribution_per_month"), "Churn a month": of("churn"),
+            "Months billed": of("customer_months"), "LTV": of("ltv"),
+            "LTV:CAC": of("ltv_to_cac"),
+            "Payback": [horizon if np.isnan(m) else f"month {m:.0f}"
+                        for m in of("payback_months")]},
+        units={"CAC": "USD", "Revenue a month": "USD/order", "Margin before ads": "fraction",
+               "Contribution a month": "USD/order", "Churn a month": "fraction",
+               "Months billed": "months", "LTV": "USD", "LTV:CAC": "ratio"},
+        totals=tuple(label for label in found if label.startswith("All ")), corner="Segment")
+
+
+def over_time(view: View) -> Block:
+    """LTV:CAC of each side by year."""
+    projection = view.projection
+    found = {f"All {side.name}": economics(projection, side).ltv_to_cac[0]
+             for side in sides(view.company)}
+    figure = charts.columns_by_year(projection.years, found, unit="ratio",
+                                    subtitle=shared.subject(view, "LTV:CAC · by year"))
+    first, last = (next(iter(found.values()))[i] for i in (0, -1))
+    name = sides(view.company)[0].name
+    moves = "stays at" if abs(first - last) < 0.005 else "rises to" if last > first else "falls to"
+    message = (f"LTV:CAC of {name} goes from {format_value(first, 'ratio')} in "
+               f"{projection.years[0]} and {moves} {format_value(last, 'ratio')} in "
+               f"{projection.years[-1]}.")
+    return Block(message, figure, "column chart", "LTV:CAC by year",
+                 f"The goal of the sources is {GOAL:g} or more.",
+                 Table("LTV:CAC by year", list(map(str, projection.years)), found,
+                       units="ratio", corner="Year"))
+
+
+def both_sides(view: View) -> Block | Note:
+    """The CAC of a match: a mentee's and the share of a mentor's that a mentee needs."""
+    if len(sides(view.company)) == 1:
+        return Note("This company has one side: every customer pays, and one CAC covers all that "
+                    "must be won.")
+    projection, mentees = view.projection, sides("mentorship")[0]
+    loaded = supply_loaded_cac(projection)[0]
+    rows = {"CAC, mentee": economics(projection, mentees).cac[0], "With a mentor's share": loaded}
+    focus = economics(projection, mentees, view.profile.focus)
+    ratios = {"On its own CAC": focus.ltv_to_cac[0], "On the loaded CAC": focus.ltv[0] / loaded}
+    name, year = glossary().segment(view.profile.focus), projection.years[0]
+    verdict = "still" if ratios["On the loaded CAC"][0] >= GOAL else "no longer"
+    message = (f"A mentee also needs a mentor: counted in, {name} cost "
+               f"{say(float(loaded[0]), 'USD/mentee')} in {year} and {verdict} earn {GOAL:g} "
+               f"times that: {format_value(ratios['On the loaded CAC'][0], 'ratio')} instead of "
+               f"{format_value(ratios['On its own CAC'][0], 'ratio')}.")
+    return Block(message, reading="A mentor's CAC is shared among the mentees that one mentor "
+                                  "serves: 10 in standard, 5 in premium matching.",
+                 table=[Table("CAC", list(map(str, projection.years)), rows, units="USD/mentee",
+                              corner="Year"),
+                        Table(f"LTV:CAC, {name}", list(map(str, projection.years)), ratios,
+                              units="ratio", corner="Year")], open=True)
+
+
+def controls(view: View) -> object:
+    """Sliders on the levers, and the year; LTV:CAC by segment follows."""
+    return Steering(view, segments, years=True).show()
+
+

@@ -1,0 +1,69 @@
+"""One scenario opened for reading: its assumptions, its projection, and what both are held to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from model.analysis.breakeven import Breakeven, breakeven
+from model.analysis.checks import Checks, check
+from model.assumptions import Assumptions, load
+from model.companies.glossary import glossary
+from model.companies.profiles import Profile, profile
+from model.engine.ledger import project
+from model.projection import Projection
+
+
+@dataclass(frozen=True)
+class View:
+    """A scenario, projected. Everything is computed when first asked for."""
+
+    assumptions: Assumptions
+    changes: Mapping[str, object]
+
+    @property
+    def company(self) -> str:
+        return self.assumptions.company
+
+    @property
+    def is_base(self) -> bool:
+        return not self.assumptions.changed
+
+    @cached_property
+    def projection(self) -> Projection:
+        return project(self.assumptions)
+
+    @cached_property
+    def base(self) -> Projection:
+        """The base scenario's projection."""
+        return project(self.assumptions.base())
+
+    @cached_property
+    def breakeven(self) -> Breakeven:
+        return breakeven(self.projection)
+
+    @cached_property
+    def checks(self) -> Checks:
+        return check(self.projection)
+
+    @property
+    def profile(self) -> Profile:
+        return profile(self.company)
+
+    def label(self, path: str) -> str:
+        """The label of an assumption."""
+        return self.assumptions.entries[path].label
+
+    def line(self, name: str) -> str:
+        """The label of a line."""
+        return glossary().label(name)
+
+
+def open_view(company: str, scenario: str = "base",
+              changes: Mapping[str, object] | None = None) -> View:
+    """Open a scenario with further changes laid over it: {path: value}, as in a scenario file.
+
+    Raises InputError with every problem.
+    """
+    return View(load(company, scenario, changes), dict(changes or {}))

@@ -1,0 +1,273 @@
+"""The parts of a page: Header, Block (message, chart, how to read it, table) and Note.
+
+Each is a value that JupyterLab, nbconvert and a terminal can show. Everything given is plain
+text and is escaped here; a Block draws its chart once, when it is first shown.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+from model.views.markup import escape, plain, prose, tag
+from model.views.tables import Table
+
+__all__ = ["Block", "Header", "Note", "Table", "Tile", "style_sheet"]
+
+_PHONE = "(max-width: 560px)"
+
+
+@cache
+def style_sheet() -> str:
+    """The contents of blocks.css; every rule in it is scoped under the class "fm"."""
+    return files("model.views").joinpath("blocks.css").read_text(encoding="utf-8")
+
+
+class _Shown:
+    """Gives Jupyter the HTML and everything else the plain text."""
+
+    html: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, repr=False)
+class Block(_Shown):
+    """One message with its evidence.
+
+    message     the computed sentence
+    figure      a chart of model.views.charts, or None
+    chart_kind  "column chart", "tornado chart", …: with `subject` and `message` the alt text
+    subject     what the chart shows, for example "EBITDA by month"
+    alt_message what the alt text says instead of the whole message, when that is long
+    reading     one line on how to read the chart
+    table       a Table or several
+    open        whether the tables stand open; otherwise they are behind "Data table"
+    summary     the words on the closed tables
+    """
+
+    message: str
+    figure: Any = None
+    chart_kind: str = "chart"
+    subject: str = ""
+    reading: str = ""
+    table: Table | Sequence[Table] | None = None
+    open: bool = False
+    summary: str = "Data table"
+    alt_message: str | None = None
+
+    @cached_property
+    def alt(self) -> str:
+        """"[chart type] of [what] where [message]"; empty without a chart."""
+        if self.figure is None:
+            return ""
+        said = plain(self.alt_message or self.message).strip().rstrip(".")
+        kind = plain(self.chart_kind)
+        of = f" of {plain(self.subject)}" if self.subject else ""
+        where = f" where {said}" if said else ""
+        return f"{kind[:1].upper()}{kind[1:]}{of}{where}"
+
+    @cached_property
+    def html(self) -> str:
+        """The whole block; the figure is rendered on first use and never again."""
+        parts = [tag("p", prose(self.message), class_="fm-message")] if self.message else []
+        if self.figure is not None:
+            parts.append(_picture(self.figure, self.alt))
+        if self.reading:
+            parts.append(tag("p", prose(self.reading), class_="fm-reading"))
+        if self._tables:
+            tables = "".join(table.html for table in self._tables)
+            if not self.open:
+                tables = f"<details><summary>{escape(self.summary)}</summary>{tables}</details>"
+            parts.append(tables)
+        return tag("section", "".join(parts), class_="fm fm-block")
+
+    @cached_property
+    def text(self) -> str:
+        """Message, alt text, reading and tables without markup."""
+        parts = [plain(self.message), self.alt, plain(self.reading)]
+        return "\n".join([part for part in parts if part] + [table.text for table in self._tables])
+
+    @property
+    def _tables(self) -> Sequence[Table]:
+        if self.table is None:
+            return ()
+        return (self.table,) if isinstance(self.table, Table) else self.table
+
+
+def _picture(figure: Any, alt: str) -> str:
+    # Imported here so that pages of tables alone never load matplotlib.
+    from model.views.charts import pixel_size, render
+
+    width, height = pixel_size(figure)
+    image = (
+        f'<img src="{_data_uri(render(figure))}" alt="{escape(alt)}" '
+        f'width="{width}" height="{height}">'
+    )
+    narrow = figure.for_phone()
+    if narrow is None:
+        return f'<div class="fm-chart">{image}</div>'
+    width, height = pixel_size(narrow)
+    source = (
+        f'<source media="{_PHONE}" srcset="{_data_uri(render(narrow))}" '
+        f'width="{width}" height="{height}">'
+    )
+    return f'<div class="fm-chart"><picture>{source}{image}</picture></div>'
+
+
+def _data_uri(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One of the figures at the head of a page; all three are written text.
+
+    label, value ("USD 1.23m", "Oct 2027"), compared ("base: USD 1.10m"); `warn` colors the
+    comparison as unfavorable, which the words must say as well.
+    """
+
+    label: str
+    value: str
+    compared: str = ""
+    warn: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class Header(_Shown):
+    """The head of a page: whose numbers, how sure, and the outcome in one sentence.
+
+    company, scenario   titles as shown
+    as_of               date as shown, for example "30 June 2026"
+    money               currency and scale, "USD; k = thousand, m = million"
+    checks              number of checks that were run
+    failed              the failed checks, a sentence each
+    alerts              alerts, a sentence each; they do not make a check fail
+    headline            the outcome, one computed sentence
+    tiles               at most four
+    page                name of this page, shown behind company and scenario
+    facts               further short facts for the line under the titles
+    """
+
+    company: str
+    scenario: str
+    as_of: str
+    headline: str
+    checks: int
+    failed: Sequence[str] = ()
+    alerts: Sequence[str] = ()
+    tiles: Sequence[Tile] = ()
+    money: str = "USD; k = thousand, m = million"
+    page: str = ""
+    facts: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.tiles) > 4:
+            raise ValueError(f"header: {len(self.tiles)} tiles, at most 4; drop the least telling")
+
+    @cached_property
+    def status(self) -> str:
+        """"All 9 checks hold", or how many fail; then the number of alerts."""
+        if self.failed:
+            verb = "fails" if len(self.failed) == 1 else "fail"
+            said = f"{len(self.failed)} of {self.checks} checks {verb}"
+        elif self.checks == 0:
+            said = "No checks were run"
+        else:
+            said = "The check holds" if self.checks == 1 else f"All {self.checks} checks hold"
+        if self.alerts:
+            said += f"; {len(self.alerts)} alert{'s' * (len(self.alerts) > 1)}"
+        return said
+
+    @cached_property
+    def html(self) -> str:
+        """The head with the style sheet that all blocks of the page use."""
+        eyebrow = [part for part in (self.company, self.scenario, self.page) if part]
+        facts = [f"As of {self.as_of}" if self.as_of else "", self.money, *self.facts]
+        facts_html = "".join(tag("li", escape(fact)) for fact in facts if fact)
+        state = "fm-warn" if self.failed else None
+        facts_html += tag("li", escape(("⚠ " if self.failed else "") + self.status), class_=state)
+        parts = [
+            tag("p", " · ".join(escape(part) for part in eyebrow), class_="fm-eyebrow"),
+            tag("ul", facts_html, class_="fm-facts"),
+            tag("p", prose(self.headline), class_="fm-headline"),
+            self._signals(),
+            self._tiles(),
+        ]
+        head = tag("header", "".join(parts), class_="fm fm-header")
+        return f"<style>{style_sheet()}</style>{head}"
+
+    @cached_property
+    def text(self) -> str:
+        """Status, headline, signals and tiles without markup."""
+        lines = [f"{self.company} · {self.scenario}", self.status, self.headline]
+        lines += [*self.failed, *self.alerts]
+        lines += [f"{tile.label}: {tile.value} ({tile.compared})" for tile in self.tiles]
+        return "\n".join(plain(line) for line in lines)
+
+    def _signals(self) -> str:
+        rows = [("Failed: ", sentence) for sentence in self.failed]
+        rows += [("Alert: ", sentence) for sentence in self.alerts]
+        if not rows:
+            return ""
+        items = "".join(
+            tag("li", f"<b>{kind}</b>{prose(sentence)}",
+                class_="fm-warn" if kind == "Failed: " else None)
+            for kind, sentence in rows
+        )
+        return tag("ul", items, class_="fm-signals", role="note")
+
+    def _tiles(self) -> str:
+        if not self.tiles:
+            return ""
+        tiles = "".join(
+            tag("div", tag("dt", escape(tile.label))
+                + tag("dd", prose(tile.value), class_="fm-value")
+                + (tag("dd", prose(tile.compared), class_="fm-warn" if tile.warn else None)
+                   if tile.compared else ""))
+            for tile in self.tiles
+        )
+        return tag("dl", tiles, class_=f"fm-tiles fm-tiles-{len(self.tiles)}")
+
+
+@dataclass(frozen=True, repr=False)
+class Note(_Shown):
+    """A sentence, a list of them, or a warning.
+
+    sentence   the text; items   list entries below it; warn   a warning with role "note"
+    """
+
+    sentence: str = ""
+    items: Sequence[str] = ()
+    warn: bool = False
+
+    @cached_property
+    def html(self) -> str:
+        """The note's HTML."""
+        said = prose(self.sentence)
+        if self.warn:
+            said = f"<b>⚠ Warning:</b> {said}"
+        parts = tag("p", said) if said else ""
+        if self.items:
+            items = "".join(tag("li", prose(item)) for item in self.items)
+            parts += tag("ul", items)
+        kind = "fm fm-note fm-warning" if self.warn else "fm fm-note"
+        return tag("div", parts, class_=kind, role="note" if self.warn else None)
+
+    @cached_property
+    def text(self) -> str:
+        """The note without markup."""
+        said = f"Warning: {self.sentence}" if self.warn else self.sentence
+        return "\n".join(plain(line) for line in [said, *self.items] if line)

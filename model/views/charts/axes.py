@@ -1,0 +1,175 @@
+"""Axes and labels that the charts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from model.views import style
+from model.views.charts.layout import Flag, Panel, flags, spread
+from model.views.charts.sheet import Sheet, tick_text
+from model.views.formats import MONTH_NAMES, format_month
+
+FOOT = 30.0  # room for a time axis with two lines of labels
+FOOT_ONE = 16.0
+
+
+def tick_room(ticks: Sequence[float], unit: str) -> float:
+    """Width of the labels of a value axis, with the gap to the plot."""
+    return style.widest([tick_text(tick, unit) for tick in ticks]) + 6
+
+
+def value_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str,
+               labels: bool = True) -> None:
+    """Grid lines at the ticks with their values left of the panel; the zero line is darker."""
+    for tick in ticks:
+        y = panel.y(tick)
+        zero = abs(tick) <= 1e-9 * max(abs(ticks[0]), abs(ticks[-1]))
+        sheet.line([(panel.left, y), (panel.right, y)], style.AXIS if zero else style.GRID,
+                   0.8 if zero else 0.6)
+        if labels:
+            sheet.words(panel.left - 5, y - 3.2, tick_text(tick, unit), color=style.MUTED,
+                        ha="right")
+
+
+def across_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str) -> None:
+    """The same for values that run from left to right, labelled below the panel."""
+    free = -1e9
+    for tick in ticks:
+        x = panel.x(tick)
+        zero = abs(tick) <= 1e-9 * max(abs(ticks[0]), abs(ticks[-1]))
+        sheet.line([(x, panel.bottom), (x, panel.top)], style.AXIS if zero else style.GRID,
+                   0.8 if zero else 0.6)
+        text = tick_text(tick, unit)
+        half = style.text_width(text) / 2
+        if x - half > free:
+            sheet.words(x, panel.bottom - 12, text, color=style.MUTED, ha="center")
+            free = x + half + 6
+
+
+def across_line(sheet: Sheet, panel: Panel, value: float, label: str) -> None:
+    """A vertical line at a value, its label above the panel."""
+    x = panel.x(value)
+    sheet.line([(x, panel.bottom), (x, panel.top + 4)], style.INK, 1.0)
+    text = style.fit(label, sheet.width)
+    half = style.text_width(text) / 2
+    sheet.words(min(max(x, half), sheet.width - half), panel.top + 7, text, ha="center")
+
+
+def time_axis(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
+    """The bottom spine with years, or with months and years where these are at most 18."""
+    sheet.line([(panel.left, panel.bottom), (panel.right, panel.bottom)], style.AXIS, 0.8)
+    single = len(months) <= 18
+    if single:
+        _month_names(sheet, panel, months)
+    base = panel.bottom - (24 if single else 13)
+    for year, first, last in _years(months):
+        x0, x1 = panel.x(first), panel.x(last)
+        if first and not single:
+            sheet.line([(x0, panel.bottom), (x0, panel.bottom - 4)], style.AXIS, 0.8)
+        if style.text_width(year) <= max(x1 - x0, 26 if single else 0):
+            sheet.words((x0 + x1) / 2, base, year, color=style.MUTED, ha="center")
+
+
+def _month_names(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
+    pitch = panel.x(1) - panel.x(0)
+    every = next((n for n in (1, 2, 3, 6) if n * pitch >= 24), 12)
+    for place, month in enumerate(months):
+        if place % every == 0:
+            number = str(month)[5:7]
+            name = MONTH_NAMES[int(number) - 1] if number.isdigit() else str(month)
+            sheet.words(panel.x(place + 0.5), panel.bottom - 12, name, color=style.MUTED,
+                        ha="center")
+
+
+def _years(months: Sequence[Any]) -> list[tuple[str, int, int]]:
+    """Each calendar year with the places where it starts and ends."""
+    spans: list[tuple[str, int, int]] = []
+    for place, month in enumerate(months):
+        year = str(month)[:4]
+        if spans and spans[-1][0] == year:
+            spans[-1] = (year, spans[-1][1], place + 1)
+        else:
+            spans.append((year, place, place + 1))
+    return spans
+
+
+def foot(months: Sequence[Any]) -> float:
+    """Room below a panel for its time axis."""
+    return FOOT if len(months) <= 18 else FOOT_ONE + 2
+
+
+def marker_flags(months: Sequence[Any], markers: Iterable[tuple[Any, str]], left: float,
+                 right: float, width: float) -> list[tuple[Flag, str]]:
+    """Markers with the places of their labels; a month outside the axis is left out.
+
+    The lines stand between left and right, the labels have the whole width of the sheet.
+    """
+    places = {str(month): place for place, month in enumerate(months)}
+    inside = [(places[str(month)], f"{format_month(month)} {name}".strip())
+              for month, name in markers if str(month) in places]
+    pitch = (right - left) / max(1, len(months))
+    lines = [left + (place + 0.5) * pitch for place, _ in inside]
+    texts = [style.fit(text, max(line, width - line) - 4)
+             for line, (_, text) in zip(lines, inside, strict=True)]
+    widths = [style.text_width(text) for text in texts]
+    return list(zip(flags(lines, widths, 0, width), texts, strict=True))
+
+
+def marker_room(placed: Sequence[tuple[Flag, str]]) -> float:
+    """Height of the band that the markers' labels need above the panel."""
+    return (max(flag.row for flag, _ in placed) + 1) * style.LINE + 5 if placed else 0.0
+
+
+def draw_markers(sheet: Sheet, panel: Panel, placed: Sequence[tuple[Flag, str]]) -> None:
+    """Thin vertical lines up to their labels in the band above the panel."""
+    tops: dict[float, float] = {}
+    for flag, _ in placed:
+        top = panel.top + 13 + flag.row * style.LINE
+        tops[flag.line] = max(top, tops.get(flag.line, 0.0))
+    for line, top in tops.items():
+        sheet.line([(line, panel.bottom), (line, top)], style.INK, 0.8)
+    for flag, text in placed:
+        y = panel.top + 5 + flag.row * style.LINE
+        sheet.words(flag.left if flag.on_right else flag.right, y + 1, text,
+                    ha="left" if flag.on_right else "right")
+
+
+@dataclass(frozen=True)
+class End:
+    """The label at the end of a line: its name and last value; x and y are where the line ends."""
+
+    name: str
+    value: str
+    x: float = 0.0
+    y: float = 0.0
+    color: str = style.INK
+    bold: bool = False
+
+    @property
+    def text(self) -> str:
+        """The label in one line."""
+        return f"{self.name}: {self.value}"
+
+
+def end_room(ends: Sequence[End], width: float) -> float:
+    """Room right of the panel for the labels, at most 38 % of the sheet."""
+    wide = max((style.widest([end.text], bold=end.bold) for end in ends), default=0.0)
+    return min(wide + 10, 0.38 * width) if ends else 2.0
+
+
+def end_labels(sheet: Sheet, panel: Panel, ends: Sequence[End]) -> None:
+    """Labels right of the panel, nudged apart; name above value where one line is too long."""
+    room = sheet.width - panel.right - 8
+    tall = any(style.widest([end.text], bold=end.bold) > room + 1 for end in ends)
+    height = style.LINE * (2 if tall else 1)
+    placed = spread([end.y for end in ends], height, panel.bottom + height / 2 - 2, panel.top)
+    for end, at in zip(ends, placed, strict=True):
+        if abs(at - end.y) > 4:
+            # A nudged label is tied to its line.
+            sheet.line([(end.x + 1, end.y), (panel.right + 6, at)], style.AXIS, 0.5)
+        lines = [end.name, end.value] if tall else [end.text]
+        for place, text in enumerate(lines):
+            sheet.words(panel.right + 8, at - 3.2 + (len(lines) - 1) * 5.5 - 11 * place,
+                        style.fit(text, room, bold=end.bold), color=end.color, bold=end.bold)

@@ -1,0 +1,182 @@
+"""Where things go: scales, ticks and labels that keep out of each other's way. Numbers only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+HUGE = 1e290  # beyond it differences overflow
+
+
+def number(value: Any) -> float:
+    """The value as a float; None, text, infinity and the absurdly large are NaN."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        return math.nan
+    return result if abs(result) < HUGE else math.nan
+
+
+def numbers(values: Iterable[Any]) -> list[float]:
+    """`number` of each."""
+    return [number(value) for value in values]
+
+
+def known(values: Iterable[float]) -> list[float]:
+    """The values that are there."""
+    return [value for value in values if not math.isnan(value)]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A rectangle in points and the values that its edges stand for."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    x0: float = 0.0
+    x1: float = 1.0
+    y0: float = 0.0
+    y1: float = 1.0
+
+    def x(self, value: float) -> float:
+        """Points from the left of the sheet."""
+        return self.left + (value - self.x0) / (self.x1 - self.x0) * (self.right - self.left)
+
+    def y(self, value: float) -> float:
+        """Points from the bottom of the sheet."""
+        return self.bottom + (value - self.y0) / (self.y1 - self.y0) * (self.top - self.bottom)
+
+
+def ticks(values: Iterable[float], about: int = 5, zero: bool = False) -> list[float]:
+    """Round values at even steps that enclose all given ones; `zero` makes 0 one of them."""
+    given = known(values)
+    low, high = (min(given), max(given)) if given else (0.0, 1.0)
+    if zero or (0 < low < 0.4 * high) or (0.4 * low < high < 0):
+        low, high = min(low, 0.0), max(high, 0.0)
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
+        low, high = (low, low + (abs(low) or 1.0)) if low >= 0 else (low, 0.0)
+    step = _round_step((high - low) / about)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [place * step for place in range(first, last + 1)]
+
+
+def tight(values: Iterable[float], zero: bool = False) -> tuple[float, float, list[float]]:
+    """The range of the values, not widened to round ones, and the round values inside it."""
+    given = known(values) + [0.0] * zero
+    marks = ticks(given, zero=zero)
+    low, high = (min(given), max(given)) if given else (marks[0], marks[-1])
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
+        return marks[0], marks[-1], marks
+    slack = 1e-9 * (high - low)
+    return low, high, [mark for mark in marks if low - slack <= mark <= high + slack]
+
+
+def with_label_room(values: Iterable[float], share: float = 0.07) -> list[float]:
+    """The values and what the scale must reach beyond them for labels outside columns."""
+    given = [*known(values), 0.0]
+    room = share * (max(given) - min(given))
+    return given + [max(given) + room] * (max(given) > 0) + [min(given) - room] * (min(given) < 0)
+
+
+def _round_step(rough: float) -> float:
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions as near to the wanted ones as a distance of `gap` allows, within low … high.
+
+    Where they cannot all fit, the gap shrinks evenly.
+    """
+    if not wanted:
+        return []
+    gap = min(gap, (high - low) / max(1, len(wanted) - 1))
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    # Groups of touching labels, each centered on the mean of what its members want.
+    groups: list[list[float]] = []  # [sum of (wanted - own offset), count]
+    for place in order:
+        groups.append([wanted[place], 1])
+        while len(groups) > 1 and (
+            _start(groups[-2]) + groups[-2][1] * gap > _start(groups[-1])
+        ):
+            total, count = groups.pop()
+            groups[-1][0] += total - count * groups[-1][1] * gap
+            groups[-1][1] += count
+    placed = [
+        _start(group) + rank * gap for group in groups for rank in range(int(group[1]))
+    ]
+    for rank in range(len(placed)):
+        placed[rank] = max(placed[rank], low + rank * gap)
+    for rank in range(len(placed)):
+        back = len(placed) - 1 - rank
+        placed[back] = min(placed[back], high - rank * gap)
+    return [position for _, position in sorted(zip(order, placed, strict=True))]
+
+
+def _start(group: list[float]) -> float:
+    return group[0] / group[1]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A label beside a vertical line: its extent, the side it stands on and its row (0 lowest)."""
+
+    line: float
+    left: float
+    right: float
+    row: int
+
+    @property
+    def on_right(self) -> bool:
+        """Whether the text starts at the line instead of ending there."""
+        return self.left >= self.line
+
+
+def flags(lines: Sequence[float], widths: Sequence[float], low: float, high: float,
+          space: float = 3.0) -> list[Flag]:
+    """Labels of vertical lines, none touching another label or crossed by another line.
+
+    A label stands right of its line unless it would leave low … high; then left, and so do those
+    that would run into its line. Rows are as few as that allows.
+    """
+    count = len(lines)
+    right = [lines[i] + space + widths[i] <= high for i in range(count)]
+    for i in sorted(range(count), key=lambda i: -lines[i]):
+        blocked = any(
+            not right[j] and lines[i] < lines[j] < lines[i] + widths[i] + 2 * space
+            and lines[j] - widths[j] - 2 * space < lines[i]
+            for j in range(count)
+        )
+        if blocked and lines[i] - space - widths[i] >= low:
+            right[i] = False
+    spans = [
+        (lines[i] + space, lines[i] + space + widths[i]) if right[i]
+        else (lines[i] - space - widths[i], lines[i] - space)
+        for i in range(count)
+    ]
+    rows = [0] * count
+    # Lift labels until nothing conflicts; each lift is forced, so the rows stay few.
+    for _ in range(count * count + 1):
+        lift = _conflict(lines, spans, rows, space)
+        if lift is None:
+            break
+        rows[lift] += 1
+    return [Flag(lines[i], *spans[i], rows[i]) for i in range(count)]
+
+
+def _conflict(lines: Sequence[float], spans: Sequence[tuple[float, float]], rows: Sequence[int],
+              space: float) -> int | None:
+    """The label to lift next: one that a line crosses, else one that touches another."""
+    pairs = [(i, j) for i in range(len(lines)) for j in range(len(lines)) if i != j]
+    for i, j in pairs:
+        if spans[i][0] - 1 < lines[j] < spans[i][1] + 1 and rows[j] >= rows[i]:
+            return i
+    for i, j in pairs:
+        touching = spans[i][0] < spans[j][1] + space and spans[j][0] < spans[i][1] + space
+        if touching and rows[i] == rows[j]:
+            return min(i, j)
+    return None

@@ -1,0 +1,229 @@
+"""Charts whose horizontal axis is time: lines, columns, quantile fans.
+
+Months are "2026-01" strings in order, values one number per month; None and NaN are gaps.
+`include` lists values the axis must cover, so that charts of one unit can share a scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from model.views import style
+from model.views.charts import axes
+from model.views.charts.layout import Panel, known, number, numbers, ticks, with_label_room
+from model.views.charts.sheet import Sheet, begin, box, chart
+from model.views.formats import format_month, format_value, say
+
+Values = Sequence[Any]
+Markers = Iterable[tuple[Any, str]]
+
+
+@chart
+def line_over_months(
+    months: Sequence[str], series: Mapping[str, Values], *, unit: str = "", title: str = "",
+    subtitle: str = "", markers: Markers = (), point: tuple[Any, Any, str] | None = None,
+    highlight: str | None = None, reference: Mapping[str, Values] | None = None,
+    include: Iterable[Any] = (), width: float = style.WIDE,
+) -> Sheet:
+    """Lines with their names and last values at the end.
+
+    markers    (month, name) of thin vertical lines
+    point      (month, value, label) of a dot with its amount, for example the cash trough
+    highlight  the series in color, all others grey; without it up to three have colors
+    reference  lines in grey behind, for example the base case
+    """
+    drawn = [(label, numbers(values), True) for label, values in (reference or {}).items()]
+    drawn += [(label, numbers(values), False) for label, values in series.items()]
+    colors = _line_colors([label for label, _, grey in drawn if not grey], highlight)
+    covered = [value for _, values, _ in drawn for value in values] + numbers(include)
+    low_point = point is not None and _is_low(number(point[1]), known(covered))
+    marks = _with_point_room(covered, point, low_point)
+    names = [_end(label, values, unit, style.MUTED if grey else colors[label],
+                  not grey and label == highlight) for label, values, grey in drawn]
+    sheet, panel = _time_panel(months, marks, unit, title, subtitle, markers, width, names)
+    ends = []
+    for (_, values, grey), end in zip(drawn, names, strict=True):
+        quiet = grey or end.color == style.MUTED
+        _trace(sheet, panel, values, style.AXIS if quiet else end.color, 1.2 if quiet else 1.8)
+        ends += _at_end(panel, values, end)
+    axes.end_labels(sheet, panel, ends)
+    if point is not None:
+        _dot(sheet, panel, months, point, unit, below=low_point)
+    return sheet
+
+
+@chart
+def columns_over_months(
+    months: Sequence[str], values: Values, *, unit: str = "", title: str = "",
+    subtitle: str = "", markers: Markers = (), include: Iterable[Any] = (),
+    width: float = style.WIDE,
+) -> Sheet:
+    """Columns from zero, positive blue and negative orange; markers as in line_over_months.
+
+    The first, the last, the highest and the lowest column carry their values.
+    """
+    amounts = numbers(values)
+    marks = ticks(with_label_room([*amounts, *numbers(include)]), zero=True)
+    sheet, panel = _time_panel(months, marks, unit, title, subtitle, markers, width)
+    zero, gap = panel.y(0), 0.14
+    for color, wanted in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
+        sheet.fill(
+            (box(panel.x(place + gap), zero, panel.x(place + 1 - gap), panel.y(amount))
+             for place, amount in enumerate(amounts) if amount * wanted > 0),
+            color,
+        )
+    _column_values(sheet, panel, amounts, unit)
+    return sheet
+
+
+@chart
+def fan(
+    months: Sequence[str], quantiles: Mapping[float, Values], *, base: Values | None = None,
+    base_label: str = "base case", unit: str = "", title: str = "", subtitle: str = "",
+    include: Iterable[Any] = (), width: float = style.WIDE,
+) -> Sheet:
+    """Bands between quantiles {0.05: values, …}, paired from the outside in, around the median."""
+    levels = sorted(quantiles)
+    paths = {level: numbers(quantiles[level]) for level in levels}
+    based = numbers(base) if base is not None else []
+    covered = [value for path in paths.values() for value in path] + based + numbers(include)
+    names = {level: _end("median" if level == 0.5 else f"P{level * 100:g}", paths[level], unit,
+                         style.MAIN if level == 0.5 else style.MUTED, level == 0.5)
+             for level in levels}
+    base_end = [_end(base_label, based, unit, style.INK)] if based else []
+    sheet, panel = _time_panel(months, ticks(covered), unit, title, subtitle, (), width,
+                               [*names.values(), *base_end])
+    for pair in range(len(levels) // 2):
+        _band(sheet, panel, paths[levels[pair]], paths[levels[-1 - pair]],
+              style.TINTS[min(1 + pair, 3)])
+    _zero_line(sheet, panel)
+    if 0.5 in paths:
+        _trace(sheet, panel, paths[0.5], style.MAIN, 1.8)
+    if based:
+        _trace(sheet, panel, based, style.INK, 1.2, (4, 2))
+    ends = [end for level in levels for end in _at_end(panel, paths[level], names[level])]
+    axes.end_labels(sheet, panel, ends + (_at_end(panel, based, base_end[0]) if based else []))
+    return sheet
+
+
+def _time_panel(months: Sequence[str], marks: Sequence[float], unit: str, title: str,
+                subtitle: str, markers: Markers, width: float,
+                ends: Sequence[axes.End] = ()) -> tuple[Sheet, Panel]:
+    """The sheet with both axes and the markers, and the panel; x runs from 0 to the month count."""
+    left = axes.tick_room(marks, unit)
+    right = width - axes.end_room(ends, width)
+    placed = axes.marker_flags(months, markers, left, right, width)
+    plot = 186 if width > 400 else 158
+    band = max(axes.marker_room(placed), 8)
+    sheet, body = begin(title, subtitle, unit, width, plot + band + axes.foot(months))
+    panel = Panel(left, right, axes.foot(months), body - band, 0, max(1, len(months)),
+                  marks[0], marks[-1])
+    axes.value_axis(sheet, panel, marks, unit)
+    axes.time_axis(sheet, panel, months)
+    axes.draw_markers(sheet, panel, placed)
+    return sheet, panel
+
+
+def _line_colors(labels: Sequence[str], highlight: str | None) -> dict[str, str]:
+    if highlight is not None or len(labels) > len(style.SERIES):
+        return {label: style.MAIN if label == highlight else style.MUTED for label in labels}
+    return dict(zip(labels, style.SERIES, strict=False))
+
+
+def _with_point_room(covered: Sequence[float], point: Any, low: bool) -> list[float]:
+    marks = ticks(covered)
+    value = number(point[1]) if point is not None else math.nan
+    if math.isnan(value):
+        return marks
+    # The dot's label needs 18 of about 170 points between the dot and the edge.
+    room = 0.11 * (marks[-1] - marks[0])
+    return ticks([*covered, value - room if low else value + room])
+
+
+def _is_low(value: float, covered: Sequence[float]) -> bool:
+    return bool(covered) and value <= (min(covered) + max(covered)) / 2
+
+
+def _trace(sheet: Sheet, panel: Panel, values: Sequence[float], color: str, width: float,
+           dash: tuple[float, ...] | None = None) -> None:
+    if len(known(values)) == 1:
+        place = _last(values)
+        sheet.dot(panel.x(place + 0.5), panel.y(values[place]), color)
+    elif values:
+        sheet.line([(panel.x(place + 0.5), panel.y(value)) for place, value in enumerate(values)],
+                   color, width, dash)
+
+
+def _band(sheet: Sheet, panel: Panel, low: Sequence[float], high: Sequence[float],
+          color: str) -> None:
+    both = [place for place in range(len(low))
+            if not (math.isnan(low[place]) or math.isnan(high[place]))]
+    if len(both) > 1:
+        up = [(panel.x(place + 0.5), panel.y(high[place])) for place in both]
+        down = [(panel.x(place + 0.5), panel.y(low[place])) for place in reversed(both)]
+        sheet.fill([up + down], color)
+
+
+def _zero_line(sheet: Sheet, panel: Panel) -> None:
+    if panel.y0 < 0 < panel.y1:
+        sheet.line([(panel.left, panel.y(0)), (panel.right, panel.y(0))], style.AXIS)
+
+
+def _last(values: Sequence[float]) -> int | None:
+    return next((place for place in reversed(range(len(values)))
+                 if not math.isnan(values[place])), None)
+
+
+def _end(label: str, values: Sequence[float], unit: str, color: str,
+         bold: bool = False) -> axes.End:
+    last = _last(values)
+    shown = format_value(None if last is None else values[last], unit)
+    return axes.End(style.fit(label, 120, bold=bold), shown, color=color, bold=bold)
+
+
+def _at_end(panel: Panel, values: Sequence[float], end: axes.End) -> list[axes.End]:
+    """The label with its place; none for a line without values."""
+    last = _last(values)
+    if last is None:
+        return []
+    return [replace(end, x=panel.x(last + 0.5), y=panel.y(values[last]))]
+
+
+def _dot(sheet: Sheet, panel: Panel, months: Sequence[str], point: tuple[Any, Any, str],
+         unit: str, below: bool) -> None:
+    month, value, label = point
+    amount = number(value)
+    places = [str(each) for each in months]
+    if math.isnan(amount) or str(month) not in places:
+        return
+    x, y = panel.x(places.index(str(month)) + 0.5), panel.y(amount)
+    text = style.fit(f"{label}: {say(amount, unit)}, {format_month(month)}",
+                     panel.right - panel.left)
+    half = style.text_width(text) / 2
+    middle = min(max(x, panel.left + half + 2), panel.right - half)
+    base = y - 15 if below else y + 8
+    sheet.words(middle, base, text, ha="center", ground=True)
+    sheet.dot(x, y, style.INK)
+
+
+def _column_values(sheet: Sheet, panel: Panel, amounts: Sequence[float], unit: str) -> None:
+    there = [place for place in range(len(amounts)) if not math.isnan(amounts[place])]
+    if not there:
+        return
+    # The extremes come first: a label that would touch an earlier one is left out.
+    chosen = [max(there, key=amounts.__getitem__), min(there, key=amounts.__getitem__),
+              there[-1], there[0]]
+    taken: list[tuple[float, float]] = []
+    for place in dict.fromkeys(chosen):
+        text = format_value(amounts[place], unit)
+        half = style.text_width(text) / 2
+        x = min(max(panel.x(place + 0.5), panel.left + half), panel.right - half)
+        if any(x - half < right + 4 and left - 4 < x + half for left, right in taken):
+            continue
+        taken.append((x - half, x + half))
+        up = amounts[place] >= 0
+        y = panel.y(amounts[place]) + (3.5 if up else -10.5)
+        sheet.words(x, y, text, ha="center", ground=True)

@@ -1,0 +1,159 @@
+"""An executed notebook as one HTML file that stands alone: the only module that knows nbconvert.
+
+No code, no request, nothing that runs but the page's own hashed script. Importing this module is
+cheap; nbconvert is imported with the first page.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from model.views.markup import escape, plain, tag
+
+TEMPLATES = Path(__file__).resolve().parent / "template"
+TEMPLATE = "investor"
+NO_ALT = "Chart without a description"
+_SHOWN_FIRST = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg",
+                "text/plain")
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_ACTIVE = re.compile(r"<(?=/?\s*(?:script|meta|link|iframe|frame|object|embed|base|form)\b)", re.I)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to another page, or (no href) the page itself."""
+
+    text: str
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links under one name."""
+
+    name: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page's frame says. All of it is plain text but `script`, which is our own."""
+
+    title: str
+    company: str
+    scenario: str
+    links: tuple[Links, ...] = ()
+    script: str = ""
+
+    @property
+    def full_title(self) -> str:
+        return plain(" · ".join(filter(None, (self.title, self.company, self.scenario))))
+
+    @property
+    def policy(self) -> str:
+        return policy(self.script)
+
+    @property
+    def style(self) -> str:
+        return style_sheet()
+
+
+def policy(script: str = "") -> str:
+    """The content security policy of a page: nothing loads, and only this script runs."""
+    allowed = ""
+    if script:
+        code = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        allowed = f" script-src 'sha256-{code}';"
+    return (f"default-src 'none';{allowed} img-src data:; style-src 'unsafe-inline'; "
+            "font-src data:; base-uri 'none'; form-action 'none'")
+
+
+@cache
+def style_sheet() -> str:
+    """The style of every page and of the index."""
+    return (TEMPLATES / TEMPLATE / "page.css").read_text(encoding="utf-8")
+
+
+def page_html(nb: Any, page: Page) -> str:
+    """The page of an executed notebook (an nbformat node), which is left as it is."""
+    document, _ = _exporter().from_notebook_node(nb, {"page": page})
+    return document
+
+
+@cache
+def _exporter() -> Any:
+    from nbconvert.exporters.templateexporter import TemplateExporter
+    from nbconvert.preprocessors import TagRemovePreprocessor
+    from traitlets.config import Config
+
+    # Of nbconvert's own exporters, HTMLExporter parses and writes each page once more to add what
+    # this template has already (0.3 s for a page of charts), and every preprocessor validates the
+    # notebook again; papermill has just written it.
+    exporter = TemplateExporter(
+        config=Config(TemplateExporter={"template_name": TEMPLATE}), file_extension=".html",
+        extra_template_basedirs=[str(TEMPLATES)], output_mimetype="text/html",
+        default_preprocessors=[], optimistic_validation=True,
+        filters={"prose": _prose(), "shown": shown, "one_heading": one_heading})
+    exporter.register_preprocessor(
+        TagRemovePreprocessor(remove_cell_tags={"interactive"}), enabled=True)
+    exporter.environment.autoescape = True
+    return exporter
+
+
+def _prose() -> Any:
+    """Markdown as HTML; HTML inside it is shown as text, and pictures that are not in it stay out."""
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    class Renderer(IPythonRenderer):
+        def image(self, text: str, url: str, title: str | None = None) -> str:
+            return super().image(text, url, title) if url.startswith("data:image/") else text
+
+    return MarkdownWithMath(Renderer(escape=True, allow_harmful_protocols=False,
+                                     exclude_anchor_links=True)).render
+
+
+def shown(output: Any) -> str:
+    """One output of a cell as HTML: the richest form that needs no kernel. Errors are not shown."""
+    if output.output_type == "stream":
+        return tag("pre", escape(output.text))
+    data = output.get("data", {})
+    kind = next((kind for kind in _SHOWN_FIRST if kind in data), None)
+    # A control without a kernel moves and recomputes nothing; its text form is a repr.
+    if kind is None or _WIDGET in data:
+        return ""
+    if kind == "text/html":
+        return _ACTIVE.sub("&lt;", data[kind])
+    if kind == "text/markdown":
+        return tag("section", _exporter().filters["prose"](data[kind]), class_="prose")
+    if kind == "text/plain":
+        return tag("pre", escape(data[kind]))
+    return _picture(kind, data[kind], output.get("metadata", {}))
+
+
+def _picture(kind: str, data: str, metadata: Any) -> str:
+    # An SVG in an img element runs no script and shares no ids with the page's other charts.
+    encoded = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else data
+    source = f"data:{kind};base64,{''.join(encoded.split())}"
+    return f'<figure><img src="{escape(source)}" alt="{escape(_alt(kind, metadata))}"></figure>'
+
+
+def _alt(kind: str, metadata: Any) -> str:
+    own = metadata.get(kind)
+    alt = (own.get("alt") if isinstance(own, dict) else None) or metadata.get("alt")
+    return alt if isinstance(alt, str) and alt.strip() else NO_ALT
+
+
+def one_heading(content: str, title: str) -> str:
+    """The content with exactly one first-level heading: its own first, otherwise the title."""
+    content = str(content)  # Jinja hands over Markup, which would escape what is joined to it.
+    first = re.search(r"<h1\b.*?</h1\s*>", content, re.DOTALL | re.IGNORECASE)
+    if not first:
+        return f"<h1>{escape(title)}</h1>\n{content}"
+    rest = re.sub(r"(</?)h1\b", r"\1h2", content[first.end():], flags=re.IGNORECASE)
+    return content[:first.end()] + rest

@@ -1,0 +1,161 @@
+"""How a number is written: one rule per unit for tables, charts and sentences.
+
+Rounding happens here only, half to even on the decimal digits, and never in the model.
+Nothing (None, NaN, infinity) is written "–"; the caller says why.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, Decimal
+from numbers import Real
+from typing import Any
+
+NOTHING = "–"
+MINUS = "\u2212"
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+# Size, suffix, and the number from which the next step is taken.
+_STEPS = ((1, "", 1_000), (1_000, "k", 1_000), (1_000_000, "m", 1_000), (1e9, "bn", math.inf))
+_SCALED_DECIMALS = {"k": 1, "m": 2, "bn": 2}
+_UNSCALED_LIMIT = 1e15
+_AMOUNTS = {"USD", "USD/year", "USD/month"}
+_COUNTS = {"mentees", "mentors", "customers", "orders", "FTE", "hours", "months"}
+_COUNT_SCALED_FROM = 10_000
+_SINGULAR = {"mentees": "mentee", "mentors": "mentor", "customers": "customer",
+             "orders": "order", "hours": "hour", "months": "month", "years": "year"}
+_NAMES = {"fraction": "%", "flag": "yes or no", "1": ""}
+
+
+def format_value(value: Any, unit: str | None, *, scale: str | None = None) -> str:
+    """The number as a table or a chart shows it, without the unit's name ("12.3k", "82.5%").
+
+    `scale` ("", "k", "m", "bn") fixes the magnitude of a USD amount instead of choosing it by
+    size; the suffix is then left to the header (`unit_label(unit, scale=...)`).
+    """
+    unit = unit or ""
+    if unit == "month":
+        return NOTHING if _absent(value) else format_month(value)
+    number = _number(value)
+    if number is None:
+        return NOTHING if _absent(value) or isinstance(value, Real) else str(value)
+    if unit == "flag":
+        return "yes" if number else "no"
+    if unit == "year":
+        return _fixed(number, 0).replace(",", "")
+    head = unit.split("/", 1)[0]
+    if head == "fraction":
+        return _percent(number)
+    if number == 0:
+        return "0"
+    if abs(number) >= _UNSCALED_LIMIT:
+        return _signed(f"{abs(number):.2e}", number)
+    if head == "USD":
+        return _money(number, 0 if unit in _AMOUNTS else 2, scale)
+    if unit in _COUNTS:
+        return _count(number)
+    if unit == "ratio":
+        return _fixed(number, 2)
+    return _significant(number)
+
+
+def format_month(month: Any) -> str:
+    """A calendar month, "2027-10" (or anything that prints so), as "Oct 2027"."""
+    text = str(month)
+    year, _, number = text.partition("-")
+    number = number[:2]
+    if not (year.isdigit() and number.isdigit() and 1 <= int(number) <= 12):
+        return text
+    return f"{MONTH_NAMES[int(number) - 1]} {year}"
+
+
+def unit_label(unit: str | None, *, scale: str | None = None) -> str:
+    """The unit as a header or an axis names it: "USD per mentee and month", "% per month"."""
+    head, *per = (unit or "").split("/")
+    name = _NAMES.get(head, head)
+    if scale:
+        name = f"{name} {scale}"
+    return f"{name} per {' and '.join(per)}".strip() if per else name
+
+
+def say(value: Any, unit: str | None) -> str:
+    """The number with its unit, for a sentence: "USD 12.3k", "4.0% per month", "14 months"."""
+    text = format_value(value, unit)
+    if text == NOTHING or unit in {None, "", "month", "year", "flag", "ratio"}:
+        return text
+    head, *per = unit.split("/")
+    if head == "USD":
+        words = f"USD {text}"
+    elif head == "fraction":
+        words = text
+    else:
+        words = f"{text} {_SINGULAR.get(head, head) if text == '1' else head}"
+    return f"{words} per {' and '.join(per)}" if per else words
+
+
+def _absent(value: Any) -> bool:
+    return value is None or str(value) in {"", "NaT", "nan", "<NA>"}
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, str) or value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _signed(text: str, number: float) -> str:
+    shows_nothing = not any(digit in text for digit in "123456789")
+    return MINUS + text if number < 0 and not shows_nothing else text
+
+
+def _rounded(number: float, decimals: int) -> Decimal:
+    # repr gives the digits a reader would see, so 2.675 is a true half and rounds to 2.68.
+    return Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+
+
+def _fixed(number: float, decimals: int) -> str:
+    return _signed(f"{abs(_rounded(number, decimals)):,}", number)
+
+
+def _percent(number: float) -> str:
+    percent = float(Decimal(repr(number)) * 100)
+    if percent == 0:
+        return "0%"
+    if abs(percent) >= _UNSCALED_LIMIT:
+        return _signed(f"{abs(percent):.2e}%", number)
+    if abs(percent) < 0.1:
+        return _significant(percent, 2) + "%"
+    return _fixed(percent, 1) + "%"
+
+
+def _money(number: float, decimals: int, scale: str | None) -> str:
+    if scale is not None:
+        size = {suffix: size for size, suffix, _ in _STEPS}[scale]
+        return _fixed(number / size, _SCALED_DECIMALS.get(scale, decimals))
+    for size, suffix, limit in _STEPS:
+        places = _SCALED_DECIMALS.get(suffix, decimals)
+        # 999,960 rounds to 1,000.0k, which belongs to the next step: compare after rounding.
+        if abs(_rounded(number / size, places)) < limit:
+            break
+    return _fixed(number / size, places) + suffix
+
+
+def _count(number: float) -> str:
+    if abs(number) >= _COUNT_SCALED_FROM:
+        return _money(number, 0, None)
+    whole = abs(number) >= 100 or float(number).is_integer()
+    return _fixed(number, 0 if whole else 1)
+
+
+def _significant(number: float, digits: int = 3) -> str:
+    if number == 0:
+        return "0"
+    if abs(number) < 1e-6:
+        return _signed(f"{abs(number):.{digits - 1}e}", number)
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(number))))
+    text = _fixed(number, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,113 @@
+"""Colors, sizes and the measuring of text for charts; lengths are points (1/72 inch)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import matplotlib
+from matplotlib.font_manager import FontProperties, get_font
+
+from model.views.markup import plain
+
+INK = "#1a1f26"
+MUTED = "#5b6570"
+AXIS = "#8a939e"
+GRID = "#dfe3e8"
+MAIN = "#0b5cad"
+SECOND = "#0f766e"
+THIRD = "#7b3f8c"
+WARN = "#b4530a"
+WHITE = "#ffffff"
+SERIES = (MAIN, SECOND, THIRD)
+FAVORABLE, UNFAVORABLE = MAIN, WARN
+# One hue from pale to full, for heat maps, quantile bands and shares.
+TINTS = ("#eef3f9", "#d3e1f0", "#a9c6e3", "#6d9fcf", "#3a7dc0", "#0b5cad")
+
+WIDE, PHONE = 518.4, 268.5  # 7.2 in.; 358 CSS pixels, the column of a 390 px screen
+SIZE, TITLE_SIZE = 9.0, 11.0
+LINE, TITLE_LINE = 12.0, 14.5
+ROW, PHONE_ROW = 23.0, 34.0  # 0.32 in.; on a phone the label stands above its bar
+
+_FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+_FILES = {False: str(_FONTS / "DejaVuSans.ttf"), True: str(_FONTS / "DejaVuSans-Bold.ttf")}
+
+
+@cache
+def font(size: float = SIZE, bold: bool = False) -> FontProperties:
+    """The font that matplotlib ships, so that a drawing is the same on every machine."""
+    return FontProperties(fname=_FILES[bold], size=size)
+
+
+@cache
+def _known(bold: bool) -> frozenset[int]:
+    return frozenset(get_font(_FILES[bold]).get_charmap())
+
+
+def drawable(text: object, bold: bool = False) -> str:
+    """The text in one line, with what the font cannot draw replaced by U+FFFD."""
+    line = " ".join(plain(text)[:2000].split())
+    known = _known(bold)
+    return "".join(sign if ord(sign) in known else "\ufffd" for sign in line)
+
+
+@cache
+def _advance(sign: str, bold: bool) -> float:
+    """Width of one character at size 1."""
+    face = get_font(_FILES[bold])
+    face.set_size(100, 72)
+    return face.load_char(ord(sign)).linearHoriAdvance / 65536 / 100
+
+
+def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
+    """Width of one line in points, from the characters' advances (kerning only narrows it)."""
+    return size * sum(_advance(sign, bold) for sign in text)
+
+
+def fit(text: object, width: float, size: float = SIZE, bold: bool = False) -> str:
+    """The text, cut with an ellipsis where it is wider than `width`."""
+    line = drawable(text, bold)
+    if text_width(line, size, bold) <= width:
+        return line
+    low, high = 0, len(line)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text_width(line[:middle].rstrip() + "…", size, bold) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return line[:low].rstrip() + "…"
+
+
+def wrap(text: object, width: float, size: float, bold: bool, most: int) -> list[str]:
+    """The text in at most `most` lines of `width`; the last one is cut if it must be."""
+    words, lines = drawable(text, bold).split(" "), []
+    while words and words[0]:
+        taken = 1
+        while taken < len(words) and (
+            text_width(" ".join(words[: taken + 1]), size, bold) <= width
+        ):
+            taken += 1
+        last = len(lines) == most - 1
+        lines.append(fit(" ".join(words if last else words[:taken]), width, size, bold))
+        words = [] if last else words[taken:]
+    return lines
+
+
+def widest(texts: Sequence[str], size: float = SIZE, bold: bool = False) -> float:
+    """Width of the widest of the texts, 0 for none."""
+    return max((text_width(drawable(text, bold), size, bold) for text in texts), default=0.0)
+
+
+def on_ground(ground: str) -> str:
+    """Ink or white, whichever has more contrast on the ground color ("#rrggbb")."""
+    light = _luminance(ground)
+    on_ink = (light + 0.05) / (_luminance(INK) + 0.05)
+    return INK if on_ink >= 1.05 / (light + 0.05) else WHITE
+
+
+def _luminance(color: str) -> float:
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,188 @@
+"""A real HTML table of labelled rows: numbers by unit, or text that wraps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from model.views.formats import format_month, format_value, unit_label
+from model.views.markup import escape, plain, tag
+
+_MOST_COLUMNS, _PART = 14, 12
+_NARROW_COLUMNS = 7  # more need smaller print
+_LONG_TEXT = 30
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_WRITTEN_NUMBER = re.compile(r"(USD )?[\u2212+-]?\d|–$|$")
+
+Units = str | Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows with a label each, and columns of numbers or text.
+
+    caption    what the table shows; also the name of its scrolling region
+    labels     one per row, the first column
+    columns    {heading: values}, one value per row. Numbers are written by their unit; strings
+               stay as they are, and a column of strings only is text, left-aligned and wrapped
+    units      one unit for all columns, or {heading: unit}; shown in the header
+    row_units  one unit per row instead ("" for none), shown behind the row's label
+    totals     labels of rows set in 600
+    groups     labels of rows that start a group (a thin rule above)
+    corner     heading of the first column
+    scale      "k", "m" or "bn": one magnitude for all USD amounts, named in the header
+    absent     what stands for a missing value of a row, {label: text}; otherwise "–"
+    """
+
+    caption: str
+    labels: Sequence[str]
+    columns: Mapping[str, Sequence[Any]]
+    units: Units = None
+    row_units: Sequence[str] | None = None
+    totals: Collection[str] = ()
+    groups: Collection[str] = ()
+    corner: str = ""
+    scale: str | None = None
+    absent: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        rows = len(self.labels)
+        for heading, values in self.columns.items():
+            if len(values) != rows:
+                raise ValueError(
+                    f"table {self.caption!r}: column {heading!r} has {len(values)} values for "
+                    f"{rows} rows; give one value per label"
+                )
+        if self.row_units is not None and len(self.row_units) != rows:
+            raise ValueError(
+                f"table {self.caption!r}: {len(self.row_units)} row units for {rows} rows; "
+                "give one unit per label"
+            )
+
+    @classmethod
+    def of(cls, frame: Any, *, caption: str, units: Units = None, **options: Any) -> Table:
+        """The table of a pandas DataFrame: index as labels, columns as they stand."""
+        headings = [_heading(column) for column in frame.columns]
+        if len(set(headings)) < len(headings):
+            raise ValueError(f"table {caption!r}: two columns have the same heading: {headings}")
+        columns = {
+            heading: frame.iloc[:, place].tolist() for place, heading in enumerate(headings)
+        }
+        labels = [_heading(label) for label in frame.index]
+        return cls(caption, labels, columns, units, **options)
+
+    @cached_property
+    def html(self) -> str:
+        """The table in its scrolling wrapper; needs blocks.css around it (class "fm").
+
+        More than 14 columns, as months have, are cut into tables of twelve that fit a page.
+        """
+        headings = list(self.columns)
+        if len(headings) <= _MOST_COLUMNS:
+            return self._part(headings, self.caption)
+        parts = [headings[at : at + _PART] for at in range(0, len(headings), _PART)]
+        return "".join(
+            self._part(part, f"{self.caption}, {_shown(part[0])} to {_shown(part[-1])}")
+            for part in parts
+        )
+
+    def _part(self, headings: Sequence[str], caption: str) -> str:
+        body = "".join(self._row(place, headings) for place in range(len(self.labels)))
+        table = tag(
+            "table",
+            f"<caption>{escape(caption)}</caption>"
+            f"<thead><tr>{self._head(headings)}</tr></thead><tbody>{body}</tbody>",
+            class_="fm-wide" if len(headings) > _NARROW_COLUMNS else None,
+        )
+        # The wrapper scrolls, so a keyboard must be able to reach it.
+        return tag("div", table, class_="fm-scroll", tabindex="0", role="region",
+                   aria_label=caption)
+
+    @cached_property
+    def text(self) -> str:
+        """The same cells for a terminal, one line per row."""
+        lines = [plain(self.caption), " | ".join([self.corner, *map(plain, self.columns)])]
+        for place, label in enumerate(self.labels):
+            cells = [self._cell_text(heading, place) for heading in self.columns]
+            lines.append(" | ".join([plain(label), *cells]))
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return tag("div", self.html, class_="fm")
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _unit(self, heading: str, place: int | None = None) -> str:
+        if self.row_units is not None:
+            return self.row_units[place] if place is not None else ""
+        if isinstance(self.units, str):
+            return self.units
+        return (self.units or {}).get(heading, "")
+
+    @cached_property
+    def _text_columns(self) -> Mapping[str, str]:
+        """The columns of words with their classes; written numbers are not words."""
+        kinds = {}
+        for heading, values in self.columns.items():
+            words = [value for value in values if value is not None]
+            if not words or not all(isinstance(word, str) for word in words):
+                continue
+            if all(_WRITTEN_NUMBER.match(word) for word in words) or self._is_month(heading):
+                continue
+            long = max(map(len, words)) > _LONG_TEXT
+            kinds[heading] = "fm-text fm-long" if long else "fm-text"
+        return kinds
+
+    def _is_month(self, heading: str) -> bool:
+        return "month" in (self.row_units or ()) or self._unit(heading) == "month"
+
+    def _head(self, headings: Sequence[str]) -> str:
+        # One unit for all columns is said once.
+        common = self._unit_html(self.units) if isinstance(self.units, str) else ""
+        if self.row_units is not None:
+            common = ""
+        cells = [tag("th", escape(self.corner) + common, scope="col")]
+        for heading in headings:
+            unit = "" if common else self._unit_html(self._unit(heading))
+            cells.append(tag("th", escape(_shown(heading)) + unit, scope="col",
+                             class_=self._text_columns.get(heading)))
+        return "".join(cells)
+
+    def _unit_html(self, unit: str) -> str:
+        scale = self.scale if unit.startswith("USD") else None
+        label = unit_label(unit, scale=scale)
+        return f" {tag('span', escape(label), class_='fm-unit')}" if label else ""
+
+    def _row(self, place: int, headings: Sequence[str]) -> str:
+        label = self.labels[place]
+        unit = self._unit_html(self.row_units[place]) if self.row_units is not None else ""
+        cells = [tag("th", escape(label) + unit, scope="row")]
+        for heading in headings:
+            cells.append(tag("td", escape(self._cell_text(heading, place)),
+                             class_=self._text_columns.get(heading)))
+        kinds = [name for name, labels in (("fm-total", self.totals), ("fm-group", self.groups))
+                 if label in labels]
+        return tag("tr", "".join(cells), class_=" ".join(kinds) or None)
+
+    def _cell_text(self, heading: str, place: int) -> str:
+        value, unit = self.columns[heading][place], self._unit(heading, place)
+        if isinstance(value, str) and unit != "month":
+            return plain(value)
+        scale = self.scale if unit.startswith("USD") else None
+        text = format_value(value, unit, scale=scale)
+        if text == "–" and self.absent:
+            return self.absent.get(self.labels[place], text)
+        # The header already says "%"; a zero stays a plain 0.
+        return text.removesuffix("%") if unit.startswith("fraction") else text
+
+
+def _shown(heading: str) -> str:
+    return format_month(heading) if _MONTH.fullmatch(heading) else heading
+
+
+def _heading(label: Any) -> str:
+    return " · ".join(str(part) for part in label) if isinstance(label, tuple) else str(label)

@@ -1,0 +1,265 @@
+"""Charts draw the same bytes twice, survive any data, and no label covers another."""
+
+import itertools
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.patches import PathPatch
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Bbox
+
+from model.views import charts, style
+from model.views.charts import layout
+from model.views.charts.sheet import tick_text
+
+MONTHS = [f"{year}-{month:02d}" for year in range(2026, 2031) for month in range(1, 13)]
+GROWING = [-62e3 + 2_500 * place for place in range(60)]
+HOSTILE = r"$\frac{1}{0}$ <b> & ]]> --> " + "\u202e\x00\ud800" + "漢"
+
+
+def every_chart(values, label="Cash", unit="USD"):
+    """One figure of each kind from about any values."""
+    months = MONTHS[: len(values)]
+    first = values[0] if values else None
+    point = (months[0], first, label) if months else None
+    yield charts.line_over_months(
+        months, {label: values, "b": values}, unit=unit, title=label, subtitle=label, point=point,
+        markers=[(months[0], label)] if months else [], reference={"Base " + label: values})
+    yield charts.columns_over_months(months, values, unit=unit, title=label,
+                                     markers=[(m, label) for m in months[:3]])
+    yield charts.columns_by_year(range(2026, 2026 + len(values[:5])), {label: values[:5]},
+                                 unit=unit, title=label)
+    flows = [(label, value, "flow") for value in values[:5]]
+    yield charts.waterfall(flows, unit=unit, title=label)
+    labels = [f"{label}{place}" for place in range(len(values[:6]))]
+    yield charts.bars(labels, values[:6], unit=unit, line=(3, label),
+                      reasons=dict.fromkeys(labels, label))
+    yield charts.tornado([(one, label, label, value, first) for one, value in
+                          zip(labels, values, strict=False)], first, unit=unit, title=label)
+    yield charts.fan(months, {0.05: values, 0.5: values, 0.95: values}, base=values, unit=unit)
+    yield charts.heat_grid(labels, [label, "b"], [[value, None] for value in values[:6]],
+                           row_title=label, column_title=label, unit=unit,
+                           base=(0, 0) if labels else None)
+    yield charts.small_multiples(months, {label: values, "b": values}, values, unit=unit)
+    yield charts.shares(labels, [abs(value) if value else value for value in values[:6]],
+                        unit=unit, title=label)
+
+
+def words(figure):
+    """Each drawn text with its box in points, measured on the outlines that the SVG has."""
+    return [(text.get_text(), _box(text)) for text in figure.texts if text.get_text()]
+
+
+def _box(text):
+    wide, high, deep = text_to_path.get_text_width_height_descent(
+        text.get_text(), text.get_fontproperties(), False)
+    x, y = text.get_position()
+    left = x - wide * {"left": 0, "center": 0.5, "right": 1}[text.get_ha()]
+    return Bbox.from_bounds(left, y - deep, wide, high)
+
+
+def overlapping(figure):
+    """Pairs of texts whose boxes share more than a hair."""
+    return [
+        (one, other)
+        for (one, a), (other, b) in itertools.combinations(words(figure), 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2.5
+    ]
+
+
+def cut_off(figure):
+    """Texts that reach beyond the sheet."""
+    return [text for text, box in words(figure)
+            if box.x0 < -1 or box.x1 > figure.width + 1 or box.y0 < -1.5
+            or box.y1 > figure.height + 1]
+
+
+def both(figure):
+    return figure, figure.for_phone()
+
+
+def test_two_renders_are_equal():
+    for one, other in zip(every_chart(GROWING), every_chart(GROWING), strict=True):
+        assert charts.render(one) == charts.render(other)
+        assert charts.render(one) == charts.render(one)
+
+
+def test_the_svg_is_small_and_has_no_date_or_version():
+    for figure in every_chart(GROWING):
+        svg = charts.render(figure)
+        assert len(svg) < 60_000
+        assert b"metadata" not in svg
+        assert b"atplotlib" not in svg
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.0] * 60,
+        [-5e4] * 60,
+        [None] * 60,
+        [float("nan"), 1.0, float("inf"), None, 2.0],
+        [1.0, 2.0, 3.0, 1e12, 2.0],
+        [1e300, -1e300, 5.0],
+        [1e-12, 2e-12],
+        [7.0],
+        [],
+    ],
+    ids=["zeros", "negative", "none", "gaps", "one enormous", "absurd", "tiny", "single", "empty"],
+)
+@pytest.mark.filterwarnings("error")
+def test_every_chart_draws_extreme_data(values):
+    for figure in every_chart(values):
+        for drawn in both(figure):
+            ElementTree.fromstring(charts.render(drawn))
+            assert cut_off(drawn) == []
+
+
+@pytest.mark.parametrize("label", [HOSTILE, "x" * 10_000, "", "W" * 60])
+@pytest.mark.filterwarnings("error")
+def test_no_label_is_mathematics_markup_or_too_wide(label):
+    for figure in every_chart(GROWING[:24], label):
+        for drawn in both(figure):
+            ElementTree.fromstring(charts.render(drawn))
+            assert all(not text.get_parse_math() for text in drawn.texts)
+            assert cut_off(drawn) == []
+
+
+@pytest.mark.parametrize(
+    "places",
+    [(21, 21, 21), (21, 22, 23), (0, 0, 59), (57, 58, 59), (59, 59, 59), (0, 1, 58), (40, 44, 50),
+     (30, 31, 55, 58)],
+)
+def test_marker_labels_never_collide(places):
+    names = ("first month", "operating", "cumulative", "payback of capital")
+    markers = [(MONTHS[place], name) for place, name in zip(places, names, strict=False)]
+    for figure in (charts.columns_over_months(MONTHS, GROWING, unit="USD", markers=markers),
+                   charts.line_over_months(MONTHS, {"Cash": GROWING}, unit="USD",
+                                           markers=markers)):
+        for drawn in both(figure):
+            assert overlapping(drawn) == []
+            assert cut_off(drawn) == []
+            said = " ".join(text for text, _ in words(drawn))
+            assert all(name in said for _, name in markers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 500), st.floats(20, 160)), min_size=1, max_size=5))
+def test_flags_keep_apart(markers):
+    lines, widths = zip(*markers, strict=True)
+    placed = layout.flags(lines, widths, 0, 520)
+    for one, other in itertools.permutations(placed, 2):
+        assert one.row != other.row or one.right <= other.left or other.right <= one.left
+        if one.row <= other.row and one.on_right:
+            assert not one.left < other.line < one.right
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=8))
+def test_spread_keeps_gaps_order_and_bounds(wanted):
+    placed = layout.spread(wanted, 12, 0, 100)
+    ordered = sorted(placed)
+    assert ordered[0] >= -1e-9
+    assert ordered[-1] <= 100 + 1e-9
+    assert all(b - a >= 11.99 for a, b in itertools.pairwise(ordered))
+    pairs = sorted(zip(wanted, placed, strict=True))
+    assert [place for _, place in pairs] == sorted(placed)
+
+
+def test_spread_leaves_distant_labels_alone():
+    assert layout.spread([10.0, 50.0, 90.0], 12, 0, 100) == [10.0, 50.0, 90.0]
+    assert layout.spread([50.0, 50.0], 12, 0, 100) == [44.0, 56.0]
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_end_labels_do_not_overlap(width):
+    series = {f"Segment {place}": [1e5 + place for _ in MONTHS] for place in range(3)}
+    figure = charts.line_over_months(MONTHS, series, unit="USD")
+    assert overlapping(figure if width == "wide" else figure.for_phone()) == []
+    fan = charts.fan(MONTHS, dict.fromkeys((0.05, 0.25, 0.5, 0.75, 0.95), GROWING), base=GROWING,
+                     unit="USD")
+    assert overlapping(fan if width == "wide" else fan.for_phone()) == []
+
+
+def test_a_waterfall_must_add_up():
+    steps = [("Revenue", 100.0, "subtotal"), ("Costs", -40.0, "flow"), ("EBITDA", 61.0, "subtotal")]
+    with pytest.raises(ValueError, match=r"'EBITDA' is 61 USD, but .* add up to 60 USD"):
+        charts.waterfall(steps, unit="USD")
+    with pytest.raises(ValueError, match="kind 'total'"):
+        charts.waterfall([("Revenue", 1.0, "total")])
+
+
+def test_a_waterfall_says_signs_and_levels():
+    steps = [("Revenue", 100e3, "subtotal"), ("Costs", -40e3, "flow"), ("Grant", 5e3, "flow"),
+             ("EBITDA", 65e3, "subtotal")]
+    said = {text for text, _ in words(charts.waterfall(steps, unit="USD"))}
+    assert {"100.0k", "\u221240.0k", "+5.0k", "65.0k"} <= said
+
+
+def test_an_outlier_bar_is_cut_and_says_its_value():
+    figure = charts.bars(["a", "b", "c"], [2.0, 3.2, 90.0], unit="ratio", line=(3, "target 3:1"))
+    said = {text for text, _ in words(figure)}
+    assert {"2.00", "3.20", "90.00 (bar cut)", "target 3:1"} <= said
+    plain = charts.bars(["a", "b"], [2.0, 5.0], unit="ratio")
+    assert not any("cut" in text for text, _ in words(plain))
+
+
+def test_an_undefined_bar_gives_its_reason():
+    figure = charts.bars(["a", "b"], [2.0, None], unit="ratio", reasons={"b": "no churn"})
+    assert "– no churn" in {text for text, _ in words(figure)}
+
+
+def test_a_tornado_draws_ten_longest_first_and_sums_up_the_rest():
+    rows = [(f"row {place}", "low", "high", -1e3 * place, 1e3 * place) for place in range(1, 13)]
+    said = [text for text, _ in words(charts.tornado(rows, 0.0, unit="USD"))]
+    assert [text for text in said if text.startswith("row")] == [
+        f"row {place}" for place in range(12, 2, -1)]
+    assert "2 more assumptions span at most 4.0k from end to end" in said
+
+
+def test_a_tornado_names_an_outcome_that_does_not_exist():
+    rows = [("churn", "2.0%", "9.0%", 20.0, None), ("price", "30", "60", 15.0, 40.0)]
+    said = [text for text, _ in words(charts.tornado(rows, 25.0, unit="months"))]
+    assert "9.0%: never" in said
+    assert said.index("churn") < said.index("price")
+
+
+def test_a_heat_grid_says_each_cell_in_a_color_that_can_be_read():
+    figure = charts.heat_grid(["a", "b"], ["x", "y"], [[1.0, None], [3.0, 9.0]], row_title="r",
+                              column_title="c", unit="ratio", base=(1, 0))
+    said = {text for text, _ in words(figure)}
+    assert {"1.00", "3.00", "9.00", "never"} <= said
+    for ground in style.TINTS:
+        light, dark = sorted((style._luminance(ground), style._luminance(style.on_ground(ground))))
+        assert (dark + 0.05) / (light + 0.05) >= 4.0
+
+
+def test_shares_name_every_part_and_refuse_negative_ones():
+    figure = charts.shares(["published", "estimate", "decision"], [3, 1, 0])
+    said = {text for text, _ in words(figure)}
+    assert {"published 3 (75.0%)", "estimate 1 (25.0%)", "None: decision 0 (0%)"} <= said
+    with pytest.raises(ValueError, match="'a' is -1"):
+        charts.shares(["a"], [-1])
+
+
+def test_panels_of_one_unit_share_their_scale():
+    figure = charts.columns_by_year([2026], {"big": [100.0], "small": [50.0]}, unit="USD")
+    columns = [artist for artist in figure.artists if isinstance(artist, PathPatch)]
+    heights = [column.get_path().get_extents().height for column in columns]
+    assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
+
+
+def test_the_unit_is_in_the_subtitle_once():
+    for subtitle, wanted in (("Cash", "Cash · USD"), ("Cash · USD · 2026", "Cash · USD · 2026")):
+        figure = charts.columns_over_months(MONTHS, GROWING, unit="USD", subtitle=subtitle)
+        assert words(figure)[0][0] == wanted
+
+
+def test_ticks_are_round_and_enclose_the_values():
+    assert layout.ticks([-62e3, 85e3], zero=True) == [-100e3, -50e3, 0, 50e3, 100e3]
+    assert layout.ticks([0.0]) == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    assert [tick_text(value, "USD") for value in (0, 250e3, 1.5e6, 2e6)] == [
+        "0", "250k", "1.5m", "2m"]
+    assert tick_text(0.8, "fraction") == "80%"
