@@ -116,6 +116,11 @@ class Entry(_Closed):
         return form(self.value)
 
     @property
+    def shown_unit(self) -> str:
+        """The unit as readers see it; that a fraction may not be 0 is the loader's business."""
+        return self.unit.removeprefix("divisor ")
+
+    @property
     def kind(self) -> str:
         """The first word of the source: published, derived, …"""
         return self.source.partition(":")[0]

@@ -34,7 +34,7 @@ class Row:
 def register(assumptions: Assumptions) -> list[Row]:
     """Every assumption, in the order of the file."""
     base = assumptions.base()
-    return [Row(path, path.partition(".")[0], entry.label, entry.unit,
+    return [Row(path, path.partition(".")[0], entry.label, entry.shown_unit,
                 assumptions.yearly(path)[:, 0], base.yearly(path)[:, 0],
                 path in assumptions.changed, entry.kind, entry.source, entry.confidence,
                 entry.printed, entry.range, entry.form, assumptions.settings[path].delay)

@@ -6,15 +6,15 @@ their months. Costs are positive amounts that are subtracted.
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
-
 import numpy as np
 
 
 def total(now, line, names):
     """The sum of a line over segments."""
-    return reduce(add, (getattr(now[name], line) for name in names))
+    first, *others = [getattr(now[name], line) for name in names]
+    for other in others:
+        first = first + other
+    return first
 
 
 def contribution(a, now):
@@ -32,11 +32,12 @@ def contribution(a, now):
 
 def overhead(a, prev, now):
     """Payroll by dated role, and fixed cost by name."""
-    now.salary_index = (1 + a.payroll.salary_growth) ** (a.timeline.year - a.timeline.first_year)
+    now.salary_rise  = prev.salary_rise + (a.timeline.new_year * a.payroll.salary_growth
+                                           * (1 + prev.salary_rise))
+    now.salary_share = (1 + now.salary_rise) / a.timeline.months_per_year
     for role in a.team:
         now[role].headcount = prev[role].headcount + a.team[role].hires
-        now[role].payroll   = (now[role].headcount * a.team[role].salary * now.salary_index
-                               / a.timeline.months_per_year)
+        now[role].payroll   = now[role].headcount * a.team[role].salary * now.salary_share
     now.headcount = total(now, "headcount", a.team)
     now.payroll   = total(now, "payroll", a.team)
 
@@ -77,7 +78,7 @@ def breakevens(a, prev, now):
         np.logical_and(prev.breakeven_cumulative == 0, now.recovered > 0),
         month, prev.breakeven_cumulative)
 
-    now.lower        = np.where(
+    now.cash_is_lower = np.where(
         np.logical_or(month <= 1, now.cash < prev.trough_cash - tolerance), 1, 0)
-    now.trough_cash  = np.where(now.lower > 0, now.cash, prev.trough_cash)
-    now.trough_month = np.where(now.lower > 0, month, prev.trough_month)
+    now.trough_cash   = np.where(now.cash_is_lower > 0, now.cash, prev.trough_cash)
+    now.trough_month  = np.where(now.cash_is_lower > 0, month, prev.trough_month)

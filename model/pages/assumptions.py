@@ -82,7 +82,7 @@ def by_year(row: Row, values: np.ndarray, years) -> str:
 
 
 def _unit(row: Row) -> str:
-    return unit_label(row.unit.replace("divisor ", "")) or "–"
+    return unit_label(row.unit) or "–"
 
 
 def published(view: View) -> Block:
@@ -92,7 +92,7 @@ def published(view: View) -> Block:
     table = Table(
         "Published figures, as printed and as read", [row.label for row in rows],
         {"As printed": [row.printed for row in rows],
-         "As read": [say(float(row.base[0]), row.unit.replace("divisor ", "")) for row in rows],
+         "As read": [say(float(row.base[0]), row.unit) for row in rows],
          "Because": [row.source for row in rows],
          "Confidence": [row.confidence for row in rows]}, corner="Assumption")
     return Block(

@@ -49,16 +49,16 @@ def _months_message(view: View) -> str:
         best = float(np.max(view.projection["ebitda"][0]))
         return (f"EBITDA does not reach zero before {format_month(view.projection.months[-1])}; "
                 f"its best month is {say(best, 'USD')}.")
-    parts = [f"EBITDA first reaches zero in {format_month(found.first)}"]
+    first = f"EBITDA first reaches zero in {format_month(found.first)}"
     if found.operating is None:
-        parts.append("but never stays there long enough to count as an operating break-even")
+        stays = ", but never stays there long enough to count as an operating break-even"
     elif found.operating == found.first:
-        parts.append("and stays there long enough to count as the operating break-even too")
+        stays = " and stays there long enough to count as the operating break-even too"
     else:
-        parts.append(f"the operating break-even follows in {format_month(found.operating)}")
-    parts.append(f"what was spent is earned back by {format_month(found.cumulative)}"
-                 if found.cumulative else "what was spent is not earned back within the horizon")
-    return "; ".join(parts) + "."
+        stays = f"; the operating break-even follows in {format_month(found.operating)}"
+    back = (f"what was spent is earned back by {format_month(found.cumulative)}"
+            if found.cumulative else "what was spent is not earned back within the horizon")
+    return f"{first}{stays}; {back}."
 
 
 def cash(view: View) -> Block:
@@ -141,9 +141,9 @@ def solve(view: View, goal: float = 3.0, month: str | None = None) -> Block:
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",
         [entries[path].label for path in found],
-        {"Now": [say(pair[0].now, entries[path].unit) for path, pair in found.items()],
-         heads[0]: [_needed(pair[0], entries[path].unit) for path, pair in found.items()],
-         heads[1]: [_needed(pair[1], entries[path].unit) for path, pair in found.items()]},
+        {"Now": [say(pair[0].now, entries[path].shown_unit) for path, pair in found.items()],
+         heads[0]: [_needed(pair[0], entries[path].shown_unit) for path, pair in found.items()],
+         heads[1]: [_needed(pair[1], entries[path].shown_unit) for path, pair in found.items()]},
         corner="Assumption")
     return Block(_solve_message(view, found, month, goal, segment), table=table, open=True,
                  reading="Each row moves one assumption alone, by the same factor in every year. "
@@ -159,7 +159,7 @@ def _needed(solution: solving.Solution, unit: str) -> str:
 
 def _solve_message(view: View, found, month: str, goal: float, segment: str) -> str:
     path, (to_ratio, to_month) = next(iter(found.items()))
-    label, unit = view.label(path), view.assumptions.entries[path].unit
+    label, unit = view.label(path), view.assumptions.entries[path].shown_unit
     if to_ratio.factor is None:
         first = f"no {label} gives {segment} an LTV:CAC of {goal:g}"
     else:

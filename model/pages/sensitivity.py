@@ -66,7 +66,7 @@ def tornado(view: View, outcome: str | None = None) -> Block:
 def _ends(view: View, swing: sensitivity.Swing) -> tuple[str, str]:
     entry = view.assumptions.entries[swing.path]
     if entry.form == "constant":
-        return say(swing.low_value, entry.unit), say(swing.high_value, entry.unit)
+        return say(swing.low_value, entry.shown_unit), say(swing.high_value, entry.shown_unit)
     return f"× {entry.range[0]:g}", f"× {entry.range[1]:g}"
 
 
@@ -107,7 +107,7 @@ def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
     """What the factors make of the first value, or the factors where the domain cuts them off."""
     from model.analysis.sampling import scaled
 
-    unit = view.assumptions.entries[path].unit
+    unit = view.assumptions.entries[path].shown_unit
     values = scaled(view.assumptions, path, np.array(factors))
     values = values if values.ndim == 1 else values[:, 0]
     texts = [format_value(float(value), unit) for value in values]

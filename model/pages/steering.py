@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-
-import numpy as np
 
 from model.analysis import outcomes as judged
 from model.pages.view import View, open_view
 from model.views.blocks import Block
+from model.views.formats import unit_label
 from model.views.widgets import Choice, Panel, Slider
 
 FACTORS = (0.5, 1.5)
@@ -52,12 +52,13 @@ class Steering:
         entry, series = self._view.assumptions.entries[path], self._view.assumptions.series[path]
         if series.grain != "constant":
             return Slider(f"{entry.label}, × plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
-        value, (low, high) = float(series.values[0, 0]), entry.range
-        step = 10 ** np.floor(np.log10(max(high - low, 1e-9) / 50))
-        unit = entry.unit.replace("divisor ", "")
-        slider = Slider(f"{entry.label} ({unit})", min(low, value), max(high, value), value,
-                        float(step))
-        return slider, value
+        value, ends = float(series.values[0, 0]), entry.range
+        step = _step(ends[1] - ends[0])
+        # Steps are counted from the plan's value, so that moving there and back finds it again.
+        below, above = (max(0, math.floor(room / step + 1e-9)) * step
+                        for room in (value - ends[0], ends[1] - value))
+        return Slider(f"{entry.label} ({unit_label(entry.shown_unit)})", round(value - below, 10),
+                      round(value + above, 10), value, step, _readout(entry.shown_unit, step)), value
 
     def show(self):
         """The panel, with the block as the scenario stands."""
@@ -86,6 +87,19 @@ class Steering:
             return _short(moved)
         return {year: _short(float(value) * moved) for year, value in
                 zip(assumptions.calendar.years, assumptions.yearly(path)[:, 0], strict=True)}
+
+
+def _step(width: float) -> float:
+    """The largest of 1, 2 or 5 times a power of ten that makes at least forty steps."""
+    most = max(width, 1e-9) / 40
+    power = 10.0 ** math.floor(math.log10(most))
+    return round(max(digit * power for digit in (1, 2, 5) if digit * power <= most * 1.000001), 12)
+
+
+def _readout(unit: str, step: float) -> str:
+    """The format in which a step can be seen; shares of one are percent, as in the tables."""
+    decimals = max(0, -math.floor(math.log10(step)))
+    return f".{max(1, decimals - 2)}%" if unit.startswith("fraction") else f",.{decimals}f"
 
 
 def _short(value: float) -> float:

@@ -113,8 +113,8 @@ def _table(found: dict[str, Economics], column: int, year: int) -> Table:
             "LTV:CAC": of("ltv_to_cac"),
             "Payback": [horizon if np.isnan(m) else f"month {m:.0f}"
                         for m in of("payback_months")]},
-        units={"CAC": "USD", "Revenue a month": "USD/order", "Margin before ads": "fraction",
-               "Contribution a month": "USD/order", "Churn a month": "fraction",
+        units={"CAC": "USD", "Revenue a month": "USD/customer/month", "Margin before ads": "fraction",
+               "Contribution a month": "USD/customer/month", "Churn a month": "fraction",
                "Months billed": "months", "LTV": "USD", "LTV:CAC": "ratio"},
         totals=tuple(label for label in found if label.startswith("All ")), corner="Segment")
 

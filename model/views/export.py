@@ -97,8 +97,7 @@ def _exporter() -> Any:
     # notebook again; papermill has just written it.
     exporter = TemplateExporter(
         config=Config(TemplateExporter={"template_name": TEMPLATE}), file_extension=".html",
-        extra_template_basedirs=[str(TEMPLATES)], output_mimetype="text/html",
-        default_preprocessors=[], optimistic_validation=True,
+        extra_template_basedirs=[str(TEMPLATES)], default_preprocessors=[], optimistic_validation=True,
         filters={"prose": _prose(), "shown": shown, "one_heading": one_heading})
     exporter.register_preprocessor(
         TagRemovePreprocessor(remove_cell_tags={"interactive"}), enabled=True)
@@ -107,7 +106,7 @@ def _exporter() -> Any:
 
 
 def _prose() -> Any:
-    """Markdown as HTML; HTML inside it is shown as text, and pictures that are not in it stay out."""
+    """Markdown as HTML; HTML in it is shown as text, and pictures from elsewhere stay out."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     class Renderer(IPythonRenderer):

@@ -11,12 +11,14 @@ from model.views.export import TEMPLATES, policy, style_sheet
 from model.views.markup import escape, tag
 
 TITLE = "Financial model reports"
+FOLD_FROM = 3
 
 
 @dataclass(frozen=True)
 class Entry:
     """One page: where it is, or why it failed; `old` when its inputs have changed since."""
 
+    label: str
     title: str
     href: str | None
     failure: str = ""
@@ -52,7 +54,8 @@ def index_html(companies: Sequence[Company], last_run: str) -> str:
     failed = [entry for company in companies
               for pages in (company.pages, *(one.pages for one in company.scenarios))
               for entry in pages if entry.failure]
-    head = [tag("h1", escape(TITLE)), tag("p", escape(_state(last_run, len(failed))), class_="hint")]
+    head = [tag("h1", escape(TITLE)),
+            tag("p", escape(_state(last_run, len(failed))), class_="hint")]
     if len(companies) > 1:
         head.append(tag("p", "".join(tag("a", escape(one.title), href=_anchor(one.name))
                                      for one in companies), class_="row"))
@@ -112,40 +115,51 @@ def _side_by_side(company: Company) -> str:
                       scope="row")
             + "".join(tag("td", escape(mine.get((label, unit), "–"))) for mine in values))
         for label, unit in rows)
+    body += tag("tr", tag("th", "Checks", scope="row")
+                + "".join(tag("td", _status(one)) for one in shown))
     table = tag("table", tag("thead", tag("tr", head)) + tag("tbody", body))
     return tag("div", table, class_="scroll", tabindex="0", role="region",
                aria_label=f"Headline figures of {company.title}")
 
 
 def _scenario(company: str, scenario: Scenario) -> str:
-    parts = [tag("h3", f"{escape(scenario.title)} {_status(scenario)}",
-                 id=_id(company, scenario.name))]
+    parts = [tag("h3", escape(scenario.title), id=_id(company, scenario.name))]
     if scenario.why:
         parts.append(tag("p", escape(scenario.why), class_="hint"))
     if scenario.sentence:
         parts.append(tag("p", escape(scenario.sentence)))
-    signals = [*(("Failed check", name) for name in scenario.failed),
-               *(("Alert", name) for name in scenario.alerts)]
+    failed = [("Failed check", name) for name in scenario.failed]
     if scenario.problem:
-        signals.append(("No headline figures", scenario.problem))
-    if signals:
-        parts.append(tag("ul", "".join(tag("li", f"<b>{kind}:</b> {escape(said)}")
-                                       for kind, said in signals), class_="signals"))
+        failed.append(("No headline figures", scenario.problem))
+    parts.append(_signals(failed))
+    parts.append(_alerts(scenario.alerts))
     parts.append(_pages("Pages", scenario.pages))
     return tag("section", "\n".join(filter(None, parts)), class_="scenario")
 
 
 def _status(scenario: Scenario) -> str:
-    if scenario.master == "failed" or scenario.problem:
-        return tag("span", "⚠ checks failed" if not scenario.problem else "⚠ not computed",
-                   class_="warn")
-    return tag("span", "checks hold", class_="ok") if scenario.master == "ok" else ""
+    if scenario.problem:
+        return tag("span", "⚠ not computed", class_="warn")
+    if scenario.master == "failed":
+        return tag("span", f"⚠ {len(scenario.failed) or ''} failed", class_="warn")
+    return tag("span", "all hold", class_="ok") if scenario.master == "ok" else ""
+
+
+def _alerts(alerts: Sequence[str]) -> str:
+    listed = _signals([("Alert", said) for said in alerts])
+    if len(alerts) <= FOLD_FROM:
+        return listed
+    return tag("details", tag("summary", f"{len(alerts)} alerts") + listed)
+
+
+def _signals(said: Sequence[tuple[str, str]]) -> str:
+    rows = "".join(tag("li", f"<b>{escape(kind)}:</b> {escape(text)}") for kind, text in said)
+    return tag("ul", rows, class_="signals") if rows else ""
 
 
 def _pages(name: str, entries: Sequence[Entry]) -> str:
-    links = "".join(tag("a", escape(entry.title + (" (older inputs)" if entry.old else "")),
-                        href=entry.href) for entry in entries if entry.href)
-    failed = "".join(tag("li", f"<b>{escape(entry.title)} failed:</b> {escape(entry.failure)}")
-                     for entry in entries if entry.failure)
-    return ((tag("p", tag("span", escape(name)) + links, class_="row") if links else "")
-            + (tag("ul", failed, class_="signals") if failed else ""))
+    links = "".join(tag("a", escape(entry.label + (" (older inputs)" if entry.old else "")),
+                        href=entry.href, title=entry.title) for entry in entries if entry.href)
+    failed = _signals([(f"{entry.label} failed", entry.failure)
+                       for entry in entries if entry.failure])
+    return (tag("p", tag("span", escape(name)) + links, class_="row") if links else "") + failed

@@ -13,13 +13,39 @@ import ipywidgets as widgets
 
 from model.views.markup import escape
 
-_WIDE = widgets.Layout(width="330px")
-_STYLE = {"description_width": "150px"}
+# Every rule is scoped under the panel. A control has its label above it, in full; the panel is
+# read in both themes of JupyterLab, what it draws brings its own white ground.
+_STYLE = """
+.fm-panel { --warn: #b4530a; max-width: 1080px; margin: 4px 0; overflow: hidden;
+  font: 400 14px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial,
+  sans-serif; }
+[data-jp-theme-light="false"] .fm-panel { --warn: #f0a35e; }
+.fm-panel > * { max-width: 100%; margin: 0; overflow: hidden; }
+.fm-panel .widget-html > .widget-html-content { line-height: inherit; font-size: inherit; }
+.fm-panel > .fm-controls { display: grid; max-width: 1000px; padding: 4px 0 8px; gap: 8px 28px;
+  grid-template-columns: repeat(auto-fill, minmax(210px, 1fr)); align-items: end; }
+.fm-panel .fm-controls > * { display: flex; flex-flow: row wrap; align-items: center; width: auto;
+  min-width: 0; height: auto; margin: 0; padding: 0 8px; border-left: 3px solid transparent;
+  overflow: visible; }
+.fm-panel .fm-controls > .fm-refused { border-left-color: var(--warn); }
+.fm-panel .fm-controls .widget-label { flex: 1 0 100%; width: 100%; height: auto; margin: 0;
+  font-size: 14px; line-height: 1.3; text-align: left; white-space: normal; overflow: visible; }
+.fm-panel .fm-controls .slider-container { flex: 1 1 auto; min-width: 90px; margin: 0 10px; }
+.fm-panel .fm-controls .widget-readout { flex: 0 0 auto; min-width: 56px; margin: 0;
+  font-size: 14px; font-variant-numeric: tabular-nums; text-align: right; }
+.fm-panel .fm-controls select { flex: 1 1 auto; min-width: 0; margin: 0; font-size: 14px; }
+.fm-panel p { margin: 0 0 4px 11px; }
+.fm-panel p.fm-problem { color: var(--warn); font-weight: 600; white-space: pre-line; }
+.fm-panel pre { margin: 0 0 8px 11px; padding: 4px 8px; font-size: 13px; line-height: 1.4;
+  background: var(--jp-layout-color2, #f5f7f9); white-space: pre-wrap; overflow-wrap: anywhere;
+  user-select: all; }
+.fm-panel .fm-stale { filter: grayscale(1); opacity: 0.45; }
+"""
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A number to move. `shown` is a format such as `.3g` for the readout."""
+    """A number to move. `shown` is a format such as `.1%` for the readout."""
 
     label: str
     low: float
@@ -40,52 +66,61 @@ class Choice:
 class Panel:
     """Controls above what they change.
 
-    `draw` takes the controls' values by name and gives HTML, and the line to paste; what it
-    raises as ValueError is shown, and what was drawn before is greyed and marked as not updated.
+    `draw` takes the controls' values by name and gives HTML, and the line to paste. What it
+    raises is shown beside the control that was moved, and what was drawn before stays, greyed.
     """
 
     def __init__(self, controls: Mapping[str, Slider | Choice], start: Mapping[str, object],
                  draw: Callable[[dict], tuple[str, str]], first: str, paste: str = ""):
         self._draw = draw
         self._inputs = {name: _input(control, start[name]) for name, control in controls.items()}
-        self._picture = widgets.HTML(first)
-        self._message = widgets.HTML("")
-        self._paste = widgets.HTML(_paste(paste))
+        self._picture = _html(first)
+        self._message = _html("")
+        self._paste = _html(_paste(paste))
         for box in self._inputs.values():
             box.observe(self._moved, names="value")
 
     def show(self) -> widgets.VBox:
         """The widget to display."""
-        row = widgets.Box(list(self._inputs.values()), layout=widgets.Layout(
-            display="flex", flex_flow="row wrap", overflow="hidden"))
-        return widgets.VBox([row, self._message, self._paste, self._picture])
+        style = widgets.HTML(f"<style>{_STYLE}</style>", layout=widgets.Layout(display="none"))
+        row = widgets.Box(list(self._inputs.values())).add_class("fm-controls")
+        return widgets.VBox([style, row, self._message, self._paste,
+                             self._picture]).add_class("fm-panel")
 
     def values(self) -> dict:
         return {name: box.value for name, box in self._inputs.items()}
 
-    def _moved(self, _change) -> None:
+    def _moved(self, change) -> None:
         try:
             html, paste = self._draw(self.values())
-        except ValueError as error:
+        except Exception as error:  # ipywidgets would drop it, and the old picture pass for new
+            said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
             self._message.value = (f'<p role="alert" class="fm-problem">Not updated: '
-                                   f"{escape(error)}</p>")
-            self._picture.layout.border_left = "4px solid #b4530a"
+                                   f"{escape(said)}</p>")
             self._picture.add_class("fm-stale")
+            change.owner.add_class("fm-refused")
             return
         self._message.value = ""
-        self._picture.layout.border_left = None
         self._picture.remove_class("fm-stale")
+        for box in self._inputs.values():
+            box.remove_class("fm-refused")
         self._picture.value, self._paste.value = html, _paste(paste)
+
+
+def _html(content: str) -> widgets.HTML:
+    # Without the class JupyterLab sets what stands between two dollar signs as mathematics.
+    return widgets.HTML(content).add_class("mathjax_ignore")
 
 
 def _input(control: Slider | Choice, value: object) -> widgets.Widget:
     if isinstance(control, Choice):
-        return widgets.Dropdown(options=list(control.options.items()), value=value,
-                                description=control.label, style=_STYLE, layout=_WIDE)
-    return widgets.FloatSlider(
-        value=value, min=control.low, max=control.high, step=control.step,
-        description=control.label, readout_format=control.shown, style=_STYLE, layout=_WIDE,
-        description_allow_html=False)
+        box = widgets.Dropdown(options=list(control.options.items()), value=value,
+                               description=control.label)
+    else:
+        box = widgets.FloatSlider(
+            value=value, min=control.low, max=control.high, step=control.step,
+            description=control.label, readout_format=control.shown)
+    return box.add_class("mathjax_ignore")
 
 
 def _paste(line: str) -> str:

@@ -40,7 +40,7 @@ def tornado(
     drawn, rest = ordered[:_MOST], ordered[_MOST:]
     ends = [_ends(row, center, never) for row in drawn]
     low, high, marks = tight([center, *(value for pair in ends for value, _ in pair)])
-    room = [min(style.widest([pair[side][1] for pair in ends]) + 8, 0.27 * width)
+    room = [min(style.widest([pair[side][1] for pair in ends]) + 8, 0.24 * width)
             for side in (0, 1)]
     places = Rows([row[0] for row in drawn], width, room[1])
     notes = style.LINE + 2 if rest else 0
@@ -54,11 +54,7 @@ def tornado(
         places.label(sheet, panel, place)
         _tornado_row(sheet, panel, places, place, pair, center, higher_is_better, room)
     if rest:
-        most = max(_reach(row, center) for row in rest)
-        noun = "assumption spans" if len(rest) == 1 else "assumptions span"
-        sheet.words(0, 3, style.fit(f"{len(rest)} more {noun} at most "
-                                    f"{format_value(most, unit)} from end to end", width),
-                    color=style.MUTED)
+        sheet.words(0, 3, style.fit(_summed_up(rest, center, unit), width), color=style.MUTED)
     return sheet
 
 
@@ -72,6 +68,12 @@ def _reach(row: _Row, base: float) -> float:
     if math.isnan(row[3]) or math.isnan(row[4]):
         return math.inf
     return max(known(ends)) - min(known(ends))
+
+
+def _summed_up(rest: Sequence[_Row], base: float, unit: str) -> str:
+    most = format_value(max(_reach(row, base) for row in rest), unit)
+    noun = "assumption spans" if len(rest) == 1 else "assumptions span"
+    return f"{len(rest)} more {noun} at most {most} from end to end"
 
 
 def _ends(row: _Row, base: float, never: str) -> tuple[_End, _End]:
@@ -136,21 +138,25 @@ def heat_grid(
         sheet.words(left + (column + 0.5) * pitch, top + 6, style.fit(str(label), pitch - 2),
                     ha="center")
     colors = _cell_colors(grid)
+    said = [[_cell_words(value, unit, never, text[row][column] if text is not None else None)
+             for column, value in enumerate(each)] for row, each in enumerate(grid)]
     for row, label in enumerate(rows):
         y = top - row * height
         sheet.words(left - 6, y - height / 2 - 3.2, style.fit(label, left - 6), ha="right")
         for column in range(len(column_labels)):
-            words = text[row][column] if text is not None else None
-            if words is None:
-                value = grid[row][column]
-                words = never if math.isnan(value) else format_value(value, unit)
             cell = box(left + column * pitch, y - height, left + (column + 1) * pitch, y)
-            _cell(sheet, cell, colors[row][column], words)
+            _cell(sheet, cell, colors[row][column], said[row][column])
     if base is not None:
         x, y = left + base[1] * pitch, top - base[0] * height
         sheet.fill([box(x + 1, y - height + 1, x + pitch - 1, y - 1)], None, edge=style.INK,
                    width=2.0)
     return sheet
+
+
+def _cell_words(value: float, unit: str, never: str, words: str | None) -> str:
+    if words is not None:
+        return words
+    return never if math.isnan(value) else format_value(value, unit)
 
 
 def _cell_colors(grid: Sequence[Sequence[float]]) -> list[list[str | None]]:

@@ -181,8 +181,9 @@ def shares(
              for label, value in zip(labels, amounts, strict=True)]
     there = [place for place, value in enumerate(amounts) if value > 0]
     starts = [sum(amounts[:place]) / total * width if total else 0.0 for place in there]
-    hung = flags([start + 0.5 for start in starts],
-                 [style.text_width(style.fit(texts[place], width * 0.8)) for place in there],
+    shown = [style.fit(texts[place], max(start, width - start) - 6)
+             for place, start in zip(there, starts, strict=True)]
+    hung = flags([start + 0.5 for start in starts], [style.text_width(text) for text in shown],
                  0, width, space=4)
     missing = [texts[place] for place in range(len(amounts)) if place not in there]
     rows = max((flag.row for flag in hung), default=-1) + 1 + bool(missing)
@@ -192,11 +193,11 @@ def shares(
     for place, start, color in zip(there, starts, palette, strict=True):
         end = start + amounts[place] / total * width
         sheet.fill([box(start, bottom, max(end - 1.5, start + 0.5), top)], color)
-    for place, flag in zip(there, hung, strict=True):
+    for text, flag in zip(shown, hung, strict=True):
         y = bottom - 12 - flag.row * 15
         sheet.line([(flag.line, bottom - 1), (flag.line, y - 1)], style.AXIS, 0.6)
-        sheet.words(flag.left if flag.on_right else flag.right, y,
-                    style.fit(texts[place], width * 0.8), ha="left" if flag.on_right else "right")
+        sheet.words(flag.left if flag.on_right else flag.right, y, text,
+                    ha="left" if flag.on_right else "right")
     if missing:
         sheet.words(0, 4, style.fit("None: " + ", ".join(missing), width), color=style.MUTED)
     return sheet

@@ -1,0 +1,124 @@
+"""Speed, measured side by side in one run: `make bench`, or with ARGS=--all on every notebook.
+
+Machines are noisy, so every figure that matters is a ratio of two things timed one after the
+other here, and nothing fails: the figures are for reading.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from model import batch, load, places, project
+from model.analysis import sampling
+
+SCENARIOS = 10_000
+REPEATS = 30
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true", help="every notebook of every scenario")
+    parser.add_argument("--no-batch", action="store_true", help="projections only")
+    parser.add_argument("--memory", metavar="COMPANY", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.memory:
+        print(*many(options.memory))
+        return
+    for company in places.companies():
+        report_projection(company)
+    if not options.no_batch:
+        report_batch(every=options.all)
+
+
+def report_projection(company: str) -> None:
+    assumptions = load(company)
+    lines = len(project(assumptions).lines)
+    best = min(timed(lambda: project(assumptions)) for _ in range(REPEATS))
+    print(f"{company}: {lines} lines; one projection {1e3 * best:.1f} ms, "
+          f"{1e3 * best / lines:.3f} ms a line (goal 0.1)")
+    command = [sys.executable, __file__, "--memory", company]
+    seconds, own, grown = map(float, subprocess.run(command, check=True, capture_output=True,
+                                                    text=True).stdout.split())
+    print(f"{company}: {SCENARIOS:,} scenarios, all lines, in {seconds:.2f} s (goal 2); peak "
+          f"memory {grown / own:.2f} times the lines' own {own / 1e6:.0f} MB (goal 1.3); "
+          f"{SCENARIOS * best / seconds:.0f} times as fast as one by one")
+
+
+def many(company: str) -> tuple[float, float, float]:
+    """Seconds, bytes of the lines, and bytes by which the process grew beyond an idle one."""
+    assumptions = load(company)
+    project(assumptions)
+    paths = sampling.uncertain(assumptions)[:24]
+    values = sampling.drawn(assumptions, paths, SCENARIOS, seed=1)
+    before = peak()
+    start = time.perf_counter()
+    projection = batch(assumptions, values)
+    return time.perf_counter() - start, projection.block.nbytes, peak() - before
+
+
+def peak() -> int:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def timed(work) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def report_batch(every: bool) -> None:
+    jobs = wanted_jobs(every)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "reports"
+        selection = [] if every else ["mentorship", "-s", "base"]
+        run = [sys.executable, "-m", "model", "run", *selection, "--out", str(out)]
+        ours = timed(lambda: subprocess.run(run, check=True, capture_output=True))
+        pages = [page for page in out.rglob("*.html") if page.name != "index.html"]
+        figures = sum(page.read_text(encoding="utf-8").count("<img ") for page in pages)
+        goal = len(pages) * 1.0 + 0.12 * figures
+        print(f"batch: {len(pages)} notebooks with {figures} figures in {ours:.1f} s, "
+              f"{ours / len(pages):.2f} s each (goal {goal:.1f} s in all)")
+        again = timed(lambda: subprocess.run(run, check=True, capture_output=True))
+        print(f"batch again with nothing changed: {again:.2f} s (goal 2)")
+        loop = timed(lambda: [by_commands(*job, Path(folder)) for job in jobs])
+    print(f"the same {len(jobs)} notebooks by the papermill and nbconvert commands: {loop:.1f} s; "
+          f"the batch is {loop / ours * len(pages) / len(jobs):.1f} times as fast (goal 4)")
+
+
+def wanted_jobs(every: bool) -> list[tuple[str, str, str]]:
+    companies = places.companies() if every else ("mentorship",)
+    jobs = []
+    for company in companies:
+        for scenario in places.scenarios(company) if every else ("base",):
+            jobs += [(company, scenario, name) for name in
+                     ("assumptions", "unit_economics", "breakeven", "sensitivity")]
+        jobs.append((company, "base", "comparison"))
+    return jobs
+
+
+def by_commands(company: str, scenario: str, name: str, folder: Path) -> None:
+    made = folder / f"{company}-{scenario}-{name}.ipynb"
+    source = places.notebooks() / f"{name}.ipynb"
+    tools = Path(sys.executable).parent
+    commands = (
+        [tools / "papermill", "--no-progress-bar", source, made, "-p", "company", company, "-p",
+         "scenario", scenario],
+        [tools / "jupyter", "nbconvert", "--to", "html", "--no-input", made])
+    for command in commands:
+        subprocess.run(list(map(str, command)), check=True, capture_output=True,
+                       env=os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"})
+
+
+if __name__ == "__main__":
+    np.seterr(all="raise", under="ignore")
+    main()

@@ -1,0 +1,376 @@
+"""Reports are made once, whole, and again only when something they depend on has changed.
+
+Most tests run tiny notebooks in real kernels, on a tiny project whose model is replaced, so that
+they are about the batch alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import model
+from model import places, reporting
+from model.problems import InputError, Problem
+from model.reporting import files, pages
+
+PARAMETERS = 'company = "toy"\nscenario = "base"\nchanges = {"left": "over"}'
+SHOWS = "print(company, scenario, changes)"
+PACKAGE = str(Path(model.__file__).parent.parent)
+
+
+def notebook(*code: str, parameters: str = PARAMETERS, title: str = "A page", **about) -> str:
+    about = {"subjects": ["toy"], "scope": "scenario", "order": 1} | about
+    cells = [{"cell_type": "markdown", "id": "head", "metadata": {}, "source": f"# {title}"},
+             _code("parameters", parameters, ["parameters"]),
+             *(_code(f"code-{number}", source) for number, source in enumerate(code))]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"model": about},
+                       "cells": cells})
+
+
+def _code(name: str, source: str, tags: list[str] | None = None) -> dict:
+    return {"cell_type": "code", "id": name, "metadata": {"tags": tags} if tags else {},
+            "source": source, "outputs": [], "execution_count": None}
+
+
+def fake_load(company, scenario="base", changes=None):
+    content = places.scenario_path(company, scenario).read_text()
+    if "broken" in content:
+        raise InputError([Problem(f"{company}/{scenario}.yaml:1", "is broken.")])
+    return SimpleNamespace(company=company, scenario=scenario, title=f"The {company} company",
+                           scenario_title=f"Case {scenario}", scenario_why="To see.",
+                           content=content)
+
+
+def fake_figures(assumptions):
+    failed = "unbalanced" in assumptions.content
+    return {"sentence": "It earns.", "figures": [["EBITDA 2026", "USD", "1.0k"]],
+            "checks": {"master": "failed" if failed else "ok",
+                       "failed": ["cash closes"] if failed else [], "alerts": []}}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder with the subject toy, scenarios base, up and later (extends up), one notebook."""
+    folder = tmp_path / "project"
+    scenarios = folder / "params" / "toy" / "scenarios"
+    scenarios.mkdir(parents=True)
+    (folder / "params" / "toy" / "base.yaml").write_text("title: Toy\n")
+    (scenarios / "up.yaml").write_text("title: Up\n")
+    (scenarios / "later.yaml").write_text("title: Later\nextends: up\n")
+    (folder / "notebooks").mkdir()
+    (folder / "notebooks" / "page.ipynb").write_text(notebook(SHOWS))
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(model, "load", fake_load, raising=False)
+    monkeypatch.setattr(pages, "_computed", fake_figures)
+    return folder
+
+
+def add(project: Path, name: str, *code: str, **about) -> None:
+    (project / "notebooks" / f"{name}.ipynb").write_text(notebook(*code, **about))
+
+
+def jobs(project: Path) -> dict:
+    return json.loads((project / "reports" / "manifest.json").read_text())["jobs"]
+
+
+def made(project: Path) -> dict[str, str]:
+    """When each page was made, to the nanosecond."""
+    return {path.relative_to(project / "reports").as_posix(): path.stat().st_mtime_ns
+            for path in (project / "reports").rglob("*.html") if path.name != "index.html"}
+
+
+def executed(capsys) -> set[str]:
+    return {line.split(":")[0] for line in capsys.readouterr().err.splitlines()
+            if line.endswith(" s") and ": done," in line}
+
+
+def test_a_run_makes_every_page_and_a_second_run_nothing(project, capsys):
+    add(project, "compare", "print(company)", scope="company", parameters='company = "toy"')
+    assert reporting.run() == 0
+    assert executed(capsys) == {"toy/base/page", "toy/up/page", "toy/later/page", "toy/compare"}
+    before = made(project)
+    assert set(before) == {"toy/base/page.html", "toy/up/page.html", "toy/later/page.html",
+                           "toy/compare.html"}
+    manifest = (project / "reports" / "manifest.json").read_bytes()
+    assert reporting.run() == 0
+    assert capsys.readouterr().out.startswith("0 executed, 4 unchanged, 0 failed in ")
+    assert made(project) == before
+    assert (project / "reports" / "manifest.json").read_bytes() == manifest
+
+
+def test_parameters_are_those_of_the_scenario_and_changes_are_emptied(project):
+    assert reporting.run(scenarios=["up"]) == 0
+    stored = json.loads((project / "reports" / "toy" / "up" / "page.ipynb").read_text())
+    assert stored["cells"][-1]["outputs"][0]["text"] == ["toy up {}\n"]
+    assert stored["cells"][2]["metadata"]["tags"] == ["injected-parameters"]
+
+
+def test_the_manifest_names_every_file_read_with_its_hash(project):
+    assert reporting.run(scenarios=["later"]) == 0
+    manifest = json.loads((project / "reports" / "manifest.json").read_text())
+    record = manifest["jobs"]["toy/later/page"]
+    assert set(record["files"]) == {"notebooks/page.ipynb", "params/toy/base.yaml",
+                                    "params/toy/scenarios/up.yaml",
+                                    "params/toy/scenarios/later.yaml"}
+    assert all(files.file_digest(project / name) == known
+               for name, known in record["files"].items())
+    assert "model/reporting/driver.py" in manifest["sources"][record["sources"]]
+    assert record["status"] == "done" and record["versions"]["python"]
+
+
+def test_a_changed_scenario_runs_again_with_those_that_extend_it_and_the_company_pages(
+        project, capsys):
+    add(project, "compare", "1", scope="company")
+    assert reporting.run() == 0
+    capsys.readouterr()
+    (project / "params" / "toy" / "scenarios" / "up.yaml").write_text("title: Higher\n")
+    assert reporting.run() == 0
+    assert executed(capsys) == {"toy/up/page", "toy/later/page", "toy/compare"}
+
+
+def test_a_page_that_was_touched_or_lost_is_made_again_without_running_the_notebook(
+        project, capsys):
+    assert reporting.run(scenarios=["base"]) == 0
+    page = project / "reports" / "toy" / "base" / "page.html"
+    content = page.read_bytes()
+    page.write_text("edited")
+    capsys.readouterr()
+    assert reporting.run(scenarios=["base"]) == 0
+    assert executed(capsys) == set()
+    assert page.read_bytes() == content
+
+
+def test_a_touched_report_notebook_is_run_again(project, capsys):
+    assert reporting.run(scenarios=["base"]) == 0
+    (project / "reports" / "toy" / "base" / "page.ipynb").unlink()
+    capsys.readouterr()
+    assert reporting.run(scenarios=["base"]) == 0
+    assert executed(capsys) == {"toy/base/page"}
+
+
+def test_a_new_notebook_adds_its_link_to_the_other_pages_without_running_them(project, capsys):
+    assert reporting.run(scenarios=["base"]) == 0
+    add(project, "unit_economics", "1", order=2)
+    capsys.readouterr()
+    assert reporting.run(scenarios=["base"]) == 0
+    assert executed(capsys) == {"toy/base/unit_economics"}
+    page = (project / "reports" / "toy" / "base" / "page.html").read_text()
+    assert '<a href="unit_economics.html">Unit economics</a>' in page
+
+
+def test_a_part_keeps_the_rest_of_index_and_manifest(project):
+    assert reporting.run() == 0
+    before = jobs(project)
+    assert reporting.run(scenarios=["up"], force=True) == 0
+    after = jobs(project)
+    assert after["toy/base/page"] == before["toy/base/page"]
+    assert set(after) == set(before)
+    index = (project / "reports" / "index.html").read_text()
+    assert all(f"toy/{name}/page.html" in index for name in ("base", "up", "later"))
+
+
+def test_what_no_longer_exists_is_dropped_and_only_our_files_removed(project):
+    assert reporting.run() == 0
+    folder = project / "reports" / "toy" / "later"
+    (folder / "mine.txt").write_text("keep")
+    (project / "params" / "toy" / "scenarios" / "later.yaml").unlink()
+    assert reporting.run(scenarios=["base"]) == 0
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+    assert "toy/later/page" not in jobs(project)
+    assert "Case later" not in (project / "reports" / "index.html").read_text()
+
+
+def test_a_manifest_that_points_outside_is_not_believed(project):
+    assert reporting.run(scenarios=["base"]) == 0
+    victim = project / "victim.html"
+    victim.write_text("keep")
+    path = project / "reports" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    record = dict(manifest["jobs"]["toy/base/page"], notebook="gone",
+                  outputs={"../victim.html": "0"})
+    manifest["jobs"]["toy/base/gone"] = record
+    path.write_text(json.dumps(manifest))
+    assert reporting.run(scenarios=["base"]) == 0
+    assert victim.read_text() == "keep"
+
+
+def test_a_failing_notebook_is_named_with_its_cell_while_the_others_finish(project, capsys):
+    add(project, "bad", "fine = 1", "raise ValueError('no <plan>\\nsecond line')", order=2)
+    assert reporting.run(scenarios=["base", "up"], notebooks=["page", "bad"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[-2:] == ["toy/base/bad: code cell 3: ValueError: no <plan>",
+                         "toy/up/bad: code cell 3: ValueError: no <plan>"]
+    assert set(made(project)) == {"toy/base/page.html", "toy/up/page.html"}
+    assert jobs(project)["toy/base/bad"]["status"] == "failed"
+    index = (project / "reports" / "index.html").read_text()
+    assert "Bad failed:</b> code cell 3: ValueError: no &lt;plan&gt;" in index
+
+
+def test_a_notebook_that_begins_to_fail_leaves_no_old_page(project, capsys):
+    assert reporting.run(scenarios=["base"]) == 0
+    add(project, "page", "1/0")
+    assert reporting.run(scenarios=["base"]) == 1
+    assert not list((project / "reports").rglob("page.*"))
+    add(project, "page", "1/1")
+    assert reporting.run(scenarios=["base"]) == 0
+    assert "failure" not in jobs(project)["toy/base/page"]
+
+
+def test_a_kernel_that_dies_is_said_to_have_died(project, capsys):
+    add(project, "page", "1", "import os; os._exit(1)")
+    assert reporting.run(scenarios=["base"]) == 1
+    assert ("toy/base/page: code cell 3: the kernel died (memory exhausted, or a crash in a "
+            "library).") in capsys.readouterr().err
+
+
+def test_a_cell_that_takes_too_long_is_stopped(project, capsys, monkeypatch):
+    from model.reporting import runner
+
+    monkeypatch.setattr(runner.Runner.__init__, "__defaults__", (1, 60))
+    add(project, "page", "import time; time.sleep(60)")
+    began = time.monotonic()
+    assert reporting.run(scenarios=["base"]) == 1
+    assert time.monotonic() - began < 20
+    assert "toy/base/page: code cell 2: took longer than 1 s" in capsys.readouterr().err
+
+
+def test_a_failed_error_check_is_named_and_ends_with_1_each_time(project, capsys):
+    (project / "params" / "toy" / "scenarios" / "up.yaml").write_text("# unbalanced\n")
+    for _ in range(2):
+        assert reporting.run(scenarios=["base", "up"]) == 1
+        said = capsys.readouterr().err.splitlines()
+        assert said[-1] == "toy/up: error check failed: cash closes."
+
+
+def test_bad_input_is_said_all_at_once_and_nothing_is_written(project, capsys):
+    (project / "params" / "toy" / "base.yaml").write_text("broken\n")
+    (project / "notebooks" / "json.ipynb").write_text("{")
+    add(project, "about", "1", scope="scenarios", subjects=["toys"], colour=1)
+    add(project, "extra", "1", parameters=PARAMETERS + "\nscenarios = 1")
+    add(project, "missing", "1", parameters='company = "toy"')
+    before = sorted(project.rglob("*"))
+    assert reporting.run(jobs=0) == 2
+    said = capsys.readouterr().err
+    for part in ("jobs: 0 is not", "notebooks/json.ipynb: is not JSON",
+                 "notebooks/about.ipynb: metadata model.scope is 'scenarios'",
+                 "'toys' is not a subject; did you mean toy?",
+                 "notebooks/about.ipynb: metadata model.'colour' is unknown",
+                 "notebooks/extra.ipynb: the parameters cell assigns 'scenarios', for which a run "
+                 "has no value; did you mean scenario?",
+                 "notebooks/missing.ipynb: the parameters cell does not assign scenario, changes.",
+                 "toy/base.yaml:1: is broken."):
+        assert part in said
+    assert "Traceback" not in said
+    assert sorted(project.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("asked", "said"), [
+    ({"subjects": ["tou"]}, "subject: 'tou' is unknown; did you mean toy?"),
+    ({"scenarios": ["upp"]}, "scenario: 'upp' is unknown; did you mean up?"),
+    ({"notebooks": ["pages"]}, "notebook: 'pages' is unknown; did you mean page?"),
+    ({"out": "params/toy/base.yaml"}, "is a file; name a folder."),
+])
+def test_an_unknown_name_is_refused_with_the_nearest(project, capsys, asked, said):
+    before = sorted(project.rglob("*"))
+    assert reporting.run(**asked) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(project.rglob("*")) == before
+
+
+def test_a_broken_notebook_does_not_stop_another_that_is_named(project):
+    (project / "notebooks" / "untitled.ipynb").write_text("{}")
+    assert reporting.run(notebooks=["page"], scenarios=["base"]) == 0
+
+
+def test_two_runs_of_the_same_inputs_make_the_same_files(project):
+    add(project, "page", "import ipywidgets; ipywidgets.VBox([ipywidgets.IntSlider()])", SHOWS)
+    assert reporting.run(scenarios=["base"]) == 0
+    first = [(project / "reports" / name).read_bytes()
+             for name in ("toy/base/page.ipynb", "toy/base/page.html")]
+    assert reporting.run(scenarios=["base"], force=True) == 0
+    assert first == [(project / "reports" / name).read_bytes()
+                     for name in ("toy/base/page.ipynb", "toy/base/page.html")]
+    assert b"duration" not in first[0] and str(project).encode() not in first[0]
+
+
+def test_a_second_run_at_the_same_time_says_so(project, capsys):
+    with files.sole_run(project / "reports"):
+        assert reporting.run(scenarios=["base"]) == 2
+    assert "another run is writing to" in capsys.readouterr().err
+    assert reporting.run(scenarios=["base"]) == 0
+
+
+def test_what_a_crash_left_unfinished_is_cleaned_away(project):
+    folder = project / "reports" / "toy" / "base"
+    folder.mkdir(parents=True)
+    left = folder / f".page.html.123{files.UNFINISHED}"
+    left.write_text("half")
+    assert reporting.run(scenarios=["base"]) == 0
+    assert not left.exists()
+
+
+SCRIPT = textwrap.dedent("""
+    import sys
+    sys.path[:0] = [{package!r}, {tests!r}]
+    import model
+    from model import reporting
+    from model.reporting import pages
+    from test_batch import fake_figures, fake_load
+    model.load, pages._computed = fake_load, fake_figures
+    for name in [name for name in sys.modules if name.split(".")[0] in {heavy!r}]:
+        del sys.modules[name]
+    code = reporting.run(scenarios=sys.argv[1:])
+    print(sorted({{name.split(".")[0] for name in sys.modules}} & set({heavy!r})))
+    sys.exit(code)
+""")
+HEAVY = ("papermill", "nbconvert", "nbformat", "jupyter_client", "pandas", "matplotlib", "pydantic")
+
+
+def command(*scenarios: str) -> list[str]:
+    script = SCRIPT.format(package=PACKAGE, tests=str(Path(__file__).parent), heavy=HEAVY)
+    return [sys.executable, "-c", script, *scenarios]
+
+
+def test_a_run_with_nothing_to_do_imports_none_of_the_heavy_libraries(project):
+    assert reporting.run(scenarios=["base"]) == 0
+    second = subprocess.run(command("base"), capture_output=True, text=True, timeout=60)
+    assert second.stdout.splitlines()[0].startswith("0 executed, 1 unchanged")
+    assert second.stdout.splitlines()[1] == "[]"
+    assert second.returncode == 0 and second.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_an_interrupted_run_ends_soon_and_leaves_whole_files_and_no_kernel(project):
+    add(project, "slow", f"open({str(project)!r} + '/pid', 'w').write(str(__import__('os').getpid()))",
+        "import time; time.sleep(60)", order=2)
+    run = subprocess.Popen(command("base"), stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+                           text=True)
+    wait_for(lambda: (project / "pid").exists() and (project / "reports" / "manifest.json").exists())
+    run.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, said = run.communicate(timeout=30)
+    assert time.monotonic() - began < 10
+    assert run.returncode == 1
+    assert said.splitlines()[-1].startswith("Interrupted; the pages that were finished are kept")
+    assert "Traceback" not in said
+    assert set(made(project)) == {"toy/base/page.html"}
+    assert [path.name for path in (project / "reports").rglob(".*")] == [files.LOCK]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((project / "pid").read_text()), 0)
+
+
+def wait_for(condition, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)

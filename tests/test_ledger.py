@@ -1,0 +1,108 @@
+"""The ledger: what a month's formulas may do, and what they are told when they may not."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from model import load, project
+from model.engine import ledger
+from model.problems import InputError
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Projects the influencer's assumptions with a month of the test's own."""
+    def with_month(month, openings=None, keep=None):
+        module = SimpleNamespace(month=month, OPENINGS=openings or {})
+        monkeypatch.setattr(ledger, "company_module", lambda company: module)
+        return project(load("influencer"), keep)
+    return with_month
+
+
+def count(a, prev, now):
+    now.number = prev.number + 1
+
+
+def test_stocks_open_at_zero_or_at_their_opening(run):
+    def month(a, prev, now):
+        count(a, prev, now)
+        now.money = prev.money + 0
+    projection = run(month, {"money": "opening_cash"})
+    assert projection["number"][0, :3].tolist() == [1, 2, 3]
+    assert projection["money"][0, -1] == 1_000_000
+
+
+@pytest.mark.parametrize("keep", [None, ["old"]])
+def test_ago_reads_a_fixed_older_month_and_the_opening_before_the_first(run, keep):
+    def month(a, prev, now):
+        now.number = prev.number + 1
+        now["part"].number = 10 * now.number
+        now.last = prev.ago(1).number + 0
+        now.old = prev.ago(12).number + prev.ago(12)["part"].number
+    projection = run(month, keep=keep)
+    assert projection["old"][0, :14].tolist() == [0] * 12 + [11, 22]
+    if keep is None:
+        assert np.array_equal(projection["last"][0, 1:], projection["number"][0, :-1])
+
+
+@pytest.mark.parametrize(("month", "message"), [
+    (lambda a, prev, now: [setattr(now, "x", 1 + prev.x), setattr(now, "x", 1 + prev.x)],
+     "x is written twice"),
+    (lambda a, prev, now: setattr(now, "x", now.y + 1), "y is read before it is written"),
+    (lambda a, prev, now: setattr(now, "x", prev.x > 0), "x is a condition"),
+])
+def test_a_formula_out_of_order_is_named(run, month, message):
+    with pytest.raises((ValueError, AttributeError), match=message):
+        run(month)
+
+
+def test_every_missing_assumption_is_named_at_once(run):
+    def month(a, prev, now):
+        now.x = a.customers.budget / a.timeline.months_per_year
+        now.y = np.minimum(a.nothing.here, now.x)
+    with pytest.raises(InputError) as caught:
+        run(month)
+    text = str(caught.value)
+    assert "customers.budget is read by the model" in text
+    assert "nothing.here" in text
+    assert "params/influencer/base.yaml" in text
+
+
+def test_an_assumption_that_nothing_reads_is_known(run):
+    projection = run(lambda a, prev, now: setattr(now, "x", a.opening_cash + 0))
+    assert "customers.cac" in projection.unread
+    assert "opening_cash" not in projection.unread
+
+
+def test_the_timeline(run):
+    def month(a, prev, now):
+        now.month = a.timeline.month + 0
+        now.year = a.timeline.year + 0
+        now.december = a.timeline.december + 0
+        now.since = a.timeline.year - a.timeline.first_year
+    projection = run(month)
+    assert projection["month"][0, [0, 11, 59]].tolist() == [1, 12, 60]
+    assert projection["year"][0, [0, 11, 12, 59]].tolist() == [2026, 2026, 2027, 2030]
+    assert projection["december"][0].sum() == 5 and projection["december"][0, 11] == 1
+    assert projection["since"][0, -1] == 4
+
+
+def test_keep_gives_the_same_figures_and_no_others():
+    whole, part = project(load("mentorship")), project(load("mentorship"), keep=["cash", "ebitda"])
+    assert part.lines == ("cash", "ebitda")
+    assert np.array_equal(whole["cash"], part["cash"])
+    with pytest.raises(InputError, match="'csh' is not a line; did you mean cash"):
+        project(load("mentorship"), keep=["csh"])
+
+
+def test_an_unknown_line_is_named_with_the_nearest():
+    with pytest.raises(KeyError, match="did you mean revenue"):
+        project(load("mentorship"))["revenu"]
+
+
+def test_a_single_scenario_has_shape_one_by_months():
+    projection = project(load("mentorship"))
+    assert projection["cash"].shape == (1, 60)
+    assert projection.monthly.shape == (len(projection.lines), 60)
+    assert list(projection.annual.columns) == [2026, 2027, 2028, 2029, 2030]
