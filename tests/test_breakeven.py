@@ -1,0 +1,88 @@
+"""The named break-evens, the trough, runway and volume, on flows worked by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from model import load, project
+from model.analysis import breakeven as be
+from model.companies import statements
+from model.engine import ledger
+
+# In thousands: negative to month 5, a false dawn in month 6, steady from month 8.
+EBITDA = [-30, -25, -20, -12, -5, 2, -1, 3, 6, 10, 14, 18, 22, 26, 30, 34]
+
+
+@pytest.fixture
+def projected(monkeypatch):
+    """A projection whose EBITDA is given month by month; the last value holds on."""
+    def of(flows, **changes):
+        def month(a, prev, now):
+            now.ebitda = np.array([1e3 * flows[min(int(a.timeline.month[0]), len(flows)) - 1]])
+            now.capex = 0 * now.ebitda
+            now.free_cash_flow = now.ebitda - now.capex
+            now.cash = prev.cash + now.free_cash_flow
+            statements.breakevens(a, prev, now)
+        module = SimpleNamespace(month=month, OPENINGS={"cash": "opening_cash"})
+        monkeypatch.setattr(ledger, "company_module", lambda company: module)
+        return project(load("influencer", changes=changes))
+    return of
+
+
+def test_the_definitions_differ_on_the_same_flows(projected):
+    projection = projected(EBITDA)
+    found = be.breakeven(projection)
+    assert (found.first, found.operating, found.cumulative) == ("2026-06", "2026-08", "2027-02")
+    assert found.trough_month == "2026-05"
+    assert found.trough_cash == 1_000_000 - 92_000
+    assert projection["cumulative_flow"][0, 4] == -92_000
+    assert found.relapses == 1
+
+
+def test_never_is_a_value(projected):
+    found = be.breakeven(projected([-1]))
+    assert (found.first, found.operating, found.cumulative) == (None, None, None)
+    assert found.trough_month == "2030-12"
+    assert np.isnan(be.months_to_breakeven(projected([-1]))).all()
+
+
+def test_in_the_black_from_the_start_is_month_one_and_owes_nothing_back(projected):
+    found = be.breakeven(projected([5]))
+    assert (found.first, found.operating) == ("2026-01", "2026-01")
+    assert found.cumulative is None
+    assert (found.trough_month, found.trough_cash) == ("2026-01", 1_005_000)
+
+
+def test_exactly_zero_counts_and_a_hair_below_too(projected):
+    assert be.breakeven(projected([-1, 0, 1])).first == "2026-02"
+    assert be.breakeven(projected([-1, -1e-10, 1])).first == "2026-02"
+    assert be.breakeven(projected([-1, -1e-5, 1])).first == "2026-03"
+
+
+def test_the_window_of_the_operating_breakeven_lies_inside_the_horizon(projected):
+    late = [-1] * 58 + [1, 1]
+    assert be.breakeven(projected(late)).first == "2030-11"
+    assert be.breakeven(projected(late)).operating is None
+    assert be.breakeven(projected(late, **{"breakeven.months_in_a_row": 2})).operating == "2030-11"
+
+
+def test_the_first_of_equal_lows_is_the_trough(projected):
+    assert be.breakeven(projected([-1, 0, 1, -1, 5])).trough_month == "2026-01"
+
+
+def test_runway_is_cash_over_the_mean_burn_of_three_months(projected):
+    left = be.runway(projected([-50]))
+    assert left[0, 2] == pytest.approx(850_000 / 50_000)
+    assert np.isnan(be.runway(projected([1]))).all()
+    assert be.runway(projected([-50]))[0, -1] == 0
+
+
+def test_volume_pays_the_overhead():
+    # 412,600 / 12 a month over the contribution of an order of 2026, subscriptions with it.
+    projection = project(load("mentorship"))
+    needed = be.volume(projection, "orders")[0, 0]
+    per_order = projection.by_year("contribution")[0, 0] / projection.by_year("orders")[0, 0]
+    assert needed * per_order == pytest.approx(412_600 / 12)
+    silent = project(load("mentorship", changes={"mentees.marketing": 0}))
+    assert np.isnan(be.volume(silent, "orders")).all()

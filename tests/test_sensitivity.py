@@ -1,0 +1,137 @@
+"""Tornado, grid, random draws and solve-for."""
+
+import numpy as np
+import pytest
+
+from model import batch, load, project
+from model.analysis import sampling, sensitivity
+from model.analysis import solve as solving
+from model.analysis.outcomes import outcomes
+from model.analysis.unit_economics import economics, sides
+from model.assumptions import out_of_domain
+
+COMPANIES = ("mentorship", "influencer")
+
+
+@pytest.fixture(scope="module", params=COMPANIES)
+def assumptions(request):
+    return load(request.param)
+
+
+def outcome(assumptions, name):
+    return outcomes(assumptions.calendar.years)[name]
+
+
+def test_a_bar_of_the_tornado_is_that_change_alone():
+    assumptions = load("mentorship")
+    base, swings = sensitivity.tornado(assumptions, outcome(assumptions, "ebitda_2028"))
+    assert base == project(assumptions).by_year("ebitda")[0, 2]
+    churn = next(s for s in swings if s.path == "mentees.young_pros.churn")
+    low, high = assumptions.entries[churn.path].range
+    for end, value in ((churn.low, low), (churn.high, high)):
+        alone = project(load("mentorship", changes={churn.path: value}))
+        assert end == alone.by_year("ebitda")[0, 2]
+    cac = next(s for s in swings if s.path == "mentees.cac")
+    scaled = {year: value * 0.8 for year, value in
+              zip(assumptions.calendar.years, (100, 90, 80, 70, 60), strict=True)}
+    alone = project(load("mentorship", changes={"mentees.cac": scaled}))
+    assert cac.low == pytest.approx(alone.by_year("ebitda")[0, 2], rel=1e-12)
+
+
+def test_the_tornado_is_sorted_and_counts_never_as_beyond_the_horizon(assumptions):
+    wanted = outcome(assumptions, "months_to_breakeven")
+    base, swings = sensitivity.tornado(assumptions, wanted)
+    never = assumptions.calendar.months + 1.0
+    widths = [swing.width(base, never) for swing in swings]
+    assert widths == sorted(widths, reverse=True)
+    assert {swing.path for swing in swings} == set(sampling.uncertain(assumptions))
+
+
+def test_the_middle_of_the_grid_is_the_plan(assumptions):
+    wanted = outcome(assumptions, "lowest_cash")
+    paths = sampling.uncertain(assumptions)[1:3]
+    found = sensitivity.grid(assumptions, wanted, *paths)
+    assert found.values[3, 3] == project(assumptions)["trough_cash"][0, -1]
+    assert found.values.shape == (7, 7)
+
+
+def test_the_same_seed_gives_the_same_draws_and_another_seed_others(assumptions):
+    first, again, other = (sensitivity.fan(assumptions, 50, seed) for seed in (7, 7, 8))
+    assert np.array_equal(first.projection.block, again.projection.block)
+    assert not np.array_equal(first.projection.block, other.projection.block)
+
+
+def test_a_draw_does_not_depend_on_which_others_are_made(assumptions):
+    paths = sampling.uncertain(assumptions)
+    every = sampling.drawn(assumptions, paths, 20, 3)
+    alone = sampling.drawn(assumptions, paths[:1], 20, 3)
+    assert np.array_equal(every[paths[0]], alone[paths[0]])
+
+
+def test_draws_lie_in_their_ranges_with_the_plan_as_mode():
+    assumptions = load("mentorship")
+    draws = sampling.drawn(assumptions, ("mentees.young_pros.churn",), 40_000, 1)
+    churn = draws["mentees.young_pros.churn"]
+    low, high = assumptions.entries["mentees.young_pros.churn"].range
+    assert low <= churn.min() and churn.max() <= high
+    # Mean and variance of the triangular distribution.
+    mean = (low + 0.04 + high) / 3
+    variance = (low**2 + 0.04**2 + high**2 - low * 0.04 - low * high - 0.04 * high) / 18
+    assert churn.mean() == pytest.approx(mean, rel=0.01)
+    assert churn.var() == pytest.approx(variance, rel=0.05)
+
+
+def test_draws_stay_in_the_domain_in_every_scenario():
+    for company, scenario in (("influencer", "rate_as_printed"), ("influencer", "ebitda_1_5m"),
+                              ("mentorship", "downside")):
+        assumptions = load(company, scenario)
+        values = sampling.drawn(assumptions, sampling.uncertain(assumptions), 200, 5)
+        assert not out_of_domain(assumptions.with_values(values), "draws")
+
+
+def test_a_mix_never_promises_more_than_there_is():
+    assumptions = load("mentorship", changes={"mentees.mix.career_changers": 0.7,
+                                              "mentees.mix.senior_experts": 0.3})
+    paths = ("mentees.mix.career_changers", "mentees.mix.senior_experts")
+    values = {path: sampling.scaled(assumptions, path, np.array([0.5, 1.2])) for path in paths}
+    fitted = sampling.within_mixes(assumptions, values)
+    totals = fitted[paths[0]] + fitted[paths[1]]
+    assert totals == pytest.approx([0.5, 1.0])
+    batch(assumptions, fitted)
+
+
+@pytest.mark.parametrize("path", ["mentees.cac", "mentees.young_pros.churn",
+                                  "mentees.young_pros.order_value"])
+def test_the_solution_gives_the_goal(path):
+    assumptions, side = load("mentorship"), sides("mentorship")[0]
+    gap = solving.ltv_to_cac_gap(side, "young_pros", 2026, 3.0)
+    (found,) = solving.solve(assumptions, [(path, gap)])
+    values = {path: sampling.scaled(assumptions, path, np.array([found.factor]))}
+    reached = economics(batch(assumptions, values), side, "young_pros").ltv_to_cac[0, 0]
+    assert reached >= 3.0
+    assert reached == pytest.approx(3.0, abs=1e-4)
+
+
+def test_the_solution_brings_the_breakeven_to_the_month_and_no_sooner():
+    assumptions = load("mentorship")
+    (found,) = solving.solve(assumptions, [("mentees.cac", solving.breakeven_gap("2027-06"))])
+    for factor, month in ((found.factor, 18), (found.factor * 1.001, 19)):
+        values = {"mentees.cac": sampling.scaled(assumptions, "mentees.cac", np.array([factor]))}
+        first = batch(assumptions, values)["breakeven_first"][0, -1]
+        assert first == month if month == 18 else first > 18
+
+
+def test_where_nothing_helps_there_is_no_solution():
+    assumptions = load("mentorship")
+    gap = solving.breakeven_gap("2026-01")
+    (found,) = solving.solve(assumptions, [("mentees.young_pros.churn", gap)])
+    assert found.factor is None and found.value is None
+
+
+def test_several_questions_are_answered_as_if_asked_alone():
+    assumptions, side = load("mentorship"), sides("mentorship")[0]
+    gap = solving.ltv_to_cac_gap(side, "young_pros", 2026, 3.0)
+    questions = [("mentees.cac", gap), ("mentees.cac", solving.breakeven_gap("2027-06")),
+                 ("mentees.match_rate", gap)]
+    together = solving.solve(assumptions, questions)
+    assert together == [solving.solve(assumptions, [question])[0] for question in questions]
