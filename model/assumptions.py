@@ -9,7 +9,7 @@ A path is dotted (`mentees.cac`); one year of it is `mentees.cac.2028`, one date
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from model import names, places, settings
+from model.base_file import Base, read_base
 from model.params_file import ParamsFile, read
-from model.problems import InputError, Problem, fail_if, nearest
+from model.problems import Problem, fail_if, nearest, quoted
 from model.quantities import UNITS
-from model.schema import Entry, Header, Scenario, parsed
+from model.schema import Entry, Scenario, parsed
 from model.series import Calendar, Series
 from model.settings import Setting
 
-_ENTRY_KEYS = frozenset(Entry.model_fields)
 _MIX_SLACK = 1e-9
 
 
@@ -54,7 +54,7 @@ class Assumptions:
     def changed(self) -> tuple[str, ...]:
         """Paths whose value, year or timing differs from base."""
         return tuple(path for path, setting in self.settings.items()
-                     if setting != Setting(self.entries[path].value))
+                     if setting.differs(self.entries[path].value))
 
     def base(self) -> Assumptions:
         """The same company in its base scenario."""
@@ -67,9 +67,9 @@ class Assumptions:
         (scenario, month). Raises InputError with every problem.
         """
         changed, problems = settings.overlaid(self.settings, self.entries, self.calendar, values)
-        fail_if(problems)
+        fail_if(problems + settings.size_problems(changed))
         copy = replace(self, settings=changed)
-        fail_if(out_of_domain(copy, "value"))
+        fail_if(out_of_domain(copy, lambda paths: "changes"))
         return copy
 
     def yearly(self, path: str) -> np.ndarray:
@@ -93,117 +93,106 @@ def load(company: str, scenario: str = "base",
     Raises InputError with every problem found.
     """
     files = places.scenario_files(company, scenario)
-    base = read(files[0])
-    header, entries, problems = _base(base)
-    layers: list[tuple[Scenario, ParamsFile]] = []
-    for path in files[1:]:
-        file = read(path)
-        problems += file.problems
-        if not file.problems:
-            content, found = parsed(Scenario, file.content, file)
-            problems += found
-            layers += [(content, file)] if content else []
-    problems += [Problem(places.shown(path), f"the scenario's name {path.stem!r} {fault}.")
-                 for path in files[1:] if (fault := names.fault(path.stem))]
-    problems += _extends_problems(company, layers)
-    if header is None or (problems and not entries):
-        raise InputError(problems)
-    return _laid_over(company, scenario, header, entries, layers, changes, problems, files)
-
-
-def _laid_over(company, scenario, header, entries, layers, changes, problems, files):
-    calendar = Calendar(int(header.start[:4]), header.months)
-    current = {path: Setting(entry.value) for path, entry in entries.items()}
+    base = read_base(files[0])
+    layers, problems = _layers(company, files[1:])
+    problems = [*base.problems, *problems]
+    current = {path: Setting(entry.value) for path, entry in base.entries.items()}
     for layer, file in layers:
-        current, found = settings.overlaid(current, entries, calendar, layer.changes, file)
+        current, found = settings.overlaid(current, base.entries, base.calendar,
+                                           _sound(layer.changes, base), file)
         problems += found
-        current, found = settings.delayed(current, entries, layer.delay, file)
+        current, found = settings.delayed(current, base.entries, _sound(layer.delay, base), file)
         problems += found
-    current, found = settings.overlaid(current, entries, calendar, changes or {})
+    current, found = settings.overlaid(current, base.entries, base.calendar,
+                                       _sound(changes or {}, base))
     problems += found
     last = layers[-1][0] if layers else None
     made = Assumptions(
-        company=company, scenario=scenario, title=header.title,
+        company=company, scenario=scenario, title=base.header.title,
         scenario_title=last.title if last else "Base",
         scenario_why=last.why if last else "The plan as the sources and our estimates give it.",
-        currency=header.currency, as_of=header.as_of, calendar=calendar, entries=entries,
-        settings=current, files=files)
-    fail_if(problems)
-    fail_if(out_of_domain(made, places.shown(files[-1])))
+        currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
+        entries=base.entries, settings=current, files=files)
+    fail_if(problems + out_of_domain(made, _Whence(base, layers, changes or {})))
     return made
 
 
-def _base(file: ParamsFile) -> tuple[Header | None, dict[str, Entry], list[Problem]]:
-    problems = list(file.problems)
-    if problems and not file.content:
-        return None, {}, problems
-    header, found = parsed(Header, file.content, file)
-    problems += found
-    tree = file.content.get("assumptions")
-    entries: dict[str, Entry] = {}
-    if isinstance(tree, dict):
-        _collect(tree, ("assumptions",), file, entries, problems)
-    if header and (header.months % 12 or not 12 <= header.months <= 120 or
-                   not header.start.endswith("-01")):
-        problems.append(Problem(file.where("months"), f"{header.months} months from "
-                                f"{header.start}: the horizon is whole calendar years, 12 to 120 "
-                                "months from a January."))
-        header = None
-    if header:
-        calendar = Calendar(int(header.start[:4]), header.months)
-        for path, entry in entries.items():
-            problems += settings.entry_problems(path, entry, calendar, file)
-    return header, entries, problems
+Layer = tuple[Scenario, ParamsFile]
 
 
-def _collect(tree: dict, at: tuple, file: ParamsFile, entries: dict[str, Entry],
-             problems: list[Problem]) -> None:
-    for name, content in tree.items():
-        here = (*at, name)
-        path = ".".join(map(str, here[1:]))
-        if fault := names.fault(name):
-            problems.append(Problem(file.where(*here), f"{path}: the name {name!r} {fault}."))
-        elif not isinstance(content, dict) or not content:
-            problems.append(Problem(file.where(*here), f"{path} is neither an assumption (label, "
-                                    "unit, value, …) nor a section that holds some."))
-        elif _ENTRY_KEYS & content.keys() or not any(isinstance(c, dict) for c in content.values()):
-            entry, found = parsed(Entry, content, file, here, called=path)
+def _layers(company: str, files: tuple[Path, ...]) -> tuple[list[Layer], list[Problem]]:
+    """The scenarios that are laid over base, in order, and what is wrong with their files."""
+    layers, problems = [], []
+    for path in files:
+        file = read(path)
+        problems += file.problems
+        if fault := names.fault(path.stem):
+            problems.append(Problem(file.where(), f"the scenario's name {path.stem!r} {fault}."))
+        if file.content or not file.problems:
+            content, found = parsed(Scenario, file.content, file)
             problems += found
-            if entry:
-                entries[path] = entry
-        else:
-            _collect(content, here, file, entries, problems)
+            layers += [(content, file)] if content else []
+    return layers, problems + (_extends_problems(company, read(files[0])) if files else [])
 
 
-def _extends_problems(company: str, layers: list[tuple[Scenario, ParamsFile]]) -> list[Problem]:
-    found = []
-    for layer, file in layers:
-        known = places.scenarios(company)
-        if layer.extends is not None and layer.extends not in known:
-            found.append(Problem(file.where("extends"), f"extends {layer.extends!r}, which is not "
-                                 f"a scenario of {company}; {nearest(layer.extends, known)}"))
-    first = layers[0][0] if layers else None
-    if first and first.extends not in (None, "base") and not found:
-        found.append(Problem(layers[0][1].where("extends"), "the scenarios extend each other in "
-                             "a circle; let one of them start from base."))
-    return found
+def _extends_problems(company: str, first: ParamsFile) -> list[Problem]:
+    """What is wrong with the file at the end of a chain of scenarios, if it extends another."""
+    name, known = first.content.get("extends"), places.scenarios(company)
+    if not isinstance(name, str) or name == "base":
+        return []
+    what = ("so the scenarios extend each other in a circle; let one of them start from base."
+            if name in known else
+            f"which is not a scenario of {company}; {nearest(name, known)}")
+    return [Problem(first.where("extends"), f"extends {quoted(name)}, {what}")]
 
 
-def out_of_domain(assumptions: Assumptions, where: str) -> list[Problem]:
+def _sound(changes: Mapping[str, object], base: Base) -> dict[str, object]:
+    """Changes of which something can be said: not those of entries that are faulty themselves."""
+    return {path: value for path, value in changes.items() if not base.doubts(str(path))}
+
+
+@dataclass(frozen=True)
+class _Whence:
+    """Where paths were last set: in `changes`, in a scenario's file, or in base.yaml."""
+
+    base: Base
+    layers: list[Layer]
+    changes: Mapping[str, object]
+
+    def __call__(self, paths: Sequence[str]) -> str:
+        if _touched(self.changes, paths):
+            return "changes"
+        for layer, file in reversed(self.layers):
+            for key in ("delay", "changes"):
+                if touched := _touched(getattr(layer, key), paths):
+                    return file.where(key, touched)
+        return self.base.file.where("assumptions", *paths[0].split("."))
+
+
+def _touched(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
+    return next((changed for changed in map(str, changes) for path in paths
+                 if changed == path or changed.startswith(f"{path}.")), None)
+
+
+def out_of_domain(assumptions: Assumptions,
+                  whence: Callable[[Sequence[str]], str]) -> list[Problem]:
     """Values that their unit does not allow, and mixes whose remainder would be negative."""
     found = []
     for path, series in assumptions.series.items():
-        domain = UNITS[assumptions.entries[path].unit]
-        if bad := settings.first_outside(series.values, domain):
-            found.append(Problem(where, f"{path} = {bad[0]:g} {assumptions.entries[path].unit} is "
-                                        f"outside what its unit allows ({domain})."))
+        entry = assumptions.entries[path]
+        bad = settings.first_outside(series.values, UNITS[entry.unit])
+        if bad is not None:
+            found.append(Problem(whence([path]), f"{path} comes to {bad:.12g} {entry.shown_unit} "
+                                 f"in some period, outside what its unit allows "
+                                 f"({UNITS[entry.unit]}); give that period a value of its own."))
     for mix in sorted({path.rpartition(".")[0] for path in assumptions.entries
                        if path.rpartition(".")[0].split(".")[-1] == "mix"}):
-        found += _mix_problems(assumptions, mix, where)
+        found += _mix_problems(assumptions, mix, whence)
     return found
 
 
-def _mix_problems(assumptions: Assumptions, mix: str, where: str) -> list[Problem]:
+def _mix_problems(assumptions: Assumptions, mix: str,
+                  whence: Callable[[Sequence[str]], str]) -> list[Problem]:
     members = [path for path in assumptions.entries if path.rpartition(".")[0] == mix]
     months = assumptions.calendar.months
     shares = [assumptions.series[path].monthly(months) for path in members]
@@ -214,6 +203,6 @@ def _mix_problems(assumptions: Assumptions, mix: str, where: str) -> list[Proble
     sums = total[month, scenario]
     parts = ", ".join(f"{path.rpartition('.')[2]} {share[month, scenario % share.shape[1]]:g}"
                       for path, share in zip(members, shares, strict=True))
-    return [Problem(where, f"{mix}: the shares sum to {sums:g} in "
-                           f"{assumptions.calendar.labels[month]} ({parts}) and leave "
-                           f"{1 - sums:g} for the remainder, which must be 0 or more; lower one.")]
+    return [Problem(whence(members), f"{mix}: the shares sum to {sums:g} in "
+                    f"{assumptions.calendar.labels[month]} ({parts}) and leave "
+                    f"{1 - sums:g} for the remainder, which must be 0 or more; lower one.")]

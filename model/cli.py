@@ -7,6 +7,8 @@ one sentence each.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,15 +21,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return options.command(options)
+        code = options.command(options)
+        print(end="", flush=True)
+        return code
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
         # Whoever read our output has seen enough, as in `… | head`.
-        sys.stderr.close()
+        _discard_output()
         return DONE
+    except OSError as error:
+        print(f"{error.filename or 'the output'}: {error.strerror or error}; free it or name "
+              "another place.", file=sys.stderr)
+        _discard_output()
+        return FAILED
+
+
+def _discard_output() -> None:
+    """Keep what is still in the buffer from failing again when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):
@@ -85,36 +100,44 @@ def _check(options) -> int:
         known = {name for company in companies for name in places.scenarios(company)}
         raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
                                   f"{', '.join(companies)}; {nearest(options.scenario, known)}")])
-    problems: dict[Problem, None] = {}
-    alerts, count = [], 0
+    problems = {Problem(f"{places.shown(path)}:1", "is read by no command; name it NAME.yaml, and "
+                        "not base, or remove it."): None
+                for company in companies for path in places.unread_files(company)}
+    failed, alerts, count = [], [], 0
     for company in companies:
         for scenario in places.scenarios(company):
             if options.scenario in (None, scenario):
                 count += 1
-                found, said = _checked(company, scenario)
+                found, checks = _checked(company, scenario)
                 problems |= dict.fromkeys(found)
-                alerts += [f"{company} {scenario}: {sentence}" for sentence in said]
+                failed += [f"{company} {scenario}: {said}" for said in checks.failed]
+                alerts += [f"{company} {scenario}: {said}" for said in checks.alerts]
     if problems:
         raise InputError(problems)
     for sentence in alerts:
         print(f"alert: {sentence}")
-    print(f"{count} scenarios checked: no problem, {len(alerts)} alerts.")
-    return DONE
+    for sentence in failed:
+        print(f"check failed: {sentence}", file=sys.stderr)
+    print(f"{count} scenarios checked: no problem, {len(failed)} checks failed, {len(alerts)} "
+          "alerts.")
+    return FAILED if failed else DONE
 
 
-def _checked(company: str, scenario: str) -> tuple[list[Problem], list[str]]:
-    """What is wrong with a scenario's params, and the alerts on its projection."""
-    from model import load, project
-    from model.analysis.checks import check
+def _checked(company: str, scenario: str):
+    """What is wrong with a scenario's params, and the checks of its projection."""
+    from model import load, places, project
+    from model.analysis.checks import Checks, check
+    from model.params_file import read
 
     try:
         projection = project(load(company, scenario))
     except InputError as error:
-        return list(error.problems), []
-    base = f"params/{company}/base.yaml"
-    unread = [Problem(base, f"{path} is read by no formula of the model, so changing it would do "
-                            "nothing; remove it.") for path in projection.unread]
-    return unread, list(check(projection).alerts)
+        return list(error.problems), Checks((), (), ())
+    base = read(places.scenario_path(company, "base"))
+    unread = [Problem(base.where("assumptions", *path.split(".")), f"{path} is read by no formula "
+                      "of the model, so changing it would do nothing; remove it.")
+              for path in projection.unread]
+    return unread, check(projection)
 
 
 def _project(options) -> int:

@@ -12,21 +12,24 @@ _PLAIN = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _CELL = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*|c[0-9]*|r[0-9]*c[0-9]*")
 
 # Spreadsheet functions that somebody might plausibly choose as the name of an assumption.
-_FUNCTIONS = frozenset(
-    "abs and areas average avg base cell ceiling char choose clean code column columns combin "
-    "concat count date day days db ddb disc duration edate effect error even exact exp fact false "
-    "filter find fixed floor forecast frequency fv gamma growth hour hyperlink if index info int "
-    "intercept intrate ipmt irr iso kurt large left len let linest ln log logest lookup lower "
-    "match max median mid min minute mirr mod mode month n na nominal not now nper npv odd "
-    "offset or percentile permut pi pmt power ppmt price product proper pv quartile quotient rand "
-    "rank rate received replace rept right round row rows rri search second sequence sheet sheets "
-    "sign sin slope sln small sort sqrt standardize stdev sum switch syd t tan text time today "
-    "transpose trend trim true trunc type unique upper value var vlookup weekday workday xirr "
-    "xlookup xnpv year yearfrac yield".split()
-)
+_FUNCTIONS = frozenset("""
+    abs address and areas average avg base ceiling cell char choose clean code column columns
+    combin concat convert count current date day days db ddb delta disc dollar drop duration
+    edate effect error even exact exp expand fact false filter find fixed floor forecast formula
+    frequency fv gamma group growth hour hyperlink if image index info int intercept intrate
+    ipmt irr iso kurt large left len let linest ln log logest lookup lower map match max median
+    mid min minute mirr mod mode month months n na nominal not now nper npv odd offset or
+    percentile permut pi pmt power ppmt price prob product proper pv quartile quotient rand rank
+    rate received reduce replace rept right round row rows rri scan search second sequence sheet
+    sheets sign sin skew sln slope small sort sqrt standardize stdev style substitute sum switch
+    syd t take tan text time today translate transpose trend trim true trunc type unicode unique
+    upper value var vlookup weekday weeks workday xirr xlookup xnpv year yearfrac years yield
+""".split())  # noqa: SIM905
+
 # Windows refuses these as folder names, and reports have a folder per scenario.
 _DEVICES = frozenset({"con", "prn", "aux", "nul"})
-_RESERVED = frozenset({"timeline"})
+# Sections of assumptions are dicts with attributes, so a dict's own names are taken.
+_RESERVED = frozenset({"timeline", *dir(dict)})
 
 
 def fault(name: object) -> str | None:

@@ -18,7 +18,7 @@ from model.problems import Problem, quoted
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
-_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.?(nan|inf|infinity)", re.IGNORECASE)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -43,28 +43,33 @@ def read(path: Path) -> ParamsFile:
     """Read a file. Whatever is wrong with it as YAML is in `problems`, the rest is in `content`."""
     name = shown(path)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        return ParamsFile(name, {}, {}, (Problem(name, f"cannot be read ({error.strerror})."),))
+        return _unusable(name, 1, f"cannot be read ({error.strerror}); mend or remove the file.")
     return _parse(name, raw)
 
 
 @lru_cache(maxsize=64)
 def _parse(name: str, raw: bytes) -> ParamsFile:
     if len(raw) > MAX_BYTES:
-        what = f"has {len(raw):,} bytes; a params file has at most {MAX_BYTES:,}."
-        return ParamsFile(name, {}, {}, (Problem(name, what),))
+        return _unusable(name, 1, f"has more than {MAX_BYTES:,} bytes, the most that a params file "
+                                  "may have; keep only assumptions in it.")
     try:
-        node = yaml.compose(raw.decode("utf-8"), Loader=_LOADER)
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        what = f"byte {error.start} is not UTF-8 text; save the file as UTF-8."
-        return ParamsFile(name, {}, {}, (Problem(name, what),))
-    except (yaml.YAMLError, RecursionError) as error:
-        return ParamsFile(name, {}, {}, (_not_yaml(name, error),))
-    reading = _Reading(name)
-    content = reading.value(node, ()) if node is not None else {}
+        line = raw.count(b"\n", 0, error.start) + 1
+        return _unusable(name, line, f"byte {error.start} is not UTF-8 text; save it as UTF-8.")
+    reading = _Reading(name, text)
+    try:
+        content = reading.document()
+    except _TooDeepError as error:
+        return _unusable(name, error.line, f"is nested more than {MAX_DEPTH} levels deep; look for "
+                                           "an unclosed bracket or write it flatter.")
+    except yaml.YAMLError as error:
+        return _not_yaml(name, text, error)
     if not isinstance(content, dict):
-        reading.say(node, "must be a list of names with values, one 'name: value' a line.")
+        reading.say(1, "must be a list of names with values, one 'name: value' a line.")
         content = {}
     return ParamsFile(name, content, reading.lines, tuple(reading.problems))
 
@@ -72,70 +77,108 @@ def _parse(name: str, raw: bytes) -> ParamsFile:
 def typed(text: str) -> object:
     """The value of a text as if it stood in a params file; for `--set path=value`.
 
-    Raises ValueError with a sentence where the text is not YAML.
+    Raises ValueError with a sentence where the text is not one YAML value.
     """
-    parsed = _parse("--set", f"value: {text}".encode())
+    parsed = _parse("--set", f"value: {text}".encode(errors="replace"))
     if parsed.problems:
         raise ValueError(parsed.problems[0].what)
+    if parsed.content.keys() != {"value"}:
+        raise ValueError("is more than one value; give each path a --set of its own.")
     return parsed.content["value"]
 
 
-def _not_yaml(name: str, error: Exception) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    where = f"{name}:{mark.line + 1}" if mark else name
-    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "nested too deep"
-    return Problem(where, f"cannot be read as YAML: {reason}; look for a missing colon, a tab or "
-                          "an unclosed quote or bracket near this line.")
+def _unusable(name: str, line: int, what: str) -> ParamsFile:
+    return ParamsFile(name, {}, {}, (Problem(f"{name}:{line}", what),))
+
+
+def _not_yaml(name: str, text: str, error: yaml.YAMLError) -> ParamsFile:
+    if mark := getattr(error, "problem_mark", None):
+        line, reason = mark.line + 1, error.problem
+    else:
+        line, reason = _line_of_control(text), getattr(error, "reason", "not text")
+    return _unusable(name, line, f"cannot be read as YAML: {reason}; look for a missing colon, a "
+                                 "tab or an unclosed quote or bracket near this line.")
+
+
+def _line_of_control(text: str) -> int:
+    at = next((i for i, c in enumerate(text) if not c.isprintable() and c not in "\t\r\n"), 0)
+    return text.count("\n", 0, at) + 1
+
+
+class _TooDeepError(Exception):
+    def __init__(self, line: int):
+        self.line = line
 
 
 class _Reading:
-    """One pass over the nodes of a file."""
+    """One pass over a file's YAML events, which stops where it is nested too deep."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, text: str):
         self.name = name
         self.lines: dict[tuple, int] = {}
         self.problems: list[Problem] = []
-        self._seen: set[int] = set()
+        self._events = yaml.parse(text, Loader=_LOADER)
 
-    def say(self, node: yaml.Node, what: str) -> None:
-        self.problems.append(Problem(f"{self.name}:{node.start_mark.line + 1}", what))
+    def say(self, line: int, what: str) -> None:
+        self.problems.append(Problem(f"{self.name}:{line}", what))
 
-    def value(self, node: yaml.Node, keys: tuple) -> object:
-        self.lines[keys] = node.start_mark.line + 1
-        if id(node) in self._seen:
-            self.say(node, "uses an alias (*name); write the value out where it is needed.")
+    def document(self) -> object:
+        """The value of the file, which is empty where there is none."""
+        next(self._events)
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return {}
+        content = self._value(next(self._events), ())
+        next(self._events)
+        if not isinstance(event := next(self._events), yaml.StreamEndEvent):
+            self.say(_line(event), "begins a second document; remove the line of dashes.")
+        return content
+
+    def _value(self, event: yaml.Event, keys: tuple) -> object:
+        self.lines[keys] = _line(event)
+        if isinstance(event, yaml.AliasEvent):
+            self.say(_line(event), f"uses an alias (*{event.anchor}); write the value out where it "
+                                   "is needed.")
             return None
-        self._seen.add(id(node))
-        if len(keys) > MAX_DEPTH:
-            self.say(node, f"is nested more than {MAX_DEPTH} levels deep.")
-            return None
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, keys)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*keys, i)) for i, item in enumerate(node.value)]
-        return _scalar(node)
+        if event.tag:
+            self.say(_line(event), f"has a tag ({quoted(event.tag)}); remove it.")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if len(keys) >= MAX_DEPTH:
+            raise _TooDeepError(_line(event))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(keys)
+        items: list = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*keys, len(items))))
+        return items
 
-    def _mapping(self, node: yaml.MappingNode, keys: tuple) -> dict:
+    def _mapping(self, keys: tuple) -> dict:
         found: dict = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self.say(key_node, "has a list or mapping as a name; names are plain words.")
-                continue
-            key = _scalar(key_node)
-            key = key if isinstance(key, int) and not isinstance(key, bool) else key_node.value
-            if key in found:
-                first = self.lines[(*keys, key)]
-                self.say(key_node, f"{quoted(str(key))} stands twice (first on line {first}); "
-                                   "keep one of the two.")
-                continue
-            found[key] = self.value(value_node, (*keys, key))
-            self.lines[(*keys, key)] = key_node.start_mark.line + 1
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                self.say(line, "has a list, mapping or alias as a name; names are plain words.")
+                self._value(event, (*keys, None))
+                self._value(next(self._events), (*keys, None))
+            elif event.value in found:
+                first = self.lines[(*keys, event.value)]
+                self.say(line, f"{quoted(event.value)} stands twice (first on line {first}); "
+                               "keep one of the two.")
+                self._value(next(self._events), (*keys, None))
+            else:
+                here = (*keys, event.value)
+                found[event.value] = self._value(next(self._events), here)
+                self.lines[here] = line
         return found
 
 
-def _scalar(node: yaml.ScalarNode) -> object:
-    text = node.value
-    if node.style:
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1
+
+
+def _scalar(event: yaml.ScalarEvent) -> object:
+    text = event.value
+    if event.style:
         return text
     if _NUMBER.fullmatch(text):
         return float(text) if re.search(r"[.eE]", text) else _whole(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 from model.problems import InputError, Problem, nearest
@@ -37,13 +36,14 @@ def reports() -> Path:
 
 def companies() -> tuple[str, ...]:
     """Names of the subjects that have a base.yaml, in alphabetical order."""
-    return tuple(sorted(path.parent.name for path in params().glob("*/base.yaml")))
+    return tuple(sorted(path.parent.name for path in params().glob("[!.]*/base.yaml")))
 
 
 def scenarios(company: str) -> tuple[str, ...]:
     """Names of a company's scenarios, base first. Raises InputError on an unknown company."""
     known_company(company)
-    files = (params() / company / "scenarios").glob("*.yaml")
+    # Names that begin with a point are those of editors' own files.
+    files = (params() / company / "scenarios").glob("[!.]*.yaml")
     return ("base", *sorted(path.stem for path in files if path.stem != "base"))
 
 
@@ -66,28 +66,32 @@ def scenario_path(company: str, scenario: str) -> Path:
     return folder / "base.yaml" if scenario == "base" else folder / "scenarios" / f"{scenario}.yaml"
 
 
+def unread_files(company: str) -> tuple[Path, ...]:
+    """Files among a company's scenarios that look like one, but that no command reads."""
+    folder = params() / company / "scenarios"
+    return tuple(sorted(path for path in folder.glob("[!.]*")
+                        if path.suffix.lower() in (".yaml", ".yml")
+                        and (path.stem == "base" or path.suffix != ".yaml")))
+
+
 def scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
-    """Every params file that a scenario reads: base first, then what it extends, then its own."""
+    """Every params file that a scenario reads: base first, then what it extends, then its own.
+
+    The chain ends where a scenario extends none that is there, or one that is in it already.
+    Raises InputError on an unknown company or scenario.
+    """
+    from model.params_file import read  # imports this module
+
     chain: list[Path] = []
-    name: str | None = scenario
-    while name and name != "base":
-        path = scenario_path(company, name)
-        if path in chain:
-            break
+    path = scenario_path(company, scenario)
+    known = scenarios(company)
+    while path.parent.name == "scenarios" and path not in chain:
         chain.append(path)
-        name = _extends(path.read_bytes())
+        extends = read(path).content.get("extends")
+        if extends not in known:
+            break
+        path = scenario_path(company, extends)
     return (scenario_path(company, "base"), *reversed(chain))
-
-
-@lru_cache(maxsize=256)
-def _extends(content: bytes) -> str | None:
-    import yaml
-
-    try:
-        top = yaml.load(content, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    except yaml.YAMLError:
-        return None
-    return top.get("extends") if isinstance(top, dict) else None
 
 
 def shown(path: Path) -> str:

@@ -15,7 +15,7 @@ class Problem:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
+        return _one_line(f"{self.where}: {self.what}")
 
 
 class InputError(ValueError):
@@ -24,6 +24,13 @@ class InputError(ValueError):
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def _one_line(text: str, limit: int = 1000) -> str:
+    """A sentence as a terminal can show it, whatever the names that it quotes are made of."""
+    if len(text) > limit:
+        text = f"{text[:limit // 2]} … {text[-limit // 2:]}"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def fail_if(problems: list[Problem]) -> None:
@@ -46,5 +53,4 @@ def nearest(name: object, known: Iterable[str]) -> str:
 def quoted(value: object, limit: int = 60) -> str:
     """A value as typed, cut to a length that fits in a sentence."""
     text = value if isinstance(value, str) else repr(value)
-    text = text.encode("unicode_escape").decode() if not text.isprintable() else text
     return f"'{text[:limit]}…'" if len(text) > limit else f"'{text}'"

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from model.fields import Amounts, form
 from model.params_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 from model.quantities import UNITS, Domain
-from model.schema import Amounts, Entry, form
+from model.schema import Entry
 from model.series import Amount, Calendar, Series, by_year, constant, dated
 
 _AMOUNTS = TypeAdapter(Amounts)
@@ -26,6 +27,21 @@ class Setting:
     value: Amount | Mapping[str, Amount]
     years: Mapping[int, Amount] = field(default_factory=dict)
     delay: int = 0
+
+    def differs(self, base: Amount | Mapping[str, Amount]) -> bool:
+        """Whether anything but the value in base.yaml is set."""
+        if self.years or self.delay or isinstance(self.value, Mapping) != isinstance(base, Mapping):
+            return True
+        if isinstance(base, Mapping):
+            return self.value.keys() != base.keys() or any(
+                np.any(self.value[time] != base[time]) for time in base)
+        return bool(np.any(self.value != base))
+
+    def sizes(self) -> set[int]:
+        """Numbers of scenarios for which values are set one by one."""
+        amounts = self.value.values() if isinstance(self.value, Mapping) else [self.value]
+        return {np.shape(amount)[0] for amount in (*amounts, *self.years.values())
+                if np.ndim(amount)} - {1}
 
     def spread(self, entry: Entry, calendar: Calendar) -> Series:
         """The values over time. Single years are laid over the filled path, so the years around
@@ -60,6 +76,17 @@ def _from_array(values: np.ndarray, calendar: Calendar) -> Series:
     return Series(grain, np.ascontiguousarray(values.T))
 
 
+def size_problems(current: Mapping[str, Setting]) -> list[Problem]:
+    """What to say where arrays have different numbers of scenarios."""
+    sizes = {path: setting.sizes() for path, setting in current.items() if setting.sizes()}
+    if len(set().union(*sizes.values())) < 2:
+        return []
+    listed = ", ".join(f"{path} {' and '.join(map(str, sorted(found)))}"
+                       for path, found in sizes.items())
+    return [Problem("changes", f"the arrays have different numbers of scenarios ({listed}); give "
+                               "all the same.")]
+
+
 def overlaid(current: Mapping[str, Setting], entries: Mapping[str, Entry], calendar: Calendar,
              changes: Mapping[str, object], file: ParamsFile | None = None,
              ) -> tuple[dict[str, Setting], list[Problem]]:
@@ -82,17 +109,18 @@ def _changed(current, entries, calendar, path, value) -> tuple[str, Setting]:
     if target not in entries:
         raise ValueError(f"is not an assumption; {nearest(target, entries)}")
     entry, value = entries[target], _amount(value, calendar)
-    once = entry.form == "month"
     if time is None:
-        _check_form(once, value, calendar)
-        _check_domain(entry, value)
+        check_form(entry, value, calendar)
+        check_domain(entry, value)
         # An array by year or month is a path as it is wanted, so no delay is added to it.
         delay = 0 if getattr(value, "ndim", 0) == 2 else current[target].delay
         return target, Setting(value, delay=delay)
     if isinstance(value, Mapping) or getattr(value, "ndim", 1) > 1:
         raise ValueError("is one moment of an assumption, so it needs one number.")
-    _check_domain(entry, value)
-    if once:
+    if _form(current[target].value) == "array":
+        raise ValueError("is one moment of what an array gives; change the array instead.")
+    check_domain(entry, value)
+    if entry.form == "month":
         if time not in calendar.labels:
             raise ValueError(f"needs a month from {calendar.labels[0]} to {calendar.labels[-1]}, "
                              f"written {target}.{calendar.labels[2]}.")
@@ -105,14 +133,14 @@ def _changed(current, entries, calendar, path, value) -> tuple[str, Setting]:
 def _amount(value: object, calendar: Calendar) -> Amount | dict[str, Amount]:
     """A change's value in our types. Raises ValueError with the end of a sentence."""
     if isinstance(value, np.ndarray) and value.ndim:
-        if value.ndim > 2 or (value.ndim == 2 and
-                              value.shape[1] not in (len(calendar.years), calendar.months)):
+        if not value.size or value.ndim > 2 or (
+                value.ndim == 2 and value.shape[1] not in (len(calendar.years), calendar.months)):
             raise ValueError(f"has an array of shape {value.shape}; give (scenarios,), "
                              "(scenarios, years) or (scenarios, months).")
-        if not np.issubdtype(value.dtype, np.number) or not np.isfinite(value).all():
-            raise ValueError("has an array with values that are not finite numbers.")
+        if value.dtype.kind not in "iuf" or not np.isfinite(value).all():
+            raise ValueError("has an array with values that are not finite numbers; mend them.")
         return value.astype(float)
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic | np.ndarray):
         value = value.item()
     try:
         return _AMOUNTS.validate_python(value)
@@ -120,34 +148,44 @@ def _amount(value: object, calendar: Calendar) -> Amount | dict[str, Amount]:
         raise ValueError(f"{error.errors()[0]['ctx']['error']}.") from None
 
 
-def _check_form(once: bool, value, calendar: Calendar) -> None:
-    is_dated = isinstance(value, Mapping) and form(value) == "month"
-    if once and not is_dated and getattr(value, "ndim", 0) != 2:
+def check_form(entry: Entry, value, calendar: Calendar) -> None:
+    """Raise ValueError where a value's form or times are not those of its assumption."""
+    once, is_dated = entry.form == "month", isinstance(value, Mapping) and form(value) == "month"
+    if once and not is_dated and np.shape(value)[1:] != (calendar.months,):
         raise ValueError("happens once, so it needs dated amounts: "
                          f"{{{calendar.labels[2]}: 45000}}.")
     if is_dated and not once:
         raise ValueError(f"is a level, so it needs a number or values by year: "
                          f"{{{calendar.years[0]}: 500}}.")
-    if isinstance(value, Mapping):
-        known = calendar.labels if is_dated else tuple(map(str, calendar.years))
-        for key in value:
-            if key not in known:
-                raise ValueError(f"names {key}, which is outside {known[0]} to {known[-1]}.")
+    if not isinstance(value, Mapping):
+        return
+    known = calendar.labels if is_dated else tuple(map(str, calendar.years))
+    if outside := [key for key in value if key not in known]:
+        raise ValueError(f"names {' and '.join(outside)}, outside {known[0]} to {known[-1]}; name "
+                         "only times within.")
+    if entry.between == "geometric" and not is_dated and min(value.values()) <= 0:
+        raise ValueError(f"holds {min(value.values()):.12g} {entry.shown_unit}, but grows by a "
+                         "constant rate (between: geometric), so every value must be above 0.")
 
 
-def _check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
+def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
+    """Raise ValueError with every amount that the unit of its assumption does not allow."""
     domain = UNITS[entry.unit]
-    for amount in value.values() if isinstance(value, Mapping) else [value]:
-        if bad := first_outside(np.asarray(amount, dtype=float), domain):
-            raise ValueError(f"= {bad[0]:g} {entry.unit} is outside what its unit allows "
-                             f"({domain}).")
+    faults = []
+    for time, amount in value.items() if isinstance(value, Mapping) else [("", value)]:
+        bad = first_outside(np.asarray(amount, dtype=float), domain)
+        if bad is not None:
+            faults.append(f"= {bad:.12g} {entry.shown_unit}{time and f' in {time}'}")
+    if faults:
+        raise ValueError(f"{' and '.join(faults)} is outside what its unit allows ({domain}); "
+                         "type a value within.")
 
 
-def first_outside(values: np.ndarray, domain: Domain) -> tuple[float] | None:
-    """The first value that a domain does not allow, in a tuple; None where all are allowed."""
+def first_outside(values: np.ndarray, domain: Domain) -> float | None:
+    """The first value that a domain does not allow; None where all are allowed."""
     for extreme in (values.min(), values.max(), *(values.ravel() if domain.whole else ())):
         if not domain.allows(float(extreme)):
-            return (float(extreme),)
+            return float(extreme)
     return None
 
 
@@ -166,35 +204,6 @@ def delayed(current: Mapping[str, Setting], entries: Mapping[str, Entry],
         else:
             after[path] = replace(after[path], delay=months)
     return after, problems
-
-
-def entry_problems(path: str, entry: Entry, calendar: Calendar, file: ParamsFile) -> list[Problem]:
-    """What is wrong with one entry of base.yaml beyond its shape: times, domain, range."""
-    where = file.where("assumptions", *path.split("."), "value")
-    domain = UNITS[entry.unit]
-    try:
-        _check_form(entry.form == "month", entry.value, calendar)
-        _check_domain(entry, entry.value)
-    except ValueError as error:
-        return [Problem(where, f"{path} {error}")]
-    if entry.between == "geometric" and entry.form == "year" and min(entry.value.values()) <= 0:
-        return [Problem(where, f"{path} grows by a constant rate (between: geometric), so every "
-                               "value must be above 0.")]
-    return _range_problems(path, entry, domain, calendar, file)
-
-
-def _range_problems(path, entry, domain, calendar, file) -> list[Problem]:
-    where = file.where("assumptions", *path.split("."), "range")
-    low, high = entry.range
-    if entry.form != "constant" and not 0 <= low <= 1 <= high:
-        return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
-                               "factors on the whole path, so it must contain 1.")]
-    ends = reach(entry, Setting(entry.value).spread(entry, calendar))
-    for end in ends:
-        if bad := first_outside(end, domain):
-            return [Problem(where, f"{path}: the range [{low:g}, {high:g}] reaches {bad[0]:g} "
-                                   f"{entry.unit}, outside what the unit allows ({domain}).")]
-    return []
 
 
 def reach(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarray]:

@@ -22,6 +22,7 @@ import model
 from model import places, reporting
 from model.problems import InputError, Problem
 from model.reporting import files, pages
+from model.reporting import jobs as model_jobs
 
 PARAMETERS = 'company = "toy"\nscenario = "base"\nchanges = {"left": "over"}'
 SHOWS = "print(company, scenario, changes)"
@@ -72,6 +73,10 @@ def project(tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     monkeypatch.setattr(model, "load", fake_load, raising=False)
     monkeypatch.setattr(pages, "_computed", fake_figures)
+    monkeypatch.setenv("PACKAGE_OF_TEST", str(tmp_path / "lib" / "model"))
+    (tmp_path / "lib" / "model").mkdir(parents=True)
+    (tmp_path / "lib" / "model" / "month.py").write_text("one = 1\n")
+    monkeypatch.setattr(model_jobs, "PACKAGE", tmp_path / "lib" / "model")
     return folder
 
 
@@ -124,7 +129,7 @@ def test_the_manifest_names_every_file_read_with_its_hash(project):
                                     "params/toy/scenarios/later.yaml"}
     assert all(files.file_digest(project / name) == known
                for name, known in record["files"].items())
-    assert "model/reporting/driver.py" in manifest["sources"][record["sources"]]
+    assert set(manifest["sources"][record["sources"]]) == {"model/month.py"}
     assert record["status"] == "done" and record["versions"]["python"]
 
 
@@ -136,6 +141,17 @@ def test_a_changed_scenario_runs_again_with_those_that_extend_it_and_the_company
     (project / "params" / "toy" / "scenarios" / "up.yaml").write_text("title: Higher\n")
     assert reporting.run() == 0
     assert executed(capsys) == {"toy/up/page", "toy/later/page", "toy/compare"}
+
+
+@pytest.mark.parametrize("changed", ["../lib/model/month.py", "requirements.lock",
+                                     "notebooks/page.ipynb"])
+def test_whatever_a_page_depends_on_makes_it_run_again(project, capsys, changed):
+    assert reporting.run(scenarios=["base"]) == 0
+    capsys.readouterr()
+    path = project / changed
+    path.write_text((path.read_text() if path.exists() else "") + "\n")
+    assert reporting.run(scenarios=["base"]) == 0
+    assert executed(capsys) == {"toy/base/page"}
 
 
 def test_a_page_that_was_touched_or_lost_is_made_again_without_running_the_notebook(
@@ -177,6 +193,23 @@ def test_a_part_keeps_the_rest_of_index_and_manifest(project):
     assert set(after) == set(before)
     index = (project / "reports" / "index.html").read_text()
     assert all(f"toy/{name}/page.html" in index for name in ("base", "up", "later"))
+
+
+def test_the_index_says_which_pages_are_older_than_their_inputs(project):
+    assert reporting.run() == 0
+    (project / "params" / "toy" / "scenarios" / "later.yaml").write_text("title: Other\n")
+    assert reporting.run(scenarios=["base"]) == 0
+    index = (project / "reports" / "index.html").read_text()
+    assert [name for name in ("base", "up", "later")
+            if f'toy/{name}/page.html" title="A page">Page (older inputs)' in index] == ["later"]
+
+
+def test_a_choice_that_fits_nothing_is_refused(project, capsys):
+    scenarios = project / "params" / "other" / "scenarios"
+    scenarios.mkdir(parents=True)
+    (project / "params" / "other" / "base.yaml").write_text("title: Other\n")
+    assert reporting.run(subjects=["other"]) == 2
+    assert "run: no notebook fits this choice" in capsys.readouterr().err
 
 
 def test_what_no_longer_exists_is_dropped_and_only_our_files_removed(project):
@@ -278,6 +311,8 @@ def test_bad_input_is_said_all_at_once_and_nothing_is_written(project, capsys):
     ({"subjects": ["tou"]}, "subject: 'tou' is unknown; did you mean toy?"),
     ({"scenarios": ["upp"]}, "scenario: 'upp' is unknown; did you mean up?"),
     ({"notebooks": ["pages"]}, "notebook: 'pages' is unknown; did you mean page?"),
+    ({"scenarios": ["up"], "notebooks": ["compare"], "subjects": ["toy"]},
+     "notebook: 'compare' is unknown; known: page."),
     ({"out": "params/toy/base.yaml"}, "is a file; name a folder."),
 ])
 def test_an_unknown_name_is_refused_with_the_nearest(project, capsys, asked, said):
@@ -320,13 +355,14 @@ def test_what_a_crash_left_unfinished_is_cleaned_away(project):
 
 
 SCRIPT = textwrap.dedent("""
-    import sys
+    import os, pathlib, sys
     sys.path[:0] = [{package!r}, {tests!r}]
     import model
     from model import reporting
-    from model.reporting import pages
+    from model.reporting import jobs, pages
     from test_batch import fake_figures, fake_load
     model.load, pages._computed = fake_load, fake_figures
+    jobs.PACKAGE = pathlib.Path(os.environ["PACKAGE_OF_TEST"])
     for name in [name for name in sys.modules if name.split(".")[0] in {heavy!r}]:
         del sys.modules[name]
     code = reporting.run(scenarios=sys.argv[1:])
@@ -351,11 +387,12 @@ def test_a_run_with_nothing_to_do_imports_none_of_the_heavy_libraries(project):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_an_interrupted_run_ends_soon_and_leaves_whole_files_and_no_kernel(project):
-    add(project, "slow", f"open({str(project)!r} + '/pid', 'w').write(str(__import__('os').getpid()))",
-        "import time; time.sleep(60)", order=2)
+    add(project, "slow", "import os, pathlib, time",
+        "pathlib.Path('pid').write_text(str(os.getpid()))", "time.sleep(60)", order=2)
     run = subprocess.Popen(command("base"), stderr=subprocess.PIPE, stdout=subprocess.PIPE,
                            text=True)
-    wait_for(lambda: (project / "pid").exists() and (project / "reports" / "manifest.json").exists())
+    wait_for((project / "pid").exists)
+    wait_for((project / "reports" / "manifest.json").exists)
     run.send_signal(signal.SIGINT)
     began = time.monotonic()
     _, said = run.communicate(timeout=30)

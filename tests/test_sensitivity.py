@@ -125,7 +125,14 @@ def test_where_nothing_helps_there_is_no_solution():
     assumptions = load("mentorship")
     gap = solving.breakeven_gap("2026-01")
     (found,) = solving.solve(assumptions, [("mentees.young_pros.churn", gap)])
-    assert found.factor is None and found.value is None
+    assert found.factor is None and found.value is None and not found.met
+
+
+def test_where_everything_will_do_the_solution_says_so():
+    assumptions = load("influencer")
+    gap = solving.breakeven_gap("2030-12")
+    (found,) = solving.solve(assumptions, [("tiers.one_off.churn", gap)])
+    assert found.factor is None and found.met
 
 
 def test_several_questions_are_answered_as_if_asked_alone():

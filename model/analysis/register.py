@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.assumptions import Assumptions
-from model.schema import SOURCE_KINDS
+from model.fields import SOURCE_KINDS
 
 
 @dataclass(frozen=True)

@@ -25,13 +25,15 @@ Gap = Callable[[Projection], np.ndarray]
 
 @dataclass(frozen=True)
 class Solution:
-    """The factor on a path, and its first value, at which a goal is just met. None: no value
-    within FURTHEST times either way, and within what its unit allows, meets it or misses it."""
+    """The factor on a path, and its first value, at which a goal is just met. None: within
+    FURTHEST times either way, and within what its unit allows, every value meets it (`met`) or
+    none does."""
 
     path: str
     factor: float | None
     value: float | None
     now: float
+    met: bool
 
 
 def solve(assumptions: Assumptions, questions: Sequence[tuple[str, Gap]],
@@ -70,7 +72,7 @@ class _Search:
         self.path, self.now = path, float(values[0, 0])
         self.lowest, self.highest = 1 / FURTHEST, min(FURTHEST, bound / top if top > 0 else 1.0)
         self._low, self._high, self._met_high = self.lowest, self.highest, True
-        self._found = True
+        self._found, self._met = True, False
 
     def factors(self) -> np.ndarray:
         """POINTS factors, and the present where it lies between them."""
@@ -80,7 +82,7 @@ class _Search:
     def narrow(self, met: np.ndarray) -> None:
         factors, turns = self.factors(), np.flatnonzero(met[1:] != met[:-1])
         if not turns.size:
-            self._found = False
+            self._found, self._met = False, bool(met[0])
             return
         nearest = turns[np.argmin(np.abs(np.log(factors[turns])))]
         self._low, self._high = factors[nearest], factors[nearest + 1]
@@ -88,9 +90,9 @@ class _Search:
 
     def solution(self) -> Solution:
         if not self._found:
-            return Solution(self.path, None, None, self.now)
+            return Solution(self.path, None, None, self.now, self._met)
         factor = float(self._high if self._met_high else self._low)
-        return Solution(self.path, factor, self.now * factor, self.now)
+        return Solution(self.path, factor, self.now * factor, self.now, True)
 
 
 def ltv_to_cac_gap(side: Side, segment: str | None, year: int, goal: float):

@@ -58,10 +58,9 @@ def differences(view: View) -> Note | Block:
         return Note("Nothing differs from base in this scenario.")
     years = view.projection.years
     table = Table(
-        "Assumptions that differ from base", [f"{row.label}" for row in rows],
-        {"Path": [row.path for row in rows], "Unit": [_unit(row) for row in rows],
-         "Base": [by_year(row, row.base, years) for row in rows],
-         "Here": [here(row, years) for row in rows]}, corner="Assumption")
+        "Assumptions that differ from base", [_named(row) for row in rows],
+        {"Base": [_with_unit(by_year(row, row.base, years), row) for row in rows],
+         "Here": [_with_unit(here(row, years), row) for row in rows]}, corner="Assumption")
     noun = "assumption differs" if len(rows) == 1 else "assumptions differ"
     return Block(f"{len(rows)} {noun} from base. {why}", table=table, open=True,
                  reading="By year where the value changes over time; dated amounts are summed "
@@ -81,8 +80,13 @@ def by_year(row: Row, values: np.ndarray, years) -> str:
     return " / ".join(format_value(float(value), unit) for value in values)
 
 
-def _unit(row: Row) -> str:
-    return unit_label(row.unit) or "–"
+def _named(row: Row) -> str:
+    """The label, and the path under which it is changed."""
+    return f"{row.label} ({row.path})"
+
+
+def _with_unit(value: str, row: Row) -> str:
+    return value if row.unit.startswith("fraction") else f"{value} {unit_label(row.unit)}"
 
 
 def published(view: View) -> Block:
@@ -109,9 +113,8 @@ def everything(view: View) -> Block:
     for section in dict.fromkeys(row.section for row in rows):
         part = [row for row in rows if row.section == section]
         tables.append(Table(
-            section.replace("_", " ").capitalize(), [row.label for row in part],
-            {"Path": [row.path for row in part],
-             "Value": [here(row, years) for row in part], "Unit": [_unit(row) for row in part],
+            section.replace("_", " ").capitalize(), [_named(row) for row in part],
+            {"Value": [_with_unit(here(row, years), row) for row in part],
              "Plausible": [_plausible(row) for row in part],
              "Source": [row.source for row in part],
              "Confidence": [row.confidence for row in part]}, corner="Assumption"))

@@ -10,7 +10,7 @@ from model.analysis.ratios import ratio
 from model.analysis.unit_economics import sides
 from model.pages import headlines, shared
 from model.pages.steering import Steering
-from model.pages.view import View
+from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, format_value, say
@@ -22,6 +22,7 @@ def header(view: View) -> Header:
     return headlines.header(view, "Break-even")
 
 
+@cell
 def months(view: View) -> Block:
     """EBITDA by month with the named break-evens."""
     found, projection = view.breakeven, view.projection
@@ -61,6 +62,7 @@ def _months_message(view: View) -> str:
     return f"{first}{stays}; {back}."
 
 
+@cell
 def cash(view: View) -> Block:
     """Cash by month with its trough, against base, and the runway."""
     projection, found = view.projection, view.breakeven
@@ -147,13 +149,13 @@ def solve(view: View, goal: float = 3.0, month: str | None = None) -> Block:
         corner="Assumption")
     return Block(_solve_message(view, found, month, goal, segment), table=table, open=True,
                  reading="Each row moves one assumption alone, by the same factor in every year. "
-                         "“None” means that no value within 50 times either way, and within what "
-                         "the unit allows, is enough.")
+                         "“No value” and “any value”: of those within 50 times either way and "
+                         "within what the unit allows.")
 
 
 def _needed(solution: solving.Solution, unit: str) -> str:
     if solution.factor is None:
-        return "none"
+        return "any value" if solution.met else "no value"
     return f"{say(solution.value, unit)} (× {solution.factor:.2f})"
 
 
@@ -161,13 +163,15 @@ def _solve_message(view: View, found, month: str, goal: float, segment: str) -> 
     path, (to_ratio, to_month) = next(iter(found.items()))
     label, unit = view.label(path), view.assumptions.entries[path].shown_unit
     if to_ratio.factor is None:
-        first = f"no {label} gives {segment} an LTV:CAC of {goal:g}"
+        which = "any" if to_ratio.met else "no"
+        first = f"{which} {label} gives {segment} an LTV:CAC of {goal:g}"
     else:
         room = "may rise to" if to_ratio.factor >= 1 else "would have to fall to"
         first = (f"{label} {room} {say(to_ratio.value, unit)} for {segment} to have an LTV:CAC of "
                  f"{goal:g}")
     if to_month.factor is None:
-        second = f"no value of it alone brings break-even by {format_month(month)}"
+        which = "any" if to_month.met else "no"
+        second = f"{which} value of it alone brings break-even by {format_month(month)}"
     else:
         room = "could be as high as" if to_month.factor >= 1 else "would have to be"
         second = (f"it {room} {say(to_month.value, unit)} for break-even by "

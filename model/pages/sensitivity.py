@@ -8,7 +8,7 @@ from model.analysis import sensitivity
 from model.analysis.outcomes import Outcome, outcomes
 from model.pages import headlines, shared
 from model.pages.steering import Steering
-from model.pages.view import View
+from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_value, say
@@ -29,6 +29,7 @@ def _outcome(view: View, name: str | None) -> Outcome:
     return known[name or f"ebitda_{years[min(2, len(years) - 1)]}"]
 
 
+@cell
 def tornado(view: View, outcome: str | None = None) -> Block:
     """One assumption at a time over its plausible range: the ten that move the outcome most."""
     wanted = _outcome(view, outcome)
@@ -114,6 +115,7 @@ def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
     return texts if len(set(texts)) == len(texts) else [f"× {factor:g}" for factor in factors]
 
 
+@cell
 def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
     """All assumptions at once, drawn at random from their ranges: what becomes of cash."""
     found = sensitivity.fan(view.assumptions, size, seed)

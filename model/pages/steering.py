@@ -51,14 +51,16 @@ class Steering:
     def _lever(self, path: str) -> tuple[Slider, float]:
         entry, series = self._view.assumptions.entries[path], self._view.assumptions.series[path]
         if series.grain != "constant":
-            return Slider(f"{entry.label}, × plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
+            return Slider(f"{entry.label}, ×\u00a0plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
         value, ends = float(series.values[0, 0]), entry.range
         step = _step(ends[1] - ends[0])
         # Steps are counted from the plan's value, so that moving there and back finds it again.
         below, above = (max(0, math.floor(room / step + 1e-9)) * step
                         for room in (value - ends[0], ends[1] - value))
-        return Slider(f"{entry.label} ({unit_label(entry.shown_unit)})", round(value - below, 10),
-                      round(value + above, 10), value, step, _readout(entry.shown_unit, step)), value
+        slider = Slider(f"{entry.label} ({unit_label(entry.shown_unit)})",
+                        round(value - below, 10), round(value + above, 10), value, step,
+                        _readout(entry.shown_unit, step))
+        return slider, value
 
     def show(self):
         """The panel, with the block as the scenario stands."""

@@ -9,7 +9,7 @@ from model.analysis.unit_economics import (Economics, economics, layers, sides,
 from model.companies.glossary import glossary
 from model.pages import headlines, shared
 from model.pages.steering import Steering
-from model.pages.view import View
+from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
 from model.views.formats import format_value, say
@@ -55,6 +55,7 @@ def _cost_label(line: str) -> str:
     return glossary().segment(segment) if segment else glossary().label(line)
 
 
+@cell
 def segments(view: View, year: int | None = None) -> Block:
     """LTV:CAC by side and segment in one year (the first by default) with the goal line."""
     year = year or view.projection.years[0]

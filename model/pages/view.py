@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any
 
 from model.analysis.breakeven import Breakeven, breakeven
 from model.analysis.checks import Checks, check
@@ -21,6 +22,7 @@ class View:
 
     assumptions: Assumptions
     changes: Mapping[str, object]
+    _cells: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def company(self) -> str:
@@ -58,6 +60,20 @@ class View:
     def line(self, name: str) -> str:
         """The label of a line."""
         return glossary().label(name)
+
+
+def cell(draw: Callable) -> Callable:
+    """A page's function that draws once for a view: controls begin with the block above them."""
+    @wraps(draw)
+    def once(view: View, *args, **options):
+        if args or options:
+            return draw(view, *args, **options)
+        name = f"{draw.__module__}.{draw.__name__}"
+        if name not in view._cells:
+            view._cells[name] = draw(view)
+        return view._cells[name]
+
+    return once
 
 
 def open_view(company: str, scenario: str = "base",

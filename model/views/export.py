@@ -97,8 +97,9 @@ def _exporter() -> Any:
     # notebook again; papermill has just written it.
     exporter = TemplateExporter(
         config=Config(TemplateExporter={"template_name": TEMPLATE}), file_extension=".html",
-        extra_template_basedirs=[str(TEMPLATES)], default_preprocessors=[], optimistic_validation=True,
-        filters={"prose": _prose(), "shown": shown, "one_heading": one_heading})
+        extra_template_basedirs=[str(TEMPLATES)], default_preprocessors=[],
+        optimistic_validation=True, filters={"prose": _prose(), "shown": shown,
+                                             "one_heading": one_heading})
     exporter.register_preprocessor(
         TagRemovePreprocessor(remove_cell_tags={"interactive"}), enabled=True)
     exporter.environment.autoescape = True

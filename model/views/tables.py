@@ -14,6 +14,8 @@ from model.views.markup import escape, plain, tag
 _MOST_COLUMNS, _PART = 14, 12
 _NARROW_COLUMNS = 7  # more need smaller print
 _LONG_TEXT = 30
+# A path of values over the years is written out like words, so it must wrap like words.
+_LONG_NUMBER = 34
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _WRITTEN_NUMBER = re.compile(r"(USD )?[\u2212+-]?\d|–$|$")
 
@@ -131,9 +133,11 @@ class Table:
             words = [value for value in values if value is not None]
             if not words or not all(isinstance(word, str) for word in words):
                 continue
-            if all(_WRITTEN_NUMBER.match(word) for word in words) or self._is_month(heading):
+            longest = max(map(len, words))
+            numbers = all(_WRITTEN_NUMBER.match(word) for word in words)
+            if (numbers and longest <= _LONG_NUMBER) or self._is_month(heading):
                 continue
-            long = max(map(len, words)) > _LONG_TEXT
+            long = longest > _LONG_TEXT
             kinds[heading] = "fm-text fm-long" if long else "fm-text"
         return kinds
 

@@ -21,24 +21,23 @@ _STYLE = """
   sans-serif; }
 [data-jp-theme-light="false"] .fm-panel { --warn: #f0a35e; }
 .fm-panel > * { max-width: 100%; margin: 0; overflow: hidden; }
-.fm-panel .widget-html > .widget-html-content { line-height: inherit; font-size: inherit; }
-.fm-panel > .fm-controls { display: grid; max-width: 1000px; padding: 4px 0 8px; gap: 8px 28px;
-  grid-template-columns: repeat(auto-fill, minmax(210px, 1fr)); align-items: end; }
-.fm-panel .fm-controls > * { display: flex; flex-flow: row wrap; align-items: center; width: auto;
-  min-width: 0; height: auto; margin: 0; padding: 0 8px; border-left: 3px solid transparent;
-  overflow: visible; }
-.fm-panel .fm-controls > .fm-refused { border-left-color: var(--warn); }
-.fm-panel .fm-controls .widget-label { flex: 1 0 100%; width: 100%; height: auto; margin: 0;
-  font-size: 14px; line-height: 1.3; text-align: left; white-space: normal; overflow: visible; }
-.fm-panel .fm-controls .slider-container { flex: 1 1 auto; min-width: 90px; margin: 0 10px; }
-.fm-panel .fm-controls .widget-readout { flex: 0 0 auto; min-width: 56px; margin: 0;
-  font-size: 14px; font-variant-numeric: tabular-nums; text-align: right; }
-.fm-panel .fm-controls select { flex: 1 1 auto; min-width: 0; margin: 0; font-size: 14px; }
-.fm-panel p { margin: 0 0 4px 11px; }
-.fm-panel p.fm-problem { color: var(--warn); font-weight: 600; white-space: pre-line; }
-.fm-panel pre { margin: 0 0 8px 11px; padding: 4px 8px; font-size: 13px; line-height: 1.4;
-  background: var(--jp-layout-color2, #f5f7f9); white-space: pre-wrap; overflow-wrap: anywhere;
-  user-select: all; }
+.fm-panel > .widget-html > .widget-html-content { font-size: inherit; line-height: inherit; }
+.fm-panel > .fm-controls { display: grid; max-width: 1000px; padding: 4px 0 8px; gap: 8px 16px;
+  grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); align-items: end; }
+.fm-controls > .fm-control { display: flex; flex-flow: row wrap; align-items: center; width: auto;
+  min-width: 0; height: auto; margin: 0; }
+.fm-refused > :is(.slider-container, select) { outline: 1px solid var(--warn); outline-offset: 3px; }
+.fm-control > .widget-label { flex: 1 0 100%; height: auto; margin: 0; text-align: left;
+  font-size: inherit; line-height: 1.3; white-space: normal; overflow: visible; }
+.fm-control > .slider-container { flex: 1 1 auto; min-width: 80px; margin: 0 4px 0 10px; }
+.fm-control > .widget-readout { flex: none; min-width: 60px; margin: 0; text-align: right;
+  font-size: inherit; font-variant-numeric: tabular-nums; }
+.fm-control > select { flex: 1 1 auto; min-width: 0; margin: 2px 0 0; font-size: inherit; }
+.fm-panel .fm-said { margin: 0 0 4px; }
+.fm-panel .fm-problem { color: var(--warn); font-weight: 600; white-space: pre-line; }
+.fm-panel .fm-paste { margin: 0 0 8px; padding: 4px 8px; font-size: 13px; line-height: 1.4;
+  background: var(--jp-layout-color2, #f5f7f9); white-space: pre-wrap; word-break: normal;
+  overflow-wrap: anywhere; user-select: all; }
 .fm-panel .fm-stale { filter: grayscale(1); opacity: 0.45; }
 """
 
@@ -94,9 +93,9 @@ class Panel:
         try:
             html, paste = self._draw(self.values())
         except Exception as error:  # ipywidgets would drop it, and the old picture pass for new
-            said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-            self._message.value = (f'<p role="alert" class="fm-problem">Not updated: '
-                                   f"{escape(said)}</p>")
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            self._message.value = ('<p role="alert" class="fm-said fm-problem">Not updated: '
+                                   f"{escape(kind + str(error))}</p>")
             self._picture.add_class("fm-stale")
             change.owner.add_class("fm-refused")
             return
@@ -120,11 +119,11 @@ def _input(control: Slider | Choice, value: object) -> widgets.Widget:
         box = widgets.FloatSlider(
             value=value, min=control.low, max=control.high, step=control.step,
             description=control.label, readout_format=control.shown)
-    return box.add_class("mathjax_ignore")
+    return box.add_class("fm-control").add_class("mathjax_ignore")
 
 
 def _paste(line: str) -> str:
     if not line:
         return ""
-    return ("<p>To keep this, put this line into the parameters cell and run all cells:</p>"
-            f"<pre>{escape(line)}</pre>")
+    return ('<p class="fm-said">To keep this, put this line into the parameters cell and run all '
+            f'cells:</p><pre class="fm-paste">{escape(line)}</pre>')

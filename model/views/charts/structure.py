@@ -211,5 +211,5 @@ def _share_text(label: str, value: float, total: float, unit: str) -> str:
 
 def _share_colors(count: int) -> list[str]:
     # From full to pale, but never paler than a mark may be; white gaps part neighbors.
-    ramp = (style.MAIN, "#3a7dc0", "#6d9fcf", style.AXIS, style.MUTED)
+    ramp = (style.MAIN, "#3a7dc0", "#6d9fcf", "#434c57", "#69737e", style.AXIS)
     return [ramp[place % len(ramp)] for place in range(count)]

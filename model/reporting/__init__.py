@@ -1,0 +1,71 @@
+"""The batch: notebooks executed per scenario with papermill, exported as HTML, with an index.
+
+    python -m model run [SUBJECT …] [-s SCENARIO …] [-n NOTEBOOK …] [-j JOBS] [--force] [--out DIR]
+
+Work whose inputs have not changed is skipped by content, and then none of the Jupyter libraries
+is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+DEFAULT_JOBS = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `python -m model run`; their names are the arguments of `run`."""
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT",
+                        help="subjects to run (default: all)")
+    parser.add_argument("-s", "--scenario", dest="scenarios", nargs="+", action="extend",
+                        default=[], metavar="SCENARIO", help="only these scenarios")
+    parser.add_argument("-n", "--notebook", dest="notebooks", nargs="+", action="extend",
+                        default=[], metavar="NOTEBOOK", help="only these notebooks")
+    parser.add_argument("-j", "--jobs", type=int, default=DEFAULT_JOBS,
+                        help=f"kernels at a time (default: {DEFAULT_JOBS})")
+    parser.add_argument("--force", action="store_true", help="run what is up to date, too")
+    parser.add_argument("--out", type=Path, default=None, metavar="DIR",
+                        help="where the pages go (default: reports)")
+
+
+def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: Sequence[str] = (),
+        jobs: int = DEFAULT_JOBS, force: bool = False,
+        out: str | os.PathLike[str] | None = None) -> int:
+    """Bring the chosen reports up to date and say on stderr what failed.
+
+    Returns the exit code: 0 done, 1 a notebook or an error check failed or the run was
+    interrupted, 2 bad input (every problem is named and nothing is written).
+    """
+    try:
+        return _run(subjects, scenarios, notebooks, jobs, force, out)
+    except KeyboardInterrupt:
+        print("Interrupted; the pages that were finished are kept, run again for the others.",
+              file=sys.stderr)
+        return 1
+
+
+def _run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[str], jobs: int,
+         force: bool, out: str | os.PathLike[str] | None) -> int:
+    from model import places
+    from model.problems import InputError
+    from model.reporting import driver
+    from model.reporting.files import Busy
+
+    try:
+        folder = Path(out).resolve() if out else places.reports()
+        return driver.run(subjects, scenarios, notebooks, jobs, force, folder)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Busy:
+        print(f"out: another run is writing to {folder}; wait for it, or name another folder "
+              "with --out.", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"out: {error.filename or folder}: {error.strerror}; what was finished is kept.",
+              file=sys.stderr)
+        return 1

@@ -1,0 +1,276 @@
+"""One run: select, skip what is up to date, execute the rest, and leave every file whole.
+
+Everything that can be wrong with the input is found before anything is written. Notebooks are
+executed in threads; this thread alone exports pages and writes files, so a run that is
+interrupted leaves either the old or the new state of each page.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from model import places
+from model.problems import Problem, fail_if, quoted
+from model.reporting import files, pages
+from model.reporting import manifest as manifests
+from model.reporting.jobs import Inputs, Job, Selection, load_all, select
+from model.reporting.manifest import Manifest
+from model.reporting.progress import Bar
+from model.views.index import index_html
+
+INDEX = "index.html"
+
+
+@dataclass
+class Plan:
+    """What is to be done to bring the wanted pages up to date."""
+
+    execute: list[Job]
+    export: list[Job]
+    headlines: list[tuple[str, str]]
+    gone: list[str]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every (company, scenario) whose assumptions the work needs."""
+        jobs = (*self.execute, *self.export)
+        return sorted({(job.company, name) for job in jobs for name in job.scenarios}
+                      | set(self.headlines))
+
+
+@dataclass
+class Run:
+    """The state of one run in one reports folder."""
+
+    out: Path
+    selection: Selection
+    inputs: Inputs
+    manifest: Manifest
+    force: bool = False
+
+    def plan(self) -> Plan:
+        plan = Plan([], [], [], self.manifest.gone(self.selection))
+        for job in self.selection.wanted:
+            if self.force or not self.manifest.executed(job, self.inputs, self.out):
+                plan.execute.append(job)
+            elif not self.manifest.exported(job, pages.frame(job, self.selection), self.out):
+                plan.export.append(job)
+        wanted = dict.fromkeys((job.company, job.scenario) for job in self.selection.wanted
+                               if job.scenario)
+        plan.headlines = [pair for pair in wanted if self.force or not self._has_headline(*pair)]
+        # The pages of a whole company take longest; started last, they would run alone at the end.
+        plan.execute.sort(key=lambda job: job.scenario is not None)
+        return plan
+
+    def _has_headline(self, company: str, scenario: str) -> bool:
+        record = self.manifest.scenarios.get(f"{company}/{scenario}", {})
+        return (record.get("fingerprint") == self.inputs.scenario_fingerprint(company, scenario)
+                and "problem" not in record)
+
+    def index(self) -> bytes:
+        companies = pages.companies(self.manifest, self.selection, self.inputs)
+        return index_html(companies, pages.last_run(self.manifest)).encode()
+
+    def settled(self, plan: Plan) -> bool:
+        """Whether there is nothing to do or to write."""
+        return not (plan.execute or plan.export or plan.headlines or plan.gone
+                    or pages.kept_scenarios(self.manifest) != self.manifest.scenarios
+                    or files.file_digest(self.out / INDEX) != files.digest(self.index()))
+
+
+def run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[str], jobs: int,
+        force: bool, out: Path) -> int:
+    """Bring the chosen pages up to date. Returns the exit code; raises InputError."""
+    began = time.monotonic()
+    problems = _problems_of(jobs, out)
+    selection = select(subjects, scenarios, notebooks, problems)
+    state = Run(out, selection, Inputs(), manifests.read(out), force)
+    plan = state.plan()
+    loaded = load_all(plan.pairs, problems)
+    fail_if(problems)
+    failures: list[str] = []
+    if not state.settled(plan):
+        with files.sole_run(out):
+            if manifests.read(out).content != state.manifest.content:
+                state.manifest = manifests.read(out)
+                plan = state.plan()
+                loaded |= load_all([pair for pair in plan.pairs if pair not in loaded], problems)
+                fail_if(problems)
+            failures = _Work(state, plan, loaded, jobs).do()
+    failures += _failed_checks(state)
+    _summary(state, plan, time.monotonic() - began)
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _problems_of(jobs: int, out: Path) -> list[Problem]:
+    problems = []
+    if not 1 <= jobs <= 64:
+        problems.append(Problem("jobs", f"{jobs} is not a number of kernels from 1 to 64."))
+    there = next(folder for folder in (out, *out.parents) if folder.exists())
+    if not there.is_dir():
+        problems.append(Problem("out", f"{quoted(str(there))} is a file; name a folder."))
+    elif not os.access(there, os.W_OK | os.X_OK):
+        problems.append(Problem("out", f"{quoted(str(there))} cannot be written to; name a folder "
+                                "that can."))
+    return problems
+
+
+class _Work:
+    """The doing of a plan, with the reports folder held."""
+
+    def __init__(self, state: Run, plan: Plan, loaded: dict, workers: int):
+        self.state, self.plan, self.loaded, self.workers = state, plan, loaded, workers
+        self.out, self.manifest = state.out, state.manifest
+        self.titles = {pair: (found.title, found.scenario_title) for pair, found in loaded.items()}
+        self.failures: dict[str, str] = {}
+
+    def do(self) -> list[str]:
+        """Returns a sentence for each notebook that failed."""
+        self._clear()
+        try:
+            if self.plan.execute:
+                self._execute()
+            else:
+                self._headlines()
+            for job in self.plan.export:
+                self._export_again(job)
+        finally:
+            self.manifest.save(self.out)
+            content = self.state.index()
+            if files.file_digest(self.out / INDEX) != files.digest(content):
+                files.write_whole(self.out / INDEX, content)
+        wanted = (job.key for job in self.state.selection.wanted)
+        return [f"{key}: {self.failures[key]}" for key in wanted if key in self.failures]
+
+    def _clear(self) -> None:
+        folders = {self.out / key for key in self.manifest.jobs}
+        folders |= {self.out / job.key for job in self.state.selection.every}
+        files.remove_unfinished({self.out} | {folder.parent for folder in folders})
+        for key in self.plan.gone:
+            self.manifest.discard(key, self.out)
+        self.manifest.scenarios = pages.kept_scenarios(self.manifest)
+
+    def _headlines(self) -> None:
+        for company, scenario in self.plan.headlines:
+            fingerprint = self.state.inputs.scenario_fingerprint(company, scenario)
+            record = pages.headline(self.loaded[company, scenario], fingerprint)
+            self.manifest.scenarios[f"{company}/{scenario}"] = record
+
+    def _execute(self) -> None:
+        from model.reporting.runner import Runner
+
+        runner = Runner()
+        bar = Bar(len(self.plan.execute))
+        with ThreadPoolExecutor(self.workers) as pool:
+            futures = {pool.submit(_timed, runner, job): job for job in self.plan.execute}
+            try:
+                self._headlines()
+                for future in _finished(futures, runner, bar):
+                    self._keep(futures[future], *future.result(), bar)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                runner.stop()
+                raise
+            finally:
+                bar.close()
+
+    def _keep(self, job: Job, result, started: str, seconds: float, bar: Bar) -> None:
+        """Store what a notebook gave: its files and record, or that it failed."""
+        from model.reporting import runner
+
+        record = self._record(job, started, seconds)
+        if not isinstance(result, runner.Failure):
+            try:
+                record["outputs"] = self._write(job, runner.as_bytes(result), result)
+            except OSError as error:
+                result = runner.Failure(None, f"could not be written: {error.strerror}.")
+        if isinstance(result, runner.Failure):
+            self.manifest.discard(job.key, self.out)
+            for suffix in (".ipynb", ".html"):
+                (self.out / f"{job.key}{suffix}").unlink(missing_ok=True)
+            record |= {"status": "failed", "failure": str(result)}
+            self.failures[job.key] = str(result)
+        self.manifest.jobs[job.key] = record
+        self.manifest.save(self.out)
+        bar.finished(job.key, seconds, record["status"] == "failed")
+
+    def _record(self, job: Job, started: str, seconds: float) -> dict:
+        from model.reporting import runner
+
+        inputs = self.state.inputs
+        self.manifest.sources[inputs.sources_hash] = inputs.sources
+        return {"company": job.company, "scenario": job.scenario, "notebook": job.notebook.name,
+                "label": job.notebook.label, "title": job.notebook.title,
+                "order": job.notebook.order, "status": "done", "started": started,
+                "seconds": round(seconds, 2), "fingerprint": inputs.fingerprint(job),
+                "frame": pages.frame(job, self.state.selection),
+                "files": inputs.files(job), "sources": inputs.sources_hash,
+                "versions": runner.versions(), "outputs": {}}
+
+    def _write(self, job: Job, content: bytes, notebook) -> dict[str, str]:
+        """Write a job's notebook and page; returns the hash of each."""
+        from model.views.export import page_html
+
+        page = pages.page(job, self.state.selection, self.titles)
+        made = {f"{job.key}.ipynb": content, f"{job.key}.html": page_html(notebook, page).encode()}
+        for name, content in made.items():
+            files.write_whole(self.out / name, content)
+        return {name: files.digest(content) for name, content in made.items()}
+
+    def _export_again(self, job: Job) -> None:
+        from model.reporting import runner
+
+        content = (self.out / f"{job.key}.ipynb").read_bytes()
+        record = self.manifest.jobs[job.key]
+        record["outputs"] = self._write(job, content, runner.from_bytes(content))
+        record["frame"] = pages.frame(job, self.state.selection)
+
+
+def _timed(runner, job: Job) -> tuple:
+    started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    result = runner.execute(job)
+    return result, started, time.monotonic() - began
+
+
+def _finished(futures: Iterable[Future], runner, bar: Bar) -> Iterable[Future]:
+    """Futures as they finish; wakes up often, to show what runs and, on Windows, hear Ctrl-C."""
+    open_ = set(futures)
+    while open_:
+        done, open_ = wait(open_, timeout=0.2, return_when=FIRST_COMPLETED)
+        bar.running(runner.running)
+        yield from done
+
+
+def _failed_checks(state: Run) -> list[str]:
+    """A sentence for each wanted scenario whose own figures do not hold."""
+    said = []
+    for company, scenario in dict.fromkeys((job.company, job.scenario)
+                                           for job in state.selection.wanted if job.scenario):
+        record = state.manifest.scenarios.get(f"{company}/{scenario}", {})
+        if record.get("checks", {}).get("master") == "failed":
+            failed = ", ".join(record["checks"]["failed"])
+            said.append(f"{company}/{scenario}: error check failed: {failed}.")
+        if "problem" in record:
+            said.append(f"{company}/{scenario}: no headline figures: {record['problem']}")
+    return said
+
+
+def _summary(state: Run, plan: Plan, seconds: float) -> None:
+    failed = sum(state.manifest.jobs[job.key]["status"] == "failed" for job in plan.execute)
+    unchanged = len(state.selection.wanted) - len(plan.execute)
+    print(f"{len(plan.execute) - failed} executed, {unchanged} unchanged, {failed} failed in "
+          f"{seconds:.1f} s; index: {_shown(state.out / INDEX)}")
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path) if path.is_relative_to(places.root()) else str(path)
+

@@ -1,0 +1,96 @@
+"""Files that appear whole or not at all, and one run at a time in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from model.problems import InputError, Problem
+
+UNFINISHED = ".unfinished"
+LOCK = ".lock"
+
+
+class Busy(Exception):
+    """Another run holds the reports folder."""
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def file_digest(path: Path) -> str | None:
+    """SHA-256 of a file's content, or None where there is no readable file."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, or a crash, sees the old content or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
+    try:
+        unfinished.write_bytes(content)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def remove_unfinished(folders: set[Path]) -> None:
+    """Remove what a crashed run was writing; only the lock's holder may call this."""
+    for folder in folders:
+        for path in folder.glob(f".*{UNFINISHED}"):
+            path.unlink(missing_ok=True)
+
+
+def remove(path: Path, stop: Path) -> None:
+    """Remove a file, and the folders above it that this leaves empty, below `stop`."""
+    path.unlink(missing_ok=True)
+    folder = path.parent
+    while folder != stop and stop in folder.parents:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+        folder = folder.parent
+
+
+@contextmanager
+def sole_run(folder: Path) -> Iterator[None]:
+    """Hold the folder for one run. Raises Busy where another process holds it, InputError where
+    it cannot be written to.
+
+    The operating system gives a lock back when its holder ends, however it ends; so the empty
+    lock file stays behind and means nothing by itself. Deleting it would let two runs in.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / LOCK).open("a+b")
+    except OSError as error:
+        raise InputError([Problem("out", f"{folder} cannot be written to: {error.strerror}.")]
+                         ) from error
+    with handle:
+        try:
+            _lock(handle.fileno())
+        except (BlockingIOError, PermissionError) as error:
+            raise Busy from error
+        yield
+
+
+if os.name == "nt":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,174 @@
+"""What a run consists of, and the fingerprint that says whether a page is up to date.
+
+A job is one notebook executed for one scenario, or once for a company. Its fingerprint covers
+every byte that can change its page: the notebook, the package, the params files that it reads,
+the lock file and the Python version. Equal fingerprints mean an equal page.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from model import places
+from model.problems import InputError, Problem, nearest, quoted
+from model.reporting import notebooks
+from model.reporting.files import digest, file_digest
+from model.reporting.notebooks import Notebook
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook for one scenario, or (scenario None) for a whole company."""
+
+    company: str
+    scenario: str | None
+    notebook: Notebook
+
+    @property
+    def key(self) -> str:
+        """Its place under the reports folder, without suffix: mentorship/base/breakeven."""
+        return "/".join(filter(None, (self.company, self.scenario, self.notebook.name)))
+
+    @property
+    def parameters(self) -> dict:
+        """What papermill assigns. `changes` is emptied on purpose: a notebook saved in the middle
+        of an experiment must not carry it into the report of the scenario."""
+        values = {"company": self.company, "scenario": self.scenario or "base", "changes": {}}
+        return {name: values[name] for name in values if name in self.notebook.parameters}
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """The scenarios that it reads."""
+        return (self.scenario,) if self.scenario else places.scenarios(self.company)
+
+
+class Inputs:
+    """Content hashes of everything on disk that jobs read, each file read once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, str | None] = {}
+
+    def hash(self, path: Path) -> str | None:
+        if path not in self._seen:
+            self._seen[path] = file_digest(path)
+        return self._seen[path]
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """Hash of each file of the package, by its path below the package's parent."""
+        files = (path for path in sorted(PACKAGE.rglob("*")) if path.is_file())
+        return {path.relative_to(PACKAGE.parent).as_posix(): self.hash(path) for path in files
+                if "__pycache__" not in path.parts and not path.name.startswith(".")}
+
+    @cached_property
+    def sources_hash(self) -> str:
+        return combined(self.sources)
+
+    def params(self, company: str, scenarios: Iterable[str]) -> dict[str, str | None]:
+        files = {path for name in scenarios for path in _scenario_files(company, name)}
+        return {places.shown(path): self.hash(path) for path in sorted(files)}
+
+    def files(self, job: Job) -> dict[str, str | None]:
+        """Hash of each file that a job reads, without the package's."""
+        lock = places.root() / "requirements.lock"
+        notebook = places.shown(places.notebooks() / f"{job.notebook.name}.ipynb")
+        return {notebook: digest(job.notebook.content), **self.params(job.company, job.scenarios),
+                **({places.shown(lock): self.hash(lock)} if lock.is_file() else {})}
+
+    def fingerprint(self, job: Job) -> str:
+        return combined({**self.files(job), "job": job.key, "package": self.sources_hash,
+                         "python": platform.python_version()})
+
+    def scenario_fingerprint(self, company: str, scenario: str) -> str:
+        """What a scenario's headline in the index depends on."""
+        return combined({**self.params(company, [scenario]), "package": self.sources_hash})
+
+
+def _scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
+    """The files of a scenario; of one that extends nothing that exists, those that do exist,
+    since loading it will say what is wrong, and the fingerprint need not."""
+    try:
+        return places.scenario_files(company, scenario)
+    except InputError:
+        return places.scenario_path(company, "base"), places.scenario_path(company, scenario)
+
+
+def combined(parts: dict[str, str | None]) -> str:
+    return digest("\n".join(f"{name} {parts[name]}" for name in sorted(parts)).encode())
+
+
+@dataclass(frozen=True)
+class Selection:
+    """All jobs there are, and those that were asked for."""
+
+    every: tuple[Job, ...]
+    wanted: tuple[Job, ...]
+    unreadable: frozenset[str]
+
+
+def select(subjects: Sequence[str], scenarios: Sequence[str], names: Sequence[str],
+           problems: list[Problem]) -> Selection:
+    """The jobs that a command asks for; adds to `problems` what cannot be had.
+
+    No subject, scenario or notebook named means all of them. Naming a scenario leaves out the
+    pages of the whole company, unless their notebook is named too.
+    """
+    companies = places.companies()
+    known = {company: places.scenarios(company) for company in companies}
+    problems += _unknown("subject", subjects, companies)
+    chosen = [company for company in companies if company in subjects or not subjects]
+    offered = dict.fromkeys(name for company in chosen for name in known[company])
+    problems += _unknown("scenario", scenarios, tuple(offered))
+    there = notebooks.names()
+    problems += _unknown("notebook", names, there)
+    if not there:
+        problems.append(Problem(places.shown(places.notebooks()), "holds no notebooks."))
+    read, unreadable = [], set()
+    for name in there:
+        notebook, found = notebooks.read(name)
+        if notebook:
+            read.append(notebook)
+        else:
+            unreadable.add(name)
+            problems += found if name in names or not names else []
+    every = [job for company in companies for job in _jobs(company, known[company], read)]
+    wanted = [job for job in every if job.company in chosen
+              and (job.notebook.name in names or not names)
+              and (not scenarios or job.scenario in scenarios
+                   or (job.scenario is None and job.notebook.name in names))]
+    if not wanted and not problems:
+        problems.append(Problem("run", "no notebook fits this choice of subjects, scenarios and "
+                                "notebooks; `python -m model list` shows what there is."))
+    return Selection(tuple(every), tuple(wanted), frozenset(unreadable))
+
+
+def _jobs(company: str, scenarios: Sequence[str], read: Sequence[Notebook]) -> list[Job]:
+    mine = sorted((notebook for notebook in read if company in notebook.subjects),
+                  key=lambda notebook: (notebook.order, notebook.name))
+    return ([Job(company, scenario, notebook) for scenario in scenarios
+             for notebook in mine if notebook.scope == "scenario"]
+            + [Job(company, None, notebook) for notebook in mine if notebook.scope == "company"])
+
+
+def _unknown(kind: str, given: Sequence[str], known: Sequence[str]) -> list[Problem]:
+    return [Problem(kind, f"{quoted(name)} is unknown; {nearest(name, known)}")
+            for name in dict.fromkeys(given) if name not in known]
+
+
+def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
+    """The assumptions of each (company, scenario); adds to `problems` what is wrong in them."""
+    import model
+
+    loaded = {}
+    for company, scenario in pairs:
+        try:
+            loaded[company, scenario] = model.load(company, scenario)
+        except InputError as error:
+            problems += [found for found in error.problems if found not in problems]
+    return loaded

@@ -1,0 +1,98 @@
+"""reports/manifest.json: what was made, from what, when and with which result.
+
+It is written anew after every notebook, so that whatever ends a run, it speaks of whole files
+only. A manifest that cannot be read counts as none: everything is then made again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from model.reporting import files
+from model.reporting.jobs import Inputs, Job, Selection
+
+NAME = "manifest.json"
+FORMAT = 1
+_OF_JOB = {"company", "scenario", "notebook", "label", "title", "order", "status", "started",
+           "fingerprint", "outputs"}
+_OF_SCENARIO = {"company", "scenario", "company_title", "fingerprint"}
+
+
+@dataclass
+class Manifest:
+    """`jobs` and `scenarios` map a key (mentorship/base/breakeven, mentorship/base) to a record;
+    `sources` maps the hash of a package state to the hash of each of its files."""
+
+    jobs: dict[str, dict] = field(default_factory=dict)
+    scenarios: dict[str, dict] = field(default_factory=dict)
+    sources: dict[str, dict] = field(default_factory=dict)
+    content: bytes | None = None
+
+    def executed(self, job: Job, inputs: Inputs, out: Path) -> bool:
+        """Whether a notebook need not run again: same inputs, and its stored result untouched."""
+        record = self.jobs.get(job.key, {})
+        return (record.get("status") == "done"
+                and record.get("fingerprint") == inputs.fingerprint(job)
+                and self._untouched(job, ".ipynb", out))
+
+    def exported(self, job: Job, frame: str, out: Path) -> bool:
+        """Whether the page of an executed notebook is the one that would be made now."""
+        return (self.jobs[job.key].get("frame") == frame
+                and self._untouched(job, ".html", out))
+
+    def _untouched(self, job: Job, suffix: str, out: Path) -> bool:
+        name = job.key + suffix
+        known = self.jobs[job.key]["outputs"].get(name)
+        return known is not None and files.file_digest(out / name) == known
+
+    def save(self, out: Path) -> None:
+        used = {record.get("sources") for record in self.jobs.values()}
+        self.sources = {name: self.sources[name] for name in self.sources if name in used}
+        document = {"format": FORMAT, "jobs": _sorted(self.jobs),
+                    "scenarios": _sorted(self.scenarios), "sources": self.sources}
+        content = (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+        if content != self.content:
+            files.write_whole(out / NAME, content)
+            self.content = content
+
+    def discard(self, key: str, out: Path) -> None:
+        """Forget a job and remove the files that it made."""
+        for name in self.jobs.pop(key, {}).get("outputs", {}):
+            files.remove(out / name, stop=out)
+
+    def gone(self, selection: Selection) -> list[str]:
+        """Jobs whose scenario or notebook is no longer there. A notebook that cannot be read
+        is there."""
+        there = {job.key for job in selection.every}
+        return [key for key, record in self.jobs.items()
+                if key not in there and record.get("notebook") not in selection.unreadable]
+
+
+def read(out: Path) -> Manifest:
+    try:
+        content = (out / NAME).read_bytes()
+        document = json.loads(content)
+        found = Manifest(document["jobs"], document["scenarios"], document["sources"], content)
+        usable = (document["format"] == FORMAT
+                  and all(map(_usable, found.jobs.values()))
+                  and all(record.keys() >= _OF_SCENARIO for record in found.scenarios.values()))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return Manifest()
+    return found if usable else Manifest()
+
+
+def _usable(record: dict) -> bool:
+    """Whether a record is complete and names only files below the folder, as what it names may
+    be removed."""
+    return record.keys() >= _OF_JOB and all(map(_below, record["outputs"].keys()))
+
+
+def _below(name: str) -> bool:
+    return (not PurePosixPath(name).is_absolute() and not {"..", ""} & set(name.split("/"))
+            and not {":", "\\"} & set(name) and name.endswith((".ipynb", ".html")))
+
+
+def _sorted(records: dict[str, dict]) -> dict[str, dict]:
+    return {key: records[key] for key in sorted(records)}

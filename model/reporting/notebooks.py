@@ -1,0 +1,139 @@
+"""What a notebook file says about itself, read without the Jupyter libraries."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass
+
+from model import places
+from model.problems import Problem, nearest, quoted
+
+SCOPES = ("scenario", "company")
+PARAMETERS = ("company", "scenario", "changes")
+KEYS = ("subjects", "scope", "order")
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook of the folder: its name is the file's, its title its first heading."""
+
+    name: str
+    title: str
+    subjects: tuple[str, ...]
+    scope: str
+    order: int
+    parameters: frozenset[str]
+    content: bytes
+
+    @property
+    def label(self) -> str:
+        """Its short name for links: Unit economics."""
+        return self.name.replace("_", " ").capitalize()
+
+
+def names() -> tuple[str, ...]:
+    """Names of the notebooks that lie in the notebooks folder, valid or not."""
+    files = places.notebooks().glob("*.ipynb")
+    return tuple(sorted(path.stem for path in files if not path.name.startswith(".")))
+
+
+def read(name: str) -> tuple[Notebook | None, list[Problem]]:
+    """A notebook and what is wrong with it; None where it cannot be run."""
+    path = places.notebooks() / f"{name}.ipynb"
+    where = places.shown(path)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        return None, [Problem(where, "a notebook's name is letters, digits, _ and -; rename it.")]
+    try:
+        content = path.read_bytes()
+        document = json.loads(content)
+    except OSError as error:
+        return None, [Problem(where, f"cannot be read: {error.strerror}.")]
+    except ValueError as error:
+        return None, [Problem(where, f"is not JSON: {error}; save it again from JupyterLab.")]
+    if not _is_notebook(document):
+        return None, [Problem(where, "is not a notebook of format 4; save it from JupyterLab.")]
+    about = document.get("metadata", {}).get("model")
+    problems = [Problem(where, what) for what in (*_about(about), *_parameters(document, about))]
+    if problems:
+        return None, problems
+    assigned = _assigned(_tagged(document)[0])
+    return Notebook(name, _title(document, name), tuple(about["subjects"]), about["scope"],
+                    about["order"], frozenset(assigned), content), []
+
+
+def _is_notebook(document: object) -> bool:
+    return (isinstance(document, dict) and document.get("nbformat") == 4
+            and isinstance(document.get("metadata", {}), dict)
+            and isinstance(document.get("cells"), list)
+            and all(isinstance(cell, dict) and isinstance(cell.get("metadata", {}), dict)
+                    and cell.get("cell_type") in ("code", "markdown", "raw")
+                    and isinstance(cell.get("source"), (str, list)) for cell in document["cells"]))
+
+
+def _about(about: object) -> list[str]:
+    example = '{"subjects": ["mentorship"], "scope": "scenario", "order": 1}'
+    if not isinstance(about, dict):
+        return [f'has no "model" entry in its metadata; add {example}, or move it elsewhere.']
+    problems = [f"metadata model.{quoted(key)} is unknown; {nearest(key, KEYS)}"
+                for key in about if key not in KEYS]
+    subjects = about.get("subjects")
+    if not isinstance(subjects, list) or not subjects:
+        problems.append('metadata model.subjects is not a list of names such as ["mentorship"].')
+    else:
+        problems += [f"metadata model.subjects: {quoted(subject)} is not a subject; "
+                     f"{nearest(subject, places.companies())}"
+                     for subject in subjects if subject not in places.companies()]
+    if about.get("scope") not in SCOPES:
+        problems.append(f"metadata model.scope is {quoted(about.get('scope'))}; it must be "
+                        "scenario (runs for each) or company (runs once).")
+    if type(about.get("order")) is not int:
+        problems.append(f"metadata model.order is {quoted(about.get('order'))}; it must be a "
+                        "whole number, the page's place among the others.")
+    return problems
+
+
+def _parameters(document: dict, about: object) -> list[str]:
+    tagged = _tagged(document)
+    if len(tagged) != 1:
+        return [f'has {len(tagged)} cells tagged "parameters"; it must have exactly one.']
+    try:
+        assigned = _assigned(tagged[0])
+    except SyntaxError as error:
+        return [f"the parameters cell is not Python: {error.msg}, line {error.lineno}."]
+    whole_company = isinstance(about, dict) and about.get("scope") == "company"
+    required = ("company",) if whole_company else PARAMETERS
+    missing = [name for name in required if name not in assigned]
+    problems = [f"the parameters cell does not assign {', '.join(missing)}."] if missing else []
+    return problems + [f"the parameters cell assigns {quoted(name)}, for which a run has no value; "
+                       f"{nearest(name, PARAMETERS)}"
+                       for name in sorted(assigned) if name not in PARAMETERS]
+
+
+def _tagged(document: dict) -> list[dict]:
+    return [cell for cell in document["cells"] if cell["cell_type"] == "code"
+            and "parameters" in cell.get("metadata", {}).get("tags", [])]
+
+
+def _source(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def _assigned(cell: dict) -> set[str]:
+    targets = []
+    for statement in ast.parse(_source(cell)).body:
+        if isinstance(statement, ast.Assign):
+            targets += statement.targets
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets.append(statement.target)
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _title(document: dict, name: str) -> str:
+    for cell in document["cells"]:
+        if cell["cell_type"] == "markdown":
+            heading = re.search(r"^#\s+(.+?)\s*#*\s*$", _source(cell), re.MULTILINE)
+            if heading:
+                return heading[1]
+    return name.replace("_", " ").capitalize()

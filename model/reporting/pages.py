@@ -1,0 +1,132 @@
+"""From the manifest to what the pages and the index show: titles, links, headline figures."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from model import places
+from model.reporting.files import digest
+from model.reporting.jobs import Inputs, Job, Selection
+from model.reporting.manifest import Manifest
+from model.views.export import Link, Links, Page
+from model.views.index import Company, Entry, Scenario
+
+# Units that their values show by themselves: "Oct 2027", "3.10".
+_PLAIN = ("month", "year", "ratio", "fraction", "flag")
+
+
+def frame(job: Job, selection: Selection) -> str:
+    """What a page shows beside its notebook's outputs: when it changes, the page is exported
+    again from the stored notebook."""
+    notebooks = dict.fromkeys((other.notebook.name, other.notebook.scope)
+                              for other in selection.every if other.company == job.company)
+    return digest(repr(list(notebooks)).encode())
+
+
+def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str, str]]) -> Page:
+    """The frame of a job's page; `titles` are the company's and the scenario's for each pair."""
+    own = [other for other in selection.every if other.company == job.company]
+    company = titles[job.company, job.scenarios[0]][0]
+    whole = [other for other in own if other.scenario is None]
+    groups = []
+    if job.scenario:
+        mine = [other for other in own if other.scenario == job.scenario]
+        groups.append(Links("This scenario", _links(job, mine)))
+    else:
+        first = {other.scenario: other for other in reversed(own) if other.scenario}
+        groups.append(Links("Scenarios", tuple(
+            Link(titles[job.company, name][1], _relative(job, first[name]))
+            for name in job.scenarios if name in first)))
+    groups.append(Links("All scenarios", _links(job, whole)))
+    index = "../" * job.key.count("/") + "index.html"
+    groups.append(Links("Reports", (Link("Index", index),)))
+    scenario = titles[job.company, job.scenario][1] if job.scenario else ""
+    return Page(job.notebook.title, company, scenario,
+                tuple(group for group in groups if group.links))
+
+
+def _links(job: Job, others: list[Job]) -> tuple[Link, ...]:
+    return tuple(Link(other.notebook.label, None if other == job else _relative(job, other))
+                 for other in others)
+
+
+def _relative(job: Job, other: Job) -> str:
+    """The way from one page to another; both lie under the reports folder."""
+    if job.scenario and job.scenario == other.scenario:
+        return quote(f"{other.notebook.name}.html")
+    up = "../" * job.key.count("/")
+    return up + quote(f"{other.key}.html")
+
+
+def headline(assumptions, fingerprint: str) -> dict:
+    """What the index says of a scenario; `problem` holds why there are no figures."""
+    record = {"company": assumptions.company, "scenario": assumptions.scenario,
+              "company_title": assumptions.title, "title": assumptions.scenario_title,
+              "why": assumptions.scenario_why, "fingerprint": fingerprint}
+    try:
+        return record | _computed(assumptions)
+    except Exception as error:  # a scenario without figures must not cost the others their pages
+        return record | {"problem": f"{type(error).__name__}: {error}", "checks": {}}
+
+
+def _computed(assumptions) -> dict:
+    import model
+    from model.pages.headlines import headlines
+    from model.views.formats import format_value, unit_label
+
+    found = headlines(model.project(assumptions))
+    return {"sentence": found.sentence,
+            "figures": [[str(label), "" if unit in _PLAIN else unit_label(unit),
+                         format_value(value, unit)] for label, value, unit in found.figures],
+            "checks": {"master": str(found.checks["master"]),
+                       "failed": [str(name) for name in found.checks["failed"]],
+                       "alerts": [str(name) for name in found.checks["alerts"]]}}
+
+
+def companies(manifest: Manifest, selection: Selection, inputs: Inputs) -> list[Company]:
+    """The index's companies, from what was made so far."""
+    current = {job.key: inputs.fingerprint(job) for job in selection.every}
+    names = sorted({record["company"] for record in manifest.jobs.values()})
+    return [_company(name, manifest, current) for name in names]
+
+
+def _company(name: str, manifest: Manifest, current: dict[str, str]) -> Company:
+    jobs = {key: record for key, record in manifest.jobs.items() if record["company"] == name}
+    records = {record["scenario"]: record for record in manifest.scenarios.values()
+               if record["company"] == name}
+    scenarios = {record["scenario"] for record in jobs.values() if record["scenario"]}
+    title = next((record["company_title"] for record in records.values()), name)
+    return Company(name, title, _entries(jobs, None, current), tuple(
+        _scenario(scenario, records.get(scenario, {}), _entries(jobs, scenario, current))
+        for scenario in sorted(scenarios, key=lambda other: (other != "base", other))))
+
+
+def _scenario(name: str, record: dict, entries: tuple[Entry, ...]) -> Scenario:
+    checks = record.get("checks", {})
+    return Scenario(
+        name, record.get("title", name), record.get("why", ""), record.get("sentence", ""),
+        tuple(map(tuple, record.get("figures", ()))), checks.get("master", ""),
+        tuple(checks.get("failed", ())), tuple(checks.get("alerts", ())),
+        record.get("problem", ""), entries)
+
+
+def _entries(jobs: dict, scenario: str | None, current: dict[str, str]) -> tuple[Entry, ...]:
+    mine = sorted(((record["order"], key, record) for key, record in jobs.items()
+                   if record["scenario"] == scenario), key=lambda item: item[:2])
+    return tuple(Entry(record["label"], record["title"],
+                       quote(f"{key}.html") if record["status"] == "done" else None,
+                       record.get("failure", ""), record["fingerprint"] != current.get(key))
+                 for _, key, record in mine)
+
+
+def last_run(manifest: Manifest) -> str:
+    """When the youngest page was made, in UTC, as 2026-11-21 22:50; empty without pages."""
+    return max((record["started"] for record in manifest.jobs.values()), default="")[:16].replace(
+        "T", " ")
+
+
+def kept_scenarios(manifest: Manifest) -> dict[str, dict]:
+    """The scenario records that still have a params file."""
+    known = {name: places.scenarios(name) for name in places.companies()}
+    return {key: record for key, record in manifest.scenarios.items()
+            if record["scenario"] in known.get(record["company"], ())}

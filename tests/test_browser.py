@@ -1,0 +1,308 @@
+"""Every page stands alone in Chromium: it asks for nothing, fits, prints, and shows text as text."""
+
+import json
+import shutil
+from urllib.parse import unquote, urlsplit
+
+import browser
+import pytest
+import yaml
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (1280, 768, 390)
+PRINT_WIDTH, PRINT_HEIGHT = 672, 1001  # A4 less 16 mm on each side, in CSS pixels
+MOST_BYTES = 1_500_000
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
+
+# What text from params may look like; none of it may become anything but itself.
+CORPUS = (
+    "<img src=x onerror=document.title='hit'>",
+    "\"><script>document.title='hit'</script>",
+    "</style><script>document.title='hit'</script>",
+    "</title><script>alert(1)</script>",
+    "<svg onload=document.title='hit'>",
+    "' onmouseover='alert(1)' x='",
+    r"$\frac{1}{2}$ and $x_{$",
+    "$50,000 to $60,000",
+    "{{7*7}} {%raw%} ${7*7}",
+    "![x](https://example.com/x.png)",
+    "[x](javascript:alert(1))",
+    "]]>",
+    "&lt;b&gt;",
+    "**bold** `code`",
+    "=1+1",
+    "W" * 70,
+    "שלום עולם (אב)",
+)
+
+FACTS = """() => {
+    const all = (what) => [...document.querySelectorAll(what)];
+    const policy = document.querySelector('meta[http-equiv="Content-Security-Policy"]');
+    return {
+        title: document.title,
+        policy: policy && policy.content,
+        headings: all('h1, h2, h3, h4, h5, h6').map(h => Number(h.tagName[1])),
+        images: all('img').map(i => ({alt: i.alt, loaded: i.complete && i.naturalWidth > 0})),
+        tables: all('table').map(t => ({
+            caption: t.caption ? t.caption.textContent.trim() : '',
+            columns: [...t.querySelectorAll('thead th')].every(h => h.scope == 'col'),
+            rows: [...t.querySelectorAll('tbody tr')].every(
+                r => r.cells[0].tagName == 'TH' && r.cells[0].scope == 'row')})),
+        links: all('a[href]').map(a => a.getAttribute('href')),
+        ids: all('[id]').map(e => e.id),
+        foreign: all('script, iframe, object, embed, base, link, form, [onerror], [onload], '
+                     + '[onmouseover], img:not([src^="data:"]), a[href^="javascript:"], '
+                     + 'a[href*="example.com"], meta[http-equiv=refresh]').map(e => e.outerHTML),
+    };
+}"""
+OPENED = "() => document.querySelectorAll('details').forEach(d => d.open = true)"
+TOO_WIDE = """() => {
+    const page = document.documentElement;
+    return page.scrollWidth > page.clientWidth ? [page.scrollWidth, page.clientWidth] : null;
+}"""
+PRINTED = """() => {
+    const whole = (e) => e && (getComputedStyle(e).breakInside != 'auto' || whole(e.parentElement));
+    return {
+        width: document.documentElement.scrollWidth,
+        hidden: [...document.querySelectorAll('details table')].filter(
+            t => !t.checkVisibility({contentVisibilityAuto: true}) || t.offsetHeight < 20
+        ).map(t => t.caption && t.caption.textContent),
+        clipped: [...document.querySelectorAll('.fm-scroll, .scroll')].filter(
+            e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right >
+                 document.documentElement.clientWidth + 1).map(e => e.innerText.slice(0, 60)),
+        cut: [...document.querySelectorAll('img')].filter(
+            i => !whole(i) || i.getBoundingClientRect().height > %d).map(i => i.alt.slice(0, 60)),
+        rows: [...document.querySelectorAll('tr')].filter(r => !whole(r)).length,
+    };
+}""" % PRINT_HEIGHT
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser.chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """Both companies in base and under stress."""
+    return browser.run_reports(browser.copy_project(tmp_path_factory.mktemp("real"), "downside"))
+
+
+@pytest.fixture(scope="module")
+def pages(chromium, reports, tmp_path_factory):
+    """What every page is like, each opened from a folder in which nothing else lies."""
+    found = {}
+    for path in sorted(reports.rglob("*.html")):
+        alone = shutil.copy(path, tmp_path_factory.mktemp("alone"))
+        found[path.relative_to(reports).as_posix()] = visited(chromium, alone)
+    assert len(found) == 2 * (2 * 4 + 1) + 1
+    return found
+
+
+def visited(chromium, path):
+    page = chromium.new_page(viewport={"width": WIDTHS[0], "height": 900})
+    seen = browser.watched(page)
+    page.goto(f"file://{path}")
+    facts = page.evaluate(FACTS) | {"seen": seen, "too_wide": {}}
+    page.evaluate(OPENED)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        facts["too_wide"][width] = page.evaluate(TOO_WIDE)
+    page.set_viewport_size({"width": PRINT_WIDTH, "height": PRINT_HEIGHT})
+    page.reload()
+    page.emulate_media(media="print")
+    facts["printed"] = page.evaluate(PRINTED)
+    page.close()
+    return facts
+
+
+def failing(pages, wrong):
+    """What is wrong, by page, where anything is."""
+    return {name: said for name, facts in pages.items() if (said := wrong(facts))}
+
+
+def test_no_page_asks_for_anything(pages):
+    assert not failing(pages, lambda facts: facts["seen"].beyond("file:", "data:"))
+    assert not failing(pages, lambda facts: facts["foreign"])
+
+
+def test_no_page_has_an_error_in_its_console(pages):
+    assert not failing(pages, lambda facts: facts["seen"].errors + facts["seen"].dialogs)
+
+
+def test_every_page_has_the_policy(pages):
+    assert not failing(pages, lambda f: not (f["policy"] or "").startswith(POLICY))
+
+
+def test_every_chart_is_shown_and_its_alt_text_has_figures(pages):
+    def wrong(facts):
+        return [image for image in facts["images"] if not image["loaded"]
+                or not any(char.isdigit() for char in image["alt"])]
+
+    assert not failing(pages, wrong)
+    assert sum(len(facts["images"]) for facts in pages.values()) >= 2 * 2 * 8
+
+
+def test_headings_are_an_outline(pages):
+    def wrong(facts):
+        levels = facts["headings"]
+        skips = [pair for pair in zip(levels, levels[1:], strict=False) if pair[1] > pair[0] + 1]
+        return levels[:1] != [1] or levels.count(1) != 1 or skips
+
+    assert not failing(pages, wrong)
+    assert not failing(pages, lambda facts: len(facts["ids"]) != len(set(facts["ids"])))
+
+
+def test_tables_say_what_they_are(pages):
+    def wrong(facts):
+        return [table for table in facts["tables"] if not all(table.values())]
+
+    assert not failing(pages, wrong)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_fit_the_window(pages, width):
+    assert not failing(pages, lambda facts: facts["too_wide"][width])
+
+
+def test_print_shows_what_is_folded_away(pages):
+    assert not failing(pages, lambda facts: facts["printed"]["hidden"])
+
+
+def test_print_cuts_nothing(pages):
+    def wrong(facts):
+        printed = facts["printed"]
+        return (printed["clipped"] or printed["cut"] or printed["rows"]
+                or (printed["width"] > PRINT_WIDTH and printed["width"]))
+
+    assert not failing(pages, wrong)
+
+
+def test_a_page_becomes_a_pdf(chromium, reports):
+    page = chromium.new_page()
+    page.goto(f"file://{reports / 'mentorship/base/breakeven.html'}")
+    pdf = page.pdf(format="A4", print_background=True)
+    page.close()
+    assert pdf.startswith(b"%PDF") and 2 <= pdf.count(b"/Type /Page\n") <= 6
+
+
+def test_links_lead_to_pages(pages, reports):
+    def wrong(name, href):
+        link = urlsplit(href)
+        target = (reports / name).parent / unquote(link.path) if link.path else reports / name
+        return (link.scheme or link.netloc or not target.is_file()
+                or (link.fragment and link.fragment not in pages[
+                    target.resolve().relative_to(reports).as_posix()]["ids"]))
+
+    assert not [(name, href) for name, facts in pages.items() for href in facts["links"]
+                if wrong(name, href)]
+
+
+def test_files_are_small_enough_to_mail(reports):
+    made = [path for path in reports.rglob("*") if path.suffix in (".html", ".ipynb")]
+    assert made and not [path for path in made if path.stat().st_size >= MOST_BYTES]
+
+
+# Hostile text
+
+
+@pytest.fixture(scope="module")
+def hostile_project(tmp_path_factory):
+    """A project in which every text is hostile, one notebook included that fails with it."""
+    project = browser.copy_project(tmp_path_factory.mktemp("hostile"))
+    shutil.rmtree(project / "params/influencer")
+    base = project / "params/mentorship/base.yaml"
+    content = yaml.safe_load(base.read_text())
+    content["title"] = f"T {CORPUS[0]}"
+    for number, entry in enumerate(entries(content["assumptions"])):
+        item = [CORPUS[(number + shift) % len(CORPUS)] for shift in range(3)]
+        entry["label"] = f"{item[0]} {number}"
+        entry["source"] = f"{entry['source'].partition(':')[0]}: {item[1]} source"
+        entry["note"] = f"{item[2]} note"
+        if number % 3 == 0:
+            entry["printed"] = f"{item[2]} printed"
+    base.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+    scenario = {"title": f"S {CORPUS[3]}", "why": " ".join(CORPUS),
+                "changes": {"mentees.cac": 400, "mentees.match_rate": 0.3,
+                            "mentees.young_pros.churn": 0.2}}
+    (project / "params/mentorship/scenarios").mkdir(exist_ok=True)
+    (project / "params/mentorship/scenarios/hostile.yaml").write_text(
+        yaml.safe_dump(scenario, allow_unicode=True))
+    add_notebooks(project / "notebooks")
+    return project
+
+
+def entries(tree):
+    if "label" in tree:
+        yield tree
+    else:
+        for branch in tree.values():
+            yield from entries(branch)
+
+
+def add_notebooks(folder):
+    """A hostile heading and text in one notebook; another that fails with a hostile message."""
+    for path in folder.glob("*.ipynb"):  # the copy has one subject
+        notebook = json.loads(path.read_text())
+        notebook["metadata"]["model"]["subjects"] = ["mentorship"]
+        path.write_text(json.dumps(notebook))
+    notebook = json.loads((folder / "unit_economics.ipynb").read_text())
+    notebook["cells"][0]["source"] = [f"# H {CORPUS[1]}\n", "\n", "\n\n".join(CORPUS)]
+    (folder / "unit_economics.ipynb").write_text(json.dumps(notebook))
+    notebook["cells"][0]["source"] = ["# Broken"]
+    notebook["cells"][3]["source"] = [f"raise ValueError({' '.join(CORPUS)[:250]!r})"]
+    (folder / "broken.ipynb").write_text(json.dumps(notebook))
+
+
+@pytest.fixture(scope="module")
+def hostile_reports(hostile_project):
+    return browser.run_reports(hostile_project, exit_code=1)
+
+
+def caught(chromium, path, **options):
+    """What hostile text achieved on a page: everything that is not text."""
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, **options)
+    seen = browser.watched(page)
+    page.goto(f"file://{path}")
+    page.evaluate(OPENED)
+    for image in page.query_selector_all("img"):
+        image.hover(force=True, timeout=2000)
+    facts = page.evaluate(FACTS)
+    text = page.evaluate("() => document.body.textContent")
+    wrong = [*facts["foreign"], *seen.dialogs, *seen.errors, *seen.beyond("file:", "data:")]
+    wrong += ["the title was changed"] if facts["title"] == "hit" else []
+    wrong += ["a chart is broken"] if not all(i["loaded"] for i in facts["images"]) else []
+    wrong += ["wider than a phone"] if page.evaluate(TOO_WIDE) else []
+    page.close()
+    return wrong, facts["title"], " ".join(text.split())
+
+
+def test_the_trap_catches_text_that_is_not_escaped(chromium, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text("<!DOCTYPE html><title>ours</title>" + "<p>".join(CORPUS))
+    wrong, title, _ = caught(chromium, path)
+    assert title == "hit" and len(wrong) >= 6, wrong
+
+
+def test_hostile_text_stays_text(chromium, hostile_reports):
+    """Seen without the policy, so that nothing but escaping protects, and with it."""
+    texts = {}
+    for path in sorted(hostile_reports.rglob("*.html")):
+        name = path.relative_to(hostile_reports).as_posix()
+        wrong, title, texts[name] = caught(chromium, path, bypass_csp=True)
+        assert not wrong, (name, wrong)
+        assert name == "index.html" or CORPUS[0] in title
+        assert not caught(chromium, path)[0], name
+    assert len(texts) == 2 * 4 + 1 + 1
+    register, index = texts["mentorship/base/assumptions.html"], texts["index.html"]
+    stressed, prose = (texts[f"mentorship/hostile/{name}.html"]
+                       for name in ("assumptions", "unit_economics"))
+    for item in map(str.strip, CORPUS):
+        assert f"{item} source" in register and item in stressed and item in index
+    for item in (CORPUS[0], CORPUS[1], CORPUS[2], CORPUS[8], CORPUS[11]):
+        assert item in prose
+    assert all(f"T {CORPUS[0]}" in text for text in texts.values())
+    assert f"S {CORPUS[3]}" in stressed and f"S {CORPUS[3]}" in index
+    assert "Broken failed:" in index and CORPUS[0] in index.partition("Broken failed:")[2]

@@ -1,0 +1,144 @@
+"""The notebooks: thin, run for real through papermill, and reproduced strictly by nbval."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from model import places
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+COMPANIES = ("influencer", "mentorship")
+SCENARIOS = ("base", "downside")
+PARAMETERS = {"company", "scenario", "changes"}
+
+
+def cells(path: Path, kind: str) -> list[dict]:
+    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in found if cell["cell_type"] == kind]
+
+
+def source(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def test_the_four_that_were_asked_for_and_the_comparison_are_there():
+    assert {path.stem for path in NOTEBOOKS} >= {"assumptions", "unit_economics", "breakeven",
+                                                 "sensitivity", "comparison"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_thin(path):
+    code = cells(path, "code")
+    assert len(code) <= 15
+    for cell in code:
+        text = source(cell)
+        assert not re.search(r"^\s*(def|class|for|while|with|lambda)\b", text, re.MULTILINE), text
+        assert len(text.splitlines()) <= 8
+        assert not re.search(r"[+*/]|(?<!\w)-", re.sub(r"^(from|import) .*$", "", text,
+                                                       flags=re.MULTILINE)), text
+        assert cell["outputs"] == [] and cell["execution_count"] is None
+        calls = re.findall(r"\bpage\.\w+\(", text)
+        assert len(calls) <= 1
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_has_one_parameters_cell_with_the_three_parameters(path):
+    (cell,) = [c for c in cells(path, "code") if "parameters" in c["metadata"].get("tags", [])]
+    assert set(re.findall(r"^(\w+) =", source(cell), re.MULTILINE)) == PARAMETERS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_says_whom_it_is_for_and_has_controls(path):
+    content = json.loads(path.read_text(encoding="utf-8"))
+    about = content["metadata"]["model"]
+    assert set(about["subjects"]) <= set(places.companies())
+    assert about["scope"] in ("scenario", "company")
+    controls = [c for c in cells(path, "code") if "interactive" in c["metadata"].get("tags", [])]
+    assert controls
+    title = source(cells(path, "markdown")[0]).splitlines()[0]
+    assert title.startswith("# ") and title.endswith("?")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_prose_holds_no_figure_that_a_scenario_could_make_false(path):
+    for cell in cells(path, "markdown"):
+        if "interactive" not in cell["metadata"].get("tags", []):
+            assert not re.search(r"\d", source(cell)), source(cell)
+
+
+def python(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
+    environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    return subprocess.run([sys.executable, *map(str, arguments)], cwd=cwd, env=environment,
+                          capture_output=True, text=True, timeout=400)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """Every notebook for both companies, in base and one stressed scenario."""
+    out = tmp_path_factory.mktemp("made") / "reports"
+    done = python("-m", "model", "run", *COMPANIES, "-s", *SCENARIOS, "-j", "2", "--out", out)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return out
+
+
+def nbval(*arguments: object) -> subprocess.CompletedProcess:
+    return python("-m", "pytest", "-q", "--nbval-current-env", "-p", "no:cacheprovider",
+                  f"--nbval-sanitize-with={ROOT / 'tests' / 'nbval.cfg'}", *arguments)
+
+
+def passed(done: subprocess.CompletedProcess) -> int:
+    assert done.returncode == 0, done.stdout[-3000:]
+    return int(re.search(r"(\d+) passed", done.stdout)[1])
+
+
+def test_every_notebook_runs_for_both_companies(reports):
+    scenario_scope = {path.stem for path in NOTEBOOKS} - {"comparison"}
+    for company in COMPANIES:
+        assert (reports / company / "comparison.html").stat().st_size > 50_000
+        for scenario in SCENARIOS:
+            folder = reports / company / scenario
+            assert {page.stem for page in folder.glob("*.html")} == scenario_scope
+            assert {page.stem for page in folder.glob("*.ipynb")} == scenario_scope
+    assert (reports / "index.html").exists()
+
+
+def test_strict_nbval_reproduces_every_figure_of_the_reports(reports):
+    made = list(reports.rglob("*.ipynb"))
+    assert len(made) == 2 * (2 * 4 + 1)
+    done = nbval("--nbval", "-n", "2", "--dist", "loadfile", reports)
+    assert passed(done) == sum(len(cells(path, "code")) for path in made)
+
+
+def test_strict_nbval_notices_a_figure_that_was_changed(reports, tmp_path):
+    text = (reports / "mentorship" / "base" / "breakeven.ipynb").read_text(encoding="utf-8")
+    assert "173.5k" in text
+    (tmp_path / "breakeven.ipynb").write_text(text.replace("173.5k", "273.5k"), encoding="utf-8")
+    done = nbval("--nbval", tmp_path)
+    assert done.returncode == 1 and "failed" in done.stdout
+
+
+def test_lax_nbval_runs_every_source_notebook():
+    expected = sum(len(cells(path, "code")) for path in NOTEBOOKS)
+    assert passed(nbval("--nbval-lax", ROOT / "notebooks")) == expected
+
+
+def test_the_plain_papermill_command_works_from_any_folder(tmp_path):
+    done = python("-m", "papermill", "--no-progress-bar", ROOT / "notebooks" / "breakeven.ipynb",
+                  "out.ipynb", "-p", "company", "mentorship", "-p", "scenario", "downside",
+                  cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Downside" in (tmp_path / "out.ipynb").read_text(encoding="utf-8")
+
+
+def test_an_unknown_scenario_stops_a_notebook_with_a_sentence(tmp_path):
+    done = python("-m", "papermill", "--no-progress-bar", ROOT / "notebooks" / "breakeven.ipynb",
+                  "out.ipynb", "-p", "company", "mentorship", "-p", "scenario", "downsize",
+                  cwd=tmp_path)
+    assert done.returncode != 0 and "did you mean downside?" in done.stderr
