@@ -67,7 +67,7 @@ class Assumptions:
         (scenario, month). Raises InputError with every problem.
         """
         changed, problems = settings.overlaid(self.settings, self.entries, self.calendar, values)
-        fail_if(problems + settings.size_problems(changed))
+        fail_if(problems)
         copy = replace(self, settings=changed)
         fail_if(out_of_domain(copy, lambda paths: "changes"))
         return copy

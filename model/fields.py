@@ -15,6 +15,8 @@ SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "
 # Control characters, and those that make a text read otherwise than it is written.
 _HIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# Smaller amounts make ratios that no number can hold.
+_LEAST = 1e-12
 
 
 class _Said(ValueError):
@@ -44,6 +46,8 @@ def _number(value: Any) -> float:
                     "units or thousands separators")
     if not abs(value) < float("inf"):
         raise _Said(f"{value} is not a number that money can be; type a finite one")
+    if 0 < abs(value) < _LEAST:
+        raise _Said(f"{value} is too small to be told from 0; type 0, or at least {_LEAST}")
     try:
         return float(value)
     except OverflowError:

@@ -76,7 +76,7 @@ def _from_array(values: np.ndarray, calendar: Calendar) -> Series:
     return Series(grain, np.ascontiguousarray(values.T))
 
 
-def size_problems(current: Mapping[str, Setting]) -> list[Problem]:
+def _size_problems(current: Mapping[str, Setting]) -> list[Problem]:
     """What to say where arrays have different numbers of scenarios."""
     sizes = {path: setting.sizes() for path, setting in current.items() if setting.sizes()}
     if len(set().union(*sizes.values())) < 2:
@@ -100,6 +100,8 @@ def overlaid(current: Mapping[str, Setting], entries: Mapping[str, Entry], calen
             after[target] = setting
         except ValueError as error:
             problems.append(Problem(where, f"{path} {error}"))
+    if mixed := _size_problems(after):
+        return dict(current), problems + mixed
     return after, problems
 
 

@@ -1,4 +1,4 @@
-"""Chromium, JupyterLab and temporary projects for tests/test_browser.py and tests/test_lab.py."""
+"""Chromium, JupyterLab and temporary projects for the browser tests."""
 
 from __future__ import annotations
 

@@ -140,7 +140,8 @@ def test_a_slider_redraws_and_gives_the_line_that_keeps_it(opened, project, monk
         shown = picture(found)
         press(page, found, label, key)
         wait_for_new(page, found, shown)
-    line, message = found.locator(".fm-paste").inner_text(), found.locator(".fm-message").inner_text()
+    line = found.locator(".fm-paste").inner_text()
+    message = found.locator(".fm-message").inner_text()
     target, value = line.split(" = ", 1)
     changes = ast.literal_eval(value)
     assert target == "changes" and message != before

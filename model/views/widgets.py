@@ -26,7 +26,8 @@ _STYLE = """
   grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); align-items: end; }
 .fm-controls > .fm-control { display: flex; flex-flow: row wrap; align-items: center; width: auto;
   min-width: 0; height: auto; margin: 0; }
-.fm-refused > :is(.slider-container, select) { outline: 1px solid var(--warn); outline-offset: 3px; }
+.fm-refused > :is(.slider-container, select) { outline: 1px solid var(--warn);
+  outline-offset: 3px; }
 .fm-control > .widget-label { flex: 1 0 100%; height: auto; margin: 0; text-align: left;
   font-size: inherit; line-height: 1.3; white-space: normal; overflow: visible; }
 .fm-control > .slider-container { flex: 1 1 auto; min-width: 80px; margin: 0 4px 0 10px; }
@@ -73,9 +74,9 @@ class Panel:
                  draw: Callable[[dict], tuple[str, str]], first: str, paste: str = ""):
         self._draw = draw
         self._inputs = {name: _input(control, start[name]) for name, control in controls.items()}
-        self._picture = _html(first)
-        self._message = _html("")
-        self._paste = _html(_paste(paste))
+        self._picture = widgets.HTML(first)
+        self._message = widgets.HTML("")
+        self._paste = widgets.HTML(_paste(paste))
         for box in self._inputs.values():
             box.observe(self._moved, names="value")
 
@@ -94,8 +95,7 @@ class Panel:
             html, paste = self._draw(self.values())
         except Exception as error:  # ipywidgets would drop it, and the old picture pass for new
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-            self._message.value = ('<p role="alert" class="fm-said fm-problem">Not updated: '
-                                   f"{escape(kind + str(error))}</p>")
+            self._message.value = _problem(f"Not updated: {kind}{error}")
             self._picture.add_class("fm-stale")
             change.owner.add_class("fm-refused")
             return
@@ -106,24 +106,24 @@ class Panel:
         self._picture.value, self._paste.value = html, _paste(paste)
 
 
-def _html(content: str) -> widgets.HTML:
-    # Without the class JupyterLab sets what stands between two dollar signs as mathematics.
-    return widgets.HTML(content).add_class("mathjax_ignore")
-
-
 def _input(control: Slider | Choice, value: object) -> widgets.Widget:
+    # Without the class JupyterLab sets what stands between two dollar signs as mathematics.
+    label = {"description": f'<span class="mathjax_ignore">{escape(control.label)}</span>',
+             "description_allow_html": True}
     if isinstance(control, Choice):
-        box = widgets.Dropdown(options=list(control.options.items()), value=value,
-                               description=control.label)
+        box = widgets.Dropdown(options=list(control.options.items()), value=value, **label)
     else:
-        box = widgets.FloatSlider(
-            value=value, min=control.low, max=control.high, step=control.step,
-            description=control.label, readout_format=control.shown)
-    return box.add_class("fm-control").add_class("mathjax_ignore")
+        box = widgets.FloatSlider(value=value, min=control.low, max=control.high,
+                                  step=control.step, readout_format=control.shown, **label)
+    return box.add_class("fm-control")
+
+
+def _problem(sentence: str) -> str:
+    return f'<p role="alert" class="fm-said fm-problem mathjax_ignore">{escape(sentence)}</p>'
 
 
 def _paste(line: str) -> str:
     if not line:
         return ""
     return ('<p class="fm-said">To keep this, put this line into the parameters cell and run all '
-            f'cells:</p><pre class="fm-paste">{escape(line)}</pre>')
+            f'cells:</p><pre class="fm-paste mathjax_ignore">{escape(line)}</pre>')
