@@ -228,11 +228,11 @@ def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> 
         total, ends = now.sum(), (low.sum(), high.sum())
         if ends[0] - 1e-9 <= total <= ends[1] + 1e-9:
             return None
-        return (f"{path} ({entry.label}) sums to {total:g} {entry.unit}, outside its plausible "
-                f"{ends[0]:g} to {ends[1]:g}")
+        return (f"{entry.label} ({path}) sums to {total:,.6g} {entry.shown_unit}, outside its "
+                f"plausible {ends[0]:,.6g} to {ends[1]:,.6g}")
     if not outside.any():
         return None
     month, scenario = np.argwhere(outside)[0]
-    return (f"{path} ({entry.label}) is {now[month, scenario]:g} {entry.unit} in "
-            f"{calendar.labels[month]}, outside its plausible {low[month, 0]:g} to "
-            f"{high[month, 0]:g}")
+    return (f"{entry.label} ({path}) is {now[month, scenario]:,.6g} {entry.shown_unit} in "
+            f"{calendar.labels[month]}, outside its plausible {low[month, 0]:,.6g} to "
+            f"{high[month, 0]:,.6g}")

@@ -35,7 +35,7 @@ def test_a_tampered_figure_fails_its_check(line, amount, name):
 
 @pytest.mark.parametrize(("company", "changes", "alert"), [
     ("mentorship", {"opening_cash": 300_000}, "A1 cash is below zero from 2026-"),
-    ("mentorship", {"mentees.match_rate": 0.4}, "A3 mentees.match_rate (Match rate) is 0.4 "),
+    ("mentorship", {"mentees.match_rate": 0.4}, "A3 Match rate (mentees.match_rate) is 0.4 "),
     ("mentorship", {"mentees.marketing": 0}, "A9 EBITDA never reaches zero"),
     ("mentorship", {"commission.share": 0.3}, "A10 the take rate is above 25%"),
     ("mentorship", {"mentors.marketing": 1000}, "A11 mentors cannot serve"),

@@ -121,7 +121,8 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
     now = FirstMonth([])
     try:
         company.month(Reader(clock.values, read, missing), opening, now)
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError) as error:
+        missing += _sought_within(error, assumptions)
         # With an assumption missing, what follows from it may fail in any way.
         if not missing:
             raise
@@ -129,6 +130,13 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
         raise missing_error(assumptions.company, missing)
     unread = tuple(path for path in assumptions.series if path not in read)
     return now._order, unread, now
+
+
+def _sought_within(error: Exception, assumptions: Assumptions) -> list[str]:
+    """The path that formulas seek within an assumption, where they want a section."""
+    value = getattr(error, "obj", None)
+    return [f"{path}.{error.name}" for path, series in assumptions.series.items()
+            if isinstance(value, np.ndarray) and np.shares_memory(value, series.values)]
 
 
 def _kept(order: list[tuple[str | None, str]], keep: Iterable[str] | None):

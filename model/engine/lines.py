@@ -7,6 +7,7 @@ A line is an attribute (`now.revenue`), a segment's line an attribute of an item
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from model.problems import InputError, Problem
 
@@ -100,8 +101,9 @@ class Section(dict):
         self._path = path
 
 
-class Reader:
-    """A section during the first month: notes what is read, and what is read but not there."""
+class Reader(NDArrayOperatorsMixin):
+    """A section during the first month: notes what is read, and what is read but not there, or
+    is a section where formulas want a value."""
 
     def __init__(self, section: Section, read: set[str], missing: list[str]):
         self._at, self._read, self._missing = section, read, missing
@@ -125,9 +127,11 @@ class Reader:
 
     def __array_ufunc__(self, *args, **kwargs):
         # A missing assumption goes on as a number, so that all missing ones are found at once.
+        self._missing.append(self._at._path)
         return np.ones(1)
 
     def __array_function__(self, *args, **kwargs):
+        self._missing.append(self._at._path)
         return np.ones(1)
 
 

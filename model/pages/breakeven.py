@@ -114,10 +114,10 @@ def volumes(view: View) -> Block:
                    f"{format_value(needed[i], unit)} would do.")
     figure = charts.columns_by_year(
         projection.years, {"Planned": planned, "To break even": needed}, unit=unit,
-        subtitle=shared.subject(view, f"{name.lower()} · a month · mean of the year"))
+        subtitle=shared.subject(view, f"{shared.inside(name)} · a month · mean of the year"))
     covered = ratio(planned, needed)
     return Block(
-        message, figure, "column chart", f"{name.lower()} planned and needed",
+        message, figure, "column chart", f"{shared.inside(name)} planned and needed",
         "Needed: payroll and fixed cost over the contribution that one unit brings in that year "
         "with the subscriptions that come with it. Marketing is not counted.",
         Table(f"{name} a month", list(map(str, projection.years)),

@@ -103,9 +103,9 @@ def paths(comparison: Comparison, line: str = "cash") -> Block:
                f"in {low}, {say(float(base[line][0, -1]), 'USD')} in base.")
     figure = charts.small_multiples(
         base.months, others, base[line][0], unit="USD",
-        subtitle=f"{comparison.view.assumptions.title} · {label.lower()} · USD · by month")
+        subtitle=f"{comparison.view.assumptions.title} · {label} · USD · by month")
     marks = [base.months.index(f"{year}-12") for year in base.years]
-    return Block(message, figure, "small line charts", f"{label.lower()} by scenario",
+    return Block(message, figure, "small line charts", f"{label} by scenario",
                  "All panels share one scale; the grey line in each is base.",
                  Table(f"{label} in December", comparison.titles,
                        {str(year): [float(v.projection[line][0, i])

@@ -89,7 +89,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven") -> Block:
     figure = charts.heat_grid(
         rows, columns, found.values.tolist(), row_title=f"{labels[0]} ({first})",
         column_title=f"{labels[1]} ({first})", unit=wanted.unit, base=center,
-        subtitle=shared.subject(view, f"{wanted.label.lower()} · by two assumptions"))
+        subtitle=shared.subject(view, f"{shared.inside(wanted.label)} · by two assumptions"))
     message = (f"{wanted.label}: {_said(here, wanted)} as planned, between "
                f"{_said(best, wanted)} with {labels[0]} at {rows[0]} and {labels[1]} at "
                f"{columns[-1]}, and {_said(worst, wanted)} with {rows[-1]} and {columns[0]}.")
@@ -97,7 +97,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven") -> Block:
                   {column: found.values[:, i] for i, column in enumerate(columns)},
                   units=wanted.unit, corner=labels[0],
                   absent={row: "never" for row in rows})
-    return Block(message, figure, "heat map", f"{wanted.label.lower()} by two assumptions",
+    return Block(message, figure, "heat map", f"{shared.inside(wanted.label)} by two assumptions",
                  "The outlined cell is the plan; both assumptions are scaled by the same factor "
                  f"in every year and shown with their value of {first}.", table,
                  alt_message=f"{_said(here, wanted)} as planned, {_said(best, wanted)} to "

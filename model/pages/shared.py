@@ -31,6 +31,11 @@ def limits(*more: str) -> Note:
         *more))
 
 
+def inside(label: str) -> str:
+    """A label as it stands inside a sentence: acronyms keep their capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def listed(words: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

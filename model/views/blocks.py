@@ -19,6 +19,7 @@ from model.views.tables import Table
 __all__ = ["Block", "Header", "Note", "Table", "Tile", "style_sheet"]
 
 _PHONE = "(max-width: 560px)"
+_FOLD_ABOVE = 3
 
 
 @cache
@@ -127,6 +128,14 @@ def _picture(figure: Any, alt: str) -> str:
     return f'<div class="fm-chart"><picture>{source}{image}</picture></div>'
 
 
+def _listed(kind: str, sentences: Sequence[str], class_: str | None = None) -> str:
+    if not sentences:
+        return ""
+    items = "".join(tag("li", f"<b>{kind}</b>{prose(sentence)}", class_=class_)
+                    for sentence in sentences)
+    return tag("ul", items, class_="fm-signals", role="note")
+
+
 def _data_uri(svg: bytes) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
 
@@ -218,16 +227,12 @@ class Header(_Shown):
         return "\n".join(plain(line) for line in lines)
 
     def _signals(self) -> str:
-        rows = [("Failed: ", sentence) for sentence in self.failed]
-        rows += [("Alert: ", sentence) for sentence in self.alerts]
-        if not rows:
-            return ""
-        items = "".join(
-            tag("li", f"<b>{kind}</b>{prose(sentence)}",
-                class_="fm-warn" if kind == "Failed: " else None)
-            for kind, sentence in rows
-        )
-        return tag("ul", items, class_="fm-signals", role="note")
+        """What failed, always open; alerts folded where they would push the outcome off a page."""
+        listed = _listed("Alert: ", self.alerts)
+        if len(self.alerts) > _FOLD_ABOVE:
+            summary = tag("summary", f"{len(self.alerts)} alerts", class_="fm-warn")
+            listed = f"<details>{summary}{listed}</details>"
+        return _listed("Failed: ", self.failed, "fm-warn") + listed
 
     def _tiles(self) -> str:
         if not self.tiles:
