@@ -20,7 +20,6 @@ from model import names, places, settings
 from model.base_file import Base, read_base
 from model.params_file import ParamsFile, read
 from model.problems import Problem, fail_if, nearest, quoted
-from model.quantities import UNITS
 from model.schema import Entry, Scenario, parsed
 from model.series import Calendar, Series
 from model.settings import Setting
@@ -69,7 +68,7 @@ class Assumptions:
         changed, problems = settings.overlaid(self.settings, self.entries, self.calendar, values)
         fail_if(problems)
         copy = replace(self, settings=changed)
-        fail_if(out_of_domain(copy, lambda paths: "changes"))
+        fail_if(mix_problems(copy, lambda paths: "changes"))
         return copy
 
     def yearly(self, path: str) -> np.ndarray:
@@ -113,7 +112,7 @@ def load(company: str, scenario: str = "base",
         scenario_why=last.why if last else "The plan as the sources and our estimates give it.",
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
         entries=base.entries, settings=current, files=files)
-    fail_if(problems + out_of_domain(made, _Whence(base, layers, changes or {})))
+    fail_if(problems + mix_problems(made, _Whence(base, layers, changes or {})))
     return made
 
 
@@ -126,7 +125,7 @@ def _layers(company: str, files: tuple[Path, ...]) -> tuple[list[Layer], list[Pr
     for path in files:
         file = read(path)
         problems += file.problems
-        if fault := names.fault(path.stem):
+        if fault := names.fault(path.stem, in_formulas=False):
             problems.append(Problem(file.where(), f"the scenario's name {path.stem!r} {fault}."))
         if file.content or not file.problems:
             content, found = parsed(Scenario, file.content, file)
@@ -174,25 +173,18 @@ def _touched(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
                  if changed == path or changed.startswith(f"{path}.")), None)
 
 
-def out_of_domain(assumptions: Assumptions,
-                  whence: Callable[[Sequence[str]], str]) -> list[Problem]:
-    """Values that their unit does not allow, and mixes whose remainder would be negative."""
+def mix_problems(assumptions: Assumptions,
+                 whence: Callable[[Sequence[str]], str]) -> list[Problem]:
+    """Mixes whose remainder would be negative."""
     found = []
-    for path, series in assumptions.series.items():
-        entry = assumptions.entries[path]
-        bad = settings.first_outside(series.values, UNITS[entry.unit])
-        if bad is not None:
-            found.append(Problem(whence([path]), f"{path} comes to {bad:.12g} {entry.shown_unit} "
-                                 f"in some period, outside what its unit allows "
-                                 f"({UNITS[entry.unit]}); give that period a value of its own."))
     for mix in sorted({path.rpartition(".")[0] for path in assumptions.entries
                        if path.rpartition(".")[0].split(".")[-1] == "mix"}):
-        found += _mix_problems(assumptions, mix, whence)
+        found += _overfull(assumptions, mix, whence)
     return found
 
 
-def _mix_problems(assumptions: Assumptions, mix: str,
-                  whence: Callable[[Sequence[str]], str]) -> list[Problem]:
+def _overfull(assumptions: Assumptions, mix: str,
+              whence: Callable[[Sequence[str]], str]) -> list[Problem]:
     members = [path for path in assumptions.entries if path.rpartition(".")[0] == mix]
     months = assumptions.calendar.months
     shares = [assumptions.series[path].monthly(months) for path in members]

@@ -27,20 +27,28 @@ _FUNCTIONS = frozenset("""
 """.split())  # noqa: SIM905
 
 # Windows refuses these as folder names, and reports have a folder per scenario.
-_DEVICES = frozenset({"con", "prn", "aux", "nul"})
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt")
+                                                   for number in range(1, 10))})
 # Sections of assumptions are dicts with attributes, so a dict's own names are taken.
 _RESERVED = frozenset({"timeline", *dir(dict)})
 
 
-def fault(name: object) -> str | None:
-    """Why a name cannot be used, as the end of a sentence; None where it can."""
+def fault(name: object, in_formulas: bool = True) -> str | None:
+    """Why a name cannot be used, as the end of a sentence; None where it can.
+
+    A name that stands in no formula, a scenario's, may read as a cell or a function.
+    """
     if not isinstance(name, str) or not _PLAIN.fullmatch(name):
         return ("is not a plain name; use lower-case letters, digits and underscores, a letter "
                 "first, at most 60")
+    if name in _DEVICES:
+        return "is a reserved word; use another"
+    if not in_formulas:
+        return None
     if _CELL.fullmatch(name):
         return "reads as a cell of a spreadsheet; use a longer word"
     if name in _FUNCTIONS:
         return "is the name of a spreadsheet function; add a word that says of what"
-    if keyword.iskeyword(name) or name in _RESERVED or name in _DEVICES:
+    if keyword.iskeyword(name) or name in _RESERVED:
         return "is a reserved word; use another"
     return None

@@ -135,7 +135,7 @@ def _sentence(model: type[_Closed], item: dict, file: ParamsFile, at: tuple, nam
                     f"{item['ctx']['expected']}.")
         case "value_error":
             what = f"{name}: {path} {item['ctx']['error']!s}."
-        case "string_too_long":
+        case "too_long" | "string_too_long":
             what = (f"{name}: {path} is longer than {item['ctx']['max_length']} characters; "
                     "shorten it.")
         case _:

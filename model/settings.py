@@ -161,6 +161,9 @@ def check_form(entry: Entry, value, calendar: Calendar) -> None:
                          f"{{{calendar.years[0]}: 500}}.")
     if not isinstance(value, Mapping):
         return
+    if UNITS[entry.unit].whole and entry.between != "step":
+        raise ValueError(f"counts whole {entry.unit}, which nothing lies between; remove 'between: "
+                         f"{entry.between}' from it.")
     known = calendar.labels if is_dated else tuple(map(str, calendar.years))
     if outside := [key for key in value if key not in known]:
         raise ValueError(f"names {' and '.join(outside)}, outside {known[0]} to {known[-1]}; name "

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.assumptions import Assumptions
 from model.fields import SOURCE_KINDS
+from model.schema import Entry
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,13 @@ def register(assumptions: Assumptions) -> list[Row]:
     base = assumptions.base()
     return [Row(path, path.partition(".")[0], entry.label, entry.shown_unit,
                 assumptions.yearly(path)[:, 0], base.yearly(path)[:, 0],
-                path in assumptions.changed, entry.kind, entry.source, entry.confidence,
+                path in assumptions.changed, entry.kind, _source(entry), entry.confidence,
                 entry.printed, entry.range, entry.form, assumptions.settings[path].delay)
             for path, entry in assumptions.entries.items()]
+
+
+def _source(entry: Entry) -> str:
+    return f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
 
 
 def shares(rows: list[Row]) -> dict[str, float]:

@@ -156,7 +156,7 @@ def solve(view: View, goal: float = 3.0, month: str | None = None) -> Block:
 def _needed(solution: solving.Solution, unit: str) -> str:
     if solution.factor is None:
         return "any value" if solution.met else "no value"
-    return f"{say(solution.value, unit)} (× {solution.factor:.2f})"
+    return f"{say(solution.value, unit)} (×\u00a0{solution.factor:.2f})"
 
 
 def _solve_message(view: View, found, month: str, goal: float, segment: str) -> str:

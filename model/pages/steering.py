@@ -65,7 +65,7 @@ class Steering:
     def show(self):
         """The panel, with the block as the scenario stands."""
         first = self._block(self._view)
-        return Panel(self._controls, self._start, self._draw, first.html,
+        return Panel(self._controls, self._start, self._draw, first.screen_html,
                      _line(self._view.changes)).show()
 
     def _draw(self, values: dict) -> tuple[str, str]:
@@ -80,7 +80,7 @@ class Steering:
         options = {name: value for name, value in values.items() if name not in self._levers}
         if "seed" in options:
             options["seed"] = int(options["seed"])
-        return self._block(moved, **options).html, _line(changes)
+        return self._block(moved, **options).screen_html, _line(changes)
 
     def _value(self, path: str, moved: float):
         """The change that a slider stands for; what is pasted is what is computed."""
@@ -115,5 +115,6 @@ def _line(changes: Mapping[str, object]) -> str:
 def choose(choice: Choice, draw: Callable[[object], Block], start: object):
     """A choice above the block that it changes."""
     return Panel({"choice": choice}, {"choice": start},
-                 lambda values: (draw(values["choice"]).html, ""), draw(start).html).show()
+                 lambda values: (draw(values["choice"]).screen_html, ""),
+                 draw(start).screen_html).show()
 

@@ -82,10 +82,18 @@ class Block(_Shown):
 
     @cached_property
     def html(self) -> str:
-        """The whole block; the figure is rendered on first use and never again."""
+        """The whole block, with a drawing of its own for phones."""
+        return self._composed(phone=True)
+
+    @cached_property
+    def screen_html(self) -> str:
+        """The block without the drawing for phones: what controls show beside them."""
+        return self._composed(phone=False)
+
+    def _composed(self, phone: bool) -> str:
         parts = [tag("p", prose(self.message), class_="fm-message")] if self.message else []
         if self.figure is not None:
-            parts.append(_picture(self.figure, self.alt))
+            parts.append(self._picture(phone))
         if self.reading:
             parts.append(tag("p", prose(self.reading), class_="fm-reading"))
         if self._tables:
@@ -93,7 +101,18 @@ class Block(_Shown):
             if not self.open:
                 tables = f"<details><summary>{escape(self.summary)}</summary>{tables}</details>"
             parts.append(tables)
-        return tag("section", "".join(parts), class_="fm fm-block")
+        return tag("section", "".join(parts), class_="fm fm-block mathjax_ignore")
+
+    def _picture(self, phone: bool) -> str:
+        narrow = self.figure.for_phone() if phone else None
+        if narrow is None:
+            return f'<div class="fm-chart">{self._image}</div>'
+        source = f'<source media="{_PHONE}" {_drawn("srcset", narrow)}>'
+        return f'<div class="fm-chart"><picture>{source}{self._image}</picture></div>'
+
+    @cached_property
+    def _image(self) -> str:
+        return f'<img {_drawn("src", self.figure)} alt="{escape(self.alt)}">'
 
     @cached_property
     def text(self) -> str:
@@ -108,24 +127,15 @@ class Block(_Shown):
         return (self.table,) if isinstance(self.table, Table) else self.table
 
 
-def _picture(figure: Any, alt: str) -> str:
+def _drawn(attribute: str, figure: Any) -> str:
+    """A figure inside an attribute, and the attributes that say its size."""
     # Imported here so that pages of tables alone never load matplotlib.
     from model.views.charts import pixel_size, render
 
     width, height = pixel_size(figure)
-    image = (
-        f'<img src="{_data_uri(render(figure))}" alt="{escape(alt)}" '
-        f'width="{width}" height="{height}">'
-    )
-    narrow = figure.for_phone()
-    if narrow is None:
-        return f'<div class="fm-chart">{image}</div>'
-    width, height = pixel_size(narrow)
-    source = (
-        f'<source media="{_PHONE}" srcset="{_data_uri(render(narrow))}" '
-        f'width="{width}" height="{height}">'
-    )
-    return f'<div class="fm-chart"><picture>{source}{image}</picture></div>'
+    data = base64.b64encode(render(figure)).decode("ascii")
+    return (f'{attribute}="data:image/svg+xml;base64,{data}" '
+            f'width="{width}" height="{height}"')
 
 
 def _listed(kind: str, sentences: Sequence[str], class_: str | None = None) -> str:
@@ -134,10 +144,6 @@ def _listed(kind: str, sentences: Sequence[str], class_: str | None = None) -> s
     items = "".join(tag("li", f"<b>{kind}</b>{prose(sentence)}", class_=class_)
                     for sentence in sentences)
     return tag("ul", items, class_="fm-signals", role="note")
-
-
-def _data_uri(svg: bytes) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
 
 
 @dataclass(frozen=True)
@@ -215,7 +221,7 @@ class Header(_Shown):
             self._signals(),
             self._tiles(),
         ]
-        head = tag("header", "".join(parts), class_="fm fm-header")
+        head = tag("header", "".join(parts), class_="fm fm-header mathjax_ignore")
         return f"<style>{style_sheet()}</style>{head}"
 
     @cached_property
@@ -268,7 +274,7 @@ class Note(_Shown):
         if self.items:
             items = "".join(tag("li", prose(item)) for item in self.items)
             parts += tag("ul", items)
-        kind = "fm fm-note fm-warning" if self.warn else "fm fm-note"
+        kind = "fm fm-note mathjax_ignore" + (" fm-warning" if self.warn else "")
         return tag("div", parts, class_=kind, role="note" if self.warn else None)
 
     @cached_property

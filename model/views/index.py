@@ -117,9 +117,10 @@ def _side_by_side(company: Company) -> str:
         for label, unit in rows)
     body += tag("tr", tag("th", "Checks", scope="row")
                 + "".join(tag("td", _status(one)) for one in shown))
-    table = tag("table", tag("thead", tag("tr", head)) + tag("tbody", body))
-    return tag("div", table, class_="scroll", tabindex="0", role="region",
-               aria_label=f"Headline figures of {company.title}")
+    caption = f"Headline figures of {company.title}"
+    table = tag("table", tag("caption", escape(caption)) + tag("thead", tag("tr", head))
+                + tag("tbody", body))
+    return tag("div", table, class_="scroll", tabindex="0", role="region", aria_label=caption)
 
 
 def _scenario(company: str, scenario: Scenario) -> str:

@@ -17,7 +17,7 @@ _LONG_TEXT = 30
 # A path of values over the years is written out like words, so it must wrap like words.
 _LONG_NUMBER = 34
 _MONTH = re.compile(r"\d{4}-\d{2}")
-_WRITTEN_NUMBER = re.compile(r"(USD )?[\u2212+-]?\d|–$|$")
+_WRITTEN_NUMBER = re.compile(r"(USD )?[\u2212+-]?\d|–$|$|(no|any) value$")
 
 Units = str | Mapping[str, str] | None
 
@@ -113,7 +113,7 @@ class Table:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return tag("div", self.html, class_="fm")
+        return tag("div", self.html, class_="fm mathjax_ignore")
 
     def __repr__(self) -> str:
         return self.text

@@ -73,6 +73,7 @@ class Panel:
     def __init__(self, controls: Mapping[str, Slider | Choice], start: Mapping[str, object],
                  draw: Callable[[dict], tuple[str, str]], first: str, paste: str = ""):
         self._draw = draw
+        self._refused: widgets.Widget | None = None
         self._inputs = {name: _input(control, start[name]) for name, control in controls.items()}
         self._picture = widgets.HTML(first)
         self._message = widgets.HTML("")
@@ -97,12 +98,14 @@ class Panel:
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self._message.value = _problem(f"Not updated: {kind}{error}")
             self._picture.add_class("fm-stale")
-            change.owner.add_class("fm-refused")
+            # A control moved after the one that is to blame is not to blame.
+            self._refused = self._refused or change.owner.add_class("fm-refused")
             return
         self._message.value = ""
         self._picture.remove_class("fm-stale")
-        for box in self._inputs.values():
-            box.remove_class("fm-refused")
+        if self._refused:
+            self._refused.remove_class("fm-refused")
+            self._refused = None
         self._picture.value, self._paste.value = html, _paste(paste)
 
 
