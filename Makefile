@@ -39,7 +39,8 @@ lab: .venv/.stamp ## open the notebooks in JupyterLab
 	@mkdir -p .venv/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	  > .venv/share/jupyter/lab/settings/overrides.json
-	$(VENV_PYTHON) -m jupyterlab notebooks --LabApp.news_url=None $(ARGS)
+	$(VENV_PYTHON) -m jupyterlab notebooks --LabApp.news_url=None \
+	  $$([ "$$(id -u)" = 0 ] && echo --allow-root) $(ARGS)
 
 bench: .venv/.stamp ## measure how long the model and the reports take
 	$(VENV_PYTHON) tests/bench.py $(ARGS)

@@ -19,7 +19,7 @@ import numpy as np
 from model import names, places, settings
 from model.base_file import Base, read_base
 from model.params_file import ParamsFile, read
-from model.problems import Problem, fail_if, nearest, quoted
+from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.schema import Entry, Scenario, parsed
 from model.series import Calendar, Series
 from model.settings import Setting
@@ -91,6 +91,9 @@ def load(company: str, scenario: str = "base",
     `changes` maps paths to numbers, values by year or dated amounts, as in a scenario file.
     Raises InputError with every problem found.
     """
+    if not isinstance(changes, Mapping | None):
+        raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
+                                  'values, such as {"mentees.cac.2026": 90}.')])
     files = places.scenario_files(company, scenario)
     base = read_base(files[0])
     layers, problems = _layers(company, files[1:])

@@ -53,7 +53,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     from model import reporting
 
-    parser = _Parser(prog="python -m model", description="A financial model of three subjects.")
+    parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
     command = commands.add_parser("list", help="subjects, scenarios and notebooks")
@@ -97,7 +97,7 @@ def _check(options) -> int:
         places.known_company(options.subject)
     companies = (options.subject,) if options.subject else places.companies()
     if options.scenario and not any(options.scenario in places.scenarios(c) for c in companies):
-        known = {name for company in companies for name in places.scenarios(company)}
+        known = sorted({name for company in companies for name in places.scenarios(company)})
         raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
                                   f"{', '.join(companies)}; {nearest(options.scenario, known)}")])
     problems = {Problem(f"{places.shown(path)}:1", "is read by no command; name it NAME.yaml, and "
@@ -118,8 +118,8 @@ def _check(options) -> int:
         print(f"alert: {sentence}")
     for sentence in failed:
         print(f"check failed: {sentence}", file=sys.stderr)
-    print(f"{count} scenarios checked: no problem, {len(failed)} checks failed, {len(alerts)} "
-          "alerts.")
+    print(f"{count} scenarios can be used; {len(failed)} error checks failed. Alerts, which say "
+          f"what to look at in a plan: {len(alerts)}.")
     return FAILED if failed else DONE
 
 
@@ -144,7 +144,8 @@ def _project(options) -> int:
     from model import load, project
     from model.analysis.checks import check
 
-    projection = project(load(options.company, options.scenario, _changes(options.set)))
+    assumptions = load(options.company, options.scenario, _changes(options.set))
+    projection = project(assumptions)
     checks = check(projection)
     if options.format == "json":
         from model.analysis.as_json import as_json
@@ -154,6 +155,7 @@ def _project(options) -> int:
         frame = projection.monthly if options.monthly else projection.annual
         print(frame.to_csv(index_label="line"), end="")
     else:
+        _print_outcome(projection)
         _print_table(projection, options.monthly)
     for sentence in checks.failed:
         print(f"check failed: {sentence}", file=sys.stderr)
@@ -183,19 +185,33 @@ def _changes(texts: Sequence[str]) -> dict[str, object]:
     return changes
 
 
+def _print_outcome(projection) -> None:
+    """The outcome in a sentence, and base's where this is another plan."""
+    from model import project
+    from model.pages.headlines import sentence
+
+    assumptions = projection.assumptions
+    print(f"{assumptions.title}, {assumptions.scenario_title}")
+    print(sentence(projection))
+    if assumptions.changed:
+        print(f"Base: {sentence(project(assumptions.base()))}")
+    print()
+
+
 def _print_table(projection, monthly: bool) -> None:
     from model.companies.glossary import glossary
     from model.views.formats import format_value
 
     frame = projection.monthly if monthly else projection.annual
-    texts = [[line, *(format_value(value, glossary().term(line).unit) for value in row)]
-             for line, row in zip(frame.index, frame.to_numpy(), strict=True)]
-    rows = [["line", *map(str, frame.columns)], *texts]
+    units = [glossary().term(line).unit for line in frame.index]
+    texts = [[line, unit, *(format_value(value, unit) for value in row)]
+             for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True)]
+    rows = [["line", "unit", *map(str, frame.columns)], *texts]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
-        cells = [row[0].ljust(widths[0])]
+        cells = [text.ljust(width) for text, width in zip(row[:2], widths[:2], strict=True)]
         print("  ".join(cells + [text.rjust(width) for text, width in
-                                 zip(row[1:], widths[1:], strict=True)]).rstrip())
+                                 zip(row[2:], widths[2:], strict=True)]).rstrip())
 
 
 def _run(options) -> int:

@@ -58,6 +58,12 @@ def _amounts(value: Any) -> float | dict[str, float]:
     """A number, or numbers by year (2026), or by month (2026-03)."""
     if not isinstance(value, dict):
         return _number(value)
+    for key, item in value.items():
+        if item is None and re.fullmatch(r"[\d-]+:.+", str(key)):
+            raise _Said(f"holds {quoted(str(key))}; put a space after the colon")
+        if re.fullmatch(r"[a-z]\w*", str(key)):
+            raise _Said(f"holds the name {quoted(str(key))}; write a change as one dotted path, "
+                        "mentees.cac: 90")
     forms = {_form(key) for key in value}
     if not value or None in forms or len(forms) > 1:
         raise _Said(f"is {quoted(value)}, but needs a number, or numbers by year "

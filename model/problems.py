@@ -47,7 +47,9 @@ def nearest(name: object, known: Iterable[str]) -> str:
         return f"did you mean {close[0]}?"
     if 0 < len(known) <= 12:
         return f"known: {', '.join(known)}."
-    return "see the register in the assumptions notebook for the names."
+    if known:
+        return "see the register in the assumptions notebook for the names."
+    return "there are none."
 
 
 def quoted(value: object, limit: int = 60) -> str:

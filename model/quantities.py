@@ -38,6 +38,9 @@ _AMOUNT = Domain()
 _DIVISOR = Domain(low=0.01)
 _SHARE = Domain(high=1.0)
 
+# What is counted in these holds at one moment or for the whole plan, so it has no value by year.
+ONE_NUMBER = frozenset({"USD", "months", "flag"})
+
 UNITS: dict[str, Domain] = {
     "USD": _AMOUNT,
     "USD/year": _AMOUNT,

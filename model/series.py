@@ -47,13 +47,20 @@ class Series:
             return np.repeat(self.values, 12, axis=0)
         return np.repeat(self.values, months, axis=0)
 
-    def delayed(self, by: int, months: int, once: bool) -> Series:
-        """Later by some months. A level holds its first value meanwhile; what happens once
-        (dated amounts) is simply later, and what falls beyond the horizon does not happen."""
+    def delayed(self, by: int, months: int) -> Series:
+        """Later by some months; the first value holds meanwhile."""
         before = self.monthly(months)
-        after = np.zeros_like(before) if once else np.repeat(before[:1], months, axis=0)
+        after = np.repeat(before[:1], months, axis=0)
         after[by:] = before[:-by]
         return Series("month", after)
+
+    def with_years(self, amounts: Mapping[int, Amount], calendar: Calendar) -> Series:
+        """The same with other values in some calendar years."""
+        rows = list(self.monthly(calendar.months))
+        for year, amount in amounts.items():
+            first = 12 * calendar.years.index(year)
+            rows[first:first + 12] = [amount] * 12
+        return Series("month", _rows(rows))
 
 
 def constant(value: Amount) -> Series:

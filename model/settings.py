@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from model.fields import Amounts, form
 from model.params_file import ParamsFile
 from model.problems import Problem, nearest, quoted
-from model.quantities import UNITS, Domain
+from model.quantities import ONE_NUMBER, UNITS, Domain
 from model.schema import Entry
 from model.series import Amount, Calendar, Series, by_year, constant, dated
 
@@ -22,11 +22,13 @@ _TIME = re.compile(r"(?P<path>.+)\.(?P<time>\d{4}(-\d{2})?)")
 
 @dataclass(frozen=True)
 class Setting:
-    """A value as typed, single years laid over it, and a delay in months."""
+    """A value as typed, single years laid over it, a delay in months, and the years that were
+    typed after the delay: these are calendar years, as everything typed by itself is."""
 
     value: Amount | Mapping[str, Amount]
     years: Mapping[int, Amount] = field(default_factory=dict)
     delay: int = 0
+    later: Mapping[int, Amount] = field(default_factory=dict)
 
     def differs(self, base: Amount | Mapping[str, Amount]) -> bool:
         """Whether anything but the value in base.yaml is set."""
@@ -40,7 +42,8 @@ class Setting:
     def sizes(self) -> set[int]:
         """Numbers of scenarios for which values are set one by one."""
         amounts = self.value.values() if isinstance(self.value, Mapping) else [self.value]
-        return {np.shape(amount)[0] for amount in (*amounts, *self.years.values())
+        return {np.shape(amount)[0]
+                for amount in (*amounts, *self.years.values(), *self.later.values())
                 if np.ndim(amount)} - {1}
 
     def spread(self, entry: Entry, calendar: Calendar) -> Series:
@@ -61,8 +64,8 @@ class Setting:
             nodes = dict(zip(calendar.years, rows, strict=True)) | dict(self.years)
             series = by_year(nodes, calendar.years, "step")
         if self.delay:
-            series = series.delayed(self.delay, calendar.months, once=shape == "month")
-        return series
+            series = series.delayed(self.delay, calendar.months)
+        return series.with_years(self.later, calendar) if self.later else series
 
 
 def _form(value: Amount | Mapping[str, Amount]) -> str:
@@ -114,9 +117,7 @@ def _changed(current, entries, calendar, path, value) -> tuple[str, Setting]:
     if time is None:
         check_form(entry, value, calendar)
         check_domain(entry, value)
-        # An array by year or month is a path as it is wanted, so no delay is added to it.
-        delay = 0 if getattr(value, "ndim", 0) == 2 else current[target].delay
-        return target, Setting(value, delay=delay)
+        return target, Setting(value)
     if isinstance(value, Mapping) or getattr(value, "ndim", 1) > 1:
         raise ValueError("is one moment of an assumption, so it needs one number.")
     if _form(current[target].value) == "array":
@@ -129,7 +130,17 @@ def _changed(current, entries, calendar, path, value) -> tuple[str, Setting]:
         return target, replace(current[target], value={**current[target].value, time: value})
     if "-" in time or int(time) not in calendar.years:
         raise ValueError(f"needs a year from {calendar.years[0]} to {calendar.years[-1]}.")
-    return target, replace(current[target], years={**current[target].years, int(time): value})
+    _check_one_number(entry)
+    before, year = current[target], int(time)
+    if before.delay:
+        return target, replace(before, later={**before.later, year: value})
+    return target, replace(before, years={**before.years, year: value})
+
+
+def _check_one_number(entry: Entry) -> None:
+    if entry.unit in ONE_NUMBER:
+        raise ValueError("is one number for the whole plan, so it has no values by year; type "
+                         "one number.")
 
 
 def _amount(value: object, calendar: Calendar) -> Amount | dict[str, Amount]:
@@ -159,11 +170,12 @@ def check_form(entry: Entry, value, calendar: Calendar) -> None:
     if is_dated and not once:
         raise ValueError(f"is a level, so it needs a number or values by year: "
                          f"{{{calendar.years[0]}: 500}}.")
+    if not once and np.ndim(value) == 2:
+        _check_one_number(entry)
     if not isinstance(value, Mapping):
         return
-    if UNITS[entry.unit].whole and entry.between != "step":
-        raise ValueError(f"counts whole {entry.unit}, which nothing lies between; remove 'between: "
-                         f"{entry.between}' from it.")
+    if not is_dated:
+        _check_one_number(entry)
     known = calendar.labels if is_dated else tuple(map(str, calendar.years))
     if outside := [key for key in value if key not in known]:
         raise ValueError(f"names {' and '.join(outside)}, outside {known[0]} to {known[-1]}; name "
@@ -205,10 +217,20 @@ def delayed(current: Mapping[str, Setting], entries: Mapping[str, Entry],
                                     f"assumption; {nearest(path, entries)}"))
         elif _form(after[path].value) == "constant" and not after[path].years:
             problems.append(Problem(file.where("delay", path), f"{path} has the same value in "
-                                    "every month, so there is nothing to delay."))
+                                    "every month, so there is nothing to delay; give it values "
+                                    "by year, or take the delay out."))
+        elif entries[path].form == "month":
+            after[path] = Setting({_month_after(time, months): amount
+                                   for time, amount in after[path].value.items()})
         else:
             after[path] = replace(after[path], delay=months)
     return after, problems
+
+
+def _month_after(month: str, by: int) -> str:
+    """A month (YYYY-MM) some months later."""
+    count = int(month[:4]) * 12 + int(month[5:]) - 1 + by
+    return f"{count // 12}-{count % 12 + 1:02d}"
 
 
 def reach(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from stand import SCENARIO, SCENARIO_FILE, monthly, replaced, same
 
+from model import load
 from model.params_file import typed
 from model.problems import InputError
 
@@ -204,3 +205,27 @@ def test_arrays_laid_over_arrays_must_agree_in_size(project):
     assert two.with_values({"guests.cac": np.array([5.0])})
     with pytest.raises(InputError, match=r"guests.cac 3, guests.churn 2"):
         two.with_values({"guests.cac": np.array([5.0, 6, 7])})
+
+
+def test_what_is_typed_after_a_delay_is_in_calendar_time():
+    late = load("mentorship", "cac_delay")
+    one_year = load("mentorship", "cac_delay", {"mentees.cac.2028": 75})
+    assert one_year.yearly("mentees.cac")[2, 0] == 75
+    assert one_year.yearly("mentees.cac")[[0, 1, 3, 4], 0].tolist() == (
+        late.yearly("mentees.cac")[[0, 1, 3, 4], 0].tolist())
+    whole = load("mentorship", "cac_delay", {"mentees.cac": {2026: 100, 2027: 50}})
+    assert whole.yearly("mentees.cac")[:, 0].tolist() == [100, 50, 50, 50, 50]
+
+
+@pytest.mark.parametrize(("path", "value"), [
+    ("opening_cash.2028", 1_200_000), ("opening_cash", {2026: 1, 2027: 2}),
+    ("breakeven.months_in_a_row.2027", 4), ("breakeven.count_capex", {2026: 1})])
+def test_what_holds_for_the_whole_plan_has_no_values_by_year(path, value):
+    with pytest.raises(InputError, match="one number for the whole plan"):
+        load("mentorship", changes={path: value})
+
+
+@pytest.mark.parametrize("changes", ["{'mentees.cac': 90}", ["mentees.cac"]])
+def test_changes_that_are_no_mapping_are_refused(changes):
+    with pytest.raises(InputError, match="is not a mapping of paths to values"):
+        load("mentorship", changes=changes)

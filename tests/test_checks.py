@@ -45,6 +45,19 @@ def test_alerts(company, changes, alert):
                check(project(load(company, changes=changes))).alerts)
 
 
-def test_base_plans_raise_no_alert():
-    for company in ("mentorship", "influencer"):
-        assert check(project(load(company))).alerts == ()
+def test_base_plans_raise_the_runway_alert_alone():
+    for company, lasts in (("mentorship", "8.2 months, where 21 to break-even and 6 more"),
+                           ("influencer", "5.8 months, where 5 to break-even and 6 more")):
+        (alert,) = check(project(load(company))).alerts
+        assert alert.startswith("A2 at the burn of 2026-01 cash lasts") and lasts in alert
+
+
+def test_no_demand_is_no_shortage_of_mentors():
+    changes = {"mentees.marketing.2026": 0}
+    alerts = check(project(load("mentorship", changes=changes))).alerts
+    assert not any(sentence.startswith("A11") for sentence in alerts)
+
+
+def test_marketing_that_buys_nothing_fails_its_check():
+    assert any(sentence.startswith("E10") for sentence in
+               check(tampered("influencer", "new_customers", 5.0)).failed)

@@ -26,7 +26,7 @@ def test_scenarios_stand_side_by_side():
              for row in rows]
     assert cells == [["Headline", "Base", "Upside"], ["EBITDA 2026 USD", "−420.2k", "1.2k"],
                      ["First break-even", "Oct 2027", "–"], ["LTV:CAC", "–", "3.10"],
-                     ["Checks", "all hold", "all hold"]]
+                     ["Checks", "all hold", "all hold"], ["Alerts", "none", "none"]]
     assert "Last run 2026-01-01 10:00 UTC." in html
 
 

@@ -1,15 +1,18 @@
 """What the pages say is computed: it stays true in every scenario, and in plans that fail."""
 
 import re
+import shutil
 
 import pytest
 
 from model import places
 from model.analysis.breakeven import breakeven
+from model.analysis.unit_economics import economics, sides
 from model.pages import assumptions, comparison, headlines, open_view, sensitivity, unit_economics
 from model.pages import breakeven as breakeven_page
+from model.pages.steering import Steering
 from model.pages.view import View
-from model.views.formats import format_month, format_value, say
+from model.views.formats import format_month, say
 
 CELLS = {
     assumptions: ("header", "sources", "differences", "published", "everything", "checks"),
@@ -104,4 +107,78 @@ def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
     other = headlines.header(open_view("mentorship", "downside"), "x")
     assert [tile.compared for tile in base.tiles][0] == "source: Oct 2027"
     assert [tile.compared for tile in other.tiles][0] == "base: Oct 2027"
-    assert other.tiles[1].warn and format_value(other.tiles[1].value, None)
+    assert other.tiles[1].warn and not base.tiles[1].warn
+
+
+def test_a_slider_that_is_moved_and_moved_back_leaves_the_plan_as_it_was():
+    view = open_view("mentorship", changes={"mentees.cac.2028": 95})
+    steering = Steering(view, breakeven_page.months)
+    values = dict(steering._start)
+    assert steering._draw(values)[0] == breakeven_page.months(view).screen_html
+    _, line = steering._draw(values | {"mentees.cac": 0.5})
+    changes = eval(line.removeprefix("changes = "))
+    assert list(changes) == ["mentees.cac"]
+    moved = open_view("mentorship", changes=changes).assumptions.yearly("mentees.cac")[:, 0]
+    assert moved.tolist() == [50, 45, 47.5, 35, 30]
+
+
+def test_a_delayed_path_has_no_slider():
+    view = open_view("mentorship", "cac_delay")
+    assert "mentees.cac" not in Steering(view, breakeven_page.months)._controls
+    assert "mentees.match_rate" in Steering(view, breakeven_page.months)._controls
+
+
+@pytest.mark.parametrize(("scenario", "changes", "said"), [
+    ("base", {}, "Young Pros cost USD 125.00 per mentee in 2026 and no longer earn 3 times that: "
+                 "2.65, against 3.31"),
+    ("downside", {}, "and do not earn 3 times that"),
+    ("base", {"mentees.young_pros.order_value": 100}, "and still earn 3 times that"),
+    ("base", {"mentees.marketing.2026": 0}, "No mentees or no mentors are won in 2026")])
+def test_the_sentence_on_both_sides_knows_its_cases(scenario, changes, said):
+    assert said in unit_economics.both_sides(open_view("mentorship", scenario, changes)).message
+
+
+def test_only_segments_count_as_segments():
+    message = unit_economics.segments(open_view("mentorship")).message
+    assert message.startswith("4 of 6 segments earn") and "All " not in message
+
+
+@pytest.mark.parametrize(("company", "changes", "said"), [
+    ("mentorship", {}, "From 2027 the plan sells enough"),
+    ("mentorship", {"mentees.marketing": {2026: 150_000, 2027: 700_000, 2028: 0}},
+     "in 2027, 2028 and 2029, but not after that"),
+    ("mentorship", {"mentees.marketing": 10_000}, "stay below what pays"),
+    ("influencer", {"customers.marketing": 0}, "none is sold")])
+def test_the_sentence_on_volume_knows_its_cases(company, changes, said):
+    assert said in breakeven_page.volumes(open_view(company, changes=changes)).message
+
+
+def test_a_flow_that_is_never_negative_has_nothing_to_earn_back():
+    rich = {"mentees.young_pros.order_value": 30_000, "capex.platform": {"2026-03": 1000}}
+    assert "nothing has to be earned back" in breakeven_page.months(
+        open_view("mentorship", changes=rich)).message
+
+
+def test_a_solved_value_that_is_typed_in_meets_the_goal():
+    view = open_view("influencer")
+    found = re.search(r"CAC may rise to USD ([\d,.]+) per customer for Basic",
+                      breakeven_page.solve(view).message)
+    cac = float(found[1].replace(",", ""))
+    factor = cac / 500
+    changes = {"customers.cac": {year: value * factor for year, value in
+                                 zip((2026, 2027, 2028, 2029, 2030),
+                                     (500, 462.5, 425, 387.5, 350), strict=True)}}
+    typed = economics(open_view("influencer", changes=changes).projection,
+                      sides("influencer")[0], "basic")
+    assert 3.0 <= typed.ltv_to_cac[0, 0] < 3.001
+
+
+def test_two_scenarios_of_one_title_are_both_compared(tmp_path, monkeypatch):
+    shutil.copytree(places.params(), tmp_path / "params")
+    (tmp_path / "notebooks").mkdir()
+    folder = tmp_path / "params" / "mentorship" / "scenarios"
+    shutil.copy(folder / "upside.yaml", folder / "upside_too.yaml")
+    monkeypatch.chdir(tmp_path)
+    found = comparison.open_comparison("mentorship")
+    assert "Upside (upside)" in found.titles and "Upside (upside_too)" in found.titles
+    assert "Upside (upside_too)" in comparison.table(found).html

@@ -100,6 +100,13 @@ def test_a_mix_never_promises_more_than_there_is():
     batch(assumptions, fitted)
 
 
+def test_a_mix_of_a_constant_and_a_path_by_year_is_kept_in_bounds_too():
+    assumptions = load("mentorship", changes={"mentors.mix.mid_career": 0.74})
+    wanted = outcome(assumptions, "ebitda_2028")
+    sensitivity.tornado(assumptions, wanted)
+    sensitivity.fan(assumptions, 50)
+
+
 @pytest.mark.parametrize("path", ["mentees.cac", "mentees.young_pros.churn",
                                   "mentees.young_pros.order_value"])
 def test_the_solution_gives_the_goal(path):

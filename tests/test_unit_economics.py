@@ -1,13 +1,15 @@
 """Unit economics against closed forms, and the figures of the sources."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from model import load, project
 from model.analysis.kpis import kpis, met
-from model.analysis.unit_economics import (_lifetime, economics, layers, margin_before_ads, sides,
+from model.analysis.unit_economics import (economics, layers, margin_before_ads, payback, sides,
                                            supply_loaded_cac)
-from model.companies.profiles import Goal
+from model.problems import InputError
 
 MENTEES, MENTORS = sides("mentorship")
 (CUSTOMERS,) = sides("influencer")
@@ -33,20 +35,38 @@ def test_ltv_is_the_geometric_sum_capped_at_the_horizon(mentorship):
     assert found.cac[0, 0] == pytest.approx(100)
 
 
-def test_ltv_without_a_cap_is_margin_over_churn():
-    # m = 36 a month, churn 1/9: 324. The horizon is long enough to matter less than a cent.
-    months, _ = _lifetime(np.array([[1 / 9]]), np.ones((1, 600)), np.array([[100 / 36]]))
-    assert 36 * months[0, 0] == pytest.approx(324, abs=1e-9)
-
-
 def test_payback_is_the_month_in_which_cac_is_recovered():
     # 36 a month without churn against 100: 2.78 months, so in the third.
-    _, payback = _lifetime(np.zeros((1, 1)), np.ones((1, 60)), np.array([[100 / 36]]))
-    assert payback[0, 0] == 3
-    _, exact = _lifetime(np.zeros((1, 1)), np.ones((1, 60)), np.array([[3.0]]))
-    assert exact[0, 0] == 3
-    _, never = _lifetime(np.full((1, 1), 0.5), np.ones((1, 60)), np.array([[3.0]]))
-    assert np.isnan(never[0, 0])
+    assert payback(np.cumsum(np.full((60, 1), 36.0), axis=0), np.array([100.0]))[0] == 3
+    assert payback(np.cumsum(np.full((60, 1), 36.0), axis=0), np.array([108.0]))[0] == 3
+    assert np.isnan(payback(np.cumsum(0.5 ** np.arange(60))[:, None], np.array([3.0]))[0])
+    assert np.isnan(payback(np.cumsum(np.full((60, 1), -1.0), axis=0), np.array([-50.0]))[0])
+
+
+def test_the_payback_of_a_side_adds_up_its_segments(mentorship):
+    # Contribution of the mix of 2028, customer by customer, month by month.
+    parts = [economics(mentorship, MENTEES, s) for s in MENTEES.segments]
+    shares = (0.68, 0.21, 0.11)
+    running, month = 0.0, 0
+    while running < 80:
+        running += sum(share * part.contribution_per_month[0, 2] * (1 - part.churn[0, 2]) ** month
+                       for share, part in zip(shares, parts, strict=True))
+        month += 1
+    assert economics(mentorship, MENTEES).payback_months[0, 2] == month == 4
+
+
+def test_ads_that_are_not_there_are_an_error_and_not_a_lower_ltv(mentorship):
+    nameless = replace(mentorship, lines=tuple(line.replace("digital_ads", "online_ads")
+                                               for line in mentorship.lines))
+    with pytest.raises(InputError, match="variable_opex.digital_ads is missing"):
+        economics(nameless, MENTEES)
+
+
+def test_onboarding_counts_by_year():
+    def ltv(value):
+        changes = {"customers.second_month_billed": value}
+        return economics(project(load("influencer", changes=changes)), CUSTOMERS, "basic").ltv[0, 2]
+    assert ltv({2026: 0.5, 2027: 1}) == pytest.approx(ltv(1), rel=1e-12)
 
 
 def test_the_first_months_of_a_customer_of_the_service_are_not_billed_in_full(influencer):
@@ -63,9 +83,9 @@ def test_a_side_is_its_segments_weighted_by_new_customers(mentorship):
 
 
 def test_supply_loaded_cac_adds_a_share_of_a_mentor(mentorship):
-    # 1 to 10 for 90 in 100 mentees and 1 to 5 for the rest, a little more as churn differs.
-    loaded = supply_loaded_cac(mentorship)[0, 0]
-    assert 100 + 250 * 0.11 < loaded < 100 + 250 * 0.112
+    # 100 + 250 / 10 in standard, 100 + 250 / 5 in premium matching.
+    assert supply_loaded_cac(mentorship, "young_pros")[0, 0] == pytest.approx(125)
+    assert supply_loaded_cac(mentorship, "senior_experts")[0, 0] == pytest.approx(150)
 
 
 def test_layers_add_up(mentorship):
@@ -108,4 +128,10 @@ def test_kpis_of_the_sources(mentorship, influencer):
     ("below", 0.8, False), ("below", 0.7999, True)])
 def test_inclusive_and_strict_targets(test, value, expected):
     targets = {"at_least": 3.0, "above": 0.8, "at_most": 100.0, "below": 0.8}
-    assert met(value, Goal("x", "ratio", targets[test], test)) is expected
+    assert met(value, targets[test], test) is expected
+
+
+def test_a_target_may_differ_by_year():
+    missed = kpis(project(load("influencer", "downside")))["cac"]
+    assert [missed[year].target for year in (2026, 2028, 2030)] == [500, 425, 350]
+    assert missed[2030].value == pytest.approx(425) and missed[2030].status == "missed"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.ratios import ratio
+from model.engine.ledger import TOLERANCE
 from model.projection import Projection
 
 NAMES = ("first", "operating", "cumulative")
@@ -38,7 +39,7 @@ def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
         **found,
         trough_month=calendar.label(projection["trough_month"][scenario, -1]),
         trough_cash=float(projection["trough_cash"][scenario, -1]),
-        relapses=int(np.sum(ebitda[first:] < 0)) if first else 0)
+        relapses=int(np.sum(ebitda[first:] < -TOLERANCE)) if first else 0)
 
 
 def months_to_breakeven(projection: Projection) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.breakeven import runway
 from model.analysis.ratios import ratio
 from model.companies import company_module
 from model.companies.glossary import glossary
@@ -15,6 +16,8 @@ from model.projection import Projection
 
 # Sums of many amounts differ in their last digits by the order of adding. [share of the largest]
 ROUNDING = 1e-9
+# Months of cash beyond break-even that a plan should have. [months]
+CONTINGENCY = 6
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ def check(projection: Projection) -> Checks:
         "E3 stocks roll forward": _corkscrews,
         "E2 cash rolls forward": _cash,
         "E14 signs are as agreed": _signs,
-        "E9 months add up to years": _subtotals,
-        "E10 marketing is spent once": _marketing,
+        "E9 annual parts give annual EBITDA": _subtotals,
+        "E10 marketing buys what it pays for": _marketing,
     }
     if "gmv" in projection:
         tests["E6 GMV is commission and mentor earnings"] = _gmv
@@ -107,13 +110,35 @@ def _subtotals(projection: Projection) -> str | None:
 
 def _marketing(projection: Projection) -> str | None:
     sides = company_module(projection.assumptions.company).SIDES
-    return "the sides' marketing does not add up to marketing" if _differs(
-        projection["marketing"], sum(projection[side.marketing] for side in sides)) else None
+    if _differs(projection["marketing"], sum(projection[side.marketing] for side in sides)):
+        return "the sides' marketing does not add up to marketing"
+    months = projection.assumptions.calendar.months
+    for side in sides:
+        price = (projection[side.price] if side.price else
+                 projection.assumptions.series[side.cac].monthly(months).T)
+        if _differs(projection[side.marketing], projection[side.won or side.new] * price):
+            return f"{side.marketing} is not what the {side.name} won in the month cost"
+    return None
 
 
 def _gmv(projection: Projection) -> str | None:
     return "GMV is not commission plus mentor earnings" if _differs(
         projection["gmv"], projection["commission"] + projection["mentor_earnings"]) else None
+
+
+def _short_runway(projection: Projection) -> list[str]:
+    """Before break-even, money should last to it and six months more, at the burn of the day."""
+    labels = projection.assumptions.calendar.labels
+    first = int(projection["breakeven_first"][0, -1])
+    ahead = (first or len(labels) + 1) - 1 - np.arange(len(labels))
+    short = (runway(projection)[0] < ahead + CONTINGENCY) & (ahead > 0)
+    if not short.any():
+        return []
+    month = int(np.argmax(short))
+    until = "to break-even" if first else "to the end of the horizon without a break-even"
+    return [f"A2 at the burn of {labels[month]} cash lasts {runway(projection)[0, month]:.1f} "
+            f"months, where {ahead[month]} {until} and {CONTINGENCY} more are wanted (short in "
+            f"{int(short.sum())} months)"]
 
 
 def alerts(projection: Projection) -> list[str]:
@@ -124,6 +149,7 @@ def alerts(projection: Projection) -> list[str]:
         month = calendar.labels[int(np.argmax(cash < 0))]
         found.append(f"A1 cash is below zero from {month}: the plan needs more money than the "
                      "account opens with")
+    found += _short_runway(projection)
     found += [f"A3 {sentence}" for sentence in projection.assumptions.outside_range()]
     found += [f"A8 {path} is read by no formula" for path in projection.unread]
     if projection["breakeven_first"][0, -1] == 0:
@@ -133,9 +159,10 @@ def alerts(projection: Projection) -> list[str]:
         if np.nanmax(take, initial=0) > 0.25:
             found.append("A10 the take rate is above 25%, where mentors and mentees begin to "
                          "settle beside the platform")
-        if (projection["fill_rate"][0] < 1 - ROUNDING).any():
-            short = calendar.labels[int(np.argmax(projection["fill_rate"][0] < 1 - ROUNDING))]
-            found.append(f"A11 mentors cannot serve all that mentees want from {short}")
+        unserved = projection["orders"][0] < (1 - ROUNDING) * projection["orders_wanted"][0]
+        if unserved.any():
+            month = calendar.labels[int(np.argmax(unserved))]
+            found.append(f"A11 mentors cannot serve all that mentees want from {month}")
     if "staff_hours" in projection:
         short = projection["staff_hours"][0] > projection["delivery_hours"][0]
         if short.any():

@@ -18,8 +18,8 @@ TOLERANCE = 1e-9
 
 _UNDEFINED = {
     "months_to_breakeven": "EBITDA never reaches zero within the horizon",
-    "ltv": "no customer is won or billed in the year",
-    "ltv_to_cac": "no customer is won or billed in the year",
+    "ltv": "no customer is won, or nothing is billed, in the year",
+    "ltv_to_cac": "no customer is won, or nothing is billed, in the year",
 }
 
 
@@ -29,12 +29,13 @@ class Kpi:
 
     name: str
     goal: Goal
+    target: float | None
     value: float | None
     status: str
     reason: str | None
 
     def as_dict(self) -> dict:
-        return {"value": self.value, "unit": self.goal.unit, "target": self.goal.target,
+        return {"value": self.value, "unit": self.goal.unit, "target": self.target,
                 "status": self.status, "reason": self.reason}
 
 
@@ -82,23 +83,23 @@ def kpis(projection: Projection, scenario: int = 0) -> dict[str, dict[int, Kpi]]
     found = {}
     for name, goal in profile(projection.assumptions.company).kpis.items():
         values = kpi_values(projection, name)[scenario]
-        found[name] = {year: _judged(name, goal, float(value))
+        found[name] = {year: _judged(name, goal, goal.target_in(year), float(value))
                        for year, value in zip(projection.years, values, strict=True)}
     return found
 
 
-def _judged(name: str, goal: Goal, value: float) -> Kpi:
+def _judged(name: str, goal: Goal, target: float | None, value: float) -> Kpi:
     if np.isnan(value):
         reason = _UNDEFINED.get(name, "there is nothing to divide by in the year")
-        return Kpi(name, goal, None, "undefined", reason)
-    if goal.target is None:
-        return Kpi(name, goal, value, "no target", None)
-    return Kpi(name, goal, value, "met" if met(value, goal) else "missed", None)
+        return Kpi(name, goal, target, None, "undefined", reason)
+    if target is None:
+        return Kpi(name, goal, target, value, "no target", None)
+    return Kpi(name, goal, target, value, "met" if met(value, target, goal.test) else "missed",
+               None)
 
 
-def met(value: float, goal: Goal) -> bool:
+def met(value: float, target: float, test: str) -> bool:
     """Whether a value meets a target; what lies within the tolerance counts as equal to it."""
-    near = abs(value - goal.target) <= TOLERANCE * max(1.0, abs(goal.target))
-    return {"at_least": near or value > goal.target, "at_most": near or value < goal.target,
-            "above": not near and value > goal.target,
-            "below": not near and value < goal.target}[goal.test]
+    near = abs(value - target) <= TOLERANCE * max(1.0, abs(target))
+    return {"at_least": near or value > target, "at_most": near or value < target,
+            "above": not near and value > target, "below": not near and value < target}[test]

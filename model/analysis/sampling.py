@@ -84,14 +84,22 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
             continue
         members = [path for path in assumptions.entries if path.rpartition(".")[0] == mix]
         rows = [values.get(path, assumptions.series[path].values.T) for path in members]
-        rows = [row if row.ndim == 2 else row[:, None] for row in rows]
-        if len({row.shape[1] for row in rows}) > 1:
+        rows = _in_one_grain([row if row.ndim == 2 else row[:, None] for row in rows])
+        total = sum(rows)
+        if (total <= 1.0).all():
             continue
-        total = np.maximum(sum(rows), 1.0)
         for path, row in zip(members, rows, strict=True):
             if path in values:
-                values[path] = (row / total).reshape(values[path].shape)
+                fitted = row / np.maximum(total, 1.0)
+                values[path] = fitted if fitted.shape[1] > 1 else fitted[:, 0]
     return values
+
+
+def _in_one_grain(rows: list[np.ndarray]) -> list[np.ndarray]:
+    """Rows (scenario, period) with as many periods each: years spread over their months."""
+    periods = max(row.shape[1] for row in rows)
+    return [row if row.shape[1] == 1 else np.repeat(row, periods // row.shape[1], axis=1)
+            for row in rows]
 
 
 def _shaped(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:

@@ -27,13 +27,14 @@ Gap = Callable[[Projection], np.ndarray]
 class Solution:
     """The factor on a path, and its first value, at which a goal is just met. None: within
     FURTHEST times either way, and within what its unit allows, every value meets it (`met`) or
-    none does."""
+    none does. `upward` says that more of it meets the goal, less of it misses it."""
 
     path: str
     factor: float | None
     value: float | None
     now: float
     met: bool
+    upward: bool = True
 
 
 def solve(assumptions: Assumptions, questions: Sequence[tuple[str, Gap]],
@@ -92,7 +93,7 @@ class _Search:
         if not self._found:
             return Solution(self.path, None, None, self.now, self._met)
         factor = float(self._high if self._met_high else self._low)
-        return Solution(self.path, factor, self.now * factor, self.now, True)
+        return Solution(self.path, factor, self.now * factor, self.now, True, self._met_high)
 
 
 def ltv_to_cac_gap(side: Side, segment: str | None, year: int, goal: float):

@@ -14,9 +14,8 @@ import numpy as np
 from model.analysis.ratios import annual_sum, ratio
 from model.companies import company_module
 from model.companies.sides import Side
+from model.problems import InputError, Problem
 from model.projection import Projection
-
-ADS = "variable_opex.digital_ads"
 
 
 @dataclass(frozen=True)
@@ -55,80 +54,83 @@ def sides(company: str) -> tuple[Side, ...]:
 
 def economics(projection: Projection, side: Side, segment: str | None = None) -> Economics:
     """Unit economics of one segment of a side, or of the side's new customers as they come."""
-    if segment is None:
-        return _whole_side(projection, side)
-    billed = annual_sum(projection[f"{side.billed}.{segment}"])
-    revenue = projection.by_year(f"revenue.{segment}")
-    churn = _yearly(projection, f"{side.section}.{segment}.churn")
-    revenue_per_month = ratio(revenue, billed)
+    segments = side.segments if segment is None else (segment,)
+    new = [projection.by_year(f"{side.new}.{name}") for name in segments]
+    shares = [ratio(part, sum(new)) for part in new] if segment is None else [1.0]
+    revenue = [_revenue_per_month(projection, side, name) for name in segments]
+    churn = [_yearly(projection, f"{side.section}.{name}.churn") for name in segments]
+    # Billed months and revenue of one new customer, shape (month of life, scenario, year).
+    billed = [share * _survival(projection, rate) * _billed_share(projection, side)
+              for share, rate in zip(shares, churn, strict=True)]
+    earned = sum(np.nan_to_num(money) * part for money, part in zip(revenue, billed, strict=True))
+    months = sum(billed).sum(axis=0)
+    per_month = revenue[0] if segment else ratio(earned.sum(axis=0), months)
     margin = margin_before_ads(projection)
     cac = ratio(projection.by_year(side.marketing), projection.by_year(side.new))
-    weights = _billing_weights(projection, side)
-    months, payback = _lifetime(churn, weights, ratio(cac, revenue_per_month * margin))
-    return Economics(side, segment, revenue_per_month, margin, churn, cac, months, payback)
+    return Economics(side, segment, per_month, margin,
+                     sum(share * rate for share, rate in zip(shares, churn, strict=True)), cac,
+                     months, payback(np.cumsum(earned * margin, axis=0), cac))
 
 
-def _whole_side(projection: Projection, side: Side) -> Economics:
-    parts = [economics(projection, side, segment) for segment in side.segments]
-    new = [projection.by_year(f"{side.new}.{segment}") for segment in side.segments]
-    shares = [ratio(part, sum(new)) for part in new]
-    months = sum(p.customer_months * w for p, w in zip(parts, shares, strict=True))
-    revenue = sum(np.nan_to_num(p.revenue_per_month) * p.customer_months * w
-                  for p, w in zip(parts, shares, strict=True))
-    per_month = ratio(revenue, months)
-    churn = sum(p.churn * w for p, w in zip(parts, shares, strict=True))
-    weights = _billing_weights(projection, side)
-    _, payback = _lifetime(churn, weights, ratio(parts[0].cac, per_month * parts[0].margin))
-    return Economics(side, None, per_month, parts[0].margin, churn, parts[0].cac, months, payback)
+def _survival(projection: Projection, churn: np.ndarray) -> np.ndarray:
+    """Share of customers who are still there, by month of life; all are in the month of signing."""
+    life = np.arange(projection.assumptions.calendar.months)
+    return (1 - churn) ** life[:, None, None]
+
+
+def _revenue_per_month(projection: Projection, side: Side, segment: str) -> np.ndarray:
+    return ratio(projection.by_year(f"revenue.{segment}"),
+                 annual_sum(projection[f"{side.billed}.{segment}"]))
+
+
+def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
+    """The month of life in which cumulative contribution (month of life, …) recovers the CAC;
+    NaN where it does not within the horizon, or where a customer brings nothing."""
+    recovered = contribution >= cac * (1 - 1e-12)
+    first = np.argmax(recovered, axis=0) + 1.0
+    return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
 
 
 def margin_before_ads(projection: Projection) -> np.ndarray:
-    """Contribution before digital ads as a share of revenue, (scenario, year)."""
+    """Contribution before digital ads as a share of revenue, (scenario, year).
+
+    Raises InputError where a company's ads line is not there: LTV would charge them twice.
+    """
+    company = projection.assumptions.company
     kept = projection.by_year("contribution")
-    if ADS in projection:
-        kept = kept + projection.by_year(ADS)
+    for line in company_module(company).ADS:
+        if line not in projection:
+            raise InputError([Problem(f"params/{company}/base.yaml", f"{line} is missing; LTV "
+                                      "leaves the ads line out. Add it, or name another in ADS "
+                                      f"of model/companies/{company}.py.")])
+        kept = kept + projection.by_year(line)
     return ratio(kept, projection.by_year("revenue"))
 
 
-def supply_loaded_cac(projection: Projection) -> np.ndarray:
-    """CAC of a mentee with a share of a mentor's: what it costs to win both ends of a match.
+def supply_loaded_cac(projection: Projection, segment: str) -> np.ndarray:
+    """CAC of a mentee of a segment with a share of a mentor's: what it costs to win both ends of
+    a match. A mentor is shared by the mentees that one mentor serves.
 
-    Shape (scenario, year), USD. Mentors wanted per active mentee carry the share.
+    Shape (scenario, year), USD.
     """
-    mentees, mentors = sides("mentorship")
-    own = ratio(projection.by_year(mentees.marketing), projection.by_year(mentees.new))
-    other = ratio(projection.by_year(mentors.marketing), projection.by_year(mentors.new))
-    return own + other * ratio(projection.by_year("mentors_wanted"),
-                               projection.by_year("active_mentees"))
+    own, other = (economics(projection, side).cac for side in sides("mentorship"))
+    return own + other / _yearly(projection, f"mentees.{segment}.mentees_per_mentor")
 
 
 def _yearly(projection: Projection, path: str) -> np.ndarray:
     return projection.assumptions.yearly(path).T
 
 
-def _billing_weights(projection: Projection, side: Side) -> np.ndarray:
-    """Share of each month of life that is billed, (scenario, month of life)."""
-    horizon = projection.assumptions.calendar.months
-    firsts = [np.full(1, w) if isinstance(w, float) else _yearly(projection, w)[:, 0]
-              for w in side.first_months]
-    weights = np.ones((max((len(f) for f in firsts), default=1), horizon))
+def _billed_share(projection: Projection, side: Side) -> np.ndarray:
+    """Share of each month of life that is billed, (month of life, scenario, year)."""
+    firsts = [np.full((1, 1), first) if isinstance(first, float) else _yearly(projection, first)
+              for first in side.first_months]
+    scenarios = max((len(first) for first in firsts), default=1)
+    months, years = projection.assumptions.calendar.months, len(projection.years)
+    share = np.ones((months, scenarios, years))
     for month, first in enumerate(firsts):
-        weights[:, month] = first
-    return weights
-
-
-def _lifetime(churn: np.ndarray, weights: np.ndarray, months_to_pay: np.ndarray):
-    """Expected billed months of a customer, and the month of life in which CAC is recovered.
-
-    Survival is (1 − churn)^k with the first month at 1, as a customer is counted from signing.
-    Payback is NaN where the CAC is not recovered within the horizon.
-    """
-    life = np.arange(weights.shape[1])
-    billed = (1 - churn)[..., None] ** life * weights[:, None, :]
-    running = np.cumsum(billed, axis=-1)
-    recovered = running >= months_to_pay[..., None] - 1e-9
-    first = np.argmax(recovered, axis=-1) + 1.0
-    return running[..., -1], np.where(recovered.any(axis=-1), first, np.nan)
+        share[month] = first
+    return share
 
 
 def layers(projection: Projection, year: int) -> list[tuple[str, float, str]]:

@@ -15,6 +15,7 @@ from model.companies.statements import total
 TIERS = ("basic", "pro", "managed_service", "one_off")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
 OPENINGS = {"cash": "opening_cash"}
+ADS = ()
 SIDES = (
     Side("customers", "customer", "tiers", TIERS, "marketing", "customers.cac",
          "new_customers", "active_customers", "churned_customers", "billed_customers",

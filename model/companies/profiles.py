@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
 
 from model.params_file import read
 
 
 @dataclass(frozen=True)
 class Goal:
-    """A KPI's label, unit and target. `test` is at_least, at_most, above or below."""
+    """A KPI's label, unit and target, which may differ by year. `test` is at_least, at_most,
+    above or below."""
 
     label: str
     unit: str
-    target: float | None = None
+    target: float | Mapping[int, float] | None = None
     test: str | None = None
     source: str | None = None
+
+
+    def target_in(self, year: int) -> float | None:
+        """The target of one year; between the years that are given it moves in equal steps."""
+        if not isinstance(self.target, Mapping):
+            return self.target
+        years = sorted(self.target)
+        return float(np.interp(year, years, [self.target[given] for given in years]))
 
 
 @dataclass(frozen=True)

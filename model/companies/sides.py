@@ -10,7 +10,8 @@ class Side:
     """One side. Line names are without segment; `section` holds each segment's churn.
 
     `first_months` are the assumptions that say which share of a customer's first months is
-    billed: a path, or 0.0 or 1.0; later months are billed in full.
+    billed: a path, or 0.0 or 1.0; later months are billed in full. Where marketing does not buy
+    `new` customers at `cac`, `won` and `price` are the lines of what it buys.
     """
 
     name: str
@@ -24,3 +25,5 @@ class Side:
     churned: str
     billed: str
     first_months: tuple[str | float, ...] = ()
+    won: str | None = None
+    price: str | None = None

@@ -12,8 +12,7 @@ import numpy as np
 
 from model.assumptions import Assumptions
 from model.companies import company_module
-from model.engine.lines import (FirstMonth, Lines, Opening, Reader, Section, line_name,
-                                missing_error)
+from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name, missing_error
 from model.problems import InputError, Problem, nearest
 from model.projection import Projection
 
@@ -133,8 +132,10 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
 
 
 def _sought_within(error: Exception, assumptions: Assumptions) -> list[str]:
-    """The path that formulas seek within an assumption, where they want a section."""
+    """What formulas seek where there is none: a path within an assumption, or a segment."""
     value = getattr(error, "obj", None)
+    if isinstance(value, FirstMonth) and value._segment and not vars(value):
+        return [value._segment]
     return [f"{path}.{error.name}" for path, series in assumptions.series.items()
             if isinstance(value, np.ndarray) and np.shares_memory(value, series.values)]
 
@@ -142,6 +143,7 @@ def _sought_within(error: Exception, assumptions: Assumptions) -> list[str]:
 def _kept(order: list[tuple[str | None, str]], keep: Iterable[str] | None):
     if keep is None:
         return order
+    keep = tuple(keep)
     known = {line_name(*slot): slot for slot in order}
     wrong = [name for name in keep if name not in known]
     if wrong:

@@ -22,7 +22,7 @@ _KINDS = {
     "estimate": "chosen here; nothing is published",
 }
 
-checks, limits = shared.checks, shared.limits
+checks, limits, words = shared.checks, shared.limits, shared.words
 
 
 def header(view: View) -> Header:
@@ -96,13 +96,19 @@ def published(view: View) -> Block:
     table = Table(
         "Published figures, as printed and as read", [row.label for row in rows],
         {"As printed": [row.printed for row in rows],
-         "As read": [say(float(row.base[0]), row.unit) for row in rows],
+         "As read": [_read(row) for row in rows],
          "Because": [row.source for row in rows],
          "Confidence": [row.confidence for row in rows]}, corner="Assumption")
     return Block(
         f"{len(rows)} assumptions are taken from figures that their publisher prints. Its pages "
         f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
         "is corrected silently.", table=table, open=True)
+
+
+def _read(row: Row) -> str:
+    """The first year's value, and the last year's where the publisher prints two."""
+    first, last = say(float(row.base[0]), row.unit), say(float(row.base[-1]), row.unit)
+    return f"{first} / {last}" if " / " in row.printed and first != last else first
 
 
 def everything(view: View) -> Block:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from model.analysis import solve as solving
@@ -15,7 +17,10 @@ from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, format_value, say
 
-checks, limits = shared.checks, shared.limits
+# Digits of a solved value: with these it still meets the goal when it is typed in.
+DIGITS = 4
+
+checks, limits, words = shared.checks, shared.limits, shared.words
 
 
 def header(view: View) -> Header:
@@ -57,8 +62,12 @@ def _months_message(view: View) -> str:
         stays = " and stays there long enough to count as the operating break-even too"
     else:
         stays = f"; the operating break-even follows in {format_month(found.operating)}"
-    back = (f"what was spent is earned back by {format_month(found.cumulative)}"
-            if found.cumulative else "what was spent is not earned back within the horizon")
+    if found.cumulative:
+        back = f"what was spent is earned back by {format_month(found.cumulative)}"
+    elif view.projection["was_negative"][0, -1]:
+        back = "what was spent is not earned back within the horizon"
+    else:
+        back = "nothing has to be earned back, as the flow since the start is never below zero"
     return f"{first}{stays}; {back}."
 
 
@@ -75,8 +84,9 @@ def cash(view: View) -> Block:
     ends = [projection.months.index(f"{year}-12") for year in projection.years]
     return Block(
         _cash_message(view), figure, "line chart", "cash at month-end",
-        "The dot is the lowest month-end cash; a line in grey is the base scenario. Runway is "
-        "cash over the mean net burn of three months, and has no value where none is burned.",
+        "The dot is the lowest month-end cash" + ("" if view.is_base else
+        "; the grey line is the base scenario") + ". Runway is cash over the mean net burn of "
+        "three months, and has no value where none is burned.",
         Table("Cash and runway at the end of each year", list(map(str, projection.years)), {
             "Cash": projection["cash"][0, ends], "Net flow of the year":
             projection.by_year("free_cash_flow")[0],
@@ -98,20 +108,9 @@ def volumes(view: View) -> Block:
     """What must be sold a month to pay the overhead, against what is planned."""
     projection, line = view.projection, view.profile.volume
     planned = projection.by_year(line)[0] / 12
-    needed = volume(projection, line)[0]
+    needed = np.ceil(volume(projection, line)[0])
     unit, name = "orders" if line == "orders" else "hours", view.line(line)
-    enough = [year for year, plan, need in zip(projection.years, planned, needed, strict=True)
-              if plan >= need]
-    if not np.isfinite(needed).any():
-        message = f"No number of {unit} pays the overhead: each brings no contribution."
-    elif not enough:
-        message = (f"{name} stay below the {format_value(needed[-1], unit)} a month that pay "
-                   f"payroll and fixed cost in {projection.years[-1]}.")
-    else:
-        i = projection.years.index(enough[0])
-        message = (f"From {enough[0]} the plan sells enough to pay payroll and fixed cost: "
-                   f"{format_value(planned[i], unit)} {unit} a month, where "
-                   f"{format_value(needed[i], unit)} would do.")
+    message = _volumes_message(projection.years, planned, needed, unit, name)
     figure = charts.columns_by_year(
         projection.years, {"Planned": planned, "To break even": needed}, unit=unit,
         subtitle=shared.subject(view, f"{shared.inside(name)} · a month · mean of the year"))
@@ -124,6 +123,24 @@ def volumes(view: View) -> Block:
               {"Planned": planned, "To break even": needed, "Planned over needed": covered},
               units={"Planned": unit, "To break even": unit, "Planned over needed": "fraction"},
               corner="Year"))
+
+
+def _volumes_message(years, planned, needed, unit: str, name: str) -> str:
+    """Whether the plan sells enough: throughout, from a year on, in some years, or never."""
+    enough = [plan >= need for plan, need in zip(planned, needed, strict=True)]
+    if not np.isfinite(needed).any():
+        return f"No number of {unit} pays the overhead: none is sold, or each brings nothing."
+    if not any(enough):
+        return (f"{name} stay below what pays payroll and fixed cost in every year; in {years[-1]} "
+                f"{format_value(planned[-1], unit)} {unit} a month are planned.")
+    lasting = next((i for i in range(len(years)) if all(enough[i:])), None)
+    if lasting is None:
+        some = shared.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
+        return f"The plan sells enough to pay payroll and fixed cost in {some}, but not after that."
+    return (f"From {years[lasting]} the plan sells enough to pay payroll and fixed cost, before "
+            f"marketing: "
+            f"{format_value(planned[lasting], unit)} {unit} a month, where "
+            f"{format_value(needed[lasting], unit)} would do.")
 
 
 def solve(view: View, goal: float = 3.0, month: str | None = None) -> Block:
@@ -156,7 +173,20 @@ def solve(view: View, goal: float = 3.0, month: str | None = None) -> Block:
 def _needed(solution: solving.Solution, unit: str) -> str:
     if solution.factor is None:
         return "any value" if solution.met else "no value"
-    return f"{say(solution.value, unit)} (×\u00a0{solution.factor:.2f})"
+    return f"{_exact(solution, unit)} (×\u00a0{solution.factor:.2f})"
+
+
+def _exact(solution: solving.Solution, unit: str) -> str:
+    """A solved value with four digits, or to the cent, rounded to the side that meets the goal."""
+    head, *per = unit.split("/")
+    step = 10.0 ** (math.floor(math.log10(solution.value)) - DIGITS + 1)
+    step = min(step, 0.01) if head == "USD" else step
+    aside = math.ceil if solution.upward else math.floor
+    value = aside(solution.value / step) * step
+    words = f" per {' and '.join(per)}" if per else ""
+    if head == "fraction":
+        return f"{100 * value:.{DIGITS}g}%{words}"
+    return f"USD {value:,.2f}{words}" if head == "USD" else f"{value:,.{DIGITS}g} {head}{words}"
 
 
 def _solve_message(view: View, found, month: str, goal: float, segment: str) -> str:
@@ -167,14 +197,14 @@ def _solve_message(view: View, found, month: str, goal: float, segment: str) -> 
         first = f"{which} {label} gives {segment} an LTV:CAC of {goal:g}"
     else:
         room = "may rise to" if to_ratio.factor >= 1 else "would have to fall to"
-        first = (f"{label} {room} {say(to_ratio.value, unit)} for {segment} to have an LTV:CAC of "
+        first = (f"{label} {room} {_exact(to_ratio, unit)} for {segment} to have an LTV:CAC of "
                  f"{goal:g}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
         second = f"{which} value of it alone brings break-even by {format_month(month)}"
     else:
         room = "could be as high as" if to_month.factor >= 1 else "would have to be"
-        second = (f"it {room} {say(to_month.value, unit)} for break-even by "
+        second = (f"it {room} {_exact(to_month, unit)} for break-even by "
                   f"{format_month(month)}")
     return f"{first[0].upper()}{first[1:]}; {second}."
 

@@ -20,8 +20,9 @@ from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say
 
 LINES = ("revenue", "ebitda", "cash")
+CHANGED = "with these changes"
 
-limits = shared.limits
+limits, words = shared.limits, shared.words
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,16 @@ class Comparison:
         company = self.view.company
         found = {name: open_view(company, name) for name in places.scenarios(company)}
         if self.view.changes:
-            found["with these changes"] = self.view
+            found[CHANGED] = self.view
         return found
 
     @property
     def titles(self) -> list[str]:
-        return [view.assumptions.scenario_title if name != "with these changes"
-                else "With these changes" for name, view in self.views.items()]
+        """Titles of the scenarios; where two are alike, each with the name of its file."""
+        titles = [view.assumptions.scenario_title if name != CHANGED else CHANGED.capitalize()
+                  for name, view in self.views.items()]
+        return [title if titles.count(title) == 1 else f"{title} ({name})"
+                for title, name in zip(titles, self.views, strict=True)]
 
 
 def open_comparison(company: str, scenario: str = "base",
@@ -75,7 +79,7 @@ def table(comparison: Comparison) -> Block:
     columns = {
         "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
         "Lowest cash": lows,
-        "in": [format_month(f.trough_month) for f, _, _ in rows],
+        "Month of the lowest cash": [format_month(f.trough_month) for f, _, _ in rows],
         **{f"EBITDA {year}": [e[i] for _, e, _ in rows] for i, year in enumerate(years)},
         "Checks": ["hold" if not failed else f"{failed} fail" for _, _, failed in rows],
     }

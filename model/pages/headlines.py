@@ -50,8 +50,8 @@ def sentence(projection: Projection) -> str:
         number = projection.months.index(found.first) + 1
         when = f"EBITDA first reaches zero in {format_month(found.first)}, month {number}"
         if found.relapses:
-            times = "one month" if found.relapses == 1 else f"{found.relapses} months"
-            when += f" (and is below zero again in {times} after)"
+            times = "one later month" if found.relapses == 1 else f"{found.relapses} later months"
+            when += f" (and is below zero again in {times})"
     cash = (f"cash is lowest in {format_month(found.trough_month)} at "
             f"{say(found.trough_cash, 'USD')}")
     if found.trough_cash < 0:
@@ -80,6 +80,7 @@ def _tiles(view: View) -> list[Tile]:
     year = projection.years[column]
     ebitda = projection.by_year("ebitda")[0, column]
     ratio = kpis(projection)["ltv_to_cac"][projection.years[0]]
+    verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
     if view.is_base:
         compared = [f"source: {format_month(goals.breakeven)}",
                     f"in {format_month(found.trough_month)}",
@@ -95,6 +96,6 @@ def _tiles(view: View) -> list[Tile]:
              warn=found.trough_cash < 0),
         Tile(f"EBITDA {year}", say(float(ebitda), "USD"), compared[2]),
         Tile(f"{ratio.goal.label} {projection.years[0]}", format_value(ratio.value, "ratio"),
-             f"goal: {format_value(ratio.goal.target, 'ratio')} or more, "
-             f"{'met' if ratio.status == 'met' else 'not met'}", warn=ratio.status != "met"),
+             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}",
+             warn=ratio.status != "met"),
     ]

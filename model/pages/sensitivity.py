@@ -15,7 +15,7 @@ from model.views.formats import format_value, say
 
 ROWS = 10
 
-checks, limits = shared.checks, shared.limits
+checks, limits, words = shared.checks, shared.limits, shared.words
 
 
 def header(view: View) -> Header:
@@ -122,6 +122,7 @@ def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
     cash = found.quantiles("cash")
     months, last = view.projection.months, view.projection.years[-1]
     broke = found.projection["breakeven_first"][:, -1]
+    ends_below = found.projection["cash"][:, -1] < view.projection["cash"][0, -1]
     short = found.chance(found.projection["trough_cash"][:, -1] < 0)
     met = found.chance(broke > 0)
     figure = charts.fan(months, cash, base=view.projection["cash"][0], unit="USD",
@@ -129,7 +130,8 @@ def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
     message = (f"In {format_value(met, 'fraction')} of {size:,} draws EBITDA reaches zero within "
                f"the horizon; in {format_value(short, 'fraction')} cash falls below zero on the "
                f"way. Half of the draws end {last} with {say(cash[0.25][-1], 'USD')} to "
-               f"{say(cash[0.75][-1], 'USD')}.")
+               f"{say(cash[0.75][-1], 'USD')}; the plan itself ends above "
+               f"{format_value(found.chance(ends_below), 'fraction')} of them.")
     ends = [months.index(f"{year}-12") for year in view.projection.years]
     names = {0.05: "5 in 100 below", 0.25: "25 in 100 below", 0.5: "Half below",
              0.75: "75 in 100 below", 0.95: "95 in 100 below"}
@@ -138,8 +140,8 @@ def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
                   corner="Year")
     return Block(message, figure, "fan chart", f"cash over {size:,} random draws",
                  f"Each draw takes all {len(found.paths)} uncertain assumptions from their "
-                 "plausible ranges, most often near the plan and independently of each other, "
-                 f"which understates how bad and good luck come together. Seed {seed}.", table,
+                 "plausible ranges, independently of each other, which understates how bad and "
+                 f"good luck come together. Seed {seed}.", table,
                  alt_message=f"cash is below zero in {format_value(short, 'fraction')} of draws")
 
 

@@ -6,6 +6,22 @@ from model.pages.view import View
 from model.views.blocks import Note, Table
 
 
+_WORDS = {
+    "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
+              "marketing, payroll and fixed cost.",
+    "Contribution": "Revenue less all costs that rise and fall with it.",
+    "CAC": "Customer acquisition cost: marketing budget over new customers.",
+    "LTV": "Lifetime value: what a customer contributes over its expected life, before digital ads.",
+    "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
+    "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the mentors'.",
+    "Take rate": "Share of GMV that the platform keeps.",
+    "Runway": "Months that cash lasts at the recent net burn.",
+    "E and A": "E marks an error check: where one fails, do not trust the figures. A marks an "
+               "alert: something that a reader would want to know.",
+    "k, m": "Thousand and million USD.",
+}
+
+
 def subject(view: View, what: str) -> str:
     """Who and what, for a chart's second line: `Career mentorship marketplace · Base · …`."""
     return f"{view.assumptions.title} · {view.assumptions.scenario_title} · {what}"
@@ -20,15 +36,19 @@ def checks(view: View) -> Table:
                              for name in made]}, corner="Check")
 
 
-def limits(*more: str) -> Note:
+def limits() -> Note:
     """What a reader must not take this page for."""
     return Note("What this page is not", (
         "A forecast of what will happen: it works out what the assumptions imply, and most of "
         "them are estimates (see the assumptions page).",
         "A valuation, or advice to invest.",
         "After tax, interest or working capital: cash is opening cash plus EBITDA less capital "
-        "spending.",
-        *more))
+        "spending."))
+
+
+def words() -> Table:
+    """The terms of these pages, for a reader who does not use them every day."""
+    return Table("Words", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")
 
 
 def inside(label: str) -> str:

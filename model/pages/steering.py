@@ -28,7 +28,9 @@ class Steering:
     def __init__(self, view: View, draw: Callable[..., Block], years: bool = False,
                  outcomes: bool = False, sampling: bool = False):
         self._view, self._block = view, draw
-        self._levers = () if sampling else view.profile.levers
+        # A path that a scenario delays has no values by year that would say the same.
+        self._levers = () if sampling else tuple(
+            path for path in view.profile.levers if not view.assumptions.settings[path].delay)
         self._controls: dict[str, Slider | Choice] = {}
         self._start: dict[str, object] = {}
         for path in self._levers:
@@ -72,6 +74,9 @@ class Steering:
         changes = dict(self._view.changes)
         for path in self._levers:
             if values[path] != self._start[path]:
+                # The whole path is set, so what was set of single years of it is over.
+                changes = {name: value for name, value in changes.items()
+                           if not name.startswith(f"{path}.")}
                 changes[path] = self._value(path, values[path])
         moved = self._view
         if changes != self._view.changes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.analysis.kpis import met
 from model.analysis.unit_economics import (Economics, economics, layers, sides,
                                            supply_loaded_cac)
 from model.companies.glossary import glossary
@@ -14,9 +15,7 @@ from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
 from model.views.formats import format_value, say
 
-GOAL = 3.0
-
-checks, limits = shared.checks, shared.limits
+checks, limits, words = shared.checks, shared.limits, shared.words
 
 
 def header(view: View) -> Header:
@@ -60,35 +59,41 @@ def segments(view: View, year: int | None = None) -> Block:
     """LTV:CAC by side and segment in one year (the first by default) with the goal line."""
     year = year or view.projection.years[0]
     column = view.projection.years.index(year)
-    found = _every(view)
+    found, goal = _every(view), _goal(view)
     ratios = {label: float(e.ltv_to_cac[0, column]) for label, e in found.items()}
     figure = charts.bars(
         list(ratios), [None if np.isnan(v) else v for v in ratios.values()], unit="ratio",
-        line=(GOAL, f"{GOAL:g}:1"), reasons={label: "no customer won" for label, v in
+        line=(goal, f"{goal:g}:1"), reasons={label: "no customer won" for label, v in
                                             ratios.items() if np.isnan(v)},
         subtitle=shared.subject(view, f"LTV:CAC · {year}"))
-    return Block(_segments_message(ratios, year), figure, "bar chart",
+    return Block(_segments_message(ratios, year, goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution "
                  "before digital ads, over a life capped at the plan's horizon. Bars beyond the "
-                 "line earn at least three times their cost.",
+                 f"line earn at least {goal:g} times their cost.",
                  _table(found, column, year), open=True)
 
 
-def _segments_message(ratios: dict[str, float], year: int) -> str:
-    known = {label: value for label, value in ratios.items() if not np.isnan(value)}
+def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
+    """What the segments say; the totals of a side are shown, but are no segments."""
+    known = {label: value for label, value in ratios.items()
+             if not np.isnan(value) and not label.startswith("All ")}
     if not known:
-        return f"No customer is won in {year}, so there is no LTV:CAC."
+        return f"No customer is won or billed in {year}, so there is no LTV:CAC."
     below = [f"{label} ({format_value(value, 'ratio')})" for label, value in known.items()
-             if value < GOAL]
+             if not met(value, goal, "at_least")]
     if not below:
         least = min(known, key=known.get)
-        return (f"Every segment earns more than {GOAL:g} times its CAC in {year}; the least is "
+        return (f"Every segment earns at least {goal:g} times its CAC in {year}; the least is "
                 f"{least} at {format_value(known[least], 'ratio')}.")
     if len(below) == len(known):
-        return f"No segment earns {GOAL:g} times its CAC in {year}: {shared.listed(below)}."
-    return (f"{len(known) - len(below)} of {len(known)} earn at least {GOAL:g} times their CAC "
-            f"in {year}; below are {shared.listed(below)}.")
+        return f"No segment earns {goal:g} times its CAC in {year}: {shared.listed(below)}."
+    return (f"{len(known) - len(below)} of {len(known)} segments earn at least {goal:g} times "
+            f"their CAC in {year}; below are {shared.listed(below)}.")
+
+
+def _goal(view: View) -> float:
+    return view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
 
 
 def _every(view: View) -> dict[str, Economics]:
@@ -127,16 +132,25 @@ def over_time(view: View) -> Block:
              for side in sides(view.company)}
     figure = charts.columns_by_year(projection.years, found, unit="ratio",
                                     subtitle=shared.subject(view, "LTV:CAC · by year"))
-    first, last = (next(iter(found.values()))[i] for i in (0, -1))
-    name = sides(view.company)[0].name
-    moves = "stays at" if abs(first - last) < 0.005 else "rises to" if last > first else "falls to"
-    message = (f"LTV:CAC of {name} goes from {format_value(first, 'ratio')} in "
-               f"{projection.years[0]} and {moves} {format_value(last, 'ratio')} in "
-               f"{projection.years[-1]}.")
+    message = _path_message(sides(view.company)[0].name, projection.years,
+                            next(iter(found.values())))
     return Block(message, figure, "column chart", "LTV:CAC by year",
-                 f"The goal of the sources is {GOAL:g} or more.",
+                 f"The goal of the sources is {_goal(view):g} or more.",
                  Table("LTV:CAC by year", list(map(str, projection.years)), found,
                        units="ratio", corner="Year"))
+
+
+def _path_message(name: str, years: tuple[int, ...], ratios: np.ndarray) -> str:
+    known = [(year, value) for year, value in zip(years, ratios, strict=True)
+             if not np.isnan(value)]
+    if not known:
+        return f"No {name} are won or billed in any year, so there is no LTV:CAC."
+    (first, start), (last, end) = known[0], known[-1]
+    if len(known) == 1:
+        return f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} alone."
+    moves = "stays at" if abs(start - end) < 0.005 else "rises to" if end > start else "falls to"
+    return (f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} and {moves} "
+            f"{format_value(end, 'ratio')} in {last}.")
 
 
 def both_sides(view: View) -> Block | Note:
@@ -144,23 +158,34 @@ def both_sides(view: View) -> Block | Note:
     if len(sides(view.company)) == 1:
         return Note("This company has one side: every customer pays, and one CAC covers all that "
                     "must be won.")
-    projection, mentees = view.projection, sides("mentorship")[0]
-    loaded = supply_loaded_cac(projection)[0]
-    rows = {"CAC, mentee": economics(projection, mentees).cac[0], "With a mentor's share": loaded}
+    projection, mentees = view.projection, sides(view.company)[0]
     focus = economics(projection, mentees, view.profile.focus)
+    loaded = supply_loaded_cac(projection, view.profile.focus)[0]
+    name = glossary().segment(view.profile.focus)
+    costs = {"CAC, mentee": focus.cac[0], "With a mentor's share": loaded}
     ratios = {"On its own CAC": focus.ltv_to_cac[0], "On the loaded CAC": focus.ltv[0] / loaded}
-    name, year = glossary().segment(view.profile.focus), projection.years[0]
-    verdict = "still" if ratios["On the loaded CAC"][0] >= GOAL else "no longer"
-    message = (f"A mentee also needs a mentor: counted in, {name} cost "
-               f"{say(float(loaded[0]), 'USD/mentee')} in {year} and {verdict} earn {GOAL:g} "
-               f"times that: {format_value(ratios['On the loaded CAC'][0], 'ratio')} instead of "
-               f"{format_value(ratios['On its own CAC'][0], 'ratio')}.")
-    return Block(message, reading="A mentor's CAC is shared among the mentees that one mentor "
-                                  "serves: 10 in standard, 5 in premium matching.",
-                 table=[Table("CAC", list(map(str, projection.years)), rows, units="USD/mentee",
-                              corner="Year"),
-                        Table(f"LTV:CAC, {name}", list(map(str, projection.years)), ratios,
-                              units="ratio", corner="Year")], open=True)
+    shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
+                 f"{glossary().segment(s)}" for s in mentees.segments]
+    years = list(map(str, projection.years))
+    return Block(_both_message(name, projection.years[0], costs, ratios, _goal(view)),
+                 reading=f"One mentor serves {shared.listed(shared_by)}, who share that mentor's "
+                         "CAC.",
+                 table=[Table(f"CAC, {name}", years, costs, units="USD/mentee", corner="Year"),
+                        Table(f"LTV:CAC, {name}", years, ratios, units="ratio", corner="Year")],
+                 open=True)
+
+
+def _both_message(name: str, year: int, costs: dict, ratios: dict, goal: float) -> str:
+    loaded, (own, both) = costs["With a mentor's share"][0], (r[0] for r in ratios.values())
+    if np.isnan(own) or np.isnan(both):
+        return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
+    before, after = met(own, goal, "at_least"), met(both, goal, "at_least")
+    verdict = {(True, True): "still earn", (True, False): "no longer earn",
+               (False, False): "do not earn", (False, True): "earn"}[before, after]
+    return (f"A mentee also needs a mentor: with its share, {name} cost "
+            f"{say(float(loaded), 'USD/mentee')} in {year} and {verdict} {goal:g} times that: "
+            f"{format_value(both, 'ratio')}, against {format_value(own, 'ratio')} on their own "
+            "CAC.")
 
 
 def controls(view: View) -> object:

@@ -20,7 +20,7 @@ from model import places
 from model.problems import Problem, fail_if, quoted
 from model.reporting import files, pages
 from model.reporting import manifest as manifests
-from model.reporting.jobs import Inputs, Job, Selection, load_all, select
+from model.reporting.jobs import Inputs, Job, Selection, load_all, select, versions
 from model.reporting.manifest import Manifest
 from model.reporting.progress import Bar
 from model.views.index import index_html
@@ -105,10 +105,19 @@ def run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[s
                 fail_if(problems)
             failures = _Work(state, plan, loaded, jobs).do()
     failures += _failed_checks(state)
+    _mention_changes(plan)
     _summary(state, plan, time.monotonic() - began)
     for failure in failures:
         print(failure, file=sys.stderr)
     return 1 if failures else 0
+
+
+def _mention_changes(plan: Plan) -> None:
+    """Say which notebooks hold changes of somebody's experiment; reports are made without."""
+    for notebook in dict.fromkeys(job.notebook for job in plan.execute):
+        if notebook.changes not in ("{}", "dict()", "None"):
+            print(f"notebooks/{notebook.name}.ipynb: its changes are not part of a report; write "
+                  "them as a scenario to have a page of them.", file=sys.stderr)
 
 
 def _problems_of(jobs: int, out: Path) -> list[Problem]:
@@ -214,7 +223,7 @@ class _Work:
                 "seconds": round(seconds, 2), "fingerprint": inputs.fingerprint(job),
                 "frame": pages.frame(job, self.state.selection),
                 "files": inputs.files(job), "sources": inputs.sources_hash,
-                "versions": runner.versions(), "outputs": {}}
+                "versions": versions(), "outputs": {}}
 
     def _write(self, job: Job, content: bytes, notebook) -> dict[str, str]:
         """Write a job's notebook and page; returns the hash of each."""

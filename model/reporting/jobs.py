@@ -2,15 +2,17 @@
 
 A job is one notebook executed for one scenario, or once for a company. Its fingerprint covers
 every byte that can change its page: the notebook, the package, the params files that it reads,
-the lock file and the Python version. Equal fingerprints mean an equal page.
+the lock file and the versions installed. Equal fingerprints mean an equal page.
 """
 
 from __future__ import annotations
 
-import platform
+import contextlib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from model import places
@@ -48,6 +50,16 @@ class Job:
         return (self.scenario,) if self.scenario else places.scenarios(self.company)
 
 
+@cache
+def versions() -> dict[str, str]:
+    """What a page is made with, as installed; a hand-upgraded library makes a page anew."""
+    found = {"python": sys.version.split()[0]}
+    for package in ("numpy", "pandas", "matplotlib", "ipywidgets", "papermill", "nbconvert"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
 class Inputs:
     """Content hashes of everything on disk that jobs read, each file read once."""
 
@@ -83,7 +95,7 @@ class Inputs:
 
     def fingerprint(self, job: Job) -> str:
         return combined({**self.files(job), "job": job.key, "package": self.sources_hash,
-                         "python": platform.python_version()})
+                         "installed": str(versions())})
 
     def scenario_fingerprint(self, company: str, scenario: str) -> str:
         """What a scenario's headline in the index depends on."""

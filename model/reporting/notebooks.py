@@ -12,7 +12,7 @@ from model.problems import Problem, nearest, quoted
 
 SCOPES = ("scenario", "company")
 PARAMETERS = ("company", "scenario", "changes")
-KEYS = ("subjects", "scope", "order")
+KEYS = ("subjects", "scope", "order", "label")
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,8 @@ class Notebook:
     order: int
     parameters: frozenset[str]
     content: bytes
-
-    @property
-    def label(self) -> str:
-        """Its short name for links: Unit economics."""
-        return self.name.replace("_", " ").capitalize()
+    label: str
+    changes: str = "{}"
 
 
 def names() -> tuple[str, ...]:
@@ -59,8 +56,10 @@ def read(name: str) -> tuple[Notebook | None, list[Problem]]:
     if problems:
         return None, problems
     assigned = _assigned(_tagged(document)[0])
+    changes = ast.unparse(assigned["changes"]) if "changes" in assigned else "{}"
     return Notebook(name, _title(document, name), tuple(about["subjects"]), about["scope"],
-                    about["order"], frozenset(assigned), content), []
+                    about["order"], frozenset(assigned), content,
+                    about.get("label", name.replace("_", " ").capitalize()), changes), []
 
 
 def _is_notebook(document: object) -> bool:
@@ -88,6 +87,9 @@ def _about(about: object) -> list[str]:
     if about.get("scope") not in SCOPES:
         problems.append(f"metadata model.scope is {quoted(about.get('scope'))}; it must be "
                         "scenario (runs for each) or company (runs once).")
+    if not isinstance(about.get("label", ""), str):
+        problems.append(f"metadata model.label is {quoted(about['label'])}; it must be a text, the "
+                        "page's name in links.")
     if type(about.get("order")) is not int:
         problems.append(f"metadata model.order is {quoted(about.get('order'))}; it must be a "
                         "whole number, the page's place among the others.")
@@ -120,14 +122,15 @@ def _source(cell: dict) -> str:
     return "".join(cell["source"])
 
 
-def _assigned(cell: dict) -> set[str]:
-    targets = []
+def _assigned(cell: dict) -> dict[str, ast.expr]:
+    """The names that a cell assigns, and what to them."""
+    found = []
     for statement in ast.parse(_source(cell)).body:
         if isinstance(statement, ast.Assign):
-            targets += statement.targets
+            found += [(target, statement.value) for target in statement.targets]
         elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            targets.append(statement.target)
-    return {target.id for target in targets if isinstance(target, ast.Name)}
+            found.append((statement.target, statement.value))
+    return {target.id: value for target, value in found if isinstance(target, ast.Name)}
 
 
 def _title(document: dict, name: str) -> str:

@@ -16,7 +16,6 @@ import tempfile
 import threading
 import warnings
 from dataclasses import dataclass
-from functools import cache
 
 if "rfc3987_syntax" not in sys.modules:
     # jsonschema imports this optional package to check "iri" strings and builds 35 grammars with
@@ -218,18 +217,6 @@ def _be_quiet() -> None:
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
     warnings.filterwarnings("ignore", module=r"(zmq|jupyter_client|nbformat|nbclient|papermill)")
-
-
-@cache
-def versions() -> dict[str, str]:
-    """The versions that a page was made with."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {"python": sys.version.split()[0]}
-    for package in ("numpy", "pandas", "matplotlib", "ipywidgets", "papermill", "nbconvert"):
-        with contextlib.suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
 
 
 def as_bytes(nb: nbformat.NotebookNode) -> bytes:

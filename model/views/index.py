@@ -55,7 +55,9 @@ def index_html(companies: Sequence[Company], last_run: str) -> str:
               for pages in (company.pages, *(one.pages for one in company.scenarios))
               for entry in pages if entry.failure]
     head = [tag("h1", escape(TITLE)),
-            tag("p", escape(_state(last_run, len(failed))), class_="hint")]
+            tag("p", escape(_state(last_run, len(failed))), class_="hint"),
+            tag("p", "Amounts in USD; k = thousand, m = million. A failed check means: do not "
+                     "trust the figures. An alert means: look at this.", class_="hint")]
     if len(companies) > 1:
         head.append(tag("p", "".join(tag("a", escape(one.title), href=_anchor(one.name))
                                      for one in companies), class_="row"))
@@ -117,6 +119,9 @@ def _side_by_side(company: Company) -> str:
         for label, unit in rows)
     body += tag("tr", tag("th", "Checks", scope="row")
                 + "".join(tag("td", _status(one)) for one in shown))
+    body += tag("tr", tag("th", "Alerts", scope="row")
+                + "".join(tag("td", str(len(one.alerts)) if one.alerts else "none")
+                          for one in shown))
     caption = f"Headline figures of {company.title}"
     table = tag("table", tag("caption", escape(caption)) + tag("thead", tag("tr", head))
                 + tag("tbody", body))

@@ -1,0 +1,405 @@
+"""The command line's contract: what it prints, its exit codes, how it says what is wrong."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import model
+from model import cli, load, places, project
+from model.analysis import checks
+
+PACKAGE = Path(model.__file__).parent.parent
+# Output is buffered, as it is by default.
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(PACKAGE), "PYTHONUNBUFFERED": ""}
+COMPANIES = ("influencer", "mentorship")
+FLOWS = ("revenue", "cost_of_revenue", "gross_profit", "variable_opex", "contribution", "marketing",
+         "payroll", "fixed_opex", "ebitda")
+CUSTOMERS = {"influencer": ("customers",), "mentorship": ("mentees", "mentors")}
+
+
+@pytest.fixture
+def run(capsys):
+    """A command in this process: exit code, lines on stdout, lines on stderr."""
+    def command(*arguments):
+        try:
+            code = cli.main(arguments)
+        except SystemExit as stop:
+            code = stop.code
+        out, err = capsys.readouterr()
+        return code, out.splitlines(), err.splitlines()
+    return command
+
+
+def start(*arguments, cwd=PACKAGE, **options):
+    """A command in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "model", *arguments], cwd=cwd, text=True,
+                          timeout=60, env=ENVIRONMENT, **options)
+
+
+def shell(command, cwd=PACKAGE):
+    """A shell's command, with `model` for the command line, whose exit code it prints last."""
+    script = f'model() {{ "{sys.executable}" -m model "$@"; }}; {command}'
+    return subprocess.run(["bash", "-c", script + '; echo "${PIPESTATUS[0]}"'], cwd=cwd, text=True,
+                          timeout=60, capture_output=True,
+                          env=ENVIRONMENT)
+
+
+def replace(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (path, old)
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# list, check --------------------------------------------------------------------------------------
+
+def test_list_names_subjects_scenarios_and_notebooks(run):
+    code, out, err = run("list")
+    assert (code, err) == (0, [])
+    for company in COMPANIES:
+        names = places.scenarios(company)
+        assert names[0] == "base"
+        assert f"{company}: {', '.join(names)}" in out
+    assert any(line.startswith("notebooks: ") and "assumptions" in line and "comparison" in line
+               for line in out)
+
+
+def test_check_passes_the_shipped_params(run):
+    code, out, err = run("check")
+    assert (code, err) == (0, [])
+    count = sum(len(places.scenarios(company)) for company in COMPANIES)
+    assert out[-1].startswith(f"{count} scenarios can be used; 0 error checks failed.")
+    assert sum(line.startswith("alert: ") for line in out) == len(out) - 1
+
+
+def test_check_prints_every_problem_of_base_and_of_all_scenarios_once(run, folder):
+    params = folder / "params"
+    base = params / "influencer" / "base.yaml"
+    replace(base, "value: 0.35\n", "value: 35%\n")
+    replace(base, "value: 150\n", "value: -150\n")
+    for name, old, new in (("downside", "tiers.basic.hours: 7", "tiers.basic.hourss: 7"),
+                           ("upside", "managed_service: 0.35", "managed_service: 0.6"),
+                           ("cac_delay", "customers.cac: 3", "customers.cac: three")):
+        replace(params / "influencer" / "scenarios" / f"{name}.yaml", old, new)
+    replace(params / "mentorship" / "scenarios" / "flat_marketing.yaml", "title:", "titel:")
+    code, out, err = run("check")
+    assert (code, out) == (2, [])
+    expected = ["influencer/base.yaml:", "tiers.one_off.churn: value '35%'",
+                "influencer/base.yaml:", "delivery.hours_per_head = -150 hours/FTE/month",
+                "scenarios/cac_delay.yaml:4", "delay.customers.cac 'three'",
+                "scenarios/downside.yaml:8", "tiers.basic.hourss is not an assumption; did",
+                "scenarios/upside.yaml:7", "customers.mix: the shares sum to 1.1",
+                "scenarios/flat_marketing.yaml:1", "unknown key 'titel'; did you mean title?",
+                "scenarios/flat_marketing.yaml:1", "the scenario has no 'title'"]
+    pairs = list(zip(expected[::2], expected[1::2], strict=True))
+    for where, what in pairs:
+        assert any(where in line and what in line for line in err), (where, what, err)
+    assert len(err) == len(pairs)
+
+    assert run("check", "mentorship")[2] == [line for line in err if "mentorship" in line]
+    assert run("check", "mentorship", "-s", "upside")[0] == 0
+    assert len(run("check", "influencer", "-s", "upside")[2]) == 3
+
+
+def test_check_finds_what_no_formula_and_no_command_reads(run, folder):
+    scenarios = folder / "params" / "mentorship" / "scenarios"
+    shutil.copy(scenarios / "upside.yaml", scenarios / "mine.yml")
+    shutil.copy(scenarios / "upside.yaml", scenarios / "base.yaml")
+    base = folder / "params" / "influencer" / "base.yaml"
+    spare = "  spare_part:\n    label: x\n    unit: USD\n    value: 5\n    range: [4, 6]\n" \
+            '    source: "estimate: x"\n    confidence: low\n'
+    replace(base, "  # Winning customers\n", spare)
+    line = base.read_text().split("\n").index("  spare_part:") + 1
+    code, out, err = run("check")
+    assert (code, out) == (2, [])
+    assert [text.split(" ", 1)[0] for text in err] == [
+        "params/mentorship/scenarios/base.yaml:1:", "params/mentorship/scenarios/mine.yml:1:",
+        f"params/influencer/base.yaml:{line}:"]
+    assert "read by no command" in err[0]
+    assert "spare_part is read by no formula" in err[2]
+
+
+def test_check_fails_where_an_error_check_fails(run, monkeypatch):
+    monkeypatch.setattr(checks, "_cash", lambda projection:
+                        "it does not" if projection.assumptions.scenario == "upside" else None)
+    code, out, err = run("check", "mentorship")
+    told = "check failed: mentorship upside: E2 cash rolls forward: it does not"
+    assert (code, err) == (1, [told])
+    assert "1 error checks failed" in out[-1]
+
+
+# project ------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_json_is_what_the_contract_says(run, company):
+    code, out, err = run("project", company, "-s", "cac_delay", "--format", "json", "--monthly")
+    assert (code, err) == (0, [])
+    found = json.loads("\n".join(out), parse_constant=pytest.fail)
+    years = [str(year) for year in range(2026, 2031)]
+    assert list(found) == ["company", "scenario", "currency", "months", "annual", "kpis",
+                           "breakeven", "trough", "checks", "monthly"]
+    assert (found["company"], found["scenario"], found["currency"]) == (company, "cac_delay", "USD")
+    assert found["months"] == [f"{year}-{month:02d}" for year in years for month in range(1, 13)]
+
+    stocks = ["cash"]
+    flows = list(FLOWS)
+    for customers in CUSTOMERS[company]:
+        stocks.append(f"active_{customers}")
+        flows += [f"new_{customers}", f"churned_{customers}"]
+    assert all(len(values) == 60 and all(isinstance(v, float) for v in values)
+               for values in found["monthly"].values())
+    assert list(found["annual"]) == years
+    for i, year in enumerate(years):
+        amounts = found["annual"][year]
+        assert amounts.keys() == found["monthly"].keys()
+        for line in flows:
+            assert amounts[line] == pytest.approx(sum(found["monthly"][line][12 * i:12 * i + 12]))
+        for line in stocks:
+            assert amounts[line] == found["monthly"][line][12 * i + 11]
+    assert found["monthly"]["cash"][0] == pytest.approx(
+        1_000_000 + found["monthly"]["ebitda"][0] - found["monthly"]["capex"][0])
+
+    for kpi in found["kpis"].values():
+        assert list(kpi) == years
+        for entry in kpi.values():
+            assert list(entry) == ["value", "unit", "target", "status", "reason"]
+            assert isinstance(entry["value"], float) or entry["reason"]
+    assert list(found["breakeven"]) == ["first", "operating", "cumulative"]
+    assert all(month is None or month in found["months"] for month in found["breakeven"].values())
+    cash = found["monthly"]["cash"]
+    assert found["trough"] == {"month": found["months"][cash.index(min(cash))], "cash": min(cash)}
+    assert list(found["checks"]) == ["master", "failed", "alerts"]
+    assert (found["checks"]["master"], found["checks"]["failed"]) == ("ok", [])
+    assert isinstance(found["checks"]["alerts"], list)
+
+
+def test_ratios_of_a_year_are_made_again_from_its_amounts(run):
+    found = json.loads("\n".join(run("project", "mentorship", "--format", "json")[1]))
+    year = found["annual"]["2028"]
+    assert found["kpis"]["take_rate"]["2028"]["value"] == pytest.approx(
+        year["commission"] / year["gmv"])
+    assert found["kpis"]["contribution_margin"]["2028"]["value"] == pytest.approx(
+        year["contribution"] / year["revenue"])
+    assert year["order_value.young_pros"] == pytest.approx(
+        year["gmv.young_pros"] / year["orders.young_pros"])
+    assert "monthly" not in found
+
+
+def test_what_is_undefined_is_null_with_a_reason(run):
+    _, out, err = run("project", "mentorship", "--format", "json", "--set", "mentees.marketing=0",
+                      "--set", "mentors.marketing=0")
+    text = "\n".join(out)
+    assert err == []
+    assert not re.search(r"NaN|Infinity|nan|inf\b", text)
+    found = json.loads(text)
+    assert found["breakeven"] == {"first": None, "operating": None, "cumulative": None}
+    for kpi in ("mentee_cac", "take_rate", "ltv_to_cac", "months_to_breakeven"):
+        entry = found["kpis"][kpi]["2028"]
+        assert entry["value"] is None and entry["status"] == "undefined" and entry["reason"], kpi
+    assert found["annual"]["2028"]["order_value.young_pros"] is None
+    assert found["annual"]["2028"]["new_mentees"] == 0
+
+
+@pytest.mark.parametrize("monthly", [False, True])
+def test_table_json_and_csv_tell_the_same(run, monthly):
+    more = ["--monthly"] if monthly else []
+    base = project(load("influencer", "downside"))
+    frame = base.monthly if monthly else base.annual
+    columns = [str(column) for column in frame.columns]
+
+    rows = list(csv.reader(io.StringIO("\n".join(
+        run("project", "influencer", "-s", "downside", "--format", "csv", *more)[1]))))
+    assert rows[0] == ["line", *columns]
+    assert {row[0]: [float(v) for v in row[1:]] for row in rows[1:]} == {
+        line: list(frame.loc[line]) for line in frame.index}
+
+    outcome = run("project", "influencer", "-s", "downside", *more)[1]
+    assert outcome[0] == "Micro-influencer marketing service, Downside"
+    assert "first reaches zero in Jul 2026" in outcome[1]
+    assert outcome[2].startswith("Base: ") and "Jun 2026" in outcome[2]
+    table = outcome[4:]
+    assert table[0].split() == ["line", "unit", *columns]
+    assert [line.split()[0] for line in table[1:]] == list(frame.index)
+    assert len({len(line) for line in table}) == 1
+
+    found = json.loads("\n".join(
+        run("project", "influencer", "-s", "downside", "--format", "json", *more)[1]))
+    if monthly:
+        assert found["monthly"] == {line: list(frame.loc[line]) for line in frame.index}
+    else:
+        assert found["annual"] == {str(year): dict(frame[year]) for year in frame.columns}
+
+
+def test_set_changes_what_a_scenario_file_would(run, folder):
+    (folder / "params" / "mentorship" / "scenarios" / "mine.yaml").write_text(
+        "title: Mine\nwhy: To see\nextends: downside\nchanges:\n"
+        "  mentees.cac: {2026: 90, 2030: 50}\n  mentees.match_rate.2028: 0.7\n"
+        "  capex.platform.2026-03: 45000\n")
+    _, mine, _ = run("project", "mentorship", "-s", "mine", "--format", "csv", "--monthly")
+    code, out, _ = run("project", "mentorship", "-s", "downside", "--format", "csv", "--monthly",
+                       "--set", "mentees.cac={2026: 90, 2030: 50}",
+                       "--set", " mentees.match_rate.2028 = 0.7 ",
+                       "--set", "capex.platform.2026-03=45000")
+    assert code == 0
+    assert out == mine
+    assert out != run("project", "mentorship", "-s", "downside", "--format", "csv", "--monthly")[1]
+
+
+def test_a_failed_error_check_is_told_with_the_projection_and_exit_1(run, monkeypatch):
+    monkeypatch.setattr(checks, "_cash", lambda projection: "it does not")
+    told = ["E2 cash rolls forward: it does not"]
+    code, out, err = run("project", "mentorship")
+    assert (code, err[0]) == (1, f"check failed: {told[0]}")
+    assert out[1].startswith("EBITDA first reaches zero")
+    code, out, err = run("project", "mentorship", "--format", "json")
+    found = json.loads("\n".join(out))["checks"]
+    assert (code, found["master"], found["failed"]) == (1, "failed", told)
+    assert err == [f"check failed: {told[0]}"]
+
+
+def test_alerts_are_told_beside_the_figures(run):
+    code, out, err = run("project", "mentorship", "-s", "downside")
+    assert code == 0
+    assert any(line.startswith("alert: A1 cash is below zero") for line in err)
+    assert not any("alert" in line for line in out)
+
+
+# What is wrong ------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["project", "mentorshp"], ["'mentorshp' has no assumptions; did you mean mentorship?"]),
+    (["project", "mentorship", "-s", "downsid"], ["'downsid'", "did you mean downside?"]),
+    (["project", "mentorship", "-s", "../../x"], ["'../../x' is not a scenario of mentorship"]),
+    (["project", "mentorship", "--set", "mentees.cacc=90"],
+     ["mentees.cacc is not an assumption; did you mean mentees.cac?"]),
+    (["project", "mentorship", "--set", "mentees.cac=9%"], ["'9%' is not a number", "0.05"]),
+    (["project", "mentorship", "--set", "mentees.cac=.nan"], ["nan is not a number"]),
+    (["project", "mentorship", "--set", "mentees.cac=0"],
+     ["mentees.cac = 0 USD/mentee is outside", "at least 0.01"]),
+    (["project", "mentorship", "--set", "mentees.young_pros.orders={2026: 0, 2030: 1}"],
+     ["mentees.young_pros.orders holds 0", "above 0"]),
+    (["project", "mentorship", "--set", "mentees.mix.career_changers=0.9"],
+     ["mentees.mix: the shares sum to 1.005 in 2027-01", "lower one"]),
+    (["project", "mentorship", "--set", "mentees.cac"], ["mentees.cac is not path=value, as in"]),
+    (["project", "mentorship", "--set", "=5"], ["=5 is not path=value"]),
+    (["project", "mentorship", "--set", "mentees.cac=["], ["cannot be read as YAML"]),
+    (["project", "mentorship", "--set", "mentees.cac=90\nfoo: 1"], ["more than one value"]),
+    (["project", "mentorship", "--set", "mentees.cac=90", "--set", "mentees.cac=80"],
+     ["is given twice; keep one"]),
+    (["project", "mentorship", "--format", "xml"], ["invalid choice: 'xml'", "--help"]),
+    (["project"], ["required: company", "--help"]),
+    (["frobnicate"], ["invalid choice: 'frobnicate'"]),
+    ([], ["required: COMMAND"]),
+    (["check", "nobody"], ["'nobody' has no assumptions; known: influencer, mentorship"]),
+    (["check", "-s", "upsid"], ["'upsid' is not a scenario", "did you mean upside?"]),
+    (["check", "influencer", "-s", "flat_marketing"], ["not a scenario of influencer"]),
+    (["run", "nobody"], ["'nobody' is unknown"]),
+    (["run", "-s", "upsid"], ["'upsid' is unknown; did you mean upside?"]),
+    (["run", "-n", "breakevn"], ["'breakevn' is unknown; did you mean breakeven?"]),
+])
+def test_bad_input_is_one_sentence_on_stderr_exit_2_and_nothing_written(run, folder, arguments,
+                                                                        says):
+    before = files(folder)
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, [])
+    assert len(err) == 1
+    assert [part for part in says if part not in err[0]] == [], err[0]
+    assert err[0].endswith((".", "?"))
+    assert files(folder) == before
+
+
+def test_every_bad_set_is_told_at_once(run):
+    for texts in (["a", "b=[", "c="], ["a=1", "mentees.cac=-1", "mentees.mix.senior_experts=1"]):
+        code, out, err = run("project", "mentorship", *(f"--set={text}" for text in texts))
+        assert (code, out, len(err)) == (2, [], 3)
+
+
+def test_broken_params_stop_every_command_before_it_writes(run, folder):
+    replace(folder / "params" / "mentorship" / "base.yaml", "value: 0.18\n", "value: 18%\n")
+    before = files(folder)
+    for arguments in (["project", "mentorship"], ["project", "mentorship", "-s", "downside"],
+                      ["check"]):
+        code, out, err = run(*arguments)
+        assert (code, out, len(err)) == (2, [], 1)
+        assert "base.yaml" in err[0] and "commission.share: value '18%'" in err[0]
+    assert files(folder) == before
+
+
+def test_sections_and_assumptions_that_trade_places_are_named(run, folder):
+    base = folder / "params" / "influencer" / "base.yaml"
+    replace(base, "    hours_per_head:\n", "    hours_per_head:\n      a_b:\n")
+    text = base.read_text()
+    at = text.index("      a_b:\n") + len("      a_b:\n")
+    end = text.index("\n\n", at)
+    inner = "\n".join(f"  {line}" for line in text[at:end].split("\n"))
+    base.write_text(text[:at] + inner + text[end:])
+    code, out, err = run("project", "influencer")
+    assert (code, out) == (2, [])
+    assert "delivery.hours_per_head is read by the model" in err[0]
+
+
+def test_a_role_that_formulas_read_is_missed_when_it_is_renamed(run, folder):
+    replace(folder / "params" / "influencer" / "base.yaml", "    delivery_team:", "    crew_team:")
+    code, out, err = run("project", "influencer")
+    assert (code, out, len(err)) == (2, [], 1)
+    assert "delivery_team is read by the model but is not in the file" in err[0]
+
+
+# As a program -------------------------------------------------------------------------------------
+
+def test_bad_input_leaves_no_traceback():
+    done = start("project", "mentorship", "--set", "mentees.cac=5%", capture_output=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [
+    "model project mentorship --monthly | head -1", "model list | true",
+    "model project influencer --format json | true"])
+def test_a_reader_that_has_seen_enough_is_no_error(command):
+    done = shell(command)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "0"
+
+
+def test_output_that_cannot_be_written_is_said_in_a_sentence():
+    done = shell("model list > /dev/full")
+    assert done.stdout == "1\n"
+    assert done.stderr == ("the output: No space left on device; free it or name another place.\n")
+    assert shell("model list >&-").stderr == ""
+
+
+def test_it_runs_from_any_folder_below_the_project(folder):
+    (folder / "params" / "mentorship" / "scenarios" / "mine.yaml").write_text("title: M\nwhy: W\n")
+    below = folder / "params" / "mentorship" / "scenarios"
+    assert "mine" in start("list", cwd=below, capture_output=True).stdout
+    done = start("project", "mentorship", "-s", "mine", "--format", "csv", cwd=below,
+                 capture_output=True)
+    assert (done.returncode, done.stdout.split(",")[0]) == (0, "line")
+
+
+def test_it_runs_from_a_foreign_folder(tmp_path):
+    done = start("list", cwd=tmp_path, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "mine" not in done.stdout and "mentorship: base" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_of_few_characters_shows_the_rest_in_escapes(folder):
+    (folder / "params" / "mentorship" / "scenarios" / "größer.yaml").write_text("")
+    done = subprocess.run([sys.executable, "-m", "model", "list"], capture_output=True, timeout=60,
+                          env=ENVIRONMENT | {"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"gr\xf6\xdfer" in done.stdout
