@@ -81,17 +81,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(options) -> int:
-    from model import places
+    from model import folders, places
 
     for company in places.companies():
         print(f"{company}: {', '.join(places.scenarios(company))}")
-    notebooks = sorted(path.stem for path in places.notebooks().glob("*.ipynb"))
+    notebooks = sorted(path.stem for path in folders.notebooks().glob("*.ipynb"))
     print(f"notebooks: {', '.join(notebooks)}")
     return DONE
 
 
 def _check(options) -> int:
-    from model import places
+    from model import folders, places
 
     if options.subject:
         places.known_company(options.subject)
@@ -100,7 +100,7 @@ def _check(options) -> int:
         known = sorted({name for company in companies for name in places.scenarios(company)})
         raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
                                   f"{', '.join(companies)}; {nearest(options.scenario, known)}")])
-    problems = {Problem(f"{places.shown(path)}:1", "is read by no command; name it NAME.yaml, and "
+    problems = {Problem(f"{folders.shown(path)}:1", "is read by no command; name it NAME.yaml, and "
                         "not base, or remove it."): None
                 for company in companies for path in places.unread_files(company)}
     failed, alerts, count = [], [], 0

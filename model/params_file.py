@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from model.places import shown
+from model.folders import shown
 from model.problems import Problem, quoted
 
 MAX_BYTES = 1_000_000

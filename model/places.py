@@ -1,37 +1,12 @@
-"""Where params, notebooks and reports are, from whatever folder a notebook or command runs."""
+"""Which companies and scenarios there are, and the files that each reads."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from model.folders import params
+from model.params_file import read
 from model.problems import InputError, Problem, nearest
-
-
-def root() -> Path:
-    """The project's folder: the nearest parent of the working folder that holds params and
-    notebooks, otherwise the one from which the package is installed.
-
-    Raises InputError where neither holds a params folder.
-    """
-    here = Path.cwd()
-    candidates = [here, *here.parents, Path(__file__).resolve().parent.parent]
-    for folder in candidates:
-        if (folder / "params").is_dir() and (folder / "notebooks").is_dir():
-            return folder
-    raise InputError([Problem(str(here), "no folder with params and notebooks here or above; "
-                              "change to the project's folder.")])
-
-
-def params() -> Path:
-    return root() / "params"
-
-
-def notebooks() -> Path:
-    return root() / "notebooks"
-
-
-def reports() -> Path:
-    return root() / "reports"
 
 
 def companies() -> tuple[str, ...]:
@@ -80,8 +55,6 @@ def scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
     The chain ends where a scenario extends none that is there, or one that is in it already.
     Raises InputError on an unknown company or scenario.
     """
-    from model.params_file import read  # imports this module
-
     chain: list[Path] = []
     path = scenario_path(company, scenario)
     known = scenarios(company)
@@ -92,11 +65,3 @@ def scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
             break
         path = scenario_path(company, extends)
     return (scenario_path(company, "base"), *reversed(chain))
-
-
-def shown(path: Path) -> str:
-    """A path as messages name it: relative to the project's folder, with forward slashes."""
-    try:
-        return path.resolve().relative_to(root().resolve()).as_posix()
-    except (ValueError, InputError):
-        return path.as_posix()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model import batch, load, places, project
+from model import batch, folders, load, places, project
 from model.analysis import sampling
 
 SCENARIOS = 10_000
@@ -27,7 +27,8 @@ SAMPLE = 5
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--all", action="store_true", help="the loop over the commands on every notebook, too")
+    parser.add_argument("--all", action="store_true",
+                        help="the loop over the commands on every notebook, too")
     parser.add_argument("--no-batch", action="store_true", help="projections only")
     parser.add_argument("--memory", metavar="COMPANY", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -93,8 +94,8 @@ def report_batch(every: bool) -> None:
         print(f"batch again with nothing changed: {again:.2f} s (goal 2)")
         loop = timed(lambda: [by_commands(*job, Path(folder)) for job in sample])
     ratio = loop / len(sample) / (ours / len(pages))
-    print(f"{len(sample)} of these notebooks by the papermill and nbconvert commands: {loop:.1f} s, "
-          f"{loop / len(sample):.1f} s each; the batch is {ratio:.1f} times as fast (goal 4)")
+    print(f"{len(sample)} of these notebooks by papermill's and nbconvert's commands: {loop:.1f} s,"
+          f" {loop / len(sample):.1f} s each; the batch is {ratio:.1f} times as fast (goal 4)")
 
 
 def all_jobs() -> list[tuple[str, str, str]]:
@@ -110,7 +111,7 @@ def all_jobs() -> list[tuple[str, str, str]]:
 
 def by_commands(company: str, scenario: str, name: str, folder: Path) -> None:
     made = folder / f"{company}-{scenario}-{name}.ipynb"
-    source = places.notebooks() / f"{name}.ipynb"
+    source = folders.notebooks() / f"{name}.ipynb"
     tools = Path(sys.executable).parent
     commands = (
         [tools / "papermill", "--no-progress-bar", source, made, "-p", "company", company, "-p",

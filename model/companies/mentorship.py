@@ -51,7 +51,8 @@ def mentees(a, prev, now, timeline):
     for s in MENTEES:
         now[s].new_mentees     = a.match_rate * now[s].mentee_share * now.onboarded_mentees
         now[s].churned_mentees = a[s].churn * prev[s].active_mentees
-        now[s].active_mentees  = prev[s].active_mentees + now[s].new_mentees - now[s].churned_mentees
+        now[s].active_mentees  = (prev[s].active_mentees + now[s].new_mentees
+                                  - now[s].churned_mentees)
         now[s].orders_wanted   = a[s].orders * now[s].active_mentees
         now[s].mentors_wanted  = now[s].active_mentees / a[s].mentees_per_mentor
     now.new_mentees     = total(now, "new_mentees", MENTEES)
@@ -70,7 +71,8 @@ def mentors(a, prev, now, timeline):
     for t in MENTORS:
         now[t].new_mentors     = now[t].mentor_share * now.mentor_marketing / a.cac
         now[t].churned_mentors = a[t].churn * prev[t].active_mentors
-        now[t].active_mentors  = prev[t].active_mentors + now[t].new_mentors - now[t].churned_mentors
+        now[t].active_mentors  = (prev[t].active_mentors + now[t].new_mentors
+                                  - now[t].churned_mentors)
     now.new_mentors     = total(now, "new_mentors", MENTORS)
     now.churned_mentors = total(now, "churned_mentors", MENTORS)
     now.active_mentors  = total(now, "active_mentors", MENTORS)

@@ -96,7 +96,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven") -> Block:
     table = Table(f"{wanted.label}: {labels[0]} down, {labels[1]} across", rows,
                   {column: found.values[:, i] for i, column in enumerate(columns)},
                   units=wanted.unit, corner=labels[0],
-                  absent={row: "never" for row in rows})
+                  absent=dict.fromkeys(rows, "never"))
     return Block(message, figure, "heat map", f"{shared.inside(wanted.label)} by two assumptions",
                  "The outlined cell is the plan; both assumptions are scaled by the same factor "
                  f"in every year and shown with their value of {first}.", table,

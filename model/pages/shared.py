@@ -5,13 +5,13 @@ from __future__ import annotations
 from model.pages.view import View
 from model.views.blocks import Note, Table
 
-
 _WORDS = {
     "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
               "marketing, payroll and fixed cost.",
     "Contribution": "Revenue less all costs that rise and fall with it.",
     "CAC": "Customer acquisition cost: marketing budget over new customers.",
-    "LTV": "Lifetime value: what a customer contributes over its expected life, before digital ads.",
+    "LTV": "Lifetime value: what a customer contributes over its expected life, before digital "
+           "ads.",
     "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
     "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the mentors'.",
     "Take rate": "Share of GMV that the platform keeps.",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.kpis import met
-from model.analysis.unit_economics import (Economics, economics, layers, sides,
-                                           supply_loaded_cac)
+from model.analysis.unit_economics import Economics, economics, layers, sides, supply_loaded_cac
 from model.companies.glossary import glossary
 from model.pages import headlines, shared
 from model.pages.steering import Steering
@@ -119,7 +118,8 @@ def _table(found: dict[str, Economics], column: int, year: int) -> Table:
             "LTV:CAC": of("ltv_to_cac"),
             "Payback": [horizon if np.isnan(m) else f"month {m:.0f}"
                         for m in of("payback_months")]},
-        units={"CAC": "USD", "Revenue a month": "USD/customer/month", "Margin before ads": "fraction",
+        units={"CAC": "USD", "Revenue a month": "USD/customer/month",
+               "Margin before ads": "fraction",
                "Contribution a month": "USD/customer/month", "Churn a month": "fraction",
                "Months billed": "months", "LTV": "USD", "LTV:CAC": "ratio"},
         totals=tuple(label for label in found if label.startswith("All ")), corner="Segment")

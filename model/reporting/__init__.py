@@ -50,13 +50,13 @@ def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: 
 
 def _run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[str], jobs: int,
          force: bool, out: str | os.PathLike[str] | None) -> int:
-    from model import places
+    from model import folders
     from model.problems import InputError
     from model.reporting import driver
     from model.reporting.files import Busy
 
     try:
-        folder = Path(out).resolve() if out else places.reports()
+        folder = Path(out).resolve() if out else folders.reports()
         return driver.run(subjects, scenarios, notebooks, jobs, force, folder)
     except InputError as error:
         print(error, file=sys.stderr)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from model import places
+from model import folders
 from model.problems import Problem, fail_if, quoted
 from model.reporting import files, pages
 from model.reporting import manifest as manifests
@@ -213,8 +213,6 @@ class _Work:
         bar.finished(job.key, seconds, record["status"] == "failed")
 
     def _record(self, job: Job, started: str, seconds: float) -> dict:
-        from model.reporting import runner
-
         inputs = self.state.inputs
         self.manifest.sources[inputs.sources_hash] = inputs.sources
         return {"company": job.company, "scenario": job.scenario, "notebook": job.notebook.name,
@@ -281,5 +279,5 @@ def _summary(state: Run, plan: Plan, seconds: float) -> None:
 
 
 def _shown(path: Path) -> str:
-    return os.path.relpath(path) if path.is_relative_to(places.root()) else str(path)
+    return os.path.relpath(path) if path.is_relative_to(folders.root()) else str(path)
 

@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from model import places
+from model import folders, places
 from model.problems import InputError, Problem, nearest, quoted
 from model.reporting import notebooks
 from model.reporting.files import digest, file_digest
@@ -84,14 +84,14 @@ class Inputs:
 
     def params(self, company: str, scenarios: Iterable[str]) -> dict[str, str | None]:
         files = {path for name in scenarios for path in _scenario_files(company, name)}
-        return {places.shown(path): self.hash(path) for path in sorted(files)}
+        return {folders.shown(path): self.hash(path) for path in sorted(files)}
 
     def files(self, job: Job) -> dict[str, str | None]:
         """Hash of each file that a job reads, without the package's."""
-        lock = places.root() / "requirements.lock"
-        notebook = places.shown(places.notebooks() / f"{job.notebook.name}.ipynb")
+        lock = folders.root() / "requirements.lock"
+        notebook = folders.shown(folders.notebooks() / f"{job.notebook.name}.ipynb")
         return {notebook: digest(job.notebook.content), **self.params(job.company, job.scenarios),
-                **({places.shown(lock): self.hash(lock)} if lock.is_file() else {})}
+                **({folders.shown(lock): self.hash(lock)} if lock.is_file() else {})}
 
     def fingerprint(self, job: Job) -> str:
         return combined({**self.files(job), "job": job.key, "package": self.sources_hash,
@@ -140,7 +140,7 @@ def select(subjects: Sequence[str], scenarios: Sequence[str], names: Sequence[st
     there = notebooks.names()
     problems += _unknown("notebook", names, there)
     if not there:
-        problems.append(Problem(places.shown(places.notebooks()), "holds no notebooks."))
+        problems.append(Problem(folders.shown(folders.notebooks()), "holds no notebooks."))
     read, unreadable = [], set()
     for name in there:
         notebook, found = notebooks.read(name)

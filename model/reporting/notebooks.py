@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from model import places
+from model import folders, places
 from model.problems import Problem, nearest, quoted
 
 SCOPES = ("scenario", "company")
@@ -32,14 +32,14 @@ class Notebook:
 
 def names() -> tuple[str, ...]:
     """Names of the notebooks that lie in the notebooks folder, valid or not."""
-    files = places.notebooks().glob("*.ipynb")
+    files = folders.notebooks().glob("*.ipynb")
     return tuple(sorted(path.stem for path in files if not path.name.startswith(".")))
 
 
 def read(name: str) -> tuple[Notebook | None, list[Problem]]:
     """A notebook and what is wrong with it; None where it cannot be run."""
-    path = places.notebooks() / f"{name}.ipynb"
-    where = places.shown(path)
+    path = folders.notebooks() / f"{name}.ipynb"
+    where = folders.shown(path)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         return None, [Problem(where, "a notebook's name is letters, digits, _ and -; rename it.")]
     try:

@@ -33,7 +33,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from model import places
+from model import folders
 from model.reporting.jobs import PACKAGE, Job
 
 CELL_SECONDS = 120
@@ -96,7 +96,7 @@ class Runner:
                 # its memory, or note what was typed in a database, costs a tenth of a second.
                 shutdown_kernel="immediate",
                 extra_arguments=["--HistoryManager.enabled=False"],
-                resources={"metadata": {"path": str(places.root())}},
+                resources={"metadata": {"path": str(folders.root())}},
             )
             return tidy(executed, source)
         except PapermillExecutionError as error:

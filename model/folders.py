@@ -1,0 +1,42 @@
+"""Where params, notebooks and reports are, from whatever folder a notebook or command runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model.problems import InputError, Problem
+
+
+def root() -> Path:
+    """The project's folder: the nearest parent of the working folder that holds params and
+    notebooks, otherwise the one from which the package is installed.
+
+    Raises InputError where neither holds a params folder.
+    """
+    here = Path.cwd()
+    candidates = [here, *here.parents, Path(__file__).resolve().parent.parent]
+    for folder in candidates:
+        if (folder / "params").is_dir() and (folder / "notebooks").is_dir():
+            return folder
+    raise InputError([Problem(str(here), "no folder with params and notebooks here or above; "
+                              "change to the project's folder.")])
+
+
+def params() -> Path:
+    return root() / "params"
+
+
+def notebooks() -> Path:
+    return root() / "notebooks"
+
+
+def reports() -> Path:
+    return root() / "reports"
+
+
+def shown(path: Path) -> str:
+    """A path as messages name it: relative to the project's folder, with forward slashes."""
+    try:
+        return path.resolve().relative_to(root().resolve()).as_posix()
+    except (ValueError, InputError):
+        return path.as_posix()
