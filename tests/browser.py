@@ -132,6 +132,10 @@ def jupyter_lab(folder: Path, private: Path):
     quiet.mkdir(parents=True)
     (quiet / "notification.jupyterlab-settings").write_text(
         '{"fetchNews": "false", "checkForUpdates": false}')
+    # Otherwise cells outside the window are not laid out, and there is nothing to look at.
+    whole = private / "settings/@jupyterlab/notebook-extension"
+    whole.mkdir(parents=True)
+    (whole / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
     token = secrets.token_hex(16)
     own = environment(
         JUPYTER_CONFIG_DIR=str(private / "config"), JUPYTER_DATA_DIR=str(private / "data"),

@@ -253,6 +253,7 @@ def add_notebooks(folder):
     notebook["cells"][0]["source"] = [f"# H {CORPUS[1]}\n", "\n", "\n\n".join(CORPUS)]
     (folder / "unit_economics.ipynb").write_text(json.dumps(notebook))
     notebook["cells"][0]["source"] = ["# Broken"]
+    notebook["metadata"]["model"]["label"] = "Broken"
     notebook["cells"][3]["source"] = [f"raise ValueError({' '.join(CORPUS)[:250]!r})"]
     (folder / "broken.ipynb").write_text(json.dumps(notebook))
 
