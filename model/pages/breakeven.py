@@ -117,8 +117,8 @@ def volumes(view: View) -> Block:
     covered = ratio(planned, needed)
     return Block(
         message, figure, "column chart", f"{shared.inside(name)} planned and needed",
-        "Needed: payroll and fixed cost over the contribution that one unit brings in that year "
-        "with the subscriptions that come with it. Marketing is not counted.",
+        "Needed: payroll and fixed cost over the contribution that one unit brings in that year, "
+        "with all that is sold beside it. Marketing is not counted.",
         Table(f"{name} a month", list(map(str, projection.years)),
               {"Planned": planned, "To break even": needed, "Planned over needed": covered},
               units={"Planned": unit, "To break even": unit, "Planned over needed": "fraction"},
