@@ -14,89 +14,23 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+from batch_stand import (
+    PACKAGE,
+    SHOWS,
+    add,
+    executed,
+    fake_figures,
+    fake_load,
+    jobs,
+    made,
+    notebook,
+    project,
+)
 
-import model
-from model import places, reporting
-from model.problems import InputError, Problem
-from model.reporting import files, pages
-from model.reporting import jobs as model_jobs
-
-PARAMETERS = 'company = "toy"\nscenario = "base"\nchanges = {"left": "over"}'
-SHOWS = "print(company, scenario, changes)"
-PACKAGE = str(Path(model.__file__).parent.parent)
-
-
-def notebook(*code: str, parameters: str = PARAMETERS, title: str = "A page", **about) -> str:
-    about = {"subjects": ["toy"], "scope": "scenario", "order": 1} | about
-    cells = [{"cell_type": "markdown", "id": "head", "metadata": {}, "source": f"# {title}"},
-             _code("parameters", parameters, ["parameters"]),
-             *(_code(f"code-{number}", source) for number, source in enumerate(code))]
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"model": about},
-                       "cells": cells})
-
-
-def _code(name: str, source: str, tags: list[str] | None = None) -> dict:
-    return {"cell_type": "code", "id": name, "metadata": {"tags": tags} if tags else {},
-            "source": source, "outputs": [], "execution_count": None}
-
-
-def fake_load(company, scenario="base", changes=None):
-    content = places.scenario_path(company, scenario).read_text()
-    if "broken" in content:
-        raise InputError([Problem(f"{company}/{scenario}.yaml:1", "is broken.")])
-    return SimpleNamespace(company=company, scenario=scenario, title=f"The {company} company",
-                           scenario_title=f"Case {scenario}", scenario_why="To see.",
-                           content=content)
-
-
-def fake_figures(assumptions):
-    failed = "unbalanced" in assumptions.content
-    return {"sentence": "It earns.", "figures": [["EBITDA 2026", "USD", "1.0k"]],
-            "checks": {"master": "failed" if failed else "ok",
-                       "failed": ["cash closes"] if failed else [], "alerts": []}}
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A folder with the subject toy, scenarios base, up and later (extends up), one notebook."""
-    folder = tmp_path / "project"
-    scenarios = folder / "params" / "toy" / "scenarios"
-    scenarios.mkdir(parents=True)
-    (folder / "params" / "toy" / "base.yaml").write_text("title: Toy\n")
-    (scenarios / "up.yaml").write_text("title: Up\n")
-    (scenarios / "later.yaml").write_text("title: Later\nextends: up\n")
-    (folder / "notebooks").mkdir()
-    (folder / "notebooks" / "page.ipynb").write_text(notebook(SHOWS))
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(model, "load", fake_load, raising=False)
-    monkeypatch.setattr(pages, "_computed", fake_figures)
-    monkeypatch.setenv("PACKAGE_OF_TEST", str(tmp_path / "lib" / "model"))
-    (tmp_path / "lib" / "model").mkdir(parents=True)
-    (tmp_path / "lib" / "model" / "month.py").write_text("one = 1\n")
-    monkeypatch.setattr(model_jobs, "PACKAGE", tmp_path / "lib" / "model")
-    return folder
-
-
-def add(project: Path, name: str, *code: str, **about) -> None:
-    (project / "notebooks" / f"{name}.ipynb").write_text(notebook(*code, **about))
-
-
-def jobs(project: Path) -> dict:
-    return json.loads((project / "reports" / "manifest.json").read_text())["jobs"]
-
-
-def made(project: Path) -> dict[str, str]:
-    """When each page was made, to the nanosecond."""
-    return {path.relative_to(project / "reports").as_posix(): path.stat().st_mtime_ns
-            for path in (project / "reports").rglob("*.html") if path.name != "index.html"}
-
-
-def executed(capsys) -> set[str]:
-    return {line.split(":")[0] for line in capsys.readouterr().err.splitlines()
-            if line.endswith(" s") and ": done," in line}
+from model import reporting
+from model.reporting import files
 
 
 def test_a_run_makes_every_page_and_a_second_run_nothing(project, capsys):
@@ -283,48 +217,6 @@ def test_a_failed_error_check_is_named_and_ends_with_1_each_time(project, capsys
         assert reporting.run(scenarios=["base", "up"]) == 1
         said = capsys.readouterr().err.splitlines()
         assert said[-1] == "toy/up: error check failed: cash closes."
-
-
-def test_bad_input_is_said_all_at_once_and_nothing_is_written(project, capsys):
-    (project / "params" / "toy" / "base.yaml").write_text("broken\n")
-    (project / "notebooks" / "json.ipynb").write_text("{")
-    add(project, "about", "1", scope="scenarios", subjects=["toys"], colour=1)
-    add(project, "extra", "1", parameters=PARAMETERS + "\nscenarios = 1")
-    add(project, "missing", "1", parameters='company = "toy"')
-    before = sorted(project.rglob("*"))
-    assert reporting.run(jobs=0) == 2
-    said = capsys.readouterr().err
-    for part in ("jobs: 0 is not", "notebooks/json.ipynb: is not JSON",
-                 "notebooks/about.ipynb: metadata model.scope is 'scenarios'",
-                 "'toys' is not a subject; did you mean toy?",
-                 "notebooks/about.ipynb: metadata model.'colour' is unknown",
-                 "notebooks/extra.ipynb: the parameters cell assigns 'scenarios', for which a run "
-                 "has no value; did you mean scenario?",
-                 "notebooks/missing.ipynb: the parameters cell does not assign scenario, changes.",
-                 "toy/base.yaml:1: is broken."):
-        assert part in said
-    assert "Traceback" not in said
-    assert sorted(project.rglob("*")) == before
-
-
-@pytest.mark.parametrize(("asked", "said"), [
-    ({"subjects": ["tou"]}, "subject: 'tou' is unknown; did you mean toy?"),
-    ({"scenarios": ["upp"]}, "scenario: 'upp' is unknown; did you mean up?"),
-    ({"notebooks": ["pages"]}, "notebook: 'pages' is unknown; did you mean page?"),
-    ({"scenarios": ["up"], "notebooks": ["compare"], "subjects": ["toy"]},
-     "notebook: 'compare' is unknown; known: page."),
-    ({"out": "params/toy/base.yaml"}, "is a file; name a folder."),
-])
-def test_an_unknown_name_is_refused_with_the_nearest(project, capsys, asked, said):
-    before = sorted(project.rglob("*"))
-    assert reporting.run(**asked) == 2
-    assert said in capsys.readouterr().err
-    assert sorted(project.rglob("*")) == before
-
-
-def test_a_broken_notebook_does_not_stop_another_that_is_named(project):
-    (project / "notebooks" / "untitled.ipynb").write_text("{}")
-    assert reporting.run(notebooks=["page"], scenarios=["base"]) == 0
 
 
 def test_two_runs_of_the_same_inputs_make_the_same_files(project):

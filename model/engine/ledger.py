@@ -37,9 +37,11 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
     last = first
     history.note(0, last)
     _store(block, 0, last, kept)
+    segments = list(first)
     for month in range(1, assumptions.calendar.months):
         clock.set(month)
-        now = Lines()
+        # Made ahead: a segment that is made when first asked for costs a call of Python each.
+        now = Lines((segment, Lines()) for segment in segments)
         company.month(clock.values, last, now)
         last = now
         history.note(month, last)

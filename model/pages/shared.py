@@ -48,7 +48,8 @@ def limits() -> Note:
 
 def words() -> Table:
     """The terms of these pages, for a reader who does not use them every day."""
-    return Table("Terms and abbreviations", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")
+    return Table("Terms and abbreviations", list(_WORDS), {"Meaning": list(_WORDS.values())},
+                 corner="Word")
 
 
 def inside(label: str) -> str:
