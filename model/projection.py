@@ -35,8 +35,8 @@ class Projection:
     def __getitem__(self, line: str) -> np.ndarray:
         """Shape (scenario, month). Raises KeyError with the nearest name."""
         if line not in self._index:
-            raise KeyError(f"{line!r} is not a line of {self.assumptions.company}; "
-                           f"{nearest(line, self.lines)}")
+            raise KeyError(f"{line!r} is not among the lines of this projection of "
+                           f"{self.assumptions.company}; {nearest(line, self.lines)}")
         return self.block[:, self._index[line], :].T
 
     def __contains__(self, line: str) -> bool:

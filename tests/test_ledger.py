@@ -1,11 +1,12 @@
 """The ledger: what a month's formulas may do, and what they are told when they may not."""
 
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from model import load, project
+from model import folders, load, project
 from model.engine import ledger
 from model.problems import InputError
 
@@ -106,3 +107,17 @@ def test_a_single_scenario_has_shape_one_by_months():
     assert projection["cash"].shape == (1, 60)
     assert projection.monthly.shape == (len(projection.lines), 60)
     assert list(projection.annual.columns) == [2026, 2027, 2028, 2029, 2030]
+
+
+def test_a_section_that_became_one_assumption_is_named(tmp_path, monkeypatch):
+    shutil.copytree(folders.params(), tmp_path / "params")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    base = tmp_path / "params" / "mentorship" / "base.yaml"
+    before, _, rest = base.read_text(encoding="utf-8").partition("  capex:\n")
+    after = rest[rest.index("  # How break-even"):]
+    one = ("  capex:\n    label: Capex\n    unit: USD\n    value: {2026-01: 5}\n"
+           "    range: [1, 1]\n    source: 'estimate: a test'\n    confidence: low\n")
+    base.write_text(before + one + after, encoding="utf-8")
+    with pytest.raises(InputError, match="capex is one assumption where the model goes through"):
+        project(load("mentorship"))

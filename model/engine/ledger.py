@@ -122,15 +122,25 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
     now = FirstMonth([])
     try:
         company.month(Reader(clock.values, read, missing), opening, now)
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
         missing += _sought_within(error, assumptions)
         # With an assumption missing, what follows from it may fail in any way.
+        if not missing and isinstance(error, IndexError):
+            raise _not_sections(assumptions, company.OPENINGS.values()) from None
         if not missing:
             raise
     if missing:
         raise missing_error(assumptions.company, missing)
     unread = tuple(path for path in assumptions.series if path not in read)
     return now._order, unread, now
+
+
+def _not_sections(assumptions: Assumptions, openings: Iterable[str]) -> InputError:
+    """What to say where formulas go through a section item by item, and it is one assumption."""
+    alone = [path for path in assumptions.series if "." not in path and path not in openings]
+    return InputError([Problem(f"params/{assumptions.company}/base.yaml",
+                               f"{' or '.join(alone)} is one assumption where the model goes "
+                               "through a section item by item; give each item a name under it.")])
 
 
 def _sought_within(error: Exception, assumptions: Assumptions) -> list[str]:

@@ -171,6 +171,8 @@ def solve(view: View, goal: float = 3.0, month: str | None = None) -> Block:
 
 
 def _needed(solution: solving.Solution, unit: str) -> str:
+    if solution.now == 0:
+        return "0 cannot be scaled"
     if solution.factor is None:
         return "any value" if solution.met else "no value"
     return f"{_exact(solution, unit)} (×\u00a0{solution.factor:.2f})"

@@ -38,7 +38,7 @@ def tornado(view: View, outcome: str | None = None) -> Block:
     never = view.assumptions.calendar.months + 1.0
     figure = charts.tornado(
         [(view.label(s.path), *_ends(view, s), s.low, s.high) for s in shown], base,
-        unit=wanted.unit, higher_is_better=wanted.unit == "USD",
+        unit=wanted.unit, higher_is_better=wanted.unit == "USD", base_label="plan",
         subtitle=shared.subject(view, f"{wanted.label} · {wanted.unit}"))
     widest = shown[0]
     message = (f"{view.label(widest.path)} moves {wanted.label} most: "
@@ -125,8 +125,9 @@ def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
     ends_below = found.projection["cash"][:, -1] < view.projection["cash"][0, -1]
     short = found.chance(found.projection["trough_cash"][:, -1] < 0)
     met = found.chance(broke > 0)
-    figure = charts.fan(months, cash, base=view.projection["cash"][0], unit="USD",
-                        subtitle=shared.subject(view, f"cash · USD · {size:,} draws"))
+    figure = charts.fan(
+        months, cash, base=view.projection["cash"][0], base_label="plan", unit="USD",
+        subtitle=shared.subject(view, f"cash · USD · {size:,} draws"))
     message = (f"In {format_value(met, 'fraction')} of {size:,} draws EBITDA reaches zero within "
                f"the horizon; in {format_value(short, 'fraction')} cash falls below zero on the "
                f"way. Half of the draws end {last} with {say(cash[0.25][-1], 'USD')} to "
