@@ -43,7 +43,7 @@ def test_the_definitions_differ_on_the_same_flows(projected):
 def test_never_is_a_value(projected):
     found = be.breakeven(projected([-1]))
     assert (found.first, found.operating, found.cumulative) == (None, None, None)
-    assert found.trough_month == "2030-12"
+    assert (found.trough_month, found.trough_cash) == ("2030-12", 1_000_000 - 60_000)
     assert np.isnan(be.months_to_breakeven(projected([-1]))).all()
 
 
@@ -65,6 +65,20 @@ def test_the_window_of_the_operating_breakeven_lies_inside_the_horizon(projected
     assert be.breakeven(projected(late)).first == "2030-11"
     assert be.breakeven(projected(late)).operating is None
     assert be.breakeven(projected(late, **{"breakeven.months_in_a_row": 2})).operating == "2030-11"
+
+
+def test_the_last_month_counts(projected):
+    assert be.breakeven(projected([-1] * 59 + [1])).first == "2030-12"
+
+
+def test_the_cumulative_flow_counts_capital_spending_where_that_is_asked_for():
+    for company in ("mentorship", "influencer"):
+        plan = project(load(company))
+        np.testing.assert_allclose(plan["cumulative_flow"], plan["cash"] - 1_000_000, atol=1e-6)
+        bare = project(load(company, changes={"breakeven.count_capex": 0}))
+        np.testing.assert_allclose(bare["cumulative_flow"], np.cumsum(bare["ebitda"], axis=1),
+                                   atol=1e-6)
+        assert be.breakeven(bare).cumulative < be.breakeven(plan).cumulative
 
 
 def test_the_first_of_equal_lows_is_the_trough(projected):

@@ -52,6 +52,12 @@ def test_base_plans_raise_the_runway_alert_alone():
         assert alert.startswith("A2 at the burn of 2026-01 cash lasts") and lasts in alert
 
 
+def test_without_a_breakeven_money_should_last_to_the_end():
+    (alert, *_) = [sentence for sentence in check(project(load(
+        "mentorship", changes={"mentees.marketing": 0}))).alerts if sentence.startswith("A2")]
+    assert "where 60 to the end of the horizon without a break-even and 6 more" in alert
+
+
 def test_no_demand_is_no_shortage_of_mentors():
     changes = {"mentees.marketing.2026": 0}
     alerts = check(project(load("mentorship", changes=changes))).alerts
