@@ -59,6 +59,10 @@ class Assumptions:
         """The same company in its base scenario."""
         return load(self.company)
 
+    def where(self, path: str) -> str:
+        """File and line of an entry of base.yaml, or of the section in which it should stand."""
+        return read(self.files[0]).where("assumptions", *path.split("."))
+
     def with_values(self, values: Mapping[str, object]) -> Assumptions:
         """A copy in which paths have other values: numbers, or arrays with one value a scenario.
 

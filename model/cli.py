@@ -125,16 +125,14 @@ def _check(options) -> int:
 
 def _checked(company: str, scenario: str):
     """What is wrong with a scenario's params, and the checks of its projection."""
-    from model import load, places, project
+    from model import load, project
     from model.analysis.checks import Checks, check
-    from model.params_file import read
 
     try:
         projection = project(load(company, scenario))
     except InputError as error:
         return list(error.problems), Checks((), (), ())
-    base = read(places.scenario_path(company, "base"))
-    unread = [Problem(base.where("assumptions", *path.split(".")), f"{path} is read by no formula "
+    unread = [Problem(projection.assumptions.where(path), f"{path} is read by no formula "
                       "of the model, so changing it would do nothing; remove it.")
               for path in projection.unread]
     return unread, check(projection)

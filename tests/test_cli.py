@@ -332,3 +332,15 @@ def test_a_role_that_formulas_read_is_missed_when_it_is_renamed(run, folder):
     code, out, err = run("project", "influencer")
     assert (code, out, len(err)) == (2, [], 1)
     assert "delivery_team is read by the model but is not in the file" in err[0]
+
+
+def test_an_assumption_that_was_renamed_is_named_with_its_new_name_and_line(run, folder):
+    base = folder / "params" / "mentorship" / "base.yaml"
+    text = base.read_text(encoding="utf-8").replace("    cac:\n      label: \"CAC, mentee\"",
+                                                    "    cacc:\n      label: \"CAC, mentee\"")
+    base.write_text(text, encoding="utf-8")
+    code, out, err = run("project", "mentorship")
+    section = text[:text.index("  mentees:\n")].count("\n") + 1
+    assert (code, out) == (2, [])
+    assert err == [f"params/mentorship/base.yaml:{section}: mentees.cac is read by the model but "
+                   "is not in the file; is mentees.cacc, which nothing reads, meant?"]

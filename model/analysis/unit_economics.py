@@ -100,7 +100,7 @@ def margin_before_ads(projection: Projection) -> np.ndarray:
     kept = projection.by_year("contribution")
     for line in company_module(company).ADS:
         if line not in projection:
-            raise InputError([Problem(f"params/{company}/base.yaml", f"{line} is missing; LTV "
+            raise InputError([Problem(projection.assumptions.where(line), f"{line} is missing; LTV "
                                       "leaves the ads line out. Add it, or name another in ADS "
                                       f"of model/companies/{company}.py.")])
         kept = kept + projection.by_year(line)

@@ -5,6 +5,7 @@ Every value is an array (scenario,); one scenario is an array of length 1 and go
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from model.assumptions import Assumptions
 from model.companies import company_module
-from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name, missing_error
+from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name
 from model.problems import InputError, Problem, nearest
 from model.projection import Projection
 
@@ -119,26 +120,40 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
     read: set[str] = set(company.OPENINGS.values())
     missing = [path for path in company.OPENINGS.values() if path not in assumptions.series]
     opening = Opening(_openings(company, assumptions))
-    now = FirstMonth([])
+    now, whole = FirstMonth([]), True
     try:
         company.month(Reader(clock.values, read, missing), opening, now)
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         missing += _sought_within(error, assumptions)
+        whole = False
         # With an assumption missing, what follows from it may fail in any way.
         if not missing and isinstance(error, IndexError):
             raise _not_sections(assumptions, company.OPENINGS.values()) from None
         if not missing:
             raise
-    if missing:
-        raise missing_error(assumptions.company, missing)
     unread = tuple(path for path in assumptions.series if path not in read)
+    if missing:
+        raise _missing(assumptions, missing, unread if whole else ())
     return now._order, unread, now
+
+
+def _missing(assumptions: Assumptions, missing: list[str], spare: Iterable[str]) -> InputError:
+    """What to say where formulas read assumptions that the file does not hold: where each should
+    stand, and whether a spare one, which nothing reads, looks like it."""
+    problems = []
+    for path in dict.fromkeys(missing):
+        alike = difflib.get_close_matches(path, spare, n=1, cutoff=0.8)
+        remedy = (f"is {alike[0]}, which nothing reads, meant?" if alike else
+                  "add it with label, unit, value, range, source and confidence.")
+        problems.append(Problem(assumptions.where(path), f"{path} is read by the model but is not "
+                                                         f"in the file; {remedy}"))
+    return InputError(problems)
 
 
 def _not_sections(assumptions: Assumptions, openings: Iterable[str]) -> InputError:
     """What to say where formulas go through a section item by item, and it is one assumption."""
     alone = [path for path in assumptions.series if "." not in path and path not in openings]
-    return InputError([Problem(f"params/{assumptions.company}/base.yaml",
+    return InputError([Problem(assumptions.where(alone[0]),
                                f"{' or '.join(alone)} is one assumption where the model goes "
                                "through a section item by item; give each item a name under it.")])
 

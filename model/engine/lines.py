@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from model.problems import InputError, Problem
-
 
 class Lines(dict):
     """The lines of one month: attributes are lines, items are segments (a dict for its speed).
@@ -133,11 +131,3 @@ class Reader(NDArrayOperatorsMixin):
     def __array_function__(self, *args, **kwargs):
         self._missing.append(self._at._path)
         return np.ones(1)
-
-
-def missing_error(company: str, missing: list[str]) -> InputError:
-    """What to say when formulas read assumptions that the file does not hold."""
-    paths = dict.fromkeys(missing)
-    return InputError(Problem(f"params/{company}/base.yaml", f"{path} is read by the model but is "
-                              "not in the file; add it with label, unit, value, range, source "
-                              "and confidence.") for path in paths)
