@@ -153,7 +153,7 @@ def _project(options) -> int:
         frame = projection.monthly if options.monthly else projection.annual
         print(frame.to_csv(index_label="line"), end="")
     else:
-        _print_outcome(projection)
+        _print_outcome(projection, len(options.set))
         _print_table(projection, options.monthly)
     for sentence in checks.failed:
         print(f"check failed: {sentence}", file=sys.stderr)
@@ -183,13 +183,14 @@ def _changes(texts: Sequence[str]) -> dict[str, object]:
     return changes
 
 
-def _print_outcome(projection) -> None:
+def _print_outcome(projection, changes: int) -> None:
     """The outcome in a sentence, and base's where this is another plan."""
     from model import project
     from model.pages.headlines import sentence
 
     assumptions = projection.assumptions
-    print(f"{assumptions.title}, {assumptions.scenario_title}")
+    laid_over = f" with {changes} change{'s' * (changes > 1)}" if changes else ""
+    print(f"{assumptions.title}, {assumptions.scenario_title}{laid_over}")
     print(sentence(projection))
     if assumptions.changed:
         print(f"Base: {sentence(project(assumptions.base()))}")

@@ -344,3 +344,9 @@ def test_an_assumption_that_was_renamed_is_named_with_its_new_name_and_line(run,
     assert (code, out) == (2, [])
     assert err == [f"params/mentorship/base.yaml:{section}: mentees.cac is read by the model but "
                    "is not in the file; is mentees.cacc, which nothing reads, meant?"]
+
+
+def test_changes_are_said_beside_the_scenario(run):
+    out = run("project", "mentorship", "--set", "mentees.cac.2026=90")[1]
+    assert out[0] == "Career mentorship marketplace, Base with 1 change"
+    assert out[2].startswith("Base: EBITDA first reaches zero in Oct 2027")
