@@ -17,7 +17,7 @@ HIGH_VALUE = ("pro", "managed_service", "one_off")
 OPENINGS = {"cash": "opening_cash"}
 ADS = ()
 SIDES = (
-    Side("customers", "customer", "tiers", TIERS, "marketing", "customers.cac",
+    Side("customers", "tiers", TIERS, "marketing", "customers.cac",
          "new_customers", "active_customers", "churned_customers", "billed_customers",
          first_months=(0.0, "customers.second_month_billed")),
 )

@@ -20,10 +20,10 @@ OPENINGS = {"cash": "opening_cash"}
 # Acquisition cost inside contribution, which LTV leaves out: CAC charges acquisition already.
 ADS = ("variable_opex.digital_ads",)
 SIDES = (
-    Side("mentees", "mentee", "mentees", MENTEES, "mentee_marketing", "mentees.cac",
+    Side("mentees", "mentees", MENTEES, "mentee_marketing", "mentees.cac",
          "new_mentees", "active_mentees", "churned_mentees", "active_mentees",
          won="onboarded_mentees", price="onboarding_cost"),
-    Side("mentors", "mentor", "mentors", MENTORS, "mentor_marketing", "mentors.cac",
+    Side("mentors", "mentors", MENTORS, "mentor_marketing", "mentors.cac",
          "new_mentors", "active_mentors", "churned_mentors", "active_mentors"),
 )
 

@@ -15,7 +15,6 @@ class Side:
     """
 
     name: str
-    singular: str
     section: str
     segments: tuple[str, ...]
     marketing: str

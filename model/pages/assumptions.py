@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.register import Row, register, shares
-from model.pages import headlines, shared
+from model.pages import breakeven, headlines, shared
 from model.pages.steering import Steering
 from model.pages.view import View
 from model.views import charts
@@ -142,6 +142,4 @@ def _plausible(row: Row) -> str:
 
 def controls(view: View) -> object:
     """Sliders on the levers; cash by month follows."""
-    from model.pages import breakeven
-
     return Steering(view, breakeven.cash).show()

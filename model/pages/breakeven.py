@@ -10,6 +10,7 @@ from model.analysis import solve as solving
 from model.analysis.breakeven import NAMES, runway, volume
 from model.analysis.ratios import ratio
 from model.analysis.unit_economics import sides
+from model.companies.glossary import glossary
 from model.pages import headlines, shared
 from model.pages.steering import Steering
 from model.pages.view import View, cell
@@ -138,23 +139,24 @@ def _volumes_message(years, planned, needed, unit: str, name: str) -> str:
         some = shared.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
         return f"The plan sells enough to pay payroll and fixed cost in {some}, but not after that."
     return (f"From {years[lasting]} the plan sells enough to pay payroll and fixed cost, before "
-            f"marketing: "
-            f"{format_value(planned[lasting], unit)} {unit} a month, where "
+            f"marketing: {format_value(planned[lasting], unit)} {unit} a month, where "
             f"{format_value(needed[lasting], unit)} would do.")
 
 
-def solve(view: View, goal: float = 3.0, month: str | None = None) -> Block:
-    """For each of a few assumptions: which value gives the LTV:CAC goal, which a wanted month."""
+def solve(view: View, goal: float | None = None, month: str | None = None) -> Block:
+    """For each of a few assumptions: which value gives the LTV:CAC goal, which a wanted month;
+    both are the company's own by default."""
     profile, side = view.profile, sides(view.company)[0]
     calendar = view.assumptions.calendar
     month = month or calendar.labels[min(profile.wanted_month, calendar.months) - 1]
     year = calendar.years[0]
+    goal = profile.kpis["ltv_to_cac"].target_in(year) if goal is None else goal
     to_ratio = solving.ltv_to_cac_gap(side, profile.focus, year, goal)
     to_month = solving.breakeven_gap(month)
     questions = [(path, gap) for path in profile.solve for gap in (to_ratio, to_month)]
     answers = solving.solve(view.assumptions, questions)
     found = dict(zip(profile.solve, zip(answers[::2], answers[1::2], strict=True), strict=True))
-    segment = _segment(profile.focus)
+    segment = glossary().segment(profile.focus)
     heads = [f"For LTV:CAC {goal:g} ({segment})", f"For break-even by {format_month(month)}"]
     entries = view.assumptions.entries
     table = Table(
@@ -209,12 +211,6 @@ def _solve_message(view: View, found, month: str, goal: float, segment: str) -> 
         second = (f"it {room} {_exact(to_month, unit)} for break-even by "
                   f"{format_month(month)}")
     return f"{first[0].upper()}{first[1:]}; {second}."
-
-
-def _segment(name: str) -> str:
-    from model.companies.glossary import glossary
-
-    return glossary().segment(name)
 
 
 def controls(view: View) -> object:

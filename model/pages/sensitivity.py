@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis import sensitivity
+from model.analysis import sampling, sensitivity
 from model.analysis.outcomes import Outcome, outcomes
 from model.pages import headlines, shared
 from model.pages.steering import Steering
@@ -106,10 +106,8 @@ def two_way(view: View, outcome: str = "months_to_breakeven") -> Block:
 
 def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
     """What the factors make of the first value, or the factors where the domain cuts them off."""
-    from model.analysis.sampling import scaled
-
     unit = view.assumptions.entries[path].shown_unit
-    values = scaled(view.assumptions, path, np.array(factors))
+    values = sampling.scaled(view.assumptions, path, np.array(factors))
     values = values if values.ndim == 1 else values[:, 0]
     texts = [format_value(float(value), unit) for value in values]
     return texts if len(set(texts)) == len(texts) else [f"× {factor:g}" for factor in factors]

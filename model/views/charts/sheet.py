@@ -33,7 +33,6 @@ _SETTINGS = {
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _NOISE = re.compile(rb"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*|<metadata>.*?</metadata>\s*",
                     re.DOTALL)
-PIXELS_PER_POINT = 96 / 72
 
 Point = tuple[float, float]
 
