@@ -18,6 +18,7 @@ import numpy as np
 
 from model import names, places, settings
 from model.base_file import Base, read_base
+from model.folders import shown
 from model.params_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.schema import Entry, Scenario, parsed
@@ -29,7 +30,10 @@ _MIX_SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Every assumption of a company, as it holds in one scenario."""
+    """Every assumption of a company, as it holds in one scenario.
+
+    `actuals_file` is the file of what was observed, which `analysis.actuals` reads.
+    """
 
     company: str
     scenario: str
@@ -42,6 +46,7 @@ class Assumptions:
     entries: Mapping[str, Entry] = field(repr=False)
     settings: Mapping[str, Setting] = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
+    actuals_file: Path | None = field(default=None, repr=False)
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -118,8 +123,10 @@ def load(company: str, scenario: str = "base",
         scenario_title=last.title if last else "Base",
         scenario_why=last.why if last else "The plan as the sources and our estimates give it.",
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
-        entries=base.entries, settings=current, files=files)
-    fail_if(problems + mix_problems(made, _Whence(base, layers, changes or {})))
+        entries=base.entries, settings=current, files=files,
+        actuals_file=places.actuals_file(company, scenario))
+    fail_if(problems + _actuals_problems(made, layers)
+            + mix_problems(made, _Whence(base, layers, changes or {})))
     return made
 
 
@@ -150,6 +157,18 @@ def _extends_problems(company: str, first: ParamsFile) -> list[Problem]:
             if name in known else
             f"which is not a scenario of {company}; {nearest(name, known)}")
     return [Problem(first.where("extends"), f"extends {quoted(name)}, {what}")]
+
+
+def _actuals_problems(made: Assumptions, layers: list[Layer]) -> list[Problem]:
+    """A file of actuals that a scenario names, and that is not there."""
+    named = next((file for layer, file in reversed(layers) if layer.actuals), None)
+    if named is None or made.actuals_file.is_file():
+        return []
+    folder = made.files[0].parent
+    there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("[!.]*.csv"))
+    name = made.actuals_file.relative_to(folder).as_posix()
+    return [Problem(named.where("actuals"), f"actuals {quoted(name)} is not a file in "
+                    f"{shown(folder)}; {nearest(name, there)}")]
 
 
 def _sound(changes: Mapping[str, object], base: Base) -> dict[str, object]:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from model.problems import InputError, Problem, nearest
 
@@ -103,6 +104,9 @@ def _check(options) -> int:
     problems = {Problem(f"{folders.shown(path)}:1", "is read by no command; name it NAME.yaml, and "
                         "not base, or remove it."): None
                 for company in companies for path in places.unread_files(company)}
+    problems |= {Problem(f"{folders.shown(path)}:1", "is read by no command; name it "
+                         f"{places.ACTUALS}, or name it in a scenario, or remove it."): None
+                 for company in companies for path in places.unread_actuals(company)}
     failed, alerts, count = [], [], 0
     for company in companies:
         for scenario in places.scenarios(company):
@@ -126,16 +130,21 @@ def _check(options) -> int:
 def _checked(company: str, scenario: str):
     """What is wrong with a scenario's params, and the checks of its projection."""
     from model import load, project
+    from model.analysis.actuals import actuals
     from model.analysis.checks import Checks, check
 
     try:
         projection = project(load(company, scenario))
+        observed = actuals(projection)
     except InputError as error:
         return list(error.problems), Checks((), (), ())
     unread = [Problem(projection.assumptions.where(path), f"{path} is read by no formula "
                       "of the model, so changing it would do nothing; remove it.")
               for path in projection.unread]
-    return unread, check(projection)
+    checks = check(projection)
+    notices = [f"{observed.file}, {name}: {said}" for name, said in observed.notices] \
+        if observed else []
+    return unread, replace(checks, alerts=(*checks.alerts, *notices))
 
 
 def _project(options) -> int:

@@ -1,4 +1,4 @@
-"""Names that an assumption, a section or a scenario may have.
+"""Names that an assumption, a section, a scenario or a file of actuals may have.
 
 They become attributes in formulas, sheet names and defined names in a workbook, and folders.
 """
@@ -9,6 +9,8 @@ import keyword
 import re
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_PART = r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,59}"
+_BESIDE = re.compile(rf"(?:{_PART}/){{0,3}}{_PART}\.csv")
 _CELL = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*|c[0-9]*|r[0-9]*c[0-9]*")
 
 # Spreadsheet functions that somebody might plausibly choose as the name of an assumption.
@@ -52,3 +54,9 @@ def fault(name: object, in_formulas: bool = True) -> str | None:
     if keyword.iskeyword(name) or name in _RESERVED:
         return "is a reserved word; use another"
     return None
+
+
+def is_csv_beside(name: object) -> bool:
+    """Whether a name is that of a CSV file in a company's folder or below: `examples/made_up.csv`,
+    and nothing that leads out of it."""
+    return isinstance(name, str) and bool(_BESIDE.fullmatch(name))

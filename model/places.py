@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from model.folders import params
+from model.names import is_csv_beside
 from model.params_file import read
 from model.problems import InputError, Problem, nearest
+
+# What a company observed, in the folder of its params.
+ACTUALS = "actuals.csv"
 
 
 def companies() -> tuple[str, ...]:
@@ -65,3 +69,26 @@ def scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
             break
         path = scenario_path(company, extends)
     return (scenario_path(company, "base"), *reversed(chain))
+
+
+def actuals_file(company: str, scenario: str) -> Path | None:
+    """The file of what was observed: the one that a scenario names, or one that it extends;
+    otherwise the company's actuals.csv, None where there is none.
+
+    A file that is named need not be there. Raises InputError on an unknown company or scenario.
+    """
+    folder = params() / company
+    for path in reversed(scenario_files(company, scenario)[1:]):
+        if is_csv_beside(name := read(path).content.get("actuals")):
+            return folder / name
+    default = folder / ACTUALS
+    return default if default.exists() else None
+
+
+def unread_actuals(company: str) -> tuple[Path, ...]:
+    """Files in a company's folder that are called like actuals, but that no command reads."""
+    known = {actuals_file(company, scenario) for scenario in scenarios(company)}
+    return tuple(sorted(path for path in (params() / company).glob("[!.]*")
+                        if path.stem.lower() in ("actual", "actuals", "actuals.csv")
+                        and path.suffix.lower() in (".csv", ".tsv", ".txt")
+                        and path not in known))

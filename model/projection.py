@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.assumptions import Assumptions
+from model.companies import company_module
 from model.companies.glossary import glossary
 from model.problems import nearest
 
@@ -45,6 +46,12 @@ class Projection:
     @property
     def scenarios(self) -> int:
         return self.block.shape[2]
+
+    @cached_property
+    def openings(self) -> dict[str, np.ndarray]:
+        """Balances before the first month that are not 0, (scenario,) or (1,)."""
+        given = company_module(self.assumptions.company).OPENINGS
+        return {line: self.assumptions.series[path].values[0] for line, path in given.items()}
 
     @property
     def months(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ _DIVISOR = Domain(low=0.01)
 _SHARE = Domain(high=1.0)
 
 # What is counted in these holds at one moment or for the whole plan, so it has no value by year.
-ONE_NUMBER = frozenset({"USD", "months", "flag"})
+ONE_NUMBER = frozenset({"USD", "months", "flag", "days", "years", "month of year", "shares"})
 
 UNITS: dict[str, Domain] = {
     "USD": _AMOUNT,
@@ -62,5 +62,9 @@ UNITS: dict[str, Domain] = {
     "fraction/year": Domain(low=-1.0, high=10.0, above_low=True),
     "divisor fraction": Domain(low=0.001, high=1.0),
     "months": Domain(low=1, high=120, whole=True),
+    "month of year": Domain(low=1, high=12, whole=True),
+    "years": Domain(low=1, high=10, whole=True),
+    "days": Domain(high=120),
+    "shares": Domain(low=1),
     "flag": Domain(high=1, whole=True),
 }

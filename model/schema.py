@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from model.fields import (
     Amounts,
@@ -21,6 +21,7 @@ from model.fields import (
     Whole,
     form,
 )
+from model.names import is_csv_beside
 from model.params_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -77,8 +78,19 @@ class Header(_Closed):
     assumptions: dict
 
 
+def _beside(name: Any) -> str:
+    if not is_csv_beside(name):
+        raise ValueError(f"is {quoted(name)}, but must be the plain name of a CSV file in the "
+                         "company's folder of params, such as actuals.csv or "
+                         "examples/made_up.csv")
+    return name
+
+
 class Scenario(_Closed):
-    """A scenario file: what it is called, why it exists, and only what differs from base."""
+    """A scenario file: what it is called, why it exists, and only what differs from base.
+
+    `actuals` names the file of what was observed, where it is not the company's actuals.csv.
+    """
 
     STAND_INS = {"title": "?", "why": "?"}
 
@@ -87,6 +99,7 @@ class Scenario(_Closed):
     changes: dict[str, Amounts] = {}
     extends: str | None = None
     delay: dict[str, Delay] = {}
+    actuals: Annotated[str, BeforeValidator(_beside)] | None = None
 
 
 def parsed(model: type[_Closed], content: object, file: ParamsFile, at: tuple = (),

@@ -39,7 +39,7 @@ def fake_load(company, scenario="base", changes=None):
         raise InputError([Problem(f"{company}/{scenario}.yaml:1", "is broken.")])
     return SimpleNamespace(company=company, scenario=scenario, title=f"The {company} company",
                            scenario_title=f"Case {scenario}", scenario_why="To see.",
-                           content=content)
+                           content=content, actuals_file=None)
 
 
 def fake_figures(assumptions):

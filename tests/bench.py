@@ -16,13 +16,18 @@ import time
 from pathlib import Path
 
 import numpy as np
+import wild
 
 from model import batch, folders, load, places, project
-from model.analysis import sampling
+from model.analysis import sampling, tying
 
 SCENARIOS = 10_000
 REPEATS = 30
 SAMPLE = 5
+# Random scenarios whose statements are tied, half of them plausible, half wild; by the chunk.
+TIED, CHUNK = 100_000, 2_500
+TIES = (tying.balance, tying.cash, tying.corkscrews, tying.retained, tying.deferred, tying.gmv,
+        tying.vintages, tying.tax, tying.years)
 
 
 def main() -> None:
@@ -37,6 +42,8 @@ def main() -> None:
         return
     for company in places.companies():
         report_projection(company)
+    for company in places.companies():
+        report_ties(company, TIED // len(places.companies()))
     if not options.no_batch:
         report_batch(every=options.all)
 
@@ -53,6 +60,26 @@ def report_projection(company: str) -> None:
     print(f"{company}: {SCENARIOS:,} scenarios, all lines, in {seconds:.2f} s (goal 2); peak "
           f"memory {grown / own:.2f} times the lines' own {own / 1e6:.0f} MB (goal 1.3); "
           f"{SCENARIOS * best / seconds:.0f} times as fast as one by one")
+
+
+def report_ties(company: str, size: int) -> None:
+    """Balance sheet, cash and every roll-forward of many random valid scenarios."""
+    assumptions = load(company)
+    paths = sampling.uncertain(assumptions)
+    draws = (("plausible", lambda seed: sampling.drawn(assumptions, paths, CHUNK, seed)),
+             ("wild", lambda seed: wild.values(assumptions, CHUNK, seed)))
+    for kind, drawn in draws:
+        start, broken, off, share = time.perf_counter(), set(), 0.0, 0.0
+        for seed in range(size // len(draws) // CHUNK):
+            projection = batch(assumptions, drawn(seed))
+            broken |= {tie.__name__ for tie in TIES if tie(projection)}
+            gap = np.abs(projection["imbalance"]).max(axis=1)
+            off = max(off, float(gap.max()))
+            share = max(share, float((gap / np.abs(projection["assets"]).max(axis=1)).max()))
+        result = f"broken: {', '.join(sorted(broken))}" if broken else f"all {len(TIES)} ties hold"
+        print(f"{company}: {size // len(draws):,} {kind} scenarios, {result}; greatest imbalance "
+              f"{off:.1e} USD, {share:.1e} of the largest balance; "
+              f"{time.perf_counter() - start:.0f} s")
 
 
 def many(company: str) -> tuple[float, float, float]:

@@ -219,7 +219,7 @@ def test_what_is_typed_after_a_delay_is_in_calendar_time():
 
 @pytest.mark.parametrize(("path", "value"), [
     ("opening_cash.2028", 1_200_000), ("opening_cash", {2026: 1, 2027: 2}),
-    ("breakeven.months_in_a_row.2027", 4), ("breakeven.count_capex", {2026: 1})])
+    ("breakeven.months_in_a_row.2027", 4), ("breakeven.count_cash", {2026: 1})])
 def test_what_holds_for_the_whole_plan_has_no_values_by_year(path, value):
     with pytest.raises(InputError, match="one number for the whole plan"):
         load("mentorship", changes={path: value})

@@ -7,6 +7,7 @@ import pytest
 
 from model import load, project
 from model.analysis import breakeven as be
+from model.analysis.selling import volume
 from model.companies import statements
 from model.engine import ledger
 
@@ -20,11 +21,11 @@ def projected(monkeypatch):
     def of(flows, **changes):
         def month(a, prev, now):
             now.ebitda = np.array([1e3 * flows[min(int(a.timeline.month[0]), len(flows)) - 1]])
-            now.capex = 0 * now.ebitda
-            now.free_cash_flow = now.ebitda - now.capex
-            now.cash = prev.cash + now.free_cash_flow
+            now.interest = 0 * now.ebitda
+            now.free_cash_flow = now.ebitda - now.interest
+            now.unrestricted_cash = prev.unrestricted_cash + now.free_cash_flow
             statements.breakevens(a, prev, now)
-        module = SimpleNamespace(month=month, OPENINGS={"cash": "opening_cash"})
+        module = SimpleNamespace(month=month, OPENINGS=statements.OPENINGS, BESIDE=())
         monkeypatch.setattr(ledger, "company_module", lambda company: module)
         return project(load("influencer", changes=changes))
     return of
@@ -71,14 +72,16 @@ def test_the_last_month_counts(projected):
     assert be.breakeven(projected([-1] * 59 + [1])).first == "2030-12"
 
 
-def test_the_cumulative_flow_counts_capital_spending_where_that_is_asked_for():
+def test_the_cumulative_flow_counts_cash_before_interest_or_ebitda_alone():
+    loan = {"debt.draws": {"2026-01": 100_000}}
     for company in ("mentorship", "influencer"):
-        plan = project(load(company))
-        np.testing.assert_allclose(plan["cumulative_flow"], plan["cash"] - 1_000_000, atol=1e-6)
-        bare = project(load(company, changes={"breakeven.count_capex": 0}))
+        plan = project(load(company, changes=loan))
+        np.testing.assert_allclose(
+            plan["cumulative_flow"],
+            plan["unrestricted_cash"] - 1_100_000 + np.cumsum(plan["interest"], axis=1), atol=1e-6)
+        bare = project(load(company, changes=loan | {"breakeven.count_cash": 0}))
         np.testing.assert_allclose(bare["cumulative_flow"], np.cumsum(bare["ebitda"], axis=1),
                                    atol=1e-6)
-        assert be.breakeven(bare).cumulative < be.breakeven(plan).cumulative
 
 
 def test_the_first_of_equal_lows_is_the_trough(projected):
@@ -95,8 +98,8 @@ def test_runway_is_cash_over_the_mean_burn_of_three_months(projected):
 def test_volume_pays_the_overhead():
     # 412,600 / 12 a month over the contribution of an order of 2026, subscriptions with it.
     projection = project(load("mentorship"))
-    needed = be.volume(projection, "orders")[0, 0]
+    needed = volume(projection, "orders")[0, 0]
     per_order = projection.by_year("contribution")[0, 0] / projection.by_year("orders")[0, 0]
     assert needed * per_order == pytest.approx(412_600 / 12)
     silent = project(load("mentorship", changes={"mentees.marketing": 0}))
-    assert np.isnan(be.volume(silent, "orders")).all()
+    assert np.isnan(volume(silent, "orders")).all()

@@ -27,6 +27,8 @@ def every_chart(values, label="Cash", unit="USD"):
     yield charts.line_over_months(
         months, {label: values, "b": values}, unit=unit, title=label, subtitle=label, point=point,
         markers=[(months[0], label)] if months else [], reference={"Base " + label: values})
+    yield charts.outlook(months, values[:3], values, [first] * len(values), unit=unit,
+                         title=label, markers=[(months[0], label)] if months else [])
     yield charts.columns_over_months(months, values, unit=unit, title=label,
                                      markers=[(m, label) for m in months[:3]])
     yield charts.columns_by_year(range(2026, 2026 + len(values[:5])), {label: values[:5]},
@@ -43,6 +45,10 @@ def every_chart(values, label="Cash", unit="USD"):
                            row_title=label, column_title=label, unit=unit,
                            base=(0, 0) if labels else None)
     yield charts.small_multiples(months, {label: values, "b": values}, values, unit=unit)
+    yield charts.indicators(months, {label: (values, values, unit), "b": (values, [None], "")},
+                            title=label, subtitle=label)
+    yield charts.state_strips(months, {label: ["bad"] * len(values), "b": [label] * len(values)},
+                              texts=[label, ""], title=label, subtitle=label)
     yield charts.shares(labels, [abs(value) if value else value for value in values[:6]],
                         unit=unit, title=label)
 
@@ -234,6 +240,22 @@ def test_a_heat_grid_says_each_cell_in_a_color_that_can_be_read():
     for ground in style.TINTS:
         light, dark = sorted((style._luminance(ground), style._luminance(style.on_ground(ground))))
         assert (dark + 0.05) / (light + 0.05) >= 4.0
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_a_heat_grid_may_leave_cells_out(width):
+    def drawn(never):
+        figure = charts.heat_grid(["Q1 2026", "Q2 2026"], [1, 12], [[0.2, 1.1], [0.3, None]],
+                                  row_title="quarter", column_title="month of life",
+                                  never=never, unit="ratio")
+        return figure if width == "wide" else figure.for_phone()
+
+    def cells(figure):
+        return sum(artist.get_path().vertices.shape[0] // 5 for artist in figure.artists
+                   if isinstance(artist, PathPatch))
+    assert (cells(drawn("never")), cells(drawn(""))) == (4, 3)
+    assert {"0.20", "0.30", "1.10", "12", "Q2 2026"} <= {text for text, _ in words(drawn(""))}
+    assert overlapping(drawn("")) == [] and cut_off(drawn("")) == []
 
 
 def test_shares_name_every_part_and_refuse_negative_ones():

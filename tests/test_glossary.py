@@ -45,4 +45,4 @@ def test_profiles_speak_of_what_there_is(company):
     assert f"revenue.{found.focus}" in projection
     assert found.published.ebitda_year in projection.years
     for goal in found.kpis.values():
-        assert (goal.target is None) == (goal.test is None)
+        assert (goal.target is None and goal.moving is None) == (goal.test is None)

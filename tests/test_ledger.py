@@ -15,7 +15,7 @@ from model.problems import InputError
 def run(monkeypatch):
     """Projects the influencer's assumptions with a month of the test's own."""
     def with_month(month, openings=None, keep=None):
-        module = SimpleNamespace(month=month, OPENINGS=openings or {})
+        module = SimpleNamespace(month=month, OPENINGS=openings or {}, BESIDE=())
         monkeypatch.setattr(ledger, "company_module", lambda company: module)
         return project(load("influencer"), keep)
     return with_month

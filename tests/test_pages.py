@@ -16,7 +16,8 @@ from model.views.formats import format_month, say
 
 CELLS = {
     assumptions: ("header", "sources", "differences", "published", "everything", "checks"),
-    unit_economics: ("header", "contribution", "segments", "over_time", "both_sides", "checks"),
+    unit_economics: ("header", "contribution", "segments", "over_time", "stack", "variants",
+                     "made_of", "both_sides", "cohorts", "checks"),
     breakeven_page: ("header", "months", "cash", "volumes", "solve", "checks"),
     sensitivity: ("header", "tornado", "two_way", "fan", "checks"),
 }

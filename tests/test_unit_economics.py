@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 
 from model import load, project
+from model.analysis.contribution import stack, stack_of_customer, streams
 from model.analysis.kpis import kpis, met
 from model.analysis.unit_economics import (
     economics,
     layers,
     margin_before_ads,
+    match,
     payback,
     sides,
     supply_loaded_cac,
 )
+from model.pages import open_view, unit_economics
 from model.problems import InputError
 
 MENTEES, MENTORS = sides("mentorship")
@@ -94,6 +97,92 @@ def test_supply_loaded_cac_adds_a_share_of_a_mentor(mentorship):
     assert supply_loaded_cac(mentorship, "senior_experts")[0, 0] == pytest.approx(150)
 
 
+def test_a_match_is_a_mentee_and_its_share_of_a_mentor(mentorship):
+    # Young Pros: 100 and 331.41, with a tenth of a mentor's 250 and 228.05.
+    found = match(mentorship, "young_pros")
+    assert found.cac[0, 0] == pytest.approx(100 + 250 / 10)
+    mentee, mentor = (economics(mentorship, MENTEES, "young_pros"), economics(mentorship, MENTORS))
+    assert found.ltv[0, 0] == pytest.approx(mentee.ltv[0, 0] + mentor.ltv[0, 0] / 10)
+    assert found.ltv_to_cac[0, 0] == pytest.approx(
+        (mentee.ltv[0, 0] + mentor.ltv[0, 0] / 10) / 125)
+    assert found.mentee_ltv_to_cac[0, 0] == pytest.approx(mentee.ltv[0, 0] / 125)
+    assert found.mentor.ltv_to_cac[0, 0] == pytest.approx(mentor.ltv[0, 0] / 250)
+    # What both sides earn together lies between what each earns alone.
+    assert found.mentor.ltv_to_cac[0, 0] < found.ltv_to_cac[0, 0] < mentee.ltv_to_cac[0, 0]
+
+
+def test_all_mentees_need_the_mentors_of_their_mix(mentorship):
+    # 70% and 20% of them share a mentor among ten, 10% among five.
+    assert match(mentorship).share[0, 0] == pytest.approx(0.9 / 10 + 0.1 / 5)
+    assert match(mentorship).cac[0, 0] == pytest.approx(100 + 0.11 * 250)
+
+
+def test_a_match_without_mentors_is_undefined():
+    found = match(project(load("mentorship", changes={"mentors.marketing": 0})), "young_pros")
+    assert np.isnan(found.cac).all() and np.isnan(found.ltv_to_cac).all()
+    assert np.isfinite(found.mentee.ltv_to_cac).all()
+
+
+def test_the_published_order_is_worth_its_commission_and_its_contribution():
+    # 18% and 5 of 72, of which 82.5% is left; of 120, two orders bring less than a CAC of 100.
+    changes = {f"mentees.{s}.order_value": 72 for s in ("young_pros", "senior_experts")}
+    changes |= {"mentees.career_changers.order_value": 120, "orders.executive_premium": 0}
+    plan = project(load("mentorship", changes=changes))
+    year = {name: plan.by_year(name)[0, 0] for name in plan.lines if name.startswith(
+        ("commission.", "orders.", "gmv.", "contribution", "revenue"))}
+    margin = year["contribution"] / year["revenue"]
+    for segment, take, revenue, kept in (("young_pros", 0.2494444, 17.96, 14.817),
+                                         ("career_changers", 0.2216667, 26.60, 43.89 / 2)):
+        commission = year[f"commission.{segment}"]
+        assert commission / year[f"gmv.{segment}"] == pytest.approx(take, abs=1e-7)
+        assert commission / year[f"orders.{segment}"] == pytest.approx(revenue)
+        assert margin * commission / year[f"orders.{segment}"] == pytest.approx(kept)
+
+
+def test_contribution_layers_take_one_cost_after_the_other(mentorship, influencer):
+    for plan in (mentorship, influencer):
+        found, year = stack(plan), plan.by_year
+        np.testing.assert_allclose(found.cm1, found.revenue - year("cost_of_revenue"))
+        np.testing.assert_allclose(found.cm3, year("ebitda") + year("payroll") + year("fixed_opex"))
+        np.testing.assert_allclose(found.contribution, found.cm1 - year("variable_opex"))
+    ours, theirs = stack(mentorship), stack(influencer)
+    ads = mentorship.by_year("variable_opex.digital_ads")
+    np.testing.assert_allclose(ours.cm2, ours.contribution + ads)
+    np.testing.assert_array_equal(theirs.cm2, theirs.contribution)
+    # 90%, 86% and 82.5% of revenue are published or follow from it.
+    shares = [layer[0, 0] / ours.revenue[0, 0] for layer in (ours.cm1, ours.cm2, ours.contribution)]
+    assert shares == pytest.approx([0.9, 0.86, 0.825])
+
+
+def test_the_layers_of_a_customer_hold_its_ltv_and_its_cac(mentorship):
+    for side in (MENTEES, MENTORS):
+        for segment in (*side.segments, None):
+            life, one = (stack_of_customer(mentorship, side, segment),
+                         economics(mentorship, side, segment))
+            np.testing.assert_allclose(life.cm2, one.ltv)
+            np.testing.assert_allclose(life.contribution - life.cm3, one.cac)
+
+
+def test_a_lifetime_value_is_the_sum_of_what_is_paid_for(mentorship):
+    for segment in MENTEES.segments:
+        found = streams(mentorship, MENTEES, segment)
+        assert list(found) == ["commission", "mentee_subscriptions"]
+        np.testing.assert_allclose(sum(found.values()),
+                                   economics(mentorship, MENTEES, segment).ltv)
+    # A subscription of 9 that 55% take, 86% of it left, over 22.84 months.
+    assert streams(mentorship, MENTEES, "young_pros")["mentee_subscriptions"][0, 0] == \
+        pytest.approx(9 * 0.55 * 0.86 * (1 - 0.96 ** 60) / 0.04)
+
+
+def test_what_a_life_has_earned_ends_at_its_ltv_and_reaches_multiples_of_cac(mentorship):
+    one = economics(mentorship, MENTEES, "young_pros")
+    np.testing.assert_allclose(one.earned[-1], one.ltv)
+    np.testing.assert_array_equal(one.months_to(1), one.payback_months)
+    month = int(one.months_to(3)[0, 0])
+    assert one.earned[month - 2, 0, 0] < 300 <= one.earned[month - 1, 0, 0]
+    assert np.isnan(one.months_to(4)[0, 0])
+
+
 def test_layers_add_up(mentorship):
     for year in mentorship.years:
         running = 0.0
@@ -141,3 +230,50 @@ def test_a_target_may_differ_by_year():
     missed = kpis(project(load("influencer", "downside")))["cac"]
     assert [missed[year].target for year in (2026, 2028, 2030)] == [500, 425, 350]
     assert missed[2030].value == pytest.approx(425) and missed[2030].status == "missed"
+
+
+# The pages.
+
+@pytest.mark.parametrize(("company", "changes", "cell", "said"), [
+    ("mentorship", {}, "stack", "CM2 of USD 331 counts as LTV; CM3, after what it cost to win, is "
+                                "USD 218"),
+    ("mentorship", {"mentees.cac.2026": 1000}, "stack", "is USD \u2212682"),
+    ("mentorship", {"mentees.marketing": 0}, "stack", "so a life has no layers"),
+    ("mentorship", {}, "variants", "USD 237 to USD 363, depending on its definition: 3 of 9 "
+                                   "definitions reach 3 times the CAC of USD 100"),
+    ("mentorship", {"mentees.cac": 1000}, "variants", "none of 9 definitions reaches"),
+    ("mentorship", {"mentees.young_pros.churn": 0}, "variants", "all 7 definitions reach"),
+    ("mentorship", {"mentees.marketing": 0}, "variants", "no lifetime value under any name"),
+    ("mentorship", {}, "made_of", "have earned 3 times their CAC after 43 months; the ratio is "
+                                  "below 3 for first year of life alone (1.40)"),
+    ("mentorship", {"mentees.cac": 200}, "made_of", "do not earn 3 times their CAC within the "
+                                                    "plan's length"),
+    ("influencer", {}, "made_of", "the ratio is 3 or more for first year of life alone (10"),
+    ("influencer", {"customers.marketing": 0}, "made_of", "no value to take apart"),
+    ("mentorship", {}, "both_sides", "alone they earn 0.91 times their CAC, and with that counted "
+                                     "a match earns 2.83")])
+def test_the_sentences_on_value_know_their_cases(company, changes, cell, said):
+    assert said in getattr(unit_economics, cell)(open_view(company, changes=changes)).message
+
+
+def test_the_page_names_every_definition_in_words_and_the_one_that_is_used():
+    block = unit_economics.variants(open_view("mentorship"))
+    assert block.html.count("used for LTV:CAC") == 1
+    assert "LTV:CAC uses the simple one" in block.reading and "1.877% a month" in block.reading
+    assert "onboarding" in unit_economics.variants(open_view("influencer")).reading
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({}, "CAC over a month's contribution is 6.9 months; with those who leave and any onboarding "
+         "counted, it is earned back in month 8."),
+    ({"mentees.cac": 1000}, "is 68.9 months; with those who leave and any onboarding counted, it "
+                            "is earned back not within the plan's length."),
+    ({"mentees.young_pros.adoption": 0, "commission.share": 0, "commission.fee": 0},
+     "which assumptions this rests on.")])
+def test_the_plain_payback_stands_beside_the_one_that_counts_who_leaves(changes, said):
+    reading = unit_economics.made_of(open_view("mentorship", changes=changes)).reading
+    assert said in reading and ("CAC over" in reading) == ("onboarding" in said)
+
+
+def test_a_company_with_one_side_says_so():
+    assert "has one side" in unit_economics.both_sides(open_view("influencer")).text

@@ -1,4 +1,4 @@
-"""When the company breaks even, how deep cash falls, and how much it must sell."""
+"""When the company breaks even, how deep cash falls, and how long it lasts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ NAMES = ("first", "operating", "cumulative")
 
 @dataclass(frozen=True)
 class Breakeven:
-    """Break-evens and trough of one scenario. Months are YYYY-MM; None is never in the horizon."""
+    """Break-evens and trough of one scenario. Months are YYYY-MM; None is never in the horizon.
+    `lasting` is the first month from which EBITDA is at or above zero in all later months."""
 
     first: str | None
     operating: str | None
     cumulative: str | None
+    lasting: str | None
     trough_month: str
     trough_cash: float
     relapses: int
@@ -35,8 +37,11 @@ def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
              for name in NAMES}
     ebitda = projection["ebitda"][scenario]
     first = int(projection["breakeven_first"][scenario, -1])
+    below = np.flatnonzero(ebitda < -TOLERANCE)
+    last = int(below[-1]) + 1 if below.size else 0
     return Breakeven(
         **found,
+        lasting=calendar.labels[last] if last < calendar.months else None,
         trough_month=calendar.label(projection["trough_month"][scenario, -1]),
         trough_cash=float(projection["trough_cash"][scenario, -1]),
         relapses=int(np.sum(ebitda[first:] < -TOLERANCE)) if first else 0)
@@ -49,22 +54,16 @@ def months_to_breakeven(projection: Projection) -> np.ndarray:
 
 
 def runway(projection: Projection) -> np.ndarray:
-    """Months that month-end cash lasts at the mean net burn of the last three months,
+    """Months that unrestricted cash lasts at the mean net burn of the last three months,
     (scenario, month); NaN, undefined, where no cash is burned."""
     flow = projection["free_cash_flow"]
     padded = np.concatenate([np.repeat(flow[:, :1], 2, axis=1), flow], axis=1)
     burn = -(padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]) / 3
-    return np.where(burn > 0, ratio(np.maximum(projection["cash"], 0), burn), np.nan)
+    return np.where(burn > 0, ratio(np.maximum(projection["unrestricted_cash"], 0), burn), np.nan)
 
 
-def volume(projection: Projection, line: str) -> np.ndarray:
-    """Units a month (of `line`) at which contribution pays payroll and fixed cost, by year.
-
-    Contribution per unit is the year's own: the plan's whole contribution over its units, so
-    subscriptions count with the units that they come with. NaN where nothing is sold or a unit
-    brings nothing. Shape (scenario, year).
-    """
-    units = projection[line].reshape(projection.scenarios, -1, 12).sum(axis=2)
-    per_unit = ratio(projection.by_year("contribution"), units)
-    overhead = (projection.by_year("payroll") + projection.by_year("fixed_opex")) / 12
-    return np.where(per_unit > 0, ratio(overhead, per_unit), np.nan)
+def months_as_printed(fixed: float, income: float, overhead: float = 0.0) -> float:
+    """The sources' own formula for months to break-even, as printed and not used: cumulative
+    fixed cost over average monthly contribution, less overhead where the marketplace's article
+    subtracts it once more. It says nothing about a company whose sales grow."""
+    return fixed / (income - overhead)

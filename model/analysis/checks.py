@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.breakeven import runway
-from model.analysis.ratios import ratio
+from model.analysis import tying
+from model.analysis.alerts import alerts
+from model.analysis.cohorts import survivors
+from model.analysis.funding import raise_of, sources_and_uses, use_of_funds
+from model.analysis.kpis import kpi_values
 from model.companies import company_module
 from model.companies.glossary import glossary
+from model.engine.ledger import project
 from model.projection import Projection
 
 # Sums of many amounts differ in their last digits by the order of adding. [share of the largest]
 ROUNDING = 1e-9
-# Months of cash beyond break-even that a plan should have. [months]
-CONTINGENCY = 6
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,26 @@ class Checks:
 def check(projection: Projection) -> Checks:
     """Every error check and alert on every scenario of a projection that keeps all lines."""
     tests: dict[str, Callable[[Projection], str | None]] = {
-        "E13 every figure is a number": _finite,
+        "E1 assets are liabilities and equity": tying.balance,
+        "E2 cash rolls forward, by two methods": tying.cash,
+        "E3 balances and stocks roll forward": _corkscrews,
+        "E4 retained earnings change by net income": tying.retained,
+        "E5 deferred revenue is what plans owe": tying.deferred,
+        "E6 GMV is commission and mentor earnings": tying.gmv,
+        "E7 fixed assets are what is left of purchases": tying.vintages,
         "E8 segments add up to totals": _segments,
-        "E3 stocks roll forward": _corkscrews,
-        "E2 cash rolls forward": _cash,
-        "E14 signs are as agreed": _signs,
-        "E9 annual parts give annual EBITDA": _subtotals,
+        "E9 years are made of months": tying.years,
         "E10 marketing buys what it pays for": _marketing,
+        "E11 cohorts add up to customers": _cohorts,
+        "E12 tax losses roll forward": tying.tax,
+        "E13 every figure is a number": _finite,
+        "E14 signs are as agreed": _signs,
+        "E15 the same inputs give the same figures": _again,
+        "E16 KPIs agree with the statements": _kpis,
+        "E17 sources are uses": _funds,
     }
-    if "gmv" in projection:
-        tests["E6 GMV is commission and mentor earnings"] = _gmv
+    if "gmv" not in projection:
+        tests.pop("E6 GMV is commission and mentor earnings")
     failed = tuple(f"{name}: {fault}" for name, test in tests.items()
                    if (fault := test(projection)))
     return Checks(tuple(tests), failed, tuple(alerts(projection)))
@@ -82,14 +94,7 @@ def _corkscrews(projection: Projection) -> str | None:
             closing = opening + projection[side.new + suffix] - projection[side.churned + suffix]
             if _differs(active, closing):
                 return f"{side.active}{suffix} is not opening plus new less lost"
-    return None
-
-
-def _cash(projection: Projection) -> str | None:
-    opening = projection.assumptions.series["opening_cash"].values[0][:, None]
-    earned = np.cumsum(projection["ebitda"] - projection["capex"], axis=1)
-    return "cash is not opening cash plus all flows" if _differs(
-        projection["cash"], opening + earned) else None
+    return tying.corkscrews(projection)
 
 
 def _signs(projection: Projection) -> str | None:
@@ -99,13 +104,6 @@ def _signs(projection: Projection) -> str | None:
             if np.any(values < -ROUNDING * max(1.0, float(np.max(np.abs(values))))):
                 return f"{line} is below zero in some month"
     return None
-
-
-def _subtotals(projection: Projection) -> str | None:
-    year = projection.by_year
-    left = year("revenue") - year("cost_of_revenue") - year("variable_opex") - year("marketing")
-    return "annual EBITDA is not what its annual parts give" if _differs(
-        left - year("payroll") - year("fixed_opex"), year("ebitda")) else None
 
 
 def _marketing(projection: Projection) -> str | None:
@@ -121,52 +119,49 @@ def _marketing(projection: Projection) -> str | None:
     return None
 
 
-def _gmv(projection: Projection) -> str | None:
-    return "GMV is not commission plus mentor earnings" if _differs(
-        projection["gmv"], projection["commission"] + projection["mentor_earnings"]) else None
+def _cohorts(projection: Projection) -> str | None:
+    for side in company_module(projection.assumptions.company).SIDES:
+        if _differs(projection[side.active], survivors(projection, side)):
+            return f"what is left of each month's new {side.name} is not {side.active}"
+    return None
 
 
-def _short_runway(projection: Projection) -> list[str]:
-    """Before break-even, money should last to it and six months more, at the burn of the day."""
-    labels = projection.assumptions.calendar.labels
-    first = int(projection["breakeven_first"][0, -1])
-    ahead = (first or len(labels) + 1) - 1 - np.arange(len(labels))
-    short = (runway(projection)[0] < ahead + CONTINGENCY) & (ahead > 0)
-    if not short.any():
-        return []
-    month = int(np.argmax(short))
-    until = "to break-even" if first else "to the end of the horizon without a break-even"
-    return [f"A2 at the burn of {labels[month]} cash lasts {runway(projection)[0, month]:.1f} "
-            f"months, where {ahead[month]} {until} and {CONTINGENCY} more are wanted (short in "
-            f"{int(short.sum())} months)"]
+def _again(projection: Projection) -> str | None:
+    """The figures belong to these very assumptions, and to no earlier state of them."""
+    again = project(projection.assumptions)
+    return None if np.array_equal(again.block, projection.block) else (
+        "projecting the same assumptions again gives other figures")
 
 
-def alerts(projection: Projection) -> list[str]:
-    """Sentences on what a reader would want to know; the first scenario speaks."""
-    calendar, found = projection.assumptions.calendar, []
-    cash = projection["cash"][0]
-    if (cash < 0).any():
-        month = calendar.labels[int(np.argmax(cash < 0))]
-        found.append(f"A1 cash is below zero from {month}: the plan needs more money than the "
-                     "account opens with")
-    found += _short_runway(projection)
-    found += [f"A3 {sentence}" for sentence in projection.assumptions.outside_range()]
-    found += [f"A8 {path} is read by no formula" for path in projection.unread]
-    if projection["breakeven_first"][0, -1] == 0:
-        found.append("A9 EBITDA never reaches zero within the horizon")
-    if "gmv" in projection:
-        take = ratio(projection.by_year("commission"), projection.by_year("gmv"))[0]
-        if np.nanmax(take, initial=0) > 0.25:
-            found.append("A10 the take rate is above 25%, where mentors and mentees begin to "
-                         "settle beside the platform")
-        unserved = projection["orders"][0] < (1 - ROUNDING) * projection["orders_wanted"][0]
-        if unserved.any():
-            month = calendar.labels[int(np.argmax(unserved))]
-            found.append(f"A11 mentors cannot serve all that mentees want from {month}")
-    if "staff_hours" in projection:
-        short = projection["staff_hours"][0] > projection["delivery_hours"][0]
-        if short.any():
-            month = calendar.labels[int(np.argmax(short))]
-            found.append(f"A12 the delivery team is short of hours from {month}: the payroll of "
-                         "this plan is too low for what it sells")
-    return found
+def _kpis(projection: Projection) -> str | None:
+    try:
+        return _kpis_differ(projection)
+    except ValueError as refused:
+        return str(refused).rstrip(".")
+
+
+def _kpis_differ(projection: Projection) -> str | None:
+    margin = kpi_values(projection, "contribution_margin") * projection.by_year("revenue")
+    if _differs(projection.by_year("contribution"), np.nan_to_num(margin)):
+        return "contribution margin times revenue is not contribution"
+    spent = 0.0
+    for side in company_module(projection.assumptions.company).SIDES:
+        name = "cac" if side.cac == "customers.cac" else f"{side.name.removesuffix('s')}_cac"
+        won = np.nan_to_num(kpi_values(projection, name)) * projection.by_year(side.new)
+        bought = projection.by_year(side.new) > 0
+        spent = spent + np.where(bought, won, projection.by_year(side.marketing))
+    return "CAC times new customers is not the marketing of the income statement" if _differs(
+        projection.by_year("marketing"), spent) else None
+
+
+def _funds(projection: Projection) -> str | None:
+    needed = raise_of(projection).amount
+    for scenario in range(projection.scenarios):
+        found = sources_and_uses(projection, scenario)
+        sizes = np.abs([*found.sources.values(), *found.uses.values()])
+        if abs(found.total - sum(found.uses.values())) > ROUNDING * max(1.0, sizes.max()):
+            return f"sources are not uses up to {found.month}"
+        uses = use_of_funds(projection, scenario)
+        if uses and _differs(needed[scenario], np.array(sum(uses.values()))):
+            return "the use of funds does not sum to the raise"
+    return None

@@ -1,31 +1,30 @@
-"""The KPIs of the sources by calendar year, against their targets."""
+"""The KPIs of the sources by calendar year and by month, held against targets and benchmarks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.breakeven import months_to_breakeven
-from model.analysis.ratios import ratio
-from model.analysis.unit_economics import economics, sides
-from model.companies.profiles import Goal, profile
+from model.analysis import kpi_values as formulas
+from model.companies.profiles import Benchmark, Goal, profile
 from model.projection import Projection
 
 # A value this close to its target counts as on it. [share of the target]
 TOLERANCE = 1e-9
 
-_UNDEFINED = {
-    "months_to_breakeven": "EBITDA never reaches zero within the horizon",
-    "ltv": "no customer is won, or nothing is billed, in the year",
-    "ltv_to_cac": "no customer is won, or nothing is billed, in the year",
-}
+# What was observed of a KPI by month, (month,), by its name; NaN where nothing was.
+Observed = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Kpi:
-    """A KPI in one year. `value` is None where it is undefined, and `reason` says why."""
+    """A KPI in one period. `value` is None where it is undefined, and `reason` says why.
+
+    status    met, missed, watch (missed, but not by much), no target, or undefined
+    band      where the value lies among the bands of the goal's benchmark
+    """
 
     name: str
     goal: Goal
@@ -33,69 +32,93 @@ class Kpi:
     value: float | None
     status: str
     reason: str | None
+    band: str | None = None
 
     def as_dict(self) -> dict:
         return {"value": self.value, "unit": self.goal.unit, "target": self.target,
                 "status": self.status, "reason": self.reason}
 
 
-def _of(over: str, under: str) -> Callable[[Projection], np.ndarray]:
-    return lambda p: ratio(p.by_year(over), p.by_year(under))
-
-
-def _ltv(p: Projection) -> np.ndarray:
-    return economics(p, sides(p.assumptions.company)[0]).ltv
-
-
-def _ltv_to_cac(p: Projection) -> np.ndarray:
-    return economics(p, sides(p.assumptions.company)[0]).ltv_to_cac
-
-
-def _every_year(values: Callable[[Projection], np.ndarray]):
-    return lambda p: np.repeat(values(p)[:, None], len(p.years), axis=1)
-
-
-_VALUES: dict[str, Callable[[Projection], np.ndarray]] = {
-    "cac": _of("marketing", "new_customers"),
-    "mentee_cac": _of("mentee_marketing", "new_mentees"),
-    "mentor_cac": _of("mentor_marketing", "new_mentors"),
-    "ltv": _ltv,
-    "ltv_to_cac": _ltv_to_cac,
-    "gross_margin": _of("gross_profit", "revenue"),
-    "contribution_margin": _of("contribution", "revenue"),
-    "match_rate": _of("new_mentees", "onboarded_mentees"),
-    "take_rate": _of("commission", "gmv"),
-    "fill_rate": _of("orders", "orders_wanted"),
-    "mentees_per_mentor": _of("active_mentees", "active_mentors"),
-    "average_billable_rate": _of("revenue", "billable_hours"),
-    "high_value_mix": _of("high_value_revenue", "revenue"),
-    "months_to_breakeven": _every_year(months_to_breakeven),
-}
-
-
 def kpi_values(projection: Projection, name: str) -> np.ndarray:
     """One KPI of every scenario, (scenario, year); NaN is undefined."""
-    return _VALUES[name](projection)
+    return formulas.by_year(projection, name)
 
 
-def kpis(projection: Projection, scenario: int = 0) -> dict[str, dict[int, Kpi]]:
-    """Every KPI of the company by name and year."""
+def kpi_months(projection: Projection, name: str, observed: Observed | None = None) -> np.ndarray:
+    """One KPI of every scenario, (scenario, month); NaN is undefined. What was observed stands in
+    place of what is planned."""
+    planned = formulas.by_month(projection, name)
+    if not observed or name not in observed:
+        return planned
+    return np.where(np.isfinite(observed[name]), observed[name], planned)
+
+
+def kpis(projection: Projection, scenario: int = 0,
+         observed: Observed | None = None) -> dict[str, dict[int, Kpi]]:
+    """Every KPI of the company by name and year.
+
+    Of a KPI that the plan does not model, a year shows the last of its months that was observed;
+    the others are those of the projection.
+    """
     found = {}
     for name, goal in profile(projection.assumptions.company).kpis.items():
         values = kpi_values(projection, name)[scenario]
-        found[name] = {year: _judged(name, goal, goal.target_in(year), float(value))
-                       for year, value in zip(projection.years, values, strict=True)}
+        if observed and name in observed and name in formulas.NOT_MODELED:
+            values = _last_of_year(observed[name])
+        targets = [goal.target_in(year) for year in projection.years]
+        if goal.moving:
+            targets = formulas.MOVING[goal.moving](projection)[scenario, 11::12]
+        found[name] = {year: judged(name, goal, target, value) for year, target, value
+                       in zip(projection.years, targets, values, strict=True)}
     return found
 
 
-def _judged(name: str, goal: Goal, target: float | None, value: float) -> Kpi:
+def kpis_by_month(projection: Projection, scenario: int = 0,
+                  observed: Observed | None = None) -> dict[str, dict[str, Kpi]]:
+    """Every KPI of the company by name and month (YYYY-MM)."""
+    found = {}
+    for name, goal in profile(projection.assumptions.company).kpis.items():
+        values = kpi_months(projection, name, observed)[scenario]
+        targets = [goal.target_in(int(month[:4])) for month in projection.months]
+        if goal.moving:
+            targets = formulas.MOVING[goal.moving](projection)[scenario]
+        found[name] = {month: judged(name, goal, target, value) for month, target, value
+                       in zip(projection.months, targets, values, strict=True)}
+    return found
+
+
+def _last_of_year(values: np.ndarray) -> list[float]:
+    years = np.asarray(values, float).reshape(-1, 12)
+    return [year[np.isfinite(year)][-1] if np.isfinite(year).any() else np.nan for year in years]
+
+
+def judged(name: str, goal: Goal, target: float | None, value: float) -> Kpi:
+    """A value of a KPI against its target; NaN is undefined."""
+    target = None if target is None else float(target)
     if np.isnan(value):
-        reason = _UNDEFINED.get(name, "there is nothing to divide by in the year")
-        return Kpi(name, goal, target, None, "undefined", reason)
+        return Kpi(name, goal, target, None, "undefined", formulas.undefined(name))
+    value, band = float(value), band_of(goal.benchmark, float(value))
     if target is None:
-        return Kpi(name, goal, target, value, "no target", None)
-    return Kpi(name, goal, target, value, "met" if met(value, target, goal.test) else "missed",
-               None)
+        status = "no target"
+    elif met(value, target, goal.test):
+        status = "met"
+    elif goal.watch is not None and met(value, goal.watch, _INCLUSIVE[goal.test]):
+        status = "watch"
+    else:
+        status = "missed"
+    return Kpi(name, goal, target, value, status, None, band)
+
+
+_INCLUSIVE = {"above": "at_least", "at_least": "at_least", "below": "at_most",
+              "at_most": "at_most"}
+
+
+def band_of(benchmark: Benchmark | None, value: float) -> str | None:
+    """The first band of a benchmark that fits a value."""
+    if benchmark is None:
+        return None
+    return next(band.label for band in benchmark.bands
+                if band.test is None or met(value, band.bound, band.test))
 
 
 def met(value: float, target: float, test: str) -> bool:

@@ -11,7 +11,8 @@ from model.analysis.breakeven import months_to_breakeven
 from model.projection import Projection
 
 # The lines that all outcomes read; batches keep no others.
-LINES = ("ebitda", "cash", "free_cash_flow", "revenue", "breakeven_first", "trough_cash")
+LINES = ("ebitda", "unrestricted_cash", "free_cash_flow", "revenue", "breakeven_first",
+         "trough_cash")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def outcomes(years: tuple[int, ...]) -> dict[str, Outcome]:
         Outcome("lowest_cash", "Lowest month-end cash", "USD",
                 lambda p: p["trough_cash"][:, -1]),
         Outcome("closing_cash", f"Cash at the end of {years[-1]}", "USD",
-                lambda p: p["cash"][:, -1]),
+                lambda p: p["unrestricted_cash"][:, -1]),
         Outcome("months_to_breakeven", "Months to the first break-even", "months",
                 months_to_breakeven),
     ]

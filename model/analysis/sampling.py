@@ -11,7 +11,7 @@ from model.quantities import UNITS
 from model.settings import reach
 
 # Units that are counting rules or decisions, not something that could turn out otherwise.
-_NOT_UNCERTAIN = frozenset({"flag", "months"})
+_NOT_UNCERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})
 
 
 def uncertain(assumptions: Assumptions) -> tuple[str, ...]:

@@ -17,12 +17,16 @@ from model.companies.sides import Side
 from model.problems import InputError, Problem
 from model.projection import Projection
 
+# Contribution that is this close to a CAC recovers it. [share of the CAC]
+TOLERANCE = 1e-9
+
 
 @dataclass(frozen=True)
 class Economics:
     """Unit economics of one segment, or of a whole side (`segment` None), by calendar year.
 
     Every array has shape (scenario, year); NaN is undefined. Amounts in USD a customer.
+    `earned` is contribution before ads since signing, (month of life, scenario, year).
     """
 
     side: Side
@@ -33,6 +37,7 @@ class Economics:
     cac: np.ndarray
     customer_months: np.ndarray
     payback_months: np.ndarray
+    earned: np.ndarray
 
     @property
     def contribution_per_month(self) -> np.ndarray:
@@ -46,6 +51,10 @@ class Economics:
     @property
     def ltv_to_cac(self) -> np.ndarray:
         return ratio(self.ltv, self.cac)
+
+    def months_to(self, multiple: float) -> np.ndarray:
+        """The month of life in which contribution reaches a multiple of the CAC; NaN for never."""
+        return payback(self.earned, multiple * self.cac)
 
 
 def sides(company: str) -> tuple[Side, ...]:
@@ -67,9 +76,10 @@ def economics(projection: Projection, side: Side, segment: str | None = None) ->
     per_month = revenue[0] if segment else ratio(earned.sum(axis=0), months)
     margin = margin_before_ads(projection)
     cac = ratio(projection.by_year(side.marketing), projection.by_year(side.new))
+    running = np.cumsum(earned * margin, axis=0)
     return Economics(side, segment, per_month, margin,
                      sum(share * rate for share, rate in zip(shares, churn, strict=True)), cac,
-                     months, payback(np.cumsum(earned * margin, axis=0), cac))
+                     months, payback(running, cac), running)
 
 
 def _survival(projection: Projection, churn: np.ndarray) -> np.ndarray:
@@ -86,35 +96,79 @@ def _revenue_per_month(projection: Projection, side: Side, segment: str) -> np.n
 def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
     """The month of life in which cumulative contribution (month of life, …) recovers the CAC;
     NaN where it does not within the horizon, or where a customer brings nothing."""
-    recovered = contribution >= cac * (1 - 1e-12)
+    recovered = contribution >= cac * (1 - TOLERANCE)
     first = np.argmax(recovered, axis=0) + 1.0
     return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
 
 
 def margin_before_ads(projection: Projection) -> np.ndarray:
-    """Contribution before digital ads as a share of revenue, (scenario, year).
+    """Contribution before digital ads as a share of revenue, (scenario, year)."""
+    return ratio(annual_sum(contribution_before_ads(projection)), projection.by_year("revenue"))
+
+
+def contribution_before_ads(projection: Projection) -> np.ndarray:
+    """Contribution before digital ads, (scenario, month), in USD.
 
     Raises InputError where a company's ads line is not there: LTV would charge them twice.
     """
     company = projection.assumptions.company
-    kept = projection.by_year("contribution")
+    kept = projection["contribution"]
     for line in company_module(company).ADS:
         if line not in projection:
             raise InputError([Problem(projection.assumptions.where(line), f"{line} is missing; LTV "
                                       "leaves the ads line out. Add it, or name another in ADS "
                                       f"of model/companies/{company}.py.")])
-        kept = kept + projection.by_year(line)
-    return ratio(kept, projection.by_year("revenue"))
+        kept = kept + projection[line]
+    return kept
+
+
+@dataclass(frozen=True)
+class Match:
+    """A mentee, and the share of a mentor that serves it; arrays (scenario, year).
+
+    The share is one over the mentees that one mentor serves.
+    """
+
+    mentee: Economics
+    mentor: Economics
+    share: np.ndarray
+
+    @property
+    def cac(self) -> np.ndarray:
+        """What it costs to win both ends of a match: the supply-loaded CAC. [USD]"""
+        return self.mentee.cac + self.share * self.mentor.cac
+
+    @property
+    def ltv(self) -> np.ndarray:
+        """What both ends bring: mentors' subscriptions count for the share of a mentor. [USD]"""
+        return self.mentee.ltv + self.share * self.mentor.ltv
+
+    @property
+    def ltv_to_cac(self) -> np.ndarray:
+        return ratio(self.ltv, self.cac)
+
+    @property
+    def mentee_ltv_to_cac(self) -> np.ndarray:
+        """The mentee's value alone over what both ends cost."""
+        return ratio(self.mentee.ltv, self.cac)
+
+
+def match(projection: Projection, segment: str | None = None) -> Match:
+    """The match of a segment's mentee, or of the mentees as they come, and mentors as they come."""
+    mentees, mentors = sides("mentorship")
+    need = {name: 1 / _yearly(projection, f"{mentees.section}.{name}.mentees_per_mentor")
+            for name in mentees.segments}
+    if segment is not None:
+        share = need[segment]
+    else:
+        new = {name: projection.by_year(f"{mentees.new}.{name}") for name in mentees.segments}
+        share = ratio(sum(new[name] * need[name] for name in new), sum(new.values()))
+    return Match(economics(projection, mentees, segment), economics(projection, mentors), share)
 
 
 def supply_loaded_cac(projection: Projection, segment: str) -> np.ndarray:
-    """CAC of a mentee of a segment with a share of a mentor's: what it costs to win both ends of
-    a match. A mentor is shared by the mentees that one mentor serves.
-
-    Shape (scenario, year), USD.
-    """
-    own, other = (economics(projection, side).cac for side in sides("mentorship"))
-    return own + other / _yearly(projection, f"mentees.{segment}.mentees_per_mentor")
+    """CAC of a mentee of a segment with its share of a mentor's, (scenario, year), in USD."""
+    return match(projection, segment).cac
 
 
 def _yearly(projection: Projection, path: str) -> np.ndarray:

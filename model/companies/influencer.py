@@ -8,13 +8,14 @@ what creators are paid is a cost of revenue.
 
 from __future__ import annotations
 
-from model.companies import statements
+from model.companies import statements, working_capital
 from model.companies.sides import Side
-from model.companies.statements import total
+from model.companies.statements import BESIDE as BESIDE
+from model.companies.statements import OPENINGS as OPENINGS
+from model.companies.totals import total
 
 TIERS = ("basic", "pro", "managed_service", "one_off")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
-OPENINGS = {"cash": "opening_cash"}
 ADS = ()
 SIDES = (
     Side("customers", "tiers", TIERS, "marketing", "customers.cac",
@@ -26,11 +27,12 @@ SIDES = (
 def month(a, prev, now):
     customers(a, prev, now)
     revenue(a, now)
+    working_capital.prepaid_plans(a, prev, now)
+    now.fees = now.high_value_revenue
     statements.contribution(a, now)
     statements.overhead(a, prev, now)
     delivery(a, now)
-    statements.ebitda_and_cash(a, prev, now)
-    statements.breakevens(a, prev, now)
+    statements.from_ebitda_on(a, prev, now, agent=False)
 
 
 def customers(a, prev, now):
@@ -63,6 +65,7 @@ def revenue(a, now):
     now.billable_hours     = total(now, "billable_hours", TIERS)
     now.revenue            = total(now, "revenue", TIERS)
     now.high_value_revenue = total(now, "revenue", HIGH_VALUE)
+    now.subscriptions      = now["basic"].revenue
 
 
 def delivery(a, now):

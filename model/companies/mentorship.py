@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.companies import statements
+from model.companies import statements, working_capital
 from model.companies.sides import Side
-from model.companies.statements import total
+from model.companies.statements import BESIDE as BESIDE
+from model.companies.statements import OPENINGS as OPENINGS
+from model.companies.totals import total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
-OPENINGS = {"cash": "opening_cash"}
 # Acquisition cost inside contribution, which LTV leaves out: CAC charges acquisition already.
 ADS = ("variable_opex.digital_ads",)
 SIDES = (
     Side("mentees", "mentees", MENTEES, "mentee_marketing", "mentees.cac",
          "new_mentees", "active_mentees", "churned_mentees", "active_mentees",
-         won="onboarded_mentees", price="onboarding_cost"),
+         won="onboarded_mentees", price="onboarding_cost",
+         streams=("commission", "mentee_subscriptions")),
     Side("mentors", "mentors", MENTORS, "mentor_marketing", "mentors.cac",
          "new_mentors", "active_mentors", "churned_mentors", "active_mentors"),
 )
@@ -33,11 +35,12 @@ def month(a, prev, now):
     mentors(a.mentors, prev, now, a.timeline)
     matching(a, now)
     revenue(a, now)
+    working_capital.prepaid_plans(a, prev, now)
+    now.fees = now.subscriptions - now.prepaid
     statements.contribution(a, now)
     now.marketing = now.mentee_marketing + now.mentor_marketing
     statements.overhead(a, prev, now)
-    statements.ebitda_and_cash(a, prev, now)
-    statements.breakevens(a, prev, now)
+    statements.from_ebitda_on(a, prev, now, agent=True)
 
 
 def mentees(a, prev, now, timeline):
@@ -94,8 +97,8 @@ def revenue(a, now):
         now[s].orders      = now.fill_rate * now[s].orders_wanted
         now[s].order_value = a.mentees[s].order_value * now.executive_markup
         now[s].gmv         = now[s].orders * now[s].order_value
-        now[s].commission  = (a.commission.share * now[s].gmv
-                              + a.commission.fee * now[s].orders)
+        now[s].commission  = np.minimum(now[s].gmv, a.commission.share * now[s].gmv
+                                        + a.commission.fee * now[s].orders)
         now[s].mentee_subscriptions = (a.mentees[s].adoption * a.mentees[s].subscription
                                        * now[s].active_mentees)
         now[s].revenue     = now[s].commission + now[s].mentee_subscriptions
@@ -110,4 +113,5 @@ def revenue(a, now):
     now.mentor_earnings      = now.gmv - now.commission
     now.mentee_subscriptions = total(now, "mentee_subscriptions", MENTEES)
     now.mentor_subscriptions = total(now, "mentor_subscriptions", MENTORS)
-    now.revenue              = now.commission + now.mentee_subscriptions + now.mentor_subscriptions
+    now.subscriptions        = now.mentee_subscriptions + now.mentor_subscriptions
+    now.revenue              = now.commission + now.subscriptions

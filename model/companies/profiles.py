@@ -13,16 +13,50 @@ from model.params_file import read
 
 
 @dataclass(frozen=True)
+class Band:
+    """A name for values on one side of a bound; the last band of a benchmark has no bound."""
+
+    label: str
+    test: str | None = None
+    bound: float | None = None
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What others have: bands, of which the first that fits counts, and how good the source is."""
+
+    source: str
+    quality: str
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
 class Goal:
-    """A KPI's label, unit and target, which may differ by year. `test` is at_least, at_most,
-    above or below."""
+    """A KPI: label, unit, definition in words, cadence of its review, and what is wanted of it.
+
+    The target may differ by year; `test` is at_least, at_most, above or below it. `moving` names
+    a target that the plan itself gives by month. A miss that is not beyond `watch` is on watch.
+    `number` is the place among the seven KPIs of the source, `action` what it calls for.
+    """
 
     label: str
     unit: str
+    definition: str
+    cadence: str
     target: float | Mapping[int, float] | None = None
     test: str | None = None
     source: str | None = None
+    watch: float | None = None
+    moving: str | None = None
+    action: str | None = None
+    number: int | None = None
+    benchmark: Benchmark | None = None
 
+    @property
+    def inside(self) -> str:
+        """The label as it stands inside a sentence: acronyms keep their capitals."""
+        return self.label if self.label[1:2].isupper() else (
+            self.label[:1].lower() + self.label[1:])
 
     def target_in(self, year: int) -> float | None:
         """The target of one year; between the years that are given it moves in equal steps."""
@@ -30,6 +64,29 @@ class Goal:
             return self.target
         years = sorted(self.target)
         return float(np.interp(year, years, [self.target[given] for given in years]))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A signal: it fires where a KPI is on the wrong side of a threshold.
+
+    Read once a week, month or quarter (`every`); it must hold `dwell` times in a row to fire, and
+    falls silent with the first reading that is not on the wrong side. `never_fires` counts a KPI
+    that has no value because its event never comes as beyond the threshold; `favorable` says that
+    firing is good news.
+    """
+
+    id: str
+    kpi: str
+    test: str
+    threshold: float
+    every: str
+    action: str
+    source: str
+    dwell: int = 1
+    reset: str | None = None
+    never_fires: bool = False
+    favorable: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,11 +100,13 @@ class Published:
 
 @dataclass(frozen=True)
 class Profile:
-    """KPIs by name; paths that controls move; the two paths of the grid; paths to solve for; the
-    segment that a page opens with; the line whose volume breaks even; the month number by which
-    investors would want break-even; published outcomes."""
+    """KPIs by name; lines whose revenue recurs; rules; paths that controls move; the two paths of
+    the grid; paths to solve for; the segment that a page opens with; the line whose volume breaks
+    even; the month number by which investors would want break-even; published outcomes."""
 
     kpis: dict[str, Goal]
+    recurring: tuple[str, ...]
+    rules: tuple[Rule, ...]
     levers: tuple[str, ...]
     grid: tuple[str, str]
     solve: tuple[str, ...]
@@ -59,8 +118,18 @@ class Profile:
 
 @lru_cache(maxsize=8)
 def profile(company: str) -> Profile:
-    content = read(Path(__file__).with_name("profiles.yaml")).content[company]
-    goals = {name: Goal(**goal) for name, goal in content["kpis"].items()}
-    return Profile(goals, tuple(content["levers"]), tuple(content["grid"]),
-                   tuple(content["solve"]), content["focus"], content["volume"],
-                   content["wanted_month"], Published(**content["published"]))
+    content = dict(read(Path(__file__).with_name("profiles.yaml")).content[company])
+    return Profile(
+        kpis={name: _goal(goal) for name, goal in content.pop("kpis").items()},
+        rules=tuple(Rule(**rule) for rule in content.pop("rules")),
+        published=Published(**content.pop("published")),
+        **{name: tuple(value) if isinstance(value, list) else value
+           for name, value in content.items()})
+
+
+def _goal(content: dict) -> Goal:
+    benchmark = content.get("benchmark")
+    if benchmark:
+        bands = tuple(Band(**band) for band in benchmark["bands"])
+        benchmark = Benchmark(benchmark["source"], benchmark["quality"], bands)
+    return Goal(**{**content, "benchmark": benchmark})

@@ -1,20 +1,23 @@
-"""The part of a month that both companies share: from revenue to cash, and the break-evens.
+"""The part of a month that both companies share: three statements from revenue down, the
+break-evens, and the order in which they are written.
 
 Flows happen during the month, balances are month-end, annual amounts are spread evenly over
-their months. Costs are positive amounts that are subtracted.
+their months. Costs are positive amounts that are subtracted; in the cash flow, what comes in is
+above zero. No line balances the others: that assets equal liabilities and equity is checked.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from model.companies import capital, working_capital
+from model.companies.totals import total
 
-def total(now, line, names):
-    """The sum of a line over segments."""
-    first, *others = [getattr(now[name], line) for name in names]
-    for other in others:
-        first = first + other
-    return first
+# The account opens with money that owners had paid in.
+OPENINGS = dict.fromkeys(("cash", "unrestricted_cash", "paid_in_capital"), "opening_cash")
+# Assumptions that no month reads, but the analysis of many months.
+BESIDE = ("valuation.discount_rate", "valuation.terminal_growth", "funding.contingency_months",
+          "cap_table.pre_money", "cap_table.founder_shares", "cap_table.option_pool")
 
 
 def contribution(a, now):
@@ -31,7 +34,7 @@ def contribution(a, now):
 
 
 def overhead(a, prev, now):
-    """Payroll by dated role, and fixed cost by name."""
+    """Payroll by dated role, and fixed cost by name; content counts where it is not capitalized."""
     now.salary_rise  = prev.salary_rise + (a.timeline.new_year * a.payroll.salary_growth
                                            * (1 + prev.salary_rise))
     now.salary_share = (1 + now.salary_rise) / a.timeline.months_per_year
@@ -43,18 +46,86 @@ def overhead(a, prev, now):
 
     for name in a.fixed_opex:
         now[name].fixed_opex = a.fixed_opex[name] / a.timeline.months_per_year
-    now.fixed_opex = total(now, "fixed_opex", a.fixed_opex)
+    now[capital.CONTENT].fixed_opex = (1 - a.content.capitalized) * a.content.spending
+    now.fixed_opex = total(now, "fixed_opex", (*a.fixed_opex, capital.CONTENT))
 
 
-def ebitda_and_cash(a, prev, now):
-    """EBITDA, capital spending and the cash account."""
+def from_ebitda_on(a, prev, now, agent):
+    """All that follows from contribution, marketing and overhead. An agent holds money that is
+    not its own; a principal does not."""
     now.ebitda = now.contribution - now.marketing - now.payroll - now.fixed_opex
 
-    for item in a.capex:
-        now[item].capex = a.capex[item]
-    now.capex          = total(now, "capex", a.capex)
-    now.free_cash_flow = now.ebitda - now.capex
-    now.cash           = prev.cash + now.free_cash_flow
+    working_capital.receivables(a, prev, now)
+    working_capital.payables(a, prev, now)
+    if agent:
+        working_capital.payouts(a, prev, now)
+    capital.assets(a, prev, now)
+    capital.debt(a, prev, now)
+    income(a, prev, now)
+    capital.equity(a, prev, now)
+    cash_flow(prev, now, agent)
+    direct_cash_flow(now, agent)
+    balance_sheet(now, agent)
+    breakevens(a, prev, now)
+
+
+def income(a, prev, now):
+    """From EBITDA to net income."""
+    now.operating_profit  = now.ebitda - now.credit_losses - now.depreciation
+    now.profit_before_tax = now.operating_profit - now.interest
+    capital.tax(a, prev, now)
+    now.net_income = now.profit_before_tax - now.income_tax
+
+
+def cash_flow(prev, now, agent):
+    """The cash flow from net income (the indirect method), and the cash account."""
+    now.receivables_rise = now.receivables - prev.receivables
+    now.deferred_rise    = now.deferred_revenue - prev.deferred_revenue
+    now.payables_rise    = now.payables - prev.payables
+    now.tax_payable_rise = now.tax_payable - prev.tax_payable
+    own = (now.net_income + now.depreciation - now.receivables_rise + now.deferred_rise
+           + now.payables_rise + now.tax_payable_rise)
+    if agent:
+        now.mentor_payable_rise = now.mentor_payable - prev.mentor_payable
+        now.operating_cash_flow = own + now.mentor_payable_rise
+    else:
+        now.operating_cash_flow = own
+    now.investing_cash_flow = -now.capex
+    now.financing_cash_flow = (now.raised - now.raise_costs + now.drawn - now.repaid
+                               - now.dividends)
+    now.cash = (prev.cash + now.operating_cash_flow + now.investing_cash_flow
+                + now.financing_cash_flow)
+    if agent:
+        now.custodial_cash    = now.mentor_payable
+        now.unrestricted_cash = now.cash - now.custodial_cash
+        now.free_cash_flow    = (now.operating_cash_flow - now.mentor_payable_rise
+                                 + now.investing_cash_flow)
+    else:
+        now.unrestricted_cash = now.cash
+        now.free_cash_flow    = now.operating_cash_flow + now.investing_cash_flow
+
+
+def direct_cash_flow(now, agent):
+    """The same cash flow from what is received and paid (the direct method), which reads neither
+    profit nor a change of a balance: a check on the other."""
+    now.customer_receipts = (now.revenue - now.invoiced - now.prepaid + now.collected
+                             + now.billings - now.refunds)
+    paid = now.suppliers_paid + now.payroll + now.interest + now.tax_paid
+    if agent:
+        now.mentor_receipts = now.gmv - now.commission
+        now.direct_operating_cash_flow = (now.customer_receipts + now.mentor_receipts
+                                          - now.mentors_paid - paid)
+    else:
+        now.direct_operating_cash_flow = now.customer_receipts - paid
+
+
+def balance_sheet(now, agent):
+    """What the company has, owes, and belongs to its owners."""
+    now.assets      = now.cash + now.receivables + now.fixed_assets
+    own = now.deferred_revenue + now.payables + now.tax_payable + now.debt
+    now.liabilities = own + now.mentor_payable if agent else own
+    now.equity      = now.paid_in_capital + now.retained_earnings
+    now.imbalance   = now.assets - now.liabilities - now.equity
 
 
 def breakevens(a, prev, now):
@@ -70,7 +141,10 @@ def breakevens(a, prev, now):
                        now.positive_months >= a.breakeven.months_in_a_row),
         month - a.breakeven.months_in_a_row + 1, prev.breakeven_operating)
 
-    now.cumulative_flow = prev.cumulative_flow + now.ebitda - a.breakeven.count_capex * now.capex
+    # Free cash flow before financing: interest is what financing costs.
+    now.counted_flow    = np.where(a.breakeven.count_cash > 0, now.free_cash_flow + now.interest,
+                                   now.ebitda)
+    now.cumulative_flow = prev.cumulative_flow + now.counted_flow
     now.was_negative    = np.where(now.cumulative_flow < -tolerance, 1, prev.was_negative)
     now.recovered       = np.where(
         np.logical_and(prev.was_negative > 0, now.cumulative_flow >= -tolerance), 1, 0)
@@ -79,6 +153,6 @@ def breakevens(a, prev, now):
         month, prev.breakeven_cumulative)
 
     now.cash_is_lower = np.where(
-        np.logical_or(month <= 1, now.cash < prev.trough_cash - tolerance), 1, 0)
-    now.trough_cash   = np.where(now.cash_is_lower > 0, now.cash, prev.trough_cash)
+        np.logical_or(month <= 1, now.unrestricted_cash < prev.trough_cash - tolerance), 1, 0)
+    now.trough_cash   = np.where(now.cash_is_lower > 0, now.unrestricted_cash, prev.trough_cash)
     now.trough_month  = np.where(now.cash_is_lower > 0, month, prev.trough_month)

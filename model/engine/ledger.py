@@ -20,6 +20,7 @@ from model.projection import Projection
 # Amounts of money that differ by less than this are equal, in every reading of the model. [USD]
 TOLERANCE = 1e-6
 MONTHS_PER_YEAR = 12.0
+DAYS_PER_MONTH = 30.0
 
 
 def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
@@ -91,6 +92,7 @@ class _Clock:
         moving = {
             "month": months + 1.0,
             "year": calendar.first_year + months // 12.0,
+            "month_of_year": months % 12 + 1.0,
             "december": np.where(months % 12 == 11, 1.0, 0.0),
             "new_year": np.where((months % 12 == 0) & (months > 0), 1.0, 0.0),
         }
@@ -99,6 +101,9 @@ class _Clock:
             section[name] = values[:1]
         section["first_year"] = np.array([float(calendar.first_year)])
         section["months_per_year"] = np.array([MONTHS_PER_YEAR])
+        # A structure, not a number: formulas look back over as many whole years as there can be.
+        section["earlier_years"] = range(1, len(calendar.years))
+        section["days_per_month"] = np.array([DAYS_PER_MONTH])
         section["tolerance"] = np.array([TOLERANCE])
         return section
 
@@ -131,6 +136,8 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
             raise _not_sections(assumptions, company.OPENINGS.values()) from None
         if not missing:
             raise
+    read.update(company.BESIDE)
+    missing += [path for path in company.BESIDE if path not in assumptions.series]
     unread = tuple(path for path in assumptions.series if path not in read)
     if missing:
         raise _missing(assumptions, missing, unread if whole else ())

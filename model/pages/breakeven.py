@@ -7,21 +7,21 @@ import math
 import numpy as np
 
 from model.analysis import solve as solving
-from model.analysis.breakeven import NAMES, runway, volume
-from model.analysis.ratios import ratio
+from model.analysis.breakeven import runway
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
-from model.pages import headlines, shared
+from model.pages import funding, headlines, selling, shared
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Table
-from model.views.formats import format_month, format_value, say
+from model.views.formats import format_month, say
 
 # Digits of a solved value: with these it still meets the goal when it is typed in.
 DIGITS = 4
 
 checks, limits, words = shared.checks, shared.limits, shared.words
+volumes, alone, needed = selling.volumes, selling.alone, funding.needed
 
 
 def header(view: View) -> Header:
@@ -41,13 +41,19 @@ def months(view: View) -> Block:
         _months_message(view), figure, "column chart", "EBITDA by month",
         "First: EBITDA at or above zero for the first time. Operating: the first of "
         f"{view.assumptions.series['breakeven.months_in_a_row'].values[0, 0]:.0f} such months in "
-        "a row. Cumulative: the flow since the start is back at zero.",
-        Table("Break-evens", [f"{name.capitalize()} break-even" for name in NAMES], {
-            "Month": [format_month(m) if m else "never within the horizon"
-                      for m in found.months().values()],
-            "Month number": [str(projection.months.index(m) + 1) if m else "–"
-                             for m in found.months().values()]}, corner="Definition"),
-        open=True)
+        "a row. Cumulative: the flow since the start is back at zero, money for assets, tax and "
+        "what customers owe counted. Lasting: no later month is below zero. The fourth break-even, "
+        "by volume, is below.",
+        _definitions(view), open=True)
+
+
+def _definitions(view: View) -> Table:
+    found = view.breakeven.months() | {"lasting": view.breakeven.lasting}
+    months = view.projection.months
+    return Table("Break-evens", [f"{name.capitalize()} break-even" for name in found], {
+        "Month": [format_month(m) if m else "never within the horizon" for m in found.values()],
+        "Month number": [str(months.index(m) + 1) if m else "–" for m in found.values()]},
+        corner="Definition")
 
 
 def _months_message(view: View) -> str:
@@ -76,9 +82,9 @@ def _months_message(view: View) -> str:
 def cash(view: View) -> Block:
     """Cash by month with its trough, against base, and the runway."""
     projection, found = view.projection, view.breakeven
-    reference = None if view.is_base else {"Base": view.base["cash"][0]}
+    reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
     figure = charts.line_over_months(
-        projection.months, {"Cash": projection["cash"][0]}, unit="USD",
+        projection.months, {"Cash": projection["unrestricted_cash"][0]}, unit="USD",
         subtitle=shared.subject(view, "cash · USD · month-end"), reference=reference,
         point=(found.trough_month, found.trough_cash, "lowest"))
     left = runway(projection)[0]
@@ -86,61 +92,34 @@ def cash(view: View) -> Block:
     return Block(
         _cash_message(view), figure, "line chart", "cash at month-end",
         "The dot is the lowest month-end cash" + ("" if view.is_base else
-        "; the grey line is the base scenario") + ". Runway is cash over the mean net burn of "
-        "three months, and has no value where none is burned.",
+        "; the grey line is the base scenario") + _held(view) + ". Runway is cash over the mean "
+        "net burn of three months, and has no value where none is burned.",
         Table("Cash and runway at the end of each year", list(map(str, projection.years)), {
-            "Cash": projection["cash"][0, ends], "Net flow of the year":
+            "Cash": projection["unrestricted_cash"][0, ends], "Net flow of the year":
             projection.by_year("free_cash_flow")[0],
             "Runway": [say(float(left[i]), "months") if np.isfinite(left[i]) else "self-funding"
                        for i in ends]},
             units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year"))
 
 
+def _held(view: View) -> str:
+    return ("; what is held for mentors is not counted"
+            if "custodial_cash" in view.projection else "")
+
+
 def _cash_message(view: View) -> str:
-    found, start = view.breakeven, view.assumptions.series["opening_cash"].values[0, 0]
+    found, projection = view.breakeven, view.projection
+    start = float(projection.openings["cash"][0])
+    later = float(projection["raised"][0].sum() + projection["drawn"][0].sum())
+    money = f"Opening cash of {say(start, 'USD')}"
+    if later:
+        money += f" and {say(later, 'USD')} from owners and lenders later"
+    carries = "carry" if later else "carries"
     if found.trough_cash < 0:
-        return (f"Opening cash of {say(start, 'USD')} does not carry the plan: it is short of "
+        return (f"{money} {'do' if later else 'does'} not carry the plan: it is short of "
                 f"{say(-found.trough_cash, 'USD')} in {format_month(found.trough_month)}.")
-    return (f"Opening cash of {say(start, 'USD')} carries the plan: at its lowest, in "
+    return (f"{money} {carries} the plan: at its lowest, in "
             f"{format_month(found.trough_month)}, {say(found.trough_cash, 'USD')} are left.")
-
-
-def volumes(view: View) -> Block:
-    """What must be sold a month to pay the overhead, against what is planned."""
-    projection, line = view.projection, view.profile.volume
-    planned = projection.by_year(line)[0] / 12
-    needed = np.ceil(volume(projection, line)[0])
-    unit, name = "orders" if line == "orders" else "hours", view.line(line)
-    message = _volumes_message(projection.years, planned, needed, unit, name)
-    figure = charts.columns_by_year(
-        projection.years, {"Planned": planned, "To break even": needed}, unit=unit,
-        subtitle=shared.subject(view, f"{shared.inside(name)} · a month · mean of the year"))
-    covered = ratio(planned, needed)
-    return Block(
-        message, figure, "column chart", f"{shared.inside(name)} planned and needed",
-        "Needed: payroll and fixed cost over the contribution that one unit brings in that year, "
-        "with all that is sold beside it. Marketing is not counted.",
-        Table(f"{name} a month", list(map(str, projection.years)),
-              {"Planned": planned, "To break even": needed, "Planned over needed": covered},
-              units={"Planned": unit, "To break even": unit, "Planned over needed": "fraction"},
-              corner="Year"))
-
-
-def _volumes_message(years, planned, needed, unit: str, name: str) -> str:
-    """Whether the plan sells enough: throughout, from a year on, in some years, or never."""
-    enough = [plan >= need for plan, need in zip(planned, needed, strict=True)]
-    if not np.isfinite(needed).any():
-        return f"No number of {unit} pays the overhead: none is sold, or each brings nothing."
-    if not any(enough):
-        return (f"{name} stay below what pays payroll and fixed cost in every year; in {years[-1]} "
-                f"{format_value(planned[-1], unit)} {unit} a month are planned.")
-    lasting = next((i for i in range(len(years)) if all(enough[i:])), None)
-    if lasting is None:
-        some = shared.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
-        return f"The plan sells enough to pay payroll and fixed cost in {some}, but not after that."
-    return (f"From {years[lasting]} the plan sells enough to pay payroll and fixed cost, before "
-            f"marketing: {format_value(planned[lasting], unit)} {unit} a month, where "
-            f"{format_value(needed[lasting], unit)} would do.")
 
 
 def solve(view: View, goal: float | None = None, month: str | None = None) -> Block:

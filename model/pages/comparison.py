@@ -19,7 +19,7 @@ from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say
 
-LINES = ("revenue", "ebitda", "cash")
+LINES = ("revenue", "ebitda", "unrestricted_cash")
 CHANGED = "with these changes"
 
 limits, words = shared.limits, shared.words
@@ -46,6 +46,12 @@ class Comparison:
                   for name, view in self.views.items()]
         return [title if titles.count(title) == 1 else f"{title} ({name})"
                 for title, name in zip(titles, self.views, strict=True)]
+
+    @property
+    def alike(self) -> list[str]:
+        """Titles of scenarios beside base that change nothing of it."""
+        return [title for title, (name, view) in zip(self.titles, self.views.items(), strict=True)
+                if name != "base" and view.is_base]
 
 
 def open_comparison(company: str, scenario: str = "base",
@@ -74,7 +80,8 @@ def table(comparison: Comparison) -> Block:
     short = sum(low < 0 for low in lows)
     message = (f"{broke} of {len(rows)} scenarios break even within the horizon; the lowest cash "
                f"of all is {say(min(lows), 'USD')} ({comparison.titles[int(np.argmin(lows))]})"
-               + (f", and {short} need more money than the account opens with." if short else
+               + (f", and {short} need{'s' * (short == 1)} more money than the account opens with."
+                  if short else
                   ", so the opening cash carries every one of them."))
     columns = {
         "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
@@ -91,7 +98,7 @@ def table(comparison: Comparison) -> Block:
                                        units=units, corner="Scenario"), whys], open=True)
 
 
-def paths(comparison: Comparison, line: str = "cash") -> Block:
+def paths(comparison: Comparison, line: str = "unrestricted_cash") -> Block:
     """One line by month, a panel a scenario, base in grey behind."""
     base = next(iter(comparison.views.values())).projection
     others = {title: view.projection[line][0] for title, view in
@@ -110,7 +117,9 @@ def paths(comparison: Comparison, line: str = "cash") -> Block:
         subtitle=f"{comparison.view.assumptions.title} · {label} · USD · by month")
     marks = [base.months.index(f"{year}-12") for year in base.years]
     return Block(message, figure, "small line charts", f"{label} by scenario",
-                 "All panels share one scale; the grey line in each is base.",
+                 "All panels share one scale; the grey line in each is base."
+                 + "".join(f" {title} has the plan of base and no panel."
+                           for title in comparison.alike),
                  Table(f"{label} in December", comparison.titles,
                        {str(year): [float(v.projection[line][0, i])
                                     for v in comparison.views.values()]
@@ -135,15 +144,20 @@ def differences(comparison: Comparison) -> Block:
             {"Base": [register_page.by_year(r, r.base, years) for r in rows],
              "Here": [register_page.here(r, years) for r in rows]}, corner="Assumption"))
     counts = [len(t.labels) for t in tables]
-    message = (f"The scenarios change between {min(counts)} and {max(counts)} assumptions each; "
-               "everything else is base." if counts else "There is no scenario beside base.")
+    none = "".join(f" {title} changes nothing." for title in comparison.alike)
+    if counts:
+        which = "other scenarios" if none else "scenarios"
+        message = (f"{none} The {which} change between {min(counts)} and {max(counts)} assumptions "
+                   "each; everything else is base.").strip()
+    else:
+        message = none.strip() or "There is no scenario beside base."
     return Block(message, table=tables, summary="What differs", open=False)
 
 
 def controls(comparison: Comparison) -> object:
     """Choose the line that is compared."""
     names = {comparison.view.line(line): line for line in LINES}
-    return choose(Choice("Line", names), lambda line: paths(comparison, line), "cash")
+    return choose(Choice("Line", names), lambda line: paths(comparison, line), "unrestricted_cash")
 
 
 def checks(comparison: Comparison) -> Table:

@@ -117,14 +117,15 @@ def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
 def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
     """All assumptions at once, drawn at random from their ranges: what becomes of cash."""
     found = sensitivity.fan(view.assumptions, size, seed)
-    cash = found.quantiles("cash")
+    cash = found.quantiles("unrestricted_cash")
     months, last = view.projection.months, view.projection.years[-1]
     broke = found.projection["breakeven_first"][:, -1]
-    ends_below = found.projection["cash"][:, -1] < view.projection["cash"][0, -1]
+    plan = view.projection["unrestricted_cash"][0]
+    ends_below = found.projection["unrestricted_cash"][:, -1] < plan[-1]
     short = found.chance(found.projection["trough_cash"][:, -1] < 0)
     met = found.chance(broke > 0)
     figure = charts.fan(
-        months, cash, base=view.projection["cash"][0], base_label="plan", unit="USD",
+        months, cash, base=plan, base_label="plan", unit="USD",
         subtitle=shared.subject(view, f"cash · USD · {size:,} draws"))
     message = (f"In {format_value(met, 'fraction')} of {size:,} draws EBITDA reaches zero within "
                f"the horizon; in {format_value(short, 'fraction')} cash falls below zero on the "

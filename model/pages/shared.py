@@ -15,7 +15,12 @@ _WORDS = {
     "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
     "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the mentors'.",
     "Take rate": "Share of GMV that the platform keeps.",
-    "Runway": "Months that cash lasts at the recent net burn.",
+    "Runway": "Months that cash lasts at the recent net burn; what is held for mentors is not "
+              "counted.",
+    "Custodial cash": "Money in the account that belongs to mentors until it is paid out.",
+    "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "
+                        "earned.",
+    "Working capital": "What customers owe, less what the company owes and was paid ahead.",
     "E and A": "E marks an error check: where one fails, do not trust the figures. A marks an "
                "alert: something that a reader would want to know.",
     "k, m": "Thousand and million USD.",
@@ -42,8 +47,8 @@ def limits() -> Note:
         "A forecast of what will happen: it works out what the assumptions imply, and most of "
         "them are estimates (see the assumptions page).",
         "A valuation, or advice to invest.",
-        "After tax, interest or working capital: cash is opening cash plus EBITDA less capital "
-        "spending."))
+        "Complete: one tax rate on profit stands for all income tax; sales tax, leases, shares "
+        "given to staff and other currencies are left out."))
 
 
 def words() -> Table:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.kpis import met
-from model.analysis.unit_economics import Economics, economics, layers, sides, supply_loaded_cac
+from model.analysis.unit_economics import Economics, economics, layers, sides
 from model.companies.glossary import glossary
-from model.pages import headlines, shared
+from model.pages import cohorts as by_quarter
+from model.pages import customer_value, headlines, market, shared
+from model.pages.customer_value import goal as _goal
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
-from model.views.blocks import Block, Header, Note, Table
+from model.views.blocks import Block, Header, Table
 from model.views.formats import format_value, say
 
 checks, limits, words = shared.checks, shared.limits, shared.words
+stack, variants = customer_value.stack, customer_value.variants
+made_of, both_sides, cohorts = market.made_of, market.both_sides, by_quarter.cohorts
 
 
 def header(view: View) -> Header:
@@ -91,10 +95,6 @@ def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
             f"their CAC in {year}; below are {shared.listed(below)}.")
 
 
-def _goal(view: View) -> float:
-    return view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
-
-
 def _every(view: View) -> dict[str, Economics]:
     found: dict[str, Economics] = {}
     for side in sides(view.company):
@@ -151,41 +151,6 @@ def _path_message(name: str, years: tuple[int, ...], ratios: np.ndarray) -> str:
     moves = "stays at" if abs(start - end) < 0.005 else "rises to" if end > start else "falls to"
     return (f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} and {moves} "
             f"{format_value(end, 'ratio')} in {last}.")
-
-
-def both_sides(view: View) -> Block | Note:
-    """The CAC of a match: a mentee's and the share of a mentor's that a mentee needs."""
-    if len(sides(view.company)) == 1:
-        return Note("This company has one side: every customer pays, and one CAC covers all that "
-                    "must be won.")
-    projection, mentees = view.projection, sides(view.company)[0]
-    focus = economics(projection, mentees, view.profile.focus)
-    loaded = supply_loaded_cac(projection, view.profile.focus)[0]
-    name = glossary().segment(view.profile.focus)
-    costs = {"CAC, mentee": focus.cac[0], "With a mentor's share": loaded}
-    ratios = {"On its own CAC": focus.ltv_to_cac[0], "On the loaded CAC": focus.ltv[0] / loaded}
-    shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
-                 f"{glossary().segment(s)}" for s in mentees.segments]
-    years = list(map(str, projection.years))
-    return Block(_both_message(name, projection.years[0], costs, ratios, _goal(view)),
-                 reading=f"One mentor serves {shared.listed(shared_by)}, who share that mentor's "
-                         "CAC.",
-                 table=[Table(f"CAC, {name}", years, costs, units="USD/mentee", corner="Year"),
-                        Table(f"LTV:CAC, {name}", years, ratios, units="ratio", corner="Year")],
-                 open=True)
-
-
-def _both_message(name: str, year: int, costs: dict, ratios: dict, goal: float) -> str:
-    loaded, (own, both) = costs["With a mentor's share"][0], (r[0] for r in ratios.values())
-    if np.isnan(own) or np.isnan(both):
-        return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
-    before, after = met(own, goal, "at_least"), met(both, goal, "at_least")
-    verdict = {(True, True): "still earn", (True, False): "no longer earn",
-               (False, False): "do not earn", (False, True): "earn"}[before, after]
-    return (f"A mentee also needs a mentor: with its share, {name} cost "
-            f"{say(float(loaded), 'USD/mentee')} in {year} and {verdict} {goal:g} times that: "
-            f"{format_value(both, 'ratio')}, against {format_value(own, 'ratio')} on their own "
-            "CAC.")
 
 
 def controls(view: View) -> object:

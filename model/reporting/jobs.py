@@ -84,6 +84,7 @@ class Inputs:
 
     def params(self, company: str, scenarios: Iterable[str]) -> dict[str, str | None]:
         files = {path for name in scenarios for path in _scenario_files(company, name)}
+        files |= {places.actuals_file(company, name) for name in scenarios} - {None}
         return {folders.shown(path): self.hash(path) for path in sorted(files)}
 
     def files(self, job: Job) -> dict[str, str | None]:
@@ -181,6 +182,17 @@ def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
     for company, scenario in pairs:
         try:
             loaded[company, scenario] = model.load(company, scenario)
+            _read_actuals(loaded[company, scenario])
         except InputError as error:
             problems += [found for found in error.problems if found not in problems]
     return loaded
+
+
+def _read_actuals(assumptions) -> None:
+    """Raise InputError where what was observed cannot be read. A projection says which lines
+    there are, so it is made only where there is a file."""
+    import model
+    from model.analysis.actuals import actuals
+
+    if assumptions.actuals_file:
+        actuals(model.project(assumptions))

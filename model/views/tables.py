@@ -13,7 +13,7 @@ from model.views.markup import escape, plain, tag
 
 _MOST_COLUMNS, _PART = 14, 12
 _NARROW_COLUMNS = 7  # more need smaller print
-_LONG_TEXT = 30
+_LONG_TEXT, _PROSE = 30, 120
 # A path of values over the years is written out like words, so it must wrap like words.
 _LONG_NUMBER = 34
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -37,6 +37,7 @@ class Table:
     corner     heading of the first column
     scale      "k", "m" or "bn": one magnitude for all USD amounts, named in the header
     absent     what stands for a missing value of a row, {label: text}; otherwise "–"
+    stacked    whether a phone shows each row as a block of its own, for columns of long texts
     """
 
     caption: str
@@ -49,6 +50,7 @@ class Table:
     corner: str = ""
     scale: str | None = None
     absent: Mapping[str, str] | None = None
+    stacked: bool = False
 
     def __post_init__(self) -> None:
         rows = len(self.labels)
@@ -93,11 +95,15 @@ class Table:
 
     def _part(self, headings: Sequence[str], caption: str) -> str:
         body = "".join(self._row(place, headings) for place in range(len(self.labels)))
+        head = tag("tr", self._head(headings), role=self._role("row"))
+        kinds = [name for name, holds in (("fm-wide", len(headings) > _NARROW_COLUMNS),
+                                          ("fm-stack", self.stacked)) if holds]
         table = tag(
             "table",
             f"<caption>{escape(caption)}</caption>"
-            f"<thead><tr>{self._head(headings)}</tr></thead><tbody>{body}</tbody>",
-            class_="fm-wide" if len(headings) > _NARROW_COLUMNS else None,
+            + tag("thead", head, role=self._role("rowgroup"))
+            + tag("tbody", body, role=self._role("rowgroup")),
+            class_=" ".join(kinds) or None, role=self._role("table"),
         )
         # The wrapper scrolls, so a keyboard must be able to reach it.
         return tag("div", table, class_="fm-scroll", tabindex="0", role="region",
@@ -118,6 +124,10 @@ class Table:
     def __repr__(self) -> str:
         return self.text
 
+    def _role(self, name: str) -> str | None:
+        """What a part of a stacked table is, which a browser forgets where it is a block."""
+        return name if self.stacked else None
+
     def _unit(self, heading: str, place: int | None = None) -> str:
         if self.row_units is not None:
             return self.row_units[place] if place is not None else ""
@@ -137,8 +147,8 @@ class Table:
             numbers = all(_WRITTEN_NUMBER.match(word) for word in words)
             if (numbers and longest <= _LONG_NUMBER) or self._is_month(heading):
                 continue
-            long = longest > _LONG_TEXT
-            kinds[heading] = "fm-text fm-long" if long else "fm-text"
+            kinds[heading] = "fm-text" + (" fm-long" if longest > _LONG_TEXT else "") + (
+                " fm-prose" if self.stacked and longest > _PROSE else "")
         return kinds
 
     def _is_month(self, heading: str) -> bool:
@@ -149,10 +159,11 @@ class Table:
         common = self._unit_html(self.units) if isinstance(self.units, str) else ""
         if self.row_units is not None:
             common = ""
-        cells = [tag("th", escape(self.corner) + common, scope="col")]
+        role = self._role("columnheader")
+        cells = [tag("th", escape(self.corner) + common, scope="col", role=role)]
         for heading in headings:
             unit = "" if common else self._unit_html(self._unit(heading))
-            cells.append(tag("th", escape(_shown(heading)) + unit, scope="col",
+            cells.append(tag("th", escape(_shown(heading)) + unit, scope="col", role=role,
                              class_=self._text_columns.get(heading)))
         return "".join(cells)
 
@@ -164,13 +175,16 @@ class Table:
     def _row(self, place: int, headings: Sequence[str]) -> str:
         label = self.labels[place]
         unit = self._unit_html(self.row_units[place]) if self.row_units is not None else ""
-        cells = [tag("th", escape(label) + unit, scope="row")]
+        cells = [tag("th", escape(label) + unit, scope="row", role=self._role("rowheader"))]
         for heading in headings:
             cells.append(tag("td", escape(self._cell_text(heading, place)),
+                             role=self._role("cell"),
+                             data_label=_shown(heading) if self.stacked else None,
                              class_=self._text_columns.get(heading)))
         kinds = [name for name, labels in (("fm-total", self.totals), ("fm-group", self.groups))
                  if label in labels]
-        return tag("tr", "".join(cells), class_=" ".join(kinds) or None)
+        return tag("tr", "".join(cells), role=self._role("row"),
+                   class_=" ".join(kinds) or None)
 
     def _cell_text(self, heading: str, place: int) -> str:
         value, unit = self.columns[heading][place], self._unit(heading, place)

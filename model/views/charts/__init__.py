@@ -4,13 +4,15 @@ All take `unit`, `title` and `subtitle` (who · what · unit · period) as keywo
 empty where the page already gives the message. Missing values are None or NaN.
 """
 
-from model.views.charts.compare import heat_grid, small_multiples, tornado
+from model.views.charts.compare import heat_grid, indicators, small_multiples, tornado
 from model.views.charts.sheet import pixel_size, render
+from model.views.charts.states import state_strips
 from model.views.charts.structure import bars, shares, waterfall
-from model.views.charts.time import columns_over_months, fan, line_over_months
+from model.views.charts.time import columns_over_months, fan, line_over_months, outlook
 from model.views.charts.years import columns_by_year
 
 __all__ = [
-    "bars", "columns_by_year", "columns_over_months", "fan", "heat_grid", "line_over_months",
-    "pixel_size", "render", "shares", "small_multiples", "tornado", "waterfall",
+    "bars", "columns_by_year", "columns_over_months", "fan", "heat_grid", "indicators",
+    "line_over_months", "outlook", "pixel_size", "render", "shares", "small_multiples",
+    "state_strips", "tornado", "waterfall",
 ]

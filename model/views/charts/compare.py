@@ -119,7 +119,7 @@ def heat_grid(
 
     text   words for cells instead of the formatted value (None keeps the value)
     base   (row, column) of the cell to outline
-    never  the words of a cell without a value, which stays white
+    never  the words of a cell without a value, which stays white; "" leaves its place empty
     """
     grid = [numbers(row) for row in values]
     rows = [str(label) for label in row_labels]
@@ -140,12 +140,16 @@ def heat_grid(
     colors = _cell_colors(grid)
     said = [[_cell_words(value, unit, never, text[row][column] if text is not None else None)
              for column, value in enumerate(each)] for row, each in enumerate(grid)]
+    cells = [[box(left + column * pitch, top - (row + 1) * height, left + (column + 1) * pitch,
+                  top - row * height) for column in range(len(column_labels))]
+             for row in range(len(rows))]
+    _grounds(sheet, cells, colors, said)
     for row, label in enumerate(rows):
         y = top - row * height
         sheet.words(left - 6, y - height / 2 - 3.2, style.fit(label, left - 6), ha="right")
-        for column in range(len(column_labels)):
-            cell = box(left + column * pitch, y - height, left + (column + 1) * pitch, y)
-            _cell(sheet, cell, colors[row][column], said[row][column])
+        for cell, color, words in zip(cells[row], colors[row], said[row], strict=True):
+            if words:
+                _cell_text(sheet, cell, color, words)
     if base is not None:
         x, y = left + base[1] * pitch, top - base[0] * height
         sheet.fill([box(x + 1, y - height + 1, x + pitch - 1, y - 1)], None, edge=style.INK,
@@ -173,10 +177,22 @@ def _cell_colors(grid: Sequence[Sequence[float]]) -> list[list[str | None]]:
     return [[color(value) for value in row] for row in grid]
 
 
-def _cell(sheet: Sheet, cell: list[tuple[float, float]], color: str | None, words: str) -> None:
+def _grounds(sheet: Sheet, cells: Sequence[Sequence[list[tuple[float, float]]]],
+             colors: Sequence[Sequence[str | None]], said: Sequence[Sequence[str]]) -> None:
+    """The cells' grounds, those of one color as one shape; none where nothing is said."""
+    grounds: dict[str | None, list[list[tuple[float, float]]]] = {}
+    for row, each in enumerate(cells):
+        for column, ((x0, y0), _, (x1, y1), _) in enumerate(each):
+            if said[row][column] or colors[row][column]:
+                grounds.setdefault(colors[row][column], []).append(
+                    box(x0 + 0.75, y0 + 0.75, x1 - 0.75, y1 - 0.75))
+    for color, shapes in grounds.items():
+        sheet.fill(shapes, color or style.WHITE, edge=None if color else style.GRID)
+
+
+def _cell_text(sheet: Sheet, cell: list[tuple[float, float]], color: str | None,
+               words: str) -> None:
     (x0, y0), _, (x1, y1), _ = cell
-    sheet.fill([box(x0 + 0.75, y0 + 0.75, x1 - 0.75, y1 - 0.75)], color or style.WHITE,
-               edge=None if color else style.GRID)
     ink = style.on_ground(color) if color else style.MUTED
     lines = [words]
     if style.text_width(style.drawable(words)) > x1 - x0 - 4 and " " in words:
@@ -230,6 +246,42 @@ def _scenario(sheet: Sheet, panel: Panel, months: Sequence[str], base: Sequence[
         sheet.words(panel.left, panel.bottom - 12, first, color=style.MUTED)
         if last != first:
             sheet.words(panel.right, panel.bottom - 12, last, color=style.MUTED, ha="right")
+
+
+@chart
+def indicators(
+    months: Sequence[str], panels: Mapping[str, tuple[Sequence[Any], Sequence[Any], str]], *,
+    title: str = "", subtitle: str = "", width: float = style.WIDE,
+) -> Sheet:
+    """One panel per figure, each in its own unit and on its own scale: (values, targets, unit).
+
+    The line is blue, its target dashed; a target of None or NaN is not drawn.
+    """
+    note = "dashed: target"
+    per_row = min(3 if width > 400 else 2, max(1, len(panels)))
+    gap, tall = 18.0, 100.0 if width > 400 else 92.0
+    cell = (width - gap * (per_row - 1)) / per_row
+    head = style.LINE * max((len(_names(label, cell)) for label in panels), default=1)
+    pitch = tall + head + 38
+    count = -(-len(panels) // per_row)
+    sheet, body = begin(title, f"{subtitle} · {note}" if subtitle else note, "", width,
+                        count * pitch)
+    for place, (label, (values, targets, unit)) in enumerate(panels.items()):
+        path, wanted = numbers(values), numbers(targets)
+        marks = ticks([*path, *wanted], about=3)
+        x, top = (place % per_row) * (cell + gap), body - place // per_row * pitch - head - 24
+        left = x + axes.tick_room(marks, unit)
+        panel = Panel(left, x + cell, top - tall + 16, top, 0, max(1, len(months)), marks[0],
+                      marks[-1])
+        axes.value_axis(sheet, panel, marks, unit)
+        if known(wanted):
+            sheet.line([(panel.x(i + 0.5), panel.y(value)) for i, value in enumerate(wanted)],
+                       style.MUTED, 1.2, (4, 2))
+        _scenario(sheet, panel, months, [], path)
+        # The words stand clear of the topmost tick, and start where the ticks' labels do.
+        _panel_title(sheet, Panel(x, panel.right, panel.bottom, panel.top + 4), months, label,
+                     path, unit)
+    return sheet
 
 
 def _names(label: str, room: float) -> list[str]:

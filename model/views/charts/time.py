@@ -109,6 +109,36 @@ def fan(
     return sheet
 
 
+@chart
+def outlook(
+    months: Sequence[str], actual: Values, forecast: Values, plan: Values, *, unit: str = "",
+    title: str = "", subtitle: str = "", markers: Markers = (), include: Iterable[Any] = (),
+    width: float = style.WIDE,
+) -> Sheet:
+    """What happened, what is expected and what was planned, of one amount.
+
+    Actual is solid ink, the forecast dashed ink from the last actual on and in the gaps between
+    actuals, the plan grey behind.
+    """
+    seen, ahead, planned = numbers(actual), numbers(forecast), numbers(plan)
+    marks = ticks([*seen, *ahead, *planned, *numbers(include)])
+    names = [_end("plan", planned, unit, style.MUTED), _end("forecast", ahead, unit, style.INK)]
+    sheet, panel = _time_panel(months, marks, unit, title, subtitle, markers, width, names)
+    _zero_line(sheet, panel)
+    _trace(sheet, panel, planned, style.AXIS, 1.2)
+    _trace(sheet, panel, ahead, style.INK, 1.4, (4, 2))
+    covered = [place for place, value in enumerate(seen) if not math.isnan(value)]
+    runs = [place for place in covered if place - 1 in covered or place + 1 in covered]
+    _trace(sheet, panel, [value if place in runs else math.nan
+                          for place, value in enumerate(seen)], style.INK, 2.2)
+    for place in covered:
+        if place not in runs:
+            sheet.dot(panel.x(place + 0.5), panel.y(seen[place]), style.INK)
+    axes.end_labels(sheet, panel, _at_end(panel, planned, names[0])
+                    + _at_end(panel, ahead, names[1]))
+    return sheet
+
+
 def _time_panel(months: Sequence[str], marks: Sequence[float], unit: str, title: str,
                 subtitle: str, markers: Markers, width: float,
                 ends: Sequence[axes.End] = ()) -> tuple[Sheet, Panel]:

@@ -1,0 +1,169 @@
+"""Reading a file of actuals: what was observed of a line or KPI, by month or by ISO week.
+
+    # Comments begin with #; the first of them is shown wherever the figures are.
+    period,name,value,note
+    2026-03,revenue,9800.50,
+    2026-W11,match_rate,0.71,after the exit survey
+
+A row is one line of the file. What the names and periods mean is for `analysis.observed` to say.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from model.folders import shown
+from model.params_file import MAX_BYTES
+from model.problems import quoted
+
+HEADER = ("period", "name", "value")
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_PERCENT = re.compile(r"[-+]?[0-9.,]+\s*%")
+_LARGEST = 1e15
+_LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file; `value` is None where it is not a number."""
+
+    line: int
+    period: str
+    name: str
+    value: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ActualsFile:
+    """The rows of one file, the first comment in it, and what is wrong with it by line."""
+
+    name: str
+    remark: str
+    rows: tuple[Row, ...]
+    problems: tuple[tuple[int, str], ...]
+
+
+def read_actuals(path: Path) -> ActualsFile:
+    """The rows of a file. Whatever is wrong with a line is in `problems`, the rest in `rows`."""
+    name = shown(path)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        what = f"cannot be read ({error.strerror}); mend or remove the file."
+        return ActualsFile(name, "", (), ((1, what),))
+    return _parse(name, raw)
+
+
+@lru_cache(maxsize=16)
+def _parse(name: str, raw: bytes) -> ActualsFile:
+    if len(raw) > MAX_BYTES:
+        return ActualsFile(name, "", (), ((1, f"has more than {MAX_BYTES:,} bytes, the most that a "
+                                              "file of actuals may have; keep only what is "
+                                              "compared with the plan."),))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return ActualsFile(name, "", (), ((line, f"byte {error.start} is not UTF-8 text; save it "
+                                                 "as CSV in UTF-8."),))
+    reading = _Reading()
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        reading.take(number, line)
+    if not reading.width and not reading.problems:
+        reading.say(1, f"is empty; begin with the line {','.join(HEADER)}.")
+    return ActualsFile(name, reading.remark, tuple(reading.rows), tuple(reading.problems))
+
+
+class _Reading:
+    """One pass over the lines of a file."""
+
+    def __init__(self) -> None:
+        self.remark = ""
+        self.width = 0
+        self.rows: list[Row] = []
+        self.problems: list[tuple[int, str]] = []
+
+    def say(self, line: int, what: str) -> None:
+        self.problems.append((line, what))
+
+    def take(self, number: int, line: str) -> None:
+        if line.lstrip().startswith("#"):
+            self._comment(line)
+            return
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
+        except csv.Error:
+            self.say(number, "has a quote that does not close on its line, or text behind a "
+                             "closing one; keep a row on one line and double a quote inside.")
+            return
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells:
+            return
+        if cells[0].startswith("#"):
+            self._comment(cells[0])
+        elif self.width:
+            self._row(number, cells)
+        else:
+            self._header(number, cells)
+
+    def _comment(self, line: str) -> None:
+        # A spreadsheet fills a comment up with the commas of empty cells.
+        said = " ".join(line.strip(" \t#,").split())
+        self.remark = self.remark or said[:_LONGEST_NOTE]
+
+    def _header(self, number: int, cells: list[str]) -> None:
+        """The first line that is no comment. Without it the rest is read as if it were there."""
+        found = tuple(cell.lower() for cell in cells)
+        self.width = 4 if found[3:] == ("note",) else 3
+        if found[:3] != HEADER or found[3:] not in ((), ("note",)):
+            split = next((sign for sign in (";", "\t") if sign in cells[0]), None)
+            how = (f"; separate the columns with commas, not with {quoted(split)}" if split else
+                   f"; write {','.join(HEADER)} and, if wanted, note")
+            self.say(number, f"the columns are {quoted(','.join(cells))}{how}.")
+            self.width = 4
+
+    def _row(self, number: int, cells: list[str]) -> None:
+        if hidden := next((c for cell in cells for c in cell if not c.isprintable()), None):
+            self.say(number, f"holds a control character (U+{ord(hidden):04X}); retype the line.")
+            return
+        if len(cells) > self.width:
+            self.say(number, f"has {len(cells)} columns where the header names {self.width}; write "
+                             "a number with a point and without thousands separators, and put a "
+                             "note that holds a comma in quotes.")
+            return
+        period, name, value, note = (*cells, "", "", "", "")[:4]
+        if missing := [column for column, cell in zip(HEADER, cells + [""] * 3, strict=False)
+                       if not cell]:
+            self.say(number, f"has no {' and no '.join(missing)}; complete the row or remove it.")
+            return
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", note) and "." not in value:
+            self.say(number, f"has the value {quoted(value)} and the number {quoted(note)} as its "
+                             "note; write the value with a point and without thousands "
+                             "separators, and a note in words.")
+            return
+        if len(note) > _LONGEST_NOTE:
+            self.say(number, f"has a note of {len(note)} characters; shorten it to "
+                             f"{_LONGEST_NOTE}.")
+        self.rows.append(Row(number, period, name, self._value(number, name, value), note))
+
+    def _value(self, number: int, name: str, text: str) -> float | None:
+        if _NUMBER.fullmatch(text):
+            value = float(text)
+            if abs(value) <= _LARGEST:
+                return value
+            self.say(number, f"{quoted(name)}: {text} is more than any company has; type a value "
+                             f"of at most {_LARGEST:g}.")
+        elif _PERCENT.fullmatch(text):
+            self.say(number, f"{quoted(name)}: {quoted(text)} is not a number; a percent is "
+                             "written as a fraction, 5% as 0.05.")
+        else:
+            self.say(number, f"{quoted(name)}: {quoted(text)} is not a number; write digits with a "
+                             "point, without units or thousands separators.")
+        return None

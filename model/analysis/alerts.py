@@ -1,0 +1,113 @@
+"""Alerts: what a reader would want to know. They say nothing against the figures themselves.
+
+Each takes a projection whose first scenario speaks, and returns sentences.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import rules
+from model.analysis.breakeven import runway
+from model.analysis.ratios import ratio
+from model.projection import Projection
+
+# A take rate above this tempts both sides to settle beside the platform. [share of GMV]
+HIGH_TAKE_RATE = 0.25
+# A month's growth above this is a jump; the first year, when all begins, is left out. [share]
+JUMP = {"revenue": 0.5, "headcount": 0.5}
+# Shares that no test of a plan should call equal. [share]
+SLACK = 1e-9
+
+
+def alerts(projection: Projection) -> list[str]:
+    """Every alert, in the order of their numbers."""
+    calendar = projection.assumptions.calendar
+    found = [*_cash(projection), *_short_runway(projection)]
+    found += [f"A3 {sentence}" for sentence in projection.assumptions.outside_range()]
+    found += _margins(projection)
+    found += [f"A5 {sentence}" for sentence in rules.fired(projection)]
+    found += _jumps(projection)
+    found += _custody(projection)
+    found += [f"A8 {path} is read by no formula" for path in projection.unread]
+    if projection["breakeven_first"][0, -1] == 0:
+        found.append("A9 EBITDA never reaches zero within the horizon")
+    if "gmv" in projection:
+        take = ratio(projection.by_year("commission"), projection.by_year("gmv"))[0]
+        if np.nanmax(take, initial=0) > HIGH_TAKE_RATE:
+            found.append(f"A10 the take rate is above {HIGH_TAKE_RATE:.0%}, where mentors and "
+                         "mentees begin to settle beside the platform")
+        unserved = projection["orders"][0] < (1 - SLACK) * projection["orders_wanted"][0]
+        if unserved.any():
+            month = calendar.labels[int(np.argmax(unserved))]
+            found.append(f"A11 mentors cannot serve all that mentees want from {month}")
+    if "staff_hours" in projection:
+        short = projection["staff_hours"][0] > projection["delivery_hours"][0]
+        if short.any():
+            month = calendar.labels[int(np.argmax(short))]
+            found.append(f"A12 the delivery team is short of hours from {month}: the payroll of "
+                         "this plan is too low for what it sells")
+    return found
+
+
+def _first(projection: Projection, where: np.ndarray) -> str | None:
+    """The first month in which something holds."""
+    return projection.months[int(np.argmax(where))] if where.any() else None
+
+
+def _cash(projection: Projection) -> list[str]:
+    month = _first(projection, projection["unrestricted_cash"][0] < 0)
+    return [f"A1 cash is below zero from {month}: the plan needs more money than it has"
+            ] if month else []
+
+
+def _short_runway(projection: Projection) -> list[str]:
+    """Before break-even, money should last to it and some months more, at the burn of the day."""
+    labels = projection.assumptions.calendar.labels
+    spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
+    first = int(projection["breakeven_first"][0, -1])
+    ahead = (first or len(labels) + 1) - 1 - np.arange(len(labels))
+    left = runway(projection)[0]
+    short = (left < ahead + spare) & (ahead > 0)
+    if not short.any():
+        return []
+    month = int(np.argmax(short))
+    until = "to break-even" if first else "to the end of the horizon without a break-even"
+    return [f"A2 at the burn of {labels[month]} cash lasts {left[month]:.1f} months, where "
+            f"{ahead[month]} {until} and {spare:.0f} more are wanted (short in "
+            f"{int(short.sum())} months)"]
+
+
+def _margins(projection: Projection) -> list[str]:
+    """A margin beyond all of revenue is a sign of a figure whose decimals were lost."""
+    found = []
+    for line, name in (("gross_profit", "gross margin"), ("contribution", "contribution margin")):
+        margin = ratio(projection.by_year(line), projection.by_year("revenue"))[0]
+        odd = np.abs(np.nan_to_num(margin)) > 1 + SLACK
+        if odd.any():
+            at = int(np.argmax(odd))
+            found.append(f"A4 the {name} of {projection.years[at]} is {margin[at]:.0%} of "
+                         "revenue: look for a figure whose decimals were lost")
+    return found
+
+
+def _jumps(projection: Projection) -> list[str]:
+    found = []
+    for line, most in JUMP.items():
+        values = projection[line][0]
+        growth = ratio(values[12:] - values[11:-1], np.where(values[11:-1] > 0, values[11:-1], 0))
+        jumps = np.nan_to_num(growth) > most * (1 + SLACK)
+        if jumps.any():
+            at = int(np.argmax(jumps))
+            found.append(f"A6 {line} rises by {growth[at]:.0%} in {projection.months[12 + at]} "
+                         f"alone, more than {most:.0%} in a month")
+    return found
+
+
+def _custody(projection: Projection) -> list[str]:
+    if "custodial_cash" not in projection:
+        return []
+    short = projection["custodial_cash"][0] > projection["cash"][0] + 1e-6
+    month = _first(projection, short)
+    return [f"A7 from {month} the account holds less than mentors are owed: their money is being "
+            "spent"] if month else []

@@ -1,0 +1,206 @@
+"""The formulas of the KPIs: each by month and by calendar year, NaN where it is undefined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.breakeven import months_to_breakeven, runway
+from model.analysis.counted import cost_per_customer
+from model.analysis.ratios import annual_sum, ratio
+from model.analysis.unit_economics import Economics, economics, sides
+from model.companies.profiles import profile
+from model.engine.ledger import TOLERANCE as NOTHING
+from model.projection import Projection
+
+QUARTER, YEAR = 3, 12
+
+Values = Callable[[Projection], np.ndarray]
+
+# What only a running company can know; the plan says nothing about it.
+NOT_MODELED = ("proposal_match_rate", "time_to_first_match", "onboarding_days", "repeat_rate")
+NEEDS_ACTUALS = "not modeled; needs actuals"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A KPI's values by month, (scenario, month), and by year, (scenario, year), and why it may
+    have none. `whole` marks what is one figure for the whole plan."""
+
+    months: Values
+    years: Values
+    undefined: str
+    whole: bool = False
+
+
+def _of(over: str, under: str, undefined: str) -> Measure:
+    """One line over another; of a year its flows are summed and its balances December's."""
+    return Measure(lambda p: ratio(p[over], p[under]),
+                   lambda p: ratio(p.by_year(over), p.by_year(under)), undefined)
+
+
+def _held(years: Values, undefined: str) -> Measure:
+    """What is defined by the year; each of its months shows it."""
+    return Measure(lambda p: np.repeat(years(p), YEAR, axis=1), years, undefined)
+
+
+def _at_december(months: Values, undefined: str) -> Measure:
+    """What is defined by the month; a year shows its last."""
+    return Measure(months, lambda p: months(p)[:, YEAR - 1::YEAR], undefined)
+
+
+def _a_month(over: str, under: Values, undefined: str) -> Measure:
+    """A flow over a stock, a month; of a year all its months together."""
+    return Measure(lambda p: ratio(p[over], under(p)),
+                   lambda p: ratio(annual_sum(p[over]), annual_sum(under(p))), undefined)
+
+
+def _churn(side: str) -> Measure:
+    """Those lost over those who were there when the month began."""
+    return _a_month(f"churned_{side}", lambda p: before(p[f"active_{side}"], 1),
+                    "nobody was there when the month began")
+
+
+def _cac(side: str) -> Measure:
+    """Acquisition cost of one side of the marketplace; the sides share the whole budget."""
+    def among(line: Values) -> np.ndarray:
+        spent = {"mentees": line("mentee_marketing"), "mentors": line("mentor_marketing")}
+        won = {"mentees": line("new_mentees"), "mentors": line("new_mentors")}
+        return cost_per_customer(line("marketing"), spent, won)[side]
+    return Measure(lambda p: among(p.__getitem__), lambda p: among(p.by_year), NOBODY_WON)
+
+
+def _blended_cac(line: Values) -> np.ndarray:
+    return ratio(line("marketing"), line("new_mentees") + line("new_mentors"))
+
+
+def buyers(p: Projection) -> Economics:
+    """Unit economics of the side that pays first: mentees, or customers."""
+    return economics(p, sides(p.assumptions.company)[0])
+
+
+def before(values: np.ndarray, months: int) -> np.ndarray:
+    """Values so many months earlier; 0 before the plan begins."""
+    early = np.zeros_like(values[:, :months])
+    return np.concatenate([early, values[:, :-months]], axis=1)
+
+
+def last(flow: np.ndarray, months: int) -> np.ndarray:
+    """A flow summed over so many months up to each, or over those since the plan began."""
+    since = np.cumsum(flow, axis=1)
+    return since - before(since, months)
+
+
+def from_month(number: int, values: np.ndarray) -> np.ndarray:
+    """The values from a month number on; NaN before it."""
+    return np.where(np.arange(values.shape[1]) + 1 >= number, values, np.nan)
+
+
+def recurring(p: Projection) -> np.ndarray:
+    """Revenue that recurs, (scenario, month): subscriptions and retainers. [USD]"""
+    return sum(p[line] for line in profile(p.assumptions.company).recurring)
+
+
+def _burn_multiple(burn: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Net burn over new annual recurring revenue; undefined without either (Sacks 2020)."""
+    return np.where((burn > NOTHING) & (new > NOTHING), ratio(burn, new), np.nan)
+
+
+def _burn_multiple_by_month(p: Projection) -> np.ndarray:
+    annual = YEAR * recurring(p)
+    return _burn_multiple(-last(p["free_cash_flow"], QUARTER), annual - before(annual, QUARTER))
+
+
+def _burn_multiple_by_year(p: Projection) -> np.ndarray:
+    annual = YEAR * recurring(p)
+    rise = (annual - before(annual, YEAR))[:, YEAR - 1::YEAR]
+    return _burn_multiple(-p.by_year("free_cash_flow"), rise)
+
+
+def _rule_of_40(p: Projection) -> np.ndarray:
+    revenue = last(p["revenue"], YEAR)
+    growth = ratio(revenue, before(revenue, YEAR)) - 1
+    return from_month(2 * YEAR, growth + ratio(last(p["ebitda"], YEAR), revenue))
+
+
+def _magic_number(p: Projection) -> np.ndarray:
+    quarter = last(recurring(p), QUARTER)
+    rise = YEAR / QUARTER * (quarter - before(quarter, QUARTER))
+    return from_month(2 * QUARTER, ratio(rise, before(last(p["marketing"], QUARTER), QUARTER)))
+
+
+def _to_breakeven(p: Projection, periods: tuple) -> np.ndarray:
+    return np.repeat(months_to_breakeven(p)[:, None], len(periods), axis=1)
+
+
+def left_to_breakeven(p: Projection) -> np.ndarray:
+    """Months that cash should last, (scenario, month): those left to break-even, or to the end of
+    the plan where it never comes, and the contingency."""
+    months = len(p.months)
+    first = np.nan_to_num(months_to_breakeven(p), nan=months)[:, None]
+    spare = p.assumptions.series["funding.contingency_months"].values[0][:, None]
+    return np.maximum(first - np.arange(1, months + 1), 0) + spare
+
+
+NOBODY_WON = "nobody is won in the period"
+_NOTHING_SOLD = "nothing is sold in the period"
+_NO_CUSTOMER = "no customer is won, or nothing is billed, in the year"
+
+MEASURES: dict[str, Measure] = {
+    "cac": _of("marketing", "new_customers", NOBODY_WON),
+    "mentee_cac": _cac("mentees"),
+    "mentor_cac": _cac("mentors"),
+    "blended_cac": Measure(lambda p: _blended_cac(p.__getitem__),
+                           lambda p: _blended_cac(p.by_year), NOBODY_WON),
+    "ltv": _held(lambda p: buyers(p).ltv, _NO_CUSTOMER),
+    "ltv_to_cac": _held(lambda p: buyers(p).ltv_to_cac, _NO_CUSTOMER),
+    "cac_payback": _held(lambda p: buyers(p).payback_months,
+                         "no customer is won in the year, or none pays for its CAC"),
+    "gross_margin": _of("gross_profit", "revenue", _NOTHING_SOLD),
+    "contribution_margin": _of("contribution", "revenue", _NOTHING_SOLD),
+    "match_rate": _of("new_mentees", "onboarded_mentees", "no mentee is onboarded in the period"),
+    "take_rate": _of("commission", "gmv", "no session is sold in the period"),
+    "fill_rate": _of("orders", "orders_wanted", "no session is wanted in the period"),
+    "orders_per_career_changer": _a_month(
+        "orders.career_changers", lambda p: p["active_mentees.career_changers"],
+        "there is no active Career Changer in the period"),
+    "mentees_per_mentor": _of("active_mentees", "active_mentors",
+                              "there is no active mentor at the end of the period"),
+    "mentee_churn": _churn("mentees"),
+    "mentor_churn": _churn("mentors"),
+    "customer_churn": _churn("customers"),
+    "average_billable_rate": _of("revenue", "billable_hours", "no hour is billed in the period"),
+    "high_value_mix": _of("high_value_revenue", "revenue", _NOTHING_SOLD),
+    "months_to_breakeven": Measure(lambda p: _to_breakeven(p, p.months),
+                                   lambda p: _to_breakeven(p, p.years),
+                                   "EBITDA never reaches zero within the horizon", whole=True),
+    "runway": _at_december(runway, "self-funding: no cash is burned"),
+    "burn_multiple": Measure(_burn_multiple_by_month, _burn_multiple_by_year,
+                             "no cash is burned, or recurring revenue does not rise"),
+    "rule_of_40": _at_december(_rule_of_40, "it needs revenue in a full year and the one before"),
+    "magic_number": _at_december(_magic_number,
+                                 "it needs two full quarters, with marketing in the first"),
+}
+# Targets that a plan gives itself, (scenario, month), by the name that a profile gives them.
+MOVING: dict[str, Values] = {"months left to break-even and contingency": left_to_breakeven}
+
+
+def by_year(projection: Projection, name: str) -> np.ndarray:
+    """One KPI of every scenario, (scenario, year); NaN is undefined."""
+    if name in NOT_MODELED:
+        return np.full((projection.scenarios, len(projection.years)), np.nan)
+    return MEASURES[name].years(projection)
+
+
+def by_month(projection: Projection, name: str) -> np.ndarray:
+    """One KPI of every scenario, (scenario, month); NaN is undefined."""
+    if name in NOT_MODELED:
+        return np.full((projection.scenarios, len(projection.months)), np.nan)
+    return MEASURES[name].months(projection)
+
+
+def undefined(name: str) -> str:
+    """Why a KPI may have no value."""
+    return NEEDS_ACTUALS if name in NOT_MODELED else MEASURES[name].undefined

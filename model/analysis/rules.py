@@ -1,0 +1,151 @@
+"""Rules that watch KPIs and signal; what they call for is left to people, and no rule changes a
+projection.
+
+A rule is read once a month or a quarter; one that the source reads by the week is read by month
+here, which is the finest that a plan has. A quarter is read in its last month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis import kpi_values as formulas
+from model.analysis.kpis import Observed, kpi_months, met
+from model.companies.profiles import Goal, Rule, profile
+from model.projection import Projection
+
+SILENT, FIRED, UNDEFINED = "silent", "fired", "undefined"
+_MONTHS = {"week": 1, "month": 1, "quarter": 3}
+_TESTS = {"below": "below", "above": "above", "at_least": "at or above", "at_most": "at or below"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a rule says over a plan.
+
+    months   the month in which each reading is taken, YYYY-MM
+    values   the KPI at each reading; NaN is undefined
+    states   silent, fired or undefined, at each reading
+    reason   why the KPI may be undefined
+    """
+
+    rule: Rule
+    goal: Goal
+    months: tuple[str, ...]
+    values: np.ndarray
+    states: tuple[str, ...]
+    reason: str
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """The months of the readings at which it has fired and is not yet released."""
+        return self._months(FIRED)
+
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """The months of the readings at which there was nothing to judge."""
+        return self._months(UNDEFINED)
+
+    def _months(self, state: str) -> tuple[str, ...]:
+        return tuple(month for month, each in zip(self.months, self.states, strict=True)
+                     if each == state)
+
+    def at(self, month: str) -> str | None:
+        """The state at the last reading up to a month; None before the first."""
+        past = [state for read, state in zip(self.months, self.states, strict=True)
+                if read <= month]
+        return past[-1] if past else None
+
+    @property
+    def period(self) -> str:
+        """What one reading stands for: a month or a quarter."""
+        return "quarter" if self.rule.every == "quarter" else "month"
+
+    @property
+    def condition(self) -> str:
+        """What makes it fire, in words: `contribution margin below 80%`."""
+        bound = f"{100 * self.rule.threshold:g}%" if self.goal.unit.startswith("fraction") else \
+            f"{self.rule.threshold:g}" + ("" if self.goal.unit == "ratio" else f" {self.goal.unit}")
+        times = f" for {self.rule.dwell} {self.period}s in a row" if self.rule.dwell > 1 else ""
+        return f"{self.goal.inside} {_TESTS[self.rule.test]} {bound}{times}"
+
+
+def evaluate(projection: Projection, scenario: int = 0,
+             observed: Observed | None = None) -> list[Outcome]:
+    """Every rule of the company over one scenario, in the order of its profile."""
+    known = profile(projection.assumptions.company)
+    found = []
+    for rule in known.rules:
+        every = _MONTHS[rule.every]
+        values = kpi_months(projection, rule.kpi, observed)[scenario, every - 1::every]
+        beyond = rule.never_fires and len(projection.months) >= rule.threshold
+        found.append(Outcome(rule, known.kpis[rule.kpi], projection.months[every - 1::every],
+                             values, states(rule, np.where(np.isnan(values), np.inf, values)
+                                            if beyond else values),
+                             formulas.undefined(rule.kpi)))
+    return found
+
+
+def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
+    """The state of a rule at each reading.
+
+    It fires with the reading that completes its run, and stays fired until one is not on the
+    wrong side. A reading that is undefined breaks a run, and neither fires nor releases.
+    """
+    found, run, fired = [], 0, False
+    for value in values:
+        if np.isnan(value):
+            run = 0
+            found.append(UNDEFINED)
+            continue
+        wrong = met(float(value), rule.threshold, rule.test)
+        run = run + 1 if wrong else 0
+        fired = wrong and (fired or run >= rule.dwell)
+        found.append(FIRED if fired else SILENT)
+    return tuple(found)
+
+
+def fired(projection: Projection, scenario: int = 0,
+          observed: Observed | None = None) -> list[str]:
+    """A sentence for each rule that fires, or that could not be judged after it had been.
+
+    That a KPI has no value before its first, or is not in the plan at all, is no news.
+    """
+    found = []
+    for outcome in evaluate(projection, scenario, observed):
+        if outcome.fired:
+            action = outcome.rule.action
+            found.append(f"{outcome.rule.id} {outcome.condition}{_when(outcome, outcome.fired)}: "
+                         f"{action[:1].lower()}{action[1:]}")
+        elif missing := _unexpected(outcome):
+            found.append(f"{outcome.rule.id} {outcome.goal.inside} has no value"
+                         f"{_when(outcome, missing)} and could not be judged: {outcome.reason}")
+    return list(dict.fromkeys(found))
+
+
+def _unexpected(outcome: Outcome) -> tuple[str, ...]:
+    """Months without a value, other than those before the first one that has any."""
+    if outcome.reason == formulas.NEEDS_ACTUALS and np.isnan(outcome.values).all():
+        return ()
+    there = [month for month, value in zip(outcome.months, outcome.values, strict=True)
+             if not np.isnan(value)]
+    first = there[0] if there else outcome.months[0]
+    return tuple(month for month in outcome.undefined if month >= first)
+
+
+def _when(outcome: Outcome, months: tuple[str, ...]) -> str:
+    """` in 2027-03 and 4 later months`; nothing for what is one figure for the whole plan."""
+    rule = outcome.rule
+    if rule.kpi in formulas.MEASURES and formulas.MEASURES[rule.kpi].whole:
+        return ""
+    period = outcome.period
+    if len(months) == len(outcome.months):
+        return f" in {'every' if months == outcome.fired else 'any'} {period}"
+    named = [f"{month[:4]}-Q{int(month[5:]) // 3}" for month in months] if period == "quarter" \
+        else months
+    more = len(months) - 1
+    later = f" and {more} later {period}{'s' * (more > 1)}" if more else ""
+    return f" in {named[0]}{later}"

@@ -1,0 +1,325 @@
+"""The published claims, held against each other and against a projection.
+
+A verdict is computed. Two figures are equal when they differ by no more than half a unit of the
+last printed digit; the model, parts of which are calibrated, has a thousandth of the figure
+where that is more. What lies above, below, at least or at most follows `kpis.met`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from model import places
+from model.analysis.breakeven import breakeven
+from model.analysis.kpis import kpi_values, met
+from model.analysis.unit_economics import economics, sides, supply_loaded_cac
+from model.assumptions import load
+from model.companies.claims import Check, Claim, Claims, Figure, claims, figures
+from model.companies.formulas import Formula, Reference
+from model.companies.glossary import glossary
+from model.companies.profiles import profile
+from model.problems import InputError, Problem
+from model.projection import Projection
+
+# How closely a calibrated plan meets what is published. [share of the figure]
+CALIBRATED = 1e-3
+_DUST = 1e-9
+
+AGREES = "agrees"
+WRONG = "printed wrong"
+CONTRADICTS = "contradicts another figure"
+NOT_REPRODUCIBLE = "not reproducible"
+UNRESOLVED = "unresolved"
+VERDICTS = {
+    AGREES: "As printed, it follows from other figures of the page, or the model gives it.",
+    WRONG: "A decimal was lost, or the figure was worked out from one that lost it, or it is "
+           "rounded wrongly; read otherwise, it holds.",
+    CONTRADICTS: "It cannot hold together with another figure of the page.",
+    NOT_REPRODUCIBLE: "Nothing printed gives it, and the model does not give it either.",
+    UNRESOLVED: "More than one reading is possible; which one is taken is a judgment.",
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with its unit, and what it is."""
+
+    number: float
+    unit: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check of a claim gives, and whether it holds against what it is held to."""
+
+    check: Check
+    found: Quantity
+    expected: float
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim checked. `face` is the figure as printed, NaN where none is; `read` as it must be
+    read; `missing` are names that the model does not have."""
+
+    claim: Claim
+    printed: str
+    face: float
+    read: float
+    proof: Result | None
+    against: tuple[Result, ...]
+    model: Result | None
+    missing: tuple[str, ...]
+    damaged: bool
+    verdict: str
+
+
+@dataclass(frozen=True)
+class LtvToCac:
+    """One way to work out LTV:CAC."""
+
+    label: str
+    words: str
+    ltv: float
+    cac: float
+    of_model: bool
+
+    @property
+    def ratio(self) -> float:
+        return self.ltv / self.cac if self.cac else math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class SourceCheck:
+    """The claims of a company beside one projection; the first scenario speaks."""
+
+    projection: Projection
+
+    @property
+    def company(self) -> str:
+        return self.projection.assumptions.company
+
+    @property
+    def claims(self) -> Claims:
+        return claims(self.company)
+
+    @cached_property
+    def findings(self) -> dict[str, Finding]:
+        """Every claim by name, in the order of the file."""
+        return {name: self._finding(claim) for name, claim in self.claims.claims.items()}
+
+    @cached_property
+    def ratios(self) -> tuple[LtvToCac, ...]:
+        """LTV:CAC in every way that the page allows, and the model's."""
+        return tuple(LtvToCac(way.label, way.words, self.value(way.ltv), self.value(way.cac),
+                              way.of_model) for way in self.claims.ratios)
+
+    def value(self, formula: Formula) -> float:
+        """A formula over claims, terms, assumptions and lines; NaN is undefined."""
+        return formula.value(lambda reference: self.quantity(reference).number)
+
+    def quantity(self, reference: Reference) -> Quantity:
+        """What a name in a formula stands for. Raises KeyError where it stands for nothing."""
+        name, year = reference.name, reference.year
+        if name in self._named:
+            return self._figure(name)
+        if name in self.claims.claims:
+            claim = self.claims.claims[name]
+            return Quantity(self._read(claim), claim.unit, claim.label)
+        if name in self.claims.terms:
+            term = self.claims.terms[name]
+            return Quantity(self.value(term.value), term.unit, term.label)
+        if name in self.projection.assumptions.entries:
+            return self._assumption(name, year)
+        head, _, rest = name.partition(".")
+        return _SOURCES[head](self, rest, year)
+
+    def result(self, check: Check, claim: Claim | None = None, slack: float = 0.0) -> Result:
+        """A check of a claim; `slack` is a further tolerance, as a share of the figure."""
+        number = self.value(check.value)
+        expected, near = math.nan, 0.0
+        if claim is not None:
+            held = check.equals.single if check.equals else Reference(claim.id)
+            expected = self.value(check.equals) if check.equals else self._read(claim)
+            other = self.claims.claims.get(held.name) if held else None
+            near = self._tolerance(other) if other else 0.0
+        near = max(near, slack * abs(expected), _DUST * max(1.0, abs(expected)))
+        holds = (abs(number - expected) <= near if check.bound == "equal"
+                 else not math.isnan(number) and met(number, expected, check.bound))
+        unit = check.unit or (claim.unit if claim else "")
+        single = check.value.single
+        label = check.words or (self.quantity(single).label if single else "")
+        return Result(check, Quantity(number, unit, label), expected, bool(holds))
+
+    def printed(self, claim: Claim) -> str:
+        """The figure as printed; empty where the claim follows from others and is not printed.
+
+        Raises InputError where the assumption of a claim has no printed figure any more.
+        """
+        if claim.of is None:
+            return claim.printed or ""
+        assumptions, path = self.projection.assumptions, claim.of.single.name
+        text = assumptions.entries[path].printed if path in assumptions.entries else None
+        if text is None:
+            raise InputError([Problem(assumptions.where(path), f"{path} has no printed figure; the "
+                                      f"published claim {claim.id} takes it from there. Add it, "
+                                      f"or change the claim in claims_{self.company}.yaml.")])
+        return text
+
+    @cached_property
+    def _named(self) -> dict[str, tuple[Claim, int]]:
+        """The claim in whose printed text a named figure stands, and at which place."""
+        return {name: (claim, place) for claim in self.claims.claims.values() if self.printed(claim)
+                for place, name in enumerate(claim.given)
+                if name != "_" and name != claim.id}
+
+    def _figure(self, name: str) -> Quantity:
+        claim, place = self._named[name]
+        figure = figures(self.printed(claim))[place]
+        return Quantity(figure.value, figure.unit, claim.label)
+
+    def _own(self, claim: Claim) -> Figure | None:
+        """The figure of a claim itself, in its printed text."""
+        if claim.id not in claim.given or not self.printed(claim):
+            return None
+        return figures(self.printed(claim))[claim.given.index(claim.id)]
+
+    def _read(self, claim: Claim) -> float:
+        if claim.read is not None:
+            return self.value(claim.read)
+        own = self._own(claim)
+        return own.value / 10 ** claim.lost if own else math.nan
+
+    def _tolerance(self, claim: Claim) -> float:
+        """Half a unit of the last digit, moved with the decimals that were lost."""
+        own = self._own(claim)
+        if own is None or claim.read is not None:
+            return 0.0
+        return (claim.rounded_to or own.step) / 2 / 10 ** claim.lost
+
+    def _assumption(self, path: str, year: int | None) -> Quantity:
+        assumptions = self.projection.assumptions
+        entry = assumptions.entries[path]
+        if year is None or entry.form == "constant":
+            number, when = float(assumptions.series[path].values[0, 0]), ""
+        else:
+            number, when = self._in_year(assumptions.yearly(path).T, year), f", {year}"
+        return Quantity(number, entry.shown_unit, entry.label + when)
+
+    def _in_year(self, values: np.ndarray, year: int | None) -> float:
+        """The first scenario's value in a year; the first year where none is meant."""
+        years = self.projection.years
+        if year is not None and year not in years:
+            return math.nan
+        return float(values[0, 0 if year is None else years.index(year)])
+
+    def _finding(self, claim: Claim) -> Finding:
+        own, read = self._own(claim), self._read(claim)
+        face = own.value if own else math.nan
+        proof = self.result(claim.proof, claim) if claim.proof else None
+        against = tuple(self.result(check, claim) for check in claim.against)
+        model = self._model(claim)
+        segments = {line.partition(".")[2] for line in self.projection.lines}
+        missing = tuple(name for name in claim.names if name not in segments)
+        damaged = own is not None and not abs(face - read) <= own.step / 2 + _DUST * abs(face)
+        return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
+                       damaged, _verdict(claim, proof, against, model, missing, damaged))
+
+    def _model(self, claim: Claim) -> Result | None:
+        check = claim.model
+        if check is None and claim.of is not None and claim.kind == "plan":
+            check = Check(claim.of)
+        # A date is met or missed; only amounts are calibrated.
+        slack = 0.0 if claim.unit in ("year", "month", "months") else CALIBRATED
+        return self.result(check, claim, slack) if check else None
+
+
+def _verdict(claim: Claim, proof: Result | None, against: tuple[Result, ...],
+             model: Result | None, missing: tuple[str, ...], damaged: bool) -> str:
+    if claim.readings:
+        return UNRESOLVED
+    if any(not result.holds for result in (proof, *against) if result):
+        return CONTRADICTS
+    if missing or (model and not model.holds):
+        return NOT_REPRODUCIBLE
+    if damaged:
+        return WRONG
+    return AGREES if proof or model or claim.names else NOT_REPRODUCIBLE
+
+
+def _face(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    claim = check.claims.claims[name]
+    own = check._own(claim)
+    return Quantity(own.value if own else math.nan, claim.unit, claim.label)
+
+
+def _kpi(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    goal = profile(check.company).kpis[name]
+    number = check._in_year(kpi_values(check.projection, name), year)
+    return Quantity(number, goal.unit, f"{goal.label}, {year or check.projection.years[0]}")
+
+
+def _line(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    number = check._in_year(check.projection.by_year(name), year)
+    return Quantity(number, glossary().term(name).unit,
+                    f"{glossary().label(name)}, {year or check.projection.years[0]}")
+
+
+def _unit(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    """`young_pros.ltv`: unit economics of a segment, or of a whole side (`customers.ltv`)."""
+    who, _, what = name.partition(".")
+    side = next(s for s in sides(check.company) if who == s.name or who in s.segments)
+    found = economics(check.projection, side, None if who == side.name else who)
+    return Quantity(check._in_year(getattr(found, what), year), "USD")
+
+
+def _supply(check: SourceCheck, segment: str, year: int | None) -> Quantity:
+    return Quantity(check._in_year(supply_loaded_cac(check.projection, segment), year), "USD")
+
+
+def _breakeven(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    found = breakeven(check.projection).months()[name]
+    return Quantity(check.projection.months.index(found) + 1.0 if found else math.nan, "months")
+
+
+def _trough(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    return Quantity(breakeven(check.projection).trough_cash, "USD")
+
+
+def _start(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    """The first month of the plan, in months since year 0."""
+    first, month = check.projection.months[0].split("-")
+    return Quantity(int(first) * 12.0 + int(month) - 1, "month")
+
+
+def _starts(check: SourceCheck, path: str, year: int | None) -> Quantity:
+    """The first year in which a dated assumption has an amount."""
+    there = check.projection.assumptions.yearly(path)[:, 0] > 0
+    years = check.projection.years
+    return Quantity(float(years[int(np.argmax(there))]) if there.any() else math.nan, "year")
+
+
+def _years_below_zero(check: SourceCheck, line: str, year: int | None) -> Quantity:
+    return Quantity(float((check.projection.by_year(line)[0] < 0).sum()), "years")
+
+
+def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    """`cac_delay.mentees.cac`: months by which a scenario delays an assumption."""
+    scenario, _, path = name.partition(".")
+    there = scenario in places.scenarios(check.company)
+    delay = load(check.company, scenario).settings[path].delay if there else math.nan
+    return Quantity(float(delay), "months")
+
+
+_SOURCES: dict[str, Callable[[SourceCheck, str, int | None], Quantity]] = {
+    "face": _face, "kpi": _kpi, "line": _line, "unit": _unit, "supply": _supply,
+    "breakeven": _breakeven, "trough": _trough, "start": _start, "starts": _starts,
+    "years_below_zero": _years_below_zero, "delay": _delay,
+}

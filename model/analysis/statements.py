@@ -1,0 +1,230 @@
+"""Which lines make up the three statements, as data: tables, checks and files read the same rows.
+
+Costs are positive amounts that are subtracted; the cash flow statements show what each line does
+to cash, so what goes out stands below zero there; balances are positive as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.tying import before
+from model.projection import Projection
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a statement.
+
+    line        a line of the projection, or a name for what `of` adds up to
+    sign        1 or -1: how the row enters the totals that it is part of
+    of          the rows above that a total adds up, each with its sign
+    parts       lines that add up to the row and stand below it where there are at least two
+    by_segment  whether the line's segments are such parts where it has no `parts`
+    opening_of  the balance with which the period begins, instead of a line
+    label       the words of the row where the glossary's do not fit a statement
+    """
+
+    line: str
+    sign: int = 1
+    of: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    by_segment: bool = False
+    opening_of: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Rows from top to bottom. `signed` says that amounts are shown with their sign, as effects
+    on cash; otherwise they are shown as they are. `balances` marks month-end balances."""
+
+    name: str
+    title: str
+    rows: tuple[Row, ...]
+    signed: bool = False
+    balances: bool = False
+
+    def row(self, line: str) -> Row:
+        return next(row for row in self.rows if row.line == line)
+
+
+STREAMS = ("commission", "mentee_subscriptions", "mentor_subscriptions")
+
+INCOME = Statement("income", "Income statement", (
+    Row("revenue", parts=STREAMS, by_segment=True),
+    Row("cost_of_revenue", -1, by_segment=True),
+    Row("gross_profit", of=("revenue", "cost_of_revenue")),
+    Row("variable_opex", -1, by_segment=True),
+    Row("contribution", of=("gross_profit", "variable_opex")),
+    Row("marketing", -1, parts=("mentee_marketing", "mentor_marketing")),
+    Row("payroll", -1),
+    Row("fixed_opex", -1),
+    Row("ebitda", of=("contribution", "marketing", "payroll", "fixed_opex")),
+    Row("credit_losses", -1),
+    Row("depreciation", -1),
+    Row("operating_profit", of=("ebitda", "credit_losses", "depreciation")),
+    Row("interest", -1),
+    Row("profit_before_tax", of=("operating_profit", "interest")),
+    Row("income_tax", -1),
+    Row("net_income", of=("profit_before_tax", "income_tax")),
+))
+
+_OPERATING = ("net_income", "depreciation", "receivables_rise", "deferred_rise", "payables_rise",
+              "mentor_payable_rise", "tax_payable_rise")
+_FINANCING = ("raised", "raise_costs", "drawn", "repaid", "dividends")
+
+CASH_FLOW = Statement("cash_flow", "Cash flow statement", (
+    Row("net_income"),
+    Row("depreciation", label="Depreciation, which is not paid"),
+    Row("receivables_rise", -1, label="Change of receivables"),
+    Row("deferred_rise", label="Change of deferred revenue"),
+    Row("payables_rise", label="Change of payables"),
+    Row("mentor_payable_rise", label="Change of what is held for mentors"),
+    Row("tax_payable_rise", label="Change of tax payable"),
+    Row("operating_cash_flow", of=_OPERATING),
+    Row("capex", -1),
+    Row("investing_cash_flow", of=("capex",)),
+    Row("raised"),
+    Row("raise_costs", -1),
+    Row("drawn"),
+    Row("repaid", -1),
+    Row("dividends", -1),
+    Row("financing_cash_flow", of=_FINANCING),
+    Row("cash_change", of=("operating_cash_flow", "investing_cash_flow", "financing_cash_flow"),
+        label="Change of cash"),
+    Row("cash_at_start", opening_of="cash", label="Cash at the start"),
+    Row("cash", of=("cash_at_start", "cash_change"), label="Cash at the end",
+        parts=("unrestricted_cash", "custodial_cash")),
+), signed=True)
+
+DIRECT = Statement("direct", "Cash flow from operations, received and paid", (
+    Row("customer_receipts"),
+    Row("mentor_receipts"),
+    Row("mentors_paid", -1),
+    Row("suppliers_paid", -1),
+    Row("payroll", -1),
+    Row("interest", -1),
+    Row("tax_paid", -1),
+    Row("direct_operating_cash_flow", label="Cash flow from operations",
+        of=("customer_receipts", "mentor_receipts", "mentors_paid", "suppliers_paid", "payroll",
+            "interest", "tax_paid")),
+), signed=True)
+
+BALANCE = Statement("balance", "Balance sheet", (
+    Row("cash", parts=("unrestricted_cash", "custodial_cash")),
+    Row("receivables"),
+    Row("fixed_assets"),
+    Row("assets", of=("cash", "receivables", "fixed_assets")),
+    Row("deferred_revenue"),
+    Row("payables"),
+    Row("tax_payable"),
+    Row("mentor_payable"),
+    Row("debt"),
+    Row("liabilities", of=("deferred_revenue", "payables", "tax_payable", "mentor_payable",
+                           "debt")),
+    Row("paid_in_capital"),
+    Row("retained_earnings"),
+    Row("equity", of=("paid_in_capital", "retained_earnings")),
+    Row("liabilities_and_equity", of=("liabilities", "equity"), label="Liabilities and equity"),
+), balances=True)
+
+STATEMENTS = (INCOME, CASH_FLOW, DIRECT, BALANCE)
+
+# What moved cash, from EBITDA on: name, and lines with the sign of their effect on cash.
+BRIDGE: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = (
+    ("ebitda", (("ebitda", 1),)),
+    ("working_capital", (("receivables_rise", -1), ("credit_losses", -1), ("deferred_rise", 1),
+                         ("payables_rise", 1))),
+    ("mentor_payable_rise", (("mentor_payable_rise", 1),)),
+    ("capex", (("capex", -1),)),
+    ("interest", (("interest", -1),)),
+    ("tax_paid", (("tax_paid", -1),)),
+    ("financing_cash_flow", (("financing_cash_flow", 1),)),
+)
+
+
+def rows(projection: Projection, statement: Statement) -> tuple[Row, ...]:
+    """The rows of which the company has the lines."""
+    return tuple(row for row in statement.rows
+                 if row.line in projection or row.opening_of or row.of)
+
+
+def parts(projection: Projection, row: Row) -> tuple[str, ...]:
+    """The lines that stand below a row: those that add up to it, where there are two or more."""
+    found = row.parts if row.parts and all(line in projection for line in row.parts) else tuple(
+        f"{row.line}.{name}" for name in projection.segments(row.line)) if row.by_segment else ()
+    return found if len(found) > 1 else ()
+
+
+def streams(projection: Projection) -> tuple[str, ...]:
+    """The lines by which revenue is told apart: kinds of fee, or tiers."""
+    return parts(projection, INCOME.row("revenue")) or ("revenue",)
+
+
+def by_year(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
+    """Amounts of a row, (scenario, year), never with the sign of its effect."""
+    return _amounts(projection, statement, row, projection.by_year,
+                    lambda line: before(projection, line)[:, ::12])
+
+
+def by_month(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
+    """Amounts of a row, (scenario, month), never with the sign of its effect."""
+    return _amounts(projection, statement, row, projection.__getitem__,
+                    lambda line: before(projection, line))
+
+
+def at_start(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
+    """A balance before the first month, (scenario,); totals are added up from their rows."""
+    if row.of:
+        return sum(part.sign * at_start(projection, statement, part)
+                   for part in _of(projection, statement, row))
+    return opening(projection, row.line)
+
+
+def opening(projection: Projection, line: str) -> np.ndarray:
+    """The balance of a line before the first month, (scenario,)."""
+    return before(projection, line)[:, 0]
+
+
+def _amounts(projection: Projection, statement: Statement, row: Row,
+             of_line: Callable[[str], np.ndarray],
+             at_start_of: Callable[[str], np.ndarray]) -> np.ndarray:
+    if row.opening_of:
+        return at_start_of(row.opening_of)
+    if row.line in projection:
+        return of_line(row.line)
+    return sum(part.sign * _amounts(projection, statement, part, of_line, at_start_of)
+               for part in _of(projection, statement, row))
+
+
+def _of(projection: Projection, statement: Statement, row: Row) -> list[Row]:
+    """The rows that a total adds up, of those that the company has."""
+    return [part for part in rows(projection, statement) if part.line in row.of]
+
+
+def bridge(projection: Projection, year: int | None = None,
+           scenario: int = 0) -> tuple[float, dict[str, float], float]:
+    """Cash at the start, what moved it by name, and cash at the end, of one calendar year or of
+    the whole plan. [USD] The moves are added up from their own lines, not from the cash account."""
+    first, last = 0, len(projection.months)
+    if year is not None:
+        first = 12 * projection.years.index(year)
+        last = first + 12
+    moves = {name: sum(sign * float(projection[line][scenario, first:last].sum())
+                       for line, sign in lines)
+             for name, lines in BRIDGE if all(line in projection for line, _ in lines)}
+    return (float(before(projection, "cash")[scenario, first]), moves,
+            float(projection["cash"][scenario, last - 1]))
+
+
+def largest_difference(projection: Projection, scenario: int = 0) -> float:
+    """The most by which assets differ from liabilities and equity at any month-end, each side
+    added up from its items. [USD]"""
+    def side(total: str) -> np.ndarray:
+        return sum(by_month(projection, BALANCE, part)[scenario]
+                   for part in _of(projection, BALANCE, BALANCE.row(total)))
+    return float(np.max(np.abs(side("assets") - side("liabilities") - side("equity"))))

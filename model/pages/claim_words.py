@@ -1,0 +1,132 @@
+"""How the figures of a published claim are written: in full, beside what was printed."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from model.analysis.source_check import Finding, Quantity, Result, SourceCheck
+from model.companies.claims import Check
+from model.companies.formulas import Reference
+from model.pages.shared import inside
+from model.views.formats import MINUS, NOTHING, format_month
+
+_BARE = ("", "ratio", "month", "year", "fraction")
+_BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "above", "below": "below"}
+
+
+def full(number: float, unit: str) -> str:
+    """A number with its digits as a page would print them, nothing shortened to k or m."""
+    if not math.isfinite(number):
+        return NOTHING
+    head = unit.partition("/")[0]
+    if unit == "month":
+        year, month = divmod(int(number), 12)
+        return format_month(f"{year}-{month + 1:02d}")
+    if unit == "year":
+        return f"{number:.0f}"
+    if head == "fraction":
+        return f"{_trimmed(100 * number, 2)}%"
+    if head == "USD":
+        text = _trimmed(number, 2 if abs(number) >= 1 else 4)
+        return f"{text}0" if text[-2:-1] == "." and abs(number) >= 1 else text
+    size = abs(number)
+    return _trimmed(number, 4 if size < 0.1 else 3 if size < 1 or unit == "ratio" else 2)
+
+
+def said(number: float, unit: str) -> str:
+    """The same with its unit: `USD 34,383.33`, `22 months`, `24.94%`."""
+    text, head = full(number, unit), unit.partition("/")[0]
+    if text == NOTHING or head in _BARE:
+        return text
+    if head == "USD":
+        return f"USD {text}"
+    return f"{text} {head.removesuffix('s') if text == '1' else head}"
+
+
+def _trimmed(number: float, decimals: int) -> str:
+    rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    text = f"{abs(rounded):,}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return MINUS + text if rounded < 0 else text
+
+
+def worked_out(check: SourceCheck, result: Result) -> str:
+    """What a check works out, in words and numbers: `Budget over CAC: 150,000 ÷ 500 = 300`."""
+    return f"{result.found.label}: {_sum(check, result.check, result.found)}"
+
+
+def held(check: SourceCheck, result: Result) -> str:
+    """The same, with what it is held to, where that is not what it gives."""
+    unit, bound = result.found.unit, result.check.bound
+    if bound == "equal" and result.holds:
+        return worked_out(check, result)
+    return f"{worked_out(check, result)}, {_against(result)} {said(result.expected, unit)}"
+
+
+def _sum(check: SourceCheck, made: Check, found: Quantity) -> str:
+    answer, formula = said(found.number, found.unit), made.value
+    if formula.single and formula.single.name in check.claims.terms:
+        formula = check.claims.terms[formula.single.name].value
+    if formula.single:
+        return answer
+
+    def write(reference: Reference) -> str:
+        quantity = check.quantity(reference)
+        return full(quantity.number, quantity.unit)
+
+    return f"{formula.written(write)} = {answer}"
+
+
+def proof(check: SourceCheck, finding: Finding) -> str:
+    """Why a claim is read as it is, what it does not hold together with, and what follows."""
+    claim = finding.claim
+    parts = [held(check, result) for result in (finding.proof, *finding.against) if result]
+    if claim.argued and claim.read is not None:
+        parts += [worked_out(check, check.result(claim.argued, claim)), as_read(check, finding)]
+    parts += [worked_out(check, check.result(beside, claim)) for beside in claim.beside]
+    if claim.judgment:
+        parts.append(f"Judgment: {claim.judgment}".removesuffix("."))
+    if not parts:
+        parts = ["Printed without a source" if claim.kind == "goal" else
+                 "No other printed figure gives it"]
+    return ". ".join(parts) + "."
+
+
+def as_read(check: SourceCheck, finding: Finding) -> str:
+    """The figure that an argument comes to when it starts from the figures as read."""
+    again = Check(finding.claim.read, "From the figures as read")
+    return worked_out(check, check.result(again, finding.claim))
+
+
+def read_as(finding: Finding) -> str:
+    """The figure as it must be read."""
+    claim = finding.claim
+    if claim.names:
+        return "names only"
+    if finding.printed and not math.isnan(finding.face) and not finding.damaged:
+        return "as printed"
+    return said(finding.read, claim.unit)
+
+
+def model_gives(finding: Finding) -> str:
+    """What the projection gives where the claim says something that it has."""
+    claim = finding.claim
+    if claim.names:
+        absent = ", ".join(name.replace("_", " ") for name in finding.missing)
+        return f"lacks {absent}" if absent else f"has all {len(claim.names)} of them"
+    if finding.model is None:
+        return NOTHING
+    found, held_to = finding.model.found, said(finding.read, claim.unit)
+    if math.isnan(found.number):
+        return f"no value ({inside(found.label)})"
+    given = f"{said(found.number, found.unit)} ({inside(found.label)})"
+    if finding.model.check.bound == "equal":
+        return given if finding.model.holds else f"{given}, not {held_to}"
+    return f"{given}, {_against(finding.model)} {held_to}"
+
+
+def _against(result: Result) -> str:
+    """`above`, or `not above` where it does not hold."""
+    words = _BOUNDS.get(result.check.bound, "")
+    return words if result.holds else f"not {words}".strip()

@@ -1,0 +1,180 @@
+"""Cells of the unit_economics notebook on what one customer is worth, layer by layer and under
+each definition."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import contribution as layers
+from model.analysis import ltv
+from model.analysis.kpis import met
+from model.analysis.ratios import ratio
+from model.analysis.unit_economics import economics, sides
+from model.companies import company_module
+from model.companies.glossary import glossary
+from model.companies.sides import Side
+from model.pages import shared
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Table
+from model.views.formats import say
+
+
+def goal(view: View) -> float:
+    """The LTV:CAC that the company is held to."""
+    return view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
+
+
+def focus(view: View) -> str:
+    """The name of the segment that the page opens with."""
+    return glossary().segment(view.profile.focus)
+
+
+def _one(view: View) -> str:
+    """`a mentee in Young Pros`."""
+    return f"a {sides(view.company)[0].name.removesuffix('s')} in {focus(view)}"
+
+
+def bars(view: View, values: dict[str, float], line: tuple[float, str], unit: str, what: str):
+    """Bars against a goal; what is undefined says so."""
+    return charts.bars(
+        list(values), [None if np.isnan(value) else value for value in values.values()], unit=unit,
+        line=line, reasons=dict.fromkeys(values, "undefined"), subtitle=shared.subject(view, what))
+
+
+def stack(view: View) -> Block:
+    """The contribution layers of one customer's life, and of all that is sold by year."""
+    projection, side = view.projection, sides(view.company)[0]
+    year, segment = projection.years[0], focus(view)
+    one = layers.stack_of_customer(projection, side, view.profile.focus)
+    life = {name: float(getattr(one, name)[0, 0]) for name in vars(one)}
+    ads = life["cm2"] - life["contribution"]
+    steps = [("Revenue of a life", life["revenue"], "subtotal"),
+             ("Cost of revenue", life["cm1"] - life["revenue"], "flow"),
+             ("CM1, gross profit", life["cm1"], "subtotal"),
+             ("Other variable cost", life["cm2"] - life["cm1"], "flow"),
+             ("CM2, what LTV counts", life["cm2"], "subtotal"),
+             *([("Digital ads", -ads, "flow"), ("Contribution", life["contribution"], "subtotal")]
+               if company_module(view.company).ADS else []),
+             ("CAC", life["cm3"] - life["contribution"], "flow"),
+             ("CM3, after acquisition", life["cm3"], "subtotal")]
+    known = np.isfinite(life["cm3"])
+    figure = charts.waterfall(steps, unit="USD", subtitle=shared.subject(
+        view, f"one customer · {segment} · USD · {year}")) if known else None
+    message = (
+        f"Of the {say(life['revenue'], 'USD')} that {_one(view)} won in {year} pays in its "
+        f"life, CM2 of {say(life['cm2'], 'USD')} counts as LTV; CM3, after what it cost to win, is "
+        f"{say(life['cm3'], 'USD')}." if known else
+        f"Nobody is won or billed in {segment} in {year}, so a life has no layers.")
+    return Block(
+        message, figure, "waterfall chart", f"contribution layers of one customer in {year}",
+        "Layers have no standard names, so these are spelled out. LTV:CAC takes CM2: on CM3 the "
+        "cost of winning would count twice, on revenue or CM1 the cost of serving not at all.",
+        [_layers_by_year(view), _ratio_by_layer(view, year)])
+
+
+def _layers_by_year(view: View) -> Table:
+    """The layers of the whole company; each layer's share of revenue below it."""
+    found, years = layers.stack(view.projection), view.projection.years
+    labels = {"revenue": "Revenue", "cm1": "CM1: less cost of revenue",
+              "cm2": "CM2: less other variable cost", "contribution": "Contribution: less ads",
+              "cm3": "CM3: less marketing"}
+    if not company_module(view.company).ADS:
+        del labels["contribution"]
+    rows, units = {}, []
+    for name, label in labels.items():
+        values = getattr(found, name)[0]
+        rows[label], units = values, [*units, "USD"]
+        if name != "revenue":
+            rows[f"{label.partition(':')[0]}, share of revenue"] = ratio(
+                values, found.revenue[0])
+            units.append("fraction")
+    return Table("Contribution layers of all that is sold", list(rows),
+                 {str(year): [values[i] for values in rows.values()]
+                  for i, year in enumerate(years)},
+                 row_units=units, groups=tuple(labels.values())[1:], corner="Layer")
+
+
+def _ratio_by_layer(view: View, year: int) -> Table:
+    rows: dict[str, list[float]] = {}
+    heads = {"On revenue": "revenue", "On CM1": "cm1", "On CM2, as used": "cm2"}
+    if company_module(view.company).ADS:
+        heads["On contribution after ads"] = "contribution"
+    for label, side, segment in every(view):
+        one = layers.stack_of_customer(view.projection, side, segment)
+        cac = one.contribution - one.cm3
+        rows[label] = [float(ratio(getattr(one, layer), cac)[0, 0]) for layer in heads.values()]
+    return Table(f"LTV:CAC by layer, {year}", list(rows),
+                 {head: [values[i] for values in rows.values()] for i, head in enumerate(heads)},
+                 units="ratio", totals=tuple(label for label in rows if label.startswith("All ")),
+                 corner="Segment")
+
+
+def every(view: View) -> list[tuple[str, Side, str | None]]:
+    """Segments and sides: (label, side, segment or None)."""
+    found = []
+    for side in sides(view.company):
+        found += [(glossary().segment(name), side, name) for name in side.segments]
+        found.append((f"All {side.name}", side, None))
+    return found
+
+
+def variants(view: View) -> Block:
+    """Lifetime value under each of its names, and which one LTV:CAC uses."""
+    projection, side = view.projection, sides(view.company)[0]
+    year = projection.years[0]
+    found = ltv.variants(projection, side, view.profile.focus)
+    values = {variant.label: float(variant.value[0, 0]) for variant in found.values()}
+    cac = float(economics(projection, side, view.profile.focus).cac[0, 0])
+    figure = bars(view, values, (goal(view) * cac, f"{goal(view):g} × CAC"), "USD",
+                  f"LTV of {focus(view)} · USD · {year}")
+    rate = view.assumptions.yearly(ltv.DISCOUNT)[0, 0]
+    reading = (
+        f"LTV:CAC uses the {found[ltv.USED].label.lower()} one, with a life no longer than the "
+        "plan: it is the arithmetic of the sources' own examples, which do not discount, and the "
+        f"goal of {goal(view):g} is theirs. d is the discount rate, "
+        f"{say(rate, 'fraction')} a year or {100 * float(ltv.monthly_rate(rate)):.3f}% a month "
+        "(twelve of which compound to the year's).")
+    if side.first_months:
+        reading += " Churn and geometric count every month as billed, onboarding too."
+    return Block(_variants_message(view, values, cac, year), figure, "bar chart",
+                 f"LTV by definition in {year}", reading,
+                 [_definitions(found, cac, year), _every_variant(view)])
+
+
+def _variants_message(view: View, values: dict[str, float], cac: float, year: int) -> str:
+    known = [value for value in values.values() if np.isfinite(value)]
+    if not known or np.isnan(cac):
+        return (f"Nobody is won or billed in {focus(view)} in {year}, so there is no lifetime "
+                "value under any name.")
+    times = goal(view)
+    reach = sum(met(value, times * cac, "at_least") for value in known)
+    count = {len(known): f"all {reach} definitions reach", 1: f"1 of {len(known)} reaches",
+             0: f"none of {len(known)} definitions reaches"}.get(
+                 reach, f"{reach} of {len(known)} definitions reach")
+    low, high = say(min(known), "USD"), say(max(known), "USD")
+    span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
+    return (f"The LTV of {_one(view)} won in {year} is {span}: {count} {times:g} times the CAC of "
+            f"{say(cac, 'USD')}.")
+
+
+def _definitions(found: dict[str, ltv.Variant], cac: float, year: int) -> Table:
+    values = [float(variant.value[0, 0]) for variant in found.values()]
+    return Table(f"Definitions of LTV, {year}", [variant.label for variant in found.values()], {
+        "LTV": values, "Over CAC": [float(ratio(value, cac)) for value in values],
+        "In words": [variant.formula + (" (used for LTV:CAC)" if name == ltv.USED else "")
+                     for name, variant in found.items()]},
+        units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale="")
+
+
+def _every_variant(view: View) -> Table:
+    labels, groups, columns = [], [], {label: [] for label, _ in ltv.NAMES.values()}
+    for label, side, segment in every(view):
+        found = ltv.variants(view.projection, side, segment)
+        groups.append(f"{label} {view.projection.years[0]}")
+        for i, year in enumerate(view.projection.years):
+            labels.append(f"{label} {year}")
+            for variant in found.values():
+                columns[variant.label].append(float(variant.value[0, i]))
+    return Table("LTV by segment, year and definition", labels, columns, units="USD",
+                 groups=groups, corner="Customers won", scale="")

@@ -1,0 +1,94 @@
+"""Ratios of the statements: a cell of the statements notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis.financial_ratios import GROUPS, Ratio, financial_ratios
+from model.pages import shared
+from model.pages.view import View
+from model.views.blocks import Block, Table
+from model.views.formats import format_value
+
+_UNDEFINED = "undefined"
+_SAID = {"quick_ratio": "the quick ratio is {}", "liabilities_to_assets": "liabilities are {} of "
+         "assets", "net_margin": "the net margin is {}", "roe": "the return on equity is {}"}
+
+
+def ratios(view: View) -> Block:
+    """Liquidity, leverage, margins, returns and days, with their definitions."""
+    found = {each.name: each for each in financial_ratios(view.projection)}
+    return Block(_message(found, view.projection.years[-1]),
+                 table=_table(view, list(found.values())), open=True,
+                 reading=_reading(found, view.projection.years))
+
+
+def _message(found: dict[str, Ratio], year: int) -> str:
+    known = [words.format(format_value(float(found[name].values[0, -1]), found[name].unit))
+             for name, words in _SAID.items() if np.isfinite(found[name].values[0, -1])]
+    lost = [shared.inside(found[name].label) for name in _SAID
+            if np.isnan(found[name].values[0, -1])]
+    if not known:
+        return f"In {year} these are undefined: {shared.listed(lost)}."
+    text = f"In {year} {shared.listed(known)}"
+    if lost:
+        text += f"; undefined: {shared.listed(lost)}"
+    return f"{text}."
+
+
+def _reading(found: dict[str, Ratio], years: tuple[int, ...]) -> str:
+    parts = ["Balances are December's; returns are on the mean of a year's first and last balance."]
+    factors = [found[name] for name in ("dupont_margin", "asset_turnover", "equity_multiplier",
+                                        "roe")]
+    last = [float(each.values[0, -1]) for each in factors]
+    if np.all(np.isfinite(last)):
+        said = [format_value(value, each.unit) for value, each in zip(last, factors, strict=True)]
+        parts.append(f"The return on equity is the product of its factors: {said[0]} × {said[1]} "
+                     f"× {said[2]} is {said[3]} in {years[-1]}.")
+    return " ".join([*parts, *_undefined(list(found.values()), years)])
+
+
+def _undefined(found: list[Ratio], years: tuple[int, ...]) -> list[str]:
+    """A sentence for all ratios that are undefined in the same years for the same reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        missing = [str(year) for year, value in zip(years, each.values[0], strict=True)
+                   if np.isnan(value)]
+        if missing:
+            when = "in every year" if len(missing) == len(years) else f"in {shared.listed(missing)}"
+            names = groups.setdefault((when, each.undefined), [])
+            label = each.label.removeprefix("× ")
+            names += [] if label in names else [label]
+    return [f"Undefined {when}, as {reason}: {shared.listed(names)}."
+            for (when, reason), names in groups.items()]
+
+
+def _table(view: View, found: list[Ratio]) -> Table:
+    """Ratios below the names of their groups; those without any value are only in the text."""
+    years = list(map(str, view.projection.years))
+    labels: list[str] = []
+    units: list[str] = []
+    columns: dict[str, list[object]] = {head: [] for head in (*years, "Definition")}
+    for group in GROUPS:
+        members = [each for each in found
+                   if each.group == group and np.any(np.isfinite(each.values[0]))]
+        if not members:
+            continue
+        labels.append(group)
+        units.append("")
+        for head in columns:
+            columns[head].append("")
+        for each in members:
+            labels.append(each.label)
+            units.append(each.unit if each.unit == "fraction" else "")
+            for i, year in enumerate(years):
+                columns[year].append(_cell(float(each.values[0, i]), each.unit))
+            columns["Definition"].append(each.definition)
+    return Table("Ratios by year", labels, columns, row_units=units, totals=GROUPS, corner="Ratio")
+
+
+def _cell(value: float, unit: str) -> float | str:
+    """A share as it is, for its row says so; written out what would repeat its unit's name."""
+    if np.isnan(value):
+        return _UNDEFINED
+    return value if unit == "fraction" else format_value(value, unit)

@@ -1,0 +1,81 @@
+"""How much money the plan needs: cells of the break-even and statements notebooks."""
+
+from __future__ import annotations
+
+from model.analysis.funding import BURN_MONTHS, raise_of, sources_and_uses, use_of_funds
+from model.companies.glossary import glossary
+from model.pages import shared
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Note, Table
+from model.views.formats import format_month, say
+
+_NAMES = {
+    "ebitda": "Operating losses until then", "working_capital": "Working capital",
+    "contingency": "Contingency", "opening_cash": "Opening cash, paid in before",
+    "unrestricted_cash": "Cash left",
+}
+
+
+def needed(view: View) -> Block | Note:
+    """The required raise: what an empty account would need, with its contingency."""
+    found, months = raise_of(view.projection), view.projection.months
+    if not found.need[0]:
+        return Note("The plan needs no money from outside: what it earns covers what it spends "
+                    "from the first month.")
+    spare = view.assumptions.series["funding.contingency_months"].values[0, 0]
+    amount, start = float(found.amount[0]), float(view.projection.openings["cash"][0])
+    uses = {name: value for name, value in use_of_funds(view.projection).items() if value}
+    month = format_month(months[int(found.month[0]) - 1])
+    figure = charts.waterfall(
+        [*((_label(name), value, "flow") for name, value in uses.items()),
+         ("Required raise", amount, "subtotal")], unit="USD",
+        subtitle=shared.subject(view, f"use of funds · USD · to {month} and {spare:.0f} months"))
+    message = (f"Starting from an empty account the plan would have to raise "
+               f"{say(amount, 'USD')}: {say(float(found.need[0]), 'USD')} until {month} and "
+               f"{say(float(found.contingency[0]), 'USD')} for {spare:.0f} more months; it opens "
+               f"with {say(start, 'USD')}, {_against(start, amount)}.")
+    return Block(
+        message, figure, "waterfall chart", "the use of funds",
+        f"Up to the month in which the money put in is greatest. The contingency is "
+        f"{spare:.0f} times the mean net burn of the {BURN_MONTHS} months before. Below zero: "
+        "what the plan is paid ahead, or owes.",
+        Table("Use of funds", [_label(name) for name in uses] + ["Required raise"],
+              {"Amount": [*uses.values(), amount],
+               "Share": [value / amount for value in (*uses.values(), amount)]},
+              units={"Amount": "USD", "Share": "fraction"}, corner="Use",
+              totals=("Required raise",)))
+
+
+def _against(start: float, amount: float) -> str:
+    if start >= amount:
+        return f"{say(start - amount, 'USD')} more than that"
+    return f"{say(amount - start, 'USD')} less than that"
+
+
+def sources(view: View) -> Block:
+    """Sources and uses of all money from outside, up to the month of the lowest cash."""
+    found = sources_and_uses(view.projection)
+    sources = {name: value for name, value in found.sources.items() if value}
+    uses = {name: value for name, value in found.uses.items() if value}
+    total = found.total
+    left = found.uses["unrestricted_cash"]
+    rows = [*sources, "total_sources", *uses, "total_uses"]
+    names = {"total_sources": "Sources", "total_uses": "Uses"}
+    amounts = [*sources.values(), total, *uses.values(), sum(uses.values())]
+    labels = [names.get(name) or _label(name) for name in rows]
+    return Block(
+        f"Up to {format_month(found.month)}, when cash is lowest, {say(total, 'USD')} came from "
+        f"outside and {say(abs(left), 'USD')} {'is left of it' if left >= 0 else 'is missing'}.",
+        table=Table(f"Sources and uses to {format_month(found.month)}", labels,
+                    {"Amount": amounts,
+                     "Share": [value / total if total else None for value in amounts]},
+                    units={"Amount": "USD", "Share": "fraction"}, corner="Item",
+                    totals=("Sources", "Uses"), groups=(labels[len(sources) + 1],)),
+        open=True, reading="Working capital below zero: the company is paid, or pays, such that "
+                           "others lend it money. Nothing balances the two sides: uses are added "
+                           "up from their own lines.")
+
+
+def _label(name: str) -> str:
+    return _NAMES.get(name) or glossary().label(name)

@@ -1,0 +1,154 @@
+"""What the company sells and spends by line, and its plans for people and assets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis.ratios import ratio
+from model.analysis.statements import streams
+from model.pages import shared
+from model.pages.statement_tables import part_name
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Table
+from model.views.formats import format_value, say
+
+Lines = dict[str, np.ndarray]
+
+# Costs that the chart shows by themselves; the table has them all.
+COSTS_DRAWN = 7
+
+# Costs that are told apart by their segments, and those that stand as they are.
+_BY_SEGMENT = ("cost_of_revenue", "variable_opex", "fixed_opex")
+_SIDES = ("mentee_marketing", "mentor_marketing")
+_WHOLE = ("payroll", "depreciation", "credit_losses")
+
+
+def _by_size(found: Lines) -> Lines:
+    """The largest over the whole plan first; what is zero throughout is left out."""
+    return dict(sorted(((name, values) for name, values in found.items() if np.any(values)),
+                       key=lambda pair: -float(np.sum(pair[1]))))
+
+
+def _revenue(view: View) -> Lines:
+    return _by_size({part_name(view, line): view.projection.by_year(line)[0]
+                     for line in streams(view.projection)})
+
+
+def _costs(view: View) -> Lines:
+    """Every cost down to operating profit, by line."""
+    projection = view.projection
+    lines = [f"{name}.{part}" for name in _BY_SEGMENT for part in projection.segments(name)]
+    lines += _SIDES if all(line in projection for line in _SIDES) else ("marketing",)
+    return _by_size({part_name(view, line): projection.by_year(line)[0]
+                     for line in (*lines, *_WHOLE)})
+
+
+def by_line(view: View) -> Block:
+    """Revenue and cost by line and year, largest first."""
+    revenue, costs = _revenue(view), _costs(view)
+    totals = {f"Revenue: {name}": float(np.sum(values)) for name, values in revenue.items()}
+    totals |= {f"Cost: {name}": -amount for name, amount in _largest(costs).items()}
+    years = view.projection.years
+    span = f"{years[0]} to {years[-1]}"
+    figure = charts.bars(list(totals), list(totals.values()), unit="USD", subtitle=shared.subject(
+        view, f"revenue and cost by line · USD · {span} together"))
+    return Block(
+        _by_line_message(revenue, costs, span), figure, "bar chart",
+        f"revenue and cost by line, {span}", "Blue is what customers pay, orange what it costs; "
+        "each side begins with its largest. Costs are all above operating profit, depreciation "
+        "among them; interest and tax are not.",
+        [_table(view, f"{what} by line, largest first", found, what)
+         for what, found in (("Revenue", revenue), ("Cost", costs)) if found],
+        summary="Revenue and cost by line and year")
+
+
+def _largest(costs: Lines) -> dict[str, float]:
+    """The plan's largest costs, and all others together where there are several."""
+    amounts = {name: float(np.sum(values)) for name, values in costs.items()}
+    drawn = list(amounts)[:COSTS_DRAWN]
+    rest = [name for name in amounts if name not in drawn]
+    if len(rest) < 2:
+        return amounts
+    return {name: amounts[name] for name in drawn} | {
+        f"{len(rest)} smaller ones": sum(amounts[name] for name in rest)}
+
+
+def _by_line_message(revenue: Lines, costs: Lines, span: str) -> str:
+    said = []
+    for what, found in (("revenue", revenue), ("cost", costs)):
+        if not found:
+            said.append(f"there is no {what}")
+            continue
+        total = sum(float(np.sum(values)) for values in found.values())
+        name, values = next(iter(found.items()))
+        share = float(np.sum(values)) / total
+        said.append(f"the largest line of {what} is {name}, "
+                    f"{format_value(share, 'fraction')} of {say(total, 'USD')}")
+    return f"Over {span}, {', and '.join(said)}."
+
+
+def _table(view: View, caption: str, found: Lines, what: str) -> Table:
+    """Lines by year with their total and their share of it."""
+    years = list(map(str, view.projection.years))
+    every = {**found, what: sum(found.values())}
+    whole = float(np.sum(every[what]))
+    columns = {year: [float(values[i]) for values in every.values()]
+               for i, year in enumerate(years)}
+    columns["Plan"] = [float(np.sum(values)) for values in every.values()]
+    columns["Share"] = [float(ratio(amount, whole)) for amount in columns["Plan"]]
+    return Table(caption, list(every), columns, units=dict.fromkeys((*years, "Plan"), "USD")
+                 | {"Share": "fraction"}, scale="k", totals=(what,), corner="Line")
+
+
+def team_and_assets(view: View) -> Block:
+    """Headcount and payroll by role, capital spending by item."""
+    projection, years = view.projection, view.projection.years
+    heads, payroll, bought = (_segments(view, line) for line in ("headcount", "payroll", "capex"))
+    tables = [
+        _plan(view, "Headcount in December, full-time equivalents", heads,
+              projection.by_year("headcount")[0], "FTE", "Headcount"),
+        _plan(view, "Payroll by role, on-costs included", payroll,
+              projection.by_year("payroll")[0], "USD", "Payroll"),
+        _plan(view, "Capital spending by item", bought, projection.by_year("capex")[0], "USD",
+              "Capital spending")]
+    people, paid, spent = (projection.by_year(line)[0]
+                           for line in ("headcount", "payroll", "capex"))
+    message = (f"The team is {say(float(people[0]), 'FTE')} in December {years[0]} and "
+               f"{say(float(people[-1]), 'FTE')} in December {years[-1]}; payroll is "
+               f"{say(float(paid[0]), 'USD')} in {years[0]} and {say(float(paid[-1]), 'USD')} in "
+               f"{years[-1]}. {_spent(spent, years)}")
+    idle = [name for name in _names(view, "headcount") if name not in heads]
+    reading = "Salaries rise each January; a role is paid from the month of hiring."
+    if idle:
+        reading += f" Planned for nobody and left out: {shared.listed(idle)}."
+    return Block(message, table=tables, open=True, reading=reading)
+
+
+def _spent(spent: np.ndarray, years: tuple[int, ...]) -> str:
+    total = float(np.sum(spent))
+    if not total:
+        return "Nothing is spent on assets."
+    most = int(np.argmax(spent))
+    share = format_value(float(spent[most]) / total, "fraction")
+    return f"Capital spending is {say(total, 'USD')} in all, {share} of it in {years[most]}."
+
+
+def _names(view: View, line: str) -> list[str]:
+    return [part_name(view, f"{line}.{part}") for part in view.projection.segments(line)]
+
+
+def _segments(view: View, line: str) -> Lines:
+    """The segments of a line that are not zero throughout, in the order of the plan."""
+    found = {part_name(view, f"{line}.{part}"): view.projection.by_year(f"{line}.{part}")[0]
+             for part in view.projection.segments(line)}
+    return {name: values for name, values in found.items() if np.any(values)}
+
+
+def _plan(view: View, caption: str, found: Lines, total: np.ndarray, unit: str,
+          name: str) -> Table:
+    every = {**found, name: total}
+    return Table(caption, list(every), {str(year): [float(values[i]) for values in every.values()]
+                                        for i, year in enumerate(view.projection.years)},
+                 units=unit, scale="k" if unit == "USD" else None, totals=(name,),
+                 corner="Item" if name.startswith("Capital") else "Role")

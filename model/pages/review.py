@@ -1,0 +1,184 @@
+"""The review of one period: every KPI by cadence, what is off, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from model.analysis import rules as engine
+from model.analysis.actuals import observed_kpis
+from model.analysis.kpi_values import NOT_MODELED
+from model.analysis.kpis import Kpi, kpis, kpis_by_month
+from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
+from model.pages import shared
+from model.pages.view import View, cell
+from model.views.blocks import Block, Table
+from model.views.formats import format_month, format_value
+
+CADENCES = ("weekly", "monthly", "quarterly")
+TESTS = {"at_least": "at\u00a0least", "at_most": "at\u00a0most", "above": "above",
+         "below": "below"}
+# A word with its sign stays in one line.
+SIGNS = {"met": "✓\u00a0met", "watch": "!\u00a0watch", "missed": "✗\u00a0missed",
+         "no target": "no\u00a0target", "undefined": "?\u00a0no\u00a0value"}
+STATES = {SILENT: "✓\u00a0silent", FIRED: "!\u00a0fired", UNDEFINED: "?\u00a0not judged",
+          None: "not read yet"}
+
+
+def in_period(view: View, at: str) -> dict[str, Kpi]:
+    """Every KPI in a month (2026-03) or a calendar year (2026); what was observed goes first."""
+    if "-" in at:
+        return {name: of[at] for name, of in by_month(view).items()}
+    found = kpis(view.projection, observed=observed_kpis(view.projection))
+    return {name: of[int(at)] for name, of in found.items()}
+
+
+def by_month(view: View) -> dict[str, dict[str, Kpi]]:
+    """Every KPI by month."""
+    return kpis_by_month(view.projection, observed=observed_kpis(view.projection))
+
+
+def outcomes(view: View) -> list[Outcome]:
+    """What every rule says over the plan."""
+    return engine.evaluate(view.projection, observed=observed_kpis(view.projection))
+
+
+def _seen(view: View, at: str) -> set[str]:
+    """The KPIs whose value in a period was observed and is not planned."""
+    months = [month.startswith(at) for month in view.projection.months]
+    return {name for name, values in observed_kpis(view.projection).items()
+            if np.isfinite(values[months]).any() and ("-" in at or name in NOT_MODELED)}
+
+
+def first_close(view: View) -> str:
+    """The month with which the page opens: the last of the first year."""
+    return view.projection.months[11]
+
+
+@cell
+def review(view: View, at: str | None = None) -> Block:
+    """What is missed in a period and what to do about it, then every KPI by cadence."""
+    at = at or first_close(view)
+    found, now = in_period(view, at), state_at(outcomes(view), at)
+    wrong = [kpi for kpi in found.values() if kpi.status in ("missed", "watch")]
+    fired = [outcome for outcome, state in now if state == FIRED]
+    tables = [_to_do(at, wrong, fired)] if wrong or fired else []
+    for cadence in CADENCES:
+        due = [kpi for kpi in found.values() if kpi.goal.cadence == cadence]
+        if due:
+            tables.append(_due(f"{cadence.capitalize()} review, {_period(at)}", due,
+                               _seen(view, at)))
+    return Block(_review_message(at, found, fired), table=tables, open=True,
+                 reading="✗ and ! ask for action, ✓ does not, ? has no value to judge. The weekly "
+                         "review shows a month, the finest that a plan has; a rule that is read "
+                         "each quarter counts as it was last read.")
+
+
+def _period(at: str) -> str:
+    return format_month(at) if "-" in at else at
+
+
+def state_at(found: Sequence[Outcome], at: str) -> list[tuple[Outcome, str | None]]:
+    """Each rule with its state at the last reading of a period."""
+    month = at if "-" in at else f"{at}-12"
+    return [(outcome, outcome.at(month)) for outcome in found]
+
+
+def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome]) -> str:
+    missed = [kpi for kpi in found.values() if kpi.status == "missed"]
+    watch = [kpi for kpi in found.values() if kpi.status == "watch"]
+    met = [kpi for kpi in found.values() if kpi.status == "met"]
+    said = []
+    if missed:
+        verb = "misses its target" if len(missed) == 1 else "miss their targets"
+        said.append(f"{named(missed)} {verb}")
+    if watch:
+        said.append(f"{named(watch)} {'is' if len(watch) == 1 else 'are'} on watch")
+    if fired:
+        ids = list(dict.fromkeys(outcome.rule.id for outcome in fired))
+        said.append(f"{'rule' if len(ids) == 1 else 'rules'} {shared.listed(ids)} "
+                    f"{'fires' if len(ids) == 1 else 'fire'}")
+    if not said:
+        said.append("nothing that has a value misses its target, and no rule fires" if met else
+                    "no KPI with a target has a value, and no rule fires")
+    if missed or watch or fired:
+        said.append("no KPI meets its target" if not met else "1 KPI meets its target"
+                    if len(met) == 1 else f"{len(met)} KPIs meet theirs")
+    none = sum(kpi.status == "undefined" for kpi in found.values())
+    if none:
+        said.append(f"{none} {'has' if none == 1 else 'have'} no value")
+    return f"{_period(at)}: {'; '.join(said)}."
+
+
+def named(found: Sequence[Kpi]) -> str:
+    """The KPIs' labels in a sentence."""
+    return shared.listed([kpi.goal.inside for kpi in found])
+
+
+def _to_do(at: str, wrong: Sequence[Kpi], fired: Sequence[Outcome]) -> Table:
+    rows = [(kpi.goal.label, kpi.goal.unit, *value_and_target(kpi), SIGNS[kpi.status],
+             kpi.goal.action) for kpi in wrong]
+    for outcome in fired:
+        value = _bare(_reading(outcome, at), outcome.goal.unit)
+        rows.append((f"Rule {outcome.rule.id}, {outcome.goal.inside}", outcome.goal.unit, value,
+                     f"not\u00a0{threshold(outcome)}".removesuffix("%"), STATES[FIRED],
+                     f"{outcome.rule.action}."))
+    labels, units, values, wanted, status, action = zip(*rows, strict=True)
+    return Table(f"What to do now, {_period(at)}", labels,
+                 {"Status": status, "Value": values, "Wanted": wanted,
+                  "What the source calls for": action}, row_units=units, corner="Signal")
+
+
+def _reading(outcome: Outcome, at: str) -> float | None:
+    """The value that a rule read last."""
+    month = at if "-" in at else f"{at}-12"
+    past = [value for read, value in zip(outcome.months, outcome.values, strict=True)
+            if read <= month]
+    return past[-1] if past else None
+
+
+def threshold(outcome: Outcome, tests: Mapping[str, str] = TESTS) -> str:
+    """The bound of a rule in words: `below 80.0%`."""
+    rule = outcome.rule
+    return f"{tests[rule.test]}\u00a0{format_value(rule.threshold, outcome.goal.unit)}"
+
+
+def _bare(value: float | None, unit: str) -> str:
+    """A number as a table shows it whose row names the unit."""
+    return format_value(value, unit).removesuffix("%")
+
+
+def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
+    """Both as a table shows them; where a miss is too small to be seen, with the digits that
+    show it."""
+    unit, target = kpi.goal.unit, kpi.target
+    value, wanted = _bare(kpi.value, unit), _bare(target, unit)
+    if kpi.status in ("missed", "watch") and value == wanted:
+        size = 100 if unit.startswith("fraction") else 1
+        value, wanted = next(pair for digits in range(2, 15) if len(set(
+            pair := (f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}"))) == 2)
+    return (value if kpi.value is not None else None,
+            None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{wanted}")
+
+
+def _due(caption: str, due: Sequence[Kpi], seen: set[str]) -> Table:
+    """One review: worst first would hide what belongs together, so the profile's order."""
+    values, targets = zip(*map(value_and_target, due), strict=True)
+    return Table(caption, [kpi.goal.label for kpi in due], {
+        "Status": [SIGNS[kpi.status] for kpi in due], "Value": values, "Target": targets,
+        "What to do, and benchmark (quality of its source)": [_remark(kpi, kpi.name in seen)
+                                                               for kpi in due],
+        "Definition": [kpi.goal.definition for kpi in due]},
+        row_units=[kpi.goal.unit for kpi in due], corner="KPI")
+
+
+def _remark(kpi: Kpi, seen: bool) -> str:
+    """Why there is no value; or what to do about a miss, and how the value compares."""
+    if kpi.status == "undefined":
+        return f"{kpi.reason[:1].upper()}{kpi.reason[1:]}."
+    said = ["Observed."] if seen else []
+    said += [kpi.goal.action] if kpi.status in ("missed", "watch") else []
+    if kpi.band:
+        said.append(f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality}).")
+    return " ".join(said) or "–"

@@ -1,0 +1,200 @@
+"""Cells of the scoreboard notebook: the review that an operator runs each week, month, quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from model.analysis.kpi_values import MEASURES, NEEDS_ACTUALS
+from model.analysis.kpis import Kpi
+from model.analysis.rules import FIRED, SILENT, Outcome
+from model.pages import headlines, shared
+from model.pages.review import (
+    STATES,
+    by_month,
+    first_close,
+    named,
+    outcomes,
+    review,
+    state_at,
+    threshold,
+    value_and_target,
+)
+from model.pages.steering import Choice, choose
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Header, Table
+from model.views.formats import format_month
+
+COMPARED = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
+MARKS = {"met": "good", "watch": "watch", "missed": "bad", SILENT: "good"}
+READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarterly"}
+
+checks, limits, words = shared.checks, shared.limits, shared.words
+
+
+def header(view: View) -> Header:
+    return headlines.header(view, "Scoreboard")
+
+
+def controls(view: View) -> object:
+    """Choose the year or the month of the review."""
+    periods = {f"Year {year}": str(year) for year in view.projection.years}
+    periods |= {format_month(month): month for month in view.projection.months}
+    return choose(Choice("Year or month", periods), lambda at: review(view, at),
+                  first_close(view))
+
+
+def history(view: View) -> Block:
+    """In which months each KPI with a target meets it."""
+    months = view.projection.months
+    states = {of[months[0]].goal.label: [kpi.status for kpi in of.values()]
+              for of in by_month(view).values() if of[months[0]].goal.test
+              and any(kpi.reason != NEEDS_ACTUALS for kpi in of.values())}
+    bad = {label: sum(state in ("missed", "watch") for state in row)
+           for label, row in states.items()}
+    texts = [f"{count} of {sum(state != 'undefined' for state in states[label])}"
+             for label, count in bad.items()]
+    figure = charts.state_strips(
+        months, {label: [MARKS.get(state, "") for state in row] for label, row in states.items()},
+        texts=texts, subtitle=shared.subject(view, "months in which targets are missed"))
+    table = Table("Months in which each target is met or missed", list(states), {
+        "Met": [row.count("met") for row in states.values()],
+        "On watch": [row.count("watch") for row in states.values()],
+        "Missed": [row.count("missed") for row in states.values()],
+        "No value": [row.count("undefined") for row in states.values()],
+        "Missed or on watch in": [_runs(months, row) for row in states.values()]},
+        corner="KPI")
+    return Block(_history_message(view, states, bad), figure, "strip chart",
+                 "months in which each target is met or missed",
+                 "One strip a KPI: tall where its target is missed, half as tall on watch, thin "
+                 "where it is met, dotted where there is no value. Beside it: months missed or on "
+                 "watch, of those with a value. KPIs that only actuals can give are left out.",
+                 table, alt_message=_history_alt(states, bad))
+
+
+def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
+    valued = [label for label, row in states.items() if set(row) != {"undefined"}]
+    kept = [label for label in valued if not bad[label]]
+    if not valued:
+        return "No KPI with a target has a value in any month."
+    if len(valued) == 1:
+        there = sum(state != "undefined" for state in states[valued[0]])
+        return (f"Only {shared.inside(valued[0])} has a target and a value; of {there} months with "
+                f"one it is off in {bad[valued[0]]}.")
+    said = (f"{len(kept)} of the {len(valued)} KPIs with a target and a value meet it in every "
+            f"month to {format_month(view.projection.months[-1])} in which they have one")
+    worst = max(bad, key=bad.get)
+    if not bad[worst]:
+        return f"{said}."
+    times = "month" if bad[worst] == 1 else "months"
+    return f"{said}; {shared.inside(worst)} is off for longest, in {bad[worst]} {times}."
+
+
+def _history_alt(states: dict, bad: dict[str, int]) -> str:
+    off = [f"{shared.inside(label)} is off in {count}" for label, count in bad.items() if count]
+    return shared.listed(off[:4]) + " months" if off else "no target is missed"
+
+
+def _runs(months: Sequence[str], row: Sequence[str]) -> str:
+    """The months of a row that are off, in words: `Jan 2027 to Dec 2030`."""
+    found, start = [], None
+    for place, state in enumerate([*row, "met"]):
+        off = state in ("missed", "watch")
+        if off and start is None:
+            start = place
+        elif not off and start is not None:
+            first, last = format_month(months[start]), format_month(months[place - 1])
+            found.append(first if first == last else f"{first} to {last}")
+            start = None
+    return ", ".join(found) or "none"
+
+
+def trends(view: View) -> Block:
+    """The KPIs of the source by month against their targets."""
+    months = view.projection.months
+    seven = [of for name, of in by_month(view).items() if of[months[0]].goal.number
+             and name in MEASURES and not MEASURES[name].whole]
+    goals = [of[months[0]].goal for of in seven]
+    figure = charts.indicators(
+        months, {goal.label: ([kpi.value for kpi in of.values()],
+                              [kpi.target for kpi in of.values()], goal.unit)
+                 for goal, of in zip(goals, seven, strict=True)},
+        subtitle=shared.subject(view, "KPIs of the source · by month"))
+    ends = [month for month in months if month.endswith("-12")]
+    table = Table("KPIs of the source in December", [goal.label for goal in goals],
+                  {month[:4]: [of[month].value for of in seven] for month in ends}
+                  | {f"Target {month[:4]}": [value_and_target(of[month])[1] for of in seven]
+                     for month in dict.fromkeys((ends[0], ends[-1]))},
+                  row_units=[goal.unit for goal in goals], corner="KPI")
+    return Block(_trends_message([of[months[-1]] for of in seven], format_month(months[-1])),
+                 figure, "small line charts", "the KPIs of the source by month",
+                 "Each panel has a scale of its own, because each KPI has its own unit. What is "
+                 "defined by the year moves in steps.", table)
+
+
+def _trends_message(last: Sequence[Kpi], end: str) -> str:
+    judged = [kpi for kpi in last if kpi.status in ("met", "missed", "watch")]
+    wrong = [kpi for kpi in judged if kpi.status != "met"]
+    many = f"the {len(judged)} KPIs of the source" if len(judged) != 1 else "the KPI of the source"
+    if not judged:
+        return f"No KPI of the source has a value and a target in {end}."
+    if not wrong:
+        return f"In {end}, the last month, {many} with a value and a target meet it."
+    if len(wrong) == len(judged):
+        return f"In {end}, the last month, {many} with a value and a target are off it."
+    verb = "is off its target" if len(wrong) == 1 else "are off their targets"
+    return (f"In {end}, the last month, {named(wrong)} {verb}, of {many} with a value and a "
+            "target.")
+
+
+def rules(view: View) -> Block:
+    """The rules of the source: what each watches, whether it has fired, and what it calls for."""
+    found, at = outcomes(view), first_close(view)
+    state = {id(outcome): state for outcome, state in state_at(found, at)}
+    table = Table(
+        "Rules", [f"{outcome.rule.id}: {outcome.condition}" for outcome in found], {
+            f"In {format_month(at)}": [STATES[state[id(outcome)]] for outcome in found],
+            "First fired": [format_month(outcome.fired[0]) if outcome.fired else "never"
+                            for outcome in found],
+            "Readings fired": [f"{len(outcome.fired)} of {len(outcome.months)}"
+                               for outcome in found],
+            "Not judged": [len(outcome.undefined) for outcome in found],
+            "Read": [READ[outcome.rule.every] for outcome in found],
+            "What it calls for": [f"{outcome.rule.action}." for outcome in found],
+            "Ends": [outcome.rule.reset or "With the first reading on the right side"
+                     for outcome in found]}, corner="Rule")
+    figure = charts.state_strips(
+        view.projection.months,
+        {f"{outcome.rule.id} {outcome.goal.inside} {threshold(outcome, COMPARED)}":
+         [_mark(outcome, month) for month in view.projection.months]
+         for outcome in found if outcome.reason != NEEDS_ACTUALS
+         or len(outcome.undefined) < len(outcome.months)},
+        subtitle=shared.subject(view, "months in which rules fire"))
+    return Block(_rules_message(found), figure, "strip chart", "months in which rules fire",
+                 "Tall where a rule has fired (blue where that is good news), thin where it is "
+                 "silent, dotted where it is not read or has no value. A rule fires when it has "
+                 "held as often in a row as it asks for, a reading without a value breaks the row, "
+                 "and no rule changes the projection.",
+                 table, open=True)
+
+
+def _mark(outcome: Outcome, month: str) -> str:
+    state = outcome.at(month)
+    if state == FIRED:
+        return "call" if outcome.rule.favorable else "bad"
+    return MARKS.get(state, "")
+
+
+def _rules_message(found: Sequence[Outcome]) -> str:
+    fired = [outcome for outcome in found if outcome.fired]
+    silent = [outcome for outcome in found if not outcome.fired and SILENT in outcome.states]
+    blind = len(found) - len(fired) - len(silent)
+    if fired:
+        said = (f"{len(fired)} of {len(found)} rules {'fires' if len(fired) == 1 else 'fire'} at "
+                f"some time: {shared.listed([f'{o.rule.id} ({o.condition})' for o in fired])}")
+    else:
+        said = f"None of {len(found)} rules fires at any time"
+    if blind:
+        whose = "its KPI has" if blind == 1 else "their KPIs have"
+        said += f"; {blind} cannot be judged, as {whose} no value"
+    return f"{said}."

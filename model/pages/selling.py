@@ -1,0 +1,94 @@
+"""How much must be sold: cells of the break-even notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import selling
+from model.analysis.ratios import ratio
+from model.analysis.selling import units, volume
+from model.companies.glossary import glossary
+from model.pages import shared
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Table
+from model.views.formats import format_value, say, unit_label
+
+
+def volumes(view: View) -> Block:
+    """What must be sold a month to pay the overhead, against what is planned."""
+    projection, line = view.projection, view.profile.volume
+    planned = projection.by_year(line)[0] / 12
+    needed = units(volume(projection, line)[0], 1.0)
+    unit, name = "orders" if line == "orders" else "hours", view.line(line)
+    message = _volumes_message(projection.years, planned, needed, unit, name)
+    figure = charts.columns_by_year(
+        projection.years, {"Planned": planned, "To break even": needed}, unit=unit,
+        subtitle=shared.subject(view, f"{shared.inside(name)} · a month · mean of the year"))
+    covered = ratio(planned, needed)
+    return Block(
+        message, figure, "column chart", f"{shared.inside(name)} planned and needed",
+        "Needed: payroll and fixed cost over the contribution that one unit brings in that year, "
+        "with all that is sold beside it. Marketing is not counted.",
+        Table(f"{name} a month", list(map(str, projection.years)),
+              {"Planned": planned, "To break even": needed, "Planned over needed": covered},
+              units={"Planned": unit, "To break even": unit, "Planned over needed": "fraction"},
+              corner="Year"))
+
+
+def _volumes_message(years, planned, needed, unit: str, name: str) -> str:
+    """Whether the plan sells enough: throughout, from a year on, in some years, or never."""
+    enough = [plan >= need for plan, need in zip(planned, needed, strict=True)]
+    if not np.isfinite(needed).any():
+        return f"No number of {unit} pays the overhead: none is sold, or each brings nothing."
+    if not any(enough):
+        return (f"{name} stay below what pays payroll and fixed cost in every year; in {years[-1]} "
+                f"{format_value(planned[-1], unit)} {unit} a month are planned.")
+    lasting = next((i for i in range(len(years)) if all(enough[i:])), None)
+    if lasting is None:
+        some = shared.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
+        return f"The plan sells enough to pay payroll and fixed cost in {some}, but not after that."
+    return (f"From {years[lasting]} the plan sells enough to pay payroll and fixed cost, before "
+            f"marketing: {format_value(planned[lasting], unit)} {unit} a month, where "
+            f"{format_value(needed[lasting], unit)} would do.")
+
+
+def alone(view: View) -> Block:
+    """What each price would have to bring in by itself to pay the overhead of the first year."""
+    year = view.projection.years[0]
+    rows = selling.alone(view.projection, year)
+    fixed = float(selling.overhead(view.projection)[0, 0])
+    table = Table(
+        f"Sold alone to pay the overhead of {year}, a month", [_name(row.label) for row in rows],
+        {"Brings": [f"{format_value(row.price, row.unit)} {unit_label(row.unit)}" for row in rows],
+         "Needed, revenue alone": [row.plain for row in rows],
+         "Needed, after variable cost": [row.needed for row in rows]},
+        units={"Needed, revenue alone": "units", "Needed, after variable cost": "units"},
+        corner="Price")
+    return Block(_alone_message(rows, fixed, year), table=table, open=True,
+                 reading="Overhead is payroll and fixed cost, without marketing. The sources count "
+                         "revenue alone; what is left after variable cost has to pay it. A dash: "
+                         "no number would do.")
+
+
+def _alone_message(rows: list[selling.Alone], fixed: float, year: int) -> str:
+    able = [row for row in rows if np.isfinite(row.needed)]
+    if not able:
+        return (f"No price alone pays the overhead of {say(fixed, 'USD')} a month in {year}: none "
+                "leaves anything after variable cost.")
+    most, least = max(able, key=lambda r: r.needed), min(able, key=lambda r: r.needed)
+    said = (f"Sold alone, {_inside(most)} would have to be paid {most.needed:,.0f} times a month "
+            f"to cover the overhead of {say(fixed, 'USD')} in {year}")
+    return said + ("." if most is least else f"; {_inside(least)} {least.needed:,.0f} times.")
+
+
+def _inside(row: selling.Alone) -> str:
+    return f"{shared.inside(_name(row.label))} ({say(row.price, row.unit)})"
+
+
+def _name(label: str) -> str:
+    """Labels of assumptions as they are; orders by their segment."""
+    line, _, segment = label.partition(".")
+    if line == "orders" and segment:
+        return f"Commission of an order, {glossary().segment(segment)}"
+    return label

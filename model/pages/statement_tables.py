@@ -1,0 +1,108 @@
+"""Statements as tables: years or months across, zero rows named instead of shown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import statements as rows_of
+from model.analysis.statements import Row, Statement
+from model.companies.glossary import glossary
+from model.pages import shared
+from model.pages.view import View
+from model.views.blocks import Table
+
+# Before the name of a part: plain blanks would be taken away.
+_INDENT = "\u2003"
+_BOLD = ("revenue",)
+OPENING = "Opening"
+
+
+def annual(view: View, statement: Statement) -> Table:
+    """A statement by year, parts below their rows; a balance sheet begins with the opening one."""
+    projection, years = view.projection, list(map(str, view.projection.years))
+    labels, values, totals = [], [], []
+    for row in shown(view, statement):
+        sign = row.sign if statement.signed else 1
+        found = [sign * rows_of.by_year(projection, statement, row)[0]]
+        names = [label(row)]
+        lines = parts(view, row)
+        found += [sign * projection.by_year(line)[0] for line in lines]
+        names += [_INDENT + part_name(view, line) for line in lines]
+        if statement.balances:
+            starts = [rows_of.at_start(projection, statement, row)[0],
+                      *(rows_of.opening(projection, line)[0] for line in lines)]
+            found = [np.append(start, line) for start, line in zip(starts, found, strict=True)]
+        labels, values = labels + names, values + found
+        totals += names[:1] if row.of or row.line in _BOLD else []
+    heads = [OPENING, *years] if statement.balances else years
+    return Table(f"{statement.title} by year", labels, _columns(heads, values), units="USD",
+                 scale="k", totals=totals, corner=_corner(statement))
+
+
+def monthly(view: View, statement: Statement, months: int) -> Table:
+    """The first months of a statement, without the parts."""
+    rows = shown(view, statement)
+    values = [(row.sign if statement.signed else 1)
+              * rows_of.by_month(view.projection, statement, row)[0, :months] for row in rows]
+    return Table(f"{statement.title} by month", [label(row) for row in rows],
+                 _columns(view.projection.months[:months], values), units="USD", scale="k",
+                 totals=[label(row) for row in rows if row.of or row.line in _BOLD],
+                 corner=_corner(statement))
+
+
+def _columns(heads, values) -> dict[str, list[float]]:
+    return {head: [float(row[i]) for row in values] for i, head in enumerate(heads)}
+
+
+def _corner(statement: Statement) -> str:
+    return "At the end" if statement.balances else "Line"
+
+
+def shown(view: View, statement: Statement) -> list[Row]:
+    """Totals, and the rows that are not zero throughout."""
+    return [row for row in rows_of.rows(view.projection, statement)
+            if row.of or row.line in _BOLD or _moves(view, statement, row)]
+
+
+def parts(view: View, row: Row) -> list[str]:
+    """The parts of a row that are not zero throughout; none where only one is."""
+    found = [line for line in rows_of.parts(view.projection, row)
+             if np.any(view.projection[line][0])]
+    return found if len(found) > 1 else []
+
+
+def left_out(view: View, *statements: Statement) -> str:
+    """Which rows are zero throughout and so not shown; empty where all are."""
+    names: list[str] = []
+    for statement in statements:
+        kept = shown(view, statement)
+        names += [shared.inside(label(row)) for row in rows_of.rows(view.projection, statement)
+                  if row not in kept]
+        names += [part_name(view, line) for row in kept
+                  for line in rows_of.parts(view.projection, row)
+                  if not np.any(view.projection[line][0])]
+    if not names:
+        return ""
+    return f"Zero throughout and left out: {shared.listed(list(dict.fromkeys(names)))}."
+
+
+def _moves(view: View, statement: Statement, row: Row) -> bool:
+    return bool(np.any(rows_of.by_month(view.projection, statement, row)[0])
+                or (statement.balances
+                    and np.any(rows_of.at_start(view.projection, statement, row)[0])))
+
+
+def label(row: Row) -> str:
+    return row.label or glossary().label(row.line)
+
+
+def part_name(view: View, line: str) -> str:
+    """What a part is called: as its assumption is, as its segment is, or as the line itself."""
+    segment = line.partition(".")[2]
+    entries = view.assumptions.entries
+    if not segment:
+        return glossary().label(line)
+    for path in (line, f"team.{segment}.hires", f"{segment}.spending"):
+        if path in entries:
+            return entries[path].label.partition(", ")[2] or entries[path].label
+    return glossary().segment(segment)

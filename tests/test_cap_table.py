@@ -1,0 +1,81 @@
+"""Ownership before and after one round, worked by hand, and what must hold in every round."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from model import load, project
+from model.analysis.cap_table import cap_table, round_of, shares_of
+from model.analysis.funding import raise_of
+from model.pages import cap_table as page
+from model.pages import open_view
+
+
+def test_a_round_worked_by_hand():
+    # 1 m at 4 m before: investors 1 / 5 = 20%; pool 10%; founders the other 70%, 1 m shares.
+    found = cap_table(4_000_000, 1_000_000, 1_000_000, 0.10)
+    assert shares_of(found.after) == pytest.approx(
+        {"founders": 0.70, "pool": 0.10, "investors": 0.20})
+    assert found.post_money == 5_000_000
+    # 1,000,000 / 0.7 shares in all, 8 tenths of them before the round: 4 m / 1,142,857.14 = 3.50.
+    assert found.price == pytest.approx(3.50)
+    assert found.pool_shares == pytest.approx(142_857.142857)
+    assert found.new_shares == pytest.approx(285_714.285714)
+    assert shares_of(found.before) == pytest.approx(
+        {"founders": 0.875, "pool": 0.125, "investors": 0})
+    assert shares_of(found.today) == {"founders": 1, "pool": 0, "investors": 0}
+
+
+def test_the_founders_and_not_the_investors_bear_the_pool():
+    for pool in (0.0, 0.1, 0.3):
+        after = shares_of(cap_table(4e6, 1e6, 1e6, pool).after)
+        assert after["investors"] == pytest.approx(0.2)
+        assert after["founders"] == pytest.approx(0.8 - pool)
+
+
+@given(pre=st.floats(1e4, 1e9), amount=st.floats(0, 1e9), shares=st.floats(1, 1e9),
+       pool=st.floats(0, 1))
+def test_every_round_sums_to_all_and_pays_its_price(pre, amount, shares, pool):
+    found = cap_table(pre, amount, shares, pool)
+    assume(pool + amount / (pre + amount) < 1 - 1e-6)
+    after = shares_of(found.after)
+    assert sum(after.values()) == pytest.approx(1)
+    assert min(after.values()) >= 0
+    assert after["pool"] == pytest.approx(pool, abs=1e-9)
+    assert found.new_shares * found.price == pytest.approx(amount)
+    assert sum(found.before.values()) * found.price == pytest.approx(pre)
+    assert sum(found.after.values()) * found.price == pytest.approx(found.post_money)
+
+
+def test_a_round_that_leaves_founders_nothing_is_refused():
+    assert cap_table(1e6, 1e6, 1e6, 0.5) is None
+    assert cap_table(0, 1e6, 1e6, 0.1) is None
+    assert cap_table(4e6, 0, 1e6, 1.0) is None
+
+
+@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+def test_the_round_brings_what_the_plan_needs(company):
+    projection = project(load(company))
+    found = round_of(projection)
+    assert found.amount == raise_of(projection).amount[0] > 0
+    assert found.pre_money == 4_000_000
+    assert round_of(projection, 8e6).pre_money == 8e6
+
+
+def test_the_page_says_the_round_and_makes_no_claim():
+    block = page.ownership(open_view("mentorship"))
+    found = round_of(project(load("mentorship")))
+    assert "USD 787.9k that the plan needs" in block.message
+    assert f"{100 * shares_of(found.after)['investors']:.1f}%" in block.message
+    assert "no claim about what the company is worth" in block.reading
+
+
+def test_a_plan_that_needs_no_money_sells_no_shares():
+    rich = {"mentees.young_pros.order_value": 30_000, "capex.platform": {"2026-03": 1000}}
+    block = page.ownership(open_view("mentorship", changes=rich))
+    assert "no shares are sold: founders hold 90.0%" in block.message
+
+
+def test_an_impossible_round_is_a_sentence():
+    note = page.ownership(open_view("mentorship", changes={"cap_table.option_pool": 0.95}))
+    assert "leave the founders none" in note.sentence

@@ -1,0 +1,122 @@
+"""The scoreboard says what is off target and what to do, in every period of every scenario."""
+
+import re
+
+import numpy as np
+import pytest
+
+from model import places
+from model.analysis.kpis import kpis, kpis_by_month
+from model.analysis.rules import FIRED
+from model.pages import open_view, review, scoreboard
+from model.views.charts import render, state_strips
+
+VIEWS = [(company, scenario, {}) for company in ("influencer", "mentorship")
+         for scenario in places.scenarios(company)]
+VIEWS += [
+    ("mentorship", "base", {"mentees.marketing": 0, "mentors.marketing": 0}),
+    ("mentorship", "base", {"mentees.match_rate.2028": 0}),
+    ("mentorship", "base", {"mentees.match_rate": 0.45}),
+    ("influencer", "base", {"customers.marketing": 0}),
+    ("influencer", "base", {"variable_opex.campaign_tools": 0.2}),
+]
+
+
+@pytest.fixture(scope="module")
+def mentorship():
+    return open_view("mentorship")
+
+
+@pytest.mark.parametrize(("company", "scenario", "changes"), VIEWS)
+def test_every_cell_and_period_says_what_the_kpis_say(company, scenario, changes):
+    view = open_view(company, scenario, changes)
+    blocks = [getattr(scoreboard, name)(view) for name in ("history", "trends", "rules")]
+    for at in ("2026", "2029", "2026-01", "2028-05", "2030-12"):
+        block, found = scoreboard.review(view, at), review.in_period(view, at)
+        wrong = [kpi for kpi in found.values() if kpi.status in ("missed", "watch")]
+        fired = [each for each in review.outcomes(view)
+                 if each.at(at if "-" in at else f"{at}-12") == FIRED]
+        first, *rest = block.table
+        urgent = first.caption.startswith("What to do now")
+        assert urgent == bool(wrong or fired)
+        assert not urgent or len(first.labels) == len(wrong) + len(fired)
+        assert sum(len(table.labels) for table in (rest if urgent else block.table)) == len(found)
+        assert all(kpi.goal.inside in block.message for kpi in wrong)
+        assert all(each.rule.id in block.message for each in fired)
+        blocks.append(block)
+    for block in blocks:
+        text = re.sub(r'src(set)?="data:[^"]*"', "", block.screen_html) + block.text
+        assert not re.search(r"\bnan\b|\bNone\b|\binf\b|\$", text)
+        assert block.message.endswith(".") and not re.search(r" ,|;\.|\b1 months\b", block.message)
+
+
+def test_a_year_shows_the_year_and_a_month_the_month(mentorship):
+    assert review.in_period(mentorship, "2027") == {
+        name: of[2027] for name, of in kpis(mentorship.projection).items()}
+    assert review.in_period(mentorship, "2027-03") == {
+        name: of["2027-03"] for name, of in kpis_by_month(mentorship.projection).items()}
+
+
+def test_the_page_opens_with_the_close_of_the_first_year(mentorship):
+    assert scoreboard.review(mentorship).message.startswith("Dec 2026: take rate misses its target")
+
+
+def test_a_miss_that_rounding_would_hide_is_shown_with_its_digits(mentorship):
+    table = scoreboard.review(mentorship, "2026-12").table[0]
+    row = list(table.labels).index("Take rate")
+    assert (table.columns["Value"][row], table.columns["Wanted"][row]) == (
+        "24.89", "at\u00a0least\u00a024.94")
+
+
+def test_status_is_told_by_a_word_and_a_sign(mentorship):
+    told = {word for table in scoreboard.review(mentorship).table
+            for word in table.columns["Status"]}
+    assert {"✓\u00a0met", "✗\u00a0missed", "no\u00a0target", "?\u00a0no\u00a0value"} <= told
+
+
+def test_every_kpi_prints_its_definition_and_the_quality_of_its_benchmark(mentorship):
+    html = scoreboard.review(mentorship).html.replace("&#x27;", "'")
+    for kpi in review.in_period(mentorship, "2026-12").values():
+        assert kpi.goal.definition in html
+        assert not kpi.band or f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality})" in html
+
+
+def test_months_that_are_off_are_told_in_runs():
+    months = [f"2026-{month:02d}" for month in range(1, 7)]
+    row = ["missed", "met", "watch", "missed", "undefined", "missed"]
+    assert scoreboard._runs(months, row) == "Jan 2026, Mar 2026 to Apr 2026, Jun 2026"
+    assert scoreboard._runs(months, ["met"] * 6) == "none"
+
+
+def test_firing_that_is_good_news_looks_other_than_firing_that_is_not():
+    view = open_view("influencer")
+    marks = {(found.rule.id, found.rule.threshold): scoreboard._mark(found, "2027-03")
+             for found in review.outcomes(view)}
+    assert marks["R6", 4] == "call" and marks["R6", 2] == "good"
+
+
+def test_a_choice_redraws_the_review(mentorship):
+    panel = scoreboard.controls(mentorship)
+    (box,) = panel.children[1].children
+    box.value = "2028"
+    assert "2028: " in panel.children[-1].value
+
+
+def test_strips_draw_the_same_bytes_twice_and_survive_nothing():
+    months = [f"2026-{month:02d}" for month in range(1, 13)]
+    rows = {"a <b>": ["good"] * 6 + [""] * 3 + ["bad", "watch", "call"], "b": [""] * 12}
+    assert render(state_strips(months, rows)) == render(state_strips(months, rows))
+    assert render(state_strips(months, rows).for_phone()) and render(state_strips([], {}))
+
+
+def test_what_was_observed_is_reviewed(mentorship, monkeypatch):
+    days = np.full(60, np.nan)
+    days[11] = 20
+    monkeypatch.setattr(review, "observed_kpis",
+                        lambda projection: {"time_to_first_match": days})
+    block = scoreboard.review(open_view("mentorship"), "2026-12")
+    assert "time to first match" in block.message and "R8" in block.message
+    assert "Time to first match" in scoreboard.history(open_view("mentorship")).table.labels
+    html = block.html
+    assert html.count("Observed. ") == 1 and html.index("Time to first match") < html.index(
+        "Observed. Take steps")

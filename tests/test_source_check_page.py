@@ -1,0 +1,145 @@
+"""What the source check says about the published claims: computed, and true in every plan."""
+
+import math
+import re
+import shutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model import folders
+from model.analysis.source_check import AGREES, UNRESOLVED, VERDICTS, WRONG
+from model.companies.claims import KINDS
+from model.pages import open_view
+from model.pages import source_check as page
+from model.pages.claim_words import full, proof, said
+from model.views.blocks import Table
+
+COMPANIES = ("mentorship", "influencer")
+
+
+@pytest.fixture(scope="module")
+def views():
+    return {company: open_view(company) for company in COMPANIES}
+
+
+def test_the_summary_counts_every_claim_once(views):
+    for view in views.values():
+        block = page.verdicts(view)
+        numbers = [int(n) for n in re.findall(r"\d+", block.message)]
+        assert numbers[0] == len(page._check(view).findings) == sum(numbers[1:])
+        assert len(numbers) == 1 + len(VERDICTS)
+
+
+def test_the_sentences_say_the_figures(views):
+    mentorship, influencer = views["mentorship"], views["influencer"]
+    lost = page.lost(mentorship)
+    assert "negative 75% becomes 82.5%" in lost.message and "39 becomes 3,821" in lost.message
+    for figure in ("4,631", "1,438", "34,383 ÷ 900, rounded up = 39", "20 months"):
+        assert figure in lost.text
+    ladder = page.ladder(mentorship)
+    assert ladder.message.startswith("3 of 10 readings")
+    assert "0.30" in ladder.message and "3.31" in ladder.message
+    carries = page.carries(mentorship)
+    assert "1.18 with a first order and the printed repeat order" in carries.message
+    assert "0.90 with all" in carries.message and "(45 − 29) ÷ 17.96" in carries.text
+    assert "churn, Basic" in page.carries(influencer).message
+    assert "No argument of the page is overturned" in page.lost(influencer).message
+    unresolved = page.unresolved(influencer).text
+    assert "ebitda_1_5m" in unresolved and "USD 1.50m" in unresolved and "USD 15.0" in unresolved
+
+
+def test_a_proof_shows_its_numbers_and_what_it_fails(views):
+    check = page._check(views["mentorship"])
+    found = check.findings
+    assert "18% + 5 ÷ 72 = 24.94%" in proof(check, found["effective_take_rate"])
+    assert "18% + 5 ÷ 7,200 = 18.07%" in proof(check, found["aov_blended"])
+    assert "= USD 150,000, not USD 75,000" in proof(check, found["buyer_cac_example"])
+    assert "45 × 9 = USD 405, not USD 324" in proof(check, found["ltv_example_1"])
+    assert "22 months, not below 18 months" in proof(check, found["wanted_months"])
+    assert "Oct 2027 − Jan 2026 + 1 = 22 months" in proof(check, found["breakeven_month"])
+    assert "= 2,321 orders" in proof(check, found["fixed_overhead_month"])
+
+
+@pytest.mark.parametrize(("number", "unit", "text"), [
+    (34_383.333, "USD", "USD 34,383.33"), (72.0, "USD", "USD 72"), (4.5, "USD", "USD 4.50"),
+    (0.175, "USD", "USD 0.175"), (0.2494444, "fraction", "24.94%"), (-0.75, "fraction", "−75%"),
+    (4.2857142, "ratio", "4.286"), (1.0, "orders", "1 order"), (2321.0, "orders", "2,321 orders"),
+    (2028.0, "year", "2028"), (24_333.0, "month", "Oct 2027"), (math.nan, "USD", "–"),
+    (1e6, "USD", "USD 1,000,000"),
+])
+def test_a_number_is_written_in_full(number, unit, text):
+    assert said(number, unit) == text
+
+
+@given(st.floats(-1e9, 1e9), st.sampled_from(["USD", "fraction", "ratio", "months", ""]))
+def test_a_number_written_in_full_reads_back(number, unit):
+    text = full(number, unit).replace("−", "-").replace(",", "")
+    scale = 100 if unit == "fraction" else 1
+    assert float(text.removesuffix("%")) / scale == pytest.approx(number, rel=6e-3, abs=1e-4)
+
+
+def test_every_claim_stands_in_the_tables_with_what_was_printed(views):
+    for company, view in views.items():
+        text = page.table(view).text
+        for finding in page._check(view).findings.values():
+            assert finding.claim.label in text
+            assert finding.printed in text
+        assert all(label in text for label in KINDS.values()) == (company == "mentorship")
+
+
+EXTREME = [
+    ("mentorship", "base", {"mentees.marketing": 0, "mentors.marketing": 0}),
+    ("mentorship", "base", {"mentees.cac": 0.01}),
+    ("mentorship", "base", {f"mentees.{s}.churn": 1 for s in
+                            ("young_pros", "career_changers", "senior_experts")}),
+    ("mentorship", "base", {"mentees.young_pros.churn": 0}),
+    ("mentorship", "base", {"opening_cash": 0}),
+    ("influencer", "base", {"customers.marketing": 0}),
+    ("influencer", "base", {"customers.basic_share": 0}),
+    ("influencer", "base", {"tiers.basic.hourly_rate": 0}),
+]
+PLANS = [(company, scenario, {}) for company in COMPANIES
+         for scenario in ("downside", "upside")] + EXTREME
+
+
+@pytest.mark.parametrize(("company", "scenario", "changes"), PLANS)
+def test_every_cell_draws_in_plans_that_fail_and_says_no_nonsense(company, scenario, changes):
+    view = open_view(company, scenario, changes)
+    for name in ("header", "verdicts", "ladder", "lost", "carries", "unresolved", "table"):
+        words = re.sub(r'src(set)?="data:[^"]*"|<style>.*?</style>', "",
+                       getattr(page, name)(view)._repr_html_(), flags=re.DOTALL)
+        for nonsense in (r"\bnan\b", r"\bNone\b", r"\binf\b", r"\bnp\.", r"−0\b(?!\.)", r"\.\."):
+            found = re.search(nonsense, words)
+            assert not found, (name, words[max(0, found.start() - 80):found.end() + 20])
+
+
+def test_a_reading_whose_scenario_is_gone_is_left_out(tmp_path, monkeypatch):
+    shutil.copytree(folders.params(), tmp_path / "params")
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "params/influencer/scenarios/ebitda_1_5m.yaml").unlink()
+    monkeypatch.chdir(tmp_path)
+    text = page.unresolved(open_view("influencer")).text
+    assert "ebitda_1_5m" not in text and "rate_as_printed" in text
+
+
+def test_a_choice_shows_the_claims_of_one_verdict(views):
+    view = views["mentorship"]
+    text = page._chosen(view, UNRESOLVED).text
+    assert text.startswith("2 are unresolved.") and "Period of the repeat orders" in text
+    assert "Contribution margin, 2026" not in text
+    still = open_view("influencer")
+    for finding in page._check(still).findings.values():
+        object.__setattr__(finding, "verdict", AGREES)
+    assert page._chosen(still, WRONG).text == "No claim is printed wrong."
+
+
+def test_a_stacked_table_says_of_each_cell_which_column_it_is():
+    html = Table("Claims", ["a"], {"Printed": ["$7,200"], "Proof": ["x" * 150]}, corner="Claim",
+                 stacked=True).html
+    assert 'class="fm-stack" role="table"' in html
+    assert '<td role="cell" data-label="Printed"' in html
+    assert 'data-label="Proof" class="fm-text fm-long fm-prose"' in html
+    plain = Table("Claims", ["a"], {"Printed": ["$7,200"]}).html
+    assert "data-label" not in plain and 'role="table"' not in plain
