@@ -300,11 +300,21 @@ def test_every_block_of_the_example_says_that_it_is_invented(demo, draw):
     assert "INVENTED EXAMPLE" in draw(demo).html
 
 
-@pytest.mark.parametrize("draw", CELLS, ids=lambda draw: draw.__name__)
 @pytest.mark.parametrize("company", ["influencer", "mentorship"])
-def test_without_actuals_every_block_says_how_to_add_them(company, draw):
-    note = draw(open_view(company))
+def test_without_actuals_the_first_block_says_how_to_add_them_and_the_others_nothing(company):
+    view = open_view(company)
+    note = page.against_plan(view)
     assert f"params/{company}/actuals.csv" in note.text and "period, name, value" in note.text
+    assert [draw(view) for draw in CELLS[1:]] == [None] * 3
+
+
+def test_a_kpi_is_worked_out_where_both_of_its_lines_were_observed(demo):
+    found = against.observed_kpis(demo.projection)
+    margin = found["contribution_margin"]
+    assert margin[:2] == pytest.approx([(2680 - 275 - 206) / 2680, (5490 - 556 - 428) / 5490])
+    assert np.isnan(margin[4:]).all()
+    assert found["mentees_per_mentor"][3] == pytest.approx(447 / 62)
+    assert found["match_rate"][0] == 0.61  # given as such; the mentees onboarded are not
 
 
 def test_other_pages_can_ask_for_the_remark_and_the_last_close(demo):

@@ -122,7 +122,7 @@ def test_days_are_those_of_the_terms(days):
 def test_every_ratio_stands_in_the_table_with_its_definition():
     view = open_view("mentorship", changes={"debt.draws": {"2026-06": 200_000}})
     block = page.ratios(view)
-    table = block.table
+    table = block.table[0]
     definitions = dict(zip(table.labels, table.columns["Definition"], strict=True))
     for each in financial_ratios(view.projection):
         assert definitions[each.label], each.name
@@ -131,7 +131,9 @@ def test_every_ratio_stands_in_the_table_with_its_definition():
 
 def test_what_is_undefined_is_named_with_its_reason():
     base = page.ratios(open_view("influencer"))
-    assert "Undefined in every year, as no interest is due: Interest cover." in base.reading
+    assert "Interest cover | every year | no interest is due" in base.table[1].text
     poor = page.ratios(open_view("mentorship", "flat_marketing"))
-    assert "equity is below zero" in poor.reading and "undefined" in poor.table.text
+    assert "Return on equity (ROE) and Equity multiplier | 2028, 2029 and 2030 | equity is below " \
+           "zero" in poor.table[1].text
+    assert "undefined" in poor.table[0].text
     assert "undefined: quick ratio" in poor.message

@@ -116,6 +116,12 @@ def test_a_row_is_left_out_only_where_it_is_zero_and_then_named(view):
                 assert name in said or name[:1].lower() + name[1:] in said
 
 
+def test_a_part_that_is_zero_throughout_is_named():
+    view = open_view("influencer", changes={"customers.basic_share": 1})
+    assert "Pro, Managed Service and One-Off" in statement_tables.left_out(view, INCOME)
+    assert "Pro" not in statement_tables.annual(view, INCOME).text.replace("Profit", "")
+
+
 def test_what_a_company_has_not_is_not_on_its_statements():
     view = open_view("influencer")
     for statement in STATEMENTS:
@@ -178,6 +184,14 @@ def test_the_bridge_of_a_year_is_its_column():
     assert {name: alone[name] for name in alone} == {
         name: amount for name, amount in by_year.items() if amount}
     assert "2028" in cash_bridge.bridge(view, 2028).message
+
+
+def test_a_chosen_year_is_drawn_below_its_choice():
+    shown = page.controls(open_view("influencer"))
+    row, picture = shown.children[1], shown.children[-1]
+    assert "2026 to 2030" in picture.value
+    row.children[0].value = 2028
+    assert "What moved cash, 2028" in picture.value and "2026 to 2030" not in picture.value
 
 
 def test_lines_add_up_to_the_statement_and_the_largest_comes_first(view):

@@ -12,6 +12,7 @@ import numpy as np
 import model.companies
 from model.actuals_file import read_actuals
 from model.analysis.kpis import TOLERANCE, Kpi, judged, kpi_months, kpis_by_month
+from model.analysis.kpi_values import MEASURES
 from model.analysis.observed import Actuals, Kind, observed
 from model.analysis.ratios import ratio
 from model.companies.glossary import glossary
@@ -84,10 +85,20 @@ def actuals(projection: Projection) -> Actuals | None:
 
 
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
-    """What was observed of the company's KPIs: {name: (month,)}, NaN where nothing was."""
+    """What was observed of the company's KPIs: {name: (month,)}, NaN where nothing was.
+
+    A KPI that is one line over another is worked out where both were observed and it was not.
+    """
     found = actuals(projection)
     goals = profile(projection.assumptions.company).kpis
-    return {name: values for name, values in found.values.items() if name in goals} if found else {}
+    known = with_subtotals(found) if found else {}
+    seen = {name: values for name, values in known.items() if name in goals}
+    for name in goals:
+        lines = MEASURES[name].of if name in MEASURES else ()
+        if lines and all(line in known for line in lines):
+            made = ratio(*(known[line] for line in lines))
+            seen[name] = np.where(np.isfinite(seen.get(name, np.nan)), seen.get(name, np.nan), made)
+    return seen
 
 
 def _known(projection: Projection) -> dict[str, Kind]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import rules
+from model.analysis.actuals import observed_kpis
 from model.analysis.breakeven import runway
 from model.analysis.ratios import ratio
 from model.projection import Projection
@@ -26,7 +27,8 @@ def alerts(projection: Projection) -> list[str]:
     found = [*_cash(projection), *_short_runway(projection)]
     found += [f"A3 {sentence}" for sentence in projection.assumptions.outside_range()]
     found += _margins(projection)
-    found += [f"A5 {sentence}" for sentence in rules.fired(projection)]
+    found += [f"A5 {sentence}" for sentence in
+              rules.fired(projection, observed=observed_kpis(projection))]
     found += _jumps(projection)
     found += _custody(projection)
     found += [f"A8 {path} is read by no formula" for path in projection.unread]

@@ -27,18 +27,21 @@ NEEDS_ACTUALS = "not modeled; needs actuals"
 @dataclass(frozen=True)
 class Measure:
     """A KPI's values by month, (scenario, month), and by year, (scenario, year), and why it may
-    have none. `whole` marks what is one figure for the whole plan."""
+    have none. `whole` marks what is one figure for the whole plan; `of` names the two lines of a
+    plain quotient."""
 
     months: Values
     years: Values
     undefined: str
     whole: bool = False
+    of: tuple[str, ...] = ()
 
 
 def _of(over: str, under: str, undefined: str) -> Measure:
     """One line over another; of a year its flows are summed and its balances December's."""
     return Measure(lambda p: ratio(p[over], p[under]),
-                   lambda p: ratio(p.by_year(over), p.by_year(under)), undefined)
+                   lambda p: ratio(p.by_year(over), p.by_year(under)), undefined,
+                   of=(over, under))
 
 
 def _held(years: Values, undefined: str) -> Measure:

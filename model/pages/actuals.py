@@ -1,7 +1,7 @@
 """What happened against plan: cells that any notebook may show.
 
-Where nobody wrote down what happened, every cell is a note that says how to. The first comment of
-the file of actuals stands at the head of every message, so that made-up figures say what they are.
+Where nobody wrote down what happened, the first cell is a note that says how to and the others
+show nothing. The first comment of the file of actuals stands at the head of every message, so that made-up figures say what they are.
 """
 
 from __future__ import annotations
@@ -132,19 +132,19 @@ def _kpis(view: View, rows: list[Variance]) -> Table:
 
 
 @cell
-def by_month(view: View) -> Block | Note:
+def by_month(view: View) -> Block | Note | None:
     """The difference from plan in every closed month of the year of the last close."""
     found = actuals(view.projection)
     close = against.last_close(view.projection, found) if found else None
     if close is None:
-        return _nothing(view, found)
+        return _nothing(view, found) if found else None
     months = view.projection.months[close - close % 12:close + 1]
     cells = {(row.name, row.period): row for row in against.variance(view.projection, found)}
     names = [name for name in dict.fromkeys(name for name, _ in cells) if any(
         np.isfinite(cells[name, month].plan) for month in months if (name, month) in cells)]
     rows = [cells[name, month] for name in names for month in months if (name, month) in cells]
     if not rows:
-        return _nothing(view, found)
+        return _nothing(view, found) if found else None
     judged = [row for row in rows if row.effect in ("good", "bad")]
     worse = sum(row.effect == "bad" for row in judged)
     message = (f"{worse} of {_count(len(judged), 'difference')} from plan, January to "
@@ -166,7 +166,7 @@ def _judged(row: Variance | None, unit: str) -> str:
     return f"{_difference(row, unit)}{word}"
 
 
-def spliced(view: View, line: str | None = None) -> Block | Note:
+def spliced(view: View, line: str | None = None) -> Block | Note | None:
     """A line that begins with actuals and goes on with the plan, beside the plan; the cash, the
     revenue or the first line that is given by default."""
     projection, found = view.projection, actuals(view.projection)
@@ -174,7 +174,7 @@ def spliced(view: View, line: str | None = None) -> Block | Note:
     given = [name for name in (found.values if found else ())
              if against.is_line(projection, name) and found.last(name) is not None]
     if close is None or not given:
-        return _nothing(view, found)
+        return _nothing(view, found) if found else None
     line = line or next((name for name in reversed(FIRST) if name in given), given[0])
     made = splice.spliced(projection, found, line)
     start = max(0, close - close % 12 - 12)
@@ -244,12 +244,12 @@ def _rests_on(view: View, made: splice.Spliced) -> str:
 
 
 @cell
-def accuracy(view: View) -> Block | Note:
+def accuracy(view: View) -> Block | Note | None:
     """How near the plan came to what was observed, by line and KPI."""
     found = actuals(view.projection)
     rows = against.accuracy(view.projection, found) if found else []
     if not rows:
-        return _nothing(view, found)
+        return _nothing(view, found) if found else None
     told = next((row for name in FIRST for row in rows if row.name == name), rows[0])
     over = "the one closed month" if told.months == 1 else f"{told.months} closed months"
     label = shared.inside(_label(view, told.name))

@@ -31,10 +31,15 @@ def ownership(view: View) -> Block | Note:
         _message(view, found), figure, "bar of shares", "ownership after the round",
         "An example that shows dilution. The value before the money is an assumption, and no claim "
         "about what the company is worth. The round brings the required raise: what an empty "
-        "account would need, contingency included, before the cost of raising; here the account "
-        "opens with money that is already paid in. The option pool is made before the round, so "
-        "the founders bear it; nobody else holds shares.",
+        f"account would need, contingency included, before the cost of raising{_paid_in(view)}. "
+        "The option pool is made before the round, so the founders bear it; nobody else holds "
+        "shares.",
         [_round(found), _holders(found), _other_values(view)], open=True)
+
+
+def _paid_in(view: View) -> str:
+    opening = float(view.projection.openings["cash"][0])
+    return f"; this one opens with {say(opening, 'USD')} that is paid in already" if opening else ""
 
 
 def _pre_money(view: View) -> str:

@@ -17,10 +17,11 @@ _SAID = {"quick_ratio": "the quick ratio is {}", "liabilities_to_assets": "liabi
 
 def ratios(view: View) -> Block:
     """Liquidity, leverage, margins, returns and days, with their definitions."""
-    found = {each.name: each for each in financial_ratios(view.projection)}
-    return Block(_message(found, view.projection.years[-1]),
-                 table=_table(view, list(found.values())), open=True,
-                 reading=_reading(found, view.projection.years))
+    found, years = financial_ratios(view.projection), view.projection.years
+    by_name = {each.name: each for each in found}
+    tables = [_table(found, years), _undefined(found, years)]
+    return Block(_message(by_name, years[-1]), table=[table for table in tables if table],
+                 open=True, reading=_reading(by_name, years[-1]))
 
 
 def _message(found: dict[str, Ratio], year: int) -> str:
@@ -36,55 +37,55 @@ def _message(found: dict[str, Ratio], year: int) -> str:
     return f"{text}."
 
 
-def _reading(found: dict[str, Ratio], years: tuple[int, ...]) -> str:
-    parts = ["Balances are December's; returns are on the mean of a year's first and last balance."]
+def _reading(found: dict[str, Ratio], year: int) -> str:
+    text = "Balances are December's; returns are on the mean of a year's first and last balance."
     factors = [found[name] for name in ("dupont_margin", "asset_turnover", "equity_multiplier",
                                         "roe")]
     last = [float(each.values[0, -1]) for each in factors]
     if np.all(np.isfinite(last)):
         said = [format_value(value, each.unit) for value, each in zip(last, factors, strict=True)]
-        parts.append(f"The return on equity is the product of its factors: {said[0]} × {said[1]} "
-                     f"× {said[2]} is {said[3]} in {years[-1]}.")
-    return " ".join([*parts, *_undefined(list(found.values()), years)])
+        text += (f" The return on equity is the product of its factors: {said[0]} × {said[1]} "
+                 f"× {said[2]} is {said[3]} in {year}.")
+    return text
 
 
-def _undefined(found: list[Ratio], years: tuple[int, ...]) -> list[str]:
-    """A sentence for all ratios that are undefined in the same years for the same reason."""
+def _table(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:
+    """Ratios below the names of their groups."""
+    heads = list(map(str, years))
+    labels: list[str] = []
+    units: list[str] = []
+    columns: dict[str, list[object]] = {head: [] for head in (*heads, "Definition")}
+    for group in GROUPS:
+        labels.append(group)
+        units.append("")
+        for values in columns.values():
+            values.append("")
+        for each in (each for each in found if each.group == group):
+            labels.append(each.label)
+            units.append(each.unit if each.unit == "fraction" else "")
+            for i, head in enumerate(heads):
+                columns[head].append(_cell(float(each.values[0, i]), each.unit))
+            columns["Definition"].append(each.definition)
+    return Table("Ratios by year", labels, columns, row_units=units, totals=GROUPS, corner="Ratio")
+
+
+def _undefined(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table | None:
+    """Where ratios are undefined and why; those of the same years and reason in one row."""
     groups: dict[tuple[str, str], list[str]] = {}
     for each in found:
         missing = [str(year) for year, value in zip(years, each.values[0], strict=True)
                    if np.isnan(value)]
         if missing:
-            when = "in every year" if len(missing) == len(years) else f"in {shared.listed(missing)}"
+            when = "every year" if len(missing) == len(years) else shared.listed(missing)
             names = groups.setdefault((when, each.undefined), [])
             label = each.label.removeprefix("× ")
             names += [] if label in names else [label]
-    return [f"Undefined {when}, as {reason}: {shared.listed(names)}."
-            for (when, reason), names in groups.items()]
-
-
-def _table(view: View, found: list[Ratio]) -> Table:
-    """Ratios below the names of their groups; those without any value are only in the text."""
-    years = list(map(str, view.projection.years))
-    labels: list[str] = []
-    units: list[str] = []
-    columns: dict[str, list[object]] = {head: [] for head in (*years, "Definition")}
-    for group in GROUPS:
-        members = [each for each in found
-                   if each.group == group and np.any(np.isfinite(each.values[0]))]
-        if not members:
-            continue
-        labels.append(group)
-        units.append("")
-        for head in columns:
-            columns[head].append("")
-        for each in members:
-            labels.append(each.label)
-            units.append(each.unit if each.unit == "fraction" else "")
-            for i, year in enumerate(years):
-                columns[year].append(_cell(float(each.values[0, i]), each.unit))
-            columns["Definition"].append(each.definition)
-    return Table("Ratios by year", labels, columns, row_units=units, totals=GROUPS, corner="Ratio")
+    if not groups:
+        return None
+    return Table("Where a ratio is undefined",
+                 [shared.listed(names) for names in groups.values()],
+                 {"In": [when for when, _ in groups], "Because": [why for _, why in groups]},
+                 corner="Ratio")
 
 
 def _cell(value: float, unit: str) -> float | str:

@@ -11,7 +11,7 @@ from model.analysis.actuals import observed_kpis
 from model.analysis.kpi_values import NOT_MODELED
 from model.analysis.kpis import Kpi, kpis, kpis_by_month
 from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
-from model.pages import shared
+from model.pages import actuals, shared
 from model.pages.view import View, cell
 from model.views.blocks import Block, Table
 from model.views.formats import format_month, format_value
@@ -52,8 +52,8 @@ def _seen(view: View, at: str) -> set[str]:
 
 
 def first_close(view: View) -> str:
-    """The month with which the page opens: the last of the first year."""
-    return view.projection.months[11]
+    """The month with which the page opens: that of the last actuals, or the first December."""
+    return actuals.last_month(view) or view.projection.months[11]
 
 
 @cell
@@ -69,7 +69,7 @@ def review(view: View, at: str | None = None) -> Block:
         if due:
             tables.append(_due(f"{cadence.capitalize()} review, {_period(at)}", due,
                                _seen(view, at)))
-    return Block(_review_message(at, found, fired), table=tables, open=True,
+    return Block(actuals.remark(view) + _review_message(at, found, fired), table=tables, open=True,
                  reading="✗ and ! ask for action, ✓ does not, ? has no value to judge. The weekly "
                          "review shows a month, the finest that a plan has; a rule that is read "
                          "each quarter counts as it was last read.")
