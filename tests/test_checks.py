@@ -73,11 +73,14 @@ def test_alerts(company, changes, alert):
                check(project(load(company, changes=changes))).alerts)
 
 
-def test_base_plans_raise_the_runway_alert_alone():
-    for company, lasts in (("mentorship", "8.2 months, where 21 to break-even and 6 more"),
-                           ("influencer", "5.8 months, where 5 to break-even and 6 more")):
-        (alert,) = check(project(load(company))).alerts
-        assert alert.startswith("A2 at the burn of 2026-01 cash lasts") and lasts in alert
+@pytest.mark.parametrize(("company", "lasts", "others"), [
+    ("mentorship", "9.6 months, where 21 to break-even and 6 more", ["A5 R7 "]),
+    ("influencer", "6.4 months, where 5 to break-even and 6 more", ["A5 R6 ", "A6 head"])])
+def test_base_plans_raise_the_alerts_that_their_sources_call_for_and_no_others(
+        company, lasts, others):
+    runway, *more = check(project(load(company))).alerts
+    assert runway.startswith("A2 at the burn of 2026-01 cash lasts") and lasts in runway
+    assert [alert[:len(start)] for alert, start in zip(more, others, strict=True)] == others
 
 
 def test_without_a_breakeven_money_should_last_to_the_end():

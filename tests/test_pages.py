@@ -105,7 +105,7 @@ def test_a_comparison_shows_every_scenario_and_the_changes_of_the_notebook():
 
 def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
     base = headlines.header(open_view("mentorship"), "x")
-    other = headlines.header(open_view("mentorship", "downside"), "x")
+    other = headlines.header(open_view("mentorship", "flat_marketing"), "x")
     assert base.tiles[0].compared == "source: Oct 2027"
     assert other.tiles[0].compared == "base: Oct 2027"
     assert other.tiles[1].warn and not base.tiles[1].warn

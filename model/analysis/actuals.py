@@ -11,8 +11,8 @@ import numpy as np
 
 import model.companies
 from model.actuals_file import read_actuals
-from model.analysis.kpis import TOLERANCE, Kpi, judged, kpi_months, kpis_by_month
 from model.analysis.kpi_values import MEASURES
+from model.analysis.kpis import TOLERANCE, Kpi, judged, kpi_months, kpis_by_month
 from model.analysis.observed import Actuals, Kind, observed
 from model.analysis.ratios import ratio
 from model.companies.glossary import glossary

@@ -1,7 +1,8 @@
 """What happened against plan: cells that any notebook may show.
 
 Where nobody wrote down what happened, the first cell is a note that says how to and the others
-show nothing. The first comment of the file of actuals stands at the head of every message, so that made-up figures say what they are.
+show nothing. The first comment of the file of actuals stands at the head of every message, so
+that made-up figures say what they are.
 """
 
 from __future__ import annotations
