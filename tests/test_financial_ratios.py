@@ -20,7 +20,7 @@ YEAR = {
     "invoiced": 40, "purchases": 20,
 }
 HAND = {
-    "current_ratio": 220 / 70, "quick_ratio": 200 / 25, "cash_ratio": 160 / 50,
+    "current_ratio": 220 / 70, "quick_ratio": 200 / 70, "cash_ratio": 160 / 70,
     "debt_to_equity": 30 / 140, "liabilities_to_assets": 100 / 240, "interest_cover": 12,
     "gross_margin": 0.80, "contribution_margin": 0.75, "ebitda_margin": 0.175,
     "operating_margin": 0.15, "net_margin": 0.10,

@@ -53,8 +53,9 @@ class Books:
 
     @property
     def due(self) -> np.ndarray:
-        """What must be paid in money within a year to others than mentors."""
-        return self["payables"] + self["tax_payable"]
+        """Short-term liabilities: what is due within a year, in money or in service."""
+        return (self["payables"] + self["tax_payable"] + self["deferred_revenue"]
+                + self["mentor_payable"])
 
     @property
     def tax_rate(self) -> np.ndarray:
@@ -106,22 +107,19 @@ def financial_ratios(projection: Projection) -> tuple[Ratio, ...]:
 def _liquidity(b: Books) -> list[Ratio]:
     cash, own = b["cash"], b["unrestricted_cash"]
     agent = "custodial_cash" in b.projection
-    held = ", and what mentors are owed" if agent else ""
+    mentors = ", and what mentors are owed" if agent else ""
     owned = "Unrestricted cash" if agent else "Cash"
-    later = b["deferred_revenue"]
     nothing = "cash is below zero, or nothing is owed"
 
-    def covered(has: np.ndarray, money: np.ndarray, owed: np.ndarray) -> np.ndarray:
-        return np.where(money >= 0, over(has, owed), np.nan)
+    def covered(has: np.ndarray, money: np.ndarray) -> np.ndarray:
+        return np.where(money >= 0, over(has, b.due), np.nan)
     rows = (
-        ("current_ratio", "Current ratio", "Cash and receivables over payables, tax payable and "
-         f"deferred revenue{held}; debt counts as long-term",
-         covered(cash + b["receivables"], cash, b.due + later + b["mentor_payable"])),
-        ("quick_ratio", "Quick ratio", f"{owned} and receivables over payables and tax payable; "
-         "deferred revenue is left out, as it is owed in service",
-         covered(own + b["receivables"], own, b.due)),
-        ("cash_ratio", "Cash ratio", f"{owned} over payables, tax payable and deferred revenue",
-         covered(own, own, b.due + later)))
+        ("current_ratio", "Current ratio", "Cash and receivables over short-term liabilities: "
+         f"payables, tax payable and deferred revenue{mentors}; debt counts as long-term",
+         covered(cash + b["receivables"], cash)),
+        ("quick_ratio", "Quick ratio", f"{owned} and receivables over the same liabilities",
+         covered(own + b["receivables"], own)),
+        ("cash_ratio", "Cash ratio", f"{owned} over the same liabilities", covered(own, own)))
     return [Ratio(name, label, GROUPS[0], "ratio", words, nothing, values)
             for name, label, words, values in rows]
 
