@@ -11,19 +11,16 @@ from model.analysis import rules
 from model.analysis.actuals import observed_kpis
 from model.analysis.breakeven import runway
 from model.analysis.ratios import ratio
+from model.companies.profiles import profile
 from model.projection import Projection
 
-# A take rate above this tempts both sides to settle beside the platform. [share of GMV]
-HIGH_TAKE_RATE = 0.25
-# A month's growth above this is a jump; the first year, when all begins, is left out. [share]
-JUMP = {"revenue": 0.5, "headcount": 0.5}
 # Shares that no test of a plan should call equal. [share]
 SLACK = 1e-9
 
 
 def alerts(projection: Projection) -> list[str]:
     """Every alert, in the order of their numbers."""
-    calendar = projection.assumptions.calendar
+    calendar, limits = projection.assumptions.calendar, profile(projection.assumptions.company)
     found = [*_cash(projection), *_short_runway(projection)]
     found += [f"A3 {sentence}" for sentence in projection.assumptions.outside_range()]
     found += _margins(projection)
@@ -36,9 +33,9 @@ def alerts(projection: Projection) -> list[str]:
         found.append("A9 EBITDA never reaches zero within the horizon")
     if "gmv" in projection:
         take = ratio(projection.by_year("commission"), projection.by_year("gmv"))[0]
-        if np.nanmax(take, initial=0) > HIGH_TAKE_RATE:
-            found.append(f"A10 the take rate is above {HIGH_TAKE_RATE:.0%}, where mentors and "
-                         "mentees begin to settle beside the platform")
+        if np.nanmax(take, initial=0) > limits.high_take_rate:
+            found.append(f"A10 the take rate is above {limits.high_take_rate:.0%}, where mentors "
+                         "and mentees begin to settle beside the platform")
         unserved = projection["orders"][0] < (1 - SLACK) * projection["orders_wanted"][0]
         if unserved.any():
             month = calendar.labels[int(np.argmax(unserved))]
@@ -95,7 +92,7 @@ def _margins(projection: Projection) -> list[str]:
 
 def _jumps(projection: Projection) -> list[str]:
     found = []
-    for line, most in JUMP.items():
+    for line, most in profile(projection.assumptions.company).jumps.items():
         values = projection[line][0]
         growth = ratio(values[12:] - values[11:-1], np.where(values[11:-1] > 0, values[11:-1], 0))
         jumps = np.nan_to_num(growth) > most * (1 + SLACK)

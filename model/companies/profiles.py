@@ -102,7 +102,8 @@ class Published:
 class Profile:
     """KPIs by name; lines whose revenue recurs; rules; paths that controls move; the two paths of
     the grid; paths to solve for; the segment that a page opens with; the line whose volume breaks
-    even; the month number by which investors would want break-even; published outcomes."""
+    even; the month number by which investors would want break-even; growth of lines in one month
+    and a take rate above which alerts speak; published outcomes."""
 
     kpis: dict[str, Goal]
     recurring: tuple[str, ...]
@@ -113,7 +114,9 @@ class Profile:
     focus: str
     volume: str
     wanted_month: int
+    jumps: Mapping[str, float]
     published: Published
+    high_take_rate: float | None = None
 
 
 @lru_cache(maxsize=8)

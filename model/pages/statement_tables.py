@@ -11,8 +11,8 @@ from model.pages import shared
 from model.pages.view import View
 from model.views.blocks import Table
 
-# Before the name of a part: plain blanks would be taken away.
-_INDENT = "\u2003"
+# Before the name of a part, glued to its word, so that a narrow column does not break between them.
+_INDENT = "\u00a0\u00a0\u00a0"
 _BOLD = ("revenue",)
 OPENING = "Opening"
 
