@@ -1,4 +1,4 @@
-"""The command line: list, check, project, run.
+"""The command line: list, check, project, explain, run.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input. Errors go to stderr,
 one sentence each.
@@ -74,6 +74,19 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--monthly", action="store_true", help="by month instead of by year; "
                          "in JSON, in addition")
     command.set_defaults(command=_project)
+
+    command = commands.add_parser("explain", help="take a line's figure in a month apart, down to "
+                                                  "the params")
+    command.add_argument("company")
+    command.add_argument("line", help="ebitda, or a segment's line, revenue.young_pros")
+    command.add_argument("--month", metavar="YYYY-MM",
+                         help="the first break-even, or the last month, by default")
+    command.add_argument("-s", "--scenario", default="base")
+    command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE",
+                         help="change one assumption; may be repeated")
+    command.add_argument("--depth", type=_levels, metavar="N",
+                         help="levels below the line; all by default")
+    command.set_defaults(command=_explain)
 
     command = commands.add_parser("run", help="make the report notebooks and pages")
     reporting.add_arguments(command)
@@ -170,6 +183,21 @@ def _project(options) -> int:
         for sentence in checks.alerts:
             print(f"alert: {sentence}", file=sys.stderr)
     return FAILED if checks.failed else DONE
+
+
+def _levels(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of levels, 0 or more")
+    return int(text)
+
+
+def _explain(options) -> int:
+    from model import load, project
+    from model.pages.explain import explain
+
+    assumptions = load(options.company, options.scenario, _changes(options.set))
+    print(explain(project(assumptions), options.line, options.month, options.depth).text)
+    return DONE
 
 
 def _changes(texts: Sequence[str]) -> dict[str, object]:

@@ -39,10 +39,10 @@ def fail_if(problems: list[Problem]) -> None:
         raise InputError(problems)
 
 
-def nearest(name: object, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str], cutoff: float = 0.6) -> str:
     """A hint that ends a sentence: the known name that looks most like the given one, or all."""
     known = list(known)
-    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=cutoff)
     if close:
         return f"did you mean {close[0]}?"
     if 0 < len(known) <= 12:

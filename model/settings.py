@@ -242,22 +242,31 @@ def reach(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:
-    """A sentence where a path lies outside the plausible range around its base value."""
+    """A sentence where a path lies outside the plausible range around its base value.
+
+    Where base has 0 and so no range around it, as of a raise that it does not plan, nothing is
+    outside.
+    """
     base = Setting(entry.value).spread(entry, calendar)
     months = calendar.months
     low, high = (Series(base.grain, end).monthly(months) for end in reach(entry, base))
     now = series.monthly(months)
     slack = 1e-9 * np.maximum(1, np.abs(now))
-    outside = (now < low - slack) | (now > high + slack)
+    outside = ((now < low - slack) | (now > high + slack)) & ((low != 0) | (high != 0))
     if entry.form == "month":
         total, ends = now.sum(), (low.sum(), high.sum())
-        if ends[0] - 1e-9 <= total <= ends[1] + 1e-9:
+        if ends == (0, 0) or ends[0] - 1e-9 <= total <= ends[1] + 1e-9:
             return None
-        return (f"{entry.label} ({path}) sums to {total:,.6g} {entry.shown_unit}, outside its "
-                f"plausible {ends[0]:,.6g} to {ends[1]:,.6g}")
+        return (f"{entry.label} ({path}) sums to {_written(total)} {entry.shown_unit}, outside "
+                f"its plausible {_written(ends[0])} to {_written(ends[1])}")
     if not outside.any():
         return None
     month, scenario = np.argwhere(outside)[0]
-    return (f"{entry.label} ({path}) is {now[month, scenario]:,.6g} {entry.shown_unit} in "
-            f"{calendar.labels[month]}, outside its plausible {low[month, 0]:,.6g} to "
-            f"{high[month, 0]:,.6g}")
+    return (f"{entry.label} ({path}) is {_written(now[month, scenario])} {entry.shown_unit} in "
+            f"{calendar.labels[month]}, outside its plausible {_written(low[month, 0])} to "
+            f"{_written(high[month, 0])}")
+
+
+def _written(number: float) -> str:
+    """Six digits, and all of those before the point: never a power of ten for a large amount."""
+    return f"{number:,.0f}" if abs(number) >= 1e5 else f"{number:,.6g}"

@@ -42,10 +42,12 @@ def main() -> None:
         return
     for company in places.companies():
         report_projection(company)
-    for company in places.companies():
-        report_ties(company, TIED // len(places.companies()))
+    broken = [company for company in places.companies()
+              if report_ties(company, TIED // len(places.companies()))]
     if not options.no_batch:
         report_batch(every=options.all)
+    if broken:
+        sys.exit(f"statements do not tie: {', '.join(broken)}")
 
 
 def report_projection(company: str) -> None:
@@ -62,12 +64,14 @@ def report_projection(company: str) -> None:
           f"{SCENARIOS * best / seconds:.0f} times as fast as one by one")
 
 
-def report_ties(company: str, size: int) -> None:
-    """Balance sheet, cash and every roll-forward of many random valid scenarios."""
+def report_ties(company: str, size: int) -> bool:
+    """Balance sheet, cash and every roll-forward of many random valid scenarios; whether any is
+    broken."""
     assumptions = load(company)
     paths = sampling.uncertain(assumptions)
     draws = (("plausible", lambda seed: sampling.drawn(assumptions, paths, CHUNK, seed)),
              ("wild", lambda seed: wild.values(assumptions, CHUNK, seed)))
+    found = False
     for kind, drawn in draws:
         start, broken, off, share = time.perf_counter(), set(), 0.0, 0.0
         for seed in range(size // len(draws) // CHUNK):
@@ -80,6 +84,8 @@ def report_ties(company: str, size: int) -> None:
         print(f"{company}: {size // len(draws):,} {kind} scenarios, {result}; greatest imbalance "
               f"{off:.1e} USD, {share:.1e} of the largest balance; "
               f"{time.perf_counter() - start:.0f} s")
+        found = found or bool(broken)
+    return found
 
 
 def many(company: str) -> tuple[float, float, float]:
@@ -131,8 +137,9 @@ def all_jobs() -> list[tuple[str, str, str]]:
     for company in places.companies():
         for scenario in places.scenarios(company):
             jobs += [(company, scenario, name) for name in
-                     ("assumptions", "unit_economics", "breakeven", "sensitivity")]
-        jobs.append((company, "base", "comparison"))
+                     ("assumptions", "unit_economics", "breakeven", "statements", "sensitivity",
+                      "scoreboard")]
+        jobs += [(company, "base", name) for name in ("comparison", "source_check")]
     return jobs
 
 

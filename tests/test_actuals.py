@@ -95,8 +95,8 @@ def test_the_share_of_a_plan_below_zero_has_the_sign_of_the_difference(plan):
     # EBITDA of the first month is 90 − 100.
     row, = against.variance(plan, seen(plan, ebitda=[-12]))
     assert (row.plan, row.difference, row.share, row.effect) == (-10, -2, -0.2, "bad")
-    nothing, = against.variance(plan, seen(plan, variable_opex=[5]))
-    assert np.isnan(nothing.share) and nothing.effect == "bad"
+    nothing, = against.variance(plan, seen(plan, variable_opex=[5]))  # nothing is planned of it
+    assert np.isnan(nothing.share) and nothing.effect == "neutral"
 
 
 def test_subtotals_are_made_where_all_of_their_parts_are_given(plan):

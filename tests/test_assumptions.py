@@ -5,6 +5,8 @@ import pytest
 from stand import SCENARIO, SCENARIO_FILE, monthly, replaced, same
 
 from model import load
+from model.analysis.register import register
+from model.pages import assumptions as page
 from model.params_file import typed
 from model.problems import InputError
 
@@ -229,3 +231,29 @@ def test_what_holds_for_the_whole_plan_has_no_values_by_year(path, value):
 def test_changes_that_are_no_mapping_are_refused(changes):
     with pytest.raises(InputError, match="is not a mapping of paths to values"):
         load("mentorship", changes=changes)
+
+
+# What alert A3 says.
+
+@pytest.mark.parametrize("changes", [
+    {"equity.raises": {"2027-01": 500_000}}, {"debt.draws": {"2027-01": 500_000}}])
+def test_what_base_does_not_plan_has_no_plausible_range(changes):
+    assert not load("mentorship", changes=changes).outside_range()
+
+
+def test_a_large_amount_outside_its_range_is_written_out():
+    (sentence,) = load("mentorship", changes={"opening_cash": 2_345_678}).outside_range()
+    assert "is 2,345,678 USD" in sentence and sentence.endswith("plausible 800,000 to 1,200,000")
+    (sentence,) = load("mentorship", changes={"mentees.match_rate": 0.4}).outside_range()
+    assert sentence.endswith("plausible 0.6 to 0.85")
+
+
+# The register.
+
+def test_a_flag_and_a_month_are_named_alone():
+    rows = {row.path: row for row in register(load("mentorship"))}
+    for path, value, plausible in (("tax.payment_month", "April", "January to December"),
+                                   ("breakeven.count_cash", "yes", "yes or no")):
+        row = rows[path]
+        assert (page._with_unit(page.here(row, (2026,)), row), page._plausible(row)) == (
+            value, plausible)

@@ -54,6 +54,12 @@ def test_a_kpi_that_is_not_the_statements_fails_its_check(monkeypatch):
     assert [sentence[:4] for sentence in failed] == ["E16 "]
 
 
+def test_nothing_held_for_mentors_is_nothing_of_theirs_spent():
+    changes = {"mentees.marketing": 0, "mentors.marketing": 0}
+    assert not any(sentence.startswith("A7") for sentence in
+                   check(project(load("mentorship", changes=changes))).alerts)
+
+
 @pytest.mark.parametrize(("company", "changes", "alert"), [
     ("mentorship", {"opening_cash": 300_000}, "A1 cash is below zero from 2026-"),
     ("mentorship", {"mentees.match_rate": 0.4}, "A3 Match rate (mentees.match_rate) is 0.4 "),
@@ -74,19 +80,21 @@ def test_alerts(company, changes, alert):
 
 
 @pytest.mark.parametrize(("company", "lasts", "others"), [
-    ("mentorship", "9.6 months, where 21 to break-even and 6 more", ["A5 R7 "]),
-    ("influencer", "6.4 months, where 5 to break-even and 6 more", ["A5 R6 ", "A6 head"])])
+    ("mentorship", "9.6 months, where 27 are wanted: 21 to break-even and 6 more", ["A5 R7 "]),
+    ("influencer", "6.4 months, where 11 are wanted: 5 to break-even and 6 more",
+     ["A5 R6 ", "A6 head"])])
 def test_base_plans_raise_the_alerts_that_their_sources_call_for_and_no_others(
         company, lasts, others):
     runway, *more = check(project(load(company))).alerts
-    assert runway.startswith("A2 at the burn of 2026-01 cash lasts") and lasts in runway
+    assert runway.startswith("A2 if the burn of 2026-01 went on, cash would last")
+    assert lasts in runway
     assert [alert[:len(start)] for alert, start in zip(more, others, strict=True)] == others
 
 
 def test_without_a_breakeven_money_should_last_to_the_end():
     (alert, *_) = [sentence for sentence in check(project(load(
         "mentorship", changes={"mentees.marketing": 0}))).alerts if sentence.startswith("A2")]
-    assert "where 60 to the end of the horizon without a break-even and 6 more" in alert
+    assert "65 are wanted: 59 to the end of the plan, which has no break-even, and 6 more" in alert
 
 
 def test_no_demand_is_no_shortage_of_mentors():

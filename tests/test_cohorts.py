@@ -116,6 +116,8 @@ def test_a_cohort_by_hand(steady):
     margin = (steady["contribution"] + steady["variable_opex.digital_ads"]) / steady["revenue"]
     earned = np.cumsum([1200 * margin[0, 10], 960 * margin[0, 11], 480 * margin[0, 12]])
     assert found.recovered[0, 10, :3] == pytest.approx(earned / 1e4)
+    # Who signed on December 2030 is all there; of November's, half.
+    np.testing.assert_allclose(found.remaining[0, 58:], found.signed[0, 58:] * [0.5, 1])
     # Beyond December 2030 nothing is known.
     assert np.isnan(found.retention[0, 58, 2:]).all() and found.customers[0, 58, 2:].sum() == 0
     assert found.observed[58].sum() == 2
@@ -153,7 +155,7 @@ def test_a_side_is_its_segments(plan):
                                        rtol=1e-9, atol=1e-9)
 
 
-def test_quarters_hold_their_months_and_count_what_all_have_reached(steady):
+def test_quarters_hold_their_months_and_give_shares_where_all_have_reached_them(steady):
     found = cohorts(steady, MENTEES)
     grouped = found.grouped()
     assert grouped.signed.shape == (1, 20) and grouped.observed.shape == (20, 60)
@@ -161,7 +163,19 @@ def test_quarters_hold_their_months_and_count_what_all_have_reached(steady):
     np.testing.assert_allclose(grouped.customers[0, 3, :48], found.customers[0, 9:12, :48].sum(0))
     assert grouped.observed.sum(axis=1).tolist() == list(range(58, 0, -3))
     assert np.isnan(grouped.retention[0, -1, 1:]).all()
-    assert grouped.customers[0, -1, 1:].sum() == 0
+    assert grouped.customers[0, -1, 3:].sum() == 0
+    assert grouped.remaining[0, -1] == pytest.approx(found.remaining[0, -3:].sum())
+
+
+def test_quarters_sum_to_the_lines_of_the_plan(plan):
+    every = [cohorts(plan, side).grouped() for side in sides(plan.assumptions.company)]
+    ads = plan["variable_opex.digital_ads"] if "variable_opex.digital_ads" in plan.lines else 0
+    for of, line in (("revenue", plan["revenue"]), ("contribution", plan["contribution"] + ads)):
+        np.testing.assert_allclose(sum(getattr(c, of).sum() for c in every), line.sum(), rtol=1e-9)
+    for found in every:
+        np.testing.assert_allclose(found.remaining.sum(), plan[found.side.active][0, -1], rtol=1e-9)
+        np.testing.assert_allclose(found.signed.sum(), plan[found.side.new].sum(), rtol=1e-9)
+        np.testing.assert_allclose(found.spent.sum(), plan[found.side.marketing].sum(), rtol=1e-9)
 
 
 def test_a_plan_that_stands_still_pays_back_as_its_unit_economics_say():
@@ -189,9 +203,11 @@ def test_many_scenarios_give_what_each_gives_alone():
 # The page.
 
 @pytest.mark.parametrize(("company", "changes", "said"), [
-    ("mentorship", {}, "Mentees of 19 of 20 quarters earn back their CAC within the plan: those of "
-                       "Q1 2026 in month 5"),
-    ("mentorship", {}, "those of Q4 2030 do not in the month that the plan leaves them"),
+    ("mentorship", {}, "Mentees of every quarter earn back their CAC within the plan: those of Q1 "
+                       "2026 in month 5 of their life, those of Q3 2030 in month 2."),
+    ("mentorship", {}, "4 do not, those of Q1 2026 not in 58 months; those of 11 quarters not yet, "
+                       "as the plan ends before they are old enough."),
+    ("mentorship", {"mentees.cac": 100}, "; those of Q4 2030 not yet, as the plan ends before"),
     ("mentorship", {"mentors.marketing": 0}, "No mentors are won within the plan"),
     ("mentorship", {"mentees.cac": 10_000}, "No quarter's mentees earn back their CAC before the "
                                             "plan ends; those of Q1 2026 come closest"),
@@ -199,10 +215,34 @@ def test_many_scenarios_give_what_each_gives_alone():
                                           "plan: those of Q1 2026 in month 1"),
     ("mentorship", {"mentees.marketing": {2026: 100_000, 2027: 0}}, "Mentees of every quarter"),
     ("influencer", {"customers.marketing": 0}, "No customers are won"),
-    ("influencer", {"customers.cac": 3000}, "the others do not, those of Q")])
+    ("influencer", {"customers.cac": 3000}, "those of Q2 2030 in month 6; those of 2 quarters not "
+                                            "yet")])
 def test_the_sentence_on_cohorts_knows_its_cases(company, changes, said):
     block = page.cohorts(open_view(company, changes=changes))
     assert said in f"{block.message} {block.reading}"
+
+
+def test_the_table_of_quarters_ends_with_the_company_s_own_sums(plan):
+    view = open_view(plan.assumptions.company)
+    tables = page.cohorts(view).table[:len(sides(view.company))]
+    total = {head: sum(table.columns[head][-1] for table in tables)
+             for head in ("Revenue", "Still there")}
+    assert {table.labels[-1] for table in tables} == {"All quarters"}
+    assert total["Revenue"] == pytest.approx(plan["revenue"].sum(), rel=1e-9)
+    assert total["Still there"] == pytest.approx(
+        sum(plan[side.active][0, -1] for side in sides(view.company)), rel=1e-9)
+
+
+def test_a_quarter_is_too_young_where_customers_like_it_need_longer_than_the_plan_gives_it():
+    tables = page.cohorts(open_view("mentorship")).table
+    said = [dict(zip(table.labels, table.columns["Earned back"], strict=True))
+            for table in tables[:2]]
+    assert said[0]["Q1 2026"] == "in\u00a0month\u00a05"
+    # A third of them live but a month: all that they bring pays all that they cost.
+    assert said[0]["Q4 2030"] == "by the end of the plan"
+    # A mentor of 2026 never earns 250 back; one of 2030 does, in more months than are left.
+    assert said[1]["Q1 2026"] == "not within the plan"
+    assert said[1]["Q1 2030"] == "not yet within the plan"
 
 
 def test_the_map_has_a_cell_for_each_quarter_that_won_somebody():

@@ -27,6 +27,9 @@ from model.views.formats import format_month, format_value, say, unit_label
         (0.04, "fraction/month", "4.0%"),
         (0.0004, "fraction", "0.04%"),
         (-0.125, "fraction", "\u221212.5%"),
+        (4, "month of year", "April"),
+        (4.5, "month of year", "4.5"),
+        (1, "flag", "yes"),
         (3.24, "ratio", "3.24"),
         (2_345.6, "customers", "2,346"),
         (8.25, "mentors", "8.2"),
@@ -54,6 +57,13 @@ def test_each_unit_has_its_rule(value, unit, text):
 )
 def test_halves_round_to_even_as_written(value, unit, text):
     assert format_value(value, unit) == text
+
+
+def test_what_summing_leaves_behind_the_fifteenth_digit_rounds_nothing_down():
+    mean = np.full(12, 0.1375).mean()
+    assert mean < 0.1375 and format_value(float(mean), "fraction") == "13.8%"
+    assert format_value(0.1375, "fraction") == "13.8%"
+    assert format_value(0.1 + 0.2 - 0.15 + 2.525, "USD/hour") == format_value(2.675, "USD/hour")
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), np.nan, np.datetime64("NaT")])
@@ -88,6 +98,8 @@ def test_units_are_named_in_words():
         (1, "months", "1 month"),
         (14, "months", "14 months"),
         (3.24, "ratio", "3.24"),
+        (4, "month of year", "April"),
+        (0, "flag", "no"),
         ("2027-10", "month", "Oct 2027"),
         (None, "USD", "–"),
     ],

@@ -59,6 +59,25 @@ def test_a_loan_and_a_raise_are_sources():
     assert found.total == pytest.approx(sum(found.uses.values()))
 
 
+def test_interest_and_loans_are_no_part_of_what_owners_would_have_to_raise():
+    loan = project(load("mentorship", changes={"debt.draws": {"2026-02": 300_000}}))
+    alone = raise_of(project(load("mentorship")))
+    assert raise_of(loan).amount[0] == pytest.approx(alone.amount[0])
+    view = open_view("mentorship", changes={"equity.raises": {"2027-03": 500_000}})
+    assert "plans USD 500.0k more from owners and lenders" in pages.needed(view).message
+    assert "Mar 2027" not in sources_and_uses(view.projection).month
+    late = open_view("mentorship", changes={"equity.raises": {"2028-03": 500_000}})
+    assert sources_and_uses(late.projection).month == "2028-03"
+    assert "when the last money from outside comes in" in pages.sources(late).message
+
+
+def test_a_plan_that_burns_to_its_end_says_that_the_need_goes_on():
+    view = open_view("mentorship", changes={"mentees.match_rate": 0})
+    assert "still burns cash at its end" in pages.needed(view).message
+    idle = open_view("mentorship", changes={"mentees.marketing": 0, "mentors.marketing": 0})
+    assert "Nothing is sold in 2026" in selling_pages.alone(idle).message
+
+
 def test_units_are_whole_and_forgive_rounding():
     assert units(34_383.33, 9) == 3_821 and units(34_383.33, 29) == 1_186
     assert units(34_383.33, 9 * 0.825) == 4_631 and units(34_383.33, 29 * 0.825) == 1_438

@@ -76,6 +76,12 @@ def test_an_assumption_that_nothing_reads_is_known(run):
     assert "opening_cash" not in projection.unread
 
 
+@pytest.mark.parametrize("value", [{2026: 0.25, 2027: 0.9}, {2026: 0.25}])
+def test_what_holds_for_the_plan_as_a_whole_takes_one_number(value):
+    with pytest.raises(InputError, match=r"discount_rate holds for the plan as a whole; give it"):
+        project(load("mentorship", changes={"valuation.discount_rate": value}))
+
+
 def test_the_timeline(run):
     def month(a, prev, now):
         now.month = a.timeline.month + 0

@@ -156,7 +156,7 @@ def test_the_sentence_on_volume_knows_its_cases(company, changes, said):
 
 def test_a_flow_that_is_never_negative_has_nothing_to_earn_back():
     rich = {"mentees.young_pros.order_value": 30_000, "capex.platform": {"2026-03": 1000}}
-    assert "nothing has to be earned back" in breakeven_page.months(
+    assert "nothing has to come back" in breakeven_page.months(
         open_view("mentorship", changes=rich)).message
 
 

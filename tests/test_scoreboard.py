@@ -117,6 +117,9 @@ def test_what_was_observed_is_reviewed(mentorship, monkeypatch):
     block = scoreboard.review(open_view("mentorship"), "2026-12")
     assert "time to first match" in block.message and "R8" in block.message
     assert "Time to first match" in scoreboard.history(open_view("mentorship")).table.labels
-    html = block.html
-    assert html.count("Observed. ") == 1 and html.index("Time to first match") < html.index(
-        "Observed. Take steps")
+    for table in block.table:
+        rests = dict(zip(table.labels, table.columns["Rests on"], strict=True))
+        assert {label for label, what in rests.items() if what == "actuals"} <= {
+            "Time to first match", "Rule R8, time to first match"}
+    assert sum("actuals" in table.columns["Rests on"] for table in block.table) == 2
+    assert "values are the plan's and not observed" in block.message

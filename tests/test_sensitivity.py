@@ -8,6 +8,8 @@ from model.analysis import sampling, sensitivity
 from model.analysis import solve as solving
 from model.analysis.outcomes import outcomes
 from model.analysis.unit_economics import economics, sides
+from model.pages import open_view
+from model.pages import sensitivity as page
 
 COMPANIES = ("mentorship", "influencer")
 
@@ -149,3 +151,33 @@ def test_several_questions_are_answered_as_if_asked_alone():
                  ("mentees.match_rate", gap)]
     together = solving.solve(assumptions, questions)
     assert together == [solving.solve(assumptions, [question])[0] for question in questions]
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_pair_says_which_plausible_ranges_it_leaves(company):
+    view = open_view(company)
+    reading = page.two_way(view).reading
+    for path in view.profile.grid:
+        low, high = view.assumptions.entries[path].range
+        now = float(view.assumptions.series[path].values[0, 0])
+        factors = (low / now, high / now) if view.assumptions.entries[path].form == "constant" \
+            else (low, high)
+        leaves = factors[0] > 0.7 or factors[1] < 1.3
+        assert (view.label(path) in reading.partition("The corners")[2]) == leaves, path
+
+
+def test_a_pair_within_its_ranges_does_not_say_that_it_leaves_them():
+    view = open_view("mentorship", changes={"mentees.match_rate": 0.7})
+    found = sensitivity.grid(view.assumptions, outcome(view.assumptions, "lowest_cash"),
+                             "mentees.match_rate", "mentees.cac", (0.9, 1.0, 1.1))
+    assert page._beyond(view, found) == ""
+    wide = sensitivity.grid(view.assumptions, outcome(view.assumptions, "lowest_cash"),
+                            "mentees.match_rate", "mentees.cac", (0.9, 1.0, 1.25))
+    assert "Match rate (60.0% to 85.0%)." in page._beyond(view, wide)
+    assert "CAC" not in page._beyond(view, wide)
+
+
+def test_the_fan_says_which_cash_it_draws():
+    block = page.fan(open_view("mentorship"), size=20)
+    assert "end 2030 with unrestricted cash of USD" in block.message
+    assert block.table.caption.startswith("Unrestricted cash")

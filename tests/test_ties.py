@@ -97,3 +97,12 @@ def test_a_raise_changes_cash_by_itself_and_profit_by_nothing(company, extra, mo
     gained = (after["cash"] - before["cash"])[0]
     np.testing.assert_allclose(gained[month - 1:], extra, rtol=1e-9, atol=1e-6)
     assert not gained[:month - 1].any()
+
+
+def test_a_balance_that_does_not_follow_from_its_terms_fails_the_checks(monkeypatch):
+    from model.companies import working_capital
+    monkeypatch.setattr(working_capital, "outstanding",
+                        lambda now, what, flows: 0.37 * next(iter(flows)))
+    for company in COMPANIES:
+        projection = project(load(company))
+        assert tying.cash(projection) and tying.corkscrews(projection)

@@ -91,6 +91,17 @@ def test_a_side_is_its_segments_weighted_by_new_customers(mentorship):
     assert whole.ltv[0, 0] == pytest.approx(np.dot(parts, [0.7, 0.2, 0.1]), rel=1e-9)
 
 
+def test_the_life_of_a_mix_is_the_mean_of_its_lives(mentorship):
+    # 1 / 0.03, 1 / 0.02 and 1 / 0.015 months by 55%, 35% and 10%; not 1 / 0.025.
+    assert economics(mentorship, MENTORS).life[0, 0] == pytest.approx(
+        0.55 / 0.03 + 0.35 / 0.02 + 0.1 / 0.015)
+    assert economics(mentorship, MENTORS, "executive").life[0, 0] == pytest.approx(1 / 0.015)
+    reading = unit_economics.both_sides(open_view("mentorship")).reading
+    assert "mentor stays 42.5 months" in reading
+    endless = project(load("mentorship", changes={"mentors.executive.churn": 0}))
+    assert np.isnan(economics(endless, MENTORS).life[0, 0])
+
+
 def test_supply_loaded_cac_adds_a_share_of_a_mentor(mentorship):
     # 100 + 250 / 10 in standard, 100 + 250 / 5 in premium matching.
     assert supply_loaded_cac(mentorship, "young_pros")[0, 0] == pytest.approx(125)
@@ -235,8 +246,8 @@ def test_a_target_may_differ_by_year():
 # The pages.
 
 @pytest.mark.parametrize(("company", "changes", "cell", "said"), [
-    ("mentorship", {}, "stack", "CM2 of USD 331 counts as LTV; CM3, after what it cost to win, is "
-                                "USD 218"),
+    ("mentorship", {}, "stack", "brings in its life, CM2 (contribution margin 2) of USD 331 "
+                                "counts as LTV; CM3, after what it cost to win, is USD 218"),
     ("mentorship", {"mentees.cac.2026": 1000}, "stack", "is USD \u2212682"),
     ("mentorship", {"mentees.marketing": 0}, "stack", "so a life has no layers"),
     ("mentorship", {}, "variants", "USD 237 to USD 363, depending on its definition: 3 of 9 "
@@ -264,8 +275,8 @@ def test_the_page_names_every_definition_in_words_and_the_one_that_is_used():
 
 
 @pytest.mark.parametrize(("changes", "said"), [
-    ({}, "CAC over a month's contribution is 6.9 months; with those who leave and any onboarding "
-         "counted, it is earned back in month 8."),
+    ({}, "CAC over a month's contribution before ads is 6.9 months; with those who leave and any "
+         "onboarding counted, it is earned back in month 8."),
     ({"mentees.cac": 1000}, "is 68.9 months; with those who leave and any onboarding counted, it "
                             "is earned back not within the plan's length."),
     ({"mentees.young_pros.adoption": 0, "commission.share": 0, "commission.fee": 0},
@@ -273,6 +284,18 @@ def test_the_page_names_every_definition_in_words_and_the_one_that_is_used():
 def test_the_plain_payback_stands_beside_the_one_that_counts_who_leaves(changes, said):
     reading = unit_economics.made_of(open_view("mentorship", changes=changes)).reading
     assert said in reading and ("CAC over" in reading) == ("onboarding" in said)
+
+
+def test_the_table_of_segments_writes_each_column_in_one_form_and_breaks_no_month():
+    for company in ("mentorship", "influencer"):
+        table = unit_economics.segments(open_view(company)).table
+        assert "Contribution before ads a month" in table.columns
+        amounts = [head for head, unit in table.units.items() if unit.startswith("USD")]
+        for head in amounts:
+            for row in range(len(table.labels)):
+                assert not table._cell_text(head, row).endswith(("k", "m")), head
+        assert not any(" " in text for text in table.columns["Payback"])
+        assert any("month\u00a0" in text for text in table.columns["Payback"])
 
 
 def test_a_company_with_one_side_says_so():

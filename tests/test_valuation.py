@@ -42,23 +42,32 @@ def test_a_month_counts_at_its_end_at_the_twelfth_root_of_the_year():
     assert found.within[0] == pytest.approx(100 / 1.00948879, abs=1e-6)
 
 
-def test_a_level_flow_is_the_annuity_and_with_what_follows_the_perpetuity():
-    rate = 0.25
+def year_ends(amounts):
+    flow = np.zeros(60)
+    flow[11::12] = amounts
+    return flow
+
+
+def test_a_level_monthly_flow_is_the_annuity():
     monthly = 1.25 ** (1 / 12) - 1
-    found = valuation(plan(np.full(60, 1000.0), profit=1000.0,
-                           changes={RATE: rate, GROWTH: 0}))
+    found = valuation(plan(np.full(60, 1000.0), profit=1000.0, changes={RATE: 0.25, GROWTH: 0}))
     assert found.within[0] == pytest.approx(1000 * (1 - (1 + monthly) ** -60) / monthly)
-    assert found.value[0] == pytest.approx(1000 / monthly)
-    assert found.share_beyond[0] == pytest.approx((1 + monthly) ** -60)
+    assert found.terminal[0] == pytest.approx(12_000 / 0.25)
+    assert found.beyond[0] == pytest.approx(12_000 / 0.25 / 1.25 ** 5)
 
 
-def test_a_flow_that_grows_once_a_year_is_one_growing_perpetuity():
+def test_level_flows_at_the_ends_of_years_are_the_perpetuity():
+    found = valuation(plan(year_ends(12_000.0), profit=1000.0, changes={RATE: 0.25, GROWTH: 0}))
+    assert found.value[0] == pytest.approx(12_000 / 0.25)
+    assert found.share_beyond[0] == pytest.approx(1.25 ** -5)
+
+
+def test_flows_that_grow_once_a_year_are_one_growing_perpetuity():
     rate, growth = 0.20, 0.03
-    years = 1000 * (1 + growth) ** np.repeat(np.arange(5), 12)
-    found = valuation(plan(years, profit=years[-1], changes={RATE: rate, GROWTH: growth}))
-    monthly = 1.2 ** (1 / 12) - 1
-    first_year_at_its_end = 1000 * (1.2 - 1) / monthly
-    assert found.value[0] == pytest.approx(first_year_at_its_end / (rate - growth))
+    years = 12_000 * (1 + growth) ** np.arange(5)
+    found = valuation(plan(year_ends(years), profit=years[-1] / 12,
+                           changes={RATE: rate, GROWTH: growth}))
+    assert found.value[0] == pytest.approx(12_000 / (rate - growth))
 
 
 def test_a_rate_of_zero_adds_up():

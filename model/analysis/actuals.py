@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +27,23 @@ SUBTOTALS = {
     "contribution": ("gross_profit", "variable_opex"),
     "ebitda": ("contribution", "marketing", "payroll", "fixed_opex"),
 }
+# What each line is the sum of, where its parts are lines of their own and not its segments.
+SUMS = {
+    "subscriptions": ("mentee_subscriptions", "mentor_subscriptions"),
+    "revenue": ("commission", "mentee_subscriptions", "mentor_subscriptions"),
+    "gmv": ("commission", "mentor_earnings"),
+    "marketing": ("mentee_marketing", "mentor_marketing"),
+}
+# Costs that follow revenue: less of one is good news only where it is less of what was sold.
+FOLLOW_REVENUE = ("cost_of_revenue", "variable_opex")
 # What happened is booked in whole cents, the plan is not. [USD]
 CENT = 0.01
 # Figures rounded before they were typed still tie. [share of the largest]
 ROUNDED = 1e-3
+# Shares of revenue that differ by less are one. [share of the larger]
+SAME_SHARE = 0.01
+# Months without any figure after which one more looks like a slip of the year.
+FAR = 12
 
 
 @dataclass(frozen=True)
@@ -87,18 +101,60 @@ def actuals(projection: Projection) -> Actuals | None:
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
     """What was observed of the company's KPIs: {name: (month,)}, NaN where nothing was.
 
-    A KPI that is one line over another is worked out where both were observed and it was not.
+    A KPI that is not given is worked out by its own formula, in the months in which all of its
+    lines were observed. What is one figure for a year or for the whole plan is not: no closed
+    month makes it known.
     """
     found = actuals(projection)
-    goals = profile(projection.assumptions.company).kpis
-    known = with_subtotals(found) if found else {}
-    seen = {name: values for name, values in known.items() if name in goals}
-    for name in goals:
-        lines = MEASURES[name].of if name in MEASURES else ()
-        if lines and all(line in known for line in lines):
-            made = ratio(*(known[line] for line in lines))
-            seen[name] = np.where(np.isfinite(seen.get(name, np.nan)), seen.get(name, np.nan), made)
+    if found is None:
+        return {}
+    nothing, happened = np.full(len(projection.months), np.nan), _happened(projection, found)
+    seen = {}
+    for name in profile(projection.assumptions.company).kpis:
+        values = found.values.get(name, nothing)
+        if name in MEASURES:
+            values = np.where(np.isfinite(values), values, _worked_out(happened, name))
+        if np.isfinite(values).any():
+            seen[name] = values
     return seen
+
+
+def _worked_out(happened: Projection, name: str) -> np.ndarray:
+    """A KPI by month, (month,), from observed lines alone; NaN where one of them is missing."""
+    measure = MEASURES[name]
+    if measure.whole or measure.held:
+        return np.full(len(happened.months), np.nan)
+    # A plain quotient needs its two lines alone, whatever else the plan holds against them.
+    return (ratio(*(happened[line] for line in measure.of)) if measure.of
+            else measure.months(happened))[0]
+
+
+def _happened(projection: Projection, found: Actuals) -> Projection:
+    """The observed lines as a projection of one scenario, NaN wherever nothing was observed.
+
+    Free cash flow that is not given is the change of unrestricted cash less what was financed;
+    where that is not given either it is taken to be as planned.
+    """
+    known = dict(found.values)
+    for line, parts in SUMS.items():
+        if line in projection and all(part in known for part in parts):
+            known[line] = _filled(known.get(line), sum(known[part] for part in parts))
+    known = with_subtotals(replace(found, values=known))
+    if "unrestricted_cash" in known:
+        opening = projection.openings.get("unrestricted_cash", np.zeros(1))[:1]
+        change = np.diff(known["unrestricted_cash"], prepend=opening)
+        financed = _filled(known.get("financing_cash_flow"), projection["financing_cash_flow"][0])
+        known["free_cash_flow"] = _filled(known.get("free_cash_flow"), change - financed)
+    block = np.full((len(projection.months), len(projection.lines), 1), np.nan)
+    for place, line in enumerate(projection.lines):
+        if line in known:
+            block[:, place, 0] = known[line]
+    return replace(projection, block=block)
+
+
+def _filled(given: np.ndarray | None, made: np.ndarray) -> np.ndarray:
+    """What is given, and what was made of other lines in the months in which nothing is."""
+    return made if given is None else np.where(np.isfinite(given), given, made)
 
 
 def _known(projection: Projection) -> dict[str, Kind]:
@@ -136,8 +192,7 @@ def with_subtotals(found: Actuals) -> dict[str, np.ndarray]:
     for name, parts in SUBTOTALS.items():
         made = _less(values, parts)
         if made is not None:
-            given = values.get(name, np.full_like(made, np.nan))
-            values[name] = np.where(np.isfinite(given), given, made)
+            values[name] = _filled(values.get(name), made)
     return {name: months for name, months in values.items()
             if name in found.values or np.isfinite(months).any()}
 
@@ -149,16 +204,35 @@ def _less(values: Mapping[str, np.ndarray], parts: tuple[str, ...]) -> np.ndarra
 
 
 def _loose_ends(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
-    """Sums in the file that their parts do not give, with the first month in which they do not."""
+    """What does not fit together in a file, by name."""
+    return [*_wrong_sums(projection, found), *_far_off(found)]
+
+
+def _far_off(found: Actuals) -> list[tuple[str, str]]:
+    """Figures more than a year after all others, as a year is mistyped easily."""
+    dated = [(int(place), name) for name, values in found.values.items()
+             for place in np.flatnonzero(np.isfinite(values))]
+    places = sorted({place for place, _ in dated})
+    labels = found.calendar.labels
+    far = {late: early for early, late in pairwise(places) if late - early > FAR}
+    return [(name, f"{labels[place]} is {place - far[place]} months after the last figure before "
+                   f"it, that of {labels[far[place]]}; is the year right?")
+            for place, name in dated if place in far]
+
+
+def _wrong_sums(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+    """Sums that their parts do not give, with the first month in which they do not."""
     known = with_subtotals(found)
-    sums = {name: _less(known, parts) for name, parts in SUBTOTALS.items()}
+    sums = [(name, _less(known, parts)) for name, parts in SUBTOTALS.items()]
+    sums += [(name, sum(known[part] for part in parts)) for name, parts in SUMS.items()
+             if all(part in known for part in parts)]
     for line in found.values:
         parts = [f"{line}.{segment}" for segment in projection.segments(line)]
         if parts and all(part in found.values for part in parts) and \
                 glossary().kind(line)[0] != "ratio":
-            sums[line] = sum(found.values[part] for part in parts)
+            sums.append((line, sum(found.values[part] for part in parts)))
     said = []
-    for name, made in sums.items():
+    for name, made in sums:
         if made is None or name not in found.values:
             continue
         given = found.values[name]
@@ -167,7 +241,7 @@ def _loose_ends(projection: Projection, found: Actuals) -> list[tuple[str, str]]
             place = int(np.argmax(off))
             said.append((name, f"{found.calendar.labels[place]} is given as {given[place]:,.12g}, "
                                f"where the parts that are given make {made[place]:,.12g}"))
-    return said
+    return list(dict.fromkeys(said))
 
 
 # Direction ----------------------------------------------------------------------------------------
@@ -207,21 +281,36 @@ def planned(projection: Projection, name: str, scenario: int = 0) -> np.ndarray:
 
 def variance(projection: Projection, found: Actuals, scenario: int = 0) -> list[Variance]:
     """Actual against plan of every name and month that is closed."""
-    rows = []
-    for name, values in in_order(projection, found).items():
+    rows, known = [], in_order(projection, found)
+    sold, nothing = projection["revenue"][scenario], np.full(len(projection.months), np.nan)
+    for name, values in known.items():
         plan = planned(projection, name, scenario)
-        rows += [_held(projection, name, projection.months[place], plan[place], values[place])
-                 for place in np.flatnonzero(np.isfinite(values))]
+        for place in np.flatnonzero(np.isfinite(values)):
+            revenue = (sold[place], known.get("revenue", nothing)[place])
+            rows.append(_held(projection, name, projection.months[place], plan[place],
+                              values[place], revenue))
     return rows
 
 
 def _held(projection: Projection, name: str, period: str, plan: float, actual: float,
-          months: int = 1) -> Variance:
-    """An actual held against plan."""
+          revenue: tuple[float, float], months: int = 1) -> Variance:
+    """An actual held against plan; `revenue` is the plan and the actual of the same months, NaN
+    where it is not known."""
     goal = profile(projection.assumptions.company).kpis.get(name)
     unit = glossary().term(name).unit if is_line(projection, name) else goal.unit
     said = effect(plan, actual, direction(name, goal), unit)
+    if name.partition(".")[0] in FOLLOW_REVENUE and said in ("good", "bad"):
+        said = _effect_of_share(plan, actual, revenue)
     return Variance(name, period, float(plan), float(actual), said, months)
+
+
+def _effect_of_share(plan: float, actual: float, revenue: tuple[float, float]) -> str:
+    """The effect of a cost that follows revenue: that of its share; neutral where it has the share
+    that was planned, or none."""
+    was, now = (float(ratio(*each)) for each in zip((plan, actual), revenue, strict=True))
+    if not np.isfinite(now) or not abs(now - was) > SAME_SHARE * max(abs(now), abs(was)):
+        return "neutral"
+    return "bad" if now > was else "good"
 
 
 def latest(rows: list[Variance]) -> list[Variance]:
@@ -236,22 +325,27 @@ def year_to_date(projection: Projection, found: Actuals, scenario: int = 0) -> l
     if close is None:
         return []
     start = close - close % 12
-    rows = []
-    for name, values in in_order(projection, found).items():
+    rows, known = [], in_order(projection, found)
+    sold = known.get("revenue", np.full(len(projection.months), np.nan))
+    for name, values in known.items():
         if not is_line(projection, name) or glossary().kind(name)[0] != "flow":
             continue
         there = start + np.flatnonzero(np.isfinite(values[start:close + 1]))
         if there.size:
             plan = planned(projection, name, scenario)[there].sum()
+            revenue = (projection["revenue"][scenario, there].sum(), sold[there].sum())
             rows.append(_held(projection, name, projection.months[start][:4], plan,
-                              values[there].sum(), int(there.size)))
+                              values[there].sum(), revenue, int(there.size)))
     return rows
 
 
-def outlook(projection: Projection, name: str, year: int, ahead: float) -> Variance:
-    """What is expected of a line for a year, held against the plan of that year."""
-    plan = projection.by_year(name)[0, projection.years.index(year)]
-    return _held(projection, name, str(year), plan, ahead)
+def outlook(projection: Projection, name: str, year: int, ahead: float,
+            sold: float = np.nan) -> Variance:
+    """What is expected of a line for a year, held against the plan of that year; `sold` is the
+    revenue that is expected, NaN where that is the plan's."""
+    plan, revenue = (projection.by_year(line)[0, projection.years.index(year)]
+                     for line in (name, "revenue"))
+    return _held(projection, name, str(year), plan, ahead, (revenue, sold))
 
 
 def against_target(projection: Projection, rows: list[Variance],

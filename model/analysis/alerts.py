@@ -10,12 +10,15 @@ import numpy as np
 from model.analysis import rules
 from model.analysis.actuals import observed_kpis
 from model.analysis.breakeven import runway
+from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.ratios import ratio
 from model.companies.profiles import profile
 from model.projection import Projection
 
 # Shares that no test of a plan should call equal. [share]
 SLACK = 1e-9
+# Less than this is not money that somebody is owed. [USD]
+CENT = 0.01
 
 
 def alerts(projection: Projection) -> list[str]:
@@ -55,7 +58,7 @@ def _first(projection: Projection, where: np.ndarray) -> str | None:
 
 
 def _cash(projection: Projection) -> list[str]:
-    month = _first(projection, projection["unrestricted_cash"][0] < 0)
+    month = _first(projection, projection["unrestricted_cash"][0] < -CENT)
     return [f"A1 cash is below zero from {month}: the plan needs more money than it has"
             ] if month else []
 
@@ -64,17 +67,17 @@ def _short_runway(projection: Projection) -> list[str]:
     """Before break-even, money should last to it and some months more, at the burn of the day."""
     labels = projection.assumptions.calendar.labels
     spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
-    first = int(projection["breakeven_first"][0, -1])
-    ahead = (first or len(labels) + 1) - 1 - np.arange(len(labels))
-    left = runway(projection)[0]
-    short = (left < ahead + spare) & (ahead > 0)
+    wanted, left = left_to_breakeven(projection)[0], runway(projection)[0]
+    short = (left < wanted * (1 - SLACK)) & (wanted > spare)
     if not short.any():
         return []
     month = int(np.argmax(short))
-    until = "to break-even" if first else "to the end of the horizon without a break-even"
-    return [f"A2 at the burn of {labels[month]} cash lasts {left[month]:.1f} months, where "
-            f"{ahead[month]} {until} and {spare:.0f} more are wanted (short in "
-            f"{int(short.sum())} months)"]
+    until = ("to break-even" if projection["breakeven_first"][0, -1] else
+             "to the end of the plan, which has no break-even,")
+    others = f" and in {int(short.sum()) - 1} other months" if short.sum() > 1 else ""
+    return [f"A2 if the burn of {labels[month]} went on, cash would last {left[month]:.1f} months, "
+            f"where {wanted[month]:.0f} are wanted: {wanted[month] - spare:.0f} {until} and "
+            f"{spare:.0f} more; it is short in this month{others}"]
 
 
 def _margins(projection: Projection) -> list[str]:
@@ -106,7 +109,8 @@ def _jumps(projection: Projection) -> list[str]:
 def _custody(projection: Projection) -> list[str]:
     if "custodial_cash" not in projection:
         return []
-    short = projection["custodial_cash"][0] > projection["cash"][0] + 1e-6
+    held = projection["custodial_cash"][0]
+    short = (held > CENT) & (held > projection["cash"][0] + CENT)
     month = _first(projection, short)
     return [f"A7 from {month} the account holds less than mentors are owed: their money is being "
             "spent"] if month else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+from model.analysis.actuals import observed_kpis
 from model.analysis.breakeven import breakeven
 from model.analysis.checks import Checks
 from model.analysis.kpis import kpis
@@ -24,7 +25,8 @@ def as_json(projection: Projection, checks: Checks, monthly: bool = False) -> st
                                for line in projection.lines}
                    for i, year in enumerate(projection.years)},
         "kpis": {name: {str(year): kpi.as_dict() for year, kpi in by_year.items()}
-                 for name, by_year in kpis(projection).items()},
+                 for name, by_year in kpis(projection,
+                                           observed=observed_kpis(projection)).items()},
         "breakeven": found.months(),
         "trough": {"month": found.trough_month, "cash": found.trough_cash},
         "checks": {"master": checks.master, "failed": list(checks.failed),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.ratios import ratio, rolling_sum
 from model.engine.ledger import TOLERANCE
 from model.projection import Projection
 
@@ -54,12 +54,12 @@ def months_to_breakeven(projection: Projection) -> np.ndarray:
 
 
 def runway(projection: Projection) -> np.ndarray:
-    """Months that unrestricted cash lasts at the mean net burn of the last three months,
-    (scenario, month); NaN, undefined, where no cash is burned."""
+    """Months that unrestricted cash lasts at the mean net burn of the last three months, or of
+    those that there are, (scenario, month); NaN, undefined, where no cash is burned."""
     flow = projection["free_cash_flow"]
-    padded = np.concatenate([np.repeat(flow[:, :1], 2, axis=1), flow], axis=1)
-    burn = -(padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]) / 3
-    return np.where(burn > 0, ratio(np.maximum(projection["unrestricted_cash"], 0), burn), np.nan)
+    burn = -rolling_sum(flow, 3) / np.minimum(np.arange(1, flow.shape[1] + 1), 3)
+    cash = np.maximum(projection["unrestricted_cash"], 0)
+    return np.where(burn > TOLERANCE, ratio(cash, burn), np.nan)
 
 
 def months_as_printed(fixed: float, income: float, overhead: float = 0.0) -> float:

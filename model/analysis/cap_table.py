@@ -69,14 +69,20 @@ def cap_table(pre_money: float, amount: float, founder_shares: float,
                     founder_shares * amount / founders_worth)
 
 
+def planned(projection: Projection, scenario: int = 0) -> float:
+    """The equity that a plan raises, opening cash left out. [USD]"""
+    return float(projection["raised"][scenario].sum())
+
+
 def round_of(projection: Projection, pre_money: float | None = None,
              scenario: int = 0) -> CapTable | None:
-    """The round that brings the required raise of a plan, at its own value before the money or at
-    another."""
+    """The round of a plan: the equity that it raises, or, where it raises none, what it would have
+    to; at its own value before the money or at another."""
     def of(name: str) -> float:
         values = projection.assumptions.series[f"cap_table.{name}"].values[0]
         return float(values[scenario % len(values)])
 
     return cap_table(of("pre_money") if pre_money is None else pre_money,
-                     float(raise_of(projection).amount[scenario]), of("founder_shares"),
+                     planned(projection, scenario) or float(raise_of(projection).amount[scenario]),
+                     of("founder_shares"),
                      of("option_pool"))

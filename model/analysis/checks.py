@@ -36,7 +36,8 @@ class Checks:
 
 
 def check(projection: Projection) -> Checks:
-    """Every error check and alert on every scenario of a projection that keeps all lines."""
+    """Every error check on every scenario of a projection that keeps all lines; alerts speak of
+    its first scenario."""
     tests: dict[str, Callable[[Projection], str | None]] = {
         "E1 assets are liabilities and equity": tying.balance,
         "E2 cash rolls forward, by two methods": tying.cash,

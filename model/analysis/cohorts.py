@@ -42,16 +42,21 @@ class Cohorts:
 
     signed        customers won, (scenario, cohort)
     spent         marketing that won them [USD], (scenario, cohort)
+    remaining     who are still there when the plan ends, (scenario, cohort)
     customers     who are still there, (scenario, cohort, month of life)
     revenue       of the month [USD], same shape
     contribution  of the month, before digital ads [USD], same shape
-    observed      whether the month lies within the horizon, (cohort, month of life)
+    observed      whether all of the cohort reach the month within the horizon,
+                  (cohort, month of life)
+
+    What is summed over months of life is what the cohort brings up to the end of the plan.
     """
 
     side: Side
     segment: str | None
     signed: np.ndarray
     spent: np.ndarray
+    remaining: np.ndarray
     customers: np.ndarray
     revenue: np.ndarray
     contribution: np.ndarray
@@ -71,7 +76,8 @@ class Cohorts:
     @property
     def payback_months(self) -> np.ndarray:
         """The month of life in which contribution since signing reaches what the cohort cost,
-        (scenario, cohort); NaN where it does not within the horizon."""
+        (scenario, cohort); NaN where it does not within the horizon. Where only some of a cohort
+        of several months reach a month of life, it counts what these bring."""
         earned = np.cumsum(self.contribution, axis=-1)
         return payback(np.moveaxis(earned, -1, 0), self.spent)
 
@@ -79,15 +85,15 @@ class Cohorts:
         return np.where(self.observed, values, np.nan)
 
     def grouped(self, months: int = QUARTER) -> Cohorts:
-        """Cohorts of several months as one, each customer at its own month of life. A month of
-        life counts where all of them are observed."""
+        """Cohorts of several months as one, each customer at its own month of life. Nothing up
+        to the end of the plan is left out; shares are known where all have reached the month."""
         def together(values: np.ndarray) -> np.ndarray:
             return values.reshape(len(values), -1, months, *values.shape[2:]).sum(axis=2)
 
         observed = self.observed.reshape(-1, months, self.observed.shape[1]).all(axis=1)
         return Cohorts(self.side, self.segment, together(self.signed), together(self.spent),
-                       together(self.customers) * observed, together(self.revenue) * observed,
-                       together(self.contribution) * observed, observed)
+                       together(self.remaining), together(self.customers),
+                       together(self.revenue), together(self.contribution), observed)
 
 
 def cohorts(projection: Projection, side: Side, segment: str | None = None) -> Cohorts:
@@ -105,8 +111,11 @@ def cohorts(projection: Projection, side: Side, segment: str | None = None) -> C
 
     signed = sum(won)
     cac = ratio(projection[side.marketing], projection[side.new])
-    return Cohorts(side, segment, signed, np.where(signed > 0, signed * cac, 0), sum(there),
-                   total("revenue"), total("contribution"), every[0].observed)
+    customers = sum(there)
+    first, oldest = np.arange(signed.shape[1]), np.arange(signed.shape[1])[::-1]
+    return Cohorts(side, segment, signed, np.where(signed > 0, signed * cac, 0),
+                   customers[:, first, oldest], customers, total("revenue"),
+                   total("contribution"), every[0].observed)
 
 
 def lives(projection: Projection, side: Side, segment: str) -> Lives:

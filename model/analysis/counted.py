@@ -20,8 +20,10 @@ def cost_per_customer(total, spent: Mapping[str, np.ndarray],
     two sides makes each look right and both together wrong.
     """
     whole, parts = np.asarray(total, float), sum(np.asarray(part, float) for part in spent.values())
-    if np.any(~(np.abs(parts - whole) <= TOLERANCE * np.maximum(1.0, np.abs(whole)))):
-        off = int(np.argmax(np.abs(np.ravel(parts - whole))))
+    # What is not known yet (NaN) contradicts nothing.
+    off = np.nan_to_num(np.abs(parts - whole))
+    if np.any(off > TOLERANCE * np.maximum(1.0, np.abs(whole))):
+        off = int(np.argmax(np.ravel(off)))
         raise ValueError(f"{np.ravel(parts)[off]:,.2f} is charged to {' and '.join(spent)} where "
                          f"{np.ravel(whole)[off]:,.2f} was spent; charge each amount to one side.")
     return {side: ratio(amount, won[side]) for side, amount in spent.items()}

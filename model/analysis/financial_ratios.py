@@ -164,7 +164,7 @@ def _returns(b: Books) -> list[Ratio]:
                        b.ends("paid_in_capital", "retained_earnings", "debt"))
     at_work = mean((invested[0] - money[0], invested[1] - money[1]))
     negative = "equity is below zero at the start or the end of the year"
-    nopat = "Operating profit less tax at the full rate (NOPAT) over "
+    nopat = "Operating profit less tax at the full rate, none on a loss (NOPAT), over "
     return [
         Ratio("roe", "Return on equity (ROE)", GROUPS[3], "fraction",
               "Net income over mean equity", negative, over(net, equity)),

@@ -46,9 +46,10 @@ def required_raise(flow: np.ndarray, months: np.ndarray | float) -> RequiredRais
 
 
 def raise_of(projection: Projection) -> RequiredRaise:
-    """The required raise of a projection, from its free cash flow."""
+    """The required raise of a projection, from its free cash flow before interest: an account
+    that owners fill pays none. Dividends and loans of the plan are left out."""
     months = projection.assumptions.series["funding.contingency_months"].values[0]
-    return required_raise(projection["free_cash_flow"], months)
+    return required_raise(projection["free_cash_flow"] + projection["interest"], months)
 
 
 def uses_until(projection: Projection, month: int, scenario: int = 0) -> dict[str, float]:
@@ -63,9 +64,9 @@ def uses_until(projection: Projection, month: int, scenario: int = 0) -> dict[st
     return {
         "ebitda": -spent("ebitda"),
         "capex": spent("capex"),
-        "working_capital": (spent("receivables_rise") + spent("credit_losses")
-                            - spent("deferred_rise") - spent("payables_rise")),
-        "interest": spent("interest"),
+        "working_capital": (spent("receivables_rise") - spent("deferred_rise")
+                            - spent("payables_rise")),
+        "credit_losses": spent("credit_losses"),
         "tax_paid": spent("tax_paid"),
     }
 
@@ -84,8 +85,11 @@ class SourcesAndUses:
 
 
 def sources_and_uses(projection: Projection, scenario: int = 0) -> SourcesAndUses:
-    """Up to the month of the lowest cash; what is then left stands among the uses."""
-    number = int(projection["trough_month"][scenario, -1])
+    """Up to the month of the lowest cash, or that of the last raise or loan where it is later;
+    what is then left stands among the uses."""
+    later = np.flatnonzero(projection["raised"][scenario] + projection["drawn"][scenario])
+    number = max(int(projection["trough_month"][scenario, -1]), int(later[-1] + 1 if later.size
+                                                                    else 0))
 
     def sum_of(line: str) -> float:
         return float(projection[line][scenario, :number].sum())
@@ -94,8 +98,8 @@ def sources_and_uses(projection: Projection, scenario: int = 0) -> SourcesAndUse
     sources = {"opening_cash": float(opening[scenario % len(opening)]),
                "raised": sum_of("raised"), "drawn": sum_of("drawn")}
     uses = uses_until(projection, number, scenario) | {
-        "raise_costs": sum_of("raise_costs"), "repaid": sum_of("repaid"),
-        "dividends": sum_of("dividends"),
+        "interest": sum_of("interest"), "raise_costs": sum_of("raise_costs"),
+        "repaid": sum_of("repaid"), "dividends": sum_of("dividends"),
         "unrestricted_cash": float(projection["unrestricted_cash"][scenario, number - 1])}
     return SourcesAndUses(projection.months[number - 1], sources, uses)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.analysis.breakeven import months_to_breakeven, runway
 from model.analysis.counted import cost_per_customer
-from model.analysis.ratios import annual_sum, ratio
+from model.analysis.ratios import annual_sum, ratio, rolling_sum
 from model.analysis.unit_economics import Economics, economics, sides
 from model.companies.profiles import profile
 from model.engine.ledger import TOLERANCE as NOTHING
@@ -27,13 +27,14 @@ NEEDS_ACTUALS = "not modeled; needs actuals"
 @dataclass(frozen=True)
 class Measure:
     """A KPI's values by month, (scenario, month), and by year, (scenario, year), and why it may
-    have none. `whole` marks what is one figure for the whole plan; `of` names the two lines of a
-    plain quotient."""
+    have none. `whole` marks what is one figure for the whole plan, `held` what is one for a year;
+    `of` names the two lines of a plain quotient."""
 
     months: Values
     years: Values
     undefined: str
     whole: bool = False
+    held: bool = False
     of: tuple[str, ...] = ()
 
 
@@ -46,7 +47,7 @@ def _of(over: str, under: str, undefined: str) -> Measure:
 
 def _held(years: Values, undefined: str) -> Measure:
     """What is defined by the year; each of its months shows it."""
-    return Measure(lambda p: np.repeat(years(p), YEAR, axis=1), years, undefined)
+    return Measure(lambda p: np.repeat(years(p), YEAR, axis=1), years, undefined, held=True)
 
 
 def _at_december(months: Values, undefined: str) -> Measure:
@@ -66,13 +67,14 @@ def _churn(side: str) -> Measure:
                     "nobody was there when the month began")
 
 
-def _cac(side: str) -> Measure:
+def _cac(side: str, of: tuple[str, str]) -> Measure:
     """Acquisition cost of one side of the marketplace; the sides share the whole budget."""
     def among(line: Values) -> np.ndarray:
         spent = {"mentees": line("mentee_marketing"), "mentors": line("mentor_marketing")}
         won = {"mentees": line("new_mentees"), "mentors": line("new_mentors")}
         return cost_per_customer(line("marketing"), spent, won)[side]
-    return Measure(lambda p: among(p.__getitem__), lambda p: among(p.by_year), NOBODY_WON)
+    return Measure(lambda p: among(p.__getitem__), lambda p: among(p.by_year), NOBODY_WON,
+                   of=of)
 
 
 def _blended_cac(line: Values) -> np.ndarray:
@@ -88,12 +90,6 @@ def before(values: np.ndarray, months: int) -> np.ndarray:
     """Values so many months earlier; 0 before the plan begins."""
     early = np.zeros_like(values[:, :months])
     return np.concatenate([early, values[:, :-months]], axis=1)
-
-
-def last(flow: np.ndarray, months: int) -> np.ndarray:
-    """A flow summed over so many months up to each, or over those since the plan began."""
-    since = np.cumsum(flow, axis=1)
-    return since - before(since, months)
 
 
 def from_month(number: int, values: np.ndarray) -> np.ndarray:
@@ -113,7 +109,8 @@ def _burn_multiple(burn: np.ndarray, new: np.ndarray) -> np.ndarray:
 
 def _burn_multiple_by_month(p: Projection) -> np.ndarray:
     annual = YEAR * recurring(p)
-    return _burn_multiple(-last(p["free_cash_flow"], QUARTER), annual - before(annual, QUARTER))
+    return _burn_multiple(-rolling_sum(p["free_cash_flow"], QUARTER),
+                          annual - before(annual, QUARTER))
 
 
 def _burn_multiple_by_year(p: Projection) -> np.ndarray:
@@ -123,15 +120,16 @@ def _burn_multiple_by_year(p: Projection) -> np.ndarray:
 
 
 def _rule_of_40(p: Projection) -> np.ndarray:
-    revenue = last(p["revenue"], YEAR)
+    revenue = rolling_sum(p["revenue"], YEAR)
     growth = ratio(revenue, before(revenue, YEAR)) - 1
-    return from_month(2 * YEAR, growth + ratio(last(p["ebitda"], YEAR), revenue))
+    return from_month(2 * YEAR, growth + ratio(rolling_sum(p["ebitda"], YEAR), revenue))
 
 
 def _magic_number(p: Projection) -> np.ndarray:
-    quarter = last(recurring(p), QUARTER)
+    quarter = rolling_sum(recurring(p), QUARTER)
     rise = YEAR / QUARTER * (quarter - before(quarter, QUARTER))
-    return from_month(2 * QUARTER, ratio(rise, before(last(p["marketing"], QUARTER), QUARTER)))
+    spent = before(rolling_sum(p["marketing"], QUARTER), QUARTER)
+    return from_month(2 * QUARTER, ratio(rise, spent))
 
 
 def _to_breakeven(p: Projection, periods: tuple) -> np.ndarray:
@@ -153,8 +151,8 @@ _NO_CUSTOMER = "no customer is won, or nothing is billed, in the year"
 
 MEASURES: dict[str, Measure] = {
     "cac": _of("marketing", "new_customers", NOBODY_WON),
-    "mentee_cac": _cac("mentees"),
-    "mentor_cac": _cac("mentors"),
+    "mentee_cac": _cac("mentees", ("mentee_marketing", "new_mentees")),
+    "mentor_cac": _cac("mentors", ("mentor_marketing", "new_mentors")),
     "blended_cac": Measure(lambda p: _blended_cac(p.__getitem__),
                            lambda p: _blended_cac(p.by_year), NOBODY_WON),
     "ltv": _held(lambda p: buyers(p).ltv, _NO_CUSTOMER),

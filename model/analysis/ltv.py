@@ -106,18 +106,19 @@ class Variant:
 
 # Definition by name: label, and formula in words. LTV:CAC uses the first.
 NAMES = {
-    "simple": ("Simple", "Contribution a month × months billed within the plan's length"),
-    "churn_start": ("Churn, paid at start", "Contribution a month ÷ churn"),
-    "churn_end": ("Churn, paid at end", "Contribution a month × (1 − churn) ÷ churn"),
+    "simple": ("Simple",
+               "Contribution before ads a month × months billed within the plan's length"),
+    "churn_start": ("Churn, paid at start", "Contribution before ads a month ÷ churn"),
+    "churn_end": ("Churn, paid at end", "Contribution before ads a month × (1 − churn) ÷ churn"),
     "fixed_start": ("Fixed life, start", "As simple, each month discounted from its start"),
     "fixed_end": ("Fixed life, end", "As simple, each month discounted from its end"),
     "geometric_start": ("Geometric, start",
-                        "Contribution a month × (1 + d) ÷ (1 + d − retention)"),
+                        "Contribution before ads a month × (1 + d) ÷ (1 + d − retention)"),
     "geometric_end": ("Geometric, end",
-                      "Contribution a month × retention ÷ (1 + d − retention)"),
+                      "Contribution before ads a month × retention ÷ (1 + d − retention)"),
     "cohort": ("Cohort, no tail",
-               "Sum of each month's own contribution × customers left × discount; nothing after "
-               "the plan's last month"),
+               "Sum of each month's own contribution before ads × customers left × discount; "
+               "nothing after the plan's last month"),
     "cohort_tail": ("Cohort, with tail",
                     "The same; the last month's contribution and churn go on after it"),
 }

@@ -18,6 +18,8 @@ from model.problems import Problem, fail_if, nearest, quoted
 from model.series import Calendar
 
 MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
+# How much alike two names are where one may be meant for the other. [share of the letters]
+ALIKE = 0.75
 WEEK = re.compile(r"((?:19|20)[0-9]{2})-W([0-9]{2})")
 
 
@@ -37,7 +39,8 @@ class Actuals:
     """What was observed by month: an array (month,) for each name, NaN where it is not closed.
 
     `weeks` holds the readings of what is given by week; `notes` the note beside the latest
-    reading of a month; `notices` what a reader should know of the file, with the name it is about.
+    reading of a month; `notices` what a reader should look into, with the name it is about;
+    `open_months` the months whose weeks are not all there yet, which is the way of the latest.
     """
 
     file: str
@@ -47,6 +50,7 @@ class Actuals:
     weeks: Mapping[str, Mapping[str, float]] = field(repr=False)
     notes: Mapping[tuple[str, str], str] = field(repr=False)
     notices: tuple[tuple[str, str], ...] = ()
+    open_months: tuple[tuple[str, str], ...] = ()
 
     def last(self, name: str) -> int | None:
         """The place of the last month in which a name is closed; None where it is in none."""
@@ -94,6 +98,7 @@ class _Gathering:
         self.calendar, self.known, self.company = calendar, known, company
         self.problems: list[tuple[int, str]] = []
         self.notices: list[tuple[str, str]] = []
+        self.open_months: list[tuple[str, str]] = []
         # By name, then by month, then by period: the reading and its line.
         self.readings: dict[str, dict[str, dict[str, Row]]] = {}
 
@@ -129,10 +134,10 @@ class _Gathering:
                            "the row.")
             return
         names = [name for name, other in self.known.items() if other.observable]
-        hint = nearest(row.name, names)
+        hint = nearest(row.name, names, cutoff=ALIKE)
         if hint.startswith("see"):
-            hint = (f"`python -m model project {self.company}` prints the names of all lines, and "
-                    "the scoreboard those of the KPIs.")
+            hint = (f"`python -m model project {self.company} --format csv` prints the names of "
+                    "all lines, and the scoreboard those of the KPIs.")
         self._say(row, f"{quoted(row.name)} is neither a line nor a KPI of {self.company}; {hint}")
 
     def _month(self, row: Row) -> str | None:
@@ -177,7 +182,7 @@ class _Gathering:
                     values[name][self.calendar.labels.index(month)] = closed
             self._gaps(name, values[name])
         return Actuals(file.name, file.remark, self.calendar, values, weeks, notes,
-                       tuple(self.notices))
+                       tuple(self.notices), tuple(self.open_months))
 
     def _closed(self, name: str, month: str, there: Mapping[str, Row]) -> float | None:
         """The month's value where its weeks close it."""
@@ -185,12 +190,13 @@ class _Gathering:
         if not self.known[name].adds_up:
             if wanted[-1] in there:
                 return there[wanted[-1]].value
-            self.notices.append((name, f"{month} is not closed: its last week, {wanted[-1]}, is "
-                                       "not there"))
+            self.open_months.append((name, f"{month} is not closed: its last week, {wanted[-1]}, "
+                                           "is not there"))
             return None
         if missing := [week for week in wanted if week not in there]:
-            self.notices.append((name, f"{month} is not closed: {len(there)} of its {len(wanted)} "
-                                       f"weeks are there, without {', '.join(missing)}"))
+            self.open_months.append((name, f"{month} is not closed: {len(there)} of its "
+                                           f"{len(wanted)} weeks are there, without "
+                                           f"{', '.join(missing)}"))
             return None
         return sum(there[week].value for week in wanted)
 
@@ -199,5 +205,6 @@ class _Gathering:
         gaps = [self.calendar.labels[place] for place in range(there[0], there[-1])
                 if not np.isfinite(values[place])] if there.size else []
         if gaps:
-            self.notices.append((name, f"nothing is given for {', '.join(gaps)}, though for later "
-                                       "months; the plan stands in"))
+            named = ", ".join(gaps) if len(gaps) < 4 else \
+                f"{gaps[0]} and {len(gaps) - 1} more months up to {gaps[-1]}"
+            self.notices.append((name, f"nothing is given for {named}, though for later months"))

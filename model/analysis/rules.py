@@ -127,11 +127,12 @@ def fired(projection: Projection, scenario: int = 0,
 
 
 def _unexpected(outcome: Outcome) -> tuple[str, ...]:
-    """Months without a value, other than those before the first one that has any."""
-    if outcome.reason == formulas.NEEDS_ACTUALS and np.isnan(outcome.values).all():
-        return ()
+    """Months without a value, other than those before the first one that has any; of a KPI that
+    only actuals can give, those between two that have one."""
     there = [month for month, value in zip(outcome.months, outcome.values, strict=True)
              if not np.isnan(value)]
+    if outcome.reason == formulas.NEEDS_ACTUALS:
+        return tuple(month for month in outcome.undefined if there and there[0] < month < there[-1])
     first = there[0] if there else outcome.months[0]
     return tuple(month for month in outcome.undefined if month >= first)
 

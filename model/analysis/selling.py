@@ -40,13 +40,15 @@ def volume(projection: Projection, line: str) -> np.ndarray:
 @dataclass(frozen=True)
 class Alone:
     """One thing sold alone: what it brings, and how many a month pay the overhead. `plain`
-    counts revenue, as the sources do; `needed` counts the contribution that is left of it."""
+    counts revenue, as the sources do; `needed` counts the contribution that is left of it, the
+    year's `margin` (NaN where nothing is sold)."""
 
     label: str
     unit: str
     price: float
     plain: float
     needed: float
+    margin: float
 
 
 def alone(projection: Projection, year: int, scenario: int = 0) -> list[Alone]:
@@ -61,5 +63,6 @@ def alone(projection: Projection, year: int, scenario: int = 0) -> list[Alone]:
     fixed = overhead(projection)[scenario, column]
     margin = ratio(projection.by_year("contribution"), projection.by_year("revenue"))
     return [Alone(label, unit, price, float(units(fixed, price)),
-                  float(units(fixed, price * margin[scenario, column])))
+                  float(units(fixed, price * margin[scenario, column])),
+                  float(margin[scenario, column]))
             for label, unit, price in prices]

@@ -36,7 +36,8 @@ CONTRADICTS = "contradicts another figure"
 NOT_REPRODUCIBLE = "not reproducible"
 UNRESOLVED = "unresolved"
 VERDICTS = {
-    AGREES: "As printed, it follows from other figures of the page, or the model gives it.",
+    AGREES: "As printed, it follows from other figures of the page, or the model gives it; a goal "
+            "or benchmark: the base plan meets it.",
     WRONG: "A decimal was lost, or the figure was worked out from one that lost it, or it is "
            "rounded wrongly; read otherwise, it holds.",
     CONTRADICTS: "It cannot hold together with another figure of the page.",

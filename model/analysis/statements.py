@@ -137,8 +137,8 @@ STATEMENTS = (INCOME, CASH_FLOW, DIRECT, BALANCE)
 # What moved cash, from EBITDA on: name, and lines with the sign of their effect on cash.
 BRIDGE: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = (
     ("ebitda", (("ebitda", 1),)),
-    ("working_capital", (("receivables_rise", -1), ("credit_losses", -1), ("deferred_rise", 1),
-                         ("payables_rise", 1))),
+    ("working_capital", (("receivables_rise", -1), ("deferred_rise", 1), ("payables_rise", 1))),
+    ("credit_losses", (("credit_losses", -1),)),
     ("mentor_payable_rise", (("mentor_payable_rise", 1),)),
     ("capex", (("capex", -1),)),
     ("interest", (("interest", -1),)),

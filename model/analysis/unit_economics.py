@@ -26,6 +26,8 @@ class Economics:
     """Unit economics of one segment, or of a whole side (`segment` None), by calendar year.
 
     Every array has shape (scenario, year); NaN is undefined. Amounts in USD a customer.
+    `life` is the mean of their lives in months, without an end at the horizon; `churn` is the
+    mean share that leaves, so for a side it is not one over the other.
     `earned` is contribution before ads since signing, (month of life, scenario, year).
     """
 
@@ -34,6 +36,7 @@ class Economics:
     revenue_per_month: np.ndarray
     margin: np.ndarray
     churn: np.ndarray
+    life: np.ndarray
     cac: np.ndarray
     customer_months: np.ndarray
     payback_months: np.ndarray
@@ -78,8 +81,10 @@ def economics(projection: Projection, side: Side, segment: str | None = None) ->
     cac = ratio(projection.by_year(side.marketing), projection.by_year(side.new))
     running = np.cumsum(earned * margin, axis=0)
     return Economics(side, segment, per_month, margin,
-                     sum(share * rate for share, rate in zip(shares, churn, strict=True)), cac,
-                     months, payback(running, cac), running)
+                     sum(share * rate for share, rate in zip(shares, churn, strict=True)),
+                     sum(np.where(np.equal(share, 0), 0, share * ratio(1, rate))
+                         for share, rate in zip(shares, churn, strict=True)), cac, months,
+                     payback(running, cac), running)
 
 
 def _survival(projection: Projection, churn: np.ndarray) -> np.ndarray:

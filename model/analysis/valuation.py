@@ -2,8 +2,8 @@
 what the company is worth.
 
 Flows are free cash flow before interest, so that they do not depend on who lends. Each counts at
-the end of its month, discounted to the day before the first. What comes after the plan is worth
-what a flow that grows forever is (Gordon and Shapiro 1956).
+the end of its month, discounted to the day before the first; what comes after the plan, at the
+end of its year, a little too late and so on the careful side.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.analysis.ltv import MONTHS_PER_YEAR, monthly_rate
+from model.analysis.ltv import monthly_rate
 from model.analysis.ratios import ratio
 from model.projection import Projection
 
@@ -114,13 +114,10 @@ def normal_flow(projection: Projection) -> Normal:
 
 
 def perpetuity(flow: np.ndarray, rate: np.ndarray, growth: np.ndarray) -> np.ndarray:
-    """What an annual flow that goes on forever is worth a year before its first full year: `flow`
-    is the year before, each year's is `1 + growth` times that and comes in twelve equal parts at
-    the ends of its months. NaN where it grows at `rate` or faster, or is not above zero."""
-    monthly = monthly_rate(rate)
-    # A year's twelve parts are worth more at its end than the flow: the early ones earn interest.
-    parts = np.where(monthly == 0, 1.0, ratio(rate, MONTHS_PER_YEAR * monthly))
-    worth = ratio(flow * (1 + growth) * parts, rate - growth)
+    """What an annual flow that goes on forever is worth a year before its first year ends: `flow`
+    is the year before, each year's is `1 + growth` times that and counts at the year's end (Gordon
+    and Shapiro 1956). NaN where it grows at `rate` or faster, or is not above zero."""
+    worth = ratio(flow * (1 + growth), rate - growth)
     return np.where((rate > growth) & (flow > 0), worth, np.nan)
 
 

@@ -19,10 +19,14 @@ def assets(a, prev, now):
     now.capex = total(now, "capex", items)
 
     # Lives are whole years, so that what ends is always a fixed month back.
-    earlier = [(years, prev.ago(12 * years)) for years in a.timeline.earlier_years]
+    earlier = []
+    for years in a.timeline.earlier_years:
+        year = now[f"year_{years}"]
+        year.years_back = earlier[-1][0] + a.timeline.one_year if earlier else a.timeline.one_year
+        earlier.append((year.years_back, prev.ago(12 * years)))
     for item in items:
         now[item].written_down = ended(a.asset_life[item], [
-            (years, before[item].capex) for years, before in earlier])
+            (years_back, before[item].capex) for years_back, before in earlier])
         now[item].assets_in_use = (prev[item].assets_in_use + now[item].capex
                                    - now[item].written_down)
         now[item].depreciation = (now[item].assets_in_use
@@ -34,11 +38,11 @@ def assets(a, prev, now):
 
 
 def ended(life, bought):
-    """What was bought as many years ago as it lasts."""
-    found = 0 * life
-    for years, cost in bought:
-        found = np.where(life == years, cost, found)
-    return found
+    """What was bought as many years ago as it lasts; nothing in a plan of a single year."""
+    found = 0
+    for years_back, cost in bought:
+        found = np.where(life == years_back, cost, found)
+    return found if bought else 0 * life
 
 
 def debt(a, prev, now):

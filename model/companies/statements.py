@@ -15,9 +15,12 @@ from model.companies.totals import total
 
 # The account opens with money that owners had paid in.
 OPENINGS = dict.fromkeys(("cash", "unrestricted_cash", "paid_in_capital"), "opening_cash")
-# Assumptions that no month reads, but the analysis of many months.
-BESIDE = ("valuation.discount_rate", "valuation.terminal_growth", "funding.contingency_months",
-          "cap_table.pre_money", "cap_table.founder_shares", "cap_table.option_pool")
+# Assumptions that no month reads, but the analysis of many months, with the units it expects.
+BESIDE = {
+    "valuation.discount_rate": "fraction/year", "valuation.terminal_growth": "fraction/year",
+    "funding.contingency_months": "months", "cap_table.pre_money": "USD",
+    "cap_table.founder_shares": "shares", "cap_table.option_pool": "fraction",
+}
 
 
 def contribution(a, now):
@@ -36,7 +39,7 @@ def contribution(a, now):
 def overhead(a, prev, now):
     """Payroll by dated role, and fixed cost by name; content counts where it is not capitalized."""
     now.salary_rise  = prev.salary_rise + (a.timeline.new_year * a.payroll.salary_growth
-                                           * (1 + prev.salary_rise))
+                                           * a.timeline.one_year * (1 + prev.salary_rise))
     now.salary_share = (1 + now.salary_rise) / a.timeline.months_per_year
     for role in a.team:
         now[role].headcount = prev[role].headcount + a.team[role].hires
@@ -107,7 +110,7 @@ def cash_flow(prev, now, agent):
 
 def direct_cash_flow(now, agent):
     """The same cash flow from what is received and paid (the direct method), which reads neither
-    profit nor a change of a balance: a check on the other."""
+    profit nor a balance: a check on the other."""
     now.customer_receipts = (now.revenue - now.invoiced - now.prepaid + now.collected
                              + now.billings - now.refunds)
     paid = now.suppliers_paid + now.payroll + now.interest + now.tax_paid

@@ -1,7 +1,8 @@
 """What is earned or owed in one month and paid in another; both companies share it.
 
 A balance outstanding after so many days is the flow of the months that lie within them, the last
-month in part (30 days are a month). Each balance is opening plus flows, and nothing balances it.
+month in part (30 days are a month); what is paid in a month follows from the same terms by itself.
+That opening, flows and closing agree is checked.
 """
 
 from __future__ import annotations
@@ -14,19 +15,52 @@ from model.companies.totals import total
 
 # An annual plan by the month that it is in: what it still has to deliver follows from that.
 PLANS = tuple(f"plan_month_{month}" for month in range(1, 13))
-# Months before this one of which something may be outstanding: `days` end at 120.
-LOOK_BACK = 3
+# Months of which something may be outstanding: `days` end at 120.
+AGES = ("this_month", "one_month_old", "two_months_old", "three_months_old")
 PURCHASES = ("variable_cost", "overhead")
 
 
-def outstanding(flow, earlier, days, timeline):
-    """What is unpaid of this month's flow and of `earlier` ones, when each is paid after `days`."""
+def unpaid_shares(days, timeline):
+    """Which share of a month's flow is unpaid by its age, when it is paid after `days`."""
     months_left = days / timeline.days_per_month
-    unpaid = np.minimum(months_left, 1) * flow
-    for before in earlier:
+    shares = [np.minimum(months_left, 1)]
+    for _ in AGES[1:]:
         months_left = months_left - 1
-        unpaid = unpaid + np.minimum(np.maximum(months_left, 0), 1) * before
-    return unpaid
+        shares.append(np.minimum(np.maximum(months_left, 0), 1))
+    return zip(AGES, shares, strict=True)
+
+
+def outstanding(now, what, flows):
+    """What is unpaid of flows by age: this month's, last month's and so on."""
+    return added(now[f"{what}_{age}"].unpaid_share * flow
+                 for age, flow in zip(AGES, flows, strict=False))
+
+
+def payments(now, what, flows):
+    """What is paid in the month of flows by age: what was unpaid a month ago and no longer is. It
+    reads no balance, so that a balance and its payments check each other."""
+    unpaid = [now[f"{what}_{age}"].unpaid_share for age in AGES]
+    shares = [1 - unpaid[0], *(before - after for before, after in itertools.pairwise(unpaid)),
+              unpaid[-1]]
+    return [(part, share * flow)
+            for part, share, flow in zip(parts(what), shares, flows, strict=True)]
+
+
+def parts(what):
+    """The parts of what is paid in a month, by age: the last is of the last that was unpaid."""
+    return [f"{what}_{age}" for age in (*AGES, "four_months_old")]
+
+
+def added(amounts):
+    first, *others = amounts
+    for other in others:
+        first = first + other
+    return first
+
+
+def by_age(prev, now, flow):
+    """A flow of this month and of those of which something is outstanding or paid now."""
+    return [flow(now), *(flow(prev.ago(age)) for age in range(1, len(AGES) + 1))]
 
 
 def prepaid_plans(a, prev, now):
@@ -47,27 +81,34 @@ def prepaid_plans(a, prev, now):
         now[plan].plans = now.plans_kept * prev[younger].plans
     now.plans = total(now, "plans", PLANS)
 
-    now.billings         = a.timeline.months_per_year * now[PLANS[0]].plans
+    now.billings         = a.timeline.months_per_year * a.timeline.one_year * now[PLANS[0]].plans
     now.refunds          = (1 - now.plans_kept) * prev.deferred_revenue
     now.deferred_revenue = prev.deferred_revenue + now.billings - now.refunds - now.prepaid
 
 
 def receivables(a, prev, now):
     """Fees billed on account; the rest of revenue is collected at once."""
-    earlier = [prev.ago(age).invoiced for age in range(1, LOOK_BACK + 1)]
     now.invoiced      = a.terms.invoiced_share * now.fees
-    now.receivables   = outstanding(now.invoiced, earlier, a.terms.days_to_collect, a.timeline)
-    now.settled       = prev.receivables + now.invoiced - now.receivables
+    for age, share in unpaid_shares(a.terms.days_to_collect, a.timeline):
+        now[f"invoices_{age}"].unpaid_share = share
+    invoices = by_age(prev, now, lambda at: at.invoiced)
+    now.receivables   = outstanding(now, "invoices", invoices)
+    for part, amount in payments(now, "invoices", invoices):
+        now[part].paid_by_age = amount
+    now.settled       = total(now, "paid_by_age", parts("invoices"))
     now.credit_losses = a.terms.credit_losses * now.settled
     now.collected     = now.settled - now.credit_losses
 
 
 def payouts(a, prev, now):
     """What mentees paid for mentors: held for them until it is paid out, and never revenue."""
-    earlier = [prev.ago(age).mentor_earnings for age in range(1, LOOK_BACK + 1)]
-    now.mentor_payable = outstanding(now.mentor_earnings, earlier, a.terms.days_to_pay_mentors,
-                                     a.timeline)
-    now.mentors_paid   = prev.mentor_payable + now.mentor_earnings - now.mentor_payable
+    for age, share in unpaid_shares(a.terms.days_to_pay_mentors, a.timeline):
+        now[f"payouts_{age}"].unpaid_share = share
+    earnings = by_age(prev, now, lambda at: at.mentor_earnings)
+    now.mentor_payable = outstanding(now, "payouts", earnings)
+    for part, amount in payments(now, "payouts", earnings):
+        now[part].paid_by_age = amount
+    now.mentors_paid   = total(now, "paid_by_age", parts("payouts"))
 
 
 def payables(a, prev, now):
@@ -75,11 +116,13 @@ def payables(a, prev, now):
     now["variable_cost"].purchases = now.cost_of_revenue + now.variable_opex
     now["overhead"].purchases      = now.marketing + now.fixed_opex
     for kind in PURCHASES:
-        earlier = [prev.ago(age)[kind].purchases for age in range(1, LOOK_BACK + 1)]
-        now[kind].payables = outstanding(now[kind].purchases, earlier, a.terms.days_to_pay[kind],
-                                         a.timeline)
-        now[kind].suppliers_paid = (prev[kind].payables + now[kind].purchases
-                                    - now[kind].payables)
+        for age, share in unpaid_shares(a.terms.days_to_pay[kind], a.timeline):
+            now[f"{kind}_{age}"].unpaid_share = share
+        purchases = by_age(prev, now, lambda at, kind=kind: at[kind].purchases)
+        now[kind].payables = outstanding(now, kind, purchases)
+        for part, amount in payments(now, kind, purchases):
+            now[part].paid_by_age = amount
+        now[kind].suppliers_paid = total(now, "paid_by_age", parts(kind))
     now.purchases      = total(now, "purchases", PURCHASES)
     now.payables       = total(now, "payables", PURCHASES)
     now.suppliers_paid = total(now, "suppliers_paid", PURCHASES)

@@ -16,11 +16,15 @@ from model.companies import company_module
 from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name
 from model.problems import InputError, Problem, nearest
 from model.projection import Projection
+from model.series import Calendar
 
 # Amounts of money that differ by less than this are equal, in every reading of the model. [USD]
 TOLERANCE = 1e-6
 MONTHS_PER_YEAR = 12.0
 DAYS_PER_MONTH = 30.0
+# What formulas find under `timeline`, beside the structure `earlier_years`.
+TIMELINE = ("month", "year", "month_of_year", "december", "new_year", "first_year",
+            "months_per_year", "one_year", "days_per_month", "tolerance")
 
 
 def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
@@ -87,24 +91,13 @@ class _Clock:
         self.values["timeline"] = self._timeline(assumptions)
 
     def _timeline(self, assumptions: Assumptions) -> Section:
-        calendar, section = assumptions.calendar, Section("timeline")
-        months = np.arange(calendar.months)
-        moving = {
-            "month": months + 1.0,
-            "year": calendar.first_year + months // 12.0,
-            "month_of_year": months % 12 + 1.0,
-            "december": np.where(months % 12 == 11, 1.0, 0.0),
-            "new_year": np.where((months % 12 == 0) & (months > 0), 1.0, 0.0),
-        }
-        for name, values in moving.items():
-            self._monthly.append((section, name, values[:, None]))
+        section = Section("timeline")
+        for name, values in timeline(assumptions.calendar).items():
             section[name] = values[:1]
-        section["first_year"] = np.array([float(calendar.first_year)])
-        section["months_per_year"] = np.array([MONTHS_PER_YEAR])
+            if len(values) > 1:
+                self._monthly.append((section, name, values[:, None]))
         # A structure, not a number: formulas look back over as many whole years as there can be.
-        section["earlier_years"] = range(1, len(calendar.years))
-        section["days_per_month"] = np.array([DAYS_PER_MONTH])
-        section["tolerance"] = np.array([TOLERANCE])
+        section["earlier_years"] = range(1, len(assumptions.calendar.years))
         return section
 
     def set(self, month: int) -> None:
@@ -113,6 +106,24 @@ class _Clock:
         if month % 12 == 0:
             for home, name, values in self._yearly:
                 home[name] = values[month // 12]
+
+
+def timeline(calendar: Calendar) -> dict[str, np.ndarray]:
+    """What formulas find under `timeline`: (month,), or (1,) where all months share it."""
+    months = np.arange(calendar.months)
+    return {
+        "month": months + 1.0,
+        "year": calendar.first_year + months // 12.0,
+        "month_of_year": months % 12 + 1.0,
+        "december": np.where(months % 12 == 11, 1.0, 0.0),
+        "new_year": np.where((months % 12 == 0) & (months > 0), 1.0, 0.0),
+        "first_year": np.array([float(calendar.first_year)]),
+        "months_per_year": np.array([MONTHS_PER_YEAR]),
+        # Turns what holds per year into what one year brings, as its unit says.
+        "one_year": np.ones(1),
+        "days_per_month": np.array([DAYS_PER_MONTH]),
+        "tolerance": np.array([TOLERANCE]),
+    }
 
 
 def _openings(company: ModuleType, assumptions: Assumptions) -> dict[str, np.ndarray]:
@@ -138,6 +149,11 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
             raise
     read.update(company.BESIDE)
     missing += [path for path in company.BESIDE if path not in assumptions.series]
+    moving = [path for path in company.BESIDE if path in assumptions.series
+              and assumptions.series[path].grain != "constant"]
+    if moving:
+        raise InputError(Problem(assumptions.where(path), f"{path} holds for the plan as a whole; "
+                                 "give it one number and no values by year.") for path in moving)
     unread = tuple(path for path in assumptions.series if path not in read)
     if missing:
         raise _missing(assumptions, missing, unread if whole else ())

@@ -45,9 +45,9 @@ def against_plan(view: View) -> Block | Note:
         tables.append(_lines(view, "Year to date", to_date, _close(view, found)))
     if kpis := [row for row in latest if row not in lines]:
         tables.append(_kpis(view, kpis))
-    if found.notices:
-        tables.append(Table("Open points of the file", [name for name, _ in found.notices],
-                            {"What": [said for _, said in found.notices]}, corner="Name"))
+    if points := (*found.notices, *found.open_months):
+        tables.append(Table("Open points of the file", [name for name, _ in points],
+                            {"What": [said for _, said in points]}, corner="Name"))
     if noted := [(row, found.notes[row.name, row.period]) for row in latest
                  if (row.name, row.period) in found.notes]:
         tables.append(Table("Notes beside the latest figures",
@@ -56,8 +56,15 @@ def against_plan(view: View) -> Block | Note:
     return Block(
         _remark(found) + _against_message(view, found, latest, to_date), table=tables, open=True,
         reading=f"From {found.file}. Difference: actual less plan; “good” and “bad” say what it "
-                "does to the company, whatever its sign. Subtotals that the file leaves out are "
-                "worked out from their parts.")
+                "does to the company, whatever its sign. A cost that follows revenue is judged by "
+                "its share of revenue where that is given, and is neutral otherwise. Subtotals "
+                "that the file leaves out are worked out from their parts. " + _names(view))
+
+
+def _names(view: View) -> str:
+    """The names of lines and KPIs as the file wants them typed."""
+    return ("Names of lines in the file: those that python -m model project "
+            f"{view.company} --format csv prints. Names of KPIs: {', '.join(view.profile.kpis)}.")
 
 
 def _against_message(view: View, found: Actuals, latest: list[Variance],
@@ -96,7 +103,7 @@ def _lines(view: View, caption: str, rows: list[Variance], close: str = "") -> T
         **times,
         "Plan": [row.plan for row in rows], "Actual": [row.actual for row in rows],
         "Difference": [_difference(row, _unit(view, row.name)) for row in rows],
-        "Of plan": ["0%" if row.effect == "on plan" else _signed(row.share, "fraction")
+        "Difference, of plan": ["0%" if row.effect == "on plan" else _signed(row.share, "fraction")
                     for row in rows],
         "Effect": [row.effect for row in rows]},
         row_units=_beside([_unit(view, row.name) for row in rows]), corner="Line")
@@ -215,7 +222,10 @@ def _ahead(view: View, found: Actuals, line: str, close: int) -> Variance:
     """The forecast of the year of the last close."""
     place = close // 12
     ahead = splice.by_year(view.projection, found, line)[place]
-    return against.outlook(view.projection, line, view.projection.years[place], float(ahead))
+    sold = splice.by_year(view.projection, found, "revenue")[place] if splice.spliced(
+        view.projection, found, "revenue").rests_on != "plan" else np.nan
+    return against.outlook(view.projection, line, view.projection.years[place], float(ahead),
+                           float(sold))
 
 
 def _outlook(view: View, found: Actuals, close: int, given: list[str]) -> Table:
@@ -256,7 +266,7 @@ def accuracy(view: View) -> Block | Note | None:
     label = shared.inside(_label(view, told.name))
     if np.isfinite(told.mape):
         message = (f"Over {over} the plan missed {label} by "
-                   f"{format_value(told.mape, 'fraction')} a month on average")
+                   f"{format_value(told.mape, 'fraction')} of the actual a month on average")
         message += _bias(told.bias)
     else:
         message = f"Over {over} the plan's error in {label} has no mean, as an actual is 0."
@@ -264,18 +274,20 @@ def accuracy(view: View) -> Block | Note | None:
         _remark(found) + message, summary="Errors by line and KPI", open=True, table=Table(
             "How near the plan came, all closed months", [_label(view, row.name) for row in rows], {
                 "Months": [row.months for row in rows],
-                "Mean error": [format_value(row.mape, "fraction") for row in rows],
-                "Bias": [_signed(row.bias, "fraction") for row in rows]}, corner="Line or KPI"),
-        reading="Mean error: the mean of the months' differences from plan, whatever their sign, "
-                "as shares of the actual (MAPE). Bias: plan less actual over all months, as a "
-                "share of the actuals; above zero the plan was too high.")
+                "Mean error, of actual": [format_value(row.mape, "fraction") for row in rows],
+                "Bias, of actual": [_signed(row.bias, "fraction") for row in rows]},
+            corner="Line or KPI"),
+        reading="Both are shares of the actual, where the tables above show shares of plan. Mean "
+                "error: the mean of the months' differences from plan, whatever their sign "
+                "(MAPE). Bias: plan less actual over all months; above zero the plan was too high.")
 
 
 def _bias(bias: float) -> str:
     size = format_value(abs(bias), "fraction")
     if not np.isfinite(bias) or size == "0%":
         return "."
-    return f" and was {size} too {'high' if bias > 0 else 'low'} over all of them."
+    side = "high" if bias > 0 else "low"
+    return f" and was too {side} by {size} of the actuals over all of them."
 
 
 def remark(view: View) -> str:
@@ -295,7 +307,7 @@ def last_month(view: View) -> str | None:
 def _nothing(view: View, found: Actuals | None) -> Note:
     """How to add actuals, or why those that are there say nothing yet."""
     if found is not None:
-        said = [f"{name}: {what}." for name, what in found.notices]
+        said = [f"{name}: {what}." for name, what in (*found.notices, *found.open_months)]
         return Note(f"{_remark(found)}{found.file} holds no closed month that this could show.",
                     said)
     file = folders.shown(folders.params() / view.company / places.ACTUALS)
@@ -304,6 +316,7 @@ def _nothing(view: View, found: Actuals | None) -> Note:
             f"Write it into {file}, with the columns {', '.join(HEADER)}: a row for each figure.",
             "period is a month such as 2026-03 or a week such as 2026-W11; name is a line or KPI "
             "of this model, such as revenue; value is a plain number.",
+            _names(view),
             "python -m model check names every mistake in it; the next run of the reports shows "
             "it."))
 

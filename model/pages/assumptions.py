@@ -10,7 +10,7 @@ from model.pages.steering import Steering
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
-from model.views.formats import format_value, say, unit_label
+from model.views.formats import NAMED, format_value, say, unit_label
 
 # What each kind of source is worth as evidence, for the reader of the register.
 _KINDS = {
@@ -86,7 +86,9 @@ def _named(row: Row) -> str:
 
 
 def _with_unit(value: str, row: Row) -> str:
-    return value if row.unit.startswith("fraction") else f"{value} {unit_label(row.unit)}"
+    if row.unit.startswith("fraction") or row.unit in NAMED:
+        return value
+    return f"{value} {unit_label(row.unit)}".strip()
 
 
 def published(view: View) -> Block:
@@ -137,7 +139,11 @@ def _plausible(row: Row) -> str:
         return "not varied"
     if row.form != "constant":
         return f"× {low:g} to × {high:g}"
-    return f"{format_value(low, row.unit)} to {format_value(high, row.unit)}"
+    between = "or" if row.unit == "flag" else "to"
+    ends = [format_value(end, row.unit) for end in (low, high)]
+    if row.unit == "flag":
+        ends.reverse()
+    return f" {between} ".join(ends)
 
 
 def controls(view: View) -> object:

@@ -41,10 +41,15 @@ def months(view: View) -> Block:
         _months_message(view), figure, "column chart", "EBITDA by month",
         "First: EBITDA at or above zero for the first time. Operating: the first of "
         f"{view.assumptions.series['breakeven.months_in_a_row'].values[0, 0]:.0f} such months in "
-        "a row. Cumulative: the flow since the start is back at zero, money for assets, tax and "
-        "what customers owe counted. Lasting: no later month is below zero. The fourth break-even, "
-        "by volume, is below.",
+        f"a row. Cumulative: the flow since the start is back at zero, {_counted(view)}. Lasting: "
+        "no later month is below zero. The break-even by volume is further below.",
         _definitions(view), open=True)
+
+
+def _counted(view: View) -> str:
+    if view.assumptions.series["breakeven.count_cash"].values[0, 0]:
+        return "money for assets, tax and what customers owe or pay ahead counted"
+    return "EBITDA alone counted"
 
 
 def _definitions(view: View) -> Table:
@@ -70,11 +75,11 @@ def _months_message(view: View) -> str:
     else:
         stays = f"; the operating break-even follows in {format_month(found.operating)}"
     if found.cumulative:
-        back = f"what was spent is earned back by {format_month(found.cumulative)}"
+        back = f"what was spent has come back by {format_month(found.cumulative)}"
     elif view.projection["was_negative"][0, -1]:
-        back = "what was spent is not earned back within the horizon"
+        back = "what was spent does not come back within the horizon"
     else:
-        back = "nothing has to be earned back, as the flow since the start is never below zero"
+        back = "nothing has to come back, as the flow since the start is never below zero"
     return f"{first}{stays}; {back}."
 
 
@@ -110,7 +115,10 @@ def _held(view: View) -> str:
 def _cash_message(view: View) -> str:
     found, projection = view.breakeven, view.projection
     start = float(projection.openings["cash"][0])
-    later = float(projection["raised"][0].sum() + projection["drawn"][0].sum())
+    # Only what has come by the month of the lowest cash has carried the plan to it.
+    until = int(projection["trough_month"][0, -1])
+    later = float(sum(sign * projection[line][0, :until].sum() for line, sign in
+                      (("raised", 1), ("raise_costs", -1), ("drawn", 1))))
     money = f"Opening cash of {say(start, 'USD')}"
     if later:
         money += f" and {say(later, 'USD')} from owners and lenders later"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.analysis.cap_table import HOLDERS, CapTable, round_of, shares_of
+from model.analysis.cap_table import HOLDERS, CapTable, planned, round_of, shares_of
 from model.analysis.funding import raise_of
 from model.pages import shared
 from model.pages.view import View
@@ -30,16 +30,23 @@ def ownership(view: View) -> Block | Note:
     return Block(
         _message(view, found), figure, "bar of shares", "ownership after the round",
         "An example that shows dilution. The value before the money is an assumption, and no claim "
-        "about what the company is worth. The round brings the required raise: what an empty "
-        f"account would need, contingency included, before the cost of raising{_paid_in(view)}. "
+        f"about what the company is worth. {_amount(view)}{_paid_in(view)}. "
         "The option pool is made before the round, so the founders bear it; nobody else holds "
         "shares.",
         [_round(found), _holders(found), _other_values(view)], open=True)
 
 
+def _amount(view: View) -> str:
+    if planned(view.projection):
+        return "The round brings all equity that the plan raises, before the cost of raising"
+    return ("The round brings the required raise: what an empty account would need, contingency "
+            "included, before the cost of raising")
+
+
 def _paid_in(view: View) -> str:
     opening = float(view.projection.openings["cash"][0])
-    return f"; this one opens with {say(opening, 'USD')} that is paid in already" if opening else ""
+    return (f"; the {say(opening, 'USD')} with which the plan opens are paid in already, by the "
+            "founders") if opening else ""
 
 
 def _pre_money(view: View) -> str:
@@ -49,10 +56,12 @@ def _pre_money(view: View) -> str:
 def _message(view: View, found: CapTable) -> str:
     shares = {holder: format_value(share, "fraction")
               for holder, share in shares_of(found.after).items()}
-    if not raise_of(view.projection).need[0]:
+    raised = planned(view.projection)
+    if not raised and not raise_of(view.projection).need[0]:
         return ("The plan needs no money from outside, so no shares are sold: founders hold "
                 f"{shares['founders']} and the option pool {shares['pool']}.")
-    return (f"If one round brought the {say(found.amount, 'USD')} that the plan needs, at "
+    return (f"If one round brought the {say(found.amount, 'USD')} that the plan "
+            f"{'raises' if raised else 'needs'}, at "
             f"{say(found.pre_money, 'USD')} before the money, investors would hold "
             f"{shares['investors']}, the option pool {shares['pool']} and the founders "
             f"{shares['founders']}.")
@@ -60,7 +69,7 @@ def _message(view: View, found: CapTable) -> str:
 
 def _round(found: CapTable) -> Table:
     rows = {"Value before the money": (found.pre_money, "USD"),
-            "Required raise": (found.amount, "USD"),
+            "Money of the round": (found.amount, "USD"),
             "Value after the money": (found.post_money, "USD"),
             "Shares before, pool included": (sum(found.before.values()), "shares"),
             "Price of a share": (found.price, "USD/share"),

@@ -6,7 +6,8 @@ import numpy as np
 
 from model.analysis.cohorts import Cohorts
 from model.analysis.cohorts import cohorts as by_month
-from model.analysis.unit_economics import sides
+from model.analysis.ratios import ratio
+from model.analysis.unit_economics import economics, sides
 from model.companies.sides import Side
 from model.pages import shared
 from model.pages.view import View
@@ -16,6 +17,12 @@ from model.views.formats import format_value
 
 # Months of life that the map shows.
 MONTHS_OF_LIFE = (1, 3, 6, 9, 12, 18, 24, 36, 48)
+QUARTERS = 4  # of a year
+# What becomes of a quarter's cost within the plan.
+BACK, YOUNG, NOT, NOBODY = "back", "not yet within the plan", "not within the plan", "nobody won"
+# A quarter that has earned it, although its last customers have not lived as long.
+BY_END = "by the end of the plan"
+BEFORE_ADS, ALL = "Contribution before ads", "All quarters"
 
 
 def cohorts(view: View) -> Block:
@@ -32,14 +39,19 @@ def cohorts(view: View) -> Block:
         text=[[_cell(value) for value in recovered[i]] for i in won],
         row_title=f"quarter in which {name} sign", column_title="month of life",
         subtitle=shared.subject(view, "contribution since signing over CAC")) if won else None
-    first, *others = [_message(side, every[side.name], quarters) for side in sides(view.company)]
+    states = {side.name: _states(view, side, every[side.name]) for side in sides(view.company)}
+    first, *others = [_message(side, every[side.name], quarters, states[side.name])
+                      for side in sides(view.company)]
     return Block(
         first, figure, "heat map",
         f"contribution over CAC of {name} by quarter of signing and month of life",
         " ".join(["Contribution before digital ads since signing, of those who stayed, over the "
                   "marketing that won them all: 1 is earned back. The first month of life is that "
-                  "of signing; months beyond the plan have no cell.", *others]),
-        [_table(side, every[side.name], quarters) for side in sides(view.company)]
+                  "of signing; a cell is empty where the plan ends before the whole quarter has "
+                  "reached it. The table of quarters counts everything up to the end of the plan, "
+                  "so its sums are the company's own.", *others]),
+        [_table(side, every[side.name], quarters, states[side.name])
+         for side in sides(view.company)]
         + [_retention(side, every[side.name], quarters, life) for side in sides(view.company)])
 
 
@@ -52,60 +64,75 @@ def _quarters(months: tuple[str, ...]) -> list[str]:
     return [f"Q{int(month[5:]) // 3 + 1} {month[:4]}" for month in months[::3]]
 
 
-def _message(side: Side, found: Cohorts, quarters: list[str]) -> str:
+def _message(side: Side, found: Cohorts, quarters: list[str], states: list[str]) -> str:
     """Which quarters earn back what they cost, and how long it takes them."""
-    won = [i for i in range(len(quarters)) if found.signed[0, i] > 0]
+    won, back, young, rest = ([i for i, state in enumerate(states) if state in wanted]
+                              for wanted in ((BACK, YOUNG, NOT), (BACK,), (YOUNG,), (NOT,)))
     if not won:
         return f"No {side.name} are won within the plan, so there is no cohort to follow."
-    months = found.payback_months[0]
-    back, open_ = [[i for i in won if np.isfinite(months[i]) == paid] for paid in (True, False)]
-    name = side.name.capitalize()
+    months, name = found.payback_months[0], side.name.capitalize()
+    reached = [i for i in back if months[i] <= _ages(found)[i]]
     if not back:
         best = max(won, key=lambda i: np.nanmax(found.recovered[0, i]))
-        reached = format_value(float(np.nanmax(found.recovered[0, best])), "ratio")
+        most = format_value(float(np.nanmax(found.recovered[0, best])), "ratio")
         return (f"No quarter's {side.name} earn back their CAC before the plan ends; those of "
-                f"{quarters[best]} come closest with {reached} of it.")
-    first, last = back[0], back[-1]
-    span = f"those of {quarters[first]} in month {months[first]:.0f} of their life"
-    if last != first:
-        span += f", those of {quarters[last]} in month {months[last]:.0f}"
-    if not open_:
-        return f"{name} of every quarter earn back their CAC within the plan: {span}."
-    return (f"{name} of {len(back)} of {len(won)} quarters earn back their CAC within the plan: "
-            f"{span}; {_others(open_, found, quarters)}.")
+                f"{quarters[best]} come closest with {most} of it.")
+    span = [f"those of {quarters[i]} in month {months[i]:.0f}"
+            for i in (*reached[:1], *reached[1:][-1:])]
+    if span:
+        span[0] += " of their life"
+    many = f"{len(back)} of {len(won)} quarters" if young or rest else "every quarter"
+    parts = [f"{name} of {many} earn back their CAC within the plan"
+             + (f": {', '.join(span)}" if span else "")]
+    if rest:
+        parts.append(_rest(rest, found, quarters))
+    if young:
+        which = quarters[young[0]] if len(young) == 1 else f"{len(young)} quarters"
+        parts.append(f"those of {which} not yet, as the plan ends before they are old enough")
+    return "; ".join(parts) + "."
 
 
-def _others(open_: list[int], found: Cohorts, quarters: list[str]) -> str:
-    """The quarters that do not earn back their cost in the months that the plan leaves them."""
-    months = int(found.observed[open_[0]].sum())
-    if len(open_) == 1:
-        left = "month" if months == 1 else f"{months} months"
-        return f"those of {quarters[open_[0]]} do not in the {left} that the plan leaves them"
-    return (f"the others do not, those of {quarters[open_[0]]} not in {months} "
-            f"month{'s' * (months > 1)}")
+def _rest(rest: list[int], found: Cohorts, quarters: list[str]) -> str:
+    """The quarters that do not earn back their cost, and the months of life that all of the first
+    of them reach."""
+    months = int(_ages(found)[rest[0]])
+    time = "in their first month" if months == 1 else f"in {months} months"
+    if len(rest) == 1:
+        return f"those of {quarters[rest[0]]} do not {time}"
+    return f"{len(rest)} do not, those of {quarters[rest[0]]} not {time}"
 
 
-def _table(side: Side, found: Cohorts, quarters: list[str]) -> Table:
-    """Size, cost and earnings of each quarter's cohort up to the end of the plan."""
-    recovered, months = found.recovered[0], found.payback_months[0]
-    return Table(f"Quarters of {side.name}, up to the end of the plan", quarters, {
-        "Won": found.signed[0], "Marketing": found.spent[0],
-        "Still there": [_last(row, seen) for row, seen in
-                        zip(found.customers[0], found.observed, strict=True)],
-        "Revenue": found.revenue[0].sum(axis=1),
-        "Contribution": found.contribution[0].sum(axis=1),
-        "Over marketing": [_last(row, seen) for row, seen in
-                           zip(recovered, found.observed, strict=True)],
-        "Earned back in": [f"month {month:.0f}" if np.isfinite(month) else
-                           "not within the plan" if won > 0 else "nobody won"
-                           for month, won in zip(months, found.signed[0], strict=True)]},
-        units={"Won": side.name, "Marketing": "USD", "Still there": side.name, "Revenue": "USD",
-               "Contribution": "USD", "Over marketing": "ratio"}, corner="Signed in")
+def _states(view: View, side: Side, found: Cohorts) -> list[str]:
+    """What has become of each quarter's cost when the plan ends. Too young is a quarter that does
+    not reach the month in which customers like it earn back theirs, by the unit economics of its
+    year."""
+    like = np.repeat(economics(view.projection, side).payback_months[0], QUARTERS)
+    return [NOBODY if won <= 0 else BACK if np.isfinite(month) else YOUNG if age < needed else NOT
+            for won, month, age, needed in zip(found.signed[0], found.payback_months[0],
+                                               _ages(found), like, strict=True)]
 
 
-def _last(values: np.ndarray, seen: np.ndarray) -> float:
-    """The value of the last month of life that lies within the plan."""
-    return float(values[int(seen.sum()) - 1])
+def _ages(found: Cohorts) -> np.ndarray:
+    """The month of life that all of each quarter reach within the plan."""
+    return found.observed.sum(axis=1)
+
+
+def _table(side: Side, found: Cohorts, quarters: list[str], states: list[str]) -> Table:
+    """Size, cost and earnings of each quarter's cohort up to the end of the plan, and of all."""
+    amounts = {"Won": found.signed[0], "Marketing": found.spent[0],
+               "Still there": found.remaining[0], "Revenue": found.revenue[0].sum(axis=1),
+               BEFORE_ADS: found.contribution[0].sum(axis=1)}
+    columns = {head: [*values, values.sum()] for head, values in amounts.items()}
+    columns["Over marketing"] = ratio(np.array(columns[BEFORE_ADS]),
+                                      np.array(columns["Marketing"]))
+    columns["Earned back"] = [
+        state if state != BACK else f"in\u00a0month\u00a0{month:.0f}" if month <= age else BY_END
+        for month, state, age in zip(found.payback_months[0], states, _ages(found),
+                                     strict=True)] + [""]
+    return Table(f"Quarters of {side.name}, up to the end of the plan", [*quarters, ALL], columns,
+                 units={"Won": side.name, "Marketing": "USD", "Still there": side.name,
+                        "Revenue": "USD", BEFORE_ADS: "USD", "Over marketing": "ratio"},
+                 corner="Signed in", totals=(ALL,), scale="k")
 
 
 def _retention(side: Side, found: Cohorts, quarters: list[str], life: list[int]) -> Table:

@@ -62,14 +62,15 @@ def stack(view: View) -> Block:
     figure = charts.waterfall(steps, unit="USD", subtitle=shared.subject(
         view, f"one customer · {segment} · USD · {year}")) if known else None
     message = (
-        f"Of the {say(life['revenue'], 'USD')} that {_one(view)} won in {year} pays in its "
-        f"life, CM2 of {say(life['cm2'], 'USD')} counts as LTV; CM3, after what it cost to win, is "
-        f"{say(life['cm3'], 'USD')}." if known else
+        f"Of the {say(life['revenue'], 'USD')} that {_one(view)} won in {year} brings in "
+        f"its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; CM3, "
+        f"after what it cost to win, is {say(life['cm3'], 'USD')}." if known else
         f"Nobody is won or billed in {segment} in {year}, so a life has no layers.")
     return Block(
         message, figure, "waterfall chart", f"contribution layers of one customer in {year}",
-        "Layers have no standard names, so these are spelled out. LTV:CAC takes CM2: on CM3 the "
-        "cost of winning would count twice, on revenue or CM1 the cost of serving not at all.",
+        "CM1, CM2 and CM3 are contribution margin 1, 2 and 3. Such layers have no standard "
+        "meaning, so each bar names what it takes off. LTV:CAC takes CM2: on CM3 the cost of "
+        "winning would count twice, on revenue or CM1 the cost of serving not at all.",
         [_layers_by_year(view), _ratio_by_layer(view, year)])
 
 

@@ -45,7 +45,7 @@ def _reading(found: dict[str, Ratio], year: int) -> str:
     if np.all(np.isfinite(last)):
         said = [format_value(value, each.unit) for value, each in zip(last, factors, strict=True)]
         text += (f" The return on equity is the product of its factors: {said[0]} × {said[1]} "
-                 f"× {said[2]} is {said[3]} in {year}.")
+                 f"× {said[2]} is {said[3]} in {year}, rounded here and not before.")
     return text
 
 

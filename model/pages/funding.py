@@ -34,17 +34,31 @@ def needed(view: View) -> Block | Note:
     message = (f"Starting from an empty account the plan would have to raise "
                f"{say(amount, 'USD')}: {say(float(found.need[0]), 'USD')} until {month} and "
                f"{say(float(found.contingency[0]), 'USD')} for {spare:.0f} more months; it opens "
-               f"with {say(start, 'USD')}, {_against(start, amount)}.")
+               f"with {say(start, 'USD')}{_later(view)}, "
+               f"{_against(start + _outside(view), amount)}.")
+    if int(found.month[0]) == len(months):
+        message = (f"{message[:-1]}. That is the least: the plan still burns cash at its end.")
     return Block(
         message, figure, "waterfall chart", "the use of funds",
         f"Up to the month in which the money put in is greatest. The contingency is "
-        f"{spare:.0f} times the mean net burn of the {BURN_MONTHS} months before. Below zero: "
-        "what the plan is paid ahead, or owes.",
+        f"{spare:.0f} times the mean net burn of the {min(BURN_MONTHS, int(found.month[0]))} "
+        "months up to then. Below zero: what the plan is paid ahead, or owes. Interest, loans and "
+        "dividends are left out: an account that owners fill has none to pay.",
         Table("Use of funds", [_label(name) for name in uses] + ["Required raise"],
               {"Amount": [*uses.values(), amount],
                "Share": [value / amount for value in (*uses.values(), amount)]},
               units={"Amount": "USD", "Share": "fraction"}, corner="Use",
               totals=("Required raise",)))
+
+
+def _outside(view: View) -> float:
+    """What owners and lenders put in later than at the start. [USD]"""
+    return float(view.projection["raised"][0].sum() + view.projection["drawn"][0].sum())
+
+
+def _later(view: View) -> str:
+    later = _outside(view)
+    return f" and plans {say(later, 'USD')} more from owners and lenders" if later else ""
 
 
 def _against(start: float, amount: float) -> str:
@@ -65,8 +79,8 @@ def sources(view: View) -> Block:
     amounts = [*sources.values(), total, *uses.values(), sum(uses.values())]
     labels = [names.get(name) or _label(name) for name in rows]
     return Block(
-        f"Up to {format_month(found.month)}, when cash is lowest, {say(total, 'USD')} came from "
-        f"outside and {say(abs(left), 'USD')} {'is left of it' if left >= 0 else 'is missing'}.",
+        f"Up to {format_month(found.month)}, {_when(view, found.month)}, {say(total, 'USD')} came "
+        f"from outside and {_left(left, total)}.",
         table=Table(f"Sources and uses to {format_month(found.month)}", labels,
                     {"Amount": amounts,
                      "Share": [value / total if total else None for value in amounts]},
@@ -75,6 +89,19 @@ def sources(view: View) -> Block:
         open=True, reading="Working capital below zero: the company is paid, or pays, such that "
                            "others lend it money. Nothing balances the two sides: uses are added "
                            "up from their own lines.")
+
+
+def _when(view: View, month: str) -> str:
+    return ("when cash is lowest" if month == view.breakeven.trough_month else
+            "when the last money from outside comes in")
+
+
+def _left(left: float, total: float) -> str:
+    if left < 0:
+        return f"{say(-left, 'USD')} is missing"
+    if left > total:
+        return f"{say(left, 'USD')} is in the account, more than that"
+    return f"{say(left, 'USD')} is left of it"
 
 
 def _label(name: str) -> str:

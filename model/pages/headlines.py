@@ -52,7 +52,8 @@ def sentence(projection: Projection) -> str:
         if found.relapses:
             times = "one later month" if found.relapses == 1 else f"{found.relapses} later months"
             when += f" (and is below zero again in {times})"
-    cash = (f"cash is lowest in {format_month(found.trough_month)} at "
+    own = "unrestricted cash" if "custodial_cash" in projection else "cash"
+    cash = (f"{own} is lowest in {format_month(found.trough_month)} at "
             f"{say(found.trough_cash, 'USD')}")
     if found.trough_cash < 0:
         cash += ", so the plan needs more money than it starts with"
@@ -84,7 +85,8 @@ def _tiles(view: View) -> list[Tile]:
     if view.is_base:
         compared = [f"source: {format_month(goals.breakeven)}",
                     f"in {format_month(found.trough_month)}",
-                    f"source: {say(goals.ebitda, 'USD')}"]
+                    f"calibrated to the source's {say(goals.ebitda, 'USD')}"
+                    if year == goals.ebitda_year else ""]
     else:
         compared = [f"base: {format_month(other.first) if other.first else 'never'}",
                     f"in {format_month(found.trough_month)}; base: {say(other.trough_cash, 'USD')}",

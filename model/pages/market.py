@@ -52,8 +52,8 @@ def _payback(even: float, month: float) -> str:
         return ""
     when = ("not within the plan's length" if np.isnan(month) else
             f"in month {month:.0f}")
-    return (f" CAC over a month's contribution is {say(even, 'months')}; with those who leave and "
-            f"any onboarding counted, it is earned back {when}.")
+    return (f" CAC over a month's contribution before ads is {say(even, 'months')}; with those who "
+            f"leave and any onboarding counted, it is earned back {when}.")
 
 
 def _made_of_message(view: View, ratios: dict[str, float], month: float, year: int) -> str:
@@ -101,7 +101,7 @@ def both_sides(view: View) -> Block | Note:
          Table(f"A match of {focus(view)} by year", years, {
              "CAC, mentee": match.mentee.cac[0], "CAC, with a mentor's share": match.cac[0],
              "LTV, mentee": match.mentee.ltv[0], "LTV, with a mentor's share": match.ltv[0]},
-             units="USD", corner="Year"),
+             units="USD", corner="Year", scale=""),
          Table(f"LTV:CAC, {focus(view)} and mentors by year", years, mine, units="ratio",
                corner="Year")])
 
@@ -134,8 +134,7 @@ def _both_reading(view: View, match: Match) -> str:
                  f"{glossary().segment(s)}" for s in mentees.segments]
     reading = (f"One mentor serves {shared.listed(shared_by)}, who share that mentor's CAC and "
                "what it pays. ")
-    mentee, mentor = (float(ratio(1, one.churn)[0, 0])
-                      for one in (match.mentee, match.mentor))
+    mentee, mentor = (float(one.life[0, 0]) for one in (match.mentee, match.mentor))
     if mentor > mentee:
         reading += (f"A mentor stays {say(mentor, 'months')} on average, one of the "
                     f"{focus(view)} {say(mentee, 'months')}; the share is counted whole all the "

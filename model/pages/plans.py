@@ -55,7 +55,7 @@ def by_line(view: View) -> Block:
         view, f"revenue and cost by line · USD · {span} together"))
     return Block(
         _by_line_message(revenue, costs, span), figure, "bar chart",
-        f"revenue and cost by line, {span}", "Blue is what customers pay, orange what it costs; "
+        f"revenue and cost by line, {span}", "Blue is revenue, orange what it costs; "
         "each side begins with its largest. Costs are all above operating profit, depreciation "
         "among them; interest and tax are not.",
         [_table(view, f"{what} by line, largest first", found, what)

@@ -44,6 +44,15 @@ def outcomes(view: View) -> list[Outcome]:
     return engine.evaluate(view.projection, observed=observed_kpis(view.projection))
 
 
+def rests_on(view: View, at: str) -> dict[str, str] | None:
+    """What the value of each KPI in a period rests on, actuals or plan; None in a period of which
+    nothing was observed."""
+    seen, close = _seen(view, at), actuals.last_month(view)
+    if not seen and (close is None or at > close[:len(at)]):
+        return None
+    return {name: "actuals" if name in seen else "plan" for name in view.profile.kpis}
+
+
 def _seen(view: View, at: str) -> set[str]:
     """The KPIs whose value in a period was observed and is not planned."""
     months = [month.startswith(at) for month in view.projection.months]
@@ -59,20 +68,24 @@ def first_close(view: View) -> str:
 @cell
 def review(view: View, at: str | None = None) -> Block:
     """What is missed in a period and what to do about it, then every KPI by cadence."""
+    opened = at is None and actuals.last_month(view) is None
     at = at or first_close(view)
     found, now = in_period(view, at), state_at(outcomes(view), at)
+    bases = rests_on(view, at)
     wrong = [kpi for kpi in found.values() if kpi.status in ("missed", "watch")]
     fired = [outcome for outcome, state in now if state == FIRED]
-    tables = [_to_do(at, wrong, fired)] if wrong or fired else []
+    when = (f"{_period(at)} (the last month of the first year, as there are no actuals)" if opened
+            else _period(at))
+    tables = [_to_do(at, when, wrong, fired, bases)] if wrong or fired else []
     for cadence in CADENCES:
         due = [kpi for kpi in found.values() if kpi.goal.cadence == cadence]
         if due:
-            tables.append(_due(f"{cadence.capitalize()} review, {_period(at)}", due,
-                               _seen(view, at)))
-    return Block(actuals.remark(view) + _review_message(at, found, fired), table=tables, open=True,
+            tables.append(_due(f"{cadence.capitalize()} review, {_period(at)}", due, bases))
+    message = actuals.remark(view) + _review_message(at, found, fired, bases)
+    return Block(message, table=tables, open=True,
                  reading="✗ and ! ask for action, ✓ does not, ? has no value to judge. The weekly "
                          "review shows a month, the finest that a plan has; a rule that is read "
-                         "each quarter counts as it was last read.")
+                         "each quarter counts as it was last read." + _resting(at, bases))
 
 
 def _period(at: str) -> str:
@@ -85,7 +98,19 @@ def state_at(found: Sequence[Outcome], at: str) -> list[tuple[Outcome, str | Non
     return [(outcome, outcome.at(month)) for outcome in found]
 
 
-def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome]) -> str:
+def _resting(at: str, bases: Mapping[str, str] | None) -> str:
+    if bases is None:
+        return ""
+    if "-" not in at:
+        return (" A year rests on actuals only where the plan knows nothing: their last month "
+                "stands for it.")
+    return (" What was observed stands where a KPI is given, or where all of its lines are; "
+            "elsewhere the plan stands in, and “Rests on” says so. What is defined by the year "
+            "is always the plan's.")
+
+
+def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome],
+                    bases: Mapping[str, str] | None) -> str:
     missed = [kpi for kpi in found.values() if kpi.status == "missed"]
     watch = [kpi for kpi in found.values() if kpi.status == "watch"]
     met = [kpi for kpi in found.values() if kpi.status == "met"]
@@ -105,10 +130,23 @@ def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome]) -> str
     if missed or watch or fired:
         said.append("no KPI meets its target" if not met else "1 KPI meets its target"
                     if len(met) == 1 else f"{len(met)} KPIs meet theirs")
+    said += _planned(found, bases)
     none = sum(kpi.status == "undefined" for kpi in found.values())
     if none:
         said.append(f"{none} {'has' if none == 1 else 'have'} no value")
     return f"{_period(at)}: {'; '.join(said)}."
+
+
+def _planned(found: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str]:
+    """How many of a period's values were not observed, where others were or could have been."""
+    valued = [name for name, kpi in found.items() if kpi.status != "undefined"]
+    planned = [name for name in valued if bases and bases[name] == "plan"]
+    if not planned:
+        return []
+    met = sum(found[name].status == "met" for name in planned)
+    many = f"{len(planned)} of the {len(valued)} values {'is' if len(planned) == 1 else 'are'}"
+    return [f"{many} the plan's and not observed" + (
+        f", {met} of those that meet their targets among them" if met else "")]
 
 
 def named(found: Sequence[Kpi]) -> str:
@@ -116,18 +154,26 @@ def named(found: Sequence[Kpi]) -> str:
     return shared.listed([kpi.goal.inside for kpi in found])
 
 
-def _to_do(at: str, wrong: Sequence[Kpi], fired: Sequence[Outcome]) -> Table:
+def _to_do(at: str, when: str, wrong: Sequence[Kpi], fired: Sequence[Outcome],
+           bases: Mapping[str, str] | None) -> Table:
     rows = [(kpi.goal.label, kpi.goal.unit, *value_and_target(kpi), SIGNS[kpi.status],
-             kpi.goal.action) for kpi in wrong]
+             _basis(kpi.name, kpi.value, bases), kpi.goal.action) for kpi in wrong]
     for outcome in fired:
         value = _bare(_reading(outcome, at), outcome.goal.unit)
         rows.append((f"Rule {outcome.rule.id}, {outcome.goal.inside}", outcome.goal.unit, value,
                      f"not\u00a0{threshold(outcome)}".removesuffix("%"), STATES[FIRED],
+                     _basis(outcome.rule.kpi, _reading(outcome, at), bases),
                      f"{outcome.rule.action}."))
-    labels, units, values, wanted, status, action = zip(*rows, strict=True)
-    return Table(f"What to do now, {_period(at)}", labels,
-                 {"Status": status, "Value": values, "Wanted": wanted,
-                  "What the source calls for": action}, row_units=units, corner="Signal")
+    labels, units, values, wanted, status, basis, action = zip(*rows, strict=True)
+    return Table(f"What to do now, {when}", labels,
+                 {"Status": status, "Value": values} | ({"Rests on": basis} if bases else {})
+                 | {"Wanted": wanted, "What the source calls for": action},
+                 row_units=units, corner="Signal")
+
+
+def _basis(name: str, value: float | None, bases: Mapping[str, str] | None) -> str:
+    """What a value rests on; nothing where there is none."""
+    return bases[name] if bases and value is not None and np.isfinite(value) else "–"
 
 
 def _reading(outcome: Outcome, at: str) -> float | None:
@@ -162,23 +208,23 @@ def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
             None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{wanted}")
 
 
-def _due(caption: str, due: Sequence[Kpi], seen: set[str]) -> Table:
+def _due(caption: str, due: Sequence[Kpi], bases: Mapping[str, str] | None) -> Table:
     """One review: worst first would hide what belongs together, so the profile's order."""
     values, targets = zip(*map(value_and_target, due), strict=True)
     return Table(caption, [kpi.goal.label for kpi in due], {
-        "Status": [SIGNS[kpi.status] for kpi in due], "Value": values, "Target": targets,
-        "What to do, and benchmark (quality of its source)": [_remark(kpi, kpi.name in seen)
-                                                               for kpi in due],
+        "Status": [SIGNS[kpi.status] for kpi in due], "Value": values,
+        **({"Rests on": [_basis(kpi.name, kpi.value, bases) for kpi in due]} if bases else {}),
+        "Target": targets,
+        "What to do, and benchmark (quality of its source)": [_remark(kpi) for kpi in due],
         "Definition": [kpi.goal.definition for kpi in due]},
         row_units=[kpi.goal.unit for kpi in due], corner="KPI")
 
 
-def _remark(kpi: Kpi, seen: bool) -> str:
+def _remark(kpi: Kpi) -> str:
     """Why there is no value; or what to do about a miss, and how the value compares."""
     if kpi.status == "undefined":
         return f"{kpi.reason[:1].upper()}{kpi.reason[1:]}."
-    said = ["Observed."] if seen else []
-    said += [kpi.goal.action] if kpi.status in ("missed", "watch") else []
+    said = [kpi.goal.action] if kpi.status in ("missed", "watch") else []
     if kpi.band:
         said.append(f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality}).")
     return " ".join(said) or "–"

@@ -8,6 +8,7 @@ from model.analysis.kpi_values import MEASURES, NEEDS_ACTUALS
 from model.analysis.kpis import Kpi
 from model.analysis.rules import FIRED, SILENT, Outcome
 from model.pages import headlines, shared
+from model.pages.actuals import last_month
 from model.pages.review import (
     STATES,
     by_month,
@@ -68,8 +69,16 @@ def history(view: View) -> Block:
                  "months in which each target is met or missed",
                  "One strip a KPI: tall where its target is missed, half as tall on watch, thin "
                  "where it is met, dotted where there is no value. Beside it: months missed or on "
-                 "watch, of those with a value. KPIs that only actuals can give are left out.",
+                 "watch, of those with a value. KPIs of which nobody has given actuals, and only "
+                 "actuals could, are left out." + _closed(view),
                  table, alt_message=_history_alt(states, bad))
+
+
+def _closed(view: View) -> str:
+    """What stands in the months that are closed; nothing where none is."""
+    close = last_month(view)
+    return "" if close is None else (
+        f" Up to {format_month(close)} what was observed stands where it was, else the plan.")
 
 
 def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
@@ -129,7 +138,7 @@ def trends(view: View) -> Block:
     return Block(_trends_message([of[months[-1]] for of in seven], format_month(months[-1])),
                  figure, "small line charts", "the KPIs of the source by month",
                  "Each panel has a scale of its own, because each KPI has its own unit. What is "
-                 "defined by the year moves in steps.", table)
+                 "defined by the year moves in steps." + _closed(view), table)
 
 
 def _trends_message(last: Sequence[Kpi], end: str) -> str:
@@ -152,12 +161,13 @@ def rules(view: View) -> Block:
     found, at = outcomes(view), first_close(view)
     state = {id(outcome): state for outcome, state in state_at(found, at)}
     table = Table(
-        "Rules", [f"{outcome.rule.id}: {outcome.condition}" for outcome in found], {
+        "Rules, one row a condition",
+        [f"{outcome.rule.id}: {outcome.condition}" for outcome in found], {
             f"In {format_month(at)}": [STATES[state[id(outcome)]] for outcome in found],
-            "First fired": [format_month(outcome.fired[0]) if outcome.fired else "never"
-                            for outcome in found],
-            "Readings fired": [f"{len(outcome.fired)} of {len(outcome.months)}"
-                               for outcome in found],
+            "First fired": [format_month(outcome.fired[0]) if outcome.fired else
+                            "never" if _judged(outcome) else "not judged" for outcome in found],
+            "Readings fired": [f"{len(outcome.fired)} of {_judged(outcome)}" if _judged(outcome)
+                               else "–" for outcome in found],
             "Not judged": [len(outcome.undefined) for outcome in found],
             "Read": [READ[outcome.rule.every] for outcome in found],
             "What it calls for": [f"{outcome.rule.action}." for outcome in found],
@@ -174,8 +184,13 @@ def rules(view: View) -> Block:
                  "Tall where a rule has fired (blue where that is good news), thin where it is "
                  "silent, dotted where it is not read or has no value. A rule fires when it has "
                  "held as often in a row as it asks for, a reading without a value breaks the row, "
-                 "and no rule changes the projection.",
+                 "and no rule changes the projection." + _closed(view),
                  table, open=True)
+
+
+def _judged(outcome: Outcome) -> int:
+    """At how many readings there was a value to judge."""
+    return len(outcome.months) - len(outcome.undefined)
 
 
 def _mark(outcome: Outcome, month: str) -> str:
@@ -189,11 +204,12 @@ def _rules_message(found: Sequence[Outcome]) -> str:
     fired = [outcome for outcome in found if outcome.fired]
     silent = [outcome for outcome in found if not outcome.fired and SILENT in outcome.states]
     blind = len(found) - len(fired) - len(silent)
+    many = f"the {len(found)} conditions of {len({outcome.rule.id for outcome in found})} rules"
     if fired:
-        said = (f"{len(fired)} of {len(found)} rules {'fires' if len(fired) == 1 else 'fire'} at "
-                f"some time: {shared.listed([f'{o.rule.id} ({o.condition})' for o in fired])}")
+        said = (f"{len(fired)} of {many} {'fires' if len(fired) == 1 else 'fire'} at some time: "
+                f"{shared.listed([f'{o.rule.id} ({o.condition})' for o in fired])}")
     else:
-        said = f"None of {len(found)} rules fires at any time"
+        said = f"None of {many} fires at any time"
     if blind:
         whose = "its KPI has" if blind == 1 else "their KPIs have"
         said += f"; {blind} cannot be judged, as {whose} no value"

@@ -73,6 +73,9 @@ def alone(view: View) -> Block:
 
 def _alone_message(rows: list[selling.Alone], fixed: float, year: int) -> str:
     able = [row for row in rows if np.isfinite(row.needed)]
+    if not able and not _sold(rows):
+        return (f"Nothing is sold in {year}, so there is no margin after variable cost that could "
+                f"pay the overhead of {say(fixed, 'USD')} a month.")
     if not able:
         return (f"No price alone pays the overhead of {say(fixed, 'USD')} a month in {year}: none "
                 "leaves anything after variable cost.")
@@ -80,6 +83,11 @@ def _alone_message(rows: list[selling.Alone], fixed: float, year: int) -> str:
     said = (f"Sold alone, {_inside(most)} would have to be paid {most.needed:,.0f} times a month "
             f"to cover the overhead of {say(fixed, 'USD')} in {year}")
     return said + ("." if most is least else f"; {_inside(least)} {least.needed:,.0f} times.")
+
+
+def _sold(rows: list[selling.Alone]) -> bool:
+    """Whether there is a margin: without sales it is undefined, and so is every count."""
+    return any(np.isfinite(row.margin) for row in rows)
 
 
 def _inside(row: selling.Alone) -> str:

@@ -99,7 +99,8 @@ def two_way(view: View, outcome: str = "months_to_breakeven") -> Block:
                   absent=dict.fromkeys(rows, "never"))
     return Block(message, figure, "heat map", f"{shared.inside(wanted.label)} by two assumptions",
                  "The outlined cell is the plan; both assumptions are scaled by the same factor "
-                 f"in every year and shown with their value of {first}.", table,
+                 f"in every year and shown with their value of {first}.{_beyond(view, found)}",
+                 table,
                  alt_message=f"{_said(here, wanted)} as planned, {_said(best, wanted)} to "
                              f"{_said(worst, wanted)} in the corners")
 
@@ -111,6 +112,25 @@ def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
     values = values if values.ndim == 1 else values[:, 0]
     texts = [format_value(float(value), unit) for value in values]
     return texts if len(set(texts)) == len(texts) else [f"× {factor:g}" for factor in factors]
+
+
+def _beyond(view: View, found: sensitivity.Grid) -> str:
+    """A sentence on assumptions that the grid scales beyond what is plausible."""
+    said = []
+    for path, factors in ((found.row_path, found.row_factors),
+                          (found.column_path, found.column_factors)):
+        entry = view.assumptions.entries[path]
+        low, high = entry.range
+        scaled = sampling.scaled(view.assumptions, path, np.array([min(factors), max(factors)]))
+        if entry.form == "constant":
+            least, most = scaled.min(), scaled.max()
+            ends = f"{format_value(low, entry.shown_unit)} to {say(high, entry.shown_unit)}"
+        else:
+            least, most = min(factors), max(factors)
+            ends = f"× {low:g} to × {high:g}"
+        if least < low - 1e-9 or most > high + 1e-9:
+            said.append(f"{view.label(path)} ({ends})")
+    return f" The corners lie beyond the plausible range of {shared.listed(said)}." if said else ""
 
 
 @cell
@@ -126,23 +146,25 @@ def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
     met = found.chance(broke > 0)
     figure = charts.fan(
         months, cash, base=plan, base_label="plan", unit="USD",
-        subtitle=shared.subject(view, f"cash · USD · {size:,} draws"))
+        subtitle=shared.subject(view, f"unrestricted cash · USD · {size:,} draws"))
     message = (f"In {format_value(met, 'fraction')} of {size:,} draws EBITDA reaches zero within "
-               f"the horizon; in {format_value(short, 'fraction')} cash falls below zero on the "
-               f"way. Half of the draws end {last} with {say(cash[0.25][-1], 'USD')} to "
-               f"{say(cash[0.75][-1], 'USD')}; the plan itself ends above "
-               f"{format_value(found.chance(ends_below), 'fraction')} of them.")
+               f"the horizon; in {format_value(short, 'fraction')} unrestricted cash falls below "
+               f"zero on the way. Half of the draws end {last} with unrestricted cash of "
+               f"{say(cash[0.25][-1], 'USD')} to {say(cash[0.75][-1], 'USD')}; the plan itself "
+               f"ends above {format_value(found.chance(ends_below), 'fraction')} of all draws.")
     ends = [months.index(f"{year}-12") for year in view.projection.years]
     names = {0.05: "5 in 100 below", 0.25: "25 in 100 below", 0.5: "Half below",
              0.75: "75 in 100 below", 0.95: "95 in 100 below"}
-    table = Table("Cash at the end of each year", list(map(str, view.projection.years)),
+    table = Table("Unrestricted cash at the end of each year",
+                  list(map(str, view.projection.years)),
                   {name: cash[share][ends] for share, name in names.items()}, units="USD",
                   corner="Year")
-    return Block(message, figure, "fan chart", f"cash over {size:,} random draws",
+    return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
                  f"Each draw takes all {len(found.paths)} uncertain assumptions from their "
                  "plausible ranges, independently of each other, which understates how bad and "
                  f"good luck come together. Seed {seed}.", table,
-                 alt_message=f"cash is below zero in {format_value(short, 'fraction')} of draws")
+                 alt_message="unrestricted cash is below zero in "
+                             f"{format_value(short, 'fraction')} of draws")
 
 
 def controls(view: View) -> object:

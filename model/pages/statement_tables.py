@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from model.analysis import statements as rows_of
@@ -9,6 +11,7 @@ from model.analysis.statements import Row, Statement
 from model.companies.glossary import glossary
 from model.pages import shared
 from model.pages.view import View
+from model.schema import Entry
 from model.views.blocks import Table
 
 # Before the name of a part, glued to its word, so that a narrow column does not break between them.
@@ -40,11 +43,17 @@ def annual(view: View, statement: Statement) -> Table:
 
 
 def monthly(view: View, statement: Statement, months: int) -> Table:
-    """The first months of a statement, without the parts."""
-    rows = shown(view, statement)
-    values = [(row.sign if statement.signed else 1)
-              * rows_of.by_month(view.projection, statement, row)[0, :months] for row in rows]
-    return Table(f"{statement.title} by month", [label(row) for row in rows],
+    """The first months of a statement; of parts only those of cash, whose lowest month counts."""
+    rows, names, values = shown(view, statement), [], []
+    for row in rows:
+        names.append(label(row))
+        values.append((row.sign if statement.signed else 1)
+                      * rows_of.by_month(view.projection, statement, row)[0, :months])
+        if row.line == "cash":
+            lines = parts(view, row)
+            names += [_INDENT + part_name(view, line) for line in lines]
+            values += [view.projection[line][0, :months] for line in lines]
+    return Table(f"{statement.title} by month", names,
                  _columns(view.projection.months[:months], values), units="USD", scale="k",
                  totals=[label(row) for row in rows if row.of or row.line in _BOLD],
                  corner=_corner(statement))
@@ -97,9 +106,12 @@ def label(row: Row) -> str:
 
 
 def part_name(view: View, line: str) -> str:
+    return part_label(view.assumptions.entries, line)
+
+
+def part_label(entries: Mapping[str, Entry], line: str) -> str:
     """What a part is called: as its assumption is, as its segment is, or as the line itself."""
     segment = line.partition(".")[2]
-    entries = view.assumptions.entries
     if not segment:
         return glossary().label(line)
     for path in (line, f"team.{segment}.hires", f"{segment}.spending"):

@@ -142,8 +142,12 @@ def monthly(view: View) -> Block:
     if not net.any():
         said = "No month has a net income above zero."
     else:
-        first = view.projection.months[int(np.argmax(net))]
-        said = f"The first month with a net income above zero is {format_month(first)}."
+        at = int(np.argmax(net))
+        said = (f"The first month with a net income above zero is "
+                f"{format_month(view.projection.months[at])}")
+        later = int(np.sum(~net[at:]))
+        said += (f"; {later} later {'month is' if later == 1 else 'months are'} not above it."
+                 if later else ", and so are all that follow.")
     return Block(
         said, reading=f"Up to {last}, in thousands. Tax is charged in December for the year. The "
                       "command line prints every month of every line: python -m model project, "

@@ -16,6 +16,9 @@ from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_value, say
 
+# Blanks that do not break: the last column of a wide table is squeezed.
+NOT_BACK = "not\u00a0in\u00a0plan"
+
 checks, limits, words = shared.checks, shared.limits, shared.words
 stack, variants = customer_value.stack, customer_value.variants
 made_of, both_sides, cohorts = market.made_of, market.both_sides, by_quarter.cohorts
@@ -108,21 +111,23 @@ def _table(found: dict[str, Economics], column: int, year: int) -> Table:
     def of(attribute: str) -> list[float]:
         return [float(getattr(e, attribute)[0, column]) for e in found.values()]
 
-    horizon = "not in the horizon"
     return Table(
         f"Unit economics by segment, {year}", list(found), {
             "CAC": of("cac"), "Revenue a month": of("revenue_per_month"),
             "Margin before ads": of("margin"),
-            "Contribution a month": of("contribution_per_month"), "Churn a month": of("churn"),
+            "Contribution before ads a month": of("contribution_per_month"),
+            "Churn a month": of("churn"),
             "Months billed": of("customer_months"), "LTV": of("ltv"),
             "LTV:CAC": of("ltv_to_cac"),
-            "Payback": [horizon if np.isnan(m) else f"month {m:.0f}"
+            "Payback": [NOT_BACK if np.isnan(m) else f"month\u00a0{m:.0f}"
                         for m in of("payback_months")]},
-        units={"CAC": "USD", "Revenue a month": "USD/customer/month",
+        units={"CAC": "USD", "Revenue a month": "USD/customer",
                "Margin before ads": "fraction",
-               "Contribution a month": "USD/customer/month", "Churn a month": "fraction",
+               "Contribution before ads a month": "USD/customer",
+               "Churn a month": "fraction",
                "Months billed": "months", "LTV": "USD", "LTV:CAC": "ratio"},
-        totals=tuple(label for label in found if label.startswith("All ")), corner="Segment")
+        totals=tuple(label for label in found if label.startswith("All ")), corner="Segment",
+        scale="")
 
 
 def over_time(view: View) -> Block:

@@ -30,9 +30,10 @@ def discounted(view: View) -> Block:
         "flow of the plan as certain and leaves the risk to the rate. Free cash flow before "
         "interest, with tax as the plan pays it, counts at the end of its month, discounted to the "
         f"start of {format_month(view.projection.months[0])}. After the plan the last year's flow "
-        "grows forever (Gordon), made normal first: tax at the full rate on the profit of the "
-        "year, where the plan pays a year late and after losses carried forward, and no change of "
-        "working capital, which came from growth.",
+        "grows forever (Gordon), each year's counted at its end, which is careful. It is made "
+        "normal first: tax at the full rate on the profit of the year, where the plan pays a year "
+        "late and after losses carried forward, and no change of working capital, which came from "
+        "growth.",
         [_flows(view, found), _normal(found, year), _assumptions(view)], open=True)
 
 

@@ -78,10 +78,16 @@ class Runner:
             raise Stopped
         self.running[job.key] = job
         try:
-            with tempfile.TemporaryFile() as noise:
-                return self._execute(job, noise)
+            made = self._attempt(job)
+            # Another process may have taken the kernel's port between its choice and its use.
+            unborn = isinstance(made, Failure) and made.cell is None
+            return self._attempt(job) if unborn and not self._stopped.is_set() else made
         finally:
             self.running.pop(job.key, None)
+
+    def _attempt(self, job: Job) -> nbformat.NotebookNode | Failure:
+        with tempfile.TemporaryFile() as noise:
+            return self._execute(job, noise)
 
     def _execute(self, job: Job, noise) -> nbformat.NotebookNode | Failure:
         source = nbformat.reads(job.notebook.content.decode(), as_version=4)

@@ -15,6 +15,12 @@ NOTHING = "–"
 MINUS = "\u2212"
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_MONTHS_OF_YEAR = ("January", "February", "March", "April", "May", "June", "July", "August",
+                   "September", "October", "November", "December")
+
+# Units whose values are words already, so that no unit is named beside them.
+NAMED = frozenset({"flag", "month of year"})
+
 # Size, suffix, and the number from which the next step is taken.
 _STEPS = ((1, "", 1_000), (1_000, "k", 1_000), (1_000_000, "m", 1_000), (1e9, "bn", math.inf))
 _SCALED_DECIMALS = {"k": 1, "m": 2, "bn": 2}
@@ -41,6 +47,8 @@ def format_value(value: Any, unit: str | None, *, scale: str | None = None) -> s
         return NOTHING if _absent(value) or isinstance(value, Real) else str(value)
     if unit == "flag":
         return "yes" if number else "no"
+    if unit == "month of year" and number in range(1, 13):
+        return _MONTHS_OF_YEAR[int(number) - 1]
     if unit == "year":
         return _fixed(number, 0).replace(",", "")
     head = unit.split("/", 1)[0]
@@ -81,7 +89,7 @@ def unit_label(unit: str | None, *, scale: str | None = None) -> str:
 def say(value: Any, unit: str | None) -> str:
     """The number with its unit, for a sentence: "USD 12.3k", "4.0% per month", "14 months"."""
     text = format_value(value, unit)
-    if text == NOTHING or unit in {None, "", "month", "year", "flag", "ratio"}:
+    if text == NOTHING or unit in {None, "", "month", "year", "ratio"} | NAMED:
         return text
     head, *per = unit.split("/")
     if head == "USD":
@@ -113,8 +121,9 @@ def _signed(text: str, number: float) -> str:
 
 
 def _rounded(number: float, decimals: int) -> Decimal:
-    # repr gives the digits a reader would see, so 2.675 is a true half and rounds to 2.68.
-    return Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    # The digits a reader would see, so 2.675 is a true half and rounds to 2.68. A double holds
+    # fifteen; what lies beyond is what summing left, so the mean of twelve 0.1375 is a half too.
+    return Decimal(f"{number:.15g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
 
 
 def _fixed(number: float, decimals: int) -> str:
@@ -122,7 +131,7 @@ def _fixed(number: float, decimals: int) -> str:
 
 
 def _percent(number: float) -> str:
-    percent = float(Decimal(repr(number)) * 100)
+    percent = float(Decimal(f"{number:.15g}") * 100)
     if percent == 0:
         return "0%"
     if abs(percent) >= _UNSCALED_LIMIT:

@@ -168,6 +168,8 @@ class Table:
         return "".join(cells)
 
     def _unit_html(self, unit: str) -> str:
+        if unit == "ratio":  # the heading or the label says what is divided by what
+            return ""
         scale = self.scale if unit.startswith("USD") else None
         label = unit_label(unit, scale=scale)
         return f" {tag('span', escape(label), class_='fm-unit')}" if label else ""

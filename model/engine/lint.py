@@ -1,0 +1,202 @@
+"""Rules of FAST and of the ICAEW's Financial Modelling Code, held against every formula.
+
+That a row has one formula needs no rule: a line is traced once, and what could change a formula
+from month to month is refused there. What stands apart from a rule is listed here, with the reason.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+
+from model.assumptions import Assumptions
+from model.companies import company_module
+from model.companies.glossary import glossary
+from model.engine import units
+from model.engine.shapes import alike, segments_added, terms
+from model.engine.trace import CONDITIONS, Formula, Node, Ref, Trace, trace
+from model.quantities import UNITS
+
+# Every other number has a name, a unit and a source.
+ALLOWED = (0.0, 1.0)
+# Operations in a formula, a sum over segments counted as one: what is read as one thought, such as
+# a choice between four years or a sum of four products. FAST asks for less than a thumb's width.
+LONGEST = 8
+
+# Lines that carry on what they were, without being opening plus flows.
+NOT_BALANCES = {
+    "salary_rise": "an index: each January's rise compounds",
+    "profit_to_date": "starts again from nothing each January",
+    "positive_months": "a counter: a month below zero sets it back to nothing",
+    "breakeven_first": "keeps the first month that was found",
+    "breakeven_operating": "keeps the first month that was found",
+    "breakeven_cumulative": "keeps the first month that was found",
+    "was_negative": "keeps that it was once so",
+    "trough_cash": "keeps the lowest so far",
+    "trough_month": "keeps the month of the lowest so far",
+}
+_LEAVES = "no more leaves than is there"
+_SHARES = "the shares that are typed sum to 1 at most, as the loader sees to"
+# Lines of which no formula by itself shows that they are 0 or more; E14 checks that they are.
+NEVER_BELOW_ZERO = {
+    "mentee_share": _SHARES, "mentor_share": _SHARES, "customer_share": _SHARES,
+    **dict.fromkeys(("active_mentees", "active_mentors", "active_customers", "debt", "loss_pool",
+                     "tax_payable", "deferred_revenue", "assets_in_use", "fixed_assets"), _LEAVES),
+    "billed_customers": "who is in onboarding was signed last month, and so is among the active",
+    "refunds": "the share of plans kept is 1 at most",
+    "fees": "what is earned from prepaid plans is a share of subscriptions",
+    "salary_share": "salaries never fall by all that they are",
+    "paid_by_age": "of a month's amount, the same or less is unpaid a month later",
+    "collected": "losses are a share of what is settled",
+    "mentor_payable": "commission is never more than what mentees pay",
+    "income_tax": "losses used are a share of the profit",
+    "paid_in_capital": "the cost of a raise is a share of it",
+    "breakeven_operating": "a run of months is not longer than the months so far",
+}
+# Lines whose formula stands elsewhere, too.
+CALCULATED_AGAIN = {
+    "mentor_receipts": "the direct cash flow reads nothing that the indirect one reads",
+}
+
+
+def lint(assumptions: Assumptions) -> list[str]:
+    """A sentence for each formula that breaks a rule: which line, what is wrong, what to do."""
+    traced = trace(assumptions)
+    found = [*_inputs(traced, assumptions), *_repeated(traced)]
+    for formula in traced.formulas.values():
+        if formula.line.partition(".")[0] not in glossary().terms:
+            found.append(f"{formula.line} is not in glossary.yaml; describe it there.")
+            continue
+        found += [*_constants(formula), *_length(formula)]
+        if not _is_listed(formula.line, NOT_BALANCES):
+            found += _balance(formula, assumptions)
+        found += _sign(formula, assumptions)
+    return found
+
+
+def length(node: Node) -> int:
+    """Operations of a formula; a sum over the segments of a line is one."""
+    if node.op in ("const", "ref"):
+        return 0
+    return 1 if segments_added(node) else 1 + sum(length(arg) for arg in node.args)
+
+
+def _is_listed(line: str, exceptions: dict[str, str]) -> bool:
+    return line.partition(".")[0] in exceptions
+
+
+def _constants(formula: Formula) -> Iterator[str]:
+    for number in dict.fromkeys(formula.constants):
+        if number not in ALLOWED:
+            yield (f"{formula.line} has {number:g} typed into its formula in {formula.section}(); "
+                   "make it an assumption, or read it from the timeline.")
+
+
+def _length(formula: Formula) -> Iterator[str]:
+    if (size := length(formula.node)) > LONGEST:
+        yield (f"{formula.line} has {size} operations in its formula in {formula.section}(), more "
+               f"than {LONGEST}; give a part of it a line of its own.")
+
+
+def _inputs(traced: Trace, assumptions: Assumptions) -> Iterator[str]:
+    """Assumptions that nothing reads (A8), or that are declared beside the month but read by it."""
+    beside = company_module(assumptions.company).BESIDE
+    for path in traced.unread(assumptions.entries, beside):
+        yield (f"{path} is read by no formula ({assumptions.where(path)}); remove it, or declare "
+               "it in BESIDE.")
+    for path in beside:
+        if readers := traced.readers("assumption", path):
+            yield f"{path} is declared in BESIDE, but {readers[0]} reads it; take it out there."
+
+
+def _repeated(traced: Trace) -> Iterator[str]:
+    """Each figure is calculated once."""
+    made = [formula for formula in traced.formulas.values()
+            if formula.node.op not in ("const", "ref")]
+    by_reads: dict[frozenset[Ref], list[Formula]] = {}
+    for formula in made:
+        by_reads.setdefault(frozenset(formula.reads), []).append(formula)
+    for group in by_reads.values():
+        for one, other in itertools.combinations(group, 2):
+            if alike(one.node, other.node) and not _is_listed(other.line, CALCULATED_AGAIN):
+                yield (f"{other.line} has the formula of {one.line}; read that line instead of "
+                       "calculating it again.")
+
+
+def _balance(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
+    """A line that reads its own last month is opening plus flows."""
+    if not any(ref.name == formula.line and ref.ago for ref in formula.reads):
+        return
+    opening = Ref("line", formula.line, 1)
+    parts = [(sign, term.args[0] if term.op == "ref" else None)
+             for sign, term in terms(formula.node)]
+    flows = [ref for _, ref in parts if ref != opening]
+    if parts.count((1, opening)) == 1 and len(flows) == len(parts) - 1 and all(
+            ref is not None and _is_flow(ref, assumptions) for ref in flows):
+        return
+    yield (f"{formula.line} reads its own last month, but is not opening plus flows less flows; "
+           "give each flow a line of its own, or list it in NOT_BALANCES with the reason.")
+
+
+def _is_flow(ref: Ref, assumptions: Assumptions) -> bool:
+    if ref.kind == "assumption":
+        return assumptions.entries[ref.name].form == "month"
+    return ref.kind == "line" and not ref.ago and glossary().kind(ref.name)[0] == "flow"
+
+
+def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
+    """The glossary's sign against what the formula can give."""
+    line, sign = formula.line, glossary().term(formula.line).sign
+    low, high = _reach(formula.node, assumptions)
+    if sign == "minus" and low >= 0:
+        yield (f"{line} may be below zero by glossary.yaml, but its formula never is; take the "
+               "sign out, so that E14 watches it.")
+    if sign == "plus" and high <= 0 > low:
+        yield (f"{line} is above zero by glossary.yaml, but its formula never is; write it as a "
+               "positive amount that is subtracted, or give it the sign minus.")
+    elif sign == "plus" and low < 0 and not _is_listed(line, NEVER_BELOW_ZERO):
+        yield (f"{line} is never below zero by glossary.yaml, but its formula subtracts; give it "
+               "the sign minus, or list it in NEVER_BELOW_ZERO with the reason.")
+
+
+def _reach(node: Node, assumptions: Assumptions) -> tuple[float, float]:
+    """The least and the most that a formula can give, from the domains of assumptions and the
+    signs of lines."""
+    if node.op == "const":
+        return node.args[0], node.args[0]
+    if node.op == "ref":
+        return _bounds(node.args[0], assumptions)
+    if node.op in CONDITIONS:
+        return 0.0, 1.0
+    (low, high), *others = (_reach(arg, assumptions)
+                            for arg in (node.args[1:] if node.op == "where" else node.args))
+    if node.op == "neg":
+        return -high, -low
+    least, most = others[0]
+    if node.op == "+":
+        return low + least, high + most
+    if node.op == "-":
+        return low - most, high - least
+    if node.op == "*":
+        found = [0.0 if 0 in pair else math.prod(pair)
+                 for pair in itertools.product((low, high), (least, most))]
+        return min(found), max(found)
+    if node.op == "/":
+        if least < 0:
+            return -math.inf, math.inf
+        return 0.0 if low >= 0 else -math.inf, 0.0 if high <= 0 else math.inf
+    if node.op == "where":
+        return min(low, least), max(high, most)
+    pick = min if node.op == "min" else max
+    return pick(low, least), pick(high, most)
+
+
+def _bounds(ref: Ref, assumptions: Assumptions) -> tuple[float, float]:
+    if ref.kind == "assumption":
+        domain = UNITS[assumptions.entries[ref.name].unit]
+        return domain.low, domain.high
+    unit = units.TIMELINE[ref.name] if ref.kind == "timeline" else glossary().term(ref.name).unit
+    if ref.kind == "line" and glossary().term(ref.name).sign == "minus":
+        return -math.inf, math.inf
+    return 0.0, 1.0 if unit == "flag" else math.inf

@@ -1,0 +1,49 @@
+"""Shapes that formulas often have: sums over segments, signed terms, divisors that are never 0."""
+
+from __future__ import annotations
+
+from model.engine.trace import Node, Ref
+
+
+def alike(one: Node, other: Node) -> bool:
+    """Whether two nodes say the same."""
+    if one.op != other.op or len(one.args) != len(other.args):
+        return False
+    if one.op in ("const", "ref"):
+        return one.args == other.args
+    return all(alike(a, b) for a, b in zip(one.args, other.args, strict=True))
+
+
+def is_number(node: Node, number: float) -> bool:
+    return node.op == "const" and node.args[0] == number
+
+
+def is_guard(node: Node) -> bool:
+    """Whether it is np.where(x > 0, x, 1): a divisor that is never 0."""
+    if node.op != "where":
+        return False
+    condition, chosen, otherwise = node.args
+    return (condition.op == ">" and is_number(condition.args[1], 0) and is_number(otherwise, 1)
+            and alike(condition.args[0], chosen))
+
+
+def terms(node: Node) -> list[tuple[int, Node]]:
+    """What a formula adds (1) and subtracts (-1), in the order of writing."""
+    if node.op in ("+", "-"):
+        left, right = node.args
+        sign = 1 if node.op == "+" else -1
+        return terms(left) + [(sign * inner, term) for inner, term in terms(right)]
+    if node.op == "neg":
+        return [(-sign, term) for sign, term in terms(node.args[0])]
+    return [(1, node)]
+
+
+def segments_added(node: Node) -> tuple[Ref, ...]:
+    """The segments of one line that a formula adds up; none where it is something else."""
+    if node.op != "+":
+        return ()
+    added = [term.args[0] for sign, term in terms(node) if sign > 0 and term.op == "ref"]
+    lines = {(ref.kind, ref.name.partition(".")[0], ref.ago) for ref in added}
+    whole = (len(added) == len(terms(node)) and len(lines) == 1
+             and all(ref.kind == "line" and "." in ref.name for ref in added))
+    return tuple(added) if whole else ()

@@ -1,0 +1,259 @@
+"""The reading of a month as units: what each formula gives must be what the glossary says.
+
+A month counts as 1, so that a flow of a month and a stock add up; a year is a real unit, so that
+an annual figure used as a month's is an error. Assumptions bring their units from params, lines
+theirs from the glossary, last month's and openings among them: each formula is held against the
+glossary by itself, so that no error hides another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from model.assumptions import Assumptions
+from model.companies import company_module
+from model.companies.glossary import Glossary, glossary
+from model.engine.shapes import is_guard, is_number
+from model.engine.trace import (
+    COMPARISONS,
+    CONDITIONS,
+    Formula,
+    Node,
+    NotAFormula,
+    Ref,
+    Trace,
+    trace,
+)
+from model.engine.words import NAMES, in_words
+from model.problems import nearest
+
+# Words of units: what they count as, nothing for plain numbers.
+_WORDS = {
+    **dict.fromkeys(("fraction", "divisor fraction", "flag", "month", "months", "month number"),
+                    ""),
+    **{word: word for word in ("USD", "FTE", "mentee", "mentor", "customer", "order", "hour",
+                               "day", "year", "share", "month of year")},
+    **{f"{word}s": word for word in ("mentee", "mentor", "customer", "order", "hour", "day",
+                                     "year", "share")},
+}
+TIMELINE = {
+    "month": "month number", "year": "year", "month_of_year": "month of year",
+    "december": "flag", "new_year": "flag", "first_year": "year",
+    "months_per_year": "months/year", "one_year": "year", "days_per_month": "days/month",
+    "tolerance": "USD",
+}
+_VERBS = {"+": "add", "-": "subtract", "where": "choose between"}
+# Characters of a formula that a sentence quotes.
+_QUOTED = 120
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A product of powers: USD/year is (("USD", 1), ("year", -1))."""
+
+    powers: tuple[tuple[str, int], ...] = ()
+
+    def times(self, other: Unit, power: int = 1) -> Unit:
+        found = dict(self.powers)
+        for word, size in other.powers:
+            found[word] = found.get(word, 0) + power * size
+        return Unit(tuple(sorted((word, size) for word, size in found.items() if size)))
+
+    def __str__(self) -> str:
+        if not self.powers:
+            return "a plain number"
+        over = [word for word, size in self.powers for _ in range(size)]
+        under = [word for word, size in self.powers for _ in range(-size)]
+        return "/".join(["\u00b7".join(over) or "1", *under])
+
+
+PLAIN = Unit()
+# What a typed 0 is in: whatever stands beside it.
+ANY = Unit((("anything", 1),))
+
+
+@lru_cache(maxsize=256)
+def unit(text: str) -> Unit:
+    """`USD/FTE/year` as a unit. Raises ValueError with a sentence on a word that is none."""
+    found = PLAIN
+    for i, word in enumerate(text.split("/")):
+        if word not in _WORDS:
+            raise ValueError(f"{word!r} is not a word of a unit; {nearest(word, _WORDS)}")
+        if _WORDS[word]:
+            found = found.times(Unit(((_WORDS[word], 1),)), -1 if i else 1)
+    return found
+
+
+def check_units(assumptions: Assumptions) -> list[str]:
+    """A sentence for each formula that does not fit its units (E18): which line, its operands with
+    their units, and what to do."""
+    try:
+        traced = trace(assumptions)
+    except NotAFormula as refused:
+        return [str(refused)]
+    found = _checked(traced, glossary(), tuple(company_module(assumptions.company).BESIDE.items()),
+                     tuple((path, entry.unit) for path, entry in assumptions.entries.items()))
+    return [sentence + _places(paths, assumptions) for sentence, paths in found]
+
+
+def _places(paths: Iterable[str], assumptions: Assumptions) -> str:
+    stand = [f"{path} stands in {assumptions.where(path)}" for path in paths]
+    return f" ({'; '.join(stand)})" if stand else ""
+
+
+Finding = tuple[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=32)
+def _checked(traced: Trace, terms: Glossary, beside: tuple[tuple[str, str], ...],
+             entries: tuple[tuple[str, str], ...]) -> tuple[Finding, ...]:
+    """Sentences, each with the assumptions that it speaks of."""
+    given = {path: unit(text) for path, text in entries}
+    lines, found = _line_units(traced, terms)
+    found += _ratios(terms)
+    for formula in traced.formulas.values():
+        reading = _Reading(formula, lines, given)
+        reading.check()
+        # What else is wrong with a formula mostly follows from the first.
+        found += [(sentence, reading.paths) for sentence in reading.problems[:1]]
+    for line, path in traced.opened.items():
+        if line in lines and path in given and given[path] != lines[line]:
+            found.append((f"{line} opens at {path}, which is in {given[path]}, but is itself in "
+                          f"{lines[line]} by glossary.yaml; correct one of them.", (path,)))
+    for path, text in beside:
+        if path in given and given[path] != unit(text):
+            found.append((f"{path} is in {given[path]}, but the analysis reads it in {unit(text)}; "
+                          "correct its unit.", (path,)))
+    return tuple(found)
+
+
+def _line_units(traced: Trace, terms: Glossary) -> tuple[dict[str, Unit], list[Finding]]:
+    """The unit of each line by the glossary, and lines that have none there."""
+    units: dict[str, Unit] = {}
+    found: list[Finding] = []
+    for line in traced.formulas:
+        try:
+            units[line] = unit(terms.term(line).unit)
+        except (KeyError, ValueError) as fault:
+            found.append((f"{line} has no unit: {fault.args[0]}", ()))
+    return units, found
+
+
+def _ratios(terms: Glossary) -> list[Finding]:
+    """Ratios whose unit is not that of the two lines that they divide."""
+    found: list[Finding] = []
+    for name, term in terms.terms.items():
+        if not term.of:
+            continue
+        try:
+            own, over, under = (unit(terms.term(line).unit) for line in (name, *term.of))
+        except ValueError:
+            continue  # said of the lines themselves
+        if over.times(under, -1) != own:
+            found.append((f"{name} is in {own} by glossary.yaml, but is the ratio of {term.of[0]} "
+                          f"(in {over}) and {term.of[1]} (in {under}); correct one of them.", ()))
+    return found
+
+
+class _Reading:
+    """One formula, read as units. What has no known unit says nothing further."""
+
+    def __init__(self, formula: Formula, lines: Mapping[str, Unit], given: Mapping[str, Unit]):
+        self._formula, self._lines, self._given = formula, lines, given
+        self.problems: list[str] = []
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(ref.name for ref in self._formula.reads if ref.kind == "assumption")
+
+    def check(self) -> None:
+        line, node = self._formula.line, self._formula.node
+        found, wanted = self._unit(node), self._lines.get(line)
+        if None in (found, wanted) or found in (ANY, wanted):
+            return
+        left, right = _operands(node)
+        of = "" if right is None else f": {self._said(left)} and {self._said(right)}"
+        self.problems.append(
+            f"{line} is in {wanted} by glossary.yaml, but its formula {_quoted(node)} gives "
+            f"{found}{of}; {self._remedy(found, wanted)}")
+
+    def _unit(self, node: Node) -> Unit | None:
+        if node.op == "const":
+            return ANY if is_number(node, 0) else PLAIN
+        if node.op == "ref":
+            return self._of(node.args[0])
+        if node.op == "where":
+            self._true_or_false(node.args[0])
+            if is_guard(node):
+                return self._unit(node.args[1])
+            return self._same(node, *node.args[1:])
+        if node.op in ("and", "or", "not"):
+            for arg in node.args:
+                self._true_or_false(arg)
+            return PLAIN
+        if node.op == "neg":
+            return self._unit(node.args[0])
+        if node.op in ("*", "/"):
+            return self._product(node)
+        found = self._same(node, *node.args)
+        return PLAIN if node.op in COMPARISONS else found
+
+    def _of(self, ref: Ref) -> Unit | None:
+        if ref.kind == "timeline":
+            return unit(TIMELINE[ref.name])
+        return (self._lines if ref.kind == "line" else self._given).get(ref.name)
+
+    def _product(self, node: Node) -> Unit | None:
+        left, right = (self._unit(arg) for arg in node.args)
+        if None in (left, right):
+            return None
+        return ANY if ANY in (left, right) else left.times(right, 1 if node.op == "*" else -1)
+
+    def _same(self, node: Node, one: Node, other: Node) -> Unit | None:
+        """The unit of two operands that must have the same."""
+        left, right = self._unit(one), self._unit(other)
+        if None in (left, right):
+            return None
+        if ANY in (left, right) or left == right:
+            return right if left is ANY else left
+        self.problems.append(
+            f"{self._formula.line} cannot {_VERBS.get(node.op, 'compare')} {self._said(one)} and "
+            f"{self._said(other)}; {self._remedy(left, right)}")
+        return None
+
+    def _true_or_false(self, node: Node) -> None:
+        found = self._unit(node)
+        if node.op not in CONDITIONS and found not in (None, ANY, PLAIN):
+            self.problems.append(f"{self._formula.line} reads {self._said(node)} as true or false; "
+                                 "compare it with something.")
+
+    def _said(self, node: Node) -> str:
+        """An operand with its unit."""
+        found = _Reading(self._formula, self._lines, self._given)._unit(node)
+        return f"{_quoted(node)} (in {found})" if found != PLAIN else f"{_quoted(node)} ({found})"
+
+    def _remedy(self, one: Unit, other: Unit) -> str:
+        apart = one.times(other, -1)
+        if apart.powers in ((("year", 1),), (("year", -1),)):
+            return ("one is a year's and one a month's: convert it by timeline.months_per_year, or "
+                    "correct a unit.")
+        return f"correct the formula in {self._formula.section}(), or the unit that is wrong."
+
+
+def _operands(node: Node) -> tuple[Node, Node | None]:
+    """The two operands from which a formula has its unit: those of its first × or /, otherwise
+    of its first operation."""
+    at = node
+    while at.op in ("+", "-", "min", "max", "neg", "where") and not is_guard(at):
+        at = at.args[1 if at.op == "where" else 0]
+    if at.op in ("*", "/"):
+        return at.args
+    return (node.args[-2], node.args[-1]) if node.op not in ("const", "ref", "neg") else (node,
+                                                                                        None)
+
+
+def _quoted(node: Node) -> str:
+    text = in_words(node, NAMES)
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED].rstrip()}…"

@@ -1,0 +1,123 @@
+"""The reading of a formula as words: `Marketing budget for mentees / Months per year`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from model.companies.glossary import glossary
+from model.engine.shapes import is_guard, is_number, segments_added
+from model.engine.trace import COMPARISONS, CONDITIONS, Node, Ref
+from model.schema import Entry
+
+_SIGNS = {"+": "+", "-": "\u2212", "*": "×", "/": "/"}
+_VERBS = {">": "is above", ">=": "is at least", "<": "is below", "<=": "is at most", "==": "is",
+          "!=": "is not", "and": "and", "or": "or"}
+# How tightly an operation binds; what binds less stands in brackets inside what binds more.
+_BINDS = {"where": 0, "or": 1, "and": 2, "not": 3, **dict.fromkeys(COMPARISONS, 4),
+          "min": 4, "max": 4, "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "const": 9, "ref": 9}
+_WHOLE = 9
+# A sum over more segments than these names the first and the last.
+_LISTED = 4
+
+TIMELINE = {
+    "month": "Month number", "year": "Calendar year", "month_of_year": "Month of the year",
+    "december": "December (1 or 0)", "new_year": "January of a later year (1 or 0)",
+    "first_year": "First year", "months_per_year": "Months per year", "one_year": "One year",
+    "days_per_month": "Days per month", "tolerance": "Tolerance",
+}
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a formula calls things, and which of them are flags, so that `> 0` needs no words."""
+
+    name: Callable[[Ref], str]
+    is_flag: Callable[[Ref], bool] = lambda ref: False
+
+
+def labels(entries: Mapping[str, Entry]) -> Naming:
+    """Names that readers know: labels of assumptions, of the timeline and of the glossary."""
+    def label(ref: Ref) -> str:
+        if ref.kind == "assumption":
+            return entries[ref.name].label
+        if ref.kind == "timeline":
+            return TIMELINE[ref.name]
+        return _then(glossary().label(ref.name), ref.ago)
+
+    def is_flag(ref: Ref) -> bool:
+        if ref.kind == "assumption":
+            return entries[ref.name].unit == "flag"
+        return ref.kind == "line" and glossary().term(ref.name).unit == "flag"
+
+    return Naming(label, is_flag)
+
+
+def _written(ref: Ref) -> str:
+    return _then(f"timeline.{ref.name}" if ref.kind == "timeline" else ref.name, ref.ago)
+
+
+# Names as they stand in the formulas and in params.
+NAMES = Naming(_written)
+
+
+def _then(name: str, ago: int) -> str:
+    if ago < 2:
+        return f"last month's {name}" if ago else name
+    return f"{name} of {ago} months before"
+
+
+def in_words(node: Node, naming: Naming) -> str:
+    """A formula in words: operations keep their signs, conditions and choices are said."""
+    if node.op == "const":
+        return f"{node.args[0]:g}"
+    if node.op == "ref":
+        return naming.name(node.args[0])
+    if node.op == "where":
+        return _choice(node, naming)
+    if node.op == "not":
+        return f"not {_inner(node.args[0], _WHOLE, naming)}"
+    if node.op == "neg":
+        return f"\u2212{_inner(node.args[0], _BINDS['neg'], naming)}"
+    if node.op in ("min", "max"):
+        which = "lesser" if node.op == "min" else "greater"
+        left, right = (_inner(arg, _WHOLE, naming) for arg in node.args)
+        return f"the {which} of {left} and {right}"
+    if added := segments_added(node):
+        return _sum(added, naming)
+    left, right = node.args
+    if node.op in (">", "==") and is_number(right, 0) and left.op == "ref" \
+            and naming.is_flag(left.args[0]):
+        return in_words(left, naming) if node.op == ">" else f"not {in_words(left, naming)}"
+    binds = _BINDS[node.op]
+    sign = _SIGNS.get(node.op) or _VERBS[node.op]
+    # What is subtracted or divided by stands in brackets even where it binds as tightly.
+    after = binds + (node.op in ("-", "/"))
+    return f"{_inner(left, binds, naming)} {sign} {_inner(right, after, naming)}"
+
+
+def _inner(node: Node, binds: int, naming: Naming) -> str:
+    """A part of a formula, in brackets where it would be read wrongly without."""
+    own = _WHOLE if is_guard(node) else _BINDS["not"] if segments_added(node) else _BINDS[node.op]
+    text = in_words(node, naming)
+    return f"({text})" if own < binds else text
+
+
+def _choice(node: Node, naming: Naming) -> str:
+    condition, chosen, otherwise = node.args
+    if is_guard(node):
+        return f"{_inner(chosen, _WHOLE, naming)} (1 where it is not above 0)"
+    said = in_words(condition, naming)
+    if condition.op not in CONDITIONS:
+        said += " is not 0"
+    return f"{_inner(chosen, 1, naming)} if {said}, otherwise {in_words(otherwise, naming)}"
+
+
+def _sum(added: Sequence[Ref], naming: Naming) -> str:
+    whole = Ref("line", added[0].name.partition(".")[0], added[0].ago)
+    parts = [glossary().segment(ref.name.partition(".")[2]) for ref in added]
+    if len(parts) > _LISTED:
+        over = f"{len(parts)} parts, {parts[0]} to {parts[-1]}"
+    else:
+        over = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"the sum of {naming.name(whole)} over {over}"

@@ -1,0 +1,112 @@
+"""Where a figure comes from, for a notebook and for the command line."""
+
+from __future__ import annotations
+
+from model.analysis.explain import Explanation, Part
+from model.analysis.explain import explain as explained
+from model.companies.glossary import glossary
+from model.pages.shared import listed
+from model.pages.view import View
+from model.projection import Projection
+from model.views.formats import MINUS, format_month
+from model.views.tree import Branch, Tree
+
+_PLURAL = {"mentee": "mentees", "mentor": "mentors", "customer": "customers", "order": "orders",
+           "hour": "hours"}
+_SINGULAR = {word: word.removesuffix("s") for word in ("months", "years", "days", "shares")}
+# Lines that read a figure and are named; of more, the number is said.
+_NAMED = 6
+
+
+def explain(of: View | Projection, line: str, month: str | None = None,
+            depth: int | None = None) -> Tree:
+    """A line's figure in a month (YYYY-MM), taken apart down to the entries of params.
+
+    The first break-even is the month by default, or the last month where there is none. Raises
+    InputError with the nearest name where there is no such line or month.
+    """
+    projection = of.projection if isinstance(of, View) else of
+    month = month or _telling(projection)
+    found = explained(projection, line, month, depth)
+    root, assumptions = found.root, projection.assumptions
+    message = (f"{assumptions.title}, {assumptions.scenario_title}: {root.label} in "
+               f"{format_month(month)} is {written(root.value, root.unit)}.")
+    return Tree(message, _branch(root, month), _reading(found, month, len(assumptions.changed)))
+
+
+def _telling(projection: Projection) -> str:
+    first = int(projection["breakeven_first"][0, -1])
+    return projection.months[first - 1]
+
+
+def _reading(found: Explanation, month: str, changed: int) -> str:
+    said = [f"Figures are of {format_month(month)} where no other month is named. What is read "
+            "more than once is taken apart where it comes first."]
+    if changed:
+        differ = "1 assumption differs" if changed == 1 else f"{changed} assumptions differ"
+        said.append(f"In this plan {differ} from base.")
+    label, names = found.root.label, [glossary().label(line) for line in found.read_by]
+    if not names:
+        said.append(f"No formula reads {label}.")
+    elif len(names) <= _NAMED:
+        said.append(f"{label} is read by {listed(names)}.")
+    else:
+        said.append(f"{label} is read by {len(names)} lines, {names[0]} the first.")
+    return " ".join(said)
+
+
+def _branch(part: Part, month: str) -> Branch:
+    value = written(part.value, part.unit)
+    if part.month is None:
+        value += " before the first month"
+    elif part.month != month:
+        value += f" in {format_month(part.month)}"
+    name = f"timeline.{part.ref.name}" if part.ref.kind == "timeline" else part.ref.name
+    return Branch(part.label, name, value, _notes(part),
+                  [_branch(each, month) for each in part.parts])
+
+
+def _notes(part: Part) -> list[str]:
+    notes = []
+    if part.formula:
+        notes.append(f"= {part.formula}")
+    if part.above:
+        notes.append("see above")
+    if part.month is None and not part.parts:
+        notes.append("nothing opens it, so it is 0")
+    if part.base is not None:
+        notes.append(f"changed in this plan; in base {written(part.base, part.unit)}")
+    if part.source:
+        notes.append(f"{part.source} ({part.where})")
+    return notes
+
+
+def written(value: float, unit: str) -> str:
+    """A figure with its unit, with the digits that an auditor needs: money to the cent, all else
+    to six digits."""
+    head, *per = unit.split("/")
+    words = f" per {' and '.join(per)}" if per else ""
+    size = abs(value)
+    if head == "flag":
+        return "yes" if value else "no"
+    if head == "USD":
+        number = f"{size:,.2f}" if size == 0 or size >= 0.01 else f"{size:.3g}"
+        text = f"USD {_signed(number, value)}"
+    elif head == "fraction":
+        text = f"{_signed(f'{100 * size:.6g}', value)}%"
+    elif head == "month number":
+        return f"month {value:g}" if value else "none so far"
+    elif unit in ("month of year", "year"):
+        return f"{value:g}"
+    else:
+        name = _SINGULAR.get(head, head) if size == 1 else _PLURAL.get(head, head)
+        text = f"{_signed(_six(size), value)} {name}"
+    return text + words
+
+
+def _six(size: float) -> str:
+    return f"{size:,.0f}" if size >= 1e6 else f"{size:,.6g}"
+
+
+def _signed(text: str, value: float) -> str:
+    return f"{MINUS}{text}" if value < 0 else text

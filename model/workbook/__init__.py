@@ -1,0 +1,1 @@
+"""A company as a live-formula workbook: written from the month's trace, and read back."""

@@ -1,0 +1,195 @@
+"""The first sheet, what it says of the plan and of the workbook, and the charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.analysis.breakeven import breakeven
+from model.companies import company_module
+from model.companies.glossary import glossary
+from model.views.formats import format_month
+from model.workbook.inputs import Inputs
+from model.workbook.kpis import NEVER, Kpis
+from model.workbook.layout import LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell, prefix
+from model.workbook.statements import Statements
+from model.workbook.workings import TIMELINE, Workings
+
+ABOUT, CHARTS = "About", "Charts"
+_ROWS_OF_A_CHART = 20
+_WHAT = {
+    "About": "What this is, how to use it, and the outcome",
+    "Charts": "EBITDA, cash, results by year, customers",
+    "Assumptions": "What is typed, with unit, range, source and confidence",
+    "Dated amounts": "What happens once, by month: hires, purchases, raises",
+    "Scenarios": "The cell that chooses the scenario, and what each changes",
+    "Income statement": "Revenue to net income",
+    "Cash flow": "The cash flow statement, and the same by what is received and paid",
+    "Balance sheet": "Assets, liabilities and equity",
+    "KPIs": "Break-evens, and each KPI against its target",
+    "Checks": "What must be equal, and one check over all",
+    "Timeline": "Months, years and conventions",
+    "Monthly": "Each assumption by month, as it holds in the scenario in use",
+    "Unit economics": "What a customer brings over its life",
+}
+_HOW = (
+    "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",
+    "Type over yellow cells, on Assumptions, Dated amounts and Scenarios. All else are formulas.",
+    "Percentages are fractions: 0.05 is 5%. A cell says where a value lies outside what is allowed.",
+    "Send the file back: python -m model read-workbook FILE lists what was changed and what it "
+    "does; with --name it becomes a scenario.",
+    "Nothing here forecasts: it works out what the assumptions imply, and most are estimates.",
+)
+_COLORS = (("input", "Typed: an assumption that you may change"),
+           ("line", "A formula"),
+           ("total", "A total"),
+           ("fixed", "A convention or a target: change it in the project"))
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart below a row: `kind` is column or line, `title` the address of its words, `series`
+    are (name, address of the values)."""
+
+    row: int
+    kind: str
+    title: str
+    categories: str
+    series: tuple[tuple[str, str], ...]
+    unit: str = "USD"
+
+
+class About:
+    """The first sheet and the charts."""
+
+    def __init__(self, workings: Workings, inputs: Inputs, statements: Statements, kpis: Kpis,
+                 axis: Axis):
+        self.workings, self.inputs, self.kpis, self.axis = workings, inputs, kpis, axis
+        self.statements, self.projection = statements, workings.projection
+        self.found = breakeven(self.projection)
+        self.sheet = Sheet(ABOUT, "about")
+        self.charts_sheet = Sheet(CHARTS, "results")
+        self.charts: list[Chart] = []
+        self._draw()
+
+    def fill(self, sheets: list[Sheet], status: str, verified: str, version: str) -> None:
+        """The first sheet; `sheets` are those that it lists."""
+        sheet, plan = self.sheet, self.projection.assumptions
+        sheet.text(TITLE, LABEL, plan.title, "title")
+        row = STATUS + 2
+        sheet.formula(row, LABEL, self._sentence(), self._said(), "", "message")
+        facts = [
+            ("Scenario in use", "=scenario_title", plan.scenario_title),
+            ("Checks", "=check_status", status),
+            ("As of", None, plan.as_of),
+            ("Currency", None, f"{plan.currency}; every amount in whole {plan.currency}"),
+            ("Formulas", None, verified),
+            ("Version of the model", None, version),
+        ]
+        for row, (label, text, value) in enumerate(facts, row + 2):
+            sheet.text(row, LABEL, label, "label")
+            if text:
+                sheet.formula(row, UNIT, text, value, "", "state")
+            else:
+                sheet.text(row, UNIT, value)
+        row = self._list(row + 2, "What this is", (
+            "A company's five-year plan by month, written by a program from one text that also "
+            "makes its reports: what stands here are the same formulas, in cells. Change a yellow "
+            "cell, and three statements, break-evens, KPIs and charts follow.",))
+        row = self._list(row + 1, "How to use it", _HOW)
+        row += 1
+        sheet.text(row, LABEL, "Colors", "section")
+        for row, (role, words) in enumerate(_COLORS, row + 1):
+            sheet.number(row, LABEL, 1234, "USD", role)
+            sheet.text(row, UNIT, words)
+        row += 2
+        sheet.text(row, LABEL, "Sheets", "section")
+        for row, other in enumerate(sheets, row + 1):
+            sheet.link(row, LABEL, other.title, other.title)
+            what = _WHAT.get(other.title, "Workings: each line of the month, with its formula")
+            sheet.text(row, UNIT, what)
+
+    def _list(self, row: int, title: str, sentences: tuple[str, ...]) -> int:
+        self.sheet.text(row, LABEL, title, "section")
+        for row, sentence in enumerate(sentences, row + 1):
+            self.sheet.text(row, LABEL, sentence, "wide")
+        return row + 1
+
+    def _kpi(self, name: str) -> str:
+        return cell(self.kpis.breakevens[name], NAME + 1, self.kpis.sheet.title)
+
+    def _sentence(self) -> str:
+        """The outcome in one sentence that follows the model."""
+        first, cash = self._kpi("first"), self._kpi("trough_cash")
+        ebitda = [cell(row, column, title) for title, row in [self.workings.rows["ebitda"]]
+                  for column in (self.axis.years[0], self.axis.years[-1])]
+        years = self.axis.calendar.years
+        return (f'=IF({first}="{NEVER}","EBITDA stays below zero in every month",'
+                f'"EBITDA first reaches zero in "&{first})'
+                f'&"; cash is lowest in "&{self._kpi("trough_month")}&" at USD "'
+                f'&FIXED({cash},0)&"; EBITDA is USD "&FIXED({ebitda[0]},0)&" in {years[0]} and '
+                f'USD "&FIXED({ebitda[1]},0)&" in {years[-1]}."')
+
+    def _said(self) -> str:
+        found, ebitda, years = (self.found, self.projection.by_year("ebitda")[0],
+                                self.axis.calendar.years)
+        when = (f"EBITDA first reaches zero in {format_month(found.first)}" if found.first else
+                "EBITDA stays below zero in every month")
+        return (f"{when}; cash is lowest in {format_month(found.trough_month)} at USD "
+                f"{fixed(found.trough_cash)}; EBITDA is USD {fixed(ebitda[0])} in {years[0]} and "
+                f"USD {fixed(ebitda[-1])} in {years[-1]}.")
+
+    # Charts.
+
+    def _draw(self) -> None:
+        self.charts_sheet.text(TITLE, LABEL, "Charts", "title")
+        axis, found = self.axis, self.found
+        first, cash, month = (self._kpi(name) for name in ("first", "trough_cash",
+                                                           "trough_month"))
+        row = self._chart(
+            3, "column", f'="First break-even: "&{first}&". EBITDA by month, USD"',
+            f"First break-even: {format_month(found.first) if found.first else NEVER}. EBITDA by "
+            "month, USD", self._months(), ("ebitda",))
+        row = self._chart(
+            row, "line", f'="Cash is lowest in "&{month}&" at USD "&FIXED({cash},0)'
+            '&". Month-end, without what is held for others, USD"',
+            f"Cash is lowest in {format_month(found.trough_month)} at USD "
+            f"{fixed(found.trough_cash)}. Month-end, without what is held for others, USD",
+            self._months(), ("unrestricted_cash",))
+        heads = f"{TIMELINE}!{_across(axis, 4, axis.years)}"
+        values = tuple((glossary().label(line), self._years(line))
+                       for line in ("revenue", "contribution", "ebitda"))
+        words = "Revenue, contribution and EBITDA by year, USD"
+        row = self._chart(row, "column", f'="{words}"', words, heads, (), values)
+        sides = company_module(self.projection.assumptions.company).SIDES
+        words = " and ".join(glossary().label(side.active) for side in sides) + ", at month-end"
+        self._chart(row, "line", f'="{words}"', words, self._months(),
+                    tuple(side.active for side in sides), unit="number")
+
+    def _chart(self, row: int, kind: str, title: str, said: str, categories: str,
+               lines: tuple[str, ...], values: tuple[tuple[str, str], ...] = (),
+               unit: str = "USD") -> int:
+        self.charts_sheet.formula(row, LABEL, title, said, "", "message")
+        series = values or tuple((glossary().label(line), self.workings.span(line))
+                                 for line in lines)
+        self.charts.append(Chart(row + 1, kind, cell(row, LABEL, CHARTS), categories, series,
+                                 unit))
+        return row + _ROWS_OF_A_CHART
+
+    def _months(self) -> str:
+        return f"{TIMELINE}!{_across(self.axis, 4, self.axis.months)}"
+
+    def _years(self, line: str) -> str:
+        title, row = self.workings.rows[line]
+        return f"{prefix(title)}{_across(self.axis, row, self.axis.years)}"
+
+
+def _across(axis: Axis, row: int, columns: range) -> str:
+    return f"{cell(row, columns[0])}:{cell(row, columns[-1])}"
+
+
+def fixed(value: float) -> str:
+    """What FIXED(value, 0) writes: rounded half away from zero, with thousands."""
+    whole = int(abs(value) + 0.5)
+    return f"{'-' if value < 0 and whole else ''}{whole:,}"
+
+

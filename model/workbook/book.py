@@ -1,0 +1,72 @@
+"""The whole workbook as sheets, names and charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.analysis.checks import check
+from model.engine.ledger import project
+from model.engine.trace import trace
+from model.projection import Projection
+from model.workbook import record
+from model.workbook.about import About, Chart
+from model.workbook.checks import Checks
+from model.workbook.economics import UnitEconomics
+from model.workbook.inputs import Inputs
+from model.workbook.kpis import Kpis
+from model.workbook.layout import Axis, Sheet
+from model.workbook.plans import Plans
+from model.workbook.statements import Statements
+from model.workbook.workings import Workings, stated
+
+
+@dataclass(frozen=True)
+class Book:
+    """Sheets in the order of their tabs, defined names with their addresses, charts.
+
+    `lines` says where each line stands: sheet and row, counted from 0; `record` are the texts that
+    the workbook remembers.
+    """
+
+    plans: Plans
+    projection: Projection
+    axis: Axis
+    sheets: tuple[Sheet, ...]
+    names: dict[str, str]
+    charts: tuple[Chart, ...]
+    lines: dict[str, tuple[str, int]]
+    breakevens: dict[str, int]
+    selector_list: str
+    version: str
+    record: tuple[str, ...]
+
+    def sheet(self, title: str) -> Sheet:
+        return next(sheet for sheet in self.sheets if sheet.title == title)
+
+
+def book(plans: Plans, verified: str = "") -> Book:
+    """The workbook of a company, showing the chosen scenario. `verified` is a sentence on whether
+    its formulas were found equal to the model's numbers."""
+    axis = Axis(plans.calendar)
+    projection = project(plans.now)
+    inputs = Inputs(plans, axis)
+    workings = Workings(trace(plans.now), projection, inputs, axis)
+    statements = Statements(workings, axis)
+    economics = UnitEconomics(workings, axis)
+    kpis = Kpis(workings, economics, axis)
+    failed = {name.split()[0] for name in check(projection).failed}
+    checks = Checks(workings, inputs, statements, axis, failed)
+    about = About(workings, inputs, statements, kpis, axis)
+    sheets = [about.sheet, about.charts_sheet, inputs.scenarios, inputs.assumptions, inputs.dated,
+              *statements.sheets, kpis.sheet, checks.sheet, economics.sheet,
+              *workings.sheets.values(), inputs.monthly, workings.timeline_sheet]
+    for sheet in sheets:
+        if sheet is not about.sheet:
+            stated(sheet, plans.now.scenario_title, checks.status)
+    mark = record.version(sheets[1:])
+    about.fill(sheets[1:], checks.status, verified, mark)
+    names = inputs.names | workings.names | kpis.names | checks.names
+    return Book(plans, projection, axis, tuple(sheets), names, tuple(about.charts), workings.rows,
+                kpis.breakevens, inputs.selector_list, mark, tuple(record.parts(plans, mark)))
+
+

@@ -1,0 +1,294 @@
+"""Whether a workbook gives the same numbers as the model, and the record of when that was found.
+
+    python -m model.workbook.equality [--check]
+
+Base, every scenario and random plans are calculated by other programs and compared with the model,
+line by line and month by month. The record is part of the package; it counts as long as the month,
+the assumptions and the formulas are those that were compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from model import folders, places
+from model.analysis import sampling
+from model.assumptions import Assumptions
+from model.engine.ledger import project
+from model.engine.trace import Node, trace
+from model.projection import Projection
+from model.workbook.book import Book, book
+from model.workbook.file import content
+from model.workbook.layout import Field
+from model.workbook.plans import Plans, load_plans
+from model.workbook.recalculation import (
+    Formualizer,
+    Missing,
+    Values,
+    by_office,
+    fields,
+    office_name,
+    saved,
+)
+
+RECORD = Path(__file__).with_name("equality.json")
+# Differences are held against the larger of 1 and the line's greatest value; those of lines that
+# are differences of large amounts themselves, in USD.
+RELATIVE, MONEY = 1e-9, 1e-6
+DIFFERENCES = ("imbalance",)
+EXACT = ("breakeven_first", "breakeven_operating", "breakeven_cumulative", "trough_month")
+DRAWS, SEED = 20, 11
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Cells compared, and the greatest differences: as amounts, as shares of the larger of 1 and
+    the line's greatest value, and in USD of lines that are differences. `unequal` are months of
+    break-evens that differ, and cells that are no numbers."""
+
+    cells: int = 0
+    absolute: float = 0.0
+    relative: float = 0.0
+    money: float = 0.0
+    unequal: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return self.relative <= RELATIVE and self.money <= MONEY and not self.unequal
+
+    def __add__(self, other: Compared) -> Compared:
+        return Compared(self.cells + other.cells, max(self.absolute, other.absolute),
+                        max(self.relative, other.relative), max(self.money, other.money),
+                        self.unequal + other.unequal)
+
+
+def compare(found: Book, projection: Projection, values: Values) -> Compared:
+    """A workbook as a program calculated it against a projection, every line and month."""
+    result = Compared()
+    for line, (sheet, row) in found.lines.items():
+        ours = projection[line][0]
+        theirs = [values(sheet, row, col) for col in found.axis.months]
+        wrong = [value for value in theirs
+                 if isinstance(value, bool) or not isinstance(value, int | float)]
+        if wrong:
+            result += Compared(len(theirs), unequal=(f"{line} is {wrong[0]!r}",))
+            continue
+        off = np.abs(np.array(theirs) - ours)
+        most, scale = float(off.max()), max(1.0, float(np.abs(ours).max()))
+        unequal = (f"{line} differs by {most:g}",) if line in EXACT and most else ()
+        if line in DIFFERENCES:
+            result += Compared(len(theirs), money=most)
+        else:
+            result += Compared(len(theirs), most, most / scale, unequal=unequal)
+    return result
+
+
+def drawn(assumptions: Assumptions, size: int, seed: int = SEED) -> list[Assumptions]:
+    """Plans with every assumption drawn at random within its range."""
+    values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
+    return [assumptions.with_values({path: array[at:at + 1] for path, array in values.items()})
+            for at in range(size)]
+
+
+def typed(plan: Assumptions, forms: Plans) -> dict[Field, float]:
+    """What is typed into the cells of base to make them a plan's."""
+    own = Plans({"base": plan}, "base")
+    found = {}
+    for path in plan.entries:
+        form, values = forms.forms[path], own.typed("base", path).values
+        if form == "constant":
+            names = ["value"]
+        else:
+            names = plan.calendar.labels if form == "month" else plan.calendar.years
+            values = values if len(values) > 1 else values * len(names)
+        found |= {Field("base", path, str(name)): value
+                  for name, value in zip(names, values, strict=True)}
+    return found
+
+
+def choose(scenario: str) -> dict[Field, str]:
+    """What is typed to choose a scenario."""
+    return {Field("", "", "scenario"): scenario}
+
+
+def by_formualizer(plans: Plans, draws: int) -> tuple[str, Compared]:
+    """Every scenario by the selector of one workbook, then base with drawn assumptions."""
+    found = book(plans)
+    program = Formualizer(content(found, wrong_values=True), found)
+    result = Compared()
+    for name, plan in plans.scenarios.items():
+        program.type(choose(name))
+        result += compare(found, project(plan), program.value)
+    program.type(choose("base"))
+    for plan in drawn(plans.base, draws):
+        program.type(typed(plan, plans))
+        result += compare(found, project(plan), program.value)
+    return program.name, result
+
+
+def by_libreoffice(plans: Plans, draws: int) -> tuple[str, Compared]:
+    """The same with LibreOffice: a file for each plan, all with wrong values in their formulas."""
+    found = book(plans)
+    cases: dict[str, tuple[Assumptions, Mapping[Field, float | str]]] = {
+        f"scenario_{name}": (plan, choose(name)) for name, plan in plans.scenarios.items()}
+    cases |= {f"draw_{at}": (plan, {**choose("base"), **typed(plan, plans)})
+              for at, plan in enumerate(drawn(plans.base, draws))}
+    files = {}
+    for name, (_, values) in cases.items():
+        type_into(found, values)
+        files[name] = content(found, wrong_values=True)
+    result = Compared()
+    for name, made in by_office(files).items():
+        result += compare(found, project(cases[name][0]), saved(made))
+    return office_name(), result
+
+
+def type_into(found: Book, values: Mapping[Field, float | str]) -> None:
+    """Put values into the input cells of a workbook that is not written yet."""
+    where = fields(found)
+    for field, value in values.items():
+        sheet, *at = where[field]
+        cells = found.sheet(sheet).cells
+        cells[tuple(at)] = cells[tuple(at)]._replace(content=value)
+
+
+# What was compared, and when that still counts.
+
+def month_mark(assumptions: Assumptions) -> str:
+    """A mark of every formula of a company's month."""
+    found = trace(assumptions)
+    told = [f"{line}={_told(formula.node)}" for line, formula in found.formulas.items()]
+    told += [f"{line}<{path}" for line, path in found.openings.items()]
+    return _mark("\n".join(told).encode())
+
+
+def _told(node: Node) -> str:
+    if node.op == "ref":
+        ref = node.args[0]
+        return f"{ref.kind}:{ref.name}@{ref.ago}"
+    if node.op == "const":
+        return repr(node.args[0])
+    return f"{node.op}({','.join(map(_told, node.args))})"
+
+
+def params_mark(company: str) -> str:
+    """A mark of what stands in a company's parameter files."""
+    told = hashlib.sha256()
+    for scenario in places.scenarios(company):
+        path = places.scenario_path(company, scenario)
+        told.update(f"{scenario}\n".encode() + path.read_bytes())
+    return told.hexdigest()[:16]
+
+
+def _mark(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def recorded() -> dict:
+    """The record, by company; empty where there is none."""
+    try:
+        return json.loads(RECORD.read_text(encoding="utf-8"))["companies"]
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+NOT_VERIFIED = "not verified since the last change"
+
+
+def verified(assumptions: Assumptions, formulas: str | None = None) -> str:
+    """Whether a company's workbook was found to give the model's numbers, as a sentence without
+    its end. `formulas` is the workbook's own mark, where there is one."""
+    found = recorded().get(assumptions.company)
+    if (not found or found["month"] != month_mark(assumptions)
+            or found["params"] != params_mark(assumptions.company)
+            or (formulas and found["formulas"] != formulas)):
+        return NOT_VERIFIED
+    engines = found["engines"]
+    cells = sum(engine["cells"] for engine in engines.values())
+    most = max(engine["greatest_relative_difference"] for engine in engines.values())
+    return (f"equal to the model's numbers, as {' and '.join(engines)} calculate them: "
+            f"{cells:,} cells of {found['scenarios']} scenarios and {found['draws']} random plans "
+            f"differ by at most {most:.0e} of their line's greatest value")
+
+
+def measured(company: str, draws: int) -> tuple[dict, list[str]]:
+    """A company's part of the record, and what does not hold."""
+    plans = load_plans(company)
+    engines, faults = {}, []
+    programs: list[Callable] = [by_formualizer, by_libreoffice]
+    for program in programs:
+        try:
+            name, result = program(plans, draws)
+        except Missing as missing:
+            faults.append(f"{company}: {missing}.")
+            continue
+        engines[name] = {"cells": result.cells,
+                         "greatest_absolute_difference": result.absolute,
+                         "greatest_relative_difference": result.relative,
+                         "greatest_difference_of_check_lines": result.money}
+        if not result.holds:
+            faults.append(f"{company}: {name} gives other numbers than the model: {result}.")
+    found = {"month": month_mark(plans.base), "params": params_mark(company),
+             "formulas": book(plans).version, "scenarios": len(plans.scenarios), "draws": draws,
+             "engines": engines}
+    return found, faults
+
+
+def stale(found: Mapping[str, dict]) -> list[str]:
+    """What the committed record says otherwise than a new one: marks, counts and programs. The
+    differences themselves may move in their last digits from machine to machine."""
+    kept, said = recorded(), []
+    for company, now in found.items():
+        was = kept.get(company, {})
+        for name in ("month", "params", "formulas", "scenarios", "draws"):
+            if was.get(name) != now[name]:
+                said.append(f"{company}: {name} is {now[name]}, the record has {was.get(name)}; "
+                            "run make equality and commit the record.")
+        cells = [sorted(engine["cells"] for engine in part.get("engines", {}).values())
+                 for part in (was, now)]
+        if cells[0] != cells[1]:
+            said.append(f"{company}: {cells[1]} cells were compared, the record has {cells[0]}; "
+                        "run make equality and commit the record.")
+    return said
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, and write the record or check it. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m model.workbook.equality",
+                                     description="Compare workbooks with the model.")
+    parser.add_argument("--check", action="store_true",
+                        help="do not write; fail where the record is no longer true")
+    options = parser.parse_args(arguments)
+    found, faults = {}, []
+    for company in places.companies():
+        found[company], said = measured(company, DRAWS)
+        faults += said
+        for name, engine in found[company]["engines"].items():
+            print(f"{company}, {name}: {engine['cells']:,} cells, at most "
+                  f"{engine['greatest_relative_difference']:.1e} of the line's greatest value "
+                  f"({engine['greatest_absolute_difference']:.1e}); check lines "
+                  f"{engine['greatest_difference_of_check_lines']:.1e} USD")
+    if options.check:
+        faults += stale(found)
+    elif not faults:
+        from model.reporting.files import write_whole
+
+        write_whole(RECORD, (json.dumps({"companies": found}, indent=1) + "\n").encode())
+        print(f"Written: {folders.shown(RECORD)}")
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,244 @@
+"""A workbook as the bytes of an .xlsx file: the only module that knows XlsxWriter.
+
+Texts are written as texts whatever they begin with, so what a parameter file says can never become
+a formula. The same workbook gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from model.quantities import UNITS
+from model.workbook import record, styles
+from model.workbook.book import Book
+from model.workbook.inputs import ASSUMPTIONS
+from model.workbook.layout import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
+
+_WIDTHS = {LABEL: 44, UNIT: 13, NAME: 24}
+_MONTH_WIDTH, _YEAR_WIDTH = 10.5, 12
+WRONG = 123.456
+
+
+class _Plain(Worksheet):
+    """A worksheet whose formulas use no function younger than those of 2007: looking for such in
+    each of them takes four fifths of the time."""
+
+    def _prepare_formula(self, formula, expand_future_functions=False):
+        return formula.removeprefix("=")
+
+
+def content(book: Book, wrong_values: bool = False) -> bytes:
+    """The file. With `wrong_values`, no formula shows what it gives: for tests of programs that
+    calculate it."""
+    target = io.BytesIO()
+    workbook = xlsxwriter.Workbook(target, {"in_memory": True})
+    _Writer(workbook, book, wrong_values).write()
+    workbook.close()
+    return target.getvalue()
+
+
+class _Writer:
+    def __init__(self, workbook: xlsxwriter.Workbook, book: Book, wrong_values: bool):
+        self.workbook, self.book, self.wrong = workbook, book, wrong_values
+        self._formats: dict[tuple[str, str], object] = {}
+
+    def write(self) -> None:
+        book, plan = self.book, self.book.plans.now
+        self.workbook.set_properties({
+            "title": f"{plan.title}, {plan.scenario_title}", "subject": "Financial model",
+            "created": datetime.fromisoformat(plan.as_of)})
+        pages = {sheet.title: self.workbook.add_worksheet(sheet.title, worksheet_class=_Plain)
+                 for sheet in book.sheets}
+        for name, address in book.names.items():
+            sheet, _, place = address.rpartition("!")
+            self.workbook.define_name(name, f"={sheet}!{place}")
+        for sheet in book.sheets:
+            self._sheet(pages[sheet.title], sheet)
+        self._inputs(pages)
+        self._signals(pages)
+        self._charts(pages["Charts"])
+        kept = self.workbook.add_worksheet(record.SHEET)
+        for row, text in enumerate(book.record):
+            kept.write_string(row, 0, text)
+        kept.very_hidden()
+        pages["About"].activate()
+
+    def _format(self, style: tuple[str, str]):
+        if style not in self._formats:
+            self._formats[style] = self.workbook.add_format(styles.style(*style))
+        return self._formats[style]
+
+    def _sheet(self, page: Worksheet, sheet: Sheet) -> None:
+        self._columns(page, sheet)
+        formats = {style: self._format(style)
+                   for style in {found.style for found in sheet.cells.values()}}
+        write, wrong = page._write_formula, self.wrong
+        for (row, col), (kind, content, value, style) in sheet.cells.items():
+            how = formats[style]
+            if kind == "formula":
+                write(row, col, content, how, WRONG if wrong else value)
+            elif kind == "text":
+                page.write_string(row, col, content, how)
+            elif kind == "link":
+                page.write_url(row, col, f"internal:'{content}'!A1", how, value)
+            elif content is None:
+                page.write_blank(row, col, None, how)
+            elif isinstance(content, str):
+                page.write_string(row, col, content, how)
+            else:
+                page.write_number(row, col, content, how)
+        page.set_tab_color(styles.TABS[sheet.kind])
+        page.hide_gridlines(2)
+        page.set_row(0, 26)
+        if sheet.freeze != (0, 0):
+            page.freeze_panes(*sheet.freeze)
+        self._print(page, sheet)
+
+    def _columns(self, page: Worksheet, sheet: Sheet) -> None:
+        widths = dict(_WIDTHS)
+        if sheet.axis:
+            widths |= dict.fromkeys(sheet.axis.years, _YEAR_WIDTH)
+            widths |= dict.fromkeys((sheet.axis.opening, *sheet.axis.months), _MONTH_WIDTH)
+        widths |= sheet.widths
+        for col, width in widths.items():
+            page.set_column(col, col, width)
+
+    def _print(self, page: Worksheet, sheet: Sheet) -> None:
+        page.set_landscape()
+        page.set_paper(9)
+        page.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.7)
+        page.set_footer(f"&L&8{sheet.title}&R&8Page &P of &N")
+        axis = sheet.axis
+        if not axis:
+            page.fit_to_pages(1, 0)
+            return
+        # The years on the first page, a year of months on each of the others.
+        page.set_print_scale(55)
+        page.repeat_rows(0, HEADS)
+        page.repeat_columns(LABEL, UNIT)
+        page.set_v_pagebreaks([axis.opening, *range(axis.first_month + 12, axis.last_month, 12)])
+
+    # What may be typed.
+
+    def _inputs(self, pages: dict[str, Worksheet]) -> None:
+        for sheet in self.book.sheets:
+            places: dict[str, list[tuple[int, int]]] = {}
+            for (row, col), field in sheet.inputs.items():
+                unit = "delay" if field.field == "delay" else (
+                    self.book.plans.base.entries[field.path].unit if field.path else "scenario")
+                places.setdefault(unit, []).append((row, col))
+            for unit, found in places.items():
+                for first, last in _blocks(found):
+                    pages[sheet.title].data_validation(*first, *last, self._allowed(unit))
+
+    def _allowed(self, unit: str) -> dict:
+        if unit == "scenario":
+            return {"validate": "list", "source": f"={self.book.selector_list}",
+                    "error_title": "No such scenario", "error_message": "Choose one of the list."}
+        if unit == "delay":
+            return {"validate": "integer", "criteria": "between", "minimum": 0,
+                    "maximum": self.book.axis.calendar.months - 1,
+                    "error_title": "Not a delay",
+                    "error_message": "Type a whole number of months, 0 or more."}
+        domain = UNITS[unit]
+        return {"validate": "integer" if domain.whole else "decimal", "criteria": "between",
+                "minimum": domain.low, "maximum": domain.high,
+                "error_title": "Outside what is allowed",
+                "error_message": f"{unit.removeprefix('divisor ')}: {domain}. A percent is typed "
+                                 "as a fraction, 5% as 0.05."}
+
+    # What turns color.
+
+    def _signals(self, pages: dict[str, Worksheet]) -> None:
+        warn = self.workbook.add_format({"font_color": styles.WARN, "bold": True})
+        good = self.workbook.add_format({"font_color": styles.MAIN})
+        gray = self.workbook.add_format({"font_color": styles.GRAY, "bg_color": styles.TILE})
+        for sheet in self.book.sheets:
+            page = pages[sheet.title]
+            states = [at for at, found in sheet.cells.items()
+                      if found.style[1] in ("state", "check", "check total")]
+            for first, last in _blocks(states):
+                page.conditional_format(*first, *last, {
+                    "type": "text", "criteria": "containing", "value": "fail", "format": warn})
+            status = [at for at, found in sheet.cells.items() if found.style[1] == "status"]
+            for first, last in _blocks(status):
+                for word, how in (("missed", warn), ("watch", warn), ("met", good)):
+                    page.conditional_format(*first, *last, {
+                        "type": "cell", "criteria": "==", "value": f'"{word}"', "format": how})
+        self._overridden(pages[ASSUMPTIONS], self.book.sheet(ASSUMPTIONS), gray)
+
+    def _overridden(self, page: Worksheet, sheet: Sheet, gray) -> None:
+        """Cells of Assumptions that the chosen scenario replaces."""
+        helper = max(col for _, col in sheet.inputs) * 2 - NAME + 1
+        rows = [row for row, _ in sheet.inputs]
+        last = max(col for _, col in sheet.inputs)
+        first = min(rows)
+        page.conditional_format(first, NAME + 1, max(rows), last, {
+            "type": "formula", "format": gray,
+            "criteria": f"=AND(ISNUMBER(${letters(helper)}{first + 1}),"
+                        f"${letters(helper)}{first + 1}>0)"})
+
+    # Charts.
+
+    def _charts(self, page: Worksheet) -> None:
+        for found in self.book.charts:
+            chart = self.workbook.add_chart({"type": found.kind})
+            font = {"name": styles.FONT, "size": 9, "color": styles.MUTED, "bold": False}
+            for at, (name, values) in enumerate(found.series):
+                color = styles.SERIES[at % len(styles.SERIES)]
+                series = {"name": name, "categories": f"={found.categories}",
+                          "values": f"={values}", "gap": 60}
+                if found.kind == "line":
+                    series["line"] = {"color": color, "width": 2}
+                else:
+                    series["fill"] = {"color": color}
+                    series["border"] = {"none": True}
+                    if len(found.series) == 1:
+                        series |= {"invert_if_negative": True,
+                                   "invert_if_negative_color": styles.WARN}
+                chart.add_series(series)
+            chart.set_title({"none": True})
+            chart.set_legend({"none": True} if len(found.series) == 1 else
+                             {"position": "top", "font": font})
+            many = len(found.series[0][1]) > 0 and ":" in found.categories
+            chart.set_x_axis({"num_font": font, "line": {"color": styles.GRAY},
+                              "label_position": "low", "major_tick_mark": "none",
+                              **({"interval_unit": 6, "interval_tick": 6}
+                                 if many and found.unit and self._monthly(found) else {})})
+            chart.set_y_axis({"num_font": font, "num_format": "#,##0",
+                              "line": {"none": True},
+                              "major_gridlines": {"visible": True,
+                                                  "line": {"color": styles.GRID, "width": 0.6}}})
+            chart.set_chartarea({"border": {"none": True}})
+            chart.set_size({"width": 980, "height": 330})
+            page.insert_chart(found.row, LABEL, chart, {
+                "description": self.book.sheet("Charts").cells[found.row - 1, LABEL].value,
+                "object_position": 2})
+
+    def _monthly(self, chart) -> bool:
+        return cell(HEADS, self.book.axis.first_month) in chart.categories
+
+
+def _blocks(places: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Cells as rectangles: runs along rows, joined where those below have the same columns."""
+    runs: list[list[int]] = []
+    for row, col in sorted(places):
+        if runs and runs[-1][0] == row and runs[-1][2] == col - 1:
+            runs[-1][2] = col
+        else:
+            runs.append([row, col, col])
+    joined: dict[tuple[int, int], list[list[int]]] = {}
+    for row, first, last in runs:
+        found = joined.setdefault((first, last), [])
+        if found and found[-1][1] == row - 1:
+            found[-1][1] = row
+        else:
+            found.append([row, row])
+    return [((top, first), (bottom, last)) for (first, last), rows in joined.items()
+            for top, bottom in rows]
+
+

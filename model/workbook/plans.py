@@ -1,0 +1,97 @@
+"""What the input cells hold: each path of each scenario, as it is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from model import places
+from model.assumptions import Assumptions, load
+from model.series import Calendar
+
+
+class Typed(NamedTuple):
+    """A path as typed: one value, one a year, or one a month; a delay in months; and values of
+    years that are typed after the delay, in calendar time (None where there is none)."""
+
+    values: tuple[float, ...]
+    delay: int = 0
+    later: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Every scenario of a company by name, base first, and the one that is chosen."""
+
+    scenarios: dict[str, Assumptions]
+    chosen: str
+
+    @property
+    def base(self) -> Assumptions:
+        return self.scenarios["base"]
+
+    @property
+    def now(self) -> Assumptions:
+        """The chosen scenario."""
+        return self.scenarios[self.chosen]
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.base.calendar
+
+    @cached_property
+    def forms(self) -> dict[str, str]:
+        """How each path is laid out: `constant`, `year` or `month` (dated amounts)."""
+        return {path: self._form(path) for path in self.base.entries}
+
+    def _form(self, path: str) -> str:
+        if self.base.entries[path].form == "month":
+            return "month"
+        grains = {plan.series[path].grain for plan in self.scenarios.values()}
+        return "constant" if grains == {"constant"} else "year"
+
+    @cached_property
+    def with_later(self) -> frozenset[str]:
+        """Paths of which some scenario types a year after a delay."""
+        return frozenset(path for plan in self.scenarios.values()
+                         for path, setting in plan.settings.items() if setting.later)
+
+    def typed(self, scenario: str, path: str) -> Typed:
+        plan, form = self.scenarios[scenario], self.forms[path]
+        setting = plan.settings[path]
+        series = replace(setting, delay=0, later={}).spread(plan.entries[path], self.calendar)
+        if form == "constant":
+            return Typed((float(series.values[0, 0]),))
+        months = series.monthly(self.calendar.months)[:, 0].tolist()
+        if form == "month":
+            return Typed(tuple(months))
+        later = tuple(float(np.ravel(setting.later[year])[0]) if year in setting.later else None
+                      for year in self.calendar.years)
+        return Typed(tuple(months[::12]), setting.delay,
+                     later if path in self.with_later else ())
+
+    @cached_property
+    def changed(self) -> dict[str, tuple[str, ...]]:
+        """The scenarios that type something else than base, by path; paths that none changes
+        are left out."""
+        found = {}
+        for path in self.base.entries:
+            base = self.typed("base", path)
+            names = tuple(name for name in self.scenarios
+                          if name != "base" and self.typed(name, path) != base)
+            if names:
+                found[path] = names
+        return found
+
+
+def load_plans(company: str, chosen: str = "base") -> Plans:
+    """Every scenario that can be used. Raises InputError where base or the chosen one cannot."""
+    found = {"base": load(company)}
+    for name in places.scenarios(company):
+        if name != "base":
+            found[name] = load(company, name)
+    places.scenario_path(company, chosen)
+    return Plans(found, chosen)

@@ -1,0 +1,215 @@
+"""A workbook that came back: which cells were typed over, and which formulas are no longer ours.
+
+The only module that knows openpyxl. Nothing in the file is calculated or trusted: values are
+compared, cell by cell, with the workbook that the model would write from the file's own record.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.problems import InputError, Problem, fail_if, nearest, quoted
+from model.workbook import record
+from model.workbook.book import Book, book
+from model.workbook.layout import Cell, Field, cell
+from model.workbook.plans import Plans
+
+MAX_BYTES, MAX_UNPACKED, MAX_PARTS = 20_000_000, 120_000_000, 500
+# Values that a program saved with 15 digits are the same as ours.
+_DIGITS = 1e-12
+_MAKE_AGAIN = "make it again with python -m model workbook, and type the changes into that one"
+
+
+@dataclass(frozen=True)
+class Change:
+    """An input cell that holds another value than it was written with."""
+
+    where: str
+    field: Field
+    old: float | None
+    new: float | None
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A cell that is no input and is not as it was written."""
+
+    where: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What came back: the plans that the file was made from, the scenario it shows now, and every
+    cell that was changed."""
+
+    plans: Plans
+    chosen: str
+    changes: tuple[Change, ...]
+    touched: tuple[Touched, ...]
+
+
+def read(path: Path) -> Returned:
+    """Compare a file with what was written. Raises InputError with every problem."""
+    found = _opened(path)
+    name = path.name
+    if record.SHEET not in found:
+        raise InputError([Problem(name, "is not a workbook of this model: it has no sheet "
+                                        f"{record.SHEET}; {_MAKE_AGAIN}.")])
+    try:
+        plans, mark = record.read([str(row[0].value) for row in found[record.SHEET].iter_rows()
+                                   if row and row[0].value is not None])
+    except record.Unreadable:
+        raise InputError([Problem(name, "was written by another version of the model, or its "
+                                        f"record was changed; {_MAKE_AGAIN}.")]) from None
+    ours = book(plans)
+    if ours.version != mark:
+        raise InputError([Problem(name, f"was written by another version of the model ({mark}; "
+                                        f"this one is {ours.version}); {_MAKE_AGAIN}.")])
+    missing = [sheet.title for sheet in ours.sheets if sheet.title not in found]
+    fail_if([Problem(name, f"has no sheet {quoted(title)}; {_MAKE_AGAIN}.") for title in missing])
+    return _compared(name, found, ours)
+
+
+def _opened(path: Path):
+    """The workbook, opened only once it is known to be of a sane size."""
+    import openpyxl
+
+    name = path.name
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError([Problem(name, f"is larger than {MAX_BYTES // 10**6} MB; a workbook "
+                                            "of this model has less than one.")])
+        with zipfile.ZipFile(path) as packed:
+            parts = packed.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise InputError([Problem(name, "unpacks to far more than a workbook of this model; "
+                                            f"{_MAKE_AGAIN}.")])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return openpyxl.load_workbook(path, keep_links=False)
+    except InputError:
+        raise
+    except FileNotFoundError:
+        known = [other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir() else []
+        raise InputError([Problem(name, f"there is no such file; {nearest(name, known)}")]
+                         ) from None
+    except OSError as error:
+        raise InputError([Problem(name, f"cannot be read: {error.strerror or error}.")]) from None
+    except Exception:  # whatever a damaged or hostile file makes a library raise
+        raise InputError([Problem(name, "is not an .xlsx workbook, or a damaged one; save it as "
+                                        ".xlsx and send it again.")]) from None
+
+
+def _compared(name: str, found, ours: Book) -> Returned:
+    problems: list[Problem] = []
+    changes: list[Change] = []
+    touched: list[Touched] = list(_names(found, ours))
+    chosen = ours.plans.chosen
+    for sheet in ours.sheets:
+        values = found[sheet.title]
+        cells = values._cells
+        for (row, col), own in sheet.cells.items():
+            there = cells.get((row + 1, col + 1))
+            value = None if there is None else there.value
+            where = cell(row, col, sheet.title, fixed=False)
+            if own.kind == "input":
+                field = sheet.inputs[row, col]
+                if field.field == "scenario":
+                    chosen = _scenario(name, where, value, ours.plans, problems) or chosen
+                elif not _same(value, own.content):
+                    number = _typed(name, where, field, value, own, there, problems)
+                    if number is not _WRONG:
+                        changes.append(Change(where, field, own.content, number))
+            elif own.kind == "formula":
+                said = _text(value)
+                if said != own.content and _plain(said) != _plain(own.content):
+                    touched.append(Touched(where, own.content, _shown(said)))
+            elif (own.kind == "number" or own.style[1] == "key") and not _same(value, own.content):
+                if sheet.title != "About":
+                    touched.append(Touched(where, _shown(own.content), _shown(value)))
+    fail_if(problems)
+    return Returned(ours.plans, chosen, tuple(changes), tuple(touched))
+
+
+_WRONG = object()
+
+
+def _typed(name: str, where: str, field: Field, value: object, own: Cell, there,
+           problems: list[Problem]) -> object:
+    """What an input cell holds now; `_WRONG`, with a problem, where it is not a number."""
+    if value is None and own.content is None:
+        return None
+    what = f"{field.path}, {field.field}"
+    if value is None and field.field.startswith("later"):
+        return None
+    if value is None:
+        said = "is empty; type a number, 0 for nothing"
+    elif getattr(there, "data_type", "") == "f" or not isinstance(value, int | float | str | bool):
+        said = "holds a formula or a date; type its result as a number"
+    elif isinstance(value, bool) or isinstance(value, str):
+        said = f"holds {quoted(str(value))}, which is not a number; type one, 5% as 0.05"
+    elif value - value != 0:
+        said = "is not a finite number; type one"
+    else:
+        return float(value)
+    problems.append(Problem(f"{name}, {where}", f"({what}) {said}."))
+    return _WRONG
+
+
+def _scenario(name: str, where: str, value: object, plans: Plans,
+              problems: list[Problem]) -> str | None:
+    if isinstance(value, str) and value in plans.scenarios:
+        return value
+    problems.append(Problem(f"{name}, {where}", f"{quoted(str(value))} is not a scenario of this "
+                            f"workbook; {nearest(str(value), plans.scenarios)}"))
+    return None
+
+
+def _names(found, ours: Book) -> Iterator[Touched]:
+    """Defined names that lead elsewhere, or are gone."""
+    there = found.defined_names
+    for name, address in ours.names.items():
+        now = there[name].attr_text if name in there else None
+        if now is None or _plain(f"={now}") != _plain(f"={address}"):
+            yield Touched(f"the name {name}", address, _shown(now))
+
+
+def _same(value: object, own: object) -> bool:
+    if value is None or own is None or isinstance(value, str | bool) or isinstance(own, str):
+        return value == own and not isinstance(value, bool)
+    if not isinstance(value, int | float):
+        return False
+    return abs(value - own) <= _DIGITS * max(abs(value), abs(own))
+
+
+def _text(value: object) -> str:
+    """A cell's formula as a text, in whatever form the file holds it."""
+    return str(getattr(value, "text", value) if value is not None else "")
+
+
+_STRING = re.compile(r'("(?:[^"]|"")*")')
+_NUMBER = re.compile(r"(?<![\w.$])\d+(?:\.\d+)?(?:E[-+]?\d+)?(?![\w.(!:])")
+
+
+def _plain(text: str) -> str:
+    """A formula without what programs change when they save it: spaces, case, quotes around
+    sheets, the form of numbers."""
+    parts = _STRING.split(text.replace("_xlfn.", ""))
+    parts[::2] = [_NUMBER.sub(lambda found: repr(float(found[0])),
+                              re.sub(r"[\s']", "", part).upper()) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "empty"
+    return quoted(_text(value), 200).strip("'")
+
+

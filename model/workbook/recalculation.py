@@ -1,0 +1,109 @@
+"""Workbooks calculated by other programs: formualizer, from PyPI, and LibreOffice.
+
+LibreOffice believes the values that a file holds. So it is told to calculate them, and what it is
+given holds wrong ones: a value that comes back right has been calculated.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from model.workbook.book import Book
+from model.workbook.layout import Field
+
+# Gives the value of a cell: sheet, row and column, both counted from 0.
+Values = Callable[[str, int, int], object]
+SECONDS = 240
+_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"
+ xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+
+
+class Missing(Exception):
+    """A program that is not installed."""
+
+
+class Formualizer:
+    """One workbook, whose inputs can be typed over and which is calculated again."""
+
+    def __init__(self, content: bytes, book: Book):
+        import formualizer
+
+        self.name = f"formualizer {version('formualizer')}"
+        self._workbook = formualizer.Workbook.from_bytes(content)
+        self._fields = fields(book)
+        self._workbook.evaluate_all()
+
+    def type(self, typed: Mapping[Field, float | str | None]) -> None:
+        """Type values into input cells, and calculate."""
+        for field, value in typed.items():
+            sheet, row, col = self._fields[field]
+            self._workbook.set_value(sheet, row + 1, col + 1, value)
+        self._workbook.evaluate_all()
+
+    def value(self, sheet: str, row: int, col: int) -> object:
+        return self._workbook.get_value(sheet, row + 1, col + 1)
+
+
+def fields(book: Book) -> dict[Field, tuple[str, int, int]]:
+    """Where each input stands: sheet, row and column."""
+    return {field: (sheet.title, *at) for sheet in book.sheets
+            for at, field in sheet.inputs.items()}
+
+
+def office() -> str:
+    """The command of LibreOffice. Raises Missing."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if not found:
+        raise Missing("LibreOffice is not installed; on Debian: apt-get install "
+                      "--no-install-recommends libreoffice-calc")
+    return found
+
+
+def office_name() -> str:
+    """LibreOffice and its version."""
+    said = subprocess.run([office(), "--version"], capture_output=True, text=True, timeout=SECONDS,
+                          check=True).stdout
+    return f"LibreOffice {re.search(r'[0-9]+([.][0-9]+)+', said)[0]}"
+
+
+def by_office(contents: Mapping[str, bytes], suffix: str = "xlsx") -> dict[str, bytes]:
+    """Files that LibreOffice has opened, calculated and saved, by the name of each."""
+    command = office()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        profile = folder / "profile" / "user"
+        profile.mkdir(parents=True)
+        (profile / "registrymodifications.xcu").write_text(_PROFILE)
+        for key, content in contents.items():
+            (folder / f"{key}.xlsx").write_bytes(content)
+        done = subprocess.run(
+            [command, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+             "--convert-to", suffix, "--outdir", str(folder / "out"),
+             *(str(folder / f"{key}.xlsx") for key in contents)],
+            capture_output=True, text=True, timeout=SECONDS, check=False)
+        made = {key: folder / "out" / f"{key}.{suffix}" for key in contents}
+        lacking = [key for key, path in made.items() if not path.is_file()]
+        if lacking:
+            raise OSError(f"LibreOffice did not calculate {', '.join(lacking)}: "
+                          f"{done.stderr.strip()[-300:]}")
+        return {key: path.read_bytes() for key, path in made.items()}
+
+
+def saved(content: bytes) -> Values:
+    """The values that a file holds."""
+    import openpyxl
+
+    workbook = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    return lambda sheet, row, col: workbook[sheet].cell(row + 1, col + 1).value

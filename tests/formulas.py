@@ -1,0 +1,46 @@
+"""Traced formulas, computed over all months at once: a reading beside the loop over months."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.engine.ledger import timeline
+from model.engine.trace import OPERATORS, Node, Ref, Trace, trace
+from model.projection import Projection
+
+_UFUNCS = {sign: ufunc for ufunc, sign in OPERATORS.items()}
+
+
+def value(node: Node, of) -> np.ndarray:
+    """What a node gives, when `of` says what a reference is."""
+    if node.op == "const":
+        return np.array(node.args[0])
+    if node.op == "ref":
+        return of(node.args[0])
+    args = [value(arg, of) for arg in node.args]
+    return np.where(*args) if node.op == "where" else _UFUNCS[node.op](*args)
+
+
+def differing(projection: Projection, found: Trace | None = None) -> list[str]:
+    """Lines that are not their one formula in every month and scenario, to the last bit."""
+    months = len(projection.months)
+    assumptions = projection.assumptions
+    given = {path: series.monthly(months).T for path, series in assumptions.series.items()}
+    times = {name: np.broadcast_to(values, (months,))[None, :]
+             for name, values in timeline(assumptions.calendar).items()}
+
+    def of(ref: Ref):
+        if ref.kind == "line":
+            return earlier(projection, ref.name, ref.ago)
+        return (given if ref.kind == "assumption" else times)[ref.name]
+    return [line for line, formula in (found or trace(assumptions)).formulas.items()
+            if not np.array_equal(np.broadcast_to(value(formula.node, of),
+                                                  projection[line].shape), projection[line])]
+
+
+def earlier(projection: Projection, line: str, ago: int) -> np.ndarray:
+    """A line of some months before; before the first month it is its opening, or 0."""
+    opening = np.broadcast_to(projection.openings.get(line, np.zeros(1)),
+                              (projection.scenarios,))[:, None]
+    values = projection[line]
+    return np.concatenate([np.repeat(opening, ago, axis=1), values], axis=1)[:, :values.shape[1]]

@@ -1,0 +1,253 @@
+"""Units fit in every formula, and where one does not, both operands are named."""
+
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from model import load
+from model.companies import glossary, mentorship
+from model.engine import trace as tracing
+from model.engine import units
+from model.engine.ledger import TIMELINE
+from model.engine.units import PLAIN, check_units, unit
+from model.quantities import UNITS
+
+COMPANIES = ("mentorship", "influencer")
+
+
+def retyped(assumptions, path, text):
+    """The assumptions with another unit of one of them, as if retyped in base.yaml."""
+    entry = assumptions.entries[path].model_copy(update={"unit": text})
+    return replace(assumptions, entries=assumptions.entries | {path: entry})
+
+
+@pytest.fixture
+def described(monkeypatch):
+    """The glossary with other units of some lines."""
+    def of(**given):
+        found = glossary.Glossary({"lines": {}, "segments": {}})
+        found.terms = {name: replace(term, unit=given.get(name, term.unit))
+                       for name, term in glossary.glossary().terms.items()}
+        monkeypatch.setattr(units, "glossary", lambda: found)
+    return of
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The marketplace with a formula more, or with another one in place of one of its own."""
+    def of(formula):
+        def month(a, prev, now):
+            mentorship.month(a, prev, now)
+            formula(a, prev, _Rewritten(now))
+        module = SimpleNamespace(month=month, OPENINGS=mentorship.OPENINGS, BESIDE={})
+        monkeypatch.setattr(tracing, "company_module", lambda company: module)
+        return load("mentorship")
+    return of
+
+
+class _Rewritten:
+    """Writes lines that are written already."""
+
+    def __init__(self, now):
+        object.__setattr__(self, "_now", now)
+
+    def __getattr__(self, name):
+        return getattr(self._now, name)
+
+    def __setattr__(self, name, value):
+        self._now._formulas.pop(name, None)
+        setattr(self._now, name, value)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_units_fit_in_every_formula(company):
+    assert check_units(load(company)) == []
+
+
+def test_a_month_counts_as_one_and_a_year_does_not():
+    assert unit("USD/mentee/month") == unit("USD/mentee")
+    assert unit("fraction/month") == unit("flag") == unit("months") == PLAIN
+    assert unit("fraction/year") != PLAIN
+    assert unit("months/year") == unit("fraction/year")
+    assert unit("USD/year").times(unit("months/year"), -1) == unit("USD")
+    assert unit("mentees/mentor") == unit("mentee").times(unit("mentor"), -1)
+    assert [str(unit(text)) for text in ("USD/FTE/year", "fraction/year", "months")] == [
+        "USD/FTE/year", "1/year", "a plain number"]
+    assert str(unit("USD").times(unit("years"))) == "USD·year"
+    with pytest.raises(ValueError, match="'yaer' is not a word of a unit; did you mean year"):
+        unit("USD/yaer")
+
+
+def test_every_unit_that_params_the_glossary_and_the_timeline_may_have_is_known():
+    for text in (*UNITS, *units.TIMELINE.values(),
+                 *(term.unit for term in glossary.glossary().terms.values())):
+        unit(text)
+    assert units.TIMELINE.keys() == set(TIMELINE)
+
+
+# What is retyped in base.yaml, the line that notices, and what its sentence names.
+RETYPED = [
+    ("mentorship", "mentees.marketing", "USD", "mentee_marketing",
+     ["mentees.marketing (in USD)", "timeline.months_per_year (in 1/year)", "gives USD·year",
+      "params/mentorship/base.yaml:25"]),
+    ("mentorship", "mentees.young_pros.churn", "fraction/year", "churned_mentees.young_pros",
+     ["mentees.young_pros.churn (in 1/year)", "active_mentees.young_pros (in mentee)",
+      "gives mentee/year"]),
+    ("mentorship", "mentees.cac", "USD/customer", "onboarding_cost",
+     ["mentees.cac (in USD/customer)", "match_rate_in_cac (a plain number)"]),
+    ("influencer", "tiers.pro.hourly_rate", "USD/order", "revenue.pro",
+     ["billable_hours.pro (in hour)", "tiers.pro.hourly_rate (in USD/order)"]),
+    ("influencer", "customers.mix.pro", "fraction/year", "customer_share.pro",
+     ["customers.mix.pro (in 1/year)", "high_value_share (a plain number)"]),
+    ("influencer", "asset_life.platform", "months", "written_down.platform",
+     ["cannot compare asset_life.platform (a plain number) and years_back.year_4 (in year)"]),
+    ("influencer", "terms.days_to_collect", "months", "unpaid_share.invoices_this_month",
+     ["cannot compare", "terms.days_to_collect / timeline.days_per_month", "(in 1/day)"]),
+    ("mentorship", "team.developer.salary", "USD", "payroll.developer",
+     ["team.developer.salary", "gives FTE·USD·year"]),
+    ("mentorship", "team.developer.hires", "USD", "headcount.developer",
+     ["cannot add last month's headcount.developer (in FTE) and team.developer.hires (in USD)"]),
+    ("mentorship", "capex.platform", "FTE", "capex.platform", ["capex.platform gives FTE"]),
+    ("mentorship", "tax.payment_month", "months", "tax_paid",
+     ["cannot compare timeline.month_of_year (in month of year) and tax.payment_month (a plain"]),
+    ("mentorship", "debt.interest_rate", "fraction", "interest", ["gives USD·year"]),
+    ("mentorship", "opening_cash", "shares", "cash", ["opens at opening_cash", "in share"]),
+    ("influencer", "valuation.discount_rate", "fraction", "valuation.discount_rate",
+     ["the analysis reads it in 1/year"]),
+]
+
+
+@pytest.mark.parametrize(("company", "path", "text", "line", "said"), RETYPED)
+def test_a_retyped_unit_is_noticed_where_it_is_read(company, path, text, line, said):
+    found = [sentence for sentence in check_units(retyped(load(company), path, text))
+             if sentence.startswith(f"{line} ")]
+    assert len(found) == 1
+    for part in said:
+        assert part in found[0], found[0]
+
+
+def test_params_on_disk_are_what_is_read(folder):
+    base = folder / "params" / "influencer" / "base.yaml"
+    text = base.read_text(encoding="utf-8")
+    assert text.count("USD/customer") == 1
+    base.write_text(text.replace("USD/customer", "USD/mentee"), encoding="utf-8")
+    found = check_units(load("influencer"))
+    assert len(found) == 4
+    place = f"params/influencer/base.yaml:{text.split(chr(10)).index('    cac:') + 1}"
+    assert all("customers.cac (in USD/mentee)" in sentence
+               and f"customers.cac stands in {place}" in sentence for sentence in found)
+
+
+# A wrong formula, and the two operands that its sentence must name with their units.
+WRONG = [
+    (lambda a, prev, now: setattr(now, "marketing", a.mentees.marketing + now.mentor_marketing),
+     "marketing cannot add mentees.marketing (in USD/year) and mentor_marketing (in USD); one is a "
+     "year's and one a month's: convert it by timeline.months_per_year"),
+    (lambda a, prev, now: setattr(now, "mentee_marketing", a.mentees.marketing),
+     "mentee_marketing is in USD by glossary.yaml, but its formula mentees.marketing gives "
+     "USD/year; one is a year's and one a month's"),
+    (lambda a, prev, now: setattr(now, "marketing", now.mentee_marketing + now.active_mentees),
+     "marketing cannot add mentee_marketing (in USD) and active_mentees (in mentee); correct the "
+     "formula in __setattr__(), or the unit"),
+    (lambda a, prev, now: setattr(now, "debt", prev.debt - prev.headcount),
+     "debt cannot subtract last month's debt (in USD) and last month's headcount (in FTE)"),
+    (lambda a, prev, now: setattr(now, "repaid", np.minimum(a.debt.repayments, a.tax.tax_rate)),
+     "repaid cannot compare debt.repayments (in USD) and tax.tax_rate (a plain number)"),
+    (lambda a, prev, now: setattr(now, "drawn", np.where(now.cash < 5, a.debt.draws, 0)),
+     "drawn cannot compare cash (in USD) and 5 (a plain number)"),
+    (lambda a, prev, now: setattr(now, "drawn", np.where(now.cash < 0, a.debt.draws, 1)),
+     "drawn cannot choose between debt.draws (in USD) and 1 (a plain number)"),
+    (lambda a, prev, now: setattr(now, "drawn", np.where(now.cash, a.debt.draws, 0)),
+     "drawn reads cash (in USD) as true or false; compare it with something."),
+    (lambda a, prev, now: setattr(now, "fill_rate", now.mentors_busy / np.where(
+        now.active_mentees > 0, now.active_mentees, 1)),
+     "fill_rate is in a plain number by glossary.yaml, but its formula"),
+    (lambda a, prev, now: setattr(now, "salary_rise", prev.salary_rise + a.payroll.salary_growth),
+     "salary_rise cannot add last month's salary_rise (a plain number) and payroll.salary_growth "
+     "(in 1/year)"),
+    (lambda a, prev, now: setattr(now, "profit_to_date", prev.profit_to_date * a.timeline.one_year),
+     "profit_to_date is in USD by glossary.yaml, but its formula last month's profit_to_date × "
+     "timeline.one_year gives USD·year: last month's profit_to_date (in USD) and timeline.one_year "
+     "(in year)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "said"), WRONG)
+def test_a_wrong_formula_names_both_operands_with_their_units(written, formula, said):
+    found = check_units(written(formula))
+    assert len(found) == 1 and found[0].startswith(said), found
+
+
+def test_a_line_that_depends_on_itself_alone_hides_no_error(written):
+    # An index that would be inferred from itself: its unit is the glossary's, so the rent shows.
+    def formula(a, prev, now):
+        now.profit_to_date = prev.profit_to_date * (1 + a.tax.tax_rate)
+        now.raised = prev.profit_to_date * a.fixed_opex.office
+    found = check_units(written(formula))
+    assert len(found) == 1 and found[0].startswith("raised is in USD by glossary.yaml")
+    assert "gives USD·USD/year" in found[0] or "gives USD/year" in found[0]
+
+
+def test_nothing_fits_everything_and_one_only_stands_in_for_a_divisor(written):
+    def formula(a, prev, now):
+        now.drawn = np.where(now.cash < 0, np.maximum(a.debt.draws, 0), 0 * now.active_mentees)
+        now.mentors_wanted = now.active_mentees / np.where(now.fill_rate > 0, now.fill_rate, 1)
+    found = check_units(written(formula))
+    assert len(found) == 1 and found[0].startswith("mentors_wanted is in mentor by glossary.yaml")
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ({"cash": "mentee"}, "cash cannot add last month's cash (in mentee) and operating_cash_flow "
+                         "(in USD)"),
+    ({"orders": "customer"}, "orders.young_pros is in customer by glossary.yaml, but its formula"),
+    ({"order_value": "USD/hour"}, "order_value is in USD/hour by glossary.yaml, but is the ratio "
+                                  "of gmv (in USD) and orders (in order)"),
+    ({"salary_share": "fraction"}, "salary_share is in a plain number by glossary.yaml, but its "
+                                   "formula (1 + salary_rise) / timeline.months_per_year gives "
+                                   "year: 1 + salary_rise (a plain number) and "
+                                   "timeline.months_per_year (in 1/year)"),
+    ({"debt": "dollar"}, "debt has no unit: 'dollar' is not a word of a unit; "),
+])
+def test_a_wrong_unit_in_the_glossary_is_noticed(described, given, said):
+    described(**given)
+    assert any(sentence.startswith(said) for sentence in check_units(load("mentorship")))
+
+
+def test_a_line_that_the_glossary_does_not_hold_is_said(written):
+    found = check_units(written(lambda a, prev, now: setattr(now, "deb", now.debt)))
+    assert found == ["deb has no unit: 'deb' is not in glossary.yaml; did you mean debt?"]
+
+
+def test_what_is_no_formula_is_said_instead(written):
+    found = check_units(written(lambda a, prev, now: setattr(now, "x", float(now.debt))))
+    assert len(found) == 1 and "turns a line into a plain number" in found[0]
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_assumption_but_a_flag_is_held_to_its_unit(company):
+    """Whichever assumption gets a unit that it cannot have, some formula notices."""
+    assumptions, unnoticed = load(company), set()
+    for path, entry in assumptions.entries.items():
+        # What is a salary becomes a plain number, all else a salary.
+        wrong = "fraction" if entry.unit == "USD/FTE/year" else "USD/FTE/year"
+        if not check_units(retyped(assumptions, path, wrong)):
+            unnoticed.add(entry.unit)
+    # A flag is compared with 0, which fits any unit.
+    assert unnoticed <= {"flag"}
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_units_are_read_in_no_time(company):
+    assumptions = load(company)
+
+    def seconds(forget):
+        for cache in forget:
+            cache.cache_clear()
+        begun = time.perf_counter()
+        check_units(assumptions)
+        return time.perf_counter() - begun
+    assert min(seconds([tracing._traced, units._checked]) for _ in range(3)) < 0.1
+    assert min(seconds([]) for _ in range(3)) < 0.01
