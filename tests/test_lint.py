@@ -105,7 +105,7 @@ def every_check():
                 yield module, name
 
 
-@pytest.mark.parametrize(("module", "name"), every_check(), ids=lambda value: str(
+@pytest.mark.parametrize(("module", "name"), list(every_check()), ids=lambda value: str(
     getattr(value, "__name__", value)))
 def test_every_check_feeds_the_master_check(monkeypatch, module, name):
     projection = project(load("mentorship"))

@@ -257,8 +257,8 @@ def test_a_target_may_differ_by_year():
     ("mentorship", {"mentees.marketing": 0}, "variants", "no lifetime value under any name"),
     ("mentorship", {}, "made_of", "have earned 3 times their CAC after 43 months; the ratio is "
                                   "below 3 for first year of life alone (1.40)"),
-    ("mentorship", {"mentees.cac": 200}, "made_of", "do not earn 3 times their CAC within the "
-                                                    "plan's length"),
+    ("mentorship", {"mentees.cac": 200}, "made_of", "do not earn 3 times their CAC within "
+                                                    "five years"),
     ("influencer", {}, "made_of", "the ratio is 3 or more for first year of life alone (10"),
     ("influencer", {"customers.marketing": 0}, "made_of", "no value to take apart"),
     ("mentorship", {}, "both_sides", "alone they earn 0.91 times their CAC, and with that counted "
@@ -278,7 +278,7 @@ def test_the_page_names_every_definition_in_words_and_the_one_that_is_used():
     ({}, "CAC over a month's contribution before ads is 6.9 months; with those who leave and any "
          "onboarding counted, it is earned back in month 8."),
     ({"mentees.cac": 1000}, "is 68.9 months; with those who leave and any onboarding counted, it "
-                            "is earned back not within the plan's length."),
+                            "is earned back not within five years."),
     ({"mentees.young_pros.adoption": 0, "commission.share": 0, "commission.fee": 0},
      "which assumptions this rests on.")])
 def test_the_plain_payback_stands_beside_the_one_that_counts_who_leaves(changes, said):

@@ -22,8 +22,8 @@ class Part:
     """One figure of a tree. `month` is YYYY-MM, None for what holds before the first month.
 
     `formula` says in words how a line of the month is made, and `parts` what it reads, down to
-    the depth asked for. `source` and `where` belong to assumptions, `base` to those that the plan
-    changes. All this is said once: where a figure comes again, it is `above`.
+    the depth asked for. `source` and `where` belong to assumptions, `base` to those that
+    have another value there. All this is said once: where a figure comes again, it is `above`.
     """
 
     ref: Ref
@@ -132,11 +132,12 @@ class _Tree:
         if ref in self._done:
             return self._figure(ref, value, entry.shown_unit, above=True)
         self._done.add(ref)
-        changed = ref.name in self._assumptions.changed
-        return self._figure(
-            ref, value, entry.shown_unit, source=entry.source,
-            where=self._assumptions.where(ref.name),
-            base=self._given(self._base, ref.name) if changed else None)
+        base = value
+        if ref.name in self._assumptions.changed:
+            base = self._given(self._base, ref.name)
+        return self._figure(ref, value, entry.shown_unit, source=entry.source,
+                            where=self._assumptions.where(ref.name),
+                            base=None if base == value else base)
 
     def _given(self, assumptions: Assumptions, path: str) -> float:
         """An assumption's value in the month."""

@@ -54,7 +54,7 @@ def fixed_end(margin, months, rate):
     months, rate = np.asarray(months, float), np.asarray(rate, float)
     whole = np.floor(months)
     lost = -np.expm1(-np.log1p(rate) * whole)
-    annuity = np.where(rate > 0, ratio(lost, rate), whole)
+    annuity = np.where(rate != 0, ratio(lost, rate), whole)
     return margin * (annuity + (months - whole) * (1 - lost) / (1 + rate))
 
 
@@ -70,8 +70,9 @@ def geometric_end(margin, retention, rate):
 
 def _leaving(retention, rate):
     """What a month takes from a payment's worth; 0 where retention is full and nothing is
-    discounted, and the value has no end."""
-    return 1 + np.asarray(rate, float) - retention
+    discounted, or payments grow in worth, and the value has no end."""
+    taken = 1 + np.asarray(rate, float) - retention
+    return np.where(taken > 0, taken, 0)
 
 
 def cohort(margin, survival, rate=0.0, tail=0.0):
@@ -107,7 +108,7 @@ class Variant:
 # Definition by name: label, and formula in words. LTV:CAC uses the first.
 NAMES = {
     "simple": ("Simple",
-               "Contribution before ads a month × months billed within the plan's length"),
+               "Contribution before ads a month × months billed within five years"),
     "churn_start": ("Churn, paid at start", "Contribution before ads a month ÷ churn"),
     "churn_end": ("Churn, paid at end", "Contribution before ads a month × (1 − churn) ÷ churn"),
     "fixed_start": ("Fixed life, start", "As simple, each month discounted from its start"),

@@ -2,7 +2,7 @@
 
 LTV counts contribution before digital ads, so that no acquisition cost is charged twice: ads are
 a percentage cost line inside contribution, and CAC is what the marketing budget pays beside it.
-A lifetime is capped at the plan's horizon.
+A lifetime is capped at five years, however long the plan is.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from model.projection import Projection
 
 # Contribution that is this close to a CAC recovers it. [share of the CAC]
 TOLERANCE = 1e-9
+
+# No customer is counted on for longer. [months; five years, as practitioners cap it]
+LONGEST_LIFE = 60
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,7 @@ def economics(projection: Projection, side: Side, segment: str | None = None) ->
 
 def _survival(projection: Projection, churn: np.ndarray) -> np.ndarray:
     """Share of customers who are still there, by month of life; all are in the month of signing."""
-    life = np.arange(projection.assumptions.calendar.months)
-    return (1 - churn) ** life[:, None, None]
+    return (1 - churn) ** np.arange(LONGEST_LIFE)[:, None, None]
 
 
 def _revenue_per_month(projection: Projection, side: Side, segment: str) -> np.ndarray:
@@ -100,7 +102,7 @@ def _revenue_per_month(projection: Projection, side: Side, segment: str) -> np.n
 
 def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
     """The month of life in which cumulative contribution (month of life, …) recovers the CAC;
-    NaN where it does not within the horizon, or where a customer brings nothing."""
+    NaN where it does not within the longest life, or where a customer brings nothing."""
     recovered = contribution >= cac * (1 - TOLERANCE)
     first = np.argmax(recovered, axis=0) + 1.0
     return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
@@ -185,8 +187,7 @@ def _billed_share(projection: Projection, side: Side) -> np.ndarray:
     firsts = [np.full((1, 1), first) if isinstance(first, float) else _yearly(projection, first)
               for first in side.first_months]
     scenarios = max((len(first) for first in firsts), default=1)
-    months, years = projection.assumptions.calendar.months, len(projection.years)
-    share = np.ones((months, scenarios, years))
+    share = np.ones((LONGEST_LIFE, scenarios, len(projection.years)))
     for month, first in enumerate(firsts):
         share[month] = first
     return share

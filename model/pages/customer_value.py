@@ -131,8 +131,8 @@ def variants(view: View) -> Block:
                   f"LTV of {focus(view)} · USD · {year}")
     rate = view.assumptions.yearly(ltv.DISCOUNT)[0, 0]
     reading = (
-        f"LTV:CAC uses the {found[ltv.USED].label.lower()} one, with a life no longer than the "
-        "plan: it is the arithmetic of the sources' own examples, which do not discount, and the "
+        f"LTV:CAC uses the {found[ltv.USED].label.lower()} one, with a life of five years at "
+        "most: it is the arithmetic of the sources' own examples, which do not discount, and the "
         f"goal of {goal(view):g} is theirs. d is the discount rate, "
         f"{say(rate, 'fraction')} a year or {100 * float(ltv.monthly_rate(rate)):.3f}% a month "
         "(twelve of which compound to the year's).")

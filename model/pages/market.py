@@ -50,7 +50,7 @@ def _payback(even: float, month: float) -> str:
     """The plain payback beside the one in which customers leave."""
     if np.isnan(even):
         return ""
-    when = ("not within the plan's length" if np.isnan(month) else
+    when = ("not within five years" if np.isnan(month) else
             f"in month {month:.0f}")
     return (f" CAC over a month's contribution before ads is {say(even, 'months')}; with those who "
             f"leave and any onboarding counted, it is earned back {when}.")
@@ -67,7 +67,7 @@ def _made_of_message(view: View, ratios: dict[str, float], month: float, year: i
     short = [said[label] for label, value in others if not met(value, goal(view), "at_least")]
     times = f"{goal(view):g} times their CAC"
     if np.isnan(month):
-        start = (f"{focus(view)} of {year} do not earn {times} within the plan's length, with all "
+        start = (f"{focus(view)} of {year} do not earn {times} within five years, with all "
                  "that they buy counted")
     else:
         start = f"{focus(view)} of {year} have earned {times} after {say(month, 'months')}"
