@@ -20,8 +20,8 @@ def tampered(company: str, line: str, amount: float, month: int = 30):
 def test_all_hold_on_what_the_model_gives(company):
     checks = check(project(load(company)))
     assert checks.master == "ok" and not checks.failed
-    # All of E1 to E17; a principal has no GMV to check.
-    assert len(checks.made) == {"mentorship": 17, "influencer": 16}[company]
+    # All of E1 to E18; a principal has no GMV to check.
+    assert len(checks.made) == {"mentorship": 18, "influencer": 17}[company]
 
 
 @pytest.mark.parametrize(("line", "amount", "name"), [
@@ -101,6 +101,14 @@ def test_no_demand_is_no_shortage_of_mentors():
     changes = {"mentees.marketing.2026": 0}
     alerts = check(project(load("mentorship", changes=changes))).alerts
     assert not any(sentence.startswith("A11") for sentence in alerts)
+
+
+def test_a_retyped_unit_fails_its_check():
+    plan = load("mentorship")
+    entry = plan.entries["mentees.marketing"].model_copy(update={"unit": "USD"})
+    wrong = replace(plan, entries={**plan.entries, "mentees.marketing": entry})
+    (failed,) = check(project(wrong)).failed
+    assert failed.startswith("E18 units fit in every formula: ") and "mentee_marketing" in failed
 
 
 def test_marketing_that_buys_nothing_fails_its_check():

@@ -16,6 +16,7 @@ from model.analysis.kpis import kpi_values
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.ledger import project
+from model.engine.units import check_units
 from model.projection import Projection
 
 # Sums of many amounts differ in their last digits by the order of adding. [share of the largest]
@@ -56,6 +57,7 @@ def check(projection: Projection) -> Checks:
         "E15 the same inputs give the same figures": _again,
         "E16 KPIs agree with the statements": _kpis,
         "E17 sources are uses": _funds,
+        "E18 units fit in every formula": _units,
     }
     if "gmv" not in projection:
         tests.pop("E6 GMV is commission and mentor earnings")
@@ -166,3 +168,9 @@ def _funds(projection: Projection) -> str | None:
         if uses and _differs(needed[scenario], np.array(sum(uses.values()))):
             return "the use of funds does not sum to the raise"
     return None
+
+
+def _units(projection: Projection) -> str | None:
+    found = check_units(projection.assumptions)
+    more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{found[0].rstrip('.')}{more}" if found else None
