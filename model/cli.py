@@ -53,6 +53,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     from model import reporting
+    from model.workbook import commands as workbooks
 
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
@@ -87,6 +88,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--depth", type=_levels, metavar="N",
                          help="levels below the line; all by default")
     command.set_defaults(command=_explain)
+
+    command = commands.add_parser("workbook", help="write a company as a live-formula workbook")
+    workbooks.add_workbook(command)
+    command.set_defaults(command=workbooks.write)
+
+    command = commands.add_parser("read-workbook", help="say what was changed in a workbook, and "
+                                                        "make it a scenario")
+    workbooks.add_read_workbook(command)
+    command.set_defaults(command=workbooks.read_back)
 
     command = commands.add_parser("run", help="make the report notebooks and pages")
     reporting.add_arguments(command)

@@ -14,6 +14,7 @@ from model.companies import glossary, mentorship
 from model.engine import ledger, lint
 from model.engine import trace as tracing
 from model.engine.lint import ALLOWED, LONGEST, length
+from model.engine.shapes import segments_added
 from model.engine.trace import trace
 from model.engine.units import check_units
 
@@ -133,6 +134,8 @@ BROKEN = {
                            "cash reads its own last month, but is not opening plus flows"),
     "opening twice": (lambda a, prev, now: {"cash": prev.cash + now.free_cash_flow + prev.cash},
                       "cash reads its own last month, but is not opening plus flows"),
+    "opening taken back": (lambda a, prev, now: {"debt": prev.debt + now.drawn - prev.debt},
+                           "debt reads its own last month, but is not opening plus flows"),
     "stock as a flow": (lambda a, prev, now: {"debt": prev.debt + now.receivables},
                         "debt reads its own last month, but is not opening plus flows"),
     "flow of last month": (lambda a, prev, now: {"debt": prev.debt + prev.drawn},
@@ -143,8 +146,11 @@ BROKEN = {
                         "marketing is above zero by glossary.yaml, but its formula never is; write "
                         "it as a positive amount that is subtracted"),
     "plus that subtracts": (lambda a, prev, now: {"drawn": a.debt.draws - now.repaid},
-                            "drawn is never below zero by glossary.yaml, but its formula "
-                            "subtracts; give it the sign minus"),
+                            "drawn is never below zero by glossary.yaml, but nothing in its "
+                            "formula keeps it there; give it the sign minus"),
+    "plus that divides by what may be less": (
+        lambda a, prev, now: {"drawn": now.revenue / now.ebitda},
+        "drawn is never below zero by glossary.yaml, but nothing in its formula keeps it there"),
     "minus for nothing": (lambda a, prev, now: {"ebitda": now.revenue + now.gmv},
                           "ebitda may be below zero by glossary.yaml, but its formula never is"),
     "calculated twice": (lambda a, prev, now: {"fees": now.revenue - now.cost_of_revenue},
@@ -195,6 +201,19 @@ def test_a_sum_over_segments_is_one_operation_and_nothing_else_is():
     assert found["operating_cash_flow"] == (6, 6)
     assert found["receivables"] == (7, 7)
     assert found["capex.platform"] == (0, 0)
+
+
+def test_segments_of_two_lines_or_months_are_no_sum_over_segments(linted):
+    def formula(a, prev, now):
+        one, two = now["basic"], now["pro"]
+        one.x = two.x = one.y = a.debt.draws
+        return {"sum": one.x + two.x, "mixed": one.x + one.y, "months": one.x + prev["pro"].x,
+                "less": one.x - two.x, "whole": one.x + now.cash}
+    linted(formula)
+    found = trace(load("mentorship")).formulas
+    shapes = {line: len(segments_added(found[line].node))
+              for line in ("sum", "mixed", "months", "less", "whole")}
+    assert shapes == {"sum": 2, "mixed": 0, "months": 0, "less": 0, "whole": 0}
 
 
 @pytest.mark.parametrize("company", COMPANIES)

@@ -69,6 +69,6 @@ def test_the_formulas_shown_are_those_of_the_month():
 
 def test_commands_and_paths_exist():
     for command in re.findall(r"-m model (\w+)", README):
-        assert command in ("check", "project", "run", "list")
+        assert command in ("check", "explain", "project", "run", "list", "workbook", "read")
     for path in re.findall(r"`((?:params|model|tests|notebooks)/[\w/.]*)`", README):
         assert (ROOT / path).exists() or "slow_start" in path, path

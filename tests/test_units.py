@@ -116,7 +116,7 @@ RETYPED = [
     ("mentorship", "debt.interest_rate", "fraction", "interest", ["gives USD·year"]),
     ("mentorship", "opening_cash", "shares", "cash", ["opens at opening_cash", "in share"]),
     ("influencer", "valuation.discount_rate", "fraction", "valuation.discount_rate",
-     ["the analysis reads it in 1/year"]),
+     ["is a plain number, but the analysis reads it as in 1/year"]),
 ]
 
 
@@ -146,6 +146,8 @@ WRONG = [
     (lambda a, prev, now: setattr(now, "marketing", a.mentees.marketing + now.mentor_marketing),
      "marketing cannot add mentees.marketing (in USD/year) and mentor_marketing (in USD); one is a "
      "year's and one a month's: convert it by timeline.months_per_year"),
+    (lambda a, prev, now: setattr(now, "drawn", a.tax.tax_rate),
+     "drawn is in USD by glossary.yaml, but its formula tax.tax_rate gives a plain number; "),
     (lambda a, prev, now: setattr(now, "mentee_marketing", a.mentees.marketing),
      "mentee_marketing is in USD by glossary.yaml, but its formula mentees.marketing gives "
      "USD/year; one is a year's and one a month's"),
@@ -164,7 +166,7 @@ WRONG = [
      "drawn reads cash (in USD) as true or false; compare it with something."),
     (lambda a, prev, now: setattr(now, "fill_rate", now.mentors_busy / np.where(
         now.active_mentees > 0, now.active_mentees, 1)),
-     "fill_rate is in a plain number by glossary.yaml, but its formula"),
+     "fill_rate is a plain number by glossary.yaml, but its formula"),
     (lambda a, prev, now: setattr(now, "salary_rise", prev.salary_rise + a.payroll.salary_growth),
      "salary_rise cannot add last month's salary_rise (a plain number) and payroll.salary_growth "
      "(in 1/year)"),
@@ -197,6 +199,10 @@ def test_nothing_fits_everything_and_one_only_stands_in_for_a_divisor(written):
         now.mentors_wanted = now.active_mentees / np.where(now.fill_rate > 0, now.fill_rate, 1)
     found = check_units(written(formula))
     assert len(found) == 1 and found[0].startswith("mentors_wanted is in mentor by glossary.yaml")
+    found = check_units(written(lambda a, prev, now: setattr(
+        now, "fill_rate", now.mentors_busy / np.where(now.mentors_wanted > 0, now.mentors_wanted,
+                                                      2))))
+    assert len(found) == 1 and "choose between mentors_wanted (in mentor) and 2 (a" in found[0]
 
 
 @pytest.mark.parametrize(("given", "said"), [
@@ -205,7 +211,7 @@ def test_nothing_fits_everything_and_one_only_stands_in_for_a_divisor(written):
     ({"orders": "customer"}, "orders.young_pros is in customer by glossary.yaml, but its formula"),
     ({"order_value": "USD/hour"}, "order_value is in USD/hour by glossary.yaml, but is the ratio "
                                   "of gmv (in USD) and orders (in order)"),
-    ({"salary_share": "fraction"}, "salary_share is in a plain number by glossary.yaml, but its "
+    ({"salary_share": "fraction"}, "salary_share is a plain number by glossary.yaml, but its "
                                    "formula (1 + salary_rise) / timeline.months_per_year gives "
                                    "year: 1 + salary_rise (a plain number) and "
                                    "timeline.months_per_year (in 1/year)"),

@@ -156,8 +156,8 @@ def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
         yield (f"{line} is above zero by glossary.yaml, but its formula never is; write it as a "
                "positive amount that is subtracted, or give it the sign minus.")
     elif sign == "plus" and low < 0 and not _is_listed(line, NEVER_BELOW_ZERO):
-        yield (f"{line} is never below zero by glossary.yaml, but its formula subtracts; give it "
-               "the sign minus, or list it in NEVER_BELOW_ZERO with the reason.")
+        yield (f"{line} is never below zero by glossary.yaml, but nothing in its formula keeps it "
+               "there; give it the sign minus, or list it in NEVER_BELOW_ZERO with the reason.")
 
 
 def _reach(node: Node, assumptions: Assumptions) -> tuple[float, float]:

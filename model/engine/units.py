@@ -17,7 +17,6 @@ from model.companies import company_module
 from model.companies.glossary import Glossary, glossary
 from model.engine.shapes import is_guard, is_number
 from model.engine.trace import (
-    COMPARISONS,
     CONDITIONS,
     Formula,
     Node,
@@ -120,12 +119,12 @@ def _checked(traced: Trace, terms: Glossary, beside: tuple[tuple[str, str], ...]
         found += [(sentence, reading.paths) for sentence in reading.problems[:1]]
     for line, path in traced.opened.items():
         if line in lines and path in given and given[path] != lines[line]:
-            found.append((f"{line} opens at {path}, which is in {given[path]}, but is itself in "
-                          f"{lines[line]} by glossary.yaml; correct one of them.", (path,)))
+            found.append((f"{line} opens at {path}, which is {_in(given[path])}, but is itself "
+                          f"{_in(lines[line])} by glossary.yaml; correct one of them.", (path,)))
     for path, text in beside:
         if path in given and given[path] != unit(text):
-            found.append((f"{path} is in {given[path]}, but the analysis reads it in {unit(text)}; "
-                          "correct its unit.", (path,)))
+            found.append((f"{path} is {_in(given[path])}, but the analysis reads it as "
+                          f"{_in(unit(text))}; correct its unit.", (path,)))
     return tuple(found)
 
 
@@ -152,8 +151,9 @@ def _ratios(terms: Glossary) -> list[Finding]:
         except ValueError:
             continue  # said of the lines themselves
         if over.times(under, -1) != own:
-            found.append((f"{name} is in {own} by glossary.yaml, but is the ratio of {term.of[0]} "
-                          f"(in {over}) and {term.of[1]} (in {under}); correct one of them.", ()))
+            found.append((f"{name} is {_in(own)} by glossary.yaml, but is the ratio of "
+                          f"{term.of[0]} ({_in(over)}) and {term.of[1]} ({_in(under)}); correct "
+                          "one of them.", ()))
     return found
 
 
@@ -176,7 +176,7 @@ class _Reading:
         left, right = _operands(node)
         of = "" if right is None else f": {self._said(left)} and {self._said(right)}"
         self.problems.append(
-            f"{line} is in {wanted} by glossary.yaml, but its formula {_quoted(node)} gives "
+            f"{line} is {_in(wanted)} by glossary.yaml, but its formula {_quoted(node)} gives "
             f"{found}{of}; {self._remedy(found, wanted)}")
 
     def _unit(self, node: Node) -> Unit | None:
@@ -197,8 +197,7 @@ class _Reading:
             return self._unit(node.args[0])
         if node.op in ("*", "/"):
             return self._product(node)
-        found = self._same(node, *node.args)
-        return PLAIN if node.op in COMPARISONS else found
+        return self._same(node, *node.args)
 
     def _of(self, ref: Ref) -> Unit | None:
         if ref.kind == "timeline":
@@ -232,7 +231,7 @@ class _Reading:
     def _said(self, node: Node) -> str:
         """An operand with its unit."""
         found = _Reading(self._formula, self._lines, self._given)._unit(node)
-        return f"{_quoted(node)} (in {found})" if found != PLAIN else f"{_quoted(node)} ({found})"
+        return f"{_quoted(node)} ({_in(found)})"
 
     def _remedy(self, one: Unit, other: Unit) -> str:
         apart = one.times(other, -1)
@@ -252,6 +251,10 @@ def _operands(node: Node) -> tuple[Node, Node | None]:
         return at.args
     return (node.args[-2], node.args[-1]) if node.op not in ("const", "ref", "neg") else (node,
                                                                                         None)
+
+
+def _in(found: Unit) -> str:
+    return str(found) if found == PLAIN else f"in {found}"
 
 
 def _quoted(node: Node) -> str:

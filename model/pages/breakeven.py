@@ -11,11 +11,13 @@ from model.analysis.breakeven import runway
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.pages import funding, headlines, selling, shared
+from model.pages.explain import explain
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say
+from model.views.tree import Tree
 
 # Digits of a solved value: with these it still meets the goal when it is typed in.
 DIGITS = 4
@@ -198,6 +200,11 @@ def _solve_message(view: View, found, month: str, goal: float, segment: str) -> 
         second = (f"it {room} {_exact(to_month, unit)} for break-even by "
                   f"{format_month(month)}")
     return f"{first[0].upper()}{first[1:]}; {second}."
+
+
+def behind(view: View) -> Tree:
+    """EBITDA of the break-even month, taken apart down to the entries of params."""
+    return explain(view, "ebitda")
 
 
 def controls(view: View) -> object:

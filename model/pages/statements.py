@@ -150,8 +150,9 @@ def monthly(view: View) -> Block:
                  if later else ", and so are all that follow.")
     return Block(
         said, reading=f"Up to {last}, in thousands. Tax is charged in December for the year. The "
-                      "command line prints every month of every line: python -m model project, "
-                      "with --monthly.",
+                      "command line prints every month of every line (python -m model project, "
+                      "with --monthly) and takes each figure apart (python -m model explain); the "
+                      "break-even page does so with EBITDA.",
         table=[statement_tables.monthly(view, statement, months)
                for statement in (INCOME, CASH_FLOW, BALANCE)],
         summary=f"The three statements by month, to {last}")

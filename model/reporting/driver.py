@@ -18,10 +18,10 @@ from pathlib import Path
 
 from model import folders
 from model.problems import Problem, fail_if, quoted
-from model.reporting import files, pages
+from model.reporting import files, pages, workbooks
 from model.reporting import manifest as manifests
 from model.reporting.jobs import Inputs, Job, Selection, load_all, select, versions
-from model.reporting.manifest import Manifest
+from model.reporting.manifest import WORKBOOK, Manifest
 from model.reporting.progress import Bar
 from model.views.index import index_html
 
@@ -36,13 +36,15 @@ class Plan:
     export: list[Job]
     headlines: list[tuple[str, str]]
     gone: list[str]
+    workbooks: list[tuple[str, str]]
+    gone_workbooks: list[str]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """Every (company, scenario) whose assumptions the work needs."""
         jobs = (*self.execute, *self.export)
         return sorted({(job.company, name) for job in jobs for name in job.scenarios}
-                      | set(self.headlines))
+                      | set(self.headlines) | set(self.workbooks))
 
 
 @dataclass
@@ -56,7 +58,8 @@ class Run:
     force: bool = False
 
     def plan(self) -> Plan:
-        plan = Plan([], [], [], self.manifest.gone(self.selection))
+        plan = Plan([], [], [], self.manifest.gone(self.selection), [],
+                    workbooks.gone(self.manifest, self.selection))
         for job in self.selection.wanted:
             if self.force or not self.manifest.executed(job, self.inputs, self.out):
                 plan.execute.append(job)
@@ -65,6 +68,8 @@ class Run:
         wanted = dict.fromkeys((job.company, job.scenario) for job in self.selection.wanted
                                if job.scenario)
         plan.headlines = [pair for pair in wanted if self.force or not self._has_headline(*pair)]
+        plan.workbooks = [pair for pair in wanted if workbooks.wanted(*pair)
+                          and (self.force or not self._has_workbook(*pair))]
         # The pages of a whole company take longest; started last, they would run alone at the end.
         plan.execute.sort(key=lambda job: job.scenario is not None)
         return plan
@@ -74,6 +79,10 @@ class Run:
         return (record.get("fingerprint") == self.inputs.scenario_fingerprint(company, scenario)
                 and "problem" not in record)
 
+    def _has_workbook(self, company: str, scenario: str) -> bool:
+        return self.manifest.has_workbook(
+            f"{company}/{scenario}", self.inputs.workbook_fingerprint(company, scenario), self.out)
+
     def index(self) -> bytes:
         companies = pages.companies(self.manifest, self.selection, self.inputs)
         return index_html(companies, pages.last_run(self.manifest)).encode()
@@ -81,6 +90,7 @@ class Run:
     def settled(self, plan: Plan) -> bool:
         """Whether there is nothing to do or to write."""
         return not (plan.execute or plan.export or plan.headlines or plan.gone
+                    or plan.workbooks or plan.gone_workbooks
                     or pages.kept_scenarios(self.manifest) != self.manifest.scenarios
                     or files.file_digest(self.out / INDEX) != files.digest(self.index()))
 
@@ -150,6 +160,7 @@ class _Work:
                 self._execute()
             else:
                 self._headlines()
+                self._workbooks()
             for job in self.plan.export:
                 self._export_again(job)
         finally:
@@ -157,7 +168,8 @@ class _Work:
             content = self.state.index()
             if files.file_digest(self.out / INDEX) != files.digest(content):
                 files.write_whole(self.out / INDEX, content)
-        wanted = (job.key for job in self.state.selection.wanted)
+        wanted = [*(job.key for job in self.state.selection.wanted),
+                  *("/".join(pair) for pair in self.plan.workbooks)]
         return [f"{key}: {self.failures[key]}" for key in wanted if key in self.failures]
 
     def _clear(self) -> None:
@@ -166,6 +178,8 @@ class _Work:
         files.remove_unfinished({self.out} | {folder.parent for folder in folders})
         for key in self.plan.gone:
             self.manifest.discard(key, self.out)
+        for key in self.plan.gone_workbooks:
+            self.manifest.discard_workbook(key, self.out)
         self.manifest.scenarios = pages.kept_scenarios(self.manifest)
 
     def _headlines(self) -> None:
@@ -173,6 +187,20 @@ class _Work:
             fingerprint = self.state.inputs.scenario_fingerprint(company, scenario)
             record = pages.headline(self.loaded[company, scenario], fingerprint)
             self.manifest.scenarios[f"{company}/{scenario}"] = record
+
+    def _workbooks(self) -> None:
+        for company, scenario in self.plan.workbooks:
+            key = f"{company}/{scenario}"
+            try:
+                content = workbooks.content(company, scenario)
+                files.write_whole(self.out / key / WORKBOOK, content)
+            except Exception as error:  # a workbook that fails must not cost others their pages
+                self.manifest.discard_workbook(key, self.out)
+                self.failures[key] = f"no workbook: {type(error).__name__}: {error}"
+                continue
+            self.manifest.workbooks[key] = {
+                "fingerprint": self.state.inputs.workbook_fingerprint(company, scenario),
+                "digest": files.digest(content)}
 
     def _execute(self) -> None:
         from model.reporting.runner import Runner
@@ -183,6 +211,7 @@ class _Work:
             futures = {pool.submit(_timed, runner, job): job for job in self.plan.execute}
             try:
                 self._headlines()
+                self._workbooks()
                 for future in _finished(futures, runner, bar):
                     self._keep(futures[future], *future.result(), bar)
             except BaseException:

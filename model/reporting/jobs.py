@@ -54,7 +54,8 @@ class Job:
 def versions() -> dict[str, str]:
     """What a page is made with, as installed; a hand-upgraded library makes a page anew."""
     found = {"python": sys.version.split()[0]}
-    for package in ("numpy", "pandas", "matplotlib", "ipywidgets", "papermill", "nbconvert"):
+    for package in ("numpy", "pandas", "matplotlib", "ipywidgets", "papermill", "nbconvert",
+                    "xlsxwriter"):
         with contextlib.suppress(PackageNotFoundError):
             found[package] = version(package)
     return found
@@ -101,6 +102,11 @@ class Inputs:
     def scenario_fingerprint(self, company: str, scenario: str) -> str:
         """What a scenario's headline in the index depends on."""
         return combined({**self.params(company, [scenario]), "package": self.sources_hash})
+
+    def workbook_fingerprint(self, company: str, scenario: str) -> str:
+        """What a scenario's workbook depends on: it holds all of the company's scenarios."""
+        return combined({**self.params(company, places.scenarios(company)), "scenario": scenario,
+                         "package": self.sources_hash, "installed": str(versions())})
 
 
 def _scenario_files(company: str, scenario: str) -> tuple[Path, ...]:

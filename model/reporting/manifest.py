@@ -15,20 +15,25 @@ from model.reporting.jobs import Inputs, Job, Selection
 
 NAME = "manifest.json"
 FORMAT = 1
+# A scenario's workbook, beside its pages.
+WORKBOOK = "model.xlsx"
 _OF_JOB = {"company", "scenario", "notebook", "label", "title", "order", "status", "started",
            "fingerprint", "outputs"}
 _OF_SCENARIO = {"company", "scenario", "company_title", "fingerprint"}
+_OF_WORKBOOK = {"fingerprint", "digest"}
 
 
 @dataclass
 class Manifest:
     """`jobs` and `scenarios` map a key (mentorship/base/breakeven, mentorship/base) to a record;
-    `sources` maps the hash of a package state to the hash of each of its files."""
+    `sources` maps the hash of a package state to the hash of each of its files; `workbooks` map the
+    key of a scenario to the fingerprint and the hash of its workbook."""
 
     jobs: dict[str, dict] = field(default_factory=dict)
     scenarios: dict[str, dict] = field(default_factory=dict)
     sources: dict[str, dict] = field(default_factory=dict)
     content: bytes | None = None
+    workbooks: dict[str, dict] = field(default_factory=dict)
 
     def executed(self, job: Job, inputs: Inputs, out: Path) -> bool:
         """Whether a notebook need not run again: same inputs, and its stored result untouched."""
@@ -47,11 +52,23 @@ class Manifest:
         known = self.jobs[job.key]["outputs"].get(name)
         return known is not None and files.file_digest(out / name) == known
 
+    def has_workbook(self, key: str, fingerprint: str, out: Path) -> bool:
+        """Whether a scenario's workbook is the one that would be written now."""
+        known = self.workbooks.get(key, {})
+        return (known.get("fingerprint") == fingerprint
+                and files.file_digest(out / key / WORKBOOK) == known.get("digest"))
+
+    def discard_workbook(self, key: str, out: Path) -> None:
+        """Forget a workbook and remove it."""
+        if self.workbooks.pop(key, None) is not None:
+            files.remove(out / key / WORKBOOK, stop=out)
+
     def save(self, out: Path) -> None:
         used = {record.get("sources") for record in self.jobs.values()}
         self.sources = {name: self.sources[name] for name in self.sources if name in used}
         document = {"format": FORMAT, "jobs": _sorted(self.jobs),
-                    "scenarios": _sorted(self.scenarios), "sources": self.sources}
+                    "scenarios": _sorted(self.scenarios), "workbooks": _sorted(self.workbooks),
+                    "sources": self.sources}
         content = (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
         if content != self.content:
             files.write_whole(out / NAME, content)
@@ -74,10 +91,13 @@ def read(out: Path) -> Manifest:
     try:
         content = (out / NAME).read_bytes()
         document = json.loads(content)
-        found = Manifest(document["jobs"], document["scenarios"], document["sources"], content)
+        found = Manifest(document["jobs"], document["scenarios"], document["sources"], content,
+                         document.get("workbooks", {}))
         usable = (document["format"] == FORMAT
                   and all(map(_usable, found.jobs.values()))
-                  and all(record.keys() >= _OF_SCENARIO for record in found.scenarios.values()))
+                  and all(record.keys() >= _OF_SCENARIO for record in found.scenarios.values())
+                  and all(_inside(f"{key}/{WORKBOOK}") and record.keys() >= _OF_WORKBOOK
+                          for key, record in found.workbooks.items()))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return Manifest()
     return found if usable else Manifest()
@@ -90,8 +110,12 @@ def _usable(record: dict) -> bool:
 
 
 def _below(name: str) -> bool:
+    return _inside(name) and name.endswith((".ipynb", ".html"))
+
+
+def _inside(name: str) -> bool:
     return (not PurePosixPath(name).is_absolute() and not {"..", ""} & set(name.split("/"))
-            and not {":", "\\"} & set(name) and name.endswith((".ipynb", ".html")))
+            and not {":", "\\"} & set(name))
 
 
 def _sorted(records: dict[str, dict]) -> dict[str, dict]:

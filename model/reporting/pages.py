@@ -5,9 +5,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from model import places
+from model.reporting import workbooks
 from model.reporting.files import digest
 from model.reporting.jobs import Inputs, Job, Selection
-from model.reporting.manifest import Manifest
+from model.reporting.manifest import WORKBOOK, Manifest
 from model.views.export import Link, Links, Page
 from model.views.index import Company, Entry, Scenario
 
@@ -32,6 +33,8 @@ def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str
     if job.scenario:
         mine = [other for other in own if other.scenario == job.scenario]
         groups.append(Links("This scenario", _links(job, mine)))
+        if workbooks.wanted(job.company, job.scenario):
+            groups.append(Links("Workbook", (Link("Excel, live formulas", WORKBOOK),)))
     else:
         first = {other.scenario: other for other in reversed(own) if other.scenario}
         groups.append(Links("Scenarios", tuple(
@@ -97,17 +100,20 @@ def _company(name: str, manifest: Manifest, current: dict[str, str]) -> Company:
     scenarios = {record["scenario"] for record in jobs.values() if record["scenario"]}
     title = next((record["company_title"] for record in records.values()), name)
     return Company(name, title, _entries(jobs, None, current), tuple(
-        _scenario(scenario, records.get(scenario, {}), _entries(jobs, scenario, current))
+        _scenario(scenario, records.get(scenario, {}), _entries(jobs, scenario, current),
+                  f"{name}/{scenario}" in manifest.workbooks and quote(
+                      f"{name}/{scenario}/{WORKBOOK}"))
         for scenario in sorted(scenarios, key=lambda other: (other != "base", other))))
 
 
-def _scenario(name: str, record: dict, entries: tuple[Entry, ...]) -> Scenario:
+def _scenario(name: str, record: dict, entries: tuple[Entry, ...],
+              workbook: str | bool) -> Scenario:
     checks = record.get("checks", {})
     return Scenario(
         name, record.get("title", name), record.get("why", ""), record.get("sentence", ""),
         tuple(map(tuple, record.get("figures", ()))), checks.get("master", ""),
         tuple(checks.get("failed", ())), tuple(checks.get("alerts", ())),
-        record.get("problem", ""), entries)
+        record.get("problem", ""), entries, workbook or "")
 
 
 def _entries(jobs: dict, scenario: str | None, current: dict[str, str]) -> tuple[Entry, ...]:

@@ -39,6 +39,7 @@ class Scenario:
     alerts: tuple[str, ...] = ()
     problem: str = ""
     pages: tuple[Entry, ...] = ()
+    workbook: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,9 @@ def _scenario(company: str, scenario: Scenario) -> str:
     parts.append(_signals(failed))
     parts.append(_alerts(scenario.alerts))
     parts.append(_pages("Pages", scenario.pages))
+    if scenario.workbook:
+        parts.append(tag("p", tag("span", "Workbook") + tag(
+            "a", "Excel, live formulas", href=scenario.workbook), class_="row"))
     return tag("section", "\n".join(filter(None, parts)), class_="scenario")
 
 

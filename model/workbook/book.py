@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from model.analysis.checks import check
@@ -44,9 +45,9 @@ class Book:
         return next(sheet for sheet in self.sheets if sheet.title == title)
 
 
-def book(plans: Plans, verified: str = "") -> Book:
-    """The workbook of a company, showing the chosen scenario. `verified` is a sentence on whether
-    its formulas were found equal to the model's numbers."""
+def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book:
+    """The workbook of a company, showing the chosen scenario. `verified` says of a workbook's
+    mark whether its formulas were found equal to the model's numbers."""
     axis = Axis(plans.calendar)
     projection = project(plans.now)
     inputs = Inputs(plans, axis)
@@ -64,7 +65,7 @@ def book(plans: Plans, verified: str = "") -> Book:
         if sheet is not about.sheet:
             stated(sheet, plans.now.scenario_title, checks.status)
     mark = record.version(sheets[1:])
-    about.fill(sheets[1:], checks.status, verified, mark)
+    about.fill(sheets[1:], checks.status, verified(mark), mark)
     names = inputs.names | workings.names | kpis.names | checks.names
     return Book(plans, projection, axis, tuple(sheets), names, tuple(about.charts), workings.rows,
                 kpis.breakevens, inputs.selector_list, mark, tuple(record.parts(plans, mark)))

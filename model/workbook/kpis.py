@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-
 from model.analysis import kpi_values
 from model.analysis.breakeven import NAMES, breakeven
 from model.analysis.kpis import TOLERANCE, judged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 
 from model import places
 from model.assumptions import Assumptions, load
+from model.problems import InputError
 from model.series import Calendar
 
 
@@ -89,9 +91,9 @@ class Plans:
 
 def load_plans(company: str, chosen: str = "base") -> Plans:
     """Every scenario that can be used. Raises InputError where base or the chosen one cannot."""
-    found = {"base": load(company)}
-    for name in places.scenarios(company):
-        if name != "base":
-            found[name] = load(company, name)
     places.scenario_path(company, chosen)
-    return Plans(found, chosen)
+    found = {"base": load(company), chosen: load(company, chosen)}
+    for name in places.scenarios(company):
+        with contextlib.suppress(InputError):
+            found[name] = found.get(name) or load(company, name)
+    return Plans({name: found[name] for name in places.scenarios(company) if name in found}, chosen)

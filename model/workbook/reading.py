@@ -16,7 +16,7 @@ from pathlib import Path
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.workbook import record
 from model.workbook.book import Book, book
-from model.workbook.layout import Cell, Field, cell
+from model.workbook.layout import Cell, Field, Sheet, cell
 from model.workbook.plans import Plans
 
 MAX_BYTES, MAX_UNPACKED, MAX_PARTS = 20_000_000, 120_000_000, 500
@@ -131,11 +131,15 @@ def _compared(name: str, found, ours: Book) -> Returned:
                 said = _text(value)
                 if said != own.content and _plain(said) != _plain(own.content):
                     touched.append(Touched(where, own.content, _shown(said)))
-            elif (own.kind == "number" or own.style[1] == "key") and not _same(value, own.content):
-                if sheet.title != "About":
-                    touched.append(Touched(where, _shown(own.content), _shown(value)))
+            elif _counts(own, sheet) and not _same(value, own.content):
+                touched.append(Touched(where, _shown(own.content), _shown(value)))
     fail_if(problems)
     return Returned(ours.plans, chosen, tuple(changes), tuple(touched))
+
+
+def _counts(own: Cell, sheet: Sheet) -> bool:
+    """Whether formulas read a cell that is neither typed nor calculated."""
+    return (own.kind == "number" and sheet.kind != "about") or own.style[1] == "key"
 
 
 _WRONG = object()
@@ -153,7 +157,7 @@ def _typed(name: str, where: str, field: Field, value: object, own: Cell, there,
         said = "is empty; type a number, 0 for nothing"
     elif getattr(there, "data_type", "") == "f" or not isinstance(value, int | float | str | bool):
         said = "holds a formula or a date; type its result as a number"
-    elif isinstance(value, bool) or isinstance(value, str):
+    elif isinstance(value, bool | str):
         said = f"holds {quoted(str(value))}, which is not a number; type one, 5% as 0.05"
     elif value - value != 0:
         said = "is not a finite number; type one"

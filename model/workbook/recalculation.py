@@ -20,7 +20,7 @@ from model.workbook.layout import Field
 
 # Gives the value of a cell: sheet, row and column, both counted from 0.
 Values = Callable[[str, int, int], object]
-SECONDS = 240
+SECONDS = 300
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"
  xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">

@@ -108,5 +108,6 @@ class Statements:
         for part in rows_of.rows(self.projection, statement):
             if part.line in item.of:
                 minus = part.sign < 0 and not statement.signed
-                terms.append(f"{'-' if minus else '+'}{{c}}{self.rows[statement.name, part.line] + 1}")
+                row = self.rows[statement.name, part.line]
+                terms.append(f"{'-' if minus else '+'}{{c}}{row + 1}")
         return f"={''.join(terms).removeprefix('+')}"

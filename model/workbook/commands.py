@@ -1,0 +1,159 @@
+"""The commands `workbook` and `read-workbook`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+DONE, FAILED = 0, 1
+_TITLE = "Returned workbook"
+# So many changed formulas are named one by one.
+_NAMED = 20
+
+
+def add_workbook(command) -> None:
+    command.add_argument("company")
+    command.add_argument("-s", "--scenario", default="base", help="the scenario that it shows; its "
+                         "selector can choose any other")
+    command.add_argument("-o", "--out", type=Path, metavar="FILE",
+                         help="where it goes (default: COMPANY_SCENARIO.xlsx)")
+
+
+def add_read_workbook(command) -> None:
+    command.add_argument("file", type=Path, help="an .xlsx that came back")
+    command.add_argument("--name", metavar="SCENARIO", help="write the changes as a scenario")
+    command.add_argument("--title", help="the scenario's title")
+    command.add_argument("--why", help="the scenario's reason, a sentence")
+    command.add_argument("--force", action="store_true",
+                         help="replace a scenario of this name")
+
+
+def made(company: str, scenario: str = "base") -> bytes:
+    """The workbook of a company, showing one scenario. Raises InputError."""
+    from model.workbook import verified
+    from model.workbook.book import book
+    from model.workbook.file import content
+    from model.workbook.plans import load_plans
+
+    plans = load_plans(company, scenario)
+    return content(book(plans, lambda mark: verified.verified(plans.base, mark)))
+
+
+def write(options) -> int:
+    """Write a workbook and say where."""
+    from model import folders, places
+    from model.reporting.files import write_whole
+
+    places.known_company(options.company)
+    content = made(options.company, options.scenario)
+    path = options.out or Path(f"{options.company}_{options.scenario}.xlsx")
+    write_whole(path, content)
+    print(f"Written: {folders.shown(path)}. Type over its yellow cells; the cell that chooses the "
+          f"scenario is on sheet Scenarios. python -m model read-workbook {path.name} reads what "
+          "was changed.")
+    return DONE
+
+
+def read_back(options) -> int:
+    """Say what was changed in a workbook and what that does; write it where a name is given."""
+    from model.problems import InputError, Problem
+    from model.workbook import reading, returning
+
+    if options.name is None and (options.title or options.why or options.force):
+        raise InputError([Problem("--name", "is missing: --title, --why and --force are about the "
+                                            "scenario that it would name.")])
+    returned = reading.read(options.file)
+    found = returning.laid(returned)
+    after = found.assumptions
+    _say_changes(returned, found)
+    _say_effect(after)
+    _say_touched(returned)
+    if options.name is not None:
+        why = options.why or f"What was changed in {options.file.name}."
+        path = returning.write(found, options.name, options.title or _TITLE, why, options.force)
+        _say_written(path, options.name, found.company)
+    return FAILED if returned.touched else DONE
+
+
+def _say_changes(returned, found) -> None:
+    from model.workbook import returning
+
+    base, plans = returned.plans.base, returned.plans
+    moved = returning.moved(returned)
+    print(f"{base.title} ({found.company}), scenario {returned.chosen}"
+          + (f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""))
+    if moved:
+        print(f"{len(moved)} assumptions of the plan are no longer as they were when this workbook "
+              f"was written, {moved[0]} among them; old values are those of the workbook.")
+    idle = set(found.idle)
+    read = [change for change in returned.changes if change not in idle]
+    if not read:
+        print("No input that this scenario reads was changed.")
+    for change in read:
+        print(_said(base, change))
+    if idle:
+        print(f"Changed, but not read in scenario {returned.chosen}, and so left out:")
+        for change in returned.changes:
+            if change in idle:
+                print(_said(base, change))
+
+
+def _said(base, change) -> str:
+    """`Match rate (mentees.match_rate): 75.0% → 80.0% [Assumptions!D14]`."""
+    from model.views.formats import unit_label
+
+    path, name = change.field.path, change.field.field
+    entry = base.entries[path]
+    unit = "months" if name == "delay" else unit_label(entry.shown_unit)
+    when = "" if name == "value" else f", {name}"
+    old, new = (_figure(value, unit.startswith("%")) for value in (change.old, change.new))
+    owner = "" if change.field.scenario == "base" else f", scenario {change.field.scenario}"
+    return f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  " \
+           f"[{change.where}{owner}]"
+
+
+def _figure(value: float | None, percent: bool) -> str:
+    """A typed figure with the digits that it has."""
+    if value is None:
+        return "nothing"
+    return f"{100 * value:.12g}" if percent else f"{value:,.12g}"
+
+
+def _say_effect(after) -> None:
+    """The headline figures before and after."""
+    from model import load, project
+    from model.pages.headlines import headlines
+    from model.views.formats import format_value, unit_label
+
+    before = headlines(project(load(after.company, after.scenario))).figures
+    now = headlines(project(after))
+    rows = [["", after.scenario, "with the changes"]]
+    for (label, was, unit), (_, value, _) in zip(before, now.figures, strict=True):
+        named = "" if unit in ("month", "ratio") else f", {unit_label(unit)}"
+        rows.append([f"{label}{named}", *(format_value(figure, unit) for figure in (was, value))])
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    print()
+    for row in rows:
+        print(f"  {row[0].ljust(widths[0])}  {row[1].rjust(widths[1])}  {row[2].rjust(widths[2])}")
+    for sentence in now.checks["failed"]:
+        print(f"check failed: {sentence}", file=sys.stderr)
+
+
+def _say_touched(returned) -> None:
+    if not returned.touched:
+        return
+    count = len(returned.touched)
+    cells = "cell that is no input was" if count == 1 else "cells that are no inputs were"
+    print(f"{count} {cells} changed; what the workbook shows then is not what the model says, and "
+          "only inputs are read:", file=sys.stderr)
+    for touched in returned.touched[:_NAMED]:
+        print(f"  {touched.where}: was {touched.was}, is {touched.now}", file=sys.stderr)
+    if count > _NAMED:
+        print(f"  and {count - _NAMED} more", file=sys.stderr)
+
+
+def _say_written(path: Path, name: str, company: str) -> None:
+    from model import folders
+
+    print(f"\nWritten: {folders.shown(path)}. See it with python -m model project {company} "
+          f"-s {name}; make reports makes its pages.")

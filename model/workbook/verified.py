@@ -1,0 +1,94 @@
+"""The record of when a workbook was found to give the model's numbers, and whether it still counts.
+
+It does as long as the month, the assumptions and, of a workbook at hand, its formulas are those that
+were compared. `model.workbook.equality` makes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from model import places
+from model.assumptions import Assumptions
+from model.engine.trace import Node, trace
+
+RECORD = Path(__file__).with_name("equality.json")
+NOT_VERIFIED = "not verified since the last change"
+
+
+def month_mark(assumptions: Assumptions) -> str:
+    """A mark of every formula of a company's month."""
+    found = trace(assumptions)
+    told = [f"{line}={_told(formula.node)}" for line, formula in found.formulas.items()]
+    told += [f"{line}<{path}" for line, path in found.openings.items()]
+    return _mark("\n".join(told).encode())
+
+
+def _told(node: Node) -> str:
+    if node.op == "ref":
+        ref = node.args[0]
+        return f"{ref.kind}:{ref.name}@{ref.ago}"
+    if node.op == "const":
+        return repr(node.args[0])
+    return f"{node.op}({','.join(map(_told, node.args))})"
+
+
+def params_mark(company: str) -> str:
+    """A mark of what stands in a company's parameter files."""
+    told = hashlib.sha256()
+    for scenario in places.scenarios(company):
+        path = places.scenario_path(company, scenario)
+        told.update(f"{scenario}\n".encode() + path.read_bytes())
+    return told.hexdigest()[:16]
+
+
+def _mark(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def recorded() -> dict:
+    """The record, by company; empty where there is none."""
+    try:
+        return json.loads(RECORD.read_text(encoding="utf-8"))["companies"]
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def counts(assumptions: Assumptions, formulas: str | None = None) -> dict | None:
+    """A company's part of the record where it still counts. `formulas` is the mark of a workbook
+    at hand."""
+    found = recorded().get(assumptions.company)
+    same = (found and found["month"] == month_mark(assumptions)
+            and found["params"] == params_mark(assumptions.company)
+            and formulas in (None, found["formulas"]))
+    return found if same else None
+
+
+def verified(assumptions: Assumptions, formulas: str) -> str:
+    """Whether a workbook's formulas were found to give the model's numbers, in a sentence."""
+    found = counts(assumptions, formulas)
+    if not found:
+        return f"{NOT_VERIFIED.capitalize()} of the model or of its assumptions."
+    engines = found["engines"]
+    cells = sum(engine["cells"] for engine in engines.values())
+    scenarios, draws = (max(engine[key] for engine in engines.values())
+                        for key in ("scenarios", "draws"))
+    return (f"Equal to the model's numbers: {' and '.join(engines)} calculated {cells:,} cells of "
+            f"{scenarios} scenarios and up to {draws} random plans, which differ by at most "
+            f"{_most(found):.0e} of their line's greatest value.")
+
+
+def short(assumptions: Assumptions) -> str:
+    """The same for the head of a page."""
+    found = counts(assumptions)
+    if not found:
+        return f"Workbook {NOT_VERIFIED}"
+    return f"Workbook equal to the model within {_most(found):.0e} of each line's greatest value"
+
+
+def _most(found: dict) -> float:
+    return max(engine["greatest_relative_difference"] for engine in found["engines"].values())
