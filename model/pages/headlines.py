@@ -12,6 +12,7 @@ from model.pages.view import View
 from model.projection import Projection
 from model.views.blocks import Header, Tile
 from model.views.formats import format_month, format_value, say
+from model.workbook import verified
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def sentence(projection: Projection) -> str:
 def header(view: View, page: str) -> Header:
     """The head of a page."""
     assumptions, checks = view.assumptions, view.checks
-    facts = []
+    facts = [verified.short(assumptions)]
     if view.changes:
         facts.append(f"with {len(view.changes)} changes of this notebook")
     return Header(

@@ -34,7 +34,7 @@ _WHAT = {
 _HOW = (
     "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",
     "Type over yellow cells, on Assumptions, Dated amounts and Scenarios. All else are formulas.",
-    "Percentages are fractions: 0.05 is 5%. A cell says where a value lies outside what is allowed.",
+    "Percentages are fractions: 0.05 is 5%. A cell refuses a value outside what is allowed.",
     "Send the file back: python -m model read-workbook FILE lists what was changed and what it "
     "does; with --name it becomes a scenario.",
     "Nothing here forecasts: it works out what the assumptions imply, and most are estimates.",
@@ -66,7 +66,7 @@ class About:
         self.workings, self.inputs, self.kpis, self.axis = workings, inputs, kpis, axis
         self.statements, self.projection = statements, workings.projection
         self.found = breakeven(self.projection)
-        self.sheet = Sheet(ABOUT, "about")
+        self.sheet = Sheet(ABOUT, "about", widths={LABEL: 26, UNIT: 100})
         self.charts_sheet = Sheet(CHARTS, "results")
         self.charts: list[Chart] = []
         self._draw()
@@ -85,7 +85,9 @@ class About:
             ("Formulas", None, verified),
             ("Version of the model", None, version),
         ]
-        for row, (label, text, value) in enumerate(facts, row + 2):
+        row += 1
+        for label, text, value in facts:
+            row += 1
             sheet.text(row, LABEL, label, "label")
             if text:
                 sheet.formula(row, UNIT, text, value, "", "state")
@@ -98,19 +100,22 @@ class About:
         row = self._list(row + 1, "How to use it", _HOW)
         row += 1
         sheet.text(row, LABEL, "Colors", "section")
-        for row, (role, words) in enumerate(_COLORS, row + 1):
+        for role, words in _COLORS:
+            row += 1
             sheet.number(row, LABEL, 1234, "USD", role)
-            sheet.text(row, UNIT, words)
+            sheet.text(row, UNIT, words, "indented")
         row += 2
         sheet.text(row, LABEL, "Sheets", "section")
-        for row, other in enumerate(sheets, row + 1):
+        for other in sheets:
+            row += 1
             sheet.link(row, LABEL, other.title, other.title)
             what = _WHAT.get(other.title, "Workings: each line of the month, with its formula")
             sheet.text(row, UNIT, what)
 
     def _list(self, row: int, title: str, sentences: tuple[str, ...]) -> int:
         self.sheet.text(row, LABEL, title, "section")
-        for row, sentence in enumerate(sentences, row + 1):
+        for sentence in sentences:
+            row += 1
             self.sheet.text(row, LABEL, sentence, "wide")
         return row + 1
 

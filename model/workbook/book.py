@@ -15,18 +15,19 @@ from model.workbook.checks import Checks
 from model.workbook.economics import UnitEconomics
 from model.workbook.inputs import Inputs
 from model.workbook.kpis import Kpis
-from model.workbook.layout import Axis, Sheet
+from model.workbook.layout import Axis, Sheet, stated
 from model.workbook.plans import Plans
 from model.workbook.statements import Statements
-from model.workbook.workings import Workings, stated
+from model.workbook.workings import Workings
 
 
 @dataclass(frozen=True)
 class Book:
     """Sheets in the order of their tabs, defined names with their addresses, charts.
 
-    `lines` says where each line stands: sheet and row, counted from 0; `record` are the texts that
-    the workbook remembers.
+    `lines` says where each line stands: sheet and row, counted from 0; `selector_list` are the
+    cells that the selector may hold, and `row_of_scenario` is the column of Assumptions that says
+    which row of Scenarios is in use; `record` are the texts that the workbook remembers.
     """
 
     plans: Plans
@@ -38,6 +39,7 @@ class Book:
     lines: dict[str, tuple[str, int]]
     breakevens: dict[str, int]
     selector_list: str
+    row_of_scenario: int
     version: str
     record: tuple[str, ...]
 
@@ -68,6 +70,7 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     about.fill(sheets[1:], checks.status, verified(mark), mark)
     names = inputs.names | workings.names | kpis.names | checks.names
     return Book(plans, projection, axis, tuple(sheets), names, tuple(about.charts), workings.rows,
-                kpis.breakevens, inputs.selector_list, mark, tuple(record.parts(plans, mark)))
+                kpis.breakevens, inputs.selector_list, inputs.row_of, mark,
+                tuple(record.parts(plans, mark)))
 
 

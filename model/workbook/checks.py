@@ -22,10 +22,11 @@ from model.workbook.layout import (
     Sheet,
     cell,
     letters,
+    over_time,
     prefix,
 )
 from model.workbook.statements import Statements
-from model.workbook.workings import Workings, over_time
+from model.workbook.workings import Workings
 
 SHEET = "Checks"
 # Codes and names, as on the pages; the first belongs to the workbook alone.
@@ -55,7 +56,7 @@ class Checks:
                  failed: Collection[str] = ()):
         self.workings, self.inputs, self.statements = workings, inputs, statements
         self.projection, self.axis = workings.projection, axis
-        self.sheet = Sheet(SHEET, "checks", axis)
+        self.sheet = Sheet(SHEET, "checks", axis, widths={LABEL: 60})
         self.names: dict[str, str] = {}
         self._failed = failed
         over_time(self.sheet, "Checks", "Where a check fails, do not trust the figures. Each row "
@@ -272,18 +273,19 @@ class Checks:
         sheet.text(row - 1, LABEL, "Check", "section")
         codes, fails = (f"${letters(col)}${self._first + 1}:${letters(col)}${self._row}"
                         for col in (NAME, UNIT))
-        for row, code in enumerate(self._codes, row):
+        for code in self._codes:
             sheet.text(row, LABEL, f"{code} {NAMES[code]}", "label")
             sheet.text(row, NAME, code, "note")
             sheet.formula(row, UNIT, f'=IF(SUMIF({codes},$C{row + 1},{fails})=0,"holds","fails")',
                           "fails" if code in self._failed else "holds", "", "check")
-        span = f"$B${self._summary_row + 1}:$B${row + 1}"
-        sheet.text(row + 1, LABEL, "All checks", "total label")
+            row += 1
+        span = f"$B${self._summary_row + 1}:$B${row}"
+        sheet.text(row, LABEL, "All checks", "total label")
         count = len(self._codes)
         text = (f'=IF(COUNTIF({span},"holds")={count},"All {count} checks hold",'
                 f'({count}-COUNTIF({span},"holds"))&" of {count} checks fail: see sheet {SHEET}")')
-        sheet.formula(row + 1, UNIT, text, self.status, "", "check total")
-        self.names["check_status"] = cell(row + 1, UNIT, SHEET)
+        sheet.formula(row, UNIT, text, self.status, "", "check total")
+        self.names["check_status"] = cell(row, UNIT, SHEET)
         sheet.freeze = (0, NAME + 1)
 
     @property

@@ -11,8 +11,8 @@ from model.analysis.ratios import annual_sum, ratio
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
-from model.workbook.layout import FIRST_ROW, LABEL, UNDEFINED, Axis, Sheet, cell, letters
-from model.workbook.workings import TIMELINE, Workings, over_time
+from model.workbook.layout import FIRST_ROW, LABEL, UNDEFINED, Axis, Sheet, cell, letters, over_time
+from model.workbook.workings import TIMELINE, Workings
 
 TITLE = "Unit economics"
 
@@ -28,6 +28,10 @@ class UnitEconomics:
         self.found = unit_economics.economics(self.projection, self.side)
         self.sheet = Sheet(TITLE, "workings", axis)
         self.rows: dict[str, int] = {}
+        # A life is as long as it is, however many months the plan has.
+        self._life_columns = range(axis.first_month,
+                                   axis.first_month + unit_economics.LONGEST_LIFE)
+        self._life_values: dict[tuple[str, int], np.ndarray] = {}
         over_time(self.sheet, TITLE, f"For the {self.side.name} won in each year. In the lower "
                   "part the months across are months of a customer's life, and a row is the year "
                   "in which it was won.")
@@ -95,8 +99,9 @@ class UnitEconomics:
             revenue = at(f"revenue.{name}", TITLE)
             values = ratio(projection.by_year(f"revenue.{name}"),
                            annual_sum(projection[f"{side.billed}.{name}"]))[0]
-            self._years(f"price.{name}", f"Revenue a month, {glossary().segment(name)}", "USD/mentee",
-                        f"=IF({billed}=0,0,{revenue}/{billed})", np.nan_to_num(values))
+            self._years(f"price.{name}", f"Revenue a month, {glossary().segment(name)}",
+                        "USD/mentee", f"=IF({billed}=0,0,{revenue}/{billed})",
+                        np.nan_to_num(values))
         for name in side.segments:
             path = f"{side.section}.{name}.churn"
             self._years(f"churn.{name}", f"Churn a month, {glossary().segment(name)}", "fraction",
@@ -121,8 +126,12 @@ class UnitEconomics:
         axis, side, years = self.axis, self.side, range(len(self.axis.years))
         firsts = [first if isinstance(first, float) else
                   self.projection.assumptions.yearly(first)[:, 0] for first in side.first_months]
-        month = f"{TIMELINE}!{{c}}$6"
-        life = np.arange(axis.calendar.months)
+        month = f"{{c}}${self._next + 1}"
+        life = np.arange(unit_economics.LONGEST_LIFE)
+        row = self._row("month_of_life", "Month of life")
+        self.sheet.number(row, axis.opening, 0, "number")
+        self.sheet.across(row, self._life_columns, f"={{p}}{row + 1}+1", life + 1.0, "number")
+        self.sheet.text(row, axis.first_year, "Total", "head right")
         billed = np.ones((len(life), len(years)))
         for at, first in enumerate(firsts):
             billed[at] = first
@@ -177,15 +186,17 @@ class UnitEconomics:
     def _life(self, name: str, label: str, year: int, template: str, values,
               total: str = "") -> None:
         """One row over the months of life; its total stands in the first column."""
-        if not hasattr(self, "_life_values"):
-            self._life_values: dict[tuple[str, int], np.ndarray] = {}
         won = self.axis.calendar.years[year]
         row = self._row(f"{name}.{won}", f"{label}, won in {won}")
         self._life_values[name, year] = values
-        self.sheet.across(row, self.axis.months, template, values, "decimal")
+        self.sheet.across(row, self._life_columns, template, values, "decimal")
         if total:
-            self.sheet.formula(row, self.axis.first_year, f"={total}({self.axis.span(row)})",
+            self.sheet.formula(row, self.axis.first_year, f"={total}({self._life_span(row)})",
                                values.sum(), "decimal", "total")
+
+    def _life_span(self, row: int) -> str:
+        first, last = (letters(self._life_columns[end]) for end in (0, -1))
+        return f"${first}{row + 1}:${last}{row + 1}"
 
     def _life_cell(self, name: str, year: int) -> str:
         return f"{{c}}{self.rows[f'{name}.{self.axis.calendar.years[year]}'] + 1}"
@@ -193,14 +204,14 @@ class UnitEconomics:
     def _recovered(self, year: int) -> None:
         """The month of life in which contribution has paid for the CAC, beside the last row."""
         row, axis = self._next - 1, self.axis
-        cac, span = self._year_cell("cac", year), axis.span(row)
-        last = f"${letters(axis.last_month)}{row + 1}"
+        cac, span = self._year_cell("cac", year), self._life_span(row)
+        last = f"${letters(self._life_columns[-1])}{row + 1}"
         months = f"COUNT({span})"
         enough = f"{cac}*(1-kpi.tolerance)"
         text = (f'=IF(ISNUMBER({cac}),IF(AND({last}>0,{last}>={enough}),'
                 f'{months}-SUMPRODUCT(({span}>={enough})*1)+1,"{UNDEFINED}"),"{UNDEFINED}")')
-        self.sheet.formula(row, axis.first_year, text, self.found.payback_months[0, year], "decimal",
-                           "total")
+        self.sheet.formula(row, axis.first_year, text, self.found.payback_months[0, year],
+                           "decimal", "total")
 
     def _value(self, name: str, year: int) -> float | str:
         """What a cell by year gives."""

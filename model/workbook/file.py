@@ -18,7 +18,7 @@ from model.workbook.book import Book
 from model.workbook.inputs import ASSUMPTIONS
 from model.workbook.layout import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 
-_WIDTHS = {LABEL: 44, UNIT: 13, NAME: 24}
+_WIDTHS = {LABEL: 44, UNIT: 17, NAME: 24}
 _MONTH_WIDTH, _YEAR_WIDTH = 10.5, 12
 WRONG = 123.456
 
@@ -115,12 +115,20 @@ class _Writer:
         axis = sheet.axis
         if not axis:
             page.fit_to_pages(1, 0)
+            if sheet.title == ASSUMPTIONS:
+                page.repeat_rows(0, HEADS)
+                page.print_area(0, 0, max(row for row, _ in sheet.cells),
+                                self.book.row_of_scenario + 6)
+            if sheet.title == "Charts":
+                page.set_h_pagebreaks([chart.row - 1 for chart in self.book.charts[2::2]])
             return
         # The years on the first page, a year of months on each of the others.
         page.set_print_scale(55)
         page.repeat_rows(0, HEADS)
         page.repeat_columns(LABEL, UNIT)
-        page.set_v_pagebreaks([axis.opening, *range(axis.first_month + 12, axis.last_month, 12)])
+        page.set_v_pagebreaks([*range(axis.first_month, axis.last_month, 12)])
+        if sheet.kind == "checks":
+            page.print_area(0, 0, max(row for row, _ in sheet.cells), axis.opening)
 
     # What may be typed.
 
@@ -173,14 +181,10 @@ class _Writer:
 
     def _overridden(self, page: Worksheet, sheet: Sheet, gray) -> None:
         """Cells of Assumptions that the chosen scenario replaces."""
-        helper = max(col for _, col in sheet.inputs) * 2 - NAME + 1
-        rows = [row for row, _ in sheet.inputs]
-        last = max(col for _, col in sheet.inputs)
-        first = min(rows)
-        page.conditional_format(first, NAME + 1, max(rows), last, {
-            "type": "formula", "format": gray,
-            "criteria": f"=AND(ISNUMBER(${letters(helper)}{first + 1}),"
-                        f"${letters(helper)}{first + 1}>0)"})
+        helper = letters(self.book.row_of_scenario)
+        for (top, first), (bottom, last) in _blocks(list(sheet.inputs)):
+            page.conditional_format(top, first, bottom, last, {
+                "type": "formula", "format": gray, "criteria": f"=N(${helper}{top + 1})>0"})
 
     # Charts.
 
@@ -204,13 +208,13 @@ class _Writer:
             chart.set_title({"none": True})
             chart.set_legend({"none": True} if len(found.series) == 1 else
                              {"position": "top", "font": font})
-            many = len(found.series[0][1]) > 0 and ":" in found.categories
-            chart.set_x_axis({"num_font": font, "line": {"color": styles.GRAY},
-                              "label_position": "low", "major_tick_mark": "none",
-                              **({"interval_unit": 6, "interval_tick": 6}
-                                 if many and found.unit and self._monthly(found) else {})})
-            chart.set_y_axis({"num_font": font, "num_format": "#,##0",
-                              "line": {"none": True},
+            axis = {"num_font": font, "line": {"color": styles.GRAY}, "label_position": "low",
+                    "major_tick_mark": "none"}
+            if self._monthly(found):
+                axis |= {"interval_unit": 6, "interval_tick": 6}
+            chart.set_x_axis(axis)
+            chart.set_y_axis({"num_font": font, "line": {"none": True},
+                              "num_format": styles.AXIS[found.unit],
                               "major_gridlines": {"visible": True,
                                                   "line": {"color": styles.GRID, "width": 0.6}}})
             chart.set_chartarea({"border": {"none": True}})

@@ -23,6 +23,7 @@ from model.workbook.layout import (
     Sheet,
     cell,
     letters,
+    over_time,
 )
 from model.workbook.plans import Plans, Typed
 
@@ -52,6 +53,7 @@ class Inputs:
         self.faults: list[str] = []
         self._rows: dict[str, int] = {}
         self._scenario_rows: dict[str, range] = {}
+        self._base_rows: dict[str, int] = {}
         self.assumptions = Sheet(ASSUMPTIONS, "inputs")
         self.scenarios = Sheet(SCENARIOS, "inputs")
         self.dated = Sheet(DATED, "inputs", axis)
@@ -80,8 +82,8 @@ class Inputs:
     def _fill_scenarios(self) -> None:
         sheet, plans = self.scenarios, self.plans
         sheet.text(TITLE, LABEL, "Scenarios", "title")
-        sheet.text(NOTE, LABEL, "A scenario is base with the changes below laid over it. The yellow "
-                   "cell chooses which one the whole workbook shows.", "note")
+        sheet.text(NOTE, LABEL, "A scenario is base with the changes below laid over it. The "
+                   "yellow cell chooses which one the whole workbook shows.", "note")
         sheet.text(SELECTOR[0], LABEL, "Scenario in use", "total label")
         sheet.input(*SELECTOR, plans.chosen, "scenario", Field("", "", "scenario"))
         names = list(plans.scenarios)
@@ -104,8 +106,8 @@ class Inputs:
         for row, (name, plan) in enumerate(plans.scenarios.items(), TABLE):
             sheet.text(row, LABEL, plan.scenario_title, "label")
             changes = sum(name in changed for changed in plans.changed.values())
-            sheet.number(row, UNIT, changes, "number")
-            sheet.text(row, NAME, name)
+            sheet.number(row, UNIT, changes, "number", "count")
+            sheet.text(row, NAME, name, "key")
             sheet.text(row, NAME + 1, plan.scenario_why, "note")
         self._selector_list = span
         self._fill_changes(last + 3)
@@ -119,6 +121,7 @@ class Inputs:
         sheet, plans = self.scenarios, self.plans
         self._heads(sheet, row - 1, "What the scenarios change", self.typed)
         sheet.text(row - 1, NAME, "Scenario", "head")
+        sheet.text(row - 1, self.typed.stop, "Typed wrongly", "head right")
         for path in self._of("constant", "year"):
             if path not in plans.changed:
                 continue
@@ -133,9 +136,10 @@ class Inputs:
                 for at, name in enumerate(names, start + 1):
                     sheet.text(at, LABEL, plans.scenarios[name].scenario_title, "part label")
                     sheet.text(at, UNIT, entry.shown_unit, "note")
-                    sheet.text(at, NAME, name)
+                    sheet.text(at, NAME, name, "key")
                     self._type(sheet, at, name, path, plans.typed(name, path), bool(later))
             self._scenario_rows[path] = range(row + 1, row + 1 + len(names))
+            self._base_rows[path] = row
             row += rows * (len(names) + 1)
         self._last_change = row
 
@@ -152,9 +156,11 @@ class Inputs:
     def _fill_assumptions(self) -> None:
         sheet = self.assumptions
         sheet.text(TITLE, LABEL, "Assumptions", "title")
-        sheet.text(NOTE, LABEL, "Type into the yellow cells. On the right of them stands what is in "
-                   "use: what the chosen scenario changes, on Scenarios, comes first (such cells "
-                   "turn gray here). Dated amounts have a sheet of their own.", "note")
+        sheet.text(NOTE, LABEL, "Type into the yellow cells. On the right of them stands what is "
+                   "in use: what the chosen scenario changes, on Scenarios, comes first (such "
+                   "cells turn gray here). Dated amounts have a sheet of their own.", "note")
+        sheet.freeze = (HEADS + 1, NAME + 1)
+        sheet.widths = {self.row_of + 6: 12, self.row_of + 7: 90, self.row_of + 8: 40}
         sheet.text(HEADS - 1, self.typed[0], "Typed, base", "group")
         sheet.text(HEADS - 1, self.used[0], "In use", "group")
         self._heads(sheet, HEADS, "Assumption", self.typed, self.used)
@@ -179,6 +185,8 @@ class Inputs:
         sheet.head(row, entry.label, entry.shown_unit, path)
         self._type(sheet, row, "base", path, typed)
         scenarios = self._scenario_rows.get(path)
+        if scenarios:
+            self._show_base(row, path, typed)
         helper = f"${letters(self.row_of)}{row + 1}"
         if scenarios:
             match = f"{SCENARIOS}!$C${scenarios[0] + 1}:$C${scenarios[-1] + 1}"
@@ -211,6 +219,16 @@ class Inputs:
                                        strict=False):
             sheet.input(row, self.typed[col], value, "delay" if field == "delay" else unit,
                         Field(scenario, path, field))
+
+    def _show_base(self, row: int, path: str, typed: Typed) -> None:
+        """What base types, above what scenarios type instead."""
+        unit = self.plans.base.entries[path].shown_unit
+        for (col, field), value in zip(self._fields(self.plans.forms[path], later=False),
+                                       (*typed.values, typed.delay), strict=False):
+            at = self.typed[col]
+            self.scenarios.formula(
+                self._base_rows[path], at, f"={cell(row, at, ASSUMPTIONS, fixed=False)}", value,
+                "delay" if field == "delay" else unit, "part")
 
     def _use(self, row: int, path: str, used: Typed, scenarios: range | None, helper: str,
              later: bool = False) -> None:
@@ -264,11 +282,15 @@ class Inputs:
 
     def _fill_dated(self) -> None:
         sheet, plans, axis = self.dated, self.plans, self.axis
-        row, section = FIRST_ROW, None
+        over_time(sheet, DATED, "Type into the yellow cells: what happens once, in its month. Rows "
+                  "below a line are those of scenarios that change it.")
+        sheet.text(HEADS, axis.opening, "Typed wrongly", "head right")
+        row, section = FIRST_ROW - 1, None
         for path in self._of("month"):
             entry = plans.base.entries[path]
             if path.partition(".")[0] != section:
                 section = path.partition(".")[0]
+                row += 1
                 sheet.text(row, LABEL, section.replace("_", " ").capitalize(), "section")
                 row += 1
             self._rows[path] = row
@@ -277,6 +299,8 @@ class Inputs:
                 sheet.head(row, entry.label if name == "base" else title, entry.shown_unit,
                            path if name == "base" else name,
                            "line" if name == "base" else "part")
+                if name != "base":
+                    sheet.text(row, NAME, name, "key")
                 values = plans.typed(name, path).values
                 for col, value, label in zip(axis.months, values, plans.calendar.labels,
                                              strict=True):
@@ -293,6 +317,8 @@ class Inputs:
 
     def _fill_monthly(self) -> None:
         sheet, plans, axis = self.monthly, self.plans, self.axis
+        over_time(sheet, "Assumptions by month", "Each assumption that changes over time, as it "
+                  "holds in the scenario in use. Dated amounts are summed by year.")
         self._monthly_row: dict[str, int] = {}
         row = FIRST_ROW
         for path in self._of("year", "month"):

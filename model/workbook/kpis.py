@@ -44,7 +44,7 @@ class Kpis:
         self.workings, self.economics, self.axis = workings, economics, axis
         self.projection = workings.projection
         self.profile = profile(self.projection.assumptions.company)
-        self.sheet = Sheet(SHEET, "results")
+        self.sheet = Sheet(SHEET, "results", widths={LABEL: 50})
         self.rows: dict[str, int] = {}
         self.breakevens: dict[str, int] = {}
         self.names = {}
@@ -105,7 +105,8 @@ class Kpis:
         sheet.text(row, after, "Wanted", "head")
         sheet.text(row, after + 1, "Definition", "head")
         sheet.freeze = (row + 1, NAME + 1)
-        for row, (name, goal) in enumerate(self.profile.kpis.items(), row + 1):
+        for name, goal in self.profile.kpis.items():
+            row += 1
             self.rows[name] = row
             self._kpi(row, name, goal, after)
 

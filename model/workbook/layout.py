@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.series import Calendar
+from model.views.formats import format_month
 
 # Rows of every sheet over time.
 TITLE, STATUS, NOTE, HEADS = 0, 1, 2, 4
@@ -116,8 +117,9 @@ class Sheet:
              role: str = "line") -> None:
         """The words before a row over time."""
         self.text(row, LABEL, label, f"{role} label" if role in ("total", "part") else "label")
-        self.text(row, UNIT, unit, "note")
-        self.text(row, NAME, name, "note")
+        note = "total note" if role == "total" else "note"
+        self.text(row, UNIT, unit, note)
+        self.text(row, NAME, name, note)
 
     def across(self, row: int, columns: Sequence[int], template: str, values: Sequence[float],
                unit: str, role: str = "line") -> None:
@@ -163,3 +165,24 @@ def prefix(sheet: str) -> str:
     if not sheet:
         return ""
     return f"{sheet}!" if re.fullmatch(r"[A-Za-z]+", sheet) else f"'{sheet}'!"
+
+
+def over_time(sheet: Sheet, title: str, note: str) -> None:
+    """Title, state and column heads of a sheet over time."""
+    axis = sheet.axis
+    sheet.text(TITLE, LABEL, title, "title")
+    sheet.text(NOTE, LABEL, note, "note")
+    for col, head in ((LABEL, "Line"), (UNIT, "Unit"), (NAME, "Name")):
+        sheet.text(HEADS, col, head, "head")
+    for col, year in zip(axis.years, axis.calendar.years, strict=True):
+        sheet.text(HEADS, col, year, "head right")
+    sheet.text(HEADS, axis.opening, "Opening", "head right")
+    for col, month in zip(axis.months, axis.calendar.labels, strict=True):
+        sheet.text(HEADS, col, format_month(month), "head right")
+    sheet.freeze = (HEADS + 1, NAME + 1)
+
+
+def stated(sheet: Sheet, scenario: str, checks: str) -> None:
+    """The line below the title: the scenario in use, and the state of the checks."""
+    sheet.formula(STATUS, LABEL, '="Scenario: "&scenario_title&". "&check_status&"."',
+                  f"Scenario: {scenario}. {checks}.", "", "state")

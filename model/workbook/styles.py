@@ -8,6 +8,7 @@ SERIES = ("#0b5cad", "#0f766e", "#7b3f8c")
 TABS = {"about": INK, "inputs": "#e0b400", "results": MAIN, "checks": WARN, "workings": GRAY}
 FONT, SIZE = "Arial", 10
 
+AXIS = {"USD": '#,##0,"k";"−"#,##0,"k";0', "number": "#,##0"}
 _MINUS = '"\u2212"'
 _NAMED = {
     "": "General", "number": "0", "delay": "0", "flag": "0", "month number": "0",
@@ -34,9 +35,11 @@ def number_format(unit: str, typed: bool = False) -> str:
 
 _LABEL = {"font_color": INK}
 ROLES: dict[str, dict] = {
-    "text": {}, "label": _LABEL, "line": _LABEL, "part label": {"font_color": MUTED, "indent": 1},
+    "text": {}, "key": {"font_color": MUTED}, "label": _LABEL, "line": _LABEL,
+    "part label": {"font_color": MUTED, "indent": 1},
     "part": {"font_color": MUTED}, "note": {"font_color": MUTED, "font_size": 9},
-    "wide": {},
+    "total note": {"font_color": MUTED, "font_size": 9, "top": 1, "top_color": GRAY},
+    "wide": {}, "indented": {"indent": 1}, "count": {"font_color": MUTED, "align": "left"},
     "total label": {"bold": True, "top": 1, "top_color": GRAY},
     "total": {"bold": True, "top": 1, "top_color": GRAY},
     "title": {"bold": True, "font_size": 18}, "section": {"bold": True, "font_size": 12},
@@ -51,7 +54,7 @@ ROLES: dict[str, dict] = {
               "locked": False},
     "fixed": {"font_color": MUTED, "italic": True},
     "result": {"bold": True, "align": "right"}, "status": {"align": "right"},
-    "check": {"align": "right"}, "check total": {"bold": True, "align": "left", "top": 1,
+    "check": {"align": "left"}, "check total": {"bold": True, "align": "left", "top": 1,
                                                  "top_color": GRAY},
 }
 

@@ -1,7 +1,7 @@
-"""The record of when a workbook was found to give the model's numbers, and whether it still counts.
+"""The record of when a workbook was found to give the model's numbers, and whether it counts.
 
-It does as long as the month, the assumptions and, of a workbook at hand, its formulas are those that
-were compared. `model.workbook.equality` makes it.
+It does as long as the month, the assumptions and, of a workbook at hand, its formulas are those
+that were compared. `model.workbook.equality` makes it.
 """
 
 from __future__ import annotations

@@ -13,22 +13,16 @@ from model.engine import ledger
 from model.engine.trace import Trace
 from model.engine.workbook import formula
 from model.projection import Projection
-from model.views.formats import format_month
 from model.workbook.inputs import Inputs, year_sum
 from model.workbook.layout import (
     FIRST_ROW,
-    HEADS,
     LABEL,
-    NAME,
-    NOTE,
-    STATUS,
-    TITLE,
     UNDEFINED,
-    UNIT,
     Axis,
     Sheet,
     cell,
     letters,
+    over_time,
     prefix,
 )
 
@@ -45,7 +39,7 @@ SECTIONS = {
     "Capital": ("assets", "debt", "tax", "equity"),
     "Results": ("month", "from_ebitda_on", "income", "cash_flow", "direct_cash_flow",
                 "balance_sheet"),
-    "Breakeven": ("breakevens",),
+    "Break-even": ("breakevens",),
 }
 OTHERS = "Results"
 _MOVES = {
@@ -61,27 +55,6 @@ _FIXED = {"first_year": "First calendar year", "months_per_year": "Months in a y
           "days_per_month": "Days in a month",
           "one_year": "One year, for what is stated per year",
           "tolerance": "Amounts of money that differ by less are equal, USD"}
-
-
-def over_time(sheet: Sheet, title: str, note: str) -> None:
-    """Title, state and column heads of a sheet over time."""
-    axis = sheet.axis
-    sheet.text(TITLE, LABEL, title, "title")
-    sheet.text(NOTE, LABEL, note, "note")
-    for col, head in ((LABEL, "Line"), (UNIT, "Unit"), (NAME, "Name")):
-        sheet.text(HEADS, col, head, "head")
-    for col, year in zip(axis.years, axis.calendar.years, strict=True):
-        sheet.text(HEADS, col, year, "head right")
-    sheet.text(HEADS, axis.opening, "Opening", "head right")
-    for col, month in zip(axis.months, axis.calendar.labels, strict=True):
-        sheet.text(HEADS, col, format_month(month), "head right")
-    sheet.freeze = (HEADS + 1, NAME + 1)
-
-
-def stated(sheet: Sheet, scenario: str, checks: str) -> None:
-    """The line below the title: the scenario in use, and the state of the checks."""
-    sheet.formula(STATUS, LABEL, '="Scenario: "&scenario_title&". "&check_status&"."',
-                  f"Scenario: {scenario}. {checks}.", "", "state")
 
 
 class Workings:
