@@ -11,7 +11,7 @@ PYTEST = $(VENV_PYTHON) -m pytest -p no:nbval
 PIP_INSTALL = $(VENV_PYTHON) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test test-browser validate lab bench clean lock outdated
+.PHONY: help reports test test-browser test-office equality validate lab bench clean lock outdated
 
 help:
 	@echo "Targets (the first one used sets up .venv):"
@@ -21,13 +21,22 @@ reports: .venv/.stamp ## run the notebooks for every scenario into reports/ (ARG
 	$(VENV_PYTHON) -m model run $(ARGS)
 
 test: .venv/.stamp ## run all tests that need nothing but Python
-	$(PYTEST) -n 2 --dist loadfile -m "not browser" $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile -m "not browser and not office" $(ARGS)
 
 test-browser: .venv/.stamp ## open the reports in Chromium, which must be installed
 	@command -v chromium >/dev/null || { \
 	  echo "make test-browser needs the command chromium; on Debian: apt-get install chromium fonts-dejavu-core" >&2; \
 	  exit 1; }
 	$(PYTEST) -m browser $(ARGS)
+
+test-office: .venv/.stamp ## calculate the workbooks with LibreOffice, which must be installed
+	@command -v soffice >/dev/null || { \
+	  echo "make test-office needs LibreOffice; on Debian: apt-get install --no-install-recommends libreoffice-calc" >&2; \
+	  exit 1; }
+	$(PYTEST) -m office $(ARGS)
+
+equality: .venv/.stamp ## compare the workbooks with the model, and write the record that pages show (ARGS=--check)
+	$(VENV_PYTHON) -m model.workbook.equality $(ARGS)
 
 validate: reports ## make all reports, execute each again, and compare every cell (strict nbval)
 	@echo "Executing every report again and comparing each cell with what the report shows."

@@ -98,7 +98,8 @@ def pages(chromium, reports, tmp_path_factory):
     for path in sorted(reports.rglob("*.html")):
         alone = shutil.copy(path, tmp_path_factory.mktemp("alone"))
         found[path.relative_to(reports).as_posix()] = visited(chromium, alone)
-    assert len(found) == 2 * (2 * 4 + 1) + 1
+    # Two companies: six pages a scenario, two for all scenarios; and the index.
+    assert len(found) == 2 * (2 * 6 + 2) + 1
     return found
 
 

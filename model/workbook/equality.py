@@ -92,8 +92,21 @@ def compare(found: Book, projection: Projection, values: Values) -> Compared:
 def drawn(assumptions: Assumptions, size: int, seed: int = SEED) -> list[Assumptions]:
     """Plans with every assumption drawn at random within its range."""
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
-    return [assumptions.with_values({path: array[at:at + 1] for path, array in values.items()})
-            for at in range(size)]
+    return [one_of(assumptions, values, at) for at in range(size)]
+
+
+def one_of(assumptions: Assumptions, values: Mapping[str, np.ndarray], at: int) -> Assumptions:
+    """One scenario of arrays for `batch` as a plan by itself, typed as a person would."""
+    calendar, changes = assumptions.calendar, {}
+    for path, array in values.items():
+        if np.ndim(array) == 1:
+            changes[path] = float(array[at])
+        elif np.shape(array)[1] == calendar.months:
+            changes[path] = dict(zip(calendar.labels, array[at].tolist(), strict=True))
+        else:
+            changes |= {f"{path}.{year}": value for year, value in
+                        zip(calendar.years, array[at].tolist(), strict=True)}
+    return assumptions.with_values(changes)
 
 
 def typed(plan: Assumptions, forms: Plans) -> dict[Field, float]:

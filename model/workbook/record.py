@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from model.assumptions import Assumptions, load
-from model.settings import Setting
+from model.settings import Setting, check_domain, check_form
 from model.workbook.layout import Sheet
 from model.workbook.plans import Plans
 
@@ -105,6 +105,8 @@ def _setting(told: object) -> Setting:
 
 def _amount(told: object) -> float | dict[str, float]:
     if isinstance(told, dict):
+        if not told:
+            raise Unreadable("no number")
         return {str(time): _number(value) for time, value in told.items()}
     return _number(told)
 
@@ -120,7 +122,10 @@ def _number(told: object) -> float:
 
 
 def _checked(plan: Assumptions) -> Assumptions:
-    """The plan, once its values have been spread over time."""
+    """The plan, once its values are known to be such as its assumptions may have."""
+    for path, setting in plan.settings.items():
+        check_form(plan.entries[path], setting.value, plan.calendar)
+        check_domain(plan.entries[path], setting.value)
     if not all(np.isfinite(series.values).all() for series in plan.series.values()):
         raise Unreadable("no numbers")
     return plan

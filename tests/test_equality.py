@@ -1,0 +1,213 @@
+"""The workbook, calculated by another program, gives the model's numbers; and the record says so
+only while that is known."""
+
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import openpyxl
+import pytest
+import wild
+from workbooks import COMPANIES, kept, place
+
+from model import load, project
+from model.workbook import equality, verified
+from model.workbook.book import book
+from model.workbook.commands import made
+from model.workbook.equality import Compared, by_formualizer, compare
+from model.workbook.file import content
+from model.workbook.plans import Plans, load_plans
+from model.workbook.recalculation import Formualizer
+
+DRAWS = 3
+
+
+# Equality.
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_scenario_and_random_plans_are_equal(company):
+    """Every line, month and scenario, from wrong values in every formula cell."""
+    plans = load_plans(company)
+    name, found = by_formualizer(plans, DRAWS)
+    assert name.startswith("formualizer ") and found.holds, found
+    lines = len(project(plans.base).lines)
+    assert found.cells == lines * 60 * (len(plans.scenarios) + DRAWS)
+    assert found.relative <= 1e-9 and found.money <= 1e-6
+
+
+def test_random_plans_differ_from_base_and_from_each_other():
+    base = load("influencer")
+    one, other = equality.drawn(base, 2)
+    ebitda = [project(plan)["ebitda"] for plan in (base, one, other)]
+    assert not np.allclose(ebitda[0], ebitda[1]) and not np.allclose(ebitda[1], ebitda[2])
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_plans_far_beyond_what_is_plausible_are_equal(company):
+    base = load(company)
+    values = wild.values(base, 3, seed=5)
+    for at in range(3):
+        plan = equality.one_of(base, values, at)
+        found = book(Plans({"base": plan}, "base"))
+        program = Formualizer(content(found, wrong_values=True), found)
+        compared = compare(found, project(plan), program.value)
+        assert compared.relative <= 1e-9 and not compared.unequal, compared
+
+
+# Controls: a comparison that cannot fail proves nothing.
+
+@pytest.fixture(scope="module")
+def program():
+    """The service's workbook, calculated; tests put back what they change."""
+    found, _ = kept("influencer", "base")
+    return found, Formualizer(content(found, wrong_values=True), found)
+
+
+def test_values_that_were_not_calculated_are_found():
+    found, _ = kept("influencer", "base")
+    compared = compare(found, found.projection, lambda sheet, row, col: 123.456)
+    assert not compared.holds and compared.unequal
+
+
+def test_a_changed_input_changes_both_alike(program):
+    found, calculating = program
+    sheet, row, col = place(found, "base", "tax.tax_rate")
+    calculating._workbook.set_value(sheet, row, col, 0.3)
+    calculating._workbook.evaluate_all()
+    changed = project(load("influencer", changes={"tax.tax_rate": 0.3}))
+    assert compare(found, changed, calculating.value).holds
+    assert not compare(found, found.projection, calculating.value).holds
+    calculating._workbook.set_value(sheet, row, col, 0.25)
+    calculating._workbook.evaluate_all()
+    assert compare(found, found.projection, calculating.value).holds
+
+
+@pytest.mark.parametrize(("line", "month", "old", "new"), [
+    ("ebitda", 40, "-", "+"), ("active_customers.basic", 1, "+", "-"),
+    ("breakeven_operating", 8, "+1", "+2"), ("written_down.platform", 37, ",0)+1", ",0)+2"),
+    ("tax_paid", 40, "tax.payment_month", "tax.payment_month+1")])
+def test_a_tampered_formula_is_found(program, line, month, old, new):
+    """One cell of one row, whatever it changes after it."""
+    found, calculating = program
+    sheet, row = found.lines[line]
+    col = found.axis.months[month - 1]
+    own = found.sheet(sheet).cells[row, col].content
+    assert old in own, own
+    workbook = calculating._workbook
+    workbook.set_formula(sheet, row + 1, col + 1, own.replace(old, new))
+    workbook.evaluate_all()
+    compared = compare(found, found.projection, calculating.value)
+    workbook.set_formula(sheet, row + 1, col + 1, own)
+    workbook.evaluate_all()
+    assert not compared.holds
+    assert compare(found, found.projection, calculating.value).holds
+
+
+def test_an_error_in_a_cell_is_found(program):
+    found, calculating = program
+    sheet, row = found.lines["revenue"]
+    col = found.axis.months[3]
+
+    def values(*at):
+        return "#DIV/0!" if at == (sheet, row, col) else calculating.value(*at)
+
+    assert compare(found, found.projection, values).unequal == ("revenue is '#DIV/0!'",)
+
+
+def test_a_break_even_that_is_a_month_off_is_found_however_small_that_is():
+    assert Compared(unequal=("breakeven_first differs by 1",)).holds is False
+    assert Compared(5, 1.0, 1e-10, 1e-7).holds is True
+    assert Compared(5, 1.0, 1e-8).holds is False and Compared(5, money=1e-5).holds is False
+    assert (Compared(1, 1.0, 2.0, 3.0) + Compared(2, 4.0, 1.0)) == Compared(3, 4.0, 2.0, 3.0)
+
+
+# The record.
+
+@pytest.fixture
+def recorded(monkeypatch, tmp_path):
+    """A record of base as it is; returns it, to be changed."""
+    plan = load("influencer")
+    mark = kept("influencer", "base")[0].version
+    engine = {"scenarios": 6, "draws": 20, "cells": 1000, "greatest_absolute_difference": 1e-7,
+              "greatest_relative_difference": 2e-14, "greatest_difference_of_check_lines": 1e-8}
+    record = {"influencer": {"month": verified.month_mark(plan),
+                             "params": verified.params_mark("influencer"), "formulas": mark,
+                             "engines": {"formualizer 1": engine, "LibreOffice 2": engine}}}
+    monkeypatch.setattr(verified, "recorded", lambda: record)
+    monkeypatch.setattr(equality, "recorded", lambda: record)
+    return record, plan, mark
+
+
+def test_what_was_found_equal_is_said_with_its_measure(recorded):
+    _, plan, mark = recorded
+    text = verified.verified(plan, mark)
+    assert "2,000 cells" in text and "2e-14" in text and "formualizer 1 and LibreOffice 2" in text
+    assert verified.short(plan) == (
+        "Workbook equal to the model within 2e-14 of each line's greatest value")
+
+
+@pytest.mark.parametrize("part", ["month", "params", "formulas"])
+def test_nothing_is_said_equal_since_a_change(recorded, part):
+    record, plan, mark = recorded
+    record["influencer"][part] = "another"
+    assert "Not verified since the last change" in verified.verified(plan, mark)
+    if part != "formulas":
+        assert verified.short(plan) == "Workbook not verified since the last change"
+
+
+def test_a_company_without_a_record_is_not_verified(recorded):
+    record, plan, mark = recorded
+    record.clear()
+    assert "Not verified" in verified.verified(plan, mark)
+
+
+def test_a_changed_formula_changes_the_mark_of_the_month(monkeypatch):
+    from model.engine import trace as reading
+
+    plan = load("influencer")
+    before, found = verified.month_mark(plan), reading.trace(plan)
+    other = dict(found.formulas)
+    other["fees"] = replace(other["fees"], node=-other["fees"].node)
+    monkeypatch.setattr(verified, "trace", lambda a: replace(found, formulas=other))
+    assert verified.month_mark(plan) != before
+
+
+def test_any_changed_parameter_changes_the_mark_of_the_params(folder):
+    before = verified.params_mark("influencer")
+    scenario = folder / "params" / "influencer" / "scenarios" / "upside.yaml"
+    scenario.write_text(scenario.read_text().replace("0.024", "0.025"))
+    changed = verified.params_mark("influencer")
+    assert changed != before
+    scenario.unlink()
+    assert verified.params_mark("influencer") not in (before, changed)
+
+
+def test_a_record_that_is_no_longer_true_is_stale(recorded):
+    record, _, _ = recorded
+    same = json.loads(json.dumps(record))
+    assert equality.stale(same) == []
+    same["influencer"]["engines"]["formualizer 1"]["greatest_relative_difference"] = 3e-14
+    assert equality.stale(same) == []  # last digits differ from machine to machine
+    same["influencer"]["month"] = "another"
+    assert len(equality.stale(same)) == 1
+    same["influencer"]["engines"]["formualizer 1"]["cells"] = 5
+    assert len(equality.stale(same)) == 2
+
+
+def test_the_committed_record_can_be_read():
+    record = json.loads(verified.RECORD.read_text())
+    assert set(record["companies"]) == set(COMPANIES)
+    for found in record["companies"].values():
+        for engine in found["engines"].values():
+            assert engine["greatest_relative_difference"] <= equality.RELATIVE
+            assert engine["greatest_difference_of_check_lines"] <= equality.MONEY
+
+
+def test_the_first_sheet_says_whether_the_workbook_was_verified(recorded):
+
+
+
+    page = openpyxl.load_workbook(io.BytesIO(made("influencer")), read_only=True)["About"]
+    texts = [row[1].value for row in page.iter_rows(max_row=14) if len(row) > 1]
+    assert any("2,000 cells" in str(text) for text in texts)

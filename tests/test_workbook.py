@@ -1,0 +1,335 @@
+"""The workbook says in cells what the model says in numbers, and keeps to the rules of a model."""
+
+import io
+import re
+import time
+import zipfile
+
+import numpy as np
+import openpyxl
+import pytest
+from openpyxl.formula.translate import Translator
+from workbooks import COMPANIES, alone, calculated, differences, place, written
+
+from model.assumptions import load
+from model.companies.glossary import glossary
+from model.engine.trace import Node, Ref, trace
+from model.engine.workbook import formula
+from model.workbook import record
+from model.workbook.book import book
+from model.workbook.file import content
+from model.workbook.layout import letters
+from model.workbook.plans import Plans, load_plans
+from model.workbook.styles import ROLES
+from model.workbook.workings import SECTIONS
+
+
+@pytest.fixture(scope="module", params=COMPANIES)
+def found(request):
+    return book(load_plans(request.param))
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """The marketplace's workbook as openpyxl sees it: formulas, and the values beside them."""
+    _, data = written()
+    return (openpyxl.load_workbook(io.BytesIO(data)),
+            openpyxl.load_workbook(io.BytesIO(data), data_only=True))
+
+
+# What a node says.
+
+class Here:
+    """Places of a small sheet: lines on rows, `rate` a name, `price` a row of Monthly."""
+
+    opening_column = "D"
+
+    def line(self, name, sheet):
+        return {"sold": ("", 7), "paid": ("Costs!", 9)}[name]
+
+    def assumption(self, path, sheet):
+        return {"rate": "rate", "price": "Monthly!{c}4"}[path]
+
+    def timeline(self, name, sheet):
+        return f"Timeline!{{c}}${6}" if name == "month" else f"timeline.{name}"
+
+
+SOLD, BEFORE = Node("ref", (Ref("line", "sold"),)), Node("ref", (Ref("line", "sold", 1),))
+RATE, PRICE = (Node("ref", (Ref("assumption", name),)) for name in ("rate", "price"))
+ZERO, ONE = Node("const", (0.0,)), Node("const", (1.0,))
+
+
+@pytest.mark.parametrize(("node", "text"), [
+    (BEFORE + SOLD * RATE, "={p}7+({c}7*rate)"),
+    ((ONE - RATE) * BEFORE, "=(1-rate)*{p}7"),
+    (-SOLD, "=-{c}7"),
+    (-SOLD * PRICE, "=(-{c}7)*Monthly!{c}4"),
+    (SOLD / PRICE - Node("ref", (Ref("line", "paid"),)), "=({c}7/Monthly!{c}4)-Costs!{c}9"),
+    (np.minimum(SOLD, np.maximum(PRICE, 0)), "=MIN({c}7,MAX(Monthly!{c}4,0))"),
+    (np.where(SOLD > 0, SOLD, 1), "=IF({c}7>0,{c}7,1)"),
+    (np.where(SOLD, 1, 0), "=IF({c}7<>0,1,0)"),
+    (np.where(np.logical_and(SOLD == 0, np.logical_not(PRICE >= 1)), 1, 0),
+     "=IF(AND({c}7=0,NOT(Monthly!{c}4>=1)),1,0)"),
+    (Node("+", (SOLD, PRICE > 1)), "={c}7+IF(Monthly!{c}4>1,1,0)"),
+    (Node("ref", (Ref("line", "sold", 12),)), "=INDEX($D7:{p}7,MAX(Timeline!{c}$6-12,0)+1)"),
+])
+def test_every_operation_is_said_as_a_spreadsheet_understands_it(node, text):
+    assert formula(node, "Market", Here()) == text
+
+
+# Numbers.
+
+def test_every_formula_gives_what_is_written_beside_it(found):
+    assert differences(found, calculated(found).value) == []
+
+
+@pytest.mark.parametrize(("company", "changes"), [
+    ("mentorship", {"mentees.marketing": 0, "mentors.marketing": 0}),
+    ("mentorship", {"mentees.young_pros.churn": 1, "mentees.career_changers.churn": 1,
+                    "mentees.senior_experts.churn": 0, "mentees.cac.2028": 1}),
+    ("mentorship", {"commission.share": 0, "commission.fee": 0, "terms.prepaid_share": 1,
+                    "terms.invoiced_share": 1, "terms.days_to_collect": 120,
+                    "terms.credit_losses": 0.5, "asset_life.platform": 1,
+                    "asset_life.content": 10, "equity.raises": {"2027-05": 300000},
+                    "debt.draws": {"2026-02": 500000}, "debt.repayments": {"2026-09": 800000},
+                    "content.capitalized": 0, "tax.loss_limit": 0.8, "tax.payment_month": 12}),
+    ("influencer", {"customers.marketing": {"2026": 0, "2027": 100000, "2028": 0}}),
+    ("influencer", {"customers.second_month_billed": 0, "tiers.basic.churn": 0,
+                    "customers.basic_share": 1}),
+])
+def test_plans_at_the_edge_are_calculated_alike(company, changes):
+    edge = alone(company, changes)
+    assert differences(edge, calculated(edge).value) == []
+
+
+def test_no_cell_holds_an_error_or_nothing(opened):
+    formulas, values = opened
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    value = values[sheet.title][cell.coordinate].value
+                    assert value is not None, (sheet.title, cell.coordinate)
+                    assert not str(value).startswith("#"), (sheet.title, cell.coordinate)
+
+
+def test_annual_columns_are_those_of_the_projection(found):
+    for line, (title, row) in found.lines.items():
+        cells = found.sheet(title).cells
+        wanted = found.projection.by_year(line)[0]
+        for col, value in zip(found.axis.years, wanted, strict=True):
+            shown = cells[row, col].value
+            assert shown == "n/a" if np.isnan(value) else shown == value
+
+
+# Rules of a model.
+
+def test_a_row_has_one_formula(found):
+    """The first month's formula, moved to any other month, is that month's formula."""
+    workbook = openpyxl.load_workbook(io.BytesIO(content(found)))
+    for sheet in found.sheets:
+        if not sheet.axis:
+            continue
+        page, axis = workbook[sheet.title], sheet.axis
+        for row in {row for row, col in sheet.cells if col == axis.first_month + 1}:
+            first, second, last = (page.cell(row + 1, col + 1) for col in
+                                   (axis.first_month, axis.first_month + 1, axis.last_month))
+            if first.data_type == "f":
+                for other in (second, last):
+                    moved = Translator(first.value, first.coordinate).translate_formula(
+                        other.coordinate)
+                    assert moved == other.value, (sheet.title, other.coordinate)
+
+
+def test_every_line_stands_once_with_its_name_and_unit(found):
+    assert set(found.lines) == set(found.projection.lines)
+    assert len(set(found.lines.values())) == len(found.lines)
+    for line, (title, row) in found.lines.items():
+        cells = found.sheet(title).cells
+        assert cells[row, 2].content == line
+        assert cells[row, 1].content == glossary().term(line).unit
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_function_of_a_month_has_its_sheet(company):
+    written_by = {found.section for found in trace(load(company)).formulas.values()}
+    assert written_by <= {section for found in SECTIONS.values() for section in found}
+
+
+def test_every_assumption_can_be_typed_once_and_shows_whence_it_is(found):
+    typed = {field.path for sheet in found.sheets for field in sheet.inputs.values()
+             if field.scenario == "base"}
+    assert typed == set(found.plans.base.entries)
+    texts = {cell.content for cell in found.sheet("Assumptions").cells.values()
+             if cell.kind == "text"}
+    for path, entry in found.plans.base.entries.items():
+        if found.plans.forms[path] != "month":
+            assert {entry.label, path, entry.confidence} <= texts
+            assert any(str(text).startswith(entry.source) for text in texts)
+
+
+def test_inputs_look_like_inputs_and_refuse_what_is_not_allowed(found):
+    workbook = openpyxl.load_workbook(io.BytesIO(content(found)))
+    yellow = ROLES["input"]["bg_color"].lstrip("#").upper()
+    for sheet in found.sheets:
+        page = workbook[sheet.title]
+        checked = {(row, col) for rule in page.data_validations.dataValidation
+                   for area in rule.sqref.ranges for row, col in area.cells}
+        for row, col in sheet.inputs:
+            cell = page.cell(row + 1, col + 1)
+            assert cell.fill.fgColor.rgb.endswith(yellow) and not cell.protection.locked
+            assert (row + 1, col + 1) in checked
+        for (row, col), cell in sheet.cells.items():
+            if cell.kind == "formula":
+                assert not page.cell(row + 1, col + 1).fill.fgColor.rgb.endswith(yellow)
+
+
+def test_no_macro_no_link_and_nothing_that_changes_by_itself(found):
+    data = content(found)
+    names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    assert not [name for name in names if "vba" in name.lower() or "external" in name.lower()]
+    volatile = re.compile(r"\b(OFFSET|INDIRECT|NOW|TODAY|RAND\w*|CELL|INFO|HYPERLINK)\(|\[|://")
+    for sheet in found.sheets:
+        for cell in sheet.cells.values():
+            if cell.kind == "formula":
+                assert not volatile.search(cell.content), cell.content
+
+
+def test_the_same_plan_gives_the_same_bytes():
+    assert written("influencer")[1] == written("influencer")[1]
+
+
+def test_sheets_over_time_are_frozen_and_set_up_for_print(opened):
+    formulas, _ = opened
+    assert formulas["Income statement"].freeze_panes == "D6"
+    for sheet in formulas.worksheets[:-1]:
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.paperSize == 9
+    assert formulas.worksheets[-1].title == record.SHEET
+    assert formulas.worksheets[-1].sheet_state == "veryHidden"
+    assert len(formulas["Charts"]._charts) == 4
+    assert formulas.sheetnames[0] == "About"
+
+
+def test_writing_a_company_takes_less_than_a_second():
+    """Of processor time, the best of three, as the machine may be busy."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        written()
+        times.append(time.process_time() - began)
+    assert min(times) < 1.0, times
+
+
+# The selector, and checks.
+
+def test_one_cell_switches_the_whole_workbook(found):
+    program = calculated(found)
+    sheet, row, col = place(found, "", "", "scenario")
+    for name in found.plans.scenarios:
+        program._workbook.set_value(sheet, row, col, name)
+        program._workbook.evaluate_all()
+        other = book(Plans(found.plans.scenarios, name))
+        assert other.version == found.version
+        assert differences(other, program.value) == []
+
+
+@pytest.fixture(scope="module")
+def calculating():
+    """The marketplace's workbook in a program, in which tests type and put back what was there."""
+    found, _ = written()
+    return found, calculated(found)
+
+
+def checks_after(calculating, sheet, row, col, value):
+    """What the master check says with a value in a cell, which gets back what it held."""
+    found, program = calculating
+    held = found.sheet(sheet).cells[row, col]
+    workbook = program._workbook
+    assert checks_of(found, program) == "All 14 checks hold"
+    workbook.set_value(sheet, row + 1, col + 1, value)
+    workbook.evaluate_all()
+    said = checks_of(found, program)
+    if held.kind == "formula":
+        workbook.set_formula(sheet, row + 1, col + 1, held.content)
+    else:
+        workbook.set_value(sheet, row + 1, col + 1, held.content)
+    workbook.evaluate_all()
+    return said
+
+
+def checks_of(found, program):
+    col, row = re.fullmatch(r"Checks!\$([A-Z]+)\$(\d+)", found.names["check_status"]).groups()
+    return program.value("Checks", int(row) - 1, [letters(n) for n in range(9)].index(col))
+
+
+@pytest.mark.parametrize(("scenario", "path", "field", "value"), [
+    ("base", "mentees.match_rate", "value", 1.5), ("base", "mentees.match_rate", "value", "much"),
+    ("base", "mentees.cac", "2027", -5.0), ("base", "capex.platform", "2026-03", -1.0),
+    ("base", "content.capitalized", "value", 0.5),
+    ("downside", "orders.executive_premium", "value", 2.0), ("", "", "scenario", "nonsense")])
+def test_what_is_typed_wrongly_fails_the_master_check(calculating, scenario, path, field, value):
+    sheet, row, col = place(calculating[0], scenario, path, field)
+    assert "fail" in checks_after(calculating, sheet, row - 1, col - 1, value)
+
+
+@pytest.mark.parametrize("line", ["ebitda", "cash", "receivables", "active_mentees",
+                                  "commission", "fixed_assets.platform", "revenue"])
+def test_a_number_typed_over_a_formula_fails_the_master_check(calculating, line):
+    found, program = calculating
+    title, row = found.lines[line]
+    col = found.axis.months[20]
+    value = program.value(title, row, col) + 1000.0
+    assert "fail" in checks_after(calculating, title, row, col, value)
+
+
+# Scenarios of every kind.
+
+def test_values_typed_after_a_delay_and_dated_ones_are_laid_out(folder):
+    scenarios = folder / "params" / "mentorship" / "scenarios"
+    (scenarios / "later.yaml").write_text(
+        "title: Later\nwhy: To see.\nextends: cac_delay\nchanges:\n  mentees.cac.2028: 70\n"
+        "  mentees.match_rate: {2026: 0.7, 2028: 0.8}\n  capex.platform: {2026-05: 90000}\n"
+        "  team.developer.hires.2027-02: 3\n")
+    (scenarios / "dated.yaml").write_text(
+        "title: Dated\nwhy: To see.\ndelay:\n  capex.platform: 4\n")
+    plans = load_plans("mentorship", "later")
+    assert plans.typed("later", "mentees.cac").later == (None, None, 70.0, None, None)
+    found = book(plans)
+    program = calculated(found)
+    assert differences(found, program.value) == []
+    for name in ("base", "dated", "cac_delay"):
+        sheet, row, col = place(found, "", "", "scenario")
+        program._workbook.set_value(sheet, row, col, name)
+        program._workbook.evaluate_all()
+        assert differences(book(Plans(plans.scenarios, name)), program.value) == []
+
+
+def test_a_scenario_that_cannot_be_used_is_left_out_of_the_others_workbooks(folder):
+    broken = folder / "params" / "influencer" / "scenarios" / "broken.yaml"
+    broken.write_text("title: Broken\nwhy: To see.\nchanges: {no.such.path: 1}\n")
+    assert "broken" not in load_plans("influencer").scenarios
+
+
+def test_what_a_parameter_file_says_is_never_a_formula(folder):
+    """Texts that begin like formulas, and a note that would be one in a cell."""
+    base = folder / "params" / "influencer" / "base.yaml"
+    text = base.read_text()
+    text = text.replace('title: ', 'title: "=1+1"  # ', 1)
+    text = text.replace("label: Opening cash", 'label: "=HYPERLINK(\\"http://x\\",\\"y\\")"', 1)
+    base.write_text(text)
+    (folder / "params" / "influencer" / "scenarios" / "odd.yaml").write_text(
+        'title: "+cmd|x!A1"\nwhy: "@SUM(1)"\nchanges: {tiers.basic.churn: 0.01}\n')
+    found, data = written("influencer", "odd")
+    workbook = openpyxl.load_workbook(io.BytesIO(data))
+    ours = {cell.content for sheet in found.sheets for cell in sheet.cells.values()
+            if cell.kind == "formula"}
+    for sheet in workbook:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    assert cell.value in ours
+    assert workbook["About"]["A1"].value == "=1+1"
+    assert workbook["About"]["A1"].data_type == "s"
+    assert not [name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if "rels" in name
+                and b"http://x" in zipfile.ZipFile(io.BytesIO(data)).read(name)]

@@ -1,0 +1,121 @@
+"""Workbooks for tests: written, calculated, changed like somebody with a spreadsheet would."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from functools import lru_cache
+from html import escape
+
+from model.assumptions import load
+from model.workbook import record
+from model.workbook.book import book
+from model.workbook.file import content
+from model.workbook.layout import cell
+from model.workbook.plans import Plans, load_plans
+from model.workbook.recalculation import Formualizer, fields
+
+COMPANIES = ("mentorship", "influencer")
+# A cell of money that is nearly 0 is the difference of millions.
+NEAR, MONEY = 1e-9, 1e-6
+
+
+def written(company="mentorship", scenario="base", **options):
+    """A workbook and its bytes."""
+    found = book(load_plans(company, scenario))
+    return found, content(found, **options)
+
+
+def alone(company, changes):
+    """A workbook of base alone, with changes."""
+    return book(Plans({"base": load(company, changes=changes)}, "base"))
+
+
+def calculated(found):
+    """A workbook that held wrong values and was then calculated by another program."""
+    return Formualizer(content(found, wrong_values=True), found)
+
+
+def differences(found, values):
+    """Every formula cell that calculates to something else than the value written with it."""
+    wrong = []
+    for sheet in found.sheets:
+        for (row, col), own in sheet.cells.items():
+            if own.kind != "formula":
+                continue
+            value = values(sheet.title, row, col)
+            if not same(value, own.value):
+                wrong.append(f"{cell(row, col, sheet.title)} {own.content}: {value!r} instead of "
+                             f"{own.value!r}")
+    return wrong
+
+
+def same(value, wanted):
+    if isinstance(wanted, str) or isinstance(value, str | bool | dict) or value is None:
+        return value == wanted or (value is None and wanted == "")
+    off = abs(value - wanted)
+    return off <= NEAR * max(1.0, abs(wanted)) or (off <= MONEY and abs(wanted) <= MONEY)
+
+
+def place(found, scenario, path, field="value"):
+    """Sheet, row and column (counted from 1, as openpyxl does) of an input."""
+    sheet, row, col = next(at for key, at in fields(found).items()
+                           if key == (scenario, path, str(field)))
+    return sheet, row + 1, col + 1
+
+
+class Sent:
+    """A workbook that somebody changes and sends back. Cells are changed in the file itself: to
+    load and save it with a library takes seconds."""
+
+    def __init__(self, folder, company="mentorship", scenario="base"):
+        self.found, data = kept(company, scenario)
+        self.path = folder / "returned.xlsx"
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            self.parts = {name: packed.read(name).decode() for name in packed.namelist()
+                          if not name.endswith(".png")}
+        self._parts_of = {title: f"xl/worksheets/sheet{number}.xml" for number, title in enumerate(
+            [*(sheet.title for sheet in self.found.sheets), record.SHEET], 1)}
+
+    def put(self, sheet, address, value):
+        """A value in a cell: a number, a text, a formula that begins with =, nothing."""
+        name = self._parts_of[sheet]
+        pattern = rf'<c r="{address}"( s="\d+")?[^>]*?(?:/>|>.*?</c>)'
+        assert len(re.findall(pattern, self.parts[name])) == 1, (sheet, address)
+        self.parts[name] = re.sub(
+            pattern, lambda found: _cell(f'r="{address}"{found[1] or ""}', value),
+            self.parts[name])
+
+    def type(self, value, path, field="value", scenario="base"):
+        """A value in an input; returns where it stands."""
+        sheet, row, col = place(self.found, scenario, path, field)
+        self.put(sheet, cell(row - 1, col - 1, fixed=False), value)
+        return cell(row - 1, col - 1, sheet, fixed=False)
+
+    def choose(self, scenario):
+        return self.type(scenario, "", "scenario", "")
+
+    def back(self):
+        with zipfile.ZipFile(self.path, "w", zipfile.ZIP_STORED) as packed:
+            for name, text in self.parts.items():
+                packed.writestr(name, text)
+        return self.path
+
+
+def _cell(head, value):
+    if value is None:
+        return f"<c {head}/>"
+    if isinstance(value, bool):
+        return f'<c {head} t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, str) and value.startswith("="):
+        return f"<c {head}><f>{escape(value[1:])}</f><v>1</v></c>"
+    if isinstance(value, str):
+        return f'<c {head} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f"<c {head}><v>{value!r}</v></c>"
+
+
+@lru_cache(maxsize=8)
+def kept(company, scenario):
+    """A workbook of the shipped params, written once. Nobody may change it."""
+    return written(company, scenario)
