@@ -1,4 +1,4 @@
-"""The command line: list, check, project, explain, run.
+"""The command line: list, check, project, explain, workbook, read-workbook, run.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input. Errors go to stderr,
 one sentence each.
