@@ -115,6 +115,18 @@ def test_an_error_in_a_cell_is_found(program):
     assert compare(found, found.projection, values).unequal == ("revenue is '#DIV/0!'",)
 
 
+def test_a_break_even_month_is_equal_or_not(program):
+    found, calculating = program
+    at = found.lines["breakeven_first"]
+
+    def values(sheet, row, col):
+        return calculating.value(sheet, row, col) + (1e-12 if (sheet, row) == at else 0.0)
+
+    compared = compare(found, found.projection, values)
+    assert compared.relative < 1e-9 and not compared.holds
+    assert compared.unequal[0].startswith("breakeven_first differs by 1.0")
+
+
 def test_a_break_even_that_is_a_month_off_is_found_however_small_that_is():
     assert Compared(unequal=("breakeven_first differs by 1",)).holds is False
     assert Compared(5, 1.0, 1e-10, 1e-7).holds is True

@@ -266,7 +266,8 @@ def checks_of(found, program):
 @pytest.mark.parametrize(("scenario", "path", "field", "value"), [
     ("base", "mentees.match_rate", "value", 1.5), ("base", "mentees.match_rate", "value", "much"),
     ("base", "mentees.cac", "2027", -5.0), ("base", "capex.platform", "2026-03", -1.0),
-    ("base", "content.capitalized", "value", 0.5),
+    ("base", "content.capitalized", "value", 0.5), ("base", "mentees.cac", "delay", -1.0),
+    ("cac_delay", "mentees.cac", "delay", 0.5),
     ("downside", "orders.executive_premium", "value", 2.0), ("", "", "scenario", "nonsense")])
 def test_what_is_typed_wrongly_fails_the_master_check(calculating, scenario, path, field, value):
     sheet, row, col = place(calculating[0], scenario, path, field)

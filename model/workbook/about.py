@@ -8,7 +8,6 @@ from model.analysis.breakeven import breakeven
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.views.formats import format_month
-from model.workbook.inputs import Inputs
 from model.workbook.kpis import NEVER, Kpis
 from model.workbook.layout import LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell, prefix
 from model.workbook.statements import Statements
@@ -61,9 +60,9 @@ class Chart:
 class About:
     """The first sheet and the charts."""
 
-    def __init__(self, workings: Workings, inputs: Inputs, statements: Statements, kpis: Kpis,
+    def __init__(self, workings: Workings, statements: Statements, kpis: Kpis,
                  axis: Axis):
-        self.workings, self.inputs, self.kpis, self.axis = workings, inputs, kpis, axis
+        self.workings, self.kpis, self.axis = workings, kpis, axis
         self.statements, self.projection = statements, workings.projection
         self.found = breakeven(self.projection)
         self.sheet = Sheet(ABOUT, "about", widths={LABEL: 26, UNIT: 100})
@@ -94,9 +93,9 @@ class About:
             else:
                 sheet.text(row, UNIT, value)
         row = self._list(row + 2, "What this is", (
-            "A company's five-year plan by month, written by a program from one text that also "
-            "makes its reports: what stands here are the same formulas, in cells. Change a yellow "
-            "cell, and three statements, break-evens, KPIs and charts follow.",))
+            "A company's plan by month, written by a program from one text that also makes its "
+            "reports: what stands here are the same formulas, in cells.",
+            "Change a yellow cell, and three statements, break-evens, KPIs and charts follow.",))
         row = self._list(row + 1, "How to use it", _HOW)
         row += 1
         sheet.text(row, LABEL, "Colors", "section")
@@ -109,8 +108,8 @@ class About:
         for other in sheets:
             row += 1
             sheet.link(row, LABEL, other.title, other.title)
-            what = _WHAT.get(other.title, "Workings: each line of the month, with its formula")
-            sheet.text(row, UNIT, what)
+            sections = ", ".join(self.workings.sections.get(other.title, ()))
+            sheet.text(row, UNIT, _WHAT.get(other.title, f"Workings: {sections.lower()}"))
 
     def _list(self, row: int, title: str, sentences: tuple[str, ...]) -> int:
         self.sheet.text(row, LABEL, title, "section")

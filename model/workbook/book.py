@@ -16,6 +16,7 @@ from model.workbook.economics import UnitEconomics
 from model.workbook.inputs import Inputs
 from model.workbook.kpis import Kpis
 from model.workbook.layout import Axis, Sheet, stated
+from model.workbook.monthly import Monthly
 from model.workbook.plans import Plans
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
@@ -52,17 +53,18 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     mark whether its formulas were found equal to the model's numbers."""
     axis = Axis(plans.calendar)
     projection = project(plans.now)
-    inputs = Inputs(plans, axis)
-    workings = Workings(trace(plans.now), projection, inputs, axis)
+    inputs = Inputs(plans)
+    assumed = Monthly(inputs, axis)
+    workings = Workings(trace(plans.now), projection, assumed, axis)
     statements = Statements(workings, axis)
     economics = UnitEconomics(workings, axis)
     kpis = Kpis(workings, economics, axis)
     failed = {name.split()[0] for name in check(projection).failed}
-    checks = Checks(workings, inputs, statements, axis, failed)
-    about = About(workings, inputs, statements, kpis, axis)
-    sheets = [about.sheet, about.charts_sheet, inputs.scenarios, inputs.assumptions, inputs.dated,
+    checks = Checks(workings, assumed, statements, axis, failed)
+    about = About(workings, statements, kpis, axis)
+    sheets = [about.sheet, about.charts_sheet, inputs.scenarios, inputs.assumptions, assumed.dated,
               *statements.sheets, kpis.sheet, checks.sheet, economics.sheet,
-              *workings.sheets.values(), inputs.monthly, workings.timeline_sheet]
+              *workings.sheets.values(), assumed.monthly, workings.timeline_sheet]
     for sheet in sheets:
         if sheet is not about.sheet:
             stated(sheet, plans.now.scenario_title, checks.status)

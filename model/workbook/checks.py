@@ -12,7 +12,6 @@ from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.working_capital import PLANS
-from model.workbook.inputs import Inputs
 from model.workbook.layout import (
     HEADS,
     LABEL,
@@ -25,6 +24,7 @@ from model.workbook.layout import (
     over_time,
     prefix,
 )
+from model.workbook.monthly import Monthly
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
 
@@ -52,9 +52,9 @@ class Checks:
     """The sheet. Each row below the summary is one test: the largest difference, what is allowed,
     and whether it fails."""
 
-    def __init__(self, workings: Workings, inputs: Inputs, statements: Statements, axis: Axis,
+    def __init__(self, workings: Workings, assumed: Monthly, statements: Statements, axis: Axis,
                  failed: Collection[str] = ()):
-        self.workings, self.inputs, self.statements = workings, inputs, statements
+        self.workings, self.assumed, self.statements = workings, assumed, statements
         self.projection, self.axis = workings.projection, axis
         self.sheet = Sheet(SHEET, "checks", axis, widths={LABEL: 60})
         self.names: dict[str, str] = {}
@@ -169,7 +169,7 @@ class Checks:
     def _typed(self) -> None:
         self._single("W1", "The scenario is not in the list", "IF(scenario_number>0,0,1)")
         by_column: dict[str, list[str]] = {}
-        for address in self.inputs.faults:
+        for address in self.assumed.inputs.faults:
             sheet, _, place = address.rpartition("!")
             by_column.setdefault(f"{sheet}!{place.split('$')[1]}", []).append(place.split("$")[2])
         for key, rows in by_column.items():
@@ -240,7 +240,7 @@ class Checks:
         self._test_share("E10", "Marketing less that of the sides",
                          f"{at('marketing', SHEET)}{terms}", "marketing")
         for side in sides:
-            price = at(side.price, SHEET) if side.price else self.inputs.address(side.cac, SHEET)
+            price = at(side.price, SHEET) if side.price else self.assumed.address(side.cac, SHEET)
             self._test_share("E10", f"{glossary().label(side.marketing)} less what was bought",
                              f"{at(side.marketing, SHEET)}"
                              f"-{at(side.won or side.new, SHEET)}*{price}", side.marketing)

@@ -12,6 +12,7 @@ from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.workbook.layout import FIRST_ROW, LABEL, UNDEFINED, Axis, Sheet, cell, letters, over_time
+from model.workbook.monthly import MONTHLY
 from model.workbook.workings import TIMELINE, Workings
 
 TITLE = "Unit economics"
@@ -116,10 +117,10 @@ class UnitEconomics:
                     f"{at(side.marketing, TITLE)}/{at(side.new, TITLE)})", self.found.cac[0])
 
     def _yearly(self, path: str) -> str:
-        inputs = self.workings.inputs
-        if path in inputs.names:
+        assumed = self.workings.assumed
+        if path in assumed.inputs.names:
             return path
-        return f"{self._year_of(('Monthly', inputs.month_row(path)))}/timeline.months_per_year"
+        return f"{self._year_of((MONTHLY, assumed.month_row(path)))}/timeline.months_per_year"
 
     def _by_life(self) -> None:
         self._section("By month of life")
@@ -176,12 +177,12 @@ class UnitEconomics:
             self._recovered(year)
 
     def _share(self, path: str, year: int) -> str:
-        inputs = self.workings.inputs
-        if path in inputs.names:
+        assumed = self.workings.assumed
+        if path in assumed.inputs.names:
             return path
         first = self.axis.months[12 * year]
-        return (f"AVERAGE(Monthly!${letters(first)}${inputs.month_row(path) + 1}:"
-                f"${letters(first + 11)}${inputs.month_row(path) + 1})")
+        return (f"AVERAGE({MONTHLY}!${letters(first)}${assumed.month_row(path) + 1}:"
+                f"${letters(first + 11)}${assumed.month_row(path) + 1})")
 
     def _life(self, name: str, label: str, year: int, template: str, values,
               total: str = "") -> None:

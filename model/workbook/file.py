@@ -14,8 +14,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from model.quantities import UNITS
 from model.workbook import record, styles
+from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
 from model.workbook.inputs import ASSUMPTIONS
+from model.workbook.kpis import SHEET as KPIS
 from model.workbook.layout import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 
 _WIDTHS = {LABEL: 44, UNIT: 17, NAME: 24}
@@ -60,12 +62,12 @@ class _Writer:
             self._sheet(pages[sheet.title], sheet)
         self._inputs(pages)
         self._signals(pages)
-        self._charts(pages["Charts"])
+        self._charts(pages[CHARTS])
         kept = self.workbook.add_worksheet(record.SHEET)
         for row, text in enumerate(book.record):
             kept.write_string(row, 0, text)
         kept.very_hidden()
-        pages["About"].activate()
+        pages[ABOUT].activate()
 
     def _format(self, style: tuple[str, str]):
         if style not in self._formats:
@@ -94,6 +96,8 @@ class _Writer:
         page.set_tab_color(styles.TABS[sheet.kind])
         page.hide_gridlines(2)
         page.set_row(0, 26)
+        # Years at the head of columns are texts, which Excel would mark in each of them.
+        page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         if sheet.freeze != (0, 0):
             page.freeze_panes(*sheet.freeze)
         self._print(page, sheet)
@@ -119,11 +123,14 @@ class _Writer:
                 page.repeat_rows(0, HEADS)
                 page.print_area(0, 0, max(row for row, _ in sheet.cells),
                                 self.book.row_of_scenario + 6)
-            if sheet.title == "Charts":
+            if sheet.title == KPIS:
+                years = len(self.book.axis.calendar.years)
+                page.print_area(0, 0, max(row for row, _ in sheet.cells), NAME + 1 + 3 * years)
+            if sheet.title == CHARTS:
                 page.set_h_pagebreaks([chart.row - 1 for chart in self.book.charts[2::2]])
             return
         # The years on the first page, a year of months on each of the others.
-        page.set_print_scale(55)
+        page.set_print_scale(50)
         page.repeat_rows(0, HEADS)
         page.repeat_columns(LABEL, UNIT)
         page.set_v_pagebreaks([*range(axis.first_month, axis.last_month, 12)])
@@ -220,7 +227,7 @@ class _Writer:
             chart.set_chartarea({"border": {"none": True}})
             chart.set_size({"width": 980, "height": 330})
             page.insert_chart(found.row, LABEL, chart, {
-                "description": self.book.sheet("Charts").cells[found.row - 1, LABEL].value,
+                "description": self.book.sheet(CHARTS).cells[found.row - 1, LABEL].value,
                 "object_position": 2})
 
     def _monthly(self, chart) -> bool:

@@ -1,12 +1,11 @@
-"""The sheets that are typed into, and what they give the model: each assumption as it holds in
-the chosen scenario.
+"""Assumptions and Scenarios: the sheets that are typed into, and what of it holds in the chosen
+scenario.
 
-Base is typed on Assumptions and Dated amounts; a scenario types only what it changes, beside it.
+Base is typed on Assumptions (and on Dated amounts, see `monthly`); a scenario types only what it
+changes.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from model.quantities import UNITS
 from model.schema import Entry
@@ -18,32 +17,33 @@ from model.workbook.layout import (
     NOTE,
     TITLE,
     UNIT,
-    Axis,
     Field,
     Sheet,
     cell,
     letters,
-    over_time,
 )
 from model.workbook.plans import Plans, Typed
 
-ASSUMPTIONS, SCENARIOS, DATED, MONTHLY = "Assumptions", "Scenarios", "Dated amounts", "Monthly"
+ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
 # The one cell that switches the whole model.
-SELECTOR = (3, NAME)
-TABLE = 9
+SELECTOR = (4, NAME)
+TABLE = 10
 SHARED = "All years"
 _AFTER = "typed after the delay"
 
 
 class Inputs:
-    """The four sheets, and where formulas find each assumption.
+    """The two sheets, and where formulas find what holds.
 
     names       defined names of what is one value for the whole plan: path to address
     faults      addresses of the cells that are 1 where something typed is outside its domain
+    rows        the row of Assumptions of each path
+    typed, used columns of what is typed and of what holds: one value, the years, the delay
+    row_of      the column that says which row of Scenarios is in use; 0 for none
     """
 
-    def __init__(self, plans: Plans, axis: Axis):
-        self.plans, self.axis = plans, axis
+    def __init__(self, plans: Plans):
+        self.plans = plans
         years = len(plans.calendar.years)
         # Typed: one value, the years, the delay. In use: the same, further right.
         self.typed = range(NAME + 1, NAME + 3 + years)
@@ -51,30 +51,16 @@ class Inputs:
         self.row_of = self.used.stop
         self.names: dict[str, str] = {}
         self.faults: list[str] = []
-        self._rows: dict[str, int] = {}
+        self.rows: dict[str, int] = {}
         self._scenario_rows: dict[str, range] = {}
         self._base_rows: dict[str, int] = {}
         self.assumptions = Sheet(ASSUMPTIONS, "inputs")
         self.scenarios = Sheet(SCENARIOS, "inputs")
-        self.dated = Sheet(DATED, "inputs", axis)
-        self.monthly = Sheet(MONTHLY, "workings", axis)
         self._fill_scenarios()
         self._fill_assumptions()
-        self._fill_dated()
-        self._fill_monthly()
 
-    def address(self, path: str, sheet: str) -> str:
-        """What a formula over time writes for an assumption: a name, or a cell of its column."""
-        if path in self.names:
-            return path
-        own = "" if sheet == MONTHLY else f"{MONTHLY}!"
-        return f"{own}{{c}}{self._monthly_row[path] + 1}"
-
-    def month_row(self, path: str) -> int:
-        """The row of Monthly on which a path stands that changes over time."""
-        return self._monthly_row[path]
-
-    def _of(self, *forms: str) -> list[str]:
+    def of(self, *forms: str) -> list[str]:
+        """Paths that are laid out in one of these forms, in the order of the file."""
         return [path for path in self.plans.base.entries if self.plans.forms[path] in forms]
 
     # Scenarios: who they are, and what each changes.
@@ -122,7 +108,7 @@ class Inputs:
         self._heads(sheet, row - 1, "What the scenarios change", self.typed)
         sheet.text(row - 1, NAME, "Scenario", "head")
         sheet.text(row - 1, self.typed.stop, "Typed wrongly", "head right")
-        for path in self._of("constant", "year"):
+        for path in self.of("constant", "year"):
             if path not in plans.changed:
                 continue
             entry = plans.base.entries[path]
@@ -170,13 +156,13 @@ class Inputs:
             left = head in ("Confidence", "Source", "As printed")
             sheet.text(HEADS, col, head, "head" if left else "head right")
         row, section = FIRST_ROW, None
-        for path in self._of("constant", "year"):
+        for path in self.of("constant", "year"):
             if path.partition(".")[0] != section:
                 section = path.partition(".")[0]
                 row += 1
                 sheet.text(row, LABEL, section.replace("_", " ").capitalize(), "section")
                 row += 1
-            self._rows[path] = row
+            self.rows[path] = row
             row = self._fill_assumption(row, path)
 
     def _fill_assumption(self, row: int, path: str) -> int:
@@ -269,6 +255,9 @@ class Inputs:
             span = f"{letters(first)}{at + 1}:{letters(last)}{at + 1}"
             tests = [f"COUNT({span})={len(fields)}", f"MIN({span})>={own[0]}",
                      f"MAX({span})<={own[1]}"]
+            if self.plans.forms[path] == "year":
+                delay = f"{letters(self.typed[-1])}{at + 1}"
+                tests += [f"COUNT({delay})=1", f"{delay}>=0", f"INT({delay})={delay}"]
             if domain.whole:
                 one = f"{letters(first)}{at + 1}"
                 tests.append(f"INT({one})={one}")
@@ -277,108 +266,6 @@ class Inputs:
         for at, text in enumerate((entry.confidence, _source(entry), entry.printed or ""), 5):
             if text:
                 sheet.text(row, col + at, text, "note")
-
-    # Dated amounts, and every assumption month by month.
-
-    def _fill_dated(self) -> None:
-        sheet, plans, axis = self.dated, self.plans, self.axis
-        over_time(sheet, DATED, "Type into the yellow cells: what happens once, in its month. Rows "
-                  "below a line are those of scenarios that change it.")
-        sheet.text(HEADS, axis.opening, "Typed wrongly", "head right")
-        row, section = FIRST_ROW - 1, None
-        for path in self._of("month"):
-            entry = plans.base.entries[path]
-            if path.partition(".")[0] != section:
-                section = path.partition(".")[0]
-                row += 1
-                sheet.text(row, LABEL, section.replace("_", " ").capitalize(), "section")
-                row += 1
-            self._rows[path] = row
-            for name in ("base", *plans.changed.get(path, ())):
-                title = plans.scenarios[name].scenario_title
-                sheet.head(row, entry.label if name == "base" else title, entry.shown_unit,
-                           path if name == "base" else name,
-                           "line" if name == "base" else "part")
-                if name != "base":
-                    sheet.text(row, NAME, name, "key")
-                values = plans.typed(name, path).values
-                for col, value, label in zip(axis.months, values, plans.calendar.labels,
-                                             strict=True):
-                    sheet.input(row, col, value, entry.shown_unit, Field(name, path, label))
-                sheet.across(row, axis.years, year_sum(axis, row), annual(values),
-                             entry.shown_unit, "note")
-                domain = UNITS[entry.unit]
-                span = axis.span(row)
-                sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})={len(values)},"
-                              f"MIN({span})>={domain.low:g},MAX({span})<={domain.high:.15g}),0,1)",
-                              0, "number", "note")
-                self.faults.append(cell(row, axis.opening, DATED))
-                row += 1
-
-    def _fill_monthly(self) -> None:
-        sheet, plans, axis = self.monthly, self.plans, self.axis
-        over_time(sheet, "Assumptions by month", "Each assumption that changes over time, as it "
-                  "holds in the scenario in use. Dated amounts are summed by year.")
-        self._monthly_row: dict[str, int] = {}
-        row = FIRST_ROW
-        for path in self._of("year", "month"):
-            entry, form = plans.base.entries[path], plans.forms[path]
-            sheet.head(row, entry.label, entry.shown_unit, path)
-            self._monthly_row[path] = row
-            values = plans.now.series[path].monthly(plans.calendar.months)[:, 0]
-            if form == "month":
-                template = self._dated_formula(row, path)
-                sheet.across(row, axis.years, year_sum(axis, row), annual(values),
-                             entry.shown_unit)
-            else:
-                template = self._yearly_formula(path)
-            sheet.across(row, axis.months, template, values, entry.shown_unit)
-            row += 1
-
-    def _yearly_formula(self, path: str) -> str:
-        def span(row: int) -> str:
-            first, last = letters(self.used[1]), letters(self.used[-2])
-            return f"{ASSUMPTIONS}!${first}${row + 1}:${last}${row + 1}"
-        row = self._rows[path]
-        delay = cell(row, self.used[-1], ASSUMPTIONS)
-        text = (f"INDEX({span(row)},INT((MAX(Timeline!{{c}}$6-{delay},1)-1)"
-                f"/timeline.months_per_year)+1)")
-        if path in self.plans.with_later:
-            later = f"INDEX({span(row + 1)},Timeline!{{c}}$11)"
-            text = f'IF({later}="",{text},{later})'
-        return f"={text}"
-
-    def _dated_formula(self, row: int, path: str) -> str:
-        base, scenarios = self._rows[path], self.plans.changed.get(path, ())
-        own = f"'{DATED}'!{{c}}{base + 1}"
-        if not scenarios:
-            return f"={own}"
-        # The column of the opening is free here: it says which scenario's row is in use.
-        first, last = base + 2, base + 1 + len(scenarios)
-        helper = f"${letters(self.axis.opening)}{row + 1}"
-        names = f"'{DATED}'!$C${first}:$C${last}"
-        chosen = self.plans.chosen
-        self.monthly.formula(row, self.axis.opening, f"=IFERROR(MATCH(scenario,{names},0),0)",
-                             scenarios.index(chosen) + 1 if chosen in scenarios else 0,
-                             "number", "note")
-        block = f"'{DATED}'!{{c}}${first}:{{c}}${last}"
-        return f"=IF({helper}>0,INDEX({block},{helper}),{own})"
-
-    def fields(self) -> Iterator[tuple[Sheet, tuple[int, int], Field]]:
-        """Every input cell of the workbook."""
-        for sheet in (self.scenarios, self.assumptions, self.dated):
-            for at, found in sheet.inputs.items():
-                yield sheet, at, found
-
-
-def year_sum(axis: Axis, row: int) -> str:
-    """A year's months added up."""
-    return f"=SUMIF({axis.span(6, 'Timeline', fixed=True)},Timeline!{{c}}$7,{axis.span(row)})"
-
-
-def annual(values) -> list[float]:
-    """Months added up to years."""
-    return [sum(values[at:at + 12]) for at in range(0, len(values), 12)]
 
 
 def _source(entry: Entry) -> str:

@@ -7,8 +7,8 @@ import numpy as np
 from model.analysis import statements as rows_of
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Row, Statement
 from model.pages.statement_tables import label, part_label
-from model.workbook.inputs import year_sum
 from model.workbook.layout import FIRST_ROW, LABEL, Axis, Sheet, over_time, prefix
+from model.workbook.monthly import year_sum
 from model.workbook.workings import TIMELINE, Workings
 
 SHEETS = {"Income statement": (INCOME,), "Cash flow": (CASH_FLOW, DIRECT),

@@ -13,7 +13,6 @@ from model.engine import ledger
 from model.engine.trace import Trace
 from model.engine.workbook import formula
 from model.projection import Projection
-from model.workbook.inputs import Inputs, year_sum
 from model.workbook.layout import (
     FIRST_ROW,
     LABEL,
@@ -25,6 +24,7 @@ from model.workbook.layout import (
     over_time,
     prefix,
 )
+from model.workbook.monthly import Monthly, year_sum
 
 TIMELINE = "Timeline"
 # The rows of the timeline that change from month to month, counted as a spreadsheet does.
@@ -60,13 +60,14 @@ _FIXED = {"first_year": "First calendar year", "months_per_year": "Months in a y
 class Workings:
     """The timeline and the lines, and where formulas find both (`engine.workbook.Places`)."""
 
-    def __init__(self, trace: Trace, projection: Projection, inputs: Inputs, axis: Axis):
-        self.trace, self.projection, self.inputs, self.axis = trace, projection, inputs, axis
+    def __init__(self, trace: Trace, projection: Projection, assumed: Monthly, axis: Axis):
+        self.trace, self.projection, self.assumed, self.axis = trace, projection, assumed, axis
         self.opening_column = letters(axis.opening)
         self.names: dict[str, str] = {}
         self.timeline_sheet = Sheet(TIMELINE, "workings", axis)
         self._fill_timeline()
         self.sheets: dict[str, Sheet] = {}
+        self.sections: dict[str, list[str]] = {}
         self.rows: dict[str, tuple[str, int]] = {}
         self._place()
         for line in trace.formulas:
@@ -77,7 +78,7 @@ class Workings:
         return ("" if title == sheet else prefix(title)), row + 1
 
     def assumption(self, path: str, sheet: str) -> str:
-        return self.inputs.address(path, sheet)
+        return self.assumed.address(path, sheet)
 
     def timeline(self, name: str, sheet: str) -> str:
         own = "" if sheet == TIMELINE else f"{TIMELINE}!"
@@ -144,7 +145,9 @@ class Workings:
                 if found != section:
                     section = found
                     row += 1
-                    sheet.text(row, LABEL, section.replace("_", " ").capitalize(), "section")
+                    words = section.replace("_", " ").capitalize()
+                    sheet.text(row, LABEL, words, "section")
+                    self.sections.setdefault(title, []).append(words)
                     row += 1
                 self.rows[line] = (title, row)
                 row += 1
