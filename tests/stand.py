@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from model.analysis.observed import Actuals
 from model.assumptions import load
 from model.problems import InputError
 
@@ -148,3 +149,11 @@ def same(left, right):
     """Whether two sets of assumptions hold the same values in every month."""
     return left.series.keys() == right.series.keys() and all(
         np.array_equal(monthly(left, path), monthly(right, path)) for path in left.series)
+
+
+def seen(projection, **values):
+    """Actuals of the first months; a name with a segment is written with two underscores."""
+    padded = {name.replace("__", "."): np.append(months, [np.nan] * (len(projection.months)
+                                                                  - len(months)))
+              for name, months in values.items()}
+    return Actuals("actuals.csv", "", projection.assumptions.calendar, padded, {}, {})

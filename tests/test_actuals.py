@@ -1,12 +1,12 @@
-"""Variance, splice and accuracy by hand and by identities; what the pages say of them."""
+"""Variance, splice and accuracy by hand and by identities."""
 
-import re
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stand import seen
 
 from model import load, project
 from model.analysis import actuals as against
@@ -16,9 +16,6 @@ from model.analysis.observed import Actuals
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine import ledger
-from model.pages import actuals as page
-from model.pages import comparison, open_view
-from model.pages.view import View
 
 NAN = float("nan")
 
@@ -52,14 +49,6 @@ def plan():
 @pytest.fixture(scope="module")
 def real():
     return project(load("mentorship"))
-
-
-def seen(projection, **values):
-    """Actuals of the first months; a name with a segment is written with two underscores."""
-    padded = {name.replace("__", "."): np.append(months, [NAN] * (len(projection.months)
-                                                                  - len(months)))
-              for name, months in values.items()}
-    return Actuals("actuals.csv", "", projection.assumptions.calendar, padded, {}, {})
 
 
 def rows_of(rows, *fields):
@@ -272,140 +261,3 @@ def test_accuracy_by_hand(plan):
 def test_an_actual_of_zero_leaves_the_mean_error_undefined(plan):
     row, = against.accuracy(plan, seen(plan, revenue=[0, 100]))
     assert np.isnan(row.mape) and row.bias == pytest.approx(110 / 100)
-
-
-# Pages --------------------------------------------------------------------------------------------
-
-CELLS = (page.against_plan, page.by_month, page.spliced, page.accuracy)
-
-
-@pytest.fixture(scope="module")
-def demo():
-    return open_view("mentorship", "demo_actuals")
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """A view whose actuals are given instead of read."""
-    def of(view, **values):
-        found = seen(view.projection, **values)
-        monkeypatch.setattr(page, "actuals", lambda projection: found)
-        return View(view.assumptions, {})
-    return of
-
-
-@pytest.mark.parametrize("draw", CELLS, ids=lambda draw: draw.__name__)
-def test_every_block_of_the_example_says_that_it_is_invented(demo, draw):
-    assert draw(demo).message.startswith("INVENTED EXAMPLE: no company had these figures. ")
-    assert "INVENTED EXAMPLE" in draw(demo).html
-
-
-@pytest.mark.parametrize("company", ["influencer", "mentorship"])
-def test_without_actuals_the_first_block_says_how_to_add_them_and_the_others_nothing(company):
-    view = open_view(company)
-    note = page.against_plan(view)
-    assert f"params/{company}/actuals.csv" in note.text and "period, name, value" in note.text
-    assert [draw(view) for draw in CELLS[1:]] == [None] * 3
-
-
-def test_a_kpi_is_worked_out_where_both_of_its_lines_were_observed(demo):
-    found = against.observed_kpis(demo.projection)
-    margin = found["contribution_margin"]
-    assert margin[:2] == pytest.approx([(2680 - 275 - 206) / 2680, (5490 - 556 - 428) / 5490])
-    assert np.isnan(margin[4:]).all()
-    assert found["mentees_per_mentor"][3] == pytest.approx(447 / 62)
-    assert found["match_rate"][0] == 0.61  # given as such; the mentees onboarded are not
-
-
-def test_other_pages_can_ask_for_the_remark_and_the_last_close(demo):
-    assert page.remark(demo) == "INVENTED EXAMPLE: no company had these figures. "
-    assert page.last_month(demo) == "2026-04"
-    assert (page.remark(open_view("mentorship")), page.last_month(open_view("mentorship"))) == (
-        "", None)
-
-
-def test_the_example_against_plan(demo):
-    block = page.against_plan(demo)
-    plan, year = demo.projection, 2680 + 5490 + 8720 + 12_980
-    below = plan["revenue"][0, :4].sum() - year
-    assert f"Revenue of 2026 so far is USD 29.9k, USD {below / 1e3:.1f}k" in block.message
-    assert "below plan: bad; EBITDA of 2026 so far is USD −198.9k" in block.message
-    for words in ("Time to first match", "not planned", "since first proposals are reviewed",
-                  "Year to date, 4 months to Apr 2026", "Lines, Apr 2026"):
-        assert words in block.html, words
-    assert ">0%<" in block.html and "on plan" in block.html
-
-
-def test_the_example_spliced(demo):
-    block = page.spliced(demo)
-    expected = 702_400 + demo.projection["unrestricted_cash"][0, 11] \
-        - demo.projection["unrestricted_cash"][0, 3]
-    assert "unrestricted cash in December 2026 is USD " + f"{expected / 1e3:.1f}k" in block.message
-    assert "With actuals to Apr 2026, the forecast of revenue for 2026" in page.spliced(
-        demo, "revenue").message
-    assert "With actuals of its parts to Apr 2026, the forecast of EBITDA" in page.spliced(
-        demo, "ebitda").message
-    assert "Gross merchandise value stays as planned: no actuals of it." in page.spliced(
-        demo, "gmv").message
-
-
-SEEN = [
-    {"revenue": [3000]}, {"revenue": [0, 0]}, {"active_mentees": [1]},
-    {"match_rate": [0.7]}, {"time_to_first_match": [20, 12]}, {"headcount": [9]},
-    {"revenue": [NAN, 5000], "cash": [900_000]}, {"fill_rate": [0.9], "order_value": [70]},
-    {"revenue__young_pros": [5.0]}, {"revenue": [1e4] * 60}, {"revenue": [1e4] * 25},
-    {"revenue": [NAN] * 3}, {"cash": [1e6] * 12, "payroll": [30_000] * 13},
-]
-
-
-@pytest.mark.parametrize("values", SEEN, ids=str)
-def test_every_cell_says_no_nonsense_of_few_and_odd_figures(demo, shown, values):
-    view = shown(demo, **values)
-    for draw in (*CELLS, lambda v: page.spliced(v, "ebitda"), lambda v: page.spliced(v, "cash")):
-        html = draw(view).html
-        words = re.sub(r'src(set)?="data:[^"]*"', "", html)
-        for nonsense in (r"\bnan\b", r"\bNone\b", r"\binf\b", r"−0\b(?!\.)", r"\+0\b(?!\.)",
-                         r"\b1 (are|figures|months)\b"):
-            found = re.search(nonsense, words)
-            assert not found, words[max(0, found.start() - 80):found.end() + 20]
-
-
-def test_a_file_without_a_closed_month_says_so(demo, shown):
-    for draw in CELLS:
-        assert "holds no closed month" in draw(shown(demo, revenue=[NAN])).text
-
-
-def test_a_month_in_which_all_goes_to_plan_is_said_so(demo, shown):
-    view = shown(demo, revenue=demo.projection["revenue"][0, :2], cash=[8e5])
-    assert "revenue of 2026 so far is USD 10.0k, as planned" in page.against_plan(
-        view).message.replace("Revenue", "revenue")
-    only = shown(demo, revenue=demo.projection["revenue"][0, :2])
-    assert "as planned." in page.spliced(only).message
-    assert "No figure of 2026 differs from plan" in page.by_month(only).message
-
-
-def test_months_that_differ_get_a_column(demo, shown):
-    block = page.against_plan(shown(demo, revenue=[3000, 6000], payroll=[28_000]))
-    assert "Lines, the latest month of each" in block.html and "Jan 2026" in block.html
-    assert "Year to date, to Feb 2026" in block.html and "Months" in block.html
-
-
-def test_the_chart_shows_a_year_beyond_that_of_the_close_and_one_before(demo, shown):
-    def span(count):
-        return page.spliced(shown(demo, revenue=[3000] * count)).figure.texts
-    def years(count):
-        return sorted({text.get_text() for text in span(count)} & {str(y) for y in range(2026, 31)}
-                      | {text.get_text() for text in span(count)
-                         if re.fullmatch("20[23][0-9]", text.get_text())})
-    assert years(1) == ["2026", "2027"]
-    assert years(25) == ["2027", "2028", "2029"]
-    assert years(60) == ["2029", "2030"]
-
-
-def test_the_comparison_says_which_scenario_is_base_again():
-    found = comparison.open_comparison("mentorship")
-    assert found.alike == ["Demonstration: invented actuals"]
-    assert "Demonstration: invented actuals changes nothing. The other scenarios change" in \
-        comparison.differences(found).message
-    assert "has the plan of base and no panel" in comparison.paths(found).reading
-    assert comparison.open_comparison("influencer").alike == []

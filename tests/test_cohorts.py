@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model import batch, load, project
 from model.analysis import sampling
-from model.analysis.cohorts import cohorts, in_calendar, lives, survivors
+from model.analysis.cohorts import cohorts, lives, survivors
 from model.analysis.unit_economics import economics, sides
 from model.pages import cohorts as page
 from model.pages import open_view
@@ -35,6 +35,14 @@ def plan(request):
 @pytest.fixture(scope="module")
 def steady():
     return project(load("mentorship", changes=STEADY))
+
+
+def in_calendar(values: np.ndarray) -> np.ndarray:
+    """From months of life, (scenario, cohort, month of life), to calendar months of the same
+    horizon, (scenario, cohort, month); 0 before signing."""
+    month = np.arange(values.shape[-1])
+    life = month - month[:, None]
+    return np.where(life >= 0, values[:, month[:, None], np.maximum(life, 0)], 0)
 
 
 def every(plan):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import load, project
-from model.analysis.breakeven import breakeven, months_as_printed
+from model.analysis.breakeven import breakeven
 from model.analysis.funding import (
     raise_of,
     required_raise,
@@ -95,12 +95,6 @@ def test_published_fees_alone_pay_the_published_overhead():
                                                                     "Senior Experts"))
     assert (low.price, low.plain, low.needed) == (9, 3_821, 4_631)
     assert (high.price, high.plain, high.needed) == (29, 1_186, 1_438)
-
-
-def test_the_sources_own_formulas_are_kept_for_audit():
-    assert months_as_printed(330_000, 15_000) == 22
-    assert months_as_printed(108_000, 18_000) == 6
-    assert months_as_printed(330_000, 49_383, 34_383) == 22
 
 
 def test_a_lasting_breakeven_has_no_later_loss():

@@ -140,6 +140,18 @@ def test_a_value_that_goes_missing_is_told_and_one_that_never_was_is_not():
     assert not any(sentence.startswith("R4") for sentence in fired(project(load("influencer"))))
 
 
+def test_a_rule_that_fired_also_says_when_it_could_not_be_judged():
+    # Payouts take 30%: contribution is below every bound, and gone where nothing is sold.
+    changes = {"cost_of_revenue.creator_payouts": 0.3,
+               "customers.marketing": {2026: 150_000, 2027: 0, 2030: 150_000},
+               "customers.cac": 500} | {f"tiers.{tier}.churn": {2026: 0.03, 2027: 1, 2029: 0.03}
+                                        for tier in ("basic", "pro", "managed_service", "one_off")}
+    said = [sentence for sentence in fired(project(load("influencer", changes=changes)))
+            if sentence.startswith("R4 ")]
+    assert len(said) == 2
+    assert "below 70% for 2 months in a row" in said[0] and "could not be judged" in said[1]
+
+
 def test_what_was_observed_is_judged():
     days = np.full(60, np.nan)
     days[3:5] = 20, 12

@@ -108,6 +108,7 @@ GOLDEN = [
     ("mentorship", "breakeven_example * fixed_overhead_year / 12", 756_433.3333333333),
     ("mentorship", "example_fixed / example_profit", 22),
     ("mentorship", "1 - face.variable_cost_total", -0.75),
+    ("influencer", "breakeven_fixed / breakeven_contribution", 6),
     ("influencer", "ltv_required / cac_2030", 4.2857142857),
     ("influencer", "ltv_required / cac_2026", 3),
     ("influencer", "breakeven_fixed / breakeven_contribution", 6),

@@ -8,8 +8,11 @@ import zipfile
 from functools import lru_cache
 from html import escape
 
+import pytest
+
 from model.assumptions import load
-from model.workbook import record
+from model.problems import InputError
+from model.workbook import reading, record, returning
 from model.workbook.book import book
 from model.workbook.file import content
 from model.workbook.layout import cell
@@ -119,3 +122,12 @@ def _cell(head, value):
 def kept(company, scenario):
     """A workbook of the shipped params, written once. Nobody may change it."""
     return written(company, scenario)
+
+
+def said(path):
+    """The problems of a file, as one text."""
+    with pytest.raises(InputError) as caught:
+        returning.laid(reading.read(path)).assumptions  # noqa: B018
+    for problem in caught.value.problems:
+        assert str(problem).endswith((".", "?")) and "\n" not in str(problem)
+    return "\n".join(map(str, caught.value.problems))

@@ -60,10 +60,3 @@ def runway(projection: Projection) -> np.ndarray:
     burn = -rolling_sum(flow, 3) / np.minimum(np.arange(1, flow.shape[1] + 1), 3)
     cash = np.maximum(projection["unrestricted_cash"], 0)
     return np.where(burn > TOLERANCE, ratio(cash, burn), np.nan)
-
-
-def months_as_printed(fixed: float, income: float, overhead: float = 0.0) -> float:
-    """The sources' own formula for months to break-even, as printed and not used: cumulative
-    fixed cost over average monthly contribution, less overhead where the marketplace's article
-    subtracts it once more. It says nothing about a company whose sales grow."""
-    return fixed / (income - overhead)

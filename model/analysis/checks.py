@@ -149,8 +149,8 @@ def _kpis_differ(projection: Projection) -> str | None:
         return "contribution margin times revenue is not contribution"
     spent = 0.0
     for side in company_module(projection.assumptions.company).SIDES:
-        name = "cac" if side.cac == "customers.cac" else f"{side.name.removesuffix('s')}_cac"
-        won = np.nan_to_num(kpi_values(projection, name)) * projection.by_year(side.new)
+        each = np.nan_to_num(kpi_values(projection, side.cac_kpi))
+        won = each * projection.by_year(side.new)
         bought = projection.by_year(side.new) > 0
         spent = spent + np.where(bought, won, projection.by_year(side.marketing))
     return "CAC times new customers is not the marketing of the income statement" if _differs(

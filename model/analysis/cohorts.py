@@ -155,14 +155,6 @@ def _followed(new: np.ndarray, kept: np.ndarray) -> np.ndarray:
     return left
 
 
-def in_calendar(values: np.ndarray) -> np.ndarray:
-    """From months of life, (scenario, cohort, month of life), to calendar months of the same
-    horizon, (scenario, cohort, month); 0 before signing."""
-    month = np.arange(values.shape[-1])
-    life = month - month[:, None]
-    return np.where(life >= 0, values[:, month[:, None], np.maximum(life, 0)], 0)
-
-
 def _monthly(projection: Projection, path: str) -> np.ndarray:
     """An assumption by scenario and month."""
     assumptions = projection.assumptions

@@ -110,7 +110,7 @@ def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
 
 def fired(projection: Projection, scenario: int = 0,
           observed: Observed | None = None) -> list[str]:
-    """A sentence for each rule that fires, or that could not be judged after it had been.
+    """A sentence for each rule that fires, and for each that could not be judged after it had been.
 
     That a KPI has no value before its first, or is not in the plan at all, is no news.
     """
@@ -120,7 +120,7 @@ def fired(projection: Projection, scenario: int = 0,
             action = outcome.rule.action
             found.append(f"{outcome.rule.id} {outcome.condition}{_when(outcome, outcome.fired)}: "
                          f"{action[:1].lower()}{action[1:]}")
-        elif missing := _unexpected(outcome):
+        if missing := _unexpected(outcome):
             found.append(f"{outcome.rule.id} {outcome.goal.inside} has no value"
                          f"{_when(outcome, missing)} and could not be judged: {outcome.reason}")
     return list(dict.fromkeys(found))

@@ -14,6 +14,10 @@ from model.projection import Projection
 # Amounts tie that differ by no more than the larger of these. [USD; share of the largest balance]
 ABSOLUTE, RELATIVE = 1e-6, 1e-12
 
+# Everything between revenue and profit before tax.
+COSTS = ("cost_of_revenue", "variable_opex", "marketing", "payroll", "fixed_opex",
+         "credit_losses", "depreciation", "interest")
+
 
 @dataclass(frozen=True)
 class Corkscrew:
@@ -98,8 +102,7 @@ def corkscrews(projection: Projection, found: Sequence[Corkscrew] = CORKSCREWS) 
 def retained(projection: Projection) -> str | None:
     """E4. Net income is added up again from revenue down."""
     earned = projection["revenue"] - projection["income_tax"]
-    for cost in ("cost_of_revenue", "variable_opex", "marketing", "payroll", "fixed_opex",
-                 "credit_losses", "depreciation", "interest"):
+    for cost in COSTS:
         earned = earned - projection[cost]
     change = projection["retained_earnings"] - before(projection, "retained_earnings")
     return None if ties(projection, change, earned - projection["dividends"]) else (
@@ -173,8 +176,7 @@ def years(projection: Projection) -> str | None:
     if not ties(projection, year("ebitda"), earned - year("payroll") - year("fixed_opex")):
         return "annual EBITDA is not what its annual parts give"
     net = year("revenue") - year("income_tax")
-    for cost in ("cost_of_revenue", "variable_opex", "marketing", "payroll", "fixed_opex",
-                 "credit_losses", "depreciation", "interest"):
+    for cost in COSTS:
         net = net - year(cost)
     if not ties(projection, year("net_income"), net):
         return "annual net income is not what its annual parts give"

@@ -23,7 +23,6 @@ KINDS = {
     "example": "Worked examples",
     "goal": "Goals, benchmarks and advice",
 }
-BOUNDS = ("equal", "at_least", "at_most", "above", "below")
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
            "October", "November", "December")

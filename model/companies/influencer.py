@@ -20,7 +20,7 @@ ADS = ()
 SIDES = (
     Side("customers", "tiers", TIERS, "marketing", "customers.cac",
          "new_customers", "active_customers", "churned_customers", "billed_customers",
-         first_months=(0.0, "customers.second_month_billed")),
+         "cac", first_months=(0.0, "customers.second_month_billed")),
 )
 
 

@@ -23,10 +23,11 @@ ADS = ("variable_opex.digital_ads",)
 SIDES = (
     Side("mentees", "mentees", MENTEES, "mentee_marketing", "mentees.cac",
          "new_mentees", "active_mentees", "churned_mentees", "active_mentees",
-         won="onboarded_mentees", price="onboarding_cost",
+         "mentee_cac", won="onboarded_mentees", price="onboarding_cost",
          streams=("commission", "mentee_subscriptions")),
     Side("mentors", "mentors", MENTORS, "mentor_marketing", "mentors.cac",
-         "new_mentors", "active_mentors", "churned_mentors", "active_mentors"),
+         "new_mentors", "active_mentors", "churned_mentors", "active_mentors",
+         "mentor_cac"),
 )
 
 

@@ -12,7 +12,8 @@ class Side:
     `first_months` are the assumptions that say which share of a customer's first months is
     billed: a path, or 0.0 or 1.0; later months are billed in full. Where marketing does not buy
     `new` customers at `cac`, `won` and `price` are the lines of what it buys. `streams` are the
-    lines that a segment's revenue consists of, where it is more than one.
+    lines that a segment's revenue consists of, where it is more than one; `cac_kpi` is the KPI
+    that says what one of them costs.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Side:
     active: str
     churned: str
     billed: str
+    cac_kpi: str
     first_months: tuple[str | float, ...] = ()
     won: str | None = None
     price: str | None = None

@@ -31,7 +31,13 @@ def file_digest(path: Path) -> str | None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, or a crash, sees the old content or the new, never a part."""
+    """Write a file so that a reader, or a crash, sees the old content or the new, never a part.
+
+    Raises InputError where a folder, a device or a pipe has that name: renaming a file over a
+    device would take it away from the whole machine.
+    """
+    if path.exists() and not path.is_file():
+        raise InputError([Problem("out", f"{path} is there and is no file; name another place.")])
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:

@@ -127,7 +127,6 @@ class Inputs:
             self._scenario_rows[path] = range(row + 1, row + 1 + len(names))
             self._base_rows[path] = row
             row += rows * (len(names) + 1)
-        self._last_change = row
 
     # Assumptions: what base types, and what holds.
 
