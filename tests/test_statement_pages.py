@@ -126,8 +126,8 @@ def test_what_a_company_has_not_is_not_on_its_statements():
     view = open_view("influencer")
     for statement in STATEMENTS:
         assert "mentor" not in statement_tables.annual(view, statement).text
-    assert "Unrestricted" not in page.balance(view).table.text
-    assert "Cash held for mentors" in page.balance(open_view("mentorship")).table.text
+    assert "Unrestricted" not in statement_tables.annual(view, BALANCE).text
+    assert "Cash held for mentors" in page.balance(open_view("mentorship")).text
 
 
 def test_every_cell_says_no_nonsense(view):
@@ -270,3 +270,20 @@ def test_the_notebook_stands_between_breakeven_and_sensitivity():
     order = {name: json.loads((notebooks / f"{name}.ipynb").read_text(encoding="utf-8"))[
         "metadata"]["model"]["order"] for name in ("breakeven", "statements", "sensitivity")}
     assert order["breakeven"] < order["statements"] < order["sensitivity"]
+
+
+def test_every_row_that_has_a_formula_leads_to_it(view):
+    """And every link on the page leads somewhere, to one place only."""
+    html = "".join(cell(view).html for cell in (page.income, page.cash_flow, page.balance))
+    anchors = re.findall(r' id="([^"]+)"', html)
+    links = set(re.findall(r'href="#([^"]+)"', html))
+    assert len(anchors) == len(set(anchors)) and links <= set(anchors)
+    for statement in STATEMENTS:
+        written = {anchor.partition("-")[2] for anchor in links
+                   if anchor.startswith(f"{statement.name}-")}
+        rows = {row.line for row in statement_tables.shown(view, statement)}
+        assert rows & written >= rows & {"revenue", "ebitda", "net_income", "operating_cash_flow",
+                                         "receivables", "equity"}
+    assert len(re.findall(r'#income-variable_opex-digital_ads">Digital ads<', html)) < 2, (
+        "only the row may lead there; the assumption of that name is no line")
+    assert "= Contribution − Marketing − Payroll − Fixed operating cost" in html

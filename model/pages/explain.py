@@ -26,15 +26,16 @@ def explain(of: View | Projection, line: str, month: str | None = None,
     InputError with the nearest name where there is no such line or month.
     """
     projection = of.projection if isinstance(of, View) else of
-    month = month or _telling(projection)
+    month = month or telling(projection)
     found = explained(projection, line, month, depth)
     root, assumptions = found.root, projection.assumptions
     message = (f"{assumptions.title}, {assumptions.scenario_title}: {root.label} in "
                f"{format_month(month)} is {written(root.value, root.unit)}.")
-    return Tree(message, _branch(root, month), _reading(found, month, len(assumptions.changed)))
+    return Tree(message, branch(root, month), _reading(found, month, len(assumptions.changed)))
 
 
-def _telling(projection: Projection) -> str:
+def telling(projection: Projection) -> str:
+    """The month (YYYY-MM) to take apart where none is named: the first break-even, or the last."""
     first = int(projection["breakeven_first"][0, -1])
     return projection.months[first - 1]
 
@@ -55,7 +56,8 @@ def _reading(found: Explanation, month: str, changed: int) -> str:
     return " ".join(said)
 
 
-def _branch(part: Part, month: str) -> Branch:
+def branch(part: Part, month: str) -> Branch:
+    """A figure and all below it, in words; only other months than `month` are named."""
     value = written(part.value, part.unit)
     if part.month is None:
         value += " before the first month"
@@ -63,7 +65,7 @@ def _branch(part: Part, month: str) -> Branch:
         value += f" in {format_month(part.month)}"
     name = f"timeline.{part.ref.name}" if part.ref.kind == "timeline" else part.ref.name
     return Branch(part.label, name, value, _notes(part),
-                  [_branch(each, month) for each in part.parts])
+                  [branch(each, month) for each in part.parts])
 
 
 def _notes(part: Part) -> list[str]:

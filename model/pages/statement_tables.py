@@ -20,8 +20,10 @@ _BOLD = ("revenue",)
 OPENING = "Opening"
 
 
-def annual(view: View, statement: Statement) -> Table:
-    """A statement by year, parts below their rows; a balance sheet begins with the opening one."""
+def annual(view: View, statement: Statement,
+           links: Mapping[str, str] | None = None) -> Table:
+    """A statement by year, parts below their rows; a balance sheet begins with the opening one.
+    `links` say where its labels lead."""
     projection, years = view.projection, list(map(str, view.projection.years))
     labels, values, totals = [], [], []
     for row in shown(view, statement):
@@ -30,7 +32,7 @@ def annual(view: View, statement: Statement) -> Table:
         names = [label(row)]
         lines = parts(view, row)
         found += [sign * projection.by_year(line)[0] for line in lines]
-        names += [_INDENT + part_name(view, line) for line in lines]
+        names += [part_row(view, line) for line in lines]
         if statement.balances:
             starts = [rows_of.at_start(projection, statement, row)[0],
                       *(rows_of.opening(projection, line)[0] for line in lines)]
@@ -39,7 +41,7 @@ def annual(view: View, statement: Statement) -> Table:
         totals += names[:1] if row.of or row.line in _BOLD else []
     heads = [OPENING, *years] if statement.balances else years
     return Table(f"{statement.title} by year", labels, _columns(heads, values), units="USD",
-                 scale="k", totals=totals, corner=_corner(statement))
+                 scale="k", totals=totals, corner=_corner(statement), links=links)
 
 
 def monthly(view: View, statement: Statement, months: int) -> Table:
@@ -51,12 +53,17 @@ def monthly(view: View, statement: Statement, months: int) -> Table:
                       * rows_of.by_month(view.projection, statement, row)[0, :months])
         if row.line == "cash":
             lines = parts(view, row)
-            names += [_INDENT + part_name(view, line) for line in lines]
+            names += [part_row(view, line) for line in lines]
             values += [view.projection[line][0, :months] for line in lines]
     return Table(f"{statement.title} by month", names,
                  _columns(view.projection.months[:months], values), units="USD", scale="k",
                  totals=[label(row) for row in rows if row.of or row.line in _BOLD],
                  corner=_corner(statement))
+
+
+def part_row(view: View, line: str) -> str:
+    """What a table calls the row of a part."""
+    return _INDENT + part_name(view, line)
 
 
 def _columns(heads, values) -> dict[str, list[float]]:

@@ -8,11 +8,12 @@ import numpy as np
 
 from model.analysis import statements as rows_of
 from model.analysis import tying
-from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME
+from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
 from model.companies.glossary import glossary
 from model.pages import (
     cap_table,
     cash_bridge,
+    derivations,
     financial_ratios,
     funding,
     headlines,
@@ -23,8 +24,9 @@ from model.pages import (
 )
 from model.pages.view import View
 from model.views import charts
-from model.views.blocks import Block, Header
+from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say
+from model.views.tree import Trees
 
 # Months that the monthly statements show.
 MONTHS_SHOWN = 36
@@ -52,8 +54,15 @@ def income(view: View) -> Block:
         _income_message(view), figure, "column chart",
         "revenue, contribution, EBITDA and net income by year",
         "Costs are amounts above zero that are subtracted. Revenue is what was earned in the year, "
-        f"whenever it is paid. {statement_tables.left_out(view, INCOME)}".strip(),
-        statement_tables.annual(view, INCOME), open=True)
+        f"whenever it is paid. A line's name leads to its formula. "
+        f"{statement_tables.left_out(view, INCOME)}".strip(),
+        _linked(view, INCOME), open=True)
+
+
+def _linked(view: View, statement: Statement) -> tuple[Table, Trees]:
+    """A statement by year, its labels linked to their formulas below it."""
+    return (statement_tables.annual(view, statement, derivations.anchors(view, statement)),
+            derivations.made(view, statement))
 
 
 def _income_message(view: View) -> str:
@@ -98,8 +107,8 @@ def cash_flow(view: View) -> Block:
     return Block(
         f"{moved.message} {found.message}", moved.figure, moved.chart_kind, moved.subject,
         " ".join(part for part in reading if part),
-        [cash_bridge.by_year(view), statement_tables.annual(view, CASH_FLOW),
-         statement_tables.annual(view, DIRECT), found.table],
+        [cash_bridge.by_year(view), *_linked(view, CASH_FLOW), *_linked(view, DIRECT),
+         found.table],
         open=True, alt_message=moved.message)
 
 
@@ -110,7 +119,7 @@ def balance(view: View) -> Block:
     if "custodial_cash" in view.projection:
         reading.append("Cash held for mentors is an asset and, as payouts payable, a liability.")
     reading.append(statement_tables.left_out(view, BALANCE))
-    return Block(_balance_message(view), table=statement_tables.annual(view, BALANCE), open=True,
+    return Block(_balance_message(view), table=_linked(view, BALANCE), open=True,
                  reading=" ".join(part for part in reading if part))
 
 
@@ -151,8 +160,8 @@ def monthly(view: View) -> Block:
     return Block(
         said, reading=f"Up to {last}, in thousands. Tax is charged in December for the year. The "
                       "command line prints every month of every line (python -m model project, "
-                      "with --monthly) and takes each figure apart (python -m model explain); the "
-                      "break-even page does so with EBITDA.",
+                      "with --monthly) and takes each figure apart down to the assumptions "
+                      "(python -m model explain).",
         table=[statement_tables.monthly(view, statement, months)
                for statement in (INCOME, CASH_FLOW, BALANCE)],
         summary=f"The three statements by month, to {last}")

@@ -37,6 +37,7 @@ class Table:
     corner     heading of the first column
     scale      "k", "m" or "bn": one magnitude for all USD amounts, named in the header
     absent     what stands for a missing value of a row, {label: text}; otherwise "–"
+    links      where a row's label leads on the page, {label: anchor}
     stacked    whether a phone shows each row as a block of its own, for columns of long texts
     """
 
@@ -50,6 +51,7 @@ class Table:
     corner: str = ""
     scale: str | None = None
     absent: Mapping[str, str] | None = None
+    links: Mapping[str, str] | None = None
     stacked: bool = False
 
     def __post_init__(self) -> None:
@@ -177,7 +179,11 @@ class Table:
     def _row(self, place: int, headings: Sequence[str]) -> str:
         label = self.labels[place]
         unit = self._unit_html(self.row_units[place]) if self.row_units is not None else ""
-        cells = [tag("th", escape(label) + unit, scope="row", role=self._role("rowheader"))]
+        name, anchor = escape(label), (self.links or {}).get(label)
+        if anchor:
+            indent = label[:len(label) - len(label.lstrip())]
+            name = indent + tag("a", escape(label.lstrip()), href=f"#{anchor}")
+        cells = [tag("th", name + unit, scope="row", role=self._role("rowheader"))]
         for heading in headings:
             cells.append(tag("td", escape(self._cell_text(heading, place)),
                              role=self._role("cell"),

@@ -12,13 +12,18 @@ from model.views.markup import escape, plain, prose, tag
 
 @dataclass(frozen=True)
 class Branch:
-    """One line of a tree: a label with its code name and value, notes below it, and branches."""
+    """One line of a tree: a label with its code name and value, notes below it, and branches.
+
+    `anchor` is the name by which a link finds it, `target` the anchor that its label links to.
+    """
 
     label: str
     name: str
     value: str
     notes: Sequence[str] = ()
     branches: Sequence[Branch] = ()
+    anchor: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,21 +41,10 @@ class Tree(_Shown):
     @cached_property
     def html(self) -> str:
         parts = [tag("p", prose(self.message), class_="fm-message"),
-                 tag("ul", self._item(self.root, 0), class_="fm-tree")]
+                 tag("ul", _item(self.root, 0, self.open), class_="fm-tree")]
         if self.reading:
             parts.append(tag("p", prose(self.reading), class_="fm-reading"))
         return tag("section", "".join(parts), class_="fm fm-block mathjax_ignore")
-
-    def _item(self, branch: Branch, level: int) -> str:
-        head = (f"{prose(branch.label)} {tag('span', escape(branch.name), class_='fm-unit')} "
-                f"{tag('b', prose(branch.value))}")
-        notes = "".join(tag("p", prose(note)) for note in branch.notes)
-        if not branch.branches:
-            return tag("li", head + notes)
-        below = "".join(self._item(each, level + 1) for each in branch.branches)
-        stands = " open" if level < self.open else ""
-        return tag("li", f"<details{stands}>{tag('summary', head)}{notes}{tag('ul', below)}"
-                         "</details>")
 
     @cached_property
     def text(self) -> str:
@@ -59,6 +53,41 @@ class Tree(_Shown):
         if self.reading:
             lines += ["", self.reading]
         return "\n".join(plain(line) for line in lines)
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Several trees behind one native <details>; a link to an anchor inside opens it."""
+
+    summary: str
+    roots: Sequence[Branch]
+
+    @property
+    def html(self) -> str:
+        items = "".join(_item(root, 0, 1) for root in self.roots)
+        return tag("div", f"<details>{tag('summary', escape(self.summary))}{tag('ul', items)}"
+                          "</details>", class_="fm-trees fm-tree")
+
+    @property
+    def text(self) -> str:
+        return "\n".join(plain(line) for root in self.roots for line in _lines(root, ""))
+
+
+def _item(branch: Branch, level: int, stand: int) -> str:
+    """A branch as HTML; so many levels `stand` open."""
+    label = prose(branch.label)
+    if branch.target:
+        label = tag("a", label, href=f"#{branch.target}")
+    head = (f"{label} {tag('span', escape(branch.name), class_='fm-unit')} "
+            f"{tag('b', prose(branch.value))}")
+    notes = "".join(tag("p", prose(note)) for note in branch.notes)
+    anchor = branch.anchor or None
+    if not branch.branches:
+        return tag("li", head + notes, id=anchor)
+    below = "".join(_item(each, level + 1, stand) for each in branch.branches)
+    stands = " open" if level < stand else ""
+    return tag("li", f"<details{stands}>{tag('summary', head)}{notes}{tag('ul', below)}</details>",
+               id=anchor)
 
 
 def _lines(branch: Branch, indent: str) -> list[str]:
