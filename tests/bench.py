@@ -20,6 +20,9 @@ import wild
 
 from model import batch, folders, load, places, project
 from model.analysis import sampling, tying
+from model.engine import trace, units
+from model.engine.lint import lint
+from model.workbook.commands import made as workbook
 
 SCENARIOS = 10_000
 REPEATS = 30
@@ -42,6 +45,7 @@ def main() -> None:
         return
     for company in places.companies():
         report_projection(company)
+        report_readings(company)
     broken = [company for company in places.companies()
               if report_ties(company, TIED // len(places.companies()))]
     if not options.no_batch:
@@ -62,6 +66,22 @@ def report_projection(company: str) -> None:
     print(f"{company}: {SCENARIOS:,} scenarios, all lines, in {seconds:.2f} s (goal 2); peak "
           f"memory {grown / own:.2f} times the lines' own {own / 1e6:.0f} MB (goal 1.3); "
           f"{SCENARIOS * best / seconds:.0f} times as fast as one by one")
+
+
+def report_readings(company: str) -> None:
+    """Units with lint, and the whole workbook, each with nothing kept from before."""
+    assumptions = load(company)
+
+    def read() -> None:
+        for kept in (trace._traced, units._checked):
+            kept.cache_clear()
+        units.check_units(assumptions)
+        lint(assumptions)
+
+    best = min(timed(read) for _ in range(REPEATS // 6))
+    print(f"{company}: units and lint {best:.3f} s (goal 0.2)")
+    best = min(timed(lambda: workbook(company)) for _ in range(3))
+    print(f"{company}: workbook of all scenarios, with charts and values, {best:.2f} s (goal 1)")
 
 
 def report_ties(company: str, size: int) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import openpyxl
 import pytest
 import wild
+import yaml
 from workbooks import COMPANIES, kept, place
 
 from model import load, project
@@ -53,6 +54,29 @@ def test_plans_far_beyond_what_is_plausible_are_equal(company):
         program = Formualizer(content(found, wrong_values=True), found)
         compared = compare(found, project(plan), program.value)
         assert compared.relative <= 1e-9 and not compared.unequal, compared
+
+
+@pytest.mark.parametrize("months", [12, 24, 120])
+def test_plans_of_another_length_are_equal(folder, months):
+    path = folder / "params" / "influencer" / "base.yaml"
+    path.write_text(yaml.safe_dump(_ending(yaml.safe_load(path.read_text()), 2025 + months // 12)
+                                   | {"months": months}, sort_keys=False))
+    plan = load("influencer")
+    found = book(Plans({"base": plan}, "base"))
+    assert len(found.axis.months) == months
+    compared = compare(found, project(plan), Formualizer(content(found, wrong_values=True),
+                                                         found).value)
+    assert compared.relative <= 1e-9 and not compared.unequal, compared
+
+
+def _ending(params, year):
+    """Params that name nothing after a year; where all of a path is later, its first comes then."""
+    if not isinstance(params, dict):
+        return params
+    kept = {key: _ending(value, year) for key, value in params.items()
+            if not str(key)[:4].isdigit() or int(str(key)[:4]) <= year}
+    first = next(iter(params), None)
+    return kept or {type(first)(f"{year}{str(first)[4:]}"): params[first]}
 
 
 # Controls: a comparison that cannot fail proves nothing.
