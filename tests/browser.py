@@ -76,6 +76,16 @@ def watched(page) -> Seen:
     return seen
 
 
+def barriers(page, within: str | None = None) -> list[tuple[str, list[str]]]:
+    """What axe calls a serious or critical barrier, with the elements; in a part of the page where
+    a selector is given."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=within).response["violations"]
+    return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found
+            if rule["impact"] in ("serious", "critical")]
+
+
 def copy_project(folder: Path, *scenarios: str) -> Path:
     """Params and notebooks in a folder of their own, with base and these scenarios only."""
     for name in ("params", "notebooks"):

@@ -1,4 +1,4 @@
-"""The parts of a page: Header, Block (message, chart, how to read it, table) and Note.
+"""The parts of a page: Header, Block (message, chart, how to read it, table), Note and Several.
 
 Each is a value that JupyterLab, nbconvert and a terminal can show. Everything given is plain
 text and is escaped here; a Block draws its chart once, when it is first shown.
@@ -16,7 +16,7 @@ from typing import Any
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
 
-__all__ = ["Block", "Header", "Note", "Table", "Tile", "style_sheet"]
+__all__ = ["Block", "Blocks", "Header", "Note", "Several", "Table", "Tile", "style_sheet"]
 
 _PHONE = "(max-width: 560px)"
 _FOLD_ABOVE = 3
@@ -127,6 +127,21 @@ class Block(_Shown):
         return (self.table,) if isinstance(self.table, Table) else self.table
 
 
+@dataclass(frozen=True, repr=False)
+class Blocks(_Shown):
+    """Several blocks or notes of one cell, one below the other."""
+
+    parts: Sequence[Block | Note]
+
+    @cached_property
+    def html(self) -> str:
+        return "".join(part.html for part in self.parts)
+
+    @cached_property
+    def text(self) -> str:
+        return "\n\n".join(part.text for part in self.parts)
+
+
 def _drawn(attribute: str, figure: Any) -> str:
     """A figure inside an attribute, and the attributes that say its size."""
     # Imported here so that pages of tables alone never load matplotlib.
@@ -143,7 +158,7 @@ def _listed(kind: str, sentences: Sequence[str], class_: str | None = None) -> s
         return ""
     items = "".join(tag("li", f"<b>{kind}</b>{prose(sentence)}", class_=class_)
                     for sentence in sentences)
-    return tag("ul", items, class_="fm-signals", role="note")
+    return tag("div", tag("ul", items, class_="fm-signals"), role="note")
 
 
 @dataclass(frozen=True)
@@ -282,3 +297,21 @@ class Note(_Shown):
         """The note without markup."""
         said = f"Warning: {self.sentence}" if self.warn else self.sentence
         return "\n".join(plain(line) for line in [said, *self.items] if line)
+
+
+@dataclass(frozen=True, repr=False)
+class Several(_Shown):
+    """Parts that one cell shows below each other."""
+
+    parts: Sequence[Block | Note | Table]
+
+    @cached_property
+    def html(self) -> str:
+        """The parts' HTML."""
+        return "".join(part.html if isinstance(part, _Shown) else part._repr_html_()
+                       for part in self.parts)
+
+    @cached_property
+    def text(self) -> str:
+        """The parts without markup."""
+        return "\n".join(part.text for part in self.parts)
