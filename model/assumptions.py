@@ -21,7 +21,7 @@ from model.base_file import Base, read_base
 from model.folders import shown
 from model.params_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.schema import Entry, Scenario, parsed
+from model.schema import Closed, Entry, Scenario, parsed
 from model.series import Calendar, Series
 from model.settings import Setting
 
@@ -103,9 +103,10 @@ def load(company: str, scenario: str = "base",
     if not isinstance(changes, Mapping | None):
         raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
                                   'values, such as {"mentees.cac.2026": 90}.')])
+    places.known_company(company)
     files = places.scenario_files(company, scenario)
     base = read_base(files[0])
-    layers, problems = _layers(company, files[1:])
+    layers, problems = layers_of(company, files[1:])
     problems = [*base.problems, *problems]
     current = {path: Setting(entry.value) for path, entry in base.entries.items()}
     for layer, file in layers:
@@ -126,14 +127,15 @@ def load(company: str, scenario: str = "base",
         entries=base.entries, settings=current, files=files,
         actuals_file=places.actuals_file(company, scenario))
     fail_if(problems + _actuals_problems(made, layers)
-            + mix_problems(made, _Whence(base, layers, changes or {})))
+            + mix_problems(made, Whence(base, layers, changes or {})))
     return made
 
 
 Layer = tuple[Scenario, ParamsFile]
 
 
-def _layers(company: str, files: tuple[Path, ...]) -> tuple[list[Layer], list[Problem]]:
+def layers_of(company: str, files: tuple[Path, ...], schema: type[Closed] = Scenario,
+              ) -> tuple[list[Layer], list[Problem]]:
     """The scenarios that are laid over base, in order, and what is wrong with their files."""
     layers, problems = [], []
     for path in files:
@@ -142,7 +144,7 @@ def _layers(company: str, files: tuple[Path, ...]) -> tuple[list[Layer], list[Pr
         if fault := names.fault(path.stem, in_formulas=False):
             problems.append(Problem(file.where(), f"the scenario's name {path.stem!r} {fault}."))
         if file.content or not file.problems:
-            content, found = parsed(Scenario, file.content, file)
+            content, found = parsed(schema, file.content, file, called="the scenario")
             problems += found
             layers += [(content, file)] if content else []
     return layers, problems + (_extends_problems(company, read(files[0])) if files else [])
@@ -177,7 +179,7 @@ def _sound(changes: Mapping[str, object], base: Base) -> dict[str, object]:
 
 
 @dataclass(frozen=True)
-class _Whence:
+class Whence:
     """Where paths were last set: in `changes`, in a scenario's file, or in base.yaml."""
 
     base: Base
@@ -189,7 +191,7 @@ class _Whence:
             return "changes"
         for layer, file in reversed(self.layers):
             for key in ("delay", "changes"):
-                if touched := _touched(getattr(layer, key), paths):
+                if touched := _touched(getattr(layer, key, {}), paths):
                     return file.where(key, touched)
         return self.base.file.where("assumptions", *paths[0].split("."))
 

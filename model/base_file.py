@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def read_base(path: Path) -> Base:
     if header is None:
         header, calendar = _any_time()
     base = Base(file, header, calendar, problems=[*file.problems, *problems])
-    _collect(header.assumptions or file.content.get("assumptions"), ("assumptions",), base)
+    collect(header.assumptions or file.content.get("assumptions"), ("assumptions",), base)
     return base
 
 
@@ -60,7 +61,10 @@ def _any_time() -> tuple[Header, Calendar]:
     return Header(**Header.STAND_INS, start="1900-01", months=2400), Calendar(1900, 2400)
 
 
-def _collect(tree: object, at: tuple, base: Base) -> None:
+def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) -> None:
+    """Hand every assumption below a section to `add(path, content, at, base)`, and note in
+    `base` what is neither an assumption nor a section."""
+    add = add or _add
     for name, content in tree.items() if isinstance(tree, dict) else ():
         here = (*at, name)
         path = ".".join(here[1:])
@@ -73,9 +77,9 @@ def _collect(tree: object, at: tuple, base: Base) -> None:
                                          "(label, unit, value, …) nor a section that holds some; "
                                          "complete it or remove it."))
         elif _ENTRY_KEYS & content.keys() or not any(isinstance(c, dict) for c in content.values()):
-            _add(path, content, here, base)
+            add(path, content, here, base)
         else:
-            _collect(content, here, base)
+            collect(content, here, base, add)
 
 
 def _add(path: str, content: dict, at: tuple, base: Base) -> None:

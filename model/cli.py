@@ -107,8 +107,8 @@ def _parser() -> argparse.ArgumentParser:
 def _list(options) -> int:
     from model import folders, places
 
-    for company in places.companies():
-        print(f"{company}: {', '.join(places.scenarios(company))}")
+    for subject in places.subjects():
+        print(f"{subject}: {', '.join(places.scenarios(subject))}")
     notebooks = sorted(path.stem for path in folders.notebooks().glob("*.ipynb"))
     print(f"notebooks: {', '.join(notebooks)}")
     return DONE
@@ -118,27 +118,28 @@ def _check(options) -> int:
     from model import folders, places
 
     if options.subject:
-        places.known_company(options.subject)
-    companies = (options.subject,) if options.subject else places.companies()
-    if options.scenario and not any(options.scenario in places.scenarios(c) for c in companies):
-        known = sorted({name for company in companies for name in places.scenarios(company)})
+        places.known_subject(options.subject)
+    subjects = (options.subject,) if options.subject else places.subjects()
+    if options.scenario and not any(options.scenario in places.scenarios(s) for s in subjects):
+        known = sorted({name for subject in subjects for name in places.scenarios(subject)})
         raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
-                                  f"{', '.join(companies)}; {nearest(options.scenario, known)}")])
+                                  f"{', '.join(subjects)}; {nearest(options.scenario, known)}")])
     problems = {Problem(f"{folders.shown(path)}:1", "is read by no command; name it NAME.yaml, and "
                         "not base, or remove it."): None
-                for company in companies for path in places.unread_files(company)}
+                for subject in subjects for path in places.unread_files(subject)}
     problems |= {Problem(f"{folders.shown(path)}:1", "is read by no command; name it "
                          f"{places.ACTUALS}, or name it in a scenario, or remove it."): None
-                 for company in companies for path in places.unread_actuals(company)}
+                 for subject in subjects if subject != places.BUDGET
+                 for path in places.unread_actuals(subject)}
     failed, alerts, count = [], [], 0
-    for company in companies:
-        for scenario in places.scenarios(company):
+    for subject in subjects:
+        for scenario in places.scenarios(subject):
             if options.scenario in (None, scenario):
                 count += 1
-                found, checks = _checked(company, scenario)
+                found, checks = _checked(subject, scenario)
                 problems |= dict.fromkeys(found)
-                failed += [f"{company} {scenario}: {said}" for said in checks.failed]
-                alerts += [f"{company} {scenario}: {said}" for said in checks.alerts]
+                failed += [f"{subject} {scenario}: {said}" for said in checks.failed]
+                alerts += [f"{subject} {scenario}: {said}" for said in checks.alerts]
     if problems:
         raise InputError(problems)
     for sentence in alerts:
@@ -152,10 +153,17 @@ def _check(options) -> int:
 
 def _checked(company: str, scenario: str):
     """What is wrong with a scenario's params, and the checks of its projection."""
-    from model import load, project
+    from model import load, places, project
     from model.analysis.actuals import actuals
     from model.analysis.checks import Checks, check
 
+    if company == places.BUDGET:
+        from model.budget.plan import load_plan
+
+        try:
+            return [], Checks((), (), tuple(load_plan(scenario).alerts()))
+        except InputError as error:
+            return list(error.problems), Checks((), (), ())
     try:
         projection = project(load(company, scenario))
         observed = actuals(projection)

@@ -86,6 +86,15 @@ def _form(key: object) -> str | None:
     return "month" if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) else None
 
 
+def _numbers(value: Any) -> float | tuple[float, ...]:
+    """A number, or a list of them, one a week or a cohort."""
+    if not isinstance(value, list | tuple):
+        return _number(value)
+    if not value:
+        raise _Said("is an empty list; write the numbers")
+    return tuple(map(_number, value))
+
+
 def _span(value: Any) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
         raise _Said(f"is {quoted(value)}, but needs two numbers, [low, high]")
@@ -143,6 +152,7 @@ Source = Annotated[str, BeforeValidator(_source), _MAX]
 Printed = Annotated[str, BeforeValidator(_printed), _MAX]
 Unit = Annotated[str, BeforeValidator(_unit)]
 Amounts = Annotated[float | dict[str, float], BeforeValidator(_amounts)]
+Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
 Span = Annotated[tuple[float, float], BeforeValidator(_span)]
 Month = Annotated[str, BeforeValidator(_month)]
 Day = Annotated[str, BeforeValidator(_day)]

@@ -74,6 +74,11 @@ def _parse(name: str, raw: bytes) -> ParamsFile:
     return ParamsFile(name, content, reading.lines, tuple(reading.problems))
 
 
+def parse(name: str, text: str) -> ParamsFile:
+    """What a file of this name would hold if this were its text."""
+    return _parse(name, text.encode(errors="replace"))
+
+
 def typed(text: str) -> object:
     """The value of a text as if it stood in a params file; for `--set path=value`.
 

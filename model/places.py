@@ -1,4 +1,4 @@
-"""Which companies and scenarios there are, and the files that each reads."""
+"""Which subjects and scenarios there are, and the files that each reads."""
 
 from __future__ import annotations
 
@@ -13,21 +13,40 @@ from model.problems import InputError, Problem, nearest
 ACTUALS = "actuals.csv"
 
 
-def companies() -> tuple[str, ...]:
+# The subject that is no company: the plan of a programme's budget by week.
+BUDGET = "budget"
+
+
+def subjects() -> tuple[str, ...]:
     """Names of the subjects that have a base.yaml, in alphabetical order."""
     return tuple(sorted(path.parent.name for path in params().glob("[!.]*/base.yaml")))
 
 
-def scenarios(company: str) -> tuple[str, ...]:
-    """Names of a company's scenarios, base first. Raises InputError on an unknown company."""
-    known_company(company)
+def companies() -> tuple[str, ...]:
+    """The subjects that are companies, in alphabetical order: all but the budget."""
+    return tuple(name for name in subjects() if name != BUDGET)
+
+
+def scenarios(subject: str) -> tuple[str, ...]:
+    """Names of a subject's scenarios, base first. Raises InputError on an unknown subject."""
+    known_subject(subject)
     # Names that begin with a point are those of editors' own files.
-    files = (params() / company / "scenarios").glob("[!.]*.yaml")
+    files = (params() / subject / "scenarios").glob("[!.]*.yaml")
     return ("base", *sorted(path.stem for path in files if path.stem != "base"))
+
+
+def known_subject(subject: str) -> None:
+    """Raise InputError where there are no params for a subject of this name."""
+    if subject not in subjects():
+        raise InputError([Problem("subject", f"{subject!r} has no assumptions; "
+                                  f"{nearest(subject, subjects())}")])
 
 
 def known_company(company: str) -> None:
     """Raise InputError where there are no assumptions for a company of this name."""
+    if company == BUDGET and company in subjects():
+        raise InputError([Problem("company", "budget is no company: it is the plan of a "
+                                  f"programme's budget by week; {nearest('', companies())}")])
     if company not in companies():
         raise InputError([Problem("company", f"{company!r} has no assumptions; "
                                   f"{nearest(company, companies())}")])

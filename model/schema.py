@@ -26,14 +26,16 @@ from model.params_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
 
-class _Closed(BaseModel):
+class Closed(BaseModel):
+    """What may hold only the keys that it names."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     # What takes the place of a faulty value, so that the values beside it are still checked.
     STAND_INS: ClassVar[dict[str, Any]] = {}
 
 
-class Entry(_Closed):
+class Entry(Closed):
     """One assumption as it stands in base.yaml."""
 
     STAND_INS = {"label": "?", "range": [1, 1], "source": "estimate: ?", "confidence": "low"}
@@ -65,7 +67,7 @@ class Entry(_Closed):
         return self.source.partition(":")[0]
 
 
-class Header(_Closed):
+class Header(Closed):
     """The head of base.yaml."""
 
     STAND_INS = {"title": "?", "currency": "USD", "as_of": "2000-01-01", "assumptions": {}}
@@ -86,7 +88,7 @@ def _beside(name: Any) -> str:
     return name
 
 
-class Scenario(_Closed):
+class Scenario(Closed):
     """A scenario file: what it is called, why it exists, and only what differs from base.
 
     `actuals` names the file of what was observed, where it is not the company's actuals.csv.
@@ -102,7 +104,7 @@ class Scenario(_Closed):
     actuals: Annotated[str, BeforeValidator(_beside)] | None = None
 
 
-def parsed(model: type[_Closed], content: object, file: ParamsFile, at: tuple = (),
+def parsed(model: type[Closed], content: object, file: ParamsFile, at: tuple = (),
            called: str | None = None) -> tuple[Any, list[Problem]]:
     """An instance of a model, and what is wrong with the content, with file and line.
 
@@ -119,7 +121,7 @@ def parsed(model: type[_Closed], content: object, file: ParamsFile, at: tuple = 
                                                for item in errors]
 
 
-def _rest(model: type[_Closed], content: dict, errors: list[dict]) -> Any:
+def _rest(model: type[Closed], content: dict, errors: list[dict]) -> Any:
     kept = {key: dict(value) if isinstance(value, dict) else value
             for key, value in content.items()}
     for item in errors:
@@ -134,7 +136,7 @@ def _rest(model: type[_Closed], content: dict, errors: list[dict]) -> Any:
         return None
 
 
-def _sentence(model: type[_Closed], item: dict, file: ParamsFile, at: tuple, name: str) -> Problem:
+def _sentence(model: type[Closed], item: dict, file: ParamsFile, at: tuple, name: str) -> Problem:
     keys = item["loc"]
     path = ".".join(map(str, keys))
     where = file.where(*at, *keys)

@@ -55,7 +55,7 @@ def test_list_names_subjects_scenarios_and_notebooks(run):
 def test_check_passes_the_shipped_params(run):
     code, out, err = run("check")
     assert (code, err) == (0, [])
-    count = sum(len(places.scenarios(company)) for company in COMPANIES)
+    count = sum(len(places.scenarios(subject)) for subject in places.subjects())
     assert out[-1].startswith(f"{count} scenarios can be used; 0 error checks failed.")
     assert sum(line.startswith("alert: ") for line in out) == len(out) - 1
 
@@ -278,7 +278,7 @@ def test_alerts_are_told_beside_the_figures(run):
     (["project"], ["required: company", "--help"]),
     (["frobnicate"], ["invalid choice: 'frobnicate'"]),
     ([], ["required: COMMAND"]),
-    (["check", "nobody"], ["'nobody' has no assumptions; known: influencer, mentorship"]),
+    (["check", "nobody"], ["'nobody' has no assumptions; known: budget, influencer, mentorship"]),
     (["check", "-s", "upsid"], ["'upsid' is not a scenario", "did you mean upside?"]),
     (["check", "influencer", "-s", "flat_marketing"], ["not a scenario of influencer"]),
     (["run", "nobody"], ["'nobody' is unknown"]),

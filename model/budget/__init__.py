@@ -1,0 +1,1 @@
+"""Total-budget control of a mentorship programme: plan, ledger, rules, review."""

@@ -1,0 +1,214 @@
+"""What the export of a programme consists of: its columns, its events, and how one cell is read.
+
+A row is one event. Every event has an id and a date; which of the other columns it needs, and
+which it may repeat, stands in EVENTS. A cell that an event does not use must be empty.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from model.budget import money
+from model.problems import nearest, quoted
+
+COLUMNS = {
+    "id": "name of the row, which no other row has",
+    "date": "the day on which it happened, YYYY-MM-DD",
+    "event": "what happened, one of EVENTS",
+    "booking": "code of the booking that is made, or that the row is about",
+    "due": "YYYY-MM-DD: the day of a booked session, or the scheduled last day of a cohort",
+    "learner": "code of the learner; no name is needed",
+    "cohort": "the cohort to which a learner belongs",
+    "equity": "yes where the learner's seat is one of those reserved for equity, otherwise no",
+    "bucket": "the part of the plan that pays, such as ONE or GRP",
+    "hours": "length in hours, in quarters of an hour",
+    "notice": "hours between a learner's cancellation and the session",
+    "value": "what was measured; its meaning depends on the event",
+    "amount": "USD with at most two decimals: what is booked, charged or paid",
+    "note": "words of your own; of admin minutes, the kind of work",
+}
+NEEDED = ("id", "date", "event")
+# Buckets in which sessions are booked.
+SESSIONS = ("ONE", "GRP")
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an event means, and which columns it needs and may have besides id, date, event, note.
+
+    `low` and `high` bound the value. What is said of a learner may always be repeated.
+    """
+
+    meaning: str
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    whole: bool = False
+
+
+_WHO = ("cohort", "equity")
+_WHAT = (*_WHO, "learner", "bucket", "due", "hours")
+
+EVENTS = {
+    "cohort": Event("a cohort runs from the date to the due date; without this row it runs from "
+                    "its first enrolment to the week in which the plan ends cohorts",
+                    ("cohort", "due")),
+    "enrolled": Event("a learner joins a cohort", ("learner", "cohort", "equity")),
+    "offered": Event("mentor hours that can be booked in the week of the date",
+                     ("bucket", "hours")),
+    "unserved": Event("a learner asks for a session and finds no place",
+                      ("learner", "bucket"), (*_WHO, "hours")),
+    "booked": Event("a learner books a session for the due date; its amount is committed, 0 for a "
+                    "seat in a workshop that is paid already",
+                    ("booking", "due", "learner", "bucket", "hours", "amount"), _WHO),
+    "held": Event("a booked session takes place; the amount is spent, all that was booked where "
+                  "it is empty", ("booking",), (*_WHAT, "amount")),
+    "no_show": Event("the learner does not come; the amount is charged all the same",
+                     ("booking", "amount"), _WHAT),
+    "canceled_by_mentor": Event("the mentor cancels; nothing is charged", ("booking",), _WHAT),
+    "canceled_by_learner": Event("the learner cancels; the amount is charged all the same",
+                                  ("booking", "notice", "amount"), _WHAT),
+    "progress": Event("share of the programme's requirement that a learner has done",
+                      ("learner", "value"), _WHO, 0, 1),
+    "completed": Event("a learner completes the programme", ("learner",), _WHO),
+    "left": Event("a learner leaves without completing", ("learner",), _WHO),
+    "satisfaction": Event("a learner's answer, 1 to 5", ("learner", "value"), _WHO, 1, 5),
+    "recommendation": Event("how likely a learner is to recommend the programme, 0 to 10",
+                            ("learner", "value"), _WHO, 0, 10, whole=True),
+    "certification_passed": Event("an attempt at the certificate succeeds", ("learner",), _WHO),
+    "certification_failed": Event("an attempt at the certificate fails", ("learner",), _WHO),
+    "portfolio_piece": Event("a learner delivers a piece of work", ("learner",), _WHO),
+    "placed": Event("a learner finds a job", ("learner",), _WHO),
+    "paid": Event("a payment that settles no booking: content, tools, advertising",
+                  ("bucket", "amount"), ("learner", *_WHO)),
+    "admin": Event("minutes of administration; the note says on what", ("value", "note"), (),
+                   0, 1440),
+}
+
+LONGEST_NOTE = 200
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,59}")
+_PLAIN = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?")
+_NEGATIVE = re.compile(r"[-−(][0-9.,]+\)?")
+_FORMULA = ("=", "+", "-", "@")
+_MOST_HOURS = {"offered": 10_000}
+_LONGEST_SESSION = 24
+# Cells repeat; what was read once need not be read again.
+_remembered = lru_cache(maxsize=5_000)
+
+
+class CellError(ValueError):
+    """A cell that cannot be used; the message is a sentence without its subject, the column."""
+
+
+def code(text: str) -> str:
+    """The id of a row. Raises CellError."""
+    if not _ID.fullmatch(text):
+        raise CellError(f"is {quoted(text)}; use letters, digits and . _ : / - only, a letter or "
+                        "digit first, at most 60.")
+    return text
+
+
+@_remembered
+def words(text: str, longest: int = 60) -> str:
+    """Plain text. Raises CellError for what a spreadsheet would run as a formula."""
+    if text.startswith(_FORMULA):
+        raise CellError(f"is {quoted(text)} and begins with {quoted(text[0])}, which a "
+                        "spreadsheet takes for a formula; begin with a letter or digit.")
+    if len(text) > longest:
+        raise CellError(f"has {len(text):,} characters; shorten it to {longest}.")
+    return text
+
+
+@_remembered
+def day(text: str) -> date:
+    """A date. Raises CellError."""
+    if _DAY.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise CellError(f"is {quoted(text)}, a day that no calendar has; correct it.") from None
+    raise CellError(f"is {quoted(text)}; write a date as YYYY-MM-DD, such as 2026-01-05.")
+
+
+@_remembered
+def number(text: str) -> float:
+    """A number that is not negative. Raises CellError."""
+    if _PLAIN.fullmatch(text):
+        return float(text)
+    raise CellError(_not_a_number(text, "digits with a point"))
+
+
+@_remembered
+def cents(text: str) -> int:
+    """An amount of USD in cents. Raises CellError."""
+    if _NEGATIVE.fullmatch(text):
+        raise CellError(_not_a_number(text, ""))
+    try:
+        return money.cents(text)
+    except ValueError as error:
+        raise CellError(f"is {quoted(text)}, which {error}.") from None
+
+
+def _not_a_number(text: str, how: str) -> str:
+    if _NEGATIVE.fullmatch(text):
+        return (f"is {quoted(text)}, but must be 0 or more; correct the row that was wrong "
+                "instead of setting a negative one against it.")
+    return f"is {quoted(text)}; write {how}, without signs, units or thousands separators."
+
+
+@_remembered
+def quarter_hours(text: str, event: str) -> int:
+    """Hours as a whole number of quarters of an hour. Raises CellError."""
+    hours, most = number(text), _MOST_HOURS.get(event, _LONGEST_SESSION)
+    if not 0 < hours <= most:
+        raise CellError(f"is {text} h, but must be above 0 and at most {most:,} h.")
+    if hours * 4 % 1:
+        raise CellError(f"is {text} h; write quarters of an hour, such as 1.25.")
+    return int(hours * 4)
+
+
+@_remembered
+def measured(text: str, event: str) -> float:
+    """The value of an event within its bounds. Raises CellError."""
+    value, kind = number(text), EVENTS[event]
+    if not kind.low <= value <= kind.high:
+        raise CellError(f"is {text}, but must lie between {kind.low:g} and {kind.high:g}.")
+    if kind.whole and value % 1:
+        raise CellError(f"is {text}; write a whole number.")
+    return value
+
+
+def yes_or_no(text: str) -> bool:
+    """Raises CellError for anything but yes and no."""
+    if text.lower() not in ("yes", "no"):
+        raise CellError(f"is {quoted(text)}; write yes or no.")
+    return text.lower() == "yes"
+
+
+def known_event(text: str) -> str:
+    """The name of an event. Raises CellError."""
+    if text in EVENTS:
+        return text
+    raise CellError(f"is {quoted(text)}, which is no event; {_like_event(text[:60])}")
+
+
+@_remembered
+def _like_event(text: str) -> str:
+    close = nearest(text, EVENTS)
+    return close if close.startswith("did") else f"known: {', '.join(EVENTS)}."
+
+
+def known_bucket(text: str, event: str, buckets: tuple[str, ...]) -> str:
+    """The code of a bucket that an event can have. Raises CellError."""
+    if text not in buckets:
+        raise CellError(f"is {quoted(text)}, which the plan does not have; "
+                        f"{nearest(text, buckets)}")
+    if event != "paid" and text not in SESSIONS:
+        raise CellError(f"is {text}, in which no sessions are booked; write "
+                        f"{' or '.join(SESSIONS)}, or record a payment as paid.")
+    return text

@@ -1,0 +1,220 @@
+"""The forecast is the arithmetic that it says, honest about its errors; unusual weeks are found."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from quarter import FEW, PLAN, enrolled, offered, on, paid, parsed, programmes, text, usd
+
+from model.budget.anomalies import anomalies, robust_z
+from model.budget.forecast import course, remaining, spending_forecast, students_t
+from model.budget.signals import signals
+
+EVEN = np.full(13, 1 / 13)
+CODES = tuple(PLAN.buckets)
+
+
+def spending(bucket, cents, plan=PLAN, **more):
+    """Signals of a programme that pays so much at the end of each week."""
+    rows = [paid(on(week, 5), bucket, usd(int(amount))) for week, amount in enumerate(cents, 1)]
+    return signals(parsed(text(*rows), plan), plan)
+
+
+def forecast(bucket, cents, **more):
+    found = {each.bucket: each for each in spending_forecast(spending(bucket, cents), PLAN, **more)}
+    assert tuple(found) == (*CODES, "all")
+    return found
+
+
+# By hand ------------------------------------------------------------------------------------------
+
+def test_the_rate_of_the_last_four_weeks_goes_on():
+    # (200 + 300 + 200 + 400) ÷ 4 = 275 a week for eight weeks, after 1,200.
+    found = forecast("LIB", [100, 200, 300, 200, 400])["LIB"]
+    assert (found.spent, found.expected) == (1_200, pytest.approx(3_400))
+    assert found.path[[4, 5, 12]] == pytest.approx([1_200, 1_475, 3_400])
+
+
+@pytest.mark.parametrize("bucket", ["ONE", "GRP"])
+def test_session_money_follows_the_hours_on_offer(bucket):
+    # Six weeks of the plan's own course, and the course goes on to its whole.
+    found = forecast(bucket, np.round(1_000_000 * PLAN.profile[:6]))[bucket]
+    assert found.expected == pytest.approx(1_000_000, abs=5)
+    assert found.error == pytest.approx(0, abs=1e-4)
+
+
+def test_the_errors_of_the_back_test_by_hand():
+    # From week 2: 150, and 300 came; from week 3: 200, 200 came; from week 4: 200, and 400 came.
+    found = forecast("LIB", [100, 200, 300, 200, 400])["LIB"]
+    assert (found.error, found.origins) == (pytest.approx(350 / 900), 3)
+    assert (found.error_to_end, found.origins_to_end) == (None, 0)
+
+
+def test_the_interval_by_hand():
+    # Noise of a week: (150² ÷ 1.5 + 0 + 200² ÷ 1.25) ÷ 3; of eight weeks and a rate from four:
+    # times 8 + 8² ÷ 4; Student's t of three degrees at 80% is 1.6377.
+    found = forecast("LIB", [100, 200, 300, 200, 400])["LIB"]
+    half = 1.637744 * ((150 ** 2 / 1.5 + 200 ** 2 / 1.25) / 3 * (8 + 8 ** 2 / 4)) ** 0.5
+    assert found.coverage == 0.8
+    assert (found.low, found.high) == (pytest.approx(3_400 - half), pytest.approx(3_400 + half))
+
+
+def test_errors_as_far_ahead_as_the_end_are_told_where_there_are_any():
+    # Two weeks are left: from weeks 2 to 9, two weeks ahead, all alike but the last, which is 0.
+    found = forecast("LIB", [100] * 10 + [0])["LIB"]
+    assert found.origins_to_end == 8
+    assert found.error_to_end == pytest.approx(100 / (7 * 200 + 100))
+
+
+@pytest.mark.parametrize("coverage, freedom, t", [
+    (0.8, 1, 3.078), (0.8, 3, 1.638), (0.95, 2, 4.303), (0.95, 10, 2.228), (0.9, 5, 2.015),
+    (0.5, 26, 0.684)])
+def test_students_t_is_that_of_the_tables(coverage, freedom, t):
+    assert students_t(coverage, freedom) == pytest.approx(t, abs=5e-4)
+
+
+def test_money_that_runs_out_says_in_which_week():
+    # 1,200,000 cents of library at 200,000 a week last six weeks: week 7 is above.
+    found = forecast("LIB", [200_000] * 4)
+    assert found["LIB"].exhausted == 7 and found["LIB"].planned == 1_200_000
+    assert forecast("LIB", [200_000] * 4, planned=PLAN.opening * 2)["LIB"].exhausted == 13
+    assert found["MKT"].exhausted is None
+
+
+# Not enough to say --------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("weeks, expected, sure", [(1, False, False), (2, True, False),
+                                                   (4, True, False), (5, True, True)])
+def test_few_weeks_give_no_forecast_and_a_few_more_no_interval(weeks, expected, sure):
+    found = forecast("LIB", [100, 120, 90, 110, 100][:weeks])["LIB"]
+    assert (found.expected is not None, found.low is not None) == (expected, sure)
+    assert (found.reason is None, found.unsure is None) == (expected, sure)
+
+
+def test_a_bucket_of_which_nothing_was_spent_has_no_interval():
+    found = forecast("LIB", [100] * 6)["CON"]
+    assert (found.expected, found.low, found.error) == (0, None, None)
+    assert "nothing has been spent" in found.unsure
+
+
+def test_at_the_end_the_forecast_is_what_was_spent():
+    found = forecast("LIB", [100] * 12 + [500])["LIB"]
+    assert (found.expected, found.low, found.high) == (1_700, 1_700, 1_700)
+    assert found.reason is None and found.unsure is None and found.origins == 11
+
+
+def test_without_a_complete_week_there_is_a_reason():
+    for found in spending_forecast(signals(parsed(text(enrolled(on(1), "L1"))), PLAN), PLAN):
+        assert found.expected is None and "needs 2 complete weeks" in found.reason
+
+
+# Properties ---------------------------------------------------------------------------------------
+
+@FEW
+@given(st.integers(2, 13), st.integers(1, 1_000_000))
+def test_spending_along_the_plan_s_course_is_forecast_exactly(weeks, cents):
+    along = cents * course(PLAN)[:, 0]
+    told = np.concatenate([along[:weeks], remaining(along[:weeks], course(PLAN)[:, 0])])
+    assert told == pytest.approx(along)
+
+
+@FEW
+@given(st.lists(st.integers(0, 80_000), min_size=1, max_size=13))
+def test_buckets_add_up_and_the_interval_holds_the_forecast(cents):
+    found = forecast("LIB", cents)
+    whole, parts = found["all"], [found[code] for code in CODES]
+    assert whole.spent == sum(part.spent for part in parts) == sum(cents)
+    assert (whole.expected is None) == (len(cents) < 2)
+    if whole.expected is not None:
+        assert whole.expected == pytest.approx(sum(part.expected for part in parts))
+    for each in found.values():
+        if each.low is not None:
+            assert each.spent <= each.low <= each.expected * (1 + 1e-12) <= each.high * (1 + 1e-9)
+            assert (np.diff(each.path) >= -1e-9).all()
+
+
+@FEW
+@given(programmes())
+def test_any_programme_is_forecast_or_has_a_reason(rows):
+    seen = signals(parsed(text(*rows)), PLAN)
+    for found in spending_forecast(seen, PLAN):
+        assert (found.expected is None) == bool(found.reason)
+        assert (found.low is None) == (found.high is None) == bool(found.unsure)
+        assert len(found.path) == len(found.path_low) == len(found.path_high) == PLAN.weeks
+
+
+@FEW
+@given(st.lists(st.lists(st.integers(0, 100), min_size=3, max_size=3), min_size=2, max_size=8))
+def test_each_replication_is_forecast_as_if_it_were_alone(weeks):
+    many = np.array(weeks, float)
+    together = remaining(many, EVEN)
+    for at in range(3):
+        assert np.array_equal(together[:, at], remaining(many[:, at], EVEN))
+
+
+def test_the_interval_holds_about_as_often_as_it_says():
+    # Weeks drawn around the plan's course, forecast after week 9.
+    random = np.random.default_rng(5)
+    held = []
+    for _ in range(150):
+        weeks = (50_000 * (1 + 0.2 * random.standard_normal(13))).clip(0)
+        found = forecast("LIB", weeks[:9])["LIB"]
+        held.append(found.low <= weeks[:9].astype(int).sum() + weeks[9:].sum() <= found.high)
+    assert 0.72 <= np.mean(held) <= 0.9
+
+
+# Unusual weeks ------------------------------------------------------------------------------------
+
+def test_a_robust_z_by_hand():
+    # Median 10, distances 1, 0, 1, 0, 90: their median is 1.
+    assert robust_z(np.array([9, 10, 11, 10, 100.0])).tolist() == pytest.approx(
+        [-0.6745, 0, 0.6745, 0, 60.705])
+    assert robust_z(np.array([5.0, 5, 5, 5])).tolist() == [0] * 4
+    # More than half alike: the mean distance, 2, takes the place of the median one.
+    assert robust_z(np.array([5.0, 5, 5, 5, 15]))[4] == pytest.approx(0.7979 * 10 / 2)
+
+
+def test_an_unusual_week_is_named_with_what_would_be_usual():
+    seen = spending("MEA", [10_000, 10_100, 9_900, 10_000, 10_200, 9_800, 20_000])
+    found = anomalies(seen, PLAN)
+    assert [(one.series, one.week, one.observed, one.usual) for one in found] == [
+        ("spent MEA", 7, 20_000, pytest.approx(10_000))]
+    assert found[0].words == ("Week 7: spending of MEA stood at USD 200.00, where USD 100.00 would "
+                              "be usual; robust z 67.5, and 3.5 is the line.")
+
+
+def test_a_rate_is_named_with_the_number_that_it_is_of():
+    rows = [enrolled(on(1), "L1")]
+    for week in range(1, 8):
+        hours = "10" if week != 4 else "100"
+        rows += [offered(on(week), hours)]
+        for number in range(5 + week % 2):
+            name = f"B{week}-{number}"
+            rows += [(on(week), "booked", {"booking": name, "due": on(week, 5), "learner": "L1",
+                                           "bucket": "ONE", "hours": "1", "amount": "0"}),
+                     (on(week, 5), "held", {"booking": name})]
+    found = {one.series: one for one in anomalies(signals(parsed(text(*rows)), PLAN), PLAN)}
+    assert found["utilization"].week == 4 and found["utilization"].z < 0
+    assert "5.0% of 100 hours" in found["utilization"].words
+    assert "robust z \u2212" in found["utilization"].words
+
+
+@FEW
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=4))
+def test_nothing_is_unusual_among_few_weeks(cents):
+    assert anomalies(spending("MEA", [100 * each for each in cents]), PLAN) == ()
+
+
+@FEW
+@given(st.integers(1, 10_000), st.integers(5, 13))
+def test_weeks_that_are_alike_are_never_unusual(cents, weeks):
+    assert anomalies(spending("MEA", [cents] * weeks), PLAN) == ()
+
+
+@FEW
+@given(programmes())
+def test_any_programme_has_its_unusual_weeks_in_sentences(rows):
+    seen = signals(parsed(text(*rows)), PLAN)
+    for one in anomalies(seen, PLAN):
+        assert 1 <= one.week <= seen.complete and abs(one.z) > 3.5
+        assert one.words.endswith("is the line.") and "nan" not in one.words
