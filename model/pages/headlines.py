@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from model.analysis.actuals import actuals
 from model.analysis.breakeven import breakeven
 from model.analysis.checks import check
 from model.analysis.kpis import kpis
@@ -65,16 +66,24 @@ def sentence(projection: Projection) -> str:
 def header(view: View, page: str) -> Header:
     """The head of a page."""
     assumptions, checks = view.assumptions, view.checks
-    facts = [verified.short(assumptions)]
+    facts = [verified.short(assumptions), _notation(view)]
     if view.changes:
         facts.append(f"with {len(view.changes)} changes of this notebook")
     return Header(
         company=assumptions.title, scenario=f"{assumptions.scenario_title} scenario",
         as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),
-        failed=checks.failed, alerts=checks.alerts, tiles=_tiles(view), page=page, facts=facts)
+        failed=checks.failed, alerts=checks.alerts, tiles=tiles(view), page=page, facts=facts)
 
 
-def _tiles(view: View) -> list[Tile]:
+def _notation(view: View) -> str:
+    """What the drawing of a column or a line says, once for all charts of the page."""
+    if actuals(view.projection) is None:
+        return "In charts outlined is plan"
+    return "In charts outlined is plan, solid ink actual, hatched or dashed forecast"
+
+
+def tiles(view: View) -> list[Tile]:
+    """The four figures that matter most, each with what it is compared with."""
     projection, goals = view.projection, profile(view.company).published
     found, other = view.breakeven, breakeven(view.base)
     column = projection.years.index(goals.ebitda_year) if goals.ebitda_year in projection.years \
@@ -83,9 +92,10 @@ def _tiles(view: View) -> list[Tile]:
     ebitda = projection.by_year("ebitda")[0, column]
     ratio = kpis(projection)["ltv_to_cac"][projection.years[0]]
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
+    opening = float(projection.openings["cash"][0])
     if view.is_base:
         compared = [f"source: {format_month(goals.breakeven)}",
-                    f"in {format_month(found.trough_month)}",
+                    f"in {format_month(found.trough_month)}; opens with {say(opening, 'USD')}",
                     f"calibrated to the source's {say(goals.ebitda, 'USD')}"
                     if year == goals.ebitda_year else ""]
     else:

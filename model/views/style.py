@@ -25,6 +25,12 @@ FAVORABLE, UNFAVORABLE = MAIN, WARN
 # One hue from pale to full, for heat maps, quantile bands and shares.
 TINTS = ("#eef3f9", "#d3e1f0", "#a9c6e3", "#6d9fcf", "#3a7dc0", "#0b5cad")
 
+# What a mark says of its figure, after IBCS: actual solid, plan outlined, forecast hatched,
+# previous (or base, where a scenario is compared with it) light.
+ACTUAL, PLAN, FORECAST, PREVIOUS = NOTATIONS = ("actual", "plan", "forecast", "previous")
+RIM = 1.0  # width of an outline
+_PALE = 0.13  # of the color, the rest is white
+
 WIDE, PHONE = 518.4, 268.5  # 7.2 in.; 358 CSS pixels, the column of a 390 px screen
 SIZE, TITLE_SIZE = 9.0, 11.0
 LINE, TITLE_LINE = 12.0, 14.5
@@ -100,11 +106,21 @@ def widest(texts: Sequence[str], size: float = SIZE, bold: bool = False) -> floa
     return max((text_width(drawable(text, bold), size, bold) for text in texts), default=0.0)
 
 
+def pale(color: str) -> str:
+    """The light tint of a color that fills its outline."""
+    parts = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - _PALE * (255 - part)):02x}" for part in parts)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colors as WCAG counts it, 1 to 21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
 def on_ground(ground: str) -> str:
     """Ink or white, whichever has more contrast on the ground color ("#rrggbb")."""
-    light = _luminance(ground)
-    on_ink = (light + 0.05) / (_luminance(INK) + 0.05)
-    return INK if on_ink >= 1.05 / (light + 0.05) else WHITE
+    return INK if contrast(ground, INK) >= contrast(ground, WHITE) else WHITE
 
 
 def _luminance(color: str) -> float:

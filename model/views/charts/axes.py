@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.views import style
-from model.views.charts.layout import Flag, Panel, flags, spread
+from model.views.charts.layout import Flag, Panel, crossed, flags, spread
 from model.views.charts.sheet import Sheet, tick_text
 from model.views.formats import MONTH_NAMES, format_month
 
@@ -104,17 +104,31 @@ def marker_flags(months: Sequence[Any], markers: Iterable[tuple[Any, str]], left
                  right: float, width: float) -> list[tuple[Flag, str]]:
     """Markers with the places of their labels; a month outside the axis is left out.
 
-    The lines stand between left and right, the labels have the whole width of the sheet.
+    The lines stand between left and right, the labels have the whole width of the sheet. Where
+    they cannot keep clear of each other's lines, words that all names end with are left out.
     """
     places = {str(month): place for place, month in enumerate(months)}
-    inside = [(places[str(month)], f"{format_month(month)} {name}".strip())
-              for month, name in markers if str(month) in places]
+    inside = [(month, str(name)) for month, name in markers if str(month) in places]
     pitch = (right - left) / max(1, len(months))
-    lines = [left + (place + 0.5) * pitch for place, _ in inside]
-    texts = [style.fit(text, max(line, width - line) - 4)
-             for line, (_, text) in zip(lines, inside, strict=True)]
-    widths = [style.text_width(text) for text in texts]
-    return list(zip(flags(lines, widths, 0, width), texts, strict=True))
+    lines = [left + (places[str(month)] + 0.5) * pitch for month, _ in inside]
+    names = [name for _, name in inside]
+    placed: list[tuple[Flag, str]] = []
+    for said in (names, _without_shared_end(names)):
+        texts = [style.fit(f"{format_month(month)} {name}".strip(), max(line, width - line) - 4)
+                 for line, (month, _), name in zip(lines, inside, said, strict=True)]
+        found = flags(lines, [style.text_width(text) for text in texts], 0, width)
+        placed = list(zip(found, texts, strict=True))
+        if not crossed(found):
+            break
+    return placed
+
+
+def _without_shared_end(names: Sequence[str]) -> list[str]:
+    """`first` and `operating` of `first break-even` and `operating break-even`."""
+    split = [name.split() for name in names]
+    while len(split) > 1 and all(len(words) > 1 and words[-1] == split[0][-1] for words in split):
+        split = [words[:-1] for words in split]
+    return [" ".join(words) for words in split]
 
 
 def marker_room(placed: Sequence[tuple[Flag, str]]) -> float:
@@ -133,7 +147,7 @@ def draw_markers(sheet: Sheet, panel: Panel, placed: Sequence[tuple[Flag, str]])
     for flag, text in placed:
         y = panel.top + 5 + flag.row * style.LINE
         sheet.words(flag.left if flag.on_right else flag.right, y + 1, text,
-                    ha="left" if flag.on_right else "right")
+                    ha="left" if flag.on_right else "right", ground=True)
 
 
 @dataclass(frozen=True)

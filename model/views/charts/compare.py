@@ -40,8 +40,8 @@ def tornado(
     drawn, rest = ordered[:_MOST], ordered[_MOST:]
     ends = [_ends(row, center, never) for row in drawn]
     low, high, marks = tight([center, *(value for pair in ends for value, _ in pair)])
-    room = [min(style.widest([pair[side][1] for pair in ends]) + 8, 0.24 * width)
-            for side in (0, 1)]
+    room = [min(style.widest([pair[side][1] for pair in ends]) + 8,
+                (0.24 if width > 400 else 0.3) * width) for side in (0, 1)]
     places = Rows([row[0] for row in drawn], width, room[1])
     notes = style.LINE + 2 if rest else 0
     sheet, body = begin(title, subtitle, unit, width,
@@ -104,8 +104,14 @@ def _tornado_row(sheet: Sheet, panel: Panel, places: Rows, place: int, pair: tup
         sheet.line([(start, bottom), (start, top)], style.INK, 1.0)
     xs = [panel.x(value) for value in values] + [start]
     for side, (x, ha) in enumerate(((min(xs) - 4, "right"), (max(xs) + 4, "left"))):
-        sheet.words(x, baseline, style.fit(pair[side][1], room[side] - 6), ha=ha,
-                    ground=True)
+        sheet.words(x, baseline, _end_text(pair[side][1], room[side] - 6), ha=ha, ground=True)
+
+
+def _end_text(text: str, room: float) -> str:
+    """The value of an end; where it is too long for its place, without what it is per."""
+    if style.text_width(style.drawable(text)) > room and ": " not in text:
+        text = text.partition(" per ")[0]
+    return style.fit(text, room)
 
 
 @chart

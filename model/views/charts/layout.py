@@ -141,7 +141,8 @@ def flags(lines: Sequence[float], widths: Sequence[float], low: float, high: flo
     """Labels of vertical lines, none touching another label or crossed by another line.
 
     A label stands right of its line unless it would leave low … high; then left, and so do those
-    that would run into its line. Rows are as few as that allows.
+    that would run into its line. Rows are as few as that allows. Where there is no such place for
+    all, each label has a row of its own, and a line may cross one (`crossed` says so).
     """
     count = len(lines)
     right = [lines[i] + space + widths[i] <= high for i in range(count)]
@@ -165,7 +166,17 @@ def flags(lines: Sequence[float], widths: Sequence[float], low: float, high: flo
         if lift is None:
             break
         rows[lift] += 1
+    else:
+        # Two labels that would each cross the other's line: a row for each, so that at least no
+        # text covers another.
+        rows = list(range(count))
     return [Flag(lines[i], *spans[i], rows[i]) for i in range(count)]
+
+
+def crossed(placed: Sequence[Flag]) -> bool:
+    """Whether the line of one flag runs through the label of another."""
+    return any(one.left - 1 < other.line < one.right + 1 and other.row >= one.row
+               for one in placed for other in placed if one is not other)
 
 
 def _conflict(lines: Sequence[float], spans: Sequence[tuple[float, float]], rows: Sequence[int],

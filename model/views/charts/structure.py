@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.views import style
-from model.views.charts import axes
+from model.views.charts import axes, marks
 from model.views.charts.layout import Panel, flags, known, number, numbers, tight
 from model.views.charts.rows import Rows
 from model.views.charts.sheet import Sheet, begin, box, chart
@@ -31,11 +31,11 @@ def waterfall(
     spans = _layers(steps, unit)
     texts = [format_value(amount, unit) if kind == "subtotal" else _signed(number(amount), unit)
              for _, amount, kind in steps]
-    low, high, marks = tight((end for span in spans for end in span), zero=True)
+    low, high, scale = tight((end for span in spans for end in span), zero=True)
     rows = Rows([label for label, _, _ in steps], width, style.widest(texts) + 8)
     sheet, body = begin(title, subtitle, unit, width, rows.height + _FOOT)
     panel = rows.panel(low, high, _FOOT, body, left_room=_left_room(spans, texts))
-    axes.across_axis(sheet, panel, marks, unit)
+    axes.across_axis(sheet, panel, scale, unit)
     for place, ((_, amount, kind), (start, end)) in enumerate(zip(steps, spans, strict=True)):
         rows.label(sheet, panel, place, bold=kind == "subtotal")
         bottom, top = rows.bar(panel, place)
@@ -43,7 +43,7 @@ def waterfall(
         color = style.INK if kind == "subtotal" else (
             style.UNFAVORABLE if value < 0 else style.FAVORABLE)
         if not math.isnan(value) and start != end:
-            sheet.fill([box(panel.x(start), bottom, panel.x(end), top)], color)
+            marks.draw(sheet, [box(panel.x(start), bottom, panel.x(end), top)], color)
         if place + 1 < len(steps):
             x = panel.x(end)
             sheet.line([(x, bottom), (x, rows.bar(panel, place + 1)[1])], style.AXIS, 0.5)
@@ -107,7 +107,7 @@ def bars(
     target = number(line[0]) if line else math.nan
     limit = _outlier_limit(amounts, target)
     shown = [min(max(value, -limit), limit) for value in amounts]
-    low, high, marks = tight([*shown, target], zero=True)
+    low, high, scale = tight([*shown, target], zero=True)
     texts = [_bar_text(value, unit, limit, (reasons or {}).get(label, ""))
              for label, value in zip(labels, amounts, strict=True)]
     defined = [text for text, value in zip(texts, amounts, strict=True) if not math.isnan(value)]
@@ -116,7 +116,7 @@ def bars(
     sheet, body = begin(title, subtitle, unit, width, rows.height + _FOOT + band)
     left = style.widest([t for t, v in zip(texts, amounts, strict=True) if v < 0])
     panel = rows.panel(low, high, _FOOT, body - band, left_room=left + 6 if left else 0)
-    axes.across_axis(sheet, panel, marks, unit)
+    axes.across_axis(sheet, panel, scale, unit)
     if line and not math.isnan(target):
         axes.across_line(sheet, panel, target, line[1])
     for place, value in enumerate(amounts):
@@ -124,7 +124,7 @@ def bars(
         _bar(sheet, panel, rows, place, value, shown[place], limit)
         if min(0.0, shown[place]) < target < max(0.0, shown[place]):
             x, (bottom, top) = panel.x(target), rows.bar(panel, place)
-            sheet.line([(x, bottom), (x, top)], style.WHITE, 1.2)
+            sheet.line([(x, bottom), (x, top)], style.INK, 1.0)
         if math.isnan(value):
             text, x = style.fit(texts[place], width - panel.x(0) - 4), panel.x(0) + 4
         else:
@@ -153,7 +153,7 @@ def _bar(sheet: Sheet, panel: Panel, rows: Rows, place: int, value: float, shown
     if math.isnan(value) or value == 0:
         return
     low, high = rows.bar(panel, place)
-    sheet.fill([box(panel.x(0), low, panel.x(shown), high)],
+    marks.draw(sheet, [box(panel.x(0), low, panel.x(shown), high)],
                style.FAVORABLE if value > 0 else style.UNFAVORABLE)
     if abs(value) > limit:
         # Two white strokes across the bar: the usual sign for a cut scale.

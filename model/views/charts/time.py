@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from model.views import style
-from model.views.charts import axes
+from model.views.charts import axes, marks
 from model.views.charts.layout import Panel, known, number, numbers, ticks, with_label_room
 from model.views.charts.sheet import Sheet, begin, box, chart
 from model.views.formats import format_month, format_value, say
+
+PLOT, PHONE_PLOT = 186.0, 158.0  # height of a panel
 
 Values = Sequence[Any]
 Markers = Iterable[tuple[Any, str]]
@@ -39,19 +41,21 @@ def line_over_months(
     drawn += [(label, numbers(values), False) for label, values in series.items()]
     colors = _line_colors([label for label, _, grey in drawn if not grey], highlight)
     covered = [value for _, values, _ in drawn for value in values] + numbers(include)
-    low_point = point is not None and _is_low(number(point[1]), known(covered))
-    marks = _with_point_room(covered, point, low_point)
-    names = [_end(label, values, unit, style.MUTED if grey else colors[label],
+    low_point = point is not None and is_low(number(point[1]), known(covered)) and not (
+        room_above(months, [values for _, values, _ in drawn], covered, point, unit,
+                   0.8 * width, PLOT if width > 400 else PHONE_PLOT))
+    scale = point_scale(covered, point, low_point)
+    names = [end_of(label, values, unit, style.MUTED if grey else colors[label],
                   not grey and label == highlight) for label, values, grey in drawn]
-    sheet, panel = _time_panel(months, marks, unit, title, subtitle, markers, width, names)
+    sheet, panel = _time_panel(months, scale, unit, title, subtitle, markers, width, names)
     ends = []
     for (_, values, grey), end in zip(drawn, names, strict=True):
         quiet = grey or end.color == style.MUTED
-        _trace(sheet, panel, values, style.AXIS if quiet else end.color, 1.2 if quiet else 1.8)
-        ends += _at_end(panel, values, end)
+        trace(sheet, panel, values, style.AXIS if quiet else end.color, 1.2 if quiet else 1.8)
+        ends += at_end(panel, values, end)
     axes.end_labels(sheet, panel, ends)
     if point is not None:
-        _dot(sheet, panel, months, point, unit, below=low_point)
+        dot(sheet, panel, months, point, unit, below=low_point)
     return sheet
 
 
@@ -59,22 +63,22 @@ def line_over_months(
 def columns_over_months(
     months: Sequence[str], values: Values, *, unit: str = "", title: str = "",
     subtitle: str = "", markers: Markers = (), include: Iterable[Any] = (),
-    width: float = style.WIDE,
+    notation: str = style.PLAN, width: float = style.WIDE,
 ) -> Sheet:
     """Columns from zero, positive blue and negative orange; markers as in line_over_months.
 
-    The first, the last, the highest and the lowest column carry their values.
+    The first, the last, the highest and the lowest column carry their values. `notation` says
+    what the figures are: style.PLAN, ACTUAL, FORECAST or PREVIOUS.
     """
     amounts = numbers(values)
-    marks = ticks(with_label_room([*amounts, *numbers(include)]), zero=True)
-    sheet, panel = _time_panel(months, marks, unit, title, subtitle, markers, width)
+    scale = ticks(with_label_room([*amounts, *numbers(include)]), zero=True)
+    sheet, panel = _time_panel(months, scale, unit, title, subtitle, markers, width)
     zero, gap = panel.y(0), 0.14
     for color, wanted in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
-        sheet.fill(
-            (box(panel.x(place + gap), zero, panel.x(place + 1 - gap), panel.y(amount))
-             for place, amount in enumerate(amounts) if amount * wanted > 0),
-            color,
-        )
+        marks.draw(
+            sheet, (box(panel.x(place + gap), zero, panel.x(place + 1 - gap), panel.y(amount))
+                    for place, amount in enumerate(amounts) if amount * wanted > 0),
+            color, notation)
     _column_values(sheet, panel, amounts, unit)
     return sheet
 
@@ -90,22 +94,22 @@ def fan(
     paths = {level: numbers(quantiles[level]) for level in levels}
     based = numbers(base) if base is not None else []
     covered = [value for path in paths.values() for value in path] + based + numbers(include)
-    names = {level: _end("median" if level == 0.5 else f"P{level * 100:g}", paths[level], unit,
+    names = {level: end_of("median" if level == 0.5 else f"P{level * 100:g}", paths[level], unit,
                          style.MAIN if level == 0.5 else style.MUTED, level == 0.5)
              for level in levels}
-    base_end = [_end(base_label, based, unit, style.INK)] if based else []
+    base_end = [end_of(base_label, based, unit, style.INK)] if based else []
     sheet, panel = _time_panel(months, ticks(covered), unit, title, subtitle, (), width,
                                [*names.values(), *base_end])
     for pair in range(len(levels) // 2):
         _band(sheet, panel, paths[levels[pair]], paths[levels[-1 - pair]],
               style.TINTS[min(1 + pair, 3)])
-    _zero_line(sheet, panel)
+    zero_line(sheet, panel)
     if 0.5 in paths:
-        _trace(sheet, panel, paths[0.5], style.MAIN, 1.8)
+        trace(sheet, panel, paths[0.5], style.MAIN, 1.8)
     if based:
-        _trace(sheet, panel, based, style.INK, 1.2, (4, 2))
-    ends = [end for level in levels for end in _at_end(panel, paths[level], names[level])]
-    axes.end_labels(sheet, panel, ends + (_at_end(panel, based, base_end[0]) if based else []))
+        trace(sheet, panel, based, style.INK, 1.2, (4, 2))
+    ends = [end for level in levels for end in at_end(panel, paths[level], names[level])]
+    axes.end_labels(sheet, panel, ends + (at_end(panel, based, base_end[0]) if based else []))
     return sheet
 
 
@@ -121,37 +125,37 @@ def outlook(
     actuals, the plan grey behind.
     """
     seen, ahead, planned = numbers(actual), numbers(forecast), numbers(plan)
-    marks = ticks([*seen, *ahead, *planned, *numbers(include)])
-    names = [_end("plan", planned, unit, style.MUTED), _end("forecast", ahead, unit, style.INK)]
-    sheet, panel = _time_panel(months, marks, unit, title, subtitle, markers, width, names)
-    _zero_line(sheet, panel)
-    _trace(sheet, panel, planned, style.AXIS, 1.2)
-    _trace(sheet, panel, ahead, style.INK, 1.4, (4, 2))
+    scale = ticks([*seen, *ahead, *planned, *numbers(include)])
+    names = [end_of("plan", planned, unit, style.MUTED), end_of("forecast", ahead, unit, style.INK)]
+    sheet, panel = _time_panel(months, scale, unit, title, subtitle, markers, width, names)
+    zero_line(sheet, panel)
+    trace(sheet, panel, planned, style.AXIS, 1.2)
+    trace(sheet, panel, ahead, style.INK, 1.4, (4, 2))
     covered = [place for place, value in enumerate(seen) if not math.isnan(value)]
     runs = [place for place in covered if place - 1 in covered or place + 1 in covered]
-    _trace(sheet, panel, [value if place in runs else math.nan
+    trace(sheet, panel, [value if place in runs else math.nan
                           for place, value in enumerate(seen)], style.INK, 2.2)
     for place in covered:
         if place not in runs:
             sheet.dot(panel.x(place + 0.5), panel.y(seen[place]), style.INK)
-    axes.end_labels(sheet, panel, _at_end(panel, planned, names[0])
-                    + _at_end(panel, ahead, names[1]))
+    axes.end_labels(sheet, panel, at_end(panel, planned, names[0])
+                    + at_end(panel, ahead, names[1]))
     return sheet
 
 
-def _time_panel(months: Sequence[str], marks: Sequence[float], unit: str, title: str,
+def _time_panel(months: Sequence[str], scale: Sequence[float], unit: str, title: str,
                 subtitle: str, markers: Markers, width: float,
                 ends: Sequence[axes.End] = ()) -> tuple[Sheet, Panel]:
     """The sheet with both axes and the markers, and the panel; x runs from 0 to the month count."""
-    left = axes.tick_room(marks, unit)
+    left = axes.tick_room(scale, unit)
     right = width - axes.end_room(ends, width)
     placed = axes.marker_flags(months, markers, left, right, width)
-    plot = 186 if width > 400 else 158
+    plot = PLOT if width > 400 else PHONE_PLOT
     band = max(axes.marker_room(placed), 8)
     sheet, body = begin(title, subtitle, unit, width, plot + band + axes.foot(months))
     panel = Panel(left, right, axes.foot(months), body - band, 0, max(1, len(months)),
-                  marks[0], marks[-1])
-    axes.value_axis(sheet, panel, marks, unit)
+                  scale[0], scale[-1])
+    axes.value_axis(sheet, panel, scale, unit)
     axes.time_axis(sheet, panel, months)
     axes.draw_markers(sheet, panel, placed)
     return sheet, panel
@@ -163,24 +167,50 @@ def _line_colors(labels: Sequence[str], highlight: str | None) -> dict[str, str]
     return dict(zip(labels, style.SERIES, strict=False))
 
 
-def _with_point_room(covered: Sequence[float], point: Any, low: bool) -> list[float]:
-    marks = ticks(covered)
+def point_scale(covered: Sequence[float], point: Any, low: bool) -> list[float]:
+    scale = ticks(covered)
     value = number(point[1]) if point is not None else math.nan
     if math.isnan(value):
-        return marks
+        return scale
     # The dot's label needs 18 of about 170 points between the dot and the edge.
-    room = 0.11 * (marks[-1] - marks[0])
+    room = 0.11 * (scale[-1] - scale[0])
     return ticks([*covered, value - room if low else value + room])
 
 
-def _is_low(value: float, covered: Sequence[float]) -> bool:
+def room_above(months: Sequence[str], rows: Sequence[Sequence[float]], covered: Sequence[float],
+               point: tuple[Any, Any, str], unit: str, across: float, tall: float) -> bool:
+    """Whether the label of a low point finds room above its dot, clear of the lines beside it.
+
+    Then the scale need not reach lower for it. `across` and `tall` are the size of the plot.
+    """
+    places = [str(month) for month in months]
+    value = number(point[1])
+    if math.isnan(value) or str(point[0]) not in places or len(places) < 2:
+        return False
+    scale = ticks(covered)
+    text = style.drawable(_point_text(point, value, unit))
+    half = style.text_width(text) / 2 / across * len(places)
+    at = min(max(places.index(str(point[0])), half), len(places) - half)
+    near = [row[place] for row in rows for place in range(len(row))
+            if abs(place - at) <= half + 1 and not math.isnan(row[place])]
+    # The text begins 8 points above the dot.
+    free = value + 6 / tall * (scale[-1] - scale[0])
+    headroom = scale[-1] - value > 24 / tall * (scale[-1] - scale[0])
+    return headroom and max(near, default=math.inf) <= free
+
+
+def _point_text(point: tuple[Any, Any, str], amount: float, unit: str) -> str:
+    return f"{point[2]}: {say(amount, unit)}, {format_month(point[0])}"
+
+
+def is_low(value: float, covered: Sequence[float]) -> bool:
     return bool(covered) and value <= (min(covered) + max(covered)) / 2
 
 
-def _trace(sheet: Sheet, panel: Panel, values: Sequence[float], color: str, width: float,
+def trace(sheet: Sheet, panel: Panel, values: Sequence[float], color: str, width: float,
            dash: tuple[float, ...] | None = None) -> None:
     if len(known(values)) == 1:
-        place = _last(values)
+        place = last_place(values)
         sheet.dot(panel.x(place + 0.5), panel.y(values[place]), color)
     elif values:
         sheet.line([(panel.x(place + 0.5), panel.y(value)) for place, value in enumerate(values)],
@@ -197,41 +227,39 @@ def _band(sheet: Sheet, panel: Panel, low: Sequence[float], high: Sequence[float
         sheet.fill([up + down], color)
 
 
-def _zero_line(sheet: Sheet, panel: Panel) -> None:
+def zero_line(sheet: Sheet, panel: Panel) -> None:
     if panel.y0 < 0 < panel.y1:
         sheet.line([(panel.left, panel.y(0)), (panel.right, panel.y(0))], style.AXIS)
 
 
-def _last(values: Sequence[float]) -> int | None:
+def last_place(values: Sequence[float]) -> int | None:
     return next((place for place in reversed(range(len(values)))
                  if not math.isnan(values[place])), None)
 
 
-def _end(label: str, values: Sequence[float], unit: str, color: str,
+def end_of(label: str, values: Sequence[float], unit: str, color: str,
          bold: bool = False) -> axes.End:
-    last = _last(values)
+    last = last_place(values)
     shown = format_value(None if last is None else values[last], unit)
     return axes.End(style.fit(label, 120, bold=bold), shown, color=color, bold=bold)
 
 
-def _at_end(panel: Panel, values: Sequence[float], end: axes.End) -> list[axes.End]:
+def at_end(panel: Panel, values: Sequence[float], end: axes.End) -> list[axes.End]:
     """The label with its place; none for a line without values."""
-    last = _last(values)
+    last = last_place(values)
     if last is None:
         return []
     return [replace(end, x=panel.x(last + 0.5), y=panel.y(values[last]))]
 
 
-def _dot(sheet: Sheet, panel: Panel, months: Sequence[str], point: tuple[Any, Any, str],
+def dot(sheet: Sheet, panel: Panel, months: Sequence[str], point: tuple[Any, Any, str],
          unit: str, below: bool) -> None:
-    month, value, label = point
-    amount = number(value)
+    month, amount = point[0], number(point[1])
     places = [str(each) for each in months]
     if math.isnan(amount) or str(month) not in places:
         return
     x, y = panel.x(places.index(str(month)) + 0.5), panel.y(amount)
-    text = style.fit(f"{label}: {say(amount, unit)}, {format_month(month)}",
-                     panel.right - panel.left)
+    text = style.fit(_point_text(point, amount, unit), panel.right - panel.left)
     half = style.text_width(text) / 2
     middle = min(max(x, panel.left + half + 2), panel.right - half)
     base = y - 15 if below else y + 8

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from model.views import style
+from model.views.charts import marks
 from model.views.charts.layout import Panel, known, numbers, with_label_room
 from model.views.charts.sheet import Sheet, begin, box, chart
 from model.views.formats import format_value, unit_label
@@ -18,22 +19,29 @@ _LABEL_ROOM = 0.14  # of the scale, for a label outside its column
 def columns_by_year(
     years: Sequence[Any], panels: Mapping[str, Sequence[Any]], *,
     unit: str | Mapping[str, str] = "", title: str = "", subtitle: str = "",
-    include: Iterable[Any] = (), width: float = style.WIDE,
+    include: Iterable[Any] = (), reference: Mapping[str, Sequence[Any]] | None = None,
+    notation: str | Mapping[str, str] = style.PLAN, width: float = style.WIDE,
 ) -> Sheet:
     """One panel of columns per label; panels of the same unit share their scale.
 
-    unit may differ by panel, {label: unit}; `include` then applies to the first panel's unit.
+    unit       may differ by panel, {label: unit}; `include` then applies to the first one's unit
+    reference  what stands light behind a panel's columns, {label: values}: base, or last year
+    notation   what the figures are, for all panels or {label: notation}: style.PLAN, ACTUAL, …
     """
+    kinds = {label: notation if isinstance(notation, str) else notation.get(label, style.PLAN)
+             for label in panels}
+    behind = {label: numbers((reference or {}).get(label, ())) for label in panels}
     units = {label: unit if isinstance(unit, str) else unit.get(label, "") for label in panels}
     data = {label: numbers(values) for label, values in panels.items()}
-    scales = _scales(data, units, numbers(include))
+    covered = {label: row + behind[label] for label, row in data.items()}
+    scales = _scales(covered, units, numbers(include))
     texts = [format_value(value, units[label]) for label, row in data.items() for value in row]
     pitch = max(style.widest(texts) + 3, 26.0)
     gap, count = 14.0, max(1, len(years))
     per_row = max(1, min(len(data) or 1, int((width + gap) / (pitch * count + gap))))
     labels = list(data)
     lines = [labels[at : at + per_row] for at in range(0, len(labels), per_row)]
-    ranges = [_line_ranges(line, data, units, scales) for line in lines]
+    ranges = [_line_ranges(line, covered, units, scales) for line in lines]
     full = 96.0 if width > 400 else 84.0
     heights = [max(full * (high - low) / (scales[of][1] - scales[of][0])
                    for of, (low, high) in each.items()) for each in ranges]
@@ -51,7 +59,7 @@ def columns_by_year(
             panel = Panel(left, right, base, base + reach, 0, count, low, high)
             name = label if isinstance(unit, str) else f"{label}, {unit_label(of)}"
             sheet.words(left, top - 12, style.fit(name, cell, bold=True), bold=True)
-            _year_columns(sheet, panel, years, data[label], of)
+            _year_columns(sheet, panel, years, data[label], of, behind[label], kinds[label])
         top -= height + 44
     return sheet
 
@@ -83,17 +91,24 @@ def _line_ranges(line: Sequence[str], data: Mapping[str, list[float]], units: Ma
 
 
 def _year_columns(sheet: Sheet, panel: Panel, years: Sequence[Any], values: Sequence[float],
-                  unit: str) -> None:
+                  unit: str, behind: Sequence[float], notation: str) -> None:
     zero = panel.y(0)
+    marks.draw(sheet, (box(panel.x(i + 0.05), zero, panel.x(i + 0.36), panel.y(value))
+                       for i, value in enumerate(behind) if value and not math.isnan(value)),
+               style.AXIS, style.PREVIOUS)
+    left, right = (0.24, 0.92) if behind else (0.16, 0.84)
     for color, wanted in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
-        sheet.fill((box(panel.x(i + 0.16), zero, panel.x(i + 0.84), panel.y(value))
-                    for i, value in enumerate(values) if value * wanted > 0), color)
+        marks.draw(sheet, (box(panel.x(i + left), zero, panel.x(i + right), panel.y(value))
+                           for i, value in enumerate(values) if value * wanted > 0),
+                   color, notation)
     sheet.line([(panel.left, zero), (panel.right, zero)], style.AXIS)
     pitch = panel.x(1) - panel.x(0)
     for i, (year, value) in enumerate(zip(years, values, strict=True)):
-        x = panel.x(i + 0.5)
+        text = style.fit(format_value(value, unit), pitch)
+        half = style.text_width(text) / 2
+        x = min(panel.x(i + (left + right) / 2), panel.x(i + 1) - half)
         height = zero if math.isnan(value) else panel.y(value)
-        sheet.words(x, height + (-10.5 if value < 0 else 3.5),
-                    style.fit(format_value(value, unit), pitch), ha="center")
-        sheet.words(x, panel.bottom - 13, style.fit(str(year), pitch), color=style.MUTED,
-                    ha="center")
+        sheet.words(x, height + (-10.5 if value < 0 else 3.5), text, ha="center",
+                    ground=bool(behind))
+        sheet.words(panel.x(i + 0.5), panel.bottom - 13, style.fit(str(year), pitch),
+                    color=style.MUTED, ha="center")

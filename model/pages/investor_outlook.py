@@ -1,0 +1,128 @@
+"""Cells of the investor report on what the plan earns, and on how long its cash lasts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import splice
+from model.analysis.actuals import actuals
+from model.analysis.breakeven import runway
+from model.analysis.kpi_values import left_to_breakeven
+from model.analysis.ratios import ratio
+from model.companies.glossary import glossary
+from model.pages import actuals as actuals_page
+from model.pages import breakeven, shared
+from model.pages.view import View, cell
+from model.views import charts, style
+from model.views.blocks import Block, Table
+from model.views.formats import format_month, format_value, say
+
+LINES = ("revenue", "ebitda")
+# Amounts closer to zero than this are neither profit nor loss. [USD]
+NOTHING = 1e-6
+
+
+def growth(view: View) -> Block:
+    """Revenue and EBITDA by year; base light behind, and a forecast where there are actuals."""
+    projection = view.projection
+    labels = {line: glossary().label(line) for line in LINES}
+    panels = {labels[line]: projection.by_year(line)[0] for line in LINES}
+    reference = {} if view.is_base else {
+        labels[line]: view.base.by_year(line)[0] for line in LINES}
+    ahead = _forecast(view)
+    figure = charts.columns_by_year(
+        projection.years, panels | ahead, unit="USD", reference=reference,
+        notation=dict.fromkeys(ahead, style.FORECAST),
+        subtitle=shared.subject(view, "revenue and EBITDA · USD · by year"))
+    reading = "All panels share one scale."
+    if reference:
+        reading += " The grey columns behind are the base scenario."
+    if ahead:
+        reading += " Hatched: the forecast, which is the plan with its actuals laid over it."
+    revenue, ebitda = panels[labels["revenue"]], panels[labels["ebitda"]]
+    contribution = projection.by_year("contribution")[0]
+    rows = {labels["revenue"]: revenue, "Growth on the year before": _growth(revenue),
+            glossary().label("contribution"): contribution,
+            "Contribution, of revenue": ratio(contribution, revenue),
+            labels["ebitda"]: ebitda, "EBITDA, of revenue": ratio(ebitda, revenue), **ahead}
+    units = ["USD", "fraction", "USD", "fraction", "USD", "fraction", *["USD"] * len(ahead)]
+    table = Table("Revenue, contribution and EBITDA", list(rows),
+                  {str(year): [values[i] for values in rows.values()]
+                   for i, year in enumerate(projection.years)},
+                  row_units=units, corner="Line")
+    message = _growth_message(projection.years, revenue, ebitda)
+    return Block(actuals_page.remark(view) + message, figure, "column chart",
+                 "revenue and EBITDA by year", reading, table, alt_message=message)
+
+
+def _forecast(view: View) -> dict[str, np.ndarray]:
+    """Revenue and EBITDA with actuals, where they rest on any."""
+    found = actuals(view.projection)
+    if found is None:
+        return {}
+    return {f"{glossary().label(line)}, forecast": splice.by_year(view.projection, found, line)
+            for line in LINES
+            if splice.spliced(view.projection, found, line).rests_on != "plan"}
+
+
+def _growth(revenue: np.ndarray) -> np.ndarray:
+    return np.append(np.nan, ratio(revenue[1:], revenue[:-1]) - 1)
+
+
+def _growth_message(years: tuple[int, ...], revenue: np.ndarray, ebitda: np.ndarray) -> str:
+    first, last = years[0], years[-1]
+    if not revenue.any():
+        return (f"There is no revenue in any year; EBITDA is {say(ebitda[0], 'USD')} in {first} "
+                f"and {say(ebitda[-1], 'USD')} in {last}.")
+    sold = (f"Revenue goes from {say(revenue[0], 'USD')} in {first} to "
+            f"{say(revenue[-1], 'USD')} in {last}")
+    end = f"{say(ebitda[-1], 'USD')} in {last}"
+    if revenue[-1] and ebitda[-1] > NOTHING:
+        end += f", {format_value(ebitda[-1] / revenue[-1], 'fraction')} of revenue"
+    above = ebitda > NOTHING
+    if above.all():
+        return f"{sold}; EBITDA is above zero in every year and {end}."
+    if not above.any():
+        return f"{sold}; EBITDA is above zero in no year and {end}."
+    return f"{sold}; EBITDA is first above zero in {years[int(np.argmax(above))]} and {end}."
+
+
+@cell
+def cash(view: View) -> Block:
+    """Cash by month with its lowest point, and how long it would last at the burn of the day."""
+    projection, found = view.projection, view.breakeven
+    plain = breakeven.cash(view)
+    left, wanted = runway(projection)[0], left_to_breakeven(projection)[0]
+    spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
+    wanted = np.where(wanted > spare, wanted, np.nan)
+    reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
+    figure = charts.cash_runway(
+        projection.months, projection["unrestricted_cash"][0], left, wanted,
+        point=(found.trough_month, found.trough_cash, "lowest"), reference=reference, unit="USD",
+        subtitle=shared.subject(view, "cash · USD · month-end, and runway"))
+    until = "break-even" if found.first else "the end of the plan, which has no break-even,"
+    return Block(
+        f"{plain.message} {_runway_message(projection.months, left, wanted)}", figure,
+        "line and column chart", "cash and runway by month",
+        f"{plain.reading} Wanted are the months left to {until} and {spare:.0f} more; columns "
+        "short of that are orange, and what lies beyond 36 months is cut.", plain.table,
+        alt_message=f"cash is lowest in {format_month(found.trough_month)} at "
+                    f"{say(found.trough_cash, 'USD')}")
+
+
+def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:
+    burning = np.isfinite(left)
+    if not burning.any():
+        return "No month burns cash, so there is no runway to run out."
+    least = int(np.nanargmin(left))
+    said = (f"Runway is shortest in {format_month(months[least])}, "
+            f"{say(float(left[least]), 'months')}")
+    short = int(np.sum(left[burning] < wanted[burning]))
+    if not np.isfinite(wanted).any():
+        return f"{said}."
+    if not short:
+        return f"{said}, and nowhere shorter than is wanted."
+    every = int(burning.sum())
+    where = "every month that burns" if short == every else (
+        f"{short} of the {every} months that burn")
+    return f"{said}; in {where} cash it is shorter than is wanted."

@@ -1,0 +1,115 @@
+"""Cells of the investor report: the plan as a memo, from the outcome to what speaks against it.
+
+It selects and orders what other pages work out. What a scenario is compared with stands light
+behind its columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from model.pages import (
+    assumptions,
+    breakeven,
+    funding,
+    headlines,
+    investor_outlook,
+    investor_risks,
+    investor_scenarios,
+    shared,
+    statements,
+    unit_economics,
+)
+from model.pages.steering import Steering
+from model.pages.view import View, cell
+from model.views import charts
+from model.views.blocks import Block, Header, Note, Table
+from model.views.formats import say
+
+growth, cash, scenarios = (investor_outlook.growth, investor_outlook.cash,
+                           investor_scenarios.scenarios)
+must_be_true, risks = investor_risks.must_be_true, investor_risks.risks
+checks, words = statements.checks, shared.words
+
+
+def header(view: View) -> Header:
+    """The head of the memo; alerts stand among the risks and are only counted here."""
+    head = headlines.header(view, "Investor report")
+    count = len(head.alerts)
+    noun = "alert" if count == 1 else "alerts"
+    facts = [*head.facts, f"{count} {noun}, among the risks below"] if count else head.facts
+    return replace(head, alerts=(), facts=facts)
+
+
+def evidence(view: View) -> Block:
+    """How much of what goes in is published, and how much is chosen here."""
+    found = assumptions.sources(view)
+    return replace(
+        found, alt_message=found.message,
+        message=f"{found.message} What follows is what they imply, and no forecast that anybody "
+                "has confirmed.",
+        reading="Counted by entry, whatever its weight; what weighs most stands below under what "
+                "must be true, and every entry in the register.")
+
+
+def ask(view: View) -> Block:
+    """What an empty account would need and what it pays for, beside what the plan has."""
+    needed = funding.needed(view)
+    if isinstance(needed, Note):
+        has = funding.sources(view)
+        return replace(has, message=f"{needed.sentence} {has.message}", open=False)
+    # The last row is the sum of those above it.
+    *uses, (total, amount) = zip(needed.table.labels, needed.table.columns["Amount"], strict=True)
+    uses = dict(uses)
+    figure = charts.sources_and_uses(
+        {total: amount}, uses, unit="USD",
+        subtitle=shared.subject(view, "required raise and its use · USD"))
+    most = max(uses, key=uses.get)
+    return Block(
+        needed.message, figure, "bars of sources and uses", "the required raise and its use",
+        f"{needed.reading} A use below zero brings money and stands with the sources.",
+        needed.table,
+        alt_message=f"{say(amount, 'USD')} would be raised and the largest use is "
+                    f"{shared.inside(most)}, {say(uses[most], 'USD')}")
+
+
+def segments(view: View) -> Block:
+    """LTV:CAC by segment with the line of the goal."""
+    return replace(unit_economics.segments(view), open=False)
+
+
+def months(view: View) -> Block:
+    """EBITDA by month with the named break-evens."""
+    found = breakeven.months(view)
+    # What the break-even page points to is not on this one.
+    here = found.reading.partition(" The break-even by volume")[0]
+    return replace(found, open=False, reading=here)
+
+
+def register(view: View) -> Block:
+    """Every assumption in one table, folded; the sections of the file are its groups."""
+    found = assumptions.everything(view)
+    tables = found.table
+    # The path under which an entry is changed matters to who edits, not to who reads.
+    labels = [[label.rpartition(" (")[0] or label for label in table.labels] for table in tables]
+    columns = {head: [value for table in tables for value in table.columns[head]]
+               for head in ("Value", "Source", "Confidence")}
+    low = columns["Confidence"].count("low")
+    return replace(
+        found, table=Table("Assumption register", [label for part in labels for label in part],
+                           columns, groups=tuple(part[0] for part in labels[1:]),
+                           corner="Assumption", stacked=True),
+        message=f"All {len(columns['Value'])} assumptions with unit and source; confidence is low "
+                f"in {low} of them.",
+        reading="Values by year are separated by a stroke. The assumptions page has their "
+                "plausible ranges, and the names under which they are changed.")
+
+
+@cell
+def _steered(view: View) -> Block:
+    return cash(view)
+
+
+def controls(view: View) -> object:
+    """Sliders on the levers; cash and runway follow."""
+    return Steering(view, _steered).show()

@@ -1,0 +1,92 @@
+"""Cells of the investor report on what must be true, and on what speaks against the plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from model.analysis.source_check import AGREES, SourceCheck
+from model.pages import breakeven, scoreboard, sensitivity, shared, source_check
+from model.pages.claim_words import read_as
+from model.pages.review import outcomes
+from model.pages.view import View
+from model.views.blocks import Block, Note, Several, Table
+from model.views.formats import format_month
+
+_OURS = ("estimate", "calibrated")
+
+
+def must_be_true(view: View) -> Several:
+    """The assumptions that decide and how sure they are, what they would have to be, and what
+    becomes of cash where all move at random."""
+    moved = sensitivity.tornado(view)
+    return Several([_decide(view, moved), breakeven.solve(view), sensitivity.fan(view)])
+
+
+def _decide(view: View, moved: Block) -> Block:
+    """The tornado with the evidence behind each of its rows."""
+    entries = {entry.label: entry for entry in view.assumptions.entries.values()}
+    rows = [entries[label] for label in moved.table.labels]
+    columns = {head: values for head, values in moved.table.columns.items()
+               if head != "Confidence"}
+    columns["Source"] = [row.kind for row in rows]
+    columns["Confidence"] = [row.confidence for row in rows]
+    ours = sum(row.kind in _OURS for row in rows)
+    low = sum(row.confidence == "low" for row in rows)
+    message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
+               f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, and "
+               f"confidence is low in {low}.")
+    return replace(moved, message=message, open=True, alt_message=moved.message,
+                   table=replace(moved.table, columns=columns))
+
+
+def risks(view: View) -> Several:
+    """Alerts in words, the rules that fire, and the published claims that do not hold."""
+    return Several([_alerts(view), _rules(view), _claims(view)])
+
+
+def _alerts(view: View) -> Note:
+    """Alerts; those of the rules stand in the table of rules."""
+    found = [alert for alert in view.checks.alerts if not alert.startswith("A5 ")]
+    if not found:
+        return Note("No alert speaks against this plan, beside the rules below.")
+    noun = "alert speaks" if len(found) == 1 else "alerts speak"
+    return Note(f"{len(found)} {noun} against this plan, beside the rules below:",
+                [_spoken(alert) for alert in found])
+
+
+def _spoken(alert: str) -> str:
+    """`If the burn … (A2).` of `A2 if the burn …`."""
+    code, _, said = alert.partition(" ")
+    return f"{said[:1].upper()}{said[1:]} ({code})."
+
+
+def _rules(view: View) -> Block:
+    """The rules that fire at some time."""
+    fired = [outcome for outcome in outcomes(view) if outcome.fired]
+    table = Table(
+        "Rules that fire", [f"{outcome.rule.id}: {outcome.condition}" for outcome in fired],
+        {"First in": [format_month(outcome.fired[0]) for outcome in fired],
+         "Readings": [f"{len(outcome.fired)} of {len(outcome.months)}" for outcome in fired],
+         "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
+        corner="Rule", stacked=True) if fired else None
+    return Block(scoreboard.rules(view).message, table=table, open=True)
+
+
+def _claims(view: View) -> Block:
+    """Published claims that do not hold, as printed and as read. They are about the base plan,
+    so they are held against it in every scenario."""
+    if not view.is_base:
+        view = View(view.assumptions.base(), {})
+    found = [finding for finding in SourceCheck(view.projection).findings.values()
+             if finding.verdict != AGREES]
+    table = Table(
+        "Published claims that do not hold as printed",
+        [finding.claim.label for finding in found],
+        {"Printed": [finding.printed or "not printed" for finding in found],
+         "Read as": [read_as(finding) for finding in found],
+         "Verdict": [finding.verdict for finding in found]}, corner="Claim", stacked=True)
+    message = shared.inside(source_check.verdicts(view).message)
+    return Block(f"Held against the base plan: {message}",
+                 table=table if found else None, summary="The claims that do not hold",
+                 reading="The source check shows each with its proof and with what the model "
+                         "gives.")

@@ -1,0 +1,56 @@
+"""The cell of the investor report that sets all scenarios side by side."""
+
+from __future__ import annotations
+
+from model.analysis.breakeven import months_to_breakeven
+from model.pages import comparison as comparing
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block
+from model.views.formats import format_month, say
+
+
+def scenarios(view: View) -> Block:
+    """First break-even, lowest cash and EBITDA of the last year of every scenario."""
+    found = comparing.Comparison(view)
+    plain, year = comparing.table(found), view.projection.years[-1]
+    shown = {title: other for title, other in zip(found.titles, found.views.values(), strict=True)
+             if title not in found.alike}
+    titles = list(shown)
+    firsts = [other.breakeven.first for other in shown.values()]
+    measures = {
+        "First break-even": charts.Measure(
+            [float(months_to_breakeven(other.projection)[0]) for other in shown.values()],
+            "months", higher_is_better=False,
+            texts=[format_month(month) if month else "never" for month in firsts]),
+        "Lowest cash, USD": charts.Measure(
+            [other.breakeven.trough_cash for other in shown.values()], "USD"),
+        f"EBITDA {year}, USD": charts.Measure(
+            [float(other.projection.by_year("ebitda")[0, -1]) for other in shown.values()],
+            "USD")}
+    here = _place(view, found, titles)
+    figure = charts.side_by_side(
+        titles, measures, highlight=here,
+        subtitle=f"{view.assumptions.title} · headline figures by scenario")
+    reading = ("Each figure has a scale of its own; bars of months begin with the plan. Below a "
+               "figure stands its difference from base, in months or USD")
+    if here is not None:
+        reading += f"; the row in bold is {titles[here]}, which this page shows"
+    alike = "".join(f" {title} has the plan of base and no row." for title in found.alike)
+    every = [other.breakeven for other in found.views.values()]
+    least = min(range(len(every)), key=lambda place: every[place].trough_cash)
+    return Block(plain.message, figure, "bar chart", "headline figures by scenario",
+                 f"{reading}.{alike}", plain.table,
+                 alt_message=f"{sum(bool(each.first) for each in every)} of {len(every)} break "
+                             f"even, and cash is lowest in {found.titles[least]}, "
+                             f"{say(every[least].trough_cash, 'USD')}")
+
+
+def _place(view: View, found: comparing.Comparison, titles: list[str]) -> int | None:
+    """The row of the scenario that the page shows; None where it has none."""
+    for title, other in zip(found.titles, found.views.values(), strict=True):
+        same = (other is view or (not view.changes
+                                  and other.assumptions.scenario == view.assumptions.scenario))
+        if same and title in titles:
+            return titles.index(title)
+    return None

@@ -1,0 +1,227 @@
+"""The investor report selects and orders; every sentence of it is true in every scenario."""
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model import places
+from model.analysis.breakeven import runway
+from model.analysis.kpi_values import left_to_breakeven
+from model.analysis.source_check import AGREES, SourceCheck
+from model.pages import headlines, open_view
+from model.pages import investor_report as page
+from model.views.blocks import Block
+from model.views.formats import format_month, format_value, say
+
+ROOT = Path(__file__).resolve().parent.parent
+CELLS = ("header", "evidence", "ask", "growth", "cash", "segments", "months", "scenarios",
+         "must_be_true", "risks", "register", "checks")
+EXTREME = [
+    ("mentorship", {"mentees.marketing": 0, "mentors.marketing": 0}),
+    ("mentorship", {"mentees.cac": 0.01}),
+    ("mentorship", {f"mentees.{s}.churn": 1 for s in
+                    ("young_pros", "career_changers", "senior_experts")}),
+    ("mentorship", {"opening_cash": 0, "equity.raises": {"2026-02": 900_000}}),
+    ("mentorship", {"mentees.young_pros.order_value": 30_000}),
+    ("influencer", {"customers.marketing": 0}),
+    ("influencer", {"tiers.basic.hourly_rate": 1e6}),
+]
+VIEWS = [(company, scenario, {}) for company in ("influencer", "mentorship")
+         for scenario in places.scenarios(company)]
+VIEWS += [(company, "base", changes) for company, changes in EXTREME]
+
+
+opened = lru_cache(open_view)
+
+
+class Report:
+    """The cells of the page for one view, each worked out once."""
+
+    def __init__(self, view):
+        self.view = view
+        self.cells = {name: getattr(page, name)(view) for name in CELLS}
+
+    def __getattr__(self, name):
+        return self.cells[name]
+
+    @property
+    def charts(self):
+        """Every block that has a chart, as (cell, block)."""
+        return [(name, part) for name in CELLS[1:]
+                for part in getattr(self.cells[name], "parts", (self.cells[name],))
+                if isinstance(part, Block) and part.figure is not None]
+
+
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: "-".join(map(str, view[:2])))
+def report(request):
+    return Report(open_view(*request.param))
+
+
+@pytest.fixture(scope="module")
+def view(report):
+    return report.view
+
+
+def test_every_cell_draws_says_no_nonsense_and_the_page_is_light(report):
+    shown = {name: cell._repr_html_() for name, cell in report.cells.items()}
+    assert sum(map(len, shown.values())) < 1_500_000
+    for name, html in shown.items():
+        words = re.sub(r'src(set)?="data:[^"]*"', "", html)
+        words = re.sub(r"<style>.*?</style>", "", words, flags=re.DOTALL)
+        for nonsense in (r"\bnan\b", r"\bNone\b(?! of the)", r"\binf\b", r"\bnp\.",
+                         r"−0\b(?!\.)", r"\.\."):
+            found = re.search(nonsense, words)
+            assert not found, (name, words[max(0, found.start() - 80):found.end() + 20])
+
+
+def test_every_chart_has_a_message_a_reading_alt_text_and_a_table(report):
+    for name, block in report.charts:
+        assert block.message and block.reading and block.table is not None, name
+        assert " of " in block.alt and len(block.alt) <= 260, (name, block.alt)
+    # Only what must be true stands open: its table says how sure the decisive figures are.
+    assert [name for name, block in report.charts if block.open] == ["must_be_true"]
+
+
+def test_the_alt_texts_hold_the_figures(report, view):
+    alt = dict(report.charts)
+    found, projection = view.breakeven, view.projection
+    assert say(found.trough_cash, "USD") in alt["cash"].alt
+    assert format_month(found.trough_month) in alt["cash"].alt
+    for line in ("revenue", "ebitda"):
+        last = float(projection.by_year(line)[0, -1])
+        assert not last or say(last, "USD") in alt["growth"].alt
+    if found.first:
+        assert format_month(found.first) in alt["months"].alt
+    if "ask" in alt and "required raise" in alt["ask"].alt:
+        uses = alt["ask"].table.columns["Amount"]
+        assert sum(uses[:-1]) == pytest.approx(uses[-1])
+        assert say(uses[-1], "USD") in alt["ask"].alt
+
+
+def test_the_head_says_the_outcome_four_figures_and_how_many_alerts(report, view):
+    head, alerts = report.header, view.checks.alerts
+    assert head.headline == headlines.sentence(view.projection)
+    assert len(head.tiles) == 4 and all(tile.compared for tile in head.tiles[1:])
+    assert not head.alerts
+    assert any(fact.startswith(f"{len(alerts)} alert") for fact in head.facts) == bool(alerts)
+
+
+def test_the_share_of_estimates_stands_near_the_top(report, view):
+    kinds = [entry.kind for entry in view.assumptions.entries.values()]
+    message = report.evidence.message
+    for ours in (("published", "derived"), ("estimate", "calibrated")):
+        share = sum(kinds.count(kind) for kind in ours) / len(kinds)
+        assert format_value(share, "fraction") in message
+    cells = json.loads((ROOT / "notebooks" / "investor_report.ipynb").read_text())["cells"]
+    calls = re.findall(r"page\.(\w+)\(", "".join("".join(cell["source"]) for cell in cells))
+    assert calls[:2] == ["header", "evidence"]
+    assert set(calls) == {*CELLS, "controls", "words"}
+
+
+def test_the_sentence_on_earnings_knows_its_cases(report, view):
+    ebitda, years = view.projection.by_year("ebitda")[0], view.projection.years
+    message = report.growth.message
+    if not view.projection.by_year("revenue").any():
+        assert "no revenue in any year" in message
+    elif (ebitda > 0).all():
+        assert "above zero in every year" in message
+    elif not (ebitda > 0).any():
+        assert "above zero in no year" in message
+    else:
+        assert f"first above zero in {years[int(np.argmax(ebitda > 0))]} " in message
+
+
+def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
+    left, wanted = runway(view.projection)[0], left_to_breakeven(view.projection)[0]
+    message = report.cash.message
+    if not np.isfinite(left).any():
+        assert "no runway to run out" in message
+        return
+    assert say(float(np.nanmin(left)), "months") in message
+    spare = view.assumptions.series["funding.contingency_months"].values[0, 0]
+    short = int(np.sum((left < wanted) & (wanted > spare)))
+    every = int(np.isfinite(left).sum())
+    said = "in every month that burns cash" if short == every else f"in {short} of the {every} "
+    assert (said in message) == ("than is wanted" in message and "nowhere" not in message)
+    assert ("it is shorter than is wanted" in message) == (short > 0)
+
+
+def test_scenarios_stand_side_by_side(report, view):
+    block = report.scenarios
+    said = [text.get_text() for text in block.figure.texts]
+    others = [opened(view.company, name) for name in places.scenarios(view.company)]
+    lows = [other.breakeven.trough_cash for other in others]
+    for other in others:
+        if other.is_base and other.assumptions.scenario != "base":
+            continue
+        first = other.breakeven.first
+        assert (format_month(first) if first else "never") in said
+        assert format_value(other.breakeven.trough_cash, "USD") in said
+    if not view.changes:
+        assert say(min(lows), "USD") in block.alt
+
+
+def test_what_decides_is_shown_with_how_sure_it_is(report, view):
+    decide = report.must_be_true.parts[0]
+    kinds, sure = decide.table.columns["Source"], decide.table.columns["Confidence"]
+    by_label = {entry.label: entry for entry in view.assumptions.entries.values()}
+    for label, kind, confidence in zip(decide.table.labels, kinds, sure, strict=True):
+        assert (by_label[label].kind, by_label[label].confidence) == (kind, confidence)
+    ours = sum(kind in ("estimate", "calibrated") for kind in kinds)
+    assert f"most, {ours} " in decide.message
+    assert f"confidence is low in {sure.count('low')}." in decide.message
+
+
+def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view):
+    alerts, rules, claims = report.risks.parts
+    wanted = [alert for alert in view.checks.alerts if not alert.startswith("A5 ")]
+    assert len(alerts.items) == len(wanted)
+    for item, alert in zip(alerts.items, wanted, strict=True):
+        said = alert.partition(" ")[2][1:]
+        assert said in item and item.endswith(f"({alert[:alert.index(' ')]}).")
+    for alert in view.checks.alerts:
+        if alert.startswith("A5 ") and "has no value" not in alert:
+            assert alert.split()[1] in rules.message
+    found = SourceCheck(view.base).findings.values()
+    assert claims.table.labels == [f.claim.label for f in found if f.verdict != AGREES]
+
+
+def test_nothing_points_to_what_is_on_another_page(report):
+    assert "further below" not in report.months.reading
+
+
+def test_the_register_has_every_assumption_with_its_source(report, view):
+    table = report.register.table
+    entries = list(view.assumptions.entries.values())
+    assert list(table.labels) == [entry.label for entry in entries]
+    for entry, source in zip(entries, table.columns["Source"], strict=True):
+        assert source.startswith(entry.source)
+    low = sum(entry.confidence == "low" for entry in entries)
+    assert f"low in {low} of them" in report.register.message
+
+
+def test_actuals_bring_a_hatched_forecast_and_their_remark():
+    block = page.growth(open_view("mentorship", "demo_actuals"))
+    assert "INVENTED" in block.message and "Hatched" in block.reading
+    assert "Revenue, forecast" in [text.get_text() for text in block.figure.texts]
+    plain = page.growth(open_view("mentorship"))
+    assert "Hatched" not in plain.reading and "grey" not in plain.reading
+    assert "grey columns behind are the base" in page.growth(
+        open_view("mentorship", "downside")).reading
+
+
+def test_a_plan_that_needs_no_money_says_so():
+    rich = {"mentees.young_pros.order_value": 300_000}
+    block = page.ask(open_view("mentorship", changes=rich))
+    assert "needs no money from outside" in block.message and block.table is not None
+
+
+def test_the_notation_is_explained_once_a_page():
+    for scenario, said in (("base", "In charts outlined is plan"),
+                           ("demo_actuals", "hatched or dashed forecast")):
+        head = page.header(open_view("mentorship", scenario))
+        assert sum(said in fact for fact in head.facts) == 1
