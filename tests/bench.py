@@ -27,6 +27,7 @@ from model.workbook.commands import made as workbook
 SCENARIOS = 10_000
 REPEATS = 30
 SAMPLE = 5
+MOVES = 50
 # Random scenarios whose statements are tied, half of them plausible, half wild; by the chunk.
 TIED, CHUNK = 100_000, 2_500
 TIES = (tying.balance, tying.cash, tying.corkscrews, tying.retained, tying.deferred, tying.gmv,
@@ -48,6 +49,7 @@ def main() -> None:
         report_readings(company)
     broken = [company for company in places.companies()
               if report_ties(company, TIED // len(places.companies()))]
+    report_redraw()
     if not options.no_batch:
         report_batch(every=options.all)
     if broken:
@@ -108,6 +110,28 @@ def report_ties(company: str, size: int) -> bool:
     return found
 
 
+def report_redraw() -> None:
+    """From a key in the grid of assumptions to the frame with chart and figures, in JupyterLab."""
+    try:
+        import browser
+        import redraw
+        from playwright.sync_api import sync_playwright  # noqa: F401
+    except ImportError:
+        print("redraw: not measured, Playwright is not installed (make test-browser installs it)")
+        return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        project = browser.copy_project(Path(folder) / "project")
+        with (browser.chromium() as chromium,
+              browser.jupyter_lab(project, Path(folder) / "jupyter") as lab):
+            page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+            lab.open(page, "notebooks/assumptions.ipynb")
+            lab.run_all(page)
+            times = redraw.moves(page, MOVES + 2)[2:]
+    print(f"redraw: edit or slider to chart and four figures in JupyterLab, {MOVES} moves: median "
+          f"{np.median(times):.0f} ms (goal 120), 95th percentile {np.percentile(times, 95):.0f} "
+          "ms (goal 250)")
+
+
 def many(company: str) -> tuple[float, float, float]:
     """Seconds, bytes of the lines, and bytes by which the process grew beyond an idle one."""
     assumptions = load(company)
@@ -157,8 +181,8 @@ def all_jobs() -> list[tuple[str, str, str]]:
     for company in places.companies():
         for scenario in places.scenarios(company):
             jobs += [(company, scenario, name) for name in
-                     ("assumptions", "unit_economics", "breakeven", "statements", "sensitivity",
-                      "scoreboard")]
+                     ("investor_report", "assumptions", "unit_economics", "breakeven",
+                      "statements", "sensitivity", "scoreboard")]
         jobs += [(company, "base", name) for name in ("comparison", "source_check")]
     return jobs
 

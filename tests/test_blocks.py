@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from model.views import charts
-from model.views.blocks import Block, Header, Note, Table, Tile, style_sheet
+from model.views.blocks import Block, Header, Note, Several, Table, Tile, style_sheet
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -238,3 +238,9 @@ def test_a_warning_is_a_note_to_assistive_technology():
     assert 'role="note"' in html
     assert "Warning:" in html
     assert "role" not in Note("Costs are positive.").html
+
+
+def test_blocks_stand_one_below_the_other():
+    found = Several([Block("First."), Note("Second.")])
+    assert found.html == Block("First.").html + Note("Second.").html
+    assert found.text == "First.\n\nSecond." == repr(found)

@@ -1,6 +1,9 @@
 """Every page stands alone in Chromium: asks for nothing, fits, prints, shows text as text."""
 
+import base64
+import hashlib
 import json
+import re
 import shutil
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
@@ -52,7 +55,8 @@ FACTS = """() => {
                 r => r.cells[0].tagName == 'TH' && r.cells[0].scope == 'row')})),
         links: all('a[href]').map(a => a.getAttribute('href')),
         ids: all('[id]').map(e => e.id),
-        foreign: all('script, iframe, object, embed, base, link, form, [onerror], [onload], '
+        scripts: all('script').map(s => s.src || s.textContent),
+        foreign: all('iframe, object, embed, base, link, form, [onerror], [onload], '
                      + '[onmouseover], img:not([src^="data:"]), a[href^="javascript:"], '
                      + 'a[href*="example.com"], meta[http-equiv=refresh]').map(e => e.outerHTML),
     };
@@ -100,8 +104,8 @@ def pages(chromium, reports, tmp_path_factory):
         name = path.relative_to(reports).as_posix()
         # Under stress a page has the same parts, and axe takes seconds a page.
         found[name] = visited(chromium, alone, barriers="/downside/" not in name)
-    # Two companies: six pages a scenario, two for all scenarios; and the index.
-    assert len(found) == 2 * (2 * 6 + 2) + 1
+    # Two companies: seven pages a scenario, two for all scenarios; and the index.
+    assert len(found) == 2 * (2 * 7 + 2) + 1
     return found
 
 
@@ -122,6 +126,15 @@ def visited(chromium, path, barriers):
     return facts
 
 
+def foreign(facts):
+    """What loads, runs or leads elsewhere, and every script but the page's own, which its policy
+    names by its hash."""
+    allowed = facts["policy"] or ""
+    return facts["foreign"] + [
+        script for script in facts["scripts"] if "'sha256-" + base64.b64encode(
+            hashlib.sha256(script.encode()).digest()).decode() + "'" not in allowed]
+
+
 def none(pages, wrong):
     """Fails with what is wrong, by page, where anything is."""
     found = {name: said for name, facts in pages.items() if (said := wrong(facts))}
@@ -130,7 +143,7 @@ def none(pages, wrong):
 
 def test_no_page_asks_for_anything(pages):
     none(pages, lambda facts: facts["seen"].beyond("file:", "data:"))
-    none(pages, lambda facts: facts["foreign"])
+    none(pages, foreign)
 
 
 def test_no_page_has_an_error_in_its_console(pages):
@@ -138,7 +151,11 @@ def test_no_page_has_an_error_in_its_console(pages):
 
 
 def test_every_page_has_the_policy(pages):
-    none(pages, lambda f: not (f["policy"] or "").startswith(POLICY))
+    def wrong(facts):
+        found = re.sub(r" script-src 'sha256-[^' ]+';", "", facts["policy"] or "", count=1)
+        return not found.startswith(POLICY)
+
+    none(pages, wrong)
 
 
 def test_every_chart_is_shown_and_its_alt_text_has_figures(pages):
@@ -286,7 +303,7 @@ def caught(chromium, path, **options):
     page.evaluate(OPENED)
     facts = page.evaluate(FACTS)
     text = page.evaluate("() => document.body.textContent")
-    wrong = [*facts["foreign"], *seen.dialogs, *seen.errors, *seen.beyond("file:", "data:")]
+    wrong = [*foreign(facts), *seen.dialogs, *seen.errors, *seen.beyond("file:", "data:")]
     wrong += ["the title was changed"] if facts["title"] == "hit" else []
     wrong += ["a chart is broken"] if not all(i["loaded"] for i in facts["images"]) else []
     wrong += ["wider than a phone"] if page.evaluate(TOO_WIDE) else []
@@ -311,7 +328,7 @@ def test_hostile_text_stays_text(chromium, hostile_reports):
         assert name == "index.html" or CORPUS[0] in title
         assert not caught(chromium, path)[0], name
     # The source check refuses a printed figure that holds no figure, and says so in the index.
-    assert len(texts) == 2 * 6 + 1 + 1
+    assert len(texts) == 2 * 7 + 1 + 1
     register, index = texts["mentorship/base/assumptions.html"], texts["index.html"]
     stressed, prose = (texts[f"mentorship/hostile/{name}.html"]
                        for name in ("assumptions", "unit_economics"))

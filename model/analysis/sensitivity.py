@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from model.analysis.outcomes import LINES, Outcome
 from model.assumptions import Assumptions
 from model.engine.ledger import batch, project
 from model.projection import Projection
+
+# Draws that are projected in one batch: few enough to tell in between how much is done.
+CHUNK = 2000
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,20 @@ class Fan:
         return float(np.mean(event))
 
 
-def fan(assumptions: Assumptions, size: int = 1000, seed: int = 2026) -> Fan:
-    """Project `size` draws of every uncertain assumption, independent of each other."""
+def fan(assumptions: Assumptions, size: int = 1000, seed: int = 2026,
+        progress: Callable[[float], None] | None = None) -> Fan:
+    """Project `size` draws of every uncertain assumption, independent of each other. `progress`
+    is told the share that is done after each two thousand."""
     paths = sampling.uncertain(assumptions)
     values = sampling.drawn(assumptions, paths, size, seed)
-    return Fan(size, seed, paths, batch(assumptions, values, keep=LINES))
+    parts = []
+    for first in range(0, size, CHUNK):
+        rows = {path: drawn[first:first + CHUNK] for path, drawn in values.items()}
+        parts.append(batch(assumptions, rows, keep=LINES))
+        if progress:
+            progress(min(1.0, (first + CHUNK) / size))
+    if len(parts) == 1:
+        return Fan(size, seed, paths, parts[0])
+    block = np.concatenate([part.block for part in parts], axis=2)
+    return Fan(size, seed, paths, Projection(assumptions.with_values(values), parts[0].lines,
+                                             block, parts[0].unread))

@@ -18,9 +18,12 @@ from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say
 from model.views.tree import Tree
+from model.views.widgets import Choice, Panel, Slider
 
 # Digits of a solved value: with these it still meets the goal when it is typed in.
 DIGITS = 4
+# What the goal for LTV:CAC can be moved over.
+GOALS = (1.0, 8.0)
 
 checks, limits, words = shared.checks, shared.limits, shared.words
 volumes, alone, needed = selling.volumes, selling.alone, funding.needed
@@ -132,6 +135,7 @@ def _cash_message(view: View) -> str:
             f"{format_month(found.trough_month)}, {say(found.trough_cash, 'USD')} are left.")
 
 
+@cell
 def solve(view: View, goal: float | None = None, month: str | None = None) -> Block:
     """For each of a few assumptions: which value gives the LTV:CAC goal, which a wanted month;
     both are the company's own by default."""
@@ -200,6 +204,20 @@ def _solve_message(view: View, found, month: str, goal: float, segment: str) -> 
         second = (f"it {room} {_exact(to_month, unit)} for break-even by "
                   f"{format_month(month)}")
     return f"{first[0].upper()}{first[1:]}; {second}."
+
+
+def solve_controls(view: View) -> object:
+    """The goal for LTV:CAC and the month by which to break even; what each assumption would have
+    to be follows."""
+    profile, calendar = view.profile, view.assumptions.calendar
+    start = {"goal": profile.kpis["ltv_to_cac"].target_in(calendar.years[0]),
+             "month": calendar.labels[min(profile.wanted_month, calendar.months) - 1]}
+    months = {format_month(month): month for month in calendar.labels}
+    return Panel({"goal": Slider("Goal for LTV:CAC", *GOALS, start["goal"], 0.1, ".1f",
+                                 live=False),
+                  "month": Choice("Break-even by", months)}, start,
+                 lambda values: (solve(view, **values).screen_html, ""),
+                 solve(view).screen_html).show()
 
 
 def behind(view: View) -> Tree:

@@ -12,6 +12,7 @@ from model import places
 from model.analysis.breakeven import breakeven
 from model.analysis.register import register
 from model.pages import assumptions as register_page
+from model.pages import bridge as bridge_page
 from model.pages import headlines, shared
 from model.pages.steering import Choice, choose
 from model.pages.view import View, open_view
@@ -23,6 +24,7 @@ LINES = ("revenue", "ebitda", "unrestricted_cash")
 CHANGED = "with these changes"
 
 limits, words = shared.limits, shared.words
+bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.sides import Side
 from model.pages import shared
-from model.pages.view import View
+from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Table
 from model.views.formats import say
+from model.views.widgets import Choice, Panel
 
 
 def goal(view: View) -> float:
@@ -30,9 +31,15 @@ def focus(view: View) -> str:
     return glossary().segment(view.profile.focus)
 
 
-def _one(view: View) -> str:
+def _one(side: Side, segment: str) -> str:
     """`a mentee in Young Pros`."""
-    return f"a {sides(view.company)[0].name.removesuffix('s')} in {focus(view)}"
+    return f"a {side.name.removesuffix('s')} in {glossary().segment(segment)}"
+
+
+def _of(view: View, segment: str | None) -> tuple[Side, str]:
+    """A segment with its side; by default the one that the company's sources speak of."""
+    segment = segment or view.profile.focus
+    return next(side for side in sides(view.company) if segment in side.segments), segment
 
 
 def bars(view: View, values: dict[str, float], line: tuple[float, str], unit: str, what: str):
@@ -42,12 +49,16 @@ def bars(view: View, values: dict[str, float], line: tuple[float, str], unit: st
         line=line, reasons=dict.fromkeys(values, "undefined"), subtitle=shared.subject(view, what))
 
 
-def stack(view: View) -> Block:
-    """The contribution layers of one customer's life, and of all that is sold by year."""
-    projection, side = view.projection, sides(view.company)[0]
-    year, segment = projection.years[0], focus(view)
-    one = layers.stack_of_customer(projection, side, view.profile.focus)
-    life = {name: float(getattr(one, name)[0, 0]) for name in vars(one)}
+@cell
+def stack(view: View, segment: str | None = None, year: int | None = None) -> Block:
+    """The contribution layers of one customer's life, and of all that is sold by year. One
+    segment's, of those won in one year, by default the first."""
+    projection, (side, segment) = view.projection, _of(view, segment)
+    year = year or projection.years[0]
+    one, column = (layers.stack_of_customer(projection, side, segment),
+                   projection.years.index(year))
+    life = {name: float(getattr(one, name)[0, column]) for name in vars(one)}
+    name = glossary().segment(segment)
     ads = life["cm2"] - life["contribution"]
     steps = [("Revenue of a life", life["revenue"], "subtotal"),
              ("Cost of revenue", life["cm1"] - life["revenue"], "flow"),
@@ -60,12 +71,12 @@ def stack(view: View) -> Block:
              ("CM3, after acquisition", life["cm3"], "subtotal")]
     known = np.isfinite(life["cm3"])
     figure = charts.waterfall(steps, unit="USD", subtitle=shared.subject(
-        view, f"one customer · {segment} · USD · {year}")) if known else None
+        view, f"one customer · {name} · USD · {year}")) if known else None
     message = (
-        f"Of the {say(life['revenue'], 'USD')} that {_one(view)} won in {year} brings in "
-        f"its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; CM3, "
-        f"after what it cost to win, is {say(life['cm3'], 'USD')}." if known else
-        f"Nobody is won or billed in {segment} in {year}, so a life has no layers.")
+        f"Of the {say(life['revenue'], 'USD')} that {_one(side, segment)} won in {year} brings "
+        f"in its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; "
+        f"CM3, after what it cost to win, is {say(life['cm3'], 'USD')}." if known else
+        f"Nobody is won or billed in {name} in {year}, so a life has no layers.")
     return Block(
         message, figure, "waterfall chart", f"contribution layers of one customer in {year}",
         "CM1, CM2 and CM3 are contribution margin 1, 2 and 3. Such layers have no standard "
@@ -98,13 +109,15 @@ def _layers_by_year(view: View) -> Table:
 
 def _ratio_by_layer(view: View, year: int) -> Table:
     rows: dict[str, list[float]] = {}
+    column = view.projection.years.index(year)
     heads = {"On revenue": "revenue", "On CM1": "cm1", "On CM2, as used": "cm2"}
     if company_module(view.company).ADS:
         heads["On contribution after ads"] = "contribution"
     for label, side, segment in every(view):
         one = layers.stack_of_customer(view.projection, side, segment)
         cac = one.contribution - one.cm3
-        rows[label] = [float(ratio(getattr(one, layer), cac)[0, 0]) for layer in heads.values()]
+        rows[label] = [float(ratio(getattr(one, layer), cac)[0, column])
+                       for layer in heads.values()]
     return Table(f"LTV:CAC by layer, {year}", list(rows),
                  {head: [values[i] for values in rows.values()] for i, head in enumerate(heads)},
                  units="ratio", totals=tuple(label for label in rows if label.startswith("All ")),
@@ -120,16 +133,19 @@ def every(view: View) -> list[tuple[str, Side, str | None]]:
     return found
 
 
-def variants(view: View) -> Block:
-    """Lifetime value under each of its names, and which one LTV:CAC uses."""
-    projection, side = view.projection, sides(view.company)[0]
-    year = projection.years[0]
-    found = ltv.variants(projection, side, view.profile.focus)
-    values = {variant.label: float(variant.value[0, 0]) for variant in found.values()}
-    cac = float(economics(projection, side, view.profile.focus).cac[0, 0])
+@cell
+def variants(view: View, segment: str | None = None, year: int | None = None) -> Block:
+    """Lifetime value under each of its names, and which one LTV:CAC uses. One segment's, of those
+    won in one year, by default the first."""
+    projection, (side, segment) = view.projection, _of(view, segment)
+    year = year or projection.years[0]
+    column = projection.years.index(year)
+    found = ltv.variants(projection, side, segment)
+    values = {variant.label: float(variant.value[0, column]) for variant in found.values()}
+    cac = float(economics(projection, side, segment).cac[0, column])
     figure = bars(view, values, (goal(view) * cac, f"{goal(view):g} × CAC"), "USD",
-                  f"LTV of {focus(view)} · USD · {year}")
-    rate = view.assumptions.yearly(ltv.DISCOUNT)[0, 0]
+                  f"LTV of {glossary().segment(segment)} · USD · {year}")
+    rate = view.assumptions.yearly(ltv.DISCOUNT)[column, 0]
     reading = (
         f"LTV:CAC uses the {found[ltv.USED].label.lower()} one, with a life of five years at "
         "most: it is the arithmetic of the sources' own examples, which do not discount, and the "
@@ -138,16 +154,17 @@ def variants(view: View) -> Block:
         "(twelve of which compound to the year's).")
     if side.first_months:
         reading += " Churn and geometric count every month as billed, onboarding too."
-    return Block(_variants_message(view, values, cac, year), figure, "bar chart",
+    return Block(_variants_message(view, values, cac, year, side, segment), figure, "bar chart",
                  f"LTV by definition in {year}", reading,
-                 [_definitions(found, cac, year), _every_variant(view)])
+                 [_definitions(found, cac, column, year), _every_variant(view)])
 
 
-def _variants_message(view: View, values: dict[str, float], cac: float, year: int) -> str:
+def _variants_message(view: View, values: dict[str, float], cac: float, year: int, side: Side,
+                      segment: str) -> str:
     known = [value for value in values.values() if np.isfinite(value)]
     if not known or np.isnan(cac):
-        return (f"Nobody is won or billed in {focus(view)} in {year}, so there is no lifetime "
-                "value under any name.")
+        return (f"Nobody is won or billed in {glossary().segment(segment)} in {year}, so there is "
+                "no lifetime value under any name.")
     times = goal(view)
     reach = sum(met(value, times * cac, "at_least") for value in known)
     count = {len(known): f"all {reach} definitions reach", 1: f"1 of {len(known)} reaches",
@@ -155,12 +172,12 @@ def _variants_message(view: View, values: dict[str, float], cac: float, year: in
                  reach, f"{reach} of {len(known)} definitions reach")
     low, high = say(min(known), "USD"), say(max(known), "USD")
     span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
-    return (f"The LTV of {_one(view)} won in {year} is {span}: {count} {times:g} times the CAC of "
-            f"{say(cac, 'USD')}.")
+    return (f"The LTV of {_one(side, segment)} won in {year} is {span}: {count} {times:g} times "
+            f"the CAC of {say(cac, 'USD')}.")
 
 
-def _definitions(found: dict[str, ltv.Variant], cac: float, year: int) -> Table:
-    values = [float(variant.value[0, 0]) for variant in found.values()]
+def _definitions(found: dict[str, ltv.Variant], cac: float, column: int, year: int) -> Table:
+    values = [float(variant.value[0, column]) for variant in found.values()]
     return Table(f"Definitions of LTV, {year}", [variant.label for variant in found.values()], {
         "LTV": values, "Over CAC": [float(ratio(value, cac)) for value in values],
         "In words": [variant.formula + (" (used for LTV:CAC)" if name == ltv.USED else "")
@@ -179,3 +196,17 @@ def _every_variant(view: View) -> Table:
                 columns[variant.label].append(float(variant.value[0, i]))
     return Table("LTV by segment, year and definition", labels, columns, units="USD",
                  groups=groups, corner="Customers won", scale="")
+
+
+def value_controls(view: View) -> object:
+    """Choose a segment, the year in which its customers are won, and what is shown of them."""
+    shown = {"LTV by definition": variants, "layers of one customer": stack}
+    segments = {glossary().segment(name): name
+                for side in sides(view.company) for name in side.segments}
+    years = {str(year): year for year in view.projection.years}
+    start = {"shown": variants, "segment": view.profile.focus, "year": view.projection.years[0]}
+    return Panel(
+        {"shown": Choice("Show", shown), "segment": Choice("Segment", segments),
+         "year": Choice("Won in", years)}, start,
+        lambda values: (values["shown"](view, values["segment"], values["year"]).screen_html, ""),
+        variants(view).screen_html).show()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from model.analysis import sampling, sensitivity
@@ -12,6 +14,7 @@ from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_value, say
+from model.views.widgets import Choice, Panel
 
 ROWS = 10
 
@@ -75,10 +78,17 @@ def _said(value: float, wanted: Outcome) -> str:
     return "never" if np.isnan(value) else say(value, wanted.unit)
 
 
-def two_way(view: View, outcome: str = "months_to_breakeven") -> Block:
-    """Two assumptions together: the outcome over factors on both."""
+@cell
+def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = None,
+            column: str | None = None) -> Block:
+    """Two assumptions together: the outcome over factors on both, by default on those that the
+    company's profile names. Raises ValueError for one assumption twice."""
     wanted = _outcome(view, outcome)
-    found = sensitivity.grid(view.assumptions, wanted, *view.profile.grid)
+    pair = (row or view.profile.grid[0], column or view.profile.grid[1])
+    if pair[0] == pair[1]:
+        raise ValueError(f"{view.label(pair[0])} cannot be moved against itself; choose another "
+                         "assumption across or down.")
+    found = sensitivity.grid(view.assumptions, wanted, *pair)
     rows, columns = (_heads(view, path, factors) for path, factors in
                      ((found.row_path, found.row_factors),
                       (found.column_path, found.column_factors)))
@@ -134,9 +144,10 @@ def _beyond(view: View, found: sensitivity.Grid) -> str:
 
 
 @cell
-def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
+def fan(view: View, size: int = 1000, seed: int = 2026,
+        progress: Callable[[float], None] | None = None) -> Block:
     """All assumptions at once, drawn at random from their ranges: what becomes of cash."""
-    found = sensitivity.fan(view.assumptions, size, seed)
+    found = sensitivity.fan(view.assumptions, size, seed, progress)
     cash = found.quantiles("unrestricted_cash")
     months, last = view.projection.months, view.projection.years[-1]
     broke = found.projection["breakeven_first"][:, -1]
@@ -170,6 +181,19 @@ def fan(view: View, size: int = 1000, seed: int = 2026) -> Block:
 def controls(view: View) -> object:
     """Sliders on the levers, and the outcome; the tornado follows."""
     return Steering(view, tornado, outcomes=True).show()
+
+
+def pair_controls(view: View) -> object:
+    """Choose the outcome, and which two assumptions are moved together."""
+    paths = {view.label(path): path for path in (*view.profile.grid, *view.profile.levers)}
+    known = outcomes(view.projection.years)
+    start = {"outcome": "months_to_breakeven", "row": view.profile.grid[0],
+             "column": view.profile.grid[1]}
+    return Panel(
+        {"outcome": Choice("Outcome", {o.label: name for name, o in known.items()}),
+         "row": Choice("Down", paths), "column": Choice("Across", paths)}, start,
+        lambda values: (two_way(view, **values).screen_html, ""),
+        two_way(view).screen_html).show()
 
 
 def sampling_controls(view: View) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.pages.view import View
-from model.views.blocks import Note, Table
+from model.views.blocks import Block, Note, Table
 
 _WORDS = {
     "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
@@ -49,6 +49,13 @@ def limits() -> Note:
         "A valuation, or advice to invest.",
         "Complete: one tax rate on profit stands for all income tax; sales tax, leases, shares "
         "given to staff and other currencies are left out."))
+
+
+def checks_and_limits(view: View) -> Block:
+    """Both in one cell, for a notebook that has no room for two."""
+    said = limits()
+    return Block("", table=checks(view), open=True,
+                 reading=f"{said.sentence}: {' '.join(said.items)}")
 
 
 def words() -> Table:

@@ -33,7 +33,7 @@ MONTHS_SHOWN = 36
 # Amounts closer to zero than this are no profit and no loss. [USD]
 NOTHING = 1e-6
 
-words = shared.words
+checks, words = shared.checks_and_limits, shared.words
 bridge, controls = cash_bridge.bridge, cash_bridge.controls
 by_line, team_and_assets = plans.by_line, plans.team_and_assets
 ratios, discounted, ownership = financial_ratios.ratios, valuation.discounted, cap_table.ownership
@@ -165,10 +165,3 @@ def monthly(view: View) -> Block:
         table=[statement_tables.monthly(view, statement, months)
                for statement in (INCOME, CASH_FLOW, BALANCE)],
         summary=f"The three statements by month, to {last}")
-
-
-def checks(view: View) -> Block:
-    """Every check and its result, and what a reader must not take this page for."""
-    limits = shared.limits()
-    return Block("", table=shared.checks(view), open=True,
-                 reading=f"{limits.sentence}: {' '.join(limits.items)}")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from model.analysis import outcomes as judged
+from model.assumptions import Assumptions
 from model.pages.view import View, open_view
 from model.views.blocks import Block
 from model.views.formats import unit_label
@@ -13,9 +14,9 @@ from model.views.widgets import Choice, Panel, Slider
 
 FACTORS = (0.5, 1.5)
 DIGITS = 6
-SIZES = (200, 1000, 5000)
+SIZES = (200, 1000, 5000, 20_000)
 
-__all__ = ["Choice", "Steering", "choose"]
+__all__ = ["Choice", "Steering", "choose", "lever", "line", "moved_to"]
 
 
 class Steering:
@@ -34,7 +35,7 @@ class Steering:
         self._controls: dict[str, Slider | Choice] = {}
         self._start: dict[str, object] = {}
         for path in self._levers:
-            self._controls[path], self._start[path] = self._lever(path)
+            self._controls[path], self._start[path] = lever(view.assumptions, path)
         if years:
             self._choice("year", "Year", {str(year): year for year in view.projection.years})
         if outcomes:
@@ -43,57 +44,61 @@ class Steering:
                          f"ebitda_{view.projection.years[min(2, len(view.projection.years) - 1)]}")
         if sampling:
             self._choice("size", "Draws", {f"{size:,}": size for size in SIZES}, SIZES[1])
-            self._controls["seed"] = Slider("Seed", 1, 9999, 2026, 1, ".0f")
+            self._controls["seed"] = Slider("Seed", 1, 9999, 2026, 1, ".0f", live=False)
             self._start["seed"] = 2026
 
     def _choice(self, name: str, label: str, options: Mapping, start: object = None) -> None:
         self._controls[name] = Choice(label, options)
         self._start[name] = next(iter(options.values())) if start is None else start
 
-    def _lever(self, path: str) -> tuple[Slider, float]:
-        entry, series = self._view.assumptions.entries[path], self._view.assumptions.series[path]
-        if series.grain != "constant":
-            return Slider(f"{entry.label}, ×\u00a0plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
-        value, ends = float(series.values[0, 0]), entry.range
-        step = _step(ends[1] - ends[0])
-        # Steps are counted from the plan's value, so that moving there and back finds it again.
-        below, above = (max(0, math.floor(room / step + 1e-9)) * step
-                        for room in (value - ends[0], ends[1] - value))
-        slider = Slider(f"{entry.label} ({unit_label(entry.shown_unit)})",
-                        round(value - below, 10), round(value + above, 10), value, step,
-                        _readout(entry.shown_unit, step))
-        return slider, value
-
     def show(self):
         """The panel, with the block as the scenario stands."""
         first = self._block(self._view)
         return Panel(self._controls, self._start, self._draw, first.screen_html,
-                     _line(self._view.changes)).show()
+                     line(self._view.changes), progress="size" in self._controls).show()
 
-    def _draw(self, values: dict) -> tuple[str, str]:
+    def _draw(self, values: dict,
+              progress: Callable[[float], None] | None = None) -> tuple[str, str]:
         changes = dict(self._view.changes)
         for path in self._levers:
             if values[path] != self._start[path]:
                 # The whole path is set, so what was set of single years of it is over.
                 changes = {name: value for name, value in changes.items()
                            if not name.startswith(f"{path}.")}
-                changes[path] = self._value(path, values[path])
+                changes[path] = moved_to(self._view.assumptions, path, values[path])
         moved = self._view
         if changes != self._view.changes:
             assumptions = self._view.assumptions
             moved = open_view(assumptions.company, assumptions.scenario, changes)
         options = {name: value for name, value in values.items() if name not in self._levers}
         if "seed" in options:
-            options["seed"] = int(options["seed"])
-        return self._block(moved, **options).screen_html, _line(changes)
+            options |= {"seed": int(options["seed"]), "progress": progress}
+        return self._block(moved, **options).screen_html, line(changes)
 
-    def _value(self, path: str, moved: float):
-        """The change that a slider stands for; what is pasted is what is computed."""
-        assumptions = self._view.assumptions
-        if assumptions.series[path].grain == "constant":
-            return _short(moved)
-        return {year: _short(float(value) * moved) for year, value in
-                zip(assumptions.calendar.years, assumptions.yearly(path)[:, 0], strict=True)}
+
+def lever(assumptions: Assumptions, path: str) -> tuple[Slider, float]:
+    """The slider of an assumption and where it starts: over the plausible range of one value, or
+    a factor on values over time."""
+    entry, series = assumptions.entries[path], assumptions.series[path]
+    if series.grain != "constant":
+        return Slider(f"{entry.label}, ×\u00a0plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
+    value, ends = float(series.values[0, 0]), entry.range
+    step = _step(ends[1] - ends[0])
+    # Steps are counted from the plan's value, so that moving there and back finds it again.
+    below, above = (max(0, math.floor(room / step + 1e-9)) * step
+                    for room in (value - ends[0], ends[1] - value))
+    slider = Slider(f"{entry.label} ({unit_label(entry.shown_unit)})",
+                    round(value - below, 10), round(value + above, 10), value, step,
+                    _readout(entry.shown_unit, step))
+    return slider, value
+
+
+def moved_to(assumptions: Assumptions, path: str, value: float) -> object:
+    """The change that a slider stands for; what is pasted is what is computed."""
+    if assumptions.series[path].grain == "constant":
+        return _short(value)
+    return {year: _short(float(planned) * value) for year, planned in
+            zip(assumptions.calendar.years, assumptions.yearly(path)[:, 0], strict=True)}
 
 
 def _step(width: float) -> float:
@@ -113,7 +118,8 @@ def _short(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
 
 
-def _line(changes: Mapping[str, object]) -> str:
+def line(changes: Mapping[str, object]) -> str:
+    """The line that keeps changes in a notebook's parameters cell."""
     return f"changes = {dict(changes)!r}" if changes else ""
 
 

@@ -19,8 +19,9 @@ from model.views.formats import format_value, say
 # Blanks that do not break: the last column of a wide table is squeezed.
 NOT_BACK = "not\u00a0in\u00a0plan"
 
-checks, limits, words = shared.checks, shared.limits, shared.words
+checks, words = shared.checks_and_limits, shared.words
 stack, variants = customer_value.stack, customer_value.variants
+value_controls = customer_value.value_controls
 made_of, both_sides, cohorts = market.made_of, market.both_sides, by_quarter.cohorts
 
 

@@ -65,9 +65,10 @@ class Run:
                 plan.execute.append(job)
             elif not self.manifest.exported(job, pages.frame(job, self.selection), self.out):
                 plan.export.append(job)
+        plan.headlines = [pair for pair in pages.headlined(self.selection)
+                          if self.force or not self._has_headline(*pair)]
         wanted = dict.fromkeys((job.company, job.scenario) for job in self.selection.wanted
                                if job.scenario)
-        plan.headlines = [pair for pair in wanted if self.force or not self._has_headline(*pair)]
         plan.workbooks = [pair for pair in wanted if workbooks.wanted(*pair)
                           and (self.force or not self._has_workbook(*pair))]
         # The pages of a whole company take longest; started last, they would run alone at the end.
@@ -289,8 +290,7 @@ def _finished(futures: Iterable[Future], runner, bar: Bar) -> Iterable[Future]:
 def _failed_checks(state: Run) -> list[str]:
     """A sentence for each wanted scenario whose own figures do not hold."""
     said = []
-    for company, scenario in dict.fromkeys((job.company, job.scenario)
-                                           for job in state.selection.wanted if job.scenario):
+    for company, scenario in pages.headlined(state.selection):
         record = state.manifest.scenarios.get(f"{company}/{scenario}", {})
         if record.get("checks", {}).get("master") == "failed":
             failed = ", ".join(record["checks"]["failed"])

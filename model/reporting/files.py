@@ -82,7 +82,7 @@ def sole_run(folder: Path) -> Iterator[None]:
                          ) from error
     with handle:
         try:
-            _lock(handle.fileno())
+            lock(handle.fileno())
         except (BlockingIOError, PermissionError) as error:
             raise Busy from error
         yield
@@ -91,12 +91,14 @@ def sole_run(folder: Path) -> Iterator[None]:
 if os.name == "nt":
     import msvcrt
 
-    def _lock(descriptor: int) -> None:
+    def lock(descriptor: int) -> None:
+        """Lock an open file; raises PermissionError where another process holds it."""
         os.lseek(descriptor, 0, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(descriptor: int) -> None:
+    def lock(descriptor: int) -> None:
+        """Lock an open file; raises BlockingIOError where another process holds it."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

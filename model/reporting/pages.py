@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
+from importlib import import_module
 from urllib.parse import quote
 
 from model import places
@@ -10,10 +13,14 @@ from model.reporting.files import digest
 from model.reporting.jobs import Inputs, Job, Selection
 from model.reporting.manifest import WORKBOOK, Manifest
 from model.views.export import Link, Links, Page
-from model.views.index import Company, Entry, Scenario
+from model.views.index import Company, Entry, Figure, Scenario
 
 # Units that their values show by themselves: "Oct 2027", "3.10".
 _PLAIN = ("month", "year", "ratio", "fraction", "flag")
+
+# Subjects with headlines of their own, and the module whose `headlines(loaded)` gives them, as
+# model.pages.headlines.Headlines; the index has a column for each figure that they name.
+OWN_HEADLINES: dict[str, str] = {}
 
 
 def frame(job: Job, selection: Selection) -> str:
@@ -73,17 +80,43 @@ def headline(assumptions, fingerprint: str) -> dict:
 
 
 def _computed(assumptions) -> dict:
-    import model
-    from model.pages.headlines import headlines
     from model.views.formats import format_value, unit_label
 
-    found = headlines(model.project(assumptions))
+    found = _headlines(assumptions)
     return {"sentence": found.sentence,
             "figures": [[str(label), "" if unit in _PLAIN else unit_label(unit),
-                         format_value(value, unit)] for label, value, unit in found.figures],
+                         "never" if unit == "month" and value is None else
+                         format_value(value, unit), _key(value)]
+                        for label, value, unit in found.figures],
             "checks": {"master": str(found.checks["master"]),
                        "failed": [str(name) for name in found.checks["failed"]],
                        "alerts": [str(name) for name in found.checks["alerts"]]}}
+
+
+def _headlines(assumptions):
+    if assumptions.company in OWN_HEADLINES:
+        return import_module(OWN_HEADLINES[assumptions.company]).headlines(assumptions)
+    import model
+    from model.pages.headlines import headlines
+
+    return headlines(model.project(assumptions))
+
+
+def _key(value: object) -> float | str | None:
+    """What a figure sorts by; None where there is no value."""
+    if value is None or isinstance(value, str):
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def headlined(selection: Selection) -> list[tuple[str, str]]:
+    """The (subject, scenario) pairs whose headline figures the wanted pages bring to the index: of
+    a page of one scenario that one, of a subject with no such pages every scenario."""
+    by_scenario = {job.company for job in selection.every if job.scenario}
+    return list(dict.fromkeys(
+        (job.company, name) for job in selection.wanted
+        if job.scenario or job.company not in by_scenario for name in job.scenarios))
 
 
 def companies(manifest: Manifest, selection: Selection, inputs: Inputs) -> list[Company]:
@@ -98,22 +131,25 @@ def _company(name: str, manifest: Manifest, current: dict[str, str]) -> Company:
     records = {record["scenario"]: record for record in manifest.scenarios.values()
                if record["company"] == name}
     scenarios = {record["scenario"] for record in jobs.values() if record["scenario"]}
+    # A subject whose pages are all about every scenario shows those of which it has figures.
+    scenarios = scenarios or set(records)
     title = next((record["company_title"] for record in records.values()), name)
     return Company(name, title, _entries(jobs, None, current), tuple(
         _scenario(scenario, records.get(scenario, {}), _entries(jobs, scenario, current),
                   f"{name}/{scenario}" in manifest.workbooks and quote(
-                      f"{name}/{scenario}/{WORKBOOK}"))
+                      f"{name}/{scenario}/{WORKBOOK}"),
+                  _youngest(jobs.values(), scenario))
         for scenario in sorted(scenarios, key=lambda other: (other != "base", other))))
 
 
-def _scenario(name: str, record: dict, entries: tuple[Entry, ...],
-              workbook: str | bool) -> Scenario:
+def _scenario(name: str, record: dict, entries: tuple[Entry, ...], workbook: str | bool,
+              last_run: str) -> Scenario:
     checks = record.get("checks", {})
     return Scenario(
         name, record.get("title", name), record.get("why", ""), record.get("sentence", ""),
-        tuple(map(tuple, record.get("figures", ()))), checks.get("master", ""),
+        tuple(Figure(*figure) for figure in record.get("figures", ())), checks.get("master", ""),
         tuple(checks.get("failed", ())), tuple(checks.get("alerts", ())),
-        record.get("problem", ""), entries, workbook or "")
+        record.get("problem", ""), entries, workbook or "", last_run)
 
 
 def _entries(jobs: dict, scenario: str | None, current: dict[str, str]) -> tuple[Entry, ...]:
@@ -127,8 +163,18 @@ def _entries(jobs: dict, scenario: str | None, current: dict[str, str]) -> tuple
 
 def last_run(manifest: Manifest) -> str:
     """When the youngest page was made, in UTC, as 2026-11-21 22:50; empty without pages."""
-    return max((record["started"] for record in manifest.jobs.values()), default="")[:16].replace(
-        "T", " ")
+    return _moment(manifest.jobs.values())
+
+
+def _youngest(records: Collection[dict], scenario: str) -> str:
+    """When the youngest page of a scenario was made; where it has none of its own, the youngest
+    of all scenarios together."""
+    mine = [record for record in records if record["scenario"] == scenario]
+    return _moment(mine or records)
+
+
+def _moment(records: Collection[dict]) -> str:
+    return max((record["started"] for record in records), default="")[:16].replace("T", " ")
 
 
 def kept_scenarios(manifest: Manifest) -> dict[str, dict]:

@@ -16,7 +16,7 @@ from typing import Any
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
 
-__all__ = ["Block", "Blocks", "Header", "Note", "Several", "Table", "Tile", "style_sheet"]
+__all__ = ["Block", "Header", "Note", "Several", "Table", "Tile", "style_sheet"]
 
 _PHONE = "(max-width: 560px)"
 _FOLD_ABOVE = 3
@@ -125,21 +125,6 @@ class Block(_Shown):
         if self.table is None:
             return ()
         return (self.table,) if isinstance(self.table, Table) else self.table
-
-
-@dataclass(frozen=True, repr=False)
-class Blocks(_Shown):
-    """Several blocks or notes of one cell, one below the other."""
-
-    parts: Sequence[Block | Note]
-
-    @cached_property
-    def html(self) -> str:
-        return "".join(part.html for part in self.parts)
-
-    @cached_property
-    def text(self) -> str:
-        return "\n\n".join(part.text for part in self.parts)
 
 
 def _drawn(attribute: str, figure: Any) -> str:
@@ -314,4 +299,4 @@ class Several(_Shown):
     @cached_property
     def text(self) -> str:
         """The parts without markup."""
-        return "\n".join(part.text for part in self.parts)
+        return "\n\n".join(part.text for part in self.parts)

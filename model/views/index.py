@@ -1,17 +1,21 @@
-"""The index of the reports: for each company its scenarios side by side, and every page."""
+"""The index of the reports: for each subject its scenarios side by side, and every page.
+
+Columns sort and the search narrows by the page's own script (index.js), which asks for nothing;
+without it the page reads the same, in its first order and whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from model.views.export import TEMPLATES, policy, style_sheet
 from model.views.markup import escape, tag
 
 TITLE = "Financial model reports"
-FOLD_FROM = 3
 
 
 @dataclass(frozen=True)
@@ -25,51 +29,80 @@ class Entry:
     old: bool = False
 
 
+class Figure(NamedTuple):
+    """A headline figure as written, and what it sorts by: a number, or text such as 2027-10; None
+    where there is no value, which stands last either way."""
+
+    label: str
+    unit: str
+    value: str
+    key: float | str | None = None
+
+
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario: `figures` are (label, unit, value) as written; `master` is ok or failed."""
+    """One scenario; `master` is ok or failed, `last_run` when its youngest page was made."""
 
     name: str
     title: str
     why: str = ""
     sentence: str = ""
-    figures: tuple[tuple[str, str, str], ...] = ()
+    figures: tuple[Figure, ...] = ()
     master: str = ""
     failed: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
     problem: str = ""
     pages: tuple[Entry, ...] = ()
     workbook: str = ""
+    last_run: str = ""
 
 
 @dataclass(frozen=True)
 class Company:
+    """A subject: pages of all its scenarios, and the scenarios. Its headline columns are those
+    that its scenarios' figures name, in their order."""
+
     name: str
     title: str
     pages: tuple[Entry, ...]
     scenarios: tuple[Scenario, ...]
 
+    @property
+    def entries(self) -> list[Entry]:
+        return [*self.pages, *(entry for one in self.scenarios for entry in one.pages)]
+
 
 def index_html(companies: Sequence[Company], last_run: str) -> str:
     """The whole index as one file; `last_run` is a time in UTC as shown."""
-    failed = [entry for company in companies
-              for pages in (company.pages, *(one.pages for one in company.scenarios))
-              for entry in pages if entry.failure]
-    head = [tag("h1", escape(TITLE)),
-            tag("p", escape(_state(last_run, len(failed))), class_="hint"),
+    head = [tag("h1", escape(TITLE)), _state(companies, last_run),
             tag("p", "Amounts in USD; k = thousand, m = million. A failed check means: do not "
                      "trust the figures. An alert means: look at this.", class_="hint")]
     if len(companies) > 1:
         head.append(tag("p", "".join(tag("a", escape(one.title), href=_anchor(one.name))
                                      for one in companies), class_="row"))
+    if companies:
+        head.append(_SEARCH)
     content = "\n".join(head + [_company(one) for one in companies])
+    script = own_script()
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(script)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(TITLE)}</title>\n<style>{style_sheet()}{_own_style()}</style>\n"
         '</head>\n<body>\n<a class="skip" href="#main">Skip to the content</a>\n'
-        f'<main id="main">\n{content}\n</main>\n</body>\n</html>\n')
+        f'<main id="main">\n{content}\n</main>\n<script>{script}</script>\n</body>\n</html>\n')
+
+
+# Hidden until the script is there to answer it. Not a form, which the page's policy forbids.
+_SEARCH = ('<div class="search" role="search" hidden><label for="search">Search scenarios and '
+           'pages</label> <input id="search" type="search" autocomplete="off" '
+           'spellcheck="false"> <span id="found" class="hint" role="status"></span></div>')
+
+
+@cache
+def own_script() -> str:
+    """The index's script, which its policy names by its hash."""
+    return (TEMPLATES / "investor" / "index.js").read_text(encoding="utf-8")
 
 
 @cache
@@ -77,13 +110,29 @@ def _own_style() -> str:
     return (TEMPLATES / "investor" / "index.css").read_text(encoding="utf-8")
 
 
-def _state(last_run: str, failed: int) -> str:
+def _state(companies: Sequence[Company], last_run: str) -> str:
+    """What there is, whether it holds, and when it was made."""
     if not last_run:
-        return "No notebook has been run yet."
-    said = f"Last run {last_run} UTC."
+        return tag("p", "No notebook has been run yet.", class_="hint")
+    scenarios = [one for company in companies for one in company.scenarios]
+    entries = [entry for company in companies for entry in company.entries]
+    failed = sum(bool(entry.failure) for entry in entries)
+    said = [", ".join((_many(len(companies), "subject"), _many(len(scenarios), "scenario"),
+                       _many(len(entries) - failed, "page"))) + "."]
     if failed:
-        said += f" {failed} page{'s' * (failed > 1)} failed; the reasons stand below."
-    return said
+        said.append(f"{_many(failed, 'page')} failed; the reasons stand below.")
+    wrong = [f"{one.title} ({company.title})" for company in companies
+             for one in company.scenarios if one.master == "failed"]
+    if wrong:
+        said.append(f"⚠ Error checks fail in {', '.join(wrong)}.")
+    elif scenarios and all(one.master == "ok" for one in scenarios):
+        said.append("All error checks hold in every scenario.")
+    said.append(f"Last run {last_run} UTC.")
+    return tag("p", escape(" ".join(said)), class_="hint")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _anchor(*names: str) -> str:
@@ -97,45 +146,62 @@ def _id(*names: str) -> str:
 def _company(company: Company) -> str:
     parts = [tag("h2", escape(company.title), id=_id(company.name))]
     if company.pages:
-        parts.append(_pages("All scenarios", company.pages))
+        parts.append(tag("div", _pages("All scenarios", company.pages), class_="place"))
     parts.append(_side_by_side(company))
     parts += [_scenario(company.name, one) for one in company.scenarios]
-    return tag("section", "\n".join(filter(None, parts)))
+    return tag("section", "\n".join(filter(None, parts)), class_="subject")
 
 
 def _side_by_side(company: Company) -> str:
-    """The headline figures, a column for each scenario, base first."""
-    shown = [one for one in company.scenarios if one.figures]
-    rows = dict.fromkeys((label, unit) for one in shown for label, unit, _ in one.figures)
-    if not rows:
+    """A row for each scenario, base first, with the headline figures of this subject."""
+    heads = dict.fromkeys((figure[0], figure[1]) for one in company.scenarios
+                          for figure in one.figures)
+    if not company.scenarios:
         return ""
-    head = tag("th", "Headline", scope="col") + "".join(
-        tag("th", tag("a", escape(one.title), href=_anchor(company.name, one.name)), scope="col")
-        for one in shown)
-    values = [{(label, unit): value for label, unit, value in one.figures} for one in shown]
-    body = "".join(
-        tag("tr", tag("th", escape(label) + (f" {tag('small', escape(unit))}" if unit else ""),
-                      scope="row")
-            + "".join(tag("td", escape(mine.get((label, unit), "–"))) for mine in values))
-        for label, unit in rows)
-    body += tag("tr", tag("th", "Checks", scope="row")
-                + "".join(tag("td", _status(one)) for one in shown))
-    body += tag("tr", tag("th", "Alerts", scope="row")
-                + "".join(tag("td", str(len(one.alerts)) if one.alerts else "none")
-                          for one in shown))
+    head = "".join(tag("th", text, scope="col") for text in (
+        "Scenario",
+        *(escape(label) + (f" {tag('small', escape(unit))}" if unit else "")
+          for label, unit in heads), "Checks", "Alerts", "Last run <small>UTC</small>"))
     caption = f"Headline figures of {company.title}"
     table = tag("table", tag("caption", escape(caption)) + tag("thead", tag("tr", head))
-                + tag("tbody", body))
-    return tag("div", table, class_="scroll", tabindex="0", role="region", aria_label=caption)
+                + tag("tbody", "".join(_row(company, one, heads) for one in company.scenarios)))
+    return tag("div", table, class_="scroll figures", tabindex="0", role="region",
+               aria_label=caption)
+
+
+def _row(company: Company, scenario: Scenario, heads: Sequence[tuple[str, str]]) -> str:
+    figures = {(figure[0], figure[1]): Figure(*figure) for figure in scenario.figures}
+    link = tag("a", escape(scenario.title), href=_anchor(company.name, scenario.name))
+    cells = [tag("th", link, scope="row", data_key=scenario.title)]
+    for place in heads:
+        mine = figures.get(place)
+        cells.append(tag("td", escape(mine.value if mine else "–"),
+                         data_key=mine.key if mine else None))
+    cells += [tag("td", _status(scenario), data_key=_rank(scenario)),
+              tag("td", str(len(scenario.alerts)) if scenario.alerts else "none",
+                  data_key=len(scenario.alerts)),
+              tag("td", _time(scenario.last_run), data_key=scenario.last_run or None,
+                  class_="when")]
+    return tag("tr", "".join(cells), data_place=_id(company.name, scenario.name))
+
+
+def _time(moment: str) -> str:
+    """A time in UTC, 2026-11-21 22:50, in which the day stays whole."""
+    day, _, hour = moment.partition(" ")
+    if not hour:
+        return escape(moment) or "–"
+    return tag("time", f"{tag('span', escape(day))} {tag('span', escape(hour))}",
+               datetime=f"{day}T{hour}Z")
 
 
 def _scenario(company: str, scenario: Scenario) -> str:
-    parts = [tag("h3", escape(scenario.title), id=_id(company, scenario.name))]
+    name = _id(company, scenario.name)
+    parts = [tag("h3", escape(scenario.title), id=name)]
     if scenario.why:
         parts.append(tag("p", escape(scenario.why), class_="hint"))
     if scenario.sentence:
         parts.append(tag("p", escape(scenario.sentence)))
-    failed = [("Failed check", name) for name in scenario.failed]
+    failed = [("Failed check", said) for said in scenario.failed]
     if scenario.problem:
         failed.append(("No headline figures", scenario.problem))
     parts.append(_signals(failed))
@@ -144,7 +210,15 @@ def _scenario(company: str, scenario: Scenario) -> str:
     if scenario.workbook:
         parts.append(tag("p", tag("span", "Workbook") + tag(
             "a", "Excel, live formulas", href=scenario.workbook), class_="row"))
-    return tag("section", "\n".join(filter(None, parts)), class_="scenario")
+    return tag("section", "\n".join(filter(None, parts)), class_="scenario place",
+               data_place=name)
+
+
+def _rank(scenario: Scenario) -> int:
+    """What the status sorts by: the worst first."""
+    if scenario.problem:
+        return 0
+    return {"failed": 1, "ok": 3}.get(scenario.master, 2)
 
 
 def _status(scenario: Scenario) -> str:
@@ -152,14 +226,13 @@ def _status(scenario: Scenario) -> str:
         return tag("span", "⚠ not computed", class_="warn")
     if scenario.master == "failed":
         return tag("span", f"⚠ {len(scenario.failed) or ''} failed", class_="warn")
-    return tag("span", "all hold", class_="ok") if scenario.master == "ok" else ""
+    return tag("span", "all hold", class_="ok") if scenario.master == "ok" else "–"
 
 
 def _alerts(alerts: Sequence[str]) -> str:
+    """Folded, as their number stands in the table; what failed never is."""
     listed = _signals([("Alert", said) for said in alerts])
-    if len(alerts) <= FOLD_FROM:
-        return listed
-    return tag("details", tag("summary", f"{len(alerts)} alerts") + listed)
+    return tag("details", tag("summary", _many(len(alerts), "alert")) + listed) if alerts else ""
 
 
 def _signals(said: Sequence[tuple[str, str]]) -> str:

@@ -34,6 +34,9 @@ _STYLE = """
 .fm-control > .widget-readout { flex: none; min-width: 60px; margin: 0; text-align: right;
   font-size: inherit; font-variant-numeric: tabular-nums; }
 .fm-control > select { flex: 1 1 auto; min-width: 0; margin: 2px 0 0; font-size: inherit; }
+.fm-panel > .fm-progress { visibility: hidden; width: 100%; max-width: 420px; height: 18px; }
+.fm-panel > .fm-progress.fm-working { visibility: visible; }
+.fm-progress > .widget-label { width: auto; height: 18px; font-size: inherit; line-height: 18px; }
 .fm-panel .fm-said { margin: 0 0 4px; }
 .fm-panel .fm-problem { color: var(--warn); font-weight: 600; white-space: pre-line; }
 .fm-panel .fm-paste { margin: 0 0 8px; padding: 4px 8px; font-size: 13px; line-height: 1.4;
@@ -45,7 +48,8 @@ _STYLE = """
 
 @dataclass(frozen=True)
 class Slider:
-    """A number to move. `shown` is a format such as `.1%` for the readout."""
+    """A number to move. `shown` is a format such as `.1%` for the readout; what takes long to
+    redraw follows when the slider is let go, not while it moves (`live`)."""
 
     label: str
     low: float
@@ -53,6 +57,7 @@ class Slider:
     value: float
     step: float
     shown: str = ".3g"
+    live: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,16 @@ class Panel:
 
     `draw` takes the controls' values by name and gives HTML, and the line to paste. What it
     raises is shown beside the control that was moved, and what was drawn before stays, greyed.
+    With `progress`, for what takes longer than half a second, `draw` also takes a function that
+    it tells how much is done, from 0 to 1; meanwhile a bar shows it, in room kept for it.
     """
 
     def __init__(self, controls: Mapping[str, Slider | Choice], start: Mapping[str, object],
-                 draw: Callable[[dict], tuple[str, str]], first: str, paste: str = ""):
+                 draw: Callable[..., tuple[str, str]], first: str, paste: str = "",
+                 progress: bool = False):
         self._draw = draw
+        self._bar = widgets.FloatProgress(
+            min=0, max=1, description="Computing").add_class("fm-progress") if progress else None
         self._refused: widgets.Widget | None = None
         self._inputs = {name: _input(control, start[name]) for name, control in controls.items()}
         self._picture = widgets.HTML(first)
@@ -85,15 +95,31 @@ class Panel:
         """The widget to display."""
         style = widgets.HTML(f"<style>{_STYLE}</style>", layout=widgets.Layout(display="none"))
         row = widgets.Box(list(self._inputs.values())).add_class("fm-controls")
-        return widgets.VBox([style, row, self._message, self._paste,
+        bar = [self._bar] if self._bar else []
+        return widgets.VBox([style, row, *bar, self._message, self._paste,
                              self._picture]).add_class("fm-panel")
 
     def values(self) -> dict:
         return {name: box.value for name, box in self._inputs.items()}
 
+    def _drawn(self) -> tuple[str, str]:
+        if not self._bar:
+            return self._draw(self.values())
+        self._bar.value = 0
+        self._bar.add_class("fm-working")
+        try:
+            return self._draw(self.values(), self._done)
+        finally:
+            self._bar.remove_class("fm-working")
+
+    def _done(self, share: float) -> None:
+        self._bar.value = share
+        if share < 1:  # what is still shown is of the controls as they stood before
+            self._picture.add_class("fm-stale")
+
     def _moved(self, change) -> None:
         try:
-            html, paste = self._draw(self.values())
+            html, paste = self._drawn()
         except Exception as error:  # ipywidgets would drop it, and the old picture pass for new
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self._message.value = _problem(f"Not updated: {kind}{error}")
@@ -117,7 +143,8 @@ def _input(control: Slider | Choice, value: object) -> widgets.Widget:
         box = widgets.Dropdown(options=list(control.options.items()), value=value, **label)
     else:
         box = widgets.FloatSlider(value=value, min=control.low, max=control.high,
-                                  step=control.step, readout_format=control.shown, **label)
+                                  step=control.step, readout_format=control.shown,
+                                  continuous_update=control.live, **label)
     return box.add_class("fm-control")
 
 

@@ -1,0 +1,211 @@
+"""What makes two plans differ: the difference of an outcome, shared out by Shapley value.
+
+Every combination of what differs is projected, some groups of assumptions as in one plan and the
+others as in the other, all in one batch. A group's amount is the mean of what it adds over all
+orders in which the groups could be changed (Shapley, A value for n-person games, 1953). So no
+order is privileged, the amounts sum to the whole difference, two groups that do the same get the
+same, and one that does nothing gets nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.outcomes import LINES, Outcome, outcomes
+from model.assumptions import Assumptions
+from model.engine.ledger import batch
+from model.series import Calendar, Series
+
+# With more groups than these the combinations, twice as many a group, no longer fit one batch.
+MOST = 12
+BY = ("path", "section")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Assumptions that change together: one path, a mix, a section, or what is left (name "")."""
+
+    name: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a group has to do with the difference, in the outcome's unit: its Shapley value, what
+    it moves when it is changed first, and what when it is changed after all others."""
+
+    group: Group
+    amount: float
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """The way of an outcome from one plan to another, the largest part first, the rest last.
+
+    `start` and `end` are NaN for never. Within the parts never counts as `counted`, the first
+    month beyond the horizon; `never` of the `combinations` that were projected are never.
+    """
+
+    outcome: Outcome
+    start: float
+    end: float
+    parts: tuple[Part, ...]
+    combinations: int
+    never: int
+    counted: float
+
+    @property
+    def difference(self) -> float:
+        """The outcome's difference, with never as `counted`: what the parts sum to."""
+        start, end = (self.counted if math.isnan(value) else value
+                      for value in (self.start, self.end))
+        return end - start
+
+
+def bridged(years: tuple[int, ...]) -> dict[str, Outcome]:
+    """The outcomes that a bridge can explain, by name: EBITDA and cash of each year, the lowest
+    cash, and the first break-even in months (never is NaN)."""
+    found = outcomes(years)
+    cash = [Outcome(f"cash_{year}", f"Cash at the end of {year}", "USD",
+                    lambda p, i=i: p.by_year("unrestricted_cash")[:, i])
+            for i, year in enumerate(years)]
+    return {outcome.name: outcome for outcome in
+            (*(found[f"ebitda_{year}"] for year in years), *cash, found["lowest_cash"],
+             found["months_to_breakeven"])}
+
+
+def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "path") -> Bridge:
+    """The bridge of an outcome from one plan of a company to another.
+
+    `by` is "path", for what differs one by one, or "section". Raises ValueError for two
+    companies and for another `by`.
+    """
+    groups = grouped(start, end, outcome, by)
+    changed = combinations(len(groups))
+    values = _outcome_where(start, end, groups, changed, outcome)
+    counted = start.calendar.months + 1.0
+    amounts = np.where(np.isnan(values), counted, values)
+    shares = shapley(amounts)
+    whole = len(amounts) - 1
+    parts = [Part(group, float(share), float(amounts[1 << i] - amounts[0]),
+                  float(amounts[whole] - amounts[whole ^ (1 << i)]))
+             for i, (group, share) in enumerate(zip(groups, shares, strict=True))]
+    return Bridge(outcome, float(values[0]), float(values[-1]),
+                  tuple(sorted(parts, key=lambda part: (not part.group.name, -abs(part.amount)))),
+                  len(values), int(np.isnan(values).sum()), counted)
+
+
+def shapley(values: np.ndarray) -> np.ndarray:
+    """The Shapley value of each of n players, (n,), from the worth of every coalition, (2ⁿ,).
+
+    Player i is in coalition number c where bit i of c is set. Raises ValueError for another number
+    of coalitions.
+    """
+    players = max(0, len(values).bit_length() - 1)
+    if len(values) != 1 << players:
+        raise ValueError(f"shapley: {len(values)} coalitions; give 2ⁿ, for every subset of n.")
+    coalitions = np.arange(len(values))
+    sizes = np.array([int(coalition).bit_count() for coalition in coalitions])
+    weights = np.array([1 / (players * math.comb(players - 1, size)) for size in range(players)])
+    shares = []
+    for player in range(players):
+        without = coalitions[(coalitions >> player) & 1 == 0]
+        added = values[without | (1 << player)] - values[without]
+        shares.append(math.fsum(weights[sizes[without]] * added))
+    return np.array(shares)
+
+
+def to_cents(amounts: Sequence[float], total: float) -> list[float]:
+    """Amounts rounded to cents so that they sum to the rounded total: the cents that rounding
+    leaves over go where it cuts off most. `total` is their sum."""
+    exact = [100 * amount for amount in amounts]
+    cents = [math.floor(amount) for amount in exact]
+    left = round(100 * total) - sum(cents)
+    cut = sorted(range(len(cents)), key=lambda place: cents[place] - exact[place])
+    for place in cut[:left]:
+        cents[place] += 1
+    return [cent / 100 for cent in cents]
+
+
+def combinations(groups: int) -> np.ndarray:
+    """Which groups are changed in each combination, (2ⁿ, n): none in the first, all in the last."""
+    return (np.arange(1 << groups)[:, None] >> np.arange(groups) & 1).astype(bool)
+
+
+def differing(start: Assumptions, end: Assumptions) -> tuple[str, ...]:
+    """Paths with another value in any month, in the order of the file; a delay makes one differ.
+    Raises ValueError for two companies."""
+    if start.company != end.company:
+        raise ValueError(f"a bridge joins plans of one company, not {start.company} and "
+                         f"{end.company}.")
+    months = start.calendar.months
+    return tuple(path for path in start.entries if not np.array_equal(
+        start.series[path].monthly(months)[:, 0], end.series[path].monthly(months)[:, 0]))
+
+
+def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
+            by: str = "path") -> tuple[Group, ...]:
+    """What differs, in at most twelve groups. Members of one mix stay together, as a mix that is
+    changed in part may sum to more than all. Where there are more groups, the eleven that move
+    the outcome most stand alone, and the others are one group."""
+    if by not in BY:
+        raise ValueError(f"by is {by!r}; choose {' or '.join(BY)}.")
+    members: dict[str, list[str]] = {}
+    for path in differing(start, end):
+        members.setdefault(_section(path) if by == "section" else _together(path), []).append(path)
+    groups = [Group(name, tuple(paths)) for name, paths in members.items()]
+    if len(groups) <= MOST:
+        return tuple(groups)
+    size = _sizes(start, end, groups, outcome)
+    order = sorted(range(len(groups)), key=lambda place: -size[place])
+    kept, rest = sorted(order[:MOST - 1]), sorted(order[MOST - 1:])
+    others = Group("", tuple(path for place in rest for path in groups[place].paths))
+    return (*(groups[place] for place in kept), others)
+
+
+def _section(path: str) -> str:
+    return path.partition(".")[0]
+
+
+def _together(path: str) -> str:
+    parent = path.rpartition(".")[0]
+    return parent if parent.split(".")[-1] == "mix" else path
+
+
+def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
+           outcome: Outcome) -> np.ndarray:
+    """How much each group moves the outcome alone, seen from both plans, so that the way back is
+    cut into the same groups."""
+    one = np.eye(len(groups), dtype=bool)
+    none = np.zeros((1, len(groups)), dtype=bool)
+    changed = np.vstack([none, one, ~one, ~none])
+    values = _outcome_where(start, end, groups, changed, outcome)
+    values = np.where(np.isnan(values), start.calendar.months + 1.0, values)
+    alone, without = values[1:len(groups) + 1], values[len(groups) + 1:-1]
+    return np.abs(alone - values[0]) + np.abs(values[-1] - without)
+
+
+def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group],
+                   changed: np.ndarray, outcome: Outcome) -> np.ndarray:
+    """The outcome by combination, (combination,), of which `changed` says (combination, group)
+    whether a group is as in `end`."""
+    values = {path: _either(start.series[path], end.series[path], column, start.calendar)
+              for group, column in zip(groups, changed.T, strict=True) for path in group.paths}
+    return outcome.value(batch(start, values, keep=LINES))
+
+
+def _either(one: Series, other: Series, changed: np.ndarray, calendar: Calendar) -> np.ndarray:
+    """The values of one plan or the other by scenario, in the shape that `batch` takes."""
+    grains = {one.grain, other.grain}
+    if grains == {"constant"}:
+        return np.where(changed, other.values[0, 0], one.values[0, 0])
+    rows = [series.monthly(calendar.months)[:, 0] for series in (one, other)]
+    if "month" not in grains:
+        rows = [row[::12] for row in rows]
+    return np.where(changed[:, None], rows[1], rows[0])
