@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import bench_budget
 import numpy as np
 import wild
 
@@ -50,6 +51,8 @@ def main() -> None:
     broken = [company for company in places.companies()
               if report_ties(company, TIED // len(places.companies()))]
     report_redraw()
+    bench_budget.report_sequences()
+    bench_budget.report_replay()
     if not options.no_batch:
         report_batch(every=options.all)
     if broken:
