@@ -67,6 +67,9 @@ def test_plans_of_another_length_are_equal(folder, months):
     compared = compare(found, project(plan), Formualizer(content(found, wrong_values=True),
                                                          found).value)
     assert compared.relative <= 1e-9 and not compared.unequal, compared
+    outcome = found.sheet("About").cells[3, 0].value
+    assert outcome.count("EBITDA is USD") == 1
+    assert outcome.count(" and USD") == (0 if months == 12 else 1)
 
 
 def _ending(params, year):

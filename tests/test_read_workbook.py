@@ -3,6 +3,7 @@
 import io
 import os
 import re
+from datetime import datetime
 
 import numpy as np
 import openpyxl
@@ -13,6 +14,7 @@ from workbooks import Sent, kept, place, said
 from model import cli, load
 from model.problems import InputError
 from model.workbook import reading, record, returning
+from model.workbook.layout import NAME, cell
 
 
 def laid(sent):
@@ -117,6 +119,52 @@ def test_a_delay_can_be_taken_back(folder, tmp_path):
                               monthly(load("mentorship"), "mentors.cac"))
 
 
+LATER = ("title: Later\nwhy: To see.\nextends: cac_delay\n"
+         "changes: {mentees.cac.2028: 66, mentees.cac.2029: 61}\n")
+
+
+@pytest.fixture
+def later(folder):
+    """A workbook of a scenario that types years after a delay, which it takes from another."""
+    (folder / "params" / "mentorship" / "scenarios" / "later.yaml").write_text(LATER)
+    return kept("mentorship", "later")
+
+
+@pytest.mark.parametrize("typed", [
+    {"delay": 0}, {"delay": 6}, {"later 2028": 67}, {"delay": 0, "later 2028": 67},
+    {"delay": 6, "later 2030": 50}, {"delay": 0, "2027": 83}, {"delay": 0, "later 2028": None},
+    {"later 2028": None, "later 2029": None}, {"delay": 2, "2026": 90, "later 2028": None,
+                                               "later 2029": None}],
+    ids=str)
+def test_values_after_a_delay_come_back_as_the_workbook_shows_them(later, tmp_path, typed):
+    sent = Sent(tmp_path, "mentorship", "later")
+    for field, value in typed.items():
+        sent.type(value, "mentees.cac", field, "later")
+    found = laid(sent)
+    plans = sent.found.plans
+    own = plans.typed("later", "mentees.cac")
+    after = dict(zip(map(str, plans.calendar.years), own.later, strict=True)) | {
+        field.split()[1]: value for field, value in typed.items() if field.startswith("later")}
+    shown = by_hand(plans, "mentees.cac", {field: value for field, value in typed.items()
+                                           if not field.startswith("later")})
+    for year, value in after.items():
+        if value is not None:
+            first = 12 * plans.calendar.years.index(int(year))
+            shown[first:first + 12] = value
+    assert np.array_equal(monthly(found.assumptions, "mentees.cac"), shown)
+    returning.write(found, "sent_back", "Sent back", "To see.", force=True)
+    assert np.array_equal(monthly(load("mentorship", "sent_back"), "mentees.cac"), shown)
+
+
+@pytest.mark.parametrize(("typed", "words"), [
+    ({"2026": 90}, "others of the same row"), ({"later 2028": None}, "was taken out")])
+def test_what_no_scenario_can_say_of_a_delay_is_refused(later, tmp_path, typed, words):
+    sent = Sent(tmp_path, "mentorship", "later")
+    for field, value in typed.items():
+        sent.type(value, "mentees.cac", field, "later")
+    assert words in said(sent.back())
+
+
 def test_changes_of_a_scenario_that_is_not_shown_are_named_and_left_out(tmp_path):
     sent = Sent(tmp_path, "mentorship", "base")
     sent.type(0.5, "mentees.match_rate", scenario="upside")
@@ -127,6 +175,12 @@ def test_changes_of_a_scenario_that_is_not_shown_are_named_and_left_out(tmp_path
     assert {change.field.scenario for change in found.idle} == {"upside", "base"}
 
 
+def test_the_selector_may_be_typed_in_capitals(tmp_path):
+    sent = Sent(tmp_path)
+    sent.choose("DownSide")
+    assert reading.read(sent.back()).chosen == "downside"
+
+
 def test_the_effect_is_that_of_the_model(tmp_path, capsys):
     sent = Sent(tmp_path)
     sent.type(0.8, "mentees.match_rate")
@@ -135,6 +189,18 @@ def test_the_effect_is_that_of_the_model(tmp_path, capsys):
     assert "Match rate (mentees.match_rate): 75 → 80 %" in out
     assert "First break-even" in out and "Oct 2027" in out
     assert out.count("293.0k") == 1  # lowest cash of base, and another beside it
+
+
+def test_values_outside_their_plausible_range_are_remarked(tmp_path, capsys):
+    sent = Sent(tmp_path)
+    for value, path, field in ((0.95, "mentees.match_rate", "value"), (300, "mentees.cac", 2028),
+                               (0.26, "tax.tax_rate", "value")):
+        sent.type(value, path, field)
+    assert cli.main(["read-workbook", str(sent.back())]) == 0
+    alerts = [line for line in capsys.readouterr().out.splitlines() if line.startswith("alert: A3")]
+    assert len(alerts) == 2
+    assert "mentees.cac) is 300 USD/mentee in 2028-01" in alerts[0]
+    assert "mentees.match_rate) is 0.95 fraction" in alerts[1] and "0.6 to 0.85" in alerts[1]
 
 
 def test_a_plan_that_moved_on_since_is_said(folder, tmp_path, capsys):
@@ -201,6 +267,72 @@ def test_a_scenario_that_cannot_be_used_leaves_what_was_there(folder):
         with pytest.raises(InputError, match="outside what its unit allows"):
             returning.write(found_over(**{"tax.tax_rate": 7}), name, "T", "W", force=True)
     assert file.read_bytes() == before and not file.with_name("fresh.yaml").exists()
+
+
+# Where cells stand.
+
+def test_rows_that_were_sorted_are_not_read_as_others(tmp_path):
+    """Labels, names and values of two rows of Assumptions change places, as a sort does it."""
+    sent = Sent(tmp_path)
+    cells = sent.found.sheet("Assumptions").cells
+    rows = [row for row, col in cells if col == NAME and cells[row, col].content in
+            ("mentees.match_rate", "mentees.dispute_rate", "orders.executive_premium")][:2]
+    for row, other in zip(rows, reversed(rows), strict=True):
+        for col in range(4):
+            sent.put("Assumptions", cell(row, col, fixed=False), cells[other, col].content)
+    text = said(sent.back())
+    assert "rows or columns were inserted, deleted, sorted or moved" in text
+    assert len(text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("sheet", ["Assumptions", "Scenarios", "Dated amounts"])
+def test_a_row_that_was_inserted_is_one_problem(tmp_path, sheet):
+    sent = Sent(tmp_path)
+    sent.insert_row(sheet, 14)
+    text = said(sent.back())
+    assert "inserted" in text and len(text.splitlines()) == 1 and sheet in text
+
+
+def test_years_that_changed_places_are_a_problem(tmp_path):
+    sent = Sent(tmp_path)
+    sent.put("Assumptions", "E5", "2027")
+    sent.put("Assumptions", "F5", "2026")
+    assert "E5 holds '2027' where it was written with '2026'" in said(sent.back())
+
+
+def test_heads_that_a_program_made_numbers_and_dates_are_the_same(tmp_path):
+    sent = Sent(tmp_path)
+    sent.put("Assumptions", "E5", 2026)
+    sent.put("Assumptions", "C14", f" {sent.found.sheet('Assumptions').cells[13, 2].content}")
+    sent.put("Dated amounts", "J5", datetime(2026, 1, 1))
+    assert reading.read(sent.back()).changes == ()
+
+
+@pytest.mark.parametrize(("sheet", "address", "value"), [
+    ("Assumptions", "E14", 0.9), ("Assumptions", "D13", 80), ("Scenarios", "E24", 5),
+    ("Scenarios", "A17", "My own"), ("Scenarios", "C17", "my_own"), ("Assumptions", "A300", 7),
+    ("Dated amounts", "K99", "=1+1")])
+def test_what_is_typed_beside_the_inputs_is_not_lost(tmp_path, sheet, address, value):
+    sent = Sent(tmp_path)
+    assert not sent.holds(sheet, address)
+    sent.add(sheet, address, value)
+    text = said(sent.back())
+    assert f"{address}" in text and "which nothing reads" in text
+    assert len(text.splitlines()) == 1
+
+
+def test_the_cell_to_type_into_is_named(tmp_path):
+    sent = Sent(tmp_path)
+    where = place(sent.found, "base", "mentees.match_rate")
+    sent.add("Assumptions", f"E{where[1]}", 0.9)
+    assert f"type it into D{where[1]}, or" in said(sent.back())
+
+
+def test_a_whole_column_beside_the_inputs_is_not_told_cell_by_cell(tmp_path):
+    sent = Sent(tmp_path)
+    for row in range(300, 340):
+        sent.add("Assumptions", f"AB{row}", row)
+    assert len(said(sent.back()).splitlines()) == 21
 
 
 # What is no input.
@@ -302,10 +434,36 @@ def test_the_command_names_what_it_does_not_know(arguments, tmp_path, capsys):
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["params/mentorship/scenarios/upside.yaml", "x.txt", "x", ".xlsx",
+                                  "x.xlsx.gz"])
+def test_the_command_writes_over_nothing_that_is_no_workbook(folder, capsys, name):
+    path = folder / name
+    before = path.read_bytes() if path.exists() else None
+    assert cli.main(["workbook", "mentorship", "-o", str(path)]) == 2
+    assert (path.read_bytes() if path.exists() else None) == before
+    err = capsys.readouterr().err
+    assert "does not end in .xlsx" in err and len(err.splitlines()) == 1
+
+
+def test_a_scenario_that_cannot_be_used_is_named_and_the_others_are_written(folder, capsys):
+    scenarios = folder / "params" / "influencer" / "scenarios"
+    (scenarios / "broken.yaml").write_text("title: B\nwhy: W.\nchanges: {tiers.basic.churn: -6}\n")
+    path = folder / "made.xlsx"
+    assert cli.main(["workbook", "influencer", "-o", str(path)]) == 1
+    out, err = capsys.readouterr()
+    assert "Written" in out and "Left out, as it cannot be used: broken" in err
+    assert "tiers.basic.churn = -6" in err
+    page = openpyxl.load_workbook(path, read_only=True)["Scenarios"]
+    texts = [str(value) for row in page.iter_rows(values_only=True) for value in row if value]
+    assert any("Left out" in text and "broken" in text for text in texts)
+    (scenarios / "broken.yaml").unlink()
+    assert cli.main(["read-workbook", str(path)]) == 0
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_the_command_replaces_nothing_that_is_no_file(tmp_path, capsys):
     """A device renamed over would be gone from the whole machine; a pipe stands for it here."""
-    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    pipe, folder = tmp_path / "pipe.xlsx", tmp_path / "folder.xlsx"
     os.mkfifo(pipe)
     folder.mkdir()
     for there in (pipe, folder):

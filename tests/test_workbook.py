@@ -9,18 +9,20 @@ import numpy as np
 import openpyxl
 import pytest
 from openpyxl.formula.translate import Translator
+from openpyxl.worksheet.cell_range import CellRange
 from workbooks import COMPANIES, alone, calculated, differences, place, written
 
+from model.analysis.breakeven import breakeven
 from model.assumptions import load
 from model.companies.glossary import glossary
 from model.engine.trace import Node, Ref, trace
 from model.engine.workbook import formula
-from model.workbook import record
+from model.workbook import about, record
 from model.workbook.book import book
 from model.workbook.file import content
-from model.workbook.layout import letters
+from model.workbook.layout import HEADS, NAME, letters
 from model.workbook.plans import Plans, load_plans
-from model.workbook.styles import ROLES
+from model.workbook.styles import ROLES, number_format
 from model.workbook.workings import SECTIONS
 
 
@@ -122,6 +124,109 @@ def test_annual_columns_are_those_of_the_projection(found):
             assert shown == "n/a" if np.isnan(value) else shown == value
 
 
+# What the first sheet says.
+
+def outcome(found):
+    return found.sheet("About").cells[3, 0].value
+
+
+def test_the_outcome_says_that_ebitda_is_below_zero_again(found):
+    count = breakeven(found.projection).relapses
+    title = found.sheet("Charts").cells[3, 0].value
+    assert (f"is below zero again in {count} later months)" in outcome(found)) is (count > 1)
+    assert (f"EBITDA is below zero again in {count} later months" in title) is (count > 1)
+
+
+@pytest.mark.parametrize(("relapses", "text"), [
+    (0, ""), (1, "; EBITDA is below zero again in 1 later month"),
+    (2, "; EBITDA is below zero again in 2 later months")])
+def test_later_months_below_zero_are_counted_in_words(relapses, text):
+    assert about.again(relapses, "; EBITDA", "") == text
+
+
+def test_amounts_have_the_minus_sign_of_all_texts():
+    assert about.fixed(-420175.5) == "\u2212420,176"
+    assert about.fixed(-0.4) == "0" and about.fixed(1234.5) == "1,235"
+    assert "USD \u2212420,175 in 2026" in outcome(book(load_plans("mentorship")))
+
+
+def test_the_outcome_says_nothing_where_what_is_typed_can_give_none(calculating):
+    found, program = calculating
+    sheet, row, col = place(found, "base", "mentees.match_rate")
+    workbook, held = program._workbook, found.sheet(sheet).cells[row - 1, col - 1].content
+    workbook.set_value(sheet, row, col, "0,9")
+    workbook.evaluate_all()
+    said = [program.value("About", 3, 0)] + [program.value("Charts", chart.row - 1, 0)
+                                             for chart in found.charts[:2]]
+    workbook.set_value(sheet, row, col, held)
+    workbook.evaluate_all()
+    assert said == [about.WRONG] * 3
+    assert program.value("About", 3, 0) == outcome(found)
+
+
+def test_only_years_at_the_head_of_columns_hide_the_mark_of_a_number_typed_as_text():
+    found, data = written("influencer")
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        for number, sheet in enumerate(found.sheets, 1):
+            text = packed.read(f"xl/worksheets/sheet{number}.xml").decode()
+            areas = re.findall(r'<ignoredError sqref="([^"]*)"', text)
+            hidden = {at for area in areas for part in area.split()
+                      for at in CellRange(part).cells}
+            assert not hidden & {(row + 1, col + 1) for row, col in sheet.inputs}
+            years = {(row + 1, col + 1) for (row, col), own in sheet.cells.items()
+                     if own.kind == "text" and own.content in map(str, found.axis.calendar.years)}
+            assert years <= hidden
+
+
+# Looks.
+
+@pytest.mark.parametrize(("unit", "wanted"), [
+    ("orders/mentee/month", "[<10]#,##0.000;#,##0.0"), ("mentee", "#,##0.0;\"\u2212\"#,##0.0;0"),
+    ("USD/mentee", "#,##0.00;\"\u2212\"#,##0.00;0")])
+def test_a_figure_has_the_decimals_that_tell_it_apart(unit, wanted):
+    assert number_format(unit) == wanted
+
+
+def test_every_calculated_figure_has_a_format(found):
+    """General shows whatever digits a figure has."""
+    for sheet in found.sheets:
+        for at, own in sheet.cells.items():
+            if own.kind == "formula" and isinstance(own.value, float):
+                assert own.style[0] and number_format(*own.style[:1]) != "General", (
+                    sheet.title, at)
+
+
+def test_no_head_stands_over_an_empty_column(found):
+    for sheet in found.sheets:
+        if sheet.axis:
+            filled = {col for (row, col), own in sheet.cells.items()
+                      if row > HEADS and own.content != ""}
+            heads = {col for row, col in sheet.cells if row == HEADS and col > NAME}
+            assert heads <= filled, (sheet.title, heads - filled)
+
+
+def test_what_bounds_nothing_is_not_shown_as_a_bound(found):
+    """The domain of amounts ends where numbers would become endless."""
+    for own in found.sheet("Assumptions").cells.values():
+        assert own.kind != "number" or abs(own.content) < 1e12
+
+
+def test_names_are_not_cut(opened):
+    formulas, _ = opened
+    for sheet in formulas.worksheets[2:-1]:
+        longest = max(len(str(cell.value or "")) for (cell,) in sheet.iter_rows(
+            min_col=3, max_col=3) if cell.data_type == "s")
+        assert sheet.column_dimensions["C"].width >= 0.9 * longest, sheet.title
+
+
+def test_workings_print_by_year_and_assumptions_as_large_as_can_be_read(opened):
+    formulas, _ = opened
+    assert "$A$1:$I$" in formulas["Market"].print_area
+    page = formulas["Assumptions"]
+    assert page.page_setup.scale >= 50 and page.print_title_rows == "$1:$5"
+    assert [found.id for found in page.col_breaks.brk] == [10, 17]
+
+
 # Rules of a model.
 
 def test_a_row_has_one_formula(found):
@@ -182,6 +287,16 @@ def test_inputs_look_like_inputs_and_refuse_what_is_not_allowed(found):
         for (row, col), cell in sheet.cells.items():
             if cell.kind == "formula":
                 assert not page.cell(row + 1, col + 1).fill.fgColor.rgb.endswith(yellow)
+
+
+def test_one_value_outside_its_plausible_range_turns_orange(opened):
+    """The range of the match rate stands in the two columns after the row of the scenario."""
+    found, page = written()[0], opened[0]["Assumptions"]
+    _, row, col = place(found, "base", "mentees.match_rate")
+    low, high = (letters(found.row_of_scenario + at) for at in (1, 2))
+    formulas = [rule.formula[0] for area in page.conditional_formatting
+                if f"{letters(col - 1)}{row}" in area.sqref for rule in area.rules]
+    assert any(f"<${low}" in text and f">${high}" in text for text in formulas), formulas
 
 
 def test_no_macro_no_link_and_nothing_that_changes_by_itself(found):
@@ -267,11 +382,41 @@ def checks_of(found, program):
     ("base", "mentees.match_rate", "value", 1.5), ("base", "mentees.match_rate", "value", "much"),
     ("base", "mentees.cac", "2027", -5.0), ("base", "capex.platform", "2026-03", -1.0),
     ("base", "content.capitalized", "value", 0.5), ("base", "mentees.cac", "delay", -1.0),
+    ("base", "mentees.cac", "delay", 60.0), ("base", "mentees.mix.career_changers", "2030", 0.95),
+    ("", "", "scenario", "*"), ("", "", "scenario", "down*"),
     ("cac_delay", "mentees.cac", "delay", 0.5),
     ("downside", "orders.executive_premium", "value", 2.0), ("", "", "scenario", "nonsense")])
 def test_what_is_typed_wrongly_fails_the_master_check(calculating, scenario, path, field, value):
     sheet, row, col = place(calculating[0], scenario, path, field)
     assert "fail" in checks_after(calculating, sheet, row - 1, col - 1, value)
+
+
+def test_shares_of_a_mix_may_sum_to_one_and_no_further(calculating):
+    found = calculating[0]
+    sheet, row, col = place(found, "base", "mentees.mix.career_changers", 2028)
+    other = place(found, "base", "mentees.mix.senior_experts", 2028)
+    left = 1 - found.sheet(other[0]).cells[other[1] - 1, other[2] - 1].content
+    assert checks_after(calculating, sheet, row - 1, col - 1, left) == "All 14 checks hold"
+    assert "fail" in checks_after(calculating, sheet, row - 1, col - 1, left + 1e-6)
+
+
+def test_a_delay_may_end_with_the_plan(calculating):
+    sheet, row, col = place(calculating[0], "base", "mentees.cac", "delay")
+    assert checks_after(calculating, sheet, row - 1, col - 1, 59.0) == "All 14 checks hold"
+
+
+def test_a_wildcard_chooses_nothing_and_capitals_do_not_matter(calculating):
+    """Nothing of a scenario holds where the check says that it is none."""
+    found, program = calculating
+    sheet, row, col = place(found, "", "", "scenario")
+    line, at = found.lines["ebitda"]
+    before = program.value(line, at, found.axis.months[30])
+    for name, same_as_base in (("down*", True), ("DownSide", False), ("base", True)):
+        program._workbook.set_value(sheet, row, col, name)
+        program._workbook.evaluate_all()
+        assert (program.value(line, at, found.axis.months[30]) == before) is same_as_base
+        holds = checks_of(found, program) == "All 14 checks hold"
+        assert holds is (name != "down*")
 
 
 @pytest.mark.parametrize("line", ["ebitda", "cash", "receivables", "active_mentees",
@@ -309,7 +454,9 @@ def test_values_typed_after_a_delay_and_dated_ones_are_laid_out(folder):
 def test_a_scenario_that_cannot_be_used_is_left_out_of_the_others_workbooks(folder):
     broken = folder / "params" / "influencer" / "scenarios" / "broken.yaml"
     broken.write_text("title: Broken\nwhy: To see.\nchanges: {no.such.path: 1}\n")
-    assert "broken" not in load_plans("influencer").scenarios
+    plans = load_plans("influencer")
+    assert "broken" not in plans.scenarios
+    assert "no.such.path" in str(plans.omitted["broken"][0])
 
 
 def test_what_a_parameter_file_says_is_never_a_formula(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import datetime
 from functools import lru_cache
 from html import escape
 
@@ -90,6 +91,27 @@ class Sent:
             pattern, lambda found: _cell(f'r="{address}"{found[1] or ""}', value),
             self.parts[name])
 
+    def holds(self, sheet, address):
+        return re.search(rf'<c r="{address}"[^>]*?[^/]>', self.parts[self._parts_of[sheet]])
+
+    def add(self, sheet, address, value):
+        """A value in a cell that the workbook left empty."""
+        name, row = self._parts_of[sheet], re.search(r"\d+", address)[0]
+        cell = _cell(f'r="{address}"', value)
+        text, count = re.subn(rf'(<row r="{row}"[^>]*?)(?:/>|>(.*?)</row>)', lambda found:
+                              f"{found[1]}>{found[2] or ''}{cell}</row>", self.parts[name])
+        if not count:
+            text = self.parts[name].replace(
+                "</sheetData>", f'<row r="{row}">{cell}</row></sheetData>')
+        self.parts[name] = text
+
+    def insert_row(self, sheet, before):
+        """An empty row; those from `before` on move down."""
+        name = self._parts_of[sheet]
+        self.parts[name] = re.sub(
+            r'(<(?:row|c) r="[A-Z]*)(\d+)"', lambda found:
+            f'{found[1]}{int(found[2]) + (int(found[2]) >= before)}"', self.parts[name])
+
     def type(self, value, path, field="value", scenario="base"):
         """A value in an input; returns where it stands."""
         sheet, row, col = place(self.found, scenario, path, field)
@@ -109,6 +131,8 @@ class Sent:
 def _cell(head, value):
     if value is None:
         return f"<c {head}/>"
+    if isinstance(value, datetime):
+        return f'<c {head} t="d"><v>{value.isoformat()}</v></c>'
     if isinstance(value, bool):
         return f'<c {head} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, str) and value.startswith("="):

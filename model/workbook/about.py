@@ -8,12 +8,16 @@ from model.analysis.breakeven import breakeven
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.views.formats import format_month
+from model.workbook.checks import Checks
 from model.workbook.kpis import NEVER, Kpis
 from model.workbook.layout import LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell, prefix
 from model.workbook.statements import Statements
 from model.workbook.workings import TIMELINE, Workings
 
 ABOUT, CHARTS = "About", "Charts"
+WRONG = ("Something that is typed cannot be: see W1 on sheet Checks. Until it is mended, no figure "
+         "of this workbook counts.")
+_MINUS = "\u2212"
 _ROWS_OF_A_CHART = 20
 _WHAT = {
     "About": "What this is, how to use it, and the outcome",
@@ -32,7 +36,8 @@ _WHAT = {
 }
 _HOW = (
     "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",
-    "Type over yellow cells, on Assumptions, Dated amounts and Scenarios. All else are formulas.",
+    "Type over yellow cells, on Assumptions, Dated amounts and Scenarios. All else is calculated "
+    "or fixed.",
     "Percentages are fractions: 0.05 is 5%. A cell refuses a value outside what is allowed.",
     "Send the file back: python -m model read-workbook FILE lists what was changed and what it "
     "does; with --name it becomes a scenario.",
@@ -60,11 +65,11 @@ class Chart:
 class About:
     """The first sheet and the charts."""
 
-    def __init__(self, workings: Workings, statements: Statements, kpis: Kpis,
+    def __init__(self, workings: Workings, statements: Statements, kpis: Kpis, checks: Checks,
                  axis: Axis):
         self.workings, self.kpis, self.axis = workings, kpis, axis
         self.statements, self.projection = statements, workings.projection
-        self.found = breakeven(self.projection)
+        self.found, self._typed = breakeven(self.projection), checks.typed
         self.sheet = Sheet(ABOUT, "about", widths={LABEL: 26, UNIT: 100})
         self.charts_sheet = Sheet(CHARTS, "results")
         self.charts: list[Chart] = []
@@ -124,23 +129,39 @@ class About:
     def _sentence(self) -> str:
         """The outcome in one sentence that follows the model."""
         first, cash = self._kpi("first"), self._kpi("trough_cash")
-        ebitda = [cell(row, column, title) for title, row in [self.workings.rows["ebitda"]]
-                  for column in (self.axis.years[0], self.axis.years[-1])]
-        years = self.axis.calendar.years
-        return (f'=IF({first}="{NEVER}","EBITDA stays below zero in every month",'
-                f'"EBITDA first reaches zero in "&{first})'
-                f'&"; cash is lowest in "&{self._kpi("trough_month")}&" at USD "'
-                f'&FIXED({cash},0)&"; EBITDA is USD "&FIXED({ebitda[0]},0)&" in {years[0]} and '
-                f'USD "&FIXED({ebitda[1]},0)&" in {years[-1]}."')
+        title, row = self.workings.rows["ebitda"]
+        ebitda = " and ".join(f'USD "&{_amount(cell(row, column, title))}&" in {year}'
+                              for column, year in self._ends())
+        return self._unless_wrong(
+            f'IF({first}="{NEVER}","EBITDA stays below zero in every month",'
+            f'"EBITDA first reaches zero in "&{first}{self._again(" (and", ")")})'
+            f'&"; cash is lowest in "&{self._kpi("trough_month")}&" at USD "'
+            f'&{_amount(cash)}&"; EBITDA is {ebitda}."')
 
     def _said(self) -> str:
-        found, ebitda, years = (self.found, self.projection.by_year("ebitda")[0],
-                                self.axis.calendar.years)
-        when = (f"EBITDA first reaches zero in {format_month(found.first)}" if found.first else
-                "EBITDA stays below zero in every month")
+        found, ebitda = self.found, self.projection.by_year("ebitda")[0]
+        when = ("EBITDA first reaches zero in "
+                f"{format_month(found.first)}{again(found.relapses, ' (and', ')')}"
+                if found.first else "EBITDA stays below zero in every month")
+        amounts = " and ".join(f"USD {fixed(ebitda[column - self.axis.first_year])} in {year}"
+                               for column, year in self._ends())
         return (f"{when}; cash is lowest in {format_month(found.trough_month)} at USD "
-                f"{fixed(found.trough_cash)}; EBITDA is USD {fixed(ebitda[0])} in {years[0]} and "
-                f"USD {fixed(ebitda[-1])} in {years[-1]}.")
+                f"{fixed(found.trough_cash)}; EBITDA is {amounts}.")
+
+    def _ends(self) -> list[tuple[int, int]]:
+        """Columns and years of the first and the last year, which may be the same."""
+        years = list(zip(self.axis.years, self.axis.calendar.years, strict=True))
+        return years if len(years) == 1 else [years[0], years[-1]]
+
+    def _again(self, before: str, after: str) -> str:
+        """What follows the first break-even where EBITDA is below zero again."""
+        count = self._kpi("relapses")
+        return (f'&IF({count}>0,"{before} is below zero again in "&{count}&IF({count}=1,'
+                f'" later month{after}"," later months{after}"),"")')
+
+    def _unless_wrong(self, text: str) -> str:
+        """A sentence about figures, which says so where what is typed can give none."""
+        return f'=IF({self._typed}="holds",{text},"{WRONG}")'
 
     # Charts.
 
@@ -150,12 +171,16 @@ class About:
         first, cash, month = (self._kpi(name) for name in ("first", "trough_cash",
                                                            "trough_month"))
         row = self._chart(
-            3, "column", f'="First break-even: "&{first}&". EBITDA by month, USD"',
-            f"First break-even: {format_month(found.first) if found.first else NEVER}. EBITDA by "
-            "month, USD", self._months(), ("ebitda",))
+            3, "column", self._unless_wrong(
+                f'"First break-even: "&{first}{self._again("; EBITDA", "")}'
+                '&". EBITDA by month, USD"'),
+            f"First break-even: {format_month(found.first) if found.first else NEVER}"
+            f"{again(found.relapses, '; EBITDA', '')}. EBITDA by month, USD",
+            self._months(), ("ebitda",))
         row = self._chart(
-            row, "line", f'="Cash is lowest in "&{month}&" at USD "&FIXED({cash},0)'
-            '&". Month-end, without what is held for others, USD"',
+            row, "line", self._unless_wrong(
+                f'"Cash is lowest in "&{month}&" at USD "&{_amount(cash)}'
+                '&". Month-end, without what is held for others, USD"'),
             f"Cash is lowest in {format_month(found.trough_month)} at USD "
             f"{fixed(found.trough_cash)}. Month-end, without what is held for others, USD",
             self._months(), ("unrestricted_cash",))
@@ -191,9 +216,22 @@ def _across(axis: Axis, row: int, columns: range) -> str:
     return f"{cell(row, columns[0])}:{cell(row, columns[-1])}"
 
 
+def _amount(address: str) -> str:
+    """An amount within a sentence, with the minus sign of all other texts."""
+    return f'SUBSTITUTE(FIXED({address},0),"-","{_MINUS}")'
+
+
 def fixed(value: float) -> str:
-    """What FIXED(value, 0) writes: rounded half away from zero, with thousands."""
+    """What `_amount` writes: rounded half away from zero, with thousands."""
     whole = int(abs(value) + 0.5)
-    return f"{'-' if value < 0 and whole else ''}{whole:,}"
+    return f"{_MINUS if value < 0 and whole else ''}{whole:,}"
+
+
+def again(relapses: int, before: str, after: str) -> str:
+    """What follows the first break-even where EBITDA is below zero again."""
+    if not relapses:
+        return ""
+    months = "month" if relapses == 1 else "months"
+    return f"{before} is below zero again in {relapses} later {months}{after}"
 
 

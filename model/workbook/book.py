@@ -28,7 +28,8 @@ class Book:
 
     `lines` says where each line stands: sheet and row, counted from 0; `selector_list` are the
     cells that the selector may hold, and `row_of_scenario` is the column of Assumptions that says
-    which row of Scenarios is in use; `record` are the texts that the workbook remembers.
+    which row of Scenarios is in use, `used_columns` those that say what holds; `record` are the
+    texts that the workbook remembers.
     """
 
     plans: Plans
@@ -41,6 +42,7 @@ class Book:
     breakevens: dict[str, int]
     selector_list: str
     row_of_scenario: int
+    used_columns: range
     version: str
     record: tuple[str, ...]
 
@@ -61,7 +63,7 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     kpis = Kpis(workings, economics, axis)
     failed = {name.split()[0] for name in check(projection).failed}
     checks = Checks(workings, assumed, statements, axis, failed)
-    about = About(workings, statements, kpis, axis)
+    about = About(workings, statements, kpis, checks, axis)
     sheets = [about.sheet, about.charts_sheet, inputs.scenarios, inputs.assumptions, assumed.dated,
               *statements.sheets, kpis.sheet, checks.sheet, economics.sheet,
               *workings.sheets.values(), assumed.monthly, workings.timeline_sheet]
@@ -72,7 +74,7 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     about.fill(sheets[1:], checks.status, verified(mark), mark)
     names = inputs.names | workings.names | kpis.names | checks.names
     return Book(plans, projection, axis, tuple(sheets), names, tuple(about.charts), workings.rows,
-                kpis.breakevens, inputs.selector_list, inputs.row_of, mark,
-                tuple(record.parts(plans, mark)))
+                kpis.breakevens, inputs.selector_list, inputs.row_of, inputs.used,
+                mark, tuple(record.parts(plans, mark)))
 
 

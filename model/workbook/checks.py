@@ -12,7 +12,9 @@ from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.working_capital import PLANS
+from model.workbook.check_names import NAMES, SHEET
 from model.workbook.layout import (
+    GAP,
     HEADS,
     LABEL,
     NAME,
@@ -28,25 +30,6 @@ from model.workbook.monthly import Monthly
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
 
-SHEET = "Checks"
-# Codes and names, as on the pages; the first belongs to the workbook alone.
-NAMES = {
-    "W1": "What is typed is allowed, and the scenario is one of the list",
-    "E1": "Assets are liabilities and equity",
-    "E2": "Cash rolls forward, by two methods",
-    "E3": "Balances and stocks roll forward",
-    "E4": "Retained earnings change by net income",
-    "E5": "Deferred revenue is what plans owe",
-    "E6": "GMV is commission and mentor earnings",
-    "E7": "No more is depreciated than was bought",
-    "E8": "Segments add up to totals",
-    "E9": "Statements agree with the workings, by month and by year",
-    "E10": "Marketing buys what it pays for",
-    "E12": "Tax losses are never below zero",
-    "E13": "Every figure is a number",
-    "E14": "Signs are as agreed",
-}
-
 
 class Checks:
     """The sheet. Each row below the summary is one test: the largest difference, what is allowed,
@@ -59,12 +42,17 @@ class Checks:
         self.sheet = Sheet(SHEET, "checks", axis, widths={LABEL: 60})
         self.names: dict[str, str] = {}
         self._failed = failed
+        # The columns of years have nothing to hold: what is allowed stands in the second.
+        self._allowed_column = axis.first_year + 1
         over_time(self.sheet, "Checks", "Where a check fails, do not trust the figures. Each row "
-                  "below the list is one test; its largest difference decides.")
+                  "below the list is one test; its largest difference decides.",
+                  {LABEL: "Check", UNIT: "State", NAME: "Code"})
+        self.sheet.widths |= dict.fromkeys(
+            range(self._allowed_column + 1, axis.first_month), GAP)
         self._codes = [code for code in NAMES
                        if code != "E6" or "gmv" in self.projection]
-        self._summary_row = HEADS + 2
-        self._row = self._summary_row + len(self._codes) + 5
+        self._summary_row = HEADS + 1
+        self._row = self._summary_row + len(self._codes) + 6
         self._tolerances()
         self._first = self._row
         self._tests()
@@ -89,7 +77,7 @@ class Checks:
         sheet.text(row + 3, UNIT, "Fails", "head")
         sheet.text(row + 3, NAME, "Check", "head")
         sheet.text(row + 3, self.axis.first_year, "Largest", "head right")
-        sheet.text(row + 3, self.axis.opening, "Allowed", "head right")
+        sheet.text(row + 3, self._allowed_column, "Allowed", "head right")
 
     # The tests.
 
@@ -136,9 +124,10 @@ class Checks:
         sheet, axis = self.sheet, self.axis
         sheet.text(row, LABEL, label, "label")
         sheet.text(row, NAME, code, "note")
-        largest, limit = (f"${letters(col)}{row + 1}" for col in (axis.first_year, axis.opening))
+        col = self._allowed_column
+        largest, limit = (f"${letters(at)}{row + 1}" for at in (axis.first_year, col))
         sheet.formula(row, UNIT, f"=IFERROR(IF({largest}<={limit},0,1),1)", 0, "number", "check")
-        sheet.formula(row, axis.opening, f"={allowed}", allows, "small", "note")
+        sheet.formula(row, col, f"={allowed}", allows, "small", "note")
         return row
 
     def _monthly(self, code: str, label: str, difference: str, allowed: str, allows: float,
@@ -176,6 +165,10 @@ class Checks:
             sheet, _, column = key.rpartition("!")
             span = f"{sheet}!${column}${min(map(int, rows))}:${column}${max(map(int, rows))}"
             self._single("W1", f"Rows typed wrongly on {sheet.strip(chr(39))}", f"SUM({span})")
+        for mix, members in self.assumed.inputs.mixes().items():
+            shares = "+".join(self.assumed.address(path, SHEET) for path in members)
+            self._monthly("W1", f"Shares of {mix} above 100%, as they are in use",
+                          f"MAX({shares}-1,0)", self._share, ROUNDING)
 
     def _corkscrews(self) -> None:
         for side in company_module(self.projection.assumptions.company).SIDES:
@@ -270,7 +263,6 @@ class Checks:
 
     def _summary(self) -> None:
         sheet, row = self.sheet, self._summary_row
-        sheet.text(row - 1, LABEL, "Check", "section")
         codes, fails = (f"${letters(col)}${self._first + 1}:${letters(col)}${self._row}"
                         for col in (NAME, UNIT))
         for code in self._codes:
@@ -285,8 +277,9 @@ class Checks:
         text = (f'=IF(COUNTIF({span},"holds")={count},"All {count} checks hold",'
                 f'({count}-COUNTIF({span},"holds"))&" of {count} checks fail: see sheet {SHEET}")')
         sheet.formula(row, UNIT, text, self.status, "", "check total")
+        self.typed = cell(self._summary_row, UNIT, SHEET)
         self.names["check_status"] = cell(row, UNIT, SHEET)
-        sheet.freeze = (0, NAME + 1)
+        sheet.freeze = (HEADS + 1, NAME + 1)
 
     @property
     def status(self) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from model.workbook.plans import Plans
 
 DONE, FAILED = 0, 1
 _TITLE = "Returned workbook"
@@ -30,28 +34,49 @@ def add_read_workbook(command) -> None:
 
 def made(company: str, scenario: str = "base") -> bytes:
     """The workbook of a company, showing one scenario. Raises InputError."""
+    from model.workbook.plans import load_plans
+
+    return _content(load_plans(company, scenario))
+
+
+def _content(plans: Plans) -> bytes:
     from model.workbook import verified
     from model.workbook.book import book
     from model.workbook.file import content
-    from model.workbook.plans import load_plans
 
-    plans = load_plans(company, scenario)
     return content(book(plans, lambda mark: verified.verified(plans.base, mark)))
 
 
 def write(options) -> int:
-    """Write a workbook and say where."""
+    """Write a workbook and say where, and which scenarios it leaves out."""
     from model import folders, places
+    from model.problems import InputError, Problem
     from model.reporting.files import write_whole
+    from model.workbook.plans import load_plans
 
-    places.known_company(options.company)
-    content = made(options.company, options.scenario)
     path = options.out or Path(f"{options.company}_{options.scenario}.xlsx")
-    write_whole(path, content)
+    if path.suffix.lower() != ".xlsx":
+        raise InputError([Problem("--out", f"{str(path)!r} does not end in .xlsx, and a workbook "
+                                           "is written over no other file; give such a name.")])
+    places.known_company(options.company)
+    plans = load_plans(options.company, options.scenario)
+    write_whole(path, _content(plans))
     print(f"Written: {folders.shown(path)}. Type over its yellow cells; the cell that chooses the "
           f"scenario is on sheet Scenarios. python -m model read-workbook {path.name} reads what "
           "was changed.")
-    return DONE
+    return _say_omitted(plans)
+
+
+def _say_omitted(plans: Plans) -> int:
+    """Why scenarios are not in the workbook; returns the exit code."""
+    if not plans.omitted:
+        return DONE
+    names = " and ".join(plans.omitted)
+    print(f"Left out, as {'it' if len(plans.omitted) == 1 else 'they'} cannot be used: {names}.",
+          file=sys.stderr)
+    for problem in dict.fromkeys(each for found in plans.omitted.values() for each in found):
+        print(f"  {problem}", file=sys.stderr)
+    return FAILED
 
 
 def read_back(options) -> int:
@@ -66,6 +91,7 @@ def read_back(options) -> int:
     found = returning.laid(returned)
     after = found.assumptions
     _say_changes(returned, found)
+    _say_implausible(after, found)
     _say_effect(after)
     _say_touched(returned)
     if options.name is not None:
@@ -96,6 +122,16 @@ def _say_changes(returned, found) -> None:
         for change in returned.changes:
             if change in idle:
                 print(_said(base, change))
+
+
+def _say_implausible(after, found) -> None:
+    """Changed values that are allowed, but outside their plausible range."""
+    from model.settings import implausible
+
+    for path in found.where:
+        sentence = implausible(path, after.entries[path], after.series[path], after.calendar)
+        if sentence:
+            print(f"alert: A3 {sentence}")
 
 
 def _said(base, change) -> str:

@@ -88,7 +88,7 @@ class UnitEconomics:
         projection, side, at = self.projection, self.side, self.workings.at
         new = [projection.by_year(f"{side.new}.{name}")[0] for name in side.segments]
         total = "+".join(at(f"{side.new}.{name}", TITLE) for name in side.segments)
-        self._years("won", "Customers won", "", f"={total}", sum(new))
+        self._years("won", "Customers won", glossary().term(side.new).unit, f"={total}", sum(new))
         for name, won in zip(side.segments, new, strict=True):
             label = glossary().segment(name)
             self._years(f"share.{name}", f"Share won, {label}", "fraction",

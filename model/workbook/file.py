@@ -13,11 +13,10 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from model.quantities import UNITS
-from model.workbook import record, styles
+from model.workbook import printing, record, styles
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
 from model.workbook.inputs import ASSUMPTIONS
-from model.workbook.kpis import SHEET as KPIS
 from model.workbook.layout import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 
 _WIDTHS = {LABEL: 44, UNIT: 17, NAME: 24}
@@ -75,7 +74,10 @@ class _Writer:
         return self._formats[style]
 
     def _sheet(self, page: Worksheet, sheet: Sheet) -> None:
-        self._columns(page, sheet)
+        texts = [(at, found.content) for at, found in sheet.cells.items() if found.kind == "text"]
+        widths = self._widths(sheet, texts)
+        for col, width in widths.items():
+            page.set_column(col, col, width)
         formats = {style: self._format(style)
                    for style in {found.style for found in sheet.cells.values()}}
         write, wrong = page._write_formula, self.wrong
@@ -96,46 +98,25 @@ class _Writer:
         page.set_tab_color(styles.TABS[sheet.kind])
         page.hide_gridlines(2)
         page.set_row(0, 26)
-        # Years at the head of columns are texts, which Excel would mark in each of them.
-        page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+        # Years at the head of columns are texts, which Excel would mark in each of them; what is
+        # typed as a text keeps its mark.
+        years = [at for at, text in texts if text.isdigit()]
+        if years:
+            page.ignore_errors({"number_stored_as_text": " ".join(
+                f"{cell(*first, fixed=False)}:{cell(*last, fixed=False)}"
+                for first, last in blocks(years))})
         if sheet.freeze != (0, 0):
             page.freeze_panes(*sheet.freeze)
-        self._print(page, sheet)
+        printing.set_up(page, sheet, self.book, widths)
 
-    def _columns(self, page: Worksheet, sheet: Sheet) -> None:
-        widths = dict(_WIDTHS)
+    def _widths(self, sheet: Sheet, texts: list[tuple[tuple[int, int], str]]) -> dict[int, float]:
+        """The widths of columns; the names of rows are shown whole."""
+        names = [len(text) for (_, col), text in texts if col == NAME]
+        widths = _WIDTHS | {NAME: max(_WIDTHS[NAME], *(0.9 * length for length in names), 0)}
         if sheet.axis:
             widths |= dict.fromkeys(sheet.axis.years, _YEAR_WIDTH)
             widths |= dict.fromkeys((sheet.axis.opening, *sheet.axis.months), _MONTH_WIDTH)
-        widths |= sheet.widths
-        for col, width in widths.items():
-            page.set_column(col, col, width)
-
-    def _print(self, page: Worksheet, sheet: Sheet) -> None:
-        page.set_landscape()
-        page.set_paper(9)
-        page.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.7)
-        page.set_footer(f"&L&8{sheet.title}&R&8Page &P of &N")
-        axis = sheet.axis
-        if not axis:
-            page.fit_to_pages(1, 0)
-            if sheet.title == ASSUMPTIONS:
-                page.repeat_rows(0, HEADS)
-                page.print_area(0, 0, max(row for row, _ in sheet.cells),
-                                self.book.row_of_scenario + 6)
-            if sheet.title == KPIS:
-                years = len(self.book.axis.calendar.years)
-                page.print_area(0, 0, max(row for row, _ in sheet.cells), NAME + 1 + 3 * years)
-            if sheet.title == CHARTS:
-                page.set_h_pagebreaks([chart.row - 1 for chart in self.book.charts[2::2]])
-            return
-        # The years on the first page, a year of months on each of the others.
-        page.set_print_scale(50)
-        page.repeat_rows(0, HEADS)
-        page.repeat_columns(LABEL, UNIT)
-        page.set_v_pagebreaks([*range(axis.first_month, axis.last_month, 12)])
-        if sheet.kind == "checks":
-            page.print_area(0, 0, max(row for row, _ in sheet.cells), axis.opening)
+        return widths | sheet.widths
 
     # What may be typed.
 
@@ -147,7 +128,7 @@ class _Writer:
                     self.book.plans.base.entries[field.path].unit if field.path else "scenario")
                 places.setdefault(unit, []).append((row, col))
             for unit, found in places.items():
-                for first, last in _blocks(found):
+                for first, last in blocks(found):
                     pages[sheet.title].data_validation(*first, *last, self._allowed(unit))
 
     def _allowed(self, unit: str) -> dict:
@@ -176,20 +157,38 @@ class _Writer:
             page = pages[sheet.title]
             states = [at for at, found in sheet.cells.items()
                       if found.style[1] in ("state", "check", "check total")]
-            for first, last in _blocks(states):
+            for first, last in blocks(states):
                 page.conditional_format(*first, *last, {
                     "type": "text", "criteria": "containing", "value": "fail", "format": warn})
             status = [at for at, found in sheet.cells.items() if found.style[1] == "status"]
-            for first, last in _blocks(status):
+            for first, last in blocks(status):
                 for word, how in (("missed", warn), ("watch", warn), ("met", good)):
                     page.conditional_format(*first, *last, {
                         "type": "cell", "criteria": "==", "value": f'"{word}"', "format": how})
         self._overridden(pages[ASSUMPTIONS], self.book.sheet(ASSUMPTIONS), gray)
 
+        self._implausible(pages[ASSUMPTIONS], self.book.sheet(ASSUMPTIONS), warn)
+
+    def _implausible(self, page: Worksheet, sheet: Sheet, warn) -> None:
+        """Cells of Assumptions outside their plausible range, where that is told as two values and
+        not as shares of the plan's own."""
+        entries, col = self.book.plans.base.entries, self.book.row_of_scenario + 1
+        ends = [letters(col), letters(col + 1)]
+        absolute = [at for at, field in sheet.inputs.items()
+                    if entries[field.path].form == "constant" and field.field != "delay"]
+        for (top, first), (bottom, last) in blocks(absolute):
+            value, low, high = (f"{name}{top + 1}" for name in
+                                (letters(first), *(f"${end}" for end in ends)))
+            slack = f"0.000000001*MAX(1,ABS(N({value})))"
+            page.conditional_format(top, first, bottom, last, {
+                "type": "formula", "format": warn,
+                "criteria": f"=AND(ISNUMBER({value}),ABS({low})+ABS({high})>0,"
+                            f"OR({value}<{low}-{slack},{value}>{high}+{slack}))"})
+
     def _overridden(self, page: Worksheet, sheet: Sheet, gray) -> None:
         """Cells of Assumptions that the chosen scenario replaces."""
         helper = letters(self.book.row_of_scenario)
-        for (top, first), (bottom, last) in _blocks(list(sheet.inputs)):
+        for (top, first), (bottom, last) in blocks(list(sheet.inputs)):
             page.conditional_format(top, first, bottom, last, {
                 "type": "formula", "format": gray, "criteria": f"=N(${helper}{top + 1})>0"})
 
@@ -234,7 +233,7 @@ class _Writer:
         return cell(HEADS, self.book.axis.first_month) in chart.categories
 
 
-def _blocks(places: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def blocks(places: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Cells as rectangles: runs along rows, joined where those below have the same columns."""
     runs: list[list[int]] = []
     for row, col in sorted(places):

@@ -7,7 +7,7 @@ changes.
 
 from __future__ import annotations
 
-from model.quantities import UNITS
+from model.quantities import UNITS, Domain
 from model.schema import Entry
 from model.workbook.layout import (
     FIRST_ROW,
@@ -29,6 +29,7 @@ ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
 SELECTOR = (4, NAME)
 TABLE = 10
 SHARED = "All years"
+UNBOUNDED = Domain().high
 _AFTER = "typed after the delay"
 
 
@@ -63,6 +64,15 @@ class Inputs:
         """Paths that are laid out in one of these forms, in the order of the file."""
         return [path for path in self.plans.base.entries if self.plans.forms[path] in forms]
 
+    def mixes(self) -> dict[str, list[str]]:
+        """The shares of each mix, of which one more segment takes what is left."""
+        found: dict[str, list[str]] = {}
+        for path in self.plans.base.entries:
+            mix = path.rpartition(".")[0]
+            if mix.endswith(".mix"):
+                found.setdefault(mix, []).append(path)
+        return found
+
     # Scenarios: who they are, and what each changes.
 
     def _fill_scenarios(self) -> None:
@@ -70,6 +80,9 @@ class Inputs:
         sheet.text(TITLE, LABEL, "Scenarios", "title")
         sheet.text(NOTE, LABEL, "A scenario is base with the changes below laid over it. The "
                    "yellow cell chooses which one the whole workbook shows.", "note")
+        if plans.omitted:
+            sheet.text(NOTE + 1, LABEL, "Left out, as it cannot be used: "
+                       f"{' and '.join(plans.omitted)}. python -m model check says why.", "warning")
         sheet.text(SELECTOR[0], LABEL, "Scenario in use", "total label")
         sheet.input(*SELECTOR, plans.chosen, "scenario", Field("", "", "scenario"))
         names = list(plans.scenarios)
@@ -78,7 +91,9 @@ class Inputs:
         self.names["scenario"] = cell(*SELECTOR, SCENARIOS)
         number, title = SELECTOR[0] + 1, SELECTOR[0] + 2
         sheet.text(number, LABEL, "Its number in the list; 0 where it is not in it", "label")
-        sheet.formula(number, NAME, f"=IFERROR(MATCH(scenario,{span},0),0)",
+        # MATCH alone would take * and ? for any letters.
+        at = f"MATCH(scenario,{span},0)"
+        sheet.formula(number, NAME, f"=IFERROR(IF(INDEX({span},{at})=scenario,{at},0),0)",
                       names.index(plans.chosen) + 1, "number")
         self.names["scenario_number"] = cell(number, NAME, SCENARIOS)
         sheet.text(title, LABEL, "Its title", "label")
@@ -143,9 +158,12 @@ class Inputs:
         sheet.text(TITLE, LABEL, "Assumptions", "title")
         sheet.text(NOTE, LABEL, "Type into the yellow cells. On the right of them stands what is "
                    "in use: what the chosen scenario changes, on Scenarios, comes first (such "
-                   "cells turn gray here). Dated amounts have a sheet of their own.", "note")
+                   "cells turn gray here). Dated amounts have a sheet of their own. Orange is "
+                   "outside what is plausible.", "note")
         sheet.freeze = (HEADS + 1, NAME + 1)
-        sheet.widths = {self.row_of + 6: 12, self.row_of + 7: 90, self.row_of + 8: 40}
+        sheet.widths = {**dict.fromkeys((*self.typed, *self.used), 10.5),
+                        **dict.fromkeys(range(self.row_of, self.row_of + 6), 9.5),
+                        self.row_of + 6: 12, self.row_of + 7: 90, self.row_of + 8: 40}
         sheet.text(HEADS - 1, self.typed[0], "Typed, base", "group")
         sheet.text(HEADS - 1, self.used[0], "In use", "group")
         self._heads(sheet, HEADS, "Assumption", self.typed, self.used)
@@ -153,7 +171,7 @@ class Inputs:
                  "Typed wrongly", "Confidence", "Source", "As printed")
         for col, head in enumerate(heads, self.row_of):
             left = head in ("Confidence", "Source", "As printed")
-            sheet.text(HEADS, col, head, "head" if left else "head right")
+            sheet.text(HEADS, col, head, "head apart" if left else "head right")
         row, section = FIRST_ROW, None
         for path in self.of("constant", "year"):
             if path.partition(".")[0] != section:
@@ -176,7 +194,7 @@ class Inputs:
         if scenarios:
             match = f"{SCENARIOS}!$C${scenarios[0] + 1}:$C${scenarios[-1] + 1}"
             names = plans.changed[path]
-            sheet.formula(row, self.row_of, f"=IFERROR(MATCH(scenario,{match},0),0)",
+            sheet.formula(row, self.row_of, row_in_use(match),
                           names.index(plans.chosen) + 1 if plans.chosen in names else 0,
                           "number", "note")
         self._use(row, path, used, scenarios, helper)
@@ -240,23 +258,28 @@ class Inputs:
         over_time = entry.form != "constant"
         for at, end in enumerate(entry.range):
             sheet.number(row, col + at, end, "factor" if over_time else entry.shown_unit)
+        # A bound that only keeps numbers from becoming endless is none to look at.
         for at, end in enumerate((domain.low, domain.high), 2):
-            sheet.number(row, col + at, end, "bound")
+            if abs(end) < UNBOUNDED:
+                sheet.number(row, col + at, end, "bound")
         low, high = (f"${letters(col + at)}${row + 1}" for at in (2, 3))
         rows = [(sheet, row)] + [(self.scenarios, at) for at in scenarios or ()]
         for where, at in rows:
             fault = col + 4 if where is sheet else self.typed.stop
-            own = (low, high) if where is sheet else (f"{ASSUMPTIONS}!{low}",
-                                                      f"{ASSUMPTIONS}!{high}")
+            own = [end if where is sheet else f"{ASSUMPTIONS}!{end}" for end in (low, high)]
+            if domain.high >= UNBOUNDED:
+                own[1] = f"{domain.high:.15g}"
             fields = self._fields(self.plans.forms[path], later=False)
             fields = [(c, field) for c, field in fields if field != "delay"]
             first, last = (self.typed[fields[end][0]] for end in (0, -1))
             span = f"{letters(first)}{at + 1}:{letters(last)}{at + 1}"
-            tests = [f"COUNT({span})={len(fields)}", f"MIN({span})>={own[0]}",
+            above = ">" if domain.above_low else ">="
+            tests = [f"COUNT({span})={len(fields)}", f"MIN({span}){above}{own[0]}",
                      f"MAX({span})<={own[1]}"]
             if self.plans.forms[path] == "year":
                 delay = f"{letters(self.typed[-1])}{at + 1}"
-                tests += [f"COUNT({delay})=1", f"{delay}>=0", f"INT({delay})={delay}"]
+                tests += [f"COUNT({delay})=1", f"{delay}>=0", f"INT({delay})={delay}",
+                          f"{delay}<={self.plans.calendar.months - 1}"]
             if domain.whole:
                 one = f"{letters(first)}{at + 1}"
                 tests.append(f"INT({one})={one}")
@@ -264,7 +287,12 @@ class Inputs:
             self.faults.append(cell(at, fault, where.title))
         for at, text in enumerate((entry.confidence, _source(entry), entry.printed or ""), 5):
             if text:
-                sheet.text(row, col + at, text, "note")
+                sheet.text(row, col + at, text, "note apart")
+
+
+def row_in_use(names: str) -> str:
+    """Which of the rows with these names the chosen scenario has; 0 for none."""
+    return f"=IF(scenario_number>0,IFERROR(MATCH(scenario,{names},0),0),0)"
 
 
 def _source(entry: Entry) -> str:

@@ -76,8 +76,13 @@ class Kpis:
         sheet.head(row + 2, "Month of the lowest cash", "month", "trough_month")
         sheet.formula(row + 2, col, f"=INDEX({heads},{self._last('trough_month')})",
                       format_month(found.trough_month), "", "result")
-        self.breakevens |= {"trough_cash": row + 1, "trough_month": row + 2}
-        return row + 2
+        sheet.head(row + 3, "Later months with EBITDA below zero again", "months", "relapses")
+        ebitda, month = self.workings.span("ebitda"), axis.span(5, TIMELINE, fixed=True)
+        last = self._last("breakeven_first")
+        sheet.formula(row + 3, col, f"=IF({last}<1,0,SUMPRODUCT(({ebitda}<-timeline.tolerance)"
+                      f"*({month}>{last})))", found.relapses, "number", "result")
+        self.breakevens |= {"trough_cash": row + 1, "trough_month": row + 2, "relapses": row + 3}
+        return row + 3
 
     def _last(self, line: str) -> str:
         """A line in the last month."""
@@ -102,7 +107,8 @@ class Kpis:
             for col, year in zip(self.columns[kind], years, strict=True):
                 sheet.text(row, col, year, "head right")
         after = self.columns["status"].stop
-        sheet.text(row, after, "Wanted", "head")
+        sheet.widths[after] = 10
+        sheet.text(row, after, "Wanted", "head apart")
         sheet.text(row, after + 1, "Definition", "head")
         sheet.freeze = (row + 1, NAME + 1)
         for name, goal in self.profile.kpis.items():
@@ -114,7 +120,7 @@ class Kpis:
         sheet = self.sheet
         sheet.head(row, goal.label, goal.unit, name)
         wanted = {"at_least": "at least", "at_most": "at most"}.get(goal.test or "", goal.test)
-        sheet.text(row, after, wanted or "", "note")
+        sheet.text(row, after, wanted or "", "note apart")
         sheet.text(row, after + 1, goal.definition, "note")
         if name in kpi_values.NOT_MODELED:
             sheet.text(row, self.axis.first_year, kpi_values.NEEDS_ACTUALS, "note")

@@ -6,7 +6,7 @@ Rows and columns count from 0 here; in formulas, rows count from 1, as a spreads
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -21,6 +21,8 @@ TITLE, STATUS, NOTE, HEADS = 0, 1, 2, 4
 FIRST_ROW = 6
 LABEL, UNIT, NAME = 0, 1, 2
 UNDEFINED = "n/a"
+# The width of a column that keeps others apart.
+GAP = 2
 
 
 class Cell(NamedTuple):
@@ -167,19 +169,28 @@ def prefix(sheet: str) -> str:
     return f"{sheet}!" if re.fullmatch(r"[A-Za-z]+", sheet) else f"'{sheet}'!"
 
 
-def over_time(sheet: Sheet, title: str, note: str) -> None:
-    """Title, state and column heads of a sheet over time."""
+def over_time(sheet: Sheet, title: str, note: str, heads: Mapping[int, str] | None = None) -> None:
+    """Title, state and column heads of a sheet over time; with `heads`, these instead of those of
+    the columns before the months."""
     axis = sheet.axis
     sheet.text(TITLE, LABEL, title, "title")
     sheet.text(NOTE, LABEL, note, "note")
-    for col, head in ((LABEL, "Line"), (UNIT, "Unit"), (NAME, "Name")):
-        sheet.text(HEADS, col, head, "head")
-    for col, year in zip(axis.years, axis.calendar.years, strict=True):
-        sheet.text(HEADS, col, year, "head right")
-    sheet.text(HEADS, axis.opening, "Opening", "head right")
+    if heads is None:
+        heads = {LABEL: "Line", UNIT: "Unit", NAME: "Name", axis.opening: "Opening",
+                 **dict(zip(axis.years, map(str, axis.calendar.years), strict=True))}
+    for col, head in sorted(heads.items()):
+        sheet.text(HEADS, col, head, "head" if col <= NAME else "head right")
     for col, month in zip(axis.months, axis.calendar.labels, strict=True):
         sheet.text(HEADS, col, format_month(month), "head right")
     sheet.freeze = (HEADS + 1, NAME + 1)
+
+
+def without_opening(sheet: Sheet) -> None:
+    """Leave no more than a gap where no row of a sheet over time has an opening."""
+    axis = sheet.axis
+    if all(row == HEADS for row, col in sheet.cells if col == axis.opening):
+        sheet.cells.pop((HEADS, axis.opening), None)
+        sheet.widths[axis.opening] = GAP
 
 
 def stated(sheet: Sheet, scenario: str, checks: str) -> None:

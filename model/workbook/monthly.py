@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.quantities import UNITS
-from model.workbook.inputs import ASSUMPTIONS, Inputs
+from model.workbook.inputs import ASSUMPTIONS, Inputs, row_in_use
 from model.workbook.layout import (
     FIRST_ROW,
     HEADS,
@@ -18,6 +18,7 @@ from model.workbook.layout import (
     cell,
     letters,
     over_time,
+    without_opening,
 )
 
 DATED, MONTHLY = "Dated amounts", "Monthly"
@@ -85,6 +86,7 @@ class Monthly:
         sheet, plans, axis = self.monthly, self.plans, self.axis
         over_time(sheet, "Assumptions by month", "Each assumption that changes over time, as it "
                   "holds in the scenario in use. Dated amounts are summed by year.")
+        sheet.text(HEADS, axis.opening, "Row of the scenario", "head right")
         row = FIRST_ROW
         for path in self.inputs.of("year", "month"):
             entry, form = plans.base.entries[path], plans.forms[path]
@@ -99,6 +101,7 @@ class Monthly:
                 template = self._yearly_formula(path)
             sheet.across(row, axis.months, template, values, entry.shown_unit)
             row += 1
+        without_opening(sheet)
 
     def _yearly_formula(self, path: str) -> str:
         def span(row: int) -> str:
@@ -123,7 +126,7 @@ class Monthly:
         helper = f"${letters(self.axis.opening)}{row + 1}"
         names = f"'{DATED}'!$C${first}:$C${last}"
         chosen = self.plans.chosen
-        self.monthly.formula(row, self.axis.opening, f"=IFERROR(MATCH(scenario,{names},0),0)",
+        self.monthly.formula(row, self.axis.opening, row_in_use(names),
                              scenarios.index(chosen) + 1 if chosen in scenarios else 0,
                              "number", "note")
         block = f"'{DATED}'!{{c}}${first}:{{c}}${last}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from model import places
 from model.assumptions import Assumptions, load
-from model.problems import InputError
+from model.problems import InputError, Problem
 from model.series import Calendar
 
 
@@ -26,10 +26,12 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True)
 class Plans:
-    """Every scenario of a company by name, base first, and the one that is chosen."""
+    """Every scenario of a company by name, base first, the one that is chosen, and why others
+    cannot be used."""
 
     scenarios: dict[str, Assumptions]
     chosen: str
+    omitted: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
     @property
     def base(self) -> Assumptions:
@@ -90,10 +92,15 @@ class Plans:
 
 
 def load_plans(company: str, chosen: str = "base") -> Plans:
-    """Every scenario that can be used. Raises InputError where base or the chosen one cannot."""
+    """Every scenario that can be used, and the problems of the others. Raises InputError where
+    base or the chosen one cannot."""
     places.scenario_path(company, chosen)
     found = {"base": load(company), chosen: load(company, chosen)}
+    omitted = {}
     for name in places.scenarios(company):
-        with contextlib.suppress(InputError):
+        try:
             found[name] = found.get(name) or load(company, name)
-    return Plans({name: found[name] for name in places.scenarios(company) if name in found}, chosen)
+        except InputError as error:
+            omitted[name] = error.problems
+    return Plans({name: found[name] for name in places.scenarios(company) if name in found}, chosen,
+                 omitted)

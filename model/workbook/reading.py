@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.workbook import record
+from model.workbook import arrangement, record
 from model.workbook.book import Book, book
-from model.workbook.layout import Cell, Field, Sheet, cell
+from model.workbook.layout import NAME, Cell, Field, Sheet, cell
 from model.workbook.plans import Plans
 
 MAX_BYTES, MAX_UNPACKED, MAX_PARTS = 20_000_000, 120_000_000, 500
@@ -108,7 +108,11 @@ def _opened(path: Path):
 
 
 def _compared(name: str, found, ours: Book) -> Returned:
-    problems: list[Problem] = []
+    inputs = [sheet for sheet in ours.sheets if sheet.kind == "inputs"]
+    fail_if([problem for sheet in inputs
+             if (problem := arrangement.moved(name, sheet, found[sheet.title]._cells))])
+    problems = [problem for sheet in inputs
+                for problem in arrangement.beside(name, sheet, found[sheet.title]._cells)]
     changes: list[Change] = []
     touched: list[Touched] = list(_names(found, ours))
     chosen = ours.plans.chosen
@@ -131,15 +135,17 @@ def _compared(name: str, found, ours: Book) -> Returned:
                 said = _text(value)
                 if said != own.content and _plain(said) != _plain(own.content):
                     touched.append(Touched(where, own.content, _shown(said)))
-            elif _counts(own, sheet) and not _same(value, own.content):
+            elif _counts(own, sheet, col) and not _same(value, own.content):
                 touched.append(Touched(where, _shown(own.content), _shown(value)))
     fail_if(problems)
     return Returned(ours.plans, chosen, tuple(changes), tuple(touched))
 
 
-def _counts(own: Cell, sheet: Sheet) -> bool:
-    """Whether formulas read a cell that is neither typed nor calculated."""
-    return (own.kind == "number" and sheet.kind != "about") or own.style[1] == "key"
+def _counts(own: Cell, sheet: Sheet, col: int) -> bool:
+    """Whether formulas read a cell that is neither typed nor calculated, or find rows by it."""
+    if sheet.kind == "about":
+        return False
+    return own.kind == "number" or (own.kind == "text" and col == NAME and own.content != "")
 
 
 _WRONG = object()
@@ -169,8 +175,10 @@ def _typed(name: str, where: str, field: Field, value: object, own: Cell, there,
 
 def _scenario(name: str, where: str, value: object, plans: Plans,
               problems: list[Problem]) -> str | None:
-    if isinstance(value, str) and value in plans.scenarios:
-        return value
+    # The workbook finds a name whatever its capitals are.
+    for known in plans.scenarios:
+        if isinstance(value, str) and value.casefold() == known.casefold():
+            return known
     problems.append(Problem(f"{name}, {where}", f"{quoted(str(value))} is not a scenario of this "
                             f"workbook; {nearest(str(value), plans.scenarios)}"))
     return None

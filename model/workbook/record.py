@@ -44,6 +44,7 @@ def parts(plans: Plans, mark: str) -> list[str]:
     base = plans.base.settings
     content = {
         "format": FORMAT, "company": plans.base.company, "chosen": plans.chosen, "version": mark,
+        "omitted": list(plans.omitted),
         "scenarios": {name: {
             "title": plan.scenario_title, "why": plan.scenario_why,
             "settings": {path: _told(setting) for path, setting in plan.settings.items()
@@ -82,7 +83,7 @@ def read(texts: list[str]) -> tuple[Plans, str]:
                 scenario_why=str(plan["why"]), settings=settings | changed))
         if chosen not in found:
             raise Unreadable("no such scenario")
-        return Plans(found, chosen), mark
+        return Plans(found, chosen, {str(name): () for name in content["omitted"]}), mark
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, Unreadable) or type(error).__name__ == "InputError":
             raise

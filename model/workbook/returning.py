@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from model import folders, names, places
+from model import scenario_file
 from model.assumptions import Assumptions, load
 from model.problems import InputError, Problem, fail_if
 from model.workbook.reading import Change, Returned
@@ -79,40 +78,55 @@ def laid(returned: Returned) -> Laid:
 
 def _lay(returned: Returned, path: str, found: list[Change], changes: dict, delay: dict,
          problems: list[Problem]) -> None:
-    plans, over = returned.plans, returned.chosen
     new = {change.field.field: change.new for change in found}
-    form, typed = plans.forms[path], plans.typed(over, path)
+    form = returned.plans.forms[path]
     if form == "constant":
         changes[path] = new["value"]
     elif form == "month":
         changes.update({f"{path}.{month}": value for month, value in new.items()})
     else:
-        years = dict(zip(map(str, plans.calendar.years), typed.values, strict=True))
-        typed_years = {year: value for year, value in new.items() if year in years}
-        later = {name.removeprefix(LATER): value for name, value in new.items()
-                 if name.startswith(LATER)}
-        by = new.get("delay", typed.delay)
-        kept = any(value is not None for value in typed.later)
-        if (later or kept) and (typed_years or ("delay" in new and later)):
-            problems.append(Problem(found[0].where, f"{path}: values typed after a delay and "
-                                    "others of the same row were changed; one scenario cannot say "
-                                    "both. Change one of them."))
-        elif later:
-            if None in later.values():
-                problems.append(Problem(found[0].where, f"{path}: a value typed after a delay was "
-                                        "taken out, which no scenario can say; type a number."))
-            changes.update({f"{path}.{year}": value for year, value in later.items()})
-        elif typed_years and not by and not typed.delay:
-            after = years | typed_years
-            if plans.base.entries[path].form == "constant" and len(set(after.values())) == 1:
-                changes[path] = next(iter(after.values()))
-            else:
-                changes.update({f"{path}.{year}": value for year, value in typed_years.items()})
-        elif typed_years or not by:
-            changes[path] = years | typed_years
-            if by:
-                delay[path] = by
+        _lay_years(returned, path, found, changes, delay, problems)
+
+
+def _lay_years(returned: Returned, path: str, found: list[Change], changes: dict, delay: dict,
+               problems: list[Problem]) -> None:
+    """Values by year. A scenario file delays what it types itself, so values typed after a delay
+    stand only over a delay that is there already, or over none."""
+    plans, typed = returned.plans, returned.plans.typed(returned.chosen, path)
+    new = {change.field.field: change.new for change in found}
+    years = dict(zip(map(str, plans.calendar.years), typed.values, strict=True))
+    typed_years = {year: value for year, value in new.items() if year in years}
+    later = {name.removeprefix(LATER): value for name, value in new.items()
+             if name.startswith(LATER)}
+    by = new.get("delay", typed.delay)
+    kept = {year: value for year, value in zip(years, typed.later, strict=False)
+            if value is not None}
+    left = {year: value for year, value in (kept | later).items() if value is not None}
+    after = years | typed_years
+    if not by and not typed.delay and not kept:
+        # Nothing is or was delayed, so a value of a year is one wherever it was typed.
+        laid_over = typed_years | left
+        after |= laid_over
+        if plans.base.entries[path].form == "constant" and len(set(after.values())) == 1:
+            changes[path] = next(iter(after.values()))
         else:
+            changes.update({f"{path}.{year}": value for year, value in laid_over.items()})
+    elif not by:
+        changes[path] = after | left
+    elif not left:
+        if typed_years or kept:
+            changes[path] = after
+        delay[path] = by
+    elif typed_years or (later and not typed.delay):
+        problems.append(Problem(found[0].where, f"{path}: values typed after a delay and "
+                                "others of the same row were changed; one scenario cannot say "
+                                "both. Change one of them."))
+    elif None in later.values():
+        problems.append(Problem(found[0].where, f"{path}: a value typed after a delay was "
+                                "taken out, which no scenario can say; type a number."))
+    else:
+        changes.update({f"{path}.{year}": value for year, value in later.items()})
+        if "delay" in new:
             delay[path] = by
 
 
@@ -129,62 +143,25 @@ def moved(returned: Returned) -> tuple[str, ...]:
             now.calendar.months)))
 
 
-def document(found: Laid, title: str, why: str) -> str:
-    """The text of a scenario file."""
-    import yaml
-
-    content: dict[str, object] = {"title": title, "why": why}
+def content(found: Laid, title: str, why: str) -> dict[str, object]:
+    """What the scenario file holds."""
+    made: dict[str, object] = {"title": title, "why": why}
     if found.over != "base":
-        content["extends"] = found.over
+        made["extends"] = found.over
     if found.changes:
-        content["changes"] = {path: _plain(value) for path, value in found.changes.items()}
+        made["changes"] = found.changes
     if found.delay:
-        content["delay"] = {path: int(by) for path, by in found.delay.items()}
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100,
-                          default_flow_style=None)
-
-
-def _plain(value: object) -> object:
-    """A value as a person would type it: whole numbers without a point."""
-    if isinstance(value, Mapping):
-        return {int(time) if time.isdigit() else time: _plain(each)
-                for time, each in value.items()}
-    number = float(value)
-    return int(number) if number == int(number) and abs(number) < 1e15 else number
+        made["delay"] = found.delay
+    return made
 
 
 def write(found: Laid, name: str, title: str, why: str, force: bool = False) -> Path:
     """Write the changes as a scenario and read it back. Raises InputError, and leaves what was
     there, where it cannot be used."""
-    from model.reporting.files import write_whole
-
-    path = folders.params() / found.company / "scenarios" / f"{name}.yaml"
-    if fault := names.fault(name, in_formulas=False):
-        raise InputError([Problem("--name", f"{name!r} {fault}.")])
-    if name == "base":
-        raise InputError([Problem("--name", "'base' is the plan itself; give the scenario a name "
-                                            "of its own.")])
-    if path.exists() and not force:
-        raise InputError([Problem("--name", f"{folders.shown(path)} is there already; give another "
-                                            "name, or --force to replace it.")])
-    if name in _chain(found.company, found.over):
-        raise InputError([Problem("--name", f"{name!r} is the scenario that was changed; give "
-                                            "another name.")])
     if not (found.changes or found.delay or found.over != "base"):
+        fail_if(scenario_file.name_problems(found.company, name, found.over,
+                                            scenario_file.Asked()))
         raise InputError([Problem("--name", "nothing was changed, so there is no scenario to "
                                             "write.")])
-    before = path.read_bytes() if path.exists() else None
-    write_whole(path, document(found, title, why).encode())
-    try:
-        load(found.company, name)
-    except InputError:
-        if before is None:
-            path.unlink()
-        else:
-            write_whole(path, before)
-        raise
-    return path
-
-
-def _chain(company: str, scenario: str) -> set[str]:
-    return {file.stem for file in places.scenario_files(company, scenario)}
+    return scenario_file.save(found.company, name, content(found, title, why), over=found.over,
+                              replace=force, expected=found.assumptions)

@@ -7,7 +7,7 @@ import numpy as np
 from model.analysis import statements as rows_of
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Row, Statement
 from model.pages.statement_tables import label, part_label
-from model.workbook.layout import FIRST_ROW, LABEL, Axis, Sheet, over_time, prefix
+from model.workbook.layout import FIRST_ROW, LABEL, Axis, Sheet, over_time, prefix, without_opening
 from model.workbook.monthly import year_sum
 from model.workbook.workings import TIMELINE, Workings
 
@@ -53,6 +53,7 @@ class Statements:
             for item in rows_of.rows(self.projection, statement):
                 row = self._row(sheet, statement, item, row)
             row += 1
+        without_opening(sheet)
         return sheet
 
     def _row(self, sheet: Sheet, statement: Statement, item: Row, row: int) -> int:

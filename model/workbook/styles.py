@@ -10,6 +10,8 @@ FONT, SIZE = "Arial", 10
 
 AXIS = {"USD": '#,##0,"k";"−"#,##0,"k";0', "number": "#,##0"}
 _MINUS = '"\u2212"'
+# A rate below 10 is told apart from the next by its later digits; rates are never below zero.
+_RATE = "[<10]#,##0.000;#,##0.0"
 _NAMED = {
     "": "General", "number": "0", "delay": "0", "flag": "0", "month number": "0",
     "small": "0.0E+00;\"\u2212\"0.0E+00;0", "factor": '"×"0.00', "bound": "General",
@@ -30,7 +32,11 @@ def number_format(unit: str, typed: bool = False) -> str:
         return f"#,##0;{_MINUS}#,##0;0"
     if head == "USD":
         return f"#,##0.00;{_MINUS}#,##0.00;0"
-    return "General" if typed else f"#,##0.0;{_MINUS}#,##0.0;0"
+    if typed:
+        return "General"
+    if "/" in unit:
+        return _RATE
+    return f"#,##0.0;{_MINUS}#,##0.0;0"
 
 
 _LABEL = {"font_color": INK}
@@ -38,12 +44,16 @@ ROLES: dict[str, dict] = {
     "text": {}, "key": {"font_color": MUTED}, "label": _LABEL, "line": _LABEL,
     "part label": {"font_color": MUTED, "indent": 1},
     "part": {"font_color": MUTED}, "note": {"font_color": MUTED, "font_size": 9},
+    "note apart": {"font_color": MUTED, "font_size": 9, "align": "left", "indent": 1},
+    "head apart": {"bold": True, "bottom": 1, "bottom_color": GRAY, "valign": "bottom",
+                   "align": "left", "indent": 1},
     "total note": {"font_color": MUTED, "font_size": 9, "top": 1, "top_color": GRAY},
     "wide": {}, "indented": {"indent": 1}, "count": {"font_color": MUTED, "align": "left"},
     "total label": {"bold": True, "top": 1, "top_color": GRAY},
     "total": {"bold": True, "top": 1, "top_color": GRAY},
     "title": {"bold": True, "font_size": 18}, "section": {"bold": True, "font_size": 12},
     "message": {"bold": True, "font_size": 12, "font_color": INK},
+    "warning": {"bold": True, "font_color": WARN},
     "state": {"font_color": MUTED}, "group": {"bold": True, "font_color": MUTED},
     "head": {"bold": True, "bottom": 1, "bottom_color": GRAY, "valign": "bottom",
              "text_wrap": True},

@@ -1,0 +1,75 @@
+"""How each sheet comes out of a printer: what of it, how large, and where pages end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from xlsxwriter.worksheet import Worksheet
+
+from model.workbook.about import CHARTS
+from model.workbook.book import Book
+from model.workbook.inputs import ASSUMPTIONS, SCENARIOS
+from model.workbook.kpis import SHEET as KPIS
+from model.workbook.layout import HEADS, LABEL, NAME, UNIT, Sheet
+from model.workbook.monthly import MONTHLY
+
+_PAPER, _MARGIN = 9, 0.6  # A4; the margin in inches
+_WIDE = 11.69 - 2 * _MARGIN
+_COLUMN = 8.43  # the width of a column of which nothing is said
+_SMALLEST, _LARGEST = 40, 90
+# Without the font that widths are counted in, programs draw columns wider; a column that does not
+# fit would take a page of its own.
+_SPARE = 0.7
+
+
+def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float]) -> None:
+    """Print a sheet on A4, landscape: statements and what is typed with their months, a year of
+    months a page; workings by year alone."""
+    page.set_landscape()
+    page.set_paper(_PAPER)
+    page.set_margins(left=_MARGIN, right=_MARGIN, top=0.6, bottom=0.7)
+    page.set_footer(f"&L&8{sheet.title}&R&8Page &P of &N")
+    last_row, axis = max(row for row, _ in sheet.cells), sheet.axis
+    if sheet.title == ASSUMPTIONS:
+        _assumptions(page, book, widths, last_row)
+    elif not axis:
+        page.fit_to_pages(1, 0)
+        if sheet.title == KPIS:
+            years = len(book.axis.calendar.years)
+            page.print_area(0, 0, last_row, NAME + 1 + 3 * years)
+        if sheet.title == SCENARIOS:
+            page.print_area(0, 0, last_row, max(col for _, col in sheet.inputs) + 1)
+        if sheet.title == CHARTS:
+            page.set_h_pagebreaks([chart.row - 1 for chart in book.charts[2::2]])
+    elif sheet.kind in ("workings", "checks") and sheet.title != MONTHLY:
+        page.repeat_rows(0, HEADS)
+        page.print_area(0, 0, last_row, axis.opening)
+        page.fit_to_pages(1, 0)
+    else:
+        # The years on the first page, a year of months on each of the others.
+        months = [range(first, first + 12) for first in axis.months[::12]]
+        _pages(page, widths, [range(NAME, axis.first_month), *months])
+
+
+def _assumptions(page: Worksheet, book: Book, widths: Mapping[int, float], last_row: int) -> None:
+    """What is typed, what is in use, and what may be: a page across each; sources stay on the
+    screen."""
+    used, row_of = book.used_columns, book.row_of_scenario
+    page.print_area(0, 0, last_row, row_of + 6)
+    _pages(page, widths, [range(NAME, used.start), used, range(row_of, row_of + 7)])
+
+
+def _pages(page: Worksheet, widths: Mapping[int, float], groups: Iterable[range]) -> None:
+    """Groups of columns, each on a page of its own beside labels and units, as large as the widest
+    of them can be."""
+    groups = list(groups)
+    page.repeat_rows(0, HEADS)
+    page.repeat_columns(LABEL, UNIT)
+    page.set_v_pagebreaks([group.start for group in groups[1:]])
+    widest = max(_inches(widths, (LABEL, UNIT, *group)) for group in groups)
+    page.set_print_scale(int(min(_LARGEST, max(_SMALLEST, _SPARE * 100 * _WIDE / widest))))
+
+
+def _inches(widths: Mapping[int, float], columns: Iterable[int]) -> float:
+    """The width of columns: seven pixels a character and five around, of 96 an inch."""
+    return sum(7 * widths.get(col, _COLUMN) + 5 for col in columns) / 96
