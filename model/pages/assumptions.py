@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.register import Row, register, shares
-from model.pages import breakeven, headlines, shared
-from model.pages.steering import Steering
+from model.pages import headlines, shared
+from model.pages.cells import plausible, section_label
+from model.pages.editor import Editor
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
@@ -121,9 +122,9 @@ def everything(view: View) -> Block:
     for section in dict.fromkeys(row.section for row in rows):
         part = [row for row in rows if row.section == section]
         tables.append(Table(
-            section.replace("_", " ").capitalize(), [_named(row) for row in part],
+            section_label(section), [_named(row) for row in part],
             {"Value": [_with_unit(here(row, years), row) for row in part],
-             "Plausible": [_plausible(row) for row in part],
+             "Plausible": [plausible(row) for row in part],
              "Source": [row.source for row in part],
              "Confidence": [row.confidence for row in part]}, corner="Assumption"))
     low = sum(row.confidence == "low" for row in rows)
@@ -133,19 +134,7 @@ def everything(view: View) -> Block:
                          "is a factor on the whole path.")
 
 
-def _plausible(row: Row) -> str:
-    low, high = row.range
-    if low == high:
-        return "not varied"
-    if row.form != "constant":
-        return f"× {low:g} to × {high:g}"
-    between = "or" if row.unit == "flag" else "to"
-    ends = [format_value(end, row.unit) for end in (low, high)]
-    if row.unit == "flag":
-        ends.reverse()
-    return f" {between} ".join(ends)
-
-
 def controls(view: View) -> object:
-    """Sliders on the levers; cash by month follows."""
-    return Steering(view, breakeven.cash).show()
+    """The grid in which every assumption is edited, with sliders on the levers; figures and cash
+    by month follow, and what was edited can be saved as a scenario."""
+    return Editor(view).show()

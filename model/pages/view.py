@@ -53,6 +53,12 @@ class View:
     def profile(self) -> Profile:
         return profile(self.company)
 
+    def moved(self, assumptions: Assumptions, changes: Mapping[str, object]) -> View:
+        """A view of the same scenario with other changes; base is not projected again."""
+        view = View(assumptions, dict(changes))
+        view.__dict__["base"] = self.base
+        return view
+
     def label(self, path: str) -> str:
         """The label of an assumption."""
         return self.assumptions.entries[path].label
