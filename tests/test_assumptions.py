@@ -7,6 +7,7 @@ from stand import SCENARIO, SCENARIO_FILE, monthly, replaced, same
 from model import load
 from model.analysis.register import register
 from model.pages import assumptions as page
+from model.pages import cells
 from model.params_file import typed
 from model.problems import InputError
 
@@ -255,5 +256,5 @@ def test_a_flag_and_a_month_are_named_alone():
     for path, value, plausible in (("tax.payment_month", "April", "January to December"),
                                    ("breakeven.count_cash", "yes", "yes or no")):
         row = rows[path]
-        assert (page._with_unit(page.here(row, (2026,)), row), page._plausible(row)) == (
+        assert (page._with_unit(page.here(row, (2026,)), row), cells.plausible(row)) == (
             value, plausible)

@@ -1,6 +1,6 @@
 """What a run consists of, and the fingerprint that says whether a page is up to date.
 
-A job is one notebook executed for one scenario, or once for a company. Its fingerprint covers
+A job is one notebook executed for one scenario, or once for a subject. Its fingerprint covers
 every byte that can change its page: the notebook, the package, the params files that it reads,
 the lock file and the versions installed. Equal fingerprints mean an equal page.
 """
@@ -41,7 +41,8 @@ class Job:
     def parameters(self) -> dict:
         """What papermill assigns. `changes` is emptied on purpose: a notebook saved in the middle
         of an experiment must not carry it into the report of the scenario."""
-        values = {"company": self.company, "scenario": self.scenario or "base", "changes": {}}
+        values = {"company": self.company, "scenario": self.scenario or "base", "changes": {},
+                  "events": ""}
         return {name: values[name] for name in values if name in self.notebook.parameters}
 
     @property
@@ -54,8 +55,8 @@ class Job:
 def versions() -> dict[str, str]:
     """What a page is made with, as installed; a hand-upgraded library makes a page anew."""
     found = {"python": sys.version.split()[0]}
-    for package in ("numpy", "pandas", "matplotlib", "ipywidgets", "papermill", "nbconvert",
-                    "xlsxwriter"):
+    for package in ("anywidget", "ipywidgets", "matplotlib", "nbconvert", "numpy", "pandas",
+                    "papermill", "scipy", "xlsxwriter"):
         with contextlib.suppress(PackageNotFoundError):
             found[package] = version(package)
     return found
@@ -85,7 +86,10 @@ class Inputs:
 
     def params(self, company: str, scenarios: Iterable[str]) -> dict[str, str | None]:
         files = {path for name in scenarios for path in _scenario_files(company, name)}
-        files |= {places.actuals_file(company, name) for name in scenarios} - {None}
+        if company == places.BUDGET:
+            files |= _beside(company)
+        else:
+            files |= {places.actuals_file(company, name) for name in scenarios} - {None}
         return {folders.shown(path): self.hash(path) for path in sorted(files)}
 
     def files(self, job: Job) -> dict[str, str | None]:
@@ -107,6 +111,13 @@ class Inputs:
         """What a scenario's workbook depends on: it holds all of the company's scenarios."""
         return combined({**self.params(company, places.scenarios(company)), "scenario": scenario,
                          "package": self.sources_hash, "installed": str(versions())})
+
+
+def _beside(subject: str) -> set[Path]:
+    """Every file in a subject's folder that is no scenario: its base, and the data it reads."""
+    return {path for path in (folders.params() / subject).rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+            and path.parent != folders.params() / subject / "scenarios"}
 
 
 def _scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
@@ -138,7 +149,7 @@ def select(subjects: Sequence[str], scenarios: Sequence[str], names: Sequence[st
     No subject, scenario or notebook named means all of them. Naming a scenario leaves out the
     pages of the whole company, unless their notebook is named too.
     """
-    companies = places.companies()
+    companies = places.subjects()
     known = {company: places.scenarios(company) for company in companies}
     problems += _unknown("subject", subjects, companies)
     chosen = [company for company in companies if company in subjects or not subjects]
@@ -187,11 +198,24 @@ def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
     loaded = {}
     for company, scenario in pairs:
         try:
+            if company == places.BUDGET:
+                loaded[company, scenario] = _budget(scenario)
+                continue
             loaded[company, scenario] = model.load(company, scenario)
             _read_actuals(loaded[company, scenario])
         except InputError as error:
             problems += [found for found in error.problems if found not in problems]
     return loaded
+
+
+def _budget(scenario: str):
+    """The view of a budget's scenario; raises InputError where its plan or the export that its
+    pages would read cannot be used."""
+    from model.pages.budget_view import open_budget
+
+    view = open_budget(scenario)
+    _ = view.records
+    return view
 
 
 def _read_actuals(assumptions) -> None:
