@@ -27,6 +27,7 @@ from model.workbook.commands import made as workbook
 
 SCENARIOS = 10_000
 REPEATS = 30
+BUDGET_RUNS = 10_000
 SAMPLE = 5
 MOVES = 50
 # Random scenarios whose statements are tied, half of them plausible, half wild; by the chunk.
@@ -53,10 +54,32 @@ def main() -> None:
     report_redraw()
     bench_budget.report_sequences()
     bench_budget.report_replay()
+    spoiled = report_budget_runs()
     if not options.no_batch:
         report_batch(every=options.all)
     if broken:
         sys.exit(f"statements do not tie: {', '.join(broken)}")
+    if spoiled:
+        sys.exit("runs of the budget's simulator break an invariant")
+
+
+def report_budget_runs() -> bool:
+    """Random runs of hostile strategies on random plans, and of ours beside them; whether any
+    invariant of the budget was broken."""
+    from budget_runs import hostile_runs
+
+    from model.budget.rolling import Rolling
+    from model.budget.strategies import Daily, Drawdown, Fixed, Flexible
+
+    ours = (Fixed(), Flexible(), Daily(), Drawdown(), Rolling())
+    start, runs, seed, broken = time.perf_counter(), 0, 0, set()
+    while runs < BUDGET_RUNS:
+        made, found = hostile_runs(seed, strategies=25, replications=20, others=ours)
+        runs, seed, broken = runs + made, seed + 1, broken | found
+    said = f"broken: {', '.join(sorted(broken))}" if broken else "no invariant broken"
+    print(f"budget: {runs:,} random runs on {seed} random plans, {said}; "
+          f"{time.perf_counter() - start:.0f} s")
+    return bool(broken)
 
 
 def report_projection(company: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model.budget import ledger as ledgers
 from model.budget.balances import open_balances
 from model.budget.ledger import Ledger, as_bytes, balances_of, cells, replay
-from model.budget.log import Log, read_lines, verify
+from model.budget.log import Event, Log, read_lines, verify
 from model.budget.plan import CON, GRP, LIB, MEA, ONE, REC, load_plan
 from model.problems import InputError
 
@@ -126,7 +126,7 @@ def test_no_float_stands_in_the_log(path):
     with opened(path) as ledger:
         size = path.stat().st_size
         for wrong in (0.5, np.int64(5), float("nan"), {"a": [1.0]}, {1: 2}):
-            with pytest.raises(ValueError, match="whole numbers|no text"):
+            with pytest.raises(ValueError, match=r"whole numbers|no text"):
                 ledger.note("alert", {"z": wrong}, **WHO)
         assert path.stat().st_size == size
 
@@ -226,6 +226,17 @@ def test_entries_removed_exchanged_or_repeated_show(path, tamper):
     assert "does not follow the entry before it" in verify(path)
 
 
+@pytest.mark.parametrize(("seq", "prev"), [(7, None), (6, "0" * 64)])
+def test_an_entry_sealed_anew_must_follow_the_one_before(path, seq, prev):
+    written(path)
+    with opened(path) as ledger:
+        head = ledger.log.head
+    event = Event(seq, "2026-01-07", "nobody", "", "note", {}, {}, {}, prev or head)
+    with path.open("ab") as stream:
+        stream.write(event.line())
+    assert f"{path.name}:7: does not follow" in verify(path)
+
+
 def test_what_is_cut_off_shows_against_a_hash_that_was_kept(path):
     written(path)
     with opened(path) as ledger:
@@ -267,7 +278,7 @@ def test_a_log_belongs_to_its_plan(path):
                                      b"x" * 200_000, b"[" * 5000 + b"\n", b"\xff\xfe\n"])
 def test_what_is_no_log_is_refused_and_left_alone(path, content):
     path.write_bytes(content)
-    with pytest.raises(InputError, match="ledger.jsonl:1"):
+    with pytest.raises(InputError, match=r"ledger\.jsonl:1"):
         opened(path)
     assert path.read_bytes() == content
 

@@ -74,6 +74,9 @@ def test_the_gate_lifts_the_cap_to_half_and_needs_an_approval_in_time(opened):
     assert moves.make(PLAN, opened, ONE, RED, 1, approved=6, **gate).reason == LATE_APPROVAL
     assert moves.make(PLAN, opened, ONE, RED, 3_300_000, approved=5, **gate).accepted
     assert moves.make(PLAN, opened, ONE, RED, 3_300_001, approved=5, **gate).reason == ABOVE_GATE
+    once = made(opened, ONE, RED, 2_000_000, approved=5, **gate)
+    assert once.gated_outflow[ONE] == 2_000_000 and once.outflow[ONE] == 0
+    assert moves.make(PLAN, once, ONE, RED, 1_300_001, approved=5, **gate).reason == ABOVE_GATE
     # Half is the most that leaves in all, whatever its way.
     balances = made(opened, ONE, GRP, 1_320_000, **FREE)
     assert moves.headroom(PLAN, balances, ONE, "R13") == 1_980_000

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from model import load, places
+from model import cli, load, places
 from model.budget.money import portion
 from model.budget.plan import CON, GRP, ONE, load_plan
 from model.budget.plan_file import BUCKETS
@@ -184,6 +184,27 @@ def test_the_budget_is_a_subject_and_no_company():
     assert "budget" in places.subjects() and "budget" not in places.companies()
     with pytest.raises(InputError, match="budget is no company"):
         load("budget")
+
+
+@pytest.mark.parametrize("command", [["project", "budget"], ["workbook", "budget"],
+                                     ["explain", "budget", "total"]])
+def test_commands_of_companies_say_in_one_sentence_that_it_is_none(command, capsys):
+    assert cli.main(command) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and "budget is no company" in err
+
+
+def test_list_and_check_know_it(folder, capsys):
+    assert cli.main(["list"]) == 0
+    assert f"budget: {', '.join(SCENARIOS)}" in capsys.readouterr().out.splitlines()
+    assert cli.main(["check", "budget"]) == 0
+    assert capsys.readouterr().out.startswith(f"{len(SCENARIOS)} scenarios can be used")
+    line = edit(folder, "total: 20000", "totl: 20000", "scenarios/small_pilot.yaml")
+    assert cli.main(["check", "budget"]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said == (f"params/budget/scenarios/small_pilot.yaml:{line}: totl is not an assumption; "
+                    "did you mean total?")
+    assert cli.main(["check", "budget", "-s", "learning_department"]) == 0
 
 
 def test_order_of_buckets_is_that_of_the_codes():

@@ -34,7 +34,7 @@ class Observation:
                  in `workshops` (week, …)
     offered      (week, …) published hours, NaN where they are not yet published
     booked_hours (week, …) hours of the published weeks that are booked
-    season       (week,) what past quarters say of the demand of each week
+    season       (week, …) what past quarters say of the demand of each week
     active       learners who are active now, (…)
     progress     mean progress of active learners, in units, (…)
     milestones, completions   verified so far, (…)

@@ -45,7 +45,7 @@ def chances(world: World) -> Chances:
     comes = asks & (draws["no_show"] >= world["session.no_show"] * fewer)
     kept = (draws["mentor"] >= world["session.mentor_cancels"] * fewer) \
         & (draws["learner"] >= world["session.learner_cancels"] * fewer)
-    prefers = draws["preference"] < tape.prefers_one[:, None]
+    prefers = draws["preference"] < tape.prefers_one
     accepts = draws["acceptance"] < world["booking.accepts_group"]
     in_time = number + world.lead <= plan.weeks
     return Chances(comes & kept & prefers & in_time, comes & (~prefers | accepts),

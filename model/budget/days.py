@@ -19,7 +19,7 @@ def requests(state, week: int, day: int, order: np.ndarray, lanes: np.ndarray) -
     available, reserved = balances.available, balances.reserved
     late = session >= world.plan.weeks
     served = serve(
-        world, order, uniform["preference"] < tape.prefers_one[now],
+        world, order, uniform["preference"] < tape.prefers_one[now, columns],
         uniform["acceptance"] < world["booking.accepts_group"], state.equity[order, lanes], {
             "frozen": desk.frozen_until >= week,
             "hours": np.zeros_like(state.seats) if late else state.hours[session],
@@ -56,7 +56,10 @@ def _tally(state, week: int, served: Asked) -> None:
     who, got = served.learner[row, lane], met[row, lane]
     state.asked[who, lane] += 1
     state.served[who, lane] += got
-    state.streak[who, lane] = np.where(got, 0, state.streak[who, lane] + 1)
+    # A booked session ends a streak when it has not been canceled by the mentor, and not before.
+    streak = state.streak[who, lane]
+    state.streak[who, lane] = np.where(got, np.where(served.seat[row, lane], 0, streak), streak + 1)
+    state.empty[who, lane] = ~got
 
 
 def _seats(state, week: int, served: Asked) -> None:
@@ -106,6 +109,10 @@ def sessions(state, week: int, day: int) -> None:
     np.add.at(weeks.cohort_used[now], (cohort, lane), QUARTERS)
     row, lane = np.nonzero(found.held)
     state.progress[bookings.learner[row, lane], lane] += world["units.one"] * state.more[lane]
+    row, lane = np.nonzero(bookings.stands & ~found.mentor)
+    who = bookings.learner[row, lane]
+    # What was refused earlier this week comes after the week of the booking.
+    state.streak[who, lane] = state.empty[who, lane]
     row, lane = np.nonzero(found.mentor)
     who = bookings.learner[row, lane]
     state.streak[who, lane] += 1

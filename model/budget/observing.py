@@ -31,7 +31,8 @@ def observation(state, number: int, lanes: slice, week: int, day: int,
     return Observation(
         plan=state.believed, week=week, day=day, balances=balances,
         expected=balances if expected is state.books.balances else sliced(expected, lanes),
-        offered=offered, booked_hours=booked, season=state.world.tape.season,
+        offered=offered, booked_hours=booked,
+        season=state.world.tape.season[:, state.columns[lanes]],
         frozen_until=state.desk.frozen_until[lanes], **state.seen[number][1])
 
 

@@ -44,6 +44,7 @@ UNITS: dict[str, Domain] = {
     "factor": Domain(high=100.0),
     "flag": Domain(high=1, whole=True),
     "minutes": Domain(high=1e4),
+    "units/week": Domain(high=1e4),
 }
 
 # Every assumption that the package reads, and the unit in which it reads it.

@@ -17,7 +17,7 @@ from model.budget.moves import needs_approval
 from model.budget.plan import ONE, Plan
 from model.budget.plan_file import BUCKETS
 from model.budget.readings import Readings
-from model.budget.rules import Firing, Outcome, below
+from model.budget.rules import Firing, Outcome, below, completion
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,12 @@ def _idle_cohort(plan, week, readings, balances) -> str:
 
 
 def _gate(plan, week, readings, balances) -> str:
-    rates = readings.on_track[week - 1]
-    known = rates[~np.isnan(rates)]
+    rates, counted = readings.on_track[week - 1], completion(plan, week, readings)[0]
+    known = rates[~np.isnan(rates) & counted]
     lowest = _percent(known.min()) if known.size else "not reported"
-    return (f"The lowest share of a cohort that completed or is on track is {lowest} in week "
-            f"{week}; the gate closes below {_percent(plan['gate.completion_below'])} and opens at "
+    return ("Of the cohorts that count, the lowest share that completed or is on track is "
+            f"{lowest} in week {week}; the gate closes below "
+            f"{_percent(plan['gate.completion_below'])} and opens at "
             f"{_percent(plan['gate.release_at'])}.")
 
 

@@ -19,6 +19,7 @@ from model.budget import moves, posting
 from model.budget.actions import Action, Move, Observation, Strategy
 from model.budget.money import split
 from model.budget.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
+from model.budget.strategies import short_of_money
 
 RULE = "S5"
 # How far the plans divide what is left between one-to-one and workshops away from the forecast.
@@ -34,6 +35,7 @@ class Rolling(Strategy):
     least      least gain of a plan, as a share of the forecast, for money to leave for levers
     buffer     requests that are planned for beyond the forecast, as a share of it
     step       USD of marketing in one step; recruits come one by one, up to `recruits` a week
+    days       how much demand a bucket is helped with that runs out on a day
     levers     what else may be paid for: marketing, recruits, and redesign where named
     """
 
@@ -46,6 +48,7 @@ class Rolling(Strategy):
     step: float = 1000.0
     recruits: int = 3
     levers: tuple[int, ...] = (REC, MKT)
+    days: float = 1.0
 
     def split(self, plan: Plan) -> np.ndarray:
         """The plan's opening; a reserve above its contingency is taken pro rata from one-to-one,
@@ -57,6 +60,20 @@ class Rolling(Strategy):
             opening[[ONE, GRP, LIB]] -= parts
             opening[CON] += more
         return opening
+
+    def daily(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
+        """Between two plans, what runs out is helped by contingency, then by the other bucket;
+        never by the library."""
+        short = short_of_money(seen, self.days)
+        found = _Funds(seen)
+        for bucket, other in ((ONE, GRP), (GRP, ONE)):
+            if short[bucket].any():
+                # A bucket that is short itself has nothing to give.
+                found.fund(bucket, short[bucket], (CON,))
+                left = short[bucket] - (found.balances.available[bucket]
+                                        - seen.expected.available[bucket])
+                found.fund(bucket, np.where(short[other] > 0, 0, left), (other,))
+        return found.moves, memory
 
     def weekly(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
         if seen.weeks_left < 1:
@@ -126,9 +143,9 @@ class _Funds:
             self.balances = posting.move(self.balances, source, destination, cents,
                                          where=cents > 0).balances
 
-    def fund(self, destination: int, cents: np.ndarray) -> None:
-        """Pay for a lever out of contingency, then one-to-one."""
-        for source in (CON, ONE):
+    def fund(self, destination: int, cents: np.ndarray, sources=(CON, ONE)) -> None:
+        """Pay for a bucket out of contingency, then one-to-one, or out of other sources."""
+        for source in sources:
             before = self.balances.available[destination]
             self.ask(source, destination, cents)
             cents = cents - (self.balances.available[destination] - before)
@@ -149,12 +166,13 @@ class _Forecast:
 
 def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
     plan, week = seen.plan, seen.week
-    course = np.array(plan.values["offered.profile"]) * seen.season
+    course = np.array(plan.values["offered.profile"])[:, None] * seen.season
     first = max(0, week - window)
-    ahead = factor * course[week:, None]
+    ahead = factor * course[week:]
 
     def remaining(values: np.ndarray) -> np.ndarray:
-        return ahead * (values[first:week].sum(axis=0) / max(course[first:week].sum(), 1e-9))
+        past = np.maximum(course[first:week].sum(axis=0), 1e-9)
+        return ahead * (values[first:week].sum(axis=0) / past)
 
     one, group = remaining(seen.requests[:, ONE]), remaining(seen.requests[:, GRP])
     # Hours are planned; what was last published says how far the plan is off.
@@ -177,7 +195,7 @@ def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
     spill = (one - served) * plan["simulation.booking.accepts_group"] + group
     price = plan.cents("prices.one_hour")
     soon = np.stack([served[:2].sum(axis=0) * price, spill[:2].sum(axis=0) * seat_cost])
-    return _Forecast(one, group, np.maximum(hours, 0), seen.season[week:, None], seat_cost, soon)
+    return _Forecast(one, group, np.maximum(hours, 0), seen.season[week:], seat_cost, soon)
 
 
 def _valued(seen: Observation, forecast: _Forecast, pool: np.ndarray,

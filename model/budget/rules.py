@@ -118,7 +118,7 @@ def _near(values, bound: float) -> np.ndarray:
     return np.abs(values - bound) <= TOLERANCE * max(1.0, abs(bound))
 
 
-def _in_a_row(plan: Plan, week: int, values: np.ndarray, bound: float, dwell: int) -> np.ndarray:
+def in_a_row(plan: Plan, week: int, values: np.ndarray, bound: float, dwell: int) -> np.ndarray:
     """Where values were below a bound in each of the last weeks. The weeks of warming up count
     towards no run, and a week without a value breaks it."""
     first = week - dwell
@@ -129,7 +129,7 @@ def _in_a_row(plan: Plan, week: int, values: np.ndarray, bound: float, dwell: in
 
 def _idle(plan, week, readings, balances, state, used):
     """R10, rule A: idle one-to-one hours pay for marketing and recruitment."""
-    low = _in_a_row(plan, week, readings.utilization, plan["rule_a.utilization_below"],
+    low = in_a_row(plan, week, readings.utilization, plan["rule_a.utilization_below"],
                     plan.whole("rule_a.dwell"))
     fired = low & ~used[ONE]
     cents = np.where(fired, moves.headroom(plan, balances, ONE, "R10"), 0)
@@ -189,7 +189,7 @@ def _unused(plan, week, readings, balances, state, used):
 
 def _gate(plan, week, readings, balances, state, used):
     """R13: where a cohort falls behind, freeze new bookings and pay for redesign."""
-    counted, behind, _ = _completion(plan, week, readings)
+    counted, behind, _ = completion(plan, week, readings)
     fired = state.armed & behind & (state.frozen_until <= week)
     free = np.where(fired & ~used[ONE], balances.available[ONE], 0)
     cents = np.minimum(portion(free, plan["gate.transfer_share"]),
@@ -207,7 +207,7 @@ def _thawed(plan, week, readings, state, firings) -> RuleState:
     """End a freeze, and arm the gate again, where every cohort that counts is back."""
     if not plan.active("R13"):
         return state
-    _, _, back = _completion(plan, week, readings)
+    _, _, back = completion(plan, week, readings)
     ended = back & (state.frozen_until > week)
     if ended.any():
         firings.append(Firing("R13", "unfreeze", week, ended, np.zeros(ended.shape, np.int64)))
@@ -215,7 +215,7 @@ def _thawed(plan, week, readings, state, firings) -> RuleState:
                    armed=state.armed | back)
 
 
-def _completion(plan, week, readings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def completion(plan, week, readings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which cohorts count, and where one of them is behind, or all are back at the line."""
     rates, size = readings.on_track[week - 1], np.asarray(readings.cohort_size[week - 1])
     old = week - readings.cohort_start + 1 >= plan.whole("gate.from_cohort_week")

@@ -56,6 +56,7 @@ class State:
     seats: np.ndarray
     broken: np.ndarray
     asks: np.ndarray
+    empty: np.ndarray
     fewer: np.ndarray
     more: np.ndarray
     bookings: dict[tuple[int, int], Bookings] = field(default_factory=dict)
@@ -112,11 +113,13 @@ def _opened(world: World, strategies: Sequence[Strategy], recorder: Recorder | N
     offered = np.zeros((plan.weeks + world.lead + 1, lanes), np.int64)
     offered[:plan.weeks] = world.offered[:, columns]
     return State(
-        world=world, believed=believed, columns=columns, books=books, desk=Desk.open(plan, strategies, size),
+        world=world, believed=believed, columns=columns, books=books,
+        desk=Desk.open(plan, strategies, size),
         weeks=Weeks.empty(plan.weeks, tape.cohorts, lanes), exists=tape.exists[:, columns],
         requirement=world.requirement[:, columns], patience=world.patience[:, columns],
         equity=tape.reserved[:, columns], **zeros, offered=offered, hours=offered.copy(),
-        seats=np.zeros(lanes, np.int64), broken=np.zeros(lanes, bool), asks=np.zeros(shape, bool), fewer=np.ones(lanes),
+        seats=np.zeros(lanes, np.int64), broken=np.zeros(lanes, bool),
+        asks=np.zeros(shape, bool), empty=np.zeros(shape, bool), fewer=np.ones(lanes),
         more=np.ones(lanes))
 
 
@@ -141,7 +144,7 @@ def _start(state: State, week: int) -> None:
     books.spend(MEA, books.balances.available[MEA] // left)
     books.spend(LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // left,
                                               books.balances.room)))
-    state.asks = _asks(state, week, active)
+    state.asks, state.empty = _asks(state, week, active), np.zeros_like(active)
     if state.world.redesign_delay <= len(state.redesigned):
         matured = state.redesigned[len(state.redesigned) - state.world.redesign_delay]
     else:

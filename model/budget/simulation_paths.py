@@ -17,7 +17,7 @@ PATHS: dict[str, str] = {
     "simulation.session.no_show": "fraction",
     "simulation.units.one": "units",
     "simulation.units.workshop": "units",
-    "simulation.library.weekly": "units",
+    "simulation.library.weekly": "units/week",
     "simulation.library.full": "USD",
     "simulation.marketing.gain": "fraction",
     "simulation.marketing.scale": "USD",

@@ -86,6 +86,9 @@ class Flexible(Fixed):
     def memory(self, plan: Plan, size: int) -> rules.RuleState:
         return rules.open_state((size,))
 
+    def daily(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
+        return ((), memory) if "R18" in self.without else super().daily(seen, memory)
+
     def weekly(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
         if seen.week <= self.patience:
             return (), memory
@@ -153,4 +156,4 @@ class Drawdown(Fixed):
 def ablations(plan: Plan) -> list[Flexible]:
     """S3 without one rule each."""
     return [replace(Flexible(), name=f"S3 without {rule}", without=(rule,))
-            for rule in rules.ORDER if rule != "R18" and plan.active(rule)]
+            for rule in rules.ORDER if plan.active(rule)]

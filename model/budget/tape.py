@@ -9,6 +9,7 @@ only add events. Strategies are compared on the same tapes (`Tape.hashes`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import NormalDist
@@ -45,10 +46,11 @@ class Tape:
                  learner (learner, replication), of a week (week, replication)
     exists       (learner, replication) slots with a learner
     demand       (week, replication) factor on the chance of a booking
-    prefers_one  (week,) part of requests that prefer one-to-one
+    prefers_one  (week, replication) part of requests that prefer one-to-one
     supply       (week, replication) factor on the planned hours
-    season       (week,) what the history given to forecasters says of demand
+    season       (week, replication) what the history given to forecasters says of demand
     hashes       one a replication, over all its draws and its environment
+    equity_share part of learners under the equity floor
     """
 
     environment: str
@@ -61,6 +63,7 @@ class Tape:
     supply: np.ndarray = field(repr=False)
     season: np.ndarray = field(repr=False)
     hashes: tuple[str, ...] = field(repr=False)
+    equity_share: float = 0.0
 
     @property
     def replications(self) -> int:
@@ -74,16 +77,12 @@ class Tape:
     @cached_property
     def day(self) -> np.ndarray:
         """Day of the week, from 0, of a learner's request. (learner, week, replication)"""
-        return (self.draws["day"] * DAYS).astype(np.int8)
+        return np.minimum(self.draws["day"] * DAYS, DAYS - 1).astype(np.int8)
 
     def asking(self, week: int, day: int, equity_first: bool) -> np.ndarray:
         """Learners whose requests fall on a day, in the order of arrival, −1 behind the last;
         those of the equity floor first where asked. (place, replication)"""
         return self._orders[week, day, equity_first]
-
-    @cached_property
-    def equity_uniform(self) -> np.ndarray:
-        return self.draws["equity"]
 
     @cached_property
     def _orders(self) -> dict[tuple[int, int, bool], np.ndarray]:
@@ -104,8 +103,6 @@ class Tape:
     def reserved(self) -> np.ndarray:
         """Learners under the equity floor, (learner, replication)."""
         return self.exists & (self.draws["equity"] < self.equity_share)
-
-    equity_share: float = 0.0
 
 
 def draw(plan: Plan, environment: str, replications: range, root: int = 1) -> Tape:
@@ -144,9 +141,35 @@ def _tape(plan: Plan, environment: str, drawn: dict, shapes: dict, hashes: tuple
             draws[purpose] = np.stack(values, axis=-1)
     exists = (np.arange(slots)[:, None] < enrolled[:, None, :]).reshape(-1, len(hashes))
     season, demand = _demand(plan, environment, draws)
+    shape = demand.shape
     return Tape(environment, len(enrolled), plan.weeks, draws, exists, demand,
-                _preference(plan, environment), _supply(plan, environment, draws), season, hashes,
-                equity_share=plan["equity.learner_share"])
+                np.broadcast_to(_preference(plan, environment)[:, None], shape),
+                _supply(plan, environment, draws), np.broadcast_to(season[:, None], shape), hashes,
+                plan["equity.learner_share"])
+
+
+def joined(tapes: Sequence[Tape]) -> Tape:
+    """Tapes of several environments side by side, in one."""
+    slots, cohorts = max(tape.slots for tape in tapes), tapes[0].cohorts
+
+    def whole(tape: Tape, values: np.ndarray, fill) -> np.ndarray:
+        """With as many slots as the widest tape has."""
+        if len(values) != len(tape.exists):
+            return values
+        apart = values.reshape(cohorts, tape.slots, *values.shape[1:])
+        padding = [(0, 0), (0, slots - tape.slots)] + [(0, 0)] * (values.ndim - 1)
+        return np.pad(apart, padding, constant_values=fill).reshape(-1, *values.shape[1:])
+
+    def side_by_side(name: str) -> np.ndarray:
+        return np.concatenate([getattr(tape, name) for tape in tapes], axis=-1)
+
+    draws = {purpose: np.concatenate([whole(tape, tape.draws[purpose], 1)
+                                      for tape in tapes], axis=-1) for purpose, _ in _PURPOSES}
+    exists = np.concatenate([whole(tape, tape.exists, False) for tape in tapes], axis=-1)
+    return Tape(", ".join(tape.environment for tape in tapes), cohorts, tapes[0].weeks, draws,
+                exists, side_by_side("demand"), side_by_side("prefers_one"),
+                side_by_side("supply"), side_by_side("season"),
+                tuple(one for tape in tapes for one in tape.hashes), tapes[0].equity_share)
 
 
 def _poisson(mean: float, uniform: np.ndarray) -> np.ndarray:

@@ -1,0 +1,145 @@
+"""Which proposals are open, and a person's approval of them.
+
+An approval is dated by the export, never by the clock: it is given on the day up to which the
+programme is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from model.budget import moves
+from model.budget.balances import Balances
+from model.budget.journal import ACTOR
+from model.budget.ledger import Ledger
+from model.budget.plan import Plan
+from model.budget.plan_file import BUCKETS
+from model.budget.proposals import Proposal
+from model.budget.weekly import Made, Week
+from model.problems import Problem, fail_if, nearest, quoted
+
+OPEN, APPROVED, VOID = "open", "approved", "no longer valid"
+_NAME = 60
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A proposal, whether it is open, and what it would do now. [cents]
+
+    why         who approved it and when, or why it is no longer valid; empty where it is open
+    planned     by bucket, before and after; empty where no money moves
+    bucket_left, rule_left
+                what may still leave the source afterwards within its cap, and what the rule may
+                still move out of it; None where no money moves
+    """
+
+    proposal: Proposal
+    state: str
+    why: str
+    planned: Mapping[str, tuple[int, int]]
+    bucket_left: int | None = None
+    rule_left: int | None = None
+
+
+def take(plan: Plan, entry: Mapping, made: list[Made], approvals: dict[str, str]) -> None:
+    """Note an entry of a log where it is a move or an approval."""
+    inputs = entry["inputs"]
+    known = str(inputs.get("event", ""))
+    if entry["kind"] == "move" and entry["after"]:
+        day = date.fromisoformat(entry["time"][:10])
+        made.append(Made(plan.day_of(day) // 7 + 1, entry["rule"],
+                         BUCKETS.index(inputs["source"]), BUCKETS.index(inputs["destination"]),
+                         inputs["cents"], known))
+    if known and entry["kind"] in ("move", "freeze", "unfreeze", "increase"):
+        approvals[known] = f"{entry['actor']} approved it on {entry['time'][:10]}"
+
+
+def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], approvals: Mapping[str, str],
+             day: date) -> tuple[Standing, ...]:
+    """Every proposal of the weeks, in their order."""
+    return tuple(_standing(plan, balances, each, approvals, day, len(weeks))
+                 for week in weeks for each in _wanted(week, approvals))
+
+
+def _wanted(week: Week, approvals: Mapping[str, str]) -> Iterable[Proposal]:
+    """The proposals of a week, less the end of a freeze that nobody has begun."""
+    frozen = any("-freeze-" in known for known in approvals)
+    return (each for each in week.proposals if each.kind != "unfreeze" or frozen)
+
+
+def _standing(plan: Plan, balances: Balances, each: Proposal, approvals: Mapping[str, str],
+              day: date, complete: int) -> Standing:
+    if each.id in approvals:
+        return Standing(each, APPROVED, approvals[each.id], {})
+    if each.kind != "move":
+        why = _passed(plan, each, complete)
+        return Standing(each, VOID if why else OPEN, why, {})
+    source, destination = (BUCKETS.index(code) for code in (each.source, each.destination))
+    tried = _tried(plan, balances, each, day)
+    if not tried.accepted:
+        return Standing(each, VOID, f"{tried.why}", {})
+    after = tried.balances
+    planned = {code: (int(balances.planned[at]), int(after.planned[at]))
+               for code, at in ((each.source, source), (each.destination, destination))}
+    return Standing(each, OPEN, "", planned, int(moves.headroom(plan, after, source)),
+                    int(moves.headroom(plan, after, source, each.rule)))
+
+
+def _tried(plan: Plan, balances: Balances, each: Proposal, day: date):
+    number = plan.day_of(day)
+    return moves.make(plan, balances, BUCKETS.index(each.source),
+                      BUCKETS.index(each.destination), each.cents, rule=each.rule,
+                      approved=number, day=number, explained=True)
+
+
+def _passed(plan: Plan, each: Proposal, complete: int) -> str:
+    """Why a proposal that moves no money comes too late."""
+    last = each.week + plan.whole("gate.longest_freeze")
+    if each.kind == "freeze" and complete >= last:
+        return f"the freeze would have ended with week {last}"
+    return ""
+
+
+def approve(ledger: Ledger, weeks: Sequence[Week], approvals: dict[str, str],
+            wanted: Sequence[str], by: str, day: date) -> None:
+    """Approve proposals in the given order: their moves join the ledger, and their ids the
+    approvals. Raises InputError with every one that cannot be approved."""
+    plan, problems = ledger.plan, []
+    known = {each.id: each for week in weeks for each in _wanted(week, approvals)}
+    if not by.strip() or not by.isprintable() or len(by) > _NAME or by.strip() == ACTOR:
+        problems.append(Problem("--by", f"{quoted(by)} names nobody; give the name of the person "
+                                f"who approves, at most {_NAME} characters."))
+    for name in dict.fromkeys(wanted):
+        if name in approvals:
+            problems.append(Problem("--approve", f"{name}: {approvals[name]} already; leave it "
+                                                 "out."))
+        elif name not in known:
+            problems.append(Problem("--approve", f"{quoted(name)} is no proposal of this review; "
+                                                 f"{nearest(name, tuple(known))}"))
+        elif why := _approved(plan, ledger, known[name], by.strip(), day, len(weeks)):
+            problems.append(Problem("--approve", f"{name} is no longer valid: {why}; leave it out, "
+                                                 "or make room for it first."))
+        else:
+            approvals[name] = f"{by.strip()} approved it on {day.isoformat()}"
+    fail_if(problems)
+
+
+def _approved(plan: Plan, ledger: Ledger, each: Proposal, by: str, day: date,
+              complete: int) -> str:
+    """Post what a proposal asks for; why that cannot be done."""
+    who = {"time": day.isoformat(), "actor": by, "rule": each.rule}
+    if each.kind != "move":
+        if why := _passed(plan, each, complete):
+            return why
+        ledger.note(each.kind, {"event": each.id, "cents": each.cents, "effect": each.effect,
+                                "evidence": each.evidence}, **who)
+        return ""
+    tried = _tried(plan, ledger.balances, each, day)
+    if not tried.accepted:
+        return tried.why
+    ledger.move(BUCKETS.index(each.source), BUCKETS.index(each.destination), each.cents,
+                approval=f"{by}: {each.id}", approved=day.isoformat(), reason=each.evidence,
+                event=each.id, **who)
+    return ""

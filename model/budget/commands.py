@@ -1,0 +1,99 @@
+"""The command `budget` with what it can do: review, compare, export."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+DONE = 0
+
+
+def add_budget(command) -> None:
+    """The subcommands of `python -m model budget`."""
+    commands = command.add_subparsers(required=True, metavar="WHAT", parser_class=type(command))
+
+    review = commands.add_parser("review", help="read the export of a running programme and "
+                                                "propose what its rules ask for")
+    review.add_argument("--events", type=Path, required=True, metavar="FILE.csv",
+                        help="the programme's export; its columns stand in model/budget/columns.py")
+    review.add_argument("--plan", default="base", metavar="SCENARIO", help="scenario of the budget")
+    review.add_argument("--log", type=Path, metavar="FILE",
+                        help="the event log to begin or continue; without it nothing is written")
+    review.add_argument("--format", choices=("table", "json"), default="table")
+    review.add_argument("--approve", action="append", default=[], metavar="ID",
+                        help="approve a proposal; may be repeated")
+    review.add_argument("--by", default="", metavar="NAME", help="who approves")
+    review.set_defaults(command=_review)
+
+    export = commands.add_parser("export", help="write plan and ledger as a workbook")
+    export.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.xlsx")
+    export.add_argument("--plan", default="base", metavar="SCENARIO", help="scenario of the budget")
+    export.add_argument("--log", type=Path, metavar="FILE",
+                        help="the log whose ledger it shows; the opening by default")
+    export.set_defaults(command=_export)
+
+    if importlib.util.find_spec("model.budget.commands_compare"):
+        from model.budget import commands_compare
+
+        compare = commands.add_parser("compare", help="compare strategies on the same quarters")
+        commands_compare.add_compare(compare)
+        compare.set_defaults(command=commands_compare.compare)
+
+
+def _review(options) -> int:
+    from model.budget.plan import load_plan
+    from model.budget.records import read_records
+    from model.budget.review import draft
+    from model.budget.review_words import as_json, as_text
+    from model.problems import InputError, fail_if
+
+    fail_if(_contradictions(options))
+    plan = load_plan(options.plan)
+    records = read_records(options.events, plan)
+    review = draft(plan, records, options.log, options.approve, options.by)
+    said = as_json if options.format == "json" else as_text
+    # All that can fail has been worked out before anything is written.
+    said(review)
+    try:
+        review.write()
+    except FileNotFoundError:
+        raise InputError(_no_folder(options.log)) from None
+    print(said(review))
+    return DONE
+
+
+def _contradictions(options) -> list:
+    from model.problems import Problem
+
+    problems = []
+    if options.approve and options.log is None:
+        problems.append(Problem("--approve", "needs --log FILE, in which the approval is kept."))
+    if options.by and not options.approve:
+        problems.append(Problem("--by", "is given without --approve ID; leave it out, or say what "
+                                        "is approved."))
+    if options.log is not None and options.log.absolute() == options.events.absolute():
+        problems.append(Problem("--log", "names the export itself; name another file."))
+    return problems
+
+
+def _no_folder(path: Path) -> list:
+    from model.problems import Problem
+
+    return [Problem("--log", f"{path.parent} is no folder; name one that is there.")]
+
+
+def _export(options) -> int:
+    from model import folders
+    from model.budget.export import content
+    from model.budget.plan import load_plan
+    from model.problems import InputError, Problem
+    from model.reporting.files import write_whole
+
+    if options.out.suffix.lower() != ".xlsx":
+        raise InputError([Problem("--out", f"{str(options.out)!r} does not end in .xlsx, and a "
+                                           "workbook is written over no other file; give such a "
+                                           "name.")])
+    made = content(load_plan(options.plan), options.log)
+    write_whole(options.out, made)
+    print(f"Written: {folders.shown(options.out)}.")
+    return DONE

@@ -1,0 +1,75 @@
+"""A comparison as text for a terminal."""
+
+from __future__ import annotations
+
+
+def table(result: dict) -> list[str]:
+    """The comparison in lines: by environment, pairs, what decides, goals and limits."""
+    names, environments = result["strategies"], result["environments"]
+    lines = [f"{result['title']}: completions of {result['replications']} quarters in each "
+             f"environment (seed {result['seed']}), all strategies on the same draws", ""]
+    lines.append(f"{'':36}" + "".join(f"{each:>8}" for each in environments))
+    for name, title in names.items():
+        cells = "".join(f"{each['strategies'][name]['completions']['mean']:8.1f}"
+                        for each in environments.values())
+        lines.append(f"{name + ' ' + title:36}" + cells)
+    lines += ["", "Against the fixed total (S2), with 95% intervals:"]
+    for name in names:
+        if name != "S2":
+            cells = "   ".join(
+                f"{environment} {_difference(each['against'][name])}"
+                for environment, each in environments.items())
+            lines.append(f"{name}  {cells}")
+    lines += ["", "All environments together, pairs adjusted for their number (Holm):"]
+    for pair in result["pairs"]:
+        ratio = pair["variance_ratio"]
+        lines.append(f"{pair['first']} − {pair['second']}  {_difference(pair)}  "
+                     f"p {pair['p_holm']:.2g}  same draws cut the variance "
+                     + (f"{ratio:.1f} times" if ratio else "by an undefined factor"))
+    lines += ["", "Where money is scarce under the fixed total (spent > 90% or unmet > 5%): "
+              + (", ".join(name for name, each in environments.items() if each["bites"]["holds"])
+                 or "nowhere") + "."]
+    for environment, each in environments.items():
+        shares = ", ".join(f"{name} {_percent(share['mean'])}"
+                           for name, share in each["bounds"]["share"].items())
+        lines.append(f"{environment} {each['title']}: share of the clairvoyant bound {shares}")
+    lines += ["", "Administration in hours, and equity learners' completion rate less that of "
+              "others:"]
+    for name in names:
+        hours = sum(each["strategies"][name]["admin_minutes"]["mean"]
+                    for each in environments.values()) / len(environments) / 60
+        gaps = "  ".join(f"{environment} {_signed(each['strategies'][name]['equity_gap']['mean'])}"
+                         for environment, each in environments.items())
+        lines.append(f"{name}  {hours:5.1f} h  {gaps}")
+    lines += ["", result["decides"]["words"], ""]
+    lines += [f"{'met' if goal['met'] else 'NOT MET':8}{goal['goal']}: {goal['words']}"
+              for goal in result["goals"]]
+    return [*lines, "", *(f"- {sentence}" for sentence in result["limits"])]
+
+
+def table_of_two(result: dict) -> list[str]:
+    """Two strategies or sets of rules side by side."""
+    lines = [f"A is {result['A']}, B is {result['B']}; {result['replications']} quarters in each "
+             f"environment (seed {result['seed']}), the same draws for both", "",
+             f"{'':4}{'A':>9}{'B':>9}   A − B in completions, 95% interval"]
+    for environment, each in result["environments"].items():
+        one, other = (each[side]["completions"]["mean"] for side in "AB")
+        lines.append(f"{environment:4}{one:9.1f}{other:9.1f}   {_difference(each['difference'])}")
+    return lines
+
+
+def _difference(found: dict) -> str:
+    low, high = found["low"], found["high"]
+    inside = "no interval" if low is None else f"{_signed(low)} to {_signed(high)}"
+    return f"{_signed(found['mean'])} ({inside})"
+
+
+def _signed(value: float | None) -> str:
+    if value is None:
+        return "undefined"
+    digits = 2 if abs(value) < 1 else 1
+    return f"{value:+.{digits}f}".replace("-", "\u2212")
+
+
+def _percent(value: float | None) -> str:
+    return "undefined" if value is None else f"{100 * value:.0f}%"

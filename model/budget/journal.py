@@ -1,0 +1,241 @@
+"""What the rows of an export do to the ledger: each money event is entered once, by its id.
+
+A booking commits money, its outcome settles it, a payment spends; where money is released as
+outcomes are verified, half-way milestones and completions release it. What the ledger refuses is
+tried again with every later export, as money may have been moved or released by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from model.budget import money
+from model.budget.assembly import OUTCOMES
+from model.budget.ledger import REJECTED, Ledger
+from model.budget.plan import Plan
+from model.budget.plan_file import BUCKETS
+from model.budget.records import Records
+from model.problems import Problem, fail_if, quoted
+
+# Who enters what an export says.
+ACTOR = "export"
+# No row of an export can have this id.
+RELEASE = "#equity-release"
+_HALF_WAY = 0.5
+
+
+@dataclass(frozen=True)
+class Item:
+    """One money event of an export: the row's id and line, its day, and what it does.
+
+    kind     commit, settle, spend, set_released or open_equity
+    cents    what is committed, settled, spent or released
+    charge   what a settled booking costs
+    booked   id of the row that committed what is settled
+    """
+
+    id: str
+    line: int
+    day: date
+    kind: str
+    bucket: int = 0
+    cents: int = 0
+    charge: int = 0
+    equity: bool = False
+    booked: str = ""
+
+    @property
+    def content(self) -> tuple[str, int]:
+        """What may not change once it is entered: the bucket, and what is committed or spent."""
+        amount = self.charge if self.kind == "settle" else self.cents
+        return BUCKETS[self.bucket], amount
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A money event that the ledger does not take, and why."""
+
+    id: str
+    line: int
+    day: date
+    bucket: str
+    cents: int
+    why: str
+
+    @property
+    def words(self) -> str:
+        return (f"Row {self.id} ({self.day}): {money.shown(self.cents)} of {self.bucket} is not in "
+                f"the ledger, as {self.why}.")
+
+
+@dataclass
+class Known:
+    """What a log holds of exports: by id the content entered, and the last reason of a refusal."""
+
+    entered: dict[str, tuple[str, int]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def take(self, entry: Mapping) -> None:
+        """Note an entry of the log where it is about a row of an export."""
+        inputs = entry["inputs"]
+        if entry["actor"] != ACTOR or "event" not in inputs:
+            return
+        if entry["kind"] == REJECTED:
+            self.refused[inputs["event"]] = inputs["why"]
+        else:
+            amount = inputs.get("charge", inputs.get("cents", 0))
+            self.entered[inputs["event"]] = inputs.get("bucket", ""), amount
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What came of an export's money events: how many were entered now and were before, what the
+    ledger refuses, and ids that the log holds and the export has no more."""
+
+    now: int
+    before: int
+    refused: tuple[Refused, ...]
+    missing: tuple[str, ...]
+
+
+def items(records: Records, plan: Plan) -> list[Item]:
+    """The money events of an export in the order in which they happened."""
+    found, booked_by = [], {row.booking: row.id for row in records.rows if row.event == "booked"}
+    released = _Released(plan)
+    bucket_of = {code: bucket for bucket, code in enumerate(BUCKETS)}
+    for row in records.rows:
+        about = row.id, row.line, row.date
+        if row.event == "booked" and row.amount:
+            found.append(Item(*about, "commit", bucket_of[row.bucket], row.amount,
+                              equity=records.learners[row.learner].equity))
+        elif row.event in OUTCOMES:
+            booking = records.bookings[row.booking]
+            if booking.cents:
+                found.append(Item(*about, "settle", bucket_of[booking.bucket], booking.cents,
+                                  booking.charged, records.learners[booking.learner].equity,
+                                  booked_by[row.booking]))
+        elif row.event == "paid" and row.amount:
+            known = records.learners.get(row.learner)
+            found.append(Item(*about, "spend", bucket_of[row.bucket], row.amount,
+                              equity=bool(known and known.equity)))
+        elif cents := released.after(row):
+            found.append(Item(*about, "set_released", cents=cents))
+    opens = plan.monday(plan.whole("equity.release_week"))
+    if opens <= records.as_of:
+        before = sum(item.day < opens for item in found)
+        found.insert(before, Item(RELEASE, 0, opens, "open_equity"))
+    return found
+
+
+class _Released:
+    """What a funder has released by a row, where outcomes release money. [cents]"""
+
+    def __init__(self, plan: Plan) -> None:
+        self.on, self.total, self.cents = plan.on("outcome.funding"), plan.total, \
+            plan.released_at_opening
+        self.milestone, self.completion = (plan.cents(f"outcome.per_{name}")
+                                           for name in ("milestone", "completion"))
+        self.half_way: set[str] = set()
+
+    def after(self, row) -> int:
+        """The new amount where the row raises it; otherwise 0."""
+        if not self.on or self.cents >= self.total:
+            return 0
+        before = self.cents
+        if row.event == "progress" and row.value >= _HALF_WAY and row.learner not in self.half_way:
+            self.half_way.add(row.learner)
+            self.cents += self.milestone
+        elif row.event == "completed":
+            self.cents += self.completion
+        self.cents = min(self.cents, self.total)
+        return self.cents if self.cents > before else 0
+
+
+def released_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]:
+    """What may be spent by the end of each day, in cents."""
+    if not plan.on("outcome.funding"):
+        return [plan.released_at_opening for _ in days]
+    steps = [item for item in items(records, plan) if item.kind == "set_released"]
+    return [max([plan.released_at_opening, *(step.cents for step in steps if step.day <= day)])
+            for day in days]
+
+
+def enter(ledger: Ledger, found: list[Item], known: Known, name: str) -> Entered:
+    """Enter into the ledger what is not there yet.
+
+    Raises InputError with every row that is no longer what was entered; nothing is entered then.
+    """
+    fail_if(_changed(found, known, name))
+    # A booking whose outcome was paid without a commitment needs none any more.
+    over = {item.booked for item in found if item.kind == "settle" and item.id in known.entered}
+    entered, count, refused = set(known.entered), 0, []
+    for item in found:
+        if item.id in known.entered or item.id in over:
+            continue
+        posted, why = _posted(ledger, item, entered, known.refused.get(item.id))
+        count += posted
+        if posted:
+            entered.add(item.id)
+            over |= {item.booked} if item.kind == "settle" else set()
+        elif why:
+            refused.append(Refused(item.id, item.line, item.day, *item.content, why))
+    there = {item.id for item in found}
+    return Entered(count, len(found) - len(there - known.entered.keys()),
+                   tuple(each for each in refused if each.id not in over),
+                   tuple(event for event in known.entered if event not in there))
+
+
+def _changed(found: list[Item], known: Known, name: str) -> list[Problem]:
+    problems = []
+    for item in found:
+        was = known.entered.get(item.id)
+        if was and item.kind in ("commit", "settle", "spend") and was != item.content:
+            bucket, cents = item.content
+            problems.append(Problem(f"{name}:{item.line}", (
+                f"row {quoted(item.id)} is {money.shown(cents)} of {bucket}, but the log holds it "
+                f"with {money.shown(was[1])} of {was[0]}; leave what is in the log as it was, and "
+                "correct it by a row of its own.")))
+    return problems
+
+
+def _posted(ledger: Ledger, item: Item, entered: set[str],
+            before: str | None) -> tuple[bool, str | None]:
+    """Post one event; whether that was done, and why it was refused. What was refused before, for
+    the same reason, is not logged again."""
+    if before is not None:
+        draft = Ledger(ledger.plan, _Nowhere(), ledger.balances)
+        tried = _tried(draft, item, entered, {"time": item.day.isoformat(), "actor": ACTOR})
+        if tried is None or (not tried.accepted and tried.why == before):
+            return False, before if tried is not None else None
+    who = {"time": item.day.isoformat(), "actor": ACTOR, "event": item.id}
+    posted = _tried(ledger, item, entered, who)
+    if posted is None:
+        return False, None
+    return bool(posted.accepted), None if posted.accepted else posted.why
+
+
+class _Nowhere:
+    """A log that keeps nothing."""
+
+    def append_all(self, entries) -> None:
+        pass
+
+
+def _tried(ledger: Ledger, item: Item, entered: set[str], who: Mapping[str, str]):
+    if item.kind == "commit":
+        return ledger.commit(item.bucket, item.cents, equity=item.equity, **who)
+    if item.kind == "settle" and item.booked in entered:
+        return ledger.settle(item.bucket, item.cents, item.charge, equity=item.equity, **who)
+    if item.kind == "settle":
+        # The booking found no money, so there is no commitment to end; what it costs is spent.
+        return ledger.spend(item.bucket, item.charge, equity=item.equity, **who) \
+            if item.charge else None
+    if item.kind == "spend":
+        return ledger.spend(item.bucket, item.cents, equity=item.equity, **who)
+    if item.kind == "open_equity":
+        return ledger.open_equity(rule="R20", **who)
+    if item.cents <= int(ledger.balances.released_total):
+        return None
+    return ledger.set_released(item.cents, **who)

@@ -1,0 +1,240 @@
+"""The review of a running programme: its export entered in the ledger, its rules read, and what
+they propose.
+
+    review = draft(plan, records, path, approve=["R10-w06-ONE-MKT-1a2b"], by="A. Person")
+    review.write()
+
+`draft` writes nothing: it reads the log, if one is named, and works out what would be added to it.
+`write` adds that, in one go, and only where nobody else has written meanwhile. As JSON (`--format
+json`; amounts in whole cents):
+
+    scenario, as_of, complete_weeks, export {file, remark, digest, rows}
+    buckets    [{code, label, opening, planned, committed, spent, available}]
+    ledger     {total, released, entered, entered_before, log, head, missing [id],
+               refused [{id, line, day, bucket, cents, why}]}
+    rules      [{rule, label, owner, cadence, weeks [fired, quiet, not due, not judged, warming up,
+               held (behind, but not before a person decides), off: one a complete week]}]
+    proposals  [{id, rule, week, kind, source, destination, cents, evidence, effect, planned
+               {bucket: [before, after]}, caps {of_bucket, of_rule: what is left afterwards},
+               needs_approval, state [open, approved, no longer valid], why}]
+    forecast   [{bucket, planned, spent, expected, low, high, coverage, error, origins, reason}]
+    anomalies  [{series, week, observed, usual, z, words}]
+    kpis       [{name, segment, period, value, numerator, denominator, reason}]
+    equity     [{bucket, reserved, spent, committed, left}]
+    alerts     [sentence]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from model.budget import approving, journal
+from model.budget.anomalies import Anomaly, anomalies
+from model.budget.approving import Standing
+from model.budget.balances import Balances, open_balances
+from model.budget.forecast import Forecast, spending_forecast
+from model.budget.journal import Entered, Item, Known
+from model.budget.kpis import Floor, Kpi, equity_audit, kpis
+from model.budget.ledger import (
+    OPENED,
+    Ledger,
+    balances_of,
+    cells,
+    fingerprint,
+    replay,
+    same_plan,
+)
+from model.budget.log import FIRST, Log, Reading
+from model.budget.plan import Plan
+from model.budget.plan_file import BUCKETS
+from model.budget.records import Records
+from model.budget.signals import Signals, gaps, signals
+from model.budget.weekly import Made, Week, weeks
+from model.folders import shown
+from model.problems import InputError, Problem
+
+
+class _Draft:
+    """A log in memory: the entries that a review would add."""
+
+    warning = None
+
+    def __init__(self) -> None:
+        self.entries: list[dict] = []
+
+    def append_all(self, entries) -> None:
+        self.entries += entries
+
+
+@dataclass
+class Logged:
+    """What a log says so far. `balances` are None where there is no log yet."""
+
+    path: Path | None = None
+    balances: Balances | None = None
+    known: Known = field(default_factory=Known)
+    made: list[Made] = field(default_factory=list)
+    approvals: dict[str, str] = field(default_factory=dict)
+    exports: set[str] = field(default_factory=set)
+    head: str = FIRST
+    warning: str | None = None
+
+
+def read_log(path: Path | None, plan: Plan) -> Logged:
+    """What a log says; nothing where there is none. Raises InputError where it cannot be used."""
+    logged = Logged(path)
+    if path is None or not path.exists():
+        return logged
+    if not path.is_file():
+        raise InputError([Problem("--log", f"{shown(path)} is there and is no file; name "
+                                  "another.")])
+    found, first = Reading(), []
+
+    def each(entry) -> None:
+        if not first:
+            same_plan(path, entry, plan)
+            first.append(entry)
+        logged.known.take(entry)
+        approving.take(plan, entry, logged.made, logged.approvals)
+        if entry["kind"] == "export":
+            logged.exports.add(entry["inputs"]["digest"])
+
+    state = replay(path, found, each)
+    logged.balances = balances_of(state) if state else None
+    logged.head, logged.warning = found.head, found.warning
+    return logged
+
+
+@dataclass(frozen=True)
+class Review:
+    """A programme as its export and its log show it.
+
+    balances   of the ledger with all rows of the export and all approvals, those of now included
+    weeks      the complete weeks, with what each rule did
+    standing   every proposal of those weeks, and whether it is open
+    additions  entries that the log does not hold yet
+    """
+
+    plan: Plan
+    records: Records
+    seen: Signals
+    logged: Logged
+    balances: Balances
+    entered: Entered
+    weeks: tuple[Week, ...]
+    standing: tuple[Standing, ...]
+    additions: tuple[dict, ...] = field(repr=False)
+
+    @cached_property
+    def forecast(self) -> tuple[Forecast, ...]:
+        """Of every bucket and, last, of all, with what is planned now."""
+        return spending_forecast(self.seen, self.plan, self.balances.planned)
+
+    @cached_property
+    def anomalies(self) -> tuple[Anomaly, ...]:
+        return anomalies(self.seen, self.plan)
+
+    @cached_property
+    def kpis(self) -> tuple[Kpi, ...]:
+        return kpis(self.records, self.plan, self.seen)
+
+    @cached_property
+    def floors(self) -> tuple[Floor, ...]:
+        return equity_audit(self.records, self.plan)
+
+    @property
+    def open(self) -> tuple[Standing, ...]:
+        """Proposals that wait for a person."""
+        return tuple(each for each in self.standing if each.state == approving.OPEN)
+
+    @cached_property
+    def alerts(self) -> tuple[str, ...]:
+        """What to look at, a sentence each: the plan's, the log's and the export's gaps, what the
+        ledger refuses, rules that could not be judged, and unusual weeks."""
+        found = [*(f"{said[:1].upper()}{said[1:]}." for said in self.plan.alerts())]
+        found += [f"The log {self.logged.warning}"] if self.logged.warning else []
+        found += gaps(self.records, self.seen)
+        found += [each.words for each in self.entered.refused]
+        if count := len(self.entered.missing):
+            them = "row that is" if count == 1 else "rows that are"
+            found.append(f"The log holds {count:,} {them} not in this export, "
+                         f"{self.entered.missing[0]} among them; was the export cut short?")
+        found += [said for week in self.weeks for said in week.unjudged]
+        return (*found, *(each.words for each in self.anomalies))
+
+    def write(self) -> str | None:
+        """Add to the log what it does not hold yet; its warning, if it has one.
+
+        Raises InputError where another process has written to it since it was read.
+        """
+        path = self.logged.path
+        if path is None or not self.additions:
+            return self.logged.warning
+        with Log.open(path) as log:
+            if log.head != self.logged.head:
+                raise InputError([Problem("--log", f"{shown(path)} was written to while this "
+                                          "review was made; run it again.")])
+            log.append_all(self.additions)
+            self.logged.head = log.head
+            return log.warning
+
+
+def draft(plan: Plan, records: Records, path: Path | None = None, approve: Sequence[str] = (),
+          by: str = "") -> Review:
+    """The review of an export; `path` names the log that it continues, which need not be there.
+
+    Raises InputError with every row that the log holds otherwise and every approval that cannot
+    be given.
+    """
+    logged, log = read_log(path, plan), _Draft()
+    ledger = Ledger(plan, log, logged.balances or open_balances(plan))
+    events = journal.items(records, plan)
+    entered = _enter(ledger, log, events, logged.known, records.name)
+    seen = signals(records, plan)
+    found = weeks(plan, records, seen, logged.made)
+    approvals = dict(logged.approvals)
+    if approve:
+        approving.approve(ledger, found, approvals, approve, by, records.as_of)
+        # What was refused for want of money may be entered now.
+        again = _enter(ledger, log, events, logged.known, records.name)
+        entered = replace(again, now=entered.now + again.now, before=entered.before)
+    standing = approving.standing(plan, ledger.balances, found, approvals, records.as_of)
+    return Review(plan, records, seen, logged, ledger.balances, entered, found, standing,
+                  tuple(_additions(plan, records, logged, log.entries)))
+
+
+def _enter(ledger: Ledger, log: _Draft, events: list[Item], known: Known, name: str) -> Entered:
+    """Enter events until those that are refused stay refused: later ones may open room for
+    earlier ones."""
+    first = None
+    while True:
+        start = len(log.entries)
+        found = journal.enter(ledger, events, known, name)
+        for entry in log.entries[start:]:
+            known.take(entry)
+        first = found if first is None else replace(found, now=first.now + found.now,
+                                                    before=first.before)
+        if not found.now or not found.refused:
+            return first
+
+
+def _additions(plan: Plan, records: Records, logged: Logged, entries: list[dict]) -> list[dict]:
+    """The entries that are new: a new log's opening and, before what came of it, the export."""
+    found = []
+    if logged.balances is None:
+        found.append({"kind": OPENED, "time": plan.start.isoformat(), "actor": "plan",
+                      "after": cells(open_balances(plan)),
+                      "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan)}})
+    if entries and records.digest not in logged.exports:
+        found.append({"kind": "export", "time": records.as_of.isoformat(), "actor": journal.ACTOR,
+                      "inputs": {"file": Path(records.name).name, "digest": records.digest,
+                                 "as_of": records.as_of.isoformat(), "rows": len(records.rows)}})
+    return found + entries
+
+
+def shown_bucket(plan: Plan, bucket: int) -> str:
+    """A bucket's name: `One-to-one mentoring`."""
+    return plan.buckets[BUCKETS[bucket]].label

@@ -1,0 +1,134 @@
+"""The strategies as they are compared: tuned on training tapes, each with the same budget.
+
+Every strategy has as many candidates, tried on the same training tapes; the one with most
+completions over all environments is kept. `params/budget/tuned.yaml` holds what was found and the
+command that finds it again. Training tapes have numbers that no held-out tape has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from model.budget.actions import Strategy
+from model.budget.plan import Plan
+from model.budget.rolling import Rolling
+from model.budget.simulation import simulate
+from model.budget.strategies import Daily, Drawdown, Fixed, Flexible
+from model.budget.tape import draw
+from model.folders import params, shown
+from model.problems import InputError, Problem, nearest, quoted
+
+COMMAND = "python -m model budget compare --tune"
+# Held-out replications are numbered from 0; no comparison is that large.
+TRAINING = range(1_000_000, 1_000_016)
+STRATEGIES: dict[str, Strategy] = {each.name: each for each in (
+    Strategy(), Daily(), Fixed(), Flexible(), Drawdown(), Rolling())}
+TITLES = {
+    "S0": "Do nothing", "S1": "Daily micromanaged", "S2": "Fixed total",
+    "S3": "Flexible envelope with gates", "S4": "Outcome-tied drawdown",
+    "S5": "Hybrid predictive rolling"}
+# What is tried for each: as many candidates for every strategy.
+_DAYS = {"days": (0.4, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0)}
+SPACES: dict[str, dict[str, tuple]] = {
+    "S1": {"slack": (1.0, 1.25, 1.5, 2.0), "cents": (30_000, 60_000, 120_000)},
+    "S2": _DAYS,
+    "S3": {"days": (1.0, 3.0, 5.0, 10.0), "patience": (0, 4, 8)},
+    "S4": _DAYS,
+    "S5": {"buffer": (0.05, 0.1, 0.15, 0.2), "least": (0.003, 0.006, 0.01)}}
+
+
+def candidates(name: str) -> list[Strategy]:
+    """What is tried for a strategy."""
+    space = SPACES[name]
+    return [replace(STRATEGIES[name], **dict(zip(space, values, strict=True)))
+            for values in product(*space.values())]
+
+
+def scores(plan: Plan, environment: str, seed: int) -> dict[str, np.ndarray]:
+    """Mean completions of every candidate on the training tapes of an environment, by strategy."""
+    tape = draw(plan, environment, TRAINING, seed)
+    every = [(name, each) for name in SPACES for each in candidates(name)]
+    quarters = simulate(plan, tape, [each for _, each in every])
+    found: dict[str, list[float]] = {name: [] for name in SPACES}
+    for (name, _), quarter in zip(every, quarters, strict=True):
+        found[name].append(float(quarter.completions.mean()))
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def best(scored: list[dict[str, np.ndarray]]) -> dict[str, dict[str, float]]:
+    """The settings of each strategy's best candidate over all environments; ties to the first."""
+    found = {}
+    for name, space in SPACES.items():
+        chosen = candidates(name)[int(np.argmax(sum(each[name] for each in scored)))]
+        found[name] = {key: getattr(chosen, key) for key in space}
+    return found
+
+
+def tuned_file() -> Path:
+    """Where tuned settings are kept."""
+    return params() / "budget" / "tuned.yaml"
+
+
+def write_tuned(found: Mapping[str, Mapping[str, float]], seed: int) -> Path:
+    """Keep tuned settings, with the command that finds them again."""
+    path = tuned_file()
+    lines = [
+        "# Settings of the strategies, tuned on training tapes; derived by a command, not typed:",
+        f"#   {COMMAND} --seed {seed}",
+        f"# Each strategy had {len(candidates('S2'))} candidates on {len(TRAINING)} tapes of every "
+        "environment; most completions won.", ""]
+    for name, settings in found.items():
+        inside = ", ".join(f"{key}: {value:g}" for key, value in settings.items())
+        lines.append(f"{name}: {{{inside}}}  # {TITLES[name]}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def tuned() -> dict[str, Strategy]:
+    """Every strategy with its tuned settings.
+
+    Raises InputError where the file is missing, or holds what was not tuned.
+    """
+    path = tuned_file()
+    where = shown(path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError([Problem(where, f"is not there; derive it with {COMMAND}.")]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError([Problem(where, f"is no YAML ({type(error).__name__}); derive it again "
+                                         f"with {COMMAND}.")]) from None
+    if not isinstance(content, dict):
+        raise InputError([Problem(where, f"holds no strategies; derive it again with {COMMAND}.")])
+    problems, found = [], dict(STRATEGIES)
+    for name, settings in content.items():
+        if name not in SPACES:
+            problems.append(Problem(where, f"{quoted(str(name))} is not a strategy that is tuned; "
+                                    f"{nearest(str(name), SPACES)}"))
+            continue
+        given = settings if isinstance(settings, dict) else {}
+        for key, value in given.items():
+            if key not in SPACES[name] or isinstance(value, bool) \
+                    or not isinstance(value, int | float):
+                problems.append(Problem(where, f"{name}: {quoted(str(key))} = "
+                                        f"{quoted(str(value))} is not a setting that is tuned; "
+                                        f"{nearest(str(key), SPACES[name])}"))
+        missing = [key for key in SPACES[name] if key not in given]
+        if missing:
+            problems.append(Problem(where, f"{name} has no {', '.join(missing)}; derive the file "
+                                           f"again with {COMMAND}."))
+        if not problems:
+            kinds = {key: type(SPACES[name][key][0]) for key in given}
+            found[name] = replace(found[name], **{key: kinds[key](value)
+                                                  for key, value in given.items()})
+    problems += [Problem(where, f"has no {name}; derive it again with {COMMAND}.")
+                 for name in SPACES if name not in content]
+    if problems:
+        raise InputError(problems)
+    return found

@@ -1,0 +1,178 @@
+"""The comparison: paired, reproducible to the byte, and honest about what it found."""
+
+import json
+
+import numpy as np
+import pytest
+
+from model import cli
+from model.budget import compare, findings, sensitivity, tuning
+from model.budget.plan import load_plan
+from model.budget.statistics import holm, mean_of, paired
+from model.budget.tape import ENVIRONMENTS
+from model.problems import InputError
+
+PAIRS = 10
+
+
+@pytest.fixture(scope="module")
+def result():
+    """A comparison of three quarters with two assumptions varied."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(sensitivity, "_VARIED", {"simulation.marketing.gain": (0.0,),
+                                           "prices.one_hour": (60.0, 110.0)})
+    yield compare.compare(load_plan(), 3, 5, workers=2)
+    patch.undo()
+
+
+def test_a_result_is_plain_data_with_every_environment_strategy_and_pair(result):
+    assert json.loads(json.dumps(result)) == result
+    assert list(result["environments"]) == list(ENVIRONMENTS)
+    for each in result["environments"].values():
+        assert list(each["strategies"]) == list(tuning.TITLES)
+        assert len(each["tapes"]) == 3 and each["bounds"]["exceeded"] == 0
+    assert len(result["pairs"]) == PAIRS
+    assert all(pair["p_holm"] >= pair["p"] for pair in result["pairs"])
+
+
+def test_differences_are_those_of_the_means(result):
+    for each in result["environments"].values():
+        base = each["strategies"]["S2"]["completions"]["mean"]
+        for name, lead in each["against"].items():
+            mean = each["strategies"][name]["completions"]["mean"]
+            assert lead["mean"] == pytest.approx(mean - base, abs=1e-5)
+            assert lead["low"] <= lead["mean"] <= lead["high"]
+
+
+def test_all_money_is_accounted_for_by_week_and_bucket(result):
+    for each in result["environments"].values():
+        for name, buckets in each["spent_by_week"].items():
+            spent = sum(map(sum, buckets.values()))
+            assert spent == pytest.approx(120_000 * each["strategies"][name]["spent"]["mean"])
+
+
+def test_the_strategies_as_written_and_without_each_rule_are_reported(result):
+    ablation = result["environments"]["E0"]["ablation"]
+    assert {"S3 as written", "S3 without R10", "S3 without R13", "S5 without levers",
+            "S5 with redesign"} <= set(ablation)
+
+
+def test_goals_and_limits_are_sentences(result):
+    for goal in result["goals"]:
+        assert goal["words"].endswith(".") and isinstance(goal["met"], bool)
+        assert goal["met"] or goal["value"] is not None
+    assert all(sentence.endswith(".") for sentence in result["limits"])
+    assert result["decides"]["words"].endswith(".")
+
+
+def test_one_worker_or_two_give_the_same_bytes():
+    plan = load_plan()
+    said = [json.dumps(compare.compare_two(plan, "S2", "R10,R17", 3, 9, workers))
+            for workers in (1, 2)]
+    assert said[0] == said[1]
+    again = json.dumps(compare.compare_two(plan, "S2", "R10,R17", 3, 10, 1))
+    assert again != said[0]
+
+
+def test_jobs_of_the_comparison_do_not_depend_on_their_chunks():
+    whole = compare._held_out("base", "E2", range(4), 3)
+    parts = [compare._held_out("base", "E2", range(at, at + 2), 3) for at in (0, 2)]
+    joined = compare._joined(parts)
+    assert joined["hashes"] == whole["hashes"]
+    for name, metrics in whole["metrics"].items():
+        for key, values in metrics.items():
+            np.testing.assert_array_equal(joined["metrics"][name][key], values, err_msg=key)
+
+
+def test_training_tapes_are_never_held_out():
+    assert tuning.TRAINING.start > 10_000
+
+
+def test_a_strategy_against_itself_differs_by_nothing():
+    found = compare.compare_two(load_plan(), "S2", "S2", 2, 4, 1)
+    for each in found["environments"].values():
+        assert each["difference"]["mean"] == 0 and each["difference"]["p"] == 1
+        assert each["A"] == each["B"]
+
+
+def test_unknown_sides_are_refused_with_the_nearest_name():
+    with pytest.raises(InputError) as caught:
+        compare.compare_two(load_plan(), "S2", "R10,R71", 2, 4, 1)
+    assert "R71" in str(caught.value.problems[0]) and "R1" in str(caught.value.problems[0])
+
+
+def test_holm_by_hand():
+    """0.01 × 4; then 0.02 × 3, 0.03 × 2 and 0.5, none below the one before."""
+    np.testing.assert_allclose(holm([0.03, 0.01, 0.5, 0.02]), [0.06, 0.04, 0.5, 0.06])
+
+
+def test_paired_intervals_by_hand():
+    """Differences 1, 2, 3: mean 2, standard deviation 1, t of 2 degrees of freedom 4.3027."""
+    found = paired(np.array([11.0, 22.0, 33.0]), np.array([10.0, 20.0, 30.0]))
+    assert found["mean"] == 2 and found["share"] == pytest.approx(0.1)
+    assert found["high"] - 2 == pytest.approx(4.302653 / 3 ** 0.5, rel=1e-5)
+    assert found["variance_ratio"] == pytest.approx(121 + 100)
+    empty = mean_of(np.array([np.nan]))
+    assert empty["mean"] is None and empty["defined"] == 0
+
+
+def test_a_flip_is_found_where_two_lines_cross():
+    """5 − 4 at 0 and 5 − 6 at 1 cross half-way; S1 is the first name, S2 the second."""
+    means = np.array([[5.0, 4, 0, 0, 0], [5.0, 6, 0, 0, 0]])
+    flips = sensitivity._flips([0.0, 1.0], means)
+    assert flips == [{"first": "S1", "second": "S2", "value": 0.5, "leads_above": "S2",
+                      "for_the_lead": True}]
+
+
+def test_what_decides_is_the_flip_of_the_lead_nearest_to_the_plan():
+    def varied(base, value, lead):
+        return {"label": "Gain", "unit": "fraction", "base": base, "range": [0, 1], "flips": [
+            {"first": "S5", "second": "S2", "value": value, "leads_above": "S5",
+             "for_the_lead": lead}]}
+    found = findings.decides({"far": varied(0.5, 0.9, True), "near": varied(0.5, 0.6, True),
+                              "other": varied(0.5, 0.51, False)})
+    assert found["path"] == "near" and "0.6" in found["words"]
+    assert findings.decides({"none": {"label": "x", "flips": [], "range": [0, 1], "base": 0}}
+                            )["path"] is None
+
+
+def test_tuned_settings_that_are_missing_or_wrong_are_refused(monkeypatch, tmp_path):
+    path = tmp_path / "tuned.yaml"
+    monkeypatch.setattr(tuning, "tuned_file", lambda: path)
+    with pytest.raises(InputError, match="derive it"):
+        tuning.tuned()
+    path.write_text("S2: {days: 1}\nS9: {days: 1}\nS5: {buffer: yes, window: 3}\n")
+    with pytest.raises(InputError) as caught:
+        tuning.tuned()
+    said = "\n".join(map(str, caught.value.problems))
+    for word in ("S9", "buffer", "window", "S1"):
+        assert word in said
+    tuning.write_tuned({name: {key: values[0] for key, values in space.items()}
+                        for name, space in tuning.SPACES.items()}, 3)
+    assert tuning.COMMAND in path.read_text() and tuning.tuned()["S1"].slack == 1.0
+
+
+def test_the_command_prints_a_table_and_json(capsys):
+    options = ["budget", "compare", "--replications", "2", "--seed", "3", "--ab", "S2", "S5",
+               "--workers", "1"]
+    assert cli.main(options) == 0
+    table = capsys.readouterr().out
+    assert "A is S2, B is S5" in table and "E5" in table
+    assert cli.main([*options, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["B"] == "S5"
+
+
+@pytest.mark.parametrize("wrong", [["--replications", "1"], ["--seed", "-1"], ["--workers", "0"],
+                                   ["--ab", "S2", "nothing"]])
+def test_the_command_refuses_what_cannot_be_compared(capsys, wrong):
+    assert cli.main(["budget", "compare", "--replications", "2", *wrong]) == cli.BAD_INPUT
+    said = capsys.readouterr().err
+    assert wrong[0] in said and said.strip().endswith((".", "?"))
+
+
+def test_the_whole_comparison_as_a_table(result):
+    from model.budget.compare_table import table
+
+    lines = table(result)
+    assert any("Hybrid predictive rolling" in line for line in lines)
+    assert all(goal["words"] in "\n".join(lines) for goal in result["goals"])
