@@ -1,4 +1,4 @@
-"""The command line: list, check, project, explain, workbook, read-workbook, run.
+"""The command line: list, check, project, explain, workbook, read-workbook, budget, run.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input. Errors go to stderr,
 one sentence each.
@@ -53,6 +53,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     from model import reporting
+    from model.budget import commands as budgets
     from model.workbook import commands as workbooks
 
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
@@ -97,6 +98,10 @@ def _parser() -> argparse.ArgumentParser:
                                                         "make it a scenario")
     workbooks.add_read_workbook(command)
     command.set_defaults(command=workbooks.read_back)
+
+    command = commands.add_parser("budget", help="a programme's total budget: review a running "
+                                                 "quarter, compare strategies, export")
+    budgets.add_budget(command)
 
     command = commands.add_parser("run", help="make the report notebooks and pages")
     reporting.add_arguments(command)

@@ -13,6 +13,10 @@ from model.problems import InputError, Problem, nearest
 ACTUALS = "actuals.csv"
 
 
+# What a running programme exported, in the folder of the budget's params, and the example that
+# stands in for it.
+EVENTS, EXAMPLE = "events.csv", "invented_quarter.csv"
+
 # The subject that is no company: the plan of a programme's budget by week.
 BUDGET = "budget"
 
@@ -62,6 +66,13 @@ def scenario_path(company: str, scenario: str) -> Path:
                                   f"{nearest(scenario, scenarios(company))}")])
     folder = params() / company
     return folder / "base.yaml" if scenario == "base" else folder / "scenarios" / f"{scenario}.yaml"
+
+
+def events_file(subject: str = BUDGET) -> Path:
+    """The export of a running programme that its report reads: events.csv beside its params, or
+    the invented example where there is none."""
+    folder = params() / subject
+    return folder / EVENTS if (folder / EVENTS).exists() else folder / "examples" / EXAMPLE
 
 
 def unread_files(company: str) -> tuple[Path, ...]:

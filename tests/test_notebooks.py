@@ -15,10 +15,20 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COMPANIES = ("influencer", "mentorship")
 SCENARIOS = ("base", "downside")
+BUDGETS = ("base", "university_semester")
 PARAMETERS = {"company", "scenario", "changes"}
-COMPANY_SCOPE = sorted(
-    path.stem for path in NOTEBOOKS
-    if json.loads(path.read_text(encoding="utf-8"))["metadata"]["model"]["scope"] == "company")
+OF_BUDGET = {"scenario", "events", "changes"}
+ABOUT = {path.stem: json.loads(path.read_text(encoding="utf-8"))["metadata"]["model"]
+         for path in NOTEBOOKS}
+
+
+def of(subject: str, scope: str) -> list[str]:
+    """Names of a subject's notebooks that run for each scenario, or once."""
+    return sorted(name for name, about in ABOUT.items()
+                  if subject in about["subjects"] and about["scope"] == scope)
+
+
+COMPANY_SCOPE = sorted({name for company in COMPANIES for name in of(company, "company")})
 
 
 def cells(path: Path, kind: str) -> list[dict]:
@@ -51,16 +61,23 @@ def test_a_notebook_is_thin(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_has_one_parameters_cell_with_the_three_parameters(path):
+def test_a_notebook_has_one_parameters_cell_with_its_parameters(path):
     (cell,) = [c for c in cells(path, "code") if "parameters" in c["metadata"].get("tags", [])]
-    assert set(re.findall(r"^(\w+) =", source(cell), re.MULTILINE)) == PARAMETERS
+    found, about = set(re.findall(r"^(\w+) =", source(cell), re.MULTILINE)), ABOUT[path.stem]
+    if about["subjects"] != [places.BUDGET]:
+        assert found == PARAMETERS
+    elif about["scope"] == "scenario":
+        assert found == OF_BUDGET
+    else:
+        assert found <= PARAMETERS | OF_BUDGET
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_says_whom_it_is_for_and_has_controls(path):
     content = json.loads(path.read_text(encoding="utf-8"))
     about = content["metadata"]["model"]
-    assert set(about["subjects"]) <= set(places.companies())
+    assert set(about["subjects"]) <= set(places.subjects())
+    assert places.BUDGET not in about["subjects"] or about["subjects"] == [places.BUDGET]
     assert about["scope"] in ("scenario", "company")
     controls = [c for c in cells(path, "code") if "interactive" in c["metadata"].get("tags", [])]
     assert controls
@@ -84,11 +101,15 @@ def python(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """Every notebook for both companies, in base and one stressed scenario."""
+    """Every notebook for both companies, in base and one stressed scenario, and for the budget
+    with weeks and without."""
     out = tmp_path_factory.mktemp("made") / "reports"
     for part in (("-s", *SCENARIOS), ("-n", *COMPANY_SCOPE)):
         done = python("-m", "model", "run", *COMPANIES, *part, "--out", out)
         assert done.returncode == 0, done.stderr[-3000:]
+    done = python("-m", "model", "run", places.BUDGET, "-s", *BUDGETS, "-n",
+                  *of(places.BUDGET, "scenario"), *of(places.BUDGET, "company"), "--out", out)
+    assert done.returncode == 0, done.stderr[-3000:]
     return out
 
 
@@ -103,9 +124,9 @@ def passed(done: subprocess.CompletedProcess) -> int:
 
 
 def test_every_notebook_runs_for_both_companies(reports):
-    scenario_scope = {path.stem for path in NOTEBOOKS} - set(COMPANY_SCOPE)
     for company in COMPANIES:
-        for name in COMPANY_SCOPE:
+        scenario_scope = set(of(company, "scenario"))
+        for name in of(company, "company"):
             assert (reports / company / f"{name}.html").stat().st_size > 50_000
         for scenario in SCENARIOS:
             folder = reports / company / scenario
@@ -114,10 +135,21 @@ def test_every_notebook_runs_for_both_companies(reports):
     assert (reports / "index.html").exists()
 
 
+def test_the_budget_s_notebooks_run_for_its_scenarios(reports):
+    for scenario in BUDGETS:
+        for name in of(places.BUDGET, "scenario"):
+            assert (reports / places.BUDGET / scenario / f"{name}.html").stat().st_size > 50_000
+        assert (reports / places.BUDGET / scenario / "model.xlsx").exists()
+    index = (reports / "index.html").read_text(encoding="utf-8")
+    assert "Open proposals" in index and "INVENTED EXAMPLE" in index
+
+
 def test_strict_nbval_reproduces_every_figure_of_the_reports(reports):
     made = list(reports.rglob("*.ipynb"))
-    by_scenario = len(NOTEBOOKS) - len(COMPANY_SCOPE)
-    assert len(made) == len(COMPANIES) * (len(SCENARIOS) * by_scenario + len(COMPANY_SCOPE))
+    assert len(made) == sum(
+        len(scenarios) * len(of(subject, "scenario")) + len(of(subject, "company"))
+        for subjects, scenarios in ((COMPANIES, SCENARIOS), ((places.BUDGET,), BUDGETS))
+        for subject in subjects)
     done = nbval("--nbval", "-n", "2", "--dist", "loadfile", reports)
     assert passed(done) == sum(len(cells(path, "code")) for path in made)
 

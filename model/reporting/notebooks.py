@@ -12,6 +12,8 @@ from model.problems import Problem, nearest, quoted
 
 SCOPES = ("scenario", "company")
 PARAMETERS = ("company", "scenario", "changes")
+# Of a programme's budget: the export that it reads, the report's own where it is empty.
+OF_BUDGET = ("scenario", "changes", "events")
 KEYS = ("subjects", "scope", "order", "label")
 
 
@@ -82,8 +84,8 @@ def _about(about: object) -> list[str]:
         problems.append('metadata model.subjects is not a list of names such as ["mentorship"].')
     else:
         problems += [f"metadata model.subjects: {quoted(subject)} is not a subject; "
-                     f"{nearest(subject, places.companies())}"
-                     for subject in subjects if subject not in places.companies()]
+                     f"{nearest(subject, places.subjects())}"
+                     for subject in subjects if subject not in places.subjects()]
     if about.get("scope") not in SCOPES:
         problems.append(f"metadata model.scope is {quoted(about.get('scope'))}; it must be "
                         "scenario (runs for each) or company (runs once).")
@@ -104,13 +106,16 @@ def _parameters(document: dict, about: object) -> list[str]:
         assigned = _assigned(tagged[0])
     except SyntaxError as error:
         return [f"the parameters cell is not Python: {error.msg}, line {error.lineno}."]
-    whole_company = isinstance(about, dict) and about.get("scope") == "company"
-    required = ("company",) if whole_company else PARAMETERS
+    whole = isinstance(about, dict) and about.get("scope") == "company"
+    if isinstance(about, dict) and about.get("subjects") == [places.BUDGET]:
+        known, required = (*PARAMETERS, "events"), () if whole else OF_BUDGET
+    else:
+        known, required = PARAMETERS, ("company",) if whole else PARAMETERS
     missing = [name for name in required if name not in assigned]
     problems = [f"the parameters cell does not assign {', '.join(missing)}."] if missing else []
     return problems + [f"the parameters cell assigns {quoted(name)}, for which a run has no value; "
-                       f"{nearest(name, PARAMETERS)}"
-                       for name in sorted(assigned) if name not in PARAMETERS]
+                       f"{nearest(name, known)}"
+                       for name in sorted(assigned) if name not in known]
 
 
 def _tagged(document: dict) -> list[dict]:

@@ -20,7 +20,7 @@ _PLAIN = ("month", "year", "ratio", "fraction", "flag")
 
 # Subjects with headlines of their own, and the module whose `headlines(loaded)` gives them, as
 # model.pages.headlines.Headlines; the index has a column for each figure that they name.
-OWN_HEADLINES: dict[str, str] = {}
+OWN_HEADLINES: dict[str, str] = {places.BUDGET: "model.pages.budget"}
 
 
 def frame(job: Job, selection: Selection) -> str:
@@ -179,6 +179,6 @@ def _moment(records: Collection[dict]) -> str:
 
 def kept_scenarios(manifest: Manifest) -> dict[str, dict]:
     """The scenario records that still have a params file."""
-    known = {name: places.scenarios(name) for name in places.companies()}
+    known = {name: places.scenarios(name) for name in places.subjects()}
     return {key: record for key, record in manifest.scenarios.items()
             if record["scenario"] in known.get(record["company"], ())}

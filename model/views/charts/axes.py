@@ -58,11 +58,14 @@ def across_line(sheet: Sheet, panel: Panel, value: float, label: str) -> None:
 
 
 def time_axis(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
-    """The bottom spine with years, or with months and years where these are at most 18."""
+    """The bottom spine with years, or with months and years where these are at most 18; labels
+    that are no months, such as weeks, stand as they are."""
     sheet.line([(panel.left, panel.bottom), (panel.right, panel.bottom)], style.AXIS, 0.8)
     single = len(months) <= 18
-    if single:
+    if single or not _are_months(months):
         _month_names(sheet, panel, months)
+    if not _are_months(months):
+        return
     base = panel.bottom - (24 if single else 13)
     for year, first, last in _years(months):
         x0, x1 = panel.x(first), panel.x(last)
@@ -70,6 +73,10 @@ def time_axis(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
             sheet.line([(x0, panel.bottom), (x0, panel.bottom - 4)], style.AXIS, 0.8)
         if style.text_width(year) <= max(x1 - x0, 26 if single else 0):
             sheet.words((x0 + x1) / 2, base, year, color=style.MUTED, ha="center")
+
+
+def _are_months(labels: Sequence[Any]) -> bool:
+    return all(str(label)[4:5] == "-" for label in labels)
 
 
 def _month_names(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
@@ -97,7 +104,7 @@ def _years(months: Sequence[Any]) -> list[tuple[str, int, int]]:
 
 def foot(months: Sequence[Any]) -> float:
     """Room below a panel for its time axis."""
-    return FOOT if len(months) <= 18 else FOOT_ONE + 2
+    return FOOT if len(months) <= 18 and _are_months(months) else FOOT_ONE + 2
 
 
 def marker_flags(months: Sequence[Any], markers: Iterable[tuple[Any, str]], left: float,

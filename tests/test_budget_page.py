@@ -1,0 +1,222 @@
+"""The budget's page says what its figures say, in every scenario and in plans that fail."""
+
+import json
+import re
+import shutil
+
+import pytest
+from quarter import TWO_WEEKS, enrolled, offered, on, paid, text
+
+from model import folders, places
+from model.budget.review import draft
+from model.budget.weekly import HELD
+from model.pages import budget as page
+from model.pages.budget_view import BudgetView, open_budget
+from model.problems import InputError
+from model.reporting.files import digest
+from model.reporting.jobs import Inputs, select
+from model.views.charts import Flow, envelope, render
+
+ROOT = folders.root()
+EXAMPLE = str(ROOT / "params" / "budget" / "examples" / "invented_quarter.csv")
+CELLS = ("header", "plan", "envelope", "forecast", "rules", "proposals", "moved", "outcomes",
+         "equity", "threshold", "checks")
+OF_WEEKS = ("envelope", "forecast", "proposals", "moved", "outcomes", "equity", "threshold")
+CASES = [(scenario, {}) for scenario in places.scenarios("budget")]
+CASES += [("base", changes) for changes in (
+    {"equity.floor_share": 0}, {"rule_a.utilization_below": 0.99, "rule_a.dwell": 1},
+    {"rule_a.recruiting_share": 0.5}, {"shares.one_to_one": 0.01, "shares.workshops": 0.74},
+    {"rules.R13.active": False, "rules.R10.active": False}, {"warm_up": 9},
+    {"headline": ["nps"]}, {"outcome.funding": 1, "outcome.advance_share": 0})]
+
+
+def with_events(tmp_path, *rows, changes=None, remark=""):
+    (tmp_path / "mine.csv").write_text(remark + text(*rows))
+    return open_budget("base", changes or {}, str(tmp_path / "mine.csv"))
+
+
+def words(part):
+    html = part._repr_html_()
+    html = re.sub(r'src(set)?="data:[^"]*"', "", html)
+    return re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(("scenario", "changes"), CASES)
+def test_every_cell_of_every_scenario_draws_and_says_no_nonsense(scenario, changes):
+    view = open_budget(scenario, changes)
+    for name in CELLS:
+        said = words(getattr(page, name)(view))
+        for nonsense in (r"\bnan\b", r"\bNone\b", r"\binf\b", r"\bnp\.", r"−0\b(?!\.)"):
+            found = re.search(nonsense, said)
+            assert not found, (name, said[max(0, found.start() - 80):found.end() + 20])
+    page.controls(view)
+    assert page.headlines(view).checks["master"] == "ok"
+
+
+@pytest.mark.parametrize("rows", [
+    [(on(1, 2), "admin", {"value": "1", "note": "x"})],
+    [enrolled(on(1), "L1"), paid(on(1, 5), "LIB", "3")],
+    [enrolled(on(1), "L1"), offered(on(1), "5"), paid(on(13, 5), "LIB", "3")],
+    list(TWO_WEEKS), [paid(on(1, 5), "MKT", "3")]])
+def test_a_programme_that_has_hardly_begun_has_a_page_too(tmp_path, rows):
+    view = with_events(tmp_path, *rows)
+    for name in CELLS:
+        said = words(getattr(page, name)(view))
+        assert not re.search(r"\bnan\b|\bNone\b|\binf\b", said), (name, said[:500])
+    page.controls(view)
+
+
+def test_every_block_that_rests_on_the_example_says_that_it_is_invented():
+    view = open_budget()
+    for name in ("header", "rules", *OF_WEEKS):
+        assert "INVENTED EXAMPLE: no programme had these figures. " in words(
+            getattr(page, name)(view)), name
+    assert "INVENTED" not in words(page.plan(view))
+
+
+@pytest.mark.parametrize("scenario", ["small_pilot", "university_semester", "growing_marketplace"])
+def test_a_plan_of_other_dates_or_another_total_shows_the_plan_and_how_to_add_an_export(scenario):
+    view = open_budget(scenario)
+    assert view.review is None and "params/budget/events.csv" in words(page.envelope(view))
+    for name in OF_WEEKS[1:]:
+        assert "needs an export" in words(getattr(page, name)(view))
+    assert "no export tells of its weeks yet" in page.sentence(view)
+    assert "INVENTED" not in "".join(words(getattr(page, name)(view)) for name in CELLS)
+
+
+def test_the_programme_s_own_export_takes_the_example_s_place(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params" / "budget" / "events.csv").write_text(text(*TWO_WEEKS))
+    view = open_budget()
+    assert view.file.name == "events.csv" and view.remark == ""
+    assert "After 2 of 13 weeks" in page.sentence(view)
+    # Its dates are not those of a plan that begins later: then it is said, not left out.
+    with pytest.raises(InputError, match="outside of the plan's 26 weeks"):
+        _ = open_budget("university_semester").records
+
+
+def test_the_headline_says_what_the_ledger_says():
+    view = open_budget()
+    assert "USD 62,197.59 of USD 120,000.00 is spent" in page.sentence(view)
+    assert f"{len(view.review.open)} proposals wait for a person" in page.sentence(view)
+    figures = {label: value for label, value, _ in page.headlines(view).figures}
+    assert figures["Spent"] == 62_197.59 and figures["Open proposals"] == 5
+    plan_only = page.headlines(open_budget("small_pilot")).figures
+    assert [label for label, *_ in plan_only] == list(figures)
+    assert {label: value for label, value, _ in plan_only}["Spent"] is None
+
+
+def test_sentences_know_their_cases(tmp_path):
+    view = open_budget()
+    assert "5 rules fired" not in page.rules(view).message
+    assert ("4 rules fired: R13 in week 4, R11 in weeks 7 and 8, R10 in week 5 and R12 in week 6"
+            in page.rules(view).message)
+    assert view.review.weeks[7].status["R13"] == HELD
+    assert "has closed and waits" in page.rules(view).message
+    assert "fired in week 5, and its condition holds again in week 6" in page.threshold(
+        view).message
+    assert "would not have fired" in page.threshold(view, 0.6, 4).message
+    quiet = with_events(tmp_path, enrolled(on(1), "L1"), paid(on(2, 5), "LIB", "3"))
+    assert "No rule fired in the 2 complete weeks" in page.rules(quiet).message
+    assert "No rule has proposed anything" in words(page.proposals(quiet))
+    assert "reserves nothing" in words(page.equity(open_budget("base", {"equity.floor_share": 0})))
+
+
+def test_the_equity_audit_adds_up_by_hand():
+    message = page.equity(open_budget()).message
+    # 4,987.50 and 300.00 of 6,600 one-to-one, 900.00 of 2,400 group money.
+    assert "USD 6,187.50 of the USD 9,000.00" in message and "USD 2,812.50 is left" in message
+
+
+def test_an_undefined_kpi_says_why(tmp_path):
+    said = words(page.outcomes(with_events(tmp_path, *TWO_WEEKS)))
+    assert "undefined: nobody was reported to have found a job" in said
+
+
+def test_an_export_s_words_are_escaped(tmp_path):
+    rows = [enrolled(on(1), "L1", "<script>alert(1)</script>"), paid(on(1, 5), "LIB", "1")]
+    view = with_events(tmp_path, *rows, remark="# <img src=x onerror=alert(1)>\n")
+    for name in CELLS:
+        said = words(getattr(page, name)(view))
+        assert "<script>alert" not in said and "<img src=x" not in said
+
+
+def test_controls_leave_a_line_that_gives_the_same_page():
+    view = open_budget()
+    panel = page.controls(view)
+    boxes = [box for row in panel.children for box in getattr(row, "children", ())]
+    slider, choice = boxes[:2]
+    slider.value = 0.7
+    choice.value = 1
+    line = next(box.value for box in panel.children if "run all" in getattr(box, "value", ""))
+    changes = json.loads(re.search(r"changes = (\{.*?\})", line.replace("&#x27;", '"'))[1])
+    assert changes == {"rule_a.utilization_below": 0.7, "rule_a.dwell": 1}
+    assert page.threshold(open_budget("base", changes)).message == page.threshold(
+        view, 0.7, 1).message
+
+
+def test_a_check_fails_where_the_ledger_does_not_hold_what_the_export_says():
+    view = open_budget()
+    broken = BudgetView(view.plan, {}, view.file)
+    broken.__dict__["records"] = view.records
+    review = draft(view.plan, view.records)
+    review.balances.spent[0] += 100
+    broken.__dict__["review"] = review
+    failed = page.checked(broken).failed
+    assert any(said.startswith("E6") and "spent of ONE" in said for said in failed)
+    assert any(said.startswith("E7") for said in failed)
+    assert f"{len(failed)} of 9 checks fail" in page.header(broken).status
+
+
+# The chart ----------------------------------------------------------------------------------------
+
+def test_the_chart_of_the_envelope_is_the_same_each_time_and_takes_what_is_missing():
+    weeks = [f"w{week}" for week in range(1, 14)]
+    flow = Flow([100.0] * 13, [10, 20, None], [5, 0, None], [None, None, 30, 40], [None] * 13)
+    first, second = (envelope(weeks, {"A": flow, "Empty": Flow([])}, unit="USD") for _ in "ab")
+    assert digest(render(first)) == digest(render(second))
+    assert first.for_phone().width < first.width
+    assert len(render(envelope([], {}, unit="USD"))) > 100
+
+
+# The batch ----------------------------------------------------------------------------------------
+
+def test_a_budget_job_depends_on_every_file_that_its_page_reads(tmp_path, monkeypatch):
+    for name in ("params", "notebooks"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    problems = []
+    job = next(job for job in select(["budget"], ["base"], ["budget"], problems).wanted
+               if job.notebook.name == "budget")
+    other = next(job for job in select(["mentorship"], ["base"], ["breakeven"], problems).wanted)
+    assert problems == [] and job.parameters == {"scenario": "base", "changes": {}, "events": ""}
+
+    def prints():
+        found = Inputs()
+        return found.fingerprint(job), found.fingerprint(other)
+
+    first = prints()
+    (tmp_path / "params" / "budget" / "events.csv").write_text(text(*TWO_WEEKS))
+    second = prints()
+    assert second[0] != first[0] and second[1] == first[1]
+    example = tmp_path / "params" / "budget" / "examples" / "invented_quarter.csv"
+    example.write_text(example.read_text() + "\n")
+    third = prints()
+    assert third[0] != second[0] and third[1] == first[1]
+    (tmp_path / "params" / "budget" / "scenarios" / "small_pilot.yaml").write_text("title: x\n")
+    assert prints() == third
+
+
+def test_a_broken_export_is_told_before_anything_is_written(tmp_path, monkeypatch, capsys):
+    from model import cli
+
+    for name in ("params", "notebooks"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params" / "budget" / "events.csv").write_text("id,date\n")
+    assert cli.main(["run", "budget", "-s", "base"]) == 2
+    told = capsys.readouterr()
+    assert "params/budget/events.csv:1: there is no column 'event'" in told.err
+    assert not (tmp_path / "reports").exists()
