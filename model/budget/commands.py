@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
+
+from model.budget import commands_compare
 
 DONE = 0
 
@@ -32,12 +33,9 @@ def add_budget(command) -> None:
                         help="the log whose ledger it shows; the opening by default")
     export.set_defaults(command=_export)
 
-    if importlib.util.find_spec("model.budget.commands_compare"):
-        from model.budget import commands_compare
-
-        compare = commands.add_parser("compare", help="compare strategies on the same quarters")
-        commands_compare.add_compare(compare)
-        compare.set_defaults(command=commands_compare.compare)
+    compare = commands.add_parser("compare", help="compare strategies on the same quarters")
+    commands_compare.add_compare(compare)
+    compare.set_defaults(command=commands_compare.compare)
 
 
 def _review(options) -> int:
