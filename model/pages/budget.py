@@ -156,8 +156,8 @@ def outcomes(view: BudgetView) -> Several | Note:
             Table("What they are", [found.label for found in kpis.DEFINITIONS.values()], {
                 "Definition": [found.words for found in kpis.DEFINITIONS.values()],
                 "Review": [found.review for found in kpis.DEFINITIONS.values()]}, corner="KPI")],
-              reading=f"{undefined} of {len(whole)} KPIs have no value, each with its reason; an "
-                      "undefined KPI neither passes nor fails a gate.", summary="All KPIs")))
+              reading=f"{len(whole) - undefined} of {len(whole)} KPIs have a value. One without "
+                      "says why, and neither passes nor fails a gate.", summary="All KPIs")))
 
 
 def _kpi_table(caption: str, rows) -> Table:

@@ -122,7 +122,9 @@ def headlined(selection: Selection) -> list[tuple[str, str]]:
 def companies(manifest: Manifest, selection: Selection, inputs: Inputs) -> list[Company]:
     """The index's companies, from what was made so far."""
     current = {job.key: inputs.fingerprint(job) for job in selection.every}
-    names = sorted({record["company"] for record in manifest.jobs.values()})
+    # Companies first: who opens the index has mostly come for them.
+    names = sorted({record["company"] for record in manifest.jobs.values()},
+                   key=lambda name: (name == places.BUDGET, name))
     return [_company(name, manifest, current) for name in names]
 
 
