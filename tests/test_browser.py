@@ -15,6 +15,7 @@ import yaml
 pytestmark = pytest.mark.browser
 
 WIDTHS = (1280, 768, 390)
+BUDGET = 1  # pages of the budget in its base plan
 PRINT_WIDTH, PRINT_HEIGHT = 672, 1001  # A4 less 16 mm on each side, in CSS pixels
 MOST_BYTES = 1_500_000
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
@@ -104,8 +105,8 @@ def pages(chromium, reports, tmp_path_factory):
         name = path.relative_to(reports).as_posix()
         # Under stress a page has the same parts, and axe takes seconds a page.
         found[name] = visited(chromium, alone, barriers="/downside/" not in name)
-    # Two companies: seven pages a scenario, two for all scenarios; and the index.
-    assert len(found) == 2 * (2 * 7 + 2) + 1
+    # Two companies: seven pages a scenario, two for all scenarios; the budget; and the index.
+    assert len(found) == 2 * (2 * 7 + 2) + BUDGET + 1
     return found
 
 
@@ -246,17 +247,21 @@ def hostile_project(tmp_path_factory):
     """A project in which every text is hostile, one notebook included that fails with it."""
     project = browser.copy_project(tmp_path_factory.mktemp("hostile"))
     shutil.rmtree(project / "params/influencer")
-    base = project / "params/mentorship/base.yaml"
-    content = yaml.safe_load(base.read_text())
-    content["title"] = f"T {CORPUS[0]}"
-    for number, entry in enumerate(entries(content["assumptions"])):
-        item = [CORPUS[(number + shift) % len(CORPUS)] for shift in range(3)]
-        entry["label"] = f"{item[0]} {number}"
-        entry["source"] = f"{entry['source'].partition(':')[0]}: {item[1]} source"
-        entry["note"] = f"{item[2]} note"
-        if number % 3 == 0:
-            entry["printed"] = f"{item[2]} printed"
-    base.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+    for subject in ("mentorship", "budget"):
+        base = project / f"params/{subject}/base.yaml"
+        content = yaml.safe_load(base.read_text())
+        content["title"] = f"T {CORPUS[0]}"
+        for number, entry in enumerate(entries(content["assumptions"])):
+            item = [CORPUS[(number + shift) % len(CORPUS)] for shift in range(3)]
+            entry["label"] = f"{item[0]} {number}"
+            entry["source"] = f"{entry['source'].partition(':')[0]}: {item[1]} source"
+            entry["note"] = f"{item[2]} note"
+            if number % 3 == 0:
+                entry["printed"] = f"{item[2]} printed"
+        for number, part in enumerate((*content.get("buckets", {}).values(),
+                                       *content.get("rules", {}).values())):
+            part["label"] = f"{CORPUS[number % len(CORPUS)]} {number}"
+        base.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
     scenario = {"title": f"S {CORPUS[3]}", "why": " ".join(CORPUS),
                 "changes": {"mentees.cac": 400, "mentees.match_rate": 0.3,
                             "mentees.young_pros.churn": 0.2}}
@@ -277,9 +282,10 @@ def entries(tree):
 
 def add_notebooks(folder):
     """A hostile heading and text in one notebook; another that fails with a hostile message."""
-    for path in folder.glob("*.ipynb"):  # the copy has one subject
+    for path in folder.glob("*.ipynb"):  # the copy has one company
         notebook = json.loads(path.read_text())
-        notebook["metadata"]["model"]["subjects"] = ["mentorship"]
+        about = notebook["metadata"]["model"]
+        about["subjects"] = [name for name in about["subjects"] if name != "influencer"]
         path.write_text(json.dumps(notebook))
     notebook = json.loads((folder / "unit_economics.ipynb").read_text())
     notebook["cells"][0]["source"] = [f"# H {CORPUS[1]}\n", "\n", "\n\n".join(CORPUS)]
@@ -327,8 +333,8 @@ def test_hostile_text_stays_text(chromium, hostile_reports):
         assert not wrong, (name, wrong)
         assert name == "index.html" or CORPUS[0] in title
         assert not caught(chromium, path)[0], name
-    # The source check refuses a printed figure that holds no figure, and says so in the index.
-    assert len(texts) == 2 * 7 + 1 + 1
+    # The source check refuses a printed text that holds no figure, and says so in the index.
+    assert len(texts) == 2 * 7 + 1 + BUDGET + 1
     register, index = texts["mentorship/base/assumptions.html"], texts["index.html"]
     stressed, prose = (texts[f"mentorship/hostile/{name}.html"]
                        for name in ("assumptions", "unit_economics"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from model import places
 from model.analysis.breakeven import runway
@@ -225,3 +226,24 @@ def test_the_notation_is_explained_once_a_page():
                            ("demo_actuals", "hatched or dashed forecast")):
         head = page.header(open_view("mentorship", scenario))
         assert sum(said in fact for fact in head.facts) == 1
+
+
+@pytest.mark.parametrize(("printed", "said"), [
+    (None, "has no printed figure"), ("no figure at all", "holds 0 figures where 1 are read")])
+def test_a_printed_figure_that_is_gone_does_not_cost_the_page(folder, printed, said):
+    base = folder / "params/mentorship/base.yaml"
+    content = yaml.safe_load(base.read_text())
+    for entry in entries(content["assumptions"]):
+        if "printed" in entry:
+            entry["printed"] = printed
+            if printed is None:
+                del entry["printed"]
+    base.write_text(yaml.safe_dump(content, sort_keys=False))
+    text = page.risks(open_view("mentorship", "base")).text
+    assert "cannot be held against the plan" in text and said in text
+
+
+def entries(tree):
+    if "label" in tree:
+        return [tree]
+    return [entry for branch in tree.values() for entry in entries(branch)]

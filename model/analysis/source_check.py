@@ -183,14 +183,25 @@ class SourceCheck:
 
     def _figure(self, name: str) -> Quantity:
         claim, place = self._named[name]
-        figure = figures(self.printed(claim))[place]
+        figure = self._at(claim, place)
         return Quantity(figure.value, figure.unit, claim.label)
+
+    def _at(self, claim: Claim, place: int) -> Figure:
+        """The figure at a place of a claim's printed text. Raises InputError where there are not so
+        many in it."""
+        found = figures(self.printed(claim))
+        if place < len(found):
+            return found[place]
+        where = self.projection.assumptions.where(claim.of.single.name) if claim.of else claim.id
+        raise InputError([Problem(where, f"the printed text of claim {claim.id} holds {len(found)} "
+                                  f"figures where {place + 1} are read; write it as the source "
+                                  "prints it.")])
 
     def _own(self, claim: Claim) -> Figure | None:
         """The figure of a claim itself, in its printed text."""
         if claim.id not in claim.given or not self.printed(claim):
             return None
-        return figures(self.printed(claim))[claim.given.index(claim.id)]
+        return self._at(claim, claim.given.index(claim.id))
 
     def _read(self, claim: Claim) -> float:
         if claim.read is not None:

@@ -9,6 +9,7 @@ from model.pages import breakeven, scoreboard, sensitivity, shared, source_check
 from model.pages.claim_words import read_as
 from model.pages.review import outcomes
 from model.pages.view import View
+from model.problems import InputError
 from model.views.blocks import Block, Note, Several, Table
 from model.views.formats import format_month
 
@@ -72,13 +73,18 @@ def _rules(view: View) -> Block:
     return Block(scoreboard.rules(view).message, table=table, open=True)
 
 
-def _claims(view: View) -> Block:
+def _claims(view: View) -> Block | Note:
     """Published claims that do not hold, as printed and as read. They are about the base plan,
     so they are held against it in every scenario."""
     if not view.is_base:
         view = View(view.assumptions.base(), {})
-    found = [finding for finding in SourceCheck(view.projection).findings.values()
-             if finding.verdict != AGREES]
+    try:
+        findings = SourceCheck(view.projection).findings
+    except InputError as error:
+        # A printed figure that was taken out of params must not cost an investor the whole page.
+        return Note("What the source prints cannot be held against the plan.",
+                    list(map(str, error.problems)), warn=True)
+    found = [finding for finding in findings.values() if finding.verdict != AGREES]
     table = Table(
         "Published claims that do not hold as printed",
         [finding.claim.label for finding in found],
