@@ -162,6 +162,14 @@ def test_a_log_whose_first_line_was_torn_begins_anew(path):
     assert [entry["kind"] for entry in entries(path)] == ["open"]
 
 
+@pytest.mark.parametrize("content", [b'{"my":"notes"}', b"precious", b'{"seq":1,"time":"'])
+def test_the_file_of_somebody_else_is_refused_and_stays(path, content):
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="no entry of a log that was cut off"):
+        opened(path)
+    assert path.read_bytes() == content
+
+
 def test_a_full_disk_leaves_the_log_as_it_was(path, monkeypatch):
     written(path)
     with opened(path) as ledger:

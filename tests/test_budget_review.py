@@ -280,12 +280,45 @@ def test_a_row_that_changed_after_it_was_entered_is_named_and_nothing_is_written
     assert path.read_bytes() == content
 
 
-def test_rows_that_are_missing_from_a_later_export_are_an_alert(tmp_path):
+def refused(content, path):
+    """What is said of an export that a log cannot take; the log stays as it was."""
+    before = path.read_bytes()
+    with pytest.raises(InputError) as caught:
+        draft(PLAN, parsed(content), path).write()
+    assert path.read_bytes() == before
+    return " ".join(map(str, caught.value.problems))
+
+
+def test_an_export_without_rows_that_the_log_holds_is_refused(tmp_path):
     path = tmp_path / "log"
     rows = [enrolled(on(1), "L1"), paid(on(1, 5), "LIB", "2"), paid(on(1, 5), "LIB", "1")]
     reviewed(rows, path)
-    assert any("1 row that is not in this export" in said
-               for said in reviewed(rows[:-1], path).alerts)
+    said = refused(text(*rows[:-1]), path)
+    assert "does not have 1 row that the log holds, '3' the first" in said
+
+
+def test_an_outcome_that_comes_with_another_id_is_not_counted_twice(tmp_path):
+    path = tmp_path / "log"
+    rows = [enrolled(on(1), "L1"), booked(on(1), "B1", on(1, 3), "L1"),
+            booked(on(1), "B2", on(2, 3), "L1"), held(on(1, 3), "B1")]
+    assert int(reviewed(rows, path).balances.spent[ONE]) == 7_500
+    renumbered = text(*rows).replace("\n4,", "\n9,")
+    assert "does not have 1 row that the log holds, '4' the first" in refused(renumbered, path)
+
+
+def test_an_id_that_names_another_row_is_refused_even_with_the_same_amount(tmp_path):
+    path = tmp_path / "log"
+    rows = [enrolled(on(1), "L1"), booked(on(1), "B1", on(1, 3), "L1"),
+            booked(on(1), "B2", on(2, 3), "L1"), held(on(1, 3), "B1")]
+    reviewed(rows, path)
+    shifted = [rows[0], enrolled(on(1), "L2"), *rows[1:]]
+    assert "an id names one row for good" in refused(text(*shifted), path)
+
+
+def test_a_cohort_that_is_still_to_come_does_not_move_today(tmp_path):
+    rows = [enrolled(on(1), "L1"), paid(on(2, 5), "LIB", "2")]
+    cohort = (on(13), "cohort", {"due": on(13, 5), "cohort": "Late"})
+    assert parsed(text(*rows, cohort)).as_of == parsed(text(*rows)).as_of == on(2, 5)
 
 
 # Refused ------------------------------------------------------------------------------------------
@@ -431,7 +464,8 @@ def test_the_example_is_said_to_be_invented_and_its_review_is_as_expected():
     said = as_text(review)
     assert "INVENTED EXAMPLE" in said and "Dry run: nothing was written" in said
     fired = {(each.proposal.rule, each.proposal.week) for each in review.standing}
-    assert fired == {("R13", 4), ("R10", 5), ("R12", 6), ("R11", 7), ("R11", 8)}
+    assert fired == {("R13", 4), ("R10", 5), ("R12", 6), ("R11", 7), ("R11", 8),
+                     ("R17", 9)}
     # The contingency's money that R11 proposes: 1,200 × 7 of 15, and × 1 of 8.
     assert [each.proposal.cents for each in review.standing if each.proposal.rule == "R11"] == [
         56_000, 15_000]

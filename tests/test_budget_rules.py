@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from model.budget import moves, posting, rules
 from model.budget.balances import open_balances
 from model.budget.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
+from model.budget.plan_file import BUCKETS
 from model.budget.proposals import proposals, unjudged
 from model.budget.readings import Readings
 from model.budget.rules import evaluate, open_state, rearm
@@ -151,6 +152,15 @@ def test_a_displaced_move_of_unused_hours_waits_for_the_next_free_week():
     first = evaluate(PLAN, 6, low, balances, open_state())
     assert [f.rule for f in first.firings] == ["R10"] and not first.state.unused_moved
     second = evaluate(PLAN, 7, low, balances, first.state)
+    assert [f.rule for f in second.firings] == ["R17"] and second.state.unused_moved
+
+
+def test_a_move_of_unused_hours_that_a_cap_holds_back_waits_for_room():
+    spent = posting.spend(open_balances(PLAN), ONE, 2_000_000).balances
+    full = replace(spent, outflow=np.where(np.arange(len(BUCKETS)) == ONE, 1_320_000, 0))
+    first = evaluate(PLAN, 6, calm(), full, open_state())
+    assert first.firings == () and not first.state.unused_moved
+    second = evaluate(PLAN, 7, calm(), spent, first.state)
     assert [f.rule for f in second.firings] == ["R17"] and second.state.unused_moved
 
 

@@ -48,9 +48,15 @@ class Item:
 
     @property
     def content(self) -> tuple[str, int]:
-        """What may not change once it is entered: the bucket, and what is committed or spent."""
+        """The bucket, and what is committed or spent."""
         amount = self.charge if self.kind == "settle" else self.cents
         return BUCKETS[self.bucket], amount
+
+    @property
+    def about(self) -> str:
+        """Whose money it is, as the log keeps it with the entry: what the row does, the booking
+        that it settles, and whether an equity learner's."""
+        return f"{self.kind} {self.booked}".strip() + (" equity" if self.equity else "")
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Known:
     """What a log holds of exports: by id the content entered, and the last reason of a refusal."""
 
     entered: dict[str, tuple[str, int]] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
     def take(self, entry: Mapping) -> None:
@@ -87,17 +94,17 @@ class Known:
         else:
             amount = inputs.get("charge", inputs.get("cents", 0))
             self.entered[inputs["event"]] = inputs.get("bucket", ""), amount
+            self.about[inputs["event"]] = inputs.get("about", "")
 
 
 @dataclass(frozen=True)
 class Entered:
-    """What came of an export's money events: how many were entered now and were before, what the
-    ledger refuses, and ids that the log holds and the export has no more."""
+    """What came of an export's money events: how many were entered now and were before, and what
+    the ledger refuses."""
 
     now: int
     before: int
     refused: tuple[Refused, ...]
-    missing: tuple[str, ...]
 
 
 def items(records: Records, plan: Plan) -> list[Item]:
@@ -165,9 +172,10 @@ def released_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]
 def enter(ledger: Ledger, found: list[Item], known: Known, name: str) -> Entered:
     """Enter into the ledger what is not there yet.
 
-    Raises InputError with every row that is no longer what was entered; nothing is entered then.
+    Raises InputError with every row that is no longer what was entered, or is no longer there;
+    nothing is entered then. Rows with other ids would be entered a second time.
     """
-    fail_if(_changed(found, known, name))
+    fail_if([*_changed(found, known, name), *_gone(found, known, name)])
     # A booking whose outcome was paid without a commitment needs none any more.
     over = {item.booked for item in found if item.kind == "settle" and item.id in known.entered}
     entered, count, refused = set(known.entered), 0, []
@@ -183,21 +191,37 @@ def enter(ledger: Ledger, found: list[Item], known: Known, name: str) -> Entered
             refused.append(Refused(item.id, item.line, item.day, *item.content, why))
     there = {item.id for item in found}
     return Entered(count, len(found) - len(there - known.entered.keys()),
-                   tuple(each for each in refused if each.id not in over),
-                   tuple(event for event in known.entered if event not in there))
+                   tuple(each for each in refused if each.id not in over))
 
 
 def _changed(found: list[Item], known: Known, name: str) -> list[Problem]:
     problems = []
     for item in found:
         was = known.entered.get(item.id)
-        if was and item.kind in ("commit", "settle", "spend") and was != item.content:
-            bucket, cents = item.content
+        if not was or item.kind not in ("commit", "settle", "spend"):
+            continue
+        bucket, cents = item.content
+        if was == item.content and known.about[item.id] != item.about:
+            problems.append(Problem(f"{name}:{item.line}", (
+                f"row {quoted(item.id)} says {quoted(item.about)}, but the log holds it as "
+                f"{quoted(known.about[item.id])}; an id names one row for good, so give new rows "
+                "new ids.")))
+        elif was != item.content:
             problems.append(Problem(f"{name}:{item.line}", (
                 f"row {quoted(item.id)} is {money.shown(cents)} of {bucket}, but the log holds it "
                 f"with {money.shown(was[1])} of {was[0]}; leave what is in the log as it was, and "
                 "correct it by a row of its own.")))
     return problems
+
+
+def _gone(found: list[Item], known: Known, name: str) -> list[Problem]:
+    there = {item.id for item in found}
+    gone = [event for event in known.entered if event not in there]
+    if not gone:
+        return []
+    rows = "1 row" if len(gone) == 1 else f"{len(gone)} rows"
+    return [Problem(name, f"does not have {rows} that the log holds, {quoted(gone[0])} the first; "
+                          "export the whole quarter, each row with the id that it had.")]
 
 
 def _posted(ledger: Ledger, item: Item, entered: set[str],
@@ -209,7 +233,7 @@ def _posted(ledger: Ledger, item: Item, entered: set[str],
         tried = _tried(draft, item, entered, {"time": item.day.isoformat(), "actor": ACTOR})
         if tried is None or (not tried.accepted and tried.why == before):
             return False, before if tried is not None else None
-    who = {"time": item.day.isoformat(), "actor": ACTOR, "event": item.id}
+    who = {"time": item.day.isoformat(), "actor": ACTOR, "event": item.id, "about": item.about}
     posted = _tried(ledger, item, entered, who)
     if posted is None:
         return False, None

@@ -167,8 +167,8 @@ class Ledger:
         return self.log.warning
 
     def commit(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posted:
-        """Set money aside for a booking. `who` is time, actor, and, where there is one, the rule
-        and the id of the event or proposal behind it."""
+        """Set money aside for a booking. `who` is time, actor, and, where there is one, the rule,
+        the id of the event or proposal behind it, and what the event is about."""
         return self._post("commit", posting.commit(self.balances, bucket, cents, equity), who,
                           bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
@@ -243,8 +243,7 @@ class Ledger:
         self.close()
 
     def _post(self, kind: str, posted: Posted, who: Mapping[str, str], **inputs) -> Posted:
-        if "event" in who:
-            inputs = {"event": who["event"], **inputs}
+        inputs = {key: who[key] for key in ("event", "about") if key in who} | inputs
         if posted.accepted:
             before, after = touched(self.balances, posted.balances)
             self._append({"kind": kind, "inputs": inputs, "before": before, "after": after,

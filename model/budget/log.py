@@ -125,12 +125,21 @@ def read_lines(path: Path, found: Reading | None = None) -> Iterator[dict]:
             if len(line) == _LONGEST:
                 raise _tampered(path, number, "is longer than any entry")
             if not line.endswith(b"\n"):
+                if not _begun(line, number):
+                    raise _tampered(path, number, "is no entry of a log that was cut off")
                 found.torn = len(line)
                 return
             content = _checked(path, number, line, found.head)
             found.head = hash_of(line)
             found.entries, found.sound = number, found.sound + len(line)
             yield content
+
+
+def _begun(line: bytes, number: int) -> bool:
+    """Whether a line without an end can be what a crash left of this entry; the file of somebody
+    else, which often ends without a line break, must not be cut."""
+    start = b'{"seq":%d,"time":"' % (number - 1)
+    return line.startswith(start) or start.startswith(line)
 
 
 def _checked(path: Path, number: int, line: bytes, head: str) -> dict:

@@ -104,7 +104,7 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
         raise InputError(Problem(f"{name}:{line}", what)
                          for line, what in sorted(reading.problems))
     return Records(name, reading.remark, hashlib.sha256(raw).hexdigest(), plan.start, plan.weeks,
-                   _scheduled_end(plan), max(row.date for row in reading.rows), found.rows,
+                   _scheduled_end(plan), _known_to(reading.rows, plan), found.rows,
                    found.cohorts, found.learners, found.bookings)
 
 
@@ -124,6 +124,8 @@ class _Reading:
         self._buckets = tuple(plan.buckets)
         self._total = plan.total
         self._columns: tuple[str, ...] | None = None
+        # Cells of the header, with the empty ones that a spreadsheet puts behind its names.
+        self._width = 0
         self._unusable = False
         self._seen: dict[str, int] = {}
         # What rows that cannot be used would have told of, so that it is not said to be missing.
@@ -154,16 +156,32 @@ class _Reading:
         elif not line.isprintable():
             hidden = next(c for c in line if not c.isprintable())
             self.say(number, f"holds a control character (U+{ord(hidden):04X}); retype the line.")
-        elif any(cells[len(self._columns):]):
-            self.say(number, f"has {len(cells)} cells where the header names "
-                             f"{len(self._columns)}; write a number with a point and without "
-                             "thousands separators, and put a note that holds a comma in quotes.")
+        elif len(cells) != self._width or any(cells[len(self._columns):]):
+            self.say(number, f"has {len(cells)} cells where the header has {self._width}; write a "
+                             "number with a point and without thousands separators, put a note "
+                             "that holds a comma in quotes, and end a row with as many commas as "
+                             "the header asks for.")
+        elif cut := self._cut(cells):
+            self.say(number, cut)
         else:
             self._row(number, {column: cell for column, cell
                                in zip(self._columns, cells, strict=False)
                                if cell and column in COLUMNS})
 
+    def _cut(self, cells: list[str]) -> str:
+        """A sentence where an amount and the note behind it look like one number that a comma cut
+        in two, as in 75,00 or 2,400.00; else nothing."""
+        pairs = zip(self._columns, self._columns[1:], cells, cells[1:], strict=False)
+        for column, after, amount, note in pairs:
+            if (column, after) == ("amount", "note") and columns.cut_in_two(amount, note):
+                return (f"amount {quoted(amount)} is followed by the note {quoted(note)}, which "
+                        f"looks like one number, {quoted(f'{amount},{note}')}, cut by its comma; "
+                        "write an amount with a point and without thousands separators, as in "
+                        f"{amount}.00, and a note in words.")
+        return ""
+
     def _header(self, line: int, cells: list[str]) -> None:
+        self._width = len(cells)
         while cells and not cells[-1]:
             cells.pop()
         names = tuple(cell.lower() for cell in cells)
@@ -274,3 +292,8 @@ class _Reading:
         self.problems += [(row.line, what) for row, what, about in found.problems
                           if about not in self._spoiled]
         return found
+
+
+def _known_to(rows, plan: Plan) -> date:
+    """The day up to which an export tells; a cohort's row is a schedule and tells of no day."""
+    return max((row.date for row in rows if row.event != "cohort"), default=plan.start)

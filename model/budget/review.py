@@ -10,7 +10,7 @@ json`; amounts in whole cents):
 
     scenario, as_of, complete_weeks, export {file, remark, digest, rows}
     buckets    [{code, label, opening, planned, committed, spent, available}]
-    ledger     {total, released, entered, entered_before, log, head, missing [id],
+    ledger     {total, released, entered, entered_before, log, head,
                refused [{id, line, day, bucket, cents, why}]}
     rules      [{rule, label, owner, cadence, weeks [fired, quiet, not due, not judged, warming up,
                held (behind, but not before a person decides), off: one a complete week]}]
@@ -158,10 +158,6 @@ class Review:
         found += [f"The log {self.logged.warning}"] if self.logged.warning else []
         found += gaps(self.records, self.seen)
         found += [each.words for each in self.entered.refused]
-        if count := len(self.entered.missing):
-            them = "row that is" if count == 1 else "rows that are"
-            found.append(f"The log holds {count:,} {them} not in this export, "
-                         f"{self.entered.missing[0]} among them; was the export cut short?")
         found += [said for week in self.weeks for said in week.unjudged]
         return (*found, *(each.words for each in self.anomalies))
 

@@ -87,7 +87,7 @@ def _caps(review: Review) -> str | None:
 
 def _export(review: Review) -> str | None:
     """Sums of the export itself, less what the ledger refuses."""
-    if review.entered.refused or review.entered.missing:
+    if review.entered.refused:
         return None
     spent, committed = (dict.fromkeys(BUCKETS, 0) for _ in range(2))
     for _, bucket, _, cents in spendings(review.records):

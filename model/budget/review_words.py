@@ -179,7 +179,7 @@ def as_json(review: Review) -> str:
             "total": plan.total, "released": int(kept.released_total),
             "entered": review.entered.now, "entered_before": review.entered.before,
             "log": str(review.logged.path) if review.logged.path else None,
-            "head": review.logged.head, "missing": list(review.entered.missing),
+            "head": review.logged.head,
             "refused": [{"id": each.id, "line": each.line, "day": each.day.isoformat(),
                          "bucket": each.bucket, "cents": each.cents, "why": each.why}
                         for each in review.entered.refused]},

@@ -180,10 +180,13 @@ def _unused(plan, week, readings, balances, state, used):
         return (), None, state
     free = ~state.unused_moved & ~used[ONE]
     unused = plan.to_date[week, ONE] - balances.spent[ONE] - balances.committed[ONE]
-    unused = np.minimum(np.maximum(0, unused), moves.headroom(plan, balances, ONE, "R17"))
+    unused = np.maximum(0, unused)
     price = plan.cents("prices.one_hour")
-    cents = np.where(free, unused * 4 // price * price // 4, 0)
-    state = replace(state, unused_moved=state.unused_moved | free)
+    due = np.where(free, unused * 4 // price, 0)
+    capped = np.minimum(unused, moves.headroom(plan, balances, ONE, "R17"))
+    cents = np.where(free, capped * 4 // price * price // 4, 0)
+    # What a cap holds back wholly waits for a week that lets some of it through.
+    state = replace(state, unused_moved=state.unused_moved | (free & ((cents > 0) | (due == 0))))
     return _moves("R17", week, free, ONE, ((GRP, cents),)), None, state
 
 
