@@ -15,7 +15,7 @@ import yaml
 pytestmark = pytest.mark.browser
 
 WIDTHS = (1280, 768, 390)
-BUDGET = 1  # pages of the budget in its base plan
+BUDGET = 2  # pages of the budget in its base plan
 PRINT_WIDTH, PRINT_HEIGHT = 672, 1001  # A4 less 16 mm on each side, in CSS pixels
 MOST_BYTES = 1_500_000
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "

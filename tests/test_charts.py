@@ -49,6 +49,9 @@ def every_chart(values, label="Cash", unit="USD"):
     yield charts.small_multiples(months, {label: values, "b": values}, values, unit=unit)
     yield charts.indicators(months, {label: (values, values, unit), "b": (values, [None], "")},
                             title=label, subtitle=label)
+    yield charts.intervals([(each, value, first, value, label)
+                            for each, value in zip(labels, values, strict=False)],
+                           unit=unit, zero=label or "zero", title=label)
     yield charts.cash_runway(months, values, values, values, unit=unit, title=label,
                              subtitle=label, point=point, reference={label: values})
     amounts = dict(zip(labels, (value if value and abs(value) < 1e200 else 0
@@ -503,3 +506,19 @@ def test_a_tornado_on_a_phone_leaves_out_what_a_value_is_per():
     rows = [("Fee", "USD 3.00 per order and month", "USD 7.00 per order and month", 1e5, 9e5)]
     figure = charts.tornado(rows, 5e5, unit="USD")
     assert {"USD 3.00", "USD 7.00"} <= {text for text, _ in words(figure.for_phone())}
+
+
+def test_an_interval_is_colored_only_where_it_lies_on_one_side_of_zero():
+    rows = [("ahead", 9.6, 7.9, 11.2, "+9.6"), ("behind", -8.5, -10.3, -6.7, "\u22128.5"),
+            ("open", 0.2, -1.0, 1.4, "+0.2"), ("alone", 3.0, None, None, "+3.0"),
+            ("nothing", None, None, None, "undefined")]
+    for figure in both(charts.intervals(rows, unit="learners", zero="fixed total")):
+        said = {text for text, _ in words(figure)}
+        assert {"▲ +9.6", "▼ \u22128.5", "+0.2", "+3.0", "undefined", "fixed total"} <= said
+        assert len(filled(figure, style.FAVORABLE)) == len(filled(figure, style.UNFAVORABLE)) == 1
+        assert len(filled(figure, style.MUTED)) == 2
+        assert overlapping(figure) == [] and cut_off(figure) == []
+    less = charts.intervals(rows, better_above=False)
+    assert {"▼ +9.6", "▲ \u22128.5"} <= {text for text, _ in words(less)}
+    neither = charts.intervals(rows, better_above=None)
+    assert filled(neither, style.FAVORABLE) == filled(neither, style.UNFAVORABLE) == []

@@ -10,6 +10,7 @@ light (model.views.charts.marks); differences are solid and colored by effect.
 from model.views.charts.compare import heat_grid, indicators, small_multiples, tornado
 from model.views.charts.envelope import Flow, envelope
 from model.views.charts.funds import sources_and_uses
+from model.views.charts.intervals import intervals
 from model.views.charts.runway import cash_runway
 from model.views.charts.scenarios import Measure, side_by_side
 from model.views.charts.sheet import pixel_size, render
@@ -20,7 +21,7 @@ from model.views.charts.years import columns_by_year
 
 __all__ = [
     "Flow", "Measure", "bars", "cash_runway", "columns_by_year", "columns_over_months",
-    "envelope", "fan", "heat_grid", "indicators", "line_over_months", "outlook", "pixel_size",
-    "render", "shares", "side_by_side", "small_multiples", "sources_and_uses", "state_strips",
-    "tornado", "waterfall",
+    "envelope", "fan", "heat_grid", "indicators", "intervals", "line_over_months", "outlook",
+    "pixel_size", "render", "shares", "side_by_side", "small_multiples", "sources_and_uses",
+    "state_strips", "tornado", "waterfall",
 ]

@@ -257,13 +257,15 @@ def _scenario(sheet: Sheet, panel: Panel, months: Sequence[str], base: Sequence[
 @chart
 def indicators(
     months: Sequence[str], panels: Mapping[str, tuple[Sequence[Any], Sequence[Any], str]], *,
-    title: str = "", subtitle: str = "", width: float = style.WIDE,
+    dashed: str = "target", zero: bool = False, title: str = "", subtitle: str = "",
+    width: float = style.WIDE,
 ) -> Sheet:
     """One panel per figure, each in its own unit and on its own scale: (values, targets, unit).
 
-    The line is blue, its target dashed; a target of None or NaN is not drawn.
+    The line is blue, its target dashed, which stands for what `dashed` says; a target of None or
+    NaN is not drawn. With `zero` every scale begins or ends there at the latest.
     """
-    note = "dashed: target"
+    note = f"dashed: {dashed}"
     per_row = min(3 if width > 400 else 2, max(1, len(panels)))
     gap, tall = 18.0, 100.0 if width > 400 else 92.0
     cell = (width - gap * (per_row - 1)) / per_row
@@ -274,7 +276,7 @@ def indicators(
                         count * pitch)
     for place, (label, (values, targets, unit)) in enumerate(panels.items()):
         path, wanted = numbers(values), numbers(targets)
-        marks = ticks([*path, *wanted], about=3)
+        marks = ticks([*path, *wanted], about=3, zero=zero)
         x, top = (place % per_row) * (cell + gap), body - place // per_row * pitch - head - 24
         left = x + axes.tick_room(marks, unit)
         panel = Panel(left, x + cell, top - tall + 16, top, 0, max(1, len(months)), marks[0],

@@ -1,0 +1,143 @@
+"""The comparison of budget strategies opened for reading, and how its figures are worded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+from model import places
+from model.budget.commands_compare import REPLICATIONS, SEED, fail_on
+from model.budget.compare import compare
+from model.budget.plan import Plan, load_plan
+from model.budget.plan_file import BUCKETS
+from model.pages.shared import listed
+from model.views.formats import MINUS, format_value
+
+BASE, HYBRID, DAILY = "S2", "S5", "S1"
+COMMAND = f"python -m model budget compare, with {REPLICATIONS} quarters in each environment"
+UNDEFINED = "undefined"
+_HAIR = 5e-9  # figures of a comparison have eight digits
+
+
+@dataclass(frozen=True)
+class StrategiesView:
+    """A plan and what the strategies reached on its simulated quarters, as plain data."""
+
+    plan: Plan
+    result: dict
+    _cells: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    company = places.BUDGET
+
+    @property
+    def replications(self) -> int:
+        return self.result["replications"]
+
+    @property
+    def environments(self) -> dict[str, dict]:
+        return self.result["environments"]
+
+    @property
+    def names(self) -> list[str]:
+        """The strategies, do-nothing first: S0, S1, …"""
+        return list(self.result["strategies"])
+
+    def strategy(self, name: str) -> str:
+        """`Fixed total (S2)`."""
+        return f"{self.result['strategies'][name]} ({name})"
+
+    def row(self, name: str) -> str:
+        """`S2 Fixed total`, as charts and tables name a strategy."""
+        return f"{name} {self.result['strategies'][name]}"
+
+    def environment(self, name: str) -> str:
+        """`E1 A season that is known`, as charts and tables name an environment."""
+        return f"{name} {self.environments[name]['title'].partition(':')[0]}"
+
+    def places(self, names: list[str]) -> str:
+        """`in E0 and E2`, or `everywhere`."""
+        return "everywhere" if len(names) == len(self.environments) else f"in {listed(names)}"
+
+    def bucket(self, code: str) -> str:
+        return self.plan.buckets[code].label
+
+    def mean(self, strategy: str, metric: str, environment: str) -> float | None:
+        """A metric's mean over the quarters of an environment; None where it is undefined."""
+        return self.environments[environment]["strategies"][strategy][metric]["mean"]
+
+    def overall(self, strategy: str, metric: str) -> float | None:
+        """The same over all environments, each counting alike."""
+        found = [self.mean(strategy, metric, name) for name in self.environments]
+        known = [value for value in found if value is not None]
+        return sum(known) / len(known) if known else None
+
+    @cached_property
+    def ranking(self) -> list[str]:
+        """Strategies by completions over all environments, most first; ties in their order."""
+        return sorted(self.names, key=lambda name: -(self.overall(name, "completions") or 0.0))
+
+    def spending(self, strategy: str, environment: str) -> dict[str, list[float]]:
+        """USD by bucket and week, the mean over the quarters."""
+        found = self.environments[environment]["spent_by_week"][strategy]
+        return {code: found[code] for code in BUCKETS}
+
+    @cached_property
+    def scope(self) -> str:
+        """On how much the figures rest."""
+        return (f"means of {self.replications} simulated quarters an environment, the same draws "
+                "for every strategy")
+
+
+def open_strategies(scenario: str = "base", replications: int = REPLICATIONS,
+                    seed: int = SEED) -> StrategiesView:
+    """Compare all strategies on a plan's simulated quarters, once for all cells of the page.
+
+    Raises InputError with every problem.
+    """
+    fail_on(SimpleNamespace(replications=replications, seed=seed, workers=None))
+    plan = load_plan(scenario)
+    return StrategiesView(plan, compare(plan, replications, seed, workers=1))
+
+
+def signed(value: float | None, unit: str = "learners") -> str:
+    """A difference with its sign: `+9.6`, `−1.2 points` for a difference of shares."""
+    if value is None:
+        return UNDEFINED
+    amount = 100 * value if unit == "fraction" else value
+    if unit == "USD":
+        text = format_value(abs(value), unit)
+    else:
+        text = f"{abs(amount):,.2f}" if 0 < abs(amount) < 0.995 else f"{abs(amount):,.1f}"
+    text += " points" if unit == "fraction" else ""
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return (MINUS if value < 0 else "+") + text
+
+
+def interval(found: dict, unit: str = "learners") -> str:
+    """A mean with its 95% interval: `+9.6 (+7.9 to +11.2)`."""
+    if found["mean"] is None:
+        return UNDEFINED
+    if found["low"] is None or found["high"] is None:
+        return f"{signed(found['mean'], unit)} (no interval)"
+    low = signed(found["low"], unit).removesuffix(" points")
+    high = signed(found["high"], unit).removesuffix(" points")
+    return f"{signed(found['mean'], unit)} ({low} to {high})"
+
+
+def verdict(found: dict) -> str:
+    """`ahead` or `behind` where the whole interval is, else `undecided`."""
+    low, high = found["low"], found["high"]
+    if low is None or high is None or (low <= _HAIR and high >= -_HAIR):
+        return "undecided"
+    return "ahead" if low > 0 else "behind"
+
+
+def percent(value: float | None) -> str:
+    return UNDEFINED if value is None else format_value(value, "fraction")
+
+
+def sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
