@@ -95,7 +95,8 @@ def header(view: StrategiesView) -> Header:
         as_of=view.plan.as_of, headline=sentence(view), checks=len(found), failed=failed,
         page="Strategies", money="completions are learners a quarter",
         facts=[f"{view.replications} simulated quarters in each of {len(view.environments)} "
-               f"environments, seed {view.result['seed']}"],
+               f"environments, seed {view.result['seed']}",
+               "demand, prices and effects are invented"],
         tiles=[Tile("S5 less fixed total", signed(pair["mean"]),
                     f"{signed(pair['low'])} to {signed(pair['high'])}, all environments"),
                Tile("Goals met", f"{met} of {len(goals)}",
