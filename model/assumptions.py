@@ -32,7 +32,8 @@ _MIX_SLACK = 1e-9
 class Assumptions:
     """Every assumption of a company, as it holds in one scenario.
 
-    `actuals_file` is the file of what was observed, which `analysis.actuals` reads.
+    `actuals_file` is the file of what was observed, which `analysis.actuals` reads; `about` says
+    what the company sells, to whom and how it earns, or nothing.
     """
 
     company: str
@@ -47,6 +48,7 @@ class Assumptions:
     settings: Mapping[str, Setting] = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
     actuals_file: Path | None = field(default=None, repr=False)
+    about: str = ""
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -125,7 +127,7 @@ def load(company: str, scenario: str = "base",
         scenario_why=last.why if last else "The plan as the sources and our estimates give it.",
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
         entries=base.entries, settings=current, files=files,
-        actuals_file=places.actuals_file(company, scenario))
+        actuals_file=places.actuals_file(company, scenario), about=base.header.about)
     fail_if(problems + _actuals_problems(made, layers)
             + mix_problems(made, Whence(base, layers, changes or {})))
     return made

@@ -68,7 +68,7 @@ class Entry(Closed):
 
 
 class Header(Closed):
-    """The head of base.yaml."""
+    """The head of base.yaml. `about` says what the company sells, to whom and how it earns."""
 
     STAND_INS = {"title": "?", "currency": "USD", "as_of": "2000-01-01", "assumptions": {}}
 
@@ -77,6 +77,7 @@ class Header(Closed):
     start: Month
     months: Whole
     as_of: Day
+    about: Text = ""
     assumptions: dict
 
 

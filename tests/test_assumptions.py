@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from stand import SCENARIO, SCENARIO_FILE, monthly, replaced, same
+from stand import BASE, SCENARIO, SCENARIO_FILE, monthly, replaced, same
 
 from model import load
-from model.analysis.register import register
+from model.analysis.register import register, shares
 from model.pages import assumptions as page
 from model.pages import cells
 from model.params_file import typed
@@ -249,7 +249,43 @@ def test_a_large_amount_outside_its_range_is_written_out():
     assert sentence.endswith("plausible 0.6 to 0.85")
 
 
+# What the company does.
+
+def test_what_a_company_does_is_read_and_may_be_left_out(project):
+    assert project.load().about == ""
+    project.base(f"about: Sells  lemonade.\n{BASE}")
+    assert project.load().about == "Sells lemonade."
+
+
+def test_what_a_company_does_must_be_a_text_of_readable_length(project):
+    for text, said in (("2", "needs a text"), ("''", "is empty"),
+                       (f'"{"a" * 601}"', "longer than 600 characters")):
+        project.base(f"about: {text}\n{BASE}")
+        assert "the header: about" in project.problem().what and said in project.problem().what
+
+
 # The register.
+
+def test_what_a_scenario_changes_is_credited_to_the_scenario_and_to_nobody_else():
+    rows = {row.path: row for row in register(load("mentorship", "downside"))}
+    row, base = rows["mentees.match_rate"], load("mentorship").entries["mentees.match_rate"]
+    assert row.kind == "scenario" and base.kind == "decision"
+    assert row.source == ("this scenario: Matching stays at the serious example of the source, "
+                          f"65%, and mentees leave sooner. In base: {base.source}")
+    assert rows["mentees.mix.career_changers"].kind != "scenario"
+    counted = shares(list(rows.values()))
+    assert counted["scenario"] == len(load("mentorship", "downside").changed) / len(rows)
+    assert sum(counted.values()) == pytest.approx(1)
+    assert "scenario" not in shares(register(load("mentorship")))
+
+
+def test_a_change_beside_a_scenario_is_told_from_the_scenarios_own():
+    rows = {row.path: row for row in register(load("mentorship", "downside", {
+        "opening_cash": 900_000, "mentees.match_rate": 0.7}))}
+    for path in ("opening_cash", "mentees.match_rate"):
+        assert rows[path].source.startswith("a change of this notebook. In base: ")
+    assert rows["mentees.young_pros.churn"].source.startswith("this scenario: ")
+
 
 def test_a_flag_and_a_month_are_named_alone():
     rows = {row.path: row for row in register(load("mentorship"))}

@@ -5,7 +5,7 @@ import pytest
 
 from model.budget import bounds
 from model.budget.actions import Strategy
-from model.budget.plan import MEA, load_plan
+from model.budget.plan import LIB, MEA, MKT, REC, load_plan
 from model.budget.rolling import Rolling
 from model.budget.simulation import simulate
 from model.budget.strategies import Daily, Drawdown, Fixed, Flexible
@@ -83,3 +83,11 @@ def test_every_split_of_hindsight_is_the_whole_total_with_measurement_as_planned
     assert found[0] == tuple(plan.opening) and len(set(found)) == len(found)
     for split in found:
         assert sum(split) == plan.total and split[MEA] == plan.opening[MEA] and min(split) >= 0
+
+
+def test_hindsight_may_buy_whatever_the_hybrid_may_buy():
+    """Else S5 would be measured against splits without its own levers."""
+    found = np.array(bounds.splits(load_plan()))
+    for bucket in Rolling().levers:
+        assert len(set(found[:, bucket])) >= 3
+    assert ((found[:, MKT] > 0) & (found[:, REC] > 0)).any() and len(set(found[:, LIB])) >= 4

@@ -10,6 +10,7 @@ import pytest
 from quarter import TWO_WEEKS, enrolled, on, paid, text
 
 from model import cli, folders
+from model.budget.columns import COLUMNS, EVENTS
 from model.budget.ledger import replay
 from model.budget.log import verify
 from model.budget.plan import load_plan
@@ -75,6 +76,26 @@ def test_a_log_is_begun_continued_and_approved_in(run, folder):
     assert verify(folder / "log", "0123" * 16) is not None
 
 
+def test_columns_and_events_are_listed_with_what_each_needs(run, folder):
+    code, out, err = run("columns")
+    assert (code, err) == (0, [])
+    lines = [line.strip() for line in out.splitlines()]
+    for name in (*COLUMNS, *EVENTS):
+        assert any(line.split()[:1] == [name] for line in lines), name
+    at = next(number for number, line in enumerate(lines) if line.startswith("paid "))
+    assert lines[at + 1] == "needs bucket, amount; may have learner, cohort, equity"
+    assert "value: a whole number of 0 to 10" in out and "value: 0 to 1440" in out
+    assert "model/budget/columns.py" not in out
+    assert "“python -m model budget columns”" in " ".join(run("review", "--help")[1].split())
+
+
+def test_a_wrong_header_sends_to_the_list_of_columns(run, folder):
+    (folder / "bad.csv").write_text("Buchung,Betrag\n1,2\n")
+    code, out, err = run("review", "--events", "bad.csv")
+    assert (code, out) == (2, "") and "python -m model budget columns" in err[0]
+    assert not any("assumptions" in line for line in err)
+
+
 def test_every_bad_row_is_named_and_nothing_is_written(run, folder):
     rows = [HEAD.rstrip("\n"), "1,2026-01-05,paid,,,,,,LIB,,,,=1+1,", "2,2026-99-05,paid,,,,,,LIB,,"
             ",,1,", "2,2026-01-05,paid,,,,,,NIX,,,,1e999,", "4,2027-01-05,paid,,,,,,LIB,,,,-1,"]
@@ -106,6 +127,11 @@ def test_hostile_files_leave_the_disk_untouched(run, folder, content):
     (["--events", "two.csv", "--plan", "bse"], "'bse' is not a scenario of budget; did you mean"),
     (["--events", "two.csv", "--approve", "X"], "--approve: needs --log FILE"),
     (["--events", "two.csv", "--by", "Ann"], "--by: is given without --approve"),
+    (["--events", "two.csv", "--on", "2026-01-09"], "--on: is given without --approve"),
+    (["--events", "two.csv", "--log", "l", "--approve", "X", "--by", "A", "--on", "6 March"],
+     "--on: is '6 March'; write a date as YYYY-MM-DD"),
+    (["--events", "two.csv", "--log", "l", "--approve", "X", "--by", "A", "--on", "2026-02-30"],
+     "--on: is '2026-02-30', a day that no calendar has"),
     (["--events", "two.csv", "--log", "l", "--approve", "X"], "--by: '' names nobody"),
     (["--events", "two.csv", "--log", "l", "--approve", "X", "--by", "A"],
      "--approve: 'X' is no proposal of this review"),

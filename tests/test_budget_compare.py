@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model import cli
-from model.budget import compare, findings, sensitivity, tuning
+from model.budget import compare, compare_table, findings, sensitivity, tuning
 from model.budget.plan import load_plan
 from model.budget.statistics import holm, mean_of, paired
 from model.budget.tape import ENVIRONMENTS
@@ -63,6 +63,52 @@ def test_goals_and_limits_are_sentences(result):
         assert goal["met"] or goal["value"] is not None
     assert all(sentence.endswith(".") for sentence in result["limits"])
     assert result["decides"]["words"].endswith(".")
+
+
+def test_the_way_to_hindsight_is_judged_on_each_tape_and_half_of_it_is_by_hand():
+    """Two tapes: fixed 100 and 100, S5 104 and 104; splits 110 and 100, 100 and 106. The best of
+    each tape is 8 above the fixed total on average, so S5 stands at half; the best single one 5."""
+    plan = load_plan()
+    found = {"splits": np.array([[110, 100], [100, 106]]), "metrics": {
+        "S2": {"completions": np.array([100.0, 100])},
+        "S5": {"completions": np.array([104.0, 104])}}}
+    hindsight = compare._hindsight(plan, found)
+    assert hindsight["closed_each"] == pytest.approx(4 / 8)
+    assert hindsight["closed_one"] == pytest.approx(4 / 5)
+    assert hindsight["beyond_half_each"]["mean"] == 0 and hindsight["number"] == 0
+    assert sum(hindsight["opening"].values()) == pytest.approx(plan.total / 100)
+    goal = findings._half_way({"E0": {"hindsight": hindsight}}, [hindsight])
+    # Half-way is 5 and 3 above the fixed total: S5 is 1 short on one tape, 1 beyond on the other.
+    assert goal["value"] == pytest.approx(0.5) and goal["verdict"] == "undecided"
+    assert not goal["met"] and "50.0%" in goal["words"] and "80.0%" in goal["words"]
+
+
+@pytest.mark.parametrize(("low", "high", "verdict"), [
+    (-0.028, -0.004, "undecided"), (-0.009, 0.02, "met"), (-0.05, -0.02, "not met"),
+    (-0.01, 0.01, "met"), (None, None, "undecided")])
+def test_an_interval_on_both_sides_of_a_limit_decides_nothing(low, high, verdict):
+    middle = 0.0 if low is None else (low + high) / 2
+    assert findings.against_limit(middle, low, high, -0.01) == verdict
+    row = {"mean": 100 * middle, "share": middle, "share_low": low, "share_high": high}
+    goal = findings._harm({"E2": row, "E3": row | {"share": None}}, "known")
+    assert goal["verdict"] == verdict and goal["met"] == (verdict == "met")
+    assert ("both sides" in goal["words"]) == (verdict == "undecided" and low is not None)
+
+
+def test_administration_says_what_it_leaves_out(result):
+    goal = next(each for each in result["goals"] if "Administration" in each["goal"])
+    s5 = [each["strategies"]["S5"] for each in result["environments"].values()]
+    for key, shown in (("moves", ".1f"), ("moved", ",.0f"), ("reviews", ".1f")):
+        mean = sum(each[key]["mean"] for each in s5) / len(s5)
+        assert format(mean, shown) in goal["words"], key
+    assert "R21" in goal["words"] and "Were each move of S5 reviewed" in goal["words"]
+
+
+def test_settings_at_an_end_of_what_was_tried_are_named():
+    first = {name: tuning.candidates(name)[0] for name in tuning.SPACES}
+    assert len(tuning.edges(first)) == sum(len(space) for space in tuning.SPACES.values())
+    inner = first | {"S2": tuning.candidates("S2")[1]}
+    assert set(tuning.edges(first)) - set(tuning.edges(inner)) == {"S2 days 0.2 (lowest of 20)"}
 
 
 def test_one_worker_or_two_give_the_same_bytes():
@@ -156,8 +202,10 @@ def test_the_command_prints_a_table_and_json(capsys):
     options = ["budget", "compare", "--replications", "2", "--seed", "3", "--ab", "S2", "S5",
                "--workers", "1"]
     assert cli.main(options) == 0
-    table = capsys.readouterr().out
-    assert "A is S2, B is S5" in table and "E5" in table
+    told = capsys.readouterr()
+    table = told.out
+    assert "A is S2, B is S5" in table and "E5  Learners shift to workshops" in table
+    assert "Comparing two strategies on 2 quarters" in told.err and "may take" in told.err
     assert cli.main([*options, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["B"] == "S5"
 
@@ -170,9 +218,44 @@ def test_the_command_refuses_what_cannot_be_compared(capsys, wrong):
     assert wrong[0] in said and said.strip().endswith((".", "?"))
 
 
+def compared(leads, bare=0.0):
+    """A result in which S5 has so many more completions than S2 in each environment."""
+    def lead(mean, low):
+        return {"mean": mean, "low": low, "high": mean + 1}
+    return {"strategies": tuning.TITLES, "environments": {f"E{number}": {
+        "strategies": {"S2": {"completions": {"mean": 50.0}},
+                       "S5": {"completions": {"mean": 50.0 + more}}},
+        "against": {"S5": lead(more, more - 1)},
+        "ablation": {"S5 without levers": lead(bare, bare - 1)}}
+        for number, more in enumerate(leads)}}
+
+
+def test_the_answer_says_who_leads_where_by_how_much_and_why():
+    said = compare_table.answer(compared([4.0, 12.0, -2.0]))
+    assert said.startswith("Hybrid predictive rolling (S5) has the most completions in 2 of 3 "
+                           "environments, +4.0 to +12.0 against the fixed total (S2) there")
+    assert "nothing certain of that lead is left (0" in said or "left (+0" in said
+    assert "certain in 2 of them" in compare_table.answer(compared([4.0, 12.0, -2.0], 3.0))
+    assert compare_table.answer(compared([-1.0, -2.0])) == (
+        "Fixed total (S2) has the most completions in 2 of 2 environments.")
+    assert "No strategy serves learners best" in compare_table.answer(compared([1.0, -1.0]))
+    assert compare_table.answer(compared([0.0])) == (
+        "No strategy leads alone in any environment.")
+
+
+def test_progress_is_told_for_every_job_and_changes_nothing(capsys):
+    heard = []
+    plan = load_plan()
+    told = compare.compare_two(plan, "S2", "S3", 2, 4, 1, lambda *each: heard.append(each))
+    assert heard == [(number, 6) for number in range(1, 7)]
+    assert told == compare.compare_two(plan, "S2", "S3", 2, 4, 1)
+
+
 def test_the_whole_comparison_as_a_table(result):
     from model.budget.compare_table import table
 
     lines = table(result)
+    assert lines[0] == compare_table.answer(result) and lines[0].endswith(".")
+    assert all(f"  {name}  {title}" in lines for name, title in ENVIRONMENTS.items())
     assert any("Hybrid predictive rolling" in line for line in lines)
     assert all(goal["words"] in "\n".join(lines) for goal in result["goals"])

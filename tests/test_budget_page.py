@@ -11,6 +11,8 @@ from model import folders, places
 from model.budget.review import draft
 from model.budget.weekly import HELD
 from model.pages import budget as page
+from model.pages.budget_kpis import PARTS, made_of
+from model.pages.budget_money import amount
 from model.pages.budget_view import BudgetView, open_budget
 from model.problems import InputError
 from model.reporting.files import digest
@@ -68,9 +70,13 @@ def test_a_programme_that_has_hardly_begun_has_a_page_too(tmp_path, rows):
 
 def test_every_block_that_rests_on_the_example_says_that_it_is_invented():
     view = open_budget()
+    assert words(page.header(view)).count("INVENTED EXAMPLE: no programme had these figures.") == 1
     for name in ("header", "rules", *OF_WEEKS):
-        assert "INVENTED EXAMPLE: no programme had these figures. " in words(
-            getattr(page, name)(view)), name
+        assert "Invented example" in words(getattr(page, name)(view)), name
+        part = getattr(page, name)(view)
+        for block in getattr(part, "parts", [part])[:0 if name == "header" else None]:
+            assert "nvented" not in block.message and "INVENTED" not in words(block)
+            assert block.reading.startswith("Invented example.")
     assert "INVENTED" not in words(page.plan(view))
 
 
@@ -99,10 +105,12 @@ def test_the_programme_s_own_export_takes_the_example_s_place(tmp_path, monkeypa
 
 def test_the_headline_says_what_the_ledger_says():
     view = open_budget()
-    assert "USD 62,197.59 of USD 120,000.00 is spent" in page.sentence(view)
+    assert "USD 62.2k of USD 120.0k is spent" in page.sentence(view)
+    # Four cohorts of 56 are planned.
+    assert "with 76 of 224 planned learners enrolled" in page.sentence(view)
     assert f"{len(view.review.open)} proposals wait for a person" in page.sentence(view)
     figures = {label: value for label, value, _ in page.headlines(view).figures}
-    assert figures["Spent"] == 62_197.59 and figures["Open proposals"] == 5
+    assert figures["Spent"] == 62_197.59 and figures["Open proposals"] == len(view.review.open)
     plan_only = page.headlines(open_budget("small_pilot")).figures
     assert [label for label, *_ in plan_only] == list(figures)
     assert {label: value for label, value, _ in plan_only}["Spent"] is None
@@ -110,9 +118,7 @@ def test_the_headline_says_what_the_ledger_says():
 
 def test_sentences_know_their_cases(tmp_path):
     view = open_budget()
-    assert "5 rules fired" not in page.rules(view).message
-    assert ("4 rules fired: R13 in week 4, R11 in weeks 7 and 8, R10 in week 5 and R12 in week 6"
-            in page.rules(view).message)
+    assert "R13 in week 4, R11 in weeks 7 and 8, R10 in week 5" in page.rules(view).message
     assert view.review.weeks[7].status["R13"] == HELD
     assert "has closed and waits" in page.rules(view).message
     assert "fired in week 5, and its condition holds again in week 6" in page.threshold(
@@ -125,14 +131,56 @@ def test_sentences_know_their_cases(tmp_path):
 
 
 def test_the_equity_audit_adds_up_by_hand():
-    message = page.equity(open_budget()).message
-    # 4,987.50 and 300.00 of 6,600 one-to-one, 900.00 of 2,400 group money.
-    assert "USD 6,187.50 of the USD 9,000.00" in message and "USD 2,812.50 is left" in message
+    block = page.equity(open_budget())
+    # 4,987.50 and 300.00 of 6,600 one-to-one, 900.00 of 2,400 group money: 6,187.50 of 9,000.
+    assert "USD 6.2k of the USD 9.0k" in block.message and "USD 2.8k is left" in block.message
+    columns = block.table[0].columns
+    assert list(columns["Left"]) == ["1,312.50", "1,500.00"]
+    assert list(columns["Reserved"]) == ["6,600.00", "2,400.00"]
+
+
+def test_the_page_moves_only_what_can_be_approved_together(tmp_path):
+    view = open_budget()
+    fit = sum(each.proposal.cents for each in view.review.together)
+    moved = page.moved(view)
+    assert f"In the order listed {len(view.review.together)} of them, for {amount(fit)}" in \
+        moved.message
+    possible = moved.table[0].columns["Possible together"]
+    assert sum(float(cell.replace(",", "")) for cell in possible) == fit / 100
+    assert "competes with those before it" in words(page.proposals(view))
+    pilot = open_budget("small_pilot", events=EXAMPLE)
+    assert "USD 62.2k is reported, of which USD 43.2k does not fit" in page.sentence(pilot)
+    assert pilot.review.misfit == 4_319_906
+    assert len(pilot.review.alerts) < 40
 
 
 def test_an_undefined_kpi_says_why(tmp_path):
     said = words(page.outcomes(with_events(tmp_path, *TWO_WEEKS)))
     assert "undefined: nobody was reported to have found a job" in said
+
+
+def test_a_kpi_says_in_usd_hours_and_names_what_it_is_made_of():
+    view = open_budget()
+    of = {kpi.name: made_of(kpi) for kpi in reversed(view.review.kpis) if kpi.segment == "all"}
+    assert of["budget_burn"] == "USD 62,198 spent of USD 89,565 planned by then"
+    assert of["cost_per_completion"] == "USD 62,198 spent for 18 completions"
+    assert of["satisfaction"] == "352 points in 85 answers"
+    assert of["utilization"] == "514.0 h used of 701.8 h offered"
+    assert of["completion_rate"] == "17 completed of 22 learners in cohorts past their end"
+    said = words(page.outcomes(view))
+    assert "18 learners have completed, 17 of them in cohorts past their scheduled end" in said
+    assert not re.search(r"[0-9]\.[0-9]{4,}", re.sub(r"<[^>]*>", " ", said))
+
+
+def test_every_kpi_that_is_a_quotient_has_words_for_its_parts():
+    quotients = {kpi.name for kpi in open_budget().review.kpis if kpi.numerator is not None}
+    assert quotients <= set(PARTS)
+
+
+def test_a_remark_is_marked_in_short_up_to_its_colon(tmp_path):
+    for remark, mark in (("", ""), ("# DRAFT: not closed\n", "Draft. "),
+                         ("# Week nine.\n", "Week nine. ")):
+        assert with_events(tmp_path, *TWO_WEEKS, remark=remark).mark == mark
 
 
 def test_an_export_s_words_are_escaped(tmp_path):

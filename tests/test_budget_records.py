@@ -216,6 +216,29 @@ def test_a_bad_row_is_named_with_its_line_and_value(broken, said):
     assert said in found[0][1]
 
 
+@pytest.mark.parametrize(("end", "said"), [
+    ("LIB,,,,2,400.00,", "has 15 cells where the header has 14"),
+    ("LIB,,,,112,50,", "has 15 cells where the header has 14"),
+    ("LIB,,,,75.00,,", "has 15 cells where the header has 14"),
+    ("LIB,,,,75.00", "has 13 cells where the header has 14"),
+    ("LIB,,,,75,00", "looks like one number, '75,00', cut by its comma"),
+    ("LIB,,,,2,400.00", "looks like one number, '2,400.00', cut by its comma")])
+def test_an_amount_that_a_comma_cuts_is_refused_not_misread(end, said):
+    ((line, what),) = problems(f"{HEAD}\n1,2026-01-05,paid,,,,,,{end}\n")
+    assert line == 2 and said in what
+
+
+def test_an_amount_that_a_comma_cuts_is_refused_where_only_the_header_ends_in_a_comma():
+    ((line, what),) = problems(f"{HEAD},\n1,2026-01-05,paid,,,,,,LIB,,,,2,400.00,\n")
+    assert line == 2 and "cut by its comma" in what
+
+
+@pytest.mark.parametrize("end", ["75.00,2026", "75,2 books", '"75","for 3, 4 and 5"'])
+def test_a_note_that_is_no_rest_of_an_amount_is_kept(end):
+    found = parsed(f"{HEAD}\n1,2026-01-05,paid,,,,,,LIB,,,,{end}\n")
+    assert found.rows[0].amount == 7_500 and found.rows[0].note
+
+
 def test_every_bad_row_is_named_at_once():
     bad = [paid(on(1), "LIB", f"-{n}") for n in range(1, 501)]
     found = problems(text(*GOOD, *bad))

@@ -138,7 +138,7 @@ def test_an_approval_joins_the_log_with_who_and_the_export_s_date(tmp_path):
     assert verify(path) is None and as_bytes(replay(path)) == as_bytes(cells(review.balances))
     again = reviewed(IDLE, path)
     assert again.standing[0].state == approving.APPROVED and again.standing[0].proposal.id == name
-    assert "Ann Lee approved it on 2026-02-06" in again.standing[0].why
+    assert "Ann Lee approved it as of the export of 2026-02-06" in again.standing[0].why
     assert again.additions == () and not again.open
 
 
@@ -200,7 +200,8 @@ def test_what_is_approved_twice_is_told_when_and_by_whom(tmp_path):
     name = reviewed(IDLE).standing[0].proposal.id
     reviewed(IDLE, path, approve=[name, name], by="Ann")
     size = path.stat().st_size
-    with pytest.raises(InputError, match="Ann approved it on 2026-02-06 already"):
+    with pytest.raises(InputError, match="Ann approved it as of the export of "
+                                         "2026-02-06 already"):
         reviewed(IDLE, path, approve=[name], by="Bob")
     assert path.stat().st_size == size
 
@@ -208,6 +209,61 @@ def test_what_is_approved_twice_is_told_when_and_by_whom(tmp_path):
 def test_waiting_money_is_not_asked_for_twice():
     review = reviewed(quarter([80, 80, 80, 74, 74, 74, 74]))
     assert asked(review) == [("R10", 5, "ONE", "MKT", 660_000)]
+
+
+def test_an_approval_bears_the_day_that_is_named_for_it(tmp_path):
+    path = tmp_path / "log"
+    name = reviewed(IDLE, path).standing[0].proposal.id
+    first = reviewed(IDLE, path, approve=[name], by="Ann", on=on(6, 2))
+    last = list(read_lines(path))[-1]
+    assert last["time"] == last["inputs"]["approved"] == on(6, 2).isoformat()
+    for review in (first, reviewed(IDLE, path)):
+        assert review.standing[0].why == "Ann approved it on 2026-02-10"
+    later = quarter([80, 80, 80, 74, 74, 80])
+    assert reviewed(later, path).standing[0].state == approving.APPROVED
+    assert check(PLAN, reviewed(later, path)).failed == ()
+
+
+@pytest.mark.parametrize(("day", "said"), [
+    (on(4, 7), "--on: 2026-02-01 is before week 5, which begins on 2026-02-02"),
+    (on(14), "--on: 2026-04-06 is after the plan's last day, 2026-04-05")])
+def test_an_approval_on_a_day_that_cannot_be_writes_nothing(tmp_path, day, said):
+    path = tmp_path / "log"
+    name = reviewed(IDLE).standing[0].proposal.id
+    with pytest.raises(InputError) as caught:
+        reviewed(IDLE, path, approve=[name], by="Ann", on=day)
+    assert said in str(caught.value) and not path.exists()
+
+
+def test_proposals_that_compete_are_marked_and_the_rest_can_be_approved_together(tmp_path):
+    plan, records = PLAN, read_records(_example(), PLAN)
+    review = draft(plan, records)
+    fit, lost = review.together, [each for each in review.open if each.competes]
+    # 66,000 less 39,000 spent, 4,762.50 committed and 1,312.50 still reserved: 20,925 can leave.
+    assert [each.proposal.rule for each in lost] == ["R12"] and len(fit) == len(review.open) - 1
+    leaving = sum(each.proposal.cents for each in fit if each.proposal.source == "ONE")
+    assert leaving <= 2_092_500 < leaving + lost[0].proposal.cents
+    # Each goes on where the one before it left its bucket.
+    planned = 6_600_000
+    for each in fit:
+        if each.proposal.source == "ONE":
+            assert each.then["ONE"] == (planned, planned := planned - each.proposal.cents)
+    ids = [each.proposal.id for each in fit]
+    done = draft(plan, records, tmp_path / "log", approve=ids, by="Ann")
+    assert int(done.balances.planned[ONE]) == planned and not done.together
+    with pytest.raises(InputError, match="no longer valid"):
+        draft(plan, records, tmp_path / "log", by="Ann",
+              approve=[*ids, lost[0].proposal.id])
+    said = as_text(review)
+    assert "which 5 can be approved together" in said and "competes with those before it" in said
+    told = {each["id"]: each["together"] for each in json.loads(as_json(review))["proposals"]}
+    assert [name for name, together in told.items() if together] == ids
+
+
+def test_what_r21_asks_for_is_a_review_and_every_move_is_a_person_s():
+    said = as_text(reviewed(IDLE))
+    assert "[open; review by R21 needed]" in said and "approved by a person" in said
+    assert "no review" not in said and "approval by rule R21" not in said
 
 
 # Entered once -------------------------------------------------------------------------------------
@@ -335,6 +391,35 @@ def test_what_the_ledger_refuses_is_an_alert_once_and_is_entered_when_there_is_r
     last = reviewed(rows, path)
     assert last.entered.refused == () and int(last.balances.spent[MKT]) == 50_000
     assert reviewed(rows, path).additions == ()
+
+
+def test_rows_that_do_not_fit_are_reported_in_groups_and_the_headline_adds_up():
+    rows = [enrolled(on(1), "L1")]
+    rows += [paid(on(1, 5), "LIB", "5000") for _ in range(4)] + [paid(on(1, 5), "RED", "7")]
+    rows += [booked(on(2), "B1", on(2, 5), "L1", "25000", "GRP"), held(on(2, 5), "B1"),
+             booked(on(2), "B2", on(2, 5), "L1", "26000", "GRP"), held(on(2, 5), "B2")]
+    review = reviewed(rows)
+    # 12,000 of library and 24,000 of group money hold 10,000 of 20,000 and nothing of 51,000.
+    assert (review.reported, review.misfit) == (7_100_700, 6_100_700)
+    groups = [said for said in review.alerts if "not in the ledger" in said]
+    assert [said.split(",")[0] for said in groups] == ["2 rows of LIB", "Row 6 (2026-01-09): USD 7"
+                                                       ".00 of RED is not in the ledger",
+                                                       "2 rows of GRP"]
+    assert "2 rows of LIB, USD 10,000.00 in all" in groups[0]
+    assert "the first is row 4 (2026-01-09), USD 5,000.00" in groups[0]
+    # The outcomes alone are named, not the bookings of the same money too.
+    assert "2 rows of GRP, USD 51,000.00 in all" in groups[2]
+    assert ("USD 71,007.00 is reported, of which USD 61,007.00 does not fit the plan; USD "
+            "10,000.00 of USD 120,000.00 is spent in its ledger") in as_text(review)
+    expected = round(review.forecast[-1].expected)
+    assert review.overrun == expected - PLAN.total > 0
+    assert "more than the total of USD 120,000.00" in review.alerts[0]
+    assert check(PLAN, review).failed == ()
+
+
+def test_what_fits_is_no_overrun():
+    review = reviewed(TWO_WEEKS)
+    assert (review.misfit, review.overrun) == (0, 0) and "reported" not in as_text(review)
 
 
 def test_a_booking_without_money_that_takes_place_is_spent_where_there_is_some(tmp_path):

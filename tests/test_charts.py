@@ -453,14 +453,37 @@ def test_sources_and_uses_are_equally_long_and_name_every_part():
             for color in (style.INK, style.MAIN)]
     assert max(ends) == pytest.approx(figure.width - 1.5, abs=0.2)
     said = [text for text, _ in words(figure)]
-    for text in ("Opening cash, paid in before 1.00m", "Working capital \u221270.0k",
+    for text in ("Opening cash, paid in before 1.00m", "Working capital 70.0k",
                  "Contingency 329.0k"):
         assert text in said
     # What a use brings stands above, with the sources.
     height = {text: box.y0 for text, box in words(figure)}
-    assert height["Working capital \u221270.0k"] > height["Uses"]
+    assert height["Working capital 70.0k"] > height["Uses"]
     with pytest.raises(ValueError, match="sources sum to 5 USD, uses to 4"):
         charts.sources_and_uses({"a": 5}, {"b": 4})
+
+
+@pytest.mark.parametrize("parts", [
+    {"Operating losses until then": 630.5, "Capital spending": 150, "Contingency": 80.9},
+    {"Operating losses until then": 153, "Capital spending": 173, "Working capital": 2.6,
+     "Contingency": 394.4},
+    {"A use with a long name": 990, "Another with a long name": 4, "A third one": 3, "Last": 3},
+    {"Only one": 5}])
+def test_a_label_hangs_from_its_own_part_of_the_bar(parts):
+    figure = charts.sources_and_uses({"Raise": sum(parts.values())}, parts)
+    for drawn in both(figure):
+        bars = sorted(mark.get_path().get_extents().bounds for mark in filled(drawn, style.MAIN))
+        hung = [box for text, box in words(drawn) if text.startswith(tuple(parts))]
+        lines = [line for line in drawn.artists if isinstance(line, Line2D)][1:]
+        assert len(bars) == len(hung) == len(lines) == len(parts)
+        for (left, _, wide, _), box, line in zip(bars, hung, lines, strict=True):
+            (at, _), (bar, end) = line.get_xdata(), line.get_ydata()
+            assert left - 0.6 <= at <= left + wide + 0.6
+            # The line leads to this label, and on its way through no other.
+            assert box.x0 - 1 <= at <= box.x1 + 2 and 0 <= end - box.y1 < 6
+            assert not [other for other in hung if other is not box
+                        and other.x0 < at < other.x1 and other.y1 > end and other.y0 < bar]
+        assert overlapping(drawn) == [] and cut_off(drawn) == []
 
 
 def test_a_runway_shorter_than_is_wanted_is_orange():

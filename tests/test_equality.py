@@ -3,6 +3,7 @@ only while that is known."""
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -182,8 +183,7 @@ def test_what_was_found_equal_is_said_with_its_measure(recorded):
     _, plan, mark = recorded
     text = verified.verified(plan, mark)
     assert "2,000 cells" in text and "2e-14" in text and "formualizer 1 and LibreOffice 2" in text
-    assert verified.short(plan) == (
-        "Workbook equal to the model within 2e-14 of each line's greatest value")
+    assert verified.verified(plan) == text and verified.short(plan) == "Workbook verified"
 
 
 @pytest.mark.parametrize("part", ["month", "params", "formulas"])
@@ -220,6 +220,18 @@ def test_any_changed_parameter_changes_the_mark_of_the_params(folder):
     assert changed != before
     scenario.unlink()
     assert verified.params_mark("influencer") not in (before, changed)
+
+
+def test_what_a_company_does_is_no_parameter(folder):
+    before = verified.params_mark("influencer")
+    base = folder / "params" / "influencer" / "base.yaml"
+    text = base.read_text()
+    assert "\nabout: " in text
+    for about in ("", "\nabout: Another.", '\nabout: "On two\n  lines."'):
+        base.write_text(re.sub(r"\nabout: .*", about, text))
+        assert verified.params_mark("influencer") == before
+    base.write_text(text.replace("value: 1000000", "value: 1000001", 1))
+    assert verified.params_mark("influencer") != before
 
 
 def test_a_record_that_is_no_longer_true_is_stale(recorded):

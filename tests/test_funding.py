@@ -15,6 +15,7 @@ from model.analysis.selling import alone, overhead, units
 from model.pages import funding as pages
 from model.pages import open_view
 from model.pages import selling as selling_pages
+from model.views.formats import format_month
 
 PLANS = [("mentorship", "base"), ("influencer", "base"), ("mentorship", "flat_marketing"),
          ("influencer", "rate_as_printed")]
@@ -71,6 +72,31 @@ def test_interest_and_loans_are_no_part_of_what_owners_would_have_to_raise():
     assert "when the last money from outside comes in" in pages.sources(late).message
 
 
+@pytest.mark.parametrize(("opening", "raises", "said"), [
+    (1_000_000, {}, "opens with USD 1.00m, so nothing more is asked for; USD 212.1k of it is to "
+                    "spare."),
+    (700_000, {}, "opens with USD 700.0k, so USD 87.9k more is asked for."),
+    (0, {}, "opens with USD 0, so USD 787.9k more is asked for."),
+    (0, {"2026-01": 500_000}, "opens with USD 0 and plans USD 500.0k more from owners and lenders, "
+                              "so beside these USD 287.9k more is asked for."),
+    (500_000, {"2026-02": 500_000}, "so beside these nothing more is asked for; USD 212.1k")])
+def test_the_message_begins_with_what_is_needed_and_says_what_is_asked_for(opening, raises, said):
+    # 787.9k are needed from an empty account, whatever the plan opens with.
+    changes = {"opening_cash": opening, "equity.raises": raises} if raises else {
+        "opening_cash": opening}
+    message = pages.needed(open_view("mentorship", changes=changes)).message
+    assert message.startswith("Needed: USD 787.9k from an empty account, USD 707.0k until Sep 2027")
+    assert said in message
+
+
+def test_money_that_comes_too_late_is_asked_for_sooner():
+    view = open_view("mentorship", changes={"opening_cash": 100_000,
+                                            "equity.raises": {"2028-03": 900_000}})
+    low, month = view.breakeven.trough_cash, view.breakeven.trough_month
+    assert low < 0 and (f"cash still falls to USD {_k(low)} in {format_month(month)}, so USD "
+                        f"{_k(-low)} more is asked for by then") in pages.needed(view).message
+
+
 def test_a_plan_that_burns_to_its_end_says_that_the_need_goes_on():
     view = open_view("mentorship", changes={"mentees.match_rate": 0})
     assert "still burns cash at its end" in pages.needed(view).message
@@ -111,7 +137,7 @@ def test_pages_on_money_say_what_the_model_gives(company, scenario):
     view = open_view(company, scenario)
     needed, sources = pages.needed(view), pages.sources(view)
     raised = raise_of(view.projection)
-    assert f"would have to raise USD {_k(raised.amount[0])}" in needed.message
+    assert needed.message.startswith(f"Needed: USD {_k(raised.amount[0])} from an empty account")
     assert _k(view.breakeven.trough_cash).lstrip("\u2212") in sources.message
     assert selling_pages.alone(view).message.startswith("Sold alone, ")
 

@@ -134,9 +134,18 @@ def test_names_are_escaped_wherever_they_stand():
     figure = Figure(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     one = Scenario(HOSTILE, HOSTILE, HOSTILE, HOSTILE, (figure,), "failed",
                    (HOSTILE,), (HOSTILE,), HOSTILE, (entry,), HOSTILE, HOSTILE)
-    html = without_script(index_html([Company(HOSTILE, HOSTILE, (entry,), (one,))] * 2, HOSTILE))
+    about = Company(HOSTILE, HOSTILE, (entry,), (one,), HOSTILE)
+    html = without_script(index_html([about] * 2, HOSTILE))
     assert "<img" not in html and "<script" not in html and '"><b>' not in html
     assert html.count("</style>") == 1
+
+
+def test_what_a_company_does_stands_under_its_name():
+    text = load("mentorship").about
+    assert pages.headline(load("mentorship"), "x")["about"] == text
+    html = index_html([Company("m", "Mentors", (), (scenario(),), text)], "")
+    assert f">Mentors</h2>\n<p>{text}</p>" in html
+    assert "</h2>\n<p>" not in index_html([Company("m", "Mentors", (), (scenario(),))], "")
 
 
 def test_without_pages_it_says_so():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from model import places
 from model.analysis.breakeven import runway
 from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.source_check import AGREES, SourceCheck
-from model.pages import headlines, open_view
+from model.analysis.unit_economics import economics, sides
+from model.companies.glossary import glossary
+from model.pages import headlines, open_view, sensitivity
 from model.pages import investor_report as page
 from model.views.blocks import Block
 from model.views.formats import format_month, format_value, say
+from model.workbook import verified
 
 ROOT = Path(__file__).resolve().parent.parent
 CELLS = ("header", "evidence", "ask", "growth", "cash", "segments", "months", "scenarios",
@@ -104,15 +108,81 @@ def test_the_alt_texts_hold_the_figures(report, view):
 
 
 def test_the_head_says_the_outcome_four_figures_and_how_many_alerts(report, view):
-    head, alerts = report.header, view.checks.alerts
+    head, alerts = report.header.parts[0], view.checks.alerts
     assert head.headline == headlines.sentence(view.projection)
     assert len(head.tiles) == 4 and all(tile.compared for tile in head.tiles[1:])
     assert not head.alerts
     assert any(fact.startswith(f"{len(alerts)} alert") for fact in head.facts) == bool(alerts)
 
 
+def test_bad_news_stands_below_the_four_figures(report, view):
+    note = report.header.parts[1]
+    short, *rest = note.items
+    # The share is that of the fan further down, which is drawn once for both.
+    share = re.search(r"in (\S+) unrestricted cash falls", report.must_be_true.parts[2].message)[1]
+    assert short.startswith(f"In {'none' if share == '0%' else share} of 1,000 random draws")
+    year, goal = view.projection.years[0], 3
+    found = {}
+    for side in sides(view.company):
+        found |= {glossary().segment(one): economics(view.projection, side, one)
+                  for one in side.segments}
+        found[f"all {side.name}"] = economics(view.projection, side)
+    below = [f"{label} ({format_value(float(one.ltv_to_cac[0, 0]), 'ratio')})"
+             for label, one in found.items() if one.ltv_to_cac[0, 0] < goal]
+    said = [item for item in rest if "below the goal" in item]
+    assert len(said) == bool(below) and all(one in said[0] for one in below)
+    assert not said or (said[0].count("(") == len(below) and str(year) in said[0])
+    bound = {"mentorship": 9, "influencer": 12}[view.company]
+    high = [one for label, one in found.items()
+            if label.startswith("all ") and one.ltv_to_cac[0, 0] > bound]
+    good = [item for item in rest if "looks too good" in item]
+    assert len(good) == len(high) and len(rest) == len(said) + len(good)
+    for item, one in zip(good, high, strict=True):
+        assert f"LTV:CAC of {float(one.ltv_to_cac[0, 0]):.2f} " in item
+        assert f"{float(one.customer_months[0, 0]):.1f} billed months" in item
+
+
+def test_the_draws_are_made_once(monkeypatch):
+    made, draw = [], sensitivity.sensitivity.fan
+    monkeypatch.setattr(sensitivity.sensitivity, "fan",
+                        lambda *given: made.append(given) or draw(*given))
+    view = open_view("mentorship")
+    assert "(0.91)" in page.header(view).text and page.must_be_true(view)
+    assert len(made) == 1
+
+
+def test_the_page_says_what_the_company_does(report, view):
+    head = report.header.parts[0]
+    assert head.about == view.assumptions.about != ""
+    assert head.html.index(view.assumptions.about[:40]) < head.html.index('"fm-headline"')
+    assert "<img" not in replace(head, about="<img src=x>").html
+
+
+def test_only_scenarios_that_are_shown_are_counted():
+    block = page.scenarios(open_view("mentorship"))
+    rows = len(places.scenarios("mentorship")) - 1  # The demonstration has the plan of base.
+    assert block.message.startswith(f"{rows} of {rows} scenarios break even")
+    assert f"{rows} of {rows} break even" in block.alt_message
+    assert "invented actuals has the plan of base and is not counted" in block.message
+
+
+def test_the_head_says_in_two_words_whether_the_workbook_is_verified(monkeypatch):
+    view = open_view("mentorship")
+    monkeypatch.setattr(verified, "counts", lambda *given: None)
+    assert "Workbook not verified since the last change" in page.head(view).facts
+    assert "Not verified since the last change" in page.checks(view).table.columns["Result"][-1]
+    record = {"engines": {"LibreOffice": {"cells": 1200, "scenarios": 6, "draws": 20,
+                                          "greatest_relative_difference": 9e-15}}}
+    monkeypatch.setattr(verified, "counts", lambda *given: record)
+    assert page.head(view).facts[0] == "Workbook verified"
+    assert "LibreOffice calculated 1,200 cells of 6 scenarios" in page.checks(view).text
+
+
 def test_the_share_of_estimates_stands_near_the_top(report, view):
-    kinds = [entry.kind for entry in view.assumptions.entries.values()]
+    changed = view.assumptions.changed
+    kinds = ["scenario" if path in changed else entry.kind
+             for path, entry in view.assumptions.entries.items()]
+    assert kinds.count("scenario") == len(changed)
     message = report.evidence.message
     for ours in (("published", "derived"), ("estimate", "calibrated")):
         share = sum(kinds.count(kind) for kind in ours) / len(kinds)
@@ -169,9 +239,11 @@ def test_scenarios_stand_side_by_side(report, view):
 def test_what_decides_is_shown_with_how_sure_it_is(report, view):
     decide = report.must_be_true.parts[0]
     kinds, sure = decide.table.columns["Source"], decide.table.columns["Confidence"]
-    by_label = {entry.label: entry for entry in view.assumptions.entries.values()}
+    by_label = {entry.label: (path, entry) for path, entry in view.assumptions.entries.items()}
     for label, kind, confidence in zip(decide.table.labels, kinds, sure, strict=True):
-        assert (by_label[label].kind, by_label[label].confidence) == (kind, confidence)
+        path, entry = by_label[label]
+        own = path in view.assumptions.changed
+        assert (kind, confidence) == ("scenario" if own else entry.kind, entry.confidence)
     ours = sum(kind in ("estimate", "calibrated") for kind in kinds)
     assert f"most, {ours} " in decide.message
     assert f"confidence is low in {sure.count('low')}." in decide.message
@@ -197,10 +269,17 @@ def test_nothing_points_to_what_is_on_another_page(report):
 
 def test_the_register_has_every_assumption_with_its_source(report, view):
     table = report.register.table
-    entries = list(view.assumptions.entries.values())
-    assert list(table.labels) == [entry.label for entry in entries]
-    for entry, source in zip(entries, table.columns["Source"], strict=True):
-        assert source.startswith(entry.source)
+    entries, changed = view.assumptions.entries, view.assumptions.changed
+    assert list(table.labels) == [entry.label for entry in entries.values()]
+    for (path, entry), source in zip(entries.items(), table.columns["Source"], strict=True):
+        if path not in changed:
+            assert source.startswith(entry.source)
+        elif view.changes:
+            assert source.startswith(f"a change of this notebook. In base: {entry.source}")
+        else:
+            assert source.startswith(f"this scenario: {view.assumptions.scenario_why[:-1]}")
+            assert f". In base: {entry.source}" in source
+    entries = entries.values()
     low = sum(entry.confidence == "low" for entry in entries)
     assert f"low in {low} of them" in report.register.message
 
@@ -222,9 +301,9 @@ def test_a_plan_that_needs_no_money_says_so():
 
 
 def test_the_notation_is_explained_once_a_page():
-    for scenario, said in (("base", "In charts outlined is plan"),
-                           ("demo_actuals", "hatched or dashed forecast")):
-        head = page.header(open_view("mentorship", scenario))
+    for scenario, said in (("base", "Charts: outlined = plan"),
+                           ("demo_actuals", "hatched = forecast, solid = actual")):
+        head = page.head(open_view("mentorship", scenario))
         assert sum(said in fact for fact in head.facts) == 1
 
 

@@ -1,4 +1,7 @@
-"""The register: every assumption with unit, source and confidence, and what differs from base."""
+"""The register: every assumption with unit, source and confidence, and what differs from base.
+
+What a scenario changes is the scenario's own: nobody who is named in base printed that value.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.assumptions import Assumptions
+from model.assumptions import Assumptions, load
 from model.fields import SOURCE_KINDS
 from model.schema import Entry
+
+# The kind of source of a value that differs from base; the others stand in base.yaml.
+SCENARIO = "scenario"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One assumption: its values by calendar year (dated amounts summed), base's, and whence."""
+    """One assumption: its values by calendar year (dated amounts summed), base's, and whence.
+
+    `kind` and `source` are those of the values; `base_source` is that of base's.
+    """
 
     path: str
     section: str
@@ -25,6 +34,7 @@ class Row:
     changed: bool
     kind: str
     source: str
+    base_source: str
     confidence: str
     printed: str | None
     range: tuple[float, float]
@@ -34,12 +44,32 @@ class Row:
 
 def register(assumptions: Assumptions) -> list[Row]:
     """Every assumption, in the order of the file."""
-    base = assumptions.base()
+    base, sources = assumptions.base(), changed_sources(assumptions)
     return [Row(path, path.partition(".")[0], entry.label, entry.shown_unit,
                 assumptions.yearly(path)[:, 0], base.yearly(path)[:, 0],
-                path in assumptions.changed, entry.kind, _source(entry), entry.confidence,
+                path in sources, SCENARIO if path in sources else entry.kind,
+                sources.get(path) or _source(entry), _source(entry), entry.confidence,
                 entry.printed, entry.range, entry.form, assumptions.settings[path].delay)
             for path, entry in assumptions.entries.items()]
+
+
+def changed_sources(assumptions: Assumptions) -> dict[str, str]:
+    """The source of every path that differs from base, with base's source beside it.
+
+    It is the scenario and why it exists, or a change that is laid over the scenario.
+    """
+    if not assumptions.changed:
+        return {}
+    own = (assumptions.base() if assumptions.scenario == "base"
+           else load(assumptions.company, assumptions.scenario))
+    found = {}
+    for path in assumptions.changed:
+        in_file = path in own.changed and np.array_equal(own.yearly(path),
+                                                         assumptions.yearly(path))
+        what = (f"this scenario: {assumptions.scenario_why.rstrip('.')}" if in_file else
+                "a change of this notebook")
+        found[path] = f"{what}. In base: {_source(assumptions.entries[path])}"
+    return found
 
 
 def _source(entry: Entry) -> str:
@@ -49,4 +79,5 @@ def _source(entry: Entry) -> str:
 def shares(rows: list[Row]) -> dict[str, float]:
     """Share of the assumptions by kind of source, in the order of their weight as evidence."""
     counted = Counter(row.kind for row in rows)
-    return {kind: counted[kind] / len(rows) for kind in SOURCE_KINDS if counted[kind]}
+    return {kind: counted[kind] / len(rows) for kind in (*SOURCE_KINDS, SCENARIO)
+            if counted[kind]}

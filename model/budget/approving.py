@@ -1,13 +1,13 @@
 """Which proposals are open, and a person's approval of them.
 
-An approval is dated by the export, never by the clock: it is given on the day up to which the
-programme is known.
+An approval is never dated by the clock. It has the day that is named for it, or else that of the
+export, up to which the programme is known; it is then said to be as of the export.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from model.budget import moves
@@ -33,6 +33,9 @@ class Standing:
     bucket_left, rule_left
                 what may still leave the source afterwards within its cap, and what the rule may
                 still move out of it; None where no money moves
+    then, bucket_then, rule_then
+                the same after the open proposals before it were approved
+    competes    why it can then not be approved; empty where it can
     """
 
     proposal: Proposal
@@ -41,10 +44,16 @@ class Standing:
     planned: Mapping[str, tuple[int, int]]
     bucket_left: int | None = None
     rule_left: int | None = None
+    then: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    bucket_then: int | None = None
+    rule_then: int | None = None
+    competes: str = ""
 
 
-def take(plan: Plan, entry: Mapping, made: list[Made], approvals: dict[str, str]) -> None:
-    """Note an entry of a log where it is a move or an approval."""
+def take(plan: Plan, entry: Mapping, made: list[Made], approvals: dict[str, str],
+         exported: Collection[str] = ()) -> None:
+    """Note an entry of a log where it is a move or an approval. `exported` are the dates of the
+    exports before it."""
     inputs = entry["inputs"]
     known = str(inputs.get("event", ""))
     if entry["kind"] == "move" and entry["after"]:
@@ -53,14 +62,37 @@ def take(plan: Plan, entry: Mapping, made: list[Made], approvals: dict[str, str]
                          BUCKETS.index(inputs["source"]), BUCKETS.index(inputs["destination"]),
                          inputs["cents"], known))
     if known and entry["kind"] in ("move", "freeze", "unfreeze", "increase"):
-        approvals[known] = f"{entry['actor']} approved it on {entry['time'][:10]}"
+        approvals[known] = _given(entry["actor"], entry["time"][:10], exported)
+
+
+def _given(by: str, day: str, exported: Collection[str]) -> str:
+    """Who approved and when: on a day, or as of an export where nobody named another day."""
+    return f"{by} approved it {'as of the export of' if day in exported else 'on'} {day}"
 
 
 def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], approvals: Mapping[str, str],
              day: date) -> tuple[Standing, ...]:
     """Every proposal of the weeks, in their order."""
-    return tuple(_standing(plan, balances, each, approvals, day, len(weeks))
-                 for week in weeks for each in _wanted(week, approvals))
+    return _in_order(plan, balances, day, (
+        _standing(plan, balances, each, approvals, day, len(weeks))
+        for week in weeks for each in _wanted(week, approvals)))
+
+
+def _in_order(plan: Plan, balances: Balances, day: date,
+              found: Iterable[Standing]) -> tuple[Standing, ...]:
+    """Proposals with what each does after the open ones before it, as far as they go."""
+    kept = []
+    for each in found:
+        if each.state == OPEN and each.planned:
+            tried = _tried(plan, balances, each.proposal, day)
+            if tried.accepted:
+                each = replace(each, **dict(zip(("then", "bucket_then", "rule_then"), _change(
+                    plan, each.proposal, balances, tried.balances), strict=True)))
+                balances = tried.balances
+            else:
+                each = replace(each, competes=tried.why)
+        kept.append(each)
+    return tuple(kept)
 
 
 def _wanted(week: Week, approvals: Mapping[str, str]) -> Iterable[Proposal]:
@@ -76,15 +108,21 @@ def _standing(plan: Plan, balances: Balances, each: Proposal, approvals: Mapping
     if each.kind != "move":
         why = _passed(plan, each, complete)
         return Standing(each, VOID if why else OPEN, why, {})
-    source, destination = (BUCKETS.index(code) for code in (each.source, each.destination))
     tried = _tried(plan, balances, each, day)
     if not tried.accepted:
         return Standing(each, VOID, f"{tried.why}", {})
-    after = tried.balances
-    planned = {code: (int(balances.planned[at]), int(after.planned[at]))
-               for code, at in ((each.source, source), (each.destination, destination))}
-    return Standing(each, OPEN, "", planned, int(moves.headroom(plan, after, source)),
-                    int(moves.headroom(plan, after, source, each.rule)))
+    return Standing(each, OPEN, "", *_change(plan, each, balances, tried.balances))
+
+
+def _change(plan: Plan, each: Proposal, before: Balances,
+            after: Balances) -> tuple[dict[str, tuple[int, int]], int, int]:
+    """Planned before and after by bucket, and what the source and the rule may then still move."""
+    source = BUCKETS.index(each.source)
+    planned = {code: tuple(int(balances.planned[BUCKETS.index(code)])
+                           for balances in (before, after))
+               for code in (each.source, each.destination)}
+    return planned, int(moves.headroom(plan, after, source)), int(
+        moves.headroom(plan, after, source, each.rule))
 
 
 def _tried(plan: Plan, balances: Balances, each: Proposal, day: date):
@@ -103,14 +141,19 @@ def _passed(plan: Plan, each: Proposal, complete: int) -> str:
 
 
 def approve(ledger: Ledger, weeks: Sequence[Week], approvals: dict[str, str],
-            wanted: Sequence[str], by: str, day: date) -> None:
+            wanted: Sequence[str], by: str, as_of: date, on: date | None = None) -> None:
     """Approve proposals in the given order: their moves join the ledger, and their ids the
-    approvals. Raises InputError with every one that cannot be approved."""
+    approvals. They bear the day `on`, or that of the export, `as_of`. Raises InputError with every
+    one that cannot be approved."""
+    day = on or as_of
     plan, problems = ledger.plan, []
     known = {each.id: each for week in weeks for each in _wanted(week, approvals)}
     if not by.strip() or not by.isprintable() or len(by) > _NAME or by.strip() == ACTOR:
         problems.append(Problem("--by", f"{quoted(by)} names nobody; give the name of the person "
                                 f"who approves, at most {_NAME} characters."))
+    if on and on > plan.end:
+        problems.append(Problem("--on", f"{on} is after the plan's last day, {plan.end}; give a "
+                                        "day of the plan."))
     for name in dict.fromkeys(wanted):
         if name in approvals:
             problems.append(Problem("--approve", f"{name}: {approvals[name]} already; leave it "
@@ -118,11 +161,15 @@ def approve(ledger: Ledger, weeks: Sequence[Week], approvals: dict[str, str],
         elif name not in known:
             problems.append(Problem("--approve", f"{quoted(name)} is no proposal of this review; "
                                                  f"{nearest(name, tuple(known))}"))
+        elif day < plan.monday(known[name].week):
+            problems.append(Problem("--on", f"{day} is before week {known[name].week}, which "
+                                    f"begins on {plan.monday(known[name].week)} and in which "
+                                    f"{name} was proposed; give a day of that week or later."))
         elif why := _approved(plan, ledger, known[name], by.strip(), day, len(weeks)):
             problems.append(Problem("--approve", f"{name} is no longer valid: {why}; leave it out, "
                                                  "or make room for it first."))
         else:
-            approvals[name] = f"{by.strip()} approved it on {day.isoformat()}"
+            approvals[name] = _given(by.strip(), day.isoformat(), {as_of.isoformat()})
     fail_if(problems)
 
 

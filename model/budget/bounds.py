@@ -19,6 +19,19 @@ from model.budget.tape import Tape
 from model.budget.world import QUARTERS, World, world
 
 _SLACK = 1e-9
+# What C0 tries, in percent of what measurement leaves: workshops, library, marketing, recruiting
+# and contingency; the rest is one-to-one. 385 splits, with marketing of 0 to 8% and a library of
+# 3 to 14%, were tried on the training tapes of `tuning`; these, with the plan's own, reach 99.95%
+# of what the best of all of them reached on each tape.
+_SPLITS = (
+    (13, 11, 4, 3, 0), (17, 3, 0, 3, 0), (17, 3, 0, 6, 0), (17, 3, 0, 6, 6), (17, 3, 4, 6, 0),
+    (17, 11, 0, 1.5, 0), (17, 11, 0, 3, 0), (17, 11, 0, 6, 0), (17, 11, 4, 3, 0), (17, 11, 4, 6, 0),
+    (17, 11, 8, 0, 0), (17, 11, 8, 1.5, 0), (17, 11, 8, 3, 0), (17, 11, 8, 6, 0),
+    (17, 14, 8, 1.5, 0), (19, 12, 0, 1.5, 0), (19, 12, 0, 3, 0), (19, 12, 4, 1.5, 0),
+    (19, 12, 4, 3, 0), (19, 12, 8, 1.5, 0), (19, 14, 0, 1.5, 0), (22, 3, 0, 3, 0),
+    (22, 3, 0, 3, 6), (22, 3, 0, 6, 6), (22, 3, 4, 6, 0), (22, 11, 4, 0, 6), (22, 12, 0, 0, 0),
+    (22, 12, 0, 1.5, 0), (22, 12, 0, 3, 0), (22, 12, 4, 0, 0), (22, 12, 4, 3, 0),
+    (22, 12, 8, 1.5, 0), (22, 14, 4, 1.5, 0), (22, 14, 8, 0, 0), (28, 3, 0, 3, 0))
 
 
 @dataclass(frozen=True)
@@ -166,19 +179,17 @@ def _program(world: World, found: Chances, replication: int) -> tuple[float, flo
 
 
 def splits(plan: Plan) -> list[tuple[int, ...]]:
-    """Fixed openings that C0 tries, measurement as planned: by share of workshops, library,
-    contingency and recruiting; the rest is one-to-one. [cents by bucket]"""
+    """Fixed openings that C0 tries, measurement as planned and the first altogether as planned.
+    [cents by bucket]"""
     mea = int(plan.opening[MEA])
-    rest = plan.total - mea
     found = [tuple(plan.opening.tolist())]
-    for group in (17, 22, 28):
-        for library in (6, 11):
-            for contingency, recruiting in ((0, 0), (6, 0), (0, 3), (0, 6)):
-                weights = [100 - group - library - contingency - recruiting, group, library, 0,
-                           contingency, 0, recruiting, 0]
-                cents = money.split(rest, np.array(weights))
-                cents[MEA] = mea
-                found.append(tuple(cents.tolist()))
+    for group, library, marketing, recruiting, contingency in _SPLITS:
+        one = 100 - group - library - marketing - recruiting - contingency
+        shares = (one, group, library, 0, contingency, marketing, recruiting, 0)
+        # Weights are whole numbers: tenths of a percent.
+        cents = money.split(plan.total - mea, np.array([round(10 * each) for each in shares]))
+        cents[MEA] = mea
+        found.append(tuple(cents.tolist()))
     return found
 
 

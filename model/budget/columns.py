@@ -17,7 +17,7 @@ from model.problems import nearest, quoted
 COLUMNS = {
     "id": "name of the row, which no other row has",
     "date": "the day on which it happened, YYYY-MM-DD",
-    "event": "what happened, one of EVENTS",
+    "event": "what happened, one of the events",
     "booking": "code of the booking that is made, or that the row is about",
     "due": "YYYY-MM-DD: the day of a booked session, or the scheduled last day of a cohort",
     "learner": "code of the learner; no name is needed",
@@ -90,10 +90,14 @@ EVENTS = {
 }
 
 LONGEST_NOTE = 200
+# What prints the columns and the events.
+COMMAND = "python -m model budget columns"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,59}")
 _PLAIN = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?")
 _NEGATIVE = re.compile(r"[-−(][0-9.,]+\)?")
+# What follows the comma of a number that a comma cut: 00, 400.00, 400.
+_REST = re.compile(r"[0-9]+(\.[0-9]*)?")
 _FORMULA = ("=", "+", "-", "@")
 _MOST_HOURS = {"offered": 10_000}
 _LONGEST_SESSION = 24
@@ -154,6 +158,12 @@ def cents(text: str) -> int:
         raise CellError(f"is {quoted(text)}, which {error}.") from None
 
 
+def cut_in_two(amount: str, note: str) -> bool:
+    """Whether an amount and the note behind it may be one number with a comma: an amount that has
+    a point of its own ends before it."""
+    return amount.isdecimal() and bool(_REST.fullmatch(note))
+
+
 def _not_a_number(text: str, how: str) -> str:
     if _NEGATIVE.fullmatch(text):
         return (f"is {quoted(text)}, but must be 0 or more; correct the row that was wrong "
@@ -181,6 +191,28 @@ def measured(text: str, event: str) -> float:
     if kind.whole and value % 1:
         raise CellError(f"is {text}; write a whole number.")
     return value
+
+
+def told() -> str:
+    """Every column and event in words, as `python -m model budget columns` prints them."""
+    width = max(map(len, (*COLUMNS, *EVENTS)))
+    lines = ["An export is a CSV file in UTF-8. A row is one event; the first line names the "
+             "columns,", "in any order. Those that nothing fills may be left out.", "",
+             "Columns"]
+    lines += [f"  {name:{width}}  {meaning}" for name, meaning in COLUMNS.items()]
+    lines += ["", f"Events, which all need {', '.join(NEEDED)} and may have a note"]
+    for name, event in EVENTS.items():
+        lines.append(f"  {name:{width}}  {event.meaning}")
+        parts = [f"needs {', '.join(event.needs)}"]
+        if event.may:
+            parts.append(f"may have {', '.join(event.may)}")
+        if event.high:
+            whole = "a whole number of " if event.whole else ""
+            parts.append(f"value: {whole}{event.low:g} to {event.high:g}")
+        lines.append(f"  {'':{width}}  {'; '.join(parts)}")
+    lines += ["", "A first line that begins with # is shown wherever the figures are. An example: "
+              "params/budget/examples/invented_quarter.csv"]
+    return "\n".join(lines)
 
 
 def yes_or_no(text: str) -> bool:

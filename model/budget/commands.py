@@ -1,10 +1,11 @@
-"""The command `budget` with what it can do: review, compare, export."""
+"""The command `budget` with what it can do: review, columns, export, compare."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
-from model.budget import commands_compare
+from model.budget import columns, commands_compare
 
 DONE = 0
 
@@ -16,7 +17,7 @@ def add_budget(command) -> None:
     review = commands.add_parser("review", help="read the export of a running programme and "
                                                 "propose what its rules ask for")
     review.add_argument("--events", type=Path, required=True, metavar="FILE.csv",
-                        help="the programme's export; its columns stand in model/budget/columns.py")
+                        help=f"the programme's export; “{columns.COMMAND}” lists its columns")
     review.add_argument("--plan", default="base", metavar="SCENARIO", help="scenario of the budget")
     review.add_argument("--log", type=Path, metavar="FILE",
                         help="the event log to begin or continue; without it nothing is written")
@@ -24,7 +25,13 @@ def add_budget(command) -> None:
     review.add_argument("--approve", action="append", default=[], metavar="ID",
                         help="approve a proposal; may be repeated")
     review.add_argument("--by", default="", metavar="NAME", help="who approves")
+    review.add_argument("--on", default="", metavar="YYYY-MM-DD",
+                        help="the day of the approval; that of the export's last row by default")
     review.set_defaults(command=_review)
+
+    listing = commands.add_parser("columns", help="print the columns and events of an export, and "
+                                                  "what each needs")
+    listing.set_defaults(command=_columns)
 
     export = commands.add_parser("export", help="write plan and ledger as a workbook")
     export.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.xlsx")
@@ -46,9 +53,10 @@ def _review(options) -> int:
     from model.problems import InputError, fail_if
 
     fail_if(_contradictions(options))
+    day = _day(options.on)
     plan = load_plan(options.plan)
     records = read_records(options.events, plan)
-    review = draft(plan, records, options.log, options.approve, options.by)
+    review = draft(plan, records, options.log, options.approve, options.by, day)
     said = as_json if options.format == "json" else as_text
     # All that can fail has been worked out before anything is written.
     said(review)
@@ -57,6 +65,11 @@ def _review(options) -> int:
     except FileNotFoundError:
         raise InputError(_no_folder(options.log)) from None
     print(said(review))
+    return DONE
+
+
+def _columns(options) -> int:
+    print(columns.told())
     return DONE
 
 
@@ -69,9 +82,22 @@ def _contradictions(options) -> list:
     if options.by and not options.approve:
         problems.append(Problem("--by", "is given without --approve ID; leave it out, or say what "
                                         "is approved."))
+    if options.on and not options.approve:
+        problems.append(Problem("--on", "is given without --approve ID; leave it out, or say what "
+                                        "is approved."))
     if options.log is not None and options.log.absolute() == options.events.absolute():
         problems.append(Problem("--log", "names the export itself; name another file."))
     return problems
+
+
+def _day(text: str) -> date | None:
+    """The day of an approval; None where none is named. Raises InputError."""
+    from model.problems import InputError, Problem
+
+    try:
+        return columns.day(text) if text else None
+    except columns.CellError as error:
+        raise InputError([Problem("--on", str(error))]) from None
 
 
 def _no_folder(path: Path) -> list:

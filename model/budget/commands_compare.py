@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 from model.problems import InputError, Problem
 
@@ -38,20 +39,56 @@ def compare(options) -> int:
 
     fail_on(options)
     plan = load_plan()
+    progress = _Progress(options)
     if options.tune:
-        found = experiment.tune(plan, options.seed, options.workers)
+        with progress:
+            found = experiment.tune(plan, options.seed, options.workers, progress)
         print(f"{shown(tuning.write_tuned(found, options.seed))} holds the tuned settings.")
         return DONE
     chosen = options.replications, options.seed, options.workers
-    if options.ab:
-        result = experiment.compare_two(plan, *options.ab, *chosen)
-    else:
-        result = experiment.compare(plan, *chosen)
+    with progress:
+        result = experiment.compare_two(plan, *options.ab, *chosen, progress) if options.ab else \
+            experiment.compare(plan, *chosen, progress)
     if options.format == "json":
         print(json.dumps(result, indent=1, ensure_ascii=False))
     else:
         print("\n".join(table_of_two(result) if options.ab else table(result)))
     return DONE
+
+
+class _Progress:
+    """Says on the error stream what begins and how long it may take, and, on a terminal, shows how
+    far it is."""
+
+    def __init__(self, options) -> None:
+        self._said, self._bar = _begins(options), None
+
+    def __enter__(self) -> _Progress:
+        print(self._said, file=sys.stderr)
+        return self
+
+    def __call__(self, done: int, count: int) -> None:
+        if not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=count, unit="part", dynamic_ncols=True, leave=False)
+        self._bar.update(done - self._bar.n)
+
+    def __exit__(self, *failure) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _begins(options) -> str:
+    """What begins, in a sentence."""
+    if options.tune:
+        return "Deriving the strategies' settings from training quarters; this may take minutes."
+    what = "two strategies" if options.ab else "all strategies"
+    takes = "up to a minute" if options.ab else "two to five minutes"
+    return (f"Comparing {what} on {options.replications:,} quarters in each environment; "
+            f"{REPLICATIONS} of them may take {takes}.")
 
 
 def fail_on(options) -> None:

@@ -10,7 +10,7 @@ a seed. `result` holds plain numbers, lists and texts (JSON).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import combinations
@@ -26,17 +26,21 @@ from model.budget.simulation import simulate
 from model.budget.statistics import holm, mean_of, paired
 from model.budget.strategies import Fixed, Flexible, ablations
 from model.budget.tape import ENVIRONMENTS, draw
-from model.budget.tuning import SPACES, TITLES, best, scores, tuned
+from model.budget.tuning import SPACES, TITLES, best, edges, scores, tuned
 
 BASE = "S2"
 # A job's tapes; bounds by linear program and splits in hindsight are found on the first ones.
 _CHUNK = 100
-_HINDSIGHT, _PROGRAMS, _SENSITIVE, _HARM = 30, 20, 12, 100
+_HINDSIGHT, _PROGRAMS, _SENSITIVE, _HARM = 40, 20, 12, 100
+
+
+# Called with how many jobs are done and how many there are.
+Tell = Callable[[int, int], None]
 
 
 def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
-            workers: int | None = None) -> dict:
-    """The whole comparison, as plain data."""
+            workers: int | None = None, tell: Tell | None = None) -> dict:
+    """The whole comparison, as plain data; `tell` hears of every job that is done."""
     strategies = tuned()
     parts = [(environment, range(first, min(first + _CHUNK, replications)))
              for environment in ENVIRONMENTS for first in range(0, replications, _CHUNK)]
@@ -49,7 +53,7 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
     many = range(min(_HARM, replications))
     jobs += [(sensitivity.measured, plan.scenario, path, 0.0, many, seed, (BASE, "S5"))
              for path in sensitivity.HARMFUL]
-    done = run(jobs, workers)
+    done = run(jobs, workers, tell)
     held, measured, harm = done[:len(parts)], done[len(parts):-2], done[-2:]
     found = {environment: _joined([each for (name, _), each in zip(parts, held, strict=True)
                                    if name == environment]) for environment in ENVIRONMENTS}
@@ -57,7 +61,8 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
         "subject": "budget", "plan": plan.scenario, "title": plan.scenario_title, "seed": seed,
         "replications": replications, "strategies": TITLES,
         "tuned": {name: _settings(each) for name, each in strategies.items()},
-        "environments": {name: _environment(name, each) for name, each in found.items()},
+        "edges": edges(strategies),
+        "environments": {name: _environment(plan, name, each) for name, each in found.items()},
         "pairs": _pairs(found),
         "sensitivity": sensitivity.summary(plan, settings, measured),
         "without_effect": sensitivity.without_effect(harm),
@@ -65,19 +70,22 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
     return rounded(result | findings.findings(plan, result))
 
 
-def tune(plan: Plan, seed: int = SEED, workers: int | None = None) -> dict[str, dict[str, float]]:
+def tune(plan: Plan, seed: int = SEED, workers: int | None = None,
+         tell: Tell | None = None) -> dict[str, dict[str, float]]:
     """Settings of every strategy from the training tapes."""
-    return best(run([(scores, plan, environment, seed) for environment in ENVIRONMENTS], workers))
+    return best(run([(scores, plan, environment, seed) for environment in ENVIRONMENTS], workers,
+                    tell))
 
 
 def compare_two(plan: Plan, first: str, second: str, replications: int = REPLICATIONS,
-                seed: int = SEED, workers: int | None = None) -> dict:
+                seed: int = SEED, workers: int | None = None, tell: Tell | None = None) -> dict:
     """A and B on the same tapes: strategies, or sets of rules for the flexible envelope."""
     names = (first, second)
     jobs = [(_two, plan.scenario, names, environment, range(replications), seed)
             for environment in ENVIRONMENTS]
     found = {}
-    for environment, (one, other, hashes) in zip(ENVIRONMENTS, run(jobs, workers), strict=True):
+    for environment, (one, other, hashes) in zip(ENVIRONMENTS, run(jobs, workers, tell),
+                                                      strict=True):
         found[environment] = {
             "title": ENVIRONMENTS[environment], "tapes": hashes,
             "A": {name: mean_of(one[name]) for name in METRICS},
@@ -88,13 +96,22 @@ def compare_two(plan: Plan, first: str, second: str, replications: int = REPLICA
                     "environments": found})
 
 
-def run(jobs: Sequence[tuple], workers: int | None = None) -> list:
+def run(jobs: Sequence[tuple], workers: int | None = None, tell: Tell | None = None) -> list:
     """The results of jobs, in their order: a function and what it is called with each."""
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     if workers <= 1:
-        return [_call(job) for job in jobs]
+        return _told(map(_call, jobs), len(jobs), tell)
     with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(_call, jobs))
+        return _told(pool.map(_call, jobs), len(jobs), tell)
+
+
+def _told(results: Iterable, count: int, tell: Tell | None) -> list:
+    found = []
+    for result in results:
+        found.append(result)
+        if tell:
+            tell(len(found), count)
+    return found
 
 
 def _call(job: tuple[Callable, ...]):
@@ -193,7 +210,7 @@ def _joined(parts: list[dict]) -> dict:
     return found
 
 
-def _environment(name: str, found: dict) -> dict:
+def _environment(plan: Plan, name: str, found: dict) -> dict:
     base = found["metrics"][BASE]
     unmet = 1 - float(np.nanmean(base["fill_rate"]))
     spent = float(base["spent"].mean())
@@ -213,7 +230,7 @@ def _environment(name: str, found: dict) -> dict:
         "bounds": _bounds(found),
     }
     if "splits" in found:
-        result["hindsight"] = _hindsight(found)
+        result["hindsight"] = _hindsight(plan, found)
         few = len(next(iter(found["extra"].values())))
         result["ablation"] = {each: paired(values.astype(float), base["completions"][:few])
                               for each, values in found["extra"].items()}
@@ -232,20 +249,25 @@ def _bounds(found: dict) -> dict:
     return result
 
 
-def _hindsight(found: dict) -> dict:
+def _hindsight(plan: Plan, found: dict) -> dict:
     """C0: the split that was best on each tape (an optimist's, for it knows the tape), and the one
-    split that is best over all of them; and how far S5 goes from the fixed total to each."""
+    split that is best over all of them; and how far S5 goes from the fixed total to each.
+    `beyond_half_…` is S5 less what lies half of the way, in completions."""
     few = found["splits"].shape[1]
     splits = found["splits"].astype(float)
     base = found["metrics"][BASE]["completions"][:few]
     own = found["metrics"]["S5"]["completions"][:few]
-    single = splits[int(splits.mean(axis=1).argmax())]
-    result = {"tapes": few, "best_each": mean_of(splits.max(axis=0)), "best_one": mean_of(single),
-              "S2": float(base.mean()), "S5": float(own.mean()),
-              "number": int(splits.mean(axis=1).argmax())}
+    number = int(splits.mean(axis=1).argmax())
+    single, opening = splits[number], bounds.splits(plan)[number]
+    result = {"tapes": few, "splits": len(splits), "S2": float(base.mean()),
+              "S5": float(own.mean()), "best_each": mean_of(splits.max(axis=0)),
+              "best_one": mean_of(single), "number": number,
+              "opening": {code: cents / 100 for code, cents in zip(BUCKETS, opening,
+                                                                   strict=True)}}
     for key, best_ in (("closed_each", splits.max(axis=0)), ("closed_one", single)):
         gap = float((best_ - base).mean())
         result[key] = float((own - base).mean()) / gap if gap > 0 else None
+        result[key.replace("closed", "beyond_half")] = mean_of(own - (base + best_) / 2)
     return result
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from model.budget.findings import MET, NOT_MET, UNDECIDED
+
+_VERDICTS = {MET: "met", NOT_MET: "NOT MET", UNDECIDED: "undecided"}
+
 
 def table(result: dict) -> list[str]:
     """The comparison in lines: by environment, pairs, what decides, goals and limits."""
     names, environments = result["strategies"], result["environments"]
-    lines = [f"{result['title']}: completions of {result['replications']} quarters in each "
+    lines = [answer(result), "",
+             f"{result['title']}: completions of {result['replications']} quarters in each "
              f"environment (seed {result['seed']}), all strategies on the same draws", ""]
     lines.append(f"{'':36}" + "".join(f"{each:>8}" for each in environments))
     for name, title in names.items():
         cells = "".join(f"{each['strategies'][name]['completions']['mean']:8.1f}"
                         for each in environments.values())
         lines.append(f"{name + ' ' + title:36}" + cells)
+    lines += [f"  {name}  {each['title']}" for name, each in environments.items()]
     lines += ["", "Against the fixed total (S2), with 95% intervals:"]
     for name in names:
         if name != "S2":
@@ -42,9 +48,54 @@ def table(result: dict) -> list[str]:
                          for environment, each in environments.items())
         lines.append(f"{name}  {hours:5.1f} h  {gaps}")
     lines += ["", result["decides"]["words"], ""]
-    lines += [f"{'met' if goal['met'] else 'NOT MET':8}{goal['goal']}: {goal['words']}"
+    lines += [f"{_VERDICTS[goal['verdict']]:11}{goal['goal']}: {goal['words']}"
               for goal in result["goals"]]
     return [*lines, "", *(f"- {sentence}" for sentence in result["limits"])]
+
+
+def answer(result: dict) -> str:
+    """Who serves learners best in how many environments and by how much, and whether that comes
+    from levers that the fixed total lacks, in one sentence."""
+    environments = result["environments"]
+    leads: dict[str, list[str]] = {}
+    for environment, each in environments.items():
+        means = {name: one["completions"]["mean"] for name, one in each["strategies"].items()}
+        top = max(means.values())
+        best = [name for name, mean in means.items() if mean == top]
+        if len(best) == 1:
+            leads.setdefault(best[0], []).append(environment)
+    if not leads:
+        return "No strategy leads alone in any environment."
+    name = max(leads, key=lambda each: len(leads[each]))
+    count = len(leads[name])
+    if [len(where) for where in leads.values()].count(count) > 1:
+        said = ", ".join(f"{each} in {len(where)}" for each, where in leads.items())
+        return f"No strategy serves learners best: of {len(environments)} environments {said} lead."
+    said = (f"{result['strategies'][name]} ({name}) has the most completions in {count} of "
+            f"{len(environments)} environments")
+    if name == "S2":
+        return f"{said}."
+    gains = [environments[each]["against"][name]["mean"] for each in leads[name]]
+    by = _signed(min(gains)) if len(gains) == 1 else f"{_signed(min(gains))} to " \
+        f"{_signed(max(gains))}"
+    levers = _levers(environments, leads[name], name)
+    return f"{said}, {by} against the fixed total (S2) there{levers}."
+
+
+def _levers(environments: dict, where: list[str], name: str) -> str:
+    """That a lead comes from recruiting and marketing, where without them none is left."""
+    bare = [environments[each]["ablation"]["S5 without levers"] for each in where
+            if "ablation" in environments[each]]
+    if name != "S5" or not bare:
+        return ""
+    none = sum(each["low"] is None or each["low"] <= 0 for each in bare)
+    span = f"{_signed(min(each['mean'] for each in bare))} to " \
+        f"{_signed(max(each['mean'] for each in bare))}"
+    if none == len(bare):
+        return (f"; without recruiting and marketing, which the fixed total lacks, nothing certain "
+                f"of that lead is left ({span})")
+    return (f"; without recruiting and marketing, which the fixed total lacks, the lead is {span}, "
+            f"and certain in {len(bare) - none} of them")
 
 
 def table_of_two(result: dict) -> list[str]:
@@ -55,7 +106,8 @@ def table_of_two(result: dict) -> list[str]:
     for environment, each in result["environments"].items():
         one, other = (each[side]["completions"]["mean"] for side in "AB")
         lines.append(f"{environment:4}{one:9.1f}{other:9.1f}   {_difference(each['difference'])}")
-    return lines
+    return [*lines, *(f"  {name}  {each['title']}"
+                      for name, each in result["environments"].items())]
 
 
 def _difference(found: dict) -> str:

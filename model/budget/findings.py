@@ -9,12 +9,13 @@ from model.budget.plan import Plan
 from model.budget.sensitivity import GAIN, MISTAKEN
 
 PREDICTABLE = ("E1", "E5")
+MET, NOT_MET, UNDECIDED = "met", "not met", "undecided"
 _HARM, _GAIN, _HALF, _ADMIN = -0.01, 0.05, 0.5, 0.4
 
 
 def findings(plan: Plan, result: dict) -> dict:
     """The parts `decides`, `goals` and `limits` of a result."""
-    return {"decides": decides(result["sensitivity"]), "goals": goals(result),
+    return {"decides": decides(result["sensitivity"]), "goals": goals(plan, result),
             "limits": limits(result)}
 
 
@@ -45,55 +46,130 @@ def decides(varied: dict) -> dict:
                      f"{found['base']:.4g}); above it {flip['leads_above']} is ahead.{lead}"}
 
 
-def goals(result: dict) -> list[dict]:
-    """What the hybrid strategy was to reach, what it reached, and whether that is enough."""
-    found, environments = [], result["environments"]
-    for name in PREDICTABLE:
-        lead = environments[name]["against"]["S5"]
-        met = bool(lead["share"] is not None and lead["share"] >= _GAIN
-                   and lead["low"] is not None and lead["low"] > 0)
-        found.append({
-            "goal": f"{name}: at least {_GAIN:.0%} more completions than the fixed total, interval "
-                    "above zero", "value": lead["share"], "met": met,
-            "words": f"{_percent(lead['share'])} ({_signed(lead['mean'])} completions, interval "
-                     f"{_signed(lead['low'])} to {_signed(lead['high'])})."
-                     + ("" if met else _why_not(environments[name]))})
+def goals(plan: Plan, result: dict) -> list[dict]:
+    """What the hybrid strategy was to reach, what it reached, and whether that is enough: `verdict`
+    is met, not met, or undecided where an interval lies on both sides of the limit."""
+    found = [_lead(name, result) for name in PREDICTABLE]
     for path, words in ((GAIN, "known to the strategy"), (MISTAKEN, "not known to it")):
-        rows = {name: row for name, row in result["without_effect"][path].items()
-                if row["share"] is not None}
-        worst = min(rows, key=lambda name: rows[name]["share"], default=None)
-        row = rows.get(worst, {"share": None})
-        found.append({
-            "goal": f"Nowhere worse than {_percent(_HARM)} with marketing gain 0, {words}",
-            "value": row["share"], "met": worst is None or row["share"] >= _HARM,
-            "words": "Nobody completes anywhere." if worst is None else
-                     f"Worst in {worst}: {_percent(row['share'])} ({_signed(row['mean'])} "
-                     f"completions, interval {_signed(row['low'])} to {_signed(row['high'])})."})
-    closed = [(name, each["hindsight"]) for name, each in environments.items()
+        found.append(_harm(result["without_effect"][path], words))
+    closed = [each["hindsight"] for each in result["environments"].values()
               if "hindsight" in each]
     if closed:
-        own = sum(each["S5"] - each["S2"] for _, each in closed)
-        gap = sum(each["best_one"]["mean"] - each["S2"] for _, each in closed)
-        value = own / gap if gap > 0 else None
-        each_gap = sum(each["best_each"]["mean"] - each["S2"] for _, each in closed)
-        found.append({
-            "goal": "At least half of the way from the fixed total to the best fixed split in "
-                    "hindsight", "value": value, "met": value is None or value >= _HALF,
-            "words": "No fixed split of the grid is better." if value is None else
-                     f"{_percent(value)} of the way to the best single split of each environment, "
-                     f"{_percent(own / each_gap if each_gap > 0 else None)} of that to the best "
-                     "split of each tape, which no planner could know."})
-    minutes = {name: sum(each["strategies"][name]["admin_minutes"]["mean"]
-                         for each in environments.values()) for name in ("S1", "S5")}
-    saved = 1 - minutes["S5"] / minutes["S1"] if minutes["S1"] else None
-    found.append({"goal": f"Administration at least {_ADMIN:.0%} below daily micromanagement",
-                  "value": saved, "met": saved is not None and saved >= _ADMIN,
-                  "words": f"{_percent(saved)} below it; the minutes of each task are assumed."})
+        found.append(_half_way(result["environments"], closed))
+    found.append(_admin(plan, result["environments"]))
     floor = min(each["strategies"]["S5"]["equity_floor"]["mean"]
-                for each in environments.values())
-    found.append({"goal": "Equity floor met in every run", "value": floor, "met": floor == 1,
-                  "words": f"Met in {_percent(floor)} of the runs of the worst environment."})
+                for each in result["environments"].values())
+    found.append(_goal("Equity floor met in every run", floor, floor == 1,
+                       f"Met in {_percent(floor)} of the runs of the worst environment."))
     return found
+
+
+def _goal(goal: str, value: float | None, verdict: bool | str, words: str) -> dict:
+    if isinstance(verdict, bool):
+        verdict = MET if verdict else NOT_MET
+    return {"goal": goal, "value": value, "met": verdict == MET, "verdict": verdict,
+            "words": words}
+
+
+def against_limit(value: float, low: float | None, high: float | None, limit: float) -> str:
+    """Whether a figure is at least a limit, where its interval leaves no doubt."""
+    if low is None or high is None or low < limit <= high:
+        return UNDECIDED
+    return MET if value >= limit else NOT_MET
+
+
+def _lead(name: str, result: dict) -> dict:
+    """S5 against the fixed total where structure is predictable."""
+    lead = result["environments"][name]["against"]["S5"]
+    met = bool(lead["share"] is not None and lead["share"] >= _GAIN
+               and lead["low"] is not None and lead["low"] > 0)
+    words = f"{_percent(lead['share'])}, interval {_between(lead)} ({_signed(lead['mean'])} " \
+            "completions)."
+    if met and lead["share_low"] < _GAIN:
+        words += f" The interval reaches below {_GAIN:.0%}, so the true lead may be a little less."
+    return _goal(f"{name}: at least {_GAIN:.0%} more completions than the fixed total, interval "
+                 "above zero", lead["share"], met,
+                 words + ("" if met else _why_not(result["environments"][name])))
+
+
+def _harm(rows: dict, words: str) -> dict:
+    """S5 against the fixed total where marketing has no effect, in the worst environment."""
+    goal = f"Nowhere worse than {_percent(_HARM)} with marketing gain 0, {words}"
+    rows = {name: row for name, row in rows.items() if row["share"] is not None}
+    if not rows:
+        return _goal(goal, None, MET, "Nobody completes anywhere.")
+    worst = min(rows, key=lambda name: rows[name]["share"])
+    verdicts = {name: against_limit(row["share"], row["share_low"], row["share_high"], _HARM)
+                for name, row in rows.items()}
+    verdict = next(each for each in (NOT_MET, UNDECIDED, MET) if each in verdicts.values())
+    doubt = [name for name, each in verdicts.items()
+             if each == UNDECIDED and rows[name]["share_low"] is not None]
+    row = rows[worst]
+    said = f"Worst in {worst}: {_percent(row['share'], 2)}, interval {_between(row, 2)} " \
+           f"({_signed(row['mean'])} completions)."
+    if doubt:
+        said += f" The interval lies on both sides of the limit in {', '.join(doubt)}."
+    return _goal(goal, row["share"], verdict, said)
+
+
+def _half_way(environments: dict, closed: list[dict]) -> dict:
+    """How far S5 goes from the fixed total to the split that was best on the same tape (C0)."""
+    own = sum(each["S5"] - each["S2"] for each in closed)
+    each_gap = sum(each["best_each"]["mean"] - each["S2"] for each in closed)
+    one_gap = sum(each["best_one"]["mean"] - each["S2"] for each in closed)
+    goal = "At least half of the way from the fixed total to the best fixed split in hindsight"
+    if each_gap <= 0:
+        return _goal(goal, None, MET, "No fixed split that was tried is better on any tape.")
+    value = own / each_gap
+    low, high = _pooled([each.get("beyond_half_each") for each in closed])
+    beyond = own / len(closed) - each_gap / len(closed) / 2
+    verdict = against_limit(beyond, low, high, 0.0)
+    far = [name for name, each in environments.items()
+           if "hindsight" in each and (each["hindsight"]["closed_each"] or 0) < _HALF]
+    inside = "no interval" if low is None else f"interval {_signed(low)} to {_signed(high)}"
+    said = (f"{_percent(value)} of the way to the split that was best on the same tape, all "
+            f"environments together; {_signed(beyond)} completions a quarter from half of the way "
+            f"({inside})"
+            + (f"; less than half in {', '.join(far)}." if far else "; half or more everywhere."))
+    if one_gap > 0:
+        said += (f" To the best single split of each environment it is {_percent(own / one_gap)}: "
+                 "that one knows the environment, not the draws.")
+    return _goal(goal, value, verdict, said)
+
+
+def _pooled(parts: list[dict | None]) -> tuple[float | None, float | None]:
+    """Interval of the mean of independent means, of which each has its own."""
+    known = [each for each in parts if each and each["low"] is not None]
+    if not parts or len(known) < len(parts):
+        return None, None
+    mean = sum(each["mean"] for each in known) / len(known)
+    half = sum((each["high"] - each["mean"]) ** 2 for each in known) ** 0.5 / len(known)
+    return mean - half, mean + half
+
+
+def _admin(plan: Plan, environments: dict) -> dict:
+    """Administration of S5 and S1, and what the first leaves out: reviews of its moves."""
+    def overall(name: str, key: str) -> float:
+        return sum(each["strategies"][name][key]["mean"] for each in environments.values()) \
+            / len(environments)
+
+    minutes = {name: overall(name, "admin_minutes") for name in ("S1", "S5")}
+    saved = 1 - minutes["S5"] / minutes["S1"] if minutes["S1"] else None
+    moves, usd, reviews = (overall("S5", key) for key in ("moves", "moved", "reviews"))
+    limit = int(plan.total * plan["review.above_share"]) / 100
+    said = (f"{_percent(saved)} below it; the minutes of each task are assumed. S5 makes "
+            f"{moves:.1f} moves of USD {usd:,.0f} in all a quarter, with {reviews:.1f} reviews by "
+            f"a person: it cuts every move to USD {limit:,.0f}, above which R21 asks for one. S1 "
+            f"makes {overall('S1', 'moves'):.1f} of USD {overall('S1', 'moved'):,.0f}.")
+    if minutes["S1"]:
+        every = minutes["S5"] + (moves - reviews) * plan["simulation.minutes.gate"]
+        said += f" Were each move of S5 reviewed, it would take {_more(every / minutes['S1'] - 1)}"
+    return _goal(f"Administration at least {_ADMIN:.0%} below daily micromanagement", saved,
+                 saved is not None and saved >= _ADMIN, said)
+
+
+def _more(share: float) -> str:
+    return f"{_percent(abs(share))} {'more' if share > 0 else 'less'} than S1."
 
 
 def limits(result: dict) -> list[str]:
@@ -123,6 +199,16 @@ def limits(result: dict) -> list[str]:
                     f"environment, with recruiting alone by {_signed(min(hired))} to "
                     f"{_signed(max(hired))}: it is the levers that the article's fixed total does "
                     "not have, and what they are assumed to cost, that make its lead.")
+    tried = next((each["hindsight"] for each in result["environments"].values()
+                  if "splits" in each.get("hindsight", {})), None)
+    if tried:
+        said.append(f"The best fixed split in hindsight is the best of {tried['splits']} that were "
+                    f"tried, on {tried['tapes']} quarters of each environment; other splits may be "
+                    "better. The best of each quarter is chosen with its luck, so no rule could "
+                    "be sure of it.")
+    if result.get("edges"):
+        said.append("Tuned settings at an end of what was tried, beyond which a better one may "
+                    f"lie: {', '.join(result['edges'])}.")
     said.append("Progress comes in halves of a unit, and the library adds about half a unit over "
                 "the quarter, so a little more or less library decides whether many learners "
                 "complete.")
@@ -130,20 +216,30 @@ def limits(result: dict) -> list[str]:
 
 
 def _why_not(environment: dict) -> str:
-    """Why there is no more to be had, where the goal is missed."""
+    """What others reach where the goal is missed: fixed splits in hindsight, and S5 with other
+    levers. Figures only; they show what was to be had, not why it was not had."""
     hindsight = environment.get("hindsight")
-    if not hindsight:
+    if not hindsight or not hindsight["S2"]:
         return ""
-    base = hindsight["S2"]
-    best = hindsight["best_one"]["mean"] / base - 1 if base else None
+    own, one, each = (value / hindsight["S2"] - 1 for value in (
+        hindsight["S5"], hindsight["best_one"]["mean"], hindsight["best_each"]["mean"]))
+    said = (f" On {hindsight['tapes']} of these tapes S5 is {_percent(own)} above the fixed total, "
+            f"the best single split {_percent(one)}, and the best split of each tape "
+            f"{_percent(each)}")
+    if one < _GAIN:
+        said += f": no fixed split that was tried is {_GAIN:.0%} above it on average"
     wider = environment["ablation"].get("S5 with redesign", {}).get("share")
-    return (f" The best fixed split in hindsight reaches {_percent(best)} over the fixed total, so "
-            "there is little to be had by moving money; with redesign among its levers S5 reaches "
-            f"{_percent(wider)}.")
+    return f"{said}. With redesign among its levers S5 reaches {_percent(wider)}."
 
 
-def _percent(value: float | None) -> str:
-    return "undefined" if value is None else f"{100 * value:.1f}%".replace("-", "\u2212")
+def _between(row: dict, digits: int = 1) -> str:
+    if row["share_low"] is None:
+        return "undefined"
+    return f"{_percent(row['share_low'], digits)} to {_percent(row['share_high'], digits)}"
+
+
+def _percent(value: float | None, digits: int = 1) -> str:
+    return "undefined" if value is None else f"{100 * value:.{digits}f}%".replace("-", "\u2212")
 
 
 def _signed(value: float | None) -> str:

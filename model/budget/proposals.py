@@ -28,7 +28,7 @@ class Proposal:
     kind            move, freeze, unfreeze or increase
     source, destination   codes of buckets; empty where none is meant
     cents           0 where no money is meant
-    needs_approval  whether a person must approve before it may happen (rule R21)
+    needs_approval  whether rule R21 asks for a review besides the approval that every move needs
     """
 
     id: str

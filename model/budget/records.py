@@ -192,14 +192,17 @@ class _Reading:
         else:
             for name in dict.fromkeys(names):
                 if name not in COLUMNS:
-                    self.say(line, f"column {quoted(name)} is not known; {nearest(name, COLUMNS)}")
+                    close = nearest(name, COLUMNS)
+                    hint = close if close.startswith("did") else \
+                        f"“{columns.COMMAND}” lists the columns."
+                    self.say(line, f"column {quoted(name)} is not known; {hint}")
                 elif names.count(name) > 1:
                     self.say(line, f"column {quoted(name)} stands there twice; keep one.")
             for name in NEEDED:
                 if name not in names:
                     self._unusable = True
                     self.say(line, f"there is no column {quoted(name)}; begin with the line "
-                                   f"{','.join(COLUMNS)}.")
+                                   f"{','.join(COLUMNS)} (“{columns.COMMAND}” explains it).")
         self._columns = names
 
     def _row(self, line: int, cells: dict[str, str]) -> None:

@@ -16,7 +16,9 @@ json`; amounts in whole cents):
                held (behind, but not before a person decides), off: one a complete week]}]
     proposals  [{id, rule, week, kind, source, destination, cents, evidence, effect, planned
                {bucket: [before, after]}, caps {of_bucket, of_rule: what is left afterwards},
-               needs_approval, state [open, approved, no longer valid], why}]
+               needs_approval (R21 asks for a review too), state [open, approved, no longer
+               valid], why, together: whether it can be approved after the open ones before it,
+               then: planned as it would be after those}]
     forecast   [{bucket, planned, spent, expected, low, high, coverage, error, origins, reason}]
     anomalies  [{series, week, observed, usual, z, words}]
     kpis       [{name, segment, period, value, numerator, denominator, reason}]
@@ -28,10 +30,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from model.budget import approving, journal
+from model.budget import approving, journal, money
 from model.budget.anomalies import Anomaly, anomalies
 from model.budget.approving import Standing
 from model.budget.balances import Balances, open_balances
@@ -51,7 +54,8 @@ from model.budget.log import FIRST, Log, Reading
 from model.budget.plan import Plan
 from model.budget.plan_file import BUCKETS
 from model.budget.records import Records
-from model.budget.signals import Signals, gaps, signals
+from model.budget.refused import refusals
+from model.budget.signals import Signals, gaps, signals, spendings
 from model.budget.weekly import Made, Week, weeks
 from model.folders import shown
 from model.problems import InputError, Problem
@@ -91,16 +95,17 @@ def read_log(path: Path | None, plan: Plan) -> Logged:
     if not path.is_file():
         raise InputError([Problem("--log", f"{shown(path)} is there and is no file; name "
                                   "another.")])
-    found, first = Reading(), []
+    found, first, dates = Reading(), [], set()
 
     def each(entry) -> None:
         if not first:
             same_plan(path, entry, plan)
             first.append(entry)
         logged.known.take(entry)
-        approving.take(plan, entry, logged.made, logged.approvals)
+        approving.take(plan, entry, logged.made, logged.approvals, dates)
         if entry["kind"] == "export":
             logged.exports.add(entry["inputs"]["digest"])
+            dates.add(entry["inputs"]["as_of"])
 
     state = replay(path, found, each)
     logged.balances = balances_of(state) if state else None
@@ -150,14 +155,39 @@ class Review:
         """Proposals that wait for a person."""
         return tuple(each for each in self.standing if each.state == approving.OPEN)
 
+    @property
+    def together(self) -> tuple[Standing, ...]:
+        """Those of them that can all be approved, in their order."""
+        return tuple(each for each in self.open if not each.competes)
+
+    @cached_property
+    def reported(self) -> int:
+        """What the export says is spent, whether or not the ledger takes it. [cents]"""
+        return sum(cents for *_, cents in spendings(self.records))
+
+    @property
+    def misfit(self) -> int:
+        """What of it is not in the ledger. [cents]"""
+        return max(0, self.reported - int(self.balances.spent.sum()))
+
+    @property
+    def overrun(self) -> int:
+        """What the forecast expects beyond the total; 0 where it stays within. [cents]"""
+        expected = self.forecast[-1].expected
+        return 0 if expected is None else max(0, round(expected) - self.plan.total)
+
     @cached_property
     def alerts(self) -> tuple[str, ...]:
         """What to look at, a sentence each: the plan's, the log's and the export's gaps, what the
         ledger refuses, rules that could not be judged, and unusual weeks."""
         found = [*(f"{said[:1].upper()}{said[1:]}." for said in self.plan.alerts())]
         found += [f"The log {self.logged.warning}"] if self.logged.warning else []
+        if self.overrun:
+            found.append(f"{money.shown(self.overrun + self.plan.total)} is expected to be spent "
+                         f"by the end, {money.shown(self.overrun)} more than the total of "
+                         f"{money.shown(self.plan.total)}.")
         found += gaps(self.records, self.seen)
-        found += [each.words for each in self.entered.refused]
+        found += refusals(self.records, self.entered.refused)
         found += [said for week in self.weeks for said in week.unjudged]
         return (*found, *(each.words for each in self.anomalies))
 
@@ -179,8 +209,9 @@ class Review:
 
 
 def draft(plan: Plan, records: Records, path: Path | None = None, approve: Sequence[str] = (),
-          by: str = "") -> Review:
+          by: str = "", on: date | None = None) -> Review:
     """The review of an export; `path` names the log that it continues, which need not be there.
+    Approvals are given on the day `on`, that of the export unless named.
 
     Raises InputError with every row that the log holds otherwise and every approval that cannot
     be given.
@@ -193,7 +224,7 @@ def draft(plan: Plan, records: Records, path: Path | None = None, approve: Seque
     found = weeks(plan, records, seen, logged.made)
     approvals = dict(logged.approvals)
     if approve:
-        approving.approve(ledger, found, approvals, approve, by, records.as_of)
+        approving.approve(ledger, found, approvals, approve, by, records.as_of, on)
         # What was refused for want of money may be entered now.
         again = _enter(ledger, log, events, logged.known, records.name)
         entered = replace(again, now=entered.now + again.now, before=entered.before)

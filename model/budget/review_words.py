@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from model.budget import approving
 from model.budget.kpis import headline
@@ -11,7 +11,7 @@ from model.budget.money import shown
 from model.budget.plan_file import BUCKETS
 from model.budget.review import Review
 from model.budget.weekly import RULES
-from model.views.formats import format_value
+from model.views.formats import format_value, say
 from model.views.markup import plain
 
 
@@ -30,22 +30,32 @@ def _head(review: Review) -> str:
             f"{records.as_of}{remark}")
 
 
-def sentence(review: Review) -> str:
-    """The headline: what is spent, what is expected, and what waits for a person."""
+def sentence(review: Review, shown: Callable[[int], str] = shown) -> str:
+    """The headline: what is spent, what is expected, and what waits for a person; amounts as
+    `shown` writes cents."""
     plan, told = review.plan, review.forecast[-1]
     week = f"After {review.seen.complete} of {plan.weeks} weeks" if review.seen.complete else \
         "Before the first week is complete"
-    spent = f"{shown(int(review.balances.spent.sum()))} of {shown(plan.total)} is spent"
+    held = f"{shown(int(review.balances.spent.sum()))} of {shown(plan.total)}"
+    spent = (f"{shown(review.reported)} is reported, of which {shown(review.misfit)} does not fit "
+             f"the plan; {held} is spent in its ledger" if review.misfit else f"{held} is spent")
     if told.expected is None:
         ahead = f"nothing can be said of the end, as {told.reason}"
     else:
         ahead = f"{shown(round(told.expected))} is expected by the end"
         if told.low is not None and review.seen.complete < plan.weeks:
             ahead += f" ({shown(round(told.low))} to {shown(round(told.high))})"
+        if review.overrun:
+            ahead += f", {shown(review.overrun)} more than the total"
     count = len(review.open)
     waits = "no proposal waits" if not count else \
         "one proposal waits" if count == 1 else f"{count} proposals wait"
-    return f"{week}, {spent}; {ahead}; {waits} for a person."
+    few = len(review.together)
+    limit = "" if few == count else f", of which {few} can be approved together"
+    learners = len(plan.values["cohorts.start_weeks"]) * plan.whole("cohorts.learners")
+    enrolled = (f"with {len(review.records.learners):,} of {learners:,} planned learners "
+                "enrolled")
+    return f"{week}, {enrolled}, {spent}; {ahead}; {waits} for a person{limit}."
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]],
@@ -89,25 +99,58 @@ def _proposals(review: Review) -> str:
     said = []
     for each in review.standing:
         what = each.proposal
-        review_by = "; needs approval by rule R21" if what.needs_approval else ""
-        state = each.state + (f": {each.why}" if each.why else review_by)
+        state = state_of(each)
         said += [f"  {what.id}  {what.rule} ({review.plan.rules[what.rule].label}), "
                  f"week {what.week}  [{state}]", f"      {what.evidence}"]
         if each.state == approving.OPEN:
             said.append(f"      {effect(review, each)}")
-    return "\n".join(["Proposals", *said]) if said else "Proposals: none."
+    if not said:
+        return "Proposals: none."
+    return "\n".join(["Proposals", *said, *(f"  {line}" for line in [in_order(review)] if line)])
+
+
+def state_of(each: approving.Standing) -> str:
+    """The state of a proposal, and what stands against it or is needed besides a person."""
+    if each.state != approving.OPEN:
+        return f"{each.state}: {each.why}"
+    needs = "; review by R21 needed" if each.proposal.needs_approval else ""
+    against = "; competes with those before it" if each.competes else ""
+    return f"{each.state}{needs}{against}"
+
+
+def in_order(review: Review, shown: Callable[[int], str] = shown) -> str:
+    """How many of the open proposals can be approved together; empty where nothing is open.
+    Amounts as `shown` writes cents."""
+    waiting, fit = review.open, review.together
+    if not waiting:
+        return ""
+    said = ("Every proposal is approved by a person; R21 asks for a review besides of a move that "
+            "is large or past a gate.")
+    if len(fit) == len(waiting):
+        return said if len(waiting) == 1 else f"{said} All {len(waiting)} can be approved together."
+    cents = sum(each.proposal.cents for each in fit if each.proposal.kind == "move")
+    lost = [each.proposal.id for each in waiting if each.competes]
+    none = "is then no longer possible" if len(lost) == 1 else "are then no longer possible"
+    return (f"{said} Of the {len(waiting)} that are open, {len(fit)} can be approved in the order "
+            f"listed, for {shown(cents)}; {', '.join(lost)} {none}.")
 
 
 def effect(review: Review, each: approving.Standing) -> str:
-    """What a proposal would do now: planned before and after, and what the caps then leave."""
+    """What a proposal would do after the open ones before it: planned before and after, and what
+    the caps then leave; or why it can then do nothing."""
     if not each.planned:
         return each.proposal.effect
+    if each.competes:
+        return (f"{shown(each.proposal.cents)} from {each.proposal.source} to "
+                f"{each.proposal.destination}; not after those before it, as {each.competes}.")
     moved = "; ".join(f"{code} {_usd(before)} → {_usd(after)}"
-                      for code, (before, after) in each.planned.items())
-    left = f"{each.proposal.source} may then still give {shown(each.bucket_left)}"
-    if each.rule_left != each.bucket_left:
-        left += f", {shown(each.rule_left)} of it by {each.proposal.rule}"
-    return f"{shown(each.proposal.cents)}, planned {moved}; {left}."
+                      for code, (before, after) in each.then.items())
+    left = f"{each.proposal.source} may then still give {shown(each.bucket_then)}"
+    if each.rule_then != each.bucket_then:
+        left += f", {shown(each.rule_then)} of it by {each.proposal.rule}"
+    first = next(other for other in review.open if other.planned)
+    after = "" if each is first else ", after those before it"
+    return f"{shown(each.proposal.cents)}{after}: planned {moved}; {left}."
 
 
 def _forecast(review: Review) -> str:
@@ -132,7 +175,7 @@ def _forecast(review: Review) -> str:
 
 
 def _kpis(review: Review) -> str:
-    rows = [[kpi.definition.label, kpi.period, format_value(kpi.value, kpi.definition.unit)
+    rows = [[kpi.definition.label, kpi.period, say(kpi.value, kpi.definition.unit)
              if kpi.value is not None else f"undefined: {kpi.reason}"]
             for kpi in headline(review.kpis, review.plan)]
     return _table("Headline KPIs", ("KPI", "period", "value"), rows, 3)
@@ -206,7 +249,9 @@ def _proposal(each: approving.Standing) -> dict:
             "evidence": what.evidence, "effect": what.effect,
             "planned": {code: list(pair) for code, pair in each.planned.items()},
             "caps": {"of_bucket": each.bucket_left, "of_rule": each.rule_left},
-            "needs_approval": what.needs_approval, "state": each.state, "why": each.why}
+            "needs_approval": what.needs_approval, "state": each.state, "why": each.why,
+            "together": each.state == approving.OPEN and not each.competes,
+            "then": {code: list(pair) for code, pair in each.then.items()}}
 
 
 def _told(each) -> dict:

@@ -42,7 +42,9 @@ def paired(first: np.ndarray, second: np.ndarray) -> dict[str, float | None]:
     found = mean_of(difference)
     spread = float(difference.var(ddof=1)) if len(difference) > 1 else 0.0
     apart = float(first.var(ddof=1) + second.var(ddof=1)) if len(difference) > 1 else 0.0
-    found["share"] = found["mean"] / float(second.mean()) if second.mean() else None
+    base = float(second.mean())
+    for key, of in (("share", "mean"), ("share_low", "low"), ("share_high", "high")):
+        found[key] = found[of] / base if base and found[of] is not None else None
     found["variance_ratio"] = apart / spread if spread else None
     if spread:
         score = abs(found["mean"]) / math.sqrt(spread / len(difference))

@@ -34,13 +34,14 @@ TITLES = {
     "S3": "Flexible envelope with gates", "S4": "Outcome-tied drawdown",
     "S5": "Hybrid predictive rolling"}
 # What is tried for each: as many candidates for every strategy.
-_DAYS = {"days": (0.4, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0)}
+_DAYS = {"days": (0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.5,
+                  10.0, 15.0, 20.0, 30.0)}
 SPACES: dict[str, dict[str, tuple]] = {
-    "S1": {"slack": (1.0, 1.25, 1.5, 2.0), "cents": (30_000, 60_000, 120_000)},
+    "S1": {"slack": (1.0, 1.5, 2.0, 3.0, 5.0), "cents": (7_500, 15_000, 30_000, 60_000)},
     "S2": _DAYS,
-    "S3": {"days": (1.0, 3.0, 5.0, 10.0), "patience": (0, 4, 8)},
+    "S3": {"days": (0.4, 1.0, 3.0, 10.0), "patience": (0, 4, 8, 10, 12)},
     "S4": _DAYS,
-    "S5": {"buffer": (0.05, 0.1, 0.15, 0.2), "least": (0.003, 0.006, 0.01)}}
+    "S5": {"buffer": (0.05, 0.1, 0.15, 0.2), "least": (0.003, 0.006, 0.01, 0.02, 0.04)}}
 
 
 def candidates(name: str) -> list[Strategy]:
@@ -48,6 +49,18 @@ def candidates(name: str) -> list[Strategy]:
     space = SPACES[name]
     return [replace(STRATEGIES[name], **dict(zip(space, values, strict=True)))
             for values in product(*space.values())]
+
+
+def edges(strategies: Mapping[str, Strategy]) -> list[str]:
+    """Tuned settings at an end of what was tried, in words: a better value may lie beyond."""
+    found = []
+    for name, space in SPACES.items():
+        for key, values in space.items():
+            value = getattr(strategies[name], key)
+            if value in (min(values), max(values)):
+                end = "lowest" if value == min(values) else "highest"
+                found.append(f"{name} {key} {value:g} ({end} of {len(values)})")
+    return found
 
 
 def scores(plan: Plan, environment: str, seed: int) -> dict[str, np.ndarray]:

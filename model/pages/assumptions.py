@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.register import Row, register, shares
+from model.analysis.register import SCENARIO, Row, register, shares
 from model.pages import headlines, shared
 from model.pages.cells import plausible, section_label
 from model.pages.editor import Editor
@@ -21,6 +21,7 @@ _KINDS = {
     "decision": "one of several readings, chosen here",
     "calibrated": "solved so that a published outcome is met",
     "estimate": "chosen here; nothing is published",
+    SCENARIO: "chosen by this scenario, or by a change of this notebook, in place of base's",
 }
 
 checks, limits, words = shared.checks, shared.limits, shared.words
@@ -38,7 +39,9 @@ def sources(view: View) -> Block:
     evidence = found.get("published", 0) + found.get("derived", 0)
     message = (f"Of {len(rows)} assumptions {format_value(evidence, 'fraction')} are published or "
                f"follow from published figures; {format_value(ours, 'fraction')} are estimates or "
-               "calibrated.")
+               "calibrated")
+    message += (f"; {format_value(found[SCENARIO], 'fraction')} differ from base and are chosen "
+                "here." if SCENARIO in found else ".")
     figure = charts.shares([kind.capitalize() for kind in found], list(found.values()),
                            unit="fraction",
                            subtitle=shared.subject(view, "assumptions by kind of source · share"))
@@ -100,7 +103,7 @@ def published(view: View) -> Block:
         "Published figures, as printed and as read", [row.label for row in rows],
         {"As printed": [row.printed for row in rows],
          "As read": [_read(row) for row in rows],
-         "Because": [row.source for row in rows],
+         "Because": [row.base_source for row in rows],
          "Confidence": [row.confidence for row in rows]}, corner="Assumption")
     return Block(
         f"{len(rows)} assumptions are taken from figures that their publisher prints. Its pages "

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from model.budget import kpis
-from model.budget.money import shown
 from model.budget.plan_file import RULES
 from model.budget.review_checks import check
 from model.budget.review_words import sentence as review_sentence
 from model.pages import budget_money, budget_rules
-from model.pages.budget_money import exact, short_of, subject, usd
+from model.pages.budget_kpis import completions, kpi_table
+from model.pages.budget_money import amount, exact, short_of, subject, usd
 from model.pages.budget_view import BudgetView
 from model.pages.headlines import Headlines
 from model.pages.shared import inside
@@ -46,12 +46,12 @@ _WORDS = {
 def sentence(view: BudgetView) -> str:
     """The outcome in one sentence."""
     if view.review is not None:
-        return view.remark + review_sentence(view.review)
+        return view.remark + review_sentence(view.review, amount)
     found = view.plan
     most = max(range(len(found.opening)), key=lambda at: found.opening[at])
     share = format_value(found.opening[most] / found.total, "fraction")
     code = tuple(found.buckets)[most]
-    return (f"{shown(found.total)} for {found.weeks} weeks from {found.start}, {share} of it for "
+    return (f"{amount(found.total)} for {found.weeks} weeks from {found.start}, {share} of it for "
             f"{inside(view.bucket(code))}, under {_in_force(view)} rules; no export tells of its "
             "weeks yet.")
 
@@ -66,6 +66,7 @@ def header(view: BudgetView) -> Header:
     facts = [f"With {len(view.changes)} changes of this notebook"] if view.changes else []
     if view.records:
         facts.append(f"From {view.file.name}")
+        facts += [view.mark.strip(" .")] if view.mark else []
     return Header(
         company=view.title, scenario=f"{view.scenario_title} scenario",
         as_of=str(view.records.as_of) if view.records else view.plan.as_of,
@@ -88,16 +89,17 @@ def _tiles(view: BudgetView) -> list[Tile]:
     told, spent = review.forecast[-1], int(review.balances.spent.sum())
     main = kpis.headline(review.kpis, found)
     must = sum(each.proposal.needs_approval for each in review.open)
+    fit = len(review.together)
+    limit = "" if fit == len(review.open) else f"{fit} of them can be approved together; "
     tiles = [Tile("Spent", say(usd(spent), "USD"),
                   f"of {say(usd(found.total), 'USD')}, after {review.seen.complete} of "
                   f"{found.weeks} weeks"),
              Tile("Expected by the end",
                   "unknown" if told.expected is None else say(usd(told.expected), "USD"),
                   told.reason or told.unsure or f"{say(usd(told.low), 'USD')} to "
-                  f"{say(usd(told.high), 'USD')}"),
+                  f"{say(usd(told.high), 'USD')}", warn=bool(review.overrun)),
              Tile("Open proposals", str(len(review.open)),
-                  f"{must} must be approved by a person (R21)" if must else
-                  "none needs approval by rule R21", warn=bool(must))]
+                  f"{limit}review by R21 needed for {must or 'none'}", warn=bool(must))]
     if main:
         first = main[0]
         tiles.append(Tile(first.definition.label,
@@ -147,36 +149,19 @@ def outcomes(view: BudgetView) -> Several | Note:
     undefined = sum(kpi.value is None for kpi in rows if kpi.segment == kpis.ALL)
     whole = [kpi for kpi in rows if kpi.segment == kpis.ALL]
     return Several((
-        Block(f"{view.remark}{first[:1].upper()}{first[1:]}.",
-              table=_kpi_table("Headline KPIs", main), open=True),
+        Block(f"{first[:1].upper()}{first[1:]}.",
+              table=kpi_table("Headline KPIs", main), open=True,
+              reading=f"{view.mark}{completions(rows)}".strip()),
         Block("", table=[
-            _kpi_table("All KPIs", whole),
-            _kpi_table("By cohort, bucket and group",
+            kpi_table("All KPIs", whole),
+            kpi_table("By cohort, bucket and group",
                        [kpi for kpi in rows if kpi.segment != kpis.ALL]),
             Table("What they are", [found.label for found in kpis.DEFINITIONS.values()], {
                 "Definition": [found.words for found in kpis.DEFINITIONS.values()],
                 "Review": [found.review for found in kpis.DEFINITIONS.values()]}, corner="KPI")],
-              reading=f"{len(whole) - undefined} of {len(whole)} KPIs have a value. One without "
-                      "says why, and neither passes nor fails a gate.", summary="All KPIs")))
-
-
-def _kpi_table(caption: str, rows) -> Table:
-    return Table(caption, [kpi.definition.label if kpi.segment == kpis.ALL else
-                           f"{kpi.definition.label}, {kpi.segment}" for kpi in rows], {
-        "Period": [kpi.period for kpi in rows],
-        "Value": [_said(kpi) for kpi in rows],
-        "Of": [_parts(kpi) for kpi in rows]}, corner="KPI")
-
-
-def _said(kpi) -> str:
-    return f"undefined: {kpi.reason}" if kpi.value is None else \
-        say(kpi.value, kpi.definition.unit)
-
-
-def _parts(kpi) -> str:
-    if kpi.numerator is None or kpi.denominator is None:
-        return "–"
-    return f"{kpi.numerator:,.10g} of {kpi.denominator:,.10g}"
+              reading=f"{view.mark}{len(whole) - undefined} of {len(whole)} KPIs have a value. One "
+                      "without says why, and neither passes nor fails a gate.",
+              summary="All KPIs")))
 
 
 @cell
@@ -187,7 +172,7 @@ def equity(view: BudgetView) -> Block | Note:
         return short_of(view)
     floors = review.floors
     if not floors:
-        return Note(f"{view.remark}This plan reserves nothing for learners of an equity floor, so "
+        return Note(f"{view.mark}This plan reserves nothing for learners of an equity floor, so "
                     "there is nothing to audit.")
     names = [view.bucket(floor.bucket) for floor in floors]
     left = sum(floor.left for floor in floors)
@@ -196,8 +181,8 @@ def equity(view: BudgetView) -> Block | Note:
     release = view.plan.whole("equity.release_week")
     state = "It is open to all learners" if bool(review.balances.equity_open) else \
         f"It opens to all learners in week {release}"
-    outcome = f"{shown(used)} of the {shown(whole)} that are reserved is used or committed"
-    rest = f"{shown(left)} is left for learners with reserved seats" if left else \
+    outcome = f"{amount(used)} of the {amount(whole)} that are reserved is used or committed"
+    rest = f"{amount(left)} is left for learners with reserved seats" if left else \
         "the floor is met in every bucket"
     parts = [kpi for kpi in review.kpis if kpi.name.startswith("equity_")
              or kpi.segment in ("equity", "others")]
@@ -205,10 +190,10 @@ def equity(view: BudgetView) -> Block | Note:
                          line=(1.0, "floor"), unit="fraction",
                          subtitle=subject(view, "used or committed, of what is reserved"))
     return Block(
-        f"{view.remark}{outcome}; {rest}. {state}.", figure, "bar chart",
+        f"{outcome}; {rest}. {state}.", figure, "bar chart",
         "use of the equity floor",
-        "The floor is a least, not a most: above it these learners draw on the same money as all "
-        "others.",
+        f"{view.mark}The floor is a least, not a most: above it these learners draw on the same "
+        "money as all others.",
         [Table("Equity floor", names, {
             "Reserved": [exact(floor.reserved) for floor in floors],
             "Spent": [exact(floor.spent) for floor in floors],
@@ -216,7 +201,7 @@ def equity(view: BudgetView) -> Block | Note:
             "Left": [exact(floor.left) for floor in floors],
             "Met": ["yes" if floor.met else "not yet" for floor in floors]},
             units=dict.fromkeys(("Reserved", "Spent", "Committed", "Left"), "USD"),
-            corner="Bucket"), _kpi_table("Outcomes of both groups", parts)],
+            corner="Bucket"), kpi_table("Outcomes of both groups", parts)],
         summary="The floor by bucket, and outcomes of both groups")
 
 

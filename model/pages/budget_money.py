@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from model.budget.columns import COMMAND
 from model.budget.money import shown
 from model.budget.plan_file import BUCKETS
 from model.pages.budget_view import BudgetView
@@ -13,7 +14,7 @@ from model.pages.shared import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_value
+from model.views.formats import format_value, say
 
 _USD = "USD"
 
@@ -28,6 +29,11 @@ def usd(cents) -> float:
     return float(cents) / 100
 
 
+def amount(cents) -> str:
+    """Cents as a sentence has them: `USD 66.0k`."""
+    return say(usd(cents), _USD)
+
+
 def exact(cents: float | None) -> str | None:
     """Cents as a table of the ledger shows them: `66,000.00`; None stays None."""
     return None if cents is None else shown(round(float(cents))).removeprefix("USD ")
@@ -36,8 +42,8 @@ def exact(cents: float | None) -> str | None:
 def no_export(view: BudgetView) -> Note:
     """What a plan without an export cannot show, and how to add one."""
     return Note(f"Nothing is known of this plan's weeks, from {view.plan.start} on. To see them "
-                "here, export bookings, outcomes and payments as params/budget/events.csv (the "
-                "columns stand in model/budget/columns.py), or name a file as “events” in the "
+                "here, export bookings, outcomes and payments as params/budget/events.csv ("
+                f"“{COMMAND}” lists the columns), or name a file as “events” in the "
                 "parameters cell. The invented example tells of the sample quarter alone, with "
                 "its dates and its total.")
 
@@ -59,17 +65,17 @@ def plan(view: BudgetView) -> Block:
                          subtitle=subject(view, "planned at the opening · USD"))
     most = max(funded, key=lambda at: found.opening[at])
     floor = int(found.equity_floor.sum())
-    reserved = (f"{shown(floor)} of it {'is' if floor else 'are'} reserved for learners of the "
+    reserved = (f"{amount(floor)} of it {'is' if floor else 'are'} reserved for learners of the "
                 f"equity floor until week {found.whole('equity.release_week')}") if floor else \
         "nothing is reserved for learners of an equity floor"
     released = "" if not found.on("outcome.funding") else (
-        f" {shown(found.released_at_opening)} is released at the start; the rest follows verified "
+        f" {amount(found.released_at_opening)} is released at the start; the rest follows verified "
         "outcomes.")
     empty = [view.bucket(code) for code, cents in zip(BUCKETS, found.opening, strict=True)
              if not cents]
     opens = f" {listed(empty)} {'opens' if len(empty) == 1 else 'open'} empty." if empty else ""
     return Block(
-        f"{shown(found.total)} is planned for {found.weeks} weeks, from {found.start} to "
+        f"{amount(found.total)} is planned for {found.weeks} weeks, from {found.start} to "
         f"{found.end}; {format_value(found.opening[most] / found.total, 'fraction')} of it for "
         f"{inside(view.bucket(BUCKETS[most]))}, and {reserved}.{released}",
         figure, "bar chart", "planned money by bucket",
@@ -122,10 +128,10 @@ def envelope(view: BudgetView) -> Block | Note:
     kept = review.balances
     rows = [*range(len(BUCKETS)), None]
     return Block(
-        view.remark + _envelope_message(view), figure, "small multiples",
+        _envelope_message(view), figure, "small multiples",
         "money of each bucket by week",
-        "Each bucket has a scale of its own; the figure beside its name is what is planned at the "
-        "end. The band is the forecast's interval.",
+        f"{view.mark}Each bucket has a scale of its own; the figure beside its name is what is "
+        "planned at the end. The band is the forecast's interval.",
         [Table("Ledger, as of " + str(review.records.as_of),
                [view.bucket(BUCKETS[at]) if at is not None else "Total" for at in rows],
                {name.capitalize(): [_amount(getattr(kept, name), at) for at in rows]
@@ -178,19 +184,19 @@ def _envelope_message(view: BudgetView) -> str:
     if complete:
         done = int(review.seen.spent[:complete].sum())
         side = "less than" if done < due else "more than" if done > due else "what"
-        pace = (f"; by the end of week {complete} the export says {shown(done)}, {side} the "
-                f"{shown(due)} that the plan would have used") if side != "what" else (
-                f"; by the end of week {complete} the export says {shown(done)}, as planned")
-    refused = sum(each.cents for each in review.entered.refused)
-    beyond = f" {shown(refused)} more is not in the ledger, for the reasons above." if refused \
-        else ""
-    return (f"{shown(spent)} is spent, {used} of the total, and {shown(committed)} committed"
+        pace = (f"; by the end of week {complete} the export says {amount(done)}, {side} the "
+                f"{amount(due)} that the plan would have used") if side != "what" else (
+                f"; by the end of week {complete} the export says {amount(done)}, as planned")
+    beyond = f" {amount(review.misfit)} more is reported and not in the ledger, for the reasons " \
+        "above." if review.misfit else ""
+    return (f"{amount(spent)} is spent, {used} of the total, and {amount(committed)} committed"
             f"{pace}.{beyond}")
 
 
 @cell
 def moved(view: BudgetView) -> Block | Note:
-    """Where money moves: what has moved, and what would if every open proposal were approved."""
+    """Where money moves: what has moved, and what would if the open proposals were approved in
+    their order, as far as that goes."""
     review = view.review
     if review is None:
         return short_of(view)
@@ -199,20 +205,22 @@ def moved(view: BudgetView) -> Block | Note:
     rows = {}
     for each in made:
         pair = BUCKETS[each.source], BUCKETS[each.destination], each.rule or "by hand"
-        rows.setdefault(pair, [0, 0])[0] += each.cents
+        rows.setdefault(pair, [0, 0, 0])[0] += each.cents
     for each in waiting:
         pair = each.proposal.source, each.proposal.destination, each.proposal.rule
-        rows.setdefault(pair, [0, 0])[1] += each.proposal.cents
+        cells = rows.setdefault(pair, [0, 0, 0])
+        cells[1] += each.proposal.cents
+        cells[2] += 0 if each.competes else each.proposal.cents
     if not rows:
-        return Note(f"{view.remark}No money has moved between buckets, and no rule asks for a "
+        return Note(f"{view.mark}No money has moved between buckets, and no rule asks for a "
                     "move.")
+    heads = "Made", "Proposed", "Possible together"
     table = Table("Moves between buckets", [f"{view.bucket(source)} → {view.bucket(destination)}"
                                             for source, destination, _ in rows], {
         "Rule": [rule for *_, rule in rows],
-        "Made": [exact(done) for done, _ in rows.values()],
-        "Proposed": [exact(asked) for _, asked in rows.values()]},
-        units={"Made": _USD, "Proposed": _USD}, corner="From and to")
-    return Block(view.remark + _moved_message(view, made, waiting), *_after(view, waiting),
+        **{head: [exact(cells[at]) for cells in rows.values()] for at, head in enumerate(heads)}},
+        units=dict.fromkeys(heads, _USD), corner="From and to")
+    return Block(_moved_message(view, made, waiting), *_after(view, waiting),
                  [table, _caps(view)], summary="Moves, and what caps leave")
 
 
@@ -221,6 +229,8 @@ def _after(view: BudgetView, waiting) -> tuple:
     review = view.review
     change = review.balances.planned - review.balances.opening
     for each in waiting:
+        if each.competes:
+            continue
         change = change.copy()
         change[BUCKETS.index(each.proposal.source)] -= each.proposal.cents
         change[BUCKETS.index(each.proposal.destination)] += each.proposal.cents
@@ -228,22 +238,27 @@ def _after(view: BudgetView, waiting) -> tuple:
     figure = charts.bars([view.bucket(BUCKETS[at]) for at in drawn],
                          [usd(change[at]) for at in drawn], unit=_USD,
                          subtitle=subject(view, "change of planned money since the opening, with "
-                                                "all open proposals · USD"))
+                                                "what can be approved together · USD"))
     return (figure, "bar chart", "change of planned money by bucket",
-            "To the left what a bucket gives, to the right what it gets; both sums are equal.")
+            f"{view.mark}To the left what a bucket gives, to the right what it gets; both sums are "
+            "equal. Open proposals count in the order listed, as far as money and caps let them.")
 
 
 def _moved_message(view: BudgetView, made, waiting) -> str:
     done = sum(each.cents for each in made)
     asked = sum(each.proposal.cents for each in waiting)
-    first = f"{shown(done)} has moved between buckets" if made else \
+    first = f"{amount(done)} has moved between buckets" if made else \
         "No money has moved between buckets"
     count = len(waiting)
     if not count:
         return f"{first}; no proposal is open."
     what = "one open proposal asks" if count == 1 else f"{count} open proposals ask"
-    return (f"{first}; {what} for {shown(asked)}, "
-            f"{format_value(asked / view.plan.total, 'fraction')} of the total.")
+    fit = [each.proposal.cents for each in waiting if not each.competes]
+    most = "" if len(fit) == count else (
+        f" In the order listed {len(fit)} of them, for {amount(sum(fit))}, can be approved; the "
+        f"other{'s' * (count - len(fit) > 1)} would find too little left.")
+    return (f"{first}; {what} for {amount(asked)}, "
+            f"{format_value(asked / view.plan.total, 'fraction')} of the total.{most}")
 
 
 def _caps(view: BudgetView) -> Table:
@@ -279,10 +294,12 @@ def forecast(view: BudgetView) -> Block | Note:
         include=(0,))
     rows = list(review.forecast)
     return Block(
-        view.remark + _forecast_message(view, told), figure, "fan chart",
+        _forecast_message(view, told), figure, "fan chart",
         "spending up to the end of each week",
-        "The rate of the last weeks goes on, along the plan's own course. The error is that of "
-        "forecasts made one week ahead, from every week so far.",
+        f"{view.mark}The rate of the last weeks goes on, along the plan's own course. "
+        "The error is that of forecasts made one week ahead, from every week so far, as a share of "
+        "what was spent in those weeks: 100% means that they were off by as much as was spent, "
+        "which is usual where money goes out in few large payments.",
         Table("Spending by the end of the plan",
               [view.bucket(each.bucket) if each.bucket in BUCKETS else "All" for each in rows], {
                   "Planned": [exact(each.planned) for each in rows],
@@ -301,18 +318,18 @@ def forecast(view: BudgetView) -> Block | Note:
 def _forecast_message(view: BudgetView, told) -> str:
     if told.expected is None:
         return f"Nothing can be said of spending by the end, as {told.reason}."
-    expected = shown(round(told.expected))
+    expected = amount(round(told.expected))
     if view.review.seen.complete >= view.plan.weeks:
-        return f"The plan's weeks are over: {expected} was spent of {shown(told.planned)}."
+        return f"The plan's weeks are over: {expected} was spent of {amount(told.planned)}."
     between = f" (no interval: {told.unsure})" if told.low is None else (
-        f" ({shown(round(told.low))} to {shown(round(told.high))} with "
+        f" ({amount(round(told.low))} to {amount(round(told.high))} with "
         f"{format_value(told.coverage, 'fraction')} confidence)")
     past = "" if told.error is None else (
         f"; one week ahead such forecasts were off by {format_value(told.error, 'fraction')} of "
         "what was spent")
     left = told.planned - round(told.expected)
-    rest = f", so {shown(left)} would be left" if left > 0 else \
-        f", {shown(-left)} more than there is" if left < 0 else ", all that there is"
+    rest = f", so {amount(left)} would be left" if left > 0 else \
+        f", {amount(-left)} more than there is" if left < 0 else ", all that there is"
     short = [view.bucket(each.bucket) for each in view.review.forecast[:-1] if each.exhausted]
     runs = f" {listed(short)} would run out." if short else ""
     return f"{expected} is expected to be spent by the end{between}{rest}{past}.{runs}"

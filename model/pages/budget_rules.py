@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.budget import approving, weekly
-from model.budget.money import shown
 from model.budget.plan_file import RULES
-from model.budget.review_words import effect
+from model.budget.review_words import effect, in_order, state_of
 from model.budget.thresholds import firing_weeks
-from model.pages.budget_money import short_of, subject
+from model.pages.budget_money import amount, short_of, subject
 from model.pages.budget_view import BudgetView
 from model.pages.shared import listed
 from model.pages.view import cell
@@ -42,7 +41,7 @@ def rules(view: BudgetView) -> Block:
     plain = (f"{len(in_force)} of {len(RULES)} rules are in force; a rule proposes, and a person "
              "approves.")
     if review is None or not review.weeks:
-        return Block(view.remark + plain, table=table, open=True, summary="Rules")
+        return Block(plain, table=table, open=True, summary="Rules", reading=view.mark.strip())
     rows = {f"{rule} {found.rules[rule].label}": _strip(view, rule)
             for rule in weekly.RULES if found.active(rule)}
     figure = charts.state_strips(
@@ -50,8 +49,8 @@ def rules(view: BudgetView) -> Block:
                                  if found.active(rule)],
         subtitle=subject(view, "by week · tall: fired, half: waits or could not be judged, thin: "
                                "quiet, dotted: not read"))
-    return Block(view.remark + _rules_message(view), figure, "state strips",
-                 "what each rule did in each week", plain,
+    return Block(_rules_message(view), figure, "state strips",
+                 "what each rule did in each week", view.mark + plain,
                  [_weekly(view), table], summary="Rules week by week, their owners and words")
 
 
@@ -119,25 +118,19 @@ def proposals(view: BudgetView) -> Block | Note:
     if review is None:
         return short_of(view)
     if not review.standing:
-        return Note(f"{view.remark}No rule has proposed anything in the complete weeks.")
+        return Note(f"{view.mark}No rule has proposed anything in the complete weeks.")
     rows = review.standing
     table = Table("Proposals", [each.proposal.id for each in rows], {
-        "State": [_state(each) for each in rows],
+        "State": [state_of(each) for each in rows],
         "Evidence": [each.proposal.evidence for each in rows],
         "Effect": [effect(review, each) if each.state == approving.OPEN
                    else each.proposal.effect for each in rows]}, corner="ID", stacked=True)
-    return Block(view.remark + _proposals_message(view), table=table, open=True,
-                 reading="An ID names rule, week, and from where to where; the same export gives "
-                         "the same IDs. To approve: python -m model budget review "
-                         "--events FILE.csv --log FILE --approve ID --by NAME. What waits is set "
+    return Block(_proposals_message(view), table=table, open=True,
+                 reading=f"{view.mark}An ID names rule, week, and from where to where; the same "
+                         "export gives the same IDs. To approve: python -m model budget review "
+                         "--events FILE.csv --log FILE --approve ID --by NAME, with --on "
+                         "YYYY-MM-DD where the day is not that of the export. What waits is set "
                          "aside, so rules do not ask twice for the same money.")
-
-
-def _state(each: approving.Standing) -> str:
-    if each.state == approving.OPEN:
-        return "open; a person must approve it (R21)" if each.proposal.needs_approval else \
-            "open; small enough to need no review"
-    return f"{each.state}: {each.why}"
 
 
 def _proposals_message(view: BudgetView) -> str:
@@ -147,9 +140,11 @@ def _proposals_message(view: BudgetView) -> str:
     cents = sum(each.proposal.cents for each in waiting if each.proposal.kind == "move")
     must = sum(each.proposal.needs_approval for each in waiting)
     many = "One proposal is open" if len(waiting) == 1 else f"{len(waiting)} proposals are open"
-    whose = "none of them needs" if not must else "it needs" if len(waiting) == 1 else \
+    whose = "none of them needs" if not must and len(waiting) > 1 else \
+        "it does not need" if not must else "it needs" if len(waiting) == 1 else \
         "one of them needs" if must == 1 else f"{must} of them need"
-    return f"{many}, for {shown(cents)} in all; {whose} a person's approval by rule R21."
+    return (f"{many}, for {amount(cents)} in all; {whose} a review by R21. "
+            f"{in_order(view.review, amount)}")
 
 
 @cell
@@ -164,17 +159,18 @@ def threshold(view: BudgetView, below: float | None = None,
     fired = firing_weeks(found, review.seen, line, weeks)
     used = review.seen.utilization
     if not np.isfinite(used).any():
-        return Note(f"{view.remark}No one-to-one utilization is known, so no line would have "
+        return Note(f"{view.mark}No one-to-one utilization is known, so no line would have "
                     "fired.")
     figure = charts.line_over_months(
         view.weeks, {"Utilization": used}, unit="fraction", include=(0, 1),
         reference={"line": [line] * len(view.weeks)},
         markers=[(f"w{week}", "fires") for week in fired[:1]],
         subtitle=subject(view, "one-to-one hours used, of those offered · by week"))
-    return Block(view.remark + _threshold_message(view, fired, line, weeks), figure,
+    return Block(_threshold_message(view, fired, line, weeks), figure,
                  "line chart", "one-to-one utilization by week",
-                 f"The first {found.whole('warm_up')} weeks warm up and count towards no run. The "
-                 "first firing asks for all that rule A may move, so later ones add nothing.",
+                 f"{view.mark}The first {found.whole('warm_up')} weeks warm up and count towards "
+                 "no run. The first firing asks for all that rule A may move, so later ones add "
+                 "nothing.",
                  _grid(view, line), summary="Other lines and dwells")
 
 

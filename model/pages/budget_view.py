@@ -14,6 +14,8 @@ from model.budget.plan import Plan, load_plan
 from model.budget.records import Records, read_records
 from model.budget.review import Review, draft
 
+_LONGEST_MARK = 60
+
 
 @dataclass(frozen=True)
 class BudgetView:
@@ -53,10 +55,19 @@ class BudgetView:
 
     @property
     def remark(self) -> str:
-        """The export's first comment as a sentence of its own, which stands at the head of every
-        message that rests on it: made-up figures say what they are."""
+        """The export's first comment as a sentence of its own, which stands before the headline:
+        made-up figures say what they are."""
         said = self.records.remark if self.records else ""
         return f"{said.rstrip('.')}. " if said else ""
+
+    @property
+    def mark(self) -> str:
+        """The same in short, up to its colon, before the reading line of every block that rests on
+        the export: `Invented example. `"""
+        said = self.remark.rstrip(". ").partition(":")[0]
+        said = said.capitalize() if said.isupper() else said
+        return f"{said if len(said) <= _LONGEST_MARK else f'{said[:_LONGEST_MARK]}…'}. " if said \
+            else ""
 
     @property
     def weeks(self) -> list[str]:

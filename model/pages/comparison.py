@@ -71,20 +71,24 @@ def header(comparison: Comparison) -> Header:
 
 def table(comparison: Comparison) -> Block:
     """Headline figures, a row a scenario."""
-    rows = []
-    for view in comparison.views.values():
+    rows, counted = [], []
+    for title, view in zip(comparison.titles, comparison.views.values(), strict=True):
         found = breakeven(view.projection)
+        if title not in comparison.alike:
+            counted.append(found)
         ebitda = view.projection.by_year("ebitda")[0]
         rows.append((found, ebitda, len(view.checks.failed)))
     years = comparison.view.projection.years
-    broke = sum(found.first is not None for found, _, _ in rows)
+    broke = sum(found.first is not None for found in counted)
     lows = [found.trough_cash for found, _, _ in rows]
-    short = sum(low < 0 for low in lows)
-    message = (f"{broke} of {len(rows)} scenarios break even within the horizon; the lowest cash "
-               f"of all is {say(min(lows), 'USD')} ({comparison.titles[int(np.argmin(lows))]})"
+    short = sum(found.trough_cash < 0 for found in counted)
+    message = (f"{broke} of {len(counted)} scenarios break even within the horizon; the lowest "
+               f"cash of all is {say(min(lows), 'USD')} ({comparison.titles[int(np.argmin(lows))]})"
                + (f", and {short} need{'s' * (short == 1)} more money than the account opens with."
                   if short else
-                  ", so the opening cash carries every one of them."))
+                  ", so the opening cash carries every one of them.")
+               + "".join(f" {title} has the plan of base and is not counted."
+                         for title in comparison.alike))
     columns = {
         "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
         "Lowest cash": lows,

@@ -21,8 +21,8 @@ def needed(view: View) -> Block | Note:
     """The required raise: what an empty account would need, with its contingency."""
     found, months = raise_of(view.projection), view.projection.months
     if not found.need[0]:
-        return Note("The plan needs no money from outside: what it earns covers what it spends "
-                    "from the first month.")
+        return Note("Nothing is asked for: the plan needs no money from outside, as what it earns "
+                    "covers what it spends from the first month.")
     spare = view.assumptions.series["funding.contingency_months"].values[0, 0]
     amount, start = float(found.amount[0]), float(view.projection.openings["cash"][0])
     uses = {name: value for name, value in use_of_funds(view.projection).items() if value}
@@ -31,13 +31,12 @@ def needed(view: View) -> Block | Note:
         [*((_label(name), value, "flow") for name, value in uses.items()),
          ("Required raise", amount, "subtotal")], unit="USD",
         subtitle=shared.subject(view, f"use of funds · USD · to {month} and {spare:.0f} months"))
-    message = (f"Starting from an empty account the plan would have to raise "
-               f"{say(amount, 'USD')}: {say(float(found.need[0]), 'USD')} until {month} and "
-               f"{say(float(found.contingency[0]), 'USD')} for {spare:.0f} more months; it opens "
-               f"with {say(start, 'USD')}{_later(view)}, "
-               f"{_against(start + _outside(view), amount)}.")
+    message = (f"Needed: {say(amount, 'USD')} from an empty account, "
+               f"{say(float(found.need[0]), 'USD')} until {month} and "
+               f"{say(float(found.contingency[0]), 'USD')} for {spare:.0f} more months. The plan "
+               f"opens with {say(start, 'USD')}{_later(view)}{_asked(view, start, amount)}.")
     if int(found.month[0]) == len(months):
-        message = (f"{message[:-1]}. That is the least: the plan still burns cash at its end.")
+        message += " That is the least: the plan still burns cash at its end."
     return Block(
         message, figure, "waterfall chart", "the use of funds",
         f"Up to the month in which the money put in is greatest. The contingency is "
@@ -61,10 +60,18 @@ def _later(view: View) -> str:
     return f" and plans {say(later, 'USD')} more from owners and lenders" if later else ""
 
 
-def _against(start: float, amount: float) -> str:
-    if start >= amount:
-        return f"{say(start - amount, 'USD')} more than that"
-    return f"{say(amount - start, 'USD')} less than that"
+def _asked(view: View, start: float, amount: float) -> str:
+    """Whether more is asked for than the plan opens with and plans to raise, and how much."""
+    later, found = _outside(view), view.breakeven
+    beside = "beside these " if later else ""
+    missing = amount - start - later
+    if missing > 0:
+        return f", so {beside}{say(missing, 'USD')} more is asked for"
+    if found.trough_cash < 0:
+        return (f". That is enough in all, but cash still falls to {say(found.trough_cash, 'USD')} "
+                f"in {format_month(found.trough_month)}, so {say(-found.trough_cash, 'USD')} more "
+                "is asked for by then")
+    return f", so {beside}nothing more is asked for; {say(-missing, 'USD')} of it is to spare"
 
 
 def sources(view: View) -> Block:

@@ -78,8 +78,8 @@ def header(view: View, page: str) -> Header:
 def _notation(view: View) -> str:
     """What the drawing of a column or a line says, once for all charts of the page."""
     if actuals(view.projection) is None:
-        return "In charts outlined is plan"
-    return "In charts outlined is plan, solid ink actual, hatched or dashed forecast"
+        return "Charts: outlined = plan"
+    return "Charts: outlined = plan, hatched = forecast, solid = actual"
 
 
 def tiles(view: View) -> list[Tile]:

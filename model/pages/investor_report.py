@@ -23,7 +23,7 @@ from model.pages import (
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
-from model.views.blocks import Block, Header, Note, Table
+from model.views.blocks import Block, Header, Note, Several, Table
 from model.views.formats import say
 
 growth, cash, scenarios = (investor_outlook.growth, investor_outlook.cash,
@@ -32,13 +32,18 @@ must_be_true, risks = investor_risks.must_be_true, investor_risks.risks
 checks, words = statements.checks, shared.words
 
 
-def header(view: View) -> Header:
-    """The head of the memo; alerts stand among the risks and are only counted here."""
-    head = headlines.header(view, "Investor report")
-    count = len(head.alerts)
+def header(view: View) -> Several:
+    """The head of the memo, and what speaks against it before anything else."""
+    return Several([head(view), investor_risks.first(view)])
+
+
+def head(view: View) -> Header:
+    """Outcome and four figures; alerts stand among the risks and are only counted here."""
+    found = headlines.header(view, "Investor report")
+    count = len(found.alerts)
     noun = "alert" if count == 1 else "alerts"
-    facts = [*head.facts, f"{count} {noun}, among the risks below"] if count else head.facts
-    return replace(head, alerts=(), facts=facts)
+    facts = [*found.facts, f"{count} {noun}, among the risks below"] if count else found.facts
+    return replace(found, alerts=(), facts=facts, about=view.assumptions.about)
 
 
 def evidence(view: View) -> Block:
@@ -67,10 +72,21 @@ def ask(view: View) -> Block:
     most = max(uses, key=uses.get)
     return Block(
         needed.message, figure, "bars of sources and uses", "the required raise and its use",
-        f"{needed.reading} A use below zero brings money and stands with the sources.",
+        f"{needed.reading}{_bringing(uses)}",
         needed.table,
         alt_message=f"{say(amount, 'USD')} would be raised and the largest use is "
                     f"{shared.inside(most)}, {say(uses[most], 'USD')}")
+
+
+def _bringing(uses: dict[str, float]) -> str:
+    """What the chart does with uses below zero, where there are any."""
+    names = [name for name, value in uses.items() if value < 0]
+    if not names:
+        return ""
+    one = len(names) == 1
+    return (f" In the chart {shared.listed([shared.inside(name) for name in names])} "
+            f"{'brings' if one else 'bring'} money and {'stands' if one else 'stand'} with the "
+            "sources.")
 
 
 def segments(view: View) -> Block:

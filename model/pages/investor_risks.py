@@ -3,17 +3,83 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isnan
 
+from model.analysis.kpis import met
+from model.analysis.register import SCENARIO, register
 from model.analysis.source_check import AGREES, SourceCheck
-from model.pages import breakeven, scoreboard, sensitivity, shared, source_check
+from model.analysis.unit_economics import Economics, economics, sides
+from model.companies.sides import Side
+from model.pages import (
+    breakeven,
+    customer_value,
+    scoreboard,
+    sensitivity,
+    shared,
+    source_check,
+    unit_economics,
+)
 from model.pages.claim_words import read_as
 from model.pages.review import outcomes
 from model.pages.view import View
 from model.problems import InputError
 from model.views.blocks import Block, Note, Several, Table
-from model.views.formats import format_month
+from model.views.formats import format_month, format_value, say
 
+# A ratio this many times the upper end of its benchmark, or this high where it has none, is more
+# likely to be assumed than earned.
+_BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
+
+
+def first(view: View) -> Note:
+    """What an investor must not miss: how often cash runs out, what earns too little for what it
+    costs to win, and what looks too good."""
+    draws = sensitivity.draws(view)
+    short = sensitivity.short_of_cash(draws)
+    share = format_value(short, "fraction") if short else "none"
+    said = [f"In {share} of {draws.size:,} random draws of all uncertain assumptions cash falls "
+            "below zero on the way."]
+    return Note("To know first:", [*said, *_below(view), *_too_good(view)])
+
+
+def _below(view: View) -> list[str]:
+    """Segments and sides whose customers bring too little for what they cost."""
+    table, goal = unit_economics.segments(view).table, customer_value.goal(view)
+    ratios = zip(table.labels, table.columns["LTV:CAC"], strict=True)
+    below = [f"{shared.inside(label) if label.startswith('All ') else label} "
+             f"({format_value(value, 'ratio')})" for label, value in ratios
+             if not isnan(value) and not met(value, goal, "at_least")]
+    if not below:
+        return []
+    return [f"LTV:CAC in {view.projection.years[0]} is below the goal of {goal:g}:1 for "
+            f"{shared.listed(below)}."]
+
+
+def _too_good(view: View) -> list[str]:
+    """Sides whose LTV:CAC is far beyond what is known of other companies, and what it rests on."""
+    benchmark = view.profile.kpis["ltv_to_cac"].benchmark
+    bounds = [band.bound for band in benchmark.bands if band.bound is not None] if benchmark else []
+    bound = _BEYOND * max(bounds) if bounds else _HIGH
+    than = (f"{_BEYOND} times the {max(bounds):g}:1 at which the benchmark's uppermost band begins"
+            if bounds else f"{_HIGH}:1")
+    return [_assumed(view, side, found, than) for side in sides(view.company)
+            if (found := economics(view.projection, side)).ltv_to_cac[0, 0] > bound]
+
+
+def _assumed(view: View, side: Side, found: Economics, than: str) -> str:
+    rows = {row.path: row for row in register(view.assumptions)}
+    churn = [rows[f"{side.section}.{segment}.churn"] for segment in side.segments]
+    ours = sum(row.kind in _OURS for row in churn)
+    low = sum(row.confidence == "low" for row in churn)
+    return (f"LTV:CAC of {float(found.ltv_to_cac[0, 0]):.2f} for all {side.name} in "
+            f"{view.projection.years[0]} is more than {than}: it looks too good. It rests "
+            f"on each bringing {say(float(found.contribution_per_month[0, 0]), 'USD')} a "
+            f"month for {float(found.customer_months[0, 0]):.1f} billed months and "
+            f"costing {say(float(found.cac[0, 0]), 'USD')} to win. Of the {len(churn)} churn rates "
+            f"behind how long they stay, {ours} "
+            f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, and confidence "
+            f"is low in {low}.")
 
 
 def must_be_true(view: View) -> Several:
@@ -25,16 +91,18 @@ def must_be_true(view: View) -> Several:
 
 def _decide(view: View, moved: Block) -> Block:
     """The tornado with the evidence behind each of its rows."""
-    entries = {entry.label: entry for entry in view.assumptions.entries.values()}
-    rows = [entries[label] for label in moved.table.labels]
+    every = {row.label: row for row in register(view.assumptions)}
+    rows = [every[label] for label in moved.table.labels]
     columns = {head: values for head, values in moved.table.columns.items()
                if head != "Confidence"}
     columns["Source"] = [row.kind for row in rows]
     columns["Confidence"] = [row.confidence for row in rows]
     ours = sum(row.kind in _OURS for row in rows)
     low = sum(row.confidence == "low" for row in rows)
+    own = sum(row.kind == SCENARIO for row in rows)
+    chosen = f"{own} {'differs' if own == 1 else 'differ'} from base, " if own else ""
     message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
-               f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, and "
+               f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}and "
                f"confidence is low in {low}.")
     return replace(moved, message=message, open=True, alt_message=moved.message,
                    table=replace(moved.table, columns=columns))

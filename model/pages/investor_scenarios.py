@@ -36,13 +36,13 @@ def scenarios(view: View) -> Block:
                "figure stands its difference from base, in months or USD")
     if here is not None:
         reading += f"; the row in bold is {titles[here]}, which this page shows"
-    alike = "".join(f" {title} has the plan of base and no row." for title in found.alike)
-    every = [other.breakeven for other in found.views.values()]
+    alike = "".join(f" {title} has no row in the chart." for title in found.alike)
+    every = [other.breakeven for other in shown.values()]
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)
     return Block(plain.message, figure, "bar chart", "headline figures by scenario",
                  f"{reading}.{alike}", plain.table,
                  alt_message=f"{sum(bool(each.first) for each in every)} of {len(every)} break "
-                             f"even, and cash is lowest in {found.titles[least]}, "
+                             f"even, and cash is lowest in {titles[least]}, "
                              f"{say(every[least].trough_cash, 'USD')}")
 
 

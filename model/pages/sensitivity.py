@@ -17,6 +17,7 @@ from model.views.formats import format_value, say
 from model.views.widgets import Choice, Panel
 
 ROWS = 10
+DRAWS, SEED = 1000, 2026
 
 checks, limits, words = shared.checks, shared.limits, shared.words
 
@@ -144,16 +145,28 @@ def _beyond(view: View, found: sensitivity.Grid) -> str:
 
 
 @cell
-def fan(view: View, size: int = 1000, seed: int = 2026,
+def draws(view: View) -> sensitivity.Fan:
+    """The draws that a page shows, made once for all of its cells."""
+    return sensitivity.fan(view.assumptions, DRAWS, SEED)
+
+
+def short_of_cash(found: sensitivity.Fan) -> float:
+    """The share of draws in which unrestricted cash falls below zero."""
+    return found.chance(found.projection["trough_cash"][:, -1] < 0)
+
+
+@cell
+def fan(view: View, size: int = DRAWS, seed: int = SEED,
         progress: Callable[[float], None] | None = None) -> Block:
     """All assumptions at once, drawn at random from their ranges: what becomes of cash."""
-    found = sensitivity.fan(view.assumptions, size, seed, progress)
+    shown = (size, seed) == (DRAWS, SEED) and progress is None
+    found = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
     cash = found.quantiles("unrestricted_cash")
     months, last = view.projection.months, view.projection.years[-1]
     broke = found.projection["breakeven_first"][:, -1]
     plan = view.projection["unrestricted_cash"][0]
     ends_below = found.projection["unrestricted_cash"][:, -1] < plan[-1]
-    short = found.chance(found.projection["trough_cash"][:, -1] < 0)
+    short = short_of_cash(found)
     met = found.chance(broke > 0)
     figure = charts.fan(
         months, cash, base=plan, base_label="plan", unit="USD",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from model.pages.view import View
 from model.views.blocks import Block, Note, Table
+from model.workbook import verified
+
+WORKBOOK = "Workbook of this company, against the model"
 
 _WORDS = {
     "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
@@ -33,12 +36,12 @@ def subject(view: View, what: str) -> str:
 
 
 def checks(view: View) -> Table:
-    """Every check that was made, and its result."""
+    """Every check that was made and its result, and whether the workbook gives the same numbers."""
     failed = {name.partition(":")[0]: name for name in view.checks.failed}
     made = view.checks.made
-    return Table("Checks on this projection", list(made),
-                 {"Result": [failed[name].partition(": ")[2] if name in failed else "holds"
-                             for name in made]}, corner="Check")
+    results = [failed[name].partition(": ")[2] if name in failed else "holds" for name in made]
+    return Table("Checks on this projection", [*made, WORKBOOK],
+                 {"Result": [*results, verified.verified(view.assumptions)]}, corner="Check")
 
 
 def limits() -> Note:

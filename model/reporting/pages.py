@@ -71,8 +71,9 @@ def _relative(job: Job, other: Job) -> str:
 def headline(assumptions, fingerprint: str) -> dict:
     """What the index says of a scenario; `problem` holds why there are no figures."""
     record = {"company": assumptions.company, "scenario": assumptions.scenario,
-              "company_title": assumptions.title, "title": assumptions.scenario_title,
-              "why": assumptions.scenario_why, "fingerprint": fingerprint}
+              "company_title": assumptions.title, "about": getattr(assumptions, "about", ""),
+              "title": assumptions.scenario_title, "why": assumptions.scenario_why,
+              "fingerprint": fingerprint}
     try:
         return record | _computed(assumptions)
     except Exception as error:  # a scenario without figures must not cost the others their pages
@@ -136,12 +137,13 @@ def _company(name: str, manifest: Manifest, current: dict[str, str]) -> Company:
     # A subject whose pages are all about every scenario shows those of which it has figures.
     scenarios = scenarios or set(records)
     title = next((record["company_title"] for record in records.values()), name)
+    about = next((record.get("about", "") for record in records.values()), "")
     return Company(name, title, _entries(jobs, None, current), tuple(
         _scenario(scenario, records.get(scenario, {}), _entries(jobs, scenario, current),
                   f"{name}/{scenario}" in manifest.workbooks and quote(
                       f"{name}/{scenario}/{WORKBOOK}"),
                   _youngest(jobs.values(), scenario))
-        for scenario in sorted(scenarios, key=lambda other: (other != "base", other))))
+        for scenario in sorted(scenarios, key=lambda other: (other != "base", other))), about)
 
 
 def _scenario(name: str, record: dict, entries: tuple[Entry, ...], workbook: str | bool,

@@ -174,6 +174,7 @@ class Header(_Shown):
     tiles               at most four
     page                name of this page, shown behind company and scenario
     facts               further short facts for the line under the titles
+    about               what the company does, a sentence or two under the titles
     """
 
     company: str
@@ -187,6 +188,7 @@ class Header(_Shown):
     money: str = "USD; k = thousand, m = million"
     page: str = ""
     facts: Sequence[str] = ()
+    about: str = ""
 
     def __post_init__(self) -> None:
         if len(self.tiles) > 4:
@@ -216,6 +218,7 @@ class Header(_Shown):
         facts_html += tag("li", escape(("⚠ " if self.failed else "") + self.status), class_=state)
         parts = [
             tag("p", " · ".join(escape(part) for part in eyebrow), class_="fm-eyebrow"),
+            tag("p", prose(self.about)) if self.about else "",
             tag("ul", facts_html, class_="fm-facts"),
             tag("p", prose(self.headline), class_="fm-headline"),
             self._signals(),
@@ -227,7 +230,8 @@ class Header(_Shown):
     @cached_property
     def text(self) -> str:
         """Status, headline, signals and tiles without markup."""
-        lines = [f"{self.company} · {self.scenario}", self.status, self.headline]
+        lines = [f"{self.company} · {self.scenario}", *filter(None, [self.about]), self.status,
+                 self.headline]
         lines += [*self.failed, *self.alerts]
         lines += [f"{tile.label}: {tile.value} ({tile.compared})" for tile in self.tiles]
         return "\n".join(plain(line) for line in lines)
@@ -288,7 +292,7 @@ class Note(_Shown):
 class Several(_Shown):
     """Parts that one cell shows below each other."""
 
-    parts: Sequence[Block | Note | Table]
+    parts: Sequence[Block | Header | Note | Table]
 
     @cached_property
     def html(self) -> str:

@@ -59,13 +59,14 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Company:
-    """A subject: pages of all its scenarios, and the scenarios. Its headline columns are those
-    that its scenarios' figures name, in their order."""
+    """A subject: pages of all its scenarios, the scenarios, and what it is about in words. Its
+    headline columns are those that its scenarios' figures name, in their order."""
 
     name: str
     title: str
     pages: tuple[Entry, ...]
     scenarios: tuple[Scenario, ...]
+    about: str = ""
 
     @property
     def entries(self) -> list[Entry]:
@@ -145,6 +146,8 @@ def _id(*names: str) -> str:
 
 def _company(company: Company) -> str:
     parts = [tag("h2", escape(company.title), id=_id(company.name))]
+    if company.about:
+        parts.append(tag("p", escape(company.about)))
     if company.pages:
         parts.append(tag("div", _pages("All scenarios", company.pages), class_="place"))
     parts.append(_side_by_side(company))

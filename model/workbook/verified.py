@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from model.assumptions import Assumptions
 from model.engine.trace import Node, trace
 
 RECORD = Path(__file__).with_name("equality.json")
+# What a company does, in words: no number of a workbook follows from it.
+_ABOUT = re.compile(rb"^about:.*\n(?:[ \t].*\n)*", re.MULTILINE)
 NOT_VERIFIED = "not verified since the last change"
 
 
@@ -41,7 +44,7 @@ def params_mark(company: str) -> str:
     told = hashlib.sha256()
     for scenario in places.scenarios(company):
         path = places.scenario_path(company, scenario)
-        told.update(f"{scenario}\n".encode() + path.read_bytes())
+        told.update(f"{scenario}\n".encode() + _ABOUT.sub(b"", path.read_bytes()))
     return told.hexdigest()[:16]
 
 
@@ -68,8 +71,9 @@ def counts(assumptions: Assumptions, formulas: str | None = None) -> dict | None
     return found if same else None
 
 
-def verified(assumptions: Assumptions, formulas: str) -> str:
-    """Whether a workbook's formulas were found to give the model's numbers, in a sentence."""
+def verified(assumptions: Assumptions, formulas: str | None = None) -> str:
+    """Whether a workbook's formulas, by default those of the record, were found to give the model's
+    numbers, in a sentence."""
     found = counts(assumptions, formulas)
     if not found:
         return f"{NOT_VERIFIED.capitalize()} of the model or of its assumptions."
@@ -84,10 +88,7 @@ def verified(assumptions: Assumptions, formulas: str) -> str:
 
 def short(assumptions: Assumptions) -> str:
     """The same for the head of a page."""
-    found = counts(assumptions)
-    if not found:
-        return f"Workbook {NOT_VERIFIED}"
-    return f"Workbook equal to the model within {_most(found):.0e} of each line's greatest value"
+    return "Workbook verified" if counts(assumptions) else f"Workbook {NOT_VERIFIED}"
 
 
 def _most(found: dict) -> float:

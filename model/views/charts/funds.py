@@ -31,7 +31,7 @@ class _Hung:
 
     def covers(self, other: _Hung) -> bool:
         """Whether this text stands in the way of another's line."""
-        return self.left - 2 < other.line < self.right + 2
+        return self.left - 1 < other.line < self.right
 
     def touches(self, other: _Hung) -> bool:
         return self.left < other.right + _SPACE and other.left < self.right + _SPACE
@@ -115,7 +115,7 @@ def _placed(text: str, span: tuple[float, float], width: float, at_start: bool) 
     start, end = span
     wide, inset = style.text_width(text), min((end - start) / 2, _INSET)
     line = start + inset if at_start else end - inset
-    left = min(start, width - _MARGIN - wide) if at_start else max(0.0, line + _MARGIN - wide)
+    left = min(start, width - _MARGIN - wide) if at_start else max(0.0, line - wide)
     return _Hung(text, line, left, left + wide)
 
 
