@@ -148,9 +148,10 @@ def test_a_dual_of_zero_says_that_money_does_not_bind():
 
 def test_goals_that_are_missed_are_named():
     found = view(-50.0)
-    missed = [goal["goal"] for goal in found.result["goals"] if not goal["met"]]
-    said = page.goals(found).parts[0].message
-    assert missed and all(goal in said for goal in missed)
+    missed = [goal["goal"] for goal in found.result["goals"] if goal["verdict"] != "met"]
+    block = page.goals(found).parts[0]
+    assert missed and all(goal in block.message for goal in missed)
+    assert block.table.columns["Verdict"] == [goal["verdict"] for goal in found.result["goals"]]
 
 
 def test_equal_spending_is_no_difference():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from model.budget.findings import MET, NOT_MET, UNDECIDED
 from model.budget.metrics import METRICS
 from model.pages import budget_strategies_flows, budget_strategies_people, budget_strategies_why
 from model.pages.budget_strategies_view import (
@@ -88,7 +89,10 @@ def header(view: StrategiesView) -> Header:
     failed = [f"{name}: {result}" for name, result in found.items() if result != "holds"]
     pair = _pair(view, HYBRID, BASE)
     goals = view.result["goals"]
-    met = sum(goal["met"] for goal in goals)
+    met, open_ = (sum(goal["verdict"] == verdict for goal in goals)
+                  for verdict in (MET, UNDECIDED))
+    missed = [f"{count} {word}" for count, word in
+              ((len(goals) - met - open_, "missed"), (open_, "undecided")) if count]
     hours = view.overall(HYBRID, "admin_minutes")
     return Header(
         company=view.plan.title, scenario=f"{view.result['title']} scenario",
@@ -100,7 +104,7 @@ def header(view: StrategiesView) -> Header:
         tiles=[Tile("S5 less fixed total", signed(pair["mean"]),
                     f"{signed(pair['low'])} to {signed(pair['high'])}, all environments"),
                Tile("Goals met", f"{met} of {len(goals)}",
-                    f"{len(goals) - met} missed" if met < len(goals) else "none missed",
+                    ", ".join(missed) or "none missed",
                     warn=met < len(goals)),
                Tile("Administration of S5", f"{(hours or 0) / 60:.1f} hours",
                     f"S1: {(view.overall(DAILY, 'admin_minutes') or 0) / 60:.1f} hours"),
@@ -246,13 +250,15 @@ def goals(view: StrategiesView) -> Several:
 
 def _goals(view: StrategiesView) -> Block:
     found = view.result["goals"]
-    missed = [goal for goal in found if not goal["met"]]
-    message = (f"S5 meets {len(found) - len(missed)} of {len(found)} goals that were set for it"
-               + (f"; it misses “{'”, “'.join(goal['goal'] for goal in missed)}”."
-                  if missed else "."))
+    missed, unclear = ([goal["goal"] for goal in found if goal["verdict"] == verdict]
+                       for verdict in (NOT_MET, UNDECIDED))
+    met = len(found) - len(missed) - len(unclear)
+    message = (f"S5 meets {met} of {len(found)} goals that were set for it"
+               + (f"; it misses “{'”, “'.join(missed)}”" if missed else "")
+               + (f"; undecided is “{'”, “'.join(unclear)}”" if unclear else "") + ".")
     return Block(message, table=Table(
         "Goals of the hybrid strategy", [goal["goal"] for goal in found], {
-            "Met": ["yes" if goal["met"] else "no" for goal in found],
+            "Verdict": [goal["verdict"] for goal in found],
             "Reached": [goal["words"] for goal in found]}, corner="Goal", stacked=True), open=True,
         reading=f"On {view.replications} quarters in each environment; with few quarters a goal "
                 "near its line can fall on either side.")
