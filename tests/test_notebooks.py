@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COMPANIES = ("influencer", "mentorship")
 SCENARIOS = ("base", "downside")
+# Takes a minute a run: the batch runs it here, and `make validate` reproduces every figure of it.
+LONG = "budget_strategies"
 BUDGETS = ("base", "university_semester")
 PARAMETERS = {"company", "scenario", "changes"}
 OF_BUDGET = {"scenario", "events", "changes"}
@@ -150,8 +152,9 @@ def test_strict_nbval_reproduces_every_figure_of_the_reports(reports):
         len(scenarios) * len(of(subject, "scenario")) + len(of(subject, "company"))
         for subjects, scenarios in ((COMPANIES, SCENARIOS), ((places.BUDGET,), BUDGETS))
         for subject in subjects)
-    done = nbval("--nbval", "-n", "2", "--dist", "loadfile", reports)
-    assert passed(done) == sum(len(cells(path, "code")) for path in made)
+    done = nbval("--nbval", "-n", "2", "--dist", "loadfile", reports,
+                 f"--ignore={reports / places.BUDGET / LONG}.ipynb")
+    assert passed(done) == sum(len(cells(path, "code")) for path in made if path.stem != LONG)
 
 
 def test_strict_nbval_notices_a_figure_that_was_changed(reports, tmp_path):
@@ -163,8 +166,9 @@ def test_strict_nbval_notices_a_figure_that_was_changed(reports, tmp_path):
 
 
 def test_lax_nbval_runs_every_source_notebook():
-    expected = sum(len(cells(path, "code")) for path in NOTEBOOKS)
-    assert passed(nbval("--nbval-lax", ROOT / "notebooks")) == expected
+    expected = sum(len(cells(path, "code")) for path in NOTEBOOKS if path.stem != LONG)
+    done = nbval("--nbval-lax", ROOT / "notebooks", f"--ignore={ROOT / 'notebooks' / LONG}.ipynb")
+    assert passed(done) == expected
 
 
 def test_the_plain_papermill_command_works_from_any_folder(tmp_path):
