@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import zipfile
 
@@ -231,3 +232,16 @@ def test_names_from_an_export_stay_texts_in_words_and_in_the_workbook(run, folde
     code, out, err = run("review", "--events", "odd.csv", "--log", "log")
     assert (code, err) == (0, []) and "=cmd|" in out
     assert run("export", "-o", "odd.xlsx", "--log", "log")[0] == 0
+
+
+def test_a_log_that_was_cut_shows_against_the_hash_that_was_kept(run, folder):
+    review = ("review", "--events", "two.csv", "--log", "log.jsonl")
+    _, out, _ = run(*review)
+    head = re.search(r"Last hash ([0-9a-f]{64});", out)[1]
+    assert run(*review, "--head", head)[0] == 0
+    log = folder / "log.jsonl"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))
+    before = tree(folder)
+    code, _, problems = run(*review, "--head", head)
+    assert code == 2 and "holds no entry with the hash" in problems[0] and tree(folder) == before
+    assert run("review", "--events", "two.csv", "--head", head)[0] == 2

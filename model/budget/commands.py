@@ -21,6 +21,8 @@ def add_budget(command) -> None:
     review.add_argument("--plan", default="base", metavar="SCENARIO", help="scenario of the budget")
     review.add_argument("--log", type=Path, metavar="FILE",
                         help="the event log to begin or continue; without it nothing is written")
+    review.add_argument("--head", metavar="HASH", help="the last hash that a review printed; the "
+                        "log must still hold its entry")
     review.add_argument("--format", choices=("table", "json"), default="table")
     review.add_argument("--approve", action="append", default=[], metavar="ID",
                         help="approve a proposal; may be repeated")
@@ -54,6 +56,8 @@ def _review(options) -> int:
 
     fail_if(_contradictions(options))
     day = _day(options.on)
+    if options.head:
+        fail_if(_without(options.log, options.head))
     plan = load_plan(options.plan)
     records = read_records(options.events, plan)
     review = draft(plan, records, options.log, options.approve, options.by, day)
@@ -79,6 +83,8 @@ def _contradictions(options) -> list:
     problems = []
     if options.approve and options.log is None:
         problems.append(Problem("--approve", "needs --log FILE, in which the approval is kept."))
+    if options.head and options.log is None:
+        problems.append(Problem("--head", "needs --log FILE, the log that it was printed for."))
     if options.by and not options.approve:
         problems.append(Problem("--by", "is given without --approve ID; leave it out, or say what "
                                         "is approved."))
@@ -88,6 +94,17 @@ def _contradictions(options) -> list:
     if options.log is not None and options.log.absolute() == options.events.absolute():
         problems.append(Problem("--log", "names the export itself; name another file."))
     return problems
+
+
+def _without(path: Path, head: str) -> list:
+    """What is wrong where a log does not hold the entry with a hash that was kept elsewhere."""
+    from model.budget.log import verify
+    from model.problems import Problem
+
+    if not path.is_file():
+        return [Problem("--head", f"{path} is not there, so nothing of it can be checked.")]
+    said = verify(path, head.strip())
+    return [Problem("--head", said)] if said else []
 
 
 def _day(text: str) -> date | None:

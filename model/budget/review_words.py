@@ -197,8 +197,8 @@ def _closing(review: Review) -> str:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
                 "approve with --approve ID --by NAME.")
     count = len(review.additions)
-    kept = (f"\nLast hash {review.logged.head}; kept elsewhere, it shows where the log was cut or "
-            "written anew.")
+    kept = (f"\nLast hash {review.logged.head}; kept elsewhere and given to a later review with "
+            "--head, it shows where the log was cut or written anew.")
     if not count:
         return f"{path}: holds all of this already; nothing was added.{kept}"
     added = f"{count:,} {'entry' if count == 1 else 'entries'}"
