@@ -54,6 +54,7 @@ def main() -> None:
     report_redraw()
     bench_budget.report_sequences()
     bench_budget.report_replay()
+    bench_budget.report_review()
     spoiled = report_budget_runs()
     if not options.no_batch:
         report_batch(every=options.all)

@@ -5,10 +5,14 @@ import time
 from pathlib import Path
 
 import budget_stand
+import quarter
 
 from model.budget.ledger import Ledger, replay
 from model.budget.plan import load_plan
+from model.budget.review import draft
+from model.budget.review_words import as_text
 
+ROWS = 10_000
 SEQUENCES, STEPS, CHUNK = 10_000, 40, 20
 EVENTS, BATCH = 1_000_000, 10_000
 DAY = "2026-01-05"
@@ -40,3 +44,11 @@ def report_replay() -> None:
         assert committed == EVENTS, committed
     print(f"budget: {EVENTS:,} ledger events replayed in {time.perf_counter() - start:.1f} s "
           "(goal 20)")
+
+
+def report_review() -> None:
+    """A review of a long export, from its text to the words that are printed."""
+    content = quarter.long_quarter(ROWS)
+    start = time.perf_counter()
+    as_text(draft(quarter.PLAN, quarter.parsed(content)))
+    print(f"budget: {ROWS:,} events reviewed in {time.perf_counter() - start:.2f} s (goal 2)")

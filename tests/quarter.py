@@ -150,3 +150,16 @@ def programmes(draw, weeks=13):
 
 def usd(cents):
     return f"{cents // 100}.{cents % 100:02d}"
+
+
+def long_quarter(size):
+    """An export of so many rows: bookings that are held, over eleven weeks."""
+    rows = [enrolled(on(1), f"L{number}", "AB"[number % 2], "yes" if number % 7 == 0 else "no")
+            for number in range(100)]
+    rows += [offered(on(week), "500") for week in range(1, 12)]
+    number = 0
+    while len(rows) < size:
+        number += 1
+        day = on(number % 11 + 1, number % 5 + 1)
+        rows += [booked(day, f"B{number}", day, f"L{number % 100}", "12"), held(day, f"B{number}")]
+    return text(*rows)
