@@ -155,3 +155,7 @@ def said(path):
     for problem in caught.value.problems:
         assert str(problem).endswith((".", "?")) and "\n" not in str(problem)
     return "\n".join(map(str, caught.value.problems))
+
+
+def outcome(found):
+    return found.sheet("About").cells[3, 0].value
