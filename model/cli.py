@@ -164,11 +164,15 @@ def _checked(company: str, scenario: str):
 
     if company == places.BUDGET:
         from model.budget.plan import load_plan
+        from model.budget.tuning import tuned
 
-        try:
-            return [], Checks((), (), tuple(load_plan(scenario).alerts()))
-        except InputError as error:
-            return list(error.problems), Checks((), (), ())
+        problems, alerts = [], []
+        for read in (tuned, lambda: alerts.extend(load_plan(scenario).alerts())):
+            try:
+                read()
+            except InputError as error:
+                problems += error.problems
+        return problems, Checks((), (), tuple(alerts))
     try:
         projection = project(load(company, scenario))
         observed = actuals(projection)

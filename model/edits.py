@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from model import params_file, scenario_file, settings
 from model.assumptions import Assumptions, load
 from model.folders import shown
 from model.problems import InputError, Problem, fail_if, quoted
+from model.quantities import is_share
 
 Cell = tuple[str, str]
 
@@ -49,12 +50,7 @@ class Step:
     group: str = ""
 
 
-def is_share(unit: str) -> bool:
-    """Whether people read and type a unit in percent."""
-    return unit.removeprefix("divisor ").startswith("fraction")
-
-
-def number(text: str, unit: str) -> object:
+def number(text: str, unit: str) -> int | float:
     """A typed text as the value that it stands for; a share is typed in percent.
 
     Thousands may be grouped by commas. Raises ValueError with the end of a sentence.
@@ -64,18 +60,15 @@ def number(text: str, unit: str) -> object:
         typed = typed.removesuffix("%").rstrip()
     if _GROUPED.fullmatch(typed):
         typed = typed.replace(",", "")
-    if len(typed) > _LONGEST:
-        raise ValueError(f"{quoted(typed)} is longer than a number; type digits with a point.")
-    value = params_file.typed(typed)
-    if isinstance(value, dict | list):
-        raise ValueError(f"{quoted(text)} is not a number; type one number a cell.")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
+    value = params_file.plain_number(typed) if len(typed) <= _LONGEST else None
+    if value is None:
+        raise ValueError(f"{quoted(text.strip())} is not a number; type digits with a point, as "
+                         "12.5.")
     if not is_share(unit):
         return value
     try:
         return float(Decimal(typed) / 100)
-    except InvalidOperation:
+    except ArithmeticError:  # an exponent beyond those of decimals
         return value / 100
 
 
@@ -319,8 +312,8 @@ class Edits:
     def _moved(self, own: str) -> list[Problem]:
         """Files that somebody else wrote since they were read here."""
         now = _contents(self.start.files)
-        return [Problem(shown(path), "was changed since this notebook read it; keep the line "
-                        "`changes = …` below, and run all cells again.")
+        return [Problem(shown(path), "was changed or removed since this notebook read it; keep "
+                        "the line `changes = …` below, and run all cells again.")
                 for path, content in self._read.items()
                 if now.get(path) != content and (own or path in now)]
 

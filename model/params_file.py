@@ -185,13 +185,20 @@ def _scalar(event: yaml.ScalarEvent) -> object:
     text = event.value
     if event.style:
         return text
-    if _NUMBER.fullmatch(text):
-        return float(text) if re.search(r"[.eE]", text) else _whole(text)
+    if (number := plain_number(text)) is not None:
+        return number
     if _NOT_FINITE.fullmatch(text):
         return float(text.replace(".", ""))
     if text in ("", "~", "null"):
         return None
     return {"true": True, "false": False}.get(text, text)
+
+
+def plain_number(text: str) -> int | float | None:
+    """A text that is written as a plain decimal number, as that number; None for any other."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    return float(text) if re.search(r"[.eE]", text) else _whole(text)
 
 
 def _whole(text: str) -> int | float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from model.folders import params
@@ -16,6 +17,8 @@ ACTUALS = "actuals.csv"
 # What a running programme exported, in the folder of the budget's params, and the example that
 # stands in for it.
 EVENTS, EXAMPLE = "events.csv", "invented_quarter.csv"
+# The quarter of which the example tells, whatever a plan says: first day, weeks and total in cents.
+EXAMPLE_OF = (date(2026, 1, 5), 13, 12_000_000)
 
 # The subject that is no company: the plan of a programme's budget by week.
 BUDGET = "budget"
@@ -36,7 +39,8 @@ def scenarios(subject: str) -> tuple[str, ...]:
     known_subject(subject)
     # Names that begin with a point are those of editors' own files.
     files = (params() / subject / "scenarios").glob("[!.]*.yaml")
-    return ("base", *sorted(path.stem for path in files if path.stem != "base"))
+    return ("base", *sorted(path.stem for path in files
+                            if path.stem != "base" and path.is_file()))
 
 
 def known_subject(subject: str) -> None:
@@ -64,8 +68,12 @@ def scenario_path(company: str, scenario: str) -> Path:
     if scenario not in scenarios(company):
         raise InputError([Problem("scenario", f"{scenario!r} is not a scenario of {company}; "
                                   f"{nearest(scenario, scenarios(company))}")])
-    folder = params() / company
-    return folder / "base.yaml" if scenario == "base" else folder / "scenarios" / f"{scenario}.yaml"
+    return params() / company / "base.yaml" if scenario == "base" else path_of(company, scenario)
+
+
+def path_of(subject: str, name: str) -> Path:
+    """Where the file of a scenario of this name stands, or would stand; not of base."""
+    return params() / subject / "scenarios" / f"{name}.yaml"
 
 
 def events_file(subject: str = BUDGET) -> Path:

@@ -39,8 +39,10 @@ def fail_if(problems: list[Problem]) -> None:
         raise InputError(problems)
 
 
-def nearest(name: object, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """A hint that ends a sentence: the known name that looks most like the given one, or all."""
+def nearest(name: object, known: Iterable[str], cutoff: float = 0.6,
+            lists: str = "see the register in the assumptions notebook for the names.") -> str:
+    """A hint that ends a sentence: the known name that looks most like the given one, or all;
+    `lists` says where they stand if they are too many for a sentence."""
     known = list(known)
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=cutoff)
     if close:
@@ -48,7 +50,7 @@ def nearest(name: object, known: Iterable[str], cutoff: float = 0.6) -> str:
     if 0 < len(known) <= 12:
         return f"known: {', '.join(known)}."
     if known:
-        return "see the register in the assumptions notebook for the names."
+        return lists
     return "there are none."
 
 

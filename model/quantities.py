@@ -41,6 +41,12 @@ _SHARE = Domain(high=1.0)
 # What is counted in these holds at one moment or for the whole plan, so it has no value by year.
 ONE_NUMBER = frozenset({"USD", "months", "flag", "days", "years", "month of year", "shares"})
 
+
+def is_share(unit: str) -> bool:
+    """Whether people read and type a unit in percent."""
+    return unit.removeprefix("divisor ").startswith("fraction")
+
+
 UNITS: dict[str, Domain] = {
     "USD": _AMOUNT,
     "USD/year": _AMOUNT,

@@ -1,11 +1,12 @@
 """The text of a scenario file, and writing it: whole, valid and without losing what others wrote.
 
-A file that is there already is edited line by line, so that its comments, its order and whatever
-stays the same are kept.
+A file that is there already is edited line by line, so that its order, whatever stays the same
+and the comments on it are kept. Comments directly above and beside what goes go with it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from model.problems import InputError, Problem, fail_if
 from model.schema import Scenario, parsed
 
 _INDENT = 2
+_BESIDE = re.compile(r"[ \t]+#[^\n]*")
 
 
 class ThereAlreadyError(InputError):
@@ -39,15 +41,17 @@ def text_of(content: Mapping[str, object]) -> str:
                    for key, value in _plain(content).items())
 
 
-def rewritten(text: str, content: Mapping[str, object], name: str) -> str:
+def rewritten(text: str, content: Mapping[str, object], name: str, own: bool = True) -> str:
     """The text of a file edited so that it holds `content`: what stays keeps its place, its
-    wording and its comments. Raises InputError where the text cannot be edited so."""
+    wording and its comments. A comment beside a value that changes stays where a scenario is
+    written into its `own` file, and goes where it is about the value of another scenario.
+    Raises InputError where the text cannot be edited so."""
     import yaml
 
     wanted = _strings(content)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        edited = _edited(text, _replacements(text, root, wanted, parse(name, text).content))
+        edited = _edited(text, _replacements(text, root, wanted, parse(name, text).content, own))
     except (yaml.YAMLError, _NotEditableError):
         edited = ""
     if not _same(parse(name, edited), wanted):
@@ -60,7 +64,7 @@ class _NotEditableError(Exception):
     pass
 
 
-def _replacements(text: str, node, wanted: Mapping, now: Mapping) -> Iterator[tuple]:
+def _replacements(text: str, node, wanted: Mapping, now: Mapping, own: bool) -> Iterator[tuple]:
     """(start, end, text) for everything that differs in a block mapping."""
     if not _is_block(node):
         raise _NotEditableError
@@ -69,17 +73,19 @@ def _replacements(text: str, node, wanted: Mapping, now: Mapping) -> Iterator[tu
     for key, value in node.value:
         start, end = key.start_mark.index, _end(key, value)
         if key.value not in wanted:
-            yield _line_start(text, start), _line_end(text, end), ""
+            yield _comments_above(text, start), _line_end(text, end), ""
             continue
         target, found = wanted[key.value], now.get(key.value)
         if target == found:
             continue
         if _is_block(value) and isinstance(target, Mapping):
-            yield from _replacements(text, value, target, found)
+            yield from _replacements(text, value, target, found, own)
         else:
+            if not own or _is_block(value):
+                end = _comment_end(text, end)
             yield key.end_mark.index, end, _written(target, indent)
     last = (_line_end(text, _end(*kept[-1])) if kept
-            else _line_start(text, node.value[0][0].start_mark.index))
+            else _comments_above(text, node.value[0][0].start_mark.index))
     before = "" if text[:last].endswith("\n") else "\n"
     new = [name for name in wanted if name not in {key.value for key, _ in kept}]
     if new:
@@ -103,6 +109,22 @@ def _end(key, value) -> int:
 
 def _line_start(text: str, index: int) -> int:
     return text.rfind("\n", 0, index) + 1
+
+
+def _comments_above(text: str, index: int) -> int:
+    """Where the comment lines directly above a line begin that are indented as it is; those at
+    the head of the file are about all of it."""
+    line = start = _line_start(text, index)
+    indent = text[start:index]
+    while start and text.startswith(f"{indent}#", above := _line_start(text, start - 1)):
+        start = above
+    return start or line
+
+
+def _comment_end(text: str, index: int) -> int:
+    """Where the comment ends that stands behind a value on its line; there, where none does."""
+    found = None if text[:index].endswith("\n") else _BESIDE.match(text, index)
+    return found.end() if found else index
 
 
 def _line_end(text: str, index: int) -> int:
@@ -166,10 +188,6 @@ def _key(name: object) -> int | str:
     return int(name) if str(name).isdigit() else str(name)
 
 
-def path_of(company: str, name: str) -> Path:
-    return folders.params() / company / "scenarios" / f"{name}.yaml"
-
-
 def name_problems(company: str, name: str, over: str, asked: Asked) -> list[Problem]:
     """Why a scenario over another one cannot have this name; nothing is said of one that would
     be replaced."""
@@ -196,7 +214,7 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
     from model.reporting.files import write_whole
 
     asked = asked or Asked()
-    path = path_of(company, name)
+    path = places.path_of(company, name)
     fail_if([] if own else name_problems(company, name, over, asked))
     shown = folders.shown(path)
     if path.exists() and not (replace or own):
@@ -204,9 +222,10 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
                                                       f"name, or {asked.replacing}.")])
     before = path.read_bytes() if path.exists() else None
     text = text_of(content) if before is None else rewritten(_decoded(before, shown), content,
-                                                             shown)
+                                                             shown, own)
     file = parse(shown, text)
-    fail_if([*file.problems, *parsed(Scenario, file.content, file)[1]])
+    fail_if(list(file.problems))
+    fail_if(parsed(Scenario, file.content, file)[1])
     others = _readers(company, name)
     ends = "\r\n" if before and b"\r\n" in before else "\n"
     write_whole(path, text.replace("\n", ends).encode())
@@ -214,7 +233,7 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
         _hold(load(company, name), expected, asked)
         for other in others:
             load(company, other)
-    except InputError:
+    except BaseException:  # an interruption too leaves what was there
         if before is None:
             path.unlink()
         else:

@@ -38,6 +38,9 @@ def test_bad_input_is_said_all_at_once_and_nothing_is_written(project, capsys):
     ({"scenarios": ["up"], "notebooks": ["compare"], "subjects": ["toy"]},
      "notebook: 'compare' is unknown; known: page."),
     ({"out": "params/toy/base.yaml"}, "is a file; name a folder."),
+    *[({"out": place}, f"is in {place.partition('/')[0]}, of which reports are made; name another")
+      for place in ("params", "params/toy/new", "notebooks")],
+    ({"out": Path(model.__file__).parent / "pages"}, "is in model, of which reports are made"),
 ])
 def test_an_unknown_name_is_refused_with_the_nearest(project, capsys, asked, said):
     before = sorted(project.rglob("*"))

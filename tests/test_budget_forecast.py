@@ -47,7 +47,6 @@ def test_the_errors_of_the_back_test_by_hand():
     # From week 2: 150, and 300 came; from week 3: 200, 200 came; from week 4: 200, and 400 came.
     found = forecast("LIB", [100, 200, 300, 200, 400])["LIB"]
     assert (found.error, found.origins) == (pytest.approx(350 / 900), 3)
-    assert (found.error_to_end, found.origins_to_end) == (None, 0)
 
 
 def test_the_interval_by_hand():
@@ -57,13 +56,6 @@ def test_the_interval_by_hand():
     half = 1.637744 * ((150 ** 2 / 1.5 + 200 ** 2 / 1.25) / 3 * (8 + 8 ** 2 / 4)) ** 0.5
     assert found.coverage == 0.8
     assert (found.low, found.high) == (pytest.approx(3_400 - half), pytest.approx(3_400 + half))
-
-
-def test_errors_as_far_ahead_as_the_end_are_told_where_there_are_any():
-    # Two weeks are left: from weeks 2 to 9, two weeks ahead, all alike but the last, which is 0.
-    found = forecast("LIB", [100] * 10 + [0])["LIB"]
-    assert found.origins_to_end == 8
-    assert found.error_to_end == pytest.approx(100 / (7 * 200 + 100))
 
 
 @pytest.mark.parametrize("coverage, freedom, t", [

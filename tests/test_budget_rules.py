@@ -13,7 +13,7 @@ from model.budget.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
 from model.budget.plan_file import BUCKETS
 from model.budget.proposals import proposals, unjudged
 from model.budget.readings import Readings
-from model.budget.rules import evaluate, open_state, rearm
+from model.budget.rules import evaluate, open_state
 
 PLAN = load_plan()
 WEEKS, COHORTS = 13, 4
@@ -199,15 +199,17 @@ def test_the_gate_comes_before_all_that_takes_from_the_same_bucket():
     assert [f[0] for f in fired(8, low, without)] == ["R12"]
 
 
-def test_a_freeze_ends_in_time_and_needs_recovery_or_a_person_to_come_again():
+def test_a_freeze_ends_in_time_and_needs_recovery_to_come_again():
     plan = load_plan("base", {"rules.R13.cadence": "week"})
     seen, state, frozen = with_weeks("on_track", dict.fromkeys(range(4, 14), BEHIND)), done(), []
     for week in range(1, WEEKS + 1):
         state = evaluate(plan, week, seen, on_plan(plan, week), state).state
         frozen.append(int(state.frozen_until) > week)
     assert [week for week, on in enumerate(frozen, 1) if on] == [4, 5]
-    again = evaluate(plan, 9, seen, on_plan(plan, 9), rearm(state))
-    assert again.firings[0].kind == "freeze" and again.state.frozen_until == 11
+    recovered = with_weeks("on_track", {9: 0.9})
+    state = evaluate(plan, 9, recovered, on_plan(plan, 9), state).state
+    again = evaluate(plan, 10, seen, on_plan(plan, 10), state)
+    assert again.firings[0].kind == "freeze" and again.state.frozen_until == 12
 
 
 @pytest.mark.parametrize(("rate", "ends"), [(0.85, True), (0.8499, False), (np.nan, False)])

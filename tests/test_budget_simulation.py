@@ -68,7 +68,7 @@ def test_library_and_measurement_are_spent_in_even_parts():
 
 def test_the_library_alone_carries_who_is_patient():
     """0.08 units × spent share by week: 0.08 × (1 + … + 13) ÷ 13 = 0.56 units in the quarter."""
-    quarter = run(**{"simulation.library.weekly": 0.08, "simulation.booking.chance": 0})
+    quarter = run(**{"simulation.library.weekly": 0.08, "simulation.booking.chance": 1e-6})
     np.testing.assert_allclose(quarter.progress[quarter.exists], 0.56, atol=1e-4)
 
 

@@ -15,13 +15,12 @@ from model.budget.sensitivity import HARMFUL
 from model.budget.statistics import holm, mean_of, paired
 from model.budget.tape import ENVIRONMENTS
 from model.budget.tuning import TITLES
+from model.budget.words import interval, signed
 from model.pages import budget_strategies as page
 from model.pages.budget_strategies_flows import run_pair
 from model.pages.budget_strategies_view import (
     StrategiesView,
-    interval,
     open_strategies,
-    signed,
     verdict,
 )
 from model.problems import InputError

@@ -243,6 +243,14 @@ def test_a_name_that_is_taken_is_asked_about_and_left(folder):
     assert not editor.state["saving"]["done"]
 
 
+def test_an_own_file_is_said_to_be_updated_with_what_is_new_in_it(folder):
+    editor = Editor(open_view("mentorship", "downside"))
+    file = "Saved: params/mentorship/scenarios/downside.yaml, updated with"
+    assert save(editor, name="downside", why="")["done"][0][1] == f"{file} a new title."
+    typed(editor, MATCH, "80")
+    assert save(editor, name="downside", title="", why="")["done"][0][1] == f"{file} 1 change."
+
+
 def test_what_keeps_from_saving_is_said_all_at_once(folder):
     editor = Editor(open_view("mentorship"))
     typed(editor, MATCH, "120")

@@ -6,7 +6,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model import load, scenario_file
+from model import load, places, scenario_file
 from model.edits import Edits, number
 from model.params_file import parse
 from model.problems import InputError
@@ -37,7 +37,8 @@ def test_a_text_is_the_number_that_people_read(text, unit, value):
 
 
 @pytest.mark.parametrize("text", ["", "4,5", "abc", "1 000", "80%%", "[1, 2]", "nan", "true",
-                                  "{2026: 5}", "1" * 70, "a: b", "5 %"])
+                                  "{2026: 5}", "1" * 70, "a: b", "5 %", "50%%", "1\n2", "-",
+                                  "5\0", "5 # c", "&a 5", "'5'", "~", "1.2.3"])
 @pytest.mark.parametrize("unit", ["USD", "fraction"])
 def test_what_is_no_number_is_refused_and_changes_nothing(text, unit):
     if (text, unit) == ("5 %", "fraction"):
@@ -46,7 +47,8 @@ def test_what_is_no_number_is_refused_and_changes_nothing(text, unit):
     path = OPENING if unit == "USD" else MATCH
     edits.type((path, ""), text)
     assert edits.step.refused[(path, "")].text == text and not edits.step.changes
-    assert edits.step.refused[(path, "")].reasons
+    reason, = edits.step.refused[(path, "")].reasons
+    assert reason.endswith("is not a number; type digits with a point, as 12.5.")
     assert not same(edits.assumptions, load("mentorship"))
 
 
@@ -80,6 +82,21 @@ def test_each_refusal_says_what_to_do(cell, text, part):
     edits = Edits("mentorship")
     edits.type(cell, text)
     assert part in edits.step.refused[cell].reasons[0]
+
+
+def test_a_word_in_a_flag_is_refused_and_no_way_to_type_what_it_is():
+    edits = Edits("mentorship")
+    flag = next(path for path, entry in edits.start.entries.items()
+                if entry.unit == "flag" and entry.value == 1)
+    edits.type((flag, ""), "true")
+    assert "'true' is not a number" in edits.step.refused[(flag, "")].reasons[0]
+
+
+@pytest.mark.parametrize("text", ["1e999", "1e9999999999999999999"])
+def test_a_number_beyond_all_bounds_is_refused(text):
+    edits = Edits("mentorship")
+    edits.type((MATCH, ""), text)
+    assert edits.step.refused[(MATCH, "")].reasons and not edits.step.changes
 
 
 def test_typing_what_the_scenario_has_is_no_edit():
@@ -316,6 +333,72 @@ def test_a_scenario_is_updated_in_place_with_its_comments_and_order(folder):
     assert not same(load("mentorship", "cautious"), edits.assumptions)
 
 
+def test_comments_on_what_goes_go_with_it():
+    """A quote that stands behind another scenario's figure would be said of the new one."""
+    after = {"title": "Cautious", "why": "Because.",
+             "changes": {"mentees.match_rate": 0.8, "mentees.cac": {"2026": 110, "2030": 75},
+                         "opening_cash": 900000}}
+    own = scenario_file.rewritten(COMMENTED, after, "s.yaml")
+    assert own == COMMENTED[:COMMENTED.index("  # Costs")].replace("0.65", "0.8").replace(
+        "2030: 70", "2030: 75")
+    after["changes"]["mentees.cac"] = {"2026": 115, "2030": 70}
+    other = scenario_file.rewritten(COMMENTED, after, "s.yaml", own=False)
+    assert other == COMMENTED[:COMMENTED.index("  # Costs")].replace(
+        "0.65  # the serious example", "0.8").replace("110   # agreed", "115")
+    after["changes"] = {"d.e": 1}
+    assert read(scenario_file.rewritten(COMMENTED, after, "s.yaml", own=False)) == texts(after)
+    after["changes"] = {"mentees.cac": 95}
+    assert "agreed" not in scenario_file.rewritten(COMMENTED, after, "s.yaml")
+
+
+def test_another_scenario_that_is_replaced_loses_the_comments_beside_its_figures(folder):
+    file = file_of(folder, "cautious")
+    file.write_text(COMMENTED)
+    edits = Edits("mentorship")
+    edits.type((MATCH, ""), "81")
+    edits.save("cautious", "Cautious", "Because.", replace=True)
+    assert file.read_text() == (
+        '# Kept by the team.\nwhy: Because.   # said in May\ntitle: "Cautious"\n\nchanges:\n'
+        "  # From the interviews.\n  mentees.match_rate: 0.81\n\n")
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_an_interruption_leaves_what_was_there(folder, monkeypatch, there):
+    file = file_of(folder, "upside" if there else "mine")
+    before = file.read_bytes() if there else None
+    edits = Edits("mentorship")
+    edits.type((CAC, "2028"), "95")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scenario_file, "_hold", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        edits.save(file.stem, "T", "W", replace=True)
+    assert (file.read_bytes() if there else None) == before and file.exists() == there
+
+
+def test_a_text_that_no_file_can_hold_is_one_problem(folder):
+    edits = Edits("mentorship")
+    edits.type((CAC, "2028"), "95")
+    with pytest.raises(InputError) as found:
+        edits.save("mine", "T\udc80", "W")
+    assert len(found.value.problems) == 1 and not file_of(folder, "mine").exists()
+
+
+def test_a_folder_that_is_called_like_a_scenario_is_none(folder):
+    file_of(folder, "adir").mkdir()
+    assert "adir" not in places.scenarios("mentorship")
+
+
+def test_an_own_file_that_is_gone_is_said_to_be(folder):
+    edits = Edits("mentorship", "downside")
+    edits.type((CAC, "2028"), "95")
+    file_of(folder, "downside").unlink()
+    with pytest.raises(InputError, match="was changed or removed since"):
+        edits.save("downside", "", "")
+
+
 def test_what_a_delaying_file_cannot_say_is_refused_and_kept(folder):
     edits = Edits("mentorship", "cac_delay")
     before = file_of(folder, "cac_delay").read_bytes()
@@ -334,7 +417,7 @@ def test_a_plan_that_somebody_else_changed_meanwhile_is_not_written_over(folder,
     file = file_of(folder, name) if name != "base" else folder / "params/mentorship/base.yaml"
     file.write_text(file.read_text() + "# by a colleague\n")
     for target in ("mine", "downside"):
-        with pytest.raises(InputError, match="was changed since this notebook read it"):
+        with pytest.raises(InputError, match="was changed or removed since this notebook read it"):
             edits.save(target, "T", "W")
     assert not file_of(folder, "mine").exists()
 

@@ -210,13 +210,14 @@ def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
     left, wanted = runway(view.projection)[0], left_to_breakeven(view.projection)[0]
     message = report.cash.message
     if not np.isfinite(left).any():
-        assert "no runway to run out" in message
+        assert "Over no three months is cash burned, so there is no runway to run out" in message
         return
     assert say(float(np.nanmin(left)), "months") in message
     spare = view.assumptions.series["funding.contingency_months"].values[0, 0]
     short = int(np.sum((left < wanted) & (wanted > spare)))
     every = int(np.isfinite(left).sum())
-    said = "in every month that burns cash" if short == every else f"in {short} of the {every} "
+    said = ("in every month with a runway it" if short == every
+            else f"in {short} of the {every} months with a runway it")
     assert (said in message) == ("than is wanted" in message and "nowhere" not in message)
     assert ("it is shorter than is wanted" in message) == (short > 0)
 

@@ -18,6 +18,7 @@ from model.budget import money
 from model.budget.forecast import course
 from model.budget.plan import ONE, Plan
 from model.budget.signals import Signals
+from model.views.formats import MINUS
 
 # With fewer weeks than this nothing is usual.
 LEAST_WEEKS = 5
@@ -124,7 +125,7 @@ def _unusual(series: _Series, line: float) -> Iterable[Anomaly]:
 
 def _words(series: _Series, week: int, z: float, line: float) -> str:
     observed, usual = (_said(series, values[week]) for values in (series.values, series.usual))
-    sign = "\u2212" if z < 0 else ""
+    sign = MINUS if z < 0 else ""
     of = (" " + series.unit.format(series.size[week] ** 2)
           if series.unit.startswith("of") else "")
     return (f"Week {week + 1}: {series.label} stood at {observed}{of}, where {usual} would be "

@@ -15,13 +15,14 @@ from model.budget.balances import Balances
 from model.budget.journal import ACTOR
 from model.budget.ledger import Ledger
 from model.budget.plan import Plan
-from model.budget.plan_file import BUCKETS
+from model.budget.plan_file import INDEX
 from model.budget.proposals import Proposal
 from model.budget.weekly import Made, Week
 from model.problems import Problem, fail_if, nearest, quoted
 
 OPEN, APPROVED, VOID = "open", "approved", "no longer valid"
 _NAME = 60
+_LISTED = "the review lists its proposals."
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def take(plan: Plan, entry: Mapping, made: list[Made], approvals: dict[str, str]
     if entry["kind"] == "move" and entry["after"]:
         day = date.fromisoformat(entry["time"][:10])
         made.append(Made(plan.day_of(day) // 7 + 1, entry["rule"],
-                         BUCKETS.index(inputs["source"]), BUCKETS.index(inputs["destination"]),
+                         INDEX[inputs["source"]], INDEX[inputs["destination"]],
                          inputs["cents"], known))
     if known and entry["kind"] in ("move", "freeze", "unfreeze", "increase"):
         approvals[known] = _given(entry["actor"], entry["time"][:10], exported)
@@ -117,8 +118,8 @@ def _standing(plan: Plan, balances: Balances, each: Proposal, approvals: Mapping
 def _change(plan: Plan, each: Proposal, before: Balances,
             after: Balances) -> tuple[dict[str, tuple[int, int]], int, int]:
     """Planned before and after by bucket, and what the source and the rule may then still move."""
-    source = BUCKETS.index(each.source)
-    planned = {code: tuple(int(balances.planned[BUCKETS.index(code)])
+    source = INDEX[each.source]
+    planned = {code: tuple(int(balances.planned[INDEX[code]])
                            for balances in (before, after))
                for code in (each.source, each.destination)}
     return planned, int(moves.headroom(plan, after, source)), int(
@@ -127,9 +128,8 @@ def _change(plan: Plan, each: Proposal, before: Balances,
 
 def _tried(plan: Plan, balances: Balances, each: Proposal, day: date):
     number = plan.day_of(day)
-    return moves.make(plan, balances, BUCKETS.index(each.source),
-                      BUCKETS.index(each.destination), each.cents, rule=each.rule,
-                      approved=number, day=number, explained=True)
+    return moves.make(plan, balances, INDEX[each.source], INDEX[each.destination], each.cents,
+                      rule=each.rule, approved=number, day=number, explained=True)
 
 
 def _passed(plan: Plan, each: Proposal, complete: int) -> str:
@@ -160,7 +160,7 @@ def approve(ledger: Ledger, weeks: Sequence[Week], approvals: dict[str, str],
                                                  "out."))
         elif name not in known:
             problems.append(Problem("--approve", f"{quoted(name)} is no proposal of this review; "
-                                                 f"{nearest(name, tuple(known))}"))
+                                                 f"{nearest(name, known, lists=_LISTED)}"))
         elif day < plan.monday(known[name].week):
             problems.append(Problem("--on", f"{day} is before week {known[name].week}, which "
                                     f"begins on {plan.monday(known[name].week)} and in which "
@@ -186,7 +186,7 @@ def _approved(plan: Plan, ledger: Ledger, each: Proposal, by: str, day: date,
     tried = _tried(plan, ledger.balances, each, day)
     if not tried.accepted:
         return tried.why
-    ledger.move(BUCKETS.index(each.source), BUCKETS.index(each.destination), each.cents,
+    ledger.move(INDEX[each.source], INDEX[each.destination], each.cents,
                 approval=f"{by}: {each.id}", approved=day.isoformat(), reason=each.evidence,
                 event=each.id, **who)
     return ""

@@ -27,7 +27,7 @@ def add_budget(command) -> None:
     review.add_argument("--approve", action="append", default=[], metavar="ID",
                         help="approve a proposal; may be repeated")
     review.add_argument("--by", default="", metavar="NAME", help="who approves")
-    review.add_argument("--on", default="", metavar="YYYY-MM-DD",
+    review.add_argument("--on", metavar="YYYY-MM-DD",
                         help="the day of the approval; that of the export's last row by default")
     review.set_defaults(command=_review)
 
@@ -56,7 +56,7 @@ def _review(options) -> int:
 
     fail_if(_contradictions(options))
     day = _day(options.on)
-    if options.head:
+    if options.head is not None:
         fail_if(_without(options.log, options.head))
     plan = load_plan(options.plan)
     records = read_records(options.events, plan)
@@ -83,12 +83,16 @@ def _contradictions(options) -> list:
     problems = []
     if options.approve and options.log is None:
         problems.append(Problem("--approve", "needs --log FILE, in which the approval is kept."))
-    if options.head and options.log is None:
+    for name, text, what in (("--head", options.head, "the hash that a review printed"),
+                             ("--on", options.on, "a day as YYYY-MM-DD")):
+        if text is not None and not text.strip():
+            problems.append(Problem(name, f"is empty; give {what}, or leave it out."))
+    if options.head is not None and options.log is None:
         problems.append(Problem("--head", "needs --log FILE, the log that it was printed for."))
     if options.by and not options.approve:
         problems.append(Problem("--by", "is given without --approve ID; leave it out, or say what "
                                         "is approved."))
-    if options.on and not options.approve:
+    if options.on is not None and not options.approve:
         problems.append(Problem("--on", "is given without --approve ID; leave it out, or say what "
                                         "is approved."))
     if options.log is not None and options.log.absolute() == options.events.absolute():
@@ -107,12 +111,12 @@ def _without(path: Path, head: str) -> list:
     return [Problem("--head", said)] if said else []
 
 
-def _day(text: str) -> date | None:
+def _day(text: str | None) -> date | None:
     """The day of an approval; None where none is named. Raises InputError."""
     from model.problems import InputError, Problem
 
     try:
-        return columns.day(text) if text else None
+        return None if text is None else columns.day(text)
     except columns.CellError as error:
         raise InputError([Problem("--on", str(error))]) from None
 

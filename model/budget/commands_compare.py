@@ -1,25 +1,24 @@
-"""The command `budget compare`: five strategies, or two, on the same quarters."""
+"""The command `budget compare`: six strategies, or two, on the same quarters."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 
-from model.problems import InputError, Problem
+from model.budget.replications import REPLICATIONS, SEED, fail_on
+from model.problems import InputError, Problem, fail_if
 
 DONE = 0
-# Held-out quarters in each environment, and what their draws begin with.
-REPLICATIONS, SEED = 200, 2026
-_MOST = 10_000
 
 
 def add_compare(command) -> None:
     """The options of `budget compare`."""
-    command.add_argument("--replications", type=int, default=REPLICATIONS, metavar="N",
-                         help="quarters drawn in each environment; %(default)s by default")
+    command.add_argument("--replications", type=int, metavar="N",
+                         help=f"quarters drawn in each environment; {REPLICATIONS} by default")
     command.add_argument("--seed", type=int, default=SEED, metavar="K",
                          help="what the draws begin with; %(default)s by default")
-    command.add_argument("--format", choices=("table", "json"), default="table")
+    command.add_argument("--format", choices=("table", "json"), help="table by default")
     command.add_argument("--workers", type=int, metavar="N",
                          help="processes; all processors by default, the result is the same")
     command.add_argument("--tune", action="store_true",
@@ -37,15 +36,18 @@ def compare(options) -> int:
     from model.budget.plan import load_plan
     from model.folders import shown
 
-    fail_on(options)
+    replications = REPLICATIONS if options.replications is None else options.replications
+    fail_if(_contradictions(options))
+    fail_on(replications, options.seed, options.workers)
     plan = load_plan()
-    progress = _Progress(options)
+    fail_if(_unknown(options.ab or ()))
+    progress = _Progress(_begins(options, replications))
     if options.tune:
         with progress:
             found = experiment.tune(plan, options.seed, options.workers, progress)
         print(f"{shown(tuning.write_tuned(found, options.seed))} holds the tuned settings.")
         return DONE
-    chosen = options.replications, options.seed, options.workers
+    chosen = replications, options.seed, options.workers
     with progress:
         result = experiment.compare_two(plan, *options.ab, *chosen, progress) if options.ab else \
             experiment.compare(plan, *chosen, progress)
@@ -60,8 +62,8 @@ class _Progress:
     """Says on the error stream what begins and how long it may take, and, on a terminal, shows how
     far it is."""
 
-    def __init__(self, options) -> None:
-        self._said, self._bar = _begins(options), None
+    def __init__(self, begins: str) -> None:
+        self._said, self._bar = begins, None
 
     def __enter__(self) -> _Progress:
         print(self._said, file=sys.stderr)
@@ -81,27 +83,32 @@ class _Progress:
             self._bar.close()
 
 
-def _begins(options) -> str:
+def _begins(options, replications: int) -> str:
     """What begins, in a sentence."""
     if options.tune:
         return "Deriving the strategies' settings from training quarters; this may take minutes."
     what = "two strategies" if options.ab else "all strategies"
     takes = "up to a minute" if options.ab else "two to five minutes"
-    return (f"Comparing {what} on {options.replications:,} quarters in each environment; "
+    return (f"Comparing {what} on {replications:,} quarters in each environment; "
             f"{REPLICATIONS} of them may take {takes}.")
 
 
-def fail_on(options) -> None:
-    """Raise InputError on numbers that no comparison can have."""
-    problems = []
-    if not 2 <= options.replications <= _MOST:
-        problems.append(Problem("--replications", f"{options.replications} replications cannot be "
-                                f"compared; give 2 to {_MOST:,}."))
-    if not 0 <= options.seed < 2**63:
-        problems.append(Problem("--seed", f"{options.seed} is no seed; give a whole number of 0 "
-                                          "or more."))
-    if options.workers is not None and not 1 <= options.workers <= 256:
-        problems.append(Problem("--workers", f"{options.workers} workers are not possible; give 1 "
-                                             "to 256."))
-    if problems:
-        raise InputError(problems)
+def _contradictions(options) -> list[Problem]:
+    """What was asked for together with --tune, which would say nothing of it."""
+    given = {"--ab": options.ab, "--replications": options.replications, "--format": options.format}
+    return [Problem(name, "is given with --tune, which has no use for it; leave one of "
+                                "the two out.")
+            for name, value in given.items() if options.tune and value is not None]
+
+
+def _unknown(names: Sequence[str]) -> list[Problem]:
+    """What is wrong with the sides of a comparison of two."""
+    from model.budget.compare import named
+
+    problems: dict[Problem, None] = {}
+    for name in names:
+        try:
+            named(name)
+        except InputError as error:
+            problems |= dict.fromkeys(error.problems)
+    return list(problems)

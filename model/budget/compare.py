@@ -18,10 +18,11 @@ from itertools import combinations
 import numpy as np
 
 from model.budget import bounds, findings, sensitivity
-from model.budget.commands_compare import REPLICATIONS, SEED
+from model.budget.actions import Strategy
 from model.budget.metrics import METRICS, metrics
 from model.budget.plan import Plan, load_plan
 from model.budget.plan_file import BUCKETS
+from model.budget.replications import REPLICATIONS, SEED
 from model.budget.simulation import simulate
 from model.budget.statistics import holm, mean_of, paired
 from model.budget.strategies import Fixed, Flexible, ablations
@@ -164,12 +165,12 @@ def _wider(strategies: dict) -> list:
 def _two(scenario: str, names: Sequence[str], environment: str, part: range, seed: int) -> tuple:
     plan = load_plan(scenario)
     tape = draw(plan, environment, part, seed)
-    both = [named(plan, name) for name in names]
+    both = [named(name) for name in names]
     one, other = simulate(plan, tape, both)
     return metrics(one, both[0]), metrics(other, both[1]), list(tape.hashes)
 
 
-def named(plan: Plan, name: str):
+def named(name: str) -> Strategy:
     """A strategy by its name, or the flexible envelope with a set of rules, as in R10,R17.
 
     Raises InputError on anything else.
@@ -184,8 +185,9 @@ def named(plan: Plan, name: str):
     unknown = [part for part in wanted if part not in rules.ORDER]
     if unknown:
         known = (*strategies, *rules.ORDER)
+        hint = nearest(unknown[0], known, lists=f"known: {', '.join(known)}.")
         raise InputError([Problem("--ab", f"{quoted(unknown[0])} is neither a strategy nor a rule "
-                                  f"that moves money; {nearest(unknown[0], known)}")])
+                                          f"that moves money; {hint}")])
     own: Fixed = strategies["S3"]
     return Flexible(name=name, days=own.days, patience=own.patience, without=tuple(
         rule for rule in rules.ORDER if rule not in wanted))
@@ -216,7 +218,7 @@ def _environment(plan: Plan, name: str, found: dict) -> dict:
     spent = float(base["spent"].mean())
     result = {
         "title": ENVIRONMENTS[name], "tapes": found["hashes"],
-        "bites": {"spent": spent, "unmet": unmet, "holds": spent > 0.9 or unmet > 0.05},
+        "bites": {"spent": spent, "unmet": unmet, "holds": findings.scarce(spent, unmet)},
         "strategies": {each: {key: mean_of(values) for key, values in one.items()}
                        for each, one in found["metrics"].items()},
         "against": {each: paired(one["completions"], base["completions"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from model.budget.findings import MET, NOT_MET, UNDECIDED
+from model.budget.findings import MET, NOT_MET, SCARCE, UNDECIDED
+from model.budget.words import interval, percent, signed
+from model.views.formats import MINUS
 
 _VERDICTS = {MET: "met", NOT_MET: "NOT MET", UNDECIDED: "undecided"}
 
@@ -23,20 +25,20 @@ def table(result: dict) -> list[str]:
     for name in names:
         if name != "S2":
             cells = "   ".join(
-                f"{environment} {_difference(each['against'][name])}"
+                f"{environment} {interval(each['against'][name])}"
                 for environment, each in environments.items())
             lines.append(f"{name}  {cells}")
     lines += ["", "All environments together, pairs adjusted for their number (Holm):"]
     for pair in result["pairs"]:
         ratio = pair["variance_ratio"]
-        lines.append(f"{pair['first']} − {pair['second']}  {_difference(pair)}  "
+        lines.append(f"{pair['first']} {MINUS} {pair['second']}  {interval(pair)}  "
                      f"p {pair['p_holm']:.2g}  same draws cut the variance "
                      + (f"{ratio:.1f} times" if ratio else "by an undefined factor"))
-    lines += ["", "Where money is scarce under the fixed total (spent > 90% or unmet > 5%): "
+    lines += ["", f"Where money is scarce under the fixed total ({SCARCE}): "
               + (", ".join(name for name, each in environments.items() if each["bites"]["holds"])
                  or "nowhere") + "."]
     for environment, each in environments.items():
-        shares = ", ".join(f"{name} {_percent(share['mean'])}"
+        shares = ", ".join(f"{name} {percent(share['mean'])}"
                            for name, share in each["bounds"]["share"].items())
         lines.append(f"{environment} {each['title']}: share of the clairvoyant bound {shares}")
     lines += ["", "Administration in hours, and equity learners' completion rate less that of "
@@ -44,8 +46,10 @@ def table(result: dict) -> list[str]:
     for name in names:
         hours = sum(each["strategies"][name]["admin_minutes"]["mean"]
                     for each in environments.values()) / len(environments) / 60
-        gaps = "  ".join(f"{environment} {_signed(each['strategies'][name]['equity_gap']['mean'])}"
-                         for environment, each in environments.items())
+        apart = {environment: each["strategies"][name]["equity_gap"]["mean"]
+                 for environment, each in environments.items()}
+        gaps = "  ".join(f"{environment} {signed(gap, 'fraction')}"
+                         for environment, gap in apart.items())
         lines.append(f"{name}  {hours:5.1f} h  {gaps}")
     lines += ["", result["decides"]["words"], ""]
     lines += [f"{_VERDICTS[goal['verdict']]:11}{goal['goal']}: {goal['words']}"
@@ -76,8 +80,8 @@ def answer(result: dict) -> str:
     if name == "S2":
         return f"{said}."
     gains = [environments[each]["against"][name]["mean"] for each in leads[name]]
-    by = _signed(min(gains)) if len(gains) == 1 else f"{_signed(min(gains))} to " \
-        f"{_signed(max(gains))}"
+    by = signed(min(gains)) if len(gains) == 1 else f"{signed(min(gains))} to " \
+        f"{signed(max(gains))}"
     levers = _levers(environments, leads[name], name)
     return f"{said}, {by} against the fixed total (S2) there{levers}."
 
@@ -89,8 +93,8 @@ def _levers(environments: dict, where: list[str], name: str) -> str:
     if name != "S5" or not bare:
         return ""
     none = sum(each["low"] is None or each["low"] <= 0 for each in bare)
-    span = f"{_signed(min(each['mean'] for each in bare))} to " \
-        f"{_signed(max(each['mean'] for each in bare))}"
+    span = f"{signed(min(each['mean'] for each in bare))} to " \
+        f"{signed(max(each['mean'] for each in bare))}"
     if none == len(bare):
         return (f"; without recruiting and marketing, which the fixed total lacks, nothing certain "
                 f"of that lead is left ({span})")
@@ -102,26 +106,9 @@ def table_of_two(result: dict) -> list[str]:
     """Two strategies or sets of rules side by side."""
     lines = [f"A is {result['A']}, B is {result['B']}; {result['replications']} quarters in each "
              f"environment (seed {result['seed']}), the same draws for both", "",
-             f"{'':4}{'A':>9}{'B':>9}   A − B in completions, 95% interval"]
+             f"{'':4}{'A':>9}{'B':>9}   A {MINUS} B in completions, 95% interval"]
     for environment, each in result["environments"].items():
         one, other = (each[side]["completions"]["mean"] for side in "AB")
-        lines.append(f"{environment:4}{one:9.1f}{other:9.1f}   {_difference(each['difference'])}")
+        lines.append(f"{environment:4}{one:9.1f}{other:9.1f}   {interval(each['difference'])}")
     return [*lines, *(f"  {name}  {each['title']}"
                       for name, each in result["environments"].items())]
-
-
-def _difference(found: dict) -> str:
-    low, high = found["low"], found["high"]
-    inside = "no interval" if low is None else f"{_signed(low)} to {_signed(high)}"
-    return f"{_signed(found['mean'])} ({inside})"
-
-
-def _signed(value: float | None) -> str:
-    if value is None:
-        return "undefined"
-    digits = 2 if abs(value) < 1 else 1
-    return f"{value:+.{digits}f}".replace("-", "\u2212")
-
-
-def _percent(value: float | None) -> str:
-    return "undefined" if value is None else f"{100 * value:.0f}%"

@@ -24,6 +24,7 @@ from model.budget.plan import Plan
 from model.budget.plan_file import BUCKETS, RULES, SHARES
 from model.folders import shown
 from model.problems import InputError, Problem
+from model.views.formats import MINUS
 from model.workbook import styles
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 AMOUNTS = ("planned", "committed", "spent")
 # More rows than this are summed up in those of the first, one for each bucket and amount.
 MOST_ROWS = 200_000
-_MONEY = '#,##0.00;"\u2212"#,##0.00;0.00'
+_MONEY = f'#,##0.00;"{MINUS}"#,##0.00;0.00'
 _DAY = "yyyy-mm-dd"
 
 

@@ -5,18 +5,31 @@ Every sentence is computed from the result, so that it stays true whatever is co
 
 from __future__ import annotations
 
-from model.budget.plan import Plan
+from fractions import Fraction
+from math import gcd
+
+from model.budget.money import decimal
+from model.budget.plan import LIB, Plan
 from model.budget.sensitivity import GAIN, MISTAKEN
+from model.budget.words import UNDEFINED, percent, signed
 
 PREDICTABLE = ("E1", "E5")
 MET, NOT_MET, UNDECIDED = "met", "not met", "undecided"
 _HARM, _GAIN, _HALF, _ADMIN = -0.01, 0.05, 0.5, 0.4
+# Money is scarce where more than this part of the total is spent, or of the requests refused.
+_SPENT, _UNMET = 0.9, 0.05
+SCARCE = f"spent > {_SPENT:.0%} or unmet > {_UNMET:.0%}"
 
 
 def findings(plan: Plan, result: dict) -> dict:
     """The parts `decides`, `goals` and `limits` of a result."""
     return {"decides": decides(result["sensitivity"]), "goals": goals(plan, result),
-            "limits": limits(result)}
+            "limits": limits(plan, result)}
+
+
+def scarce(spent: float, unmet: float) -> bool:
+    """Whether money is scarce, by the parts of the total spent and of the requests refused."""
+    return spent > _SPENT or unmet > _UNMET
 
 
 def decides(varied: dict) -> dict:
@@ -60,7 +73,7 @@ def goals(plan: Plan, result: dict) -> list[dict]:
     floor = min(each["strategies"]["S5"]["equity_floor"]["mean"]
                 for each in result["environments"].values())
     found.append(_goal("Equity floor met in every run", floor, floor == 1,
-                       f"Met in {_percent(floor)} of the runs of the worst environment."))
+                       f"Met in {percent(floor)} of the runs of the worst environment."))
     return found
 
 
@@ -83,7 +96,7 @@ def _lead(name: str, result: dict) -> dict:
     lead = result["environments"][name]["against"]["S5"]
     met = bool(lead["share"] is not None and lead["share"] >= _GAIN
                and lead["low"] is not None and lead["low"] > 0)
-    words = f"{_percent(lead['share'])}, interval {_between(lead)} ({_signed(lead['mean'])} " \
+    words = f"{percent(lead['share'])}, interval {_between(lead)} ({signed(lead['mean'])} " \
             "completions)."
     if met and lead["share_low"] < _GAIN:
         words += f" The interval reaches below {_GAIN:.0%}, so the true lead may be a little less."
@@ -94,7 +107,7 @@ def _lead(name: str, result: dict) -> dict:
 
 def _harm(rows: dict, words: str) -> dict:
     """S5 against the fixed total where marketing has no effect, in the worst environment."""
-    goal = f"Nowhere worse than {_percent(_HARM)} with marketing gain 0, {words}"
+    goal = f"Nowhere worse than {percent(_HARM)} with marketing gain 0, {words}"
     rows = {name: row for name, row in rows.items() if row["share"] is not None}
     if not rows:
         return _goal(goal, None, MET, "Nobody completes anywhere.")
@@ -105,8 +118,8 @@ def _harm(rows: dict, words: str) -> dict:
     doubt = [name for name, each in verdicts.items()
              if each == UNDECIDED and rows[name]["share_low"] is not None]
     row = rows[worst]
-    said = f"Worst in {worst}: {_percent(row['share'], 2)}, interval {_between(row, 2)} " \
-           f"({_signed(row['mean'])} completions)."
+    said = f"Worst in {worst}: {percent(row['share'], 2)}, interval {_between(row, 2)} " \
+           f"({signed(row['mean'])} completions)."
     if doubt:
         said += f" The interval lies on both sides of the limit in {', '.join(doubt)}."
     return _goal(goal, row["share"], verdict, said)
@@ -126,13 +139,13 @@ def _half_way(environments: dict, closed: list[dict]) -> dict:
     verdict = against_limit(beyond, low, high, 0.0)
     far = [name for name, each in environments.items()
            if "hindsight" in each and (each["hindsight"]["closed_each"] or 0) < _HALF]
-    inside = "no interval" if low is None else f"interval {_signed(low)} to {_signed(high)}"
-    said = (f"{_percent(value)} of the way to the split that was best on the same tape, all "
-            f"environments together; {_signed(beyond)} completions a quarter from half of the way "
+    inside = "no interval" if low is None else f"interval {signed(low)} to {signed(high)}"
+    said = (f"{percent(value)} of the way to the split that was best on the same tape, all "
+            f"environments together; {signed(beyond)} completions a quarter from half of the way "
             f"({inside})"
             + (f"; less than half in {', '.join(far)}." if far else "; half or more everywhere."))
     if one_gap > 0:
-        said += (f" To the best single split of each environment it is {_percent(own / one_gap)}: "
+        said += (f" To the best single split of each environment it is {percent(own / one_gap)}: "
                  "that one knows the environment, not the draws.")
     return _goal(goal, value, verdict, said)
 
@@ -157,7 +170,7 @@ def _admin(plan: Plan, environments: dict) -> dict:
     saved = 1 - minutes["S5"] / minutes["S1"] if minutes["S1"] else None
     moves, usd, reviews = (overall("S5", key) for key in ("moves", "moved", "reviews"))
     limit = int(plan.total * plan["review.above_share"]) / 100
-    said = (f"{_percent(saved)} below it; the minutes of each task are assumed. S5 makes "
+    said = (f"{percent(saved)} below it; the minutes of each task are assumed. S5 makes "
             f"{moves:.1f} moves of USD {usd:,.0f} in all a quarter, with {reviews:.1f} reviews by "
             f"a person: it cuts every move to USD {limit:,.0f}, above which R21 asks for one. S1 "
             f"makes {overall('S1', 'moves'):.1f} of USD {overall('S1', 'moved'):,.0f}.")
@@ -169,10 +182,10 @@ def _admin(plan: Plan, environments: dict) -> dict:
 
 
 def _more(share: float) -> str:
-    return f"{_percent(abs(share))} {'more' if share > 0 else 'less'} than S1."
+    return f"{percent(abs(share))} {'more' if share > 0 else 'less'} than S1."
 
 
-def limits(result: dict) -> list[str]:
+def limits(plan: Plan, result: dict) -> list[str]:
     """What a reader must know before believing a ranking."""
     said = ["Demand, prices, hours and effects are invented: a ranking is a property of these "
             "assumptions, not evidence on real programmes.",
@@ -180,9 +193,9 @@ def limits(result: dict) -> list[str]:
             "is measured for its gain only."]
     slack = [name for name, each in result["environments"].items() if not each["bites"]["holds"]]
     if slack:
-        said.append(f"In {', '.join(slack)} the fixed total spends at most 90% and refuses at most "
-                    "5% of requests, so money is not scarce there and little can be learned about "
-                    "steering it.")
+        said.append(f"In {', '.join(slack)} the fixed total spends at most {_SPENT:.0%} and "
+                    f"refuses at most {_UNMET:.0%} of requests, so money is not scarce there and "
+                    "little can be learned about steering it.")
     loose = [name for name, each in result["environments"].items()
              if not each["bounds"]["budget_tested"]]
     if loose:
@@ -195,9 +208,9 @@ def limits(result: dict) -> list[str]:
              for each in result["environments"].values() if "ablation" in each]
     if bare:
         said.append("Without recruiting and marketing the rolling plan differs from the fixed "
-                    f"total by {_signed(min(bare))} to {_signed(max(bare))} completions by "
-                    f"environment, with recruiting alone by {_signed(min(hired))} to "
-                    f"{_signed(max(hired))}: it is the levers that the article's fixed total does "
+                    f"total by {signed(min(bare))} to {signed(max(bare))} completions by "
+                    f"environment, with recruiting alone by {signed(min(hired))} to "
+                    f"{signed(max(hired))}: it is the levers that the article's fixed total does "
                     "not have, and what they are assumed to cost, that make its lead.")
     tried = next((each["hindsight"] for each in result["environments"].values()
                   if "splits" in each.get("hindsight", {})), None)
@@ -209,10 +222,34 @@ def limits(result: dict) -> list[str]:
     if result.get("edges"):
         said.append("Tuned settings at an end of what was tried, beyond which a better one may "
                     f"lie: {', '.join(result['edges'])}.")
-    said.append("Progress comes in halves of a unit, and the library adds about half a unit over "
-                "the quarter, so a little more or less library decides whether many learners "
-                "complete.")
-    return said
+    return said + _library(plan)
+
+
+def _library(plan: Plan) -> list[str]:
+    """That a little library decides who completes: where it adds about as much as the smallest step
+    of what sessions bring, and learners need whole steps. It is built week by week, evenly."""
+    one, seat = (decimal(plan[f"simulation.units.{name}"]) for name in ("one", "workshop"))
+    step = _common(one, seat)
+    if not step or any(decimal(need) % step for need in
+                       plan.values["simulation.enrolled.requirement"]):
+        return []
+    part = int(plan.opening[LIB]) / plan.cents("simulation.library.full")
+    weekly = [plan["simulation.library.weekly"] * min(1, part * week / plan.weeks)
+              for week in range(1, plan.weeks + 1)]
+    added = [sum(weekly[int(start) - 1:]) for start in plan.values["cohorts.start_weeks"]]
+    if all(abs(units - step) > step / 4 for units in added):
+        return []
+    least, most = (f"{units:.2g}" for units in (min(added), max(added)))
+    return [f"An hour brings progress of {float(one):g} and a seat of {float(seat):g} units, and the "
+            f"library adds {least if least == most else f'{least} to {most}'} over the quarter: "
+            "about the smallest step, so a little more or less library decides whether many "
+            "learners complete."]
+
+
+def _common(one: Fraction, other: Fraction) -> Fraction:
+    """The largest step of which both are multiples; 0 where both are 0."""
+    return Fraction(gcd(one.numerator * other.denominator, other.numerator * one.denominator),
+                    one.denominator * other.denominator)
 
 
 def _why_not(environment: dict) -> str:
@@ -223,24 +260,16 @@ def _why_not(environment: dict) -> str:
         return ""
     own, one, each = (value / hindsight["S2"] - 1 for value in (
         hindsight["S5"], hindsight["best_one"]["mean"], hindsight["best_each"]["mean"]))
-    said = (f" On {hindsight['tapes']} of these tapes S5 is {_percent(own)} above the fixed total, "
-            f"the best single split {_percent(one)}, and the best split of each tape "
-            f"{_percent(each)}")
+    said = (f" On {hindsight['tapes']} of these tapes S5 is {percent(own)} above the fixed total, "
+            f"the best single split {percent(one)}, and the best split of each tape "
+            f"{percent(each)}")
     if one < _GAIN:
         said += f": no fixed split that was tried is {_GAIN:.0%} above it on average"
     wider = environment["ablation"].get("S5 with redesign", {}).get("share")
-    return f"{said}. With redesign among its levers S5 reaches {_percent(wider)}."
+    return f"{said}. With redesign among its levers S5 reaches {percent(wider)}."
 
 
 def _between(row: dict, digits: int = 1) -> str:
     if row["share_low"] is None:
-        return "undefined"
-    return f"{_percent(row['share_low'], digits)} to {_percent(row['share_high'], digits)}"
-
-
-def _percent(value: float | None, digits: int = 1) -> str:
-    return "undefined" if value is None else f"{100 * value:.{digits}f}%".replace("-", "\u2212")
-
-
-def _signed(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:+.1f}".replace("-", "\u2212")
+        return UNDEFINED
+    return f"{percent(row['share_low'], digits)} to {percent(row['share_high'], digits)}"

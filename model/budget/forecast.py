@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.ratios import ratio
 from model.budget.plan import GRP, ONE, Plan
 from model.budget.signals import Signals
 
@@ -33,7 +34,6 @@ class Forecast:
     coverage       how often such an interval should hold the outcome
     error          sum of the errors one week ahead over what was spent in those weeks; `origins`
                    says from how many weeks; None where there is none, or nothing was spent
-    error_to_end   the same for as many weeks ahead as there are left, from `origins_to_end` weeks
     path, path_low, path_high
                    (week,) spending up to the end of each week; what was, and then what is expected
     exhausted      number, from 1, of the week in which what is planned runs out; None for never
@@ -49,8 +49,6 @@ class Forecast:
     coverage: float
     error: float | None
     origins: int
-    error_to_end: float | None
-    origins_to_end: int
     path: np.ndarray
     path_low: np.ndarray
     path_high: np.ndarray
@@ -72,9 +70,7 @@ def remaining(seen: np.ndarray, course: np.ndarray) -> np.ndarray:
     share = course[window].sum(axis=0)
     if complete < LEAST_WEEKS:
         share = np.zeros_like(share)
-    rate = np.divide(seen[window].sum(axis=0), share, where=share > 0,
-                     out=np.full(np.broadcast_shapes(seen.shape[1:], share.shape), np.nan))
-    return course[complete:] * rate
+    return course[complete:] * ratio(seen[window].sum(axis=0), share)
 
 
 def course(plan: Plan) -> np.ndarray:
@@ -110,28 +106,24 @@ class _Ahead:
         self.left = self.weeks - self.complete
         self.ahead = remaining(spent, course)
         self.origins = range(LEAST_WEEKS, self.complete)
-        self.errors, self.scaled = self._back_test(1)
+        self.errors, self.scaled = self._back_test()
 
-    def _back_test(self, weeks: int) -> tuple[np.ndarray, np.ndarray]:
-        """Errors of what the next weeks bring, (origin, bucket), and the same as shares of the
+    def _back_test(self) -> tuple[np.ndarray, np.ndarray]:
+        """Errors of what the next week brings, (origin, bucket), and the same as shares of the
         course, each scaled to the noise of a single week."""
         errors, scaled = [], []
-        for origin in range(LEAST_WEEKS, self.complete - weeks + 1):
-            told = remaining(self.spent[:origin], self.course)[:weeks].sum(axis=0)
-            due = self.course[origin:origin + weeks].sum(axis=0)
-            errors.append(self.spent[origin:origin + weeks].sum(axis=0) - told)
+        for origin in self.origins:
+            told, due = remaining(self.spent[:origin], self.course)[0], self.course[origin]
+            errors.append(self.spent[origin] - told)
             usual = due * np.sqrt(1 + self._doubt(origin))
-            scaled.append(np.divide(errors[-1], usual, where=usual > 0,
-                                    out=np.full_like(due, np.nan)))
+            scaled.append(ratio(errors[-1], usual))
         shape = (-1, self.course.shape[1])
         return np.reshape(errors, shape), np.reshape(scaled, shape)
 
     def _doubt(self, complete: int) -> np.ndarray:
         """Variance of a rate from the last weeks, in units of the variance of one week."""
         window = self.course[max(0, complete - WINDOW):complete]
-        whole = window.sum(axis=0)
-        return np.divide((window ** 2).sum(axis=0), whole ** 2, where=whole > 0,
-                         out=np.full_like(whole, np.nan))
+        return ratio((window ** 2).sum(axis=0), window.sum(axis=0) ** 2)
 
     def forecast(self, name: str, group: list[int], planned: int, committed: int) -> Forecast:
         spent = self.spent[:, group].sum(axis=1)
@@ -145,13 +137,12 @@ class _Ahead:
             reach[self.complete:] = np.nan
         done = float(spent.sum())
         low, high = np.maximum(path - reach, np.minimum(path, done)), path + reach
-        error, origins = _error(spent, self.errors[:, group], 1)
-        to_end, origins_to_end = self._error_to_end(spent, group)
+        error, origins = _error(spent, self.errors[:, group])
         over = np.flatnonzero(path > planned * (1 + 1e-9))
         return Forecast(
             name, planned, int(done), committed, None if reason else float(path[-1]),
             None if unsure else float(low[-1]), None if unsure else float(high[-1]),
-            self.coverage, error, origins, to_end, origins_to_end, path, low, high,
+            self.coverage, error, origins, path, low, high,
             int(over[0]) + 1 if over.size else None, reason, unsure)
 
     def _no_rate(self, ahead: np.ndarray) -> str | None:
@@ -185,19 +176,12 @@ class _Ahead:
         rate = np.einsum("wb,bc,wc->w", together * doubt, shared, together * doubt)
         return students_t(self.coverage, len(noise)) * np.sqrt(own + rate)
 
-    def _error_to_end(self, spent: np.ndarray, group: list[int]) -> tuple[float | None, int]:
-        if not self.left:
-            return None, 0
-        return _error(spent, self._back_test(self.left)[0][:, group], self.left)
 
-
-def _error(spent: np.ndarray, errors: np.ndarray, weeks: int) -> tuple[float | None, int]:
+def _error(spent: np.ndarray, errors: np.ndarray) -> tuple[float | None, int]:
     """Sum of the absolute errors over what was spent in the weeks forecast, and the origins."""
     errors = errors.sum(axis=1)
     known = np.isfinite(errors)
-    came = [spent[origin:origin + weeks].sum() for origin
-            in range(LEAST_WEEKS, LEAST_WEEKS + len(errors))]
-    whole = np.sum(np.array(came)[known]) if known.any() else 0
+    whole = np.sum(spent[LEAST_WEEKS:LEAST_WEEKS + len(errors)][known]) if known.any() else 0
     return (float(np.abs(errors[known]).sum() / whole) if whole else None), int(known.sum())
 
 

@@ -15,7 +15,7 @@ from model.budget import money
 from model.budget.assembly import OUTCOMES
 from model.budget.ledger import REJECTED, Ledger
 from model.budget.plan import Plan
-from model.budget.plan_file import BUCKETS
+from model.budget.plan_file import BUCKETS, INDEX
 from model.budget.records import Records
 from model.problems import Problem, fail_if, quoted
 
@@ -111,21 +111,20 @@ def items(records: Records, plan: Plan) -> list[Item]:
     """The money events of an export in the order in which they happened."""
     found, booked_by = [], {row.booking: row.id for row in records.rows if row.event == "booked"}
     released = _Released(plan)
-    bucket_of = {code: bucket for bucket, code in enumerate(BUCKETS)}
     for row in records.rows:
         about = row.id, row.line, row.date
         if row.event == "booked" and row.amount:
-            found.append(Item(*about, "commit", bucket_of[row.bucket], row.amount,
+            found.append(Item(*about, "commit", INDEX[row.bucket], row.amount,
                               equity=records.learners[row.learner].equity))
         elif row.event in OUTCOMES:
             booking = records.bookings[row.booking]
             if booking.cents:
-                found.append(Item(*about, "settle", bucket_of[booking.bucket], booking.cents,
+                found.append(Item(*about, "settle", INDEX[booking.bucket], booking.cents,
                                   booking.charged, records.learners[booking.learner].equity,
                                   booked_by[row.booking]))
         elif row.event == "paid" and row.amount:
             known = records.learners.get(row.learner)
-            found.append(Item(*about, "spend", bucket_of[row.bucket], row.amount,
+            found.append(Item(*about, "spend", INDEX[row.bucket], row.amount,
                               equity=bool(known and known.equity)))
         elif cents := released.after(row):
             found.append(Item(*about, "set_released", cents=cents))

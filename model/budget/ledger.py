@@ -1,11 +1,15 @@
 """The ledger of one programme: every change of it is one entry of its log, and nothing else is.
 
-    with Ledger.open(path, plan, time="2026-01-05", actor="A. Person") as ledger:
-        ledger.commit(ONE, 7500, time="2026-01-06", actor="bookings")
-        ledger.move(CON, REC, 40000, rule="R11", reason="…", time="2026-02-02", actor="A. Person")
+The command `budget` works it out before it writes (`review.draft`): it replays the log, posts to a
+ledger whose log is a list in memory, and adds that list to the file in one go.
 
-A posting that is refused is logged as `rejected` and changes nothing else. `replay` makes the
-ledger out of the log alone, byte for byte.
+    ledger = Ledger(plan, log, balances_of(replay(path)))
+    ledger.commit(ONE, 7500, time="2026-01-06", actor="export")
+    ledger.move(CON, REC, 40000, rule="R11", reason="…", time="2026-02-02", actor="A. Person")
+
+A program that posts as things happen writes at once: `Ledger.open(path, plan, time=…, actor=…)`,
+with `together` around what belongs together. A posting that is refused is logged as `rejected` and
+changes nothing else. `replay` makes the ledger out of the log alone, byte for byte.
 """
 
 from __future__ import annotations
@@ -210,10 +214,6 @@ class Ledger:
     def open_equity(self, **who) -> Posted:
         """Open the equity reserve to all."""
         return self._post("open_equity", posting.open_equity(self.balances), who)
-
-    def close_quarter(self, **who) -> Posted:
-        """Return what is unspent."""
-        return self._post("close", posting.close(self.balances), who)
 
     def note(self, kind: str, inputs: Mapping[str, object] | None = None, **who) -> None:
         """Log what changes no money: a proposal, an approval, a freeze, an alert."""

@@ -23,6 +23,7 @@ FIRST = "0" * 64
 MAX_LINE = 100_000
 _LONGEST = MAX_LINE + 1_000
 _KEYS = ("seq", "time", "actor", "rule", "kind", "inputs", "before", "after", "prev")
+_BEGINS = b'{"seq":0,'
 _SEAL, _END = b',"hash":"', b'"}\n'
 _SUFFIX = len(_SEAL) + 64 + len(_END)
 
@@ -126,9 +127,13 @@ def read_lines(path: Path, found: Reading | None = None) -> Iterator[dict]:
                 raise _tampered(path, number, "is longer than any entry")
             if not line.endswith(b"\n"):
                 if not _begun(line, number):
+                    if number == 1:
+                        raise _no_log(path)
                     raise _tampered(path, number, "is no entry of a log that was cut off")
                 found.torn = len(line)
                 return
+            if number == 1 and not line.startswith(_BEGINS):
+                raise _no_log(path)
             content = _checked(path, number, line, found.head)
             found.head = hash_of(line)
             found.entries, found.sound = number, found.sound + len(line)
@@ -153,10 +158,19 @@ def _checked(path: Path, number: int, line: bytes, head: str) -> dict:
         raise _tampered(path, number, f"is not an entry ({error})") from None
     if not isinstance(content, dict) or tuple(content) != _KEYS:
         raise _tampered(path, number, "does not have the keys of an entry")
+    for key in ("inputs", "before", "after"):
+        if not isinstance(content[key], dict):
+            raise _tampered(path, number, f"does not have {key} by name")
+        if key != "inputs" and not all(type(cents) is int for cents in content[key].values()):
+            raise _tampered(path, number, f"does not have {key} in whole cents")
     if content["prev"] != head or content["seq"] != number - 1:
         raise _tampered(path, number, "does not follow the entry before it, so entries were "
                                       "removed, added or exchanged")
     return content
+
+
+def _no_log(path: Path) -> InputError:
+    return InputError([Problem(f"{shown(path)}:1", "is no log; name another file.")])
 
 
 def _tampered(path: Path, number: int, what: str) -> InputError:

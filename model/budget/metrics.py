@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.analysis.ratios import ratio
 from model.budget.actions import Strategy
 from model.budget.plan import GRP, ONE
-from model.budget.record import COMPLETED, DROPPED, Quarter, share
+from model.budget.record import COMPLETED, DROPPED, Quarter
 from model.budget.tape import normal
 
-# Name: label, unit, and whether more is better (None where it says nothing by itself).
-METRICS: dict[str, tuple[str, str, bool | None]] = {
-    "completions": ("Completions", "learners", True),
-    "completion_rate": ("Completion rate", "fraction", True),
-    "progress": ("Mean part of the requirement that was reached", "fraction", True),
-    "cost_per_completion": ("Cost per completion", "USD", False),
-    "utilization": ("Utilization of one-to-one hours", "fraction", None),
-    "fill_rate": ("Requests served", "fraction", True),
-    "satisfaction": ("Satisfaction, of 5", "points", True),
-    "time_to_outcome": ("Restricted mean time to outcome", "weeks", False),
-    "median_time": ("Median time to outcome", "weeks", False),
-    "drop_out": ("Learners who dropped out unserved", "fraction", False),
-    "spent": ("Part of the total that was spent", "fraction", None),
-    "equity_gap": ("Completion rate of equity learners less that of others", "fraction", None),
-    "equity_spend": ("Equity learners' part of one-to-one and workshop money", "fraction", None),
-    "equity_floor": ("Equity floor met", "fraction", True),
-    "moves": ("Moves", "count", None),
-    "moved": ("Money moved", "USD", None),
-    "reviews": ("Reviews by a person", "count", False),
-    "rejected": ("Actions refused", "count", False),
-    "admin_minutes": ("Administration", "minutes", False),
+# Name: label and unit.
+METRICS: dict[str, tuple[str, str]] = {
+    "completions": ("Completions", "learners"),
+    "completion_rate": ("Completion rate", "fraction"),
+    "progress": ("Mean part of the requirement that was reached", "fraction"),
+    "cost_per_completion": ("Cost per completion", "USD"),
+    "utilization": ("Utilization of one-to-one hours", "fraction"),
+    "fill_rate": ("Requests served", "fraction"),
+    "satisfaction": ("Satisfaction, of 5", "points"),
+    "time_to_outcome": ("Restricted mean time to outcome", "weeks"),
+    "median_time": ("Median time to outcome", "weeks"),
+    "drop_out": ("Learners who dropped out unserved", "fraction"),
+    "spent": ("Part of the total that was spent", "fraction"),
+    "equity_gap": ("Completion rate of equity learners less that of others", "fraction"),
+    "equity_spend": ("Equity learners' part of one-to-one and workshop money", "fraction"),
+    "equity_floor": ("Equity floor met", "fraction"),
+    "moves": ("Moves", "count"),
+    "moved": ("Money moved", "USD"),
+    "reviews": ("Reviews by a person", "count"),
+    "rejected": ("Actions refused", "count"),
+    "admin_minutes": ("Administration", "minutes"),
 }
 
 
@@ -47,19 +48,19 @@ def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
     direct = balances.spent[[ONE, GRP]].sum(axis=0)
     return {
         "completions": completions.astype(float),
-        "completion_rate": share(completions, enrolled),
-        "progress": share(reached.sum(axis=0), enrolled),
-        "cost_per_completion": share(spent / 100, completions),
-        "utilization": share(weeks.used.sum(axis=0), weeks.offered.sum(axis=0)),
-        "fill_rate": share(served, requests),
+        "completion_rate": ratio(completions, enrolled),
+        "progress": ratio(reached.sum(axis=0), enrolled),
+        "cost_per_completion": ratio(spent / 100, completions),
+        "utilization": ratio(weeks.used.sum(axis=0), weeks.offered.sum(axis=0)),
+        "fill_rate": ratio(served, requests),
         "satisfaction": _satisfaction(quarter),
         "time_to_outcome": restricted,
         "median_time": median,
-        "drop_out": share((exists & (quarter.status == DROPPED)).sum(axis=0), enrolled),
+        "drop_out": ratio((exists & (quarter.status == DROPPED)).sum(axis=0), enrolled),
         "spent": spent / plan.total,
-        "equity_gap": share((done & equity).sum(axis=0), equity.sum(axis=0))
-        - share((done & others).sum(axis=0), others.sum(axis=0)),
-        "equity_spend": share(balances.equity_spent.sum(axis=0), direct),
+        "equity_gap": ratio((done & equity).sum(axis=0), equity.sum(axis=0))
+        - ratio((done & others).sum(axis=0), others.sum(axis=0)),
+        "equity_spend": ratio(balances.equity_spent.sum(axis=0), direct),
         "equity_floor": floor_met(quarter).astype(float),
         "moves": (quarter.chores["moves_by_hand"]
                   + quarter.chores["rule_actions"]).astype(float),
@@ -104,7 +105,7 @@ def _times(quarter: Quarter) -> tuple[np.ndarray, np.ndarray]:
     start = quarter.world.start[:, None]
     done = quarter.exists & (quarter.status == COMPLETED)
     took = np.where(done, quarter.ended - start + 1, weeks - start + 1).astype(float)
-    mean = share(np.where(quarter.exists, took, 0).sum(axis=0), quarter.exists.sum(axis=0))
+    mean = ratio(np.where(quarter.exists, took, 0).sum(axis=0), quarter.exists.sum(axis=0))
     ordered = np.sort(np.where(done, took, np.where(quarter.exists, np.inf, np.nan)), axis=0)
     middle = np.maximum(0, (quarter.exists.sum(axis=0) - 1) // 2)
     median = np.take_along_axis(ordered, middle[None], axis=0)[0]
@@ -114,9 +115,9 @@ def _times(quarter: Quarter) -> tuple[np.ndarray, np.ndarray]:
 def _satisfaction(quarter: Quarter) -> np.ndarray:
     world = quarter.world
     size = quarter.exists.shape[1]
-    refused = 1 - share(quarter.served, quarter.asked)
+    refused = 1 - ratio(quarter.served, quarter.asked)
     noise = world["satisfied.noise"] * normal(world.tape.draws["satisfaction"])
     points = np.clip(world["satisfied.best"] - world["satisfied.loss"] * refused + noise[:, :size],
                      1, 5)
     asked = quarter.exists & (quarter.asked > 0)
-    return share(np.where(asked, points, 0).sum(axis=0), asked.sum(axis=0))
+    return ratio(np.where(asked, points, 0).sum(axis=0), asked.sum(axis=0))

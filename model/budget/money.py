@@ -14,6 +14,8 @@ from math import lcm
 
 import numpy as np
 
+from model.views.formats import MINUS
+
 # The most that one amount may be: a hundred billion USD, so that sums of amounts and their products
 # with shares stay whole numbers of 64 bits.
 MOST = 10**13
@@ -55,7 +57,7 @@ def from_usd(value: float) -> int:
 def shown(amount: int) -> str:
     """`USD 1,200.50`; a negative amount has a minus sign before the digits."""
     amount = int(amount)
-    sign = "\u2212" if amount < 0 else ""
+    sign = MINUS if amount < 0 else ""
     whole, part = divmod(abs(amount), 100)
     return f"USD {sign}{whole:,}.{part:02d}"
 

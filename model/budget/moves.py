@@ -64,7 +64,7 @@ def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: s
         (amount > _within_cap(plan, balances, source, gated), ABOVE_CAP),
         (amount > _within_gate(plan, balances, source, gated), ABOVE_GATE),
         (left > row(balances.opening, source), PASSED_ON),
-        (amount > _within_rule_a(plan, balances, rule, source), ABOVE_RULE_A),
+        (amount > _within_rule_a(plan, balances, rule), ABOVE_RULE_A),
         (wanted & (np.asarray(approved) <= NEVER), NO_APPROVAL),
         (wanted & (np.asarray(approved) > day), LATE_APPROVAL))
     # What posting refuses is refused for its own, simpler reason.
@@ -85,7 +85,7 @@ def headroom(plan: Plan, balances: Balances, source: int, rule: str = "") -> np.
         _within_cap(plan, balances, source, lifts_cap(plan, rule)),
         _within_gate(plan, balances, source, lifts_cap(plan, rule)),
         balances.opening[source] - balances.outflow[source] - balances.gated_outflow[source],
-        _within_rule_a(plan, balances, rule, source))
+        _within_rule_a(plan, balances, rule))
     return np.maximum(0, np.minimum.reduce(np.broadcast_arrays(*limits)))
 
 
@@ -120,7 +120,7 @@ def _within_gate(plan: Plan, balances: Balances, source, gated: bool) -> np.ndar
     return np.where(source == CON, _NO_LIMIT, left)
 
 
-def _within_rule_a(plan: Plan, balances: Balances, rule: str, source) -> np.ndarray:
+def _within_rule_a(plan: Plan, balances: Balances, rule: str) -> np.ndarray:
     """What rule A may still move this quarter: a share of what one-to-one opened with."""
     if rule != "R10":
         return _NO_LIMIT

@@ -6,9 +6,10 @@ from dataclasses import fields
 
 import numpy as np
 
+from model.analysis.ratios import ratio
 from model.budget.actions import Observation
 from model.budget.balances import Balances
-from model.budget.record import ACTIVE, COMPLETED, share
+from model.budget.record import ACTIVE, COMPLETED
 from model.budget.tape import DAYS
 from model.budget.world import QUARTERS
 
@@ -56,7 +57,7 @@ def _of_weeks(state, lanes: slice, over: int) -> dict:
         "readings": weeks.readings(state.world, over, lanes), "active": count,
         "requests": so_far(weeks.requests), "unmet": so_far(weeks.unmet),
         "taken": so_far(weeks.taken), "workshops": so_far(weeks.workshops),
-        "progress": share((active * state.progress[:, lanes]).sum(axis=0), count.astype(float)),
+        "progress": ratio((active * state.progress[:, lanes]).sum(axis=0), count.astype(float)),
         "milestones": verified(state.halfway[:, lanes]), "completions": verified(done)}
 
 

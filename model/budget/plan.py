@@ -138,10 +138,6 @@ class Plan:
         """The last day: the Sunday of the last week."""
         return self.start + timedelta(days=7 * self.weeks - 1)
 
-    def week_of(self, day: date) -> int | None:
-        """The number of the week in which a day lies; None outside the horizon."""
-        return self.day_of(day) // 7 + 1 if self.start <= day <= self.end else None
-
     def day_of(self, day: date) -> int:
         """Days since the start: 0 is the first Monday, negative before it."""
         return (day - self.start).days

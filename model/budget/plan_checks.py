@@ -18,15 +18,18 @@ def cross_problems(over: Laid) -> list[Problem]:
     for paths, check in _CHECKS:
         if all(path in over.values for path in paths):
             said = check(over, *(over.values[path] for path in paths))
-            problems += [Problem(over.last(*paths), said)] if said else []
+            # What fitted a plan of other weeks stands where it was; the weeks are what changed.
+            asked = (*paths, "weeks") if check in _OF_WEEKS else paths
+            problems += [Problem(over.last(*asked), said)] if said else []
     return problems + _priorities(over) + _headline(over)
 
 
 def _headline(over: Laid) -> list[Problem]:
     from model.budget.kpis import NAMES
 
+    every = f"known: {', '.join(NAMES)}."
     return [Problem(over("headline"), f"headline: {quoted(name)} is not a KPI of the budget; "
-                                      f"{nearest(name, NAMES)}")
+                                      f"{nearest(name, NAMES, lists=every)}")
             for name in over.header.headline if name not in NAMES]
 
 
@@ -50,10 +53,26 @@ def _profile(over: Laid, profile: tuple[float, ...]) -> str | None:
     return None if sum(profile) > 0 else "offered.profile offers no hours at all; give some."
 
 
-def _starts(over: Laid, starts: tuple[float, ...], end: float) -> str | None:
+def _end(over: Laid, end: float) -> str | None:
     weeks = over.header.weeks
-    if end > weeks:
-        return f"cohorts.end_week is week {end:g}, after the last of {weeks}; name one within."
+    if end <= weeks:
+        return None
+    return f"cohorts.end_week is week {end:g}, after the last of {weeks}; name one within."
+
+
+def _shock(over: Laid, shock: tuple[float, ...]) -> str | None:
+    path, weeks = "simulation.environment.shock_weeks", over.header.weeks
+    if len(shock) != 2:
+        return (f"{path} has {len(shock)} numbers, but needs two: the first and the last week in "
+                "which a shock may come.")
+    first, last = shock
+    if first > last:
+        return f"{path} runs from week {first:g} to week {last:g}; write the first week first."
+    return None if last <= weeks else (
+        f"{path} ends in week {last:g}, after the last of {weeks}; name one within.")
+
+
+def _starts(over: Laid, starts: tuple[float, ...], end: float) -> str | None:
     late = [start for start in starts if start > end]
     if late:
         return (f"cohorts.start_weeks holds week {late[0]:g}, after the cohorts' end in week "
@@ -74,11 +93,14 @@ _CHECKS = (
     (SHARES, _shares),
     (("total",), _total),
     (("offered.profile",), _profile),
+    (("cohorts.end_week",), _end),
     (("cohorts.start_weeks", "cohorts.end_week"), _starts),
+    (("simulation.environment.shock_weeks",), _shock),
     _ordered("reserve.least", "reserve.most"),
     _ordered("caps.bucket_share", "caps.gate_share"),
     _ordered("gate.completion_below", "gate.release_at"),
 )
+_OF_WEEKS = (_profile, _end, _shock)
 
 
 def _priorities(over: Laid) -> list[Problem]:
@@ -86,7 +108,9 @@ def _priorities(over: Laid) -> list[Problem]:
     problems = []
     for code, bucket in over.buckets.items():
         if bucket.priority in taken:
-            problems.append(Problem(over(f"buckets.{code}.priority"), f"buckets.{code} has "
+            where = over.last(*(f"buckets.{each}.priority"
+                                for each in (code, taken[bucket.priority])))
+            problems.append(Problem(where, f"buckets.{code} has "
                                     f"priority {bucket.priority}, as has {taken[bucket.priority]}; "
                                     "give each its own."))
         taken.setdefault(bucket.priority, code)

@@ -20,6 +20,7 @@ from model.quantities import Domain
 from model.schema import Closed, parsed
 
 BUCKETS = ("ONE", "GRP", "LIB", "MEA", "CON", "MKT", "REC", "RED")
+INDEX = {code: at for at, code in enumerate(BUCKETS)}
 # The path of each bucket's share of the total, in the order of the buckets.
 SHARES = tuple(f"shares.{name}" for name in (
     "one_to_one", "workshops", "library", "measurement", "contingency", "marketing", "recruitment",
@@ -102,10 +103,26 @@ PATHS: dict[str, str] = {
     **SIMULATED,
 }
 
+# The paths whose value is a list, one number a week, a cohort or a case; others have one number.
+LISTS = frozenset({
+    "offered.profile", "cohorts.start_weeks", "simulation.enrolled.requirement",
+    "simulation.enrolled.patience", "simulation.environment.season",
+    "simulation.environment.shock_weeks"})
+# The least of what the budget divides by, in the path's unit.
+_DIVISORS = {
+    "simulation.booking.chance": 1e-6,
+    "simulation.library.full": 0.01,
+    "simulation.marketing.scale": 0.01,
+    "simulation.recruiting.cost": 0.01,
+    "simulation.redesign.scale": 0.01,
+    "simulation.environment.season": 0.01,
+}
+
 
 def _plan_unit(value: Any) -> str:
     if not isinstance(value, str) or value not in UNITS:
-        raise ValueError(f"{quoted(value)} is not a unit of a budget; {nearest(value, UNITS)}")
+        hint = nearest(value, UNITS, lists=f"known: {', '.join(UNITS)}.").rstrip(".")
+        raise ValueError(f"{quoted(value)} is not a unit of a budget; {hint}")
     return value
 
 
@@ -224,7 +241,7 @@ def read_base(path: Path) -> PlanBase:
     base = PlanBase(file, header or PlanHeader(**PlanHeader.STAND_INS),
                     problems=[*file.problems, *problems])
     if header is None or not header.assumptions:
-        base.faulty += [*PATHS, *BUCKETS, *RULES]
+        base.faulty += [*PATHS, "buckets", "rules"]
         return base
     base.buckets = _members(base, "buckets", header.buckets, BUCKETS, Bucket)
     base.rules = _members(base, "rules", header.rules, RULES, RuleText)
@@ -251,8 +268,9 @@ def _members(base: PlanBase, section: str, content: Mapping[str, object],
     found = {}
     for name in content:
         if name not in known:
+            hint = nearest(name, known, lists=f"known: {', '.join(known)}.")
             base.problems.append(Problem(base.file.where(section, name), f"{section}: "
-                                         f"{quoted(str(name))} is unknown; {nearest(name, known)}"))
+                                         f"{quoted(str(name))} is unknown; {hint}"))
     for name in known:
         at = (section, name)
         if name not in content:
@@ -271,11 +289,12 @@ def _members(base: PlanBase, section: str, content: Mapping[str, object],
 def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
     entry, problems = parsed(PlanEntry, content, base.file, at, called=path)
     if entry and not problems:
-        faults = [(("value",), fault) for fault in [value_fault(entry, entry.value)] if fault]
+        faults = [(("value",), fault) for fault in [value_fault(path, entry, entry.value)]
+                  if fault]
         faults += [(("range",), fault) for fault in [_range_fault(entry)] if fault]
         if path not in PATHS:
             faults.append(((), "is read by nothing in the budget, so changing it would do "
-                           f"nothing; {nearest(path, PATHS)}"))
+                           f"nothing; {nearest(path, PATHS, lists='remove it.')}"))
         elif entry.unit != PATHS[path]:
             faults.append((("unit",), f"is in {entry.unit}, but the budget reads it in "
                                       f"{PATHS[path]}; give the value in that unit."))
@@ -287,16 +306,18 @@ def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
         base.entries[path] = entry
 
 
-def value_fault(entry: PlanEntry, value: float | tuple[float, ...]) -> str | None:
-    """Why a value cannot be that of an entry, as the end of a sentence; None where it can."""
-    if isinstance(value, tuple) != isinstance(entry.value, tuple):
-        wanted = "a list of numbers" if isinstance(entry.value, tuple) else "one number"
-        return f"needs {wanted}."
-    domain = UNITS[entry.unit]
+def value_fault(path: str, entry: PlanEntry, value: float | tuple[float, ...]) -> str | None:
+    """Why a value cannot be that of a path, as the end of a sentence; None where it can."""
+    if isinstance(value, tuple) != (path in LISTS):
+        return f"needs {'a list of numbers' if path in LISTS else 'one number'}."
+    domain, least = UNITS[entry.unit], _DIVISORS.get(path, 0.0)
     for number in value if isinstance(value, tuple) else (value,):
         if not domain.allows(number):
             return (f"= {number:.12g} {entry.unit} is outside what its unit allows ({domain}); "
                     "type a value within.")
+        if number < least:
+            return (f"= {number:.12g} {entry.unit}, but the budget divides by it; type at least "
+                    f"{least:.12g} {entry.unit}.")
         if entry.unit.startswith("USD"):
             try:
                 from_usd(number)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from model.budget.plan_file import (
+    PATHS,
     Bucket,
     PlanBase,
     PlanHeader,
@@ -24,6 +25,7 @@ from model.schema import parsed
 _NUMBERS = TypeAdapter(Numbers)
 _HEAD = ("headline", "start", "weeks")
 _WORDS = {"buckets": Bucket, "rules": RuleText}
+_LISTED = "params/budget/base.yaml lists the paths."
 _NOWHERE = ParamsFile("changes", {}, {})
 
 
@@ -76,8 +78,9 @@ def _lay(over: Laid, path: str, value: object, file: ParamsFile | None) -> None:
     elif section in _WORDS and rest.count(".") == 1:
         fault = _lay_words(over, section, *rest.split("."), value)
     else:
-        known = (*over.base.entries, *_HEAD, *(f"rules.{code}.active" for code in over.rules))
-        fault = f"{path} is not an assumption; {nearest(path, known)}"
+        known = (*(over.base.entries or PATHS), *_HEAD,
+                 *(f"rules.{code}.active" for code in over.rules))
+        fault = f"{path} is not an assumption; {nearest(path, known, lists=_LISTED)}"
     if fault:
         over.problems.append(Problem(where, fault))
     else:
@@ -89,7 +92,7 @@ def _lay_number(over: Laid, path: str, value: object) -> str | None:
         number = _NUMBERS.validate_python(value)
     except ValidationError as error:
         return f"{path} {error.errors()[0]['ctx']['error']}."
-    if fault := value_fault(over.base.entries[path], number):
+    if fault := value_fault(path, over.base.entries[path], number):
         return f"{path} {fault}"
     over.values[path] = number
     return None
@@ -107,7 +110,8 @@ def _lay_head(over: Laid, key: str, value: object) -> str | None:
 def _lay_words(over: Laid, section: str, code: str, key: str, value: object) -> str | None:
     members, schema = getattr(over, section), _WORDS[section]
     if code not in members:
-        return f"{section}.{code}.{key}: {code} is unknown; {nearest(code, members)}"
+        hint = nearest(code, members, lists=f"known: {', '.join(members)}.")
+        return f"{section}.{code}.{key}: {code} is unknown; {hint}"
     made, problems = parsed(schema, {**members[code].model_dump(), key: value}, _NOWHERE,
                             called=f"{section}.{code}")
     if problems:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.ratios import ratio
 from model.budget.signals import Signals
 
 
@@ -46,7 +47,6 @@ def readings(seen: Signals, short: np.ndarray | None = None) -> Readings:
     """The readings of a programme's signals."""
     completed, spent = seen.cohort_completed.sum(axis=1), np.where(seen.spent < 0, 0, seen.spent)
     so_far = np.cumsum(spent.sum(axis=1), axis=0) / 100
-    cost = np.divide(so_far, completed, out=np.full(so_far.shape, np.nan), where=completed > 0)
     ended = ~np.isnan(seen.completion_rate)
     return Readings(
         utilization=seen.utilization, booked=seen.booked,
@@ -54,4 +54,4 @@ def readings(seen: Signals, short: np.ndarray | None = None) -> Readings:
         cohort_start=seen.cohort_start + 1, cohort_utilization=seen.cohort_utilization,
         cohort_active=seen.cohort_active, cohort_size=seen.cohort_enrolled,
         on_track=np.where(ended, seen.completion_rate, seen.on_track_rate),
-        cost_per_completion=cost, short=short)
+        cost_per_completion=ratio(so_far, completed), short=short)

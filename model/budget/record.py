@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from model.analysis.ratios import ratio
 from model.budget.balances import Balances
 from model.budget.plan_file import BUCKETS
 from model.budget.readings import Readings
@@ -39,7 +40,6 @@ class Weeks:
     workshops: np.ndarray
     refused: np.ndarray
     spent: np.ndarray
-    active: np.ndarray
     cohort_used: np.ndarray
     cohort_active: np.ndarray
     cohort_enrolled: np.ndarray
@@ -69,25 +69,20 @@ class Weeks:
 
         offered, active = known(self.offered), known(self.cohort_active)
         everybody = active.sum(axis=1, keepdims=True)
-        shared = offered[:, None] * share(active, np.broadcast_to(everybody, active.shape))
+        shared = offered[:, None] * ratio(active, everybody)
         completed = known(self.cohort_completed)
         enrolled = known(self.cohort_enrolled)
         ended = np.arange(1, len(over) + 1) >= world.plan.whole("cohorts.end_week")
-        track = np.where(ended[:, None, None], share(completed, enrolled),
+        track = np.where(ended[:, None, None], ratio(completed, enrolled),
                          known(self.on_track))
         spent = np.cumsum(self.spent[..., lanes].sum(axis=1), axis=0) / 100
         return Readings(
-            utilization=share(known(self.used), offered), booked=known(self.booked),
+            utilization=ratio(known(self.used), offered), booked=known(self.booked),
             canceled_by_mentor=known(self.by_mentor), canceled_by_learner=known(self.by_learner),
             cohort_start=np.array(world.plan.values["cohorts.start_weeks"], int),
-            cohort_utilization=share(known(self.cohort_used), shared), cohort_active=active,
+            cohort_utilization=ratio(known(self.cohort_used), shared), cohort_active=active,
             cohort_size=enrolled, on_track=track,
-            cost_per_completion=share(spent, completed.sum(axis=1)))
-
-
-def share(over: np.ndarray, under: np.ndarray) -> np.ndarray:
-    """A ratio, NaN where there is nothing to divide by."""
-    return np.divide(over, under, out=np.full(np.shape(under), np.nan), where=under > 0)
+            cost_per_completion=ratio(spent, completed.sum(axis=1)))
 
 
 @dataclass(frozen=True)

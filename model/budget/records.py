@@ -29,6 +29,8 @@ from model.problems import InputError, Problem, nearest, quoted
 
 MAX_BYTES = 20_000_000
 MAX_LINES = 200_000
+# As many rows of another quarter are said one by one.
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,8 @@ class _Reading:
         self._seen: dict[str, int] = {}
         # What rows that cannot be used would have told of, so that it is not said to be missing.
         self._spoiled: set[tuple[str, str]] = set()
+        # The line and the beginning of the sentence of every date that the plan does not hold.
+        self._outside: list[tuple[int, str]] = []
 
     def say(self, line: int, what: str) -> None:
         self.problems.append((line, what))
@@ -226,7 +230,7 @@ class _Reading:
                                    "cell or correct the event.")
                     continue
                 self._cell(line, found, cells, column, event)
-        if len(self.problems) == before:
+        if len(self.problems) == before and not self._is_outside(line):
             self.rows.append(Record(**found))
         else:
             self._spoiled |= {(column, cells.get(column, "")) for column in ("booking", "learner")}
@@ -253,9 +257,21 @@ class _Reading:
         # A cohort may begin before the plan does.
         early = day and day < self._first and found.get("event") != "cohort"
         if day and (early or day > self._last):
-            self.say(line, f"date is {day}, outside of the plan's {self._weeks} weeks, "
-                           f"{self._first} to {self._last}; export these only, or name the plan "
-                           "that holds the day.")
+            self._outside.append((line, f"date is {day}, outside of the plan's {self._weeks} "
+                                        f"weeks, {self._first} to {self._last}"))
+
+    def _is_outside(self, line: int) -> bool:
+        return bool(self._outside) and self._outside[-1][0] == line
+
+    def _say_outside(self) -> None:
+        """Says which dates lie outside of the plan: one sentence where there are many."""
+        remedy = "export these only, or name the plan that holds the day."
+        if len(self._outside) <= _FEW:
+            for line, said in self._outside:
+                self.say(line, f"{said}; {remedy}")
+            return
+        line, said = self._outside[0]
+        self.say(line, f"{said}, as are those of {len(self._outside) - 1:,} more rows; {remedy}")
 
     def _cell(self, line: int, found: dict, cells: dict[str, str], column: str,
               event: str) -> None:
@@ -286,6 +302,7 @@ class _Reading:
 
     def finish(self) -> Assembly:
         """What the rows say together; what contradicts itself joins the problems."""
+        self._say_outside()
         if self._columns is None and not self.problems:
             self.say(1, f"is empty; begin with the line {','.join(COLUMNS)}.")
         elif not self.rows and not self.problems:

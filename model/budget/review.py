@@ -13,7 +13,7 @@ json`; amounts in whole cents):
     ledger     {total, released, entered, entered_before, log, head,
                refused [{id, line, day, bucket, cents, why}]}
     rules      [{rule, label, owner, cadence, weeks [fired, quiet, not due, not judged, warming up,
-               held (behind, but not before a person decides), off: one a complete week]}]
+               held (behind, but not before completion was back), off: one a complete week]}]
     proposals  [{id, rule, week, kind, source, destination, cents, evidence, effect, planned
                {bucket: [before, after]}, caps {of_bucket, of_rule: what is left afterwards},
                needs_approval (R21 asks for a review too), state [open, approved, no longer
@@ -52,13 +52,13 @@ from model.budget.ledger import (
 )
 from model.budget.log import FIRST, Log, Reading
 from model.budget.plan import Plan
-from model.budget.plan_file import BUCKETS
 from model.budget.records import Records
 from model.budget.refused import refusals
 from model.budget.signals import Signals, gaps, signals, spendings
 from model.budget.weekly import Made, Week, weeks
 from model.folders import shown
 from model.problems import InputError, Problem
+from model.views.formats import sentence_case
 
 
 class _Draft:
@@ -180,7 +180,7 @@ class Review:
     def alerts(self) -> tuple[str, ...]:
         """What to look at, a sentence each: the plan's, the log's and the export's gaps, what the
         ledger refuses, rules that could not be judged, and unusual weeks."""
-        found = [*(f"{said[:1].upper()}{said[1:]}." for said in self.plan.alerts())]
+        found = [*(f"{sentence_case(said)}." for said in self.plan.alerts())]
         found += [f"The log {self.logged.warning}"] if self.logged.warning else []
         if self.overrun:
             found.append(f"{money.shown(self.overrun + self.plan.total)} is expected to be spent "
@@ -260,8 +260,3 @@ def _additions(plan: Plan, records: Records, logged: Logged, entries: list[dict]
                       "inputs": {"file": Path(records.name).name, "digest": records.digest,
                                  "as_of": records.as_of.isoformat(), "rows": len(records.rows)}})
     return found + entries
-
-
-def shown_bucket(plan: Plan, bucket: int) -> str:
-    """A bucket's name: `One-to-one mentoring`."""
-    return plan.buckets[BUCKETS[bucket]].label

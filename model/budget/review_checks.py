@@ -17,6 +17,7 @@ from model.budget.plan import CON, MEA, ONE, Plan
 from model.budget.plan_file import BUCKETS
 from model.budget.review import Review
 from model.budget.signals import spendings
+from model.views.formats import sentence_case
 
 
 def check(plan: Plan, review: Review | None) -> Checks:
@@ -35,7 +36,7 @@ def check(plan: Plan, review: Review | None) -> Checks:
             "E8 the hash chain of the log verifies, and shows a change": lambda: _log(review)[1],
             "E9 the forecast of all is the sum of the buckets'": lambda: _forecast(review)}
     failed = [f"{name}: {said}" for name, test in tests.items() if (said := test())]
-    alerts = review.alerts if review else tuple(f"{said[:1].upper()}{said[1:]}."
+    alerts = review.alerts if review else tuple(f"{sentence_case(said)}."
                                                 for said in plan.alerts())
     return Checks(tuple(tests), tuple(failed), alerts)
 

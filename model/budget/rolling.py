@@ -17,13 +17,20 @@ import numpy as np
 
 from model.budget import moves, posting
 from model.budget.actions import Action, Move, Observation, Strategy
-from model.budget.money import split
+from model.budget.money import from_usd, split
 from model.budget.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
 from model.budget.strategies import short_of_money
 
 RULE = "S5"
 # How far the plans divide what is left between one-to-one and workshops away from the forecast.
 _TILTS = (-0.12, -0.06, -0.03, 0.0, 0.03, 0.06, 0.12)
+# How many steps of marketing or redesign a plan may take, none among them.
+_STEPS = np.arange(3)
+# A step of redesign where that is a lever; the least that leaves the reserve in a week; and how far
+# one-to-one may be from its share before money moves though both buckets last. [cents]
+_REDESIGN, _LEAST_RELEASE, _FAR = (from_usd(usd) for usd in (1000, 1, 4000))
+# Weeks that money is to last in both buckets.
+_SOON = 2
 
 
 @dataclass(frozen=True)
@@ -88,15 +95,15 @@ class Rolling(Strategy):
     def _reserve(self, seen: Observation, found: _Funds) -> None:
         """Contingency goes to one-to-one in even steps over the weeks that are left."""
         cents = found.balances.available[CON] // max(1, seen.weeks_left)
-        found.ask(CON, ONE, np.where(cents >= 100, cents, 0))
+        found.ask(CON, ONE, np.where(cents >= _LEAST_RELEASE, cents, 0))
 
     def _choose(self, seen: Observation, forecast: _Forecast, found: _Funds) -> None:
         plan, money = seen.plan, found.balances.available
         pool = (money[ONE] + money[GRP] + money[CON]).astype(float)
         plans = list(product(
             range(self.recruits + 1) if REC in self.levers else (0,),
-            np.arange(3) * self.step * 100 if MKT in self.levers else (0.0,),
-            np.arange(3) * 100_000.0 if RED in self.levers else (0.0,), _TILTS))
+            _STEPS * self.step * 100 if MKT in self.levers else (0.0,),
+            _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS))
         values, shares = _valued(seen, forecast, pool, np.array(plans, float))
         still = [number for number, (r, m, d, _) in enumerate(plans) if r == m == d == 0]
         lanes = np.arange(seen.size)
@@ -109,19 +116,18 @@ class Rolling(Strategy):
         for bucket, cents in ((REC, chosen[:, 0] * price), (MKT, chosen[:, 1]),
                               (RED, chosen[:, 2])):
             found.fund(bucket, cents.astype(np.int64))
-        self._divide(seen, forecast, shares[best, lanes], found)
+        self._divide(forecast, shares[best, lanes], found)
 
-    def _divide(self, seen: Observation, forecast: _Forecast, share: np.ndarray,
-                found: _Funds) -> None:
+    def _divide(self, forecast: _Forecast, share: np.ndarray, found: _Funds) -> None:
         """Move money where a bucket would not last two weeks, or is far from its share."""
         money = found.balances.available
         pool = money[ONE] + money[GRP]
         target = (pool * share).astype(np.int64)
         gap = target - money[ONE]
         soon = forecast.soon
-        found.ask(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > 400_000)),
+        found.ask(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)),
                                      gap, 0))
-        found.ask(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -400_000)),
+        found.ask(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
                                      -gap, 0))
 
 
@@ -194,7 +200,8 @@ def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
     served = np.minimum(one, np.maximum(hours, 0))
     spill = (one - served) * plan["simulation.booking.accepts_group"] + group
     price = plan.cents("prices.one_hour")
-    soon = np.stack([served[:2].sum(axis=0) * price, spill[:2].sum(axis=0) * seat_cost])
+    soon = np.stack([served[:_SOON].sum(axis=0) * price,
+                     spill[:_SOON].sum(axis=0) * seat_cost])
     return _Forecast(one, group, np.maximum(hours, 0), seen.season[week:], seat_cost, soon)
 
 

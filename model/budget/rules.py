@@ -29,7 +29,7 @@ class RuleState:
 
     frozen_until   the last week in which new one-to-one bookings are frozen; 0 is never
     armed          whether the completion gate may fire: after it has, not before completion is
-                   back at the release line, or a person decides (`rearm`)
+                   back at the release line
     unused_moved   whether unused hours have moved to workshops
     """
 
@@ -68,11 +68,6 @@ def open_state(replications: tuple[int, ...] = ()) -> RuleState:
     """What rules remember before the first week."""
     return RuleState(np.zeros(replications, np.int64), np.ones(replications, bool),
                      np.zeros(replications, bool))
-
-
-def rearm(state: RuleState, where=True) -> RuleState:
-    """A person decides that the completion gate may fire again."""
-    return replace(state, armed=state.armed | where)
 
 
 def evaluate(plan: Plan, week: int, readings: Readings, balances: Balances,

@@ -19,8 +19,6 @@ from model.budget.assembly import Booking, Learner
 from model.budget.plan import Plan
 from model.budget.records import Records
 
-# A learner's cancellation is late with less notice than this, a common rule of centers. [hours]
-LATE_HOURS = 24.0
 ONE = "ONE"
 _WORKING_DAYS = 5
 # What is this close to a line is on it. [share of the line]
@@ -35,9 +33,9 @@ class Signals:
     reported      (week,) whether a complete week has a row at all
     offered_hours, used_hours
                   (week,) one-to-one hours on offer, and those held or paid as a no-show
-    booked, held, no_shows, canceled_by_mentor, canceled_by_learner, canceled_late, pending
-                  (week,) sessions in all buckets; late ones are among the learners', and pending
-                  are those whose outcome nobody has reported
+    booked, held, no_shows, canceled_by_mentor, canceled_by_learner, pending
+                  (week,) sessions in all buckets; pending are those whose outcome nobody has
+                  reported
     requests, served
                   (week, bucket) sessions asked for; those booked and not canceled by the mentor
     spent, committed
@@ -61,7 +59,6 @@ class Signals:
     no_shows: np.ndarray
     canceled_by_mentor: np.ndarray
     canceled_by_learner: np.ndarray
-    canceled_late: np.ndarray
     pending: np.ndarray
     requests: np.ndarray
     served: np.ndarray
@@ -84,26 +81,6 @@ class Signals:
     def utilization(self) -> np.ndarray:
         """Share of the offered one-to-one hours that was used, (week, *replications)."""
         return ratio(self.used_hours, self.offered_hours)
-
-    @property
-    def cancellation_rate(self) -> np.ndarray:
-        """Share of the booked sessions that was canceled, (week, *replications)."""
-        return ratio(self.canceled, self.booked)
-
-    @property
-    def mentor_share(self) -> np.ndarray:
-        """Share of the cancellations that mentors made, (week, *replications)."""
-        return ratio(self.canceled_by_mentor, self.canceled)
-
-    @property
-    def no_show_rate(self) -> np.ndarray:
-        """Share of the sessions not canceled to which the learner did not come, (week, …)."""
-        return ratio(self.no_shows, self.booked - self.canceled)
-
-    @property
-    def fill_rate(self) -> np.ndarray:
-        """Share of the requests that was served, (week, *replications)."""
-        return ratio(self.served.sum(axis=1), self.requests.sum(axis=1))
 
     @property
     def cohort_offered_hours(self) -> np.ndarray:
@@ -173,11 +150,6 @@ def gaps(records: Records, seen: Signals) -> tuple[str, ...]:
     return tuple(found)
 
 
-def late(booking: Booking) -> bool:
-    """Whether a learner canceled a session with less notice than LATE_HOURS."""
-    return booking.outcome == "canceled_by_learner" and booking.notice < LATE_HOURS
-
-
 def used(booking: Booking) -> bool:
     """Whether the mentor's hours count as used: the session was held, or paid as a no-show."""
     return booking.outcome == "held" or (booking.outcome == "no_show" and booking.charged > 0)
@@ -227,14 +199,12 @@ class _Counting:
         names = {"held": "held", "no_show": "no_shows", "": "pending",
                  "canceled_by_mentor": "canceled_by_mentor",
                  "canceled_by_learner": "canceled_by_learner"}
-        found = {name: self._zeros() for name in (*names.values(), "booked", "canceled_late",
-                                                  "used_hours")}
+        found = {name: self._zeros() for name in (*names.values(), "booked", "used_hours")}
         by_cohort = self._zeros(len(self._cohort))
         for booking in self.records.bookings.values():
             week = self.records.week(booking.day)
             found["booked"][week] += 1
             found[names[booking.outcome]][week] += 1
-            found["canceled_late"][week] += late(booking)
             if booking.bucket == ONE and used(booking):
                 found["used_hours"][week] += booking.hours / 4
                 cohort = self.records.learners[booking.learner].cohort

@@ -136,7 +136,6 @@ def _start(state: State, week: int) -> None:
     weeks, now = state.weeks, week - 1
     weeks.offered[now] = state.offered[now]
     active = state.status == ACTIVE
-    weeks.active[now] = active.sum(axis=0)
     weeks.cohort_active[now] = by_cohort(state, active)
     started = np.array(plan.values["cohorts.start_weeks"])[:, None] <= week
     weeks.cohort_enrolled[now] = np.where(started, by_cohort(state, state.exists), 0)

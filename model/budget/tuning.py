@@ -13,7 +13,6 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from model.budget.actions import Strategy
 from model.budget.plan import Plan
@@ -22,10 +21,13 @@ from model.budget.simulation import simulate
 from model.budget.strategies import Daily, Drawdown, Fixed, Flexible
 from model.budget.tape import draw
 from model.folders import params, shown
-from model.problems import InputError, Problem, nearest, quoted
+from model.params_file import ParamsFile, read
+from model.problems import InputError, Problem, fail_if, nearest, quoted
+from model.quantities import Domain
+from model.reporting.files import write_whole
 
 COMMAND = "python -m model budget compare --tune"
-# Held-out replications are numbered from 0; no comparison is that large.
+# Held-out replications are numbered from 0; no comparison is that large (replications.MOST).
 TRAINING = range(1_000_000, 1_000_016)
 STRATEGIES: dict[str, Strategy] = {each.name: each for each in (
     Strategy(), Daily(), Fixed(), Flexible(), Drawdown(), Rolling())}
@@ -99,7 +101,7 @@ def write_tuned(found: Mapping[str, Mapping[str, float]], seed: int) -> Path:
     for name, settings in found.items():
         inside = ", ".join(f"{key}: {value:g}" for key, value in settings.items())
         lines.append(f"{name}: {{{inside}}}  # {TITLES[name]}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(path, ("\n".join(lines) + "\n").encode())
     return path
 
 
@@ -109,39 +111,45 @@ def tuned() -> dict[str, Strategy]:
     Raises InputError where the file is missing, or holds what was not tuned.
     """
     path = tuned_file()
-    where = shown(path)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError([Problem(where, f"is not there; derive it with {COMMAND}.")]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError([Problem(where, f"is no YAML ({type(error).__name__}); derive it again "
-                                         f"with {COMMAND}.")]) from None
-    if not isinstance(content, dict):
-        raise InputError([Problem(where, f"holds no strategies; derive it again with {COMMAND}.")])
-    problems, found = [], dict(STRATEGIES)
-    for name, settings in content.items():
-        if name not in SPACES:
-            problems.append(Problem(where, f"{quoted(str(name))} is not a strategy that is tuned; "
-                                    f"{nearest(str(name), SPACES)}"))
-            continue
-        given = settings if isinstance(settings, dict) else {}
-        for key, value in given.items():
-            if key not in SPACES[name] or isinstance(value, bool) \
-                    or not isinstance(value, int | float):
-                problems.append(Problem(where, f"{name}: {quoted(str(key))} = "
-                                        f"{quoted(str(value))} is not a setting that is tuned; "
-                                        f"{nearest(str(key), SPACES[name])}"))
-        missing = [key for key in SPACES[name] if key not in given]
-        if missing:
-            problems.append(Problem(where, f"{name} has no {', '.join(missing)}; derive the file "
-                                           f"again with {COMMAND}."))
-        if not problems:
-            kinds = {key: type(SPACES[name][key][0]) for key in given}
-            found[name] = replace(found[name], **{key: kinds[key](value)
-                                                  for key, value in given.items()})
-    problems += [Problem(where, f"has no {name}; derive it again with {COMMAND}.")
-                 for name in SPACES if name not in content]
-    if problems:
-        raise InputError(problems)
+    if not path.exists():
+        raise InputError([Problem(shown(path), f"is not there; derive it with {COMMAND}.")])
+    file = read(path)
+    if file.problems and not file.content:
+        raise InputError(file.problems)
+    problems, found = list(file.problems), dict(STRATEGIES)
+    for name in file.content:
+        if name in SPACES:
+            settings, faults = _settings(file, name)
+            problems += faults
+            found[name] = replace(found[name], **settings)
+        else:
+            problems.append(Problem(file.where(name), f"{quoted(str(name))} is not a strategy that "
+                                    f"is tuned; {nearest(str(name), SPACES)}"))
+    problems += [Problem(file.where(), f"has no {name}; derive it again with {COMMAND}.")
+                 for name in SPACES if name not in file.content]
+    fail_if(problems)
     return found
+
+
+def _settings(file: ParamsFile, name: str) -> tuple[dict[str, float], list[Problem]]:
+    """The settings that a file holds for a strategy, and what is wrong with them."""
+    content, space = file.content[name], SPACES[name]
+    given = content if isinstance(content, dict) else {}
+    found, problems = {}, []
+    for key, value in given.items():
+        where = file.where(name, key)
+        if key not in space or isinstance(value, bool) or not isinstance(value, int | float):
+            problems.append(Problem(where, f"{name}: {quoted(str(key))} = {quoted(str(value))} is "
+                                    f"not a setting that is tuned; {nearest(str(key), space)}"))
+            continue
+        kind = type(space[key][0])
+        domain = Domain(min(space[key]), max(space[key]), whole=kind is int)
+        if domain.allows(value):
+            found[key] = kind(value)
+        else:
+            problems.append(Problem(where, f"{name}: {key} = {value:.12g} was never tried, which "
+                                    f"is {domain}; derive the file again with {COMMAND}."))
+    if missing := [key for key in space if key not in given]:
+        problems.append(Problem(file.where(name), f"{name} has no {', '.join(missing)}; derive the "
+                                                  f"file again with {COMMAND}."))
+    return found, problems

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.analysis.ratios import ratio
 from model.budget.plan import LIB, MKT, ONE, REC, RED
-from model.budget.record import ACTIVE, COMPLETED, DROPPED, EXITED, share
+from model.budget.record import ACTIVE, COMPLETED, DROPPED, EXITED
 from model.budget.tape import DAYS
 
 NEARLY = 1e-9
@@ -31,7 +32,7 @@ def end(state, week: int) -> None:
     state.status = np.select([completed, dropped, left],
                              [np.int8(COMPLETED), np.int8(DROPPED), np.int8(EXITED)], state.status)
     state.ended = np.where(gone, np.int16(week), state.ended)
-    _abandon(state, week, gone)
+    _abandon(state, gone)
     weeks.cohort_completed[now] = by_cohort(state, state.status == COMPLETED)
     weeks.on_track[now] = _on_track(state, week)
     spent = books.balances.spent
@@ -41,7 +42,7 @@ def end(state, week: int) -> None:
     weeks.spent[now] += books.balances.spent - spent
 
 
-def _abandon(state, week: int, gone: np.ndarray) -> None:
+def _abandon(state, gone: np.ndarray) -> None:
     """Pending sessions of learners who have left are canceled early, by the learner; they count to
     the week in which they would have been."""
     lanes = np.arange(len(state.columns))
@@ -68,7 +69,7 @@ def _on_track(state, week: int) -> np.ndarray:
     due = plan["progress.on_track_share"] * plan["progress.needed"] * passed
     on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress
                                                                     >= due - NEARLY))
-    return share(by_cohort(state, on).astype(float), state.weeks.cohort_enrolled[week - 1])
+    return ratio(by_cohort(state, on).astype(float), state.weeks.cohort_enrolled[week - 1])
 
 
 def _execute(state, week: int) -> None:

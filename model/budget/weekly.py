@@ -17,7 +17,7 @@ from model.budget.balances import Balances, open_balances
 from model.budget.forecast import spending_forecast
 from model.budget.journal import released_by
 from model.budget.plan import Plan
-from model.budget.plan_file import BUCKETS
+from model.budget.plan_file import BUCKETS, INDEX
 from model.budget.proposals import Proposal, proposals, unjudged
 from model.budget.readings import Readings, readings
 from model.budget.records import Records
@@ -108,14 +108,13 @@ def _equity(records: Records, weeks: int) -> tuple[np.ndarray, np.ndarray]:
     """What is committed and spent for learners of the equity floor by the end of each week, of
     shape (week, bucket)."""
     reserved = {learner.code for learner in records.learners.values() if learner.equity}
-    bucket_of = {code: at for at, code in enumerate(BUCKETS)}
     spent, committed = (np.zeros((records.weeks, len(BUCKETS)), np.int64) for _ in range(2))
     for day, bucket, who, cents in spendings(records):
         if who in reserved:
-            spent[records.week(day), bucket_of[bucket]] += cents
+            spent[records.week(day), INDEX[bucket]] += cents
     for booking in records.bookings.values():
         if booking.learner in reserved:
-            bucket = bucket_of[booking.bucket]
+            bucket = INDEX[booking.bucket]
             committed[records.week(booking.made), bucket] += booking.cents
             if booking.ended:
                 committed[records.week(booking.ended), bucket] -= booking.cents
@@ -126,7 +125,7 @@ def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> B
     """The balances with the moves that wait for approval made, as far as that is possible."""
     for each in waiting:
         balances = posting.move(
-            balances, BUCKETS.index(each.source), BUCKETS.index(each.destination), each.cents,
+            balances, INDEX[each.source], INDEX[each.destination], each.cents,
             moves.lifts_cap(plan, each.rule), each.rule == "R10").balances
     return balances
 

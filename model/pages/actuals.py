@@ -20,7 +20,7 @@ from model.pages import shared
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_month, format_value, say
+from model.views.formats import format_month, format_value, say, sentence_case
 
 # The lines that a reader asks for first, and those of the outlook on the year.
 FIRST = ("revenue", "ebitda", "unrestricted_cash", "cash")
@@ -78,7 +78,7 @@ def _against_message(view: View, found: Actuals, latest: list[Variance],
     if not told:
         told = [_phrase(view, latest[0], f"in {format_month(latest[0].period)}:")]
     good, bad = (sum(row.effect == word for row in latest) for word in ("good", "bad"))
-    return (f"Actuals to {_close(view, found)}. {_capital('; '.join(told))}. Of "
+    return (f"Actuals to {_close(view, found)}. {sentence_case('; '.join(told))}. Of "
             f"{_count(len(latest), 'figure')} in their latest month, {good} {_are(good)} better "
             f"than planned and {bad} worse.")
 
@@ -374,7 +374,3 @@ def _count(number: int, what: str) -> str:
 
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -117,15 +117,15 @@ def _read(row: Row) -> str:
     return f"{first} / {last}" if " / " in row.printed and first != last else first
 
 
-def everything(view: View) -> Block:
-    """The whole register, a table a section."""
+def everything(view: View, paths: bool = True) -> Block:
+    """The whole register, a table a section; with the paths under which entries are changed."""
     rows = register(view.assumptions)
     years = view.projection.years
     tables = []
     for section in dict.fromkeys(row.section for row in rows):
         part = [row for row in rows if row.section == section]
         tables.append(Table(
-            section_label(section), [_named(row) for row in part],
+            section_label(section), [_named(row) if paths else row.label for row in part],
             {"Value": [_with_unit(here(row, years), row) for row in part],
              "Plausible": [plausible(row) for row in part],
              "Source": [row.source for row in part],

@@ -34,8 +34,8 @@ def header(view: View) -> Header:
 
 
 @cell
-def months(view: View) -> Block:
-    """EBITDA by month with the named break-evens."""
+def months(view: View, volumes_below: bool = True) -> Block:
+    """EBITDA by month with the named break-evens; whether the page has that by volume below."""
     found, projection = view.breakeven, view.projection
     names = {name: month for name, month in found.months().items() if month}
     figure = charts.columns_over_months(
@@ -47,7 +47,8 @@ def months(view: View) -> Block:
         "First: EBITDA at or above zero for the first time. Operating: the first of "
         f"{view.assumptions.series['breakeven.months_in_a_row'].values[0, 0]:.0f} such months in "
         f"a row. Cumulative: the flow since the start is back at zero, {_counted(view)}. Lasting: "
-        "no later month is below zero. The break-even by volume is further below.",
+        "no later month is below zero."
+        + " The break-even by volume is further below." * volumes_below,
         _definitions(view), open=True)
 
 

@@ -168,7 +168,7 @@ def _reading(found: Bridge) -> str:
                 f"{count} could be changed (the Shapley value, from {found.combinations:,} "
                 "combinations projected), so it depends on no order"
                 + (", and the amounts sum to the difference to the cent." if
-                   found.outcome.unit == "USD" else "; that is why there are parts of a month.")]
+                   found.outcome.unit == "USD" else "; so there may be parts of a month.")]
     still = sum(abs(part.amount) < NOTHING for part in found.parts)
     if still:
         said.append(f"{still} of the {count} {'moves' if still == 1 else 'move'} nothing and "

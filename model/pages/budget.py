@@ -15,7 +15,7 @@ from model.pages.shared import inside
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table, Tile
-from model.views.formats import format_value, say
+from model.views.formats import format_value, say, sentence_case
 
 plan, envelope, moved, forecast = (budget_money.plan, budget_money.envelope, budget_money.moved,
                                    budget_money.forecast)
@@ -139,7 +139,7 @@ def outcomes(view: BudgetView) -> Several | Note:
     """Every KPI with what it is made of, and the reason where it has no value."""
     review = view.review
     if review is None:
-        return short_of(view)
+        return short_of()
     rows = review.kpis
     main = kpis.headline(rows, view.plan)
     said = [f"{inside(kpi.definition.label)} "
@@ -149,7 +149,7 @@ def outcomes(view: BudgetView) -> Several | Note:
     undefined = sum(kpi.value is None for kpi in rows if kpi.segment == kpis.ALL)
     whole = [kpi for kpi in rows if kpi.segment == kpis.ALL]
     return Several((
-        Block(f"{first[:1].upper()}{first[1:]}.",
+        Block(f"{sentence_case(first)}.",
               table=kpi_table("Headline KPIs", main), open=True,
               reading=f"{view.mark}{completions(rows)}".strip()),
         Block("", table=[
@@ -169,7 +169,7 @@ def equity(view: BudgetView) -> Block | Note:
     """The audit of the equity floor: what is reserved and who used it, and outcomes of both."""
     review = view.review
     if review is None:
-        return short_of(view)
+        return short_of()
     floors = review.floors
     if not floors:
         return Note(f"{view.mark}This plan reserves nothing for learners of an equity floor, so "

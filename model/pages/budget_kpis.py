@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from model.budget import kpis
 from model.budget.kpis import Kpi
 from model.views.blocks import Table
-from model.views.formats import say
+from model.views.formats import MINUS, say
 
 # What is divided and by what, with a sign for how each is written: whole cents, USD, hours, counts.
 _CENTS, _USD, _HOURS, _COUNT = "cents", "USD", "hours", "count"
@@ -60,7 +60,7 @@ def made_of(kpi: Kpi) -> str:
 
 
 def _part(value: float, kind: str, words: str) -> str:
-    sign, size = "\u2212" if value < 0 else "", abs(value)
+    sign, size = MINUS if value < 0 else "", abs(value)
     if kind == _CENTS:
         text = f"USD {sign}{round(size / 100):,}"
     elif kind == _USD:

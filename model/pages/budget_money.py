@@ -8,7 +8,7 @@ import numpy as np
 
 from model.budget.columns import COMMAND
 from model.budget.money import shown
-from model.budget.plan_file import BUCKETS
+from model.budget.plan_file import BUCKETS, INDEX
 from model.pages.budget_view import BudgetView
 from model.pages.shared import inside, listed
 from model.pages.view import cell
@@ -48,7 +48,7 @@ def no_export(view: BudgetView) -> Note:
                 "its dates and its total.")
 
 
-def short_of(view: BudgetView) -> Note:
+def short_of() -> Note:
     """The same in short, after the first."""
     return Note("This needs an export of the plan's weeks, of which nothing is known; “How full is "
                 "the envelope?” says how to add one.")
@@ -199,7 +199,7 @@ def moved(view: BudgetView) -> Block | Note:
     their order, as far as that goes."""
     review = view.review
     if review is None:
-        return short_of(view)
+        return short_of()
     waiting = [each for each in review.open if each.proposal.kind == "move"]
     made = review.logged.made
     rows = {}
@@ -232,8 +232,8 @@ def _after(view: BudgetView, waiting) -> tuple:
         if each.competes:
             continue
         change = change.copy()
-        change[BUCKETS.index(each.proposal.source)] -= each.proposal.cents
-        change[BUCKETS.index(each.proposal.destination)] += each.proposal.cents
+        change[INDEX[each.proposal.source]] -= each.proposal.cents
+        change[INDEX[each.proposal.destination]] += each.proposal.cents
     drawn = [at for at in range(len(BUCKETS)) if change[at]]
     figure = charts.bars([view.bucket(BUCKETS[at]) for at in drawn],
                          [usd(change[at]) for at in drawn], unit=_USD,
@@ -280,7 +280,7 @@ def forecast(view: BudgetView) -> Block | Note:
     """Spending to the plan's end, its interval, and how such forecasts have done."""
     review = view.review
     if review is None:
-        return short_of(view)
+        return short_of()
     told = review.forecast[-1]
     planned = [usd(cents) for cents in view.plan.to_date[1:].sum(axis=1)]
     levels = {0.5: [usd(cents) for cents in told.path]}

@@ -116,7 +116,7 @@ def proposals(view: BudgetView) -> Block | Note:
     """Every proposal with its evidence, what it would do now, and whether it is open."""
     review = view.review
     if review is None:
-        return short_of(view)
+        return short_of()
     if not review.standing:
         return Note(f"{view.mark}No rule has proposed anything in the complete weeks.")
     rows = review.standing
@@ -153,7 +153,7 @@ def threshold(view: BudgetView, below: float | None = None,
     """The weeks in which rule A would have fired with another line or another dwell."""
     review, found = view.review, view.plan
     if review is None:
-        return short_of(view)
+        return short_of()
     line = found["rule_a.utilization_below"] if below is None else below
     weeks = found.whole("rule_a.dwell") if dwell is None else dwell
     fired = firing_weeks(found, review.seen, line, weeks)
@@ -203,7 +203,7 @@ def _weeks_text(weeks: tuple[int, ...]) -> str:
 def controls(view: BudgetView) -> object:
     """Line and dwell of rule A; the weeks in which it would have fired follow."""
     if view.review is None:
-        return short_of(view)
+        return short_of()
     entry = view.plan.entries["rule_a.utilization_below"]
     start = {"below": view.plan["rule_a.utilization_below"],
              "dwell": view.plan.whole("rule_a.dwell")}

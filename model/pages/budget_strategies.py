@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from model.budget.findings import MET, NOT_MET, UNDECIDED
 from model.budget.metrics import METRICS
+from model.budget.words import interval, percent, signed
 from model.pages import budget_strategies_flows, budget_strategies_people, budget_strategies_why
 from model.pages.budget_strategies_view import (
     BASE,
@@ -11,18 +12,14 @@ from model.pages.budget_strategies_view import (
     DAILY,
     HYBRID,
     StrategiesView,
-    interval,
     open_strategies,
-    percent,
-    sentence_case,
-    signed,
     verdict,
 )
 from model.pages.shared import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table, Tile
-from model.views.formats import format_value
+from model.views.formats import format_value, sentence_case
 
 __all__ = ["open_strategies"]
 
@@ -48,8 +45,9 @@ _WORDS = {
                         "exhausted.",
     "Flexible envelope (S3)": "The fixed total with the article's rules A to C and its gates.",
     "Outcome-tied drawdown (S4)": "Money is released as verified outcomes come in.",
-    "Hybrid predictive rolling (S5)": "Every week it forecasts requests and solves a small linear "
-                                      "program for the rest of the quarter.",
+    "Hybrid predictive rolling (S5)": "Every week it forecasts requests, values some hundred plans "
+                                      "for the rest of the quarter on a simple flow of money, "
+                                      "hours and requests, and takes the first step of the best.",
     "Clairvoyant bound": "What a planner could reach at most who knew every draw beforehand.",
     "Dual": "By how many completions the bound would rise with one more USD; 0 where money does "
             "not limit it.",
@@ -206,7 +204,7 @@ def _headline_pair(view: StrategiesView) -> Block:
 
 
 def _all_pairs(view: StrategiesView) -> Block:
-    pairs = [_pair(view, *_ordered(view, pair)) for pair in view.result["pairs"]]
+    pairs = [_pair(view, *_ordered(pair)) for pair in view.result["pairs"]]
     rows = [(f"{pair['first']} less {pair['second']}", pair["mean"], pair["low"], pair["high"],
              interval(pair)) for pair in pairs]
     apart = [pair for pair in pairs if pair["p_holm"] < 0.05]
@@ -230,7 +228,7 @@ def _all_pairs(view: StrategiesView) -> Block:
               corner="Pair"), alt_message=together)
 
 
-def _ordered(view: StrategiesView, pair: dict) -> tuple[str, str]:
+def _ordered(pair: dict) -> tuple[str, str]:
     first, second = pair["first"], pair["second"]
     return (first, second) if (pair["mean"] or 0) >= 0 else (second, first)
 

@@ -12,13 +12,8 @@ from model.budget.simulation import simulate
 from model.budget.statistics import paired
 from model.budget.tape import draw
 from model.budget.tuning import tuned
-from model.pages.budget_strategies_view import (
-    BASE,
-    HYBRID,
-    StrategiesView,
-    interval,
-    verdict,
-)
+from model.budget.words import interval
+from model.pages.budget_strategies_view import BASE, HYBRID, StrategiesView, verdict
 from model.pages.shared import inside, listed
 from model.pages.view import cell
 from model.views import charts
@@ -147,11 +142,11 @@ def _pair_block(view: StrategiesView, environment: str, first: str, second: str,
         f"{inside(view.strategy(second))}: {interval(whole)} completions.", figure,
         "interval chart", f"{first} less {second} as quarters are added",
         "The more quarters, the narrower the interval.",
-        Table("Means of both", [label for label, _, _ in METRICS.values()], {
+        Table("Means of both", [label for label, _ in METRICS.values()], {
             f"A: {first}": means[0], f"B: {second}": means[1],
             "A less B": [None if a is None or b is None else a - b
                          for a, b in zip(*means, strict=True)]},
-            row_units=[unit for _, unit, _ in METRICS.values()], corner="Mean of a quarter"),
+            row_units=[unit for _, unit in METRICS.values()], corner="Mean of a quarter"),
         summary="Every figure of both")
 
 

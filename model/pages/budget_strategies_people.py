@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from model.pages.budget_strategies_view import (
-    BASE,
-    DAILY,
-    HYBRID,
-    StrategiesView,
-    interval,
-    percent,
-    verdict,
-)
+from model.budget.words import interval, percent
+from model.pages.budget_strategies_view import BASE, DAILY, HYBRID, StrategiesView, verdict
 from model.pages.shared import inside, listed
 from model.pages.view import cell
 from model.views import charts

@@ -1,23 +1,20 @@
-"""The comparison of budget strategies opened for reading, and how its figures are worded."""
+"""The comparison of budget strategies opened for reading."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any
 
 from model import places
-from model.budget.commands_compare import REPLICATIONS, SEED, fail_on
 from model.budget.compare import compare
 from model.budget.plan import Plan, load_plan
 from model.budget.plan_file import BUCKETS
+from model.budget.replications import REPLICATIONS, SEED, fail_on
 from model.pages.shared import listed
-from model.views.formats import MINUS, format_value
 
 BASE, HYBRID, DAILY = "S2", "S5", "S1"
 COMMAND = f"python -m model budget compare, with {REPLICATIONS} quarters in each environment"
-UNDEFINED = "undefined"
 _HAIR = 5e-9  # figures of a comparison have eight digits
 
 
@@ -96,35 +93,9 @@ def open_strategies(scenario: str = "base", replications: int = REPLICATIONS,
 
     Raises InputError with every problem.
     """
-    fail_on(SimpleNamespace(replications=replications, seed=seed, workers=None))
+    fail_on(replications, seed)
     plan = load_plan(scenario)
     return StrategiesView(plan, compare(plan, replications, seed, workers=1))
-
-
-def signed(value: float | None, unit: str = "learners") -> str:
-    """A difference with its sign: `+9.6`, `−1.2 points` for a difference of shares."""
-    if value is None:
-        return UNDEFINED
-    amount = 100 * value if unit == "fraction" else value
-    if unit == "USD":
-        text = format_value(abs(value), unit)
-    else:
-        text = f"{abs(amount):,.2f}" if 0 < abs(amount) < 0.995 else f"{abs(amount):,.1f}"
-    text += " points" if unit == "fraction" else ""
-    if not any(digit in text for digit in "123456789"):
-        return text
-    return (MINUS if value < 0 else "+") + text
-
-
-def interval(found: dict, unit: str = "learners") -> str:
-    """A mean with its 95% interval: `+9.6 (+7.9 to +11.2)`."""
-    if found["mean"] is None:
-        return UNDEFINED
-    if found["low"] is None or found["high"] is None:
-        return f"{signed(found['mean'], unit)} (no interval)"
-    low = signed(found["low"], unit).removesuffix(" points")
-    high = signed(found["high"], unit).removesuffix(" points")
-    return f"{signed(found['mean'], unit)} ({low} to {high})"
 
 
 def verdict(found: dict) -> str:
@@ -133,11 +104,3 @@ def verdict(found: dict) -> str:
     if low is None or high is None or (low <= _HAIR and high >= -_HAIR):
         return "undecided"
     return "ahead" if low > 0 else "behind"
-
-
-def percent(value: float | None) -> str:
-    return UNDEFINED if value is None else format_value(value, "fraction")
-
-
-def sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]

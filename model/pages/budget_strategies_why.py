@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from model.budget.sensitivity import GAIN, MISTAKEN
-from model.pages.budget_strategies_view import (
-    BASE,
-    HYBRID,
-    StrategiesView,
-    interval,
-    percent,
-    signed,
-)
+from model.budget.words import interval, percent, signed
+from model.pages.budget_strategies_view import BASE, HYBRID, StrategiesView
 from model.pages.shared import inside, listed
 from model.pages.view import cell
 from model.views import charts
@@ -49,7 +43,7 @@ def decides(view: StrategiesView) -> Block:
         "Each bar moves one assumption alone, from its lowest to its highest value tried. Between "
         "two values tried the one at which strategies change places is found by a straight line, "
         "on no more quarters than the rest of this page.",
-        [_flips(view, varied), _varied(varied), _without(view)],
+        [_flips(varied), _varied(varied), _without(view)],
         summary="Where strategies change places", alt_message=_decides(view))
 
 
@@ -66,7 +60,7 @@ def _decides(view: StrategiesView) -> str:
     return f"Nothing that was varied changes who leads; nearest to a change is {inside(where)}."
 
 
-def _flips(view: StrategiesView, varied: dict) -> Table | Note:
+def _flips(varied: dict) -> Table | Note:
     rows = [(each, flip) for each in varied.values() for flip in each["flips"]]
     return Table(
         "Values at which two strategies change places", [each["label"] for each, _ in rows], {

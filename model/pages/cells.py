@@ -9,9 +9,9 @@ from decimal import Decimal
 from model import settings
 from model.analysis.register import Row
 from model.assumptions import Assumptions
-from model.edits import Cell, Edits, is_share
+from model.edits import Cell, Edits
 from model.pages import steering
-from model.quantities import ONE_NUMBER
+from model.quantities import ONE_NUMBER, is_share
 from model.views.formats import NAMED, format_month, format_value, say, unit_label
 
 _DIGITS = 6
@@ -101,7 +101,7 @@ class Cells:
     def named(self, cell: Cell, text: str = "") -> str:
         """`Match rate` or `CAC, mentee, 2028`, and what was typed."""
         path, time = cell
-        when = f", {month_name(time) if '-' in time else time}" if time else ""
+        when = f", {format_month(time) if '-' in time else time}" if time else ""
         return f"{self._edits.start.entries[path].label}{when}" + (f": {text}" if text else "")
 
     def _form(self, path: str, now: Assumptions, refused) -> str:
@@ -138,7 +138,7 @@ class Cells:
         filled = (now.entries[path].form == "year" and not edited and not differs
                   and time not in now.entries[path].value)
         shown = bad.text if bad else _cell_text(value, unit)
-        return {"time": time, "label": month_name(time) if "-" in time else time,
+        return {"time": time, "label": format_month(time) if "-" in time else time,
                 "text": shown, "full": written(value, unit, exact=True), "refused": bad is not None,
                 "differs": differs, "edited": edited, "filled": filled,
                 "beside": "\n".join(beside), "reset": back,
@@ -216,7 +216,3 @@ def plausible(row: Row) -> str:
 
 def section_label(name: str) -> str:
     return name.replace("_", " ").capitalize()
-
-
-def month_name(month: str) -> str:
-    return format_month(month)

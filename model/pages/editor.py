@@ -10,13 +10,15 @@ from collections.abc import Callable, Mapping
 from model.analysis.register import register
 from model.edits import Cell, Edits
 from model.folders import shown
-from model.pages import breakeven, headlines, steering
-from model.pages.cells import Cells, month_name, section_label
+from model.pages import breakeven, headlines, shared, steering
+from model.pages.cells import Cells, section_label
 from model.pages.view import View
+from model.places import path_of
 from model.problems import InputError
 from model.scenario_file import ThereAlreadyError
 from model.views.blocks import Block
 from model.views.charts import pixel_size, render
+from model.views.formats import format_month
 
 SAVING = {"problems": [], "question": "", "done": []}
 LEVERS = "levers"
@@ -146,7 +148,7 @@ class Editor:
         return {
             "caption": f"Assumptions of {start.title}, {start.scenario_title} scenario",
             "years": list(map(str, start.calendar.years)),
-            "months": [[month, month_name(month)] for month in start.calendar.labels],
+            "months": [[month, format_month(month)] for month in start.calendar.labels],
             "sections": [*([{"name": LEVERS, "label": f"Main levers ({levers})"}]
                            if levers else []),
                          {"name": "", "label": f"All sections ({len(rows)})"},
@@ -220,20 +222,24 @@ class Editor:
         except OSError as error:
             self._saving = SAVING | {"problems": [f"Not saved: {error.strerror or error}."]}
         else:
-            self._saving = SAVING | {"done": self._done(name, path)}
+            self._saving = SAVING | {"done": self._done(name, path, title, why)}
 
     def _question(self, name: str) -> str:
-        from model.scenario_file import path_of
-
         return (f"{shown(path_of(self.edits.company, name))} is there already. Replacing it puts "
-                "these changes in the place of its own; its comments are kept.")
+                "these changes in the place of its own. Its comments are kept, except those "
+                "directly above what goes and those beside what goes or changes.")
 
-    def _done(self, name: str, path) -> list[tuple[str, str]]:
+    def _done(self, name: str, path, title: str, why: str) -> list[tuple[str, str]]:
         count, company = len(self.edits.step.changes), self.edits.company
         changes = f"{count} {'change' if count == 1 else 'changes'}"
+        if name != self.edits.updates:
+            said = f"with {changes} over {self.edits.start.scenario_title}"
+        else:
+            said = "updated with " + shared.listed([
+                *[changes] * bool(count), *["a new title"] * bool(title),
+                *["a new reason"] * bool(why)])
         return [
-            ("text", f"Saved: {shown(path)}, with {changes} over "
-                     f"{self.edits.start.scenario_title}."),
+            ("text", f"Saved: {shown(path)}, {said}."),
             ("text", "To make its reports, paste this into a terminal in the project's folder:"),
             ("command", f'make reports ARGS="{company} -s {name}"'),
             ("text", "or, where the environment is active:"),

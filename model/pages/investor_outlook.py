@@ -113,7 +113,7 @@ def cash(view: View) -> Block:
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:
     burning = np.isfinite(left)
     if not burning.any():
-        return "No month burns cash, so there is no runway to run out."
+        return "Over no three months is cash burned, so there is no runway to run out."
     least = int(np.nanargmin(left))
     said = (f"Runway is shortest in {format_month(months[least])}, "
             f"{say(float(left[least]), 'months')}")
@@ -123,6 +123,6 @@ def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarra
     if not short:
         return f"{said}, and nowhere shorter than is wanted."
     every = int(burning.sum())
-    where = "every month that burns" if short == every else (
-        f"{short} of the {every} months that burn")
-    return f"{said}; in {where} cash it is shorter than is wanted."
+    where = "every month with a runway" if short == every else (
+        f"{short} of the {every} months with a runway")
+    return f"{said}; in {where} it is shorter than is wanted."

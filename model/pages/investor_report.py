@@ -96,18 +96,15 @@ def segments(view: View) -> Block:
 
 def months(view: View) -> Block:
     """EBITDA by month with the named break-evens."""
-    found = breakeven.months(view)
-    # What the break-even page points to is not on this one.
-    here = found.reading.partition(" The break-even by volume")[0]
-    return replace(found, open=False, reading=here)
+    return replace(breakeven.months(view, volumes_below=False), open=False)
 
 
 def register(view: View) -> Block:
     """Every assumption in one table, folded; the sections of the file are its groups."""
-    found = assumptions.everything(view)
-    tables = found.table
     # The path under which an entry is changed matters to who edits, not to who reads.
-    labels = [[label.rpartition(" (")[0] or label for label in table.labels] for table in tables]
+    found = assumptions.everything(view, paths=False)
+    tables = found.table
+    labels = [list(table.labels) for table in tables]
     columns = {head: [value for table in tables for value in table.columns[head]]
                for head in ("Value", "Source", "Confidence")}
     low = columns["Confidence"].count("low")

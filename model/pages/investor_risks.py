@@ -24,7 +24,7 @@ from model.pages.review import outcomes
 from model.pages.view import View
 from model.problems import InputError
 from model.views.blocks import Block, Note, Several, Table
-from model.views.formats import format_month, format_value, say
+from model.views.formats import format_month, format_value, say, sentence_case
 
 # A ratio this many times the upper end of its benchmark, or this high where it has none, is more
 # likely to be assumed than earned.
@@ -91,8 +91,9 @@ def must_be_true(view: View) -> Several:
 
 def _decide(view: View, moved: Block) -> Block:
     """The tornado with the evidence behind each of its rows."""
-    every = {row.label: row for row in register(view.assumptions)}
-    rows = [every[label] for label in moved.table.labels]
+    every = {row.path: row for row in register(view.assumptions)}
+    _, found = sensitivity.swings(view)
+    rows = [every[swing.path] for swing in found[:len(moved.table.labels)]]
     columns = {head: values for head, values in moved.table.columns.items()
                if head != "Confidence"}
     columns["Source"] = [row.kind for row in rows]
@@ -126,7 +127,7 @@ def _alerts(view: View) -> Note:
 def _spoken(alert: str) -> str:
     """`If the burn … (A2).` of `A2 if the burn …`."""
     code, _, said = alert.partition(" ")
-    return f"{said[:1].upper()}{said[1:]} ({code})."
+    return f"{sentence_case(said)} ({code})."
 
 
 def _rules(view: View) -> Block:

@@ -14,7 +14,7 @@ from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
 from model.pages import actuals, shared
 from model.pages.view import View, cell
 from model.views.blocks import Block, Table
-from model.views.formats import format_month, format_value
+from model.views.formats import format_month, format_value, sentence_case
 
 CADENCES = ("weekly", "monthly", "quarterly")
 TESTS = {"at_least": "at\u00a0least", "at_most": "at\u00a0most", "above": "above",
@@ -223,7 +223,7 @@ def _due(caption: str, due: Sequence[Kpi], bases: Mapping[str, str] | None) -> T
 def _remark(kpi: Kpi) -> str:
     """Why there is no value; or what to do about a miss, and how the value compares."""
     if kpi.status == "undefined":
-        return f"{kpi.reason[:1].upper()}{kpi.reason[1:]}."
+        return f"{sentence_case(kpi.reason)}."
     said = [kpi.goal.action] if kpi.status in ("missed", "watch") else []
     if kpi.band:
         said.append(f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality}).")

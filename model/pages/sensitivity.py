@@ -34,11 +34,18 @@ def _outcome(view: View, name: str | None) -> Outcome:
 
 
 @cell
+def swings(view: View, outcome: str | None = None) -> tuple[float, list[sensitivity.Swing]]:
+    """The outcome as planned and over each assumption's range, widest first, made once for all
+    cells of a page."""
+    return sensitivity.tornado(view.assumptions, _outcome(view, outcome))
+
+
+@cell
 def tornado(view: View, outcome: str | None = None) -> Block:
     """One assumption at a time over its plausible range: the ten that move the outcome most."""
     wanted = _outcome(view, outcome)
-    base, swings = sensitivity.tornado(view.assumptions, wanted)
-    shown, rest = swings[:ROWS], swings[ROWS:]
+    base, found = swings(view, outcome) if outcome else swings(view)
+    shown, rest = found[:ROWS], found[ROWS:]
     never = view.assumptions.calendar.months + 1.0
     figure = charts.tornado(
         [(view.label(s.path), *_ends(view, s), s.low, s.high) for s in shown], base,

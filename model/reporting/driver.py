@@ -141,6 +141,11 @@ def _problems_of(jobs: int, out: Path) -> list[Problem]:
     elif not os.access(there, os.W_OK | os.X_OK):
         problems.append(Problem("out", f"{quoted(str(there))} cannot be written to; name a folder "
                                 "that can."))
+    elif inside := [place.name for place in (folders.params(), folders.notebooks(),
+                                             Path(folders.__file__).parent)
+                    if out.is_relative_to(place.resolve())]:
+        problems.append(Problem("out", f"{quoted(str(out))} is in {inside[0]}, of which reports "
+                                "are made; name another folder, as reports."))
     return problems
 
 

@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from model.views.formats import sentence_case
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
 
@@ -78,7 +79,7 @@ class Block(_Shown):
         kind = plain(self.chart_kind)
         of = f" of {plain(self.subject)}" if self.subject else ""
         where = f" where {said}" if said else ""
-        return f"{kind[:1].upper()}{kind[1:]}{of}{where}"
+        return f"{sentence_case(kind)}{of}{where}"
 
     @cached_property
     def html(self) -> str:

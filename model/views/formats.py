@@ -101,6 +101,11 @@ def say(value: Any, unit: str | None) -> str:
     return f"{words} per {' and '.join(per)}" if per else words
 
 
+def sentence_case(text: str) -> str:
+    """A text as it stands at the beginning of a sentence; `inside` of the pages is its opposite."""
+    return text[:1].upper() + text[1:]
+
+
 def _absent(value: Any) -> bool:
     return value is None or str(value) in {"", "NaT", "nan", "<NA>"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,8 +63,8 @@ def write(options) -> int:
     plans = load_plans(options.company, options.scenario)
     write_whole(path, _content(plans))
     print(f"Written: {folders.shown(path)}. Type over its yellow cells; the cell that chooses the "
-          f"scenario is on sheet Scenarios. python -m model read-workbook {path.name} reads what "
-          "was changed.")
+          f"scenario is on sheet Scenarios. python -m model read-workbook "
+          f"{shlex.quote(str(path))} reads what was changed.")
     return _say_omitted(plans)
 
 
@@ -136,13 +137,15 @@ def _say_implausible(after, found) -> None:
 
 def _said(base, change) -> str:
     """`Match rate (mentees.match_rate): 75.0% → 80.0% [Assumptions!D14]`."""
+    from model.quantities import is_share
     from model.views.formats import unit_label
 
     path, name = change.field.path, change.field.field
     entry = base.entries[path]
     unit = "months" if name == "delay" else unit_label(entry.shown_unit)
     when = "" if name == "value" else f", {name}"
-    old, new = (_figure(value, unit.startswith("%")) for value in (change.old, change.new))
+    percent = name != "delay" and is_share(entry.unit)
+    old, new = (_figure(value, percent) for value in (change.old, change.new))
     owner = "" if change.field.scenario == "base" else f", scenario {change.field.scenario}"
     return f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  " \
            f"[{change.where}{owner}]"
