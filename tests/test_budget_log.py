@@ -165,7 +165,7 @@ def test_a_log_whose_first_line_was_torn_begins_anew(path):
 @pytest.mark.parametrize("content", [b'{"my":"notes"}', b"precious", b'{"seq":1,"time":"'])
 def test_the_file_of_somebody_else_is_refused_and_stays(path, content):
     path.write_bytes(content)
-    with pytest.raises(InputError, match="no entry of a log that was cut off"):
+    with pytest.raises(InputError, match="is no log; name another file"):
         opened(path)
     assert path.read_bytes() == content
 

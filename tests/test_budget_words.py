@@ -11,7 +11,7 @@ from model.views.formats import sentence_case
 
 @pytest.mark.parametrize(("value", "unit", "said"), [
     (9.64, "learners", "+9.6"), (-0.4, "learners", "−0.40"), (0.0, "learners", "0.0"),
-    (-0.012, "fraction", "−1.2 points"), (-1200, "USD", "−1,200"), (None, "USD", "undefined"),
+    (-0.012, "fraction", "−1.2 points"), (-1200, "USD", "−1.2k"), (None, "USD", "undefined"),
     (-0.001, "learners", "0.00")])
 def test_a_difference_has_its_sign_and_the_digits_that_it_needs(value, unit, said):
     assert words.signed(value, unit) == said

@@ -23,7 +23,7 @@ FIRST = "0" * 64
 MAX_LINE = 100_000
 _LONGEST = MAX_LINE + 1_000
 _KEYS = ("seq", "time", "actor", "rule", "kind", "inputs", "before", "after", "prev")
-_BEGINS = b'{"seq":0,'
+_BEGINS = b'{"seq":'
 _SEAL, _END = b',"hash":"', b'"}\n'
 _SUFFIX = len(_SEAL) + 64 + len(_END)
 
