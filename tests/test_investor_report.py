@@ -161,8 +161,8 @@ def test_the_page_says_what_the_company_does(report, view):
 def test_only_scenarios_that_are_shown_are_counted():
     block = page.scenarios(open_view("mentorship"))
     rows = len(places.scenarios("mentorship")) - 1  # The demonstration has the plan of base.
-    assert block.message.startswith(f"{rows} of {rows} scenarios break even")
-    assert f"{rows} of {rows} break even" in block.alt_message
+    assert block.message.startswith(f"{rows} of {rows} scenarios break even without running out")
+    assert f"{rows} of {rows} break even without running out" in block.alt_message
     assert "invented actuals has the plan of base and is not counted" in block.message
 
 

@@ -35,9 +35,9 @@ def sold(projection: Projection, line: str) -> np.ndarray:
     return annual_sum(projection[line]) / 12
 
 
-def volume(projection: Projection, line: str, marketing: bool = True) -> np.ndarray:
-    """Units a month (of `line`) at which EBITDA is zero, by year: contribution pays payroll, fixed
-    cost and, unless it is left out, marketing.
+def volume(projection: Projection, line: str, marketing: bool = False) -> np.ndarray:
+    """Units a month (of `line`) at which contribution pays payroll and fixed cost, by year; with
+    `marketing` that too, so that EBITDA is zero.
 
     Contribution per unit is the year's own: the plan's whole contribution over its units, so
     subscriptions count with the units that they come with. NaN where nothing is sold or a unit
