@@ -175,7 +175,8 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     answers = solving.solve(view.assumptions, questions)
     found = dict(zip(profile.solve, zip(answers[::2], answers[1::2], strict=True), strict=True))
     segment = glossary().segment(profile.focus)
-    heads = [f"For LTV:CAC {goal:g} ({segment})", f"For the first break-even by {format_month(month)}"]
+    heads = [f"For LTV:CAC {goal:g} ({segment})",
+             f"For the first break-even by {format_month(month)}"]
     entries = view.assumptions.entries
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",
