@@ -43,7 +43,7 @@ def test_the_definitions_differ_on_the_same_flows(projected):
 
 def test_never_is_a_value(projected):
     found = be.breakeven(projected([-1]))
-    assert (found.first, found.operating, found.cumulative) == (None, None, None)
+    assert set(found.months().values()) == {None}
     assert (found.trough_month, found.trough_cash) == ("2030-12", 1_000_000 - 60_000)
     assert np.isnan(be.months_to_breakeven(projected([-1]))).all()
 
@@ -84,6 +84,44 @@ def test_the_cumulative_flow_counts_cash_before_interest_or_ebitda_alone():
                                    atol=1e-6)
 
 
+@pytest.mark.parametrize(("flows", "month", "why"), [
+    # -92 at month 5, then +2 -1 +3 +6 +10 +14 +18 +22: -18 in month 13, +8 with the 26 of 14.
+    (EBITDA, "2027-02", "losses of 92 are paid for with the 26 of month 14"),
+    ([-2, 2], "2026-02", "exactly zero is back"),
+    ([5], "2026-01", "no loss was ever made"),
+    ([5, -7, 1, 1, 0], "2026-04", "an early gain is no break-even while losses follow"),
+    ([-2, 3, -2, 3, 0], "2026-04", "what falls below zero again was not back"),
+    ([-1] * 59 + [58], None, "-1 is left"), ([-1] * 59 + [59], "2030-12", "in the last month"),
+    ([-1], None, "never")])
+def test_losses_are_earned_back_when_all_ebitda_so_far_adds_up_to_zero(projected, flows, month,
+                                                                       why):
+    assert be.breakeven(projected(flows)).earned_back == month, why
+
+
+def test_what_the_sources_call_break_even_comes_later_than_the_month_they_print():
+    for company, first, back, number in (("mentorship", "2027-10", "2028-12", 36),
+                                         ("influencer", "2026-06", "2026-10", 10)):
+        plan = project(load(company))
+        found = be.breakeven(plan)
+        assert (found.first, found.earned_back) == (first, back)
+        total = np.cumsum(plan["ebitda"][0])
+        assert total[number - 2] < 0 <= total[number - 1:].min()
+        assert be.months_to_breakeven(plan, "earned_back")[0] == number
+
+
+def test_cash_that_runs_out_has_a_month_and_spoils_the_break_even(projected):
+    # The account opens with 1,000 thousand: gone after 20 months of -51, and never of -50.
+    found = be.breakeven(projected([-51] * 20 + [30]))
+    assert (found.out_of_cash, found.first) == ("2027-08", "2027-09")
+    assert found.too_late and not found.carried
+    later = be.breakeven(projected([1] + [-51] * 21))
+    assert (later.first, later.out_of_cash) == ("2026-01", "2027-09")
+    assert not later.too_late and not later.carried
+    lasts = be.breakeven(projected([-50] * 20 + [30]))
+    assert lasts.out_of_cash is None and lasts.carried
+    assert be.breakeven(projected([-1])).carried is False
+
+
 def test_the_first_of_equal_lows_is_the_trough(projected):
     assert be.breakeven(projected([-1, 0, 1, -1, 5])).trough_month == "2026-01"
 
@@ -101,5 +139,10 @@ def test_volume_pays_the_overhead():
     needed = volume(projection, "orders")[0, 0]
     per_order = projection.by_year("contribution")[0, 0] / projection.by_year("orders")[0, 0]
     assert needed * per_order == pytest.approx(412_600 / 12)
+    # With marketing, 150,000 for mentees and 50,000 for mentors, it is where EBITDA is zero.
+    whole = volume(projection, "orders", marketing=True)[0]
+    assert whole[0] * per_order == pytest.approx((412_600 + 200_000) / 12)
+    sold = projection.by_year("orders")[0] / 12
+    assert list(sold >= whole) == list(projection.by_year("ebitda")[0] >= 0)
     silent = project(load("mentorship", changes={"mentees.marketing": 0}))
     assert np.isnan(volume(silent, "orders")).all()

@@ -153,7 +153,7 @@ def test_the_json_is_what_the_contract_says(run, company):
         for entry in kpi.values():
             assert list(entry) == ["value", "unit", "target", "status", "reason"]
             assert isinstance(entry["value"], float) or entry["reason"]
-    assert list(found["breakeven"]) == ["first", "operating", "cumulative"]
+    assert list(found["breakeven"]) == ["first", "operating", "cumulative", "earned_back"]
     assert all(month is None or month in found["months"] for month in found["breakeven"].values())
     cash = found["monthly"]["unrestricted_cash"]
     assert found["trough"] == {"month": found["months"][cash.index(min(cash))], "cash": min(cash)}
@@ -180,7 +180,8 @@ def test_what_is_undefined_is_null_with_a_reason(run):
     text = "\n".join(out)
     assert err == []
     found = json.loads(text, parse_constant=pytest.fail)
-    assert found["breakeven"] == {"first": None, "operating": None, "cumulative": None}
+    assert found["breakeven"] == dict.fromkeys(
+        ("first", "operating", "cumulative", "earned_back"))
     for kpi in ("mentee_cac", "take_rate", "ltv_to_cac", "months_to_breakeven"):
         entry = found["kpis"][kpi]["2028"]
         assert entry["value"] is None and entry["status"] == "undefined" and entry["reason"], kpi

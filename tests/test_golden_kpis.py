@@ -191,6 +191,9 @@ def test_g22_the_break_even_of_the_source_is_month_22():
     assert plan.months[22 - 1] == "2027-10" == profile("mentorship").published.breakeven
     assert goal("mentorship", "months_to_breakeven").target == 22
     assert kpi_values(plan, "months_to_breakeven")[0, 0] == 22
+    # By the words of the source, profits have to cover all losses since the start.
+    assert goal("mentorship", "months_to_earn_back").target == 22
+    assert kpi_values(plan, "months_to_earn_back")[0, 0] == 36
 
 
 def test_g23_executives_among_mentors_and_what_they_do_to_prices():

@@ -8,9 +8,24 @@ import pytest
 from model import load, places, project
 from model.analysis import source_check
 from model.analysis.carriers import carried
+from model.analysis.grounds import (
+    ACROSS,
+    CALIBRATED,
+    GIVEN,
+    GROUNDS,
+    LIMIT,
+    OPEN,
+    PARTLY,
+    PRINTED,
+    TAKEN,
+    ground,
+)
 from model.analysis.source_check import (
     AGREES,
     CONTRADICTS,
+    GOAL_MET,
+    GOAL_MISSED,
+    MOOT,
     NOT_REPRODUCIBLE,
     UNRESOLVED,
     WRONG,
@@ -209,25 +224,35 @@ def test_figures_that_the_scoreboard_holds_too_are_the_same(checks, company):
     ("mentorship", "aov_blended", WRONG),
     ("mentorship", "contribution_margin", AGREES),
     ("mentorship", "runway_months", AGREES),
-    ("mentorship", "breakeven_month", AGREES),
+    ("mentorship", "breakeven_month", CONTRADICTS),
+    ("mentorship", "breakeven_definition", AGREES),
+    ("mentorship", "variable_cost_ceiling", MOOT),
+    ("mentorship", "ltv_cac_goal", CONTRADICTS),
+    ("mentorship", "ltv_cac_minimum", GOAL_MET),
+    ("mentorship", "contingency_months", AGREES),
     ("mentorship", "ebitda_y3", AGREES),
     ("mentorship", "buyer_cac_example", CONTRADICTS),
     ("mentorship", "ltv_example_1", CONTRADICTS),
     ("mentorship", "ltv_cac_example_1", CONTRADICTS),
     ("mentorship", "breakeven_example", CONTRADICTS),
-    ("mentorship", "repeat_rate_example", CONTRADICTS),
-    ("mentorship", "wanted_months", CONTRADICTS),
+    ("mentorship", "repeat_rate_example", AGREES),
+    ("mentorship", "wanted_months", GOAL_MISSED),
     ("mentorship", "example_arpu", NOT_REPRODUCIBLE),
     ("mentorship", "first_match_days", NOT_REPRODUCIBLE),
     ("mentorship", "repeat_orders_period", UNRESOLVED),
     ("influencer", "ltv_cac_example", WRONG),
     ("influencer", "fte", WRONG),
-    ("influencer", "min_cash", AGREES),
+    ("influencer", "min_cash", UNRESOLVED),
+    ("influencer", "breakeven_month", CONTRADICTS),
+    ("influencer", "breakeven_definition", AGREES),
+    ("influencer", "ltv_cac_goal", CONTRADICTS),
+    ("influencer", "months_review", GOAL_MISSED),
+    ("influencer", "months_risk", GOAL_MET),
     ("influencer", "fixed_outlay_month", AGREES),
     ("influencer", "breakeven_example", CONTRADICTS),
     ("influencer", "mix_pushed", CONTRADICTS),
     ("influencer", "abr_example", CONTRADICTS),
-    ("influencer", "cac_benchmark", CONTRADICTS),
+    ("influencer", "cac_benchmark", GOAL_MISSED),
     ("influencer", "managed_service_rate", UNRESOLVED),
     ("influencer", "ebitda_y5", UNRESOLVED),
 ])
@@ -241,21 +266,98 @@ def test_a_claim_has_the_verdict_that_its_arithmetic_gives(checks, company, name
     ("mentorship", "buyer_cac", {"mentees.cac.2026": 90}),
     ("mentorship", "buyer_sub_low", {"mentees.young_pros.subscription.2026": 10}),
     ("mentorship", "fixed_overhead_month", {"fixed_opex.office.2026": 20_000}),
-    ("mentorship", "breakeven_month", {"mentees.young_pros.churn": 0.06}),
+    ("mentorship", "burn_years", {"mentees.marketing": 10_000}),
     ("mentorship", "ebitda_y3", {"mentees.marketing.2028": 790_000}),
     ("mentorship", "product_manager_hire", {"team.product_manager.hires": {"2027-01": 1}}),
-    ("mentorship", "cm_goal", {"cost_of_revenue.payment_processing": 0.2}),
-    ("mentorship", "ltv_cac_minimum", {"mentees.young_pros.orders": 0.5}),
     ("influencer", "ebitda_y1", {"tiers.basic.hourly_rate.2026": 99}),
     ("influencer", "high_value_mix_2026", {"customers.basic_share.2026": 0.75}),
     ("influencer", "payroll_month", {"team.chief_executive.salary": 131_000}),
-    ("influencer", "min_cash", {"capex.platform": {"2026-01": 90_000}}),
     ("influencer", "fixed_outlay_month", {"fixed_opex.office": 60_000}),
 ])
 def test_breaking_a_value_of_the_plan_breaks_the_verdict(checks, company, name, changes):
     assert checks[company].findings[name].verdict in (AGREES, WRONG)
     broken = SourceCheck(project(load(company, changes=changes)))
     assert broken.findings[name].verdict == NOT_REPRODUCIBLE
+
+
+@pytest.mark.parametrize(("company", "name", "changes"), [
+    ("mentorship", "cm_goal", {"cost_of_revenue.payment_processing": 0.2}),
+    ("mentorship", "ltv_cac_minimum", {"mentees.young_pros.orders": 0.5}),
+    ("influencer", "months_risk", {"tiers.basic.hourly_rate": 40}),
+    ("influencer", "months_risk", {"tiers.basic.hourly_rate": 20}),  # It never breaks even.
+])
+def test_a_goal_is_met_or_missed_and_contradicts_nothing(checks, company, name, changes):
+    assert checks[company].findings[name].verdict == GOAL_MET
+    missed = SourceCheck(project(load(company, changes=changes)))
+    assert missed.findings[name].verdict == GOAL_MISSED
+
+
+def test_an_answer_to_a_lost_decimal_is_moot_only_while_its_limit_is_kept():
+    costly = project(load("mentorship", changes={"cost_of_revenue.payment_processing": 0.95}))
+    assert SourceCheck(costly).findings["variable_cost_ceiling"].verdict == NOT_REPRODUCIBLE
+
+
+def test_the_definition_of_break_even_leaves_no_room_for_the_published_month(checks):
+    # Two years of losses: 24 months, so the 25th at the earliest. For the service, 25 customers a
+    # month that each bring 452.31 have paid 56,000 a month when (n + 1) / 2 of 25 do: n = 8.9.
+    for company, earliest, printed, own, first in (("mentorship", 25, 22, 36, 22),
+                                                   ("influencer", 9, 6, 10, 6)):
+        found = checks[company].findings
+        assert found["breakeven_definition"].read == earliest
+        claim = found["breakeven_month"]
+        assert claim.read == printed and claim.proof.holds
+        assert [result.holds for result in claim.against] == [False]
+        assert claim.model.found.number == own and not claim.model.holds
+        assert worked(checks[company], "breakeven.first") == first == printed
+
+
+@pytest.mark.parametrize(("company", "name", "rests"), [
+    ("mentorship", "buyer_cac", PRINTED), ("mentorship", "margin_negative", PRINTED),
+    ("mentorship", "marketing_budget", TAKEN), ("mentorship", "buyer_segments", TAKEN),
+    ("mentorship", "contingency_months", TAKEN), ("mentorship", "ebitda_y3", CALIBRATED),
+    ("mentorship", "fixed_overhead_year", GIVEN), ("mentorship", "cm_goal", None),
+    ("mentorship", "aov_career_changers", PARTLY), ("mentorship", "runway_months", PARTLY),
+    ("mentorship", "buyer_sub_low", LIMIT), ("mentorship", "buyer_sub_high", LIMIT),
+    ("mentorship", "seller_sub_mid_career", OPEN), ("mentorship", "seller_sub_executive", OPEN),
+    ("mentorship", "repeat_orders_career_changers", OPEN), ("influencer", "fte", OPEN),
+    ("influencer", "ebitda_y1", CALIBRATED), ("influencer", "high_value_mix_2026", CALIBRATED),
+    ("influencer", "cogs_platform_hosting", ACROSS), ("influencer", "cogs_total", ACROSS),
+    ("influencer", "gross_margin", PRINTED), ("influencer", "cac_2030", TAKEN),
+    ("influencer", "salary_ceo", TAKEN), ("influencer", "breakeven_month", None)])
+def test_a_verdict_says_what_it_rests_on(checks, company, name, rests):
+    assert ground(checks[company], checks[company].findings[name]) == rests
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_agreement_has_a_ground_and_what_is_calibrated_says_so(checks, company):
+    check = checks[company]
+    for finding in check.findings.values():
+        rests = ground(check, finding)
+        assert (rests in GROUNDS) == (finding.verdict in (AGREES, WRONG)), finding.claim.id
+        if finding.claim.calibrated:
+            entry = check.projection.assumptions.entries[finding.claim.calibrated]
+            assert entry.source.startswith("calibrated"), finding.claim.id
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_only_printed_figures_contradict_one_another(checks, company):
+    """The model's own figures stand under the model: they are no figures of the page."""
+    check = checks[company]
+    for claim in check.claims.claims.values():
+        for part in claim.against:
+            for formula in (part.value, part.equals):
+                for name in check.reads(formula) if formula else ():
+                    assert (name in check.claims.claims or name in check.claims.terms
+                            or name in check._named or name.startswith("face.")
+                            or name == "start"), (claim.id, name)
+
+
+def test_a_limit_that_a_larger_reading_meets_too_does_not_decide(checks):
+    found = checks["mentorship"].findings
+    assert [found[name].also for name in ("seller_sub_executive", "repeat_orders_career_changers",
+                                          "buyer_sub_low", "effective_take_rate")] == [
+        1, 1, None, None]
+    assert checks["influencer"].findings["fte"].also == 0
 
 
 def test_printed_prices_that_do_not_fit_the_page_contradict_it(monkeypatch):
@@ -316,7 +418,8 @@ def test_what_is_undefined_never_holds():
     found = check.findings
     assert found["ltv_cac_minimum"].verdict == NOT_REPRODUCIBLE
     assert found["aov_blended"].verdict == NOT_REPRODUCIBLE
-    assert found["breakeven_month"].verdict == NOT_REPRODUCIBLE
+    assert found["breakeven_month"].model.found.number == math.inf
+    assert found["wanted_months"].verdict == GOAL_MISSED
     assert found["ltv_example_month"].verdict == AGREES
     assert all(math.isnan(way.ratio) for way in check.ratios if way.of_model)
 

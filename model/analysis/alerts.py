@@ -58,13 +58,13 @@ def _first(projection: Projection, where: np.ndarray) -> str | None:
 
 
 def _cash(projection: Projection) -> list[str]:
-    month = _first(projection, projection["unrestricted_cash"][0] < -CENT)
+    month = projection.assumptions.calendar.label(projection["out_of_cash"][0, -1])
     return [f"A1 cash is below zero from {month}: the plan needs more money than it has"
             ] if month else []
 
 
 def _short_runway(projection: Projection) -> list[str]:
-    """Before break-even, money should last to it and some months more, at the burn of the day."""
+    """Before the first break-even, money should last to it and some months more, at the burn of the day."""
     labels = projection.assumptions.calendar.labels
     spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
     wanted, left = left_to_breakeven(projection)[0], runway(projection)[0]
@@ -72,7 +72,7 @@ def _short_runway(projection: Projection) -> list[str]:
     if not short.any():
         return []
     month = int(np.argmax(short))
-    until = ("to break-even" if projection["breakeven_first"][0, -1] else
+    until = ("to the first break-even" if projection["breakeven_first"][0, -1] else
              "to the end of the plan, which has no break-even,")
     others = f" and in {int(short.sum()) - 1} other months" if short.sum() > 1 else ""
     return [f"A2 if the burn of {labels[month]} went on, cash would last {left[month]:.1f} months, "

@@ -10,21 +10,36 @@ from model.analysis.ratios import ratio, rolling_sum
 from model.engine.ledger import TOLERANCE
 from model.projection import Projection
 
-NAMES = ("first", "operating", "cumulative")
+NAMES = ("first", "operating", "cumulative", "earned_back")
 
 
 @dataclass(frozen=True)
 class Breakeven:
     """Break-evens and trough of one scenario. Months are YYYY-MM; None is never in the horizon.
-    `lasting` is the first month from which EBITDA is at or above zero in all later months."""
+    `first` is the first month with EBITDA at or above zero; `earned_back` the month since when all
+    EBITDA so far adds up to zero or more, which is what the sources call break-even. `lasting` is
+    the first month from which EBITDA is at or above zero in all later months; `out_of_cash` the
+    first month-end with unrestricted cash below zero."""
 
     first: str | None
     operating: str | None
     cumulative: str | None
+    earned_back: str | None
+    out_of_cash: str | None
     lasting: str | None
     trough_month: str
     trough_cash: float
     relapses: int
+
+    @property
+    def carried(self) -> bool:
+        """Whether it breaks even and its money lasts through the horizon."""
+        return self.first is not None and self.out_of_cash is None
+
+    @property
+    def too_late(self) -> bool:
+        """Whether cash is below zero before, or when, it first breaks even."""
+        return bool(self.first and self.out_of_cash and self.out_of_cash <= self.first)
 
     def months(self) -> dict[str, str | None]:
         return {name: getattr(self, name) for name in NAMES}
@@ -40,16 +55,16 @@ def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
     below = np.flatnonzero(ebitda < -TOLERANCE)
     last = int(below[-1]) + 1 if below.size else 0
     return Breakeven(
-        **found,
+        **found, out_of_cash=calendar.label(projection["out_of_cash"][scenario, -1]),
         lasting=calendar.labels[last] if last < calendar.months else None,
         trough_month=calendar.label(projection["trough_month"][scenario, -1]),
         trough_cash=float(projection["trough_cash"][scenario, -1]),
         relapses=int(np.sum(ebitda[first:] < -TOLERANCE)) if first else 0)
 
 
-def months_to_breakeven(projection: Projection) -> np.ndarray:
-    """Months up to and with the first break-even, (scenario,); NaN where it is never."""
-    number = projection["breakeven_first"][:, -1]
+def months_to_breakeven(projection: Projection, name: str = "first") -> np.ndarray:
+    """Months up to and with a named break-even, (scenario,); NaN where it is never."""
+    number = projection[f"breakeven_{name}"][:, -1]
     return np.where(number > 0, number, np.nan)
 
 

@@ -22,6 +22,7 @@ Values = Callable[[Projection], np.ndarray]
 # What only a running company can know; the plan says nothing about it.
 NOT_MODELED = ("proposal_match_rate", "time_to_first_match", "onboarding_days", "repeat_rate")
 NEEDS_ACTUALS = "not modeled; needs actuals"
+MANAGED_RATE = "tiers.managed_service.hourly_rate"
 
 
 @dataclass(frozen=True)
@@ -132,17 +133,27 @@ def _magic_number(p: Projection) -> np.ndarray:
     return from_month(2 * QUARTER, ratio(rise, spent))
 
 
-def _to_breakeven(p: Projection, periods: tuple) -> np.ndarray:
-    return np.repeat(months_to_breakeven(p)[:, None], len(periods), axis=1)
+def _to_breakeven(name: str, undefined: str) -> Measure:
+    """Months to a named break-even: one figure, which every month and year shows."""
+    def shown(p: Projection, periods: tuple) -> np.ndarray:
+        return np.repeat(months_to_breakeven(p, name)[:, None], len(periods), axis=1)
+    return Measure(lambda p: shown(p, p.months), lambda p: shown(p, p.years), undefined,
+                   whole=True)
 
 
 def left_to_breakeven(p: Projection) -> np.ndarray:
-    """Months that cash should last, (scenario, month): those left to break-even, or to the end of
-    the plan where it never comes, and the contingency."""
+    """Months that cash should last, (scenario, month): those left to the first break-even, or to
+    the end of the plan where it never comes, and the contingency."""
     months = len(p.months)
     first = np.nan_to_num(months_to_breakeven(p), nan=months)[:, None]
     spare = p.assumptions.series["funding.contingency_months"].values[0][:, None]
     return np.maximum(first - np.arange(1, months + 1), 0) + spare
+
+
+def _typed(p: Projection, path: str) -> np.ndarray:
+    """What is typed for an assumption, (scenario, month)."""
+    months = p.assumptions.series[path].monthly(len(p.months)).T
+    return np.broadcast_to(months, (p.scenarios, len(p.months)))
 
 
 NOBODY_WON = "nobody is won in the period"
@@ -174,9 +185,9 @@ MEASURES: dict[str, Measure] = {
     "customer_churn": _churn("customers"),
     "average_billable_rate": _of("revenue", "billable_hours", "no hour is billed in the period"),
     "high_value_mix": _of("high_value_revenue", "revenue", _NOTHING_SOLD),
-    "months_to_breakeven": Measure(lambda p: _to_breakeven(p, p.months),
-                                   lambda p: _to_breakeven(p, p.years),
-                                   "EBITDA never reaches zero within the horizon", whole=True),
+    "months_to_breakeven": _to_breakeven("first", "EBITDA never reaches zero within the horizon"),
+    "months_to_earn_back": _to_breakeven(
+        "earned_back", "losses since the start are not earned back within the horizon"),
     "runway": _at_december(runway, "self-funding: no cash is burned"),
     "burn_multiple": Measure(_burn_multiple_by_month, _burn_multiple_by_year,
                              "no cash is burned, or recurring revenue does not rise"),
@@ -185,7 +196,10 @@ MEASURES: dict[str, Measure] = {
                                  "it needs two full quarters, with marketing in the first"),
 }
 # Targets that a plan gives itself, (scenario, month), by the name that a profile gives them.
-MOVING: dict[str, Values] = {"months left to break-even and contingency": left_to_breakeven}
+MOVING: dict[str, Values] = {
+    "months left to the first break-even and contingency": left_to_breakeven,
+    "hourly rate of Managed Service": lambda p: _typed(p, MANAGED_RATE),
+}
 
 
 def by_year(projection: Projection, name: str) -> np.ndarray:

@@ -19,7 +19,9 @@ from model.projection import Projection
 
 SILENT, FIRED, UNDEFINED = "silent", "fired", "undefined"
 _MONTHS = {"week": 1, "month": 1, "quarter": 3}
-_TESTS = {"below": "below", "above": "above", "at_least": "at or above", "at_most": "at or below"}
+FALLS = "falls"
+_TESTS = {"below": "below", "above": "above", "at_least": "at or above", "at_most": "at or below",
+          FALLS: "below that of"}
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,13 @@ class Outcome:
     @property
     def condition(self) -> str:
         """What makes it fire, in words: `contribution margin below 80%`."""
-        bound = f"{100 * self.rule.threshold:g}%" if self.goal.unit.startswith("fraction") else \
-            f"{self.rule.threshold:g}" + ("" if self.goal.unit == "ratio" else f" {self.goal.unit}")
+        if self.rule.test == FALLS:
+            bound = f"the {self.period} before"
+        elif self.goal.unit.startswith("fraction"):
+            bound = f"{100 * self.rule.threshold:g}%"
+        else:
+            bound = f"{self.rule.threshold:g}" + ("" if self.goal.unit == "ratio" else
+                                                  f" {self.goal.unit}")
         times = f" for {self.rule.dwell} {self.period}s in a row" if self.rule.dwell > 1 else ""
         return f"{self.goal.inside} {_TESTS[self.rule.test]} {bound}{times}"
 
@@ -93,15 +100,18 @@ def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
     """The state of a rule at each reading.
 
     It fires with the reading that completes its run, and stays fired until one is not on the
-    wrong side. A reading that is undefined breaks a run, and neither fires nor releases.
+    wrong side. A reading that is undefined breaks a run, and neither fires nor releases. What
+    falls is held against the last reading that had a value.
     """
-    found, run, fired = [], 0, False
+    found, run, fired, before = [], 0, False, -np.inf
     for value in values:
         if np.isnan(value):
             run = 0
             found.append(UNDEFINED)
             continue
-        wrong = met(float(value), rule.threshold, rule.test)
+        wrong = (met(float(value), before, "below") if rule.test == FALLS else
+                 met(float(value), rule.threshold, rule.test))
+        before = float(value)
         run = run + 1 if wrong else 0
         fired = wrong and (fired or run >= rule.dwell)
         found.append(FIRED if fired else SILENT)

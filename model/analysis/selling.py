@@ -21,20 +21,31 @@ def units(fixed, each):
     return np.where(np.asarray(each) > 0, np.ceil(exact * (1 - SLACK)), np.nan)
 
 
-def overhead(projection: Projection) -> np.ndarray:
-    """Payroll and fixed cost of a month, the mean of each year, (scenario, year). [USD]"""
-    return (projection.by_year("payroll") + projection.by_year("fixed_opex")) / 12
+OVERHEAD = ("payroll", "fixed_opex")
 
 
-def volume(projection: Projection, line: str) -> np.ndarray:
-    """Units a month (of `line`) at which contribution pays payroll and fixed cost, by year.
+def overhead(projection: Projection, lines: tuple[str, ...] = OVERHEAD) -> np.ndarray:
+    """Payroll and fixed cost of a month, or other cost lines, the mean of each year,
+    (scenario, year). [USD]"""
+    return sum(projection.by_year(line) for line in lines) / 12
+
+
+def sold(projection: Projection, line: str) -> np.ndarray:
+    """Units a month (of `line`) that are planned, the mean of each year, (scenario, year)."""
+    return annual_sum(projection[line]) / 12
+
+
+def volume(projection: Projection, line: str, marketing: bool = False) -> np.ndarray:
+    """Units a month (of `line`) at which contribution pays payroll and fixed cost, by year; with
+    `marketing` that too, so that EBITDA is zero.
 
     Contribution per unit is the year's own: the plan's whole contribution over its units, so
     subscriptions count with the units that they come with. NaN where nothing is sold or a unit
     brings nothing. Shape (scenario, year), not rounded up.
     """
-    per_unit = ratio(projection.by_year("contribution"), annual_sum(projection[line]))
-    return np.where(per_unit > 0, ratio(overhead(projection), per_unit), np.nan)
+    per_unit = ratio(projection.by_year("contribution"), 12 * sold(projection, line))
+    paid = overhead(projection, (*OVERHEAD, "marketing") if marketing else OVERHEAD)
+    return np.where(per_unit > 0, ratio(paid, per_unit), np.nan)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,8 @@ class Goal:
 
 @dataclass(frozen=True)
 class Rule:
-    """A signal: it fires where a KPI is on the wrong side of a threshold.
+    """A signal: it fires where a KPI is on the wrong side of a threshold, or (`falls`, which has
+    none) below what it was at the reading before.
 
     Read once a week, month or quarter (`every`); it must hold `dwell` times in a row to fire, and
     falls silent with the first reading that is not on the wrong side. `never_fires` counts a KPI
@@ -79,7 +80,7 @@ class Rule:
     id: str
     kpi: str
     test: str
-    threshold: float
+    threshold: float | None
     every: str
     action: str
     source: str
@@ -124,7 +125,7 @@ def profile(company: str) -> Profile:
     content = dict(read(Path(__file__).with_name("profiles.yaml")).content[company])
     return Profile(
         kpis={name: _goal(goal) for name, goal in content.pop("kpis").items()},
-        rules=tuple(Rule(**rule) for rule in content.pop("rules")),
+        rules=tuple(Rule(**{"threshold": None} | rule) for rule in content.pop("rules")),
         published=Published(**content.pop("published")),
         **{name: tuple(value) if isinstance(value, list) else value
            for name, value in content.items()})

@@ -132,7 +132,7 @@ def balance_sheet(now, agent):
 
 
 def breakevens(a, prev, now):
-    """Three break-evens and the cash trough, as month numbers; 0 stands for not yet."""
+    """The break-evens and the cash trough, as month numbers; 0 stands for not yet."""
     month, tolerance = a.timeline.month, a.timeline.tolerance
 
     now.positive_months = np.where(now.ebitda >= -tolerance, prev.positive_months + 1, 0)
@@ -155,6 +155,15 @@ def breakevens(a, prev, now):
         np.logical_and(prev.breakeven_cumulative == 0, now.recovered > 0),
         month, prev.breakeven_cumulative)
 
+    # What the sources call break-even: profits since the start cover losses since the start.
+    now.cumulative_ebitda     = prev.cumulative_ebitda + now.ebitda
+    now.breakeven_earned_back = np.where(
+        now.cumulative_ebitda < -tolerance, 0,
+        np.where(prev.breakeven_earned_back == 0, month, prev.breakeven_earned_back))
+
+    now.out_of_cash   = np.where(
+        np.logical_and(prev.out_of_cash == 0, now.unrestricted_cash < -tolerance),
+        month, prev.out_of_cash)
     now.cash_is_lower = np.where(
         np.logical_or(month <= 1, now.unrestricted_cash < prev.trough_cash - tolerance), 1, 0)
     now.trough_cash   = np.where(now.cash_is_lower > 0, now.unrestricted_cash, prev.trough_cash)

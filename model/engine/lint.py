@@ -32,6 +32,8 @@ NOT_BALANCES = {
     "breakeven_first": "keeps the first month that was found",
     "breakeven_operating": "keeps the first month that was found",
     "breakeven_cumulative": "keeps the first month that was found",
+    "breakeven_earned_back": "keeps the month since when the losses are earned back",
+    "out_of_cash": "keeps the first month that was found",
     "was_negative": "keeps that it was once so",
     "trough_cash": "keeps the lowest so far",
     "trough_month": "keeps the month of the lowest so far",

@@ -37,19 +37,42 @@ def header(view: View) -> Header:
 def months(view: View, volumes_below: bool = True) -> Block:
     """EBITDA by month with the named break-evens; whether the page has that by volume below."""
     found, projection = view.breakeven, view.projection
-    names = {name: month for name, month in found.months().items() if month}
+    named = {_named(name): month for name, month in found.months().items() if month}
     figure = charts.columns_over_months(
         projection.months, projection["ebitda"][0], unit="USD",
         subtitle=shared.subject(view, "EBITDA · USD · by month"),
-        markers=[(month, f"{name} break-even") for name, month in names.items()])
+        markers=[(month, name) for name, month in named.items()])
+    reached = _reached(view)
     return Block(
-        _months_message(view), figure, "column chart", "EBITDA by month",
+        f"{reached}{_come_back(view)}.", figure, "column chart", "EBITDA by month",
         "First: EBITDA at or above zero for the first time. Operating: the first of "
         f"{view.assumptions.series['breakeven.months_in_a_row'].values[0, 0]:.0f} such months in "
-        f"a row. Cumulative: the flow since the start is back at zero, {_counted(view)}. Lasting: "
-        "no later month is below zero."
+        f"a row. Cumulative: the flow since the start is back at zero, {_counted(view)}. Earned "
+        "back: from then on EBITDA of all months so far adds up to zero or more. Lasting: no later "
+        f"month is below zero. {_published(view)}"
         + " The break-even by volume is further below." * volumes_below,
-        _definitions(view), open=True)
+        _definitions(view), open=True, alt_message=reached)
+
+
+def _named(name: str) -> str:
+    """`earned-back break-even` of `earned_back`."""
+    return f"{name} break-even".replace("_", "-")
+
+
+def _published(view: View) -> str:
+    """Which break-even the published month is, and which the source's own words mean."""
+    found, month = view.breakeven, view.profile.published.breakeven
+    same = [name for name, here in found.months().items() if here == month]
+    own = format_month(found.earned_back) if found.earned_back else "never within the horizon"
+    if "earned_back" in same:
+        where = "by those words it is that month here, too"
+    elif same:
+        where = (f"here that month is the {shared.listed(same)} break-even, and by those words it "
+                 f"is {own}")
+    else:
+        where = f"here no break-even is in that month, and by those words it is {own}"
+    return (f"The source publishes {format_month(month)}, and its words for break-even mean losses "
+            f"earned back: {where}.")
 
 
 def _counted(view: View) -> str:
@@ -61,32 +84,43 @@ def _counted(view: View) -> str:
 def _definitions(view: View) -> Table:
     found = view.breakeven.months() | {"lasting": view.breakeven.lasting}
     months = view.projection.months
-    return Table("Break-evens", [f"{name.capitalize()} break-even" for name in found], {
+    return Table("Break-evens", [_named(name).capitalize() for name in found], {
         "Month": [format_month(m) if m else "never within the horizon" for m in found.values()],
         "Month number": [str(months.index(m) + 1) if m else "–" for m in found.values()]},
         corner="Definition")
 
 
-def _months_message(view: View) -> str:
+def _reached(view: View) -> str:
+    """When EBITDA reaches zero, by the month and added up since the start."""
     found = view.breakeven
     if found.first is None:
         best = float(np.max(view.projection["ebitda"][0]))
         return (f"EBITDA does not reach zero before {format_month(view.projection.months[-1])}; "
-                f"its best month is {say(best, 'USD')}.")
+                f"its best month is {say(best, 'USD')}")
     first = f"EBITDA first reaches zero in {format_month(found.first)}"
+    if found.too_late:
+        first += f", after cash has run out in {format_month(found.out_of_cash)}"
     if found.operating is None:
         stays = ", but never stays there long enough to count as an operating break-even"
     elif found.operating == found.first:
         stays = " and stays there long enough to count as the operating break-even too"
     else:
         stays = f"; the operating break-even follows in {format_month(found.operating)}"
+    return f"{first}{stays}; {headlines.earned_back(view.projection)}"
+
+
+def _come_back(view: View) -> str:
+    """When the money that was spent has come back."""
+    found = view.breakeven
+    if found.first is None:
+        return ""
     if found.cumulative:
         back = f"what was spent has come back by {format_month(found.cumulative)}"
     elif view.projection["was_negative"][0, -1]:
         back = "what was spent does not come back within the horizon"
     else:
         back = "nothing has to come back, as the flow since the start is never below zero"
-    return f"{first}{stays}; {back}."
+    return f"; {back}"
 
 
 @cell
@@ -151,7 +185,8 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     answers = solving.solve(view.assumptions, questions)
     found = dict(zip(profile.solve, zip(answers[::2], answers[1::2], strict=True), strict=True))
     segment = glossary().segment(profile.focus)
-    heads = [f"For LTV:CAC {goal:g} ({segment})", f"For break-even by {format_month(month)}"]
+    heads = [f"For LTV:CAC {goal:g} ({segment})",
+             f"For the first break-even by {format_month(month)}"]
     entries = view.assumptions.entries
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",
@@ -199,10 +234,10 @@ def _solve_message(view: View, found, month: str, goal: float, segment: str) -> 
                  f"{goal:g}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
-        second = f"{which} value of it alone brings break-even by {format_month(month)}"
+        second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
     else:
         room = "could be as high as" if to_month.factor >= 1 else "would have to be"
-        second = (f"it {room} {_exact(to_month, unit)} for break-even by "
+        second = (f"it {room} {_exact(to_month, unit)} for the first break-even by "
                   f"{format_month(month)}")
     return f"{first[0].upper()}{first[1:]}; {second}."
 
@@ -216,7 +251,7 @@ def solve_controls(view: View) -> object:
     months = {format_month(month): month for month in calendar.labels}
     return Panel({"goal": Slider("Goal for LTV:CAC", *GOALS, start["goal"], 0.1, ".1f",
                                  live=False),
-                  "month": Choice("Break-even by", months)}, start,
+                  "month": Choice("First break-even by", months)}, start,
                  lambda values: (solve(view, **values).screen_html, ""),
                  solve(view).screen_html).show()
 

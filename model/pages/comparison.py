@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from model import places
-from model.analysis.breakeven import breakeven
+from model.analysis.breakeven import Breakeven, breakeven
 from model.analysis.register import register
 from model.pages import assumptions as register_page
 from model.pages import bridge as bridge_page
@@ -71,28 +71,31 @@ def header(comparison: Comparison) -> Header:
 
 def table(comparison: Comparison) -> Block:
     """Headline figures, a row a scenario."""
-    rows, counted = [], []
+    rows, counted = [], {}
     for title, view in zip(comparison.titles, comparison.views.values(), strict=True):
         found = breakeven(view.projection)
         if title not in comparison.alike:
-            counted.append(found)
+            counted[title] = found
         ebitda = view.projection.by_year("ebitda")[0]
         rows.append((found, ebitda, len(view.checks.failed)))
     years = comparison.view.projection.years
-    broke = sum(found.first is not None for found in counted)
     lows = [found.trough_cash for found, _, _ in rows]
-    short = sum(found.trough_cash < 0 for found in counted)
-    message = (f"{broke} of {len(counted)} scenarios break even within the horizon; the lowest "
-               f"cash of all is {say(min(lows), 'USD')} ({comparison.titles[int(np.argmin(lows))]})"
-               + (f", and {short} need{'s' * (short == 1)} more money than the account opens with."
-                  if short else
-                  ", so the opening cash carries every one of them.")
+    message = (f"{carried(counted.values())} of {len(counted)} scenarios break even without "
+               "running out of cash"
+               + "".join(f"; {_but(title, found)}" for title, found in counted.items()
+                         if not found.carried or found.operating is None)
+               + f"; the lowest cash of all is {say(min(lows), 'USD')} "
+               f"({comparison.titles[int(np.argmin(lows))]})."
                + "".join(f" {title} has the plan of base and is not counted."
                          for title in comparison.alike))
     columns = {
         "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
+        "Losses earned back": [format_month(f.earned_back) if f.earned_back else "never"
+                               for f, _, _ in rows],
         "Lowest cash": lows,
         "Month of the lowest cash": [format_month(f.trough_month) for f, _, _ in rows],
+        "Cash below zero from": [format_month(f.out_of_cash) if f.out_of_cash else "never"
+                                 for f, _, _ in rows],
         **{f"EBITDA {year}": [e[i] for _, e, _ in rows] for i, year in enumerate(years)},
         "Checks": ["hold" if not failed else f"{failed} fail" for _, _, failed in rows],
     }
@@ -102,6 +105,24 @@ def table(comparison: Comparison) -> Block:
                  corner="Scenario")
     return Block(message, table=[Table("Headline figures by scenario", comparison.titles, columns,
                                        units=units, corner="Scenario"), whys], open=True)
+
+
+def carried(found: Iterable[Breakeven]) -> int:
+    """How many plans break even and do not run out of cash."""
+    return sum(each.carried for each in found)
+
+
+def _but(title: str, found: Breakeven) -> str:
+    """What speaks against a plan's break-even."""
+    cash = (f"runs out of cash in {format_month(found.out_of_cash)}" if found.out_of_cash else "")
+    if found.first is None:
+        return f"{title} does not break even{f' and {cash}' if cash else ' within the horizon'}"
+    first = f"first breaks even in {format_month(found.first)}"
+    lasts = "" if found.operating else ", without an operating break-even"
+    if not cash:
+        return f"{title} {first}{lasts}"
+    return (f"{title} {cash}, before it {first}{lasts}" if found.too_late else
+            f"{title} {first}{lasts}, and {cash}")
 
 
 def paths(comparison: Comparison, line: str = "unrestricted_cash") -> Block:

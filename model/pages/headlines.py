@@ -31,6 +31,7 @@ def headlines(projection: Projection) -> Headlines:
     ebitda = projection.by_year("ebitda")[0]
     first_year, last_year = projection.years[0], projection.years[-1]
     figures = [("First break-even", found.first, "month"),
+               ("Losses earned back", found.earned_back, "month"),
                ("Lowest cash", found.trough_cash, "USD"),
                ("Month of the lowest cash", found.trough_month, "month")]
     figures += [(f"EBITDA {year}", float(value), "USD")
@@ -54,13 +55,29 @@ def sentence(projection: Projection) -> str:
         if found.relapses:
             times = "one later month" if found.relapses == 1 else f"{found.relapses} later months"
             when += f" (and is below zero again in {times})"
+        if found.too_late:
+            when += f", after cash has run out in {format_month(found.out_of_cash)}"
+        when += f"; {earned_back(projection)}"
     own = "unrestricted cash" if "custodial_cash" in projection else "cash"
     cash = (f"{own} is lowest in {format_month(found.trough_month)} at "
             f"{say(found.trough_cash, 'USD')}")
-    if found.trough_cash < 0:
-        cash += ", so the plan needs more money than it starts with"
+    if found.out_of_cash:
+        cash += (f", below zero from {format_month(found.out_of_cash)}, so the plan needs more "
+                 "money than it has")
     return (f"{when}; {cash}; EBITDA is {say(ebitda[0], 'USD')} in {years[0]} and "
             f"{say(ebitda[-1], 'USD')} in {years[-1]}.")
+
+
+def earned_back(projection: Projection) -> str:
+    """When EBITDA since the start adds up to zero or more, which the sources call break-even."""
+    months = projection.months
+    month = breakeven(projection).earned_back
+    if month is None:
+        return f"losses since the start are not earned back by {format_month(months[-1])}"
+    if month == months[0]:
+        return "there are no losses to earn back"
+    return (f"all losses since the start are earned back in {format_month(month)}, "
+            f"month {months.index(month) + 1}")
 
 
 def header(view: View, page: str) -> Header:
@@ -93,18 +110,20 @@ def tiles(view: View) -> list[Tile]:
     ratio = kpis(projection)["ltv_to_cac"][projection.years[0]]
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
     opening = float(projection.openings["cash"][0])
+    own = format_month(found.earned_back) if found.earned_back else "never"
+    back = f"losses earned back: {own}"
     if view.is_base:
-        compared = [f"source: {format_month(goals.breakeven)}",
+        compared = [f"source: {format_month(goals.breakeven)}; {back}",
                     f"in {format_month(found.trough_month)}; opens with {say(opening, 'USD')}",
                     f"calibrated to the source's {say(goals.ebitda, 'USD')}"
                     if year == goals.ebitda_year else ""]
     else:
-        compared = [f"base: {format_month(other.first) if other.first else 'never'}",
+        compared = [f"base: {format_month(other.first) if other.first else 'never'}; {back}",
                     f"in {format_month(found.trough_month)}; base: {say(other.trough_cash, 'USD')}",
                     f"base: {say(view.base.by_year('ebitda')[0, column], 'USD')}"]
     return [
         Tile("First break-even", format_month(found.first) if found.first else "never",
-             compared[0], warn=found.first is None),
+             compared[0], warn=found.first is None or found.too_late),
         Tile("Lowest cash", say(found.trough_cash, "USD"), compared[1],
              warn=found.trough_cash < 0),
         Tile(f"EBITDA {year}", say(float(ebitda), "USD"), compared[2]),

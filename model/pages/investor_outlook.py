@@ -100,7 +100,8 @@ def cash(view: View) -> Block:
         projection.months, projection["unrestricted_cash"][0], left, wanted,
         point=(found.trough_month, found.trough_cash, "lowest"), reference=reference, unit="USD",
         subtitle=shared.subject(view, "cash · USD · month-end, and runway"))
-    until = "break-even" if found.first else "the end of the plan, which has no break-even,"
+    until = ("the first break-even" if found.first else
+             "the end of the plan, which has no break-even,")
     return Block(
         f"{plain.message} {_runway_message(projection.months, left, wanted)}", figure,
         "line and column chart", "cash and runway by month",

@@ -41,8 +41,8 @@ def scenarios(view: View) -> Block:
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)
     return Block(plain.message, figure, "bar chart", "headline figures by scenario",
                  f"{reading}.{alike}", plain.table,
-                 alt_message=f"{sum(bool(each.first) for each in every)} of {len(every)} break "
-                             f"even, and cash is lowest in {titles[least]}, "
+                 alt_message=f"{comparing.carried(every)} of {len(every)} break even without "
+                             f"running out of cash, which is lowest in {titles[least]}, "
                              f"{say(every[least].trough_cash, 'USD')}")
 
 

@@ -161,7 +161,7 @@ def _to_do(at: str, when: str, wrong: Sequence[Kpi], fired: Sequence[Outcome],
     for outcome in fired:
         value = _bare(_reading(outcome, at), outcome.goal.unit)
         rows.append((f"Rule {outcome.rule.id}, {outcome.goal.inside}", outcome.goal.unit, value,
-                     f"not\u00a0{threshold(outcome)}".removesuffix("%"), STATES[FIRED],
+                     _wanted(outcome), STATES[FIRED],
                      _basis(outcome.rule.kpi, _reading(outcome, at), bases),
                      f"{outcome.rule.action}."))
     labels, units, values, wanted, status, basis, action = zip(*rows, strict=True)
@@ -187,7 +187,16 @@ def _reading(outcome: Outcome, at: str) -> float | None:
 def threshold(outcome: Outcome, tests: Mapping[str, str] = TESTS) -> str:
     """The bound of a rule in words: `below 80.0%`."""
     rule = outcome.rule
+    if rule.test == engine.FALLS:
+        return rule.test
     return f"{tests[rule.test]}\u00a0{format_value(rule.threshold, outcome.goal.unit)}"
+
+
+def _wanted(outcome: Outcome) -> str:
+    """What a rule that has fired wants, as a table shows it whose row names the unit."""
+    if outcome.rule.test == engine.FALLS:
+        return "no fall"
+    return f"not\u00a0{threshold(outcome)}".removesuffix("%")
 
 
 def _bare(value: float | None, unit: str) -> str:

@@ -18,39 +18,48 @@ from model.views.formats import format_value, say, unit_label
 def volumes(view: View) -> Block:
     """What must be sold a month to pay the overhead, against what is planned."""
     projection, line = view.projection, view.profile.volume
-    planned = projection.by_year(line)[0] / 12
-    needed = units(volume(projection, line)[0], 1.0)
-    unit, name = "orders" if line == "orders" else "hours", view.line(line)
-    message = _volumes_message(projection.years, planned, needed, unit, name)
+    planned = selling.sold(projection, line)[0]
+    needed, before = (units(volume(projection, line, marketing)[0], 1.0)
+                      for marketing in (True, False))
+    unit, name = f"{glossary().term(line).unit}s", view.line(line)
+    message = _volumes_message(projection.years, planned, needed, before, unit, name)
     figure = charts.columns_by_year(
         projection.years, {"Planned": planned, "To break even": needed}, unit=unit,
         subtitle=shared.subject(view, f"{shared.inside(name)} · a month · mean of the year"))
     covered = ratio(planned, needed)
     return Block(
         message, figure, "column chart", f"{shared.inside(name)} planned and needed",
-        "Needed: payroll and fixed cost over the contribution that one unit brings in that year, "
-        "with all that is sold beside it. Marketing is not counted.",
+        "To break even over the year: payroll, fixed cost and marketing over the contribution that "
+        "one unit brings in that year, with all that is sold beside it.",
         Table(f"{name} a month", list(map(str, projection.years)),
-              {"Planned": planned, "To break even": needed, "Planned over needed": covered},
-              units={"Planned": unit, "To break even": unit, "Planned over needed": "fraction"},
+              {"Planned": planned, "To pay payroll and fixed cost alone": before,
+               "To break even": needed, "Planned over needed to break even": covered},
+              units={"Planned": unit, "To pay payroll and fixed cost alone": unit,
+                     "To break even": unit, "Planned over needed to break even": "fraction"},
               corner="Year"))
 
 
-def _volumes_message(years, planned, needed, unit: str, name: str) -> str:
-    """Whether the plan sells enough: throughout, from a year on, in some years, or never."""
+def _volumes_message(years, planned, needed, before, unit: str, name: str) -> str:
+    """Whether the plan sells enough: throughout, from a year on, in some years, or never; and
+    how much would be enough if marketing cost nothing."""
     enough = [plan >= need for plan, need in zip(planned, needed, strict=True)]
     if not np.isfinite(needed).any():
         return f"No number of {unit} pays the overhead: none is sold, or each brings nothing."
-    if not any(enough):
-        return (f"{name} stay below what pays payroll and fixed cost in every year; in {years[-1]} "
-                f"{format_value(planned[-1], unit)} {unit} a month are planned.")
-    lasting = next((i for i in range(len(years)) if all(enough[i:])), None)
-    if lasting is None:
+    start = next((i for i in range(len(years)) if all(enough[i:])), None)
+    if start is None and any(enough):
         some = shared.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
-        return f"The plan sells enough to pay payroll and fixed cost in {some}, but not after that."
-    return (f"From {years[lasting]} the plan sells enough to pay payroll and fixed cost, before "
-            f"marketing: {format_value(planned[lasting], unit)} {unit} a month, where "
-            f"{format_value(needed[lasting], unit)} would do.")
+        return (f"The plan sells enough to pay payroll, fixed cost and marketing in {some}, but "
+                "not after that.")
+    if start is None:
+        at, verb = int(np.flatnonzero(np.isfinite(needed))[-1]), "are needed"
+        said = f"{name} stay below what pays payroll, fixed cost and marketing in every year"
+    else:
+        at, verb = start, "would do"
+        said = (f"From {years[start]} the plan sells enough to pay payroll, fixed cost and "
+                "marketing")
+    return (f"{said}: in {years[at]} {format_value(planned[at], unit)} {unit} a month are planned, "
+            f"where {format_value(needed[at], unit)} {verb}, and {format_value(before[at], unit)} "
+            "without marketing.")
 
 
 def alone(view: View) -> Block:

@@ -19,6 +19,10 @@ WRONG = ("Something that is typed cannot be: see W1 on sheet Checks. Until it is
          "of this workbook counts.")
 _MINUS = "\u2212"
 _ROWS_OF_A_CHART = 20
+_LATE = ", after cash has run out in "
+_NOT_BACK = "losses since the start are not earned back"
+_NO_LOSSES = "there are no losses to earn back"
+_BACK = "all losses since the start are earned back in "
 _WHAT = {
     "About": "What this is, how to use it, and the outcome",
     "Charts": "EBITDA, cash, results by year, customers",
@@ -134,18 +138,34 @@ class About:
                               for column, year in self._ends())
         return self._unless_wrong(
             f'IF({first}="{NEVER}","EBITDA stays below zero in every month",'
-            f'"EBITDA first reaches zero in "&{first}{self._again(" (and", ")")})'
+            f'"EBITDA first reaches zero in "&{first}{self._again(" (and", ")")}{self._late()})'
+            f'&"; "&{self._earned_back()}'
             f'&"; cash is lowest in "&{self._kpi("trough_month")}&" at USD "'
             f'&{_amount(cash)}&"; EBITDA is {ebitda}."')
+
+    def _late(self) -> str:
+        """What follows the first break-even where there is no cash left before it."""
+        out, first = (self.kpis.last(line) for line in ("out_of_cash", "breakeven_first"))
+        return (f'&IF(AND({out}>0,{out}<={first}),"{_LATE}"&{self._kpi("out_of_cash")},"")')
+
+    def _earned_back(self) -> str:
+        """When EBITDA since the start adds up to zero or more."""
+        month, last = self._kpi("earned_back"), self.kpis.last("breakeven_earned_back")
+        return (f'IF({last}<1,"{_NOT_BACK}",IF({last}=1,"{_NO_LOSSES}",'
+                f'"{_BACK}"&{month}))')
 
     def _said(self) -> str:
         found, ebitda = self.found, self.projection.by_year("ebitda")[0]
         when = ("EBITDA first reaches zero in "
                 f"{format_month(found.first)}{again(found.relapses, ' (and', ')')}"
+                + (f"{_LATE}{format_month(found.out_of_cash)}" if found.too_late else "")
                 if found.first else "EBITDA stays below zero in every month")
+        back = (_NOT_BACK if not found.earned_back else
+                _NO_LOSSES if found.earned_back == self.projection.months[0] else
+                f"{_BACK}{format_month(found.earned_back)}")
         amounts = " and ".join(f"USD {fixed(ebitda[column - self.axis.first_year])} in {year}"
                                for column, year in self._ends())
-        return (f"{when}; cash is lowest in {format_month(found.trough_month)} at USD "
+        return (f"{when}; {back}; cash is lowest in {format_month(found.trough_month)} at USD "
                 f"{fixed(found.trough_cash)}; EBITDA is {amounts}.")
 
     def _ends(self) -> list[tuple[int, int]]:

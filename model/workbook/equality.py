@@ -41,7 +41,8 @@ from model.workbook.verified import RECORD, month_mark, params_mark, recorded
 # are differences of large amounts themselves, in USD.
 RELATIVE, MONEY = 1e-9, 1e-6
 DIFFERENCES = ("imbalance",)
-EXACT = ("breakeven_first", "breakeven_operating", "breakeven_cumulative", "trough_month")
+EXACT = ("breakeven_first", "breakeven_operating", "breakeven_cumulative",
+         "breakeven_earned_back", "out_of_cash", "trough_month")
 # Random plans: LibreOffice takes three seconds for each.
 DRAWS, OFFICE_DRAWS, SEED = 20, 4, 11
 

@@ -24,6 +24,7 @@ from model.workbook.layout import (
     cell,
     letters,
 )
+from model.workbook.monthly import MONTHLY
 from model.workbook.workings import TIMELINE, Workings
 
 SHEET = "KPIs"
@@ -32,6 +33,7 @@ _BREAKEVENS = {
     "first": "First break-even: EBITDA at or above zero",
     "operating": "Operating break-even: so many months in a row",
     "cumulative": "Cumulative break-even: what was put in is back",
+    "earned_back": "Losses earned back: EBITDA since the start at or above zero",
 }
 _MONTH = f"{TIMELINE}!{{c}}$6"
 _PER_YEAR = "timeline.months_per_year"
@@ -63,7 +65,7 @@ class Kpis:
         heads = f"{TIMELINE}!{axis.span(HEADS, fixed=True)}"
         for name in NAMES:
             row += 1
-            last = self._last(f"breakeven_{name}")
+            last = self.last(f"breakeven_{name}")
             sheet.head(row, _BREAKEVENS[name], "month", f"breakeven_{name}")
             month = getattr(found, name)
             sheet.formula(row, col, f'=IF({last}<1,"{NEVER}",INDEX({heads},{last}))',
@@ -71,20 +73,26 @@ class Kpis:
             self.breakevens[name] = row
         sheet.head(row + 1, "Lowest month-end cash, without what is held for others", "USD",
                    "trough_cash")
-        sheet.formula(row + 1, col, f"={self._last('trough_cash')}", found.trough_cash, "USD",
+        sheet.formula(row + 1, col, f"={self.last('trough_cash')}", found.trough_cash, "USD",
                       "result")
         sheet.head(row + 2, "Month of the lowest cash", "month", "trough_month")
-        sheet.formula(row + 2, col, f"=INDEX({heads},{self._last('trough_month')})",
+        sheet.formula(row + 2, col, f"=INDEX({heads},{self.last('trough_month')})",
                       format_month(found.trough_month), "", "result")
         sheet.head(row + 3, "Later months with EBITDA below zero again", "months", "relapses")
         ebitda, month = self.workings.span("ebitda"), axis.span(5, TIMELINE, fixed=True)
-        last = self._last("breakeven_first")
+        last = self.last("breakeven_first")
         sheet.formula(row + 3, col, f"=IF({last}<1,0,SUMPRODUCT(({ebitda}<-timeline.tolerance)"
                       f"*({month}>{last})))", found.relapses, "number", "result")
-        self.breakevens |= {"trough_cash": row + 1, "trough_month": row + 2, "relapses": row + 3}
-        return row + 3
+        sheet.head(row + 4, "First month-end with cash below zero", "month", "out_of_cash")
+        last = self.last("out_of_cash")
+        sheet.formula(row + 4, col, f'=IF({last}<1,"{NEVER}",INDEX({heads},{last}))',
+                      format_month(found.out_of_cash) if found.out_of_cash else NEVER, "",
+                      "result")
+        self.breakevens |= {"trough_cash": row + 1, "trough_month": row + 2, "relapses": row + 3,
+                            "out_of_cash": row + 4}
+        return row + 4
 
-    def _last(self, line: str) -> str:
+    def last(self, line: str) -> str:
         """A line in the last month."""
         title, row = self.workings.rows[line]
         return cell(row, self.axis.last_month, title)
@@ -141,7 +149,8 @@ class Kpis:
         found = judged(name, goal, target, value)
         if goal.moving:
             letter = letters(self.axis.years[at])
-            self.sheet.formula(row, column["target"], f"={self._left().format(c=letter)}",
+            self.sheet.formula(row, column["target"],
+                               f"={_MOVING[goal.moving](self).format(c=letter)}",
                                target, goal.unit)
         else:
             self.sheet.number(row, column["target"], target, goal.unit, "fixed")
@@ -155,10 +164,18 @@ class Kpis:
                            f'"met",{missed}),"undefined")', found.status, "", "status")
 
     def _left(self) -> str:
-        """Months left to break-even, or to the end of the plan, and the contingency."""
-        last = self._last("breakeven_first")
+        """Months left to the first break-even, or to the end of the plan, and the contingency."""
+        last = self.last("breakeven_first")
         months = cell(5, self.axis.last_month, TIMELINE)
         return f"MAX(IF({last}<1,{months},{last})-{_MONTH},0)+funding.contingency_months"
+
+    def _typed(self, path: str) -> str:
+        """What is typed for an assumption, in December."""
+        assumed = self.workings.assumed
+        if path in assumed.inputs.names:
+            return path
+        span = self.axis.span(assumed.month_row(path), MONTHLY, fixed=True)
+        return f"INDEX({span},{_MONTH})"
 
     def _formula(self, name: str) -> str:
         """A KPI's formula, without the equals sign."""
@@ -194,8 +211,8 @@ class Kpis:
         return self._ratio(self._at("orders.career_changers"),
                            self._sum(self.workings.span("active_mentees.career_changers")))
 
-    def _to_breakeven(self) -> str:
-        last = self._last("breakeven_first")
+    def _to_breakeven(self, name: str) -> str:
+        last = self.last(f"breakeven_{name}")
         return f'IF({last}<1,"{UNDEFINED}",{last})'
 
     def _runway(self) -> str:
@@ -235,6 +252,11 @@ def _met(value: str, target: str, test: str | None) -> str:
     }[test or "at_least"]
 
 
+# By the names that profiles give them, as in `kpi_values.MOVING`.
+_MOVING: dict[str, Callable[[Kpis], str]] = {
+    "months left to the first break-even and contingency": Kpis._left,
+    "hourly rate of Managed Service": lambda k: k._typed(kpi_values.MANAGED_RATE),
+}
 _FORMULAS: dict[str, Callable[[Kpis], str]] = {
     "blended_cac": lambda k: k._ratio(
         k._at("marketing"), f"({k._at('new_mentees')}+{k._at('new_mentors')})"),
@@ -245,7 +267,8 @@ _FORMULAS: dict[str, Callable[[Kpis], str]] = {
     "mentee_churn": lambda k: k._churn("mentees"),
     "mentor_churn": lambda k: k._churn("mentors"),
     "customer_churn": lambda k: k._churn("customers"),
-    "months_to_breakeven": Kpis._to_breakeven,
+    "months_to_breakeven": lambda k: k._to_breakeven("first"),
+    "months_to_earn_back": lambda k: k._to_breakeven("earned_back"),
     "runway": Kpis._runway,
     "burn_multiple": Kpis._burn_multiple,
     "rule_of_40": Kpis._rule_of_40,
