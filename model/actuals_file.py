@@ -18,7 +18,7 @@ from pathlib import Path
 
 from model.folders import shown
 from model.params_file import MAX_BYTES
-from model.problems import quoted
+from model.problems import quoted, visible
 
 HEADER = ("period", "name", "value")
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -116,7 +116,7 @@ class _Reading:
     def _comment(self, line: str) -> None:
         # A spreadsheet fills a comment up with the commas of empty cells.
         said = " ".join(line.strip(" \t#,").split())
-        self.remark = self.remark or said[:_LONGEST_NOTE]
+        self.remark = self.remark or visible(said[:_LONGEST_NOTE])
 
     def _header(self, number: int, cells: list[str]) -> None:
         """The first line that is no comment. Without it the rest is read as if it were there."""

@@ -1,7 +1,7 @@
 """The command line: list, check, project, explain, workbook, read-workbook, budget, run.
 
-Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input. Errors go to stderr,
-one sentence each.
+Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by Ctrl+C.
+Errors go to stderr, one sentence each.
 """
 
 from __future__ import annotations
@@ -13,15 +13,21 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from model.problems import InputError, Problem, nearest
+from model.problems import InputError, Problem, nearest, visible
+from model.terminal import visible_streams
 
-DONE, FAILED, BAD_INPUT = 0, 1, 2
+DONE, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    with visible_streams():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     try:
+        options = _parser().parse_args(arguments)
         code = options.command(options)
         print(end="", flush=True)
         return code
@@ -33,9 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough, as in `… | head`.
         _discard_output()
         return DONE
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        _discard_output()
+        return STOPPED
     except OSError as error:
-        print(f"{error.filename or 'the output'}: {error.strerror or error}; free it or name "
-              "another place.", file=sys.stderr)
+        where = str(error.filename or "the output")
+        print(Problem(where, f"{error.strerror or error}; free it or name another place."),
+              file=sys.stderr)
         _discard_output()
         return FAILED
 
@@ -48,7 +59,7 @@ def _discard_output() -> None:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str):
-        self.exit(BAD_INPUT, f"{self.prog}: {message}. Try {self.prog} --help.\n")
+        self.exit(BAD_INPUT, f"{Problem(self.prog, message)}. Try {self.prog} --help.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,9 +124,9 @@ def _list(options) -> int:
     from model import folders, places
 
     for subject in places.subjects():
-        print(f"{subject}: {', '.join(places.scenarios(subject))}")
+        print(visible(f"{subject}: {', '.join(places.scenarios(subject))}"))
     notebooks = sorted(path.stem for path in folders.notebooks().glob("*.ipynb"))
-    print(f"notebooks: {', '.join(notebooks)}")
+    print(visible(f"notebooks: {', '.join(notebooks)}"))
     return DONE
 
 
@@ -200,7 +211,7 @@ def _project(options) -> int:
         print(as_json(projection, checks, options.monthly))
     elif options.format == "csv":
         frame = projection.monthly if options.monthly else projection.annual
-        print(frame.to_csv(index_label="line"), end="")
+        print(frame.to_csv(index_label="line", lineterminator="\n"), end="")
     else:
         _print_outcome(projection, len(options.set))
         _print_table(projection, options.monthly)

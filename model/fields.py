@@ -8,13 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Strict, StringConstraints
 
-from model.problems import nearest, quoted
+from model.problems import HIDDEN, nearest, quoted
 from model.quantities import UNITS
 
 SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
-# Control characters, and those that make a text read otherwise than it is written.
-_HIDDEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 # Smaller amounts make ratios that no number can hold.
 _LEAST = 1e-12
 
@@ -32,7 +29,7 @@ def _text(value: Any) -> str:
         raise _Said(f"is {_shown(value)}, but needs a text; put it in quotes")
     if not value.strip():
         raise _Said("is empty; write a text")
-    if hidden := _HIDDEN.search(value.strip()):
+    if hidden := HIDDEN.search(value.strip()):
         raise _Said(f"holds a control character (U+{ord(hidden[0]):04X}); retype it on one line")
     return " ".join(value.split())
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+# Control characters, and those that make a text read otherwise than it is written.
+HIDDEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 @dataclass(frozen=True, order=True)
@@ -30,7 +35,18 @@ def _one_line(text: str, limit: int = 1000) -> str:
     """A sentence as a terminal can show it, whatever the names that it quotes are made of."""
     if len(text) > limit:
         text = f"{text[:limit // 2]} … {text[-limit // 2:]}"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def visible(text: str, kept: str = "") -> str:
+    """A text in which what would command a terminal, or turn the order of what is read, is shown
+    as an escape that JSON knows; `kept` are those of them that may pass."""
+    return HIDDEN.sub(lambda found: found[0] if found[0] in kept else _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def fail_if(problems: list[Problem]) -> None:

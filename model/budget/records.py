@@ -25,7 +25,7 @@ from model.budget.assembly import Assembly, Booking, Cohort, Learner, Record
 from model.budget.columns import COLUMNS, EVENTS, NEEDED, CellError
 from model.budget.plan import Plan
 from model.folders import shown
-from model.problems import InputError, Problem, nearest, quoted
+from model.problems import InputError, Problem, nearest, quoted, visible
 
 MAX_BYTES = 20_000_000
 MAX_LINES = 200_000
@@ -144,7 +144,8 @@ class _Reading:
             return
         if line.startswith(("#", '"#')):
             # A spreadsheet fills a comment up with the commas of empty cells, and may quote it.
-            self.remark = self.remark or " ".join(line.strip(' \t#,"').split())[:200]
+            said = " ".join(line.strip(' \t#,"').split())
+            self.remark = self.remark or visible(said[:200])
             return
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True))]
