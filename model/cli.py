@@ -121,12 +121,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(options) -> int:
-    from model import folders, places
+    from model import places
+    from model.reporting import notebooks
 
     for subject in places.subjects():
         print(visible(f"{subject}: {', '.join(places.scenarios(subject))}"))
-    notebooks = sorted(path.stem for path in folders.notebooks().glob("*.ipynb"))
-    print(visible(f"notebooks: {', '.join(notebooks)}"))
+    print(visible(f"notebooks: {', '.join(notebooks.names())}"))
     return DONE
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from model import folders, names, places
 from model.assumptions import Assumptions, load
-from model.params_file import ParamsFile, parse
+from model.input_file import UnusableError
+from model.params_file import ParamsFile, bytes_of, parse
 from model.problems import InputError, Problem, fail_if
 from model.schema import Scenario, parsed
 
@@ -220,7 +221,7 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
     if path.exists() and not (replace or own):
         raise ThereAlreadyError([Problem(asked.where, f"{shown} is there already; give another "
                                                       f"name, or {asked.replacing}.")])
-    before = path.read_bytes() if path.exists() else None
+    before = _there(path)
     text = text_of(content) if before is None else rewritten(_decoded(before, shown), content,
                                                              shown, own)
     file = parse(shown, text)
@@ -240,6 +241,14 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
             write_whole(path, before)
         raise
     return path
+
+
+def _there(path: Path) -> bytes | None:
+    """What a scenario's file holds, if there is one."""
+    try:
+        return bytes_of(path) if path.exists() else None
+    except UnusableError as error:
+        raise InputError([Problem(folders.shown(path), str(error))]) from None
 
 
 def _decoded(raw: bytes, shown: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.folders import shown
+from model.input_file import opened
 from model.problems import InputError, Problem, quoted
 from model.reporting.files import lock
 
@@ -121,7 +122,7 @@ def read_lines(path: Path, found: Reading | None = None) -> Iterator[dict]:
     Raises InputError at the first line that is not as it was written, with its number.
     """
     found = found if found is not None else Reading()
-    with path.open("rb") as stream:
+    with opened(path) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             if len(line) == _LONGEST:
                 raise _tampered(path, number, "is longer than any entry")
