@@ -172,6 +172,7 @@ def _checked(company: str, scenario: str):
     from model import load, places, project
     from model.analysis.actuals import actuals
     from model.analysis.checks import Checks, check
+    from model.analysis.source_check import SourceCheck
 
     if company == places.BUDGET:
         from model.budget.plan import load_plan
@@ -192,6 +193,7 @@ def _checked(company: str, scenario: str):
     unread = [Problem(projection.assumptions.where(path), f"{path} is read by no formula "
                       "of the model, so changing it would do nothing; remove it.")
               for path in projection.unread]
+    unread += SourceCheck(projection).unread()
     checks = check(projection)
     notices = [f"{observed.file}, {name}: {said}" for name, said in observed.notices] \
         if observed else []
@@ -224,7 +226,7 @@ def _project(options) -> int:
 
 
 def _levels(text: str) -> int:
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of levels, 0 or more")
     return int(text)
 

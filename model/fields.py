@@ -56,7 +56,7 @@ def _amounts(value: Any) -> float | dict[str, float]:
     if not isinstance(value, dict):
         return _number(value)
     for key, item in value.items():
-        if item is None and re.fullmatch(r"[\d-]+:.+", str(key)):
+        if item is None and re.fullmatch(r"[0-9-]+:.+", str(key)):
             raise _Said(f"holds {quoted(str(key))}; put a space after the colon")
         if re.fullmatch(r"[a-z]\w*", str(key)):
             raise _Said(f"holds the name {quoted(str(key))}; write a change as one dotted path, "

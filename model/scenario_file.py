@@ -21,6 +21,7 @@ from model.problems import InputError, Problem, fail_if
 from model.schema import Scenario, parsed
 
 _INDENT = 2
+_YEAR = re.compile(r"[0-9]{4}")
 _BESIDE = re.compile(r"[ \t]+#[^\n]*")
 
 
@@ -138,7 +139,7 @@ def _line_end(text: str, index: int) -> int:
 def _written(value: object, indent: int) -> str:
     """What stands behind a name: a section's entries a line each, everything else on one line."""
     value = _plain(value)
-    if isinstance(value, Mapping) and not all(str(key)[:4].isdigit() for key in value):
+    if isinstance(value, Mapping) and not all(_YEAR.match(str(key)) for key in value):
         below = indent + _INDENT
         return ":" + "".join(f"\n{' ' * below}{_inline(key)}{_written(each, below)}"
                              for key, each in value.items())
@@ -186,7 +187,7 @@ def _plain(value: object) -> object:
 
 
 def _key(name: object) -> int | str:
-    return int(name) if str(name).isdigit() else str(name)
+    return int(name) if _YEAR.fullmatch(str(name)) else str(name)
 
 
 def name_problems(company: str, name: str, over: str, asked: Asked) -> list[Problem]:

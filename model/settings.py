@@ -17,7 +17,7 @@ from model.schema import Entry
 from model.series import Amount, Calendar, Series, by_year, constant, dated
 
 _AMOUNTS = TypeAdapter(Amounts)
-_TIME = re.compile(r"(?P<path>.+)\.(?P<time>\d{4}(-\d{2})?)")
+_TIME = re.compile(r"(?P<path>.+)\.(?P<time>[0-9]{4}(-[0-9]{2})?)")
 
 
 @dataclass(frozen=True)

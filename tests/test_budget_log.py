@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model.budget import ledger as ledgers
 from model.budget.balances import open_balances
 from model.budget.ledger import Ledger, as_bytes, balances_of, cells, replay
-from model.budget.log import Event, Log, read_lines, verify
+from model.budget.log import Event, Log, hash_of, read_lines, verify
 from model.budget.plan import CON, GRP, LIB, MEA, ONE, REC, load_plan
 from model.problems import InputError
 
@@ -143,16 +143,38 @@ def test_a_crash_at_any_byte_loses_nothing_that_was_acknowledged(path):
         states[count] = replay(path)
     for size in [*range(ends[0] - 3, len(whole), 41), *ends, *(end - 1 for end in ends)]:
         path.write_bytes(whole[:size])
-        acknowledged = sum(end <= size for end in ends)
+        # An entry that lacks only the end of its line carries its hash, so it was written whole.
+        acknowledged = sum(end - 1 <= size for end in ends)
         if not acknowledged:
             continue
         assert replay(path) == states[acknowledged]
         with opened(path) as ledger:
-            torn = size not in ends
+            torn = not {size, size + 1} & set(ends)
             assert bool(ledger.warning) == torn
             assert cells(ledger.balances) == states[acknowledged]
             assert ledger.commit(GRP, 100, **WHO).accepted
         assert len(entries(path)) == acknowledged + 1 and verify(path) is None
+
+
+def test_the_end_of_the_last_line_may_be_lost_and_comes_back(path):
+    written(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert verify(path, hash_of(whole.splitlines(keepends=True)[-1])) is None
+    assert path.read_bytes() == whole[:-1]
+    with opened(path) as ledger:
+        assert ledger.warning is None and path.read_bytes() == whole
+
+
+def test_a_full_disk_leaves_no_empty_log_and_names_the_file(path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    log = Log.open(path)
+    monkeypatch.setattr("os.fsync", full)
+    with log, pytest.raises(OSError, match="No space") as refused:
+        log.append("open", time="2026-01-05", actor="A. Person")
+    assert refused.value.filename == str(path) and not path.exists()
 
 
 def test_a_log_whose_first_line_was_torn_begins_anew(path):
@@ -165,7 +187,7 @@ def test_a_log_whose_first_line_was_torn_begins_anew(path):
 @pytest.mark.parametrize("content", [b'{"my":"notes"}', b"precious", b'{"seq":1,"time":"'])
 def test_the_file_of_somebody_else_is_refused_and_stays(path, content):
     path.write_bytes(content)
-    with pytest.raises(InputError, match="no entry of a log that was cut off"):
+    with pytest.raises(InputError, match="is no log; name another file"):
         opened(path)
     assert path.read_bytes() == content
 
