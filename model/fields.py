@@ -9,11 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Strict, StringConstraints
 
 from model.problems import HIDDEN, nearest, quoted
-from model.quantities import UNITS
+from model.quantities import LEAST, UNITS
 
 SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
-# Smaller amounts make ratios that no number can hold.
-_LEAST = 1e-12
 
 
 class _Said(ValueError):
@@ -43,8 +41,8 @@ def _number(value: Any) -> float:
                     "units or thousands separators")
     if not abs(value) < float("inf"):
         raise _Said(f"{value} is not a number that money can be; type a finite one")
-    if 0 < abs(value) < _LEAST:
-        raise _Said(f"{value} is too small to be told from 0; type 0, or at least {_LEAST}")
+    if 0 < abs(value) < LEAST:
+        raise _Said(f"{value} is too small to be told from 0; type 0, or at least {LEAST}")
     try:
         return float(value)
     except OverflowError:
