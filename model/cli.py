@@ -32,8 +32,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         print(end="", flush=True)
         return code
     except InputError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
+        print(error, file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
         # Whoever read our output has seen enough, as in `… | head`.

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 HIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
+# As many problems are said; whoever has more mends these first.
+SAID = 50
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -28,7 +31,14 @@ class InputError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        """A sentence a line; of very many the first, and how many there are."""
+        said = [str(problem) for problem in self.problems[:SAID]]
+        if (more := len(self.problems) - SAID) > 0:
+            said.append(f"And {more:,} more; mend these first.")
+        return "\n".join(said)
 
 
 def _one_line(text: str, limit: int = 1000) -> str:
@@ -56,11 +66,14 @@ def fail_if(problems: list[Problem]) -> None:
 
 
 def nearest(name: object, known: Iterable[str], cutoff: float = 0.6,
-            lists: str = "see the register in the assumptions notebook for the names.") -> str:
+            lists: str = "see the register in the assumptions notebook for the names.",
+            before: int = 0) -> str:
     """A hint that ends a sentence: the known name that looks most like the given one, or all;
-    `lists` says where they stand if they are too many for a sentence."""
+    `lists` says where they stand if they are too many for a sentence. `before` are the problems
+    found already: no name is compared for one that is not said."""
     known = list(known)
-    close = difflib.get_close_matches(str(name), known, n=1, cutoff=cutoff)
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=cutoff) \
+        if before < SAID else []
     if close:
         return f"did you mean {close[0]}?"
     if 0 < len(known) <= 12:
