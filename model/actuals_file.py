@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from model import input_file
 from model.folders import shown
 from model.params_file import MAX_BYTES
-from model.problems import quoted
+from model.problems import quoted, visible
 
 HEADER = ("period", "name", "value")
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -52,20 +53,15 @@ def read_actuals(path: Path) -> ActualsFile:
     """The rows of a file. Whatever is wrong with a line is in `problems`, the rest in `rows`."""
     name = shown(path)
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        what = f"cannot be read ({error.strerror}); mend or remove the file."
-        return ActualsFile(name, "", (), ((1, what),))
-    return _parse(name, raw)
+        return _parse(name, input_file.content(path, MAX_BYTES, "a file of actuals",
+                                               "mend or remove it",
+                                               "keep only what is compared with the plan"))
+    except input_file.UnusableError as error:
+        return ActualsFile(name, "", (), ((1, str(error)),))
 
 
 @lru_cache(maxsize=16)
 def _parse(name: str, raw: bytes) -> ActualsFile:
-    if len(raw) > MAX_BYTES:
-        return ActualsFile(name, "", (), ((1, f"has more than {MAX_BYTES:,} bytes, the most that a "
-                                              "file of actuals may have; keep only what is "
-                                              "compared with the plan."),))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -116,7 +112,7 @@ class _Reading:
     def _comment(self, line: str) -> None:
         # A spreadsheet fills a comment up with the commas of empty cells.
         said = " ".join(line.strip(" \t#,").split())
-        self.remark = self.remark or said[:_LONGEST_NOTE]
+        self.remark = self.remark or visible(said[:_LONGEST_NOTE])
 
     def _header(self, number: int, cells: list[str]) -> None:
         """The first line that is no comment. Without it the rest is read as if it were there."""

@@ -1,7 +1,7 @@
 """The command line: list, check, project, explain, workbook, read-workbook, budget, run.
 
-Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input. Errors go to stderr,
-one sentence each.
+Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by Ctrl+C.
+Errors go to stderr, one sentence each.
 """
 
 from __future__ import annotations
@@ -13,29 +13,39 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from model.problems import InputError, Problem, nearest
+from model.problems import InputError, Problem, nearest, visible
+from model.terminal import visible_streams
 
-DONE, FAILED, BAD_INPUT = 0, 1, 2
+DONE, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    with visible_streams():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     try:
+        options = _parser().parse_args(arguments)
         code = options.command(options)
         print(end="", flush=True)
         return code
     except InputError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
+        print(error, file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
         # Whoever read our output has seen enough, as in `… | head`.
         _discard_output()
         return DONE
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        _discard_output()
+        return STOPPED
     except OSError as error:
-        print(f"{error.filename or 'the output'}: {error.strerror or error}; free it or name "
-              "another place.", file=sys.stderr)
+        where = str(error.filename or "the output")
+        print(Problem(where, f"{error.strerror or error}; free it or name another place."),
+              file=sys.stderr)
         _discard_output()
         return FAILED
 
@@ -48,7 +58,7 @@ def _discard_output() -> None:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str):
-        self.exit(BAD_INPUT, f"{self.prog}: {message}. Try {self.prog} --help.\n")
+        self.exit(BAD_INPUT, f"{Problem(self.prog, message)}. Try {self.prog} --help.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,12 +120,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(options) -> int:
-    from model import folders, places
+    from model import places
+    from model.reporting import notebooks
 
     for subject in places.subjects():
-        print(f"{subject}: {', '.join(places.scenarios(subject))}")
-    notebooks = sorted(path.stem for path in folders.notebooks().glob("*.ipynb"))
-    print(f"notebooks: {', '.join(notebooks)}")
+        print(visible(f"{subject}: {', '.join(places.scenarios(subject))}"))
+    print(visible(f"notebooks: {', '.join(notebooks.names())}"))
     return DONE
 
 
@@ -161,6 +171,7 @@ def _checked(company: str, scenario: str):
     from model import load, places, project
     from model.analysis.actuals import actuals
     from model.analysis.checks import Checks, check
+    from model.analysis.source_check import SourceCheck
 
     if company == places.BUDGET:
         from model.budget.plan import load_plan
@@ -181,6 +192,7 @@ def _checked(company: str, scenario: str):
     unread = [Problem(projection.assumptions.where(path), f"{path} is read by no formula "
                       "of the model, so changing it would do nothing; remove it.")
               for path in projection.unread]
+    unread += SourceCheck(projection).unread()
     checks = check(projection)
     notices = [f"{observed.file}, {name}: {said}" for name, said in observed.notices] \
         if observed else []
@@ -200,7 +212,7 @@ def _project(options) -> int:
         print(as_json(projection, checks, options.monthly))
     elif options.format == "csv":
         frame = projection.monthly if options.monthly else projection.annual
-        print(frame.to_csv(index_label="line"), end="")
+        print(frame.to_csv(index_label="line", lineterminator="\n"), end="")
     else:
         _print_outcome(projection, len(options.set))
         _print_table(projection, options.monthly)
@@ -213,7 +225,7 @@ def _project(options) -> int:
 
 
 def _levels(text: str) -> int:
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of levels, 0 or more")
     return int(text)
 

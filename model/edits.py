@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 from model import params_file, scenario_file, settings
 from model.assumptions import Assumptions, load
 from model.folders import shown
+from model.input_file import UnusableError
 from model.problems import InputError, Problem, fail_if, quoted
 from model.quantities import is_share
 
@@ -319,7 +321,11 @@ class Edits:
 
 
 def _contents(files) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in files if path.is_file()}
+    found = {}
+    for path in files:
+        with suppress(UnusableError):
+            found[path] = params_file.bytes_of(path)
+    return found
 
 
 def _name(path: str, time: str) -> str:

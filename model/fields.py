@@ -8,15 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Strict, StringConstraints
 
-from model.problems import nearest, quoted
-from model.quantities import UNITS
+from model.problems import HIDDEN, nearest, quoted
+from model.quantities import LEAST, UNITS
 
 SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
-# Control characters, and those that make a text read otherwise than it is written.
-_HIDDEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-# Smaller amounts make ratios that no number can hold.
-_LEAST = 1e-12
 
 
 class _Said(ValueError):
@@ -32,7 +27,7 @@ def _text(value: Any) -> str:
         raise _Said(f"is {_shown(value)}, but needs a text; put it in quotes")
     if not value.strip():
         raise _Said("is empty; write a text")
-    if hidden := _HIDDEN.search(value.strip()):
+    if hidden := HIDDEN.search(value.strip()):
         raise _Said(f"holds a control character (U+{ord(hidden[0]):04X}); retype it on one line")
     return " ".join(value.split())
 
@@ -46,8 +41,8 @@ def _number(value: Any) -> float:
                     "units or thousands separators")
     if not abs(value) < float("inf"):
         raise _Said(f"{value} is not a number that money can be; type a finite one")
-    if 0 < abs(value) < _LEAST:
-        raise _Said(f"{value} is too small to be told from 0; type 0, or at least {_LEAST}")
+    if 0 < abs(value) < LEAST:
+        raise _Said(f"{value} is too small to be told from 0; type 0, or at least {LEAST}")
     try:
         return float(value)
     except OverflowError:
@@ -59,7 +54,7 @@ def _amounts(value: Any) -> float | dict[str, float]:
     if not isinstance(value, dict):
         return _number(value)
     for key, item in value.items():
-        if item is None and re.fullmatch(r"[\d-]+:.+", str(key)):
+        if item is None and re.fullmatch(r"[0-9-]+:.+", str(key)):
             raise _Said(f"holds {quoted(str(key))}; put a space after the colon")
         if re.fullmatch(r"[a-z]\w*", str(key)):
             raise _Said(f"holds the name {quoted(str(key))}; write a change as one dotted path, "

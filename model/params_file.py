@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from model import input_file
 from model.folders import shown
 from model.problems import Problem, quoted
 
@@ -43,18 +44,19 @@ def read(path: Path) -> ParamsFile:
     """Read a file. Whatever is wrong with it as YAML is in `problems`, the rest is in `content`."""
     name = shown(path)
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        return _unusable(name, 1, f"cannot be read ({error.strerror}); mend or remove the file.")
-    return _parse(name, raw)
+        return _parse(name, bytes_of(path))
+    except input_file.UnusableError as error:
+        return _unusable(name, 1, str(error))
+
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a params file. Raises UnusableError with the end of a sentence."""
+    return input_file.content(path, MAX_BYTES, "a params file", "mend or remove it",
+                              "keep only assumptions in it")
 
 
 @lru_cache(maxsize=64)
 def _parse(name: str, raw: bytes) -> ParamsFile:
-    if len(raw) > MAX_BYTES:
-        return _unusable(name, 1, f"has more than {MAX_BYTES:,} bytes, the most that a params file "
-                                  "may have; keep only assumptions in it.")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

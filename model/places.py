@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from model.folders import params
+from model.input_file import entries, is_there
 from model.names import is_csv_beside
 from model.params_file import read
 from model.problems import InputError, Problem, nearest
@@ -26,7 +27,7 @@ BUDGET = "budget"
 
 def subjects() -> tuple[str, ...]:
     """Names of the subjects that have a base.yaml, in alphabetical order."""
-    return tuple(sorted(path.parent.name for path in params().glob("[!.]*/base.yaml")))
+    return tuple(path.name for path in entries(params()) if is_there(path / "base.yaml"))
 
 
 def companies() -> tuple[str, ...]:
@@ -37,10 +38,8 @@ def companies() -> tuple[str, ...]:
 def scenarios(subject: str) -> tuple[str, ...]:
     """Names of a subject's scenarios, base first. Raises InputError on an unknown subject."""
     known_subject(subject)
-    # Names that begin with a point are those of editors' own files.
-    files = (params() / subject / "scenarios").glob("[!.]*.yaml")
-    return ("base", *sorted(path.stem for path in files
-                            if path.stem != "base" and path.is_file()))
+    return ("base", *(path.stem for path in entries(params() / subject / "scenarios")
+                      if path.suffix == ".yaml" and path.stem != "base"))
 
 
 def known_subject(subject: str) -> None:
@@ -80,15 +79,14 @@ def events_file(subject: str = BUDGET) -> Path:
     """The export of a running programme that its report reads: events.csv beside its params, or
     the invented example where there is none."""
     folder = params() / subject
-    return folder / EVENTS if (folder / EVENTS).exists() else folder / "examples" / EXAMPLE
+    return folder / EVENTS if is_there(folder / EVENTS) else folder / "examples" / EXAMPLE
 
 
 def unread_files(company: str) -> tuple[Path, ...]:
     """Files among a company's scenarios that look like one, but that no command reads."""
-    folder = params() / company / "scenarios"
-    return tuple(sorted(path for path in folder.glob("[!.]*")
-                        if path.suffix.lower() in (".yaml", ".yml")
-                        and (path.stem == "base" or path.suffix != ".yaml")))
+    return tuple(path for path in entries(params() / company / "scenarios")
+                 if path.suffix.lower() in (".yaml", ".yml")
+                 and (path.stem == "base" or path.suffix != ".yaml"))
 
 
 def scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
@@ -120,13 +118,13 @@ def actuals_file(company: str, scenario: str) -> Path | None:
         if is_csv_beside(name := read(path).content.get("actuals")):
             return folder / name
     default = folder / ACTUALS
-    return default if default.exists() else None
+    return default if is_there(default) else None
 
 
 def unread_actuals(company: str) -> tuple[Path, ...]:
     """Files in a company's folder that are called like actuals, but that no command reads."""
     known = {actuals_file(company, scenario) for scenario in scenarios(company)}
-    return tuple(sorted(path for path in (params() / company).glob("[!.]*")
-                        if path.stem.lower() in ("actual", "actuals", "actuals.csv")
-                        and path.suffix.lower() in (".csv", ".tsv", ".txt")
-                        and path not in known))
+    return tuple(path for path in entries(params() / company)
+                 if path.stem.lower() in ("actual", "actuals", "actuals.csv")
+                 and path.suffix.lower() in (".csv", ".tsv", ".txt")
+                 and path not in known)

@@ -11,6 +11,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+# Smaller amounts make ratios that no number can hold; where one comes out, adding up left it.
+LEAST = 1e-12
+
 
 @dataclass(frozen=True)
 class Domain:

@@ -15,11 +15,13 @@ import numpy as np
 
 from model import folders, names, places
 from model.assumptions import Assumptions, load
-from model.params_file import ParamsFile, parse
+from model.input_file import UnusableError
+from model.params_file import ParamsFile, bytes_of, parse
 from model.problems import InputError, Problem, fail_if
 from model.schema import Scenario, parsed
 
 _INDENT = 2
+_YEAR = re.compile(r"[0-9]{4}")
 _BESIDE = re.compile(r"[ \t]+#[^\n]*")
 
 
@@ -137,7 +139,7 @@ def _line_end(text: str, index: int) -> int:
 def _written(value: object, indent: int) -> str:
     """What stands behind a name: a section's entries a line each, everything else on one line."""
     value = _plain(value)
-    if isinstance(value, Mapping) and not all(str(key)[:4].isdigit() for key in value):
+    if isinstance(value, Mapping) and not all(_YEAR.match(str(key)) for key in value):
         below = indent + _INDENT
         return ":" + "".join(f"\n{' ' * below}{_inline(key)}{_written(each, below)}"
                              for key, each in value.items())
@@ -185,7 +187,7 @@ def _plain(value: object) -> object:
 
 
 def _key(name: object) -> int | str:
-    return int(name) if str(name).isdigit() else str(name)
+    return int(name) if _YEAR.fullmatch(str(name)) else str(name)
 
 
 def name_problems(company: str, name: str, over: str, asked: Asked) -> list[Problem]:
@@ -220,7 +222,7 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
     if path.exists() and not (replace or own):
         raise ThereAlreadyError([Problem(asked.where, f"{shown} is there already; give another "
                                                       f"name, or {asked.replacing}.")])
-    before = path.read_bytes() if path.exists() else None
+    before = _there(path)
     text = text_of(content) if before is None else rewritten(_decoded(before, shown), content,
                                                              shown, own)
     file = parse(shown, text)
@@ -240,6 +242,14 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
             write_whole(path, before)
         raise
     return path
+
+
+def _there(path: Path) -> bytes | None:
+    """What a scenario's file holds, if there is one."""
+    try:
+        return bytes_of(path) if path.exists() else None
+    except UnusableError as error:
+        raise InputError([Problem(folders.shown(path), str(error))]) from None
 
 
 def _decoded(raw: bytes, shown: str) -> str:

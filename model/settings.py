@@ -17,7 +17,7 @@ from model.schema import Entry
 from model.series import Amount, Calendar, Series, by_year, constant, dated
 
 _AMOUNTS = TypeAdapter(Amounts)
-_TIME = re.compile(r"(?P<path>.+)\.(?P<time>\d{4}(-\d{2})?)")
+_TIME = re.compile(r"(?P<path>.+)\.(?P<time>[0-9]{4}(-[0-9]{2})?)")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ def overlaid(current: Mapping[str, Setting], entries: Mapping[str, Entry], calen
     for path in sorted(changes, key=lambda p: (bool(_TIME.fullmatch(str(p))), str(p))):
         where = file.where("changes", path) if file else "changes"
         try:
-            target, setting = _changed(after, entries, calendar, str(path), changes[path])
+            target, setting = _changed(after, entries, calendar, str(path), changes[path],
+                                       len(problems))
             after[target] = setting
         except ValueError as error:
             problems.append(Problem(where, f"{path} {error}"))
@@ -108,11 +109,11 @@ def overlaid(current: Mapping[str, Setting], entries: Mapping[str, Entry], calen
     return after, problems
 
 
-def _changed(current, entries, calendar, path, value) -> tuple[str, Setting]:
+def _changed(current, entries, calendar, path, value, before) -> tuple[str, Setting]:
     timed = _TIME.fullmatch(path)
     target, time = (timed["path"], timed["time"]) if timed else (path, None)
     if target not in entries:
-        raise ValueError(f"is not an assumption; {nearest(target, entries)}")
+        raise ValueError(f"is not an assumption; {nearest(target, entries, before=before)}")
     entry, value = entries[target], _amount(value, calendar)
     if time is None:
         check_form(entry, value, calendar)
@@ -214,7 +215,8 @@ def delayed(current: Mapping[str, Setting], entries: Mapping[str, Entry],
     for path, months in delays.items():
         if path not in entries:
             problems.append(Problem(file.where("delay", path), f"{quoted(path)} is not an "
-                                    f"assumption; {nearest(path, entries)}"))
+                                    f"assumption; "
+                                    f"{nearest(path, entries, before=len(problems))}"))
         elif _form(after[path].value) == "constant" and not after[path].years:
             problems.append(Problem(file.where("delay", path), f"{path} has the same value in "
                                     "every month, so there is nothing to delay; give it values "

@@ -360,7 +360,7 @@ def test_a_file_called_like_actuals_that_nothing_reads_is_named(folder, capsys):
 def test_a_folder_in_place_of_the_file_is_said_to_be_unreadable(folder, capsys):
     (folder / "params" / "mentorship" / "actuals.csv").mkdir()
     assert cli.main(["check", "mentorship", "-s", "base"]) == 2
-    assert "actuals.csv:1: cannot be read (Is a directory)" in capsys.readouterr().err
+    assert "actuals.csv:1: is no file; mend or remove it." in capsys.readouterr().err
 
 
 def test_the_shipped_example_says_that_it_is_invented_and_serves_its_scenario_alone(capsys):

@@ -171,6 +171,26 @@ def test_a_manifest_that_points_outside_is_not_believed(project):
     assert victim.read_text() == "keep"
 
 
+@pytest.mark.parametrize(("part", "key", "value"), [
+    ("jobs", "company", ["toy"]), ("jobs", "scenario", ["base"]), ("jobs", "order", "first"),
+    ("jobs", "started", 5), ("jobs", "sources", []), ("jobs", "label", None),
+    ("scenarios", "company", ["toy"]), ("scenarios", "scenario", ["base"]),
+    ("scenarios", "figures", 5), ("scenarios", "figures", [["EBITDA", 5, "1"]]),
+    ("scenarios", "checks", []), ("scenarios", "checks", {"failed": [5]}),
+    ("scenarios", "sentence", {}), ("workbooks", "fingerprint", ["x"])])
+def test_a_manifest_with_anything_else_in_place_of_a_text_is_made_anew(project, part, key, value):
+    assert reporting.run(scenarios=["base"]) == 0
+    path = project / "reports" / "manifest.json"
+    whole = json.loads(path.read_text())
+    broken = json.loads(path.read_text())
+    broken[part] = broken[part] or {"toy/base": {"fingerprint": "x", "digest": "y"}}
+    for record in broken[part].values():
+        record[key] = value
+    path.write_text(json.dumps(broken))
+    assert reporting.run(scenarios=["base"]) == 0
+    assert json.loads(path.read_text())["jobs"].keys() == whole["jobs"].keys()
+
+
 def test_a_failing_notebook_is_named_with_its_cell_while_the_others_finish(project, capsys):
     add(project, "bad", "fine = 1", "raise ValueError('no <plan>\\nsecond line')", order=2)
     assert reporting.run(scenarios=["base", "up"], notebooks=["page", "bad"]) == 1

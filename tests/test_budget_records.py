@@ -280,7 +280,6 @@ def test_who_completed_has_not_left():
     (WORKED.replace("learner,", "lerner,", 1), 1, "'lerner' is not known; did you mean learner?"),
     (WORKED.replace("note", "id", 1), 1, "'id' stands there twice"),
     (WORKED.replace("id,", "", 1), 1, "there is no column 'id'"),
-    (b"x" * (MAX_BYTES + 1), 0, "has more than 20,000,000 bytes"),
     (HEAD + "\n" * MAX_LINES, 0, "has 200,001 lines, more than the 200,000"),
 ])
 def test_a_file_that_is_no_export_is_refused_in_a_sentence(content, line, said):
@@ -293,6 +292,13 @@ def test_a_folder_a_pipe_and_nothing_are_no_file(tmp_path):
     for path in (tmp_path, tmp_path / "pipe", tmp_path / "absent.csv"):
         with pytest.raises(InputError, match=r"no file|cannot be read"):
             read_records(path, PLAN)
+
+
+def test_a_file_without_end_is_not_read_to_its_end(tmp_path):
+    with (tmp_path / "export.csv").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(InputError, match="has more than 20,000,000 bytes"):
+        read_records(tmp_path / "export.csv", PLAN)
 
 
 def test_reading_leaves_the_file_as_it_was(tmp_path):

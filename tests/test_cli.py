@@ -116,6 +116,13 @@ def test_check_fails_where_an_error_check_fails(run, monkeypatch):
     assert "1 error checks failed" in out[-1]
 
 
+def test_a_year_in_other_digits_is_no_year(run):
+    for year in ("\u0662\u0660\u0662\u0666", "\uff12\uff10\uff12\uff16"):
+        code, out, err = run("project", "mentorship", "--set", f"mentees.cac.{year}=90", "--set",
+                             "mentees.cac.2026=50")
+        assert (code, out) == (2, []) and "is not an assumption" in err[0]
+
+
 # project ------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("company", COMPANIES)

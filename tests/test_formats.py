@@ -72,6 +72,12 @@ def test_nothing_is_a_dash(nothing, unit):
     assert format_value(nothing, unit) == "–"
 
 
+@pytest.mark.parametrize("unit", ["USD", "USD/mentee", "fraction", "mentees", "ratio", "1"])
+def test_what_adding_up_leaves_is_shown_as_nothing(unit):
+    for left in (-1.1e-13, 5.6e-17, -5e-324):
+        assert format_value(left, unit) == format_value(0, unit)
+
+
 def test_infinity_is_not_a_number_to_show():
     assert format_value(float("inf"), "USD") == format_value(float("-inf"), "ratio") == "–"
 

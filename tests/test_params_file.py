@@ -95,7 +95,7 @@ def test_an_empty_file_lacks_everything(project):
 
 def test_a_folder_in_place_of_a_scenario_is_said_to_be_unreadable(project):
     (project.params / "scenarios" / "s.yaml").mkdir()
-    assert "cannot be read" in project.problems("s")[0].what
+    assert "is no file; mend or remove it." == project.problems("s")[0].what
 
 
 def test_windows_files_read_the_same(project):

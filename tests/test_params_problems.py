@@ -6,7 +6,7 @@ from stand import BASE, BASE_FILE, CAC, CHURN, SCENARIO, SCENARIO_FILE, line_of,
 from model import places
 from model.assumptions import load
 from model.params_file import typed
-from model.problems import InputError, Problem
+from model.problems import SAID, InputError, Problem
 
 # What is typed over what, the line that is blamed, and what the sentence must say.
 WRONG_ENTRIES = {
@@ -281,3 +281,16 @@ def test_names_of_any_length_and_kind_stay_on_one_printable_line(project):
     project.scenario("s", f'{SCENARIO}changes: {{"a\\nb": 5, ? {long} : 6}}\n')
     project.base(BASE)
     assert len(project.problems("s")) == 2
+
+
+def test_of_very_many_problems_the_first_are_said_in_bounded_time(project, monkeypatch):
+    asked = []
+    monkeypatch.setattr("difflib.get_close_matches",
+                        lambda name, *known, **more: asked.append(name) or [])
+    paths = "".join(f"  a.b{number:05d}: 1\n" for number in range(20_000))
+    project.scenario("s", f"{SCENARIO}changes:\n{paths}delay:\n{paths}")
+    with pytest.raises(InputError) as refused:
+        project.load("s")
+    said = str(refused.value).split("\n")
+    assert len(refused.value.problems) == 40_000 and len(asked) <= 2 * SAID
+    assert len(said) == SAID + 1 and said[-1] == "And 39,950 more; mend these first."

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from model import places
-from model.analysis.kpis import kpis, kpis_by_month
+from model.analysis.kpis import judged, kpis, kpis_by_month
 from model.analysis.rules import FIRED
+from model.companies.profiles import profile
 from model.pages import open_view, review, scoreboard
 from model.views.charts import render, state_strips
 
@@ -67,6 +68,29 @@ def test_a_miss_that_rounding_would_hide_is_shown_with_its_digits(mentorship):
     row = list(table.labels).index("Take rate")
     assert (table.columns["Value"][row], table.columns["Wanted"][row]) == (
         "24.89", "at\u00a0least\u00a024.94")
+
+
+@pytest.mark.parametrize("company", places.companies())
+def test_a_value_on_or_just_beside_its_target_is_shown(company):
+    for name, goal in profile(company).kpis.items():
+        for target in {goal.target_in(year) for year in range(2026, 2031)} - {None}:
+            on = judged(name, goal, target, target)
+            hit = goal.test in ("at_least", "at_most")
+            assert on.status == "met" if hit else on.status in ("watch", "missed"), name
+            value, wanted = review.value_and_target(on)
+            assert wanted == f"{review.TESTS[goal.test]}\u00a0{value}"
+            for near in (np.nextafter(target, 0), target * (1 + 1e-12), target * (1 + 1e-8)):
+                assert all(review.value_and_target(judged(name, goal, target, near)))
+
+
+def test_the_page_of_a_plan_whose_kpi_stands_on_a_strict_target_shows_the_miss():
+    view = open_view("mentorship", "base", {"mentees.match_rate": 0.7})
+    kpi = review.in_period(view, "2026-12")["match_rate"]
+    assert (kpi.value, kpi.target, kpi.goal.test, kpi.status) == (0.7, 0.7, "above", "watch")
+    table = scoreboard.review(view, "2026-12").table[0]
+    row = list(table.labels).index("Match rate")
+    assert (table.columns["Value"][row], table.columns["Wanted"][row]) == (
+        "70.0", "above\u00a070.0")
 
 
 def test_status_is_told_by_a_word_and_a_sign(mentorship):

@@ -117,12 +117,17 @@ def band_of(benchmark: Benchmark | None, value: float) -> str | None:
     """The first band of a benchmark that fits a value."""
     if benchmark is None:
         return None
-    return next(band.label for band in benchmark.bands
-                if band.test is None or met(value, band.bound, band.test))
+    return next((band.label for band in benchmark.bands
+                 if band.test is None or met(value, band.bound, band.test)), None)
+
+
+def on_target(value: float, target: float) -> bool:
+    """Whether a value counts as equal to a target."""
+    return abs(value - target) <= TOLERANCE * max(1.0, abs(target))
 
 
 def met(value: float, target: float, test: str) -> bool:
     """Whether a value meets a target; what lies within the tolerance counts as equal to it."""
-    near = abs(value - target) <= TOLERANCE * max(1.0, abs(target))
+    near = on_target(value, target)
     return {"at_least": near or value > target, "at_most": near or value < target,
             "above": not near and value > target, "below": not near and value < target}[test]

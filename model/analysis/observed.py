@@ -134,7 +134,7 @@ class _Gathering:
                            "the row.")
             return
         names = [name for name, other in self.known.items() if other.observable]
-        hint = nearest(row.name, names, cutoff=ALIKE)
+        hint = nearest(row.name, names, cutoff=ALIKE, before=len(self.problems))
         if hint.startswith("see"):
             hint = (f"`python -m model project {self.company} --format csv` prints the names of "
                     "all lines, and the scoreboard those of the KPIs.")

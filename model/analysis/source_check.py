@@ -206,10 +206,22 @@ class SourceCheck:
         found = figures(self.printed(claim))
         if place < len(found):
             return found[place]
-        where = self.projection.assumptions.where(claim.of.single.name) if claim.of else claim.id
+        where = self.projection.assumptions.where(f"{claim.of.single.name}.printed") \
+            if claim.of else claim.id
         raise InputError([Problem(where, f"the printed text of claim {claim.id} holds {len(found)} "
                                   f"figures where {place + 1} are read; write it as the source "
                                   "prints it.")])
+
+    def unread(self) -> tuple[Problem, ...]:
+        """What is wrong where a printed text does not hold the figures that claims read in it."""
+        problems: dict[Problem, None] = {}
+        for claim in self.claims.claims.values():
+            try:
+                if self.printed(claim) and claim.given:
+                    self._at(claim, len(claim.given) - 1)
+            except InputError as error:
+                problems |= dict.fromkeys(error.problems)
+        return tuple(problems)
 
     def _own(self, claim: Claim) -> Figure | None:
         """The figure of a claim itself, in its printed text."""

@@ -161,7 +161,7 @@ def cents(text: str) -> int:
 def cut_in_two(amount: str, note: str) -> bool:
     """Whether an amount and the note behind it may be one number with a comma: an amount that has
     a point of its own ends before it."""
-    return amount.isdecimal() and bool(_REST.fullmatch(note))
+    return amount.isascii() and amount.isdecimal() and bool(_REST.fullmatch(note))
 
 
 def _not_a_number(text: str, how: str) -> str:

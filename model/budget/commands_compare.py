@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from model import terminal
 from model.budget.replications import REPLICATIONS, SEED, fail_on
 from model.problems import InputError, Problem, fail_if
 
@@ -75,7 +76,8 @@ class _Progress:
         if self._bar is None:
             from tqdm import tqdm
 
-            self._bar = tqdm(total=count, unit="part", dynamic_ncols=True, leave=False)
+            self._bar = tqdm(total=count, unit="part", dynamic_ncols=True, leave=False,
+                             file=terminal.own_stream())
         self._bar.update(done - self._bar.n)
 
     def __exit__(self, *failure) -> None:

@@ -1,7 +1,8 @@
 """The append-only log of events: JSON lines, each holding the hash of the one before.
 
-A line is written whole, flushed and synced before it counts; a last line without its end was never
-acknowledged and is dropped. Any other fault is refused with its line. No number in it is a float,
+A line is written whole, flushed and synced before it counts; a last line that was cut off was never
+acknowledged and is dropped. One that lacks only the end of the line still carries its hash, so it
+counts. Any other fault is refused with its line. No number in it is a float,
 and times are the caller's: nothing reads the clock. Who can rewrite every line can also renew
 every hash, so keep the last hash (`Log.head`) elsewhere and give it to `verify`.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.folders import shown
+from model.input_file import opened
 from model.problems import InputError, Problem, quoted
 from model.reporting.files import lock
 
@@ -100,12 +102,14 @@ def _plain(value: object) -> None:
 @dataclass
 class Reading:
     """What was found while a log was read: the last hash, entries, bytes that count, and a torn
-    last line, which a crash left and which was never acknowledged."""
+    last line, which a crash left and which was never acknowledged; `unended` says that the last
+    entry lacks the end of its line alone."""
 
     head: str = FIRST
     entries: int = 0
     sound: int = 0
     torn: int = 0
+    unended: bool = False
 
     @property
     def warning(self) -> str | None:
@@ -121,11 +125,12 @@ def read_lines(path: Path, found: Reading | None = None) -> Iterator[dict]:
     Raises InputError at the first line that is not as it was written, with its number.
     """
     found = found if found is not None else Reading()
-    with path.open("rb") as stream:
+    with opened(path) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             if len(line) == _LONGEST:
                 raise _tampered(path, number, "is longer than any entry")
-            if not line.endswith(b"\n"):
+            found.unended = _carries_its_hash(line + b"\n")
+            if not line.endswith(b"\n") and not found.unended:
                 if not _begun(line, number):
                     if number == 1:
                         raise _no_log(path)
@@ -134,9 +139,10 @@ def read_lines(path: Path, found: Reading | None = None) -> Iterator[dict]:
                 return
             if number == 1 and not line.startswith(_BEGINS):
                 raise _no_log(path)
+            found.sound += len(line)
+            line += b"\n" * found.unended
             content = _checked(path, number, line, found.head)
-            found.head = hash_of(line)
-            found.entries, found.sound = number, found.sound + len(line)
+            found.head, found.entries = hash_of(line), number
             yield content
 
 
@@ -147,13 +153,21 @@ def _begun(line: bytes, number: int) -> bool:
     return line.startswith(start) or start.startswith(line)
 
 
+def _carries_its_hash(line: bytes) -> bool:
+    return line.endswith(_END) and line[-_SUFFIX:] == _SEAL + sealed(_body(line)).encode() + _END
+
+
+def _body(line: bytes) -> bytes:
+    """An entry without its own hash."""
+    return line[:-_SUFFIX] + b"}"
+
+
 def _checked(path: Path, number: int, line: bytes, head: str) -> dict:
-    body = line[:-_SUFFIX] + b"}"
-    if line[-_SUFFIX:] != _SEAL + sealed(body).encode() + _END:
+    if not _carries_its_hash(line):
         raise _tampered(path, number, "does not carry the hash of what it says, so it was changed "
                                       "after it was written")
     try:
-        content = _DECODE(body.decode("ascii"))
+        content = _DECODE(_body(line).decode("ascii"))
     except (ValueError, RecursionError) as error:
         raise _tampered(path, number, f"is not an entry ({error})") from None
     if not isinstance(content, dict) or tuple(content) != _KEYS:
@@ -204,6 +218,7 @@ class Log:
     entries: int = 0
     warning: str | None = None
     _stream: object = field(default=None, repr=False)
+    _new: bool = False
 
     @classmethod
     def open(cls, path: Path, each=None) -> Log:
@@ -229,6 +244,9 @@ class Log:
                     each(content)
             if found.torn:
                 os.truncate(stream.fileno(), found.sound)
+            if found.unended:
+                stream.write(b"\n")
+            if found.torn or found.unended:
                 os.fsync(stream.fileno())
         except BaseException:
             stream.close()
@@ -236,7 +254,7 @@ class Log:
         if new:
             _sync_folder(path.parent)
         return cls(path, found.head, found.entries,
-                   found.warning and f"{shown(path)}: {found.warning}", stream)
+                   found.warning and f"{shown(path)}: {found.warning}", stream, new)
 
     def append(self, kind: str, *, time: str, actor: str, rule: str = "",
                inputs: Mapping[str, object] | None = None,
@@ -267,9 +285,13 @@ class Log:
                 rest = rest[self._stream.write(rest):]
             self._stream.flush()
             os.fsync(self._stream.fileno())
-        except OSError:
+        except OSError as error:
             os.truncate(self._stream.fileno(), size)
+            if self._new:
+                self.path.unlink()
+            error.filename = error.filename or str(self.path)
             raise
+        self._new = False
         self.head, self.entries = head, self.entries + len(events)
         return events
 

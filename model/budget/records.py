@@ -20,12 +20,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from model import input_file
 from model.budget import columns, money
 from model.budget.assembly import Assembly, Booking, Cohort, Learner, Record
 from model.budget.columns import COLUMNS, EVENTS, NEEDED, CellError
 from model.budget.plan import Plan
 from model.folders import shown
-from model.problems import InputError, Problem, nearest, quoted
+from model.problems import InputError, Problem, nearest, quoted, visible
 
 MAX_BYTES = 20_000_000
 MAX_LINES = 200_000
@@ -73,21 +74,15 @@ def read_records(path: Path, plan: Plan) -> Records:
     """
     name = shown(path)
     try:
-        if path.exists() and not path.is_file():
-            raise InputError([Problem(name, "is no file; name a CSV file.")])
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError([Problem(name, f"cannot be read ({error.strerror}); name a CSV file that "
-                                        "is there.")]) from None
+        raw = input_file.content(path, MAX_BYTES, "an export",
+                                 "name a CSV file that is there", "export a single quarter")
+    except input_file.UnusableError as error:
+        raise InputError([Problem(name, str(error))]) from None
     return parse_records(name, raw, plan)
 
 
 def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     """The events that the bytes of a file hold. Raises InputError as `read_records` does."""
-    if len(raw) > MAX_BYTES:
-        raise InputError([Problem(name, f"has more than {MAX_BYTES:,} bytes, the most that an "
-                                        "export may have; export a single quarter.")])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -144,7 +139,8 @@ class _Reading:
             return
         if line.startswith(("#", '"#')):
             # A spreadsheet fills a comment up with the commas of empty cells, and may quote it.
-            self.remark = self.remark or " ".join(line.strip(' \t#,"').split())[:200]
+            said = " ".join(line.strip(' \t#,"').split())
+            self.remark = self.remark or visible(said[:200])
             return
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True))]

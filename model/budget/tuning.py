@@ -21,6 +21,7 @@ from model.budget.simulation import simulate
 from model.budget.strategies import Daily, Drawdown, Fixed, Flexible
 from model.budget.tape import draw
 from model.folders import params, shown
+from model.input_file import is_there
 from model.params_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.quantities import Domain
@@ -111,7 +112,7 @@ def tuned() -> dict[str, Strategy]:
     Raises InputError where the file is missing, or holds what was not tuned.
     """
     path = tuned_file()
-    if not path.exists():
+    if not is_there(path):
         raise InputError([Problem(shown(path), f"is not there; derive it with {COMMAND}.")])
     file = read(path)
     if file.problems and not file.content:

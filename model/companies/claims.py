@@ -28,10 +28,11 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
            "October", "November", "December")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _SIZES = {"k": 1e3, "million": 1e6}
+_NUMBER = r"[0-9](?:[0-9,]*[0-9])?(?:\.[0-9]+)?"
 _FIGURE = re.compile(
-    rf"(?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})"
-    r"|(?P<left>\d[\d,.]*):(?P<right>\d[\d,.]*)"
-    r"|(?P<sign>negative )?(?P<money>\$)?(?P<number>\d(?:[\d,]*\d)?(?:\.\d+)?)"
+    rf"(?P<month>{'|'.join(_MONTHS)}) (?P<year>[0-9]{{4}})"
+    rf"|(?P<left>{_NUMBER}):(?P<right>{_NUMBER})"
+    rf"|(?P<sign>negative )?(?P<money>\$)?(?P<number>{_NUMBER})"
     r"(?P<size>k\b| million\b)?(?P<percent>%)?"
     rf"|\b(?P<word>{'|'.join(_WORDS)})\b")
 
@@ -70,7 +71,7 @@ def _figure(found: re.Match) -> Figure:
 
 def _plain(text: str) -> tuple[float, float]:
     """The number, and one unit of its last digit."""
-    digits = text.replace(",", "").rstrip(".")
+    digits = text.replace(",", "")
     return float(digits), 10.0 ** -len(digits.partition(".")[2])
 
 

@@ -8,6 +8,8 @@ what creators are paid is a cost of revenue.
 
 from __future__ import annotations
 
+import numpy as np
+
 from model.companies import statements, working_capital
 from model.companies.sides import Side
 from model.companies.statements import BESIDE as BESIDE
@@ -43,7 +45,7 @@ def customers(a, prev, now):
     now["pro"].customer_share             = now.high_value_share * a.customers.mix.pro
     now["managed_service"].customer_share = now.high_value_share * a.customers.mix.managed_service
     now["one_off"].customer_share         = now.high_value_share * (
-        1 - a.customers.mix.pro - a.customers.mix.managed_service)
+        np.maximum(0, 1 - a.customers.mix.pro - a.customers.mix.managed_service))
     for t in TIERS:
         now[t].new_customers     = now[t].customer_share * now.marketing / a.customers.cac
         now[t].churned_customers = a.tiers[t].churn * prev[t].active_customers

@@ -51,7 +51,8 @@ def mentees(a, prev, now, timeline):
 
     now["career_changers"].mentee_share = a.mix.career_changers
     now["senior_experts"].mentee_share  = a.mix.senior_experts
-    now["young_pros"].mentee_share      = 1 - a.mix.career_changers - a.mix.senior_experts
+    now["young_pros"].mentee_share      = np.maximum(0, 1 - a.mix.career_changers
+                                                             - a.mix.senior_experts)
     for s in MENTEES:
         now[s].new_mentees     = a.match_rate * now[s].mentee_share * now.onboarded_mentees
         now[s].churned_mentees = a[s].churn * prev[s].active_mentees
@@ -71,7 +72,7 @@ def mentors(a, prev, now, timeline):
 
     now["mid_career"].mentor_share   = a.mix.mid_career
     now["executive"].mentor_share    = a.mix.executive
-    now["early_career"].mentor_share = 1 - a.mix.mid_career - a.mix.executive
+    now["early_career"].mentor_share = np.maximum(0, 1 - a.mix.mid_career - a.mix.executive)
     for t in MENTORS:
         now[t].new_mentors     = now[t].mentor_share * now.mentor_marketing / a.cac
         now[t].churned_mentors = a[t].churn * prev[t].active_mentors

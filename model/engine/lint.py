@@ -39,10 +39,8 @@ NOT_BALANCES = {
     "trough_month": "keeps the month of the lowest so far",
 }
 _LEAVES = "no more leaves than is there"
-_SHARES = "the shares that are typed sum to 1 at most, as the loader sees to"
 # Lines of which no formula by itself shows that they are 0 or more; E14 checks that they are.
 NEVER_BELOW_ZERO = {
-    "mentee_share": _SHARES, "mentor_share": _SHARES, "customer_share": _SHARES,
     **dict.fromkeys(("active_mentees", "active_mentors", "active_customers", "debt", "loss_pool",
                      "tax_payable", "deferred_revenue", "assets_in_use", "fixed_assets"), _LEAVES),
     "billed_customers": "who is in onboarding was signed last month, and so is among the active",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
 from model.companies.glossary import glossary
+from model.engine.ledger import TOLERANCE
 from model.pages.shared import listed
 from model.pages.view import View
 from model.projection import Projection
+from model.quantities import LEAST
 from model.views.formats import MINUS, format_month
 from model.views.tree import Branch, Tree
 
@@ -88,7 +90,10 @@ def written(value: float, unit: str) -> str:
     to six digits."""
     head, *per = unit.split("/")
     words = f" per {' and '.join(per)}" if per else ""
+    # What adding up leaves is no money and nobody.
     size = abs(value)
+    if size < (LEAST if per or head == "fraction" else TOLERANCE):
+        size = value = 0.0
     if head == "flag":
         return "yes" if value else "no"
     if head == "USD":

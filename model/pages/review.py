@@ -9,7 +9,7 @@ import numpy as np
 from model.analysis import rules as engine
 from model.analysis.actuals import observed_kpis
 from model.analysis.kpi_values import NOT_MODELED
-from model.analysis.kpis import Kpi, kpis, kpis_by_month
+from model.analysis.kpis import Kpi, kpis, kpis_by_month, on_target
 from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
 from model.pages import actuals, shared
 from model.pages.view import View, cell
@@ -209,10 +209,13 @@ def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
     show it."""
     unit, target = kpi.goal.unit, kpi.target
     value, wanted = _bare(kpi.value, unit), _bare(target, unit)
-    if kpi.status in ("missed", "watch") and value == wanted:
+    # A value on a target that it must be above or below misses it by nothing, as the target says.
+    if (kpi.status in ("missed", "watch") and value == wanted
+            and not on_target(kpi.value, target)):
         size = 100 if unit.startswith("fraction") else 1
-        value, wanted = next(pair for digits in range(2, 15) if len(set(
-            pair := (f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}"))) == 2)
+        pairs = ((f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}")
+                 for digits in range(2, 15))
+        value, wanted = next((pair for pair in pairs if len(set(pair)) == 2), (value, wanted))
     return (value if kpi.value is not None else None,
             None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{wanted}")
 

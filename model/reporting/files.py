@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from model.input_file import UnusableError, opened
 from model.problems import InputError, Problem
 
 UNFINISHED = ".unfinished"
@@ -25,8 +26,9 @@ def digest(content: bytes) -> str:
 def file_digest(path: Path) -> str | None:
     """SHA-256 of a file's content, or None where there is no readable file."""
     try:
-        return digest(path.read_bytes())
-    except OSError:
+        with opened(path) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, UnusableError):
         return None
 
 

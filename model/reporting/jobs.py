@@ -204,7 +204,8 @@ def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
             loaded[company, scenario] = model.load(company, scenario)
             _read_actuals(loaded[company, scenario])
         except InputError as error:
-            problems += [found for found in error.problems if found not in problems]
+            said = set(problems)
+            problems += [found for found in dict.fromkeys(error.problems) if found not in said]
     return loaded
 
 

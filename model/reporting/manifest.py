@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from model.input_file import opened
 from model.reporting import files
 from model.reporting.jobs import Inputs, Job, Selection
 
@@ -21,6 +22,9 @@ _OF_JOB = {"company", "scenario", "notebook", "label", "title", "order", "status
            "fingerprint", "outputs"}
 _OF_SCENARIO = {"company", "scenario", "company_title", "fingerprint"}
 _OF_WORKBOOK = {"fingerprint", "digest"}
+_TEXTS = {"company", "scenario", "notebook", "label", "title", "status", "started", "fingerprint",
+          "frame", "sources", "company_title", "digest", "about", "why", "sentence", "problem",
+          "failure"}
 
 
 @dataclass
@@ -89,14 +93,15 @@ class Manifest:
 
 def read(out: Path) -> Manifest:
     try:
-        content = (out / NAME).read_bytes()
+        with opened(out / NAME) as stream:
+            content = stream.read()
         document = json.loads(content)
         found = Manifest(document["jobs"], document["scenarios"], document["sources"], content,
                          document.get("workbooks", {}))
         usable = (document["format"] == FORMAT
                   and all(map(_usable, found.jobs.values()))
-                  and all(record.keys() >= _OF_SCENARIO for record in found.scenarios.values())
-                  and all(_inside(f"{key}/{WORKBOOK}") and record.keys() >= _OF_WORKBOOK
+                  and all(map(_headline, found.scenarios.values()))
+                  and all(_inside(f"{key}/{WORKBOOK}") and _has(record, _OF_WORKBOOK)
                           for key, record in found.workbooks.items()))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return Manifest()
@@ -106,7 +111,33 @@ def read(out: Path) -> Manifest:
 def _usable(record: dict) -> bool:
     """Whether a record is complete and names only files below the folder, as what it names may
     be removed."""
-    return record.keys() >= _OF_JOB and all(map(_below, record["outputs"].keys()))
+    return (_has(record, _OF_JOB) and type(record["order"]) is int
+            and all(map(_below, record["outputs"].keys())))
+
+
+def _has(record: dict, names: set[str]) -> bool:
+    """Whether a record holds what it must, and of what it holds the texts are texts."""
+    return record.keys() >= names and all(
+        isinstance(record[name], str) or (name == "scenario" and record[name] is None)
+        for name in _TEXTS & record.keys())
+
+
+def _headline(record: dict) -> bool:
+    """Whether a scenario's figures and checks are such as the index shows."""
+    checks, figures = record.get("checks", {}), record.get("figures", [])
+    return (_has(record, _OF_SCENARIO) and isinstance(checks.get("master", ""), str)
+            and all(isinstance(said, str) for name in ("failed", "alerts")
+                    for said in _list(checks.get(name, [])))
+            and all(len(_list(figure)) in (3, 4) and all(isinstance(text, str)
+                                                         for text in figure[:3])
+                    and isinstance(figure[-1], int | float | str | None)
+                    for figure in _list(figures)))
+
+
+def _list(value: object) -> list:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
 
 
 def _below(name: str) -> bool:

@@ -7,9 +7,10 @@ import json
 import re
 from dataclasses import dataclass
 
-from model import folders, places
+from model import folders, input_file, places
 from model.problems import Problem, nearest, quoted
 
+MAX_BYTES = 20_000_000
 SCOPES = ("scenario", "company")
 PARAMETERS = ("company", "scenario", "changes")
 # Of a programme's budget: the export that it reads, the report's own where it is empty.
@@ -34,8 +35,8 @@ class Notebook:
 
 def names() -> tuple[str, ...]:
     """Names of the notebooks that lie in the notebooks folder, valid or not."""
-    files = folders.notebooks().glob("*.ipynb")
-    return tuple(sorted(path.stem for path in files if not path.name.startswith(".")))
+    return tuple(path.stem for path in input_file.entries(folders.notebooks())
+                 if path.suffix == ".ipynb")
 
 
 def read(name: str) -> tuple[Notebook | None, list[Problem]]:
@@ -45,10 +46,11 @@ def read(name: str) -> tuple[Notebook | None, list[Problem]]:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         return None, [Problem(where, "a notebook's name is letters, digits, _ and -; rename it.")]
     try:
-        content = path.read_bytes()
+        content = input_file.content(path, MAX_BYTES, "a notebook of this project",
+                                     "mend or remove it", "clear its outputs")
         document = json.loads(content)
-    except OSError as error:
-        return None, [Problem(where, f"cannot be read: {error.strerror}.")]
+    except input_file.UnusableError as error:
+        return None, [Problem(where, str(error))]
     except ValueError as error:
         return None, [Problem(where, f"is not JSON: {error}; save it again from JupyterLab.")]
     if not _is_notebook(document):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from model import terminal
+
 
 class Bar:
     """On a terminal a bar that names what runs; elsewhere a line for each finished notebook."""
@@ -14,7 +16,8 @@ class Bar:
         if sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=total, unit="page", dynamic_ncols=True, leave=False)
+            self._bar = tqdm(total=total, unit="page", dynamic_ncols=True, leave=False,
+                             file=terminal.own_stream())
 
     def running(self, keys: Iterable[str]) -> None:
         if self._bar is not None:

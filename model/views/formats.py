@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from numbers import Real
 from typing import Any
 
+from model.quantities import LEAST
+
 NOTHING = "–"
 MINUS = "\u2212"
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -45,6 +47,8 @@ def format_value(value: Any, unit: str | None, *, scale: str | None = None) -> s
     number = _number(value)
     if number is None:
         return NOTHING if _absent(value) or isinstance(value, Real) else str(value)
+    if abs(number) < LEAST:
+        number = 0.0
     if unit == "flag":
         return "yes" if number else "no"
     if unit == "month of year" and number in range(1, 13):

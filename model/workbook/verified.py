@@ -15,6 +15,8 @@ from pathlib import Path
 from model import places
 from model.assumptions import Assumptions
 from model.engine.trace import Node, trace
+from model.input_file import UnusableError
+from model.params_file import bytes_of
 
 RECORD = Path(__file__).with_name("equality.json")
 # What a company does, in words: no number of a workbook follows from it.
@@ -44,8 +46,15 @@ def params_mark(company: str) -> str:
     told = hashlib.sha256()
     for scenario in places.scenarios(company):
         path = places.scenario_path(company, scenario)
-        told.update(f"{scenario}\n".encode() + _ABOUT.sub(b"", path.read_bytes()))
+        told.update(f"{scenario}\n".encode() + _ABOUT.sub(b"", _content(path)))
     return told.hexdigest()[:16]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return bytes_of(path)
+    except UnusableError:
+        return b""
 
 
 def _mark(content: bytes) -> str:
