@@ -30,6 +30,12 @@ def _one_line(text: str, limit: int = 1000) -> str:
     """A sentence as a terminal can show it, whatever the names that it quotes are made of."""
     if len(text) > limit:
         text = f"{text[:limit // 2]} … {text[-limit // 2:]}"
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """A text of somebody else as a terminal can show it: nothing in it moves or hides what
+    stands around it."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

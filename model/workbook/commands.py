@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.problems import printable
+
 if TYPE_CHECKING:
     from model.workbook.plans import Plans
 
@@ -107,8 +109,8 @@ def _say_changes(returned, found) -> None:
 
     base, plans = returned.plans.base, returned.plans
     moved = returning.moved(returned)
-    print(f"{base.title} ({found.company}), scenario {returned.chosen}"
-          + (f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""))
+    written = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
+    print(printable(f"{base.title} ({found.company}), scenario {returned.chosen}{written}"))
     if moved:
         print(f"{len(moved)} assumptions of the plan are no longer as they were when this workbook "
               f"was written, {moved[0]} among them; old values are those of the workbook.")
@@ -147,8 +149,8 @@ def _said(base, change) -> str:
     percent = name != "delay" and is_share(entry.unit)
     old, new = (_figure(value, percent) for value in (change.old, change.new))
     owner = "" if change.field.scenario == "base" else f", scenario {change.field.scenario}"
-    return f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  " \
-           f"[{change.where}{owner}]"
+    return printable(f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  "
+                     f"[{change.where}{owner}]")
 
 
 def _figure(value: float | None, percent: bool) -> str:
@@ -186,7 +188,8 @@ def _say_touched(returned) -> None:
     print(f"{count} {cells} changed; what the workbook shows then is not what the model says, and "
           "only inputs are read:", file=sys.stderr)
     for touched in returned.touched[:_NAMED]:
-        print(f"  {touched.where}: was {touched.was}, is {touched.now}", file=sys.stderr)
+        print(printable(f"  {touched.where}: was {touched.was}, is {touched.now}"),
+              file=sys.stderr)
     if count > _NAMED:
         print(f"  and {count - _NAMED} more", file=sys.stderr)
 
