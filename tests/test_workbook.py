@@ -54,6 +54,9 @@ class Here:
     def timeline(self, name, sheet):
         return f"Timeline!{{c}}${6}" if name == "month" else f"timeline.{name}"
 
+    def earlier(self, ago, sheet):
+        return f"Timeline!{{c}}${ago}"
+
 
 SOLD, BEFORE = Node("ref", (Ref("line", "sold"),)), Node("ref", (Ref("line", "sold", 1),))
 RATE, PRICE = (Node("ref", (Ref("assumption", name),)) for name in ("rate", "price"))
@@ -72,7 +75,7 @@ ZERO, ONE = Node("const", (0.0,)), Node("const", (1.0,))
     (np.where(np.logical_and(SOLD == 0, np.logical_not(PRICE >= 1)), 1, 0),
      "=IF(AND({c}7=0,NOT(Monthly!{c}4>=1)),1,0)"),
     (Node("+", (SOLD, PRICE > 1)), "={c}7+IF(Monthly!{c}4>1,1,0)"),
-    (Node("ref", (Ref("line", "sold", 12),)), "=INDEX($D7:{p}7,MAX(Timeline!{c}$6-12,0)+1)"),
+    (Node("ref", (Ref("line", "sold", 12),)), "=INDEX($D7:{p}7,Timeline!{c}$12)"),
 ])
 def test_every_operation_is_said_as_a_spreadsheet_understands_it(node, text):
     assert formula(node, "Market", Here()) == text

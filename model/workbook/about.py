@@ -33,6 +33,7 @@ _WHAT = {
     "Timeline": "Months, years and conventions",
     "Monthly": "Each assumption by month, as it holds in the scenario in use",
     "Unit economics": "What a customer brings over its life",
+    "Customer life": "The same, month of life by month of life",
 }
 _HOW = (
     "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",

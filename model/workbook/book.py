@@ -66,7 +66,7 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     about = About(workings, statements, kpis, checks, axis)
     sheets = [about.sheet, about.charts_sheet, inputs.scenarios, inputs.assumptions, assumed.dated,
               *statements.sheets, kpis.sheet, checks.sheet, economics.sheet,
-              *workings.sheets.values(), assumed.monthly, workings.timeline_sheet]
+              economics.life, *workings.sheets.values(), assumed.monthly, workings.timeline_sheet]
     for sheet in sheets:
         if sheet is not about.sheet:
             stated(sheet, plans.now.scenario_title, checks.status)

@@ -20,6 +20,7 @@ _OF_CELLS = frozenset({"c", "v", "f", "is", "t", "row", "si"})
 # Whose `ref` openpyxl follows cell by cell.
 _FOLLOWED = frozenset({"mergeCell", "hyperlink", "comment", "f"})
 _RANGE = re.compile(r"([A-Z]*)(\d*)(?::([A-Z]*)(\d*))?")
+_LONGEST = 40
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
@@ -93,8 +94,10 @@ class _Scan:
             raise Beyond("holds far more than a workbook of this model; {again}.")
 
     def _place(self, address: str) -> None:
+        if not address:
+            return
         _, _, column, row = _corners(address)
-        if address and (row > MAX_ROW or column > MAX_COLUMN):
+        if row > MAX_ROW or column > MAX_COLUMN:
             raise _outside(address)
 
     def _range(self, address: str) -> None:
@@ -105,15 +108,15 @@ class _Scan:
 
 
 def _outside(address: str) -> Beyond:
-    return Beyond(f"reaches to {address[:40]}, where no workbook of this model holds anything; "
+    return Beyond(f"reaches to {address}, where no workbook of this model holds anything; "
                   "empty those cells, or {again}.")
 
 
 def _corners(address: str) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of a range; what is not said is the whole row or column."""
     found = _RANGE.fullmatch(address.replace("$", "").strip().upper())
-    if not found or len(address) > 40:
-        return 1, 1, _LAST_COLUMN, _LAST_ROW
+    if not found or len(address) > _LONGEST:
+        raise ValueError("not a range")
     first, top, last, bottom = found.groups()
     single = last is None
     last, bottom = (first, top) if single else (last, bottom)

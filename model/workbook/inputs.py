@@ -268,18 +268,18 @@ class Inputs:
             fault = col + 4 if where is sheet else self.typed.stop
             own = [end if where is sheet else f"{ASSUMPTIONS}!{end}" for end in (low, high)]
             if domain.high >= UNBOUNDED:
-                own[1] = f"{domain.high:.15g}"
+                own[1] = "timeline.largest"
             fields = self._fields(self.plans.forms[path], later=False)
             fields = [(c, field) for c, field in fields if field != "delay"]
             first, last = (self.typed[fields[end][0]] for end in (0, -1))
             span = f"{letters(first)}{at + 1}:{letters(last)}{at + 1}"
             above = ">" if domain.above_low else ">="
-            tests = [f"COUNT({span})={len(fields)}", f"MIN({span}){above}{own[0]}",
+            tests = [f"COUNT({span})=COLUMNS({span})", f"MIN({span}){above}{own[0]}",
                      f"MAX({span})<={own[1]}"]
             if self.plans.forms[path] == "year":
                 delay = f"{letters(self.typed[-1])}{at + 1}"
                 tests += [f"COUNT({delay})=1", f"{delay}>=0", f"INT({delay})={delay}",
-                          f"{delay}<={self.plans.calendar.months - 1}"]
+                          f"{delay}<timeline.months"]
             if domain.whole:
                 one = f"{letters(first)}{at + 1}"
                 tests.append(f"INT({one})={one}")
