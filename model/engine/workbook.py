@@ -80,7 +80,8 @@ def _reference(ref: Ref, sheet: str, places: Places) -> str:
     if ref.ago < 2:
         return f"{prefix}{'{p}' if ref.ago else '{c}'}{row}"
     # From the opening to last month: what lies before the first month reads the opening.
-    return f"INDEX({prefix}${places.opening_column}{row}:{{p}}{row},{places.earlier(ref.ago, sheet)})"
+    months = f"{prefix}${places.opening_column}{row}:{{p}}{row}"
+    return f"INDEX({months},{places.earlier(ref.ago, sheet)})"
 
 
 def _outermost(text: str) -> str:

@@ -306,8 +306,8 @@ class Checks:
         span = f"$B${self._summary_row + 1}:$B${row}"
         sheet.text(row, LABEL, "All checks", "total label")
         text = (f'=IF(COUNTIF({span},"holds")=ROWS({span}),"All "&ROWS({span})&" checks hold",'
-                f'ROWS({span})-COUNTIF({span},"holds")&" of "&ROWS({span})&" checks fail: see sheet '
-                f'{SHEET}")')
+                f'ROWS({span})-COUNTIF({span},"holds")&" of "&ROWS({span})&" checks fail: see '
+                f'sheet {SHEET}")')
         sheet.formula(row, UNIT, text, self.status, "", "check total")
         self.typed = cell(self._summary_row, UNIT, SHEET)
         self.names["check_status"] = cell(row, UNIT, SHEET)

@@ -32,6 +32,8 @@ from model.workbook.workings import TIMELINE, Workings
 
 SHEET = "KPIs"
 NEVER = "never"
+# Assumptions that no month reads, but a KPI does.
+READ = ("funding.contingency_months",)
 _BREAKEVENS = {
     "first": "First break-even: EBITDA at or above zero",
     "operating": "Operating break-even: so many months in a row",

@@ -71,7 +71,8 @@ class Monthly:
                 values = plans.typed(name, path).values
                 for col, value, label in zip(axis.months, values, plans.calendar.labels,
                                              strict=True):
-                    sheet.input(row, col, value, entry.shown_unit, Field(name, path, label))
+                    sheet.input(row, col, value, entry.shown_unit, Field(name, path, label),
+                                self.inputs.role(path))
                 sheet.across(row, axis.years, year_sum(axis, row), annual(values),
                              entry.shown_unit, "note")
                 domain = UNITS[entry.unit]

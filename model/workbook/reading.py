@@ -10,7 +10,7 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,22 +126,38 @@ def _compared(name: str, found: Mapping[str, Mapping], defined: Mapping, ours: B
             there = cells.get((row + 1, col + 1))
             value = None if there is None else there.value
             where = cell(row, col, sheet.title, fixed=False)
-            if own.kind == "input":
+            if own.kind in ("input", "filled"):
                 field = sheet.inputs[row, col]
                 if field.field == "scenario":
                     chosen = _scenario(name, where, value, ours.plans, problems) or chosen
-                elif not _same(value, own.content):
+                elif not _as_written(value, own):
                     number = _typed(name, where, field, value, own, there, problems)
                     if number is not _WRONG:
-                        changes.append(Change(where, field, own.content, number))
+                        was = own.value if own.kind == "filled" else own.content
+                        changes.append(Change(where, field, was, number))
             elif own.kind == "formula":
                 said = _text(value)
-                if said != own.content and _plain(said) != _plain(own.content):
+                if not _as_written(value, own):
                     touched.append(Touched(where, own.content, _shown(said)))
             elif _counts(own, sheet, col) and not _same(value, own.content):
                 touched.append(Touched(where, _shown(own.content), _shown(value)))
     fail_if(problems)
-    return Returned(ours.plans, chosen, tuple(changes), tuple(touched))
+    return Returned(ours.plans, chosen, _moved(changes), tuple(touched))
+
+
+def _as_written(value: object, own: Cell) -> bool:
+    """Whether a cell holds what it was written with: a number, or a formula that says the same."""
+    if own.kind == "input":
+        return _same(value, own.content)
+    said = _text(value)
+    return said == own.content or _plain(said) == _plain(own.content)
+
+
+def _moved(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes without years between typed ones that were fixed where they stood: that says
+    something only where their path has moved."""
+    rows = {change.field[:2] for change in changes if not _same(change.new, change.old)}
+    return tuple(change for change in changes if change.field[:2] in rows)
 
 
 def _counts(own: Cell, sheet: Sheet, col: int) -> bool:
