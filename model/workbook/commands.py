@@ -132,9 +132,25 @@ def _say_implausible(after, found) -> None:
     from model.settings import implausible
 
     for path in found.where:
-        sentence = implausible(path, after.entries[path], after.series[path], after.calendar)
-        if sentence:
-            print(f"alert: A3 {sentence}")
+        entry, series = after.entries[path], after.series[path]
+        if sentence := implausible(path, entry, series, after.calendar):
+            print(f"alert: A3 {sentence}{_percent_meant(path, entry, series, after)}")
+
+
+def _percent_meant(path: str, entry, series, after) -> str:
+    """A question, where what was typed is a hundredth of something plausible: a program took 0.8
+    in a cell of percents for 0.8%."""
+    from dataclasses import replace
+
+    from model.quantities import UNITS, is_share
+    from model.settings import implausible
+
+    more = replace(series, values=100 * series.values)
+    if (not is_share(entry.unit) or more.values.max() > UNITS[entry.unit].high
+            or implausible(path, entry, more, after.calendar)):
+        return ""
+    return (f"; was {_figure(float(more.values.max()), True)}% meant? Type a percentage with its "
+            "sign")
 
 
 def _said(base, change) -> str:

@@ -34,7 +34,7 @@ from model.workbook.workings import TIMELINE, Workings
 
 TITLE, LIFE = "Unit economics", "Customer life"
 # The columns of the life: what it sums to, the CAC and when it is earned back, a gap, its months.
-_TOTAL, _CAC, _EARNED_BACK, _FIRST = NAME + 1, NAME + 2, NAME + 3, NAME + 5
+_TOTAL, _CAC, EARNED_BACK, _FIRST = NAME + 1, NAME + 2, NAME + 3, NAME + 5
 
 
 class UnitEconomics:
@@ -155,13 +155,13 @@ class UnitEconomics:
         for col, head in ((LABEL, "Line"), (UNIT, "Unit"), (NAME, "Name")):
             sheet.text(HEADS, col, head, "head")
         for col, head in ((_TOTAL, "Total"), (_CAC, "CAC to earn back"),
-                          (_EARNED_BACK, "Earned back in month")):
+                          (EARNED_BACK, "Earned back in month")):
             sheet.text(HEADS, col, head, "head right")
         sheet.text(HEADS - 1, _FIRST, "Month of life", "group")
         sheet.number(HEADS, _FIRST, 1, "number", "head right")
         sheet.across(HEADS, self._life_columns[1:], f"={{p}}{HEADS + 1}+1",
                      np.arange(2.0, unit_economics.LONGEST_LIFE + 1), "number", "head right")
-        sheet.widths = {**dict.fromkeys((_TOTAL, _CAC, _EARNED_BACK), 12), _FIRST - 1: GAP,
+        sheet.widths = {**dict.fromkeys((_TOTAL, _CAC, EARNED_BACK), 12), _FIRST - 1: GAP,
                         **dict.fromkeys(self._life_columns, 10.5)}
         sheet.freeze = (HEADS + 1, NAME + 1)
         self._life_row = HEADS - 1
@@ -261,7 +261,7 @@ class UnitEconomics:
         worth = self._value("cac", year)
         sheet.formula(row, _CAC, f'=IF(ISNUMBER({cac}),{cac}*(1-kpi.tolerance),"{UNDEFINED}")',
                       worth if isinstance(worth, str) else worth * (1 - TOLERANCE), "decimal")
-        sheet.formula(row, _EARNED_BACK,
+        sheet.formula(row, EARNED_BACK,
                       f'=IF(ISNUMBER({enough}),IF(AND({last}>0,{last}>={enough}),COUNT({span})'
                       f'-SUMPRODUCT(({span}>={enough})*1)+1,"{UNDEFINED}"),"{UNDEFINED}")',
                       self.found.payback_months[0, year], "decimal", "total")
@@ -281,7 +281,7 @@ class UnitEconomics:
                  found.payback_months[0])):
             first, last = (self.rows[f"{name}.{year}"] for year in
                            (self.axis.calendar.years[0], self.axis.calendar.years[-1]))
-            column = letters(_EARNED_BACK if name == "running" else _TOTAL)
+            column = letters(EARNED_BACK if name == "running" else _TOTAL)
             block = f"{prefix(LIFE)}${column}${first + 1}:${column}${last + 1}"
             text = f'IF({won}=0,"{UNDEFINED}",INDEX({block},{TIMELINE}!{{c}}$11))'
             result = {"running": "cac_payback"}.get(name, name)

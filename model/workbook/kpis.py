@@ -118,7 +118,7 @@ class Kpis:
             for col, year in zip(self.columns[kind], years, strict=True):
                 sheet.text(row, col, year, "head right")
         after = self.columns["status"].stop
-        sheet.widths[after] = 10
+        sheet.widths |= {**dict.fromkeys(self.columns["value"], 11), after: 10}
         sheet.text(row, after, "Wanted", "head apart")
         sheet.text(row, after + 1, "On watch to", "head right")
         sheet.text(row, after + 2, "Definition", "head")

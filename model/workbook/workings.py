@@ -142,7 +142,8 @@ class Workings:
         values = {"months": float(self.axis.calendar.months), "largest": UNBOUNDED}
         for at, (name, label) in enumerate(_BOUNDS.items(), row):
             self.timeline_sheet.head(at, label, "", name)
-            self.timeline_sheet.number(at, self.axis.first_year, values[name], "bound")
+            self.timeline_sheet.number(at, self.axis.first_year, values[name],
+                                       "small" if values[name] >= UNBOUNDED else "number")
             self.names[f"timeline.{name}"] = cell(at, self.axis.first_year, TIMELINE)
 
     def _earlier(self, row: int) -> None:
