@@ -222,14 +222,14 @@ def test_a_terminal_shows_what_stands_in_a_file_and_obeys_none_of_it(tmp_path, c
 # Files that were spoilt at random.
 
 def spoilt(text, chance):
-    """A part of a workbook with some pieces of it changed, as damage or malice would."""
-    pieces = ("", "x", "-1", "1e400", "9" * 400, "NaN", "t=\"e\"", "<v/>", "<f>", "&#x0;",
-              "\u202e", "A1:XFD1048576", "'", "]]>", "true", "2030-13-45")
-    found = [*re.finditer(r"\"[^\"]{0,40}\"|>[^<]{1,40}<|</?\w+", text)]
+    """A part of a workbook with one to three of its values or names changed; it stays XML."""
+    pieces = ("", "x", "-1", "1e400", "9" * 400, "NaN", "e", "&#x202e;", "A1:XFD1048576", "true",
+              "&apos;", "2030-13-45", "=1+1", "rId1", "&#x9b;", "0", "A1", "xl/styles.xml")
+    found = [*re.finditer(r'(?<=")[^"<>]{0,60}(?=")|(?<=>)[^<>]{1,200}(?=<)', text)]
     for at in sorted(chance.sample(range(len(found)), min(len(found), chance.randint(1, 3))),
                      reverse=True):
         first, last = found[at].span()
-        text = text[:first + 1] + chance.choice(pieces) + text[last - 1:]
+        text = text[:first] + chance.choice(pieces) + text[last:]
     return text
 
 
