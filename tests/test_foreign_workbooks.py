@@ -1,15 +1,20 @@
 """Files that are no workbooks of ours, or no longer: one sentence each, and nothing is believed."""
 
 import json
+import os
+import random
+import re
 import shutil
+import time
 import zipfile
 
 import openpyxl
 import pytest
 from workbooks import Sent, kept, said
 
+from model import cli
 from model.problems import InputError
-from model.workbook import reading, record
+from model.workbook import bounds, record
 
 
 def remembered():
@@ -110,7 +115,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused_unread(tmp_path):
 def test_a_file_that_is_too_large_is_refused_unread(tmp_path):
     path = tmp_path / "large.xlsx"
     with path.open("wb") as file:
-        file.truncate(reading.MAX_BYTES + 1)
+        file.truncate(bounds.MAX_BYTES + 1)
     assert "is larger than" in said(path)
 
 
@@ -122,3 +127,118 @@ def test_xml_that_includes_other_files_is_refused(tmp_path):
         for name in old.namelist():
             new.writestr(name, attack if name == "xl/workbook.xml" else old.read(name))
     assert len(said(path).splitlines()) == 1
+
+
+# Small files that become large.
+
+SHEET = "xl/worksheets/sheet1.xml"
+RECORD = f"xl/worksheets/sheet{len(kept('mentorship', 'base')[0].sheets) + 1}.xml"
+ALL = "A1:XFD1048576"
+
+
+def grown(sent, part, before, more):
+    """A part of a workbook with more in it, packed as small as can be."""
+    assert before in sent.parts[part]
+    sent.parts[part] = sent.parts[part].replace(before, more + before, 1)
+    with zipfile.ZipFile(sent.path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in sent.parts.items():
+            packed.writestr(name, text)
+    return sent.path
+
+
+@pytest.mark.parametrize(("part", "before", "more", "words"), [
+    (SHEET, "<pageMargins", f'<mergeCells><mergeCell ref="{ALL}"/></mergeCells>', "XFD1048576"),
+    (SHEET, "<pageMargins", '<mergeCells><mergeCell ref="A:XFD"/></mergeCells>', "A:XFD"),
+    (SHEET, "<pageMargins", '<mergeCells><mergeCell ref="a1:bu19999"/></mergeCells>', "far more"),
+    (SHEET, "<pageMargins", f'<hyperlinks><hyperlink ref="{ALL}"/></hyperlinks>', "XFD1048576"),
+    (SHEET, "</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "XFD1048576"),
+    (RECORD, "</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+     "XFD1048576"),
+    (SHEET, "</sheetData>", f"<row>{'<c><v>1</v></c>' * 700_000}</row>", "far more"),
+    ("xl/styles.xml", "</cellXfs>", "<xf/>" * 400_000, "far more"),
+    ("xl/styles.xml", "</cellXfs>", "<a>" * 200 + "</a>" * 200, "far more"),
+    ("xl/workbook.xml", "<workbook", '<!DOCTYPE workbook [<!ENTITY a "b">]>', "document type")],
+    ids=["merged", "columns", "area", "linked", "far", "far_record", "cells", "styles", "deep",
+         "entities"])
+def test_a_small_file_that_would_fill_the_memory_is_refused_at_once(tmp_path, part, before, more,
+                                                                    words):
+    path = grown(Sent(tmp_path), part, before, more)
+    began = time.perf_counter()
+    text = said(path)
+    assert words in text and len(text.splitlines()) == 1
+    assert time.perf_counter() - began < 10
+
+
+@pytest.mark.parametrize("digits", ["1e309", "-1e309", "1" * 309, "1" * 4300, "1" * 4301, "nan"])
+@pytest.mark.parametrize("path", ["mentees.cac", "mentees.match_rate"])
+def test_a_number_without_end_is_refused(tmp_path, path, digits):
+    sent = Sent(tmp_path)
+    sent.type(77.125, path, "2028" if path.endswith("cac") else "value")
+    sent.parts = {name: text.replace("<v>77.125</v>", f"<v>{digits}</v>")
+                  for name, text in sent.parts.items()}
+    assert len(said(sent.back()).splitlines()) == 1
+
+
+def test_a_chart_in_place_of_a_sheet_is_a_sheet_that_is_missing(tmp_path):
+    sent = Sent(tmp_path)
+    number = [sheet.title for sheet in sent.found.sheets].index("Market") + 1
+    main, sheet = "http://schemas.openxmlformats.org", f"worksheets/sheet{number}.xml"
+    sent.parts[f"xl/{sheet}"] = (
+        f'<chartsheet xmlns="{main}/spreadsheetml/2006/main"><sheetViews>'
+        '<sheetView workbookViewId="0"/></sheetViews></chartsheet>')
+    sent.parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = (
+        f'<Relationships xmlns="{main}/package/2006/relationships"/>')
+    for name, was, now in (
+            ("xl/_rels/workbook.xml.rels", f'worksheet" Target="{sheet}',
+             f'chartsheet" Target="{sheet}'),
+            ("[Content_Types].xml", rf'({sheet}" ContentType="[^"]*)worksheet\+', r"\1chartsheet+"),
+            ("xl/workbook.xml", rf'<definedName [^>]*localSheetId="{number - 1}".*?</definedName>',
+             "")):
+        sent.parts[name], count = re.subn(was, now, sent.parts[name])
+        assert count, name
+    assert "has no sheet 'Market'" in said(sent.back())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    assert "is no file" in said(tmp_path / "pipe.xlsx")
+    (tmp_path / "linked.xlsx").symlink_to("/dev/zero")
+    assert "is no file" in said(tmp_path / "linked.xlsx")
+
+
+def test_a_terminal_shows_what_stands_in_a_file_and_obeys_none_of_it(tmp_path, capsys):
+    hostile = "\u202e\u009b31m\u200b"
+    sent = Sent(tmp_path)
+    for address in ("L12", "M12"):
+        sent.put("Results", address, f"{hostile}{address}")
+    sent.put("Results", "N12", f"={hostile}")
+    assert cli.main(["read-workbook", str(sent.back())]) == 1
+    out, err = capsys.readouterr()
+    shown = [letter for letter in out + err if not letter.isprintable() and letter != "\n"]
+    assert not shown and "\\u202e" in err
+
+
+# Files that were spoilt at random.
+
+def spoilt(text, chance):
+    """A part of a workbook with one to three of its values or names changed; it stays XML."""
+    pieces = ("", "x", "-1", "1e400", "9" * 400, "NaN", "e", "&#x202e;", "A1:XFD1048576", "true",
+              "&apos;", "2030-13-45", "=1+1", "rId1", "&#x9b;", "0", "A1", "xl/styles.xml")
+    found = [*re.finditer(r'(?<=")[^"<>]{0,60}(?=")|(?<=>)[^<>]{1,200}(?=<)', text)]
+    for at in sorted(chance.sample(range(len(found)), min(len(found), chance.randint(1, 3))),
+                     reverse=True):
+        first, last = found[at].span()
+        text = text[:first] + chance.choice(pieces) + text[last:]
+    return text
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_file_that_was_spoilt_at_random_is_read_or_said_in_sentences(tmp_path, capsys, seed):
+    chance, sent = random.Random(seed), Sent(tmp_path, "influencer")
+    small = [name for name in sent.parts if "chart" not in name and "drawing" not in name]
+    for name in chance.sample(small, 2):
+        sent.parts[name] = spoilt(sent.parts[name], chance)
+    assert cli.main(["read-workbook", str(sent.back())]) in (0, 1, 2)
+    err = capsys.readouterr().err
+    assert "Traceback" not in err and all(map(str.isprintable, err.splitlines()))

@@ -54,6 +54,9 @@ class Here:
     def timeline(self, name, sheet):
         return f"Timeline!{{c}}${6}" if name == "month" else f"timeline.{name}"
 
+    def earlier(self, ago, sheet):
+        return f"Timeline!{{c}}${ago}"
+
 
 SOLD, BEFORE = Node("ref", (Ref("line", "sold"),)), Node("ref", (Ref("line", "sold", 1),))
 RATE, PRICE = (Node("ref", (Ref("assumption", name),)) for name in ("rate", "price"))
@@ -72,7 +75,7 @@ ZERO, ONE = Node("const", (0.0,)), Node("const", (1.0,))
     (np.where(np.logical_and(SOLD == 0, np.logical_not(PRICE >= 1)), 1, 0),
      "=IF(AND({c}7=0,NOT(Monthly!{c}4>=1)),1,0)"),
     (Node("+", (SOLD, PRICE > 1)), "={c}7+IF(Monthly!{c}4>1,1,0)"),
-    (Node("ref", (Ref("line", "sold", 12),)), "=INDEX($D7:{p}7,MAX(Timeline!{c}$6-12,0)+1)"),
+    (Node("ref", (Ref("line", "sold", 12),)), "=INDEX($D7:{p}7,Timeline!{c}$12)"),
 ])
 def test_every_operation_is_said_as_a_spreadsheet_understands_it(node, text):
     assert formula(node, "Market", Here()) == text
@@ -189,6 +192,65 @@ def test_every_calculated_figure_has_a_format(found):
                     sheet.title, at)
 
 
+def test_what_is_typed_has_a_format_that_fits_its_column(found):
+    """General shows ten digits of a figure, which run into the next cell."""
+    for sheet in found.sheets:
+        for at in sheet.inputs:
+            unit = sheet.cells[at].style[0]
+            assert unit and number_format(unit, typed=True) != "General", (sheet.title, at)
+
+
+def test_units_of_the_economics_are_those_of_the_side(found):
+    company = found.plans.base.company
+    one, other = ("mentee", "customer") if company == "mentorship" else ("customer", "mentee")
+    for title in ("Unit economics", "Customer life"):
+        units = {own.content for (row, col), own in found.sheet(title).cells.items() if col == 1}
+        assert f"USD/{one}" in units
+        assert not [unit for unit in units if other in str(unit)]
+
+
+def test_a_column_of_a_sheet_is_one_period(found):
+    """Months of a customer's life have a sheet with heads of their own."""
+    life = found.sheet("Customer life")
+    first, *more = (col for row, col in life.cells if row == HEADS and col > NAME + 3)
+    values = [life.cells[HEADS, col].value for col in more]
+    assert life.axis is None and life.cells[HEADS, first].content == 1
+    assert values == list(np.arange(2.0, 61))
+    economics = found.sheet("Unit economics")
+    in_months = {row for row, col in economics.cells if col >= found.axis.first_month}
+    assert {economics.cells[row, NAME].content for row in in_months if row > HEADS} == {
+        "recurring"}
+
+
+# Constants and lengths.
+
+# What a formula may hold of numbers beside 0 and 1: names end in digits, texts hold words.
+_STRINGS, _WORDS = re.compile(r'"[^"]*"'), re.compile(r"'[^']*'|[A-Za-z_$][\w.$]*!?|\$\d+")
+LONGEST = {"Capital": 250, "Checks": 200, "KPIs": 200}
+
+
+def test_no_formula_holds_a_constant(found):
+    """Numbers stand in cells of their own. A month of life may be the second."""
+    for sheet in found.sheets:
+        for at, own in sheet.cells.items():
+            if own.kind in ("formula", "filled"):
+                text = _WORDS.sub("", _STRINGS.sub("", own.content))
+                numbers = set(re.findall(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", text)) - {"0", "1"}
+                if sheet.title == "Customer life":
+                    numbers -= {"2"}
+                bounds = own.style[1] == "note" and sheet.kind == "inputs"
+                assert not numbers or bounds, (sheet.title, at, own.content)
+
+
+def test_no_formula_is_longer_than_a_reader_can_follow(found):
+    """But for sentences, which are one text."""
+    for sheet in found.sheets:
+        for at, own in sheet.cells.items():
+            if own.kind in ("formula", "filled") and own.style[1] != "message":
+                assert len(own.content) <= LONGEST.get(sheet.title, 165), (
+                    sheet.title, at, own.content)
+
+
 def test_no_head_stands_over_an_empty_column(found):
     for sheet in found.sheets:
         if sheet.axis:
@@ -275,7 +337,10 @@ def test_inputs_look_like_inputs_and_refuse_what_is_not_allowed(found):
                    for area in rule.sqref.ranges for row, col in area.cells}
         for row, col in sheet.inputs:
             cell = page.cell(row + 1, col + 1)
-            assert cell.fill.fgColor.rgb.endswith(yellow) and not cell.protection.locked
+            # What the notebooks alone read is typed as well, but moves nothing here.
+            aside = sheet.cells[row, col].style[1] == "aside"
+            assert cell.fill.fgColor.rgb.endswith(yellow) is not aside
+            assert not cell.protection.locked
             assert (row + 1, col + 1) in checked
         for (row, col), cell in sheet.cells.items():
             if cell.kind == "formula":
@@ -374,7 +439,7 @@ def test_what_a_parameter_file_says_is_never_a_formula(folder):
     found, data = written("influencer", "odd")
     workbook = openpyxl.load_workbook(io.BytesIO(data))
     ours = {cell.content for sheet in found.sheets for cell in sheet.cells.values()
-            if cell.kind == "formula"}
+            if cell.kind in ("formula", "filled")}
     for sheet in workbook:
         for row in sheet.iter_rows():
             for cell in row:

@@ -46,7 +46,7 @@ def differences(found, values):
     wrong = []
     for sheet in found.sheets:
         for (row, col), own in sheet.cells.items():
-            if own.kind != "formula":
+            if own.kind not in ("formula", "filled"):
                 continue
             value = values(sheet.title, row, col)
             if not same(value, own.value):

@@ -26,6 +26,9 @@ class Places(Protocol):
 
     def timeline(self, name: str, sheet: str) -> str: ...
 
+    def earlier(self, ago: int, sheet: str) -> str:
+        """Which of a row's cells is that of so many months ago, counted from the opening."""
+
     @property
     def opening_column(self) -> str: ...
 
@@ -77,9 +80,8 @@ def _reference(ref: Ref, sheet: str, places: Places) -> str:
     if ref.ago < 2:
         return f"{prefix}{'{p}' if ref.ago else '{c}'}{row}"
     # From the opening to last month: what lies before the first month reads the opening.
-    month = places.timeline("month", sheet)
-    return (f"INDEX({prefix}${places.opening_column}{row}:{{p}}{row},"
-            f"MAX({month}-{ref.ago},0)+1)")
+    months = f"{prefix}${places.opening_column}{row}:{{p}}{row}"
+    return f"INDEX({months},{places.earlier(ref.ago, sheet)})"
 
 
 def _outermost(text: str) -> str:

@@ -9,6 +9,7 @@ from model.companies import company_module
 from model.companies.glossary import glossary
 from model.views.formats import format_month
 from model.workbook.checks import Checks
+from model.workbook.inputs import IDLE
 from model.workbook.kpis import NEVER, Kpis
 from model.workbook.layout import LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell, prefix
 from model.workbook.statements import Statements
@@ -37,17 +38,21 @@ _WHAT = {
     "Timeline": "Months, years and conventions",
     "Monthly": "Each assumption by month, as it holds in the scenario in use",
     "Unit economics": "What a customer brings over its life",
+    "Customer life": "The same, month of life by month of life",
 }
 _HOW = (
     "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",
     "Type over yellow cells, on Assumptions, Dated amounts and Scenarios. All else is calculated "
-    "or fixed.",
-    "Percentages are fractions: 0.05 is 5%. A cell refuses a value outside what is allowed.",
+    "or fixed, but for the cells of which Assumptions says that the notebooks alone read them.",
+    "Type a percentage with its sign, 5%: without it, programs take 0.05 for 5% or for 0.05%. A "
+    "cell refuses a value outside what is allowed.",
     "Send the file back: python -m model read-workbook FILE lists what was changed and what it "
     "does; with --name it becomes a scenario.",
     "Nothing here forecasts: it works out what the assumptions imply, and most are estimates.",
 )
 _COLORS = (("input", "Typed: an assumption that you may change"),
+           ("filled", "A year between typed ones: it follows them until you type over it"),
+           ("aside", f"Typed, and read by the notebooks alone: {IDLE}"),
            ("line", "A formula"),
            ("total", "A total"),
            ("fixed", "A convention or a target: change it in the project"))

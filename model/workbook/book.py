@@ -14,7 +14,7 @@ from model.workbook.about import About, Chart
 from model.workbook.checks import Checks
 from model.workbook.economics import UnitEconomics
 from model.workbook.inputs import Inputs
-from model.workbook.kpis import Kpis
+from model.workbook.kpis import READ, Kpis
 from model.workbook.layout import Axis, Sheet, stated
 from model.workbook.monthly import Monthly
 from model.workbook.plans import Plans
@@ -55,9 +55,10 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     mark whether its formulas were found equal to the model's numbers."""
     axis = Axis(plans.calendar)
     projection = project(plans.now)
-    inputs = Inputs(plans)
+    traced = trace(plans.now)
+    inputs = Inputs(plans, traced.unread(plans.base.entries, READ))
     assumed = Monthly(inputs, axis)
-    workings = Workings(trace(plans.now), projection, assumed, axis)
+    workings = Workings(traced, projection, assumed, axis)
     statements = Statements(workings, axis)
     economics = UnitEconomics(workings, axis)
     kpis = Kpis(workings, economics, axis)
@@ -66,7 +67,7 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     about = About(workings, statements, kpis, checks, axis)
     sheets = [about.sheet, about.charts_sheet, inputs.scenarios, inputs.assumptions, assumed.dated,
               *statements.sheets, kpis.sheet, checks.sheet, economics.sheet,
-              *workings.sheets.values(), assumed.monthly, workings.timeline_sheet]
+              economics.life, *workings.sheets.values(), assumed.monthly, workings.timeline_sheet]
     for sheet in sheets:
         if sheet is not about.sheet:
             stated(sheet, plans.now.scenario_title, checks.status)

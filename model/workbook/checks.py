@@ -30,6 +30,9 @@ from model.workbook.monthly import Monthly
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
 
+# Rows that say what may differ, and what a plan has left.
+_ALLOWANCES = 4 + len(PLANS)
+
 
 class Checks:
     """The sheet. Each row below the summary is one test: the largest difference, what is allowed,
@@ -52,7 +55,7 @@ class Checks:
         self._codes = [code for code in NAMES
                        if code != "E6" or "gmv" in self.projection]
         self._summary_row = HEADS + 1
-        self._row = self._summary_row + len(self._codes) + 6
+        self._row = self._summary_row + len(self._codes) + _ALLOWANCES + 4
         self._tolerances()
         self._first = self._row
         self._tests()
@@ -61,23 +64,39 @@ class Checks:
     # What may differ.
 
     def _tolerances(self) -> None:
-        row, sheet = self._row - 4, self.sheet
+        row, sheet, first = self._row - _ALLOWANCES - 2, self.sheet, self.axis.first_year
         assets = self.workings.span("assets")
-        money = (f"=MAX({tying.ABSOLUTE:.15g},{tying.RELATIVE:.15g}*"
-                 f"MAX(MAX({assets}),-MIN({assets})))")
         largest = float(np.max(np.abs(self.projection["assets"][0])))
-        sheet.head(row, "Amounts of money may differ by", "USD")
-        sheet.formula(row, self.axis.first_year, money,
+        fixed = (("Amounts of money may always differ by", "USD", tying.ABSOLUTE),
+                 ("and by this share of the largest balance sheet", "", tying.RELATIVE),
+                 ("Other figures may differ by this share of the largest", "", ROUNDING))
+        for at, (label, unit, value) in enumerate(fixed, row):
+            sheet.head(at, label, unit)
+            sheet.number(at, first, value, "small")
+        amount, relative, self._share = (cell(row + at, first) for at in range(len(fixed)))
+        row += len(fixed)
+        sheet.head(row, "So amounts of money may differ by", "USD")
+        sheet.formula(row, first, f"=MAX({amount},{relative}*MAX(MAX({assets}),-MIN({assets})))",
                       max(tying.ABSOLUTE, tying.RELATIVE * largest), "small")
-        sheet.head(row + 1, "Other figures may differ by this share of the largest", "")
-        sheet.number(row + 1, self.axis.first_year, ROUNDING, "small")
-        self._money = cell(row, self.axis.first_year)
-        self._share = cell(row + 1, self.axis.first_year)
+        self._money = cell(row, first)
+        self._months_left(row + 1)
+        row += len(PLANS) - 1
         sheet.text(row + 3, LABEL, "Test", "head")
         sheet.text(row + 3, UNIT, "Fails", "head")
         sheet.text(row + 3, NAME, "Check", "head")
         sheet.text(row + 3, self.axis.first_year, "Largest", "head right")
         sheet.text(row + 3, self._allowed_column, "Allowed", "head right")
+
+    def _months_left(self, row: int) -> None:
+        """What a year's plan has still to deliver at each age."""
+        column = self.axis.first_year
+        for age, plan in enumerate(PLANS, 1):
+            at = row + age - 1
+            self.sheet.head(at, f"Months left to deliver, {glossary().segment(plan).lower()}",
+                            "months")
+            before = cell(at - 1, column) if age > 1 else "timeline.months_per_year"
+            self.sheet.formula(at, column, f"={before}-1", len(PLANS) - age, "number")
+        self._left = f"{cell(row, column)}:{cell(row + len(PLANS) - 1, column)}"
 
     # The tests.
 
@@ -97,10 +116,8 @@ class Checks:
         money("E4", "Retained earnings less those before, net income and dividends",
               f"{lines('retained_earnings', SHEET)}-{self._before('retained_earnings')}"
               f"-{balance(INCOME, 'net_income')}+{lines('dividends', SHEET)}")
-        unexpired = "+".join(f"{len(PLANS) - age}*{lines(f'plans.{plan}', SHEET)}"
-                             for age, plan in enumerate(PLANS[:-1], 1))
         money("E5", "Deferred revenue less what sold plans have still to deliver",
-              f"{lines('deferred_revenue', SHEET)}-({unexpired})")
+              f"{lines('deferred_revenue', SHEET)}-{self._undelivered()}")
         money("E5", "What plans earn less what was prepaid",
               f"{lines('plans', SHEET)}-{lines('prepaid', SHEET)}")
         if "gmv" in p:
@@ -115,6 +132,12 @@ class Checks:
               f"MAX(-{lines('loss_pool', SHEET)},0)")
         self._numbers()
         self._signs()
+
+    def _undelivered(self) -> str:
+        """What sold plans have still to deliver: each age's amount a month times its months."""
+        title, first = self.workings.rows[f"plans.{PLANS[0]}"]
+        _, last = self.workings.rows[f"plans.{PLANS[-1]}"]
+        return f"SUMPRODUCT({prefix(title)}{{c}}${first + 1}:{{c}}${last + 1},{self._left})"
 
     def _before(self, line: str) -> str:
         return self.workings.before(line, SHEET)
@@ -198,9 +221,16 @@ class Checks:
             parts = self.projection.segments(line) if "." not in line else ()
             if not parts or glossary().kind(line)[0] == "ratio":
                 continue
-            terms = "".join(f"-{self.workings.at(f'{line}.{part}', SHEET)}" for part in parts)
             self._test_share("E8", f"{glossary().label(line)} less its segments",
-                             f"{self.workings.at(line, SHEET)}{terms}", line)
+                             f"{self.workings.at(line, SHEET)}-{self._summed(line, parts)}", line)
+
+    def _summed(self, line: str, parts: Sequence[str]) -> str:
+        """The segments of a line added up: as one range where they stand together."""
+        at = [self.workings.rows[f"{line}.{part}"] for part in parts]
+        (title, first), (_, last) = at[0], at[-1]
+        if at == [(title, row) for row in range(first, last + 1)]:
+            return f"SUM({prefix(title)}{{c}}{first + 1}:{{c}}{last + 1})"
+        return "-".join(self.workings.at(f"{line}.{part}", SHEET) for part in parts)
 
     def _agree(self) -> None:
         """Totals of the statements against the workings' own lines, months and years."""
@@ -217,7 +247,7 @@ class Checks:
                 first, last = (letters(self.axis.years[end]) for end in (0, -1))
                 terms = [f"SUM({prefix(sheet)}${first}${at + 1}:${last}${at + 1})"
                          for sheet, at in ((title, row), (own, line_row))]
-                limit = f"{self._money}*{len(self.axis.calendar.years)}"
+                limit = f"{self._money}*COLUMNS(${first}{row + 1}:${last}{row + 1})"
                 found = self._test("E9", f"{label} by year, of the statement less of the workings",
                                    limit, self._allowed() * len(self.axis.calendar.years))
                 self.sheet.formula(found, self.axis.first_year, f"=ABS({terms[0]}-{terms[1]})",
@@ -239,13 +269,15 @@ class Checks:
                              f"-{at(side.won or side.new, SHEET)}*{price}", side.marketing)
 
     def _numbers(self) -> None:
-        months = self.axis.calendar.months
         for title, sheet in self.workings.sheets.items():
             rows = [row for owner, row in self.workings.rows.values() if owner == title]
-            first, last = letters(self.axis.first_month), letters(self.axis.last_month)
-            span = f"{prefix(title)}${first}${min(rows) + 1}:${last}${max(rows) + 1}"
+            name, first, last = map(letters, (NAME, self.axis.first_month, self.axis.last_month))
+            top, bottom = min(rows) + 1, max(rows) + 1
+            span = f"{prefix(title)}${first}${top}:${last}${bottom}"
+            # Each line has its name in front; heads of sections have none.
             self._single("E13", f"Cells of {sheet.title} that are not numbers",
-                         f"{len(rows)}*{months}-COUNT({span})")
+                         f"COUNTA({prefix(title)}${name}${top}:${name}${bottom})*COLUMNS({span})"
+                         f"-COUNT({span})")
 
     def _signs(self) -> None:
         for line, (title, row) in self.workings.rows.items():
@@ -273,9 +305,9 @@ class Checks:
             row += 1
         span = f"$B${self._summary_row + 1}:$B${row}"
         sheet.text(row, LABEL, "All checks", "total label")
-        count = len(self._codes)
-        text = (f'=IF(COUNTIF({span},"holds")={count},"All {count} checks hold",'
-                f'({count}-COUNTIF({span},"holds"))&" of {count} checks fail: see sheet {SHEET}")')
+        text = (f'=IF(COUNTIF({span},"holds")=ROWS({span}),"All "&ROWS({span})&" checks hold",'
+                f'ROWS({span})-COUNTIF({span},"holds")&" of "&ROWS({span})&" checks fail: see '
+                f'sheet {SHEET}")')
         sheet.formula(row, UNIT, text, self.status, "", "check total")
         self.typed = cell(self._summary_row, UNIT, SHEET)
         self.names["check_status"] = cell(row, UNIT, SHEET)

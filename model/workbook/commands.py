@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.problems import visible
+
 if TYPE_CHECKING:
     from model.workbook.plans import Plans
 
@@ -107,8 +109,8 @@ def _say_changes(returned, found) -> None:
 
     base, plans = returned.plans.base, returned.plans
     moved = returning.moved(returned)
-    print(f"{base.title} ({found.company}), scenario {returned.chosen}"
-          + (f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""))
+    written = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
+    print(visible(f"{base.title} ({found.company}), scenario {returned.chosen}{written}"))
     if moved:
         print(f"{len(moved)} assumptions of the plan are no longer as they were when this workbook "
               f"was written, {moved[0]} among them; old values are those of the workbook.")
@@ -130,9 +132,25 @@ def _say_implausible(after, found) -> None:
     from model.settings import implausible
 
     for path in found.where:
-        sentence = implausible(path, after.entries[path], after.series[path], after.calendar)
-        if sentence:
-            print(f"alert: A3 {sentence}")
+        entry, series = after.entries[path], after.series[path]
+        if sentence := implausible(path, entry, series, after.calendar):
+            print(f"alert: A3 {sentence}{_percent_meant(path, entry, series, after)}")
+
+
+def _percent_meant(path: str, entry, series, after) -> str:
+    """A question, where what was typed is a hundredth of something plausible: a program took 0.8
+    in a cell of percents for 0.8%."""
+    from dataclasses import replace
+
+    from model.quantities import UNITS, is_share
+    from model.settings import implausible
+
+    more = replace(series, values=100 * series.values)
+    if (not is_share(entry.unit) or more.values.max() > UNITS[entry.unit].high
+            or implausible(path, entry, more, after.calendar)):
+        return ""
+    return (f"; was {_figure(float(more.values.max()), True)}% meant? Type a percentage with its "
+            "sign")
 
 
 def _said(base, change) -> str:
@@ -147,8 +165,8 @@ def _said(base, change) -> str:
     percent = name != "delay" and is_share(entry.unit)
     old, new = (_figure(value, percent) for value in (change.old, change.new))
     owner = "" if change.field.scenario == "base" else f", scenario {change.field.scenario}"
-    return f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  " \
-           f"[{change.where}{owner}]"
+    return visible(f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  "
+                     f"[{change.where}{owner}]")
 
 
 def _figure(value: float | None, percent: bool) -> str:
@@ -186,7 +204,8 @@ def _say_touched(returned) -> None:
     print(f"{count} {cells} changed; what the workbook shows then is not what the model says, and "
           "only inputs are read:", file=sys.stderr)
     for touched in returned.touched[:_NAMED]:
-        print(f"  {touched.where}: was {touched.was}, is {touched.now}", file=sys.stderr)
+        print(visible(f"  {touched.where}: was {touched.was}, is {touched.now}"),
+              file=sys.stderr)
     if count > _NAMED:
         print(f"  and {count - _NAMED} more", file=sys.stderr)
 

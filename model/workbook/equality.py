@@ -170,7 +170,7 @@ def type_into(found: Book, values: Mapping[Field, float | str]) -> None:
     for field, value in values.items():
         sheet, *at = where[field]
         cells = found.sheet(sheet).cells
-        cells[tuple(at)] = cells[tuple(at)]._replace(content=value)
+        cells[tuple(at)] = cells[tuple(at)]._replace(kind="input", content=value)
 
 
 def measured(company: str) -> tuple[dict, list[str]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from model.quantities import UNITS
+from model.quantities import UNITS, is_share
 from model.workbook import printing, record, styles
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
@@ -83,7 +83,7 @@ class _Writer:
         write, wrong = page._write_formula, self.wrong
         for (row, col), (kind, content, value, style) in sheet.cells.items():
             how = formats[style]
-            if kind == "formula":
+            if kind in ("formula", "filled"):
                 write(row, col, content, how, WRONG if wrong else value)
             elif kind == "text":
                 page.write_string(row, col, content, how)
@@ -144,8 +144,9 @@ class _Writer:
         return {"validate": "integer" if domain.whole else "decimal", "criteria": "between",
                 "minimum": domain.low, "maximum": domain.high,
                 "error_title": "Outside what is allowed",
-                "error_message": f"{unit.removeprefix('divisor ')}: {domain}. A percent is typed "
-                                 "as a fraction, 5% as 0.05."}
+                "error_message": f"{unit.removeprefix('divisor ')}: {domain}."
+                                 + (" Type a percentage with its sign, 5%." if is_share(unit)
+                                    else "")}
 
     # What turns color.
 

@@ -7,8 +7,11 @@ changes.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from model.quantities import UNITS, Domain
 from model.schema import Entry
+from model.workbook import between
 from model.workbook.layout import (
     FIRST_ROW,
     HEADS,
@@ -31,6 +34,7 @@ TABLE = 10
 SHARED = "All years"
 UNBOUNDED = Domain().high
 _AFTER = "typed after the delay"
+IDLE = "nothing in this workbook follows a change"
 
 
 class Inputs:
@@ -43,8 +47,8 @@ class Inputs:
     row_of      the column that says which row of Scenarios is in use; 0 for none
     """
 
-    def __init__(self, plans: Plans):
-        self.plans = plans
+    def __init__(self, plans: Plans, idle: Collection[str] = ()):
+        self.plans, self._idle = plans, idle
         years = len(plans.calendar.years)
         # Typed: one value, the years, the delay. In use: the same, further right.
         self.typed = range(NAME + 1, NAME + 3 + years)
@@ -55,6 +59,7 @@ class Inputs:
         self.rows: dict[str, int] = {}
         self._scenario_rows: dict[str, range] = {}
         self._base_rows: dict[str, int] = {}
+        self._heads_of = {ASSUMPTIONS: HEADS}
         self.assumptions = Sheet(ASSUMPTIONS, "inputs")
         self.scenarios = Sheet(SCENARIOS, "inputs")
         self._fill_scenarios()
@@ -72,6 +77,15 @@ class Inputs:
             if mix.endswith(".mix"):
                 found.setdefault(mix, []).append(path)
         return found
+
+    def _filled(self, path: str) -> str:
+        """How the years of base are filled that are not typed."""
+        if self.plans.forms[path] == "constant":
+            return ""
+        found = self.plans.typed("base", path).path
+        if len(found.nodes) == len(self.plans.calendar.years):
+            return between.TYPED
+        return between.FILLED[self.plans.between("base", path)]
 
     # Scenarios: who they are, and what each changes.
 
@@ -121,6 +135,7 @@ class Inputs:
     def _fill_changes(self, row: int) -> None:
         sheet, plans = self.scenarios, self.plans
         self._heads(sheet, row - 1, "What the scenarios change", self.typed)
+        self._heads_of[SCENARIOS] = row - 1
         sheet.text(row - 1, NAME, "Scenario", "head")
         sheet.text(row - 1, self.typed.stop, "Typed wrongly", "head right")
         for path in self.of("constant", "year"):
@@ -163,22 +178,32 @@ class Inputs:
         sheet.freeze = (HEADS + 1, NAME + 1)
         sheet.widths = {**dict.fromkeys((*self.typed, *self.used), 10.5),
                         **dict.fromkeys(range(self.row_of, self.row_of + 6), 9.5),
-                        self.row_of + 6: 12, self.row_of + 7: 90, self.row_of + 8: 40}
+                        self.row_of + 6: 12, self.row_of + 7: 22, self.row_of + 8: 90,
+                        self.row_of + 9: 40}
         sheet.text(HEADS - 1, self.typed[0], "Typed, base", "group")
         sheet.text(HEADS - 1, self.used[0], "In use", "group")
         self._heads(sheet, HEADS, "Assumption", self.typed, self.used)
         heads = ("Row of the scenario", "Plausible from", "to", "Allowed from", "to",
-                 "Typed wrongly", "Confidence", "Source", "As printed")
+                 "Typed wrongly", "Confidence", "Years between", "Source", "As printed")
         for col, head in enumerate(heads, self.row_of):
-            left = head in ("Confidence", "Source", "As printed")
+            left = head in ("Confidence", "Years between", "Source", "As printed")
             sheet.text(HEADS, col, head, "head apart" if left else "head right")
         row, section = FIRST_ROW, None
-        for path in self.of("constant", "year"):
+        read, idle = ([path for path in self.of("constant", "year")
+                       if (path in self._idle) is beside] for beside in (False, True))
+        for path in read:
             if path.partition(".")[0] != section:
                 section = path.partition(".")[0]
                 row += 1
                 sheet.text(row, LABEL, section.replace("_", " ").capitalize(), "section")
                 row += 1
+            self.rows[path] = row
+            row = self._fill_assumption(row, path)
+        if idle:
+            row += 1
+            sheet.text(row, LABEL, f"Read by the notebooks alone: {IDLE}", "section")
+            row += 1
+        for path in idle:
             self.rows[path] = row
             row = self._fill_assumption(row, path)
 
@@ -218,10 +243,25 @@ class Inputs:
               later: bool = False) -> None:
         unit = self.plans.base.entries[path].shown_unit
         values = typed.later if later else (*typed.values, typed.delay)
+        role = self.role(path)
         for (col, field), value in zip(self._fields(self.plans.forms[path], later), values,
                                        strict=False):
-            sheet.input(row, self.typed[col], value, "delay" if field == "delay" else unit,
-                        Field(scenario, path, field))
+            at, named = self.typed[col], Field(scenario, path, field)
+            if field.isdigit() and not typed.path.typed(col - 1):
+                text = between.formula(col - 1, typed.path, self.plans.between(scenario, path),
+                                       self._years(row), self._years(self._heads_of[sheet.title]))
+                sheet.filled(row, at, text, value, unit, named,
+                             "filled" if role == "input" else role)
+            else:
+                sheet.input(row, at, value, "delay" if field == "delay" else unit, named, role)
+
+    def role(self, path: str) -> str:
+        """How the cells look into which a path is typed."""
+        return "aside" if path in self._idle else "input"
+
+    def _years(self, row: int) -> list[str]:
+        """The addresses of a row's years that are typed."""
+        return [cell(row, col, fixed=False) for col in self.typed[1:-1]]
 
     def _show_base(self, row: int, path: str, typed: Typed) -> None:
         """What base types, above what scenarios type instead."""
@@ -268,32 +308,33 @@ class Inputs:
             fault = col + 4 if where is sheet else self.typed.stop
             own = [end if where is sheet else f"{ASSUMPTIONS}!{end}" for end in (low, high)]
             if domain.high >= UNBOUNDED:
-                own[1] = f"{domain.high:.15g}"
+                own[1] = "timeline.largest"
             fields = self._fields(self.plans.forms[path], later=False)
             fields = [(c, field) for c, field in fields if field != "delay"]
             first, last = (self.typed[fields[end][0]] for end in (0, -1))
             span = f"{letters(first)}{at + 1}:{letters(last)}{at + 1}"
             above = ">" if domain.above_low else ">="
-            tests = [f"COUNT({span})={len(fields)}", f"MIN({span}){above}{own[0]}",
+            tests = [f"COUNT({span})=COLUMNS({span})", f"MIN({span}){above}{own[0]}",
                      f"MAX({span})<={own[1]}"]
             if self.plans.forms[path] == "year":
                 delay = f"{letters(self.typed[-1])}{at + 1}"
                 tests += [f"COUNT({delay})=1", f"{delay}>=0", f"INT({delay})={delay}",
-                          f"{delay}<={self.plans.calendar.months - 1}"]
+                          f"{delay}<timeline.months"]
             if domain.whole:
                 one = f"{letters(first)}{at + 1}"
                 tests.append(f"INT({one})={one}")
             where.formula(at, fault, f"=IF(AND({','.join(tests)}),0,1)", 0, "number", "note")
             self.faults.append(cell(at, fault, where.title))
-        for at, text in enumerate((entry.confidence, _source(entry), entry.printed or ""), 5):
+        for at, text in enumerate((entry.confidence, self._filled(path), _source(entry),
+                                   entry.printed or ""), 5):
             if text:
                 sheet.text(row, col + at, text, "note apart")
+
+
+def _source(entry: Entry) -> str:
+    return f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
 
 
 def row_in_use(names: str) -> str:
     """Which of the rows with these names the chosen scenario has; 0 for none."""
     return f"=IF(scenario_number>0,IFERROR(MATCH(scenario,{names},0),0),0)"
-
-
-def _source(entry: Entry) -> str:
-    return f"{entry.source}. Note: {entry.note}" if entry.note else entry.source

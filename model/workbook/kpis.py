@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from model.analysis import kpi_values
 from model.analysis.breakeven import NAMES, breakeven
 from model.analysis.kpis import TOLERANCE, judged
+from model.analysis.ratios import annual_sum, rolling_sum
+from model.companies.glossary import glossary
 from model.companies.profiles import Goal, profile
 from model.views.formats import format_month
 from model.workbook.economics import UnitEconomics
@@ -29,6 +33,8 @@ from model.workbook.workings import TIMELINE, Workings
 
 SHEET = "KPIs"
 NEVER = "never"
+# Assumptions that no month reads, but a KPI does.
+READ = ("funding.contingency_months",)
 _BREAKEVENS = {
     "first": "First break-even: EBITDA at or above zero",
     "operating": "Operating break-even: so many months in a row",
@@ -50,6 +56,7 @@ class Kpis:
         self.rows: dict[str, int] = {}
         self.breakevens: dict[str, int] = {}
         self.names = {}
+        self._steps: dict[str, int] = {}
         row = self._breakeven(HEADS)
         self._kpis(row + 2)
 
@@ -105,6 +112,10 @@ class Kpis:
         sheet.text(row, LABEL, "Two values count as equal within this share", "label")
         sheet.number(row, first, TOLERANCE, "small")
         self.names["kpi.tolerance"] = cell(row, first, SHEET)
+        row += 1
+        sheet.text(row, LABEL, "Months in a quarter", "label")
+        sheet.number(row, first, kpi_values.QUARTER, "number")
+        self.names["kpi.quarter"] = cell(row, first, SHEET)
         row += 2
         for col, head in ((LABEL, "KPI"), (UNIT, "Unit"), (NAME, "Name")):
             sheet.text(row, col, head, "head")
@@ -115,10 +126,13 @@ class Kpis:
             for col, year in zip(self.columns[kind], years, strict=True):
                 sheet.text(row, col, year, "head right")
         after = self.columns["status"].stop
-        sheet.widths[after] = 10
+        sheet.widths |= {**dict.fromkeys(self.columns["value"], 11), after: 10}
         sheet.text(row, after, "Wanted", "head apart")
-        sheet.text(row, after + 1, "Definition", "head")
+        sheet.text(row, after + 1, "On watch to", "head right")
+        sheet.text(row, after + 2, "Definition", "head")
         sheet.freeze = (row + 1, NAME + 1)
+        self._next_step = row + len(self.profile.kpis) + 3
+        sheet.text(self._next_step - 1, LABEL, "What they are worked out from", "section")
         for name, goal in self.profile.kpis.items():
             row += 1
             self.rows[name] = row
@@ -129,7 +143,9 @@ class Kpis:
         sheet.head(row, goal.label, goal.unit, name)
         wanted = {"at_least": "at least", "at_most": "at most"}.get(goal.test or "", goal.test)
         sheet.text(row, after, wanted or "", "note apart")
-        sheet.text(row, after + 1, goal.definition, "note")
+        if goal.watch is not None:
+            sheet.number(row, after + 1, goal.watch, goal.unit, "fixed")
+        sheet.text(row, after + 2, goal.definition, "note")
         if name in kpi_values.NOT_MODELED:
             sheet.text(row, self.axis.first_year, kpi_values.NEEDS_ACTUALS, "note")
             return
@@ -157,7 +173,8 @@ class Kpis:
         v, t = (f"{letters(column[kind])}{row + 1}" for kind in ("value", "target"))
         missed = '"missed"'
         if goal.watch is not None:
-            beyond = _met(v, f"{goal.watch:.15g}", "at_least" if goal.test in ("above", "at_least")
+            watch = f"${letters(self.columns['status'].stop + 1)}{row + 1}"
+            beyond = _met(v, watch, "at_least" if goal.test in ("above", "at_least")
                           else "at_most")
             missed = f'IF({beyond},"watch","missed")'
         self.sheet.formula(row, column["status"], f'=IF(ISNUMBER({v}),IF({_met(v, t, goal.test)},'
@@ -195,50 +212,97 @@ class Kpis:
         return (f"SUMIF({self.axis.span(6, TIMELINE, fixed=True)},{TIMELINE}!{{c}}$7,"
                 f"{span})")
 
-    def _quarter(self, span: str, back: int = 0) -> str:
-        """Three months added up: those to December, or those that end `back` months before."""
-        return "+".join(f"INDEX({span},{_MONTH}-{month})" if month else f"INDEX({span},{_MONTH})"
-                        for month in range(back, back + kpi_values.QUARTER))
+    def _step(self, name: str, label: str, unit: str, template: str, values: np.ndarray) -> str:
+        """A row of its own below the KPIs, written once; returns its cell in the same column.
+        `values` are (scenario, year)."""
+        if name not in self._steps:
+            row = self._steps[name] = self._next_step
+            self._next_step += 1
+            self.sheet.head(row, label, unit, name)
+            self.sheet.across(row, self.columns["value"], f"={template}", values[0], unit)
+        return f"{{c}}{self._steps[name] + 1}"
+
+    def _quarter(self, name: str, label: str, span: str, months: np.ndarray, back: int = 0) -> str:
+        """Three months added up: those to December, or those of the quarter `back` before."""
+        last = _MONTH + "-kpi.quarter" * back
+        number = self.axis.span(5, TIMELINE, fixed=True)
+        sums = rolling_sum(months, kpi_values.QUARTER)
+        if back:
+            sums = kpi_values.before(sums, back * kpi_values.QUARTER)
+        return self._step(
+            f"{name}_quarter" + "_before" * back,
+            f"{label}, " + ("the quarter before" if back else "last quarter of the year"), "USD",
+            f'SUMIFS({span},{number},">"&({last}-kpi.quarter),{number},"<="&({last}))',
+            _decembers(sums))
+
+    def _of_all_months(self, name: str, label: str, unit: str, span: str, months: np.ndarray,
+                       ) -> str:
+        return self._step(name, f"{label}, months added up", unit, self._sum(span),
+                          annual_sum(months))
 
     def _churn(self, side: str) -> str:
         title, row = self.workings.rows[f"active_{side}"]
         before = (f"{self.axis.span(row, title, opening=True, fixed=True)}"
                   ).replace(f"${letters(self.axis.last_month)}$",
                             f"${letters(self.axis.last_month - 1)}$")
-        return self._ratio(self._at(f"churned_{side}"), self._sum(before))
+        there = self._of_all_months(
+            f"{side}_when_the_month_began",
+            f"{glossary().label(f'active_{side}')} when the month began",
+            glossary().term(f"active_{side}").unit, before,
+            kpi_values.before(self.projection[f"active_{side}"], 1))
+        return self._ratio(self._at(f"churned_{side}"), there)
 
     def _orders(self) -> str:
-        return self._ratio(self._at("orders.career_changers"),
-                           self._sum(self.workings.span("active_mentees.career_changers")))
+        line = "active_mentees.career_changers"
+        there = self._of_all_months("career_changer_months", glossary().label(line),
+                                    glossary().term(line).unit, self.workings.span(line),
+                                    self.projection[line])
+        return self._ratio(self._at("orders.career_changers"), there)
 
     def _to_breakeven(self, name: str) -> str:
         last = self.last(f"breakeven_{name}")
         return f'IF({last}<1,"{UNDEFINED}",{last})'
 
     def _runway(self) -> str:
-        burn = f"(-({self._quarter(self.workings.span('free_cash_flow'))})/{kpi_values.QUARTER})"
+        line = "free_cash_flow"
+        flow = self._quarter(line, glossary().label(line), self.workings.span(line),
+                             self.projection[line])
+        sums = rolling_sum(self.projection[line], kpi_values.QUARTER)
+        burn = self._step("burn_a_month", "Burn a month, last quarter of the year", "USD",
+                          f"-{flow}/kpi.quarter", _decembers(-sums / kpi_values.QUARTER))
         return (f'IF({burn}>timeline.tolerance,MAX({self._at("unrestricted_cash")},0)/{burn},'
                 f'"{UNDEFINED}")')
 
     def _burn_multiple(self) -> str:
         span = self.economics.months("recurring", opening=True)
-        rise = f"({_PER_YEAR}*(INDEX({span},{_MONTH}+1)-INDEX({span},{_MONTH}-{_PER_YEAR}+1)))"
-        burn = f"(-{self._at('free_cash_flow')})"
+        annual = kpi_values.YEAR * kpi_values.recurring(self.projection)
+        rise = self._step(
+            "recurring_rise", "Rise of recurring revenue over the year, a year's worth", "USD",
+            f"{_PER_YEAR}*(INDEX({span},{_MONTH}+1)-INDEX({span},{_MONTH}-{_PER_YEAR}+1))",
+            _decembers(annual - kpi_values.before(annual, kpi_values.YEAR)))
+        burn = self._step("burn", "Burn of the year", "USD", f"-{self._at('free_cash_flow')}",
+                          -self.projection.by_year("free_cash_flow"))
         return (f"IF(AND({burn}>timeline.tolerance,{rise}>timeline.tolerance),{burn}/{rise},"
                 f'"{UNDEFINED}")')
 
     def _rule_of_40(self) -> str:
         revenue, ebitda = self._at("revenue"), self._at("ebitda")
         before = revenue.replace("{c}", "{p}")
-        return (f'IF({_MONTH}<2*{_PER_YEAR},"{UNDEFINED}",IF(OR({before}=0,{revenue}=0),'
+        return (f'IF({_MONTH}<={_PER_YEAR},"{UNDEFINED}",IF(OR({before}=0,{revenue}=0),'
                 f'"{UNDEFINED}",{revenue}/{before}-1+{ebitda}/{revenue}))')
 
     def _magic_number(self) -> str:
-        quarter = kpi_values.QUARTER
-        span = self.economics.months("recurring")
-        spent = self._quarter(self.workings.span("marketing"), quarter)
-        rise = f"({self._quarter(span)}-({self._quarter(span, quarter)}))"
-        return (f'IF(({spent})=0,"{UNDEFINED}",{_PER_YEAR}/{quarter}*{rise}/({spent}))')
+        recurring = ("recurring", "Recurring revenue", self.economics.months("recurring"),
+                     kpi_values.recurring(self.projection))
+        now, before = self._quarter(*recurring), self._quarter(*recurring, back=1)
+        spent = self._quarter("marketing", glossary().label("marketing"),
+                              self.workings.span("marketing"), self.projection["marketing"],
+                              back=1)
+        return (f'IF({spent}=0,"{UNDEFINED}",{_PER_YEAR}/kpi.quarter*({now}-{before})/{spent})')
+
+
+def _decembers(months: np.ndarray) -> np.ndarray:
+    return months[:, kpi_values.YEAR - 1::kpi_values.YEAR]
 
 
 def _met(value: str, target: str, test: str | None) -> str:

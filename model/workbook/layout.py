@@ -26,8 +26,9 @@ GAP = 2
 
 
 class Cell(NamedTuple):
-    """One cell. `kind` is text, number, input, formula or link; a formula's `value` is what it
-    gives, a link's the text shown; `style` is (number format, role)."""
+    """One cell. `kind` is text, number, input, formula, link, or filled: a formula that may be
+    typed over. A formula's `value` is what it gives, a link's the text shown; `style` is (number
+    format, role)."""
 
     kind: str
     content: object
@@ -103,9 +104,15 @@ class Sheet:
         self.cells[row, col] = Cell("number", float(value), None, (unit, role))
 
     def input(self, row: int, col: int, value: float | str | None, unit: str,
-              field: Field) -> None:
+              field: Field, role: str = "input") -> None:
         """A cell to type into; `None` leaves it empty."""
-        self.cells[row, col] = Cell("input", value, None, (unit, "input"))
+        self.cells[row, col] = Cell("input", value, None, (unit, role))
+        self.inputs[row, col] = field
+
+    def filled(self, row: int, col: int, text: str, value: float, unit: str, field: Field,
+               role: str = "filled") -> None:
+        """A formula that may be typed over."""
+        self.cells[row, col] = Cell("filled", text, shown(value), (unit, role))
         self.inputs[row, col] = field
 
     def formula(self, row: int, col: int, text: str, value: object, unit: str = "",

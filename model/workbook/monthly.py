@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.quantities import UNITS
-from model.workbook.inputs import ASSUMPTIONS, Inputs, row_in_use
+from model.workbook.inputs import ASSUMPTIONS, UNBOUNDED, Inputs, row_in_use
 from model.workbook.layout import (
     FIRST_ROW,
     HEADS,
@@ -71,13 +71,16 @@ class Monthly:
                 values = plans.typed(name, path).values
                 for col, value, label in zip(axis.months, values, plans.calendar.labels,
                                              strict=True):
-                    sheet.input(row, col, value, entry.shown_unit, Field(name, path, label))
+                    sheet.input(row, col, value, entry.shown_unit, Field(name, path, label),
+                                self.inputs.role(path))
                 sheet.across(row, axis.years, year_sum(axis, row), annual(values),
                              entry.shown_unit, "note")
                 domain = UNITS[entry.unit]
+                highest = ("timeline.largest" if domain.high >= UNBOUNDED
+                           else f"{domain.high:.15g}")
                 span = axis.span(row)
-                sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})={len(values)},"
-                              f"MIN({span})>={domain.low:g},MAX({span})<={domain.high:.15g}),0,1)",
+                sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})=COLUMNS({span}),"
+                              f"MIN({span})>={domain.low:g},MAX({span})<={highest}),0,1)",
                               0, "number", "note")
                 self.inputs.faults.append(cell(row, axis.opening, DATED))
                 row += 1

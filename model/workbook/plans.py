@@ -13,15 +13,18 @@ from model import places
 from model.assumptions import Assumptions, load
 from model.problems import InputError, Problem
 from model.series import Calendar
+from model.workbook import between
 
 
 class Typed(NamedTuple):
-    """A path as typed: one value, one a year, or one a month; a delay in months; and values of
-    years that are typed after the delay, in calendar time (None where there is none)."""
+    """A path as typed: one value, one a year, or one a month; a delay in months; values of years
+    that are typed after the delay, in calendar time (None where there is none); and which of the
+    years are typed, where the others follow from them."""
 
     values: tuple[float, ...]
     delay: int = 0
     later: tuple[float | None, ...] = ()
+    path: between.Path = between.Path(())
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,14 @@ class Plans:
         later = tuple(float(np.ravel(setting.later[year])[0]) if year in setting.later else None
                       for year in self.calendar.years)
         return Typed(tuple(months[::12]), setting.delay,
-                     later if path in self.with_later else ())
+                     later if path in self.with_later else (),
+                     between.path_of(setting, plan.entries[path], self.calendar))
+
+    def between(self, scenario: str, path: str) -> str:
+        """How years between typed ones are filled; one number holds on."""
+        plan = self.scenarios[scenario]
+        by_year = isinstance(plan.settings[path].value, Mapping)
+        return plan.entries[path].between if by_year else "step"
 
     @cached_property
     def changed(self) -> dict[str, tuple[str, ...]]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
-from model.workbook.about import CHARTS
+from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
+from model.workbook.economics import EARNED_BACK, LIFE
 from model.workbook.inputs import ASSUMPTIONS, SCENARIOS
 from model.workbook.kpis import SHEET as KPIS
 from model.workbook.layout import HEADS, LABEL, NAME, UNIT, Sheet
@@ -33,7 +34,10 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
     if sheet.title == ASSUMPTIONS:
         _assumptions(page, book, widths, last_row)
     elif not axis:
-        page.fit_to_pages(1, 0)
+        page.fit_to_pages(1, 1 if sheet.title == ABOUT else 0)
+        if sheet.title == LIFE:
+            page.repeat_rows(0, HEADS)
+            page.print_area(0, 0, last_row, EARNED_BACK)
         if sheet.title == KPIS:
             years = len(book.axis.calendar.years)
             page.print_area(0, 0, last_row, NAME + 1 + 3 * years)
@@ -52,8 +56,8 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
 
 
 def _assumptions(page: Worksheet, book: Book, widths: Mapping[int, float], last_row: int) -> None:
-    """What is typed, what is in use, and what may be: a page across each; sources stay on the
-    screen."""
+    """What is typed, what is in use, and what may be: a page across each; sources and the ways
+    between years stay on the screen."""
     used, row_of = book.used_columns, book.row_of_scenario
     page.print_area(0, 0, last_row, row_of + 6)
     _pages(page, widths, [range(NAME, used.start), used, range(row_of, row_of + 7)])

@@ -6,20 +6,20 @@ compared, cell by cell, with the workbook that the model would write from the fi
 
 from __future__ import annotations
 
+import io
+import math
 import re
 import warnings
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.workbook import arrangement, record
+from model.workbook import arrangement, bounds, record
 from model.workbook.book import Book, book
 from model.workbook.layout import NAME, Cell, Field, Sheet, cell
 from model.workbook.plans import Plans
 
-MAX_BYTES, MAX_UNPACKED, MAX_PARTS = 20_000_000, 120_000_000, 500
 # Values that a program saved with 15 digits are the same as ours.
 _DIGITS = 1e-12
 _MAKE_AGAIN = "make it again with python -m model workbook, and type the changes into that one"
@@ -57,14 +57,24 @@ class Returned:
 
 def read(path: Path) -> Returned:
     """Compare a file with what was written. Raises InputError with every problem."""
-    found = _opened(path)
-    name = path.name
-    if record.SHEET not in found:
+    try:
+        return _read(path.name, _opened(path))
+    except InputError:
+        raise
+    except Exception:  # what stands in a foreign file can make anything of it fail
+        raise InputError([Problem(path.name, "holds what no workbook of this model does, and "
+                                             f"cannot be read; {_MAKE_AGAIN}.")]) from None
+
+
+def _read(name: str, found) -> Returned:
+    sheets = {sheet.title: sheet._cells for sheet in found.worksheets}
+    if record.SHEET not in sheets:
         raise InputError([Problem(name, "is not a workbook of this model: it has no sheet "
                                         f"{record.SHEET}; {_MAKE_AGAIN}.")])
     try:
-        plans, mark = record.read([str(row[0].value) for row in found[record.SHEET].iter_rows()
-                                   if row and row[0].value is not None])
+        plans, mark = record.read([str(there.value)
+                                   for (_, col), there in sorted(sheets[record.SHEET].items())
+                                   if col == 1 and there.value is not None])
     except record.Unreadable:
         raise InputError([Problem(name, "was written by another version of the model, or its "
                                         f"record was changed; {_MAKE_AGAIN}.")]) from None
@@ -72,9 +82,9 @@ def read(path: Path) -> Returned:
     if ours.version != mark:
         raise InputError([Problem(name, f"was written by another version of the model ({mark}; "
                                         f"this one is {ours.version}); {_MAKE_AGAIN}.")])
-    missing = [sheet.title for sheet in ours.sheets if sheet.title not in found]
+    missing = [sheet.title for sheet in ours.sheets if sheet.title not in sheets]
     fail_if([Problem(name, f"has no sheet {quoted(title)}; {_MAKE_AGAIN}.") for title in missing])
-    return _compared(name, found, ours)
+    return _compared(name, sheets, found.defined_names, ours)
 
 
 def _opened(path: Path):
@@ -83,19 +93,13 @@ def _opened(path: Path):
 
     name = path.name
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError([Problem(name, f"is larger than {MAX_BYTES // 10**6} MB; a workbook "
-                                            "of this model has less than one.")])
-        with zipfile.ZipFile(path) as packed:
-            parts = packed.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-            raise InputError([Problem(name, "unpacks to far more than a workbook of this model; "
-                                            f"{_MAKE_AGAIN}.")])
+        packed = bounds.content(path)
+        bounds.check(packed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(path, keep_links=False)
-    except InputError:
-        raise
+            return openpyxl.load_workbook(io.BytesIO(packed), keep_links=False)
+    except bounds.Beyond as beyond:
+        raise InputError([Problem(name, str(beyond).replace("{again}", _MAKE_AGAIN))]) from None
     except FileNotFoundError:
         known = [other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir() else []
         raise InputError([Problem(name, f"there is no such file; {nearest(name, known)}")]
@@ -107,38 +111,53 @@ def _opened(path: Path):
                                         ".xlsx and send it again.")]) from None
 
 
-def _compared(name: str, found, ours: Book) -> Returned:
+def _compared(name: str, found: Mapping[str, Mapping], defined: Mapping, ours: Book) -> Returned:
     inputs = [sheet for sheet in ours.sheets if sheet.kind == "inputs"]
     fail_if([problem for sheet in inputs
-             if (problem := arrangement.moved(name, sheet, found[sheet.title]._cells))])
+             if (problem := arrangement.moved(name, sheet, found[sheet.title]))])
     problems = [problem for sheet in inputs
-                for problem in arrangement.beside(name, sheet, found[sheet.title]._cells)]
+                for problem in arrangement.beside(name, sheet, found[sheet.title])]
     changes: list[Change] = []
-    touched: list[Touched] = list(_names(found, ours))
+    touched: list[Touched] = list(_names(defined, ours))
     chosen = ours.plans.chosen
     for sheet in ours.sheets:
-        values = found[sheet.title]
-        cells = values._cells
+        cells = found[sheet.title]
         for (row, col), own in sheet.cells.items():
             there = cells.get((row + 1, col + 1))
             value = None if there is None else there.value
             where = cell(row, col, sheet.title, fixed=False)
-            if own.kind == "input":
+            if own.kind in ("input", "filled"):
                 field = sheet.inputs[row, col]
                 if field.field == "scenario":
                     chosen = _scenario(name, where, value, ours.plans, problems) or chosen
-                elif not _same(value, own.content):
+                elif not _as_written(value, own):
                     number = _typed(name, where, field, value, own, there, problems)
                     if number is not _WRONG:
-                        changes.append(Change(where, field, own.content, number))
+                        was = own.value if own.kind == "filled" else own.content
+                        changes.append(Change(where, field, was, number))
             elif own.kind == "formula":
                 said = _text(value)
-                if said != own.content and _plain(said) != _plain(own.content):
+                if not _as_written(value, own):
                     touched.append(Touched(where, own.content, _shown(said)))
             elif _counts(own, sheet, col) and not _same(value, own.content):
                 touched.append(Touched(where, _shown(own.content), _shown(value)))
     fail_if(problems)
-    return Returned(ours.plans, chosen, tuple(changes), tuple(touched))
+    return Returned(ours.plans, chosen, _moved(changes), tuple(touched))
+
+
+def _as_written(value: object, own: Cell) -> bool:
+    """Whether a cell holds what it was written with: a number, or a formula that says the same."""
+    if own.kind == "input":
+        return _same(value, own.content)
+    said = _text(value)
+    return said == own.content or _plain(said) == _plain(own.content)
+
+
+def _moved(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes without years between typed ones that were fixed where they stood: that says
+    something only where their path has moved."""
+    rows = {change.field[:2] for change in changes if not _same(change.new, change.old)}
+    return tuple(change for change in changes if change.field[:2] in rows)
 
 
 def _counts(own: Cell, sheet: Sheet, col: int) -> bool:
@@ -164,11 +183,11 @@ def _typed(name: str, where: str, field: Field, value: object, own: Cell, there,
     elif getattr(there, "data_type", "") == "f" or not isinstance(value, int | float | str | bool):
         said = "holds a formula or a date; type its result as a number"
     elif isinstance(value, bool | str):
-        said = f"holds {quoted(str(value))}, which is not a number; type one, 5% as 0.05"
-    elif value - value != 0:
-        said = "is not a finite number; type one"
+        said = f"holds {quoted(str(value))}, which is not a number; type one, a percentage with its sign, 5%"
+    elif (number := _finite(value)) is None:
+        said = "holds a number without end; type a smaller one"
     else:
-        return float(value)
+        return number
     problems.append(Problem(f"{name}, {where}", f"({what}) {said}."))
     return _WRONG
 
@@ -184,9 +203,8 @@ def _scenario(name: str, where: str, value: object, plans: Plans,
     return None
 
 
-def _names(found, ours: Book) -> Iterator[Touched]:
+def _names(there: Mapping, ours: Book) -> Iterator[Touched]:
     """Defined names that lead elsewhere, or are gone."""
-    there = found.defined_names
     for name, address in ours.names.items():
         now = there[name].attr_text if name in there else None
         if now is None or _plain(f"={now}") != _plain(f"={address}"):
@@ -196,9 +214,19 @@ def _names(found, ours: Book) -> Iterator[Touched]:
 def _same(value: object, own: object) -> bool:
     if value is None or own is None or isinstance(value, str | bool) or isinstance(own, str):
         return value == own and not isinstance(value, bool)
-    if not isinstance(value, int | float):
+    value = _finite(value)
+    if value is None:
         return False
     return abs(value - own) <= _DIGITS * max(abs(value), abs(own))
+
+
+def _finite(value: object) -> float | None:
+    """A cell's number; None where it is none, or more than a number can be."""
+    try:
+        number = float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _text(value: object) -> str:

@@ -32,7 +32,7 @@ def version(sheets: list[Sheet]) -> str:
     for sheet in sheets:
         told.update(f"\n#{sheet.title}".encode())
         for (row, col), found in sheet.cells.items():
-            if found.kind == "formula":
+            if found.kind in ("formula", "filled"):
                 told.update(f"\n{row},{col}{found.content}".encode())
         for (row, col), found in sheet.inputs.items():
             told.update(f"\n{row},{col},{found.scenario},{found.path},{found.field}".encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import numpy as np
 from model import scenario_file
 from model.assumptions import Assumptions, load
 from model.problems import InputError, Problem, fail_if
+from model.workbook import between
+from model.workbook.plans import Plans, Typed
 from model.workbook.reading import Change, Returned
 
 LATER = "later "
@@ -93,8 +96,9 @@ def _lay_years(returned: Returned, path: str, found: list[Change], changes: dict
     """Values by year. A scenario file delays what it types itself, so values typed after a delay
     stand only over a delay that is there already, or over none."""
     plans, typed = returned.plans, returned.plans.typed(returned.chosen, path)
+    entry, calendar = plans.base.entries[path], plans.calendar
     new = {change.field.field: change.new for change in found}
-    years = dict(zip(map(str, plans.calendar.years), typed.values, strict=True))
+    years = dict(zip(map(str, calendar.years), typed.values, strict=True))
     typed_years = {year: value for year, value in new.items() if year in years}
     later = {name.removeprefix(LATER): value for name, value in new.items()
              if name.startswith(LATER)}
@@ -102,15 +106,18 @@ def _lay_years(returned: Returned, path: str, found: list[Change], changes: dict
     kept = {year: value for year, value in zip(years, typed.later, strict=False)
             if value is not None}
     left = {year: value for year, value in (kept | later).items() if value is not None}
-    after = years | typed_years
+    path_now, over = _followed(plans, path, typed, typed_years)
+    after = (between.values(path_now, entry, calendar) if path_now else years) | over
     if not by and not typed.delay and not kept:
         # Nothing is or was delayed, so a value of a year is one wherever it was typed.
-        laid_over = typed_years | left
-        after |= laid_over
-        if plans.base.entries[path].form == "constant" and len(set(after.values())) == 1:
+        after |= left
+        if entry.form == "constant" and len(set(after.values())) == 1:
             changes[path] = next(iter(after.values()))
-        else:
-            changes.update({f"{path}.{year}": value for year, value in laid_over.items()})
+            return
+        if path_now:
+            constant = plans.between(returned.chosen, path) == "step" and len(path_now) == 1
+            changes[path] = next(iter(path_now.values())) if constant else path_now
+        changes.update({f"{path}.{year}": value for year, value in (over | left).items()})
     elif not by:
         changes[path] = after | left
     elif not left:
@@ -128,6 +135,19 @@ def _lay_years(returned: Returned, path: str, found: list[Change], changes: dict
         changes.update({f"{path}.{year}": value for year, value in later.items()})
         if "delay" in new:
             delay[path] = by
+
+
+def _followed(plans: Plans, path: str, typed: Typed, new: Mapping[str, float],
+              ) -> tuple[dict[str, float], dict[str, float]]:
+    """The years that others follow, where one of them was typed, and the years that are typed over
+    the path. Where none was, the path stays, and only what is new is over it."""
+    years = list(map(str, plans.calendar.years))
+    nodes = {years[at]: typed.values[at] for at in typed.path.nodes}
+    if len(nodes) == len(years) or not nodes.keys() & new.keys():
+        return {}, dict(new)
+    single = {years[at]: typed.values[at] for at in typed.path.single}
+    over = {year: value for year, value in (single | dict(new)).items() if year not in nodes}
+    return {year: new.get(year, value) for year, value in nodes.items()}, over
 
 
 def moved(returned: Returned) -> tuple[str, ...]:

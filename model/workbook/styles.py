@@ -33,13 +33,15 @@ def number_format(unit: str, typed: bool = False) -> str:
     if head == "USD":
         return f"#,##0.00;{_MINUS}#,##0.00;0"
     if typed:
-        return "General"
+        return "#,##0.0###"
     if "/" in unit:
         return _RATE
     return f"#,##0.0;{_MINUS}#,##0.0;0"
 
 
 _LABEL = {"font_color": INK}
+# What may be typed into, or over.
+TYPED = ("input", "filled", "aside")
 ROLES: dict[str, dict] = {
     "text": {}, "key": {"font_color": MUTED}, "label": _LABEL, "line": _LABEL,
     "part label": {"font_color": MUTED, "indent": 1},
@@ -62,6 +64,9 @@ ROLES: dict[str, dict] = {
     "link": {"font_color": MAIN, "underline": 1},
     "input": {"bg_color": YELLOW, "font_color": MAIN, "border": 1, "border_color": YELLOW_EDGE,
               "locked": False},
+    "filled": {"bg_color": YELLOW, "font_color": INK, "border": 1, "border_color": YELLOW_EDGE,
+               "locked": False},
+    "aside": {"font_color": MUTED, "border": 1, "border_color": GRID, "locked": False},
     "fixed": {"font_color": MUTED, "italic": True},
     "result": {"bold": True, "align": "right"}, "status": {"align": "right"},
     "check": {"align": "left"}, "check total": {"bold": True, "align": "left", "top": 1,
@@ -74,7 +79,7 @@ def style(unit: str, role: str) -> dict:
     found = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
     if role == "wide":
         return found
-    found["num_format"] = number_format(unit, typed=role == "input")
+    found["num_format"] = number_format(unit, typed=role in TYPED)
     if unit and "align" not in found:
         found["align"] = "right"
     return found

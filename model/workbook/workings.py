@@ -6,13 +6,16 @@ one formula, made from the trace.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from model.companies.glossary import glossary
 from model.engine import ledger
-from model.engine.trace import Trace
+from model.engine.trace import Node, Trace
 from model.engine.workbook import formula
 from model.projection import Projection
+from model.workbook.inputs import UNBOUNDED
 from model.workbook.layout import (
     FIRST_ROW,
     LABEL,
@@ -55,6 +58,7 @@ _FIXED = {"first_year": "First calendar year", "months_per_year": "Months in a y
           "days_per_month": "Days in a month",
           "one_year": "One year, for what is stated per year",
           "tolerance": "Amounts of money that differ by less are equal, USD"}
+_BOUNDS = {"months": "Months of the plan", "largest": "No amount that is typed may be above this"}
 
 
 class Workings:
@@ -64,6 +68,7 @@ class Workings:
         self.trace, self.projection, self.assumed, self.axis = trace, projection, assumed, axis
         self.opening_column = letters(axis.opening)
         self.names: dict[str, str] = {}
+        self._ages: dict[int, int] = {}
         self.timeline_sheet = Sheet(TIMELINE, "workings", axis)
         self._fill_timeline()
         self.sheets: dict[str, Sheet] = {}
@@ -83,6 +88,10 @@ class Workings:
     def timeline(self, name: str, sheet: str) -> str:
         own = "" if sheet == TIMELINE else f"{TIMELINE}!"
         return f"{own}{{c}}${MOVING[name]}" if name in MOVING else f"timeline.{name}"
+
+    def earlier(self, ago: int, sheet: str) -> str:
+        own = "" if sheet == TIMELINE else f"{TIMELINE}!"
+        return f"{own}{{c}}${self._ages[ago] + 1}"
 
     def at(self, line: str, sheet: str = "") -> str:
         """A line's cell in the same column, as a template."""
@@ -125,6 +134,32 @@ class Workings:
             sheet.number(at, axis.first_year, values[name][0],
                          "small" if name == "tolerance" else "number")
             self.names[f"timeline.{name}"] = cell(at, axis.first_year, TIMELINE)
+        self._bounds(row + len(fixed))
+        self._earlier(row + len(fixed) + len(_BOUNDS) + 1)
+
+    def _bounds(self, row: int) -> None:
+        """What nothing that is typed may be beyond."""
+        values = {"months": float(self.axis.calendar.months), "largest": UNBOUNDED}
+        for at, (name, label) in enumerate(_BOUNDS.items(), row):
+            self.timeline_sheet.head(at, label, "", name)
+            self.timeline_sheet.number(at, self.axis.first_year, values[name],
+                                       "small" if values[name] >= UNBOUNDED else "number")
+            self.names[f"timeline.{name}"] = cell(at, self.axis.first_year, TIMELINE)
+
+    def _earlier(self, row: int) -> None:
+        """Where the months stand that formulas look back to: the first column says how far."""
+        sheet, axis = self.timeline_sheet, self.axis
+        ages = sorted({ago for found in self.trace.formulas.values() for ago in _ages(found.node)})
+        if ages:
+            sheet.text(row, LABEL, "Earlier months: which cell of a row, counted from its opening",
+                       "section")
+        for at, ago in enumerate(ages, row + 1):
+            self._ages[ago] = at
+            sheet.head(at, "So many months ago, or the opening", "months", f"ago_{ago}")
+            sheet.number(at, axis.first_year, ago, "number")
+            back = cell(at, axis.first_year)
+            numbers = np.maximum(np.arange(axis.calendar.months) + 1.0 - ago, 0) + 1
+            sheet.across(at, axis.months, f"=MAX({{c}}$6-{back},0)+1", numbers, "number")
 
     # The lines.
 
@@ -180,3 +215,12 @@ class Workings:
                                    else each, self.rows[line][0]) for each in of)
             return f'=IF({under}=0,"{UNDEFINED}",{over}/{under})'
         return f"=INDEX({self.axis.span(row)},{TIMELINE}!{{c}}$6)"
+
+
+def _ages(node: Node) -> Iterator[int]:
+    """How many months a formula looks back, where it is more than one."""
+    for arg in node.args:
+        if isinstance(arg, Node):
+            yield from _ages(arg)
+        elif node.op == "ref" and arg.ago > 1:
+            yield arg.ago
