@@ -15,6 +15,7 @@ SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "
 # Control characters, and those that make a text read otherwise than it is written.
 _HIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_UNITS = f"units: {', '.join(UNITS)}."
 # Smaller amounts make ratios that no number can hold.
 _LEAST = 1e-12
 
@@ -106,7 +107,10 @@ def _span(value: Any) -> tuple[float, float]:
 
 def _unit(value: Any) -> str:
     if not isinstance(value, str) or value not in UNITS:
-        raise _Said(f"{quoted(value)} is not a unit of this model; {nearest(value, UNITS)}")
+        raise _Said(f"{quoted(value)} is not a unit of this model; "
+                    f"{nearest(value, UNITS, lists=_UNITS)} A new unit is made in "
+                    "model/quantities.py and, where it counts something new, in "
+                    "model/engine/units.py")
     return value
 
 

@@ -76,7 +76,7 @@ def test_check_prints_every_problem_of_base_and_of_all_scenarios_once(run, folde
                 "influencer/base.yaml:", "delivery.hours_per_head = -150 hours/FTE/month",
                 "scenarios/cac_delay.yaml:4", "delay.customers.cac 'three'",
                 "scenarios/downside.yaml:8", "tiers.basic.hourss is not an assumption; did",
-                "scenarios/upside.yaml:7", "customers.mix: the shares sum to 1.1",
+                "scenarios/upside.yaml:7", "customers.mix: the shares sum to 110%",
                 "scenarios/flat_marketing.yaml:1", "unknown key 'titel'; did you mean title?",
                 "scenarios/flat_marketing.yaml:1", "the scenario has no 'title'"]
     pairs = list(zip(expected[::2], expected[1::2], strict=True))
@@ -267,7 +267,7 @@ def test_alerts_are_told_beside_the_figures(run):
     (["project", "mentorship", "--set", "mentees.young_pros.orders={2026: 0, 2030: 1}"],
      ["mentees.young_pros.orders holds 0", "above 0"]),
     (["project", "mentorship", "--set", "mentees.mix.career_changers=0.9"],
-     ["mentees.mix: the shares sum to 1.005 in 2027-01", "lower one"]),
+     ["mentees.mix: the shares sum to 100.5% in 2027-01", "lower one"]),
     (["project", "mentorship", "--set", "mentees.cac"], ["mentees.cac is not path=value, as in"]),
     (["project", "mentorship", "--set", "=5"], ["=5 is not path=value"]),
     (["project", "mentorship", "--set", "mentees.cac=["], ["cannot be read as YAML"]),
