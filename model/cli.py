@@ -184,6 +184,8 @@ def _checked(company: str, scenario: str):
     checks = check(projection)
     notices = [f"{observed.file}, {name}: {said}" for name, said in observed.notices] \
         if observed else []
+    if observed and observed.closed:
+        notices += [f"{observed.file}, {name}: {said}" for name, said in observed.open_months]
     return unread, replace(checks, alerts=(*checks.alerts, *notices))
 
 

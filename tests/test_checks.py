@@ -62,7 +62,7 @@ def test_nothing_held_for_mentors_is_nothing_of_theirs_spent():
 
 @pytest.mark.parametrize(("company", "changes", "alert"), [
     ("mentorship", {"opening_cash": 300_000}, "A1 cash is below zero from 2026-"),
-    ("mentorship", {"mentees.match_rate": 0.4}, "A3 Match rate (mentees.match_rate) is 0.4 "),
+    ("mentorship", {"mentees.match_rate": 0.4}, "A3 Match rate (mentees.match_rate) is 40% "),
     ("mentorship", {"mentees.marketing": 0, "commission.fee": 0, "cost_of_revenue."
                     "payment_processing": 1, "variable_opex.digital_ads": 1,
                     "mentees.marketing.2026": 1000, "variable_opex.mentor_vetting": 0.5},
@@ -99,12 +99,15 @@ def test_base_plans_raise_the_alerts_that_their_sources_call_for_and_no_others(
 
 
 def test_a_dividend_out_of_what_was_kept_and_a_loan_paid_back_in_full_raise_no_alert():
-    kept = project(load("influencer"))["retained_earnings"][0]
-    month = int(np.argmax(kept > 0))
-    changes = {"equity.dividends": {project(load("influencer")).months[month]: float(kept[month])},
-               "debt.draws": {"2026-01": 5000}, "debt.repayments": {"2026-03": 5000}}
-    alerts = check(project(load("influencer", changes=changes))).alerts
-    assert not any(alert.startswith(("A13", "A14")) for alert in alerts)
+    base = project(load("influencer"))
+    month = int(np.argmax(kept := base["retained_earnings"][0] > 0))
+    paid = {base.months[month]: float(base["retained_earnings"][0, month])}
+    for changes in ({"equity.dividends": paid}, {"debt.draws": {"2026-01": 5000},
+                                                 "debt.repayments": {"2026-03": 5000}}):
+        alerts = check(project(load("influencer", changes=changes))).alerts
+        assert not any(alert.startswith(("A13", "A14")) for alert in alerts)
+    more = {"equity.dividends": {time: amount + 1 for time, amount in paid.items()}}
+    assert kept.any() and "A13 USD" in str(check(project(load("influencer", changes=more))).alerts)
 
 
 def test_without_a_breakeven_money_should_last_to_the_end():

@@ -14,12 +14,13 @@ import model.companies
 from model.actuals_file import read_actuals
 from model.analysis.kpi_values import MEASURES
 from model.analysis.kpis import TOLERANCE, Kpi, judged, kpi_months, kpis_by_month
-from model.analysis.observed import Actuals, Kind, observed
+from model.analysis.observed import Actuals, Kind, observed, week_month, weeks_of
 from model.analysis.ratios import ratio
 from model.companies.glossary import glossary
 from model.companies.profiles import Goal, profile
-from model.params_file import read
+from model.params_file import read, thousands
 from model.projection import Projection
+from model.settings import meant_thousands
 
 # What each subtotal is: the first line less the others.
 SUBTOTALS = {
@@ -42,6 +43,8 @@ CENT = 0.01
 ROUNDED = 1e-3
 # Shares of revenue that differ by less are one. [share of the larger]
 SAME_SHARE = 0.01
+# Less of what was to be expected looks like a part of a month. [share]
+PART = 0.5
 # Months without any figure after which one more looks like a slip of the year.
 FAR = 12
 
@@ -95,7 +98,8 @@ def actuals(projection: Projection) -> Actuals | None:
         return None
     found = observed(read_actuals(assumptions.actuals_file), assumptions.calendar,
                      _known(projection), assumptions.company)
-    return replace(found, notices=(*found.notices, *_loose_ends(projection, found)))
+    return replace(found, notices=(*found.notices, *_loose_ends(projection, found)),
+                   open_months=(*found.open_months, *_open(projection, found)))
 
 
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
@@ -205,7 +209,79 @@ def _less(values: Mapping[str, np.ndarray], parts: tuple[str, ...]) -> np.ndarra
 
 def _loose_ends(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
     """What does not fit together in a file, by name."""
-    return [*_wrong_sums(projection, found), *_far_off(found)]
+    return [*_points(projection, found), *_partial(projection, found),
+            *_wrong_sums(projection, found), *_far_off(found)]
+
+
+def _open(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+    """What a file gives of months after the last closed one, beside their plan."""
+    labels = found.calendar.labels
+    said = []
+    for (name, month), value in found.later.items():
+        plan = planned(projection, name)[labels.index(month)]
+        beside = f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
+        said.append((name, f"{month} is open, as the file is closed to {found.closed}: "
+                           f"{value:,.12g} so far{beside}; no figure uses it"))
+    return said
+
+
+def _points(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+    """Figures with three digits behind a point that would be near plan as thousands. Where the
+    plan has nothing to compare, money with three decimals is asked about."""
+    said = []
+    for row, month in found.dotted:
+        plan = planned(projection, row.name)[found.calendar.labels.index(month)]
+        if row.period != month and _is_flow(projection, row.name):
+            plan /= len(weeks_of(month))
+        money = is_line(projection, row.name) and glossary().term(row.name).unit == "USD"
+        if meant_thousands(row.value, plan) or (money and not abs(plan) > CENT):
+            whole = thousands(row.text)
+            beside = f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
+            said.append((row.name, f"line {row.line}, {row.period}: {row.text} is read as "
+                                   f"{row.value:g}{beside}; if {whole:,} is meant, write {whole}"))
+    return said
+
+
+def _partial(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+    """A last month that looks as if it still ran: most of its flows are well below what they were
+    of plan before, or most lines of the month before are not there yet."""
+    close = None if found.closed else last_close(projection, found)
+    if close is None:
+        return []
+    label = found.calendar.labels[close]
+    flows = {name: values for name, values in found.values.items()
+             if _is_flow(projection, name) and label not in map(week_month, found.weeks.get(name, ()))}
+    there = [name for name, values in flows.items() if np.isfinite(values[close])]
+    before = [name for name, values in flows.items() if close and np.isfinite(values[close - 1])]
+    shares = {name: share for name in there
+              if np.isfinite(share := _of_usual(projection, name, flows[name], close))}
+    low = [name for name, share in shares.items() if 0 <= share < PART]
+    missing = [name for name in before if name not in there]
+    if 2 * len(low) > len(shares):
+        why = (f"{len(low)} of {len(shares)} flows are less than half of what plan and the months "
+               "before it lead to expect")
+    elif there and 2 * len(missing) > len(before):
+        why = f"{len(missing)} of the {len(before)} flows of the month before are not given"
+    else:
+        return []
+    how = (f"write # closed to {found.calendar.labels[close - 1]} above the rows" if close else
+           "leave it out until it is over")
+    return [((low or missing)[0], f"{label} looks like a part of a month: {why}; if it still runs, "
+                                  f"{how}")]
+
+
+def _of_usual(projection: Projection, name: str, values: np.ndarray, at: int) -> float:
+    """A month's flow as a share of its plan times what came of plan before; NaN where there is
+    nothing to compare."""
+    plan = planned(projection, name)
+    earlier = np.isfinite(values[:at]) & (plan[:at] > CENT)
+    usual = float(ratio(values[:at][earlier].sum(), plan[:at][earlier].sum())) \
+        if earlier.any() else 1.0
+    return float(ratio(values[at], plan[at] * usual)) if plan[at] > CENT and usual > 0 else np.nan
+
+
+def _is_flow(projection: Projection, name: str) -> bool:
+    return is_line(projection, name) and glossary().kind(name)[0] == "flow"
 
 
 def _far_off(found: Actuals) -> list[tuple[str, str]]:
@@ -328,7 +404,7 @@ def year_to_date(projection: Projection, found: Actuals, scenario: int = 0) -> l
     rows, known = [], in_order(projection, found)
     sold = known.get("revenue", np.full(len(projection.months), np.nan))
     for name, values in known.items():
-        if not is_line(projection, name) or glossary().kind(name)[0] != "flow":
+        if not _is_flow(projection, name):
             continue
         there = start + np.flatnonzero(np.isfinite(values[start:close + 1]))
         if there.size:
