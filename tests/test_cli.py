@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import re
 import shutil
 
 import pytest
 
 from model import cli, load, places, project
 from model.analysis import tying
+from model.companies.glossary import glossary
 
 COMPANIES = ("influencer", "mentorship")
 FLOWS = ("revenue", "cost_of_revenue", "gross_profit", "variable_opex", "contribution", "marketing",
@@ -197,9 +199,13 @@ def test_table_json_and_csv_tell_the_same(run, monthly):
 
     rows = list(csv.reader(io.StringIO("\n".join(
         run("project", "influencer", "-s", "downside", "--format", "csv", *more)[1]))))
-    assert rows[0] == ["line", *columns]
-    assert {row[0]: [float(v) for v in row[1:]] for row in rows[1:]} == {
-        line: list(frame.loc[line]) for line in frame.index}
+    assert rows[0] == ["line", "unit", *columns]
+    assert {row[0]: [float(v) for v in row[2:]] for row in rows[1:]} == {
+        line: pytest.approx(frame.loc[line], abs=6e-7) for line in frame.index}
+    assert {row[0]: row[1] for row in rows[1:]} == {
+        line: glossary().term(line).unit for line in frame.index}
+    assert all(re.fullmatch(r"0|-?(0|[1-9]\d*)(\.\d{0,5}[1-9])?", text)
+               for row in rows[1:] for text in row[2:])
 
     outcome = run("project", "influencer", "-s", "downside", *more)[1]
     assert outcome[0] == "Micro-influencer marketing service, Downside"
@@ -216,6 +222,11 @@ def test_table_json_and_csv_tell_the_same(run, monthly):
         assert found["monthly"] == {line: list(frame.loc[line]) for line in frame.index}
     else:
         assert found["annual"] == {str(year): dict(frame[year]) for year in frame.columns}
+
+
+def test_a_csv_holds_the_budget_that_was_typed(run):
+    _, out, _ = run("project", "mentorship", "--format", "csv")
+    assert out[1] == "mentee_marketing,USD,150000,360000,780000,1070000,1270000"
 
 
 def test_set_changes_what_a_scenario_file_would(run, folder):
