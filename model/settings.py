@@ -219,12 +219,12 @@ def check_point(entry: Entry, typed: object, before: Amount | Mapping[str, Amoun
         before, Mapping | None) else [abs(before)]
     least = min(filter(None, stood), default=0.0)
     for time, amount in typed.items() if isinstance(typed, Mapping) else [("", typed)]:
-        if isinstance(amount, Dotted) and (
-                entry.unit in LARGE or meant_thousands(amount, least)):
+        if isinstance(amount, Dotted) and (entry.unit in LARGE or meant_thousands(amount, least)):
+            whole = thousands(amount.text)
             raise ValueError(
                 f"is written {amount.text}{time and f' in {time}'}, with three digits behind its "
-                f"point, and so read as {amount:g} {entry.shown_unit}; where {thousands(amount.text):,} is "
-                f"meant, type {thousands(amount.text)}, and otherwise {amount.text}0.")
+                f"point, and so read as {amount:g} {entry.shown_unit}; where {whole:,} is meant, "
+                f"type {whole}, and otherwise {amount.text}0.")
 
 
 def meant_thousands(read: float, usual: float) -> bool:

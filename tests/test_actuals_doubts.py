@@ -1,4 +1,4 @@
-"""What a file of actuals may mean otherwise than it is read is asked about, and nothing is guessed."""
+"""What a file of actuals may mean otherwise than it is read is asked about and never guessed."""
 
 import numpy as np
 import pytest
@@ -116,9 +116,8 @@ def test_a_close_that_cannot_be_is_refused_by_line(told, rows, said):
 
 def test_without_a_close_a_month_that_looks_partial_is_remarked(told):
     plan, found = told(*RUNNING)
-    assert found.notices == (("revenue", "2026-03 looks like a part of a month: 1 of 1 flows are "
-                              "less than half of what plan and the months before it lead to "
-                              "expect; if it still runs, write # closed to 2026-02 above the "
+    assert found.notices == (("revenue", "2026-03 looks like a part of a month: its flow is less "
+                              "than half of what plan and the months before lead to expect; if it still runs, write # closed to 2026-02 above the "
                               "rows"),)
     assert round(float(splice.by_year(plan, found, "revenue")[0]), 2) == 224_582.48
 

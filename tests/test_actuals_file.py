@@ -331,8 +331,8 @@ def test_check_names_every_problem_of_the_file_once_and_ends_with_2(folder, caps
     assert [line.partition(": ")[0] for line in said] == [
         f"params/mentorship/actuals.csv:{number}" for number in (2, 3, 4, 5, 6, 6)]
     for part in ("did you mean revenue?", "5% as 0.05", "'billable_hours' is neither a line nor a "
-                 "KPI of mentorship", "active_mentees = -5 is below zero", "did you mean revenue.young_pro"
-                 "s?", "2031-01 is outside the plan"):
+                 "KPI of mentorship", "active_mentees = -5 is below zero", "did you mean "
+                 "revenue.young_pros?", "2031-01 is outside the plan"):
         assert sum(part in line for line in said) == 1, part
 
 

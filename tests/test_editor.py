@@ -97,8 +97,8 @@ def test_what_cannot_be_is_said_at_its_row_and_nothing_is_updated(editor):
     after = typed(editor, MATCH, "120")
     assert after["stale"].startswith("Not updated: Match rate cannot be used as typed.")
     reason, = row(editor, MATCH)["reasons"]
-    assert reason == ("Match rate is 120%, outside what can be, at least 0% and at most 100%; type a "
-                      "percent within.")
+    assert reason == ("Match rate is 120%, outside what can be, at least 0% and at most 100%; type "
+                      "a percent within.")
     assert cell(editor, MATCH)["refused"] and cell(editor, MATCH)["text"] == "120"
     for same in ("figures", "chart", "edits", "paste", "checks"):
         assert after[same] == before[same]

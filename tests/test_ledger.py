@@ -89,7 +89,7 @@ def test_what_holds_for_the_plan_as_a_whole_takes_one_number(value):
     ("influencer", "cap_table.pre_money", {"2026-03": 5}, "holds for the plan as a whole; give it"),
     ("mentorship", "capex.platform", 60_000, "is in USD, so its value would happen anew in every "
      "month; give dated amounts, {2026-03: …}"),
-    ("influencer", "team.developer.hires", {"2026": 1}, "is in FTE, so its value would happen anew")])
+    ("influencer", "team.developer.hires", {"2026": 1}, "is in FTE, so its value would happen")])
 def test_what_happens_in_a_month_is_dated_and_what_holds_for_the_plan_is_not(
         company, path, value, said):
     plan = load(company)

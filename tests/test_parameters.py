@@ -1,4 +1,4 @@
-"""A name that a notebook does not have is refused, and what is refused is said without a traceback."""
+"""A name that a notebook does not have is refused; what is refused is said without a traceback."""
 
 import papermill
 import pytest

@@ -45,9 +45,10 @@ WRONG_ENTRIES = {
     "below domain": (CAC, "{2026: 130, 2028: 0}", "2028: 0", ["guests.cac = 0 USD/customer in 2028",
                                                               "at least 0.01", "type a value"]),
     "above domain": (CHURN, "value: 1.5", "value: 1.5",
-                     ["guests.churn = 1.5 fraction/month", "at most 1", "type a value within, 1.5% as 0.015."]),
+                     ["guests.churn = 1.5 fraction/month", "at most 1",
+                      "type a value within, 1.5% as 0.015."]),
     "dated level": (CAC, "{2026-01: 130, 2026-02: 120}", "2026-01: 130", [
-        "guests.cac is a level, in USD/customer", "no dated amounts", "values by year: {2026: 500}"]),
+        "guests.cac is a level, in USD/customer", "no dated amounts", "by year: {2026: 500}"]),
     "dated share": (CHURN, "value: {2026-01: 0.05}", "2026-01: 0.05", [
         "guests.churn is a level, in fraction/month, so it has no dated amounts"]),
     "dated flag": ("value: 3\n", "value: {2026-03: 3}\n", "2026-03: 3", [
@@ -57,8 +58,8 @@ WRONG_ENTRIES = {
     "thousands with a point": ("value: 1000\n", "value: 1.000\n", "value: 1.000", [
         "opening_cash is written 1.000, with three digits behind its point, and so read as 1 USD",
         "where 1,000 is meant, type 1000, and otherwise 1.0000."]),
-    "thousands with a point by year": ("{2026: 120, 2030: 200}", "{2026: 120, 2030: 2.000}", "2.000",
-                                       ["guests.marketing is written 2.000 in 2030", "type 2000"]),
+    "thousands with a point by year": ("{2026: 120, 2030: 200}", "{2026: 120, 2030: 2.000}",
+                                       "2.000", ["is written 2.000 in 2030", "type 2000"]),
     "not whole": ("value: 3\n", "value: 2.5\n", "value: 2.5",
                   ["rules.streak = 2.5 months", "a whole number, at least 1 and at most 120"]),
     "one number by year": ("value: 3\n", "value: {2026: 1, 2030: 4}\n", "2030: 4}",

@@ -115,8 +115,8 @@ def _dividends(projection: Projection) -> list[str]:
         return []
     at = projection.months.index(month)
     left = (f"no more than {_usd(kept[at])} can" if kept[at] > CENT else "nothing can")
-    return [f"A13 {_usd(paid[at])} is paid out to owners in {month}, where retained earnings before "
-            f"it are {_usd(kept[at])}: {left} be distributed{_others(beyond)}"]
+    return [f"A13 {_usd(paid[at])} is paid out to owners in {month}, where retained earnings "
+            f"before it are {_usd(kept[at])}: {left} be distributed{_others(beyond)}"]
 
 
 def _repayments(projection: Projection) -> list[str]:
