@@ -1,11 +1,13 @@
 """Reading a file of actuals: what was observed of a line or KPI, by month or by ISO week.
 
     # Comments begin with #; the first of them is shown wherever the figures are.
+    # closed to 2026-03
     period,name,value,note
     2026-03,revenue,9800.50,
     2026-W11,match_rate,0.71,after the exit survey
 
-A row is one line of the file. What the names and periods mean is for `analysis.observed` to say.
+A comment `closed to` a month says that what is later is of a month that still runs. A row is one
+line of the file. What the names and periods mean is for `analysis.observed` to say.
 """
 
 from __future__ import annotations
@@ -24,29 +26,36 @@ from model.problems import quoted, visible
 HEADER = ("period", "name", "value")
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _PERCENT = re.compile(r"[-+]?[0-9.,]+\s*%")
+_CLOSED = re.compile(r"closed\s+(?:to|until|through)\b", re.IGNORECASE)
+_MONTH = re.compile(r"[12][0-9]{3}-[0-9]{2}")
 _LARGEST = 1e15
 _LONGEST_NOTE = 200
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the file; `value` is None where it is not a number."""
+    """One line of the file; `value` is None where it is not a number, `text` how it is written."""
 
     line: int
     period: str
     name: str
     value: float | None
     note: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class ActualsFile:
-    """The rows of one file, the first comment in it, and what is wrong with it by line."""
+    """The rows of one file, the first comment in it, and what is wrong with it by line.
+
+    `closed` is the last closed month and its line, None where the file does not say.
+    """
 
     name: str
     remark: str
     rows: tuple[Row, ...]
     problems: tuple[tuple[int, str], ...]
+    closed: tuple[str, int] | None = None
 
 
 def read_actuals(path: Path) -> ActualsFile:
@@ -73,7 +82,8 @@ def _parse(name: str, raw: bytes) -> ActualsFile:
         reading.take(number, line)
     if not reading.width and not reading.problems:
         reading.say(1, f"is empty; begin with the line {','.join(HEADER)}.")
-    return ActualsFile(name, reading.remark, tuple(reading.rows), tuple(reading.problems))
+    return ActualsFile(name, reading.remark, tuple(reading.rows), tuple(reading.problems),
+                       reading.closed)
 
 
 class _Reading:
@@ -82,6 +92,7 @@ class _Reading:
     def __init__(self) -> None:
         self.remark = ""
         self.width = 0
+        self.closed: tuple[str, int] | None = None
         self.rows: list[Row] = []
         self.problems: list[tuple[int, str]] = []
 
@@ -90,7 +101,7 @@ class _Reading:
 
     def take(self, number: int, line: str) -> None:
         if line.lstrip().startswith("#"):
-            self._comment(line)
+            self._comment(number, line)
             return
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
@@ -103,16 +114,29 @@ class _Reading:
         if not cells:
             return
         if cells[0].startswith("#"):
-            self._comment(cells[0])
+            self._comment(number, cells[0])
         elif self.width:
             self._row(number, cells)
         else:
             self._header(number, cells)
 
-    def _comment(self, line: str) -> None:
-        # A spreadsheet fills a comment up with the commas of empty cells.
-        said = " ".join(line.strip(" \t#,").split())
+    def _comment(self, number: int, line: str) -> None:
+        # A spreadsheet fills a comment up with the commas of empty cells, and may quote it.
+        said = " ".join(line.strip(" \t#,\"").split())
+        if _CLOSED.match(said):
+            self._close(number, said)
+            return
         self.remark = self.remark or visible(said[:_LONGEST_NOTE])
+
+    def _close(self, number: int, said: str) -> None:
+        month = _CLOSED.sub("", said).strip(" :.")
+        if not _MONTH.fullmatch(month):
+            self.say(number, f"{quoted(said)} names no month; write it as `# closed to 2026-02`.")
+        elif self.closed:
+            self.say(number, "says a second time to which month the books are closed (first on "
+                             f"line {self.closed[1]}); keep one of the two.")
+        else:
+            self.closed = month, number
 
     def _header(self, number: int, cells: list[str]) -> None:
         """The first line that is no comment. Without it the rest is read as if it were there."""
@@ -147,7 +171,7 @@ class _Reading:
         if len(note) > _LONGEST_NOTE:
             self.say(number, f"has a note of {len(note)} characters; shorten it to "
                              f"{_LONGEST_NOTE}.")
-        self.rows.append(Row(number, period, name, self._value(number, name, value), note))
+        self.rows.append(Row(number, period, name, self._value(number, name, value), note, value))
 
     def _value(self, number: int, name: str, text: str) -> float | None:
         if _NUMBER.fullmatch(text):

@@ -21,6 +21,7 @@ from model.base_file import Base, read_base
 from model.folders import shown
 from model.params_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
+from model.quantities import in_percent
 from model.schema import Closed, Entry, Scenario, parsed
 from model.series import Calendar, Series
 from model.settings import Setting
@@ -225,8 +226,11 @@ def _overfull(assumptions: Assumptions, mix: str,
         return []
     month, scenario = np.argwhere(total > 1 + _MIX_SLACK)[0]
     sums = total[month, scenario]
-    parts = ", ".join(f"{path.rpartition('.')[2]} {share[month, scenario % share.shape[1]]:.12g}"
+    left = float(f"{1 - sums:.3g}")
+    parts = ", ".join(f"{path.rpartition('.')[2]} "
+                      f"{in_percent(share[month, scenario % share.shape[1]])}"
                       for path, share in zip(members, shares, strict=True))
-    return [Problem(whence(members), f"{mix}: the shares sum to {sums:.12g} in "
+    return [Problem(whence(members), f"{mix}: the shares sum to {in_percent(sums)} in "
                     f"{assumptions.calendar.labels[month]} ({parts}) and leave "
-                    f"{1 - sums:.3g} for the remainder, which must be 0 or more; lower one.")]
+                    f"{in_percent(left)} for the remainder, which must be 0 or more; lower "
+                    "one.")]

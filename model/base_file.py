@@ -84,7 +84,7 @@ def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) ->
 
 def _add(path: str, content: dict, at: tuple, base: Base) -> None:
     entry, problems = parsed(Entry, content, base.file, at, called=path)
-    faults = _entry_problems(path, entry, base.calendar, base.file) if entry else []
+    faults = _entry_problems(path, entry, content, base) if entry else []
     base.problems.extend(problems + faults)
     if entry is None or faults:
         base.faulty.append(path)
@@ -92,13 +92,14 @@ def _add(path: str, content: dict, at: tuple, base: Base) -> None:
         base.entries[path] = entry
 
 
-def _entry_problems(path: str, entry: Entry, calendar: Calendar,
-                    file: ParamsFile) -> list[Problem]:
+def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[Problem]:
     """What is wrong with one entry beyond its shape: times, domain, range."""
+    calendar, file = base.calendar, base.file
     where = file.where("assumptions", *path.split("."), "value")
     try:
         settings.check_form(entry, entry.value, calendar)
         settings.check_domain(entry, entry.value)
+        settings.check_point(entry, content.get("value"))
     except ValueError as error:
         return [Problem(where, f"{path} {error}")]
     return _range_problems(path, entry, calendar, file)

@@ -196,6 +196,8 @@ def _checked(company: str, scenario: str):
     checks = check(projection)
     notices = [f"{observed.file}, {name}: {said}" for name, said in observed.notices] \
         if observed else []
+    if observed and observed.closed:
+        notices += [f"{observed.file}, {name}: {said}" for name, said in observed.open_months]
     return unread, replace(checks, alerts=(*checks.alerts, *notices))
 
 
@@ -211,8 +213,7 @@ def _project(options) -> int:
 
         print(as_json(projection, checks, options.monthly))
     elif options.format == "csv":
-        frame = projection.monthly if options.monthly else projection.annual
-        print(frame.to_csv(index_label="line", lineterminator="\n"), end="")
+        _print_csv(projection, options.monthly)
     else:
         _print_outcome(projection, len(options.set))
         _print_table(projection, options.monthly)
@@ -273,12 +274,30 @@ def _print_outcome(projection, changes: int) -> None:
     print()
 
 
-def _print_table(projection, monthly: bool) -> None:
+def _lines(projection, monthly: bool):
+    """Lines by month or year, and the unit of each."""
     from model.companies.glossary import glossary
-    from model.views.formats import format_value
 
     frame = projection.monthly if monthly else projection.annual
-    units = [glossary().term(line).unit for line in frame.index]
+    return frame, [glossary().term(line).unit for line in frame.index]
+
+
+def _print_csv(projection, monthly: bool) -> None:
+    import csv
+
+    from model.views.formats import plain_digits
+
+    frame, units = _lines(projection, monthly)
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(["line", "unit", *frame.columns])
+    out.writerows([line, unit, *map(plain_digits, row)]
+                  for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True))
+
+
+def _print_table(projection, monthly: bool) -> None:
+    from model.views.formats import format_value
+
+    frame, units = _lines(projection, monthly)
     texts = [[line, unit, *(format_value(value, unit) for value in row)]
              for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True)]
     rows = [["line", "unit", *map(str, frame.columns)], *texts]

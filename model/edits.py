@@ -7,6 +7,7 @@ cannot be used is kept beside it with the sentence that says why, and changes no
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,12 +22,17 @@ from model.assumptions import Assumptions, load
 from model.folders import shown
 from model.input_file import UnusableError
 from model.problems import InputError, Problem, fail_if, quoted
-from model.quantities import is_share
+from model.quantities import UNITS, in_percent, is_share
 
 Cell = tuple[str, str]
 
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+# 150k, 1.2m and 2bn, as pages print amounts.
+_SCALED = re.compile(r"(?:USD\s*)?(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s?(?P<suffix>k|m|bn)",
+                     re.IGNORECASE)
+_SCALES = {"k": 10**3, "m": 10**6, "bn": 10**9}
 _LONGEST = 60
+_TIMED = re.compile(r"(?:\.(\d{4}(?:-\d{2})?))?(.*)", re.DOTALL)
 _ASKED = scenario_file.Asked("Name", "confirm that it is replaced")
 
 
@@ -52,26 +58,57 @@ class Step:
     group: str = ""
 
 
-def number(text: str, unit: str) -> int | float:
+def number(text: str, unit: str, usual: float | None = None) -> int | float:
     """A typed text as the value that it stands for; a share is typed in percent.
 
-    Thousands may be grouped by commas. Raises ValueError with the end of a sentence.
+    Thousands may be grouped by commas, and an amount end in k, m or bn, as pages print it. A share
+    without its sign that would be nearer to the `usual` value as a fraction is asked about.
+    Raises ValueError with the end of a sentence.
     """
     typed = text.strip().replace("\u2212", "-")
-    if is_share(unit):
+    share = is_share(unit)
+    signed = share and typed.endswith("%")
+    if signed:
         typed = typed.removesuffix("%").rstrip()
+    scaled = None if share else _SCALED.fullmatch(typed)
+    if scaled:
+        typed, suffix = scaled["number"], scaled["suffix"].lower()
     if _GROUPED.fullmatch(typed):
         typed = typed.replace(",", "")
     value = params_file.plain_number(typed) if len(typed) <= _LONGEST else None
     if value is None:
-        raise ValueError(f"{quoted(text.strip())} is not a number; type digits with a point, as "
-                         "12.5.")
-    if not is_share(unit):
+        raise ValueError(f"{quoted(text.strip())} is not a number; type "
+                         + ("a percent with a point, as 12.5." if share else
+                            "digits with a point, as 12.5; 1,200,000 and 1.2m can be read, too."))
+    if scaled:
+        return _whole(Decimal(typed) * _SCALES[suffix])
+    if not share:
         return value
     try:
-        return float(Decimal(typed) / 100)
+        found = float(Decimal(typed) / 100)
     except ArithmeticError:  # an exponent beyond those of decimals
         return value / 100
+    _check_share(typed, found, unit, None if signed else usual)
+    return found
+
+
+def _whole(value: Decimal) -> int | float:
+    return int(value) if value == int(value) else float(value)
+
+
+def _check_share(typed: str, value: float, unit: str, usual: float | None) -> None:
+    """Raise ValueError where a percent is none that its unit allows, or seems to be a fraction."""
+    domain = UNITS[unit]
+    if not domain.allows(value):
+        low, high = in_percent(domain.low), in_percent(domain.high)
+        least = f"{'above' if domain.above_low else 'at least'} {low}"
+        raise ValueError(f"is {typed}%, outside what can be, {least} and at most {high}; type a "
+                         "percent within.")
+    fraction = value * 100
+    # Nearer, in proportion, as a fraction than as the percent that it is here.
+    if usual and 0 < fraction <= 1 and usual > math.sqrt(fraction * value):
+        raise ValueError(f"is {typed}% as typed, where the plan has {in_percent(usual)}; type "
+                         f"{in_percent(fraction)} or {typed}%, whichever is meant.")
 
 
 class Edits:
@@ -220,14 +257,33 @@ class Edits:
     def _tried(self, changes, wishes: Mapping[Cell, object]):
         try:
             for cell, typed in wishes.items():
-                unit = self.start.entries[cell[0]].unit
-                changes = self._laid(changes, cell,
-                                     number(typed, unit) if isinstance(typed, str) else typed)
+                if isinstance(typed, str):
+                    typed = number(typed, self.start.entries[cell[0]].unit, self._usual(cell))
+                changes = self._laid(changes, cell, typed)
             return changes, self._with(changes)
         except InputError as error:
-            return changes, Refused("", tuple(problem.what for problem in error.problems))
+            return changes, Refused("", tuple(self._by_label(problem.what)
+                                              for problem in error.problems))
         except ValueError as error:
-            return changes, Refused("", (f"{_name(*cell)} {error}",))
+            return changes, Refused("", (self._by_label(f"{_name(*cell)} {error}"),))
+
+    def _usual(self, cell: Cell) -> float | None:
+        """What the scenario has in the cell of a share; None where it has nothing there."""
+        path, time = cell
+        known = not time or time in map(str, self.start.calendar.years)
+        return self.value(cell, self.start) if known else None
+
+    def _by_label(self, sentence: str) -> str:
+        """A sentence with the label of the row that it is about in the place of its path."""
+        path = max((path for path in self.start.entries if sentence.startswith(
+            (f"{path} ", f"{path}.", f"{path}:"))), key=len, default=None)
+        if path is None:
+            mix, colon, rest = sentence.partition(":")
+            words = mix.replace(".", ", ").replace("_", " ").capitalize()
+            return f"{words}{colon}{rest}" if re.fullmatch(r"[\w.]+", mix) else sentence
+        time, rest = _TIMED.fullmatch(sentence[len(path):]).groups()
+        return (f"{self.start.entries[path].label}{f', {time}' if time else ''}"
+                + ":" * rest.startswith(" '") + rest)
 
     def _laid(self, changes: Mapping[str, object], cell: Cell, value: object) -> dict:
         """Changes with a cell set, and without it where the scenario has that value anyway."""

@@ -12,6 +12,7 @@ from model.problems import HIDDEN, nearest, quoted
 from model.quantities import LEAST, UNITS
 
 SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
+_UNITS = f"units: {', '.join(UNITS)}."
 
 
 class _Said(ValueError):
@@ -101,7 +102,10 @@ def _span(value: Any) -> tuple[float, float]:
 
 def _unit(value: Any) -> str:
     if not isinstance(value, str) or value not in UNITS:
-        raise _Said(f"{quoted(value)} is not a unit of this model; {nearest(value, UNITS)}")
+        raise _Said(f"{quoted(value)} is not a unit of this model; "
+                    f"{nearest(value, UNITS, lists=_UNITS)} A new unit is made in "
+                    "model/quantities.py and, where it counts something new, in "
+                    "model/engine/units.py")
     return value
 
 

@@ -20,6 +20,8 @@ from model.problems import Problem, quoted
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+# As thousands are written in half of the world: 1.270 for one thousand two hundred and seventy.
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _NOT_FINITE = re.compile(r"[-+]?\.?(nan|inf|infinity)", re.IGNORECASE)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -200,7 +202,21 @@ def plain_number(text: str) -> int | float | None:
     """A text that is written as a plain decimal number, as that number; None for any other."""
     if not _NUMBER.fullmatch(text):
         return None
+    if thousands(text) is not None:
+        return Dotted(text)
     return float(text) if re.search(r"[.eE]", text) else _whole(text)
+
+
+class Dotted(float):
+    """A number with three digits behind its point, which may be meant to group thousands."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+
+def thousands(text: str) -> int | None:
+    """What a text would be if its point grouped thousands; None where that cannot be meant."""
+    return int(text.replace(".", "")) if _THOUSANDS.fullmatch(text) else None
 
 
 def _whole(text: str) -> int | float:

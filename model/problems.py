@@ -40,6 +40,10 @@ class InputError(ValueError):
             said.append(f"And {more:,} more; mend these first.")
         return "\n".join(said)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the sentences, and no lines of the program."""
+        return list(map(str, self.problems))
+
 
 def _one_line(text: str, limit: int = 1000) -> str:
     """A sentence as a terminal can show it, whatever the names that it quotes are made of."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 # Smaller amounts make ratios that no number can hold; where one comes out, adding up left it.
 LEAST = 1e-12
@@ -41,6 +42,11 @@ _AMOUNT = Domain()
 _DIVISOR = Domain(low=0.01)
 _SHARE = Domain(high=1.0)
 
+# What is counted in these can happen in one month: paid in, bought, hired. It alone may have dated
+# amounts, and where a month's formulas read it, it must: one number would happen anew every month.
+# Every other unit is that of a level, which holds over time.
+DATED = frozenset({"USD", "FTE"})
+
 # What is counted in these holds at one moment or for the whole plan, so it has no value by year.
 ONE_NUMBER = frozenset({"USD", "months", "flag", "days", "years", "month of year", "shares"})
 
@@ -48,6 +54,15 @@ ONE_NUMBER = frozenset({"USD", "months", "flag", "days", "years", "month of year
 def is_share(unit: str) -> bool:
     """Whether people read and type a unit in percent."""
     return unit.removeprefix("divisor ").startswith("fraction")
+
+
+def in_percent(value: float) -> str:
+    """A fraction as people read it, with all of its digits: 0.045 as 4.5%."""
+    return f"{(Decimal(f'{value:.12g}') * 100).normalize():f}%"
+
+
+# Amounts so large that nobody types thousandths of them.
+LARGE = frozenset({"USD", "USD/year", "USD/FTE/year"})
 
 
 UNITS: dict[str, Domain] = {
@@ -68,7 +83,7 @@ UNITS: dict[str, Domain] = {
     "FTE": _AMOUNT,
     "fraction": _SHARE,
     "fraction/month": _SHARE,
-    "fraction/year": Domain(low=-1.0, high=10.0, above_low=True),
+    "fraction/year": Domain(low=-1.0, high=1.0, above_low=True),
     "divisor fraction": Domain(low=0.001, high=1.0),
     "months": Domain(low=1, high=120, whole=True),
     "month of year": Domain(low=1, high=12, whole=True),

@@ -16,7 +16,7 @@ import numpy as np
 from model import folders, names, places
 from model.assumptions import Assumptions, load
 from model.input_file import UnusableError
-from model.params_file import ParamsFile, bytes_of, parse
+from model.params_file import ParamsFile, bytes_of, parse, thousands
 from model.problems import InputError, Problem, fail_if
 from model.schema import Scenario, parsed
 
@@ -149,6 +149,9 @@ def _written(value: object, indent: int) -> str:
 def _inline(value: object) -> str:
     import yaml
 
+    if isinstance(value, Mapping) and value:
+        return f"{{{', '.join(f'{_inline(key)}: {_inline(each)}' for key, each in value.items())}}}"
+
     def dumped(style: str | None) -> str:
         text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10**6,
                               sort_keys=False, default_style=style)
@@ -156,6 +159,9 @@ def _inline(value: object) -> str:
 
     # YAML leaves bare some texts that the strict reading of params takes for numbers, as 0E0.
     plain = dumped(None)
+    if isinstance(value, float) and thousands(plain) is not None:
+        # A number that a person typed would be asked about; so no point in it groups thousands.
+        return f"{plain}0"
     bare = isinstance(value, str) and parse("", f"value: {plain}").content.get("value") != value
     return dumped('"') if bare else plain
 

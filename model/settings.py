@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,9 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from model.fields import Amounts, form
-from model.params_file import ParamsFile
+from model.params_file import Dotted, ParamsFile, thousands
 from model.problems import Problem, nearest, quoted
-from model.quantities import ONE_NUMBER, UNITS, Domain
+from model.quantities import DATED, LARGE, ONE_NUMBER, UNITS, Domain, in_percent, is_share
 from model.schema import Entry
 from model.series import Amount, Calendar, Series, by_year, constant, dated
 
@@ -98,9 +99,11 @@ def overlaid(current: Mapping[str, Setting], entries: Mapping[str, Entry], calen
     # Whole paths first, so that one year of a path survives beside the path in the same file.
     for path in sorted(changes, key=lambda p: (bool(_TIME.fullmatch(str(p))), str(p))):
         where = file.where("changes", path) if file else "changes"
+        raw = file.content.get("changes", {}).get(path) if file else changes[path]
         try:
             target, setting = _changed(after, entries, calendar, str(path), changes[path],
                                        len(problems))
+            check_point(entries[target], raw, entries[target].value)
             after[target] = setting
         except ValueError as error:
             problems.append(Problem(where, f"{path} {error}"))
@@ -165,12 +168,15 @@ def _amount(value: object, calendar: Calendar) -> Amount | dict[str, Amount]:
 def check_form(entry: Entry, value, calendar: Calendar) -> None:
     """Raise ValueError where a value's form or times are not those of its assumption."""
     once, is_dated = entry.form == "month", isinstance(value, Mapping) and form(value) == "month"
+    if is_dated and entry.unit not in DATED:
+        raise ValueError(f"is a level, in {entry.shown_unit}, so it has no dated amounts; give it "
+                         f"a number or values by year: {{{calendar.years[0]}: 500}}.")
     if once and not is_dated and np.shape(value)[1:] != (calendar.months,):
         raise ValueError("happens once, so it needs dated amounts: "
                          f"{{{calendar.labels[2]}: 45000}}.")
     if is_dated and not once:
-        raise ValueError(f"is a level, so it needs a number or values by year: "
-                         f"{{{calendar.years[0]}: 500}}.")
+        raise ValueError("is one number for the whole plan, so it has no dated amounts; type one "
+                         "number.")
     if not once and np.ndim(value) == 2:
         _check_one_number(entry)
     if not isinstance(value, Mapping):
@@ -189,14 +195,42 @@ def check_form(entry: Entry, value, calendar: Calendar) -> None:
 def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
     """Raise ValueError with every amount that the unit of its assumption does not allow."""
     domain = UNITS[entry.unit]
-    faults = []
+    faults, percents = [], []
     for time, amount in value.items() if isinstance(value, Mapping) else [("", value)]:
         bad = first_outside(np.asarray(amount, dtype=float), domain)
         if bad is not None:
             faults.append(f"= {bad:.12g} {entry.shown_unit}{time and f' in {time}'}")
+            percents += [bad] if is_share(entry.unit) and domain.allows(bad / 100) else []
     if faults:
+        advice = "".join(f", {bad:.12g}% as {bad / 100:.12g}" for bad in percents)
         raise ValueError(f"{' and '.join(faults)} is outside what its unit allows ({domain}); "
-                         "type a value within.")
+                         f"type a value within{advice}.")
+
+
+def check_point(entry: Entry, typed: object, before: Amount | Mapping[str, Amount] | None = None,
+                ) -> None:
+    """Raise ValueError where a point may be meant to group thousands: in amounts of which nobody
+    types thousandths, and where what stands in base is nearer to the thousands.
+
+    `typed` is a value as it was written, before anything was made of it.
+    """
+    if is_share(entry.unit):
+        return
+    stood = [abs(amount) for amount in (before or {}).values()] if isinstance(
+        before, Mapping | None) else [abs(before)]
+    least = min(filter(None, stood), default=0.0)
+    for time, amount in typed.items() if isinstance(typed, Mapping) else [("", typed)]:
+        if isinstance(amount, Dotted) and (entry.unit in LARGE or meant_thousands(amount, least)):
+            whole = thousands(amount.text)
+            raise ValueError(
+                f"is written {amount.text}{time and f' in {time}'}, with three digits behind its "
+                f"point, and so read as {amount:g} {entry.shown_unit}; where {whole:,} is meant, "
+                f"type {whole}, and otherwise {amount.text}0.")
+
+
+def meant_thousands(read: float, usual: float) -> bool:
+    """Whether a usual amount is nearer, in proportion, to a thousand times what was read."""
+    return abs(usual) > math.sqrt(1000) * abs(read) > 0
 
 
 def first_outside(values: np.ndarray, domain: Domain) -> float | None:
@@ -264,9 +298,19 @@ def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> 
     if not outside.any():
         return None
     month, scenario = np.argwhere(outside)[0]
-    return (f"{entry.label} ({path}) is {_written(now[month, scenario])} {entry.shown_unit} in "
-            f"{calendar.labels[month]}, outside its plausible {_written(low[month, 0])} to "
-            f"{_written(high[month, 0])}")
+    value, *ends = now[month, scenario], low[month, 0], high[month, 0]
+    unit = entry.shown_unit
+    if is_share(unit):
+        said, ends = in_percent(value) + _per(unit), list(map(in_percent, ends))
+    else:
+        said, ends = f"{_written(value)} {unit}", list(map(_written, ends))
+    return (f"{entry.label} ({path}) is {said} in {calendar.labels[month]}, outside its plausible "
+            f"{' to '.join(ends)}")
+
+
+def _per(unit: str) -> str:
+    """What a share is of: ` a month`, or nothing."""
+    return "".join(f" a {word}" for word in unit.split("/")[1:])
 
 
 def _written(number: float) -> str:

@@ -11,7 +11,9 @@ from stand import seen
 from model import load, project
 from model.analysis import actuals as against
 from model.analysis import splice
-from model.analysis.actuals import SUBTOTALS, effect
+from model.analysis.actuals import effect
+from model.analysis.doubts import loose_ends
+from model.analysis.given import SUBTOTALS
 from model.analysis.observed import Actuals
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
@@ -112,7 +114,7 @@ def test_a_subtotal_that_is_given_stands_even_beside_its_parts(plan):
 def test_sums_that_their_parts_do_not_give_are_open_points(plan):
     found = seen(plan, revenue=[90, 100], cost_of_revenue=[10, 10], gross_profit=[80.01, 70],
                  revenue__a=[40, 40], revenue__b=[50, 50])
-    assert against._loose_ends(plan, found) == [
+    assert loose_ends(plan, found) == [
         ("gross_profit", "2026-02 is given as 70, where the parts that are given make 90"),
         ("revenue", "2026-02 is given as 100, where the parts that are given make 90")]
 
@@ -237,7 +239,7 @@ def test_actuals_that_are_the_plan_change_nothing(real):
     lines = [line for line in real.lines if glossary().kind(line)[0] != "flag"]
     found = Actuals("x", "", real.assumptions.calendar, {
         line: np.where(np.arange(60) < 17, real[line][0], NAN) for line in lines}, {}, {})
-    assert against._loose_ends(real, found) == []
+    assert loose_ends(real, found) == []
     assert {row.effect for row in against.variance(real, found)} == {"on plan"}
     for line in lines:
         assert splice.spliced(real, found, line).values == pytest.approx(real[line][0], rel=1e-12)

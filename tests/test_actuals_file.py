@@ -134,7 +134,8 @@ WRONG_ROWS = {
     "other word": ("2026-01,evenues,5", ["did you mean revenue?"]),
     "far off": ("2026-01,xyz,5", ["'xyz' is neither", "known: revenue, ebitda"]),
     "counter": ("2026-01,breakeven_first,5", ["breakeven_first is a counter of the model"]),
-    "negative cost": ("2026-01,revenue,-5", ["revenue = -5 is below zero", "without the minus"]),
+    "negative count": ("2026-01,active_mentees,-5", ["active_mentees = -5 is below zero, which no "
+                                                     "count", "correct it"]),
     "month": ("2026-13,revenue,5", ["'2026-13' is neither a month such as 2026-03 nor"]),
     "short month": ("2026-3,revenue,5", ["'2026-3' is neither"]),
     "day": ("2026-03-31,revenue,5", ["'2026-03-31' is neither"]),
@@ -324,14 +325,14 @@ def test_a_file_that_is_named_must_be_there(folder):
 
 def test_check_names_every_problem_of_the_file_once_and_ends_with_2(folder, capsys):
     write(folder, "actuals.csv", "2026-01,revenu,5", "2026-01,match_rate,71%",
-          "2026-01,billable_hours,5", "2026-01,payroll,-5", "2031-01,revenue.young_pro,5")
+          "2026-01,billable_hours,5", "2026-01,active_mentees,-5", "2031-01,revenue.young_pro,5")
     assert cli.main(["check", "mentorship"]) == 2
     said = capsys.readouterr().err.splitlines()
     assert [line.partition(": ")[0] for line in said] == [
         f"params/mentorship/actuals.csv:{number}" for number in (2, 3, 4, 5, 6, 6)]
     for part in ("did you mean revenue?", "5% as 0.05", "'billable_hours' is neither a line nor a "
-                 "KPI of mentorship", "payroll = -5 is below zero", "did you mean revenue.young_pro"
-                 "s?", "2031-01 is outside the plan"):
+                 "KPI of mentorship", "active_mentees = -5 is below zero", "did you mean "
+                 "revenue.young_pros?", "2031-01 is outside the plan"):
         assert sum(part in line for line in said) == 1, part
 
 

@@ -110,7 +110,7 @@ def test_a_delay_can_make_a_mix_overflow_and_is_blamed_for_it(project):
     project.scenario("late", SCENARIO + "delay: {guests.mix.tea: 2}\n")
     found = project.problem("late")
     assert found.where == f"{SCENARIO_FILE.format('late')}:3"
-    assert "sum to 1.2 in 2027-01" in found.what
+    assert "sum to 120% in 2027-01" in found.what
 
 
 CHANGES = {
@@ -186,7 +186,7 @@ def test_numbers_of_numpy_are_numbers(project):
     ({"guests.churn": np.full(2, 0.1), "guests.cac": np.ones((3, 5))},
      ["guests.churn 2", "guests.cac 3", "give all the same"]),
     ({"guests.cac": np.ones((2, 5)), "guests.churn.2027": np.full(3, 0.1)}, ["give all the same"]),
-    ({"guests.mix.tea": np.array([0.1, 0.9])}, ["guests.mix", "sum to 1.1 in 2026-01", "tea 0.9"]),
+    ({"guests.mix.tea": np.array([0.1, 0.9])}, ["guests.mix", "sum to 110% in 2026-01", "tea 90%"]),
     ({"rules.streak": np.array([1, 2.5])}, ["rules.streak = 2.5 months", "a whole number"]),
     ({"nobody": np.ones(2)}, ["nobody is not an assumption"]),
     ({5: 6}, ["5 is not an assumption"]),
@@ -246,7 +246,7 @@ def test_a_large_amount_outside_its_range_is_written_out():
     (sentence,) = load("mentorship", changes={"opening_cash": 2_345_678}).outside_range()
     assert "is 2,345,678 USD" in sentence and sentence.endswith("plausible 800,000 to 1,200,000")
     (sentence,) = load("mentorship", changes={"mentees.match_rate": 0.4}).outside_range()
-    assert sentence.endswith("plausible 0.6 to 0.85")
+    assert sentence.endswith("plausible 60% to 85%")
 
 
 # What the company does.

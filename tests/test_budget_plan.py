@@ -9,6 +9,7 @@ from model import cli, load, places
 from model.budget.money import portion
 from model.budget.plan import CON, GRP, ONE, load_plan
 from model.budget.plan_file import BUCKETS
+from model.params_file import Dotted
 from model.problems import InputError
 
 SCENARIOS = places.scenarios("budget")
@@ -103,13 +104,15 @@ def test_every_fault_of_changes_is_said_at_once():
     said = problems("base", {
         "rule_a.dwel": 2, "total": "x", "rules.R15.active": False, "rules.R10.cadence": "day",
         "rules.R99.active": True, "start": "2026-01-06", "weeks": 12, "prices.one_hour": 0.005,
-        "shares.library": 2, "offered.profile": 3, "headline": ["fame"], "rules.R11.active": "no"})
+        "prices.workshop": Dotted("1.270"), "shares.library": 2, "offered.profile": 3, "headline": ["fame"], "rules.R11.active": "no"})
     for part in ("rule_a.dwel is not an assumption; did you mean rule_a.dwell?",
                  "total 'x' is not a number", "R15 (Never above the total) always holds",
                  "cadence is 'day'; it must be 'week', 'month', 'quarter' or 'always'",
                  "R99 is unknown", "must be the date of a Monday",
                  "weeks is '12'; it must be 4, 13",
-                 "prices.one_hour = 0.005 USD/hour is outside", "shares.library = 2 fraction",
+                 "prices.one_hour = 0.005 USD/hour is outside",
+                 "prices.workshop is written 1.270, with three digits behind its point; write 1270",
+                 "shares.library = 2 fraction",
                  "offered.profile needs a list", "'fame' is not a KPI", "must be true or false"):
         assert any(part in line for line in said), (part, said)
 

@@ -62,7 +62,7 @@ def test_nothing_held_for_mentors_is_nothing_of_theirs_spent():
 
 @pytest.mark.parametrize(("company", "changes", "alert"), [
     ("mentorship", {"opening_cash": 300_000}, "A1 cash is below zero from 2026-"),
-    ("mentorship", {"mentees.match_rate": 0.4}, "A3 Match rate (mentees.match_rate) is 0.4 "),
+    ("mentorship", {"mentees.match_rate": 0.4}, "A3 Match rate (mentees.match_rate) is 40% "),
     ("mentorship", {"mentees.marketing": 0, "commission.fee": 0, "cost_of_revenue."
                     "payment_processing": 1, "variable_opex.digital_ads": 1,
                     "mentees.marketing.2026": 1000, "variable_opex.mentor_vetting": 0.5},
@@ -73,7 +73,14 @@ def test_nothing_held_for_mentors_is_nothing_of_theirs_spent():
     ("mentorship", {"mentees.marketing": 0}, "A9 EBITDA never reaches zero"),
     ("mentorship", {"commission.share": 0.3}, "A10 the take rate is above 25%"),
     ("mentorship", {"mentors.marketing": 1000}, "A11 mentors cannot serve"),
-    ("influencer", {"customers.basic_share": 0.2}, "A12 the delivery team is short")])
+    ("influencer", {"customers.basic_share": 0.2}, "A12 the delivery team is short"),
+    ("mentorship", {"equity.dividends": {"2026-06": 100_000}},
+     "A13 USD 100,000 is paid out to owners in 2026-06, where retained earnings before it are USD "
+     "−268,916.57: nothing can be distributed"),
+    ("influencer", {"equity.dividends": {"2026-01": 1, "2026-02": 1}},
+     "A13 USD 1 is paid out to owners in 2026-01, where"),
+    ("mentorship", {"debt.draws": {"2026-01": 5000}, "debt.repayments": {"2026-03": 5000.5}},
+     "A14 USD 5,000.50 is to be repaid in 2026-03, where USD 5,000 is owed: only that is repaid")])
 def test_alerts(company, changes, alert):
     assert any(sentence.startswith(alert) for sentence in
                check(project(load(company, changes=changes))).alerts)
@@ -92,6 +99,18 @@ def test_base_plans_raise_the_alerts_that_their_sources_call_for_and_no_others(
     assert [alert[:len(start)] for alert, start in zip(more, others, strict=True)] == others
 
 
+def test_a_dividend_out_of_what_was_kept_and_a_loan_paid_back_in_full_raise_no_alert():
+    base = project(load("influencer"))
+    month = int(np.argmax(kept := base["retained_earnings"][0] > 0))
+    paid = {base.months[month]: float(base["retained_earnings"][0, month])}
+    for changes in ({"equity.dividends": paid}, {"debt.draws": {"2026-01": 5000},
+                                                 "debt.repayments": {"2026-03": 5000}}):
+        alerts = check(project(load("influencer", changes=changes))).alerts
+        assert not any(alert.startswith(("A13", "A14")) for alert in alerts)
+    more = {"equity.dividends": {time: amount + 1 for time, amount in paid.items()}}
+    assert kept.any() and "A13 USD" in str(check(project(load("influencer", changes=more))).alerts)
+
+
 def test_without_a_breakeven_money_should_last_to_the_end():
     (alert, *_) = [sentence for sentence in check(project(load(
         "mentorship", changes={"mentees.marketing": 0}))).alerts if sentence.startswith("A2")]
@@ -106,7 +125,7 @@ def test_no_demand_is_no_shortage_of_mentors():
 
 def test_a_retyped_unit_fails_its_check():
     plan = load("mentorship")
-    entry = plan.entries["mentees.marketing"].model_copy(update={"unit": "USD"})
+    entry = plan.entries["mentees.marketing"].model_copy(update={"unit": "USD/order"})
     wrong = replace(plan, entries={**plan.entries, "mentees.marketing": entry})
     (failed,) = check(project(wrong)).failed
     assert failed.startswith("E18 units fit in every formula: ") and "mentee_marketing" in failed

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import re
 import shutil
 
 import pytest
 
 from model import cli, load, places, project
 from model.analysis import tying
+from model.companies.glossary import glossary
 
 COMPANIES = ("influencer", "mentorship")
 FLOWS = ("revenue", "cost_of_revenue", "gross_profit", "variable_opex", "contribution", "marketing",
@@ -76,7 +78,7 @@ def test_check_prints_every_problem_of_base_and_of_all_scenarios_once(run, folde
                 "influencer/base.yaml:", "delivery.hours_per_head = -150 hours/FTE/month",
                 "scenarios/cac_delay.yaml:4", "delay.customers.cac 'three'",
                 "scenarios/downside.yaml:8", "tiers.basic.hourss is not an assumption; did",
-                "scenarios/upside.yaml:7", "customers.mix: the shares sum to 1.1",
+                "scenarios/upside.yaml:7", "customers.mix: the shares sum to 110%",
                 "scenarios/flat_marketing.yaml:1", "unknown key 'titel'; did you mean title?",
                 "scenarios/flat_marketing.yaml:1", "the scenario has no 'title'"]
     pairs = list(zip(expected[::2], expected[1::2], strict=True))
@@ -205,9 +207,13 @@ def test_table_json_and_csv_tell_the_same(run, monthly):
 
     rows = list(csv.reader(io.StringIO("\n".join(
         run("project", "influencer", "-s", "downside", "--format", "csv", *more)[1]))))
-    assert rows[0] == ["line", *columns]
-    assert {row[0]: [float(v) for v in row[1:]] for row in rows[1:]} == {
-        line: list(frame.loc[line]) for line in frame.index}
+    assert rows[0] == ["line", "unit", *columns]
+    assert {row[0]: [float(v) for v in row[2:]] for row in rows[1:]} == {
+        line: pytest.approx(frame.loc[line], abs=6e-7) for line in frame.index}
+    assert {row[0]: row[1] for row in rows[1:]} == {
+        line: glossary().term(line).unit for line in frame.index}
+    assert all(re.fullmatch(r"0|-?(0|[1-9]\d*)(\.\d{0,5}[1-9])?", text)
+               for row in rows[1:] for text in row[2:])
 
     outcome = run("project", "influencer", "-s", "downside", *more)[1]
     assert outcome[0] == "Micro-influencer marketing service, Downside"
@@ -224,6 +230,11 @@ def test_table_json_and_csv_tell_the_same(run, monthly):
         assert found["monthly"] == {line: list(frame.loc[line]) for line in frame.index}
     else:
         assert found["annual"] == {str(year): dict(frame[year]) for year in frame.columns}
+
+
+def test_a_csv_holds_the_budget_that_was_typed(run):
+    _, out, _ = run("project", "mentorship", "--format", "csv")
+    assert out[1] == "mentee_marketing,USD,150000,360000,780000,1070000,1270000"
 
 
 def test_set_changes_what_a_scenario_file_would(run, folder):
@@ -275,7 +286,7 @@ def test_alerts_are_told_beside_the_figures(run):
     (["project", "mentorship", "--set", "mentees.young_pros.orders={2026: 0, 2030: 1}"],
      ["mentees.young_pros.orders holds 0", "above 0"]),
     (["project", "mentorship", "--set", "mentees.mix.career_changers=0.9"],
-     ["mentees.mix: the shares sum to 1.005 in 2027-01", "lower one"]),
+     ["mentees.mix: the shares sum to 100.5% in 2027-01", "lower one"]),
     (["project", "mentorship", "--set", "mentees.cac"], ["mentees.cac is not path=value, as in"]),
     (["project", "mentorship", "--set", "=5"], ["=5 is not path=value"]),
     (["project", "mentorship", "--set", "mentees.cac=["], ["cannot be read as YAML"]),

@@ -97,8 +97,8 @@ def test_what_cannot_be_is_said_at_its_row_and_nothing_is_updated(editor):
     after = typed(editor, MATCH, "120")
     assert after["stale"].startswith("Not updated: Match rate cannot be used as typed.")
     reason, = row(editor, MATCH)["reasons"]
-    assert reason == ("mentees.match_rate = 1.2 fraction is outside what its unit allows (at least "
-                      "0 and at most 1); type a value within. In percent, as typed here: 120%.")
+    assert reason == ("Match rate is 120%, outside what can be, at least 0% and at most 100%; type "
+                      "a percent within.")
     assert cell(editor, MATCH)["refused"] and cell(editor, MATCH)["text"] == "120"
     for same in ("figures", "chart", "edits", "paste", "checks"):
         assert after[same] == before[same]
@@ -109,7 +109,7 @@ def test_what_cannot_be_is_said_at_its_row_and_nothing_is_updated(editor):
 def test_a_value_beyond_its_plausible_range_is_used_and_said(editor):
     typed(editor, MATCH, "95")
     assert not editor.state["stale"] and cell(editor, MATCH)["edited"]
-    assert "outside its plausible 0.6 to 0.85" in row(editor, MATCH)["odd"]
+    assert "outside its plausible 60% to 85%" in row(editor, MATCH)["odd"]
 
 
 def test_a_slider_moves_the_cells_and_is_one_step(editor):

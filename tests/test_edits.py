@@ -48,7 +48,10 @@ def test_what_is_no_number_is_refused_and_changes_nothing(text, unit):
     edits.type((path, ""), text)
     assert edits.step.refused[(path, "")].text == text and not edits.step.changes
     reason, = edits.step.refused[(path, "")].reasons
-    assert reason.endswith("is not a number; type digits with a point, as 12.5.")
+    how = ("digits with a point, as 12.5; 1,200,000 and 1.2m can be read, too." if unit == "USD"
+           else "a percent with a point, as 12.5.")
+    assert reason.endswith(f"is not a number; type {how}")
+    assert reason.startswith("Opening cash: '" if unit == "USD" else "Match rate: '")
     assert not same(edits.assumptions, load("mentorship"))
 
 
@@ -68,9 +71,47 @@ def test_the_reason_is_the_sentence_of_the_check(folder):
     with pytest.raises(InputError) as found:
         load("mentorship", "wrong")
     edits = Edits("mentorship")
-    edits.type((MATCH, ""), "120")
-    assert edits.step.refused[(MATCH, "")].reasons == tuple(
-        problem.what for problem in found.value.problems)
+    edits.set_whole(MATCH, 1.2)
+    problem, = found.value.problems
+    assert problem.what.startswith(f"{MATCH} = 1.2 fraction is outside")
+    assert edits.step.refused[(MATCH, "")].reasons == (
+        problem.what.replace(MATCH, "Match rate"),)
+
+
+@pytest.mark.parametrize("cell, text, said", [
+    ((MATCH, ""), "0.8", "Match rate is 0.8% as typed, where the plan has 75%; type 80% or 0.8%, "
+     "whichever is meant."),
+    ((MATCH, "2027"), "1", "Match rate, 2027 is 1% as typed, where the plan has 75%; type 100% "),
+    (("mentees.young_pros.churn", ""), "0.05", "type 5% or 0.05%, whichever"),
+    ((MATCH, ""), "120%", "Match rate is 120%, outside what can be, at least 0% and at most 100%"),
+    ((MARKETING, "2026"), "1.270", "Marketing budget for mentees, 2026 is written 1.270, with"),
+    ((CAC, "2028"), "abc", "CAC, mentee, 2028: 'abc' is not a number")])
+def test_a_cell_asks_where_two_readings_are_likely(cell, text, said):
+    edits = Edits("mentorship")
+    edits.type(cell, text)
+    reason, = edits.step.refused[cell].reasons
+    assert said in reason and not edits.step.changes
+
+
+@pytest.mark.parametrize("cell, text, value", [
+    ((MATCH, ""), "0.8%", 0.008), ((MATCH, ""), "80", 0.8),
+    (("payroll.salary_growth", ""), "1", 0.01), ((CAC, "2028"), "78.125", 78.125),
+    ((MARKETING, "2026"), "150k", 150_000),
+    ((MARKETING, "2027"), "USD 1.27m", 1_270_000), ((OPENING, ""), "1.2m", 1_200_000),
+    ((OPENING, ""), "1.125M", 1_125_000), ((OPENING, ""), "2bn", 2_000_000_000),
+    ((OPENING, ""), "1.2700", 1.27)])
+def test_what_can_be_read_in_one_way_is_taken(cell, text, value):
+    edits = Edits("mentorship")
+    edits.type(cell, text)
+    assert not edits.step.refused and edits.value(cell) == value
+
+
+def test_a_value_with_three_decimals_is_saved_so_that_it_is_read_again(folder):
+    edits = Edits("mentorship")
+    edits.type((OPENING, ""), "12.3450")
+    edits.save("small", "Small", "To try three decimals.")
+    assert f"{OPENING}: 12.3450\n" in file_of(folder, "small").read_text()
+    assert load("mentorship", "small").series[OPENING].values[0, 0] == 12.345
 
 
 @pytest.mark.parametrize("cell, text, part", [
@@ -102,7 +143,7 @@ def test_a_number_beyond_all_bounds_is_refused(text):
 def test_typing_what_the_scenario_has_is_no_edit():
     edits = Edits("mentorship", "downside")
     for cell, text in (((MATCH, ""), "65"), ((CAC, "2028"), "80"), ((CAPEX, "2027-05"), "0")):
-        edits.type(cell, "1")
+        edits.type(cell, "2")
         assert edits.step.changes
         edits.type(cell, text)
         assert not edits.step.changes and not edits.is_edited(cell)
@@ -118,7 +159,7 @@ def test_two_shares_of_a_mix_may_change_places_in_either_order():
     one, other = ((path, "2026") for path in MIX)
     edits = Edits("mentorship")
     edits.type(one, "95")
-    assert "the shares sum to 1.05" in edits.step.refused[one].reasons[0]
+    assert "the shares sum to 105%" in edits.step.refused[one].reasons[0]
     assert not edits.step.changes
     edits.type(other, "2")
     assert not edits.step.refused

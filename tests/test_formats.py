@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.views.formats import format_month, format_value, say, unit_label
+from model.views.formats import format_month, format_value, plain_digits, say, unit_label
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,11 @@ def test_months_are_written_in_full():
     assert format_month("2026-01") == "Jan 2026"
     assert format_month("2026-12-31") == "Dec 2026"
     assert format_month("no month") == "no month"
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (1269999.9999999998, "1270000"), (1041.6666666666667, "1041.666667"), (-0.0, "0"),
+    (-1e-9, "0"), (0.1 + 0.2, "0.3"), (-12.5, "-12.5"), (1e13, "10000000000000"),
+    (float("nan"), ""), (None, ""), (100.0, "100")])
+def test_plain_digits_hold_no_noise(value, text):
+    assert plain_digits(value) == text

@@ -1,8 +1,10 @@
 """Every line has a name, a unit and a meaning, and every name a line."""
 
+import re
+
 import pytest
 
-from model import load, project
+from model import cli, load, project
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.names import fault
@@ -26,6 +28,18 @@ def test_terms_are_complete():
         assert (term.kind == "ratio") == bool(term.of), name
         assert set(term.of) <= set(glossary().terms), name
         assert term.sign in ("plus", "minus"), name
+
+
+@pytest.mark.parametrize("command", [["check", "mentorship"], ["project", "mentorship"]])
+def test_a_line_without_an_entry_is_said_in_a_sentence(monkeypatch, capsys, command):
+    terms = {name: term for name, term in glossary().terms.items() if name != "prepaid"}
+    monkeypatch.setattr(glossary(), "terms", terms)
+    assert cli.main([*command, "-s", "base"]) == 2
+    said, = capsys.readouterr().err.splitlines()
+    where, what = said.split(": ", 1)
+    assert re.fullmatch(r"model/companies/working_capital\.py:[0-9]+", where)
+    assert what.startswith("'prepaid' is not in glossary.yaml; ")
+    assert what.endswith("A new line is described there, with label, unit, kind and meaning.")
 
 
 def test_labels_name_their_segment():

@@ -1,6 +1,7 @@
 """The ledger: what a month's formulas may do, and what they are told when they may not."""
 
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from model import folders, load, project
 from model.engine import ledger
 from model.problems import InputError
+from model.settings import Setting
 
 
 @pytest.fixture
@@ -71,15 +73,43 @@ def test_every_missing_assumption_is_named_at_once(run):
 
 
 def test_an_assumption_that_nothing_reads_is_known(run):
-    projection = run(lambda a, prev, now: setattr(now, "x", a.opening_cash + 0))
-    assert "customers.cac" in projection.unread
-    assert "opening_cash" not in projection.unread
+    projection = run(lambda a, prev, now: setattr(now, "x", a.customers.cac + 0))
+    assert "opening_cash" in projection.unread
+    assert "customers.cac" not in projection.unread
 
 
 @pytest.mark.parametrize("value", [{2026: 0.25, 2027: 0.9}, {2026: 0.25}])
 def test_what_holds_for_the_plan_as_a_whole_takes_one_number(value):
     with pytest.raises(InputError, match=r"discount_rate holds for the plan as a whole; give it"):
         project(load("mentorship", changes={"valuation.discount_rate": value}))
+
+
+@pytest.mark.parametrize(("company", "path", "value", "said"), [
+    ("mentorship", "opening_cash", {"2026-01": 1e6}, "holds for the plan as a whole; give it one"),
+    ("influencer", "cap_table.pre_money", {"2026-03": 5}, "holds for the plan as a whole; give it"),
+    ("mentorship", "capex.platform", 60_000, "is in USD, so its value would happen anew in every "
+     "month; give dated amounts, {2026-03: …}"),
+    ("influencer", "team.developer.hires", {"2026": 1}, "is in FTE, so its value would happen")])
+def test_what_happens_in_a_month_is_dated_and_what_holds_for_the_plan_is_not(
+        company, path, value, said):
+    plan = load(company)
+    entry = plan.entries[path].model_copy(update={"value": value, "range": (0.0, 2.0)})
+    wrong = replace(plan, entries=plan.entries | {path: entry},
+                    settings=plan.settings | {path: Setting(value)})
+    with pytest.raises(InputError) as caught:
+        project(wrong)
+    problem, = caught.value.problems
+    assert problem.what.startswith(f"{path} {said}")
+    assert problem.where == plan.where(path)
+
+
+def test_a_missing_section_is_said_by_what_is_read_of_it(folder):
+    base = folder / "params" / "influencer" / "base.yaml"
+    base.write_text(base.read_text().replace("\n  debt:\n", "\n  debts:\n"))
+    with pytest.raises(InputError) as caught:
+        project(load("influencer"))
+    assert [problem.what.partition(" is read")[0] for problem in caught.value.problems] == [
+        "debt.draws", "debt.repayments", "debt.interest_rate"]
 
 
 def test_the_timeline(run):

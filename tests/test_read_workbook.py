@@ -207,7 +207,7 @@ def test_values_outside_their_plausible_range_are_remarked(tmp_path, capsys):
     alerts = [line for line in capsys.readouterr().out.splitlines() if line.startswith("alert: A3")]
     assert len(alerts) == 2
     assert "mentees.cac) is 300 USD/mentee in 2028-01" in alerts[0]
-    assert "mentees.match_rate) is 0.95 fraction" in alerts[1] and "0.6 to 0.85" in alerts[1]
+    assert "mentees.match_rate) is 95%" in alerts[1] and "60% to 85%" in alerts[1]
 
 
 def test_a_plan_that_moved_on_since_is_said(folder, tmp_path, capsys):
@@ -306,7 +306,7 @@ def test_values_outside_what_is_allowed_are_named_by_their_cells(tmp_path):
 def test_shares_that_sum_to_more_than_one_are_refused(tmp_path):
     sent = Sent(tmp_path)
     sent.type(0.95, "mentees.mix.career_changers", 2030)
-    assert "sum to 1.07" in said(sent.back())
+    assert "sum to 107%" in said(sent.back())
 
 
 def test_a_delay_is_a_whole_number_of_months(tmp_path):

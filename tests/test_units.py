@@ -223,7 +223,8 @@ def test_a_wrong_unit_in_the_glossary_is_noticed(described, given, said):
 
 def test_a_line_that_the_glossary_does_not_hold_is_said(written):
     found = check_units(written(lambda a, prev, now: setattr(now, "deb", now.debt)))
-    assert found == ["deb has no unit: 'deb' is not in glossary.yaml; did you mean debt?"]
+    assert found == ["deb has no unit: 'deb' is not in glossary.yaml; did you mean debt? A new "
+                     "line is described there, with label, unit, kind and meaning."]
 
 
 def test_what_is_no_formula_is_said_instead(written):

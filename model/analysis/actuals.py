@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 import model.companies
 from model.actuals_file import read_actuals
+from model.analysis.doubts import loose_ends, still_open
+from model.analysis.given import (
+    CENT,
+    SUMS,
+    filled,
+    is_flow,
+    is_line,
+    last_close,
+    planned,
+    with_subtotals,
+)
 from model.analysis.kpi_values import MEASURES
-from model.analysis.kpis import TOLERANCE, Kpi, judged, kpi_months, kpis_by_month
+from model.analysis.kpis import TOLERANCE, Kpi, judged, kpis_by_month
 from model.analysis.observed import Actuals, Kind, observed
 from model.analysis.ratios import ratio
 from model.companies.glossary import glossary
@@ -21,29 +30,10 @@ from model.companies.profiles import Goal, profile
 from model.params_file import read
 from model.projection import Projection
 
-# What each subtotal is: the first line less the others.
-SUBTOTALS = {
-    "gross_profit": ("revenue", "cost_of_revenue"),
-    "contribution": ("gross_profit", "variable_opex"),
-    "ebitda": ("contribution", "marketing", "payroll", "fixed_opex"),
-}
-# What each line is the sum of, where its parts are lines of their own and not its segments.
-SUMS = {
-    "subscriptions": ("mentee_subscriptions", "mentor_subscriptions"),
-    "revenue": ("commission", "mentee_subscriptions", "mentor_subscriptions"),
-    "gmv": ("commission", "mentor_earnings"),
-    "marketing": ("mentee_marketing", "mentor_marketing"),
-}
 # Costs that follow revenue: less of one is good news only where it is less of what was sold.
 FOLLOW_REVENUE = ("cost_of_revenue", "variable_opex")
-# What happened is booked in whole cents, the plan is not. [USD]
-CENT = 0.01
-# Figures rounded before they were typed still tie. [share of the largest]
-ROUNDED = 1e-3
 # Shares of revenue that differ by less are one. [share of the larger]
 SAME_SHARE = 0.01
-# Months without any figure after which one more looks like a slip of the year.
-FAR = 12
 
 
 @dataclass(frozen=True)
@@ -95,7 +85,8 @@ def actuals(projection: Projection) -> Actuals | None:
         return None
     found = observed(read_actuals(assumptions.actuals_file), assumptions.calendar,
                      _known(projection), assumptions.company)
-    return replace(found, notices=(*found.notices, *_loose_ends(projection, found)))
+    return replace(found, notices=(*found.notices, *loose_ends(projection, found)),
+                   open_months=(*found.open_months, *still_open(projection, found)))
 
 
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
@@ -138,23 +129,18 @@ def _happened(projection: Projection, found: Actuals) -> Projection:
     known = dict(found.values)
     for line, parts in SUMS.items():
         if line in projection and all(part in known for part in parts):
-            known[line] = _filled(known.get(line), sum(known[part] for part in parts))
+            known[line] = filled(known.get(line), sum(known[part] for part in parts))
     known = with_subtotals(replace(found, values=known))
     if "unrestricted_cash" in known:
         opening = projection.openings.get("unrestricted_cash", np.zeros(1))[:1]
         change = np.diff(known["unrestricted_cash"], prepend=opening)
-        financed = _filled(known.get("financing_cash_flow"), projection["financing_cash_flow"][0])
-        known["free_cash_flow"] = _filled(known.get("free_cash_flow"), change - financed)
+        financed = filled(known.get("financing_cash_flow"), projection["financing_cash_flow"][0])
+        known["free_cash_flow"] = filled(known.get("free_cash_flow"), change - financed)
     block = np.full((len(projection.months), len(projection.lines), 1), np.nan)
     for place, line in enumerate(projection.lines):
         if line in known:
             block[:, place, 0] = known[line]
     return replace(projection, block=block)
-
-
-def _filled(given: np.ndarray | None, made: np.ndarray) -> np.ndarray:
-    """What is given, and what was made of other lines in the months in which nothing is."""
-    return made if given is None else np.where(np.isfinite(given), given, made)
 
 
 def _known(projection: Projection) -> dict[str, Kind]:
@@ -166,82 +152,11 @@ def _known(projection: Projection) -> dict[str, Kind]:
                    for line, term in terms.items()}
 
 
-def is_line(projection: Projection, name: str) -> bool:
-    """Whether a name is a line; otherwise it is a KPI alone."""
-    return name in projection
-
-
-def last_close(projection: Projection, found: Actuals) -> int | None:
-    """The place of the last month in which any line is closed, or any KPI where no line is."""
-    lines = [name for name in found.values if is_line(projection, name)]
-    closes = [last for name in lines or found.values if (last := found.last(name)) is not None]
-    return max(closes, default=None)
-
-
 def in_order(projection: Projection, found: Actuals) -> dict[str, np.ndarray]:
     """`with_subtotals`, lines first and as the month writes them, then KPIs as the profile does."""
     values = with_subtotals(found)
     names = (*projection.lines, *profile(projection.assumptions.company).kpis)
     return {name: values[name] for name in dict.fromkeys(names) if name in values}
-
-
-def with_subtotals(found: Actuals) -> dict[str, np.ndarray]:
-    """Observed values by name, and gross profit, contribution and EBITDA in the months in which
-    all of their parts are given and they are not."""
-    values = dict(found.values)
-    for name, parts in SUBTOTALS.items():
-        made = _less(values, parts)
-        if made is not None:
-            values[name] = _filled(values.get(name), made)
-    return {name: months for name, months in values.items()
-            if name in found.values or np.isfinite(months).any()}
-
-
-def _less(values: Mapping[str, np.ndarray], parts: tuple[str, ...]) -> np.ndarray | None:
-    if not all(part in values for part in parts):
-        return None
-    return values[parts[0]] - sum(values[part] for part in parts[1:])
-
-
-def _loose_ends(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
-    """What does not fit together in a file, by name."""
-    return [*_wrong_sums(projection, found), *_far_off(found)]
-
-
-def _far_off(found: Actuals) -> list[tuple[str, str]]:
-    """Figures more than a year after all others, as a year is mistyped easily."""
-    dated = [(int(place), name) for name, values in found.values.items()
-             for place in np.flatnonzero(np.isfinite(values))]
-    places = sorted({place for place, _ in dated})
-    labels = found.calendar.labels
-    far = {late: early for early, late in pairwise(places) if late - early > FAR}
-    return [(name, f"{labels[place]} is {place - far[place]} months after the last figure before "
-                   f"it, that of {labels[far[place]]}; is the year right?")
-            for place, name in dated if place in far]
-
-
-def _wrong_sums(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
-    """Sums that their parts do not give, with the first month in which they do not."""
-    known = with_subtotals(found)
-    sums = [(name, _less(known, parts)) for name, parts in SUBTOTALS.items()]
-    sums += [(name, sum(known[part] for part in parts)) for name, parts in SUMS.items()
-             if all(part in known for part in parts)]
-    for line in found.values:
-        parts = [f"{line}.{segment}" for segment in projection.segments(line)]
-        if parts and all(part in found.values for part in parts) and \
-                glossary().kind(line)[0] != "ratio":
-            sums.append((line, sum(found.values[part] for part in parts)))
-    said = []
-    for name, made in sums:
-        if made is None or name not in found.values:
-            continue
-        given = found.values[name]
-        off = np.abs(given - made) > ROUNDED * np.maximum(np.abs(given), np.abs(made))
-        if off.any():
-            place = int(np.argmax(off))
-            said.append((name, f"{found.calendar.labels[place]} is given as {given[place]:,.12g}, "
-                               f"where the parts that are given make {made[place]:,.12g}"))
-    return list(dict.fromkeys(said))
 
 
 # Direction ----------------------------------------------------------------------------------------
@@ -272,12 +187,6 @@ def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
 
 
 # Against plan -------------------------------------------------------------------------------------
-
-def planned(projection: Projection, name: str, scenario: int = 0) -> np.ndarray:
-    """The plan of a line or KPI by month, (month,); NaN where the plan says nothing of it."""
-    months = projection[name] if name in projection else kpi_months(projection, name)
-    return months[scenario]
-
 
 def variance(projection: Projection, found: Actuals, scenario: int = 0) -> list[Variance]:
     """Actual against plan of every name and month that is closed."""
@@ -328,7 +237,7 @@ def year_to_date(projection: Projection, found: Actuals, scenario: int = 0) -> l
     rows, known = [], in_order(projection, found)
     sold = known.get("revenue", np.full(len(projection.months), np.nan))
     for name, values in known.items():
-        if not is_line(projection, name) or glossary().kind(name)[0] != "flow":
+        if not is_flow(projection, name):
             continue
         there = start + np.flatnonzero(np.isfinite(values[start:close + 1]))
         if there.size:

@@ -49,7 +49,7 @@ def alerts(projection: Projection) -> list[str]:
             month = calendar.labels[int(np.argmax(short))]
             found.append(f"A12 the delivery team is short of hours from {month}: the payroll of "
                          "this plan is too low for what it sells")
-    return found
+    return [*found, *_dividends(projection), *_repayments(projection)]
 
 
 def _first(projection: Projection, where: np.ndarray) -> str | None:
@@ -104,6 +104,44 @@ def _jumps(projection: Projection) -> list[str]:
             found.append(f"A6 {line} rises by {growth[at]:.0%} in {projection.months[12 + at]} "
                          f"alone, more than {most:.0%} in a month")
     return found
+
+
+def _dividends(projection: Projection) -> list[str]:
+    """What owners take out should have been earned and kept before."""
+    paid = projection["dividends"][0]
+    kept = projection["retained_earnings"][0] + paid
+    month = _first(projection, beyond := paid > np.maximum(kept, 0) + CENT)
+    if month is None:
+        return []
+    at = projection.months.index(month)
+    left = (f"no more than {_usd(kept[at])} can" if kept[at] > CENT else "nothing can")
+    return [f"A13 {_usd(paid[at])} is paid out to owners in {month}, where retained earnings "
+            f"before it are {_usd(kept[at])}: {left} be distributed{_others(beyond)}"]
+
+
+def _repayments(projection: Projection) -> list[str]:
+    """A repayment of more than is owed is cut to that, so its plan is not what happens."""
+    assumptions = projection.assumptions
+    planned = assumptions.series["debt.repayments"].monthly(assumptions.calendar.months)[:, 0]
+    repaid = projection["repaid"][0]
+    month = _first(projection, beyond := planned > repaid + CENT)
+    if month is None:
+        return []
+    at = projection.months.index(month)
+    return [f"A14 {_usd(planned[at])} is to be repaid in {month}, where {_usd(repaid[at])} is "
+            f"owed: only that is repaid{_others(beyond)}"]
+
+
+def _usd(amount: float) -> str:
+    """An amount in whole cents, the minus before it."""
+    sign = "\u2212" if amount < -CENT / 2 else ""
+    return f"USD {sign}{abs(amount):,.2f}".removesuffix(".00")
+
+
+def _others(where: np.ndarray) -> str:
+    """How many months beside the first one have the same."""
+    more = int(where.sum()) - 1
+    return f"; so it is in {more} more month{'s' * (more > 1)}" if more else ""
 
 
 def _custody(projection: Projection) -> list[str]:

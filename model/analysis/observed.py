@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from model.actuals_file import ActualsFile, Row
+from model.params_file import thousands
 from model.problems import Problem, fail_if, nearest, quoted
 from model.series import Calendar
 
@@ -41,6 +42,9 @@ class Actuals:
     `weeks` holds the readings of what is given by week; `notes` the note beside the latest
     reading of a month; `notices` what a reader should look into, with the name it is about;
     `open_months` the months whose weeks are not all there yet, which is the way of the latest.
+    `closed` is the last closed month where the file says so, and `later` what it gives of months
+    after it, so far: they run yet, and no figure uses them. `dotted` are rows, and their months,
+    whose point may be meant to group thousands.
     """
 
     file: str
@@ -51,6 +55,9 @@ class Actuals:
     notes: Mapping[tuple[str, str], str] = field(repr=False)
     notices: tuple[tuple[str, str], ...] = ()
     open_months: tuple[tuple[str, str], ...] = ()
+    closed: str | None = None
+    later: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    dotted: tuple[tuple[Row, str], ...] = ()
 
     def last(self, name: str) -> int | None:
         """The place of the last month in which a name is closed; None where it is in none."""
@@ -86,6 +93,11 @@ def observed(file: ActualsFile, calendar: Calendar, known: Mapping[str, Kind],
     gathering = _Gathering(calendar, known, company)
     for row in file.rows:
         gathering.take(row)
+    if file.closed and file.closed[0] not in calendar.labels:
+        month, line = file.closed
+        gathering.problems.append((line, f"closes the books to {month}, outside the plan, "
+                                   f"{calendar.labels[0]} to {calendar.labels[-1]}; name a month "
+                                   "within, or remove the line."))
     problems = sorted([*file.problems, *gathering.problems])
     fail_if([Problem(f"{file.name}:{line}", what) for line, what in problems])
     return gathering.actuals(file)
@@ -99,6 +111,7 @@ class _Gathering:
         self.problems: list[tuple[int, str]] = []
         self.notices: list[tuple[str, str]] = []
         self.open_months: list[tuple[str, str]] = []
+        self.dotted: list[tuple[Row, str]] = []
         # By name, then by month, then by period: the reading and its line.
         self.readings: dict[str, dict[str, dict[str, Row]]] = {}
 
@@ -109,8 +122,7 @@ class _Gathering:
             self._unknown(row, kind)
             return
         if kind.sign == "plus" and row.value is not None and row.value < 0:
-            self._say(row, f"{row.name} = {row.value:g} is below zero; a cost is a positive amount "
-                           "here, and so is every count: type it without the minus.")
+            self._below_zero(row, kind)
         if month is None:
             return
         there = self.readings.setdefault(row.name, {}).setdefault(month, {})
@@ -124,6 +136,22 @@ class _Gathering:
         else:
             there[row.period] = row
             self._implausible(row, kind)
+            if thousands(row.text) is not None:
+                self.dotted.append((row, month))
+
+    def _below_zero(self, row: Row, kind: Kind) -> None:
+        """Credit notes and refunds can turn a month's flow of money; nothing else turns."""
+        said = f"{row.name} = {row.value:g} is below zero"
+        if kind.unit == "USD" and kind.adds_up:
+            self.notices.append((row.name, f"{row.period}: {row.value:,.12g} is below zero and "
+                                           "taken so, as credit notes or refunds can make it; a "
+                                           "cost is a positive amount here, so if the minus is "
+                                           "only how your export writes one, take it out"))
+        elif kind.unit == "USD":
+            self._say(row, f"{said}, which this balance never is: what is owed is a positive "
+                           "amount here, too; correct it.")
+        else:
+            self._say(row, f"{said}, which no count and no share of this kind can be; correct it.")
 
     def _say(self, row: Row, what: str) -> None:
         self.problems.append((row.line, what))
@@ -166,12 +194,17 @@ class _Gathering:
                                            f"{row.value:g}% is meant, write {row.value / 100:g}"))
 
     def actuals(self, file: ActualsFile) -> Actuals:
-        values, weeks, notes = {}, {}, {}
+        values, weeks, notes, later = {}, {}, {}, {}
+        close = file.closed[0] if file.closed else None
         for name, months in self.readings.items():
             values[name] = np.full(self.calendar.months, np.nan)
             for month, there in sorted(months.items()):
                 last = there[max(there)]
                 notes |= {(name, month): last.note} if last.note else {}
+                if close and month > close:
+                    later[name, month] = sum(row.value for row in there.values()) \
+                        if self.known[name].adds_up else last.value
+                    continue
                 if month in there:
                     closed = last.value
                 else:
@@ -182,7 +215,8 @@ class _Gathering:
                     values[name][self.calendar.labels.index(month)] = closed
             self._gaps(name, values[name])
         return Actuals(file.name, file.remark, self.calendar, values, weeks, notes,
-                       tuple(self.notices), tuple(self.open_months))
+                       tuple(self.notices), tuple(self.open_months), close, later,
+                       tuple(self.dotted))
 
     def _closed(self, name: str, month: str, there: Mapping[str, Row]) -> float | None:
         """The month's value where its weeks close it."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.actuals import SUBTOTALS, with_subtotals
+from model.analysis.given import SUBTOTALS, with_subtotals
 from model.analysis.observed import Actuals
 from model.analysis.ratios import annual_sum, ratio
 from model.companies.glossary import glossary

@@ -14,7 +14,7 @@ from model.base_file import collect
 from model.budget.money import from_usd
 from model.budget.simulation_paths import PATHS as SIMULATED
 from model.fields import Confidence, Day, Label, Numbers, Printed, Source, Span, Text, Whole
-from model.params_file import ParamsFile, read
+from model.params_file import Dotted, ParamsFile, read, thousands
 from model.problems import Problem, nearest, quoted
 from model.quantities import Domain
 from model.schema import Closed, parsed
@@ -289,8 +289,8 @@ def _members(base: PlanBase, section: str, content: Mapping[str, object],
 def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
     entry, problems = parsed(PlanEntry, content, base.file, at, called=path)
     if entry and not problems:
-        faults = [(("value",), fault) for fault in [value_fault(path, entry, entry.value)]
-                  if fault]
+        wrong = value_fault(path, entry, entry.value, content.get("value"))
+        faults = [(("value",), wrong)] if wrong else []
         faults += [(("range",), fault) for fault in [_range_fault(entry)] if fault]
         if path not in PATHS:
             faults.append(((), "is read by nothing in the budget, so changing it would do "
@@ -306,10 +306,17 @@ def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
         base.entries[path] = entry
 
 
-def value_fault(path: str, entry: PlanEntry, value: float | tuple[float, ...]) -> str | None:
-    """Why a value cannot be that of a path, as the end of a sentence; None where it can."""
+def value_fault(path: str, entry: PlanEntry, value: float | tuple[float, ...],
+                typed: object) -> str | None:
+    """Why a value cannot be that of a path, as the end of a sentence; None where it can. `typed`
+    is the value as it was written."""
     if isinstance(value, tuple) != (path in LISTS):
         return f"needs {'a list of numbers' if path in LISTS else 'one number'}."
+    for number in typed if isinstance(typed, list) else (typed,):
+        if isinstance(number, Dotted) and entry.unit.startswith("USD"):
+            return (f"is written {number.text}, with three digits behind its point; write "
+                    f"{thousands(number.text)} where {thousands(number.text):,} is meant, and "
+                    "otherwise at most two decimals.")
     domain, least = UNITS[entry.unit], _DIVISORS.get(path, 0.0)
     for number in value if isinstance(value, tuple) else (value,):
         if not domain.allows(number):

@@ -92,7 +92,7 @@ def _lay_number(over: Laid, path: str, value: object) -> str | None:
         number = _NUMBERS.validate_python(value)
     except ValidationError as error:
         return f"{path} {error.errors()[0]['ctx']['error']}."
-    if fault := value_fault(path, over.base.entries[path], number):
+    if fault := value_fault(path, over.base.entries[path], number, value):
         return f"{path} {fault}"
     over.values[path] = number
     return None

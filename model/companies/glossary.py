@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from model.folders import shown
 from model.params_file import read
-from model.problems import nearest
+from model.problems import InputError, Problem, nearest
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,20 @@ class Term:
     sign: str = "plus"
 
 
+class UndescribedError(InputError, KeyError):
+    """A line that a month writes, or somebody asks for, and that the glossary does not hold."""
+
+    def __init__(self, name: str, known: Iterable[str]):
+        writes = re.compile(rf"\bnow(\[\w+\])?\.{re.escape(name)}\s*=[^=]")
+        places = [f"{shown(path)}:{number}" for path in sorted(HERE.glob("*.py"))
+                  for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+                  if writes.search(line)]
+        super().__init__([Problem(
+            next(iter(places), shown(HERE)), f"{name!r} is not in glossary.yaml; "
+            f"{nearest(name, known)} A new line is described there, with label, unit, kind and "
+            "meaning.")])
+
+
 class Glossary:
     """Terms by line name, and labels of segments."""
 
@@ -31,10 +50,10 @@ class Glossary:
         self._segments: dict[str, str] = content["segments"]
 
     def term(self, line: str) -> Term:
-        """The term of a line or of a segment's line. Raises KeyError with the nearest name."""
+        """The term of a line or of a segment's line. Raises UndescribedError where it has none."""
         name = line.partition(".")[0]
         if name not in self.terms:
-            raise KeyError(f"{name!r} is not in glossary.yaml; {nearest(name, self.terms)}")
+            raise UndescribedError(name, self.terms)
         return self.terms[name]
 
     def kind(self, line: str) -> tuple[str, tuple[str, ...]]:
@@ -55,5 +74,5 @@ class Glossary:
 
 @lru_cache(maxsize=1)
 def glossary() -> Glossary:
-    file = read(Path(__file__).with_name("glossary.yaml"))
+    file = read(HERE / "glossary.yaml")
     return Glossary(file.content)

@@ -14,7 +14,8 @@ import numpy as np
 from model.assumptions import Assumptions
 from model.companies import company_module
 from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name
-from model.problems import InputError, Problem, nearest
+from model.problems import InputError, Problem, fail_if, nearest
+from model.quantities import DATED
 from model.projection import Projection
 from model.series import Calendar
 
@@ -149,15 +150,28 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
             raise
     read.update(company.BESIDE)
     missing += [path for path in company.BESIDE if path not in assumptions.series]
-    moving = [path for path in company.BESIDE if path in assumptions.series
-              and assumptions.series[path].grain != "constant"]
-    if moving:
-        raise InputError(Problem(assumptions.where(path), f"{path} holds for the plan as a whole; "
-                                 "give it one number and no values by year.") for path in moving)
+    fail_if(_untimely(assumptions, read, {*company.OPENINGS.values(), *company.BESIDE}))
     unread = tuple(path for path in assumptions.series if path not in read)
     if missing:
         raise _missing(assumptions, missing, unread if whole else ())
     return now._order, unread, now
+
+
+def _untimely(assumptions: Assumptions, read: set[str], whole: set[str]) -> list[Problem]:
+    """Values over time of what holds for the plan as a whole, and values without a date of what
+    happens in a month."""
+    problems = []
+    for path, entry in assumptions.entries.items():
+        if path in whole and assumptions.series[path].grain != "constant":
+            problems.append(Problem(assumptions.where(path), f"{path} holds for the plan as a "
+                                    "whole; give it one number, and no values by year or month."))
+        elif path in read - whole and entry.unit in DATED and entry.form != "month":
+            problems.append(Problem(
+                assumptions.where(path), f"{path} is in {entry.unit}, so its value would happen "
+                "anew in every month; give dated amounts, "
+                f"{{{assumptions.calendar.labels[2]}: …}}, or where it is a level, the unit of "
+                "one, such as USD/year."))
+    return problems
 
 
 def _missing(assumptions: Assumptions, missing: list[str], spare: Iterable[str]) -> InputError:
@@ -165,6 +179,8 @@ def _missing(assumptions: Assumptions, missing: list[str], spare: Iterable[str])
     stand, and whether a spare one, which nothing reads, looks like it."""
     problems = []
     for path in dict.fromkeys(missing):
+        if any(other.startswith(f"{path}.") for other in missing):
+            continue
         alike = difflib.get_close_matches(path, spare, n=1, cutoff=0.8)
         remedy = (f"is {alike[0]}, which nothing reads, meant?" if alike else
                   "add it with label, unit, value, range, source and confidence.")

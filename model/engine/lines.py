@@ -113,6 +113,9 @@ class Reader(NDArrayOperatorsMixin):
         return iter(self._at)
 
     def __getattr__(self, name: str):
+        if name.startswith("__"):
+            # Python and NumPy ask whether a value has such names; no assumption is called so.
+            raise AttributeError(name)
         path = f"{self._at._path}.{name}".lstrip(".")
         found = self._at.get(name)
         if found is None:

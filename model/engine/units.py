@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from model.assumptions import Assumptions
 from model.companies import company_module
-from model.companies.glossary import Glossary, glossary
+from model.companies.glossary import Glossary, UndescribedError, glossary
 from model.engine.shapes import is_guard, is_number
 from model.engine.trace import (
     CONDITIONS,
@@ -135,7 +135,9 @@ def _line_units(traced: Trace, terms: Glossary) -> tuple[dict[str, Unit], list[F
     for line in traced.formulas:
         try:
             units[line] = unit(terms.term(line).unit)
-        except (KeyError, ValueError) as fault:
+        except UndescribedError as fault:
+            found.append((f"{line} has no unit: {fault.problems[0].what}", ()))
+        except ValueError as fault:
             found.append((f"{line} has no unit: {fault.args[0]}", ()))
     return units, found
 

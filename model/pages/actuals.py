@@ -78,8 +78,8 @@ def _against_message(view: View, found: Actuals, latest: list[Variance],
     if not told:
         told = [_phrase(view, latest[0], f"in {format_month(latest[0].period)}:")]
     good, bad = (sum(row.effect == word for row in latest) for word in ("good", "bad"))
-    return (f"Actuals to {_close(view, found)}. {sentence_case('; '.join(told))}. Of "
-            f"{_count(len(latest), 'figure')} in their latest month, {good} {_are(good)} better "
+    return (f"Actuals to {_close(view, found)}{_closed(found)}. "
+            f"{sentence_case('; '.join(told))}. Of {_count(len(latest), 'figure')} in their latest month, {good} {_are(good)} better "
             f"than planned and {bad} worse.")
 
 
@@ -324,6 +324,15 @@ def _nothing(view: View, found: Actuals | None) -> Note:
 def _remark(found: Actuals) -> str:
     """The first comment of the file as a sentence of its own."""
     return f"{found.remark.rstrip('.')}. " if found.remark else ""
+
+
+def _closed(found: Actuals) -> str:
+    """To which month the books are closed, where the file says so."""
+    if not found.closed:
+        return ""
+    so_far = f"; {_count(len(found.later), 'figure')} of later months {_are(len(found.later))} " \
+             "shown as open points and used nowhere" if found.later else ""
+    return f" (the file is closed to {format_month(found.closed)}{so_far})"
 
 
 def _close(view: View, found: Actuals) -> str:

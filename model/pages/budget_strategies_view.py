@@ -11,6 +11,7 @@ from model.budget.compare import compare
 from model.budget.plan import Plan, load_plan
 from model.budget.plan_file import BUCKETS
 from model.budget.replications import REPLICATIONS, SEED, fail_on
+from model.pages.parameters import check_names
 from model.pages.shared import listed
 
 BASE, HYBRID, DAILY = "S2", "S5", "S1"
@@ -93,6 +94,7 @@ def open_strategies(scenario: str = "base", replications: int = REPLICATIONS,
 
     Raises InputError with every problem.
     """
+    check_names()
     fail_on(replications, seed)
     plan = load_plan(scenario)
     return StrategiesView(plan, compare(plan, replications, seed, workers=1))

@@ -13,6 +13,7 @@ from model import places
 from model.budget.plan import Plan, load_plan
 from model.budget.records import Records, read_records
 from model.budget.review import Review, draft
+from model.pages.parameters import check_names
 
 _LONGEST_MARK = 60
 
@@ -87,6 +88,7 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
     none, the invented example, but only by a plan with the dates and the total of the sample
     quarter, of which it tells. Raises InputError with every problem.
     """
+    check_names()
     plan = load_plan(scenario, changes)
     file = Path(events) if events else places.events_file()
     example = file.name == places.EXAMPLE and not events

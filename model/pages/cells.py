@@ -74,8 +74,7 @@ class Cells:
         row = {"form": form, "cells": cells,
                "mark": "✎ edited" if edited else "≠ base" if differs or delay else "",
                "note": f"with {delay} months of delay" if delay else "",
-               "reasons": [_bridged(reason, found.typed, entry.unit)
-                           for (_, time), found in refused.items() for reason in found.reasons],
+               "reasons": [reason for found in refused.values() for reason in found.reasons],
                "odd": ""}
         if differs:
             odd = settings.implausible(path, entry, now.series[path], now.calendar)
@@ -191,13 +190,6 @@ def _said(value: float | None, unit: str) -> str:
     if unit in NAMED:
         return format_value(value, unit)
     return f"{written(value, unit)}%" if is_share(unit) else written(value, unit)
-
-
-def _bridged(reason: str, typed: object, unit: str) -> str:
-    """A reason, which speaks of a fraction, and the percent that was typed."""
-    if not (isinstance(typed, str) and is_share(unit) and " fraction" in reason):
-        return reason
-    return f"{reason} In percent, as typed here: {typed.strip().removesuffix('%').strip()}%."
 
 
 def plausible(row: Row) -> str:

@@ -13,6 +13,7 @@ from model.assumptions import Assumptions, load
 from model.companies.glossary import glossary
 from model.companies.profiles import Profile, profile
 from model.engine.ledger import project
+from model.pages.parameters import check_names
 from model.projection import Projection
 
 
@@ -88,4 +89,5 @@ def open_view(company: str, scenario: str = "base",
 
     Raises InputError with every problem.
     """
+    check_names()
     return View(load(company, scenario, changes), dict(changes or {}))

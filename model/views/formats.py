@@ -27,6 +27,7 @@ NAMED = frozenset({"flag", "month of year"})
 _STEPS = ((1, "", 1_000), (1_000, "k", 1_000), (1_000_000, "m", 1_000), (1e9, "bn", math.inf))
 _SCALED_DECIMALS = {"k": 1, "m": 2, "bn": 2}
 _UNSCALED_LIMIT = 1e15
+_PLAIN = 6
 _AMOUNTS = {"USD", "USD/year", "USD/month"}
 _COUNTS = {"mentees", "mentors", "customers", "orders", "FTE", "hours", "months"}
 _COUNT_SCALED_FROM = 10_000
@@ -69,6 +70,16 @@ def format_value(value: Any, unit: str | None, *, scale: str | None = None) -> s
     if unit == "ratio":
         return _fixed(number, 2)
     return _significant(number)
+
+
+def plain_digits(value: Any) -> str:
+    """The number as another program reads it: digits with a point, at most six behind it, which
+    leaves out what summing left; nothing where there is none."""
+    number = _number(value)
+    if number is None:
+        return ""
+    text = f"{_rounded(number, _PLAIN):f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
 
 
 def format_month(month: Any) -> str:
