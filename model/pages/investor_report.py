@@ -68,10 +68,11 @@ def ask(view: View) -> Block:
     uses = dict(uses)
     figure = charts.sources_and_uses(
         {total: amount}, uses, unit="USD",
-        subtitle=shared.subject(view, "required raise and its use · USD"))
+        subtitle=shared.subject(view, "what an empty account would raise, and its use · USD"))
     most = max(uses, key=uses.get)
     return Block(
-        needed.message, figure, "bars of sources and uses", "the required raise and its use",
+        needed.message, figure, "bars of sources and uses",
+        "what an empty account would raise, and its use",
         f"{needed.reading}{_bringing(uses)}",
         needed.table,
         alt_message=f"{say(amount, 'USD')} would be raised and the largest use is "
