@@ -131,15 +131,16 @@ def _spoken(alert: str) -> str:
 
 
 def _rules(view: View) -> Block:
-    """The rules that fire at some time."""
-    fired = [outcome for outcome in outcomes(view) if outcome.fired]
+    """The rules that warn at some time; what is good news is no risk."""
+    found = [outcome for outcome in outcomes(view) if not outcome.rule.favorable]
+    fired = [outcome for outcome in found if outcome.fired]
     table = Table(
         "Rules that fire", [f"{outcome.rule.id}: {outcome.condition}" for outcome in fired],
         {"First in": [format_month(outcome.fired[0]) for outcome in fired],
          "Readings": [f"{len(outcome.fired)} of {len(outcome.months)}" for outcome in fired],
          "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
         corner="Rule", stacked=True) if fired else None
-    return Block(scoreboard.rules(view).message, table=table, open=True)
+    return Block(scoreboard.rules_message(found), table=table, open=True)
 
 
 def _claims(view: View) -> Block | Note:
