@@ -117,10 +117,14 @@ def test_the_head_says_the_outcome_four_figures_and_how_many_alerts(report, view
 
 def test_bad_news_stands_below_the_four_figures(report, view):
     note = report.header.parts[1]
-    short, *rest = note.items
-    # The share is that of the fan further down, which is drawn once for both.
-    share = re.search(r"in (\S+) unrestricted cash falls", report.must_be_true.parts[2].message)[1]
-    assert short.startswith(f"In {'none' if share == '0%' else share} of 1,000 random draws")
+    likely, ways, drawn, *rest = note.items
+    # The shares are those of the fan further down, which is drawn once for both.
+    found = sensitivity.odds(view)
+    said = sensitivity.said_share(found.short)
+    assert said in ways and said.split(" of ")[0] in report.must_be_true.parts[2].message
+    assert sensitivity.said_share(found.reached) in ways and "triangular" in drawn
+    assert ("as planned" in likely) == (view.breakeven.first is not None)
+    assert sensitivity.said_share(found.earns).split(" of ")[0] in likely
     year, goal = view.projection.years[0], 3
     found = {}
     for side in sides(view.company):
@@ -240,7 +244,7 @@ def test_scenarios_stand_side_by_side(report, view):
 
 def test_what_decides_is_shown_with_how_sure_it_is(report, view):
     decide = report.must_be_true.parts[0]
-    kinds, sure = decide.table.columns["Source"], decide.table.columns["Confidence"]
+    kinds, sure = decide.table.columns["Source"], decide.table.columns["Confidence in source"]
     by_label = {entry.label: (path, entry) for path, entry in view.assumptions.entries.items()}
     for label, kind, confidence in zip(decide.table.labels, kinds, sure, strict=True):
         path, entry = by_label[label]
@@ -248,7 +252,7 @@ def test_what_decides_is_shown_with_how_sure_it_is(report, view):
         assert (kind, confidence) == ("scenario" if own else entry.kind, entry.confidence)
     ours = sum(kind in ("estimate", "calibrated") for kind in kinds)
     assert f"most, {ours} " in decide.message
-    assert f"confidence is low in {sure.count('low')}." in decide.message
+    assert f"confidence in the source is low for {sure.count('low')}." in decide.message
 
 
 def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view):
@@ -283,7 +287,8 @@ def test_the_register_has_every_assumption_with_its_source(report, view):
             assert f". In base: {entry.source}" in source
     entries = entries.values()
     low = sum(entry.confidence == "low" for entry in entries)
-    assert f"low in {low} of them" in report.register.message
+    assert f"confidence in the source is low for {low} of them" in report.register.message
+    assert "not say how likely" in report.register.reading
 
 
 def test_actuals_bring_a_hatched_forecast_and_their_remark():

@@ -103,7 +103,8 @@ def cash(view: View) -> Block:
         subtitle=shared.subject(view, "cash · USD · month-end, and runway"))
     until = "break-even" if found.first else "the end of the plan, which has no break-even,"
     return Block(
-        f"{plain.message} {_runway_message(projection.months, left, wanted)}", figure,
+        f"{plain.message} {_runway_message(projection.months, left, wanted)} "
+        f"{shared.tax_held(view)}".strip(), figure,
         "line and column chart", "cash and runway by month",
         f"{plain.reading}{_left_out(projection)} Wanted are the months left to {until} and {spare:.0f} more; columns "
         "short of that are orange, and what lies beyond 36 months is cut.", plain.table,

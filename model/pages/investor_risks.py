@@ -10,6 +10,7 @@ from model.analysis.register import SCENARIO, register
 from model.analysis.source_check import AGREES, SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.companies.sides import Side
+from model.fields import CONFIDENCE
 from model.pages import (
     breakeven,
     customer_value,
@@ -33,14 +34,9 @@ _OURS = ("estimate", "calibrated")
 
 
 def first(view: View) -> Note:
-    """What an investor must not miss: how often cash runs out, what earns too little for what it
+    """What an investor must not miss: how likely the plan is by its own ranges, what earns too little for what it
     costs to win, and what looks too good."""
-    draws = sensitivity.draws(view)
-    short = sensitivity.short_of_cash(draws)
-    share = format_value(short, "fraction") if short else "none"
-    said = [f"In {share} of {draws.size:,} random draws of all uncertain assumptions cash falls "
-            "below zero on the way."]
-    return Note("To know first:", [*said, *_below(view), *_too_good(view)])
+    return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view)])
 
 
 def _below(view: View) -> list[str]:
@@ -79,7 +75,7 @@ def _assumed(view: View, side: Side, found: Economics, than: str) -> str:
             f"costing {say(float(found.cac[0, 0]), 'USD')} to win. Of the {len(churn)} churn rates "
             f"behind how long they stay, {ours} "
             f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, and confidence "
-            f"is low in {low}.")
+            f"in the source is low for {low}.")
 
 
 def must_be_true(view: View) -> Several:
@@ -95,16 +91,16 @@ def _decide(view: View, moved: Block) -> Block:
     _, found = sensitivity.swings(view)
     rows = [every[swing.path] for swing in found[:len(moved.table.labels)]]
     columns = {head: values for head, values in moved.table.columns.items()
-               if head != "Confidence"}
+               if head != CONFIDENCE}
     columns["Source"] = [row.kind for row in rows]
-    columns["Confidence"] = [row.confidence for row in rows]
+    columns[CONFIDENCE] = [row.confidence for row in rows]
     ours = sum(row.kind in _OURS for row in rows)
     low = sum(row.confidence == "low" for row in rows)
     own = sum(row.kind == SCENARIO for row in rows)
     chosen = f"{own} {'differs' if own == 1 else 'differ'} from base, " if own else ""
     message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}and "
-               f"confidence is low in {low}.")
+               f"confidence in the source is low for {low}.")
     return replace(moved, message=message, open=True, alt_message=moved.message,
                    table=replace(moved.table, columns=columns))
 
