@@ -83,7 +83,7 @@ def test_alerts(company, changes, alert):
 
 
 @pytest.mark.parametrize(("company", "starts"), [
-    ("mentorship", ["A2 ", "A5 R7 "]), ("influencer", ["A6 head"])])
+    ("mentorship", ["A2 ", "A5 R7 ", "A14 Churn, Young Pros"]), ("influencer", ["A6 head"])])
 def test_base_plans_raise_the_alerts_that_their_sources_call_for_and_no_others(company, starts):
     found = check(project(load(company))).alerts
     assert [alert[:len(start)] for alert, start in zip(found, starts, strict=True)] == starts

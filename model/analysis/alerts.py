@@ -11,6 +11,7 @@ from model.analysis import rules
 from model.analysis.actuals import observed_kpis
 from model.analysis.breakeven import bought_once, runway
 from model.analysis.kpi_values import left_to_breakeven
+from model.analysis.left_out import left_out
 from model.analysis.ratios import ratio
 from model.companies.profiles import profile
 from model.projection import Projection
@@ -49,7 +50,7 @@ def alerts(projection: Projection) -> list[str]:
             month = calendar.labels[int(np.argmax(short))]
             found.append(f"A12 the delivery team is short of hours from {month}: the payroll of "
                          "this plan is too low for what it sells")
-    return found
+    return found + _left_out(projection)
 
 
 def _first(projection: Projection, where: np.ndarray) -> str | None:
@@ -108,6 +109,17 @@ def _jumps(projection: Projection) -> list[str]:
             at = int(np.argmax(jumps))
             found.append(f"A6 {line} rises by {growth[at]:.0%} in {projection.months[12 + at]} "
                          f"alone, more than {most:.0%} in a month")
+    return found
+
+
+def _left_out(projection: Projection) -> list[str]:
+    """Published figures beyond the plausible range of the assumption that they are."""
+    found = []
+    for each in left_out(projection):
+        entry, what = projection.assumptions.entries[each.path], each.claim.label
+        found.append(f"A14 {entry.label} ({each.path}) is plausible from {each.low:g} to "
+                     f"{each.high:g}, which leaves out {each.value:.3g} {entry.shown_unit}: "
+                     f"the source prints {each.printed} as {what[:1].lower()}{what[1:]}")
     return found
 
 
