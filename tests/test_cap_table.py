@@ -92,7 +92,8 @@ def test_the_value_before_the_money_stands_beside_the_discounted_flows():
         if worth > 0:
             assert f"{say(worth, 'USD')} without the opening cash" in reading
             assert f"{worth / 4e6:.1f} times that" in reading
-            assert f"{say(worth, 'USD')}, the discounted flows" in page.ownership(view).table[2].labels
+            labels = page.ownership(view).table[2].labels
+            assert f"{say(worth, 'USD')}, the discounted flows" in labels
         else:
             assert "give no value to hold it against" in reading
 

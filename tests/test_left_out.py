@@ -10,6 +10,7 @@ from model.analysis.left_out import at_printed, left_out
 from model.companies.claims import claims
 from model.pages import investor_report, open_view
 
+
 def with_range(path, ends):
     """The base plan with another plausible range of one assumption."""
     plan = load("mentorship")

@@ -106,8 +106,9 @@ def cash(view: View) -> Block:
         f"{plain.message} {_runway_message(projection.months, left, wanted)} "
         f"{shared.tax_held(view)}".strip(), figure,
         "line and column chart", "cash and runway by month",
-        f"{plain.reading}{_left_out(projection)} Wanted are the months left to {until} and {spare:.0f} more; columns "
-        "short of that are orange, and what lies beyond 36 months is cut.", plain.table,
+        f"{plain.reading}{_left_out(projection)} Wanted are the months left to {until} and "
+        f"{spare:.0f} more; columns short of that are orange, and what lies beyond 36 months is "
+        "cut.", plain.table,
         alt_message=f"cash is lowest in {format_month(found.trough_month)} at "
                     f"{say(found.trough_cash, 'USD')}")
 
@@ -117,8 +118,8 @@ def _left_out(projection: Projection) -> str:
     once = bought_once(projection)[0]
     if not once.any():
         return ""
-    return (f" The runway below leaves out what is bought once, {say(float(once.sum()), 'USD')} over "
-            "the plan, because no later month repeats it.")
+    return (f" The runway below leaves out what is bought once, {say(float(once.sum()), 'USD')} "
+            "over the plan, because no later month repeats it.")
 
 
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:

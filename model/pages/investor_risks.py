@@ -37,8 +37,8 @@ _OURS = ("estimate", "calibrated")
 
 
 def first(view: View) -> Note:
-    """What an investor must not miss: how likely the plan is by its own ranges, what earns too little for what it
-    costs to win, and what looks too good."""
+    """What an investor must not miss: how likely the plan is by its own ranges, what earns too
+    little for what it costs to win, and what looks too good."""
     return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view)])
 
 
@@ -150,8 +150,8 @@ def _at(view: View, found: LeftOut) -> Block:
     unseen = (", so no draw and no bar of this page shows it" if found.low <= now <= found.high
               else "")
     message = (
-        f"The source prints {found.printed} as {shared.inside(found.claim.label)}: {entry.label} of "
-        f"{figure}. The plan has {say(now, entry.shown_unit)}, and its plausible range, "
+        f"The source prints {found.printed} as {shared.inside(found.claim.label)}: {entry.label} "
+        f"of {figure}. The plan has {say(now, entry.shown_unit)}, and its plausible range, "
         f"{format_value(found.low, entry.shown_unit)} to {say(found.high, entry.shown_unit)}, "
         f"leaves that figure out{unseen}. With it, EBITDA first reaches zero "
         f"{'in ' if then.first else ''}{firsts[1]} (plan: {firsts[0]}), cash is "

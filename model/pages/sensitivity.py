@@ -192,11 +192,12 @@ def plan_odds(view: View) -> list[str]:
               f"in {{}}; half of the draws stay below about "
               f"{rough(found.middle_ebitda, found.middle_error)}")
     if month := view.breakeven.first:
-        likely = (f"EBITDA first reaches zero by {format_month(month)}, as planned, in "
-                  f"{said_share(found.on_time, size)}; {ebitda.format(said_share(found.earns))}. "
+        likely = (f"EBITDA first reaches zero by {format_month(month)}, as planned, and before "
+                  f"cash ever falls below zero, in {said_share(found.on_time, size)}; "
+                  f"{ebitda.format(said_share(found.earns))}. "
                   f"Both are true in {said_share(found.both)}.")
     else:
-        likely = (f"The plan itself has no break-even; "
+        likely = ("The plan itself has no break-even within the horizon; "
                   f"{ebitda.format(said_share(found.earns, size))}.")
     return [likely, f"{_ways(found)}.", _drawn(view, SEED)]
 
@@ -204,7 +205,7 @@ def plan_odds(view: View) -> list[str]:
 def _ways(found: Chances, of: str = "them") -> str:
     """How often cash runs out, and how often break-even comes before it does."""
     return (f"Cash falls below zero in {said_share(found.short, of)}; EBITDA reaches zero within "
-            f"the horizon, with cash never below zero up to then, in {said_share(found.reached)}")
+            f"the horizon, and before cash ever falls below it, in {said_share(found.reached)}")
 
 
 def said_share(share: Chance, of: str = "them") -> str:
@@ -234,6 +235,8 @@ def _drawn(view: View, seed: int) -> str:
     even = sum(view.assumptions.entries[path].distribution == "uniform" for path in cash)
     shape = (f"evenly for {even} and otherwise" if even else "by a triangular distribution:") + \
         " most often near the plan's own value and never beyond the range"
+    if view.assumptions.outside_range():
+        shape += ", or the plan's value where that lies beyond it"
     return (f"A draw takes every uncertain assumption from its plausible range, {shape}, "
             "independently of the others, which understates how bad and good luck come together. "
             f"Changed alone, {len(cash)} of them move cash and {len(ebitda)} move EBITDA. "

@@ -22,7 +22,8 @@ _WORDS = {
     "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the mentors'.",
     "Take rate": "Share of GMV that the platform keeps.",
     "Runway": "Months that cash lasts at the recent net burn; what is held for mentors is not "
-              "counted.",
+              "counted. The alert and the investor report leave out of the burn what is bought "
+              "once.",
     "Custodial cash": "Money in the account that belongs to mentors until it is paid out.",
     "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "
                         "earned.",
@@ -71,7 +72,7 @@ def words() -> Table:
 
 
 def tax_held(view: View) -> str:
-    """A sentence on the tax that cash at the end of the plan still holds; empty where it is none."""
+    """A sentence on the tax that cash at the end of the plan still holds; empty without any."""
     projection, last = view.projection, view.projection.years[-1]
     owed = float(projection["tax_payable"][0, -1])
     if owed < _CENT:
