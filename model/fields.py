@@ -158,6 +158,11 @@ Day = Annotated[str, BeforeValidator(_day)]
 Delay = Annotated[int, BeforeValidator(_delay)]
 Whole = Annotated[int, Strict()]
 Confidence = Literal["high", "medium", "low"]
+# What readers see it as: the word alone would read as a promise about the company.
+CONFIDENCE = "Confidence in source"
+CONFIDENCE_MEANS = ("Confidence in source says how surely a figure was taken from where it comes "
+                    "from, and is low where nothing is published; it does not say how likely the "
+                    "company is to reach it.")
 
 
 def form(value: float | dict[str, float]) -> str:

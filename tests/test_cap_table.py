@@ -5,10 +5,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from model import load, project
-from model.analysis.cap_table import cap_table, round_of, shares_of
+from model.analysis.cap_table import cap_table, round_needed, round_of, shares_of
 from model.analysis.funding import raise_of
+from model.analysis.valuation import valuation
 from model.pages import cap_table as page
 from model.pages import open_view
+from model.views.formats import say
 
 
 def test_a_round_worked_by_hand():
@@ -53,27 +55,53 @@ def test_a_round_that_leaves_founders_nothing_is_refused():
     assert cap_table(4e6, 0, 1e6, 1.0) is None
 
 
+def test_a_plan_that_asks_for_money_sells_what_nets_it():
+    # 443.5k are missing, and raising costs 5%: 443.5k / 0.95.
+    projection = project(load("mentorship", "flat_marketing"))
+    wanted, found = round_needed(projection), round_of(projection)
+    net = raise_of(projection).amount[0] - 1_000_000
+    assert wanted.why == "asked" and found.amount == wanted.amount == pytest.approx(net / 0.95)
+    assert found.pre_money == 4_000_000 and round_of(projection, 8e6).pre_money == 8e6
+    assert page.ownership(open_view("mentorship", "flat_marketing")).message.startswith(
+        "If one round brought the USD 466.9k that must be raised")
+
+
+def test_a_plan_that_raises_money_sells_what_it_raises():
+    changes = {"equity.raises": {"2026-03": 300_000}}
+    assert round_needed(project(load("mentorship", changes=changes))).amount == 300_000
+    block = page.ownership(open_view("mentorship", changes=changes))
+    assert "USD 300.0k that the plan raises" in block.message and block.figure is not None
+
+
 @pytest.mark.parametrize("company", ["mentorship", "influencer"])
-def test_the_round_brings_what_the_plan_needs(company):
-    projection = project(load(company))
-    found = round_of(projection)
-    assert found.amount == raise_of(projection).amount[0] > 0
-    assert found.pre_money == 4_000_000
-    assert round_of(projection, 8e6).pre_money == 8e6
+def test_where_nothing_is_asked_for_nothing_is_sold_and_the_round_is_a_question(company):
+    view = open_view(company)
+    block, found = page.ownership(view), round_of(view.projection)
+    assert found.amount == pytest.approx(raise_of(view.projection).amount[0] / 0.95)
+    assert block.message.startswith("Nothing is asked for, so no shares are sold. Only if ")
+    assert block.figure is None and not block.open
+    share = f"{100 * shares_of(found.after)['investors']:.1f}%"
+    assert f"investors would hold {share}" in block.message
 
 
-def test_the_page_says_the_round_and_makes_no_claim():
-    block = page.ownership(open_view("mentorship"))
-    found = round_of(project(load("mentorship")))
-    assert "USD 787.9k that the plan needs" in block.message
-    assert f"{100 * shares_of(found.after)['investors']:.1f}%" in block.message
-    assert "no claim about what the company is worth" in block.reading
+def test_the_value_before_the_money_stands_beside_the_discounted_flows():
+    for scenario in ("base", "flat_marketing"):
+        view = open_view("mentorship", scenario)
+        reading, worth = page.ownership(view).reading, valuation(view.projection).value[0]
+        assert "an estimate chosen here, and no claim about what the company is worth" in reading
+        if worth > 0:
+            assert f"{say(worth, 'USD')} without the opening cash" in reading
+            assert f"{worth / 4e6:.1f} times that" in reading
+            labels = page.ownership(view).table[2].labels
+            assert f"{say(worth, 'USD')}, the discounted flows" in labels
+        else:
+            assert "give no value to hold it against" in reading
 
 
 def test_a_plan_that_needs_no_money_sells_no_shares():
     rich = {"mentees.young_pros.order_value": 30_000, "capex.platform": {"2026-03": 1000}}
-    block = page.ownership(open_view("mentorship", changes=rich))
-    assert "no shares are sold: founders hold 90.0%" in block.message
+    assert page.ownership(open_view("mentorship", changes=rich)).sentence == (
+        "The plan needs no money from outside, so no shares are sold.")
 
 
 def test_an_impossible_round_is_a_sentence():

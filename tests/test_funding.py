@@ -6,6 +6,7 @@ import pytest
 from model import load, project
 from model.analysis.breakeven import breakeven
 from model.analysis.funding import (
+    asked,
     raise_of,
     required_raise,
     sources_and_uses,
@@ -28,13 +29,44 @@ def test_a_constant_burn_asks_for_the_trough_and_six_months_more():
     assert found.amount[0] == pytest.approx(1_300_000)
 
 
-def test_the_contingency_reads_the_burn_of_the_months_up_to_the_trough():
+def test_a_month_of_contingency_is_a_mean_month_of_the_way_to_the_trough():
     flow = np.array([[-100.0, -100, -30, -30, -30, -30, -30, -30, 5, 5]])
     found = required_raise(flow, 6)
-    assert found.need[0] == 380 and found.burn[0] == 30
-    assert required_raise(flow, 3).amount[0] == 380 + 90
-    # A trough before the sixth month has fewer months to read.
-    assert required_raise(np.array([[-40.0, -20, 90]]), 6).burn[0] == 30
+    assert found.need[0] == 380 and found.burn[0] == 380 / 8
+    assert required_raise(flow, 3).amount[0] == 380 + 3 * 47.5
+    # The three worst months in a row are the first: 230 / 3.
+    assert found.worst_burn[0] == pytest.approx(230 / 3)
+    assert found.worst_amount[0] == pytest.approx(380 + 460)
+    # A trough before the third month has fewer months to read.
+    short = required_raise(np.array([[-40.0, -20, 90]]), 6)
+    assert short.burn[0] == short.worst_burn[0] == 30
+
+
+def test_a_recovery_that_takes_longer_does_not_shrink_the_contingency():
+    # The burn dies away before the trough: what is kept back must not die with it.
+    quick = required_raise(np.array([[-100.0] * 6 + [10.0] * 9]), 6)
+    slow = required_raise(np.array([[-100.0] * 6 + [-1.0] * 6 + [10.0] * 3]), 6)
+    assert quick.contingency[0] == 600
+    assert slow.contingency[0] == pytest.approx(6 * 606 / 12)
+    found = raise_of(project(load("mentorship")))
+    # 707.0k over the 21 months to September 2027; the worst three are the first.
+    flow = project(load("mentorship"))["free_cash_flow"][0]
+    assert found.contingency[0] == pytest.approx(-6 * flow[:21].mean())
+    assert found.worst_contingency[0] == pytest.approx(-6 * flow[:3].mean())
+
+
+def test_a_raise_nets_what_is_needed_after_its_cost():
+    found = required_raise(np.array([[-95.0, 10]]), 0, 0.05)
+    assert found.amount[0] == 95 and found.gross[0] == pytest.approx(100)
+    assert np.isnan(required_raise(np.array([[-95.0, 10]]), 0, 1).gross[0])
+    view = open_view("mentorship", changes={"equity.raise_costs": 1, "opening_cash": 0})
+    assert "which no raise could bring" in pages.needed(view).message and not view.checks.failed
+    # What is asked for is enough: raised in the first month, it leaves what is needed.
+    short = asked(project(load("mentorship", "flat_marketing")))
+    assert short.gross == pytest.approx(short.net / 0.95)
+    filled = asked(project(load("mentorship", "flat_marketing",
+                                {"equity.raises": {"2026-01": short.gross}})))
+    assert filled.missing == pytest.approx(0, abs=1e-6) and not filled.late
 
 
 def test_a_plan_that_is_never_below_zero_raises_nothing():
@@ -49,7 +81,7 @@ def test_sources_are_uses_and_the_use_of_funds_is_the_raise(company, scenario):
     found = sources_and_uses(projection)
     assert found.total == pytest.approx(sum(found.uses.values()))
     assert found.month == breakeven(projection).trough_month
-    assert sum(use_of_funds(projection).values()) == pytest.approx(raise_of(projection).amount[0])
+    assert sum(use_of_funds(projection).values()) == pytest.approx(raise_of(projection).gross[0])
 
 
 def test_a_loan_and_a_raise_are_sources():
@@ -65,7 +97,7 @@ def test_interest_and_loans_are_no_part_of_what_owners_would_have_to_raise():
     alone = raise_of(project(load("mentorship")))
     assert raise_of(loan).amount[0] == pytest.approx(alone.amount[0])
     view = open_view("mentorship", changes={"equity.raises": {"2027-03": 500_000}})
-    assert "plans USD 500.0k more from owners and lenders" in pages.needed(view).message
+    assert "plans USD 475.0k more from owners and lenders" in pages.needed(view).message
     assert "Mar 2027" not in sources_and_uses(view.projection).month
     late = open_view("mentorship", changes={"equity.raises": {"2028-03": 500_000}})
     assert sources_and_uses(late.projection).month == "2028-03"
@@ -73,28 +105,37 @@ def test_interest_and_loans_are_no_part_of_what_owners_would_have_to_raise():
 
 
 @pytest.mark.parametrize(("opening", "raises", "said"), [
-    (1_000_000, {}, "opens with USD 1.00m, so nothing more is asked for; USD 212.1k of it is to "
+    (1_000_000, {}, "opens with USD 1.00m, so nothing more is asked for; USD 91.0k of it is to "
                     "spare."),
-    (700_000, {}, "opens with USD 700.0k, so USD 87.9k more is asked for."),
-    (0, {}, "opens with USD 0, so USD 787.9k more is asked for."),
-    (0, {"2026-01": 500_000}, "opens with USD 0 and plans USD 500.0k more from owners and lenders, "
-                              "so beside these USD 287.9k more is asked for."),
-    (500_000, {"2026-02": 500_000}, "so beside these nothing more is asked for; USD 212.1k")])
+    (700_000, {}, "opens with USD 700.0k, so USD 209.0k more is asked for after the cost of "
+                  "raising it, for which USD 220.0k must be raised."),
+    (0, {}, "opens with USD 0, so USD 909.0k more is asked for after the cost of raising it, for "
+            "which USD 956.8k must be raised."),
+    (0, {"2026-01": 500_000}, "opens with USD 0 and plans USD 475.0k more from owners and lenders, "
+                              "after the cost of raising, so beside these USD 434.0k more is asked "
+                              "for after the cost of raising it, for which USD 456.8k must be "
+                              "raised."),
+    (500_000, {"2026-02": 500_000}, "so beside these nothing more is asked for; USD 66.0k")])
 def test_the_message_begins_with_what_is_needed_and_says_what_is_asked_for(opening, raises, said):
-    # 787.9k are needed from an empty account, whatever the plan opens with.
+    # 707.0k until the trough and six mean months of it, 202.0k: from an empty account, whatever
+    # the plan opens with. At the burn of the first three months it would be 476.6k and 1.18m.
     changes = {"opening_cash": opening, "equity.raises": raises} if raises else {
         "opening_cash": opening}
     message = pages.needed(open_view("mentorship", changes=changes)).message
-    assert message.startswith("Needed: USD 787.9k from an empty account, USD 707.0k until Sep 2027")
+    assert message.startswith(
+        "Needed: USD 909.0k from an empty account, USD 707.0k until Sep 2027 and USD 202.0k for 6 "
+        "more months (USD 476.6k at the burn of the worst 3 months in a row, USD 1.18m in all). "
+        "For that, USD 956.8k would have to be raised, as raising costs 5.0% of what is raised.")
     assert said in message
 
 
 def test_money_that_comes_too_late_is_asked_for_sooner():
     view = open_view("mentorship", changes={"opening_cash": 100_000,
-                                            "equity.raises": {"2028-03": 900_000}})
+                                            "equity.raises": {"2028-03": 950_000}})
     low, month = view.breakeven.trough_cash, view.breakeven.trough_month
     assert low < 0 and (f"cash still falls to USD {_k(low)} in {format_month(month)}, so USD "
-                        f"{_k(-low)} more is asked for by then") in pages.needed(view).message
+                        f"{_k(-low)} more is asked for after the cost of raising it, for which USD "
+                        f"{_k(-low / 0.95)} must be raised by then.") in pages.needed(view).message
 
 
 def test_a_plan_that_burns_to_its_end_says_that_the_need_goes_on():

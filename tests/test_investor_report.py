@@ -117,10 +117,14 @@ def test_the_head_says_the_outcome_four_figures_and_how_many_alerts(report, view
 
 def test_bad_news_stands_below_the_four_figures(report, view):
     note = report.header.parts[1]
-    short, *rest = note.items
-    # The share is that of the fan further down, which is drawn once for both.
-    share = re.search(r"in (\S+) unrestricted cash falls", report.must_be_true.parts[2].message)[1]
-    assert short.startswith(f"In {'none' if share == '0%' else share} of 1,000 random draws")
+    likely, ways, drawn, *rest = note.items
+    # The shares are those of the fan further down, which is drawn once for both.
+    found = sensitivity.odds(view)
+    said = sensitivity.said_share(found.short)
+    assert said in ways and said.split(" of ")[0] in report.must_be_true.parts[2].message
+    assert sensitivity.said_share(found.reached) in ways and "triangular" in drawn
+    assert ("as planned" in likely) == (view.breakeven.first is not None)
+    assert sensitivity.said_share(found.earns).split(" of ")[0] in likely
     year, goal = view.projection.years[0], 3
     found = {}
     for side in sides(view.company):
@@ -212,7 +216,8 @@ def test_the_sentence_on_earnings_knows_its_cases(report, view):
 
 
 def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
-    left, wanted = runway(view.projection)[0], left_to_breakeven(view.projection)[0]
+    left = runway(view.projection, repeats=True)[0]
+    wanted = left_to_breakeven(view.projection)[0]
     message = report.cash.message
     if not np.isfinite(left).any():
         assert "Over no three months is cash burned, so there is no runway to run out" in message
@@ -244,7 +249,7 @@ def test_scenarios_stand_side_by_side(report, view):
 
 def test_what_decides_is_shown_with_how_sure_it_is(report, view):
     decide = report.must_be_true.parts[0]
-    kinds, sure = decide.table.columns["Source"], decide.table.columns["Confidence"]
+    kinds, sure = decide.table.columns["Source"], decide.table.columns["Confidence in source"]
     by_label = {entry.label: (path, entry) for path, entry in view.assumptions.entries.items()}
     for label, kind, confidence in zip(decide.table.labels, kinds, sure, strict=True):
         path, entry = by_label[label]
@@ -252,11 +257,11 @@ def test_what_decides_is_shown_with_how_sure_it_is(report, view):
         assert (kind, confidence) == ("scenario" if own else entry.kind, entry.confidence)
     ours = sum(kind in ("estimate", "calibrated") for kind in kinds)
     assert f"most, {ours} " in decide.message
-    assert f"confidence is low in {sure.count('low')}." in decide.message
+    assert f"confidence in the source is low for {sure.count('low')}." in decide.message
 
 
 def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view):
-    alerts, rules, claims = report.risks.parts
+    alerts, *_, rules, claims = report.risks.parts
     wanted = [alert for alert in view.checks.alerts if not alert.startswith("A5 ")]
     assert len(alerts.items) == len(wanted)
     for item, alert in zip(alerts.items, wanted, strict=True):
@@ -288,7 +293,8 @@ def test_the_register_has_every_assumption_with_its_source(report, view):
             assert f". In base: {entry.source}" in source
     entries = entries.values()
     low = sum(entry.confidence == "low" for entry in entries)
-    assert f"low in {low} of them" in report.register.message
+    assert f"confidence in the source is low for {low} of them" in report.register.message
+    assert "not say how likely" in report.register.reading
 
 
 def test_actuals_bring_a_hatched_forecast_and_their_remark():

@@ -1,18 +1,31 @@
 """What the pages say is computed: it stays true in every scenario, and in plans that fail."""
 
+import io
 import re
 import shutil
 
+import openpyxl
 import pytest
 
 from model import folders, places
 from model.analysis.breakeven import breakeven
 from model.analysis.unit_economics import economics, sides
-from model.pages import assumptions, comparison, headlines, open_view, sensitivity, unit_economics
+from model.fields import CONFIDENCE
+from model.pages import (
+    assumptions,
+    comparison,
+    headlines,
+    investor_report,
+    open_view,
+    sensitivity,
+    statements,
+    unit_economics,
+)
 from model.pages import breakeven as breakeven_page
 from model.pages.steering import Steering
 from model.pages.view import View
 from model.views.formats import format_month, say
+from model.workbook.commands import made
 
 CELLS = {
     assumptions: ("header", "sources", "differences", "published", "everything", "checks"),
@@ -228,3 +241,20 @@ def test_two_scenarios_of_one_title_are_both_compared(tmp_path, monkeypatch):
     found = comparison.open_comparison("mentorship")
     assert "Upside (upside)" in found.titles and "Upside (upside_too)" in found.titles
     assert "Upside (upside_too)" in comparison.table(found).html
+
+
+def test_confidence_is_never_shown_without_what_it_is_in():
+    view = open_view("mentorship")
+    shown = [assumptions.published(view), assumptions.everything(view), sensitivity.tornado(view),
+             investor_report.must_be_true(view), investor_report.register(view),
+             statements.discounted(view)]
+    for block in shown:
+        html = block._repr_html_()
+        assert CONFIDENCE in html and ">Confidence<" not in html
+    for block in shown[:3] + shown[4:5]:
+        assert "does not say how likely the company is to reach it" in block.text
+    assert "confidence in the source is low for" in shown[3].text
+    heads = {cell.value for row in openpyxl.load_workbook(
+                 io.BytesIO(made("mentorship")))["Assumptions"].iter_rows()
+             for cell in row if isinstance(cell.value, str)}
+    assert CONFIDENCE in heads and "Confidence" not in heads

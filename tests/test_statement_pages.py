@@ -12,7 +12,14 @@ from model import batch, load, places, project
 from model.analysis import statements as rows_of
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, STATEMENTS
 from model.companies.glossary import glossary
-from model.pages import cash_bridge, open_view, plans, statement_tables
+from model.pages import (
+    cash_bridge,
+    investor_report,
+    open_view,
+    plans,
+    sensitivity,
+    statement_tables,
+)
 from model.pages import statements as page
 
 COMPANIES = ("influencer", "mentorship")
@@ -162,12 +169,27 @@ def test_when_profit_is_above_zero_has_words_for_every_case(above, said):
 
 
 def test_the_first_tax_is_named_with_the_month_in_which_it_is_paid():
-    assert "tax is first charged for 2029 and first paid in Apr 2030" in page.income(
-        open_view("mentorship")).message
+    # Losses offset 80% of the profit of 2028, so that a quarter of the other fifth is tax.
+    view = open_view("mentorship")
+    profit, tax = (view.projection.by_year(line)[0, 2]
+                   for line in ("profit_before_tax", "income_tax"))
+    assert tax == pytest.approx(0.25 * 0.2 * profit) == pytest.approx(32_366, abs=1)
+    assert "tax is first charged for 2028 and first paid in Apr 2029" in page.income(view).message
     late = open_view("mentorship", changes={"mentees.marketing": {2026: 150_000, 2029: 900_000}})
     tax = late.projection.by_year("income_tax")[0]
     assert tax[-1] > 0 and not tax[:-1].any()
     assert "first charged for 2030 and not paid before the end of 2030" in page.income(late).message
+
+
+@pytest.mark.parametrize(("company", "held"), [("mentorship", "1.66m"), ("influencer", "3.74m")])
+def test_the_tax_that_closing_cash_still_holds_is_said_beside_it(company, held):
+    view = open_view(company)
+    said = (f"Cash at the end of 2030 still holds USD {held} of tax of 2030 that is paid in Apr "
+            "2031: tax is charged once a year")
+    for block in (page.cash_flow(view), investor_report.cash(view), sensitivity.fan(view)):
+        assert said in f"{block.message} {block.reading}"
+    free = open_view(company, changes={"tax.tax_rate": 0})
+    assert "of tax of" not in page.cash_flow(free).message
 
 
 def test_the_bridge_says_whose_money_it_is():

@@ -9,8 +9,9 @@ import numpy as np
 
 from model.analysis import rules
 from model.analysis.actuals import observed_kpis
-from model.analysis.breakeven import runway
+from model.analysis.breakeven import bought_once, runway
 from model.analysis.kpi_values import left_to_breakeven
+from model.analysis.left_out import left_out
 from model.analysis.ratios import ratio
 from model.companies.profiles import profile
 from model.projection import Projection
@@ -49,7 +50,7 @@ def alerts(projection: Projection) -> list[str]:
             month = calendar.labels[int(np.argmax(short))]
             found.append(f"A12 the delivery team is short of hours from {month}: the payroll of "
                          "this plan is too low for what it sells")
-    return [*found, *_dividends(projection), *_repayments(projection)]
+    return [*found, *_dividends(projection), *_repayments(projection), *_left_out(projection)]
 
 
 def _first(projection: Projection, where: np.ndarray) -> str | None:
@@ -64,20 +65,25 @@ def _cash(projection: Projection) -> list[str]:
 
 
 def _short_runway(projection: Projection) -> list[str]:
-    """Before the first break-even, money should last to it and some months more, at the burn of the day."""
+    """Before the first break-even, money should last to it and some months more, at the burn of
+    the day; what is bought once does not go on."""
     labels = projection.assumptions.calendar.labels
     spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
-    wanted, left = left_to_breakeven(projection)[0], runway(projection)[0]
+    wanted, left = left_to_breakeven(projection)[0], runway(projection, repeats=True)[0]
     short = (left < wanted * (1 - SLACK)) & (wanted > spare)
     if not short.any():
         return []
     month = int(np.argmax(short))
     until = ("to the first break-even" if projection["breakeven_first"][0, -1] else
              "to the end of the plan, which has no break-even,")
-    others = f" and in {int(short.sum()) - 1} other months" if short.sum() > 1 else ""
-    return [f"A2 if the burn of {labels[month]} went on, cash would last {left[month]:.1f} months, "
-            f"where {wanted[month]:.0f} are wanted: {wanted[month] - spare:.0f} {until} and "
-            f"{spare:.0f} more; it is short in this month{others}"]
+    more = int(short.sum()) - 1
+    others = f" and in {more} other month{'s' * (more > 1)}" if more else ""
+    bought = bought_once(projection)[0, max(0, month - 2):month + 1] > CENT
+    once = ", what is bought once left out," if bought.any() else ""
+    return [f"A2 if the burn of {labels[month]}{once} went on, cash would last "
+            f"{left[month]:.1f} months, where {wanted[month]:.0f} are wanted: "
+            f"{wanted[month] - spare:.0f} {until} and {spare:.0f} more; it is short in this month"
+            f"{others}"]
 
 
 def _margins(projection: Projection) -> list[str]:
@@ -142,6 +148,17 @@ def _others(where: np.ndarray) -> str:
     """How many months beside the first one have the same."""
     more = int(where.sum()) - 1
     return f"; so it is in {more} more month{'s' * (more > 1)}" if more else ""
+
+
+def _left_out(projection: Projection) -> list[str]:
+    """Published figures beyond the plausible range of the assumption that they are."""
+    found = []
+    for each in left_out(projection):
+        entry, what = projection.assumptions.entries[each.path], each.claim.label
+        found.append(f"A15 {entry.label} ({each.path}) is plausible from {each.low:g} to "
+                     f"{each.high:g}, which leaves out {each.value:.3g} {entry.shown_unit}: "
+                     f"the source prints {each.printed} as {what[:1].lower()}{what[1:]}")
+    return found
 
 
 def _custody(projection: Projection) -> list[str]:

@@ -1,4 +1,5 @@
-"""Who owns the company before and after one round that brings what the plan needs.
+"""Who owns the company before and after one round: the plan's, the one that is asked for, or, where
+there is neither, the one that an empty account would need.
 
 The option pool is made before the round and counts in its price, so that the founders bear it
 and not the investors; its size is a share of all shares after the round. The value before the
@@ -9,7 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.analysis.funding import raise_of
+import numpy as np
+
+from model.analysis.funding import asked, raise_of
 from model.projection import Projection
 
 HOLDERS = ("founders", "pool", "investors")
@@ -69,20 +72,34 @@ def cap_table(pre_money: float, amount: float, founder_shares: float,
                     founder_shares * amount / founders_worth)
 
 
-def planned(projection: Projection, scenario: int = 0) -> float:
-    """The equity that a plan raises, opening cash left out. [USD]"""
-    return float(projection["raised"][scenario].sum())
+@dataclass(frozen=True)
+class Round:
+    """The money of one round before the cost of raising, and why it comes: `planned` by the plan,
+    `asked` for beside what it has, or, `if` neither, what an empty account would raise. [USD]"""
+
+    amount: float
+    why: str
+
+
+def round_needed(projection: Projection, scenario: int = 0) -> Round:
+    """The round that a plan has or asks for; where it does neither, the one that could take the
+    place of all that it opens with. Costs that take all of a raise are left out of it."""
+    planned = float(projection["raised"][scenario].sum())
+    if planned:
+        return Round(planned, "planned")
+    found, needed = asked(projection, scenario), raise_of(projection)
+    net, gross, why = ((found.net, found.gross, "asked") if found.net else
+                       (float(needed.amount[scenario]), float(needed.gross[scenario]), "if"))
+    return Round(net if np.isnan(gross) else gross, why)
 
 
 def round_of(projection: Projection, pre_money: float | None = None,
              scenario: int = 0) -> CapTable | None:
-    """The round of a plan: the equity that it raises, or, where it raises none, what it would have
-    to; at its own value before the money or at another."""
+    """One round of a plan, at its own value before the money or at another."""
     def of(name: str) -> float:
         values = projection.assumptions.series[f"cap_table.{name}"].values[0]
         return float(values[scenario % len(values)])
 
     return cap_table(of("pre_money") if pre_money is None else pre_money,
-                     planned(projection, scenario) or float(raise_of(projection).amount[scenario]),
-                     of("founder_shares"),
+                     round_needed(projection, scenario).amount, of("founder_shares"),
                      of("option_pool"))

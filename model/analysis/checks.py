@@ -158,7 +158,8 @@ def _kpis_differ(projection: Projection) -> str | None:
 
 
 def _funds(projection: Projection) -> str | None:
-    needed = raise_of(projection).amount
+    found = raise_of(projection)
+    needed = np.where(np.isnan(found.gross), found.amount, found.gross)
     for scenario in range(projection.scenarios):
         found = sources_and_uses(projection, scenario)
         sizes = np.abs([*found.sources.values(), *found.uses.values()])

@@ -120,13 +120,14 @@ def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
 
 def fired(projection: Projection, scenario: int = 0,
           observed: Observed | None = None) -> list[str]:
-    """A sentence for each rule that fires, and for each that could not be judged after it had been.
+    """A sentence for each rule that warns, and for each that could not be judged after it had been.
 
-    That a KPI has no value before its first, or is not in the plan at all, is no news.
+    A rule that fires on good news warns of nothing. That a KPI has no value before its first, or is
+    not in the plan at all, is no news.
     """
     found = []
     for outcome in evaluate(projection, scenario, observed):
-        if outcome.fired:
+        if outcome.fired and not outcome.rule.favorable:
             action = outcome.rule.action
             found.append(f"{outcome.rule.id} {outcome.condition}{_when(outcome, outcome.fired)}: "
                          f"{action[:1].lower()}{action[1:]}")

@@ -38,7 +38,7 @@ def tornado(assumptions: Assumptions, outcome: Outcome) -> tuple[float, list[Swi
     """The outcome as it stands, and its swings over every assumption's range, widest first."""
     paths = sampling.uncertain(assumptions)
     base = float(outcome.value(project(assumptions, keep=LINES))[0])
-    moved = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=LINES)
+    moved = _moved(assumptions, paths)
     found = outcome.value(moved)
     swings = []
     for i, path in enumerate(paths):
@@ -48,6 +48,24 @@ def tornado(assumptions: Assumptions, outcome: Outcome) -> tuple[float, list[Swi
                             float(found[2 * i]), float(found[2 * i + 1])))
     never = assumptions.calendar.months + 1.0
     return base, sorted(swings, key=lambda s: -s.width(base, never))
+
+
+def movers(assumptions: Assumptions, lines: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """By line of an outcome, the assumptions that move it in some month, each alone over its
+    range."""
+    paths = sampling.uncertain(assumptions)
+    plan, moved = project(assumptions, keep=LINES), _moved(assumptions, paths)
+    found = {}
+    for line in lines:
+        ends = (moved[line] != plan[line]).any(axis=1).reshape(-1, 2)
+        found[line] = tuple(path for path, any_end in zip(paths, ends.any(axis=1), strict=True)
+                            if any_end)
+    return found
+
+
+def _moved(assumptions: Assumptions, paths: tuple[str, ...]) -> Projection:
+    """Two scenarios a path, at its low and at its high end."""
+    return batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=LINES)
 
 
 @dataclass(frozen=True)
@@ -86,9 +104,13 @@ class Fan:
         values = np.quantile(self.projection[line], at, axis=0)
         return dict(zip(at, values, strict=True))
 
-    def chance(self, event: np.ndarray) -> float:
-        """Share of the draws in which something (scenario,) holds."""
-        return float(np.mean(event))
+
+def quantile_error(values: np.ndarray, at: float) -> float:
+    """Standard error of a quantile of random draws: half of what lies between the draws that
+    could as well stand at its place."""
+    away = np.sqrt(at * (1 - at) / len(values))
+    low, high = np.quantile(values, [max(at - away, 0), min(at + away, 1)])
+    return float(high - low) / 2
 
 
 def fan(assumptions: Assumptions, size: int = 1000, seed: int = 2026,

@@ -22,6 +22,7 @@ from model.budget.ledger import OPENED, cells, replay, same_plan
 from model.budget.log import FIRST, Reading
 from model.budget.plan import Plan
 from model.budget.plan_file import BUCKETS, RULES, SHARES
+from model.fields import CONFIDENCE
 from model.folders import shown
 from model.problems import InputError, Problem
 from model.views.formats import MINUS
@@ -209,7 +210,7 @@ class _Writer:
 
     def numbers(self, plan: Plan) -> None:
         page = self._sheet("Numbers", "Numbers of the plan", [58, 30, 34, 16, 12, 60],
-                           ["Number", "Path", "Value", "Unit", "Confidence", "Source"])
+                           ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"])
         self._rows(page, ([entry.label, path, _typed(plan.values[path]), entry.unit,
                            entry.confidence, entry.source]
                           for path, entry in plan.entries.items()))

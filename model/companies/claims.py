@@ -112,6 +112,15 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Literal:
+    """What an assumption would be if the page were taken at its word."""
+
+    path: str
+    to: Formula
+    words: str
+
+
+@dataclass(frozen=True)
 class Claim:
     """One published claim.
 
@@ -127,6 +136,7 @@ class Claim:
                 check with a bound says whether it is met
     calibrated  the assumption that was calibrated until the model gave the figure
     beside      further computed figures that a reader would want, which decide nothing
+    implies     an assumption that is the same quantity in another form, and what it would be
     names       segments that the claim lists instead of figures
     judgment    a reason that no arithmetic gives; with `readings` the claim is unresolved
     """
@@ -149,6 +159,7 @@ class Claim:
     model: Check | None = None
     calibrated: str | None = None
     beside: tuple[Check, ...] = ()
+    implies: Literal | None = None
     names: tuple[str, ...] = ()
     judgment: str | None = None
     readings: tuple[Reading, ...] = ()
@@ -175,18 +186,9 @@ class Ratio:
 
 
 @dataclass(frozen=True)
-class Literal:
-    """What an assumption would be if the page were taken at its word."""
-
-    path: str
-    to: Formula
-    words: str
-
-
-@dataclass(frozen=True)
 class Carriers:
     """The segment whose LTV:CAC is taken apart, over which assumptions, which of them the page
-    gives a literal value, and why they matter."""
+    gives a literal value (by its path alone where a claim implies it), and why they matter."""
 
     segment: str
     why: str
@@ -215,7 +217,7 @@ class Claims:
 
 
 _LISTS = {"against": Check, "beside": Check, "readings": Reading}
-_SINGLE = {"argued": Check, "proof": Check, "model": Check}
+_SINGLE = {"argued": Check, "proof": Check, "model": Check, "implies": Literal}
 
 
 @lru_cache(maxsize=8)
@@ -224,13 +226,15 @@ def claims(company: str) -> Claims:
     content = read(Path(__file__).with_name(f"claims_{company}.yaml")).content
     found = {name: _claim(name, entry) for name, entry in content["claims"].items()}
     needs, carriers = content["needs"], content["carriers"]
+    implied = {claim.implies.path: claim.implies for claim in found.values() if claim.implies}
     return Claims(
         content["source"], found,
         {name: _made(Term, entry) for name, entry in content.get("terms", {}).items()},
         tuple(_made(Ratio, entry) for entry in content["ratios"]),
         Needs(needs["caption"], tuple(_made(Check, entry) for entry in needs["rows"])),
         Carriers(carriers["segment"], carriers["why"], tuple(carriers["paths"]),
-                 tuple(_made(Literal, entry) for entry in carriers.get("literal", []))))
+                 tuple(implied[entry["path"]] if len(entry) == 1 else _made(Literal, entry)
+                       for entry in carriers.get("literal", []))))
 
 
 def _claim(name: str, entry: dict) -> Claim:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.register import SCENARIO, Row, register, shares
+from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import headlines, shared
 from model.pages.cells import plausible, section_label
 from model.pages.editor import Editor
@@ -104,11 +105,12 @@ def published(view: View) -> Block:
         {"As printed": [row.printed for row in rows],
          "As read": [_read(row) for row in rows],
          "Because": [row.base_source for row in rows],
-         "Confidence": [row.confidence for row in rows]}, corner="Assumption")
+         CONFIDENCE: [row.confidence for row in rows]}, corner="Assumption")
     return Block(
         f"{len(rows)} assumptions are taken from figures that their publisher prints. Its pages "
         f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
-        "is corrected silently.", table=table, open=True)
+        "is corrected silently.", table=table, open=True,
+        reading=CONFIDENCE_MEANS)
 
 
 def _read(row: Row) -> str:
@@ -129,12 +131,12 @@ def everything(view: View, paths: bool = True) -> Block:
             {"Value": [_with_unit(here(row, years), row) for row in part],
              "Plausible": [plausible(row) for row in part],
              "Source": [row.source for row in part],
-             "Confidence": [row.confidence for row in part]}, corner="Assumption"))
+             CONFIDENCE: [row.confidence for row in part]}, corner="Assumption"))
     low = sum(row.confidence == "low" for row in rows)
     return Block(f"All {len(rows)} assumptions with unit, plausible range and source; for {low} "
-                 "of them confidence is low.", table=tables, summary="The register",
+                 "of them confidence in the source is low.", table=tables, summary="The register",
                  reading="Values by year are separated by a stroke. A range of values over time "
-                         "is a factor on the whole path.")
+                         "is a factor on the whole path. " + CONFIDENCE_MEANS)
 
 
 def controls(view: View) -> object:

@@ -9,6 +9,7 @@ import numpy as np
 from model.budget.columns import COMMAND
 from model.budget.money import shown
 from model.budget.plan_file import BUCKETS, INDEX
+from model.fields import CONFIDENCE
 from model.pages.budget_view import BudgetView
 from model.pages.shared import inside, listed
 from model.pages.view import cell
@@ -105,7 +106,7 @@ def _numbers(view: BudgetView) -> Table:
                   else _written(value, found.entries[path].unit)
                   for path, value in zip(paths, values, strict=True)],
         "Path": paths, "Source": [found.entries[path].source for path in paths],
-        "Confidence": [found.entries[path].confidence for path in paths]}, corner="Number")
+        CONFIDENCE: [found.entries[path].confidence for path in paths]}, corner="Number")
 
 
 def _written(value: float, unit: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.analysis.cap_table import HOLDERS, CapTable, planned, round_of, shares_of
-from model.analysis.funding import raise_of
+import numpy as np
+
+from model.analysis.cap_table import HOLDERS, CapTable, round_needed, round_of, shares_of
+from model.analysis.valuation import valuation
 from model.pages import shared
 from model.pages.view import View
 from model.views import charts
@@ -14,33 +16,76 @@ from model.views.formats import format_value, say
 
 _NAMES = {"founders": "Founders", "pool": "Option pool", "investors": "Investors"}
 _PRE_MONEY = "cap_table.pre_money"
+_ROUNDS = {
+    "planned": "The round brings all equity that the plan raises, before the cost of raising",
+    "asked": "The round brings what is asked for, before the cost of raising",
+    "if": "The round would bring what an empty account would need, contingency included, before "
+          "the cost of raising",
+}
 
 
 def ownership(view: View) -> Block | Note:
-    """One round that brings what the plan needs, and who then owns what."""
-    found = round_of(view.projection)
+    """One round and who then owns what; only as a question where the plan asks for no money."""
+    found, wanted = round_of(view.projection), round_needed(view.projection)
+    if not wanted.amount:
+        return Note("The plan needs no money from outside, so no shares are sold.")
     if found is None:
         return Note(f"At a value of {_pre_money(view)} before the money, investors and the option "
                     "pool would take all shares and leave the founders none, so there is no table "
                     "to draw up.")
     after = shares_of(found.after)
+    sold = wanted.why != "if"
+    # A chart of shares that nobody is offered would look like an offer.
     figure = charts.shares([_NAMES[holder] for holder in HOLDERS],
                            [after[holder] for holder in HOLDERS], unit="fraction",
-                           subtitle=shared.subject(view, "ownership after the round · %"))
+                           subtitle=shared.subject(view, "ownership after the round · %")
+                           ) if sold else None
     return Block(
-        _message(view, found), figure, "bar of shares", "ownership after the round",
-        "An example that shows dilution. The value before the money is an assumption, and no claim "
-        f"about what the company is worth. {_amount(view)}{_paid_in(view)}. "
-        "The option pool is made before the round, so the founders bear it; nobody else holds "
-        "shares.",
-        [_round(found), _holders(found), _other_values(view)], open=True)
+        _message(found, wanted.why), figure, "bar of shares", "ownership after the round",
+        f"An example that shows dilution. {_worth(view)} {_ROUNDS[wanted.why]}"
+        f"{_paid_in(view) if sold else ''}. The option pool is made before the round, so the "
+        "founders bear it; nobody else holds shares.",
+        [_round(found), _holders(found), _other_values(view)], open=sold)
 
 
-def _amount(view: View) -> str:
-    if planned(view.projection):
-        return "The round brings all equity that the plan raises, before the cost of raising"
-    return ("The round brings the required raise: what an empty account would need, contingency "
-            "included, before the cost of raising")
+def _message(found: CapTable, why: str) -> str:
+    after = {holder: format_value(share, "fraction")
+             for holder, share in shares_of(found.after).items()}
+    brought = {"planned": "If one round brought the {} that the plan raises",
+               "asked": "If one round brought the {} that must be raised",
+               "if": "Nothing is asked for, so no shares are sold. Only if the account were empty "
+                     "and one round filled it with {}"}[why].format(say(found.amount, "USD"))
+    return (f"{brought}, at {say(found.pre_money, 'USD')} before the money, investors would hold "
+            f"{after['investors']}, the option pool {after['pool']} and the founders "
+            f"{after['founders']}.")
+
+
+def _worth(view: View) -> str:
+    """What the value before the money is, and how it stands against the discounted flows."""
+    own = float(view.assumptions.series[_PRE_MONEY].values[0, 0])
+    said = (f"The value before the money, {_pre_money(view)}, is an estimate chosen here, and no "
+            "claim about what the company is worth.")
+    flows = _flows(view)
+    if flows is None:
+        return f"{said} The discounted flows of the plan give no value to hold it against."
+    cash = "without" if _empty(view) else "with"
+    times = f", {flows / own:.1f} times that" if own else ""
+    return (f"{said} The discounted flows of the plan come to {say(flows, 'USD')} {cash} the "
+            f"opening cash{times}: they take every flow of the plan as certain, which no investor "
+            "would.")
+
+
+def _empty(view: View) -> bool:
+    """Whether the round is one into an empty account."""
+    return round_needed(view.projection).why == "if"
+
+
+def _flows(view: View) -> float | None:
+    """The discounted flows, with the opening cash where the company has it before the round; None
+    where the method gives no value."""
+    worth = valuation(view.projection)
+    found = float((worth.value if _empty(view) else worth.with_cash)[0])
+    return found if np.isfinite(found) and found > 0 else None
 
 
 def _paid_in(view: View) -> str:
@@ -51,20 +96,6 @@ def _paid_in(view: View) -> str:
 
 def _pre_money(view: View) -> str:
     return say(float(view.assumptions.series[_PRE_MONEY].values[0, 0]), "USD")
-
-
-def _message(view: View, found: CapTable) -> str:
-    shares = {holder: format_value(share, "fraction")
-              for holder, share in shares_of(found.after).items()}
-    raised = planned(view.projection)
-    if not raised and not raise_of(view.projection).need[0]:
-        return ("The plan needs no money from outside, so no shares are sold: founders hold "
-                f"{shares['founders']} and the option pool {shares['pool']}.")
-    return (f"If one round brought the {say(found.amount, 'USD')} that the plan "
-            f"{'raises' if raised else 'needs'}, at "
-            f"{say(found.pre_money, 'USD')} before the money, investors would hold "
-            f"{shares['investors']}, the option pool {shares['pool']} and the founders "
-            f"{shares['founders']}.")
 
 
 def _round(found: CapTable) -> Table:
@@ -94,13 +125,17 @@ def _holders(found: CapTable) -> Table:
 
 
 def _other_values(view: View) -> Table:
-    """Ownership at the ends of the plausible range of the value before the money."""
+    """Ownership at the ends of the plausible range of the value before the money, and at the
+    discounted flows."""
     entry = view.assumptions.entries[_PRE_MONEY]
     own = float(view.assumptions.series[_PRE_MONEY].values[0, 0])
-    rounds = {value: round_of(view.projection, value) for value in sorted({*entry.range, own})}
+    flows = _flows(view)
+    values = {*entry.range, own} | ({flows} if flows else set())
+    rounds = {value: round_of(view.projection, value) for value in sorted(values)}
+    heads = [f"{say(value, 'USD')}, the discounted flows" if value == flows else say(value, "USD")
+             for value in rounds]
     columns = {_NAMES[holder]: [shares_of(found.after)[holder] if found else None
                                 for found in rounds.values()] for holder in HOLDERS}
     return Table("Ownership after the round, at other values before the money",
-                 [say(value, "USD") for value in rounds], columns, units="fraction",
-                 corner="Value before the money",
-                 absent=dict.fromkeys((say(value, "USD") for value in rounds), "none left"))
+                 heads, columns, units="fraction", corner="Value before the money",
+                 absent=dict.fromkeys(heads, "none left"))

@@ -10,6 +10,7 @@ from model import settings
 from model.analysis.register import Row
 from model.assumptions import Assumptions
 from model.edits import Cell, Edits
+from model.fields import CONFIDENCE
 from model.pages import steering
 from model.quantities import ONE_NUMBER, is_share
 from model.views.formats import NAMED, format_month, format_value, say, unit_label
@@ -33,7 +34,7 @@ class Cells:
         """What does not change while one edits, and the row as the scenario has it."""
         entry = self._edits.start.entries[row.path]
         about = [("Path", row.path), ("Plausible", plausible(row)), ("Source", row.source),
-                 ("Confidence", row.confidence)]
+                 (CONFIDENCE, row.confidence)]
         if row.printed:
             about.insert(2, ("As printed", row.printed))
         if entry.form == "year" and len(entry.value) < len(self._edits.start.calendar.years):

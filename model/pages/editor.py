@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from model.analysis.register import register
 from model.edits import Cell, Edits
+from model.fields import CONFIDENCE
 from model.folders import shown
 from model.pages import breakeven, headlines, shared, steering
 from model.pages.cells import Cells, section_label
@@ -148,6 +149,7 @@ class Editor:
         return {
             "caption": f"Assumptions of {start.title}, {start.scenario_title} scenario",
             "years": list(map(str, start.calendar.years)),
+            "confidence": CONFIDENCE,
             "months": [[month, format_month(month)] for month in start.calendar.labels],
             "sections": [*([{"name": LEVERS, "label": f"Main levers ({levers})"}]
                            if levers else []),

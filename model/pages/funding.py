@@ -2,76 +2,113 @@
 
 from __future__ import annotations
 
-from model.analysis.funding import BURN_MONTHS, raise_of, sources_and_uses, use_of_funds
+import numpy as np
+
+from model.analysis.funding import (
+    WORST_MONTHS,
+    Asked,
+    RequiredRaise,
+    asked,
+    raise_of,
+    sources_and_uses,
+    use_of_funds,
+)
 from model.companies.glossary import glossary
 from model.pages import shared
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_month, say
+from model.views.formats import format_month, format_value, say
 
 _NAMES = {
     "ebitda": "Operating losses until then", "working_capital": "Working capital",
     "contingency": "Contingency", "opening_cash": "Opening cash, paid in before",
     "unrestricted_cash": "Cash left",
 }
+_TOTAL = "All that an empty account would raise"
 
 
 def needed(view: View) -> Block | Note:
-    """The required raise: what an empty account would need, with its contingency."""
+    """What an empty account would need with its contingency, what it would have to raise for it,
+    and what the plan asks for."""
     found, months = raise_of(view.projection), view.projection.months
     if not found.need[0]:
         return Note("Nothing is asked for: the plan needs no money from outside, as what it earns "
                     "covers what it spends from the first month.")
-    spare = view.assumptions.series["funding.contingency_months"].values[0, 0]
-    amount, start = float(found.amount[0]), float(view.projection.openings["cash"][0])
+    spare = float(found.months[0])
     uses = {name: value for name, value in use_of_funds(view.projection).items() if value}
-    month = format_month(months[int(found.month[0]) - 1])
+    amount = sum(uses.values())
+    number = int(found.month[0])
+    month = format_month(months[number - 1])
     figure = charts.waterfall(
         [*((_label(name), value, "flow") for name, value in uses.items()),
-         ("Required raise", amount, "subtotal")], unit="USD",
-        subtitle=shared.subject(view, f"use of funds · USD · to {month} and {spare:.0f} months"))
-    message = (f"Needed: {say(amount, 'USD')} from an empty account, "
+         ("To raise", amount, "subtotal")], unit="USD",
+        subtitle=shared.subject(view, "use of funds of an empty account · USD · to "
+                                f"{month} and {spare:.0f} months"))
+    message = (f"Needed: {say(float(found.amount[0]), 'USD')} from an empty account, "
                f"{say(float(found.need[0]), 'USD')} until {month} and "
-               f"{say(float(found.contingency[0]), 'USD')} for {spare:.0f} more months. The plan "
-               f"opens with {say(start, 'USD')}{_later(view)}{_asked(view, start, amount)}.")
-    if int(found.month[0]) == len(months):
+               f"{say(float(found.contingency[0]), 'USD')} for {spare:.0f} more months"
+               f"{_worst(found)}.{_raise(found)} {_asked(view, asked(view.projection))}")
+    if number == len(months):
         message += " That is the least: the plan still burns cash at its end."
+    over = f"the {number} months" if number > 1 else "the one month"
     return Block(
-        message, figure, "waterfall chart", "the use of funds",
-        f"Up to the month in which the money put in is greatest. The contingency is "
-        f"{spare:.0f} times the mean net burn of the {min(BURN_MONTHS, int(found.month[0]))} "
-        "months up to then. Below zero: what the plan is paid ahead, or owes. Interest, loans and "
-        "dividends are left out: an account that owners fill has none to pay.",
-        Table("Use of funds", [_label(name) for name in uses] + ["Required raise"],
+        message, figure, "waterfall chart", "the use of funds of an empty account",
+        f"Up to the month in which the money put in is greatest. A month of contingency is the "
+        f"mean net burn of {over} up to then, what is bought once counted. The burn just before "
+        "that month would not do: losses become small before they end, so a plan that takes "
+        "longer would keep back less. Below zero: what the plan is paid ahead, or owes. Interest, "
+        "loans and dividends are left out: an account that owners fill has none to pay.",
+        Table("Use of funds of an empty account", [_label(name) for name in uses] + [_TOTAL],
               {"Amount": [*uses.values(), amount],
                "Share": [value / amount for value in (*uses.values(), amount)]},
-              units={"Amount": "USD", "Share": "fraction"}, corner="Use",
-              totals=("Required raise",)))
+              units={"Amount": "USD", "Share": "fraction"}, corner="Use", totals=(_TOTAL,)))
 
 
-def _outside(view: View) -> float:
-    """What owners and lenders put in later than at the start. [USD]"""
-    return float(view.projection["raised"][0].sum() + view.projection["drawn"][0].sum())
+def _worst(found: RequiredRaise) -> str:
+    """What the contingency would be at the burn of the worst months."""
+    if found.worst_burn[0] <= found.burn[0]:
+        return ""
+    return (f" ({say(float(found.worst_contingency[0]), 'USD')} at the burn of the worst "
+            f"{WORST_MONTHS} months in a row, {say(float(found.worst_amount[0]), 'USD')} in all)")
 
 
-def _later(view: View) -> str:
-    later = _outside(view)
-    return f" and plans {say(later, 'USD')} more from owners and lenders" if later else ""
+def _raise(found: RequiredRaise) -> str:
+    """What must be raised to have what is needed."""
+    gross = float(found.gross[0])
+    if gross == float(found.amount[0]):
+        return ""
+    if np.isnan(gross):
+        return " No raise could bring it, as raising costs all that is raised."
+    return (f" For that, {say(gross, 'USD')} would have to be raised, as raising costs "
+            f"{format_value(float(found.costs[0]), 'fraction')} of what is raised.")
 
 
-def _asked(view: View, start: float, amount: float) -> str:
+def _asked(view: View, found: Asked) -> str:
     """Whether more is asked for than the plan opens with and plans to raise, and how much."""
-    later, found = _outside(view), view.breakeven
-    beside = "beside these " if later else ""
-    missing = amount - start - later
-    if missing > 0:
-        return f", so {beside}{say(missing, 'USD')} more is asked for"
-    if found.trough_cash < 0:
-        return (f". That is enough in all, but cash still falls to {say(found.trough_cash, 'USD')} "
-                f"in {format_month(found.trough_month)}, so {say(-found.trough_cash, 'USD')} more "
-                "is asked for by then")
-    return f", so {beside}nothing more is asked for; {say(-missing, 'USD')} of it is to spare"
+    has = f"The plan opens with {say(found.opening, 'USD')}"
+    if found.later:
+        has += (f" and plans {say(found.later, 'USD')} more from owners and lenders, after the "
+                "cost of raising")
+    beside = "beside these " if found.later else ""
+    low, month = view.breakeven.trough_cash, format_month(view.breakeven.trough_month)
+    if found.late:
+        return (f"{has}. That is as much as is needed in all, but cash still falls to "
+                f"{say(low, 'USD')} in {month}, so {_more(found)} by then.")
+    if found.net:
+        return f"{has}, so {beside}{_more(found)}."
+    return (f"{has}, so {beside}nothing more is asked for; {say(-found.missing, 'USD')} of it is "
+            "to spare.")
+
+
+def _more(found: Asked) -> str:
+    net = f"{say(found.net, 'USD')} more is asked for"
+    if found.gross == found.net:
+        return net
+    if np.isnan(found.gross):
+        return f"{net}, which no raise could bring, as raising costs all that is raised"
+    return (f"{net} after the cost of raising it, for which {say(found.gross, 'USD')} must be "
+            "raised")
 
 
 def sources(view: View) -> Block:

@@ -6,13 +6,14 @@ import numpy as np
 
 from model.analysis import splice
 from model.analysis.actuals import actuals
-from model.analysis.breakeven import runway
+from model.analysis.breakeven import bought_once, runway
 from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.ratios import ratio
 from model.companies.glossary import glossary
 from model.pages import actuals as actuals_page
 from model.pages import breakeven, shared
 from model.pages.view import View, cell
+from model.projection import Projection
 from model.views import charts, style
 from model.views.blocks import Block, Table
 from model.views.formats import format_month, format_value, say
@@ -92,7 +93,7 @@ def cash(view: View) -> Block:
     """Cash by month with its lowest point, and how long it would last at the burn of the day."""
     projection, found = view.projection, view.breakeven
     plain = breakeven.cash(view)
-    left, wanted = runway(projection)[0], left_to_breakeven(projection)[0]
+    left, wanted = runway(projection, repeats=True)[0], left_to_breakeven(projection)[0]
     spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
     wanted = np.where(wanted > spare, wanted, np.nan)
     reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
@@ -103,12 +104,23 @@ def cash(view: View) -> Block:
     until = ("the first break-even" if found.first else
              "the end of the plan, which has no break-even,")
     return Block(
-        f"{plain.message} {_runway_message(projection.months, left, wanted)}", figure,
+        f"{plain.message} {_runway_message(projection.months, left, wanted)} "
+        f"{shared.tax_held(view)}".strip(), figure,
         "line and column chart", "cash and runway by month",
-        f"{plain.reading} Wanted are the months left to {until} and {spare:.0f} more; columns "
-        "short of that are orange, and what lies beyond 36 months is cut.", plain.table,
+        f"{plain.reading}{_left_out(projection)} Wanted are the months left to {until} and "
+        f"{spare:.0f} more; columns short of that are orange, and what lies beyond 36 months is "
+        "cut.", plain.table,
         alt_message=f"cash is lowest in {format_month(found.trough_month)} at "
                     f"{say(found.trough_cash, 'USD')}")
+
+
+def _left_out(projection: Projection) -> str:
+    """What the runway of this page does not carry on, where there is any of it."""
+    once = bought_once(projection)[0]
+    if not once.any():
+        return ""
+    return (f" The runway below leaves out what is bought once, {say(float(once.sum()), 'USD')} "
+            "over the plan, because no later month repeats it.")
 
 
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import (
     assumptions,
     breakeven,
@@ -68,10 +69,11 @@ def ask(view: View) -> Block:
     uses = dict(uses)
     figure = charts.sources_and_uses(
         {total: amount}, uses, unit="USD",
-        subtitle=shared.subject(view, "required raise and its use · USD"))
+        subtitle=shared.subject(view, "what an empty account would raise, and its use · USD"))
     most = max(uses, key=uses.get)
     return Block(
-        needed.message, figure, "bars of sources and uses", "the required raise and its use",
+        needed.message, figure, "bars of sources and uses",
+        "what an empty account would raise, and its use",
         f"{needed.reading}{_bringing(uses)}",
         needed.table,
         alt_message=f"{say(amount, 'USD')} would be raised and the largest use is "
@@ -106,16 +108,16 @@ def register(view: View) -> Block:
     tables = found.table
     labels = [list(table.labels) for table in tables]
     columns = {head: [value for table in tables for value in table.columns[head]]
-               for head in ("Value", "Source", "Confidence")}
-    low = columns["Confidence"].count("low")
+               for head in ("Value", "Source", CONFIDENCE)}
+    low = columns[CONFIDENCE].count("low")
     return replace(
         found, table=Table("Assumption register", [label for part in labels for label in part],
                            columns, groups=tuple(part[0] for part in labels[1:]),
                            corner="Assumption", stacked=True),
-        message=f"All {len(columns['Value'])} assumptions with unit and source; confidence is low "
-                f"in {low} of them.",
+        message=f"All {len(columns['Value'])} assumptions with unit and source; confidence in the "
+                f"source is low for {low} of them.",
         reading="Values by year are separated by a stroke. The assumptions page has their "
-                "plausible ranges, and the names under which they are changed.")
+                f"plausible ranges, and the names under which they are changed. {CONFIDENCE_MEANS}")
 
 
 @cell

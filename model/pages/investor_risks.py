@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan
 
+from model.analysis.breakeven import breakeven as breakeven_of
 from model.analysis.kpis import met
+from model.analysis.left_out import LeftOut, at_printed, left_out
 from model.analysis.register import SCENARIO, register
 from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
+from model.companies.glossary import glossary
 from model.companies.sides import Side
+from model.fields import CONFIDENCE
 from model.pages import (
     breakeven,
     customer_value,
@@ -33,14 +37,9 @@ _OURS = ("estimate", "calibrated")
 
 
 def first(view: View) -> Note:
-    """What an investor must not miss: how often cash runs out, what earns too little for what it
-    costs to win, and what looks too good."""
-    draws = sensitivity.draws(view)
-    short = sensitivity.short_of_cash(draws)
-    share = format_value(short, "fraction") if short else "none"
-    said = [f"In {share} of {draws.size:,} random draws of all uncertain assumptions cash falls "
-            "below zero on the way."]
-    return Note("To know first:", [*said, *_below(view), *_too_good(view)])
+    """What an investor must not miss: how likely the plan is by its own ranges, what earns too
+    little for what it costs to win, and what looks too good."""
+    return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view)])
 
 
 def _below(view: View) -> list[str]:
@@ -79,7 +78,7 @@ def _assumed(view: View, side: Side, found: Economics, than: str) -> str:
             f"costing {say(float(found.cac[0, 0]), 'USD')} to win. Of the {len(churn)} churn rates "
             f"behind how long they stay, {ours} "
             f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, and confidence "
-            f"is low in {low}.")
+            f"in the source is low for {low}.")
 
 
 def must_be_true(view: View) -> Several:
@@ -95,23 +94,24 @@ def _decide(view: View, moved: Block) -> Block:
     _, found = sensitivity.swings(view)
     rows = [every[swing.path] for swing in found[:len(moved.table.labels)]]
     columns = {head: values for head, values in moved.table.columns.items()
-               if head != "Confidence"}
+               if head != CONFIDENCE}
     columns["Source"] = [row.kind for row in rows]
-    columns["Confidence"] = [row.confidence for row in rows]
+    columns[CONFIDENCE] = [row.confidence for row in rows]
     ours = sum(row.kind in _OURS for row in rows)
     low = sum(row.confidence == "low" for row in rows)
     own = sum(row.kind == SCENARIO for row in rows)
     chosen = f"{own} {'differs' if own == 1 else 'differ'} from base, " if own else ""
     message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}and "
-               f"confidence is low in {low}.")
+               f"confidence in the source is low for {low}.")
     return replace(moved, message=message, open=True, alt_message=moved.message,
                    table=replace(moved.table, columns=columns))
 
 
 def risks(view: View) -> Several:
-    """Alerts in words, the rules that fire, and the published claims that do not hold."""
-    return Several([_alerts(view), _rules(view), _claims(view)])
+    """Alerts in words, what becomes of the plan at published figures that its ranges leave out,
+    the rules that fire, and the published claims that do not hold."""
+    return Several([_alerts(view), *_at_printed(view), _rules(view), _claims(view)])
 
 
 def _alerts(view: View) -> Note:
@@ -130,16 +130,65 @@ def _spoken(alert: str) -> str:
     return f"{sentence_case(said)} ({code})."
 
 
+def _at_printed(view: View) -> list[Block]:
+    """The plan with each published figure that a plausible range leaves out."""
+    return [_at(view, found) for found in left_out(view.projection)]
+
+
+def _at(view: View, found: LeftOut) -> Block:
+    entry = view.assumptions.entries[found.path]
+    moved = at_printed(view.projection, found)
+    plan, then = view.breakeven, breakeven_of(moved)
+    side, segment = _whose(view, found.path)
+    who = f"all {side.name}" if segment is None else glossary().segment(segment)
+    year, goal = view.projection.years[0], customer_value.goal(view)
+    ratios = [float(economics(projection, side, segment).ltv_to_cac[0, 0])
+              for projection in (view.projection, moved)]
+    now = float(view.assumptions.series[found.path].values[found.period, 0])
+    figure = say(found.value, entry.shown_unit)
+    firsts = [format_month(each.first) if each.first else "never" for each in (plan, then)]
+    unseen = (", so no draw and no bar of this page shows it" if found.low <= now <= found.high
+              else "")
+    message = (
+        f"The source prints {found.printed} as {shared.inside(found.claim.label)}: {entry.label} "
+        f"of {figure}. The plan has {say(now, entry.shown_unit)}, and its plausible range, "
+        f"{format_value(found.low, entry.shown_unit)} to {say(found.high, entry.shown_unit)}, "
+        f"leaves that figure out{unseen}. With it, EBITDA first reaches zero "
+        f"{'in ' if then.first else ''}{firsts[1]} (plan: {firsts[0]}), cash is "
+        f"lowest at {say(then.trough_cash, 'USD')} (plan: {say(plan.trough_cash, 'USD')}), and "
+        f"LTV:CAC of {who} in {year} is {format_value(ratios[1], 'ratio')} (plan: "
+        f"{format_value(ratios[0], 'ratio')}; goal: {goal:g} or more).")
+    table = Table(
+        f"The plan with {entry.label} of {figure}",
+        ["First break-even", "Lowest month-end cash", f"LTV:CAC of {who}, {year}"],
+        {"Plan": [firsts[0], say(plan.trough_cash, "USD"), format_value(ratios[0], "ratio")],
+         "At the source's figure": [firsts[1], say(then.trough_cash, "USD"),
+                                    format_value(ratios[1], "ratio")]}, corner="Outcome")
+    return Block(message, table=table, open=True)
+
+
+def _whose(view: View, path: str) -> tuple[Side, str | None]:
+    """The side and the segment whose customers a path is about; the side that pays first where it
+    is about none."""
+    parts, every = path.split("."), sides(view.company)
+    for side in every:
+        for segment in side.segments:
+            if side.section == parts[0] and segment in parts:
+                return side, segment
+    return next((side for side in every if side.section == parts[0]), every[0]), None
+
+
 def _rules(view: View) -> Block:
-    """The rules that fire at some time."""
-    fired = [outcome for outcome in outcomes(view) if outcome.fired]
+    """The rules that warn at some time; what is good news is no risk."""
+    found = [outcome for outcome in outcomes(view) if not outcome.rule.favorable]
+    fired = [outcome for outcome in found if outcome.fired]
     table = Table(
         "Rules that fire", [f"{outcome.rule.id}: {outcome.condition}" for outcome in fired],
         {"First in": [format_month(outcome.fired[0]) for outcome in fired],
          "Readings": [f"{len(outcome.fired)} of {len(outcome.months)}" for outcome in fired],
          "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
         corner="Rule", stacked=True) if fired else None
-    return Block(scoreboard.rules(view).message, table=table, open=True)
+    return Block(scoreboard.rules_message(found), table=table, open=True)
 
 
 def _claims(view: View) -> Block | Note:

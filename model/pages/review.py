@@ -24,6 +24,7 @@ SIGNS = {"met": "✓\u00a0met", "watch": "!\u00a0watch", "missed": "✗\u00a0mis
          "no target": "no\u00a0target", "undefined": "?\u00a0no\u00a0value"}
 STATES = {SILENT: "✓\u00a0silent", FIRED: "!\u00a0fired", UNDEFINED: "?\u00a0not judged",
           None: "not read yet"}
+_GOOD = "✓\u00a0fired,\u00a0good\u00a0news"
 
 
 def in_period(view: View, at: str) -> dict[str, Kpi]:
@@ -98,6 +99,11 @@ def state_at(found: Sequence[Outcome], at: str) -> list[tuple[Outcome, str | Non
     return [(outcome, outcome.at(month)) for outcome in found]
 
 
+def shown_state(outcome: Outcome, state: str | None) -> str:
+    """The state of a rule with its sign; that of good news is no warning."""
+    return _GOOD if state == FIRED and outcome.rule.favorable else STATES[state]
+
+
 def _resting(at: str, bases: Mapping[str, str] | None) -> str:
     if bases is None:
         return ""
@@ -120,13 +126,14 @@ def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome],
         said.append(f"{named(missed)} {verb}")
     if watch:
         said.append(f"{named(watch)} {'is' if len(watch) == 1 else 'are'} on watch")
-    if fired:
-        ids = list(dict.fromkeys(outcome.rule.id for outcome in fired))
-        said.append(f"{'rule' if len(ids) == 1 else 'rules'} {shared.listed(ids)} "
-                    f"{'fires' if len(ids) == 1 else 'fire'}")
+    warn = [outcome for outcome in fired if not outcome.rule.favorable]
+    if warn:
+        said.append(_firing(warn))
     if not said:
-        said.append("nothing that has a value misses its target, and no rule fires" if met else
-                    "no KPI with a target has a value, and no rule fires")
+        said.append("nothing that has a value misses its target, and no rule warns" if met else
+                    "no KPI with a target has a value, and no rule warns")
+    if good := [outcome for outcome in fired if outcome.rule.favorable]:
+        said.append(f"{_firing(good)}, which is good news")
     if missed or watch or fired:
         said.append("no KPI meets its target" if not met else "1 KPI meets its target"
                     if len(met) == 1 else f"{len(met)} KPIs meet theirs")
@@ -135,6 +142,12 @@ def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome],
     if none:
         said.append(f"{none} {'has' if none == 1 else 'have'} no value")
     return f"{_period(at)}: {'; '.join(said)}."
+
+
+def _firing(fired: Sequence[Outcome]) -> str:
+    ids = list(dict.fromkeys(outcome.rule.id for outcome in fired))
+    one = len(ids) == 1
+    return f"{'rule' if one else 'rules'} {shared.listed(ids)} {'fires' if one else 'fire'}"
 
 
 def _planned(found: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str]:
@@ -160,8 +173,9 @@ def _to_do(at: str, when: str, wrong: Sequence[Kpi], fired: Sequence[Outcome],
              _basis(kpi.name, kpi.value, bases), kpi.goal.action) for kpi in wrong]
     for outcome in fired:
         value = _bare(_reading(outcome, at), outcome.goal.unit)
+        wanted = "–" if outcome.rule.favorable else _wanted(outcome)
         rows.append((f"Rule {outcome.rule.id}, {outcome.goal.inside}", outcome.goal.unit, value,
-                     _wanted(outcome), STATES[FIRED],
+                     wanted, shown_state(outcome, FIRED),
                      _basis(outcome.rule.kpi, _reading(outcome, at), bases),
                      f"{outcome.rule.action}."))
     labels, units, values, wanted, status, basis, action = zip(*rows, strict=True)

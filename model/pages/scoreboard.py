@@ -10,12 +10,12 @@ from model.analysis.rules import FIRED, SILENT, Outcome
 from model.pages import headlines, shared
 from model.pages.actuals import last_month
 from model.pages.review import (
-    STATES,
     by_month,
     first_close,
     named,
     outcomes,
     review,
+    shown_state,
     state_at,
     threshold,
     value_and_target,
@@ -163,7 +163,8 @@ def rules(view: View) -> Block:
     table = Table(
         "Rules, one row a condition",
         [f"{outcome.rule.id}: {outcome.condition}" for outcome in found], {
-            f"In {format_month(at)}": [STATES[state[id(outcome)]] for outcome in found],
+            f"In {format_month(at)}": [shown_state(outcome, state[id(outcome)])
+                                         for outcome in found],
             "First fired": [format_month(outcome.fired[0]) if outcome.fired else
                             "never" if _judged(outcome) else "not judged" for outcome in found],
             "Readings fired": [f"{len(outcome.fired)} of {_judged(outcome)}" if _judged(outcome)
@@ -180,7 +181,7 @@ def rules(view: View) -> Block:
          for outcome in found if outcome.reason != NEEDS_ACTUALS
          or len(outcome.undefined) < len(outcome.months)},
         subtitle=shared.subject(view, "months in which rules fire"))
-    return Block(_rules_message(found), figure, "strip chart", "months in which rules fire",
+    return Block(rules_message(found), figure, "strip chart", "months in which rules fire",
                  "Tall where a rule has fired (blue where that is good news), thin where it is "
                  "silent, dotted where it is not read or has no value. A rule fires when it has "
                  "held as often in a row as it asks for, a reading without a value breaks the row, "
@@ -201,17 +202,23 @@ def _mark(outcome: Outcome, month: str) -> str:
     return MARKS.get(state, "")
 
 
-def _rules_message(found: Sequence[Outcome]) -> str:
+def rules_message(found: Sequence[Outcome]) -> str:
+    """Which of some rules fire, and which of these are good news."""
     fired = [outcome for outcome in found if outcome.fired]
     silent = [outcome for outcome in found if not outcome.fired and SILENT in outcome.states]
     blind = len(found) - len(fired) - len(silent)
     many = f"the {len(found)} conditions of {len({outcome.rule.id for outcome in found})} rules"
     if fired:
         said = (f"{len(fired)} of {many} {'fires' if len(fired) == 1 else 'fire'} at some time: "
-                f"{shared.listed([f'{o.rule.id} ({o.condition})' for o in fired])}")
+                f"{shared.listed(list(map(_condition, fired)))}")
     else:
         said = f"None of {many} fires at any time"
     if blind:
         whose = "its KPI has" if blind == 1 else "their KPIs have"
         said += f"; {blind} cannot be judged, as {whose} no value"
     return f"{said}."
+
+
+def _condition(outcome: Outcome) -> str:
+    good = ", good news" if outcome.rule.favorable else ""
+    return f"{outcome.rule.id} ({outcome.condition}{good})"

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 
 import numpy as np
 
 from model.analysis import sampling, sensitivity
+from model.analysis.chances import Chances, chances
+from model.analysis.chances import Share as Chance
 from model.analysis.outcomes import Outcome, outcomes
+from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import headlines, shared
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
-from model.views.blocks import Block, Header, Table
-from model.views.formats import format_value, say
+from model.views.blocks import Block, Note, Several, Table
+from model.views.formats import format_month, format_value, say
 from model.views.widgets import Choice, Panel
 
 ROWS = 10
 DRAWS, SEED = 1000, 2026
+# Digits after the point that say nothing: of 470.0k and of 7.20m.
+_ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
 checks, limits, words = shared.checks, shared.limits, shared.words
 
 
-def header(view: View) -> Header:
-    return headlines.header(view, "Sensitivity")
+def header(view: View) -> Several:
+    """The head, and how likely the plan is by its own ranges."""
+    return Several([headlines.header(view, "Sensitivity"),
+                    Note("To know first:", plan_odds(view))])
 
 
 def _outcome(view: View, name: str | None) -> Outcome:
@@ -45,8 +54,9 @@ def tornado(view: View, outcome: str | None = None) -> Block:
     """One assumption at a time over its plausible range: the ten that move the outcome most."""
     wanted = _outcome(view, outcome)
     base, found = swings(view, outcome) if outcome else swings(view)
-    shown, rest = found[:ROWS], found[ROWS:]
     never = view.assumptions.calendar.months + 1.0
+    moving = [swing for swing in found if swing.width(base, never)]
+    shown, rest = found[:ROWS], moving[ROWS:]
     figure = charts.tornado(
         [(view.label(s.path), *_ends(view, s), s.low, s.high) for s in shown], base,
         unit=wanted.unit, higher_is_better=wanted.unit == "USD", base_label="plan",
@@ -60,15 +70,19 @@ def tornado(view: View, outcome: str | None = None) -> Block:
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
                "range, all else as planned.")
     if rest:
-        reading += (f" The other {len(rest)} assumptions each move it by at most "
-                    f"{say(most, wanted.unit)}.")
+        reading += (f" The other {len(rest)} that can move it do so by at most "
+                    f"{say(most, wanted.unit)} each.")
+    if idle := len(found) - len(moving):
+        reading += (f" {idle} more {'assumption' if idle == 1 else 'assumptions'} cannot move it, "
+                    "each alone over its range.")
+    reading += f" {CONFIDENCE_MEANS}"
     table = Table(f"{wanted.label} at the ends of each range",
                   [view.label(s.path) for s in shown],
                   {"Low end": [_ends(view, s)[0] for s in shown],
                    "Outcome at low": [s.low for s in shown],
                    "High end": [_ends(view, s)[1] for s in shown],
                    "Outcome at high": [s.high for s in shown],
-                   "Confidence": [view.assumptions.entries[s.path].confidence for s in shown]},
+                   CONFIDENCE: [view.assumptions.entries[s.path].confidence for s in shown]},
                   units={"Outcome at low": wanted.unit, "Outcome at high": wanted.unit},
                   corner="Assumption")
     return Block(message, figure, "tornado chart", f"{wanted.label} over plausible ranges",
@@ -157,9 +171,78 @@ def draws(view: View) -> sensitivity.Fan:
     return sensitivity.fan(view.assumptions, DRAWS, SEED)
 
 
-def short_of_cash(found: sensitivity.Fan) -> float:
-    """The share of draws in which unrestricted cash falls below zero."""
-    return found.chance(found.projection["trough_cash"][:, -1] < 0)
+@cell
+def odds(view: View) -> Chances:
+    """How often the draws of a page do what the plan does."""
+    return chances(view.projection, draws(view), _target_year(view))
+
+
+def _target_year(view: View) -> int:
+    """The year whose EBITDA the source prints; the last where the plan does not have it."""
+    year = view.profile.published.ebitda_year
+    return year if year in view.projection.years else view.projection.years[-1]
+
+
+def plan_odds(view: View) -> list[str]:
+    """What a reader must know first: how likely the plan is by its own ranges, how often money
+    runs out, and what the draws are."""
+    found = odds(view)
+    size = f"{found.reached.size:,} random draws around the plan"
+    ebitda = (f"EBITDA of {found.year} is at or above the plan's {say(found.plan_ebitda, 'USD')} "
+              f"in {{}}; half of the draws stay below about "
+              f"{rough(found.middle_ebitda, found.middle_error)}")
+    if month := view.breakeven.first:
+        likely = (f"EBITDA first reaches zero by {format_month(month)}, as planned, and before "
+                  f"cash ever falls below zero, in {said_share(found.on_time, size)}; "
+                  f"{ebitda.format(said_share(found.earns))}. "
+                  f"Both are true in {said_share(found.both)}.")
+    else:
+        likely = ("The plan itself has no break-even within the horizon; "
+                  f"{ebitda.format(said_share(found.earns, size))}.")
+    return [likely, f"{_ways(found)}.", _drawn(view, SEED)]
+
+
+def _ways(found: Chances, of: str = "them") -> str:
+    """How often cash runs out, and how often break-even comes before it does."""
+    return (f"Cash falls below zero in {said_share(found.short, of)}; EBITDA reaches zero within "
+            f"the horizon, and before cash ever falls below it, in {said_share(found.reached)}")
+
+
+def said_share(share: Chance, of: str = "them") -> str:
+    """`about 22% of 1,000 draws (give or take 1.3 points)`: no more digits than they can give."""
+    if share.count in (0, share.size):
+        return f"{'none' if not share.count else 'all'} of {of}"
+    points = 100 * share.error
+    digits = max(0, -math.floor(math.log10(2 * points)))
+    return f"about {100 * share.value:.{digits}f}% of {of} (give or take {points:.1f} points)"
+
+
+def rough(value: float, error: float) -> str:
+    """An amount without the digits that its standard error leaves open."""
+    if error > 0:
+        value = round(value, -math.floor(math.log10(2 * error)))
+    return _ZEROS.sub("", say(value, "USD"))
+
+
+@cell
+def _moving(view: View) -> dict[str, tuple[str, ...]]:
+    return sensitivity.movers(view.assumptions, ("unrestricted_cash", "ebitda"))
+
+
+def _drawn(view: View, seed: int) -> str:
+    """What the draws are: from which distribution, of how many assumptions that matter."""
+    cash, ebitda = _moving(view)["unrestricted_cash"], _moving(view)["ebitda"]
+    even = sum(view.assumptions.entries[path].distribution == "uniform" for path in cash)
+    shape = (f"evenly for {even} and otherwise" if even else "by a triangular distribution:") + \
+        " most often near the plan's own value and never beyond the range"
+    if view.assumptions.outside_range():
+        shape += ", or the plan's value where that lies beyond it"
+    return (f"A draw takes every uncertain assumption from its plausible range, {shape}, "
+            "independently of the others, which understates how bad and good luck come together. "
+            f"Changed alone, {len(cash)} of them move cash and {len(ebitda)} move EBITDA. "
+            "The ranges are chosen here: the shares follow from them and are no measured odds. "
+            "Give or take is one standard error of so many draws and says nothing of the ranges. "
+            f"Seed {seed}.")
 
 
 @cell
@@ -169,20 +252,18 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     shown = (size, seed) == (DRAWS, SEED) and progress is None
     found = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
     cash = found.quantiles("unrestricted_cash")
+    seen = odds(view) if shown else chances(view.projection, found, _target_year(view))
     months, last = view.projection.months, view.projection.years[-1]
-    broke = found.projection["breakeven_first"][:, -1]
     plan = view.projection["unrestricted_cash"][0]
-    ends_below = found.projection["unrestricted_cash"][:, -1] < plan[-1]
-    short = short_of_cash(found)
-    met = found.chance(broke > 0)
+    errors = [sensitivity.quantile_error(found.projection["unrestricted_cash"][:, -1], at)
+              for at in (0.25, 0.75)]
     figure = charts.fan(
         months, cash, base=plan, base_label="plan", unit="USD",
         subtitle=shared.subject(view, f"unrestricted cash · USD · {size:,} draws"))
-    message = (f"In {format_value(met, 'fraction')} of {size:,} draws EBITDA reaches zero within "
-               f"the horizon; in {format_value(short, 'fraction')} unrestricted cash falls below "
-               f"zero on the way. Half of the draws end {last} with unrestricted cash of "
-               f"{say(cash[0.25][-1], 'USD')} to {say(cash[0.75][-1], 'USD')}; the plan itself "
-               f"ends above {format_value(found.chance(ends_below), 'fraction')} of all draws.")
+    most = max(errors)
+    message = (f"{_ways(seen, f'{size:,} draws')}. Half of the draws end {last} with unrestricted "
+               f"cash of about {rough(cash[0.25][-1], most)} to {rough(cash[0.75][-1], most)}; "
+               f"the plan itself ends above {said_share(seen.above)}.")
     ends = [months.index(f"{year}-12") for year in view.projection.years]
     names = {0.05: "5 in 100 below", 0.25: "25 in 100 below", 0.5: "Half below",
              0.75: "75 in 100 below", 0.95: "95 in 100 below"}
@@ -191,11 +272,9 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                   {name: cash[share][ends] for share, name in names.items()}, units="USD",
                   corner="Year")
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
-                 f"Each draw takes all {len(found.paths)} uncertain assumptions from their "
-                 "plausible ranges, independently of each other, which understates how bad and "
-                 f"good luck come together. Seed {seed}.", table,
+                 f"{_drawn(view, seed)} {shared.tax_held(view)}".strip(), table,
                  alt_message="unrestricted cash is below zero in "
-                             f"{format_value(short, 'fraction')} of draws")
+                             f"{said_share(seen.short, 'draws')}")
 
 
 def controls(view: View) -> object:

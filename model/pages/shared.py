@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from model.pages.view import View
 from model.views.blocks import Block, Note, Table
+from model.views.formats import format_month, say
 from model.workbook import verified
 
+# Less than this is not money that somebody is owed. [USD]
+_CENT = 0.01
 WORKBOOK = "Workbook of this company, against the model"
 
 _WORDS = {
@@ -22,7 +25,8 @@ _WORDS = {
     "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the mentors'.",
     "Take rate": "Share of GMV that the platform keeps.",
     "Runway": "Months that cash lasts at the recent net burn; what is held for mentors is not "
-              "counted.",
+              "counted. The alert and the investor report leave out of the burn what is bought "
+              "once.",
     "Custodial cash": "Money in the account that belongs to mentors until it is paid out.",
     "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "
                         "earned.",
@@ -68,6 +72,18 @@ def words() -> Table:
     """The terms of these pages, for a reader who does not use them every day."""
     return Table("Terms and abbreviations", list(_WORDS), {"Meaning": list(_WORDS.values())},
                  corner="Word")
+
+
+def tax_held(view: View) -> str:
+    """A sentence on the tax that cash at the end of the plan still holds; empty without any."""
+    projection, last = view.projection, view.projection.years[-1]
+    owed = float(projection["tax_payable"][0, -1])
+    if owed < _CENT:
+        return ""
+    month = int(view.assumptions.series["tax.payment_month"].values[0, 0])
+    return (f"Cash at the end of {last} still holds {say(owed, 'USD')} of tax of {last} that is "
+            f"paid in {format_month(f'{last + 1}-{month:02d}')}: tax is charged once a year, in "
+            "December, and paid in the year after.")
 
 
 def inside(label: str) -> str:

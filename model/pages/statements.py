@@ -105,7 +105,8 @@ def cash_flow(view: View) -> Block:
     reading = [moved.reading, "In the tables what goes out stands below zero.",
                statement_tables.left_out(view, CASH_FLOW, DIRECT)]
     return Block(
-        f"{moved.message} {found.message}", moved.figure, moved.chart_kind, moved.subject,
+        f"{moved.message} {found.message} {shared.tax_held(view)}".strip(), moved.figure,
+        moved.chart_kind, moved.subject,
         " ".join(part for part in reading if part),
         [cash_bridge.by_year(view), *_linked(view, CASH_FLOW), *_linked(view, DIRECT),
          found.table],

@@ -6,6 +6,7 @@ import numpy as np
 
 from model.analysis.valuation import GROWTH, RATE, Grid, Valuation, grid
 from model.analysis.valuation import valuation as valued
+from model.fields import CONFIDENCE
 from model.pages import shared
 from model.pages.view import View
 from model.views import charts
@@ -94,5 +95,5 @@ def _assumptions(view: View) -> Table:
     return Table("What the method assumes", [entry.label for entry in entries], {
         "Value": [_percent(value) for value in values],
         "Plausible": [" to ".join(map(_percent, entry.range)) for entry in entries],
-        "Confidence": [entry.confidence for entry in entries],
+        CONFIDENCE: [entry.confidence for entry in entries],
         "Source": [entry.source for entry in entries]}, corner="Assumption")

@@ -327,7 +327,7 @@ function render({ model, el }) {
   const body = make("tbody", {});
   const heads = make("tr", {}, make("th", { scope: "col", text: "Assumption" }),
     ...table.years.map((year) => make("th", { scope: "col", class: "fm-number", text: year })),
-    make("th", { scope: "col", text: "Confidence" }));
+    make("th", { scope: "col", text: table.confidence }));
   const none = make("p", { class: "fm-none", text: "No assumption fits.", hidden: true });
   const grid = make("div", { class: "fm-scroll-x" }, make("table", {},
     make("caption", { text: table.caption }), make("thead", {}, heads), body), none);

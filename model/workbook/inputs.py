@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.quantities import UNITS, Domain
 from model.schema import Entry
 from model.workbook import between
@@ -174,7 +175,7 @@ class Inputs:
         sheet.text(NOTE, LABEL, "Type into the yellow cells. On the right of them stands what is "
                    "in use: what the chosen scenario changes, on Scenarios, comes first (such "
                    "cells turn gray here). Dated amounts have a sheet of their own. Orange is "
-                   "outside what is plausible.", "note")
+                   f"outside what is plausible. {CONFIDENCE_MEANS}", "note")
         sheet.freeze = (HEADS + 1, NAME + 1)
         sheet.widths = {**dict.fromkeys((*self.typed, *self.used), 10.5),
                         **dict.fromkeys(range(self.row_of, self.row_of + 6), 9.5),
@@ -184,9 +185,9 @@ class Inputs:
         sheet.text(HEADS - 1, self.used[0], "In use", "group")
         self._heads(sheet, HEADS, "Assumption", self.typed, self.used)
         heads = ("Row of the scenario", "Plausible from", "to", "Allowed from", "to",
-                 "Typed wrongly", "Confidence", "Years between", "Source", "As printed")
+                 "Typed wrongly", CONFIDENCE, "Years between", "Source", "As printed")
         for col, head in enumerate(heads, self.row_of):
-            left = head in ("Confidence", "Years between", "Source", "As printed")
+            left = head in (CONFIDENCE, "Years between", "Source", "As printed")
             sheet.text(HEADS, col, head, "head apart" if left else "head right")
         row, section = FIRST_ROW, None
         read, idle = ([path for path in self.of("constant", "year")

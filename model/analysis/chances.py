@@ -1,0 +1,73 @@
+"""How often random draws do what the plan does, and how often money runs out first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.sensitivity import Fan, quantile_error
+from model.engine.ledger import TOLERANCE
+from model.projection import Projection
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of some random draws an event is true of."""
+
+    count: int
+    size: int
+
+    @property
+    def value(self) -> float:
+        return self.count / self.size
+
+    @property
+    def error(self) -> float:
+        """Standard error of the share; as little as nothing where all draws or none agree."""
+        return float(np.sqrt(self.value * (1 - self.value) / self.size))
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Shares of the draws.
+
+    reached   the first break-even comes, and cash was never below zero up to then
+    on_time   the same, by the plan's own month; none where the plan has no break-even
+    earns     EBITDA of `year` is at or above the plan's
+    both      on_time and earns
+    short     cash is below zero in some month
+    above     cash at the end is below the plan's
+
+    `middle_ebitda` is the EBITDA that half of the draws do not reach, with its standard error.
+    """
+
+    reached: Share
+    on_time: Share
+    earns: Share
+    both: Share
+    short: Share
+    above: Share
+    year: int
+    plan_ebitda: float
+    middle_ebitda: float
+    middle_error: float
+
+
+def chances(plan: Projection, found: Fan, year: int) -> Chances:
+    """The chances of what a plan, one scenario, does, among draws around it."""
+    drawn, column = found.projection, plan.years.index(year)
+    first, planned = drawn["breakeven_first"][:, -1], plan["breakeven_first"][0, -1]
+    cash = drawn["unrestricted_cash"]
+    below = np.where((cash < 0).any(axis=1), np.argmax(cash < 0, axis=1) + 1, np.inf)
+    reached = (first > 0) & (below > first)
+    on_time = reached & (first <= planned)
+    ebitda, goal = drawn.by_year("ebitda")[:, column], float(plan.by_year("ebitda")[0, column])
+    earns = ebitda >= goal - TOLERANCE
+    events = {"reached": reached, "on_time": on_time, "earns": earns, "both": on_time & earns,
+              "short": np.isfinite(below),
+              "above": cash[:, -1] < plan["unrestricted_cash"][0, -1]}
+    return Chances(**{name: Share(int(event.sum()), found.size)
+                      for name, event in events.items()},
+                   year=year, plan_ebitda=goal, middle_ebitda=float(np.median(ebitda)),
+                   middle_error=quantile_error(ebitda, 0.5))
