@@ -36,7 +36,8 @@ class Goal:
 
     The target may differ by year; `test` is at_least, at_most, above or below it. `moving` names
     a target that the plan itself gives by month. A miss that is not beyond `watch` is on watch.
-    `number` is the place among the seven KPIs of the source, `action` what it calls for.
+    `number` is the place among the seven KPIs of the source, `action` what it calls for, and
+    `segment` the one that it is about, where it is not about the whole side.
     """
 
     label: str
@@ -50,6 +51,7 @@ class Goal:
     moving: str | None = None
     action: str | None = None
     number: int | None = None
+    segment: str | None = None
     benchmark: Benchmark | None = None
 
     @property

@@ -106,7 +106,7 @@ def _inner(node: Node, binds: int, naming: Naming) -> str:
 def _choice(node: Node, naming: Naming) -> str:
     condition, chosen, otherwise = node.args
     if is_guard(node):
-        return f"{_inner(chosen, _WHOLE, naming)} (1 where it is not above 0)"
+        return f"({_inner(chosen, _WHOLE, naming)}, or 1 where that is not above 0)"
     said = in_words(condition, naming)
     if condition.op not in CONDITIONS:
         said += " is not 0"

@@ -8,7 +8,7 @@ from model.analysis.kpis import met
 from model.analysis.unit_economics import Economics, economics, layers, sides
 from model.companies.glossary import glossary
 from model.pages import cohorts as by_quarter
-from model.pages import customer_value, headlines, market, shared
+from model.pages import customer_value, headlines, loaded, market, shared
 from model.pages.customer_value import goal as _goal
 from model.pages.steering import Steering
 from model.pages.view import View, cell
@@ -23,6 +23,7 @@ checks, words = shared.checks_and_limits, shared.words
 stack, variants = customer_value.stack, customer_value.variants
 value_controls = customer_value.value_controls
 made_of, both_sides, cohorts = market.made_of, market.both_sides, by_quarter.cohorts
+over_time = loaded.over_time
 
 
 def header(view: View) -> Header:
@@ -131,36 +132,6 @@ def _table(found: dict[str, Economics], column: int, year: int) -> Table:
         scale="")
 
 
-def over_time(view: View) -> Block:
-    """LTV:CAC of each side by year."""
-    projection = view.projection
-    found = {f"All {side.name}": economics(projection, side).ltv_to_cac[0]
-             for side in sides(view.company)}
-    figure = charts.columns_by_year(projection.years, found, unit="ratio",
-                                    subtitle=shared.subject(view, "LTV:CAC · by year"))
-    message = _path_message(sides(view.company)[0].name, projection.years,
-                            next(iter(found.values())))
-    return Block(message, figure, "column chart", "LTV:CAC by year",
-                 f"The goal of the sources is {_goal(view):g} or more.",
-                 Table("LTV:CAC by year", list(map(str, projection.years)), found,
-                       units="ratio", corner="Year"))
-
-
-def _path_message(name: str, years: tuple[int, ...], ratios: np.ndarray) -> str:
-    known = [(year, value) for year, value in zip(years, ratios, strict=True)
-             if not np.isnan(value)]
-    if not known:
-        return f"No {name} are won or billed in any year, so there is no LTV:CAC."
-    (first, start), (last, end) = known[0], known[-1]
-    if len(known) == 1:
-        return f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} alone."
-    moves = "stays at" if abs(start - end) < 0.005 else "rises to" if end > start else "falls to"
-    return (f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} and {moves} "
-            f"{format_value(end, 'ratio')} in {last}.")
-
-
 def controls(view: View) -> object:
     """Sliders on the levers, and the year; LTV:CAC by segment follows."""
     return Steering(view, segments, years=True).show()
-
-

@@ -190,6 +190,11 @@ class Kpis:
                             f"${letters(self.axis.last_month - 1)}$")
         return self._ratio(self._at(f"churned_{side}"), self._sum(before))
 
+    def _about(self, name: str) -> str:
+        """The result behind a KPI: of the segment that it is about, or of all."""
+        segment = self.profile.kpis[name].segment
+        return f"{name}.{segment}" if segment else name
+
     def _orders(self) -> str:
         return self._ratio(self._at("orders.career_changers"),
                            self._sum(self.workings.span("active_mentees.career_changers")))
@@ -238,8 +243,10 @@ def _met(value: str, target: str, test: str | None) -> str:
 _FORMULAS: dict[str, Callable[[Kpis], str]] = {
     "blended_cac": lambda k: k._ratio(
         k._at("marketing"), f"({k._at('new_mentees')}+{k._at('new_mentors')})"),
-    "ltv": lambda k: k.economics.at("ltv"),
-    "ltv_to_cac": lambda k: k.economics.at("ltv_to_cac"),
+    "ltv": lambda k: k.economics.at(k._about("ltv")),
+    "ltv_to_cac": lambda k: k.economics.at(k._about("ltv_to_cac")),
+    "ltv_all": lambda k: k.economics.at("ltv"),
+    "ltv_to_cac_all": lambda k: k.economics.at("ltv_to_cac"),
     "cac_payback": lambda k: k.economics.at("cac_payback"),
     "orders_per_career_changer": Kpis._orders,
     "mentee_churn": lambda k: k._churn("mentees"),
