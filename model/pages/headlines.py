@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 from model.analysis.actuals import actuals
 from model.analysis.breakeven import breakeven
 from model.analysis.checks import check
 from model.analysis.kpis import kpis
+from model.analysis.loaded import fully_loaded
+from model.analysis.unit_economics import sides
 from model.companies.profiles import profile
 from model.pages.view import View
 from model.projection import Projection
@@ -75,6 +78,13 @@ def header(view: View, page: str) -> Header:
         failed=checks.failed, alerts=checks.alerts, tiles=tiles(view), page=page, facts=facts)
 
 
+def _loaded(view: View) -> str:
+    """What the ratio of the last tile is with all that wins and serves a customer counted."""
+    side, segment = sides(view.company)[0], view.profile.kpis["ltv_to_cac"].segment
+    value = float(fully_loaded(view.projection, side, segment).ltv_to_cac[0, 0])
+    return "" if isnan(value) else f"; {format_value(value, 'ratio')} fully loaded"
+
+
 def _notation(view: View) -> str:
     """What the drawing of a column or a line says, once for all charts of the page."""
     if actuals(view.projection) is None:
@@ -109,6 +119,6 @@ def tiles(view: View) -> list[Tile]:
              warn=found.trough_cash < 0),
         Tile(f"EBITDA {year}", say(float(ebitda), "USD"), compared[2]),
         Tile(f"{ratio.goal.label} {projection.years[0]}", format_value(ratio.value, "ratio"),
-             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}",
+             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{_loaded(view)}",
              warn=ratio.status != "met"),
     ]

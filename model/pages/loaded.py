@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import loaded
+from model.analysis.kpis import band_of, met
 from model.analysis.ratios import ratio
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
@@ -49,22 +50,22 @@ def countings(view: View, side: Side) -> dict[str, np.ndarray]:
     return found
 
 
-def left_out(view: View, year: int | None = None) -> str:
+def left_out(view: View) -> str:
     """What the plain ratio leaves out, and what it is with that, in the first year that has one
     and in the last."""
-    projection, side = view.projection, sides(view.company)[0]
+    side = sides(view.company)[0]
     plain, *others = countings(view, side).values()
     known = [i for i, value in enumerate(plain) if np.isfinite(value)]
     if not known:
         return ""
-    ends = list(dict.fromkeys((known[0], known[-1]) if year is None else
-                              (projection.years.index(year),)))
+    ends = list(dict.fromkeys((known[0], known[-1])))
     said = []
     if len(others) == 2:
-        said.append(f"Digital ads stand in neither LTV nor CAC; with them in the CAC it is "
-                    f"{_at(view, others[0], ends)}.")
-    said.append("Fully loaded, with those who deliver and sell counted too, it is "
-                f"{_at(view, others[-1], ends)}.")
+        said.append(f"Digital ads stand in neither LTV nor CAC; with them in the CAC, LTV:CAC of "
+                    f"all {side.name} is {_at(view, others[0], ends)}.")
+    said.append("Fully loaded, with those who deliver and sell counted too, "
+                + ("it" if said else f"LTV:CAC of all {side.name}")
+                + f" is {_at(view, others[-1], ends)}; plainly it is {_at(view, plain, ends)}.")
     return " ".join(said)
 
 
@@ -80,9 +81,16 @@ def margin(view: View) -> str:
     with_staff = float(loaded.gross_margin_with_staff(projection)[0, 0])
     if np.isnan(plain):
         return ""
-    return (f"With {_roles(view, company_module(view.company).DELIVERS)} counted as a cost of "
+    said = (f"With {_roles(view, company_module(view.company).DELIVERS)} counted as a cost of "
             f"revenue, gross margin in {projection.years[0]} is "
-            f"{format_value(with_staff, 'fraction')} and not {format_value(plain, 'fraction')}.")
+            f"{format_value(with_staff, 'fraction')} and not {format_value(plain, 'fraction')}")
+    goal = view.profile.kpis.get("gross_margin")
+    target = goal.target_in(projection.years[0]) if goal else None
+    if target is not None and not met(with_staff, target, goal.test):
+        said += f", below the goal of {format_value(target, 'fraction')}"
+    if goal and (band := band_of(goal.benchmark, with_staff)):
+        said += f" ({band})"
+    return said + "."
 
 
 def _reading(view: View) -> str:

@@ -106,6 +106,16 @@ def both_sides(view: View) -> Block | Note:
                corner="Year")])
 
 
+def with_mentors(view: View) -> dict[str, float]:
+    """LTV:CAC of each segment of mentees in the first year, on what a mentee and its share of a
+    mentor cost; nothing where the company has one side."""
+    if len(sides(view.company)) == 1:
+        return {}
+    return {glossary().segment(name): float(
+        match_of(view.projection, name).mentee_ltv_to_cac[0, 0])
+        for name in sides(view.company)[0].segments}
+
+
 def _ratios(match: Match) -> dict[str, np.ndarray]:
     return {"Mentee on its own CAC": match.mentee.ltv_to_cac[0],
             "Mentee on both CACs": match.mentee_ltv_to_cac[0],

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from model import places
 from model.analysis.carriers import Carried, Carrier, carried
 from model.analysis.kpis import met
+from model.analysis.solve import aftermath
 from model.analysis.source_check import (
     AGREES,
     CALIBRATED,
@@ -22,7 +23,7 @@ from model.analysis.source_check import (
 )
 from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
-from model.pages import headlines, shared
+from model.pages import headlines, shared, solved
 from model.pages.claim_words import (
     as_read,
     full,
@@ -206,6 +207,8 @@ def carries(view: View) -> Block:
     columns["LTV:CAC there"] = [_ratio(row.worst_ratio) for row in rows]
     columns[f"For {found.goal:g}:1"] = [_needed(row, unit)
                                         for row, unit in zip(rows, units, strict=True)]
+    then = aftermath(check.projection.assumptions, [row.needed for row in rows])
+    columns["The plan with that"] = [solved.plan_with(check.projection, after) for after in then]
     return Block(
         _carries_message(view, found), table=[
             Table(f"LTV:CAC of {_segment(found)} in {found.year}, one assumption moved at a time",
