@@ -15,6 +15,7 @@ from model.analysis.actuals import SUBTOTALS, with_subtotals
 from model.analysis.observed import Actuals
 from model.analysis.ratios import annual_sum, ratio
 from model.companies.glossary import glossary
+from model.counts import count
 from model.projection import Projection
 
 
@@ -90,7 +91,7 @@ def _why(projection: Projection, found: Actuals, line: str) -> str:
     segments = projection.segments(line)
     given = [name for name in segments if f"{line}.{name}" in found.values]
     if given:
-        return (f"actuals are given for {len(given)} of its {len(segments)} parts, but not for "
+        return (f"actuals are given for {len(given)} of its {count(len(segments), 'part')}, but not for "
                 "the line itself")
     if line in SUBTOTALS:
         known = with_subtotals(found)

@@ -105,7 +105,7 @@ class Profile:
     """KPIs by name; lines whose revenue recurs; rules; paths that controls move; the two paths of
     the grid; paths to solve for; the segment that a page opens with; the line whose volume breaks
     even; the month number by which investors would want break-even; growth of lines in one month
-    and a take rate above which alerts speak; published outcomes."""
+    above which alerts speak; published outcomes."""
 
     kpis: dict[str, Goal]
     recurring: tuple[str, ...]
@@ -118,7 +118,13 @@ class Profile:
     wanted_month: int
     jumps: Mapping[str, float]
     published: Published
-    high_take_rate: float | None = None
+
+    @property
+    def high_take_rate(self) -> float | None:
+        """The take rate above which both sides are tempted to settle beside the platform: where
+        the uppermost band of its benchmark begins."""
+        goal = self.kpis.get("take_rate")
+        return goal.benchmark.bands[0].bound if goal and goal.benchmark else None
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.register import SCENARIO, Row, register, shares
+from model.counts import count
 from model.pages import headlines, shared
 from model.pages.cells import plausible, section_label
 from model.pages.editor import Editor
@@ -73,7 +74,7 @@ def differences(view: View) -> Note | Block:
 
 def here(row: Row, years) -> str:
     text = by_year(row, row.values, years)
-    return f"{text} ({row.delay} months later)" if row.delay else text
+    return f"{text} ({count(row.delay, 'month')} later, the first value until then)" if row.delay else text
 
 
 def by_year(row: Row, values: np.ndarray, years) -> str:
@@ -106,7 +107,8 @@ def published(view: View) -> Block:
          "Because": [row.base_source for row in rows],
          "Confidence": [row.confidence for row in rows]}, corner="Assumption")
     return Block(
-        f"{len(rows)} assumptions are taken from figures that their publisher prints. Its pages "
+        f"{count(len(rows), 'assumption')} {'is' if len(rows) == 1 else 'are'} taken from figures "
+        "that their publisher prints. Its pages "
         f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
         "is corrected silently.", table=table, open=True)
 

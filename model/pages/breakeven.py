@@ -10,6 +10,7 @@ from model.analysis import solve as solving
 from model.analysis.breakeven import runway
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
+from model.counts import count
 from model.pages import funding, headlines, selling, shared, solved
 from model.pages.explain import explain
 from model.pages.steering import Steering
@@ -45,11 +46,16 @@ def months(view: View, volumes_below: bool = True) -> Block:
     return Block(
         _months_message(view), figure, "column chart", "EBITDA by month",
         "First: EBITDA at or above zero for the first time. Operating: the first of "
-        f"{view.assumptions.series['breakeven.months_in_a_row'].values[0, 0]:.0f} such months in "
+        f"{count(_in_a_row(view), 'such month')} in "
         f"a row. Cumulative: the flow since the start is back at zero, {_counted(view)}. Lasting: "
         "no later month is below zero."
         + " The break-even by volume is further below." * volumes_below,
         _definitions(view), open=True)
+
+
+def _in_a_row(view: View) -> int:
+    """Months with EBITDA at or above zero that make an operating break-even."""
+    return round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
 
 
 def _counted(view: View) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from model import places
 from model.analysis.breakeven import breakeven
 from model.analysis.register import register
+from model.counts import count
 from model.pages import assumptions as register_page
 from model.pages import bridge as bridge_page
 from model.pages import headlines, shared
@@ -82,7 +83,8 @@ def table(comparison: Comparison) -> Block:
     broke = sum(found.first is not None for found in counted)
     lows = [found.trough_cash for found, _, _ in rows]
     short = sum(found.trough_cash < 0 for found in counted)
-    message = (f"{broke} of {len(counted)} scenarios break even within the horizon; the lowest "
+    message = (f"{broke} of {count(len(counted), 'scenario')} "
+               f"{'breaks' if broke == 1 else 'break'} even within the horizon; the lowest "
                f"cash of all is {say(min(lows), 'USD')} ({comparison.titles[int(np.argmin(lows))]})"
                + (f", and {short} need{'s' * (short == 1)} more money than the account opens with."
                   if short else
@@ -153,8 +155,9 @@ def differences(comparison: Comparison) -> Block:
     none = "".join(f" {title} changes nothing." for title in comparison.alike)
     if counts:
         which = "other scenarios" if none else "scenarios"
-        message = (f"{none} The {which} change between {min(counts)} and {max(counts)} assumptions "
-                   "each; everything else is base.").strip()
+        many = (count(min(counts), "assumption") if min(counts) == max(counts) else
+                f"between {min(counts)} and {count(max(counts), 'assumption')}")
+        message = (f"{none} The {which} change {many} each; everything else is base.").strip()
     else:
         message = none.strip() or "There is no scenario beside base."
     return Block(message, table=tables, summary="What differs", open=False)

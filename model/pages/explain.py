@@ -5,10 +5,11 @@ from __future__ import annotations
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
 from model.companies.glossary import glossary
+from model.counts import count
 from model.pages.shared import listed
 from model.pages.view import View
 from model.projection import Projection
-from model.views.formats import MINUS, format_month
+from model.views.formats import MINUS, format_month, format_value
 from model.views.tree import Branch, Tree
 
 _PLURAL = {"mentee": "mentees", "mentor": "mentors", "customer": "customers", "order": "orders",
@@ -30,7 +31,7 @@ def explain(of: View | Projection, line: str, month: str | None = None,
     found = explained(projection, line, month, depth)
     root, assumptions = found.root, projection.assumptions
     message = (f"{assumptions.title}, {assumptions.scenario_title}: {root.label} in "
-               f"{format_month(month)} is {written(root.value, root.unit)}.")
+               f"{format_month(month)} is {_value(root)}.")
     return Tree(message, branch(root, month), _reading(found, month, len(assumptions.changed)))
 
 
@@ -44,8 +45,8 @@ def _reading(found: Explanation, month: str, changed: int) -> str:
     said = [f"Figures are of {format_month(month)} where no other month is named. What is read "
             "more than once is taken apart where it comes first."]
     if changed:
-        differ = "1 assumption differs" if changed == 1 else f"{changed} assumptions differ"
-        said.append(f"In this plan {differ} from base.")
+        said.append(f"In this plan {count(changed, 'assumption')} "
+                    f"{'differs' if changed == 1 else 'differ'} from base.")
     label, names = found.root.label, [glossary().label(line) for line in found.read_by]
     if not names:
         said.append(f"No formula reads {label}.")
@@ -58,7 +59,7 @@ def _reading(found: Explanation, month: str, changed: int) -> str:
 
 def branch(part: Part, month: str) -> Branch:
     """A figure and all below it, in words; only other months than `month` are named."""
-    value = written(part.value, part.unit)
+    value = _value(part)
     if part.month is None:
         value += " before the first month"
     elif part.month != month:
@@ -66,6 +67,13 @@ def branch(part: Part, month: str) -> Branch:
     name = f"timeline.{part.ref.name}" if part.ref.kind == "timeline" else part.ref.name
     return Branch(part.label, name, value, _notes(part),
                   [branch(each, month) for each in part.parts])
+
+
+def _value(part: Part) -> str:
+    """A figure with its unit; what has nothing to be divided by is undefined, and what stands for
+    it says so."""
+    value = written(part.value, part.unit)
+    return f"undefined, as {part.undefined} is 0; counted as {value}" if part.undefined else value
 
 
 def _notes(part: Part) -> list[str]:
@@ -92,7 +100,8 @@ def written(value: float, unit: str) -> str:
     if head == "flag":
         return "yes" if value else "no"
     if head == "USD":
-        number = f"{size:,.2f}" if size == 0 or size >= 0.01 else f"{size:.3g}"
+        number = (format_value(size, unit, scale="") if "/" in unit and size >= 0.01 else
+                  f"{size:,.2f}" if size == 0 or size >= 0.01 else f"{size:.3g}")
         text = f"USD {_signed(number, value)}"
     elif head == "fraction":
         text = f"{_signed(f'{100 * size:.6g}', value)}%"

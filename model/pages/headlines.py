@@ -12,6 +12,7 @@ from model.analysis.kpis import kpis
 from model.analysis.loaded import fully_loaded
 from model.analysis.unit_economics import sides
 from model.companies.profiles import profile
+from model.counts import count
 from model.pages.view import View
 from model.projection import Projection
 from model.views.blocks import Header, Tile
@@ -71,7 +72,7 @@ def header(view: View, page: str) -> Header:
     assumptions, checks = view.assumptions, view.checks
     facts = [verified.short(assumptions), _notation(view)]
     if view.changes:
-        facts.append(f"with {len(view.changes)} changes of this notebook")
+        facts.append(f"with {count(len(view.changes), 'change')} of this notebook")
     return Header(
         company=assumptions.title, scenario=f"{assumptions.scenario_title} scenario",
         as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),

@@ -60,5 +60,7 @@ def _both_message(view: View, both: dict[str, float]) -> str:
         return f"{lead} every segment of mentees earns at least {times}."
     if len(short) == len(known):
         return f"{lead} no segment of mentees earns {times}: {shared.listed(short)}."
-    return (f"{lead} {len(known) - len(short)} of {len(known)} segments of mentees earn at least "
-            f"{times}; below {'is' if len(short) == 1 else 'are'} {shared.listed(short)}.")
+    above = len(known) - len(short)
+    return (f"{lead} {above} of {len(known)} segments of mentees "
+            f"{'earns' if above == 1 else 'earn'} at least {times}; below "
+            f"{'is' if len(short) == 1 else 'are'} {shared.listed(short)}.")

@@ -143,7 +143,8 @@ def _both_reading(view: View, match: Match) -> str:
     shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
                  f"{glossary().segment(s)}" for s in mentees.segments]
     reading = (f"One mentor serves {shared.listed(shared_by)}, who share that mentor's CAC and "
-               "what it pays. ")
+               "what it pays. Match rate and fill rate change neither churn nor subscriptions "
+               "here, so a market out of balance costs more than these ratios show. ")
     mentee, mentor = (float(one.life[0, 0]) for one in (match.mentee, match.mentor))
     if mentor > mentee:
         reading += (f"A mentor stays {say(mentor, 'months')} on average, one of the "

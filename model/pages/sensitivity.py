@@ -8,6 +8,7 @@ import numpy as np
 
 from model.analysis import sampling, sensitivity
 from model.analysis.outcomes import Outcome, outcomes
+from model.counts import count
 from model.pages import headlines, shared
 from model.pages.steering import Steering
 from model.pages.view import View, cell
@@ -60,7 +61,8 @@ def tornado(view: View, outcome: str | None = None) -> Block:
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
                "range, all else as planned.")
     if rest:
-        reading += (f" The other {len(rest)} assumptions each move it by at most "
+        reading += (f" The other {count(len(rest), 'assumption')} alone "
+                    f"{'moves' if len(rest) == 1 else 'move'} it by at most "
                     f"{say(most, wanted.unit)}.")
     table = Table(f"{wanted.label} at the ends of each range",
                   [view.label(s.path) for s in shown],
@@ -193,9 +195,18 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
                  f"Each draw takes all {len(found.paths)} uncertain assumptions from their "
                  "plausible ranges, independently of each other, which understates how bad and "
-                 f"good luck come together. Seed {seed}.", table,
+                 f"good luck come together. Seed {seed}.{_hours(view, size, seed)}", table,
                  alt_message="unrestricted cash is below zero in "
                              f"{format_value(short, 'fraction')} of draws")
+
+
+def _hours(view: View, size: int, seed: int) -> str:
+    """In how many draws the plan sells hours that nobody is paid to deliver."""
+    share = sensitivity.short_of_hours(view.assumptions, size, seed)
+    return "" if np.isnan(share) or not share else (
+        f" In {format_value(share, 'fraction')} of the draws the delivery team is short of hours "
+        "in some month: hires do not follow what is sold, and the draws count these hours as sold "
+        "and unpaid for.")
 
 
 def controls(view: View) -> object:

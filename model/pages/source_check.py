@@ -23,6 +23,7 @@ from model.analysis.source_check import (
 )
 from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
+from model.counts import count
 from model.pages import headlines, shared, solved
 from model.pages.claim_words import (
     as_read,
@@ -68,7 +69,7 @@ def verdicts(view: View) -> Block:
     counts = Counter(finding.verdict for finding in found)
     parts = [f"{counts[name]} {_SAID[name][counts[name] != 1]}"
              for name in VERDICTS if counts[name]]
-    message = f"Of {len(found)} published claims, {shared.listed(parts)}."
+    message = f"Of {count(len(found), 'published claim')}, {shared.listed(parts)}."
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
@@ -116,8 +117,8 @@ def _ladder_message(ways: Sequence, goal: float) -> str:
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
     mine = (f"the model gives {shared.listed([_way(way) for way in model])}" if model else
             "the model gives none, because no customer is won or billed in the first year")
-    return (f"{len(reached)} of {len(printed)} readings of the published figures reach an LTV:CAC "
-            f"of {goal:g}; the lowest is {format_value(least.ratio, 'ratio')} "
+    return (f"{len(reached)} of {count(len(printed), 'reading')} of the published figures "
+            f"{'reaches' if len(reached) == 1 else 'reach'} an LTV:CAC of {goal:g}; the lowest is {format_value(least.ratio, 'ratio')} "
             f"({shared.inside(least.label)}); {mine}.")
 
 
@@ -131,7 +132,8 @@ def table(view: View) -> Block:
     found = list(_check(view).findings.values())
     damaged = sum(finding.damaged for finding in found)
     return Block(
-        f"{damaged} of {len(found)} published figures are read otherwise than they are printed; "
+        f"{damaged} of {count(len(found), 'published figure')} "
+        f"{'is' if damaged == 1 else 'are'} read otherwise than printed; "
         "nothing is corrected silently.",
         table=[_table(view, title, [f for f in found if f.claim.kind == kind])
                for kind, title in KINDS.items() if any(f.claim.kind == kind for f in found)],

@@ -7,6 +7,7 @@ import numpy as np
 from model.analysis.kpis import met
 from model.analysis.unit_economics import Economics, economics, layers, sides
 from model.companies.glossary import glossary
+from model.counts import count
 from model.pages import cohorts as by_quarter
 from model.pages import customer_value, headlines, loaded, market, shared
 from model.pages.customer_value import goal as _goal
@@ -96,8 +97,10 @@ def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
                 f"{least} at {format_value(known[least], 'ratio')}.")
     if len(below) == len(known):
         return f"No segment earns {goal:g} times its CAC in {year}: {shared.listed(below)}."
-    return (f"{len(known) - len(below)} of {len(known)} segments earn at least {goal:g} times "
-            f"their CAC in {year}; below are {shared.listed(below)}.")
+    above = len(known) - len(below)
+    return (f"{above} of {count(len(known), 'segment')} {'earns' if above == 1 else 'earn'} at "
+            f"least {goal:g} times {'its' if above == 1 else 'their'} CAC in {year}; below "
+            f"{'is' if len(below) == 1 else 'are'} {shared.listed(below)}.")
 
 
 def _every(view: View) -> dict[str, Economics]:
