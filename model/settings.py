@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from model.counts import named
 from model.fields import Amounts, form
 from model.params_file import ParamsFile
 from model.problems import Problem, nearest, quoted
@@ -257,14 +258,19 @@ def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> 
         total, ends = now.sum(), (low.sum(), high.sum())
         if ends == (0, 0) or ends[0] - 1e-9 <= total <= ends[1] + 1e-9:
             return None
-        return (f"{entry.label} ({path}) sums to {_written(total)} {entry.shown_unit}, outside "
+        return (f"{entry.label} ({path}) sums to {_with_unit(total, entry)}, outside "
                 f"its plausible {_written(ends[0])} to {_written(ends[1])}")
     if not outside.any():
         return None
     month, scenario = np.argwhere(outside)[0]
-    return (f"{entry.label} ({path}) is {_written(now[month, scenario])} {entry.shown_unit} in "
+    return (f"{entry.label} ({path}) is {_with_unit(now[month, scenario], entry)} in "
             f"{calendar.labels[month]}, outside its plausible {_written(low[month, 0])} to "
             f"{_written(high[month, 0])}")
+
+
+def _with_unit(number: float, entry: Entry) -> str:
+    text = _written(number)
+    return f"{text} {named(entry.shown_unit, text == '1')}"
 
 
 def _written(number: float) -> str:

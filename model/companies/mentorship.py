@@ -18,7 +18,7 @@ from model.companies.totals import total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
-# Acquisition cost inside contribution, which LTV leaves out: CAC charges acquisition already.
+# Acquisition cost inside contribution, which LTV leaves out; the plain CAC has none of it either.
 ADS = ("variable_opex.digital_ads",)
 # What wins customers beside the marketing budget; it is charged to the side that pays first.
 ACQUISITION = ADS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.register import SCENARIO, Row, register, shares
-from model.counts import count
+from model.counts import count, named
 from model.pages import headlines, shared
 from model.pages.cells import plausible, section_label
 from model.pages.editor import Editor
@@ -74,7 +74,8 @@ def differences(view: View) -> Note | Block:
 
 def here(row: Row, years) -> str:
     text = by_year(row, row.values, years)
-    return f"{text} ({count(row.delay, 'month')} later, the first value until then)" if row.delay else text
+    return (f"{text} ({count(row.delay, 'month')} later, the first value until then)"
+            if row.delay else text)
 
 
 def by_year(row: Row, values: np.ndarray, years) -> str:
@@ -93,7 +94,7 @@ def _named(row: Row) -> str:
 def _with_unit(value: str, row: Row) -> str:
     if row.unit.startswith("fraction") or row.unit in NAMED:
         return value
-    return f"{value} {unit_label(row.unit)}".strip()
+    return f"{value} {named(unit_label(row.unit), value == '1')}".strip()
 
 
 def published(view: View) -> Block:

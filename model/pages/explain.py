@@ -5,16 +5,13 @@ from __future__ import annotations
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
 from model.companies.glossary import glossary
-from model.counts import count
+from model.counts import count, named
 from model.pages.shared import listed
 from model.pages.view import View
 from model.projection import Projection
 from model.views.formats import MINUS, format_month, format_value
 from model.views.tree import Branch, Tree
 
-_PLURAL = {"mentee": "mentees", "mentor": "mentors", "customer": "customers", "order": "orders",
-           "hour": "hours"}
-_SINGULAR = {word: word.removesuffix("s") for word in ("months", "years", "days", "shares")}
 # Lines that read a figure and are named; of more, the number is said.
 _NAMED = 6
 
@@ -100,8 +97,9 @@ def written(value: float, unit: str) -> str:
     if head == "flag":
         return "yes" if value else "no"
     if head == "USD":
-        number = (format_value(size, unit, scale="") if "/" in unit and size >= 0.01 else
-                  f"{size:,.2f}" if size == 0 or size >= 0.01 else f"{size:.3g}")
+        # To the cent, rounded as everywhere: half to even on the digits that a reader sees.
+        number = (format_value(size, "USD/order", scale="") if size >= 0.01 else
+                  f"{size:.3g}" if size else "0.00")
         text = f"USD {_signed(number, value)}"
     elif head == "fraction":
         text = f"{_signed(f'{100 * size:.6g}', value)}%"
@@ -110,7 +108,7 @@ def written(value: float, unit: str) -> str:
     elif unit in ("month of year", "year"):
         return f"{value:g}"
     else:
-        name = _SINGULAR.get(head, head) if size == 1 else _PLURAL.get(head, head)
+        name = named(head, size == 1)
         text = f"{_signed(_six(size), value)} {name}"
     return text + words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from model.analysis.funding import BURN_MONTHS, raise_of, sources_and_uses, use_of_funds
 from model.companies.glossary import glossary
+from model.counts import count
 from model.pages import shared
 from model.pages.view import View
 from model.views import charts
@@ -30,18 +31,20 @@ def needed(view: View) -> Block | Note:
     figure = charts.waterfall(
         [*((_label(name), value, "flow") for name, value in uses.items()),
          ("Required raise", amount, "subtotal")], unit="USD",
-        subtitle=shared.subject(view, f"use of funds · USD · to {month} and {spare:.0f} months"))
+        subtitle=shared.subject(view, f"use of funds · USD · to {month} and "
+                               f"{count(round(spare), 'month')}"))
     message = (f"Needed: {say(amount, 'USD')} from an empty account, "
                f"{say(float(found.need[0]), 'USD')} until {month} and "
-               f"{say(float(found.contingency[0]), 'USD')} for {spare:.0f} more months. The plan "
+               f"{say(float(found.contingency[0]), 'USD')} for "
+               f"{count(round(spare), 'more month')}. The plan "
                f"opens with {say(start, 'USD')}{_later(view)}{_asked(view, start, amount)}.")
     if int(found.month[0]) == len(months):
         message += " That is the least: the plan still burns cash at its end."
     return Block(
         message, figure, "waterfall chart", "the use of funds",
         f"Up to the month in which the money put in is greatest. The contingency is "
-        f"{spare:.0f} times the mean net burn of the {min(BURN_MONTHS, int(found.month[0]))} "
-        "months up to then. Below zero: what the plan is paid ahead, or owes. Interest, loans and "
+        f"{spare:.0f} times the mean net burn of the "
+        f"{count(min(BURN_MONTHS, int(found.month[0])), 'month')} up to then. Below zero: what the plan is paid ahead, or owes. Interest, loans and "
         "dividends are left out: an account that owners fill has none to pay.",
         Table("Use of funds", [_label(name) for name in uses] + ["Required raise"],
               {"Amount": [*uses.values(), amount],

@@ -12,10 +12,13 @@ _WORDS = {
     "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
               "marketing, payroll and fixed cost.",
     "Contribution": "Revenue less all costs that rise and fall with it.",
-    "CAC": "Customer acquisition cost: marketing budget over new customers.",
+    "CAC": "Customer acquisition cost: marketing budget over new customers; digital ads, sales "
+           "commissions and sales staff are not in it.",
     "LTV": "Lifetime value: what a customer contributes over its expected life, before digital "
            "ads.",
     "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
+    "Fully loaded": "LTV:CAC with all that wins a customer in the CAC (digital ads, commissions, "
+                    "those who sell) and those who deliver taken out of the LTV.",
     "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the mentors'.",
     "Take rate": "Share of GMV that the platform keeps.",
     "Runway": "Months that cash lasts at the recent net burn; what is held for mentors is not "
