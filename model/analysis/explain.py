@@ -23,8 +23,9 @@ class Part:
     """One figure of a tree. `month` is YYYY-MM, None for what holds before the first month.
 
     `formula` says in words how a line of the month is made, and `parts` what it reads, down to
-    the depth asked for; `undefined` is what it would divide by and is not above 0. `source` and `where` belong to assumptions, `base` to those that
-    have another value there. All this is said once: where a figure comes again, it is `above`.
+    the depth asked for; `undefined` is what it would divide by and is not above 0. `source` and
+    `where` belong to assumptions, `base` to those that have another value there. All
+    this is said once: where a figure comes again, it is `above`.
     """
 
     ref: Ref

@@ -91,8 +91,8 @@ def _why(projection: Projection, found: Actuals, line: str) -> str:
     segments = projection.segments(line)
     given = [name for name in segments if f"{line}.{name}" in found.values]
     if given:
-        return (f"actuals are given for {len(given)} of its {count(len(segments), 'part')}, but not for "
-                "the line itself")
+        return (f"actuals are given for {len(given)} of its {count(len(segments), 'part')}, but "
+                "not for the line itself")
     if line in SUBTOTALS:
         known = with_subtotals(found)
         missing = [glossary().label(part) for part in SUBTOTALS[line] if part not in known]

@@ -44,7 +44,8 @@ def needed(view: View) -> Block | Note:
         message, figure, "waterfall chart", "the use of funds",
         f"Up to the month in which the money put in is greatest. The contingency is "
         f"{spare:.0f} times the mean net burn of the "
-        f"{count(min(BURN_MONTHS, int(found.month[0])), 'month')} up to then. Below zero: what the plan is paid ahead, or owes. Interest, loans and "
+        f"{count(min(BURN_MONTHS, int(found.month[0])), 'month')} up to then. Below zero: "
+        "what the plan is paid ahead, or owes. Interest, loans and "
         "dividends are left out: an account that owners fill has none to pay.",
         Table("Use of funds", [_label(name) for name in uses] + ["Required raise"],
               {"Amount": [*uses.values(), amount],

@@ -89,8 +89,8 @@ def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
         return "No KPI with a target has a value in any month."
     if len(valued) == 1:
         there = sum(state != "undefined" for state in states[valued[0]])
-        return (f"Only {shared.inside(valued[0])} has a target and a value; of {count(there, 'month')} with "
-                f"one it is off in {bad[valued[0]]}.")
+        return (f"Only {shared.inside(valued[0])} has a target and a value; of "
+                f"{count(there, 'month')} with one it is off in {bad[valued[0]]}.")
     said = (f"{len(kept)} of the {len(valued)} KPIs with a target and a value meet it in every "
             f"month to {format_month(view.projection.months[-1])} in which they have one")
     worst = max(bad, key=bad.get)
