@@ -81,15 +81,16 @@ def margin(view: View) -> str:
     with_staff = float(loaded.gross_margin_with_staff(projection)[0, 0])
     if np.isnan(plain):
         return ""
+    shown, before = (format_value(value, "fraction") for value in (with_staff, plain))
     said = (f"With {_roles(view, company_module(view.company).DELIVERS)} counted as a cost of "
-            f"revenue, gross margin in {projection.years[0]} is "
-            f"{format_value(with_staff, 'fraction')} and not {format_value(plain, 'fraction')}")
+            f"revenue, gross margin in {projection.years[0]} "
+            + (f"is {shown} and not {before}" if shown != before else f"stays at {shown}"))
     goal = view.profile.kpis.get("gross_margin")
     target = goal.target_in(projection.years[0]) if goal else None
     if target is not None and not met(with_staff, target, goal.test):
-        said += f", below the goal of {format_value(target, 'fraction')}"
+        said += f", short of the goal of {format_value(target, 'fraction')}"
     if goal and (band := band_of(goal.benchmark, with_staff)):
-        said += f" ({band})"
+        said += f" (benchmark: {band})"
     return said + "."
 
 
