@@ -127,7 +127,7 @@ def load(company: str, scenario: str = "base",
     made = Assumptions(
         company=company, scenario=scenario, title=base.header.title,
         scenario_title=last.title if last else "Base",
-        scenario_why=last.why if last else "The plan as the sources and our estimates give it.",
+        scenario_why=last.why if last else "The plan as its sources and estimates give it.",
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
         entries=base.entries, settings=current, files=files,
         actuals_file=places.actuals_file(company, scenario), about=base.header.about)

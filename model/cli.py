@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+from model.counts import count
 from model.problems import InputError, Problem, nearest, visible
 from model.terminal import visible_streams
 
@@ -146,11 +147,11 @@ def _check(options) -> int:
                          f"{places.ACTUALS}, or name it in a scenario, or remove it."): None
                  for subject in subjects if subject != places.BUDGET
                  for path in places.unread_actuals(subject)}
-    failed, alerts, count = [], [], 0
+    failed, alerts, used = [], [], 0
     for subject in subjects:
         for scenario in places.scenarios(subject):
             if options.scenario in (None, scenario):
-                count += 1
+                used += 1
                 found, checks = _checked(subject, scenario)
                 problems |= dict.fromkeys(found)
                 failed += [f"{subject} {scenario}: {said}" for said in checks.failed]
@@ -161,8 +162,8 @@ def _check(options) -> int:
         print(f"alert: {sentence}")
     for sentence in failed:
         print(f"check failed: {sentence}", file=sys.stderr)
-    print(f"{count} scenarios can be used; {len(failed)} error checks failed. Alerts, which say "
-          f"what to look at in a plan: {len(alerts)}.")
+    print(f"{count(used, 'scenario')} can be used; {count(len(failed), 'error check')} failed. "
+          f"Alerts, which say what to look at in a plan: {len(alerts)}.")
     return FAILED if failed else DONE
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from model.counts import named
 from model.fields import Amounts, form
 from model.params_file import Dotted, ParamsFile, thousands
 from model.problems import Problem, nearest, quoted
@@ -293,7 +294,7 @@ def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> 
         total, ends = now.sum(), (low.sum(), high.sum())
         if ends == (0, 0) or ends[0] - 1e-9 <= total <= ends[1] + 1e-9:
             return None
-        return (f"{entry.label} ({path}) sums to {_written(total)} {entry.shown_unit}, outside "
+        return (f"{entry.label} ({path}) sums to {_with_unit(total, entry)}, outside "
                 f"its plausible {_written(ends[0])} to {_written(ends[1])}")
     if not outside.any():
         return None
@@ -303,7 +304,7 @@ def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> 
     if is_share(unit):
         said, ends = in_percent(value) + _per(unit), list(map(in_percent, ends))
     else:
-        said, ends = f"{_written(value)} {unit}", list(map(_written, ends))
+        said, ends = _with_unit(value, entry), list(map(_written, ends))
     return (f"{entry.label} ({path}) is {said} in {calendar.labels[month]}, outside its plausible "
             f"{' to '.join(ends)}")
 
@@ -311,6 +312,11 @@ def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> 
 def _per(unit: str) -> str:
     """What a share is of: ` a month`, or nothing."""
     return "".join(f" a {word}" for word in unit.split("/")[1:])
+
+
+def _with_unit(number: float, entry: Entry) -> str:
+    text = _written(number)
+    return f"{text} {named(entry.shown_unit, text == '1')}"
 
 
 def _written(number: float) -> str:

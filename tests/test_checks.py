@@ -140,6 +140,19 @@ def test_without_a_breakeven_money_should_last_to_the_end():
     assert "65 are wanted: 59 to the end of the plan, which has no break-even, and 6 more" in alert
 
 
+def test_sold_hours_and_sessions_that_cannot_be_are_counted_in_words():
+    # Facts of the plans: sums over months, worked out here from the lines alone.
+    upside = project(load("influencer", "upside"))
+    missing = np.maximum(upside["staff_hours"] - upside["delivery_hours"], 0)[0]
+    (alert,) = [said for said in check(upside).alerts if said.startswith("A12")]
+    assert f"by {missing.sum():,.0f} hours in {int((missing > 0).sum())} months" in alert
+    assert "EBITDA counts these hours as sold" in alert
+    empty = project(load("mentorship", changes={"mentors.marketing.2026": 0}))
+    (alert,) = [said for said in check(empty).alerts if said.startswith("A11")]
+    paid = empty["mentee_subscriptions"][0, :12].sum()
+    assert f"USD {paid:,.0f} of subscriptions are paid in 12 months without a single" in alert
+
+
 def test_no_demand_is_no_shortage_of_mentors():
     changes = {"mentees.marketing.2026": 0}
     alerts = check(project(load("mentorship", changes=changes))).alerts

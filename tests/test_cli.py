@@ -115,7 +115,7 @@ def test_check_fails_where_an_error_check_fails(run, monkeypatch):
     code, out, err = run("check", "mentorship")
     told = "check failed: mentorship upside: E2 cash rolls forward, by two methods: it does not"
     assert (code, err) == (1, [told])
-    assert "1 error checks failed" in out[-1]
+    assert "1 error check failed" in out[-1]
 
 
 def test_a_year_in_other_digits_is_no_year(run):

@@ -220,7 +220,7 @@ def test_a_flow_that_is_never_negative_has_nothing_to_earn_back():
 
 def test_a_solved_value_that_is_typed_in_meets_the_goal():
     view = open_view("influencer")
-    found = re.search(r"CAC may rise to USD ([\d,.]+) per customer for Basic",
+    found = re.search(r"CAC of USD ([\d,.]+) per customer alone",
                       breakeven_page.solve(view).message)
     cac = float(found[1].replace(",", ""))
     factor = cac / 500

@@ -163,7 +163,7 @@ def test_a_plan_that_never_loses_has_nothing_to_earn_back_and_no_rule_against_it
 def test_a_value_that_goes_missing_is_told_and_one_that_never_was_is_not():
     plan = project(load("mentorship", changes={"mentees.match_rate.2028": 0}))
     said = fired(plan)
-    assert ("R1 mentee LTV:CAC has no value in 2028-01 and 11 later months and could not be "
+    assert ("R1 LTV:CAC of Young Pros has no value in 2028-01 and 11 later months and could not be "
             "judged: no customer is won, or nothing is billed, in the year") in said
     assert not any("time to first match" in sentence for sentence in said)
     nobody = fired(project(load("mentorship", changes={"mentees.marketing": 0})))

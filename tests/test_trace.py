@@ -163,7 +163,7 @@ def test_what_opens_and_what_begins_at_nothing_is_listed(company):
     ("mentorship", "mentee_marketing", "Marketing budget for mentees / Months per year"),
     ("mentorship", "churned_mentees.young_pros",
      "Churn, Young Pros × last month's Active mentees, Young Pros"),
-    ("mentorship", "fill_rate", "Mentors busy / Mentors wanted (1 where it is not above 0)"),
+    ("mentorship", "fill_rate", "Mentors busy / (Mentors wanted, or 1 where that is not above 0)"),
     ("mentorship", "revenue", "Commission + Subscriptions"),
     ("mentorship", "commission",
      "the sum of Commission over Young Pros, Career Changers and Senior Experts"),

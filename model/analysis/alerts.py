@@ -14,6 +14,7 @@ from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.left_out import left_out
 from model.analysis.ratios import ratio
 from model.companies.profiles import profile
+from model.counts import count
 from model.projection import Projection
 
 # Shares that no test of a plan should call equal. [share]
@@ -24,7 +25,7 @@ CENT = 0.01
 
 def alerts(projection: Projection) -> list[str]:
     """Every alert, in the order of their numbers."""
-    calendar, limits = projection.assumptions.calendar, profile(projection.assumptions.company)
+    limits = profile(projection.assumptions.company)
     found = [*_cash(projection), *_short_runway(projection)]
     found += [f"A3 {sentence}" for sentence in projection.assumptions.outside_range()]
     found += _margins(projection)
@@ -37,20 +38,53 @@ def alerts(projection: Projection) -> list[str]:
         found.append("A9 EBITDA never reaches zero within the horizon")
     if "gmv" in projection:
         take = ratio(projection.by_year("commission"), projection.by_year("gmv"))[0]
-        if np.nanmax(take, initial=0) > limits.high_take_rate:
-            found.append(f"A10 the take rate is above {limits.high_take_rate:.0%}, where mentors "
+        high = limits.high_take_rate
+        if high is not None and np.nanmax(take, initial=0) > high:
+            found.append(f"A10 the take rate is above {high:.0%}, where mentors "
                          "and mentees begin to settle beside the platform")
-        unserved = projection["orders"][0] < (1 - SLACK) * projection["orders_wanted"][0]
-        if unserved.any():
-            month = calendar.labels[int(np.argmax(unserved))]
-            found.append(f"A11 mentors cannot serve all that mentees want from {month}")
-    if "staff_hours" in projection:
-        short = projection["staff_hours"][0] > projection["delivery_hours"][0]
-        if short.any():
-            month = calendar.labels[int(np.argmax(short))]
-            found.append(f"A12 the delivery team is short of hours from {month}: the payroll of "
-                         "this plan is too low for what it sells")
-    return [*found, *_dividends(projection), *_repayments(projection), *_left_out(projection)]
+        found += _unserved(projection)
+    return [*found, *_short_of_hours(projection), *_dividends(projection),
+            *_repayments(projection), *_left_out(projection)]
+
+
+def _unserved(projection: Projection) -> list[str]:
+    """Sessions that no mentor can serve; mentees who want them pay and stay all the same."""
+    wanted, served = projection["orders_wanted"][0], projection["orders"][0]
+    unserved = served < (1 - SLACK) * wanted
+    if not unserved.any():
+        return []
+    share = (wanted - served)[unserved].sum() / wanted[unserved].sum()
+    said = (f"A11 mentors cannot serve all that mentees want from {_first(projection, unserved)}: "
+            f"in {count(int(unserved.sum()), 'month')} {share:.1%} of the wanted sessions do not "
+            "take place, which in this plan makes no mentee leave or stop paying")
+    # Months in which subscriptions are paid for nothing.
+    none = unserved & (served <= 0)
+    paid = projection["mentee_subscriptions"][0][none].sum()
+    if paid > CENT:
+        said += (f"; USD {paid:,.0f} of subscriptions are paid in "
+                 f"{count(int(none.sum()), 'month')} without a single session, which real mentees "
+                 "would not do")
+    return [said]
+
+
+def short_of_hours(projection: Projection) -> np.ndarray:
+    """Hours that are sold beyond what the delivery team can bill, (scenario, month); nothing
+    where a company has no such team."""
+    if "staff_hours" not in projection:
+        return np.zeros_like(projection["revenue"])
+    missing = projection["staff_hours"] - projection["delivery_hours"]
+    return np.where(missing > SLACK * projection["delivery_hours"], missing, 0)
+
+
+def _short_of_hours(projection: Projection) -> list[str]:
+    missing = short_of_hours(projection)[0]
+    if not missing.any():
+        return []
+    share = missing.sum() / projection["staff_hours"][0][missing > 0].sum()
+    return [f"A12 the delivery team is short of hours from {_first(projection, missing > 0)}: by "
+            f"{missing.sum():,.0f} hours in {count(int((missing > 0).sum()), 'month')}, "
+            f"{share:.1%} of what it is to deliver in them; the payroll of this plan is too low "
+            "for what it sells, and its EBITDA counts these hours as sold all the same"]
 
 
 def _first(projection: Projection, where: np.ndarray) -> str | None:
@@ -76,8 +110,7 @@ def _short_runway(projection: Projection) -> list[str]:
     month = int(np.argmax(short))
     until = ("to the first break-even" if projection["breakeven_first"][0, -1] else
              "to the end of the plan, which has no break-even,")
-    more = int(short.sum()) - 1
-    others = f" and in {more} other month{'s' * (more > 1)}" if more else ""
+    others = f" and in {count(int(short.sum()) - 1, 'other month')}" if short.sum() > 1 else ""
     bought = bought_once(projection)[0, max(0, month - 2):month + 1] > CENT
     once = ", what is bought once left out," if bought.any() else ""
     return [f"A2 if the burn of {labels[month]}{once} went on, cash would last "
@@ -147,7 +180,7 @@ def _usd(amount: float) -> str:
 def _others(where: np.ndarray) -> str:
     """How many months beside the first one have the same."""
     more = int(where.sum()) - 1
-    return f"; so it is in {more} more month{'s' * (more > 1)}" if more else ""
+    return f"; so it is in {count(more, 'more month')}" if more else ""
 
 
 def _left_out(projection: Projection) -> list[str]:

@@ -10,7 +10,8 @@ from functools import cached_property
 from model.assumptions import Assumptions
 from model.companies.glossary import glossary
 from model.engine.ledger import timeline
-from model.engine.trace import Ref, Trace, trace
+from model.engine.shapes import unset_divisors
+from model.engine.trace import Node, Ref, Trace, trace
 from model.engine.units import TIMELINE
 from model.engine.words import in_words, labels
 from model.problems import InputError, Problem, nearest
@@ -22,8 +23,9 @@ class Part:
     """One figure of a tree. `month` is YYYY-MM, None for what holds before the first month.
 
     `formula` says in words how a line of the month is made, and `parts` what it reads, down to
-    the depth asked for. `source` and `where` belong to assumptions, `base` to those that
-    have another value there. All this is said once: where a figure comes again, it is `above`.
+    the depth asked for; `undefined` is what it would divide by and is not above 0. `source` and
+    `where` belong to assumptions, `base` to those that have another value there. All
+    this is said once: where a figure comes again, it is `above`.
     """
 
     ref: Ref
@@ -32,6 +34,7 @@ class Part:
     unit: str
     month: str | None
     formula: str = ""
+    undefined: str = ""
     parts: tuple[Part, ...] = ()
     above: bool = False
     source: str = ""
@@ -160,10 +163,16 @@ class _Tree:
         unit = glossary().term(ref.name).unit
         if ref in self._done:
             return self._figure(ref, value, unit, above=True)
-        words = in_words(formula.node, self._naming)
+        words, missing = in_words(formula.node, self._naming), self._missing(formula.node)
         if depth == 0:
-            return self._figure(ref, value, unit, formula=words)
+            return self._figure(ref, value, unit, formula=words, undefined=missing)
         self._done.add(ref)
         below = None if depth is None else depth - 1
-        return self._figure(ref, value, unit, formula=words,
+        return self._figure(ref, value, unit, formula=words, undefined=missing,
                             parts=tuple(self.part(read, below) for read in formula.reads))
+
+    def _missing(self, node: Node) -> str:
+        """What a formula divides by where that is not above 0 in the month; nothing otherwise."""
+        empty = [ref for ref in unset_divisors(node)
+                 if self._projection[ref.name][self._scenario, self._at] <= 0]
+        return self._naming.name(empty[0]) if empty else ""

@@ -87,6 +87,20 @@ def buyers(p: Projection) -> Economics:
     return economics(p, sides(p.assumptions.company)[0])
 
 
+def judged_customers(p: Projection, kpi: str) -> Economics:
+    """Unit economics behind a KPI: of the segment that it is about, or of the side that pays
+    first."""
+    segment = profile(p.assumptions.company).kpis[kpi].segment
+    return economics(p, sides(p.assumptions.company)[0], segment) if segment else buyers(p)
+
+
+def _where_won(p: Projection, kpi: str, values: np.ndarray) -> np.ndarray:
+    """The values in the years in which somebody is won of the segment that a KPI is about."""
+    segment = profile(p.assumptions.company).kpis[kpi].segment
+    new = sides(p.assumptions.company)[0].new
+    return np.where(p.by_year(f"{new}.{segment}") > 0, values, np.nan) if segment else values
+
+
 def before(values: np.ndarray, months: int) -> np.ndarray:
     """Values so many months earlier; 0 before the plan begins."""
     early = np.zeros_like(values[:, :months])
@@ -166,8 +180,11 @@ MEASURES: dict[str, Measure] = {
     "mentor_cac": _cac("mentors", ("mentor_marketing", "new_mentors")),
     "blended_cac": Measure(lambda p: _blended_cac(p.__getitem__),
                            lambda p: _blended_cac(p.by_year), NOBODY_WON),
-    "ltv": _held(lambda p: buyers(p).ltv, _NO_CUSTOMER),
-    "ltv_to_cac": _held(lambda p: buyers(p).ltv_to_cac, _NO_CUSTOMER),
+    "ltv": _held(lambda p: _where_won(p, "ltv", judged_customers(p, "ltv").ltv), _NO_CUSTOMER),
+    "ltv_to_cac": _held(lambda p: _where_won(
+        p, "ltv_to_cac", judged_customers(p, "ltv_to_cac").ltv_to_cac), _NO_CUSTOMER),
+    "ltv_all": _held(lambda p: buyers(p).ltv, _NO_CUSTOMER),
+    "ltv_to_cac_all": _held(lambda p: buyers(p).ltv_to_cac, _NO_CUSTOMER),
     "cac_payback": _held(lambda p: buyers(p).payback_months,
                          "no customer is won in the year, or none pays for its CAC"),
     "gross_margin": _of("gross_profit", "revenue", _NOTHING_SOLD),

@@ -11,6 +11,7 @@ from model.analysis import sampling
 from model.analysis.outcomes import LINES, Outcome
 from model.assumptions import Assumptions
 from model.engine.ledger import batch, project
+from model.engine.trace import trace
 from model.projection import Projection
 
 # Draws that are projected in one batch: few enough to tell in between how much is done.
@@ -111,6 +112,16 @@ def quantile_error(values: np.ndarray, at: float) -> float:
     away = np.sqrt(at * (1 - at) / len(values))
     low, high = np.quantile(values, [max(at - away, 0), min(at + away, 1)])
     return float(high - low) / 2
+
+
+def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:
+    """The share of the draws in which more hours are sold than the delivery team can bill in some
+    month; NaN where a company has no such team."""
+    if not {"staff_hours", "delivery_hours"} <= set(trace(assumptions).formulas):
+        return np.nan
+    values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
+    found = batch(assumptions, values, keep=("staff_hours", "delivery_hours"))
+    return float(np.mean((found["staff_hours"] > found["delivery_hours"]).any(axis=1)))
 
 
 def fan(assumptions: Assumptions, size: int = 1000, seed: int = 2026,

@@ -96,6 +96,36 @@ class _Search:
         return Solution(self.path, factor, self.now * factor, self.now, True, self._met_high)
 
 
+@dataclass(frozen=True)
+class Aftermath:
+    """What a solved value does to the whole plan: month number of the first break-even (0 for
+    never), lowest cash, and EBITDA by year. [month number, USD, USD]"""
+
+    breakeven: int
+    lowest_cash: float
+    ebitda: np.ndarray
+
+    @property
+    def ruins(self) -> bool:
+        """Whether the plan then never breaks even, or runs out of cash."""
+        return self.breakeven == 0 or self.lowest_cash < 0
+
+
+def aftermath(assumptions: Assumptions, solutions: Sequence[Solution]) -> list[Aftermath | None]:
+    """The whole plan with each solved value in place of the path's own; None without one."""
+    solved = [found for found in solutions if found.factor is not None]
+    if not solved:
+        return [None] * len(solutions)
+    values = {path: sampling.scaled(assumptions, path, np.array(
+        [found.factor if found.path == path else 1.0 for found in solved]))
+        for path in dict.fromkeys(found.path for found in solved)}
+    plans = batch(assumptions, sampling.within_mixes(assumptions, values))
+    every = iter([Aftermath(int(first), float(lowest), ebitda) for first, lowest, ebitda in
+                  zip(plans["breakeven_first"][:, -1], plans["trough_cash"][:, -1],
+                      plans.by_year("ebitda"), strict=True)])
+    return [None if found.factor is None else next(every) for found in solutions]
+
+
 def ltv_to_cac_gap(side: Side, segment: str | None, year: int, goal: float):
     """A gap for `solve`: LTV:CAC of a segment in a year, less the goal."""
     def gap(projection: Projection) -> np.ndarray:

@@ -15,6 +15,7 @@ from model.analysis.given import SUBTOTALS, with_subtotals
 from model.analysis.observed import Actuals
 from model.analysis.ratios import annual_sum, ratio
 from model.companies.glossary import glossary
+from model.counts import count
 from model.projection import Projection
 
 
@@ -90,8 +91,8 @@ def _why(projection: Projection, found: Actuals, line: str) -> str:
     segments = projection.segments(line)
     given = [name for name in segments if f"{line}.{name}" in found.values]
     if given:
-        return (f"actuals are given for {len(given)} of its {len(segments)} parts, but not for "
-                "the line itself")
+        return (f"actuals are given for {len(given)} of its {count(len(segments), 'part')}, but "
+                "not for the line itself")
     if line in SUBTOTALS:
         known = with_subtotals(found)
         missing = [glossary().label(part) for part in SUBTOTALS[line] if part not in known]

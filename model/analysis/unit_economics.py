@@ -1,8 +1,8 @@
 """What one customer brings and costs, by side and segment.
 
-LTV counts contribution before digital ads, so that no acquisition cost is charged twice: ads are
-a percentage cost line inside contribution, and CAC is what the marketing budget pays beside it.
-A lifetime is capped at five years, however long the plan is.
+LTV counts contribution before digital ads, and CAC is what the marketing budget alone pays, so
+the ads stand in neither; `analysis.loaded` has the ratio with them, and with those who deliver
+and sell, in its CAC. A lifetime is capped at five years, however long the plan is.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def margin_before_ads(projection: Projection) -> np.ndarray:
 def contribution_before_ads(projection: Projection) -> np.ndarray:
     """Contribution before digital ads, (scenario, month), in USD.
 
-    Raises InputError where a company's ads line is not there: LTV would charge them twice.
+    Raises InputError where a company's ads line is not there: LTV would count another margin.
     """
     company = projection.assumptions.company
     kept = projection["contribution"]

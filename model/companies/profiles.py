@@ -36,7 +36,8 @@ class Goal:
 
     The target may differ by year; `test` is at_least, at_most, above or below it. `moving` names
     a target that the plan itself gives by month. A miss that is not beyond `watch` is on watch.
-    `number` is the place among the seven KPIs of the source, `action` what it calls for.
+    `number` is the place among the seven KPIs of the source, `action` what it calls for, and
+    `segment` the one that it is about, where it is not about the whole side.
     """
 
     label: str
@@ -50,6 +51,7 @@ class Goal:
     moving: str | None = None
     action: str | None = None
     number: int | None = None
+    segment: str | None = None
     benchmark: Benchmark | None = None
 
     @property
@@ -104,7 +106,7 @@ class Profile:
     """KPIs by name; lines whose revenue recurs; rules; paths that controls move; the two paths of
     the grid; paths to solve for; the segment that a page opens with; the line whose volume breaks
     even; the month number by which investors would want break-even; growth of lines in one month
-    and a take rate above which alerts speak; published outcomes."""
+    above which alerts speak; published outcomes."""
 
     kpis: dict[str, Goal]
     recurring: tuple[str, ...]
@@ -117,7 +119,13 @@ class Profile:
     wanted_month: int
     jumps: Mapping[str, float]
     published: Published
-    high_take_rate: float | None = None
+
+    @property
+    def high_take_rate(self) -> float | None:
+        """The take rate above which both sides are tempted to settle beside the platform: where
+        the uppermost band of its benchmark begins."""
+        goal = self.kpis.get("take_rate")
+        return goal.benchmark.bands[0].bound if goal and goal.benchmark else None
 
 
 @lru_cache(maxsize=8)

@@ -27,6 +27,14 @@ def is_guard(node: Node) -> bool:
             and alike(condition.args[0], chosen))
 
 
+def unset_divisors(node: Node) -> list[Ref]:
+    """The lines of the month that a formula divides by, as a whole, where they are above 0."""
+    if node.op != "/" or not is_guard(node.args[1]):
+        return []
+    chosen = node.args[1].args[1]
+    return [chosen.args[0]] if chosen.op == "ref" and not chosen.args[0].ago else []
+
+
 def terms(node: Node) -> list[tuple[int, Node]]:
     """What a formula adds (1) and subtracts (-1), in the order of writing."""
     if node.op in ("+", "-"):

@@ -24,7 +24,8 @@ TIMELINE = {
     "month": "Month number", "year": "Calendar year", "month_of_year": "Month of the year",
     "december": "December (1 or 0)", "new_year": "January of a later year (1 or 0)",
     "first_year": "First year", "months_per_year": "Months per year", "one_year": "One year",
-    "days_per_month": "Days per month", "tolerance": "Tolerance",
+    "days_per_month": "Days per month",
+    "tolerance": "Tolerance (amounts that differ by less are equal)",
 }
 
 
@@ -106,7 +107,7 @@ def _inner(node: Node, binds: int, naming: Naming) -> str:
 def _choice(node: Node, naming: Naming) -> str:
     condition, chosen, otherwise = node.args
     if is_guard(node):
-        return f"{_inner(chosen, _WHOLE, naming)} (1 where it is not above 0)"
+        return f"({_inner(chosen, _WHOLE, naming)}, or 1 where that is not above 0)"
     said = in_words(condition, naming)
     if condition.op not in CONDITIONS:
         said += " is not 0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.register import SCENARIO, Row, register, shares
+from model.counts import count, named
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import headlines, shared
 from model.pages.cells import plausible, section_label
@@ -74,7 +75,8 @@ def differences(view: View) -> Note | Block:
 
 def here(row: Row, years) -> str:
     text = by_year(row, row.values, years)
-    return f"{text} ({row.delay} months later)" if row.delay else text
+    return (f"{text} ({count(row.delay, 'month')} later, the first value until then)"
+            if row.delay else text)
 
 
 def by_year(row: Row, values: np.ndarray, years) -> str:
@@ -93,7 +95,7 @@ def _named(row: Row) -> str:
 def _with_unit(value: str, row: Row) -> str:
     if row.unit.startswith("fraction") or row.unit in NAMED:
         return value
-    return f"{value} {unit_label(row.unit)}".strip()
+    return f"{value} {named(unit_label(row.unit), value == '1')}".strip()
 
 
 def published(view: View) -> Block:
@@ -107,7 +109,8 @@ def published(view: View) -> Block:
          "Because": [row.base_source for row in rows],
          CONFIDENCE: [row.confidence for row in rows]}, corner="Assumption")
     return Block(
-        f"{len(rows)} assumptions are taken from figures that their publisher prints. Its pages "
+        f"{count(len(rows), 'assumption')} {'is' if len(rows) == 1 else 'are'} taken from figures "
+        "that their publisher prints. Its pages "
         f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
         "is corrected silently.", table=table, open=True,
         reading=CONFIDENCE_MEANS)

@@ -10,7 +10,8 @@ from model.analysis import solve as solving
 from model.analysis.breakeven import runway
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
-from model.pages import funding, headlines, selling, shared
+from model.counts import count
+from model.pages import funding, headlines, selling, shared, solved
 from model.pages.explain import explain
 from model.pages.steering import Steering
 from model.pages.view import View, cell
@@ -46,8 +47,8 @@ def months(view: View, volumes_below: bool = True) -> Block:
     return Block(
         f"{reached}{_come_back(view)}.", figure, "column chart", "EBITDA by month",
         "First: EBITDA at or above zero for the first time. Operating: the first of "
-        f"{view.assumptions.series['breakeven.months_in_a_row'].values[0, 0]:.0f} such months in "
-        f"a row. Cumulative: the flow since the start is back at zero, {_counted(view)}. Earned "
+        f"{count(_in_a_row(view), 'such month')} in a row. Cumulative: the flow since the start "
+        f"is back at zero, {_counted(view)}. Earned "
         "back: from then on EBITDA of all months so far adds up to zero or more. Lasting: no later "
         f"month is below zero. {_published(view)}"
         + " The break-even by volume is further below." * volumes_below,
@@ -73,6 +74,11 @@ def _published(view: View) -> str:
         where = f"here no break-even is in that month, and by those words it is {own}"
     return (f"The source publishes {format_month(month)}, and its words for break-even mean losses "
             f"earned back: {where}.")
+
+
+def _in_a_row(view: View) -> int:
+    """Months with EBITDA at or above zero that make an operating break-even."""
+    return round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
 
 
 def _counted(view: View) -> str:
@@ -184,6 +190,7 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     questions = [(path, gap) for path in profile.solve for gap in (to_ratio, to_month)]
     answers = solving.solve(view.assumptions, questions)
     found = dict(zip(profile.solve, zip(answers[::2], answers[1::2], strict=True), strict=True))
+    then = solving.aftermath(view.assumptions, answers)
     segment = glossary().segment(profile.focus)
     heads = [f"For LTV:CAC {goal:g} ({segment})",
              f"For the first break-even by {format_month(month)}"]
@@ -193,10 +200,15 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
         [entries[path].label for path in found],
         {"Now": [say(pair[0].now, entries[path].shown_unit) for path, pair in found.items()],
          heads[0]: [_needed(pair[0], entries[path].shown_unit) for path, pair in found.items()],
-         heads[1]: [_needed(pair[1], entries[path].shown_unit) for path, pair in found.items()]},
+         "The plan with it": [solved.plan_with(view.projection, after) for after in then[::2]],
+         heads[1]: [_needed(pair[1], entries[path].shown_unit) for path, pair in found.items()],
+         "The plan with that": [solved.plan_with(view.projection, after) for after in then[1::2]]},
         corner="Assumption")
-    return Block(_solve_message(view, found, month, goal, segment), table=table, open=True,
-                 reading="Each row moves one assumption alone, by the same factor in every year. "
+    return Block(_solve_message(view, found, then[:2], month, goal, segment), table=table,
+                 open=True,
+                 reading="Each row moves one assumption alone, by the same factor in every year, "
+                         "and says what that does to the whole plan: a value that just meets one "
+                         "goal is a limit, and no advice. "
                          "“No value” and “any value”: of those within 50 times either way and "
                          "within what the unit allows.")
 
@@ -222,23 +234,22 @@ def _exact(solution: solving.Solution, unit: str) -> str:
     return f"USD {value:,.2f}{words}" if head == "USD" else f"{value:,.{DIGITS}g} {head}{words}"
 
 
-def _solve_message(view: View, found, month: str, goal: float, segment: str) -> str:
+def _solve_message(view: View, found, then, month: str, goal: float, segment: str) -> str:
     path, (to_ratio, to_month) = next(iter(found.items()))
     label, unit = view.label(path), view.assumptions.entries[path].shown_unit
     if to_ratio.factor is None:
         which = "any" if to_ratio.met else "no"
         first = f"{which} {label} gives {segment} an LTV:CAC of {goal:g}"
     else:
-        room = "may rise to" if to_ratio.factor >= 1 else "would have to fall to"
-        first = (f"{label} {room} {_exact(to_ratio, unit)} for {segment} to have an LTV:CAC of "
-                 f"{goal:g}")
+        first = (f"with {label} of {_exact(to_ratio, unit)} alone, where the plan has "
+                 f"{say(to_ratio.now, unit)}, LTV:CAC of {segment} would be {goal:g}, and "
+                 f"{solved.outcome(view.projection, then[0])}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
         second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
     else:
-        room = "could be as high as" if to_month.factor >= 1 else "would have to be"
-        second = (f"it {room} {_exact(to_month, unit)} for the first break-even by "
-                  f"{format_month(month)}")
+        second = (f"the first break-even by {format_month(month)} takes {_exact(to_month, unit)}, "
+                  f"with which {solved.outcome(view.projection, then[1])}")
     return f"{first[0].upper()}{first[1:]}; {second}."
 
 

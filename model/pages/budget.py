@@ -6,6 +6,7 @@ from model.budget import kpis
 from model.budget.plan_file import RULES
 from model.budget.review_checks import check
 from model.budget.review_words import sentence as review_sentence
+from model.counts import count
 from model.pages import budget_money, budget_rules
 from model.pages.budget_kpis import completions, kpi_table
 from model.pages.budget_money import amount, exact, short_of, subject, usd
@@ -63,7 +64,7 @@ def _in_force(view: BudgetView) -> int:
 def header(view: BudgetView) -> Header:
     """The head of the page."""
     found = checked(view)
-    facts = [f"With {len(view.changes)} changes of this notebook"] if view.changes else []
+    facts = [f"With {count(len(view.changes), 'change')} of this notebook"] if view.changes else []
     if view.records:
         facts.append(f"From {view.file.name}")
         facts += [view.mark.strip(" .")] if view.mark else []

@@ -9,6 +9,7 @@ from decimal import Decimal
 from model import settings
 from model.analysis.register import Row
 from model.assumptions import Assumptions
+from model.counts import count
 from model.edits import Cell, Edits
 from model.fields import CONFIDENCE
 from model.pages import steering
@@ -74,7 +75,7 @@ class Cells:
         delay = now.settings[path].delay
         row = {"form": form, "cells": cells,
                "mark": "✎ edited" if edited else "≠ base" if differs or delay else "",
-               "note": f"with {delay} months of delay" if delay else "",
+               "note": f"with {count(delay, 'month')} of delay" if delay else "",
                "reasons": [reason for found in refused.values() for reason in found.reasons],
                "odd": ""}
         if differs:

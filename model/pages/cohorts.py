@@ -9,6 +9,7 @@ from model.analysis.cohorts import cohorts as by_month
 from model.analysis.ratios import ratio
 from model.analysis.unit_economics import economics, sides
 from model.companies.sides import Side
+from model.counts import count
 from model.pages import shared
 from model.pages.view import View
 from model.views import charts
@@ -81,7 +82,7 @@ def _message(side: Side, found: Cohorts, quarters: list[str], states: list[str])
             for i in (*reached[:1], *reached[1:][-1:])]
     if span:
         span[0] += " of their life"
-    many = f"{len(back)} of {len(won)} quarters" if young or rest else "every quarter"
+    many = f"{len(back)} of {count(len(won), 'quarter')}" if young or rest else "every quarter"
     parts = [f"{name} of {many} earn back their CAC within the plan"
              + (f": {', '.join(span)}" if span else "")]
     if rest:

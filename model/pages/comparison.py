@@ -11,6 +11,7 @@ import numpy as np
 from model import places
 from model.analysis.breakeven import Breakeven, breakeven
 from model.analysis.register import register
+from model.counts import count
 from model.pages import assumptions as register_page
 from model.pages import bridge as bridge_page
 from model.pages import headlines, shared
@@ -80,7 +81,8 @@ def table(comparison: Comparison) -> Block:
         rows.append((found, ebitda, len(view.checks.failed)))
     years = comparison.view.projection.years
     lows = [found.trough_cash for found, _, _ in rows]
-    message = (f"{carried(counted.values())} of {len(counted)} scenarios break even without "
+    message = (f"{carried(counted.values())} of {count(len(counted), 'scenario')} "
+               f"{'breaks' if carried(counted.values()) == 1 else 'break'} even without "
                "running out of cash"
                + "".join(f"; {_but(title, found)}" for title, found in counted.items()
                          if not found.carried or found.operating is None)
@@ -174,8 +176,9 @@ def differences(comparison: Comparison) -> Block:
     none = "".join(f" {title} changes nothing." for title in comparison.alike)
     if counts:
         which = "other scenarios" if none else "scenarios"
-        message = (f"{none} The {which} change between {min(counts)} and {max(counts)} assumptions "
-                   "each; everything else is base.").strip()
+        many = (count(min(counts), "assumption") if min(counts) == max(counts) else
+                f"between {min(counts)} and {count(max(counts), 'assumption')}")
+        message = (f"{none} The {which} change {many} each; everything else is base.").strip()
     else:
         message = none.strip() or "There is no scenario beside base."
     return Block(message, table=tables, summary="What differs", open=False)

@@ -13,6 +13,7 @@ from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.sides import Side
+from model.counts import count
 from model.pages import shared
 from model.pages.view import View, cell
 from model.views import charts
@@ -167,12 +168,12 @@ def _variants_message(view: View, values: dict[str, float], cac: float, year: in
                 "no lifetime value under any name.")
     times = goal(view)
     reach = sum(met(value, times * cac, "at_least") for value in known)
-    count = {len(known): f"all {reach} definitions reach", 1: f"1 of {len(known)} reaches",
-             0: f"none of {len(known)} definitions reaches"}.get(
+    many = {len(known): f"all {count(reach, 'definition')} reach", 1: f"1 of {len(known)} reaches",
+             0: f"none of {count(len(known), 'definition')} reaches"}.get(
                  reach, f"{reach} of {len(known)} definitions reach")
     low, high = say(min(known), "USD"), say(max(known), "USD")
     span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
-    return (f"The LTV of {_one(side, segment)} won in {year} is {span}: {count} {times:g} times "
+    return (f"The LTV of {_one(side, segment)} won in {year} is {span}: {many} {times:g} times "
             f"the CAC of {say(cac, 'USD')}.")
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
 from model.companies.glossary import glossary
+from model.counts import count, named
 from model.engine.ledger import TOLERANCE
 from model.pages.shared import listed
 from model.pages.view import View
 from model.projection import Projection
 from model.quantities import LEAST
-from model.views.formats import MINUS, format_month
+from model.views.formats import MINUS, format_month, format_value
 from model.views.tree import Branch, Tree
 
-_PLURAL = {"mentee": "mentees", "mentor": "mentors", "customer": "customers", "order": "orders",
-           "hour": "hours"}
-_SINGULAR = {word: word.removesuffix("s") for word in ("months", "years", "days", "shares")}
 # Lines that read a figure and are named; of more, the number is said.
 _NAMED = 6
 
@@ -32,7 +30,7 @@ def explain(of: View | Projection, line: str, month: str | None = None,
     found = explained(projection, line, month, depth)
     root, assumptions = found.root, projection.assumptions
     message = (f"{assumptions.title}, {assumptions.scenario_title}: {root.label} in "
-               f"{format_month(month)} is {written(root.value, root.unit)}.")
+               f"{format_month(month)} is {_value(root)}.")
     return Tree(message, branch(root, month), _reading(found, month, len(assumptions.changed)))
 
 
@@ -46,8 +44,8 @@ def _reading(found: Explanation, month: str, changed: int) -> str:
     said = [f"Figures are of {format_month(month)} where no other month is named. What is read "
             "more than once is taken apart where it comes first."]
     if changed:
-        differ = "1 assumption differs" if changed == 1 else f"{changed} assumptions differ"
-        said.append(f"In this plan {differ} from base.")
+        said.append(f"In this plan {count(changed, 'assumption')} "
+                    f"{'differs' if changed == 1 else 'differ'} from base.")
     label, names = found.root.label, [glossary().label(line) for line in found.read_by]
     if not names:
         said.append(f"No formula reads {label}.")
@@ -60,7 +58,7 @@ def _reading(found: Explanation, month: str, changed: int) -> str:
 
 def branch(part: Part, month: str) -> Branch:
     """A figure and all below it, in words; only other months than `month` are named."""
-    value = written(part.value, part.unit)
+    value = _value(part)
     if part.month is None:
         value += " before the first month"
     elif part.month != month:
@@ -68,6 +66,13 @@ def branch(part: Part, month: str) -> Branch:
     name = f"timeline.{part.ref.name}" if part.ref.kind == "timeline" else part.ref.name
     return Branch(part.label, name, value, _notes(part),
                   [branch(each, month) for each in part.parts])
+
+
+def _value(part: Part) -> str:
+    """A figure with its unit; what has nothing to be divided by is undefined, and what stands for
+    it says so."""
+    value = written(part.value, part.unit)
+    return f"undefined, as {part.undefined} is 0; counted as {value}" if part.undefined else value
 
 
 def _notes(part: Part) -> list[str]:
@@ -97,7 +102,9 @@ def written(value: float, unit: str) -> str:
     if head == "flag":
         return "yes" if value else "no"
     if head == "USD":
-        number = f"{size:,.2f}" if size == 0 or size >= 0.01 else f"{size:.3g}"
+        # To the cent, rounded as everywhere: half to even on the digits that a reader sees.
+        number = (format_value(size, "USD/order", scale="") if size >= 0.01 else
+                  f"{size:.3g}" if size else "0.00")
         text = f"USD {_signed(number, value)}"
     elif head == "fraction":
         text = f"{_signed(f'{100 * size:.6g}', value)}%"
@@ -106,7 +113,7 @@ def written(value: float, unit: str) -> str:
     elif unit in ("month of year", "year"):
         return f"{value:g}"
     else:
-        name = _SINGULAR.get(head, head) if size == 1 else _PLURAL.get(head, head)
+        name = named(head, size == 1)
         text = f"{_signed(_six(size), value)} {name}"
     return text + words
 

@@ -14,6 +14,7 @@ from model.analysis.funding import (
     use_of_funds,
 )
 from model.companies.glossary import glossary
+from model.counts import count
 from model.pages import shared
 from model.pages.view import View
 from model.views import charts
@@ -44,10 +45,10 @@ def needed(view: View) -> Block | Note:
         [*((_label(name), value, "flow") for name, value in uses.items()),
          ("To raise", amount, "subtotal")], unit="USD",
         subtitle=shared.subject(view, "use of funds of an empty account · USD · to "
-                                f"{month} and {spare:.0f} months"))
+                                f"{month} and {count(round(spare), 'month')}"))
     message = (f"Needed: {say(float(found.amount[0]), 'USD')} from an empty account, "
                f"{say(float(found.need[0]), 'USD')} until {month} and "
-               f"{say(float(found.contingency[0]), 'USD')} for {spare:.0f} more months"
+               f"{say(float(found.contingency[0]), 'USD')} for {count(round(spare), 'more month')}"
                f"{_worst(found)}.{_raise(found)} {_asked(view, asked(view.projection))}")
     if number == len(months):
         message += " That is the least: the plan still burns cash at its end."

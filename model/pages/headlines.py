@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 from model.analysis.actuals import actuals
 from model.analysis.breakeven import breakeven
 from model.analysis.checks import check
 from model.analysis.kpis import kpis
+from model.analysis.loaded import fully_loaded
+from model.analysis.unit_economics import sides
 from model.companies.profiles import profile
+from model.counts import count
 from model.pages.view import View
 from model.projection import Projection
 from model.views.blocks import Header, Tile
@@ -85,11 +89,18 @@ def header(view: View, page: str) -> Header:
     assumptions, checks = view.assumptions, view.checks
     facts = [verified.short(assumptions), _notation(view)]
     if view.changes:
-        facts.append(f"with {len(view.changes)} changes of this notebook")
+        facts.append(f"with {count(len(view.changes), 'change')} of this notebook")
     return Header(
         company=assumptions.title, scenario=f"{assumptions.scenario_title} scenario",
         as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),
         failed=checks.failed, alerts=checks.alerts, tiles=tiles(view), page=page, facts=facts)
+
+
+def _loaded(view: View) -> str:
+    """What the ratio of the last tile is with all that wins and serves a customer counted."""
+    side, segment = sides(view.company)[0], view.profile.kpis["ltv_to_cac"].segment
+    value = float(fully_loaded(view.projection, side, segment).ltv_to_cac[0, 0])
+    return "" if isnan(value) else f"; {format_value(value, 'ratio')} fully loaded"
 
 
 def _notation(view: View) -> str:
@@ -128,6 +139,6 @@ def tiles(view: View) -> list[Tile]:
              warn=found.trough_cash < 0),
         Tile(f"EBITDA {year}", say(float(ebitda), "USD"), compared[2]),
         Tile(f"{ratio.goal.label} {projection.years[0]}", format_value(ratio.value, "ratio"),
-             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}",
+             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{_loaded(view)}",
              warn=ratio.status != "met"),
     ]

@@ -17,9 +17,9 @@ from model.pages import (
     investor_outlook,
     investor_risks,
     investor_scenarios,
+    investor_units,
     shared,
     statements,
-    unit_economics,
 )
 from model.pages.steering import Steering
 from model.pages.view import View, cell
@@ -29,6 +29,7 @@ from model.views.formats import say
 
 growth, cash, scenarios = (investor_outlook.growth, investor_outlook.cash,
                            investor_scenarios.scenarios)
+segments = investor_units.segments
 must_be_true, risks = investor_risks.must_be_true, investor_risks.risks
 checks, words = statements.checks, shared.words
 
@@ -89,11 +90,6 @@ def _bringing(uses: dict[str, float]) -> str:
     return (f" In the chart {shared.listed([shared.inside(name) for name in names])} "
             f"{'brings' if one else 'bring'} money and {'stands' if one else 'stand'} with the "
             "sources.")
-
-
-def segments(view: View) -> Block:
-    """LTV:CAC by segment with the line of the goal."""
-    return replace(unit_economics.segments(view), open=False)
 
 
 def months(view: View) -> Block:

@@ -17,6 +17,8 @@ from model.fields import CONFIDENCE
 from model.pages import (
     breakeven,
     customer_value,
+    investor_units,
+    loaded,
     scoreboard,
     sensitivity,
     shared,
@@ -39,7 +41,8 @@ _OURS = ("estimate", "calibrated")
 def first(view: View) -> Note:
     """What an investor must not miss: how likely the plan is by its own ranges, what earns too
     little for what it costs to win, and what looks too good."""
-    return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view)])
+    return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view),
+                                   *_left_out(view)])
 
 
 def _below(view: View) -> list[str]:
@@ -49,10 +52,19 @@ def _below(view: View) -> list[str]:
     below = [f"{shared.inside(label) if label.startswith('All ') else label} "
              f"({format_value(value, 'ratio')})" for label, value in ratios
              if not isnan(value) and not met(value, goal, "at_least")]
-    if not below:
-        return []
-    return [f"LTV:CAC in {view.projection.years[0]} is below the goal of {goal:g}:1 for "
-            f"{shared.listed(below)}."]
+    said = [f"LTV:CAC in {view.projection.years[0]} is below the goal of {goal:g}:1 for "
+            f"{shared.listed(below)}."] if below else []
+    if both := investor_units.below(view):
+        said.append(f"With the mentor counted that each mentee needs, it is below {goal:g}:1 for "
+                    f"{shared.listed(both)}.")
+    return said
+
+
+def _left_out(view: View) -> list[str]:
+    """What the plain ratio leaves out, and what it and the gross margin are with that."""
+    said = loaded.left_out(view)
+    return [f"The plain LTV:CAC leaves costs out. {said} {loaded.margin(view)}".strip()] \
+        if said else []
 
 
 def _too_good(view: View) -> list[str]:

@@ -106,6 +106,16 @@ def both_sides(view: View) -> Block | Note:
                corner="Year")])
 
 
+def with_mentors(view: View) -> dict[str, float]:
+    """LTV:CAC of each segment of mentees in the first year, on what a mentee and its share of a
+    mentor cost; nothing where the company has one side."""
+    if len(sides(view.company)) == 1:
+        return {}
+    return {glossary().segment(name): float(
+        match_of(view.projection, name).mentee_ltv_to_cac[0, 0])
+        for name in sides(view.company)[0].segments}
+
+
 def _ratios(match: Match) -> dict[str, np.ndarray]:
     return {"Mentee on its own CAC": match.mentee.ltv_to_cac[0],
             "Mentee on both CACs": match.mentee_ltv_to_cac[0],
@@ -133,7 +143,8 @@ def _both_reading(view: View, match: Match) -> str:
     shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
                  f"{glossary().segment(s)}" for s in mentees.segments]
     reading = (f"One mentor serves {shared.listed(shared_by)}, who share that mentor's CAC and "
-               "what it pays. ")
+               "what it pays. Match rate and fill rate change neither churn nor subscriptions "
+               "here, so a market out of balance costs more than these ratios show. ")
     mentee, mentor = (float(one.life[0, 0]) for one in (match.mentee, match.mentor))
     if mentor > mentee:
         reading += (f"A mentor stays {say(mentor, 'months')} on average, one of the "

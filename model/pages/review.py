@@ -11,6 +11,7 @@ from model.analysis.actuals import observed_kpis
 from model.analysis.kpi_values import NOT_MODELED
 from model.analysis.kpis import Kpi, kpis, kpis_by_month, on_target
 from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
+from model.counts import count
 from model.pages import actuals, shared
 from model.pages.view import View, cell
 from model.views.blocks import Block, Table
@@ -136,7 +137,7 @@ def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome],
         said.append(f"{_firing(good)}, which is good news")
     if missed or watch or fired:
         said.append("no KPI meets its target" if not met else "1 KPI meets its target"
-                    if len(met) == 1 else f"{len(met)} KPIs meet theirs")
+                    if len(met) == 1 else f"{count(len(met), 'KPI')} meet theirs")
     said += _planned(found, bases)
     none = sum(kpi.status == "undefined" for kpi in found.values())
     if none:
@@ -157,7 +158,7 @@ def _planned(found: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str
     if not planned:
         return []
     met = sum(found[name].status == "met" for name in planned)
-    many = f"{len(planned)} of the {len(valued)} values {'is' if len(planned) == 1 else 'are'}"
+    many = f"{len(planned)} of {count(len(valued), 'value')} {'is' if len(planned) == 1 else 'are'}"
     return [f"{many} the plan's and not observed" + (
         f", {met} of those that meet their targets among them" if met else "")]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from model.analysis.kpi_values import MEASURES, NEEDS_ACTUALS
 from model.analysis.kpis import Kpi
 from model.analysis.rules import FIRED, SILENT, Outcome
+from model.counts import count
 from model.pages import headlines, shared
 from model.pages.actuals import last_month
 from model.pages.review import (
@@ -24,7 +25,7 @@ from model.pages.steering import Choice, choose
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Header, Table
-from model.views.formats import format_month
+from model.views.formats import format_month, sentence_case
 
 COMPARED = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
 MARKS = {"met": "good", "watch": "watch", "missed": "bad", SILENT: "good"}
@@ -88,15 +89,15 @@ def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
         return "No KPI with a target has a value in any month."
     if len(valued) == 1:
         there = sum(state != "undefined" for state in states[valued[0]])
-        return (f"Only {shared.inside(valued[0])} has a target and a value; of {there} months with "
-                f"one it is off in {bad[valued[0]]}.")
+        return (f"Only {shared.inside(valued[0])} has a target and a value; of "
+                f"{count(there, 'month')} with one it is off in {bad[valued[0]]}.")
     said = (f"{len(kept)} of the {len(valued)} KPIs with a target and a value meet it in every "
             f"month to {format_month(view.projection.months[-1])} in which they have one")
     worst = max(bad, key=bad.get)
     if not bad[worst]:
         return f"{said}."
-    times = "month" if bad[worst] == 1 else "months"
-    return f"{said}; {shared.inside(worst)} is off for longest, in {bad[worst]} {times}."
+    return (f"{said}; {shared.inside(worst)} is off for longest, in "
+            f"{count(bad[worst], 'month')}.")
 
 
 def _history_alt(states: dict, bad: dict[str, int]) -> str:
@@ -207,12 +208,15 @@ def rules_message(found: Sequence[Outcome]) -> str:
     fired = [outcome for outcome in found if outcome.fired]
     silent = [outcome for outcome in found if not outcome.fired and SILENT in outcome.states]
     blind = len(found) - len(fired) - len(silent)
-    many = f"the {len(found)} conditions of {len({outcome.rule.id for outcome in found})} rules"
+    ids = len({outcome.rule.id for outcome in found})
+    many = ("the only condition" if len(found) == 1 else
+            f"the {count(len(found), 'condition')} of {count(ids, 'rule')}")
     if fired:
         said = (f"{len(fired)} of {many} {'fires' if len(fired) == 1 else 'fire'} at some time: "
                 f"{shared.listed(list(map(_condition, fired)))}")
     else:
-        said = f"None of {many} fires at any time"
+        said = (f"{sentence_case(many)} does not fire at any time" if len(found) == 1 else
+                f"None of {many} fires at any time")
     if blind:
         whose = "its KPI has" if blind == 1 else "their KPIs have"
         said += f"; {blind} cannot be judged, as {whose} no value"

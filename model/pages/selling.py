@@ -82,6 +82,9 @@ def alone(view: View) -> Block:
 
 def _alone_message(rows: list[selling.Alone], fixed: float, year: int) -> str:
     able = [row for row in rows if np.isfinite(row.needed)]
+    if not rows:
+        return ("No price of this plan is paid for one thing sold, so none can be set alone "
+                f"against the overhead of {say(fixed, 'USD')} a month in {year}.")
     if not able and not _sold(rows):
         return (f"Nothing is sold in {year}, so there is no margin after variable cost that could "
                 f"pay the overhead of {say(fixed, 'USD')} a month.")

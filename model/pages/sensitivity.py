@@ -12,6 +12,7 @@ from model.analysis import sampling, sensitivity
 from model.analysis.chances import Chances, chances
 from model.analysis.chances import Share as Chance
 from model.analysis.outcomes import Outcome, outcomes
+from model.counts import count
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import headlines, shared
 from model.pages.steering import Steering
@@ -70,11 +71,12 @@ def tornado(view: View, outcome: str | None = None) -> Block:
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
                "range, all else as planned.")
     if rest:
-        reading += (f" The other {len(rest)} that can move it do so by at most "
+        reading += (f" The other {count(len(rest), 'assumption')} that can move it "
+                    f"{'does' if len(rest) == 1 else 'do'} so by at most "
                     f"{say(most, wanted.unit)} each.")
     if idle := len(found) - len(moving):
-        reading += (f" {idle} more {'assumption' if idle == 1 else 'assumptions'} cannot move it, "
-                    "each alone over its range.")
+        reading += (f" {count(idle, 'more assumption')} cannot move it, each alone over its "
+                    "range.")
     reading += f" {CONFIDENCE_MEANS}"
     table = Table(f"{wanted.label} at the ends of each range",
                   [view.label(s.path) for s in shown],
@@ -272,9 +274,19 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                   {name: cash[share][ends] for share, name in names.items()}, units="USD",
                   corner="Year")
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
-                 f"{_drawn(view, seed)} {shared.tax_held(view)}".strip(), table,
+                 f"{_drawn(view, seed)}{_hours(view, size, seed)} {shared.tax_held(view)}".strip(),
+                 table,
                  alt_message="unrestricted cash is below zero in "
                              f"{said_share(seen.short, 'draws')}")
+
+
+def _hours(view: View, size: int, seed: int) -> str:
+    """In how many draws the plan sells hours that nobody is paid to deliver."""
+    share = sensitivity.short_of_hours(view.assumptions, size, seed)
+    return "" if np.isnan(share) or not share else (
+        f" In {format_value(share, 'fraction')} of the draws the delivery team is short of hours "
+        "in some month: hires do not follow what is sold, and the draws count these hours as sold "
+        "and unpaid for.")
 
 
 def controls(view: View) -> object:

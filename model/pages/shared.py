@@ -18,10 +18,13 @@ _WORDS = {
     "Break-even": "The first is the first month with EBITDA at or above zero. Earned back, as the "
                   "sources define break-even, is the month since when EBITDA of all months so far "
                   "adds up to zero or more.",
-    "CAC": "Customer acquisition cost: marketing budget over new customers.",
+    "CAC": "Customer acquisition cost: marketing budget over new customers; digital ads, sales "
+           "commissions and sales staff are not in it.",
     "LTV": "Lifetime value: what a customer contributes over its expected life, before digital "
            "ads.",
     "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
+    "Fully loaded": "LTV:CAC with all that wins a customer in the CAC (digital ads, commissions, "
+                    "those who sell) and those who deliver taken out of the LTV.",
     "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the mentors'.",
     "Take rate": "Share of GMV that the platform keeps.",
     "Runway": "Months that cash lasts at the recent net burn; what is held for mentors is not "

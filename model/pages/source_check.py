@@ -10,6 +10,7 @@ from model import places
 from model.analysis.carriers import Carried, Carrier, carried
 from model.analysis.grounds import GROUNDS, PRINTED, ground
 from model.analysis.kpis import met
+from model.analysis.solve import aftermath
 from model.analysis.source_check import (
     AGREES,
     CALIBRATED,
@@ -26,7 +27,8 @@ from model.analysis.source_check import (
 )
 from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
-from model.pages import headlines, shared
+from model.counts import count
+from model.pages import headlines, shared, solved
 from model.pages.claim_words import (
     as_read,
     full,
@@ -77,8 +79,8 @@ def verdicts(view: View) -> Block:
              for name in VERDICTS if counts[name]]
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
     proved = grounds[AGREES, PRINTED]
-    message = (f"Of {len(found)} published claims, {shared.listed(parts)}. Other figures of the "
-               f"page prove {proved or 'none'} of those that agree.")
+    message = (f"Of {count(len(found), 'published claim')}, {shared.listed(parts)}. Other figures "
+               f"of the page prove {proved or 'none'} of those that agree.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
@@ -141,8 +143,8 @@ def _ladder_message(ways: Sequence, goal: float) -> str:
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
     mine = (f"the model gives {shared.listed([_way(way) for way in model])}" if model else
             "the model gives none, because no customer is won or billed in the first year")
-    return (f"{len(reached)} of {len(printed)} readings of the published figures reach an LTV:CAC "
-            f"of {goal:g}; the lowest is {format_value(least.ratio, 'ratio')} "
+    return (f"{len(reached)} of {count(len(printed), 'reading')} of the published figures "
+            f"{'reaches' if len(reached) == 1 else 'reach'} an LTV:CAC of {goal:g}; the lowest is {format_value(least.ratio, 'ratio')} "
             f"({shared.inside(least.label)}); {mine}.")
 
 
@@ -156,7 +158,8 @@ def table(view: View) -> Block:
     found = list(_check(view).findings.values())
     damaged = sum(finding.damaged for finding in found)
     return Block(
-        f"{damaged} of {len(found)} published figures are read otherwise than they are printed; "
+        f"{damaged} of {count(len(found), 'published figure')} "
+        f"{'is' if damaged == 1 else 'are'} read otherwise than printed; "
         "nothing is corrected silently.",
         table=[_table(view, title, [f for f in found if f.claim.kind == kind])
                for kind, title in KINDS.items() if any(f.claim.kind == kind for f in found)],
@@ -238,6 +241,8 @@ def carries(view: View) -> Block:
     columns["LTV:CAC there"] = [_ratio(row.worst_ratio) for row in rows]
     columns[f"For {found.goal:g}:1"] = [_needed(row, unit)
                                         for row, unit in zip(rows, units, strict=True)]
+    then = aftermath(check.projection.assumptions, [row.needed for row in rows])
+    columns["The plan with that"] = [solved.plan_with(check.projection, after) for after in then]
     return Block(
         _carries_message(view, found), table=[
             Table(f"LTV:CAC of {_segment(found)} in {found.year}, one assumption moved at a time",

@@ -7,8 +7,9 @@ import numpy as np
 from model.analysis.kpis import met
 from model.analysis.unit_economics import Economics, economics, layers, sides
 from model.companies.glossary import glossary
+from model.counts import count
 from model.pages import cohorts as by_quarter
-from model.pages import customer_value, headlines, market, shared
+from model.pages import customer_value, headlines, loaded, market, shared
 from model.pages.customer_value import goal as _goal
 from model.pages.steering import Steering
 from model.pages.view import View, cell
@@ -23,6 +24,7 @@ checks, words = shared.checks_and_limits, shared.words
 stack, variants = customer_value.stack, customer_value.variants
 value_controls = customer_value.value_controls
 made_of, both_sides, cohorts = market.made_of, market.both_sides, by_quarter.cohorts
+over_time = loaded.over_time
 
 
 def header(view: View) -> Header:
@@ -76,7 +78,8 @@ def segments(view: View, year: int | None = None) -> Block:
     return Block(_segments_message(ratios, year, goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution "
-                 "before digital ads, over a life of five years at most. Bars beyond the "
+                 "before digital ads, which are not in the cost either, over a life of five years at "
+                 "most. Bars beyond the "
                  f"line earn at least {goal:g} times their cost.",
                  _table(found, column, year), open=True)
 
@@ -95,8 +98,10 @@ def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
                 f"{least} at {format_value(known[least], 'ratio')}.")
     if len(below) == len(known):
         return f"No segment earns {goal:g} times its CAC in {year}: {shared.listed(below)}."
-    return (f"{len(known) - len(below)} of {len(known)} segments earn at least {goal:g} times "
-            f"their CAC in {year}; below are {shared.listed(below)}.")
+    above = len(known) - len(below)
+    return (f"{above} of {count(len(known), 'segment')} {'earns' if above == 1 else 'earn'} at "
+            f"least {goal:g} times {'its' if above == 1 else 'their'} CAC in {year}; below "
+            f"{'is' if len(below) == 1 else 'are'} {shared.listed(below)}.")
 
 
 def _every(view: View) -> dict[str, Economics]:
@@ -131,36 +136,6 @@ def _table(found: dict[str, Economics], column: int, year: int) -> Table:
         scale="")
 
 
-def over_time(view: View) -> Block:
-    """LTV:CAC of each side by year."""
-    projection = view.projection
-    found = {f"All {side.name}": economics(projection, side).ltv_to_cac[0]
-             for side in sides(view.company)}
-    figure = charts.columns_by_year(projection.years, found, unit="ratio",
-                                    subtitle=shared.subject(view, "LTV:CAC · by year"))
-    message = _path_message(sides(view.company)[0].name, projection.years,
-                            next(iter(found.values())))
-    return Block(message, figure, "column chart", "LTV:CAC by year",
-                 f"The goal of the sources is {_goal(view):g} or more.",
-                 Table("LTV:CAC by year", list(map(str, projection.years)), found,
-                       units="ratio", corner="Year"))
-
-
-def _path_message(name: str, years: tuple[int, ...], ratios: np.ndarray) -> str:
-    known = [(year, value) for year, value in zip(years, ratios, strict=True)
-             if not np.isnan(value)]
-    if not known:
-        return f"No {name} are won or billed in any year, so there is no LTV:CAC."
-    (first, start), (last, end) = known[0], known[-1]
-    if len(known) == 1:
-        return f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} alone."
-    moves = "stays at" if abs(start - end) < 0.005 else "rises to" if end > start else "falls to"
-    return (f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} and {moves} "
-            f"{format_value(end, 'ratio')} in {last}.")
-
-
 def controls(view: View) -> object:
     """Sliders on the levers, and the year; LTV:CAC by segment follows."""
     return Steering(view, segments, years=True).show()
-
-

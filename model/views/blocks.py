@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from model.counts import count
 from model.views.formats import sentence_case
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
@@ -200,13 +201,13 @@ class Header(_Shown):
         """"All 9 checks hold", or how many fail; then the number of alerts."""
         if self.failed:
             verb = "fails" if len(self.failed) == 1 else "fail"
-            said = f"{len(self.failed)} of {self.checks} checks {verb}"
+            said = f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
         elif self.checks == 0:
             said = "No checks were run"
         else:
             said = "The check holds" if self.checks == 1 else f"All {self.checks} checks hold"
         if self.alerts:
-            said += f"; {len(self.alerts)} alert{'s' * (len(self.alerts) > 1)}"
+            said += f"; {count(len(self.alerts), 'alert')}"
         return said
 
     @cached_property

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from numbers import Real
 from typing import Any
 
+from model.counts import named
 from model.quantities import LEAST
 
 NOTHING = "–"
@@ -31,8 +32,6 @@ _PLAIN = 6
 _AMOUNTS = {"USD", "USD/year", "USD/month"}
 _COUNTS = {"mentees", "mentors", "customers", "orders", "FTE", "hours", "months"}
 _COUNT_SCALED_FROM = 10_000
-_SINGULAR = {"mentees": "mentee", "mentors": "mentor", "customers": "customer",
-             "orders": "order", "hours": "hour", "months": "month", "years": "year"}
 _NAMES = {"fraction": "%", "flag": "yes or no", "1": ""}
 
 
@@ -112,7 +111,7 @@ def say(value: Any, unit: str | None) -> str:
     elif head == "fraction":
         words = text
     else:
-        words = f"{text} {_SINGULAR.get(head, head) if text == '1' else head}"
+        words = f"{text} {named(head, text == '1')}"
     return f"{words} per {' and '.join(per)}" if per else words
 
 

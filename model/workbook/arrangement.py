@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from model.counts import count
 from model.problems import Problem, quoted
 from model.views.formats import format_month
 from model.workbook.layout import NAME, Cell, Sheet, cell
@@ -54,8 +55,8 @@ def beside(name: str, sheet: Sheet, there: Mapping) -> Iterator[Problem]:
                       f"holds {quoted(_text(there, row, col))}, which nothing reads; type it "
                       f"{where}, or empty the cell.")
     if len(found) > _NAMED:
-        yield Problem(f"{name}, {sheet.title}", f"{len(found) - _NAMED} more cells hold what "
-                      "nothing reads; empty them.")
+        yield Problem(f"{name}, {sheet.title}", f"{count(len(found) - _NAMED, 'more cell')} "
+                      "with what nothing reads; empty what holds it.")
 
 
 def _is_empty(own: Cell | None) -> bool:

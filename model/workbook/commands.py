@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.counts import count
 from model.problems import visible
 
 if TYPE_CHECKING:
@@ -112,8 +113,10 @@ def _say_changes(returned, found) -> None:
     written = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
     print(visible(f"{base.title} ({found.company}), scenario {returned.chosen}{written}"))
     if moved:
-        print(f"{len(moved)} assumptions of the plan are no longer as they were when this workbook "
-              f"was written, {moved[0]} among them; old values are those of the workbook.")
+        one = len(moved) == 1
+        print(f"{count(len(moved), 'assumption')} of the plan {'is' if one else 'are'} no longer "
+              "as when this workbook was written, "
+              f"{moved[0]}{'' if one else ' among them'}; old values are those of the workbook.")
     idle = set(found.idle)
     read = [change for change in returned.changes if change not in idle]
     if not read:
@@ -199,15 +202,15 @@ def _say_effect(after) -> None:
 def _say_touched(returned) -> None:
     if not returned.touched:
         return
-    count = len(returned.touched)
-    cells = "cell that is no input was" if count == 1 else "cells that are no inputs were"
-    print(f"{count} {cells} changed; what the workbook shows then is not what the model says, and "
+    number = len(returned.touched)
+    cells = "cell that is no input was" if number == 1 else "cells that are no inputs were"
+    print(f"{number} {cells} changed; what the workbook shows then is not what the model says, and "
           "only inputs are read:", file=sys.stderr)
     for touched in returned.touched[:_NAMED]:
         print(visible(f"  {touched.where}: was {touched.was}, is {touched.now}"),
               file=sys.stderr)
-    if count > _NAMED:
-        print(f"  and {count - _NAMED} more", file=sys.stderr)
+    if number > _NAMED:
+        print(f"  and {number - _NAMED} more", file=sys.stderr)
 
 
 def _say_written(path: Path, name: str, company: str) -> None:

@@ -47,6 +47,9 @@ class UnitEconomics:
         self.company = self.projection.assumptions.company
         self.side = unit_economics.sides(self.company)[0]
         self.found = unit_economics.economics(self.projection, self.side)
+        # Segments that a KPI is about.
+        self._judged = dict.fromkeys(goal.segment for goal in profile(self.company).kpis.values()
+                                     if goal.segment)
         self.sheet = Sheet(TITLE, "workings", axis)
         self.life = Sheet(LIFE, "workings")
         self.rows: dict[str, int] = {}
@@ -201,6 +204,13 @@ class UnitEconomics:
             self._life("months", "Months billed", year,
                        f"={self._life_cell('billed', year)}*({'+'.join(left)})", months,
                        "months", "SUM")
+        for name in self._judged:
+            for year in years:
+                self._life(f"months.{name}", f"Months billed, {glossary().segment(name)}", year,
+                           f"={self._life_cell('billed', year)}"
+                           f"*{self._life_cell(f'left.{name}', year)}",
+                           billed[:, year] * self._life_values[f"left.{name}", year],
+                           "months", "SUM")
         for year in years:
             terms = [f"{self._life_cell(f'left.{name}', year)}"
                      f"*{self._year_cell(f'price.{name}', year)}" for name in side.segments]
@@ -294,3 +304,27 @@ class UnitEconomics:
         self._years("ltv_to_cac", "LTV over CAC", "ratio",
                     f'=IF(AND(ISNUMBER({ltv}),ISNUMBER({cac})),IF({cac}=0,"{UNDEFINED}",'
                     f'{ltv}/{cac}),"{UNDEFINED}")', found.ltv_to_cac[0])
+        for name in self._judged:
+            self._of_segment(name)
+
+    def _of_segment(self, name: str) -> None:
+        """LTV and LTV:CAC of one segment; undefined in a year in which nobody of it is won."""
+        label, one = glossary().segment(name), unit_economics.economics(
+            self.projection, self.side, name)
+        won = ratio(self.projection.by_year(f"{self.side.new}.{name}"),
+                    self.projection.by_year(self.side.new))[0] > 0
+        first, last = (self.rows[f"months.{name}.{year}"] for year in
+                       (self.axis.calendar.years[0], self.axis.calendar.years[-1]))
+        totals = letters(self.axis.first_year)
+        block = f"INDEX(${totals}${first + 1}:${totals}${last + 1},{TIMELINE}!{{c}}$11)"
+        share, price, margin, cac = (self._here(row) for row in (
+            f"share.{name}", f"price.{name}", "margin", "cac"))
+        unit = f"USD/{self.side.name.removesuffix('s')}"
+        self._years(f"ltv.{name}", f"LTV, {label}", unit,
+                    f'=IF(AND({share}>0,ISNUMBER({margin})),'
+                    f'{block}/{share}*{price}*{margin},"{UNDEFINED}")',
+                    np.where(won, one.ltv[0], np.nan))
+        ltv = self._here(f"ltv.{name}")
+        self._years(f"ltv_to_cac.{name}", f"LTV over CAC, {label}", "ratio",
+                    f'=IF(AND(ISNUMBER({ltv}),ISNUMBER({cac})),IF({cac}=0,"{UNDEFINED}",'
+                    f'{ltv}/{cac}),"{UNDEFINED}")', np.where(won, one.ltv_to_cac[0], np.nan))

@@ -252,6 +252,11 @@ class Kpis:
             kpi_values.before(self.projection[f"active_{side}"], 1))
         return self._ratio(self._at(f"churned_{side}"), there)
 
+    def _about(self, name: str) -> str:
+        """The result behind a KPI: of the segment that it is about, or of all."""
+        segment = self.profile.kpis[name].segment
+        return f"{name}.{segment}" if segment else name
+
     def _orders(self) -> str:
         line = "active_mentees.career_changers"
         there = self._of_all_months("career_changer_months", glossary().label(line),
@@ -324,8 +329,10 @@ _MOVING: dict[str, Callable[[Kpis], str]] = {
 _FORMULAS: dict[str, Callable[[Kpis], str]] = {
     "blended_cac": lambda k: k._ratio(
         k._at("marketing"), f"({k._at('new_mentees')}+{k._at('new_mentors')})"),
-    "ltv": lambda k: k.economics.at("ltv"),
-    "ltv_to_cac": lambda k: k.economics.at("ltv_to_cac"),
+    "ltv": lambda k: k.economics.at(k._about("ltv")),
+    "ltv_to_cac": lambda k: k.economics.at(k._about("ltv_to_cac")),
+    "ltv_all": lambda k: k.economics.at("ltv"),
+    "ltv_to_cac_all": lambda k: k.economics.at("ltv_to_cac"),
     "cac_payback": lambda k: k.economics.at("cac_payback"),
     "orders_per_career_changer": Kpis._orders,
     "mentee_churn": lambda k: k._churn("mentees"),

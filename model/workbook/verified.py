@@ -14,6 +14,7 @@ from pathlib import Path
 
 from model import places
 from model.assumptions import Assumptions
+from model.counts import count
 from model.engine.trace import Node, trace
 from model.input_file import UnusableError
 from model.params_file import bytes_of
@@ -91,7 +92,7 @@ def verified(assumptions: Assumptions, formulas: str | None = None) -> str:
     scenarios, draws = (max(engine[key] for engine in engines.values())
                         for key in ("scenarios", "draws"))
     return (f"Equal to the model's numbers: {' and '.join(engines)} calculated {cells:,} cells of "
-            f"{scenarios} scenarios and up to {draws} random plans, which differ by at most "
+            f"{count(scenarios, 'scenario')} and up to {draws} random plans, which differ by at most "
             f"{_most(found):.0e} of their line's greatest value.")
 
 

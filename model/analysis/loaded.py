@@ -1,0 +1,87 @@
+"""LTV:CAC with the costs that the plain ratio leaves out: digital ads, which stand in neither of
+its two sides, and the people who deliver and sell, who stand in payroll.
+
+Ads, and commissions of sales, are charged to the side that pays first, which they win; those who
+sell are shared among the sides by their marketing budgets. Those who deliver take the same share
+of every customer's revenue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.ratios import annual_sum, ratio
+from model.analysis.unit_economics import contribution_before_ads, economics, sides
+from model.companies import company_module
+from model.companies.sides import Side
+from model.projection import Projection
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Lifetime value and acquisition cost of a customer under one way of counting, (scenario,
+    year), in USD; NaN is undefined."""
+
+    ltv: np.ndarray
+    cac: np.ndarray
+
+    @property
+    def ltv_to_cac(self) -> np.ndarray:
+        return ratio(self.ltv, self.cac)
+
+
+def with_ads(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
+    """Digital ads in the CAC; the LTV as it is used."""
+    one = economics(projection, side, segment)
+    return Loaded(one.ltv, _with(projection, side, one.cac,
+                                 _bought(projection, side, company_module(_of(projection)).ADS)))
+
+
+def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
+    """All that wins a customer in the CAC, ads, commissions and those who sell; those who deliver
+    taken out of the LTV."""
+    one, module = economics(projection, side, segment), company_module(_of(projection))
+    revenue = projection.by_year("revenue")
+    # What is charged to the CAC is not charged to the value as well.
+    kept = (annual_sum(contribution_before_ads(projection))
+            + _lines(projection, [line for line in module.ACQUISITION if line not in module.ADS])
+            - payroll_of(projection, module.DELIVERS))
+    sold = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
+                                                        projection.by_year("marketing"))
+    cac = _with(projection, side, one.cac, sold + _bought(projection, side, module.ACQUISITION))
+    return Loaded(one.revenue_per_month * one.customer_months * ratio(kept, revenue), cac)
+
+
+def gross_margin_with_staff(projection: Projection) -> np.ndarray:
+    """Gross margin after those who deliver, (scenario, year)."""
+    kept = (projection.by_year("gross_profit")
+            - payroll_of(projection, company_module(_of(projection)).DELIVERS))
+    return ratio(kept, projection.by_year("revenue"))
+
+
+def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
+    """What some roles are paid in a year, (scenario, year); a role that a plan has not costs
+    nothing."""
+    return _lines(projection, [f"payroll.{role}" for role in roles])
+
+
+def _of(projection: Projection) -> str:
+    return projection.assumptions.company
+
+
+def _lines(projection: Projection, lines: list[str]) -> np.ndarray:
+    found = [projection.by_year(line) for line in lines if line in projection]
+    return sum(found, np.zeros_like(projection.by_year("revenue")))
+
+
+def _bought(projection: Projection, side: Side, lines: tuple[str, ...]) -> np.ndarray:
+    """Cost lines that win customers, all charged to the side that pays first."""
+    first = side == sides(_of(projection))[0]
+    return _lines(projection, list(lines) if first else [])
+
+
+def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """The CAC with more money spent on the same customers."""
+    return cac + ratio(more, projection.by_year(side.new))

@@ -1,0 +1,21 @@
+"""How many of something, in words: `1 month`, `3 months`."""
+
+from __future__ import annotations
+
+# Units of things that are counted; others are written alike for one and for many.
+_COUNTED = frozenset({"mentee", "mentor", "customer", "order", "hour", "day", "month", "year",
+                      "share"})
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """A number and its noun; `plural` where it is not the noun with an s."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def named(unit: str, one: bool) -> str:
+    """A unit as it stands behind one, or behind any other number: `hour per FTE`."""
+    head, per, rest = unit.partition(" per ")
+    single = head.removesuffix("s")
+    if single not in _COUNTED:
+        return unit
+    return f"{single if one else f'{single}s'}{per}{rest}"
