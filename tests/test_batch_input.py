@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from batch_stand import PARAMETERS, SHOWS, add, executed, notebook, project
 
+import model
 from model import reporting
 from model.reporting import jobs as model_jobs
 
