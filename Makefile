@@ -21,7 +21,7 @@ reports: .venv/.stamp ## run the notebooks for every scenario into reports/ (ARG
 	$(VENV_PYTHON) -m model run $(ARGS)
 
 test: .venv/.stamp ## run all tests that need nothing but Python
-	$(PYTEST) -n 2 --dist loadfile -m "not browser and not office" $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not office" $(ARGS)
 
 test-browser: .venv/.stamp ## open the reports in Chromium, which must be installed
 	@command -v chromium >/dev/null || { \
