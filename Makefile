@@ -83,6 +83,10 @@ endif
 # go on writing into a .venv that the next make removes.
 .venv/.stamp: requirements.lock pyproject.toml
 	@set -e; \
+	case "$$(pwd -P)" in *'$$'*) \
+	  echo "Cannot set up .venv: setuptools reads the $$ in $$(pwd -P) as a variable; give the folder another name." >&2; \
+	  exit 1;; \
+	esac; \
 	waited=; tries=; \
 	until (set -C; echo $$$$ > .venv.lock) 2>/dev/null; do \
 	  worker=$$(cat .venv.lock 2>/dev/null) || true; \

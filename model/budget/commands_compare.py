@@ -64,7 +64,7 @@ def _begins(options, replications: int) -> str:
     if options.tune:
         return "Deriving the strategies' settings from training quarters; this may take minutes."
     what = "two strategies" if options.ab else "all strategies"
-    takes = "up to a minute" if options.ab else "two to five minutes"
+    takes = "up to a minute" if options.ab else "one to five minutes"
     return (f"Comparing {what} on {replications:,} quarters in each environment; "
             f"{REPLICATIONS} of them may take {takes}.")
 
