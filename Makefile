@@ -21,7 +21,7 @@ reports: .venv/.stamp ## run the notebooks for every scenario into reports/ (ARG
 	$(VENV_PYTHON) -m model run $(ARGS)
 
 test: .venv/.stamp ## run all tests that need nothing but Python
-	$(PYTEST) -n 2 --dist loadfile -m "not browser and not office" $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not office" $(ARGS)
 
 test-browser: .venv/.stamp ## open the reports in Chromium, which must be installed
 	@command -v chromium >/dev/null || { \
@@ -83,6 +83,10 @@ endif
 # go on writing into a .venv that the next make removes.
 .venv/.stamp: requirements.lock pyproject.toml
 	@set -e; \
+	case "$$(pwd -P)" in *'$$'*) \
+	  echo "Cannot set up .venv: setuptools reads the $$ in $$(pwd -P) as a variable; give the folder another name." >&2; \
+	  exit 1;; \
+	esac; \
 	waited=; tries=; \
 	until (set -C; echo $$$$ > .venv.lock) 2>/dev/null; do \
 	  worker=$$(cat .venv.lock 2>/dev/null) || true; \

@@ -7,6 +7,12 @@
 
 from __future__ import annotations
 
+import logging
+
+# Where its folders cannot be written to, or its list of fonts takes long, matplotlib says so with
+# paths of this machine, and that would stand in the report that is made just then.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
 __version__ = "0.1.0"
 __all__ = ["batch", "load", "project"]
 

@@ -36,4 +36,5 @@ def visible_streams() -> Iterator[None]:
 def own_stream():
     """The stream of errors as it is, for a bar that moves the cursor itself and shows only names
     that were checked."""
-    return sys.__stderr__
+    stream = sys.stderr
+    return stream._stream if isinstance(stream, _Visible) else stream

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 from batch_stand import (
     PACKAGE,
@@ -30,7 +33,7 @@ from batch_stand import (
 )
 
 from model import reporting
-from model.reporting import files
+from model.reporting import files, progress, runner
 
 
 def test_a_run_makes_every_page_and_a_second_run_nothing(project, capsys):
@@ -118,6 +121,36 @@ def test_a_new_notebook_adds_its_link_to_the_other_pages_without_running_them(pr
     assert '<a href="unit_economics.html">Unit economics</a>' in page
 
 
+def links(project: Path, page: str) -> set[str]:
+    """The files to which a page links, as seen from the reports folder."""
+    text = (project / "reports" / page).read_text()
+    folder = (project / "reports" / page).parent
+    return {(folder / target).resolve().relative_to(project / "reports").as_posix()
+            for target in re.findall(r'href="([^"#]+)"', text)}
+
+
+def test_pages_link_to_what_is_there_whatever_was_made_first(project, capsys):
+    add(project, "compare", "print(company)", scope="company", order=2, label="Comparison")
+    add(project, "bad", "1/0", order=3)
+    assert reporting.run(scenarios=["base"]) == 1
+    assert links(project, "toy/base/page.html") == {"index.html"}
+    assert reporting.run(scenarios=["up"], notebooks=["page"]) == 0
+    assert links(project, "toy/base/page.html") == {"index.html"}
+    capsys.readouterr()
+    assert reporting.run(notebooks=["compare"]) == 0
+    assert executed(capsys) == {"toy/compare"}
+    for name in ("base", "up"):
+        assert links(project, f"toy/{name}/page.html") == {"index.html", "toy/compare.html"}
+    assert links(project, "toy/compare.html") == {"index.html", "toy/base/page.html",
+                                                  "toy/up/page.html"}
+    before = made(project)
+    assert reporting.run(notebooks=["compare"]) == 0
+    assert made(project) == before
+    add(project, "compare", "1/0", scope="company", order=2)
+    assert reporting.run(notebooks=["compare"]) == 1
+    assert links(project, "toy/base/page.html") == {"index.html"}
+
+
 def test_a_part_keeps_the_rest_of_index_and_manifest(project):
     assert reporting.run() == 0
     before = jobs(project)
@@ -143,7 +176,15 @@ def test_a_choice_that_fits_nothing_is_refused(project, capsys):
     scenarios.mkdir(parents=True)
     (project / "params" / "other" / "base.yaml").write_text("title: Other\n")
     assert reporting.run(subjects=["other"]) == 2
-    assert "run: no notebook fits this choice" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "run: no notebook fits: none is about other; write other into the list model.subjects in "
+        "the metadata of those that are to be.\n")
+    add(project, "page", "1", subjects=["other"], scope="company")
+    add(project, "more", "1")
+    assert reporting.run(subjects=["toy"], notebooks=["page"]) == 2
+    assert "no notebook fits: page is about other, not about toy." in capsys.readouterr().err
+    assert reporting.run(subjects=["other"], scenarios=["base"]) == 2
+    assert "those about other look at all of its scenarios together" in capsys.readouterr().err
 
 
 def test_what_no_longer_exists_is_dropped_and_only_our_files_removed(project):
@@ -220,15 +261,35 @@ def test_a_kernel_that_dies_is_said_to_have_died(project, capsys):
             "library).") in capsys.readouterr().err
 
 
-def test_a_cell_that_takes_too_long_is_stopped(project, capsys, monkeypatch):
-    from model.reporting import runner
-
-    monkeypatch.setattr(runner.Runner.__init__, "__defaults__", (1, 60))
-    add(project, "page", "import time; time.sleep(60)")
-    began = time.monotonic()
+def test_a_cell_that_does_nothing_for_long_is_stopped(project, capsys, monkeypatch):
+    monkeypatch.setattr(runner, "IDLE_SECONDS", 2)
+    add(project, "page", "import threading; threading.Event().wait()")
     assert reporting.run(scenarios=["base"]) == 1
-    assert time.monotonic() - began < 20
-    assert "toy/base/page: code cell 2: took longer than 1 s" in capsys.readouterr().err
+    assert ("toy/base/page: code cell 2: did nothing for 2 s and was stopped; it waits for "
+            "something that does not come.") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("work", [
+    "until = time.process_time() + 1\nwhile time.process_time() < until: pass",
+    "for done in range(12):\n    time.sleep(0.5)\n    pathlib.Path(os.environ['MODEL_PROGRESS'])"
+    ".write_text(f'{done} of 12')",
+    "subprocess.run([sys.executable, '-c', 'import time\\nwhile time.process_time() < 3: pass'])",
+])
+def test_a_cell_that_works_is_never_stopped_however_long_it_takes(project, monkeypatch, work):
+    """It computes, says how far it is, or waits for a process of its own that computes."""
+    monkeypatch.setattr(runner, "IDLE_SECONDS", 2)
+    add(project, "page", "import os, pathlib, subprocess, sys, time\n" + work)
+    assert reporting.run(scenarios=["base"]) == 0
+
+
+def test_a_log_says_now_and_then_where_a_long_notebook_is(capsys, monkeypatch):
+    moments = iter((0.0, 20.0, 31.0, 40.0, 62.0))
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    bar = progress.Bar(2)
+    for at in ("starts", "code cell 2", "code cell 2, 3 of 9", "code cell 2, 4 of 9"):
+        bar.running({"toy/base/page": at})
+    bar.running({})
+    assert capsys.readouterr().err == "toy/base/page: at work, code cell 2, 3 of 9\n"
 
 
 def test_a_failed_error_check_is_named_and_ends_with_1_each_time(project, capsys):
@@ -261,9 +322,10 @@ def test_what_a_crash_left_unfinished_is_cleaned_away(project):
     folder = project / "reports" / "toy" / "base"
     folder.mkdir(parents=True)
     left = folder / f".page.html.123{files.UNFINISHED}"
-    left.write_text("half")
-    assert reporting.run(scenarios=["base"]) == 0
-    assert not left.exists()
+    for state in ("nothing made", "all made"):
+        left.write_text("half")
+        assert reporting.run(scenarios=["base"]) == 0
+        assert not left.exists(), state
 
 
 SCRIPT = textwrap.dedent("""
@@ -272,12 +334,12 @@ SCRIPT = textwrap.dedent("""
     import model
     from model import reporting
     from model.reporting import jobs, pages
-    from test_batch import fake_figures, fake_load
+    from batch_stand import fake_figures, fake_load
     model.load, pages._computed = fake_load, fake_figures
     jobs.PACKAGE = pathlib.Path(os.environ["PACKAGE_OF_TEST"])
     for name in [name for name in sys.modules if name.split(".")[0] in {heavy!r}]:
         del sys.modules[name]
-    code = reporting.run(scenarios=sys.argv[1:])
+    code = reporting.run(scenarios=sys.argv[1:], force=bool(os.environ.get("FORCE")))
     print(sorted({{name.split(".")[0] for name in sys.modules}} & set({heavy!r})))
     sys.exit(code)
 """)
@@ -291,24 +353,22 @@ def command(*scenarios: str) -> list[str]:
 
 def test_a_run_with_nothing_to_do_imports_none_of_the_heavy_libraries(project):
     assert reporting.run(scenarios=["base"]) == 0
-    second = subprocess.run(command("base"), capture_output=True, text=True, timeout=60)
+    second = subprocess.run(command("base"), capture_output=True, text=True)
     assert second.stdout.splitlines()[0].startswith("0 executed, 1 unchanged")
     assert second.stdout.splitlines()[1] == "[]"
     assert second.returncode == 0 and second.stderr == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-def test_an_interrupted_run_ends_soon_and_leaves_whole_files_and_no_kernel(project):
+def test_an_interrupted_run_ends_and_leaves_whole_files_and_no_kernel(project):
     add(project, "slow", "import os, pathlib, time",
-        "pathlib.Path('pid').write_text(str(os.getpid()))", "time.sleep(60)", order=2)
+        "pathlib.Path('pid').write_text(str(os.getpid()))", "time.sleep(3600)", order=2)
     run = subprocess.Popen(command("base"), stderr=subprocess.PIPE, stdout=subprocess.PIPE,
                            text=True)
     wait_for((project / "pid").exists)
     wait_for((project / "reports" / "manifest.json").exists)
     run.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    _, said = run.communicate(timeout=30)
-    assert time.monotonic() - began < 10
+    _, said = run.communicate(timeout=LONG)
     assert run.returncode == 1
     assert said.splitlines()[-1].startswith("Interrupted; the pages that were finished are kept")
     assert "Traceback" not in said
@@ -318,7 +378,49 @@ def test_an_interrupted_run_ends_soon_and_leaves_whole_files_and_no_kernel(proje
         os.kill(int((project / "pid").read_text()), 0)
 
 
-def wait_for(condition, seconds: float = 30) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_run_leaves_no_kernel_and_no_file_of_one(project, tmp_path, monkeypatch, kill):
+    """The kernel is in a library that keeps the interpreter, so it cannot hear of anything."""
+    (tmp_path / "passing").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "passing"))
+    add(project, "page", "import ctypes, os, pathlib",
+        "pathlib.Path('pid').write_text(str(os.getpid()))\nctypes.PyDLL(None).sleep(3600)")
+    run = subprocess.Popen(command("base"), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    wait_for(lambda: (project / "pid").exists() and (project / "pid").read_text())
+    kernel = psutil.Process(int((project / "pid").read_text()))
+    run.send_signal(kill)
+    run.wait()
+    assert not psutil.wait_procs([kernel], timeout=LONG)[1]
+    wait_for(lambda: not list((tmp_path / "passing").iterdir()))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows asks other names for the home folder")
+def test_a_home_that_cannot_be_written_to_leaves_no_word_in_a_page(project):
+    add(project, "page", "import model, matplotlib", SHOWS)
+    assert reporting.run(scenarios=["base"]) == 0
+    first = {name: (project / "reports" / "toy/base" / name).read_bytes()
+             for name in ("page.ipynb", "page.html")}
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    subprocess.run([*command("base")], env=environment | {"HOME": "/dev/null", "FORCE": "yes"},
+                   check=True, capture_output=True)
+    for name, content in first.items():
+        assert (project / "reports" / "toy/base" / name).read_bytes() == content
+
+
+def test_matplotlib_says_nothing_of_this_machine():
+    said = subprocess.run([sys.executable, "-c", "import model, matplotlib"], text=True,
+                          env=os.environ | {"MPLCONFIGDIR": "/dev/null/none"},
+                          capture_output=True, check=True)
+    assert said.stderr == ""
+
+
+# How long a test waits for what must come: only a fault takes so long.
+LONG = 300
+
+
+def wait_for(condition, seconds: float = LONG) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -1,13 +1,18 @@
 """The comparison: paired, reproducible to the byte, and honest about what it found."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
+import psutil
 import pytest
 
 from model import cli
 from model.budget import compare, compare_table, findings, sensitivity, tuning
 from model.budget.plan import load_plan
+from model.budget.replications import Work, work
 from model.budget.statistics import holm, mean_of, paired
 from model.budget.tape import ENVIRONMENTS
 from model.problems import InputError
@@ -118,6 +123,46 @@ def test_one_worker_or_two_give_the_same_bytes():
     assert said[0] == said[1]
     again = json.dumps(compare.compare_two(plan, "S2", "R10,R17", 3, 10, 1))
     assert again != said[0]
+
+
+def test_what_runs_side_by_side_is_what_runs_alone(monkeypatch):
+    plan = load_plan()
+    fixed = compare.bounds.fixed_splits(plan, tuning.tuned()["S2"])[::12]
+    monkeypatch.setattr(compare.bounds, "fixed_splits", lambda plan, tuned: fixed)
+    monkeypatch.setattr(compare, "ablations", lambda plan: [])
+    both = compare._in_hindsight("base", ("E1", "E4"), range(2), 3)
+    for environment, found in both.items():
+        alone = compare._in_hindsight("base", (environment,), range(2), 3)[environment]
+        np.testing.assert_array_equal(found["splits"], alone["splits"])
+        assert all((found["extra"][name] == alone["extra"][name]).all() for name in alone["extra"])
+
+
+def test_fewer_quarters_take_less_work_and_two_hundred_all_of_it():
+    plan = load_plan()
+    assert [work(200), work(5000)] == [Work(40, 20, 12, 100, False)] * 2
+    assert work(20) == Work(4, 4, 4, 20, True) and work(2) == Work(2, 2, 2, 2, True)
+    ends, every = (sensitivity.settings(plan, which) for which in (True, False))
+    for (path, values), (same, few) in zip(every[:-1], ends[:-1], strict=True):
+        assert path == same and few == sorted({values[0], plan[path], values[-1]})
+    runs = sensitivity.runs(plan, every)
+    own = [path for path, value in runs if path != sensitivity.MISTAKEN and value == plan[path]]
+    assert len(own) == 1 and len(runs) == len(set(runs))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_workers_end_with_the_process_that_was_killed():
+    script = ("from model.budget import compare\nimport time\n"
+              "compare.run([(time.sleep, 0), (time.sleep, 0), *[(time.sleep, 3600)] * 2], 2,\n"
+              "            lambda done, count: print(done, flush=True))")
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout.readline() == "1\n"
+    workers = psutil.Process(parent.pid).children()
+    assert len(workers) == 2
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    # Bounded only so that a fault ends: on time nothing depends.
+    assert not psutil.wait_procs(workers, timeout=300)[1]
 
 
 def test_jobs_of_the_comparison_do_not_depend_on_their_chunks():

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from model.budget.findings import findings
 from model.budget.metrics import METRICS
 from model.budget.plan import load_plan
 from model.budget.plan_file import BUCKETS
+from model.budget.replications import work
 from model.budget.sensitivity import HARMFUL
 from model.budget.statistics import holm, mean_of, paired
 from model.budget.tape import ENVIRONMENTS
@@ -76,7 +78,8 @@ def made_up(completions: dict[str, list[float]], flip: bool = True, dual: float 
                    "for_the_lead": True}] if flip else []}}
     result = rounded({
         "subject": "budget", "plan": plan.scenario, "title": plan.scenario_title, "seed": 1,
-        "replications": len(values["S2"]), "strategies": TITLES, "tuned": {},
+        "replications": len(values["S2"]), "work": asdict(work(len(values["S2"]))),
+        "strategies": TITLES, "tuned": {},
         "environments": environments, "pairs": pairs, "sensitivity": varied,
         "without_effect": {path: {name: paired(values["S5"], values["S2"])
                                   for name in ENVIRONMENTS} for path in HARMFUL}})

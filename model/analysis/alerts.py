@@ -16,6 +16,7 @@ from model.analysis.ratios import ratio
 from model.companies.profiles import profile
 from model.counts import count
 from model.projection import Projection
+from model.quantities import in_percent, is_share
 
 # Shares that no test of a plan should call equal. [share]
 SLACK = 1e-9
@@ -188,10 +189,18 @@ def _left_out(projection: Projection) -> list[str]:
     found = []
     for each in left_out(projection):
         entry, what = projection.assumptions.entries[each.path], each.claim.label
-        found.append(f"A15 {entry.label} ({each.path}) is plausible from {each.low:g} to "
-                     f"{each.high:g}, which leaves out {each.value:.3g} {entry.shown_unit}: "
-                     f"the source prints {each.printed} as {what[:1].lower()}{what[1:]}")
+        low, high, value = (_digits(number, entry.shown_unit) for number in
+                            (each.low, each.high, each.value))
+        found.append(f"A15 {entry.label} ({each.path}) is plausible from {low} to {high}, which "
+                     f"leaves out {value}: the source prints {each.printed} as "
+                     f"{what[:1].lower()}{what[1:]}")
     return found
+
+
+def _digits(number: float, unit: str) -> str:
+    """Three digits of a figure with its unit; a share in percent."""
+    rounded = float(f"{number:.3g}")
+    return in_percent(rounded) if is_share(unit) else f"{rounded:g} {unit}"
 
 
 def _custody(projection: Projection) -> list[str]:

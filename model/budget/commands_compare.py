@@ -6,9 +6,9 @@ import json
 import sys
 from collections.abc import Sequence
 
-from model import terminal
 from model.budget.replications import REPLICATIONS, SEED, fail_on
 from model.problems import InputError, Problem, fail_if
+from model.progress import progress
 
 DONE = 0
 
@@ -42,16 +42,16 @@ def compare(options) -> int:
     fail_on(replications, options.seed, options.workers)
     plan = load_plan()
     fail_if(_unknown(options.ab or ()))
-    progress = _Progress(_begins(options, replications))
+    print(_begins(options, replications), file=sys.stderr)
     if options.tune:
-        with progress:
-            found = experiment.tune(plan, options.seed, options.workers, progress)
+        with progress() as tell:
+            found = experiment.tune(plan, options.seed, options.workers, tell)
         print(f"{shown(tuning.write_tuned(found, options.seed))} holds the tuned settings.")
         return DONE
     chosen = replications, options.seed, options.workers
-    with progress:
-        result = experiment.compare_two(plan, *options.ab, *chosen, progress) if options.ab else \
-            experiment.compare(plan, *chosen, progress)
+    with progress() as tell:
+        result = experiment.compare_two(plan, *options.ab, *chosen, tell) if options.ab else \
+            experiment.compare(plan, *chosen, tell)
     if options.format == "json":
         print(json.dumps(result, indent=1, ensure_ascii=False))
     else:
@@ -59,38 +59,12 @@ def compare(options) -> int:
     return DONE
 
 
-class _Progress:
-    """Says on the error stream what begins and how long it may take, and, on a terminal, shows how
-    far it is."""
-
-    def __init__(self, begins: str) -> None:
-        self._said, self._bar = begins, None
-
-    def __enter__(self) -> _Progress:
-        print(self._said, file=sys.stderr)
-        return self
-
-    def __call__(self, done: int, count: int) -> None:
-        if not sys.stderr.isatty():
-            return
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=count, unit="part", dynamic_ncols=True, leave=False,
-                             file=terminal.own_stream())
-        self._bar.update(done - self._bar.n)
-
-    def __exit__(self, *failure) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
 def _begins(options, replications: int) -> str:
     """What begins, in a sentence."""
     if options.tune:
         return "Deriving the strategies' settings from training quarters; this may take minutes."
     what = "two strategies" if options.ab else "all strategies"
-    takes = "up to a minute" if options.ab else "two to five minutes"
+    takes = "up to a minute" if options.ab else "one to five minutes"
     return (f"Comparing {what} on {replications:,} quarters in each environment; "
             f"{REPLICATIONS} of them may take {takes}.")
 

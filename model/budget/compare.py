@@ -10,10 +10,12 @@ a seed. `result` holds plain numbers, lists and texts (JSON).
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import combinations
+from multiprocessing import parent_process
 
 import numpy as np
 
@@ -22,42 +24,47 @@ from model.budget.actions import Strategy
 from model.budget.metrics import METRICS, metrics
 from model.budget.plan import Plan, load_plan
 from model.budget.plan_file import BUCKETS
-from model.budget.replications import REPLICATIONS, SEED
+from model.budget.replications import REPLICATIONS, SEED, work
 from model.budget.simulation import simulate
 from model.budget.statistics import holm, mean_of, paired
 from model.budget.strategies import Fixed, Flexible, ablations
-from model.budget.tape import ENVIRONMENTS, draw
+from model.budget.tape import ENVIRONMENTS, draw, joined
 from model.budget.tuning import SPACES, TITLES, best, edges, scores, tuned
+from model.progress import Tell
 
 BASE = "S2"
-# A job's tapes; bounds by linear program and splits in hindsight are found on the first ones.
-_CHUNK = 100
-_HINDSIGHT, _PROGRAMS, _SENSITIVE, _HARM = 40, 20, 12, 100
+# The most tapes of a job, and of one that runs many strategies.
+_CHUNK, _CROWDED = 100, 40
 
-
-# Called with how many jobs are done and how many there are.
-Tell = Callable[[int, int], None]
 
 
 def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
             workers: int | None = None, tell: Tell | None = None) -> dict:
     """The whole comparison, as plain data; `tell` hears of every job that is done."""
-    strategies = tuned()
+    strategies, parts_of = tuned(), work(replications)
     parts = [(environment, range(first, min(first + _CHUNK, replications)))
              for environment in ENVIRONMENTS for first in range(0, replications, _CHUNK)]
-    jobs: list[tuple] = [(_held_out, plan.scenario, environment, part, seed)
+    jobs: list[tuple] = [(_held_out, plan.scenario, environment, part, seed, parts_of.programs)
                          for environment, part in parts]
-    few = range(min(_SENSITIVE, replications))
-    settings = sensitivity.settings(plan)
-    jobs += [(sensitivity.measured, plan.scenario, path, value, few, seed)
-             for path, values in settings for value in values]
-    many = range(min(_HARM, replications))
-    jobs += [(sensitivity.measured, plan.scenario, path, 0.0, many, seed, (BASE, "S5"))
-             for path in sensitivity.HARMFUL]
+    groups = list(_together(parts_of.hindsight))
+    jobs += [(_in_hindsight, plan.scenario, group, range(parts_of.hindsight), seed)
+             for group in groups]
+    settings = sensitivity.settings(plan, parts_of.ends)
+    # The plan's own value stands among those of every assumption; it runs once.
+    runs = sensitivity.runs(plan, settings)
+    jobs += [(sensitivity.measured, plan.scenario, path, value, range(parts_of.varied), seed)
+             for path, value in runs]
+    jobs += [(sensitivity.measured, plan.scenario, path, 0.0, range(parts_of.harm), seed,
+              (BASE, "S5")) for path in sensitivity.HARMFUL]
     done = run(jobs, workers, tell)
-    held, measured, harm = done[:len(parts)], done[len(parts):-2], done[-2:]
+    held, done = done[:len(parts)], done[len(parts):]
+    early, measured, harm = done[:len(groups)], done[len(groups):-2], done[-2:]
+    varied = dict(zip(runs, measured, strict=True))
     found = {environment: _joined([each for (name, _), each in zip(parts, held, strict=True)
                                    if name == environment]) for environment in ENVIRONMENTS}
+    for each in early:
+        for environment, values in each.items():
+            found[environment] |= values
     result = {
         "subject": "budget", "plan": plan.scenario, "title": plan.scenario_title, "seed": seed,
         "replications": replications, "strategies": TITLES,
@@ -65,7 +72,8 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
         "edges": edges(strategies),
         "environments": {name: _environment(plan, name, each) for name, each in found.items()},
         "pairs": _pairs(found),
-        "sensitivity": sensitivity.summary(plan, settings, measured),
+        "work": asdict(parts_of),
+        "sensitivity": sensitivity.summary(plan, settings, varied),
         "without_effect": sensitivity.without_effect(harm),
     }
     return rounded(result | findings.findings(plan, result))
@@ -102,8 +110,18 @@ def run(jobs: Sequence[tuple], workers: int | None = None, tell: Tell | None = N
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     if workers <= 1:
         return _told(map(_call, jobs), len(jobs), tell)
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=_end_with_parent) as pool:
         return _told(pool.map(_call, jobs), len(jobs), tell)
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the process that it works for does, however that ends: it would wait
+    for its next job for ever."""
+    def wait() -> None:
+        parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _told(results: Iterable, count: int, tell: Tell | None) -> list:
@@ -120,29 +138,42 @@ def _call(job: tuple[Callable, ...]):
     return function(*arguments)
 
 
-def _held_out(scenario: str, environment: str, part: range, seed: int) -> dict:
-    """All strategies on some tapes of an environment; what is measured has (replication,)."""
+def _held_out(scenario: str, environment: str, part: range, seed: int, programs: int = 0) -> dict:
+    """All strategies on some tapes of an environment, bounds by linear program on the first so
+    many of all tapes; what is measured has (replication,)."""
     plan, strategies = load_plan(scenario), tuned()
     tape = draw(plan, environment, part, seed)
     every = list(strategies.values())
     quarters = simulate(plan, tape, every)
     found = {each.name: metrics(quarter, each)
              for each, quarter in zip(every, quarters, strict=True)}
-    programs = range(sum(number < _PROGRAMS for number in part))
-    result = {
+    solved = range(sum(number < programs for number in part))
+    return {
         "metrics": found, "hashes": list(tape.hashes), "count": len(part),
         "flows": {quarter.strategy: quarter.weeks.spent.sum(axis=2) for quarter in quarters},
         "moved": {quarter.strategy: quarter.moved.sum(axis=2) for quarter in quarters},
-        "bounds": bounds.bounds_of(plan, tape, programs)}
-    few = sum(number < _HINDSIGHT for number in part)
-    if few:
-        early = draw(plan, environment, range(part.start, part.start + few), seed)
-        fixed = bounds.fixed_splits(plan, strategies[BASE])
-        extra = [*_ablated(plan, strategies), *_wider(strategies)]
-        more = simulate(plan, early, [*fixed, *extra])
-        result["splits"] = np.stack([each.completions for each in more[:len(fixed)]])
-        result["extra"] = {each.strategy: each.completions for each in more[len(fixed):]}
-    return result
+        "bounds": bounds.bounds_of(plan, tape, solved)}
+
+
+def _together(tapes: int) -> Iterable[tuple[str, ...]]:
+    """Environments in groups that run side by side, as a few tapes take hardly less than many."""
+    names, count = list(ENVIRONMENTS), max(1, _CROWDED // tapes)
+    return (tuple(names[at:at + count]) for at in range(0, len(names), count))
+
+
+def _in_hindsight(scenario: str, environments: Sequence[str], part: range, seed: int) -> dict:
+    """Completions of fixed splits, (split, replication), and of variants, by environment."""
+    plan, strategies = load_plan(scenario), tuned()
+    tape = joined([draw(plan, environment, part, seed) for environment in environments])
+    fixed = bounds.fixed_splits(plan, strategies[BASE])
+    quarters = simulate(plan, tape, [*fixed, *_ablated(plan, strategies), *_wider(strategies)])
+    found = {}
+    for at, environment in enumerate(environments):
+        own = slice(at * len(part), (at + 1) * len(part))
+        found[environment] = {
+            "splits": np.stack([each.completions[own] for each in quarters[:len(fixed)]]),
+            "extra": {each.strategy: each.completions[own] for each in quarters[len(fixed):]}}
+    return found
 
 
 def _ablated(plan: Plan, strategies: dict) -> list:
@@ -206,9 +237,6 @@ def _joined(parts: list[dict]) -> dict:
     for key in ("flows", "moved"):
         found[key] = {name: sum(part[key][name] for part in parts) / count / 100
                       for name in first[key]}
-    for key in ("splits", "extra"):
-        if key in first:
-            found[key] = first[key]
     return found
 
 

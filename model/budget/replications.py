@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from model.problems import Problem, fail_if
 
 # Held-out quarters in each environment, and what their draws begin with.
 REPLICATIONS, SEED = 200, 2026
 MOST = 10_000
+# From as many quarters on, assumptions are varied over every value and not only to their ends.
+_MANY = 50
+
+
+@dataclass(frozen=True)
+class Work:
+    """How many quarters in each environment the costly parts of a comparison look at: splits in
+    hindsight and variants, linear programs, varied assumptions, and marketing without effect.
+
+    `ends` says that assumptions go to their lowest and highest value alone.
+    """
+
+    hindsight: int
+    programs: int
+    varied: int
+    harm: int
+    ends: bool
+
+
+def work(replications: int) -> Work:
+    """The work of a comparison of so many quarters; that of 200 is never exceeded."""
+    def part(share: float, most: int) -> int:
+        return min(replications, most, max(2, round(share * replications)))
+
+    return Work(hindsight=part(1 / 5, 40), programs=part(1 / 5, 20), varied=part(1 / 5, 12),
+                harm=part(1, 100), ends=replications < _MANY)
 
 
 def fail_on(replications: int, seed: int, workers: int | None = None) -> None:

@@ -32,11 +32,28 @@ MISTAKEN = "mistaken"
 HARMFUL = (GAIN, MISTAKEN)
 
 
-def settings(plan: Plan) -> list[tuple[str, list[float]]]:
+def settings(plan: Plan, ends: bool = False) -> list[tuple[str, list[float]]]:
     """What is varied: paths and values in order, the plan's own among them; and last, marketing
-    that has no effect though strategies believe in it."""
-    found = [(path, sorted({*values, float(plan[path])})) for path, values in _VARIED.items()]
+    that has no effect though strategies believe in it. `ends` leaves out what lies between the
+    lowest value, the plan's own and the highest."""
+    found = []
+    for path, values in _VARIED.items():
+        every = sorted({*values, float(plan[path])})
+        found.append((path, sorted({every[0], float(plan[path]), every[-1]}) if ends else every))
     return [*found, (MISTAKEN, [0.0])]
+
+
+def runs(plan: Plan, varied: list[tuple[str, list[float]]]) -> list[tuple[str, float]]:
+    """What must be measured for `settings`, each once; the plan as it is goes by its first path."""
+    return list(dict.fromkeys(_run(plan, varied, path, value)
+                              for path, values in varied for value in values))
+
+
+def _run(plan: Plan, varied: list, path: str, value: float) -> tuple[str, float]:
+    if path != MISTAKEN and value == float(plan[path]):
+        first = varied[0][0]
+        return first, float(plan[first])
+    return path, value
 
 
 def measured(scenario: str, path: str, value: float, part: range, seed: int,
@@ -60,11 +77,13 @@ def without_effect(results: list[np.ndarray]) -> dict:
             for path, cells in zip(HARMFUL, results, strict=True)}
 
 
-def summary(plan: Plan, varied: list[tuple[str, list[float]]], results: list[np.ndarray]) -> dict:
-    """By assumption: completions at each value, and where pairs of strategies change places."""
-    found, at = {}, iter(results)
+def summary(plan: Plan, varied: list[tuple[str, list[float]]],
+            results: dict[tuple[str, float], np.ndarray]) -> dict:
+    """By assumption: completions at each value, and where pairs of strategies change places.
+    `results` are those of `runs`."""
+    found = {}
     for path, values in varied:
-        cells = [next(at) for _ in values]
+        cells = [results[_run(plan, varied, path, value)] for value in values]
         means = np.array([cell.mean(axis=(0, 2)) for cell in cells])
         lead = np.array([_lead(cell) for cell in cells])
         entry = plan.entries[GAIN if path == MISTAKEN else path]

@@ -266,8 +266,9 @@ def limits(view: StrategiesView) -> Note:
     """What this comparison does not show."""
     return Note("What this comparison does not show:", (
         *view.result["limits"],
-        f"The figures rest on {view.replications} quarters in each environment; bounds, splits in "
-        "hindsight and varied assumptions on no more than that, where there are many on fewer. "
+        f"The figures rest on {view.replications} quarters in each environment; splits in "
+        f"hindsight, single rules and levers on {view.work['hindsight']} of them, varied "
+        f"assumptions on {view.work['varied']}, the linear program on {view.work['programs']}. "
         f"What a terminal says closer: {COMMAND}."))
 
 

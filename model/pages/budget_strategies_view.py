@@ -13,6 +13,7 @@ from model.budget.plan_file import BUCKETS
 from model.budget.replications import REPLICATIONS, SEED, fail_on
 from model.pages.parameters import check_names
 from model.pages.shared import listed
+from model.progress import progress
 
 BASE, HYBRID, DAILY = "S2", "S5", "S1"
 COMMAND = f"python -m model budget compare, with {REPLICATIONS} quarters in each environment"
@@ -32,6 +33,11 @@ class StrategiesView:
     @property
     def replications(self) -> int:
         return self.result["replications"]
+
+    @property
+    def work(self) -> dict[str, int]:
+        """On how many quarters the costly parts look, as `model.budget.replications.Work`."""
+        return self.result["work"]
 
     @property
     def environments(self) -> dict[str, dict]:
@@ -97,7 +103,8 @@ def open_strategies(scenario: str = "base", replications: int = REPLICATIONS,
     check_names()
     fail_on(replications, seed)
     plan = load_plan(scenario)
-    return StrategiesView(plan, compare(plan, replications, seed, workers=1))
+    with progress() as tell:
+        return StrategiesView(plan, compare(plan, replications, seed, workers=1, tell=tell))
 
 
 def verdict(found: dict) -> str:

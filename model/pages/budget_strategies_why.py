@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.budget.sensitivity import GAIN, MISTAKEN
 from model.budget.words import interval, percent, signed
-from model.pages.budget_strategies_view import BASE, HYBRID, StrategiesView
+from model.pages.budget_strategies_view import BASE, COMMAND, HYBRID, StrategiesView
 from model.pages.shared import inside, listed
 from model.pages.view import cell
 from model.views import charts
@@ -40,11 +40,17 @@ def decides(view: StrategiesView) -> Block:
     return Block(
         _decides(view) + between, figure, "tornado chart",
         "S5's lead over the fixed total by assumption",
-        "Each bar moves one assumption alone, from its lowest to its highest value tried. Between "
-        "two values tried the one at which strategies change places is found by a straight line, "
-        "on no more quarters than the rest of this page.",
+        "Each bar moves one assumption alone, from its lowest to its highest value tried, on "
+        f"{view.work['varied']} quarters of each environment. Between two values tried the one at "
+        "which strategies change places is found by a straight line; it has no interval."
+        + _coarse(view),
         [_flips(varied), _varied(varied), _without(view)],
         summary="Where strategies change places", alt_message=_decides(view))
+
+
+def _coarse(view: StrategiesView) -> str:
+    return (f" Here only the ends and the plan's own value are tried; {COMMAND}, tries more."
+            if view.work["ends"] else "")
 
 
 def _decides(view: StrategiesView) -> str:
@@ -119,7 +125,8 @@ def bound(view: StrategiesView) -> Block:
         f"{reach}; {dual}. {_hindsight(view)}", figure, "heat map",
         "completions as a share of the clairvoyant bound",
         "The bound knows every no-show beforehand and nobody can reach it, so a share is no grade; "
-        "it is good for comparing strategies within a column.",
+        "it is good for comparing strategies within a column. The linear program and its dual are "
+        f"solved on {view.work['programs']} quarters of each environment, the knapsack on all.",
         [Table("Bounds, completions a quarter", [view.environment(each) for each in environments], {
             "Knapsack (U1)": [bounds[each]["U1"]["mean"] for each in environments],
             "Linear program (U2)": [bounds[each]["U2"]["mean"] for each in environments],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,8 +42,7 @@ class Plan:
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """Every (company, scenario) whose assumptions the work needs."""
-        jobs = (*self.execute, *self.export)
-        return sorted({(job.company, name) for job in jobs for name in job.scenarios}
+        return sorted({(job.company, name) for job in self.execute for name in job.scenarios}
                       | set(self.headlines) | set(self.workbooks))
 
 
@@ -63,17 +62,34 @@ class Run:
         for job in self.selection.wanted:
             if self.force or not self.manifest.executed(job, self.inputs, self.out):
                 plan.execute.append(job)
-            elif not self.manifest.exported(job, pages.frame(job, self.selection), self.out):
-                plan.export.append(job)
         plan.headlines = [pair for pair in pages.headlined(self.selection)
                           if self.force or not self._has_headline(*pair)]
         wanted = dict.fromkeys((job.company, job.scenario) for job in self.selection.wanted
                                if job.scenario)
         plan.workbooks = [pair for pair in wanted if workbooks.wanted(*pair)
                           and (self.force or not self._has_workbook(*pair))]
+        # Whoever links to a page that comes or goes is exported again, asked for or not.
+        plan.export = self.outdated({job.key for job in plan.execute}, pages.there(self.manifest)
+                                    - {*plan.gone, *plan.gone_workbooks}
+                                    | {job.key for job in plan.execute}
+                                    | {"/".join(pair) for pair in plan.workbooks})
         # The pages of a whole company take longest; started last, they would run alone at the end.
         plan.execute.sort(key=lambda job: job.scenario is not None)
         return plan
+
+    def outdated(self, without: Collection[str], there: Collection[str]) -> list[Job]:
+        """Jobs whose page is not the one that would be made now of their stored notebook."""
+        wanted = {job.key for job in self.selection.wanted}
+        return [job for job in self.selection.every
+                if job.key not in without and job.key in self.manifest.jobs
+                and not self.manifest.exported(
+                    job, pages.frame(job, self.selection, there), self.out, job.key in wanted)
+                and self.manifest.stored(job, self.out)]
+
+    def folders(self) -> set[Path]:
+        """Every folder in which a run may have begun a file."""
+        keys = {*self.manifest.jobs, *(job.key for job in self.selection.every)}
+        return {self.out} | {(self.out / key).parent for key in keys}
 
     def _has_headline(self, company: str, scenario: str) -> bool:
         record = self.manifest.scenarios.get(f"{company}/{scenario}", {})
@@ -91,7 +107,7 @@ class Run:
     def settled(self, plan: Plan) -> bool:
         """Whether there is nothing to do or to write."""
         return not (plan.execute or plan.export or plan.headlines or plan.gone
-                    or plan.workbooks or plan.gone_workbooks
+                    or plan.workbooks or plan.gone_workbooks or files.unfinished(self.folders())
                     or pages.kept_scenarios(self.manifest) != self.manifest.scenarios
                     or files.file_digest(self.out / INDEX) != files.digest(self.index()))
 
@@ -155,7 +171,10 @@ class _Work:
     def __init__(self, state: Run, plan: Plan, loaded: dict, workers: int):
         self.state, self.plan, self.loaded, self.workers = state, plan, loaded, workers
         self.out, self.manifest = state.out, state.manifest
-        self.titles = {pair: (found.title, found.scenario_title) for pair, found in loaded.items()}
+        self.titles = pages.titles(self.manifest) | {
+            pair: (found.title, found.scenario_title) for pair, found in loaded.items()}
+        self.there = pages.there(self.manifest) | {job.key for job in plan.execute} \
+            | {"/".join(pair) for pair in plan.workbooks}
         self.failures: dict[str, str] = {}
 
     def do(self) -> list[str]:
@@ -167,7 +186,9 @@ class _Work:
             else:
                 self._headlines()
                 self._workbooks()
-            for job in self.plan.export:
+            # What was to be linked to may have failed.
+            self.there = pages.there(self.manifest)
+            for job in self.state.outdated((), self.there):
                 self._export_again(job)
         finally:
             self.manifest.save(self.out)
@@ -179,9 +200,7 @@ class _Work:
         return [f"{key}: {self.failures[key]}" for key in wanted if key in self.failures]
 
     def _clear(self) -> None:
-        folders = {self.out / key for key in self.manifest.jobs}
-        folders |= {self.out / job.key for job in self.state.selection.every}
-        files.remove_unfinished({self.out} | {folder.parent for folder in folders})
+        files.remove_unfinished(self.state.folders())
         for key in self.plan.gone:
             self.manifest.discard(key, self.out)
         for key in self.plan.gone_workbooks:
@@ -211,9 +230,8 @@ class _Work:
     def _execute(self) -> None:
         from model.reporting.runner import Runner
 
-        runner = Runner()
         bar = Bar(len(self.plan.execute))
-        with ThreadPoolExecutor(self.workers) as pool:
+        with Runner() as runner, ThreadPoolExecutor(self.workers) as pool:
             futures = {pool.submit(_timed, runner, job): job for job in self.plan.execute}
             try:
                 self._headlines()
@@ -254,7 +272,7 @@ class _Work:
                 "label": job.notebook.label, "title": job.notebook.title,
                 "order": job.notebook.order, "status": "done", "started": started,
                 "seconds": round(seconds, 2), "fingerprint": inputs.fingerprint(job),
-                "frame": pages.frame(job, self.state.selection),
+                "frame": pages.frame(job, self.state.selection, self.there),
                 "files": inputs.files(job), "sources": inputs.sources_hash,
                 "versions": versions(), "outputs": {}}
 
@@ -262,7 +280,7 @@ class _Work:
         """Write a job's notebook and page; returns the hash of each."""
         from model.views.export import page_html
 
-        page = pages.page(job, self.state.selection, self.titles)
+        page = pages.page(job, self.state.selection, self.titles, self.there)
         made = {f"{job.key}.ipynb": content, f"{job.key}.html": page_html(notebook, page).encode()}
         for name, content in made.items():
             files.write_whole(self.out / name, content)
@@ -274,7 +292,7 @@ class _Work:
         content = (self.out / f"{job.key}.ipynb").read_bytes()
         record = self.manifest.jobs[job.key]
         record["outputs"] = self._write(job, content, runner.from_bytes(content))
-        record["frame"] = pages.frame(job, self.state.selection)
+        record["frame"] = pages.frame(job, self.state.selection, self.there)
 
 
 def _timed(runner, job: Job) -> tuple:

@@ -49,11 +49,15 @@ def write_whole(path: Path, content: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def unfinished(folders: set[Path]) -> list[Path]:
+    """What a killed run was writing, or another is writing now."""
+    return [path for folder in folders for path in folder.glob(f".*{UNFINISHED}")]
+
+
 def remove_unfinished(folders: set[Path]) -> None:
     """Remove what a crashed run was writing; only the lock's holder may call this."""
-    for folder in folders:
-        for path in folder.glob(f".*{UNFINISHED}"):
-            path.unlink(missing_ok=True)
+    for path in unfinished(folders):
+        path.unlink(missing_ok=True)
 
 
 def remove(path: Path, stop: Path) -> None:

@@ -173,9 +173,23 @@ def select(subjects: Sequence[str], scenarios: Sequence[str], names: Sequence[st
               and (not scenarios or job.scenario in scenarios
                    or (job.scenario is None and job.notebook.name in names))]
     if not wanted and not problems:
-        problems.append(Problem("run", "no notebook fits this choice of subjects, scenarios and "
-                                "notebooks; `python -m model list` shows what there is."))
+        problems += [Problem("run", f"no notebook fits: {_why_none(company, names, read)}")
+                     for company in chosen]
     return Selection(tuple(every), tuple(wanted), frozenset(unreadable))
+
+
+def _why_none(company: str, names: Sequence[str], read: Sequence[Notebook]) -> str:
+    """Why there is nothing to run of a subject."""
+    about = [notebook for notebook in read if company in notebook.subjects]
+    if not about:
+        return (f"none is about {company}; write {company} into the list model.subjects in the "
+                "metadata of those that are to be.")
+    others = [notebook for notebook in read if notebook.name in names and notebook not in about]
+    if others:
+        return "; ".join(f"{notebook.name} is about {', '.join(notebook.subjects)}, not about "
+                         f"{company}" for notebook in others) + "."
+    return (f"those about {company} look at all of its scenarios together; leave the scenario out, "
+            "or name the notebook.")
 
 
 def _jobs(company: str, scenarios: Sequence[str], read: Sequence[Notebook]) -> list[Job]:

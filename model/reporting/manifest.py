@@ -42,14 +42,18 @@ class Manifest:
     def executed(self, job: Job, inputs: Inputs, out: Path) -> bool:
         """Whether a notebook need not run again: same inputs, and its stored result untouched."""
         record = self.jobs.get(job.key, {})
-        return (record.get("status") == "done"
-                and record.get("fingerprint") == inputs.fingerprint(job)
+        return (record.get("fingerprint") == inputs.fingerprint(job) and self.stored(job, out))
+
+    def stored(self, job: Job, out: Path) -> bool:
+        """Whether a notebook was executed, be it of older inputs, and its result is untouched."""
+        return (self.jobs.get(job.key, {}).get("status") == "done"
                 and self._untouched(job, ".ipynb", out))
 
-    def exported(self, job: Job, frame: str, out: Path) -> bool:
-        """Whether the page of an executed notebook is the one that would be made now."""
+    def exported(self, job: Job, frame: str, out: Path, whole: bool = True) -> bool:
+        """Whether a job's page is the one that would be made now; where it need not be `whole`,
+        only its frame is asked for."""
         return (self.jobs[job.key].get("frame") == frame
-                and self._untouched(job, ".html", out))
+                and (not whole or self._untouched(job, ".html", out)))
 
     def _untouched(self, job: Job, suffix: str, out: Path) -> bool:
         name = job.key + suffix

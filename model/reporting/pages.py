@@ -8,7 +8,6 @@ from importlib import import_module
 from urllib.parse import quote
 
 from model import places
-from model.reporting import workbooks
 from model.reporting.files import digest
 from model.reporting.jobs import Inputs, Job, Selection
 from model.reporting.manifest import WORKBOOK, Manifest
@@ -23,36 +22,65 @@ _PLAIN = ("month", "year", "ratio", "fraction", "flag")
 OWN_HEADLINES: dict[str, str] = {places.BUDGET: "model.pages.budget"}
 
 
-def frame(job: Job, selection: Selection) -> str:
+def there(manifest: Manifest) -> set[str]:
+    """What a page can link to: the keys of pages, and of scenarios with a workbook."""
+    return {key for key, record in manifest.jobs.items() if record["status"] == "done"} \
+        | set(manifest.workbooks)
+
+
+def frame(job: Job, selection: Selection, there: Collection[str]) -> str:
     """What a page shows beside its notebook's outputs: when it changes, the page is exported
     again from the stored notebook."""
-    notebooks = dict.fromkeys((other.notebook.name, other.notebook.scope)
-                              for other in selection.every if other.company == job.company)
-    return digest(repr(list(notebooks)).encode())
+    own, whole, workbook = _targets(job, selection, there)
+    return digest(repr([(other.key, other.notebook.label) for other in (*own, *whole)]
+                       + [workbook]).encode())
 
 
-def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str, str]]) -> Page:
+def _targets(job: Job, selection: Selection,
+             there: Collection[str]) -> tuple[list[Job], list[Job], bool]:
+    """The pages that a page links to, of those that are there: of its scenario, or of a company's
+    page the first of each scenario; of the whole company; and whether there is a workbook."""
+    found = [other for other in selection.every if other.company == job.company
+             and (other.key in there or other == job)]
+    own = [other for other in found if other.scenario and other.scenario == job.scenario]
+    if not job.scenario:
+        first = {other.scenario: other for other in reversed(found) if other.scenario}
+        own = [first[name] for name in job.scenarios if name in first]
+    return own, [other for other in found if other.scenario is None], bool(
+        job.scenario and f"{job.company}/{job.scenario}" in there)
+
+
+def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str, str]],
+         there: Collection[str]) -> Page:
     """The frame of a job's page; `titles` are the company's and the scenario's for each pair."""
-    own = [other for other in selection.every if other.company == job.company]
-    company = titles[job.company, job.scenarios[0]][0]
-    whole = [other for other in own if other.scenario is None]
+    own, whole, workbook = _targets(job, selection, there)
     groups = []
     if job.scenario:
-        mine = [other for other in own if other.scenario == job.scenario]
-        groups.append(Links("This scenario", _links(job, mine)))
-        if workbooks.wanted(job.company, job.scenario):
+        groups.append(Links("This scenario", _links(job, own)))
+        if workbook:
             groups.append(Links("Workbook", (Link("Excel, live formulas", WORKBOOK),)))
     else:
-        first = {other.scenario: other for other in reversed(own) if other.scenario}
         groups.append(Links("Scenarios", tuple(
-            Link(titles[job.company, name][1], _relative(job, first[name]))
-            for name in job.scenarios if name in first)))
+            Link(_titles(titles, job.company, other.scenario)[1], _relative(job, other))
+            for other in own)))
     groups.append(Links("All scenarios", _links(job, whole)))
     index = "../" * job.key.count("/") + "index.html"
     groups.append(Links("Reports", (Link("Index", index),)))
-    scenario = titles[job.company, job.scenario][1] if job.scenario else ""
-    return Page(job.notebook.title, company, scenario,
+    company, scenario = _titles(titles, job.company, job.scenarios[0])
+    return Page(job.notebook.title, company, scenario if job.scenario else "",
                 tuple(group for group in groups if group.links))
+
+
+def _titles(titles: dict, company: str, scenario: str) -> tuple[str, str]:
+    """The titles of a company and a scenario, or their names where no run has read them."""
+    return titles.get((company, scenario), (company, scenario))
+
+
+def titles(manifest: Manifest) -> dict[tuple[str, str], tuple[str, str]]:
+    """The titles of every (company, scenario) that a run has read."""
+    return {(record["company"], record["scenario"]): (
+                record["company_title"], record.get("title", record["scenario"]))
+            for record in manifest.scenarios.values()}
 
 
 def _links(job: Job, others: list[Job]) -> tuple[Link, ...]:

@@ -10,12 +10,14 @@ import json
 import logging
 import os
 import re
-import signal
+import subprocess
 import sys
 import tempfile
 import threading
+import uuid
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 if "rfc3987_syntax" not in sys.modules:
     # jsonschema imports this optional package to check "iri" strings and builds 35 grammars with
@@ -30,14 +32,18 @@ import nbformat
 import papermill
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from model import folders
+from model.progress import PLACE
+from model.reporting import alive, janitor
 from model.reporting.jobs import PACKAGE, Job
 
-CELL_SECONDS = 120
-START_SECONDS = 60
+# A kernel that does nothing for so long hangs.
+IDLE_SECONDS = 120
+# What nbclient is given where it asks for a limit: whether a kernel works is `alive`'s to judge.
+_NO_LIMIT = 10**7
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _MESSAGE_LIMIT = 300
 
@@ -58,16 +64,53 @@ class Stopped(Exception):
     """The run was stopped before or while this notebook ran."""
 
 
-class Runner:
-    """Executes notebooks, several at a time from several threads, until it is stopped."""
+@dataclass
+class Running:
+    """A notebook at work: where it is, and who watches its kernel."""
 
-    def __init__(self, cell_seconds: int = CELL_SECONDS, start_seconds: int = START_SECONDS):
-        self.cell_seconds = cell_seconds
-        self.start_seconds = start_seconds
-        self.running: dict[str, Job] = {}
+    job: Job
+    said: Path
+    cell: int | None = None
+    watch: alive.Watch | None = None
+
+    def enter(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
+        """A cell of the executed notebook begins; papermill's own is not counted."""
+        if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", []):
+            self.cell = (self.cell or 0) + 1
+
+    def __str__(self) -> str:
+        told = alive.told_by(self.said)
+        return (f"code cell {self.cell}" if self.cell else "starts") + (f", {told}" if told else "")
+
+
+class Runner:
+    """Executes notebooks, several at a time from several threads, until it is stopped.
+
+    To be used in a `with` block, after which nothing of it is left.
+    """
+
+    def __init__(self) -> None:
+        self.running: dict[str, Running] = {}
         self._kernels: set[AsyncKernelManager] = set()
         self._stopped = threading.Event()
         _be_quiet()
+
+    def __enter__(self) -> Runner:
+        self._folder = Path(tempfile.mkdtemp(prefix="model-run-"))
+        # In a session of its own, it does not hear a Ctrl-C that is meant for the batch.
+        self._janitor = subprocess.Popen(
+            [sys.executable, "-I", "-S", janitor.__file__, str(self._folder)], bufsize=0,
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+        return self
+
+    def __exit__(self, *failure) -> None:
+        self._janitor.stdin.close()
+        self._janitor.wait()
+
+    def _tell_janitor(self, line: str) -> None:
+        with contextlib.suppress(OSError):
+            self._janitor.stdin.write(f"{line}\n".encode())
 
     def execute(self, job: Job) -> nbformat.NotebookNode | Failure:
         """The executed notebook without what differs from run to run, or why it failed.
@@ -76,28 +119,31 @@ class Runner:
         """
         if self._stopped.is_set():
             raise Stopped
-        self.running[job.key] = job
-        try:
-            made = self._attempt(job)
-            # Another process may have taken the kernel's port between its choice and its use.
-            unborn = isinstance(made, Failure) and made.cell is None
-            return self._attempt(job) if unborn and not self._stopped.is_set() else made
-        finally:
-            self.running.pop(job.key, None)
+        made = self._attempt(job)
+        # Another process may have taken the kernel's port between its choice and its use.
+        unborn = isinstance(made, Failure) and made.cell is None
+        return self._attempt(job) if unborn and not self._stopped.is_set() else made
 
     def _attempt(self, job: Job) -> nbformat.NotebookNode | Failure:
-        with tempfile.TemporaryFile() as noise:
-            return self._execute(job, noise)
+        at = Running(job, self._folder / uuid.uuid4().hex)
+        self.running[job.key] = at
+        try:
+            with tempfile.TemporaryFile() as noise:
+                return self._execute(at, noise)
+        finally:
+            if at.watch:
+                at.watch.end()
+            self.running.pop(job.key, None)
 
-    def _execute(self, job: Job, noise) -> nbformat.NotebookNode | Failure:
+    def _execute(self, at: Running, noise) -> nbformat.NotebookNode | Failure:
+        job = at.job
         source = nbformat.reads(job.notebook.content.decode(), as_version=4)
-        at = _Position()
         try:
             executed = papermill.execute_notebook(
                 source, None, parameters=job.parameters, kernel_name="python3", language="python",
                 progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0,
-                start_timeout=self.start_seconds, execution_timeout=self.cell_seconds,
-                kernel_manager_class=self._kernel_class(noise), on_cell_start=at.enter,
+                start_timeout=_NO_LIMIT, execution_timeout=None, iopub_timeout=_NO_LIMIT,
+                kernel_manager_class=self._kernel_class(at, noise), on_cell_start=at.enter,
                 # Every output has arrived when the last cell is idle; to let the kernel tidy up
                 # its memory, or note what was typed in a database, costs a tenth of a second.
                 shutdown_kernel="immediate",
@@ -107,11 +153,12 @@ class Runner:
             return tidy(executed, source)
         except PapermillExecutionError as error:
             return Failure(at.cell, shortened(f"{error.ename}: {error.evalue}"))
-        except CellTimeoutError:
-            return Failure(at.cell, f"took longer than {self.cell_seconds} s and was stopped.")
         except (DeadKernelError, RuntimeError) as error:
             if self._stopped.is_set():
                 raise Stopped from error
+            if at.watch and at.watch.stopped:
+                return Failure(at.cell, f"did nothing for {IDLE_SECONDS:g} s and was stopped; "
+                               "it waits for something that does not come.")
             said = f" Its last words: {_last_line(noise)}" if _last_line(noise) else ""
             if at.cell is None:
                 return Failure(None, f"the kernel did not start: {shortened(str(error))}.{said}")
@@ -124,20 +171,28 @@ class Runner:
         for kernel in tuple(self._kernels):
             _kill(kernel)
 
-    def _kernel_class(self, noise) -> type[AsyncKernelManager]:
+    def _kernel_class(self, at: Running, noise) -> type[AsyncKernelManager]:
         """Kernels of this Python and this package, whose own chatter goes to a file."""
         runner = self
 
         class Kernel(AsyncKernelManager):
             async def start_kernel(self, **options):
-                options["env"] = {**os.environ, "PYTHONPATH": _search_path()}
+                self.connection_file = str(runner._folder / f"kernel-{uuid.uuid4().hex}.json")
+                options["env"] = {**os.environ, "PYTHONPATH": _search_path(), PLACE: str(at.said),
+                                  **_settings(runner._folder)}
                 await super().start_kernel(**options, stdout=noise, stderr=noise)
                 runner._kernels.add(self)
+                self.pid = self.provisioner.process.pid
+                runner._tell_janitor(f"+ {self.pid}")
+                at.watch = alive.Watch(self.pid, at.said, IDLE_SECONDS, lambda: _kill(self))
+                at.watch.start()
                 if runner._stopped.is_set():
                     _kill(self)
 
             async def cleanup_resources(self, restart: bool = False):
-                runner._kernels.discard(self)
+                if self in runner._kernels:
+                    runner._kernels.discard(self)
+                    runner._tell_janitor(f"- {self.pid}")
                 await super().cleanup_resources(restart=restart)
 
             @property
@@ -147,17 +202,6 @@ class Runner:
                                         "-f", "{connection_file}"], language="python")
 
         return Kernel
-
-
-class _Position:
-    """Which code cell of the source notebook runs; papermill's own cell is not counted."""
-
-    def __init__(self) -> None:
-        self.cell: int | None = None
-
-    def enter(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
-        if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", []):
-            self.cell = (self.cell or 0) + 1
 
 
 def tidy(nb: nbformat.NotebookNode, source: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -205,15 +249,20 @@ def _search_path() -> str:
     return os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
 
 
+def _settings(folder: Path) -> dict[str, str]:
+    """Where libraries may write what they keep, for a home that cannot be written to: they would
+    take a folder of a random name each, and say so."""
+    home = Path(os.path.expanduser("~"))
+    if home.is_dir() and os.access(home, os.W_OK | os.X_OK):
+        return {}
+    places = {"MPLCONFIGDIR": folder / "matplotlib", "IPYTHONDIR": folder / "ipython"}
+    return {name: str(place) for name, place in places.items() if name not in os.environ}
+
+
 def _kill(kernel: AsyncKernelManager) -> None:
     process = getattr(kernel.provisioner, "process", None)
-    if process is None:
-        return
-    with contextlib.suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+    if process is not None:
+        janitor.kill(process.pid)
 
 
 def _be_quiet() -> None:
