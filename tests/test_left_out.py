@@ -29,8 +29,8 @@ def test_the_only_published_life_lies_beyond_the_range_of_its_churn():
     assert left_out(project(load("influencer"))) == []
     said = [alert for alert in check(project(load("mentorship"))).alerts
             if alert.startswith("A15 ")]
-    assert said == ["A15 Churn, Young Pros (mentees.young_pros.churn) is plausible from 0.024 to "
-                    "0.064, which leaves out 0.111 fraction/month: the source prints 9 months as "
+    assert said == ["A15 Churn, Young Pros (mentees.young_pros.churn) is plausible from 2.4% to "
+                    "6.4%, which leaves out 11.1%: the source prints 9 months as "
                     "life of a Young Pro in the LTV example"]
 
 

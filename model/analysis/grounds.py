@@ -40,9 +40,9 @@ def ground(check: SourceCheck, finding: Finding) -> str | None:
     if claim.calibrated:
         return CALIBRATED
     single = claim.model.value.single if claim.model else None
-    if claim.names or claim.of or single and (
+    if claim.names or claim.of or (single and (
             single.name in check.projection.assumptions.entries
-            or single.name.partition(".")[0] in _TYPED):
+            or single.name.partition(".")[0] in _TYPED)):
         return TAKEN
     return GIVEN
 

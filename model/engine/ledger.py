@@ -15,8 +15,8 @@ from model.assumptions import Assumptions
 from model.companies import company_module
 from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name
 from model.problems import InputError, Problem, fail_if, nearest
-from model.quantities import DATED
 from model.projection import Projection
+from model.quantities import DATED
 from model.series import Calendar
 
 # Amounts of money that differ by less than this are equal, in every reading of the model. [USD]
