@@ -187,7 +187,8 @@ def _say_touched(returned) -> None:
         return
     touched = len(returned.touched)
     cells = "cell that is no input was" if touched == 1 else "cells that are no inputs were"
-    print(f"{touched} {cells} changed; what the workbook shows then is not what the model says, and "
+    print(f"{touched} {cells} changed; what the workbook shows then is not what the model says, "
+          "and "
           "only inputs are read:", file=sys.stderr)
     for touched in returned.touched[:_NAMED]:
         print(f"  {touched.where}: was {touched.was}, is {touched.now}", file=sys.stderr)
