@@ -185,15 +185,14 @@ def _say_effect(after) -> None:
 def _say_touched(returned) -> None:
     if not returned.touched:
         return
-    touched = len(returned.touched)
-    cells = "cell that is no input was" if touched == 1 else "cells that are no inputs were"
-    print(f"{touched} {cells} changed; what the workbook shows then is not what the model says, "
-          "and "
-          "only inputs are read:", file=sys.stderr)
+    many = len(returned.touched)
+    cells = "cell that is no input was" if many == 1 else "cells that are no inputs were"
+    print(f"{many} {cells} changed; what the workbook shows then is not what the model says, "
+          "and only inputs are read:", file=sys.stderr)
     for touched in returned.touched[:_NAMED]:
         print(f"  {touched.where}: was {touched.was}, is {touched.now}", file=sys.stderr)
-    if touched > _NAMED:
-        print(f"  and {touched - _NAMED} more", file=sys.stderr)
+    if many > _NAMED:
+        print(f"  and {many - _NAMED} more", file=sys.stderr)
 
 
 def _say_written(path: Path, name: str, company: str) -> None:
