@@ -65,8 +65,8 @@ def test_pages_say_what_the_ratio_leaves_out():
     report = investor_report.segments(view).message
     assert "22.15 in 2026" in report
     first = " ".join(investor_risks.first(view).items)
-    assert "66.5% and not 82.0%, short of the goal of 82.0% (benchmark: below what is called healthy)" \
-        in first
+    assert ("66.5% and not 82.0%, short of the goal of 82.0% (benchmark: below what is called "
+            "healthy)") in first
     assert "10.76 in 2030" in page.over_time(open_view("mentorship")).message
 
 

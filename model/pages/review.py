@@ -158,7 +158,8 @@ def _planned(found: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str
     if not planned:
         return []
     met = sum(found[name].status == "met" for name in planned)
-    many = f"{len(planned)} of {count(len(valued), 'value')} {'is' if len(planned) == 1 else 'are'}"
+    many = (f"{len(planned)} of the {count(len(valued), 'value')} "
+            f"{'is' if len(planned) == 1 else 'are'}")
     return [f"{many} the plan's and not observed" + (
         f", {met} of those that meet their targets among them" if met else "")]
 

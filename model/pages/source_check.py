@@ -144,7 +144,8 @@ def _ladder_message(ways: Sequence, goal: float) -> str:
     mine = (f"the model gives {shared.listed([_way(way) for way in model])}" if model else
             "the model gives none, because no customer is won or billed in the first year")
     return (f"{len(reached)} of {count(len(printed), 'reading')} of the published figures "
-            f"{'reaches' if len(reached) == 1 else 'reach'} an LTV:CAC of {goal:g}; the lowest is {format_value(least.ratio, 'ratio')} "
+            f"{'reaches' if len(reached) == 1 else 'reach'} an LTV:CAC of {goal:g}; the "
+            f"lowest is {format_value(least.ratio, 'ratio')} "
             f"({shared.inside(least.label)}); {mine}.")
 
 

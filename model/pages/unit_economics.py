@@ -78,8 +78,8 @@ def segments(view: View, year: int | None = None) -> Block:
     return Block(_segments_message(ratios, year, goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution "
-                 "before digital ads, which are not in the cost either, over a life of five years at "
-                 "most. Bars beyond the "
+                 "before digital ads, which are not in the cost either, over a life of five years "
+                 "at most. Bars beyond the "
                  f"line earn at least {goal:g} times their cost.",
                  _table(found, column, year), open=True)
 

@@ -204,8 +204,8 @@ def _say_touched(returned) -> None:
         return
     number = len(returned.touched)
     cells = "cell that is no input was" if number == 1 else "cells that are no inputs were"
-    print(f"{number} {cells} changed; what the workbook shows then is not what the model says, and "
-          "only inputs are read:", file=sys.stderr)
+    print(f"{number} {cells} changed; what the workbook shows then is not what the model says, "
+          "and only inputs are read:", file=sys.stderr)
     for touched in returned.touched[:_NAMED]:
         print(visible(f"  {touched.where}: was {touched.was}, is {touched.now}"),
               file=sys.stderr)

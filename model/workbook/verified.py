@@ -92,8 +92,8 @@ def verified(assumptions: Assumptions, formulas: str | None = None) -> str:
     scenarios, draws = (max(engine[key] for engine in engines.values())
                         for key in ("scenarios", "draws"))
     return (f"Equal to the model's numbers: {' and '.join(engines)} calculated {cells:,} cells of "
-            f"{count(scenarios, 'scenario')} and up to {draws} random plans, which differ by at most "
-            f"{_most(found):.0e} of their line's greatest value.")
+            f"{count(scenarios, 'scenario')} and up to {draws} random plans, which differ by at "
+            f"most {_most(found):.0e} of their line's greatest value.")
 
 
 def short(assumptions: Assumptions) -> str:
