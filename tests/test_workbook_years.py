@@ -189,5 +189,6 @@ def test_they_stand_below_a_head_that_says_so():
     sheet = found.sheet("Assumptions")
     _, row, _ = place(found, "base", "valuation.discount_rate")
     heads = [at for (at, col), own in sheet.cells.items() if own.style[1] == "section"]
-    above = sheet.cells[max(at for at in heads if at < row), 0].content
-    assert above == "Read by the notebooks alone: nothing in this workbook follows a change"
+    above = max(at for at in heads if at < row)
+    assert [sheet.cells[at, 0].content for at in (above, above + 1)] == [
+        "Read by the notebooks alone", "Nothing in this workbook follows a change."]

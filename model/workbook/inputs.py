@@ -202,8 +202,9 @@ class Inputs:
             row = self._fill_assumption(row, path)
         if idle:
             row += 1
-            sheet.text(row, LABEL, f"Read by the notebooks alone: {IDLE}", "section")
-            row += 1
+            sheet.text(row, LABEL, "Read by the notebooks alone", "section")
+            sheet.text(row + 1, LABEL, f"{IDLE[0].upper()}{IDLE[1:]}.", "note")
+            row += 2
         for path in idle:
             self.rows[path] = row
             row = self._fill_assumption(row, path)

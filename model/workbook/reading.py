@@ -183,7 +183,8 @@ def _typed(name: str, where: str, field: Field, value: object, own: Cell, there,
     elif getattr(there, "data_type", "") == "f" or not isinstance(value, int | float | str | bool):
         said = "holds a formula or a date; type its result as a number"
     elif isinstance(value, bool | str):
-        said = f"holds {quoted(str(value))}, which is not a number; type one, a percentage with its sign, 5%"
+        said = (f"holds {quoted(str(value))}, which is not a number; type one, a percentage with "
+                "its sign, 5%")
     elif (number := _finite(value)) is None:
         said = "holds a number without end; type a smaller one"
     else:
