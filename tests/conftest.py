@@ -8,7 +8,8 @@ from stand import Project
 
 ROOT = Path(__file__).resolve().parent.parent
 # What takes longest begins first: begun last, one processor would work on it alone.
-LONGEST = ("test_notebooks", "test_investor_report", "test_batch", "test_equality", "test_bridge",
+LONGEST = ("test_notebooks", "test_investor_report", "test_batch", "test_batch_ends",
+           "test_equality", "test_bridge",
            "test_budget_compare", "test_editor", "test_budget_page", "test_charts")
 
 
