@@ -259,7 +259,8 @@ def test_every_line_can_be_explained_and_says_its_figure(projections, company):
 @pytest.mark.parametrize(("value", "unit", "said"), [
     (1234.567, "USD", "USD 1,234.57"), (-0.5, "USD", "USD −0.50"), (0, "USD", "USD 0.00"),
     (1e-6, "USD", "USD 1e-06"), (-1.1e-10, "USD", "USD 0.00"), (-1e-7, "mentee", "0 mentees"),
-    (5.6e-17, "fraction", "0%"), (-1e-9, "fraction", "−1e-07%"), (90, "USD/mentee", "USD 90.00 per mentee"),
+    (5.6e-17, "fraction", "0%"), (-1e-9, "fraction", "−1e-07%"),
+    (90, "USD/mentee", "USD 90.00 per mentee"),
     (360000, "USD/year", "USD 360,000.00 per year"), (0.04, "fraction/month", "4% per month"),
     (1 / 3, "fraction", "33.3333%"), (-0.1, "fraction", "−10%"), (1, "flag", "yes"),
     (0, "flag", "no"), (1, "mentee", "1 mentee"), (2490.456, "mentee", "2,490.46 mentees"),

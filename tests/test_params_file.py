@@ -95,7 +95,7 @@ def test_an_empty_file_lacks_everything(project):
 
 def test_a_folder_in_place_of_a_scenario_is_said_to_be_unreadable(project):
     (project.params / "scenarios" / "s.yaml").mkdir()
-    assert "is no file; mend or remove it." == project.problems("s")[0].what
+    assert project.problems("s")[0].what == "is no file; mend or remove it."
 
 
 def test_windows_files_read_the_same(project):
