@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from model.budget import money
+from model.budget import money, posting
 from model.budget.assembly import OUTCOMES
 from model.budget.ledger import REJECTED, Ledger
 from model.budget.plan import Plan
 from model.budget.plan_file import BUCKETS, INDEX
 from model.budget.records import Records
+from model.budget.waiting import Waiting
 from model.problems import Problem, fail_if, quoted
 
 # Who enters what an export says.
@@ -169,7 +170,8 @@ def released_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]
 
 
 def enter(ledger: Ledger, found: list[Item], known: Known, name: str) -> Entered:
-    """Enter into the ledger what is not there yet.
+    """Enter into the ledger what is not there yet, and go on from the start until what is refused
+    stays refused: later events may open room for earlier ones.
 
     Raises InputError with every row that is no longer what was entered, or is no longer there;
     nothing is entered then. Rows with other ids would be entered a second time.
@@ -177,20 +179,68 @@ def enter(ledger: Ledger, found: list[Item], known: Known, name: str) -> Entered
     fail_if([*_changed(found, known, name), *_gone(found, known, name)])
     # A booking whose outcome was paid without a commitment needs none any more.
     over = {item.booked for item in found if item.kind == "settle" and item.id in known.entered}
-    entered, count, refused = set(known.entered), 0, []
-    for item in found:
-        if item.id in known.entered or item.id in over:
+    entered, refused = set(known.entered), {}
+    for place, item in enumerate(found):
+        if item.id in entered or item.id in over:
             continue
         posted, why = _posted(ledger, item, entered, known.refused.get(item.id))
-        count += posted
         if posted:
             entered.add(item.id)
             over |= {item.booked} if item.kind == "settle" else set()
         elif why:
-            refused.append(Refused(item.id, item.line, item.day, *item.content, why))
+            refused[place] = why
+    if len(entered) > len(known.entered):
+        _enter_waiting(ledger, found, entered, over, refused)
     there = {item.id for item in found}
-    return Entered(count, len(found) - len(there - known.entered.keys()),
-                   tuple(each for each in refused if each.id not in over))
+    return Entered(len(entered) - len(known.entered),
+                   len(found) - len(there - known.entered.keys()),
+                   tuple(Refused(found[place].id, found[place].line, found[place].day,
+                                 *found[place].content, why) for place, why in sorted(refused.items())
+                         if found[place].id not in over))
+
+
+def _enter_waiting(ledger: Ledger, found: list[Item], entered: set[str], over: set[str],
+                   refused: dict[int, str]) -> None:
+    """Enter what was refused and fits by now, round by round, each in the order of the events; of
+    the others, say the reason of now."""
+    place_of = {item.id: place for place, item in enumerate(found)}
+    outcome = {item.booked: place for place, item in enumerate(found)
+               if item.kind == "settle" and item.id not in entered}
+    waiting = Waiting({place: _wanted(found[place]) for place in refused
+                       if found[place].id not in over},
+                      [outcome[known] for known in outcome.keys() & entered])
+    some = True
+    while some:
+        some, at = False, -1
+        waiting.begin()
+        while (at := waiting.next(at, _most(ledger, waiting))) is not None:
+            item = found[at]
+            posted, why = _posted(ledger, item, entered, refused.get(at))
+            if not posted:
+                refused |= {at: why} if why else {}
+                continue
+            some = True
+            entered.add(item.id)
+            refused.pop(at, None)
+            if item.kind == "settle":
+                over.add(item.booked)
+                if item.booked in place_of:
+                    waiting.drop(place_of[item.booked])
+            elif item.id in outcome:
+                waiting.ready(outcome[item.id], at)
+    for place in refused:
+        if found[place].id not in over:
+            refused[place] = _posted(ledger, found[place], entered, refused[place])[1]
+
+
+def _wanted(item: Item) -> tuple[tuple[int, bool], int]:
+    """Of which bucket, and whether from the equity floor, and how much. [cents]"""
+    return (item.bucket, item.equity), item.charge if item.kind == "settle" else item.cents
+
+
+def _most(ledger: Ledger, waiting: Waiting) -> dict[tuple, int]:
+    """What each kind of those that wait may have now."""
+    return {kind: int(posting.spendable(ledger.balances, *kind)) for kind in waiting.kinds}
 
 
 def _changed(found: list[Item], known: Known, name: str) -> list[Problem]:

@@ -37,6 +37,13 @@ BY_BUCKET = ("opening", "planned", "committed", "spent", "outflow", "gated_outfl
 WHOLE = ("total", "released_total", "rule_a_outflow", "equity_open", "returned", "closed")
 OPENED, REJECTED = "open", "rejected"
 _FLAGS = ("equity_open", "closed")
+# What entries say, where it is no text, and what they must say to be read again.
+_WHOLE_INPUTS = ("cents", "charge", "rows")
+_OF_BUCKET = ("bucket", "source", "destination")
+_READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
+         "approval", "approved", "reason", "scenario", "plan")
+_NEEDED = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of")}
+_KINDS = {int: "a whole number of 0 or more", bool: "yes or no", str: "a text"}
 
 
 def cells(balances: Balances, at: tuple[int, ...] = ()) -> dict[str, int]:
@@ -85,6 +92,33 @@ def fingerprint(plan: Plan) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+def _unlike_any(entry: Mapping) -> str | None:
+    """What of an entry no review writes: its hash may be right, but it is of another kind."""
+    inputs = entry["inputs"]
+    if not all(isinstance(entry[key], str) for key in ("time", "actor", "rule", "kind")):
+        return "does not say in texts when, who, by which rule and what"
+    if not _is_day(entry["time"][:10]):
+        return "has no day"
+    needed = _NEEDED.get(entry["kind"], ()) if entry["kind"] == "export" or entry["after"] else ()
+    if entry["kind"] == REJECTED and "event" in inputs:
+        needed = "why",
+    for key in (*needed, *(key for key in inputs if key in _READ)):
+        kind = int if key in _WHOLE_INPUTS else bool if key == "equity" else str
+        if type(inputs.get(key)) is not kind or (kind is int and inputs[key] < 0):
+            return f"does not say {quoted(key)} as {_KINDS[kind]}"
+    if any(inputs[key] not in BUCKETS for key in _OF_BUCKET if key in inputs):
+        return "names a bucket that there is not"
+    return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 class _Replay:
     """Applies entries one by one, each to exactly what the one before left."""
 
@@ -93,6 +127,8 @@ class _Replay:
 
     def __call__(self, entry: Mapping) -> None:
         before, after, state = entry["before"], entry["after"], self.cells
+        if fault := _unlike_any(entry):
+            raise self._fault(entry, fault)
         if self.opened is None:
             if entry["kind"] != OPENED or before:
                 raise self._fault(entry, "is the first but does not open a ledger")

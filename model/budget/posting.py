@@ -118,17 +118,29 @@ def close(balances: Balances, where=True) -> Posted:
                           closed=balances.closed | accepted), accepted, reason)
 
 
+def spendable(balances: Balances, bucket, equity=False) -> np.ndarray:
+    """The most that can be committed or spent at once. [cents]"""
+    return np.where(balances.closed, 0, np.minimum.reduce(_bounds(balances, bucket, equity)))
+
+
 def _spendable(balances: Balances, bucket, amount, equity) -> np.ndarray:
-    bucket, amount = np.asarray(bucket), np.asarray(amount, np.int64)
+    amount = np.asarray(amount, np.int64)
+    available, unreserved, room = _bounds(balances, bucket, equity)
+    return first_that_holds(
+        None, (balances.closed, CLOSED), (amount < 0, NEGATIVE), (amount > available, NO_MONEY),
+        (amount > unreserved, RESERVED), (amount > room, NO_ROOM))
+
+
+def _bounds(balances: Balances, bucket, equity) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What is available of a bucket, what of it is not reserved, and what the programme has."""
+    bucket = np.asarray(bucket)
     planned, committed = row(balances.planned, bucket), row(balances.committed, bucket)
     available = planned - committed - row(balances.spent, bucket)
     left = row(balances.equity_floor, bucket) - row(balances.equity_committed, bucket) \
         - row(balances.equity_spent, bucket)
     reserved = np.where(np.asarray(equity) | balances.equity_open, 0, np.maximum(0, left))
     room = balances.room + np.where(bucket == MEA, available, 0)
-    return first_that_holds(
-        None, (balances.closed, CLOSED), (amount < 0, NEGATIVE), (amount > available, NO_MONEY),
-        (amount > available - reserved, RESERVED), (amount > room, NO_ROOM))
+    return available, available - reserved, room
 
 
 def _held(balances: Balances, bucket, amount, equity) -> np.ndarray:

@@ -234,18 +234,12 @@ def draft(plan: Plan, records: Records, path: Path | None = None, approve: Seque
 
 
 def _enter(ledger: Ledger, log: _Draft, events: list[Item], known: Known, name: str) -> Entered:
-    """Enter events until those that are refused stay refused: later ones may open room for
-    earlier ones."""
-    first = None
-    while True:
-        start = len(log.entries)
-        found = journal.enter(ledger, events, known, name)
-        for entry in log.entries[start:]:
-            known.take(entry)
-        first = found if first is None else replace(found, now=first.now + found.now,
-                                                    before=first.before)
-        if not found.now or not found.refused:
-            return first
+    """Enter events, and note what came of them."""
+    start = len(log.entries)
+    found = journal.enter(ledger, events, known, name)
+    for entry in log.entries[start:]:
+        known.take(entry)
+    return found
 
 
 def _additions(plan: Plan, records: Records, logged: Logged, entries: list[dict]) -> list[dict]:

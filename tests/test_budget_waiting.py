@@ -1,0 +1,62 @@
+"""What the ledger refused is tried again as room opens, and the work grows with the rows alone."""
+
+import random
+
+import pytest
+from quarter import text
+
+from model.budget import posting
+from model.budget.plan import load_plan
+from model.budget.records import parse_records
+from model.budget.review import draft
+from model.budget.waiting import Waiting
+
+PLAN = load_plan()
+HEAD = text()
+
+
+def canceled(bookings):
+    """Bookings that hold all the money of a bucket, one after the other, and are all cancelled."""
+    rows = ["e,2026-01-05,enrolled,,,L1,Cohort 1,no,,,,,,"]
+    rows += [f"b{i},2026-01-06,booked,B{i},2026-01-13,L1,,,ONE,1,,,10000," for i in range(bookings)]
+    rows += [f"c{i},2026-01-07,canceled_by_mentor,B{i},,,,,,,,,," for i in range(bookings)]
+    return parse_records("export.csv", (HEAD + "\n".join(rows) + "\n").encode(), PLAN)
+
+
+def test_postings_grow_with_the_rows(monkeypatch):
+    counts = {}
+    for bookings in (100, 400):
+        count = 0
+
+        def counted(*given, real=posting._posted, **more):
+            nonlocal count
+            count += 1
+            return real(*given, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(posting, "_posted", counted)
+            review = draft(PLAN, canceled(bookings))
+        assert review.entered.refused == () and not review.balances.committed.any()
+        counts[bookings] = count
+    assert counts[400] <= 4.2 * counts[100] and counts[400] < 10 * 400
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_next_is_the_first_that_fits(seed):
+    random.seed(seed)
+    left = {place: (random.choice("ab"), random.randint(1, 20))
+            for place in random.sample(range(200), 60)}
+    waiting, at = Waiting(dict(left)), -1
+    waiting.begin()
+    for _ in range(300):
+        most = {kind: random.randint(0, 22) for kind in waiting.kinds}
+        fits = sorted(place for place, (kind, amount) in left.items()
+                      if place > at and amount <= most[kind])
+        found = waiting.next(at, most)
+        assert found == (fits[0] if fits else None)
+        if found is None:
+            at = -1
+            waiting.begin()
+        else:
+            at = found
+            del left[found]
