@@ -171,7 +171,7 @@ def test_the_names_of_kpis_are_printed_as_they_are_typed(happened):
 def test_rules_are_counted_by_name_and_readings_where_there_was_something_to_judge():
     view = open_view("mentorship")
     block = scoreboard.rules(view)
-    assert "of the 8 conditions of 4 rules" in block.message
+    assert "of the 10 conditions of 5 rules" in block.message
     days = list(block.table.labels).index("R8: time to first match above 14 days")
     assert block.table.columns["Readings fired"][days] == "–"
     assert block.table.columns["First fired"][days] == "not judged"

@@ -349,6 +349,13 @@ def test_the_sentence_on_the_month_knows_its_cases(changes, said):
     assert ("gained: never within the horizon becomes" in back) == ("lost" in there.message)
 
 
+def test_a_break_even_that_comes_after_the_cash_is_not_told_without_it(opened):
+    said = page.bridge(opened["mentorship"], "base", "flat_marketing", "months_to_breakeven")
+    assert said.message.endswith("In Flat marketing cash has run out before that, in Jan 2029.")
+    other = page.bridge(opened["mentorship"], "base", "downside", "months_to_breakeven")
+    assert "cash" not in other.message
+
+
 def test_two_plans_that_never_break_even_have_no_months_to_explain():
     never = {"mentees.marketing": 0}
     found = comparison.open_comparison("mentorship", "flat_marketing", never)

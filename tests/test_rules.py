@@ -97,8 +97,8 @@ def test_a_falling_rate_is_told_with_its_months():
               if now < before * (1 - 1e-9)]
     found = outcome("influencer", "R9", kpi="average_billable_rate")
     assert list(found.fired) == fallen == [f"2026-{month:02d}" for month in range(3, 13)]
-    assert ("R9 average billable rate below that of the month before in 2026-03 and 9 later months: "
-            "find out at once whether work at low rates crowds out capacity") in fired(plan)
+    assert ("R9 average billable rate below that of the month before in 2026-03 and 9 later "
+            "months: find out at once whether work at low rates crowds out capacity") in fired(plan)
 
 
 def test_each_mentee_that_costs_more_than_it_brings_is_told():

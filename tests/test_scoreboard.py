@@ -96,6 +96,21 @@ def test_firing_that_is_good_news_looks_other_than_firing_that_is_not():
     assert marks["R6", 4] == "call" and marks["R6", 2] == "good"
 
 
+def test_a_rule_on_a_fall_has_no_threshold_and_is_told_as_one():
+    view = open_view("influencer")
+    block = scoreboard.rules(view)
+    assert "R9: average billable rate below that of the month before" in block.table.labels
+    due = scoreboard.review(view, "2026-06").table
+    rows = {label: (value, wanted) for table in due if "Wanted" in table.columns for
+            label, value, wanted in zip(table.labels, table.columns["Value"],
+                                        table.columns["Wanted"], strict=True)}
+    value, wanted = rows["Rule R9, average billable rate"]
+    assert value.startswith("113") and wanted == "no fall"
+    # The goal of the average is the rate of Managed Service in the same year.
+    assert rows["Average billable rate"][1] == "at\u00a0least\u00a0180.00"
+    assert "no channels" in block.reading
+
+
 def test_a_choice_redraws_the_review(mentorship):
     panel = scoreboard.controls(mentorship)
     (box,) = panel.children[1].children

@@ -11,6 +11,9 @@ from model.analysis.carriers import carried
 from model.analysis.source_check import (
     AGREES,
     CONTRADICTS,
+    GOAL_MET,
+    GOAL_MISSED,
+    MOOT,
     NOT_REPRODUCIBLE,
     UNRESOLVED,
     WRONG,
@@ -209,25 +212,35 @@ def test_figures_that_the_scoreboard_holds_too_are_the_same(checks, company):
     ("mentorship", "aov_blended", WRONG),
     ("mentorship", "contribution_margin", AGREES),
     ("mentorship", "runway_months", AGREES),
-    ("mentorship", "breakeven_month", AGREES),
+    ("mentorship", "breakeven_month", CONTRADICTS),
+    ("mentorship", "breakeven_definition", AGREES),
+    ("mentorship", "variable_cost_ceiling", MOOT),
+    ("mentorship", "ltv_cac_goal", CONTRADICTS),
+    ("mentorship", "ltv_cac_minimum", GOAL_MET),
+    ("mentorship", "contingency_months", AGREES),
     ("mentorship", "ebitda_y3", AGREES),
     ("mentorship", "buyer_cac_example", CONTRADICTS),
     ("mentorship", "ltv_example_1", CONTRADICTS),
     ("mentorship", "ltv_cac_example_1", CONTRADICTS),
     ("mentorship", "breakeven_example", CONTRADICTS),
-    ("mentorship", "repeat_rate_example", CONTRADICTS),
-    ("mentorship", "wanted_months", CONTRADICTS),
+    ("mentorship", "repeat_rate_example", AGREES),
+    ("mentorship", "wanted_months", GOAL_MISSED),
     ("mentorship", "example_arpu", NOT_REPRODUCIBLE),
     ("mentorship", "first_match_days", NOT_REPRODUCIBLE),
     ("mentorship", "repeat_orders_period", UNRESOLVED),
     ("influencer", "ltv_cac_example", WRONG),
     ("influencer", "fte", WRONG),
-    ("influencer", "min_cash", AGREES),
+    ("influencer", "min_cash", UNRESOLVED),
+    ("influencer", "breakeven_month", CONTRADICTS),
+    ("influencer", "breakeven_definition", AGREES),
+    ("influencer", "ltv_cac_goal", CONTRADICTS),
+    ("influencer", "months_review", GOAL_MISSED),
+    ("influencer", "months_risk", GOAL_MET),
     ("influencer", "fixed_outlay_month", AGREES),
     ("influencer", "breakeven_example", CONTRADICTS),
     ("influencer", "mix_pushed", CONTRADICTS),
     ("influencer", "abr_example", CONTRADICTS),
-    ("influencer", "cac_benchmark", CONTRADICTS),
+    ("influencer", "cac_benchmark", GOAL_MISSED),
     ("influencer", "managed_service_rate", UNRESOLVED),
     ("influencer", "ebitda_y5", UNRESOLVED),
 ])
@@ -241,15 +254,12 @@ def test_a_claim_has_the_verdict_that_its_arithmetic_gives(checks, company, name
     ("mentorship", "buyer_cac", {"mentees.cac.2026": 90}),
     ("mentorship", "buyer_sub_low", {"mentees.young_pros.subscription.2026": 10}),
     ("mentorship", "fixed_overhead_month", {"fixed_opex.office.2026": 20_000}),
-    ("mentorship", "breakeven_month", {"mentees.young_pros.churn": 0.06}),
+    ("mentorship", "burn_years", {"mentees.marketing": 10_000}),
     ("mentorship", "ebitda_y3", {"mentees.marketing.2028": 790_000}),
     ("mentorship", "product_manager_hire", {"team.product_manager.hires": {"2027-01": 1}}),
-    ("mentorship", "cm_goal", {"cost_of_revenue.payment_processing": 0.2}),
-    ("mentorship", "ltv_cac_minimum", {"mentees.young_pros.orders": 0.5}),
     ("influencer", "ebitda_y1", {"tiers.basic.hourly_rate.2026": 99}),
     ("influencer", "high_value_mix_2026", {"customers.basic_share.2026": 0.75}),
     ("influencer", "payroll_month", {"team.chief_executive.salary": 131_000}),
-    ("influencer", "min_cash", {"capex.platform": {"2026-01": 90_000}}),
     ("influencer", "fixed_outlay_month", {"fixed_opex.office": 60_000}),
 ])
 def test_breaking_a_value_of_the_plan_breaks_the_verdict(checks, company, name, changes):
@@ -316,7 +326,8 @@ def test_what_is_undefined_never_holds():
     found = check.findings
     assert found["ltv_cac_minimum"].verdict == NOT_REPRODUCIBLE
     assert found["aov_blended"].verdict == NOT_REPRODUCIBLE
-    assert found["breakeven_month"].verdict == NOT_REPRODUCIBLE
+    assert found["breakeven_month"].model.found.number == math.inf
+    assert found["wanted_months"].verdict == GOAL_MISSED
     assert found["ltv_example_month"].verdict == AGREES
     assert all(math.isnan(way.ratio) for way in check.ratios if way.of_model)
 

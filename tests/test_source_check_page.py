@@ -27,9 +27,25 @@ def views():
 def test_the_summary_counts_every_claim_once(views):
     for view in views.values():
         block = page.verdicts(view)
-        numbers = [int(n) for n in re.findall(r"\d+", block.message)]
-        assert numbers[0] == len(page._check(view).findings) == sum(numbers[1:])
-        assert len(numbers) == 1 + len(VERDICTS)
+        counted, proved = block.message.removesuffix(".").split(". ")
+        numbers = [int(n) for n in re.findall(r"\d+", counted)]
+        found = page._check(view).findings.values()
+        assert numbers[0] == len(found) == sum(numbers[1:])
+        assert len(numbers) == 1 + len({finding.verdict for finding in found})
+        assert {finding.verdict for finding in found} <= set(VERDICTS)
+        rests = block.table[2]
+        assert f"prove {rests.columns['Agrees'][0]} of" in proved
+        assert sum(rests.columns["Agrees"]) + sum(rests.columns["Printed wrong"]) == sum(
+            finding.verdict in (AGREES, WRONG) for finding in found)
+
+
+def test_figures_of_another_page_are_said_to_be_so(views):
+    assert ("12 of them are printed on the publisher's page on operating costs or follow from it, "
+            "and cannot be checked in the article") in page.verdicts(views["influencer"]).reading
+    assert "another" not in page.verdicts(views["mentorship"]).reading
+    for path in ("team.chief_executive.salary", "cost_of_revenue.creator_payouts"):
+        entry = views["influencer"].assumptions.entries[path]
+        assert "page on operating costs" in entry.source and entry.confidence != "high"
 
 
 def test_the_sentences_say_the_figures(views):
@@ -57,7 +73,13 @@ def test_a_proof_shows_its_numbers_and_what_it_fails(views):
     assert "18% + 5 ÷ 7,200 = 18.07%" in proof(check, found["aov_blended"])
     assert "= USD 150,000, not USD 75,000" in proof(check, found["buyer_cac_example"])
     assert "45 × 9 = USD 405, not USD 324" in proof(check, found["ltv_example_1"])
-    assert "22 months, not below 18 months" in proof(check, found["wanted_months"])
+    assert "page's own plan takes: 22 months" in proof(check, found["wanted_months"])
+    assert "25 months, not at most 22 months" in proof(check, found["breakeven_month"])
+    assert "in the plan: 22 months" in proof(check, found["breakeven_month"])
+    assert "with one lost decimal, too, so that this does not decide" in proof(
+        check, found["seller_sub_executive"])
+    assert "rests on an assumption of the plan: share of onboarded mentees, Career Changers " \
+           "(estimate)" in proof(check, found["aov_career_changers"])
     assert "Oct 2027 − Jan 2026 + 1 = 22 months" in proof(check, found["breakeven_month"])
     assert "= 2,321 orders" in proof(check, found["fixed_overhead_month"])
 

@@ -132,6 +132,18 @@ def test_the_outcome_says_that_ebitda_is_below_zero_again(found):
     assert (f"EBITDA is below zero again in {count} later months" in title) is (count > 1)
 
 
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"mentees.marketing": 150_000, "mentors.marketing": 50_000},
+     "first reaches zero in Dec 2030, after cash has run out in Jan 2029; losses since the start "
+     "are not earned back; cash"),
+    ({}, "; all losses since the start are earned back in Dec 2028; cash is lowest"),
+    ({"mentees.young_pros.order_value": 30_000}, "; there are no losses to earn back; cash")])
+def test_the_outcome_says_when_losses_are_earned_back_and_whether_cash_lasts(changes, said):
+    plan = alone("mentorship", changes)
+    assert said in outcome(plan)
+    assert differences(plan, calculated(plan).value) == []
+
+
 @pytest.mark.parametrize(("relapses", "text"), [
     (0, ""), (1, "; EBITDA is below zero again in 1 later month"),
     (2, "; EBITDA is below zero again in 2 later months")])

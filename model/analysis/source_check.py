@@ -8,8 +8,8 @@ where that is more. What lies above, below, at least or at most follows `kpis.me
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,16 +31,21 @@ CALIBRATED = 1e-3
 _DUST = 1e-9
 
 AGREES = "agrees"
+GOAL_MET, GOAL_MISSED = "goal met", "goal not met"
+MOOT = "moot"
 WRONG = "printed wrong"
 CONTRADICTS = "contradicts another figure"
 NOT_REPRODUCIBLE = "not reproducible"
 UNRESOLVED = "unresolved"
 VERDICTS = {
-    AGREES: "As printed, it follows from other figures of the page, or the model gives it; a goal "
-            "or benchmark: the base plan meets it.",
+    AGREES: "As printed, it follows from other figures of the page, or the plan has it; which of "
+            "the two stands beside.",
+    GOAL_MET: "A goal or benchmark that the plan meets, which says nothing of the figure itself.",
+    GOAL_MISSED: "A goal or benchmark that the plan misses; both can hold together.",
     WRONG: "A decimal was lost, or the figure was worked out from one that lost it, or it is "
            "rounded wrongly; read otherwise, it holds.",
     CONTRADICTS: "It cannot hold together with another figure of the page.",
+    MOOT: "It answers a figure that lost its decimal; as read, there is nothing to answer.",
     NOT_REPRODUCIBLE: "Nothing printed gives it, and the model does not give it either.",
     UNRESOLVED: "More than one reading is possible; which one is taken is a judgment.",
 }
@@ -68,7 +73,9 @@ class Result:
 @dataclass(frozen=True)
 class Finding:
     """A claim checked. `face` is the figure as printed, NaN where none is; `read` as it must be
-    read; `missing` are names that the model does not have."""
+    read; `missing` are names that the model does not have. `also` is a smaller number of lost
+    decimals with which the proof holds, too, so that it does not decide; `assumed` are the
+    assumptions of the plan on which it rests."""
 
     claim: Claim
     printed: str
@@ -80,6 +87,8 @@ class Finding:
     missing: tuple[str, ...]
     damaged: bool
     verdict: str
+    also: int | None = None
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,17 +108,22 @@ class LtvToCac:
 
 @dataclass(frozen=True, eq=False)
 class SourceCheck:
-    """The claims of a company beside one projection; the first scenario speaks."""
+    """The claims of a company beside one projection; the first scenario speaks. `instead` is
+    tried in place of the claim of its name."""
 
     projection: Projection
+    instead: Claim | None = None
 
     @property
     def company(self) -> str:
         return self.projection.assumptions.company
 
-    @property
+    @cached_property
     def claims(self) -> Claims:
-        return claims(self.company)
+        found = claims(self.company)
+        if self.instead is None:
+            return found
+        return replace(found, claims={**found.claims, self.instead.id: self.instead})
 
     @cached_property
     def findings(self) -> dict[str, Finding]:
@@ -242,7 +256,34 @@ class SourceCheck:
         missing = tuple(name for name in claim.names if name not in segments)
         damaged = own is not None and not abs(face - read) <= own.step / 2 + _DUST * abs(face)
         return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
-                       damaged, _verdict(claim, proof, against, model, missing, damaged))
+                       damaged, _verdict(claim, proof, against, model, missing, damaged),
+                       self._also(claim), self._assumed(claim))
+
+    def _also(self, claim: Claim) -> int | None:
+        """The fewest lost decimals, fewer than those of the claim, with which its proof holds."""
+        for lost in range(claim.lost if claim.proof else 0):
+            other = replace(claim, lost=lost)
+            if SourceCheck(self.projection, other).result(claim.proof, other).holds:
+                return lost
+        return None
+
+    def _assumed(self, claim: Claim) -> tuple[str, ...]:
+        """The assumptions of the plan that the proof of a claim reads."""
+        formulas = (claim.proof.value, claim.proof.equals) if claim.proof else ()
+        names = (name for formula in formulas if formula for name in self.reads(formula))
+        return tuple(dict.fromkeys(
+            name for name in names if name in self.projection.assumptions.entries))
+
+    def reads(self, formula: Formula) -> Iterator[str]:
+        """Every name that a formula reads, those behind terms and claims that follow from others
+        among them."""
+        for reference in formula.references:
+            yield reference.name
+            term = self.claims.terms.get(reference.name)
+            claim = self.claims.claims.get(reference.name)
+            behind = term.value if term else claim.read if claim else None
+            if behind:
+                yield from self.reads(behind)
 
     def _model(self, claim: Claim) -> Result | None:
         check = claim.model
@@ -259,10 +300,15 @@ def _verdict(claim: Claim, proof: Result | None, against: tuple[Result, ...],
         return UNRESOLVED
     if any(not result.holds for result in (proof, *against) if result):
         return CONTRADICTS
+    if (claim.kind == "goal" and model and model.check.bound != "equal"
+            and not math.isnan(model.found.number)):
+        return GOAL_MET if model.holds else GOAL_MISSED
     if missing or (model and not model.holds):
         return NOT_REPRODUCIBLE
     if damaged:
         return WRONG
+    if claim.argued and claim.read is None and proof is None:
+        return MOOT
     return AGREES if proof or model or claim.names else NOT_REPRODUCIBLE
 
 
@@ -297,8 +343,9 @@ def _supply(check: SourceCheck, segment: str, year: int | None) -> Quantity:
 
 
 def _breakeven(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    """Months to a named break-even; infinite where it never comes."""
     found = breakeven(check.projection).months()[name]
-    return Quantity(check.projection.months.index(found) + 1.0 if found else math.nan, "months")
+    return Quantity(check.projection.months.index(found) + 1.0 if found else math.inf, "months")
 
 
 def _trough(check: SourceCheck, name: str, year: int | None) -> Quantity:

@@ -122,7 +122,9 @@ class Claim:
     rounded_to  what the figure is plainly rounded to, where that is not its last digit
     argued      how the page comes by the printed figure, where that is no proof of it
     proof       why it must be read so; `against` what it cannot hold together with
-    model       what the projection gives; for a figure of the plan, its assumption
+    model       what the projection gives; for a figure of the plan, its assumption. Of a goal, a
+                check with a bound says whether it is met
+    calibrated  the assumption that was calibrated until the model gave the figure
     beside      further computed figures that a reader would want, which decide nothing
     names       segments that the claim lists instead of figures
     judgment    a reason that no arithmetic gives; with `readings` the claim is unresolved
@@ -144,6 +146,7 @@ class Claim:
     proof: Check | None = None
     against: tuple[Check, ...] = ()
     model: Check | None = None
+    calibrated: str | None = None
     beside: tuple[Check, ...] = ()
     names: tuple[str, ...] = ()
     judgment: str | None = None

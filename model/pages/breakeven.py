@@ -42,15 +42,16 @@ def months(view: View, volumes_below: bool = True) -> Block:
         projection.months, projection["ebitda"][0], unit="USD",
         subtitle=shared.subject(view, "EBITDA · USD · by month"),
         markers=[(month, name) for name, month in named.items()])
+    reached = _reached(view)
     return Block(
-        _months_message(view), figure, "column chart", "EBITDA by month",
+        f"{reached}{_come_back(view)}.", figure, "column chart", "EBITDA by month",
         "First: EBITDA at or above zero for the first time. Operating: the first of "
         f"{view.assumptions.series['breakeven.months_in_a_row'].values[0, 0]:.0f} such months in "
         f"a row. Cumulative: the flow since the start is back at zero, {_counted(view)}. Earned "
         "back: from then on EBITDA of all months so far adds up to zero or more. Lasting: no later "
         f"month is below zero. {_published(view)}"
         + " The break-even by volume is further below." * volumes_below,
-        _definitions(view), open=True)
+        _definitions(view), open=True, alt_message=reached)
 
 
 def _named(name: str) -> str:
@@ -89,12 +90,13 @@ def _definitions(view: View) -> Table:
         corner="Definition")
 
 
-def _months_message(view: View) -> str:
+def _reached(view: View) -> str:
+    """When EBITDA reaches zero, by the month and added up since the start."""
     found = view.breakeven
     if found.first is None:
         best = float(np.max(view.projection["ebitda"][0]))
         return (f"EBITDA does not reach zero before {format_month(view.projection.months[-1])}; "
-                f"its best month is {say(best, 'USD')}.")
+                f"its best month is {say(best, 'USD')}")
     first = f"EBITDA first reaches zero in {format_month(found.first)}"
     if found.too_late:
         first += f", after cash has run out in {format_month(found.out_of_cash)}"
@@ -104,13 +106,21 @@ def _months_message(view: View) -> str:
         stays = " and stays there long enough to count as the operating break-even too"
     else:
         stays = f"; the operating break-even follows in {format_month(found.operating)}"
+    return f"{first}{stays}; {headlines.earned_back(view.projection)}"
+
+
+def _come_back(view: View) -> str:
+    """When the money that was spent has come back."""
+    found = view.breakeven
+    if found.first is None:
+        return ""
     if found.cumulative:
         back = f"what was spent has come back by {format_month(found.cumulative)}"
     elif view.projection["was_negative"][0, -1]:
         back = "what was spent does not come back within the horizon"
     else:
         back = "nothing has to come back, as the flow since the start is never below zero"
-    return f"{first}{stays}; {headlines.earned_back(view.projection)}; {back}."
+    return f"; {back}"
 
 
 @cell
@@ -175,7 +185,8 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     answers = solving.solve(view.assumptions, questions)
     found = dict(zip(profile.solve, zip(answers[::2], answers[1::2], strict=True), strict=True))
     segment = glossary().segment(profile.focus)
-    heads = [f"For LTV:CAC {goal:g} ({segment})", f"For the first break-even by {format_month(month)}"]
+    heads = [f"For LTV:CAC {goal:g} ({segment})",
+             f"For the first break-even by {format_month(month)}"]
     entries = view.assumptions.entries
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",

@@ -52,6 +52,9 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
     ends = title[start], title[end]
     names = [_label(one, part.group) for part in found.parts]
     message = _message(one, found, names, *ends)
+    if wanted.unit != "USD":
+        message += "".join(_without_cash(name, view)
+                           for name, view in zip(ends, (one, other), strict=True))
     if math.isnan(found.start) and math.isnan(found.end):
         return Block(message)
     subject = f"{wanted.label} from {ends[0]} to {ends[1]}"
@@ -59,6 +62,13 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
                  _reading(found), _table(one, other, found, names, ends),
                  alt_message=f"it goes from {_said(one, found, found.start)} to "
                              f"{_said(one, found, found.end)}")
+
+
+def _without_cash(title: str, view: View) -> str:
+    """That a plan first breaks even when its cash has run out."""
+    plan = view.breakeven
+    return (f" In {title} cash has run out before that, in {format_month(plan.out_of_cash)}."
+            if plan.too_late else "")
 
 
 def _differing(comparison: Comparison, start: str, end: str) -> tuple[str, ...]:

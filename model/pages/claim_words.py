@@ -8,9 +8,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from model.analysis.source_check import Finding, Quantity, Result, SourceCheck
 from model.companies.claims import Check
 from model.companies.formulas import Reference
-from model.pages.shared import inside
+from model.pages.shared import inside, listed
 from model.views.formats import MINUS, NOTHING, format_month
 
+_NEVER = "never"
 _BARE = ("", "ratio", "month", "year", "fraction")
 _BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "above", "below": "below"}
 
@@ -18,7 +19,7 @@ _BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "above", "belo
 def full(number: float, unit: str) -> str:
     """A number with its digits as a page would print them, nothing shortened to k or m."""
     if not math.isfinite(number):
-        return NOTHING
+        return _NEVER if number > 0 else NOTHING
     head = unit.partition("/")[0]
     if unit == "month":
         year, month = divmod(int(number), 12)
@@ -37,7 +38,7 @@ def full(number: float, unit: str) -> str:
 def said(number: float, unit: str) -> str:
     """The same with its unit: `USD 34,383.33`, `22 months`, `24.94%`."""
     text, head = full(number, unit), unit.partition("/")[0]
-    if text == NOTHING or head in _BARE:
+    if text in (NOTHING, _NEVER) or head in _BARE:
         return text
     if head == "USD":
         return f"USD {text}"
@@ -82,6 +83,7 @@ def proof(check: SourceCheck, finding: Finding) -> str:
     """Why a claim is read as it is, what it does not hold together with, and what follows."""
     claim = finding.claim
     parts = [held(check, result) for result in (finding.proof, *finding.against) if result]
+    parts += _weak(check, finding)
     if claim.argued and claim.read is not None:
         parts += [worked_out(check, check.result(claim.argued, claim)), as_read(check, finding)]
     parts += [worked_out(check, check.result(beside, claim)) for beside in claim.beside]
@@ -91,6 +93,21 @@ def proof(check: SourceCheck, finding: Finding) -> str:
         parts = ["Printed without a source" if claim.kind == "goal" else
                  "No other printed figure gives it"]
     return ". ".join(parts) + "."
+
+
+def _weak(check: SourceCheck, finding: Finding) -> list[str]:
+    """Why a proof that holds is less than one."""
+    found = []
+    if finding.also is not None:
+        other = ("as printed" if not finding.also else "with one lost decimal"
+                 if finding.also == 1 else f"with {finding.also} lost decimals")
+        found.append(f"It holds {other}, too, so that this does not decide")
+    if finding.assumed:
+        entries = check.projection.assumptions.entries
+        named = listed([f"{inside(entries[path].label)} "
+                        f"({entries[path].source.partition(':')[0]})" for path in finding.assumed])
+        found.append(f"This rests on an assumption of the plan: {named}")
+    return found
 
 
 def as_read(check: SourceCheck, finding: Finding) -> str:

@@ -110,7 +110,8 @@ def tiles(view: View) -> list[Tile]:
     ratio = kpis(projection)["ltv_to_cac"][projection.years[0]]
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
     opening = float(projection.openings["cash"][0])
-    back = f"losses earned back: {format_month(found.earned_back) if found.earned_back else 'never'}"
+    own = format_month(found.earned_back) if found.earned_back else "never"
+    back = f"losses earned back: {own}"
     if view.is_base:
         compared = [f"source: {format_month(goals.breakeven)}; {back}",
                     f"in {format_month(found.trough_month)}; opens with {say(opening, 'USD')}",

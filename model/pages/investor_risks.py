@@ -7,7 +7,7 @@ from math import isnan
 
 from model.analysis.kpis import met
 from model.analysis.register import SCENARIO, register
-from model.analysis.source_check import AGREES, SourceCheck
+from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.companies.sides import Side
 from model.pages import (
@@ -153,7 +153,8 @@ def _claims(view: View) -> Block | Note:
         # A printed figure that was taken out of params must not cost an investor the whole page.
         return Note("What the source prints cannot be held against the plan.",
                     list(map(str, error.problems)), warn=True)
-    found = [finding for finding in findings.values() if finding.verdict != AGREES]
+    found = [finding for finding in findings.values()
+             if finding.verdict not in (AGREES, GOAL_MET)]
     table = Table(
         "Published claims that do not hold as printed",
         [finding.claim.label for finding in found],

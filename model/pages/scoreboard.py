@@ -184,7 +184,8 @@ def rules(view: View) -> Block:
                  "Tall where a rule has fired (blue where that is good news), thin where it is "
                  "silent, dotted where it is not read or has no value. A rule fires when it has "
                  "held as often in a row as it asks for, a reading without a value breaks the row, "
-                 "and no rule changes the projection." + _closed(view),
+                 "and no rule changes the projection. The source also asks to watch acquisition by "
+                 "channel: the plan has no channels, so that is not judged." + _closed(view),
                  table, open=True)
 
 

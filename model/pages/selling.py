@@ -48,15 +48,18 @@ def _volumes_message(years, planned, needed, before, unit: str, name: str) -> st
     start = next((i for i in range(len(years)) if all(enough[i:])), None)
     if start is None and any(enough):
         some = shared.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
-        return (f"The plan sells enough to pay payroll, fixed cost and marketing in {some}, but not "
-                "after that.")
-    at = len(years) - 1 if start is None else start
-    said = (f"{name} stay below what pays payroll, fixed cost and marketing in every year"
-            if start is None else
-            f"From {years[start]} the plan sells enough to pay payroll, fixed cost and marketing")
+        return (f"The plan sells enough to pay payroll, fixed cost and marketing in {some}, but "
+                "not after that.")
+    if start is None:
+        at, verb = int(np.flatnonzero(np.isfinite(needed))[-1]), "are needed"
+        said = f"{name} stay below what pays payroll, fixed cost and marketing in every year"
+    else:
+        at, verb = start, "would do"
+        said = (f"From {years[start]} the plan sells enough to pay payroll, fixed cost and "
+                "marketing")
     return (f"{said}: in {years[at]} {format_value(planned[at], unit)} {unit} a month are planned, "
-            f"where {format_value(needed[at], unit)} {'are needed' if start is None else 'would do'}"
-            f", and {format_value(before[at], unit)} without marketing.")
+            f"where {format_value(needed[at], unit)} {verb}, and {format_value(before[at], unit)} "
+            "without marketing.")
 
 
 def alone(view: View) -> Block:

@@ -12,6 +12,9 @@ _WORDS = {
     "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
               "marketing, payroll and fixed cost.",
     "Contribution": "Revenue less all costs that rise and fall with it.",
+    "Break-even": "The first is the first month with EBITDA at or above zero. Earned back, as the "
+                  "sources define break-even, is the month since when EBITDA of all months so far "
+                  "adds up to zero or more.",
     "CAC": "Customer acquisition cost: marketing budget over new customers.",
     "LTV": "Lifetime value: what a customer contributes over its expected life, before digital "
            "ads.",

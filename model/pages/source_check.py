@@ -8,11 +8,15 @@ from collections.abc import Callable, Sequence
 
 from model import places
 from model.analysis.carriers import Carried, Carrier, carried
+from model.analysis.grounds import GROUNDS, PRINTED, ground
 from model.analysis.kpis import met
 from model.analysis.source_check import (
     AGREES,
     CALIBRATED,
     CONTRADICTS,
+    GOAL_MET,
+    GOAL_MISSED,
+    MOOT,
     NOT_REPRODUCIBLE,
     UNRESOLVED,
     VERDICTS,
@@ -36,13 +40,16 @@ from model.pages.steering import Choice, choose
 from model.pages.view import View, cell, open_view
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
-from model.views.formats import format_value, say, unit_label
+from model.views.formats import format_value, say, sentence_case, unit_label
 
 # How a number of claims is said to have a verdict: one, and several.
 _SAID = {
     AGREES: ("agrees", "agree"),
+    GOAL_MET: ("is a goal that the plan meets", "are goals that the plan meets"),
+    GOAL_MISSED: ("is a goal that the plan misses", "are goals that the plan misses"),
     WRONG: ("is printed wrong", "are printed wrong"),
     CONTRADICTS: ("contradicts another figure", "contradict another figure"),
+    MOOT: ("is moot", "are moot"),
     NOT_REPRODUCIBLE: ("is not reproducible", "are not reproducible"),
     UNRESOLVED: ("is unresolved", "are unresolved"),
 }
@@ -63,11 +70,15 @@ def _check(view: View) -> SourceCheck:
 
 def verdicts(view: View) -> Block:
     """How many claims have which verdict."""
-    found = _check(view).findings.values()
+    check = _check(view)
+    found = check.findings.values()
     counts = Counter(finding.verdict for finding in found)
     parts = [f"{counts[name]} {_SAID[name][counts[name] != 1]}"
              for name in VERDICTS if counts[name]]
-    message = f"Of {len(found)} published claims, {shared.listed(parts)}."
+    grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
+    proved = grounds[AGREES, PRINTED]
+    message = (f"Of {len(found)} published claims, {shared.listed(parts)}. Other figures of the "
+               f"page prove {proved or 'none'} of those that agree.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
@@ -79,13 +90,28 @@ def verdicts(view: View) -> Block:
     columns["All"] = [*(counts[name] for name in VERDICTS), len(found)]
     return Block(
         message, figure, "stacked bar", "published claims by verdict",
-        f"The claims are those of {_check(view).claims.source}. Two figures are equal within half "
-        "a unit of the last printed digit; the model's may also lie within "
+        f"The claims are those of {check.claims.source}. {_elsewhere(check)}Two figures are equal "
+        "within half a unit of the last printed digit; the model's may also lie within "
         f"{100 * CALIBRATED:g}% of what is published, as it is partly calibrated to it.",
         [Table("Claims by verdict and kind", labels, columns, totals=("All claims",),
                corner="Verdict"),
          Table("What the verdicts mean", labels[:-1], {"Meaning": list(VERDICTS.values())},
-               corner="Verdict")], open=True)
+               corner="Verdict"),
+         Table("What agreement, and what is read otherwise, rests on",
+               [sentence_case(name) for name in GROUNDS],
+               {verdict.capitalize(): [grounds[verdict, name] for name in GROUNDS]
+                for verdict in (AGREES, WRONG)} | {"Meaning": list(GROUNDS.values())},
+               corner="What it rests on")], open=True)
+
+
+def _elsewhere(check: SourceCheck) -> str:
+    """How many claims are printed on another page, which the article cannot vouch for."""
+    pages = [claim.page for claim in check.claims.claims.values() if claim.page]
+    if not pages:
+        return ""
+    return (f"{len(pages)} of them are printed on the publisher's page on "
+            f"{shared.listed(sorted(set(pages)))} or follow from it, and cannot be checked in the "
+            "article. ")
 
 
 def ladder(view: View) -> Block:
@@ -144,7 +170,13 @@ def _table(view: View, caption: str, found: Sequence[Finding]) -> Table:
         "Read as": [read_as(finding) for finding in found],
         "Proof": [proof(check, finding) for finding in found],
         f"Model, {_scenario(view)}": [model_gives(finding) for finding in found],
-        "Verdict": [finding.verdict for finding in found]}, corner=_CORNER, stacked=True)
+        "Verdict": [_verdict(check, finding) for finding in found]}, corner=_CORNER, stacked=True)
+
+
+def _verdict(check: SourceCheck, finding: Finding) -> str:
+    """The verdict, and what it rests on."""
+    rests = ground(check, finding)
+    return f"{finding.verdict}: {rests}" if rests else finding.verdict
 
 
 def _printed(finding: Finding) -> str:
@@ -304,6 +336,8 @@ def scope() -> Note:
         "pages, years of its own template.",
         "Claims without a figure, except where the model takes names from them.",
         "The publisher's other pages, except for the figures that the plan takes from them.",
+        "CAC and LTV:CAC by channel, which the article asks to be watched: the plan buys customers "
+        "with one budget a side and knows no channels.",
         "Verdicts do not say whether a benchmark is true, only whether what is printed and what "
         "the model gives hold together."))
 

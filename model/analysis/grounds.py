@@ -1,0 +1,62 @@
+"""What it rests on that a published claim agrees, or must be read otherwise than printed.
+
+That a figure follows from others that are printed is a proof; that the plan takes it over, or was
+calibrated until it gave it, is none.
+"""
+
+from __future__ import annotations
+
+from model.analysis.source_check import AGREES, WRONG, Finding, SourceCheck
+
+PRINTED = "other printed figures give it"
+ACROSS = "printed figures give it, some of them on another page of the publisher"
+PARTLY = "printed figures and an assumption of the plan give it"
+LIMIT = "other printed figures rule out every larger reading"
+OPEN = "printed figures allow it, and another reading, too"
+CALIBRATED = "the plan was calibrated to it"
+TAKEN = "the plan takes it over"
+GIVEN = "the plan's other assumptions give it"
+GROUNDS = {
+    PRINTED: "Proved by the page itself.",
+    ACROSS: "Proved by the publisher's pages together; the article alone does not show it.",
+    PARTLY: "Proved only as far as the assumption holds.",
+    LIMIT: "They set a limit: what is larger does not fit, what is smaller would.",
+    OPEN: "The printed figures set a limit that does not decide what it must be read as.",
+    CALIBRATED: "No proof: an assumption was moved until the plan gave the figure.",
+    TAKEN: "No proof: it is an input or a name of the plan.",
+    GIVEN: "No proof: the plan comes to it from what it assumes.",
+}
+# Heads of references to what is typed for a scenario, and not worked out.
+_TYPED = ("delay", "starts")
+
+
+def ground(check: SourceCheck, finding: Finding) -> str | None:
+    """What the verdict rests on; None where it is not one of agreement or of a lost decimal."""
+    claim = finding.claim
+    if finding.verdict not in (AGREES, WRONG):
+        return None
+    if claim.proof or claim.read:
+        return _proved(check, finding)
+    if claim.calibrated:
+        return CALIBRATED
+    single = claim.model.value.single if claim.model else None
+    if claim.names or claim.of or single and (
+            single.name in check.projection.assumptions.entries
+            or single.name.partition(".")[0] in _TYPED):
+        return TAKEN
+    return GIVEN
+
+
+def _proved(check: SourceCheck, finding: Finding) -> str:
+    claim = finding.claim
+    if finding.also is not None:
+        return OPEN
+    if finding.assumed:
+        return PARTLY
+    proof = claim.proof
+    if proof and proof.bound != "equal":
+        return LIMIT
+    formulas = (proof.value, proof.equals) if proof else (claim.read,)
+    read = {name for formula in formulas if formula for name in check.reads(formula)}
+    pages = {check.claims.claims[name].page for name in read if name in check.claims.claims}
+    return ACROSS if any(pages) or claim.page else PRINTED
