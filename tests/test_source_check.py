@@ -8,18 +8,6 @@ import pytest
 from model import load, places, project
 from model.analysis import source_check
 from model.analysis.carriers import carried
-from model.analysis.grounds import (
-    ACROSS,
-    CALIBRATED,
-    GIVEN,
-    GROUNDS,
-    LIMIT,
-    OPEN,
-    PARTLY,
-    PRINTED,
-    TAKEN,
-    ground,
-)
 from model.analysis.source_check import (
     AGREES,
     CONTRADICTS,
@@ -278,86 +266,6 @@ def test_breaking_a_value_of_the_plan_breaks_the_verdict(checks, company, name, 
     assert checks[company].findings[name].verdict in (AGREES, WRONG)
     broken = SourceCheck(project(load(company, changes=changes)))
     assert broken.findings[name].verdict == NOT_REPRODUCIBLE
-
-
-@pytest.mark.parametrize(("company", "name", "changes"), [
-    ("mentorship", "cm_goal", {"cost_of_revenue.payment_processing": 0.2}),
-    ("mentorship", "ltv_cac_minimum", {"mentees.young_pros.orders": 0.5}),
-    ("influencer", "months_risk", {"tiers.basic.hourly_rate": 40}),
-    ("influencer", "months_risk", {"tiers.basic.hourly_rate": 20}),  # It never breaks even.
-])
-def test_a_goal_is_met_or_missed_and_contradicts_nothing(checks, company, name, changes):
-    assert checks[company].findings[name].verdict == GOAL_MET
-    missed = SourceCheck(project(load(company, changes=changes)))
-    assert missed.findings[name].verdict == GOAL_MISSED
-
-
-def test_an_answer_to_a_lost_decimal_is_moot_only_while_its_limit_is_kept():
-    costly = project(load("mentorship", changes={"cost_of_revenue.payment_processing": 0.95}))
-    assert SourceCheck(costly).findings["variable_cost_ceiling"].verdict == NOT_REPRODUCIBLE
-
-
-def test_the_definition_of_break_even_leaves_no_room_for_the_published_month(checks):
-    # Two years of losses: 24 months, so the 25th at the earliest. For the service, 25 customers a
-    # month that each bring 452.31 have paid 56,000 a month when (n + 1) / 2 of 25 do: n = 8.9.
-    for company, earliest, printed, own, first in (("mentorship", 25, 22, 36, 22),
-                                                   ("influencer", 9, 6, 10, 6)):
-        found = checks[company].findings
-        assert found["breakeven_definition"].read == earliest
-        claim = found["breakeven_month"]
-        assert claim.read == printed and claim.proof.holds
-        assert [result.holds for result in claim.against] == [False]
-        assert claim.model.found.number == own and not claim.model.holds
-        assert worked(checks[company], "breakeven.first") == first == printed
-
-
-@pytest.mark.parametrize(("company", "name", "rests"), [
-    ("mentorship", "buyer_cac", PRINTED), ("mentorship", "margin_negative", PRINTED),
-    ("mentorship", "marketing_budget", TAKEN), ("mentorship", "buyer_segments", TAKEN),
-    ("mentorship", "contingency_months", TAKEN), ("mentorship", "ebitda_y3", CALIBRATED),
-    ("mentorship", "fixed_overhead_year", GIVEN), ("mentorship", "cm_goal", None),
-    ("mentorship", "aov_career_changers", PARTLY), ("mentorship", "runway_months", PARTLY),
-    ("mentorship", "buyer_sub_low", LIMIT), ("mentorship", "buyer_sub_high", LIMIT),
-    ("mentorship", "seller_sub_mid_career", OPEN), ("mentorship", "seller_sub_executive", OPEN),
-    ("mentorship", "repeat_orders_career_changers", OPEN), ("influencer", "fte", OPEN),
-    ("influencer", "ebitda_y1", CALIBRATED), ("influencer", "high_value_mix_2026", CALIBRATED),
-    ("influencer", "cogs_platform_hosting", ACROSS), ("influencer", "cogs_total", ACROSS),
-    ("influencer", "gross_margin", PRINTED), ("influencer", "cac_2030", TAKEN),
-    ("influencer", "salary_ceo", TAKEN), ("influencer", "breakeven_month", None)])
-def test_a_verdict_says_what_it_rests_on(checks, company, name, rests):
-    assert ground(checks[company], checks[company].findings[name]) == rests
-
-
-@pytest.mark.parametrize("company", COMPANIES)
-def test_every_agreement_has_a_ground_and_what_is_calibrated_says_so(checks, company):
-    check = checks[company]
-    for finding in check.findings.values():
-        rests = ground(check, finding)
-        assert (rests in GROUNDS) == (finding.verdict in (AGREES, WRONG)), finding.claim.id
-        if finding.claim.calibrated:
-            entry = check.projection.assumptions.entries[finding.claim.calibrated]
-            assert entry.source.startswith("calibrated"), finding.claim.id
-
-
-@pytest.mark.parametrize("company", COMPANIES)
-def test_only_printed_figures_contradict_one_another(checks, company):
-    """The model's own figures stand under the model: they are no figures of the page."""
-    check = checks[company]
-    for claim in check.claims.claims.values():
-        for part in claim.against:
-            for formula in (part.value, part.equals):
-                for name in check.reads(formula) if formula else ():
-                    assert (name in check.claims.claims or name in check.claims.terms
-                            or name in check._named or name.startswith("face.")
-                            or name == "start"), (claim.id, name)
-
-
-def test_a_limit_that_a_larger_reading_meets_too_does_not_decide(checks):
-    found = checks["mentorship"].findings
-    assert [found[name].also for name in ("seller_sub_executive", "repeat_orders_career_changers",
-                                          "buyer_sub_low", "effective_take_rate")] == [
-        1, 1, None, None]
-    assert checks["influencer"].findings["fte"].also == 0
 
 
 def test_printed_prices_that_do_not_fit_the_page_contradict_it(monkeypatch):

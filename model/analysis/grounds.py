@@ -40,15 +40,9 @@ def ground(check: SourceCheck, finding: Finding) -> str | None:
     if claim.calibrated:
         return CALIBRATED
     single = claim.model.value.single if claim.model else None
-<<<<<<< HEAD
     if claim.names or claim.of or (single and (
             single.name in check.projection.assumptions.entries
             or single.name.partition(".")[0] in _TYPED)):
-=======
-    if claim.names or claim.of or single and (
-            single.name in check.projection.assumptions.entries
-            or single.name.partition(".")[0] in _TYPED):
->>>>>>> breakeven
         return TAKEN
     return GIVEN
 

@@ -18,12 +18,8 @@ _WORDS = {
     "Break-even": "The first is the first month with EBITDA at or above zero. Earned back, as the "
                   "sources define break-even, is the month since when EBITDA of all months so far "
                   "adds up to zero or more.",
-<<<<<<< HEAD
     "CAC": "Customer acquisition cost: marketing budget over new customers; digital ads, sales "
            "commissions and sales staff are not in it.",
-=======
-    "CAC": "Customer acquisition cost: marketing budget over new customers.",
->>>>>>> breakeven
     "LTV": "Lifetime value: what a customer contributes over its expected life, before digital "
            "ads.",
     "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
