@@ -194,9 +194,9 @@ def enter(ledger: Ledger, found: list[Item], known: Known, name: str) -> Entered
     there = {item.id for item in found}
     return Entered(len(entered) - len(known.entered),
                    len(found) - len(there - known.entered.keys()),
-                   tuple(Refused(found[place].id, found[place].line, found[place].day,
-                                 *found[place].content, why) for place, why in sorted(refused.items())
-                         if found[place].id not in over))
+                   tuple(Refused(item.id, item.line, item.day, *item.content, refused[place])
+                         for place, item in enumerate(found)
+                         if place in refused and item.id not in over))
 
 
 def _enter_waiting(ledger: Ledger, found: list[Item], entered: set[str], over: set[str],
