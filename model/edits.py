@@ -269,7 +269,7 @@ class Edits:
 
     def _usual(self, cell: Cell) -> float | None:
         """What the scenario has in the cell of a share; None where it has nothing there."""
-        path, time = cell
+        _, time = cell
         known = not time or time in map(str, self.start.calendar.years)
         return self.value(cell, self.start) if known else None
 

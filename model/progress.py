@@ -1,4 +1,4 @@
-"""How far a long computation is, for whoever waits: at a terminal, in JupyterLab, or in the batch."""
+"""How far a long computation is, for whoever waits: a terminal, JupyterLab, or the batch."""
 
 from __future__ import annotations
 

@@ -117,8 +117,8 @@ def test_a_close_that_cannot_be_is_refused_by_line(told, rows, said):
 def test_without_a_close_a_month_that_looks_partial_is_remarked(told):
     plan, found = told(*RUNNING)
     assert found.notices == (("revenue", "2026-03 looks like a part of a month: its flow is less "
-                              "than half of what plan and the months before lead to expect; if it still runs, write # closed to 2026-02 above the "
-                              "rows"),)
+                              "than half of what plan and the months before lead to expect; if it "
+                              "still runs, write # closed to 2026-02 above the rows"),)
     assert round(float(splice.by_year(plan, found, "revenue")[0]), 2) == 224_582.48
 
 

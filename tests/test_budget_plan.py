@@ -104,7 +104,8 @@ def test_every_fault_of_changes_is_said_at_once():
     said = problems("base", {
         "rule_a.dwel": 2, "total": "x", "rules.R15.active": False, "rules.R10.cadence": "day",
         "rules.R99.active": True, "start": "2026-01-06", "weeks": 12, "prices.one_hour": 0.005,
-        "prices.workshop": Dotted("1.270"), "shares.library": 2, "offered.profile": 3, "headline": ["fame"], "rules.R11.active": "no"})
+        "prices.workshop": Dotted("1.270"), "shares.library": 2, "offered.profile": 3,
+        "headline": ["fame"], "rules.R11.active": "no"})
     for part in ("rule_a.dwel is not an assumption; did you mean rule_a.dwell?",
                  "total 'x' is not a number", "R15 (Never above the total) always holds",
                  "cadence is 'day'; it must be 'week', 'month', 'quarter' or 'always'",

@@ -240,9 +240,9 @@ def _library(plan: Plan) -> list[str]:
     if all(abs(units - step) > step / 4 for units in added):
         return []
     least, most = (f"{units:.2g}" for units in (min(added), max(added)))
-    return [f"An hour brings progress of {float(one):g} and a seat of {float(seat):g} units, and the "
-            f"library adds {least if least == most else f'{least} to {most}'} over the quarter: "
-            "about the smallest step, so a little more or less library decides whether many "
+    return [f"An hour brings progress of {float(one):g} and a seat of {float(seat):g} units, "
+            f"and the library adds {least if least == most else f'{least} to {most}'} over the "
+            "quarter: about the smallest step, so a little more or less library decides whether many "
             "learners complete."]
 
 

@@ -79,8 +79,8 @@ def _against_message(view: View, found: Actuals, latest: list[Variance],
         told = [_phrase(view, latest[0], f"in {format_month(latest[0].period)}:")]
     good, bad = (sum(row.effect == word for row in latest) for word in ("good", "bad"))
     return (f"Actuals to {_close(view, found)}{_closed(found)}. "
-            f"{sentence_case('; '.join(told))}. Of {_count(len(latest), 'figure')} in their latest month, {good} {_are(good)} better "
-            f"than planned and {bad} worse.")
+            f"{sentence_case('; '.join(told))}. Of {_count(len(latest), 'figure')} in their latest "
+            f"month, {good} {_are(good)} better than planned and {bad} worse.")
 
 
 def _phrase(view: View, row: Variance, when: str) -> str:

@@ -27,8 +27,7 @@ def segments(view: View) -> Block:
         return replace(plain, message=said, table=tables, open=False, alt_message=plain.message)
     year, goal = view.projection.years[0], customer_value.goal(view)
     shown = {f"{label}, with a mentor": value for label, value in both.items()}
-    shown |= {label: value for label, value in zip(
-        plain.table.labels, plain.table.columns["LTV:CAC"], strict=True)}
+    shown |= dict(zip(plain.table.labels, plain.table.columns["LTV:CAC"], strict=True))
     figure = charts.bars(
         list(shown), [None if np.isnan(value) else value for value in shown.values()],
         unit="ratio", line=(goal, f"{goal:g}:1"), reasons=dict.fromkeys(shown, "no customer won"),

@@ -6,10 +6,10 @@ import sys
 import time
 from collections.abc import Mapping
 
+from model import terminal
+
 # How often a notebook that takes long says where it is, in a log.
 _SECONDS = 30
-
-from model import terminal
 
 
 class Bar:
