@@ -30,7 +30,7 @@ from model.budget.log import Log, Reading, read_lines
 from model.budget.plan import Plan
 from model.budget.plan_file import BUCKETS
 from model.folders import shown
-from model.problems import InputError, Problem, quoted
+from model.problems import HIDDEN, InputError, Problem, quoted
 
 BY_BUCKET = ("opening", "planned", "committed", "spent", "outflow", "gated_outflow", "equity_floor",
              "equity_committed", "equity_spent")
@@ -41,9 +41,9 @@ _FLAGS = ("equity_open", "closed")
 _WHOLE_INPUTS = ("cents", "charge", "rows")
 _OF_BUCKET = ("bucket", "source", "destination")
 _READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
-         "approval", "approved", "reason", "scenario", "plan")
+         "scenario", "plan")
 _NEEDED = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of")}
-_KINDS = {int: "a whole number of 0 or more", bool: "yes or no", str: "a text"}
+_KINDS = {int: "a whole number", bool: "yes or no", str: "a text"}
 
 
 def cells(balances: Balances, at: tuple[int, ...] = ()) -> dict[str, int]:
@@ -95,8 +95,12 @@ def fingerprint(plan: Plan) -> str:
 def _unlike_any(entry: Mapping) -> str | None:
     """What of an entry no review writes: its hash may be right, but it is of another kind."""
     inputs = entry["inputs"]
-    if not all(isinstance(entry[key], str) for key in ("time", "actor", "rule", "kind")):
+    said = [entry[key] for key in ("time", "actor", "rule", "kind")]
+    if not all(isinstance(text, str) for text in said):
         return "does not say in texts when, who, by which rule and what"
+    said += [text for text in inputs.values() if isinstance(text, str)]
+    if not all(map(_is_plain, said)):
+        return "holds what is no printable text"
     if not _is_day(entry["time"][:10]):
         return "has no day"
     needed = _NEEDED.get(entry["kind"], ()) if entry["kind"] == "export" or entry["after"] else ()
@@ -104,11 +108,16 @@ def _unlike_any(entry: Mapping) -> str | None:
         needed = "why",
     for key in (*needed, *(key for key in inputs if key in _READ)):
         kind = int if key in _WHOLE_INPUTS else bool if key == "equity" else str
-        if type(inputs.get(key)) is not kind or (kind is int and inputs[key] < 0):
+        if type(inputs.get(key)) is not kind:
             return f"does not say {quoted(key)} as {_KINDS[kind]}"
     if any(inputs[key] not in BUCKETS for key in _OF_BUCKET if key in inputs):
         return "names a bucket that there is not"
     return None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text can be written anywhere and hides nothing."""
+    return not HIDDEN.search(text) and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _is_day(text: str) -> bool:
