@@ -26,10 +26,15 @@ class _Visible:
         return getattr(self._stream, name)
 
 
+def _shown(stream):
+    """None stays: a program may be started without one of its streams."""
+    return stream and _Visible(stream)
+
+
 @contextmanager
 def visible_streams() -> Iterator[None]:
     """Standard output and errors as they are, without control characters."""
-    with redirect_stdout(_Visible(sys.stdout)), redirect_stderr(_Visible(sys.stderr)):
+    with redirect_stdout(_shown(sys.stdout)), redirect_stderr(_shown(sys.stderr)):
         yield
 
 

@@ -332,8 +332,8 @@ def test_the_sentence_names_both_ends_and_the_largest_parts(opened):
     message = page.bridge(opened["mentorship"], "base", "flat_marketing", "cash_2030").message
     assert message == (
         "From Base to Flat marketing, cash at the end of 2030 falls by USD 10.62m, from USD "
-        "10.31m to USD −312.3k: marketing budget for mentees takes USD 6.93m; marketing budget "
-        "for mentors takes USD 3.69m.")
+        "10.31m to USD −312.3k: marketing budget for mentees takes USD 6.92m; marketing budget "
+        "for mentors takes USD 3.71m.")
 
 
 @pytest.mark.parametrize(("changes", "said"), [

@@ -6,7 +6,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model import load, places, scenario_file
+from model import load, scenario_file
 from model.edits import Edits, number
 from model.params_file import parse
 from model.problems import InputError
@@ -425,11 +425,6 @@ def test_a_text_that_no_file_can_hold_is_one_problem(folder):
     with pytest.raises(InputError) as found:
         edits.save("mine", "T\udc80", "W")
     assert len(found.value.problems) == 1 and not file_of(folder, "mine").exists()
-
-
-def test_a_folder_that_is_called_like_a_scenario_is_none(folder):
-    file_of(folder, "adir").mkdir()
-    assert "adir" not in places.scenarios("mentorship")
 
 
 def test_an_own_file_that_is_gone_is_said_to_be(folder):

@@ -136,7 +136,7 @@ def test_what_a_plan_changes_is_said_beside_base():
 
 def test_who_reads_a_line_is_known(projections):
     assert explain(projections["mentorship"], "ebitda", "2027-10").read_by == (
-        "operating_profit", "positive_months", "counted_flow")
+        "operating_profit", "positive_months", "counted_flow", "cumulative_ebitda")
 
 
 @pytest.mark.parametrize(("line", "month", "said"), [

@@ -13,7 +13,7 @@ def test_a_percent_without_its_sign_is_asked_after(tmp_path, capsys):
     assert cli.main(["read-workbook", str(sent.back())]) == 0
     out = capsys.readouterr().out
     assert "75 → 0.8 %" in out
-    assert "outside its plausible 0.6 to 0.85; was 80% meant? Type a percentage" in out
+    assert "outside its plausible 60% to 85%; was 80% meant? Type a percentage" in out
 
 
 def test_a_percent_that_is_merely_odd_is_not_asked_after(tmp_path, capsys):

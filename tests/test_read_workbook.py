@@ -217,7 +217,7 @@ def test_a_plan_that_moved_on_since_is_said(folder, tmp_path, capsys):
     base = folder / "params" / "mentorship" / "base.yaml"
     base.write_text(base.read_text().replace("value: 0.18", "value: 0.19", 1))
     assert cli.main(["read-workbook", str(path)]) == 0
-    assert "1 assumptions of the plan are no longer" in capsys.readouterr().out
+    assert "1 assumption of the plan is no longer" in capsys.readouterr().out
 
 
 # Writing the scenario.

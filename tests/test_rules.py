@@ -103,7 +103,7 @@ def test_a_falling_rate_is_told_with_its_months():
 
 def test_each_mentee_that_costs_more_than_it_brings_is_told():
     changes = {"mentees.cac": 700}
-    assert "R9 mentee LTV:CAC below 1 " in " ".join(fired(project(load("mentorship",
+    assert "R9 LTV:CAC of Young Pros below 1 " in " ".join(fired(project(load("mentorship",
                                                                         changes=changes))))
 
 

@@ -315,12 +315,12 @@ class UnitEconomics:
                     self.projection.by_year(self.side.new))[0] > 0
         first, last = (self.rows[f"months.{name}.{year}"] for year in
                        (self.axis.calendar.years[0], self.axis.calendar.years[-1]))
-        totals = letters(self.axis.first_year)
-        block = f"INDEX(${totals}${first + 1}:${totals}${last + 1},{TIMELINE}!{{c}}$11)"
+        totals = letters(_TOTAL)
+        block = (f"INDEX({prefix(LIFE)}${totals}${first + 1}:${totals}${last + 1},"
+                 f"{TIMELINE}!{{c}}$11)")
         share, price, margin, cac = (self._here(row) for row in (
             f"share.{name}", f"price.{name}", "margin", "cac"))
-        unit = f"USD/{self.side.name.removesuffix('s')}"
-        self._years(f"ltv.{name}", f"LTV, {label}", unit,
+        self._years(f"ltv.{name}", f"LTV, {label}", f"USD/{self._one}",
                     f'=IF(AND({share}>0,ISNUMBER({margin})),'
                     f'{block}/{share}*{price}*{margin},"{UNDEFINED}")',
                     np.where(won, one.ltv[0], np.nan))
