@@ -41,8 +41,8 @@ def test_a_full_mix_leaves_nothing_and_never_less_and_every_check_holds(company,
 @pytest.mark.parametrize(("company", "one", "other", "rest"), MIXES)
 def test_a_mix_that_holds_more_than_all_is_refused_with_the_digits_that_show_it(
         company, one, other, rest):
-    for more, said in ((0.5000000001, "1.0000000001"), (0.6, "1.1"), (0.50000000001,
-                                                                     "1.00000000001")):
+    for more, said in ((0.5000000001, "100.00000001%"), (0.6, "110%"),
+                       (0.50000000001, "100.000000001%")):
         with pytest.raises(InputError, match=f"sum to {said} in .*; lower one"):
             load(company, changes={one: 0.5, other: more})
         with pytest.raises(InputError, match=f"sum to {said} in "):

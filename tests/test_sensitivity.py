@@ -259,6 +259,6 @@ def test_only_assumptions_that_move_an_outcome_are_counted(mentorship):
     reading = page.tornado(mentorship).reading
     moved = sum(swing.width(page.swings(mentorship)[0], 61) > 0
                 for swing in page.swings(mentorship)[1])
-    assert f"The other {moved - 10} that can move it" in reading
+    assert f"The other {moved - 10} assumptions that can move it" in reading
     idle = len(sampling.uncertain(mentorship.assumptions)) - moved
     assert f"{idle} more assumptions cannot move it" in reading
