@@ -286,7 +286,7 @@ def test_a_bad_value_is_said_at_its_cell_and_the_old_figures_greyed(grid):
     page, found = grid
     before = figures(found)
     redraw.edit(page, CHURN, "400", waits=False)
-    reason = found.locator(f'[id$="{CHURN}"]').filter(has_text="is outside what its unit allows")
+    reason = found.locator(f'[id$="{CHURN}"]').filter(has_text="is 400%, outside what can be")
     reason.wait_for()
     field = redraw.cell(page, CHURN)
     assert field.get_attribute("aria-invalid") == "true" and field.input_value() == "400"
