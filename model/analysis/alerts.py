@@ -108,15 +108,18 @@ def _short_runway(projection: Projection) -> list[str]:
     short = (left < wanted * (1 - SLACK)) & (wanted > spare)
     if not short.any():
         return []
-    month = int(np.argmax(short))
+    # The month that is short by most stands for all.
+    month = int(np.argmax(np.where(short, wanted - left, -np.inf)))
     until = ("to the first break-even" if projection["breakeven_first"][0, -1] else
              "to the end of the plan, which has no break-even,")
-    others = f" and in {count(int(short.sum()) - 1, 'other month')}" if short.sum() > 1 else ""
+    months = int(short.sum())
+    others = (f"in {months:,} months cash is short so, in this one by most" if months > 1 else
+              "in no other month cash is short so")
     bought = bought_once(projection)[0, max(0, month - 2):month + 1] > CENT
     once = ", what is bought once left out," if bought.any() else ""
     return [f"A2 if the burn of {labels[month]}{once} went on, cash would last "
             f"{left[month]:.1f} months, where {wanted[month]:.0f} are wanted: "
-            f"{wanted[month] - spare:.0f} {until} and {spare:.0f} more; it is short in this month"
+            f"{wanted[month] - spare:.0f} {until} and {spare:.0f} more; "
             f"{others}"]
 
 
