@@ -138,7 +138,7 @@ def test_a_dividend_out_of_what_was_kept_and_a_loan_paid_back_in_full_raise_no_a
 def test_without_a_breakeven_money_should_last_to_the_end():
     (alert, *_) = [sentence for sentence in check(project(load(
         "mentorship", changes={"mentees.marketing": 0}))).alerts if sentence.startswith("A2")]
-    assert "65 are wanted: 59 to the end of the plan, which has no break-even, and 6 more" in alert
+    assert "47 are wanted: 41 to the end of the plan, which has no break-even, and 6 more" in alert
 
 
 def test_sold_hours_and_sessions_that_cannot_be_are_counted_in_words():
