@@ -223,8 +223,9 @@ def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
     wanted = left_to_breakeven(view.projection)[0]
     message = report.cash.message
     if not np.isfinite(left).any():
-        assert "Over no three months is cash burned, so there is no runway to run out" in message
+        assert "burned over no three months, so there is no runway to run out" in message
         return
+    assert "Runway without what is bought once is shortest in" in message
     assert say(float(np.nanmin(left)), "months") in message
     spare = view.assumptions.series["funding.contingency_months"].values[0, 0]
     short = int(np.sum((left < wanted) & (wanted > spare)))

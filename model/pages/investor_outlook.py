@@ -21,6 +21,8 @@ from model.views.formats import format_month, format_value, say
 LINES = ("revenue", "ebitda")
 # Amounts closer to zero than this are neither profit nor loss. [USD]
 NOTHING = 1e-6
+# Beside the runway of the scoreboard, which counts all burn, this one has a name of its own.
+RUNWAY = "Runway without what is bought once"
 
 
 def growth(view: View) -> Block:
@@ -100,16 +102,17 @@ def cash(view: View) -> Block:
     figure = charts.cash_runway(
         projection.months, projection["unrestricted_cash"][0], left, wanted,
         point=(found.trough_month, found.trough_cash, "lowest"), reference=reference, unit="USD",
-        subtitle=shared.subject(view, "cash · USD · month-end, and runway"))
+        name=RUNWAY, subtitle=shared.subject(view, "cash · USD · month-end, and runway"))
     until = ("the first break-even" if found.first else
              "the end of the plan, which has no break-even,")
     return Block(
         f"{plain.message} {_runway_message(projection.months, left, wanted)} "
         f"{shared.tax_held(view)}".strip(), figure,
         "line and column chart", "cash and runway by month",
-        f"{plain.reading}{_left_out(projection)} Wanted are the months left to {until} and "
+        f"{plain.reading}{_left_out(projection)} Wanted of it are the months left to {until} and "
         f"{spare:.0f} more; columns short of that are orange, and what lies beyond 36 months is "
-        "cut.", plain.table,
+        "cut. The table and the scoreboard have the runway in which all burn is counted.",
+        plain.table,
         alt_message=f"cash is lowest in {format_month(found.trough_month)} at "
                     f"{say(found.trough_cash, 'USD')}")
 
@@ -119,16 +122,17 @@ def _left_out(projection: Projection) -> str:
     once = bought_once(projection)[0]
     if not once.any():
         return ""
-    return (f" The runway below leaves out what is bought once, {say(float(once.sum()), 'USD')} "
-            "over the plan, because no later month repeats it.")
+    return (f" What is bought once, {say(float(once.sum()), 'USD')} over the plan, is left out in "
+            "the chart because no later month repeats it.")
 
 
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:
     burning = np.isfinite(left)
     if not burning.any():
-        return "Over no three months is cash burned, so there is no runway to run out."
+        return ("What is bought once left out, cash is burned over no three months, so there is "
+                "no runway to run out.")
     least = int(np.nanargmin(left))
-    said = (f"Runway is shortest in {format_month(months[least])}, "
+    said = (f"{RUNWAY} is shortest in {format_month(months[least])}, "
             f"{say(float(left[least]), 'months')}")
     short = int(np.sum(left[burning] < wanted[burning]))
     if not np.isfinite(wanted).any():
