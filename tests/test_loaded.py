@@ -11,7 +11,16 @@ from model.analysis.rules import evaluate
 from model.analysis.solve import aftermath, ltv_to_cac_gap, solve
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
-from model.pages import breakeven, investor_report, investor_risks, open_view, scoreboard
+from model.pages import (
+    breakeven,
+    investor_report,
+    investor_risks,
+    open_view,
+    scoreboard,
+    shared,
+    source_check,
+    unit_economics,
+)
 from model.pages import loaded as page
 
 COMPANIES = ("mentorship", "influencer")
@@ -81,6 +90,19 @@ def test_pages_say_what_the_ratio_leaves_out():
     assert ("66.5% and not 82.0%, short of the goal of 82.0% (benchmark: below what is called "
             "healthy)") in first
     assert "10.76 in 2030" in page.over_time(open_view("mentorship")).message
+
+
+def test_words_speak_of_nothing_that_a_company_does_not_have():
+    foreign = ("digital ads", "before ads", "mentor", "mentee", "GMV", "Take rate", "marketplace")
+    view = open_view("influencer")
+    said = " ".join(block.text for block in (
+        shared.words(view), unit_economics.segments(view), unit_economics.cohorts(view),
+        scoreboard.review(view), source_check.scope(view)))
+    assert not [word for word in foreign if word in said]
+    table = shared.words(open_view("mentorship"))
+    assert {"GMV", "Take rate", "Custodial cash"} <= set(table.labels)
+    assert "digital ads and sales staff are not in it" in table.text
+    assert "sales commissions and sales staff are not in it" in shared.words(view).text
 
 
 def test_the_investor_report_counts_both_sides_first():
