@@ -21,11 +21,12 @@ from model.pages import (
     shared,
     statements,
 )
+from model.pages.actuals import last_month
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table
-from model.views.formats import say
+from model.views.formats import format_month, say
 
 growth, cash, scenarios = (investor_outlook.growth, investor_outlook.cash,
                            investor_scenarios.scenarios)
@@ -54,9 +55,24 @@ def evidence(view: View) -> Block:
     return replace(
         found, alt_message=found.message,
         message=f"{found.message} What follows is what they imply, and no forecast that anybody "
-                "has confirmed.",
+                f"has confirmed: {_observed(view)}.{_calibrated(view)}",
         reading="Counted by entry, whatever its weight; what weighs most stands below under what "
                 "must be true, and every entry in the register.")
+
+
+def _observed(view: View) -> str:
+    """Whether anything has been observed that the plan could be held against."""
+    close = last_month(view)
+    return ("there are no figures of what has happened" if close is None else
+            f"figures of what has happened reach to {format_month(close)}")
+
+
+def _calibrated(view: View) -> str:
+    """The printed outcomes that base meets because it was made to."""
+    found = [f"{shared.inside(claim.label)} ({claim.printed})"
+             for claim in headlines.calibrated(view)]
+    return (f" In base, assumptions were set so that it meets what the source prints as "
+            f"{shared.listed(found)}: that it does is no test of it." if found else "")
 
 
 def ask(view: View) -> Block:

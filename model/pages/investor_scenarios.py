@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from model.analysis.breakeven import months_to_breakeven
+from model.counts import count
 from model.pages import comparison as comparing
+from model.pages import shared
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block
@@ -36,6 +38,10 @@ def scenarios(view: View) -> Block:
                "figure stands its difference from base, in months or USD")
     if here is not None:
         reading += f"; the row in bold is {titles[here]}, which this page shows"
+    odd = [f"{title} ({count(outside, 'assumption')})" for title, other in shown.items()
+           if (outside := len(other.assumptions.outside_range()))]
+    if odd:
+        reading += f". Beyond their plausible ranges go assumptions of {shared.listed(odd)}"
     alike = "".join(f" {title} has no row in the chart." for title in found.alike)
     every = [other.breakeven for other in shown.values()]
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)

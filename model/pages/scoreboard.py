@@ -180,8 +180,8 @@ def rules(view: View) -> Block:
             f"In {format_month(at)}": [shown_state(outcome, state[id(outcome)])
                                          for outcome in found],
             "First fired": [format_month(outcome.fired[0]) if outcome.fired else
-                            "never" if _judged(outcome) else "not judged" for outcome in found],
-            "Readings fired": [f"{len(outcome.fired)} of {_judged(outcome)}" if _judged(outcome)
+                            "never" if judged(outcome) else "not judged" for outcome in found],
+            "Readings fired": [f"{len(outcome.fired)} of {judged(outcome)}" if judged(outcome)
                                else "–" for outcome in found],
             "Not judged": [len(outcome.undefined) for outcome in found],
             "Read": [READ[outcome.rule.every] for outcome in found],
@@ -204,7 +204,7 @@ def rules(view: View) -> Block:
                  table, open=True)
 
 
-def _judged(outcome: Outcome) -> int:
+def judged(outcome: Outcome) -> int:
     """At how many readings there was a value to judge."""
     return len(outcome.months) - len(outcome.undefined)
 

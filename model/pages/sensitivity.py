@@ -24,6 +24,8 @@ from model.views.widgets import Choice, Panel
 
 ROWS = 10
 DRAWS, SEED = 1000, 2026
+# What a value may miss the end of its range by and still lie on it.
+_NEAR = 1e-9
 # Digits after the point that say nothing: of 470.0k and of 7.20m.
 _ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
@@ -69,7 +71,8 @@ def tornado(view: View, outcome: str | None = None) -> Block:
                f"{_said(base, wanted)}.")
     most = max((s.width(base, never) for s in rest), default=0.0)
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
-               "range, all else as planned.")
+               f"range, all else as planned; of {len(view.assumptions.entries)} assumptions "
+               f"{len(found)} have one, and the others stay as they are.")
     if rest:
         reading += (f" The other {count(len(rest), 'assumption')} that can move it "
                     f"{'does' if len(rest) == 1 else 'do'} so by at most "
@@ -155,16 +158,16 @@ def _beyond(view: View, found: sensitivity.Grid) -> str:
                           (found.column_path, found.column_factors)):
         entry = view.assumptions.entries[path]
         low, high = entry.range
-        scaled = sampling.scaled(view.assumptions, path, np.array([min(factors), max(factors)]))
+        at = np.array(factors)
+        ends = f"× {low:g} to × {high:g}"
         if entry.form == "constant":
-            least, most = scaled.min(), scaled.max()
+            at = sampling.scaled(view.assumptions, path, at)
+            at = at if at.ndim == 1 else at[:, 0]
             ends = f"{format_value(low, entry.shown_unit)} to {say(high, entry.shown_unit)}"
-        else:
-            least, most = min(factors), max(factors)
-            ends = f"× {low:g} to × {high:g}"
-        if least < low - 1e-9 or most > high + 1e-9:
-            said.append(f"{view.label(path)} ({ends})")
-    return f" The corners lie beyond the plausible range of {shared.listed(said)}." if said else ""
+        heads = zip(_heads(view, path, factors), at, strict=True)
+        if beyond := [head for head, value in heads if not low - _NEAR <= value <= high + _NEAR]:
+            said.append(f"{view.label(path)} at {shared.listed(beyond)} (plausible: {ends})")
+    return f" Beyond the plausible range lies {shared.listed(said)}." if said else ""
 
 
 @cell
