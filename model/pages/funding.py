@@ -55,7 +55,7 @@ def needed(view: View) -> Block | Note:
     over = f"the {number} months" if number > 1 else "the one month"
     return Block(
         message, figure, "waterfall chart", "the use of funds of an empty account",
-        f"Up to the month in which the money put in is greatest. A month of contingency is the "
+        "Up to the month in which the money put in is greatest. A month of contingency is the "
         f"mean net burn of {over} up to then, what is bought once counted. The last months alone "
         "would keep back too little, as losses become small before they end."
         + (" Below zero: what the plan is paid ahead, or owes."

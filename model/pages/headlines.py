@@ -14,6 +14,7 @@ from model.analysis.unit_economics import sides
 from model.companies.claims import Claim, claims
 from model.companies.profiles import profile
 from model.counts import count
+from model.pages.shared import inside
 from model.pages.view import View
 from model.projection import Projection
 from model.views.blocks import Header, Tile
@@ -129,7 +130,7 @@ def _chosen(view: View) -> str:
     goals = profile(view.company).published
     if not goals.met_by or view.breakeven.first != goals.breakeven:
         return ""
-    return f", met by choice of {view.label(goals.met_by)}"
+    return f", met by choice of {inside(view.label(goals.met_by))}"
 
 
 def _joined(*parts: str) -> str:

@@ -9,6 +9,7 @@ from model.analysis.actuals import actuals
 from model.analysis.breakeven import bought_once, runway
 from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.ratios import ratio
+from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.pages import actuals as actuals_page
 from model.pages import breakeven, shared
@@ -47,15 +48,34 @@ def growth(view: View) -> Block:
     rows = {labels["revenue"]: revenue, "Growth on the year before": _growth(revenue),
             glossary().label("contribution"): contribution,
             "Contribution, of revenue": ratio(contribution, revenue),
-            labels["ebitda"]: ebitda, "EBITDA, of revenue": ratio(ebitda, revenue), **ahead}
-    units = ["USD", "fraction", "USD", "fraction", "USD", "fraction", *["USD"] * len(ahead)]
-    table = Table("Revenue, contribution and EBITDA", list(rows),
+            labels["ebitda"]: ebitda, "EBITDA, of revenue": ratio(ebitda, revenue), **ahead,
+            **{f"{name}, end of year": values for name, (values, _) in _size(view).items()}}
+    units = ["USD", "fraction", "USD", "fraction", "USD", "fraction", *["USD"] * len(ahead),
+             *(unit for _, unit in _size(view).values())]
+    table = Table("Revenue, contribution, EBITDA, customers and staff", list(rows),
                   {str(year): [values[i] for values in rows.values()]
                    for i, year in enumerate(projection.years)},
                   row_units=units, corner="Line")
     message = _growth_message(projection.years, revenue, ebitda)
-    return Block(actuals_page.remark(view) + message, figure, "column chart",
+    return Block(f"{actuals_page.remark(view)}{message} {_size_message(view)}", figure,
+                 "column chart",
                  "revenue and EBITDA by year", reading, table, alt_message=message)
+
+
+def _size(view: View) -> dict[str, tuple[np.ndarray, str]]:
+    """Active customers of each side and staff at the end of each year, with their unit."""
+    projection, names = view.projection, glossary()
+    ends = [projection.months.index(f"{year}-12") for year in projection.years]
+    lines = [(side.active, side.name) for side in sides(view.company)] + [("headcount", "FTE")]
+    return {names.label(line): (projection[line][0, ends], unit) for line, unit in lines}
+
+
+def _size_message(view: View) -> str:
+    """How many customers and staff the plan has at the end of its first and of its last year."""
+    first, last = view.projection.years[0], view.projection.years[-1]
+    moves = [f"{shared.inside(name)} from {format_value(float(values[0]), unit)} to "
+             f"{say(float(values[-1]), unit)}" for name, (values, unit) in _size(view).items()]
+    return f"From the end of {first} to that of {last}, the plan takes {shared.listed(moves)}."
 
 
 def _forecast(view: View) -> dict[str, np.ndarray]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from model.analysis.register import register as every_entry
+from model.counts import count
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import (
     assumptions,
@@ -43,9 +45,11 @@ def header(view: View) -> Several:
 def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
     found = headlines.header(view, "Investor report")
-    count = len(found.alerts)
-    noun = "alert" if count == 1 else "alerts"
-    facts = [*found.facts, f"{count} {noun}, among the risks below"] if count else found.facts
+    rules = sum(alert.startswith(investor_risks.OF_A_RULE) for alert in found.alerts)
+    said = [count(number, noun, many) for number, noun, many in (
+        (len(found.alerts) - rules, "alert", None), (rules, "rule condition that fires", "rule conditions that fire"))
+        if number]
+    facts = [*found.facts, f"{' and '.join(said)}, among the risks below"] if said else found.facts
     return replace(found, alerts=(), facts=facts, about=view.assumptions.about)
 
 
@@ -56,8 +60,20 @@ def evidence(view: View) -> Block:
         found, alt_message=found.message,
         message=f"{found.message} What follows is what they imply, and no forecast that anybody "
                 f"has confirmed: {_observed(view)}.{_calibrated(view)}",
-        reading="Counted by entry, whatever its weight; what weighs most stands below under what "
-                "must be true, and every entry in the register.")
+        reading=f"{_later(view)}Counted by entry, whatever its weight; what weighs most stands "
+                "below under what must be true, and every entry in the register.")
+
+
+def _later(view: View) -> str:
+    """How many of the published entries move over the years, of which a source may print one."""
+    rows = [row for row in every_entry(view.assumptions) if row.kind in ("published", "derived")]
+    moving = sum(view.assumptions.series[row.path].grain != "constant" for row in rows)
+    if not moving:
+        return ""
+    return (f"Of the {len(rows)} entries that are published or follow from it, "
+            f"{moving} {'has' if moving == 1 else 'have'} values for several years or dates: where "
+            "only the first is published and later ones are estimates, the entry's source says "
+            "so. ")
 
 
 def _observed(view: View) -> str:

@@ -37,6 +37,8 @@ from model.views.formats import format_month, format_value, say, sentence_case
 # likely to be assumed than earned.
 _BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
+# With what an alert begins that says that a rule fires.
+OF_A_RULE = "A5 "
 
 
 def first(view: View) -> Note:
@@ -128,7 +130,9 @@ def _decide(view: View, moved: Block) -> Block:
     message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}and "
                f"confidence in the source is low for {low}.")
-    return replace(moved, message=message, open=True, alt_message=moved.message,
+    reading = (f"{moved.reading} Where an entry is published for its first year alone, the "
+               "register's source says so.")
+    return replace(moved, message=message, reading=reading, open=True, alt_message=moved.message,
                    table=replace(moved.table, columns=columns))
 
 
@@ -140,7 +144,7 @@ def risks(view: View) -> Several:
 
 def _alerts(view: View) -> Note:
     """Alerts; those of the rules stand in the table of rules."""
-    found = [alert for alert in view.checks.alerts if not alert.startswith("A5 ")]
+    found = [alert for alert in view.checks.alerts if not alert.startswith(OF_A_RULE)]
     if not found:
         return Note("No alert speaks against this plan, beside the rules below.")
     noun = "alert speaks" if len(found) == 1 else "alerts speak"

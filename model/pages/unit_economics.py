@@ -80,8 +80,18 @@ def segments(view: View, year: int | None = None) -> Block:
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution"
                  f"{_ADS_APART if shared.has_ads(view) else ''} over a life of five years at most. Bars "
-                 f"beyond the line earn at least {goal:g} times their cost.",
+                 f"beyond the line earn at least {goal:g} times their cost.{_means(view)}",
                  _table(view, found, column, year), open=True)
+
+
+def _means(view: View) -> str:
+    """What the rows of a table of segments assume, and what those of a whole side are."""
+    many = len(sides(view.company)) > 1
+    names = shared.listed([f"all {side.name}" for side in sides(view.company)])
+    return (f" It is an assumption that a customer of any segment{' of a side' if many else ''} "
+            f"costs the same to win. For {names} churn and months billed are means over new "
+            "customers as they are won: one over the mean churn is not the mean life, and LTV is "
+            "contribution a month times months billed.")
 
 
 def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
