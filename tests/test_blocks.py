@@ -201,10 +201,10 @@ def test_ragged_tables_are_refused():
 @pytest.mark.parametrize(
     ("checks", "failed", "alerts", "said"),
     [
-        (9, (), (), "All 9 checks hold"),
+        (9, (), (), "All 9 arithmetic checks hold"),
         (9, ("Cash differs.",), (), "1 of 9 checks fails"),
         (9, ("a", "b"), ("c",), "2 of 9 checks fail; 1 alert"),
-        (9, (), ("c", "d"), "All 9 checks hold; 2 alerts"),
+        (9, (), ("c", "d"), "All 9 arithmetic checks hold; 2 alerts"),
         (0, (), (), "No checks were run"),
     ],
 )

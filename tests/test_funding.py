@@ -129,6 +129,16 @@ def test_the_message_begins_with_what_is_needed_and_says_what_is_asked_for(openi
     assert said in message
 
 
+def test_what_the_plan_opens_with_is_an_assumption_that_someone_pays():
+    said = "Someone must put in the USD 1.00m with which the plan opens"
+    assert said in pages.needed(open_view("influencer")).message
+    nothing = open_view("influencer", changes={"opening_cash": 0})
+    assert "Someone must" not in pages.needed(nothing).message
+    # No use of this plan is below zero, so nothing is said of such.
+    assert "Below zero" not in pages.needed(open_view("influencer")).reading
+    assert "Below zero" in pages.needed(open_view("mentorship")).reading
+
+
 def test_money_that_comes_too_late_is_asked_for_sooner():
     view = open_view("mentorship", changes={"opening_cash": 100_000,
                                             "equity.raises": {"2028-03": 950_000}})

@@ -223,8 +223,9 @@ def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
     wanted = left_to_breakeven(view.projection)[0]
     message = report.cash.message
     if not np.isfinite(left).any():
-        assert "Over no three months is cash burned, so there is no runway to run out" in message
+        assert "burned over no three months, so there is no runway to run out" in message
         return
+    assert "Runway without what is bought once is shortest in" in message
     assert say(float(np.nanmin(left)), "months") in message
     spare = view.assumptions.series["funding.contingency_months"].values[0, 0]
     short = int(np.sum((left < wanted) & (wanted > spare)))
@@ -314,6 +315,52 @@ def test_a_plan_that_needs_no_money_says_so():
     rich = {"mentees.young_pros.order_value": 300_000}
     block = page.ask(open_view("mentorship", changes=rich))
     assert "needs no money from outside" in block.message and block.table is not None
+
+
+def test_the_head_marks_what_was_made_to_meet_the_source():
+    first, cash, ebitda, _ = page.head(open_view("influencer")).tiles
+    assert "source: Jun 2026, met by choice of share of the hours billed" in first.compared
+    assert "calibrated to the source's $671,000" in cash.compared
+    assert ebitda.compared == "calibrated to the source's $210k"
+    assert "EBITDA, 2030 ($15 million)" in page.evidence(open_view("influencer")).message
+    # Of the marketplace only EBITDA 2028 was.
+    first, cash, ebitda, _ = page.head(open_view("mentorship")).tiles
+    assert "choice" not in first.compared and "calibrated" not in cash.compared
+    assert ebitda.compared == "calibrated to the source's $710,000"
+    assert "calibrated" not in str(page.head(open_view("mentorship", "downside")).tiles)
+
+
+def test_the_report_says_how_large_the_company_is_and_that_nothing_has_happened():
+    view = open_view("influencer")
+    said = page.growth(view).message
+    assert ("the plan takes active customers from 249 to 2,711 customers and headcount from 4.5 to "
+            "91 FTE.") in said
+    assert "there are no figures of what has happened" in page.evidence(view).message
+    seen = page.evidence(open_view("mentorship", "demo_actuals")).message
+    assert "figures of what has happened reach to Apr 2026" in seen
+
+
+def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():
+    block = page.scenarios(open_view("influencer"))
+    assert "Only Downside has an EBITDA of 2026 that is over 5% below base." in block.message
+    assert "EBITDA of 1.5 million in 2030 (11 assumptions)" in block.reading
+    assert "In Upside the delivery team is short of hours" in block.reading
+
+
+def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():
+    view = open_view("influencer")
+    assert page.head(view).facts[-1] == (
+        "1 alert and 2 rule conditions that fire, among the risks below")
+    rules = page.risks(view).parts[-2]
+    assert "1 more condition that would be good news stands on the scoreboard." in rules.message
+    # As the scoreboard counts: the first month has none before it to fall from.
+    assert [text.split()[-1] for text in rules.table.columns["Readings"]][-1] == "59"
+
+
+def test_a_ratio_that_looks_too_good_is_said_by_how_much_and_on_what():
+    said = " ".join(page.header(open_view("influencer")).parts[1].items)
+    assert "is 9.1 times the 4:1 at which" in said
+    assert "All 4 churn rates behind how long they stay are estimates or calibrated" in said
 
 
 def test_the_notation_is_explained_once_a_page():

@@ -51,6 +51,15 @@ def test_every_cell_and_period_says_what_the_kpis_say(company, scenario, changes
         assert block.message.endswith(".") and not re.search(r" ,|;\.|\b1 months\b", block.message)
 
 
+def test_a_target_that_moves_says_what_it_is():
+    view = open_view("influencer")
+    wanted = review.value_and_target(review.in_period(view, "2026-04")["runway"])[1]
+    assert wanted == "at\u00a0least\u00a08 (months left to the first break-even and contingency)"
+    said = scoreboard.history(view).reading
+    assert ("The target of runway moves with the plan: months left to the first break-even and "
+            "contingency, 11 months in Jan 2026 and 6 months in Dec 2030.") in said
+
+
 def test_a_year_shows_the_year_and_a_month_the_month(mentorship):
     assert review.in_period(mentorship, "2027") == {
         name: of[2027] for name, of in kpis(mentorship.projection).items()}
@@ -131,7 +140,8 @@ def test_a_rule_on_a_fall_has_no_threshold_and_is_told_as_one():
     value, wanted = rows["Rule R9, average billable rate"]
     assert value.startswith("113") and wanted == "no fall"
     # The goal of the average is the rate of Managed Service in the same year.
-    assert rows["Average billable rate"][1] == "at\u00a0least\u00a0180.00"
+    assert rows["Average billable rate"][1] == (
+        "at\u00a0least\u00a0180.00 (hourly rate of Managed Service)")
     assert "no channels" in block.reading
 
 

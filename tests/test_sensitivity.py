@@ -164,7 +164,20 @@ def test_the_pair_says_which_plausible_ranges_it_leaves(company):
         factors = (low / now, high / now) if view.assumptions.entries[path].form == "constant" \
             else (low, high)
         leaves = factors[0] > 0.7 or factors[1] < 1.3
-        assert (view.label(path) in reading.partition("The corners")[2]) == leaves, path
+        assert (view.label(path) in reading.partition("Beyond the")[2]) == leaves, path
+
+
+def test_a_value_that_lies_on_the_end_of_its_range_is_inside():
+    reading = page.two_way(open_view("influencer")).reading
+    # CAC at 650 is 1.3 times the plan's, where its range ends; only 350 lies beyond.
+    assert "CAC at 350.00 (plausible: × 0.8 to × 1.3)" in reading and "650" not in reading
+
+
+def test_bars_say_at_which_ends_hours_are_sold_that_nobody_delivers():
+    reading = page.tornado(open_view("influencer")).reading
+    assert "short of hours in some month with" in reading and "CAC at × 0.8" in reading
+    assert "of 85 assumptions 64 have one" in reading
+    assert "short of hours" not in page.tornado(open_view("mentorship")).reading
 
 
 def test_a_pair_within_its_ranges_does_not_say_that_it_leaves_them():
@@ -174,7 +187,7 @@ def test_a_pair_within_its_ranges_does_not_say_that_it_leaves_them():
     assert page._beyond(view, found) == ""
     wide = sensitivity.grid(view.assumptions, outcome(view.assumptions, "lowest_cash"),
                             "mentees.match_rate", "mentees.cac", (0.9, 1.0, 1.25))
-    assert "Match rate (60.0% to 85.0%)." in page._beyond(view, wide)
+    assert "Match rate at 87.5% (plausible: 60.0% to 85.0%)." in page._beyond(view, wide)
     assert "CAC" not in page._beyond(view, wide)
 
 
@@ -254,7 +267,8 @@ def test_only_assumptions_that_move_an_outcome_are_counted(mentorship):
     assert "tax.tax_rate" in moving["unrestricted_cash"]
     assert "tax.tax_rate" not in moving["ebitda"]
     cash, ebitda = (len(moving[line]) for line in ("unrestricted_cash", "ebitda"))
-    assert (f"Changed alone, {cash} of them move cash and {ebitda} move EBITDA."
+    assert (f"Changed alone, {cash} of them move cash of some month and {ebitda} move "
+            "EBITDA of some month."
             in page.fan(mentorship).reading)
     reading = page.tornado(mentorship).reading
     moved = sum(swing.width(page.swings(mentorship)[0], 61) > 0

@@ -1,13 +1,15 @@
 """LTV:CAC with the costs that the plain ratio leaves out: digital ads, which stand in neither of
 its two sides, and the people who deliver and sell, who stand in payroll.
 
-Ads, and commissions of sales, are charged to the side that pays first, which they win; those who
-sell are shared among the sides by their marketing budgets. Those who deliver take the same share
-of every customer's revenue.
+Ads are charged to the side that pays first, which they win; those who sell are shared among the
+sides by their marketing budgets. Those who deliver take the same share of every customer's revenue.
+Commissions are paid for as long as a customer pays: they stay in its value and are no cost of
+winning it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,22 +37,19 @@ class Loaded:
 def with_ads(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
     """Digital ads in the CAC; the LTV as it is used."""
     one = economics(projection, side, segment)
-    return Loaded(one.ltv, _with(projection, side, one.cac,
-                                 _bought(projection, side, company_module(_of(projection)).ADS)))
+    return Loaded(one.ltv, _with(projection, side, one.cac, _ads(projection, side)))
 
 
 def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
-    """All that wins a customer in the CAC, ads, commissions and those who sell; those who deliver
-    taken out of the LTV."""
+    """All that wins a customer in the CAC, ads and those who sell; those who deliver taken out of
+    the LTV."""
     one, module = economics(projection, side, segment), company_module(_of(projection))
     revenue = projection.by_year("revenue")
-    # What is charged to the CAC is not charged to the value as well.
     kept = (annual_sum(contribution_before_ads(projection))
-            + _lines(projection, [line for line in module.ACQUISITION if line not in module.ADS])
             - payroll_of(projection, module.DELIVERS))
     sold = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
                                                         projection.by_year("marketing"))
-    cac = _with(projection, side, one.cac, sold + _bought(projection, side, module.ACQUISITION))
+    cac = _with(projection, side, one.cac, sold + _ads(projection, side))
     return Loaded(one.revenue_per_month * one.customer_months * ratio(kept, revenue), cac)
 
 
@@ -71,15 +70,15 @@ def _of(projection: Projection) -> str:
     return projection.assumptions.company
 
 
-def _lines(projection: Projection, lines: list[str]) -> np.ndarray:
+def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:
     found = [projection.by_year(line) for line in lines if line in projection]
     return sum(found, np.zeros_like(projection.by_year("revenue")))
 
 
-def _bought(projection: Projection, side: Side, lines: tuple[str, ...]) -> np.ndarray:
-    """Cost lines that win customers, all charged to the side that pays first."""
+def _ads(projection: Projection, side: Side) -> np.ndarray:
+    """Digital ads, all charged to the side that pays first."""
     first = side == sides(_of(projection))[0]
-    return _lines(projection, list(lines) if first else [])
+    return _lines(projection, company_module(_of(projection)).ADS if first else ())
 
 
 def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray) -> np.ndarray:

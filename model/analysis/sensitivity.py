@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import sampling
+from model.analysis import alerts, sampling
 from model.analysis.outcomes import LINES, Outcome
 from model.assumptions import Assumptions
 from model.engine.ledger import batch, project
@@ -112,6 +112,14 @@ def quantile_error(values: np.ndarray, at: float) -> float:
     away = np.sqrt(at * (1 - at) / len(values))
     low, high = np.quantile(values, [max(at - away, 0), min(at + away, 1)])
     return float(high - low) / 2
+
+
+def ends_short_of_hours(assumptions: Assumptions, paths: tuple[str, ...]) -> np.ndarray:
+    """Whether more hours are sold than the delivery team can bill, at the low and at the high end
+    of each path, (path, end)."""
+    keep = tuple({*LINES, "staff_hours", "delivery_hours"} & set(trace(assumptions).formulas))
+    moved = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=keep)
+    return (alerts.short_of_hours(moved) > 0).any(axis=1).reshape(-1, 2)
 
 
 def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:

@@ -19,8 +19,8 @@ from model.companies.totals import total
 TIERS = ("basic", "pro", "managed_service", "one_off")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
 ADS = ()
-# What wins customers beside the marketing budget.
-ACQUISITION = ("variable_opex.sales_commissions",)
+# Paid to those who sell for as long as a customer pays, so a cost of its life and not of winning it.
+COMMISSIONS = ("variable_opex.sales_commissions",)
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("delivery_team", "head_of_delivery", "customer_support")
 SELLS = ("sales_manager", "sales_representative", "marketing_manager")

@@ -20,8 +20,7 @@ MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
 # Acquisition cost inside contribution, which LTV leaves out; the plain CAC has none of it either.
 ADS = ("variable_opex.digital_ads",)
-# What wins customers beside the marketing budget; it is charged to the side that pays first.
-ACQUISITION = ADS
+COMMISSIONS = ()
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("mentor_relations", "support_specialist", "mentor_success")
 SELLS = ("marketing_manager", "partnerships_manager")

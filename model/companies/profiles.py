@@ -94,11 +94,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Published:
-    """Outcomes that the sources publish: month of break-even, and EBITDA of one year. [USD]"""
+    """Outcomes that the sources publish: month of break-even, and EBITDA of one year. [USD]
+    `met_by` is the assumption that was chosen so that base meets the month."""
 
     breakeven: str
     ebitda_year: int
     ebitda: float
+    met_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -239,18 +239,18 @@ def _solve_message(view: View, found, then, month: str, goal: float, segment: st
     label, unit = view.label(path), view.assumptions.entries[path].shown_unit
     if to_ratio.factor is None:
         which = "any" if to_ratio.met else "no"
-        first = f"{which} {label} gives {segment} an LTV:CAC of {goal:g}"
+        first = f"{which} value of it gives {segment} an LTV:CAC of {goal:g}"
     else:
-        first = (f"with {label} of {_exact(to_ratio, unit)} alone, where the plan has "
-                 f"{say(to_ratio.now, unit)}, LTV:CAC of {segment} would be {goal:g}, and "
+        first = (f"LTV:CAC of {segment} would be {goal:g} with {_exact(to_ratio, unit)}: "
                  f"{solved.outcome(view.projection, then[0])}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
         second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
     else:
         second = (f"the first break-even by {format_month(month)} takes {_exact(to_month, unit)}, "
-                  f"with which {solved.outcome(view.projection, then[1])}")
-    return f"{first[0].upper()}{first[1:]}; {second}."
+                  f"all else as planned: {solved.outcome(view.projection, then[1])}")
+    return " ".join(f"{said[0].upper()}{said[1:]}." for said in (
+        f"{label} is {say(to_ratio.now, unit)} in the plan", second, first))
 
 
 def solve_controls(view: View) -> object:

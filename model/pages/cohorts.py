@@ -23,7 +23,7 @@ QUARTERS = 4  # of a year
 BACK, YOUNG, NOT, NOBODY = "back", "not yet within the plan", "not within the plan", "nobody won"
 # A quarter that has earned it, although its last customers have not lived as long.
 BY_END = "by the end of the plan"
-BEFORE_ADS, ALL = "Contribution before ads", "All quarters"
+ALL = "All quarters"
 
 
 def cohorts(view: View) -> Block:
@@ -46,12 +46,12 @@ def cohorts(view: View) -> Block:
     return Block(
         first, figure, "heat map",
         f"contribution over CAC of {name} by quarter of signing and month of life",
-        " ".join(["Contribution before digital ads since signing, of those who stayed, over the "
+        " ".join([f"Contribution{' before digital ads' if shared.has_ads(view) else ''} since signing, of those who stayed, over the "
                   "marketing that won them all: 1 is earned back. The first month of life is that "
                   "of signing; a cell is empty where the plan ends before the whole quarter has "
                   "reached it. The table of quarters counts everything up to the end of the plan, "
                   "so its sums are the company's own.", *others]),
-        [_table(side, every[side.name], quarters, states[side.name])
+        [_table(view, side, every[side.name], quarters, states[side.name])
          for side in sides(view.company)]
         + [_retention(side, every[side.name], quarters, life) for side in sides(view.company)])
 
@@ -118,13 +118,14 @@ def _ages(found: Cohorts) -> np.ndarray:
     return found.observed.sum(axis=1)
 
 
-def _table(side: Side, found: Cohorts, quarters: list[str], states: list[str]) -> Table:
+def _table(view: View, side: Side, found: Cohorts, quarters: list[str], states: list[str]) -> Table:
     """Size, cost and earnings of each quarter's cohort up to the end of the plan, and of all."""
+    contribution = "Contribution before ads" if shared.has_ads(view) else "Contribution"
     amounts = {"Won": found.signed[0], "Marketing": found.spent[0],
                "Still there": found.remaining[0], "Revenue": found.revenue[0].sum(axis=1),
-               BEFORE_ADS: found.contribution[0].sum(axis=1)}
+               contribution: found.contribution[0].sum(axis=1)}
     columns = {head: [*values, values.sum()] for head, values in amounts.items()}
-    columns["Over marketing"] = ratio(np.array(columns[BEFORE_ADS]),
+    columns["Over marketing"] = ratio(np.array(columns[contribution]),
                                       np.array(columns["Marketing"]))
     columns["Earned back"] = [
         state if state != BACK else f"in\u00a0month\u00a0{month:.0f}" if month <= age else BY_END
@@ -132,7 +133,7 @@ def _table(side: Side, found: Cohorts, quarters: list[str], states: list[str]) -
                                      strict=True)] + [""]
     return Table(f"Quarters of {side.name}, up to the end of the plan", [*quarters, ALL], columns,
                  units={"Won": side.name, "Marketing": "USD", "Still there": side.name,
-                        "Revenue": "USD", BEFORE_ADS: "USD", "Over marketing": "ratio"},
+                        "Revenue": "USD", contribution: "USD", "Over marketing": "ratio"},
                  corner="Signed in", totals=(ALL,), scale="k")
 
 

@@ -55,11 +55,13 @@ def needed(view: View) -> Block | Note:
     over = f"the {number} months" if number > 1 else "the one month"
     return Block(
         message, figure, "waterfall chart", "the use of funds of an empty account",
-        f"Up to the month in which the money put in is greatest. A month of contingency is the "
-        f"mean net burn of {over} up to then, what is bought once counted. The burn just before "
-        "that month would not do: losses become small before they end, so a plan that takes "
-        "longer would keep back less. Below zero: what the plan is paid ahead, or owes. Interest, "
-        "loans and dividends are left out: an account that owners fill has none to pay.",
+        "Up to the month in which the money put in is greatest. A month of contingency is the "
+        f"mean net burn of {over} up to then, what is bought once counted. The last months alone "
+        "would keep back too little, as losses become small before they end."
+        + (" Below zero: what the plan is paid ahead, or owes."
+           if min(uses.values()) < 0 else "")
+        + " Interest, loans and dividends are left out: an account that owners fill has none to "
+          "pay.",
         Table("Use of funds of an empty account", [_label(name) for name in uses] + [_TOTAL],
               {"Amount": [*uses.values(), amount],
                "Share": [value / amount for value in (*uses.values(), amount)]},
@@ -86,7 +88,16 @@ def _raise(found: RequiredRaise) -> str:
 
 
 def _asked(view: View, found: Asked) -> str:
-    """Whether more is asked for than the plan opens with and plans to raise, and how much."""
+    """What the plan takes as given, whether more is asked for than that, and how much."""
+    return f"{_more_asked(view, found)}{_assumed(found)}"
+
+
+def _assumed(found: Asked) -> str:
+    return (f" Someone must put in the {say(found.opening, 'USD')} with which the plan opens: that "
+            "it is there is an assumption." if found.opening else "")
+
+
+def _more_asked(view: View, found: Asked) -> str:
     has = f"The plan opens with {say(found.opening, 'USD')}"
     if found.later:
         has += (f" and plans {say(found.later, 'USD')} more from owners and lenders, after the "

@@ -11,8 +11,10 @@ from model.analysis.checks import check
 from model.analysis.kpis import kpis
 from model.analysis.loaded import fully_loaded
 from model.analysis.unit_economics import sides
+from model.companies.claims import Claim, claims
 from model.companies.profiles import profile
 from model.counts import count
+from model.pages.shared import inside
 from model.pages.view import View
 from model.projection import Projection
 from model.views.blocks import Header, Tile
@@ -110,6 +112,31 @@ def _notation(view: View) -> str:
     return "Charts: outlined = plan, hatched = forecast, solid = actual"
 
 
+def calibrated(view: View) -> list[Claim]:
+    """Printed outcomes of the whole plan to which an assumption was calibrated, so that meeting
+    them proves nothing."""
+    return [claim for claim in claims(view.company).claims.values()
+            if claim.calibrated and claim.kind == "outcome" and claim.model]
+
+
+def _calibrated(view: View, figure: str) -> str:
+    """What a figure of base was calibrated to; nothing where it was not."""
+    return next((f"calibrated to the source's {claim.printed}" for claim in calibrated(view)
+                 if claim.model.value.text == figure), "")
+
+
+def _chosen(view: View) -> str:
+    """The assumption that was chosen so that base meets the published month."""
+    goals = profile(view.company).published
+    if not goals.met_by or view.breakeven.first != goals.breakeven:
+        return ""
+    return f", met by choice of {inside(view.label(goals.met_by))}"
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
+
+
 def tiles(view: View) -> list[Tile]:
     """The four figures that matter most, each with what it is compared with."""
     projection, goals = view.projection, profile(view.company).published
@@ -124,10 +151,11 @@ def tiles(view: View) -> list[Tile]:
     own = format_month(found.earned_back) if found.earned_back else "never"
     back = f"losses earned back: {own}"
     if view.is_base:
-        compared = [f"source: {format_month(goals.breakeven)}; {back}",
-                    f"in {format_month(found.trough_month)}; opens with {say(opening, 'USD')}",
-                    f"calibrated to the source's {say(goals.ebitda, 'USD')}"
-                    if year == goals.ebitda_year else ""]
+        compared = [f"source: {format_month(goals.breakeven)}{_chosen(view)}; {back}",
+                    _joined(f"in {format_month(found.trough_month)}",
+                            f"opens with {say(opening, 'USD')}",
+                            _calibrated(view, "trough.cash")),
+                    _calibrated(view, f"line.ebitda[{year}]")]
     else:
         compared = [f"base: {format_month(other.first) if other.first else 'never'}; {back}",
                     f"in {format_month(found.trough_month)}; base: {say(other.trough_cash, 'USD')}",

@@ -9,6 +9,7 @@ from model.analysis.actuals import actuals
 from model.analysis.breakeven import bought_once, runway
 from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.ratios import ratio
+from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.pages import actuals as actuals_page
 from model.pages import breakeven, shared
@@ -21,6 +22,8 @@ from model.views.formats import format_month, format_value, say
 LINES = ("revenue", "ebitda")
 # Amounts closer to zero than this are neither profit nor loss. [USD]
 NOTHING = 1e-6
+# Beside the runway of the scoreboard, which counts all burn, this one has a name of its own.
+RUNWAY = "Runway without what is bought once"
 
 
 def growth(view: View) -> Block:
@@ -45,15 +48,34 @@ def growth(view: View) -> Block:
     rows = {labels["revenue"]: revenue, "Growth on the year before": _growth(revenue),
             glossary().label("contribution"): contribution,
             "Contribution, of revenue": ratio(contribution, revenue),
-            labels["ebitda"]: ebitda, "EBITDA, of revenue": ratio(ebitda, revenue), **ahead}
-    units = ["USD", "fraction", "USD", "fraction", "USD", "fraction", *["USD"] * len(ahead)]
-    table = Table("Revenue, contribution and EBITDA", list(rows),
+            labels["ebitda"]: ebitda, "EBITDA, of revenue": ratio(ebitda, revenue), **ahead,
+            **{f"{name}, end of year": values for name, (values, _) in _size(view).items()}}
+    units = ["USD", "fraction", "USD", "fraction", "USD", "fraction", *["USD"] * len(ahead),
+             *(unit for _, unit in _size(view).values())]
+    table = Table("Revenue, contribution, EBITDA, customers and staff", list(rows),
                   {str(year): [values[i] for values in rows.values()]
                    for i, year in enumerate(projection.years)},
                   row_units=units, corner="Line")
     message = _growth_message(projection.years, revenue, ebitda)
-    return Block(actuals_page.remark(view) + message, figure, "column chart",
+    return Block(f"{actuals_page.remark(view)}{message} {_size_message(view)}", figure,
+                 "column chart",
                  "revenue and EBITDA by year", reading, table, alt_message=message)
+
+
+def _size(view: View) -> dict[str, tuple[np.ndarray, str]]:
+    """Active customers of each side and staff at the end of each year, with their unit."""
+    projection, names = view.projection, glossary()
+    ends = [projection.months.index(f"{year}-12") for year in projection.years]
+    lines = [(side.active, side.name) for side in sides(view.company)] + [("headcount", "FTE")]
+    return {names.label(line): (projection[line][0, ends], unit) for line, unit in lines}
+
+
+def _size_message(view: View) -> str:
+    """How many customers and staff the plan has at the end of its first and of its last year."""
+    first, last = view.projection.years[0], view.projection.years[-1]
+    moves = [f"{shared.inside(name)} from {format_value(float(values[0]), unit)} to "
+             f"{say(float(values[-1]), unit)}" for name, (values, unit) in _size(view).items()]
+    return f"From the end of {first} to that of {last}, the plan takes {shared.listed(moves)}."
 
 
 def _forecast(view: View) -> dict[str, np.ndarray]:
@@ -100,16 +122,17 @@ def cash(view: View) -> Block:
     figure = charts.cash_runway(
         projection.months, projection["unrestricted_cash"][0], left, wanted,
         point=(found.trough_month, found.trough_cash, "lowest"), reference=reference, unit="USD",
-        subtitle=shared.subject(view, "cash · USD · month-end, and runway"))
+        name=RUNWAY, subtitle=shared.subject(view, "cash · USD · month-end, and runway"))
     until = ("the first break-even" if found.first else
              "the end of the plan, which has no break-even,")
     return Block(
         f"{plain.message} {_runway_message(projection.months, left, wanted)} "
         f"{shared.tax_held(view)}".strip(), figure,
         "line and column chart", "cash and runway by month",
-        f"{plain.reading}{_left_out(projection)} Wanted are the months left to {until} and "
+        f"{plain.reading}{_left_out(projection)} Wanted of it are the months left to {until} and "
         f"{spare:.0f} more; columns short of that are orange, and what lies beyond 36 months is "
-        "cut.", plain.table,
+        "cut. The table and the scoreboard have the runway in which all burn is counted.",
+        plain.table,
         alt_message=f"cash is lowest in {format_month(found.trough_month)} at "
                     f"{say(found.trough_cash, 'USD')}")
 
@@ -119,16 +142,17 @@ def _left_out(projection: Projection) -> str:
     once = bought_once(projection)[0]
     if not once.any():
         return ""
-    return (f" The runway below leaves out what is bought once, {say(float(once.sum()), 'USD')} "
-            "over the plan, because no later month repeats it.")
+    return (f" What is bought once, {say(float(once.sum()), 'USD')} over the plan, is left out in "
+            "the chart because no later month repeats it.")
 
 
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:
     burning = np.isfinite(left)
     if not burning.any():
-        return "Over no three months is cash burned, so there is no runway to run out."
+        return ("What is bought once left out, cash is burned over no three months, so there is "
+                "no runway to run out.")
     least = int(np.nanargmin(left))
-    said = (f"Runway is shortest in {format_month(months[least])}, "
+    said = (f"{RUNWAY} is shortest in {format_month(months[least])}, "
             f"{say(float(left[least]), 'months')}")
     short = int(np.sum(left[burning] < wanted[burning]))
     if not np.isfinite(wanted).any():

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from model.analysis.register import register as every_entry
+from model.counts import count
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import (
     assumptions,
@@ -21,11 +23,12 @@ from model.pages import (
     shared,
     statements,
 )
+from model.pages.actuals import last_month
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table
-from model.views.formats import say
+from model.views.formats import format_month, say
 
 growth, cash, scenarios = (investor_outlook.growth, investor_outlook.cash,
                            investor_scenarios.scenarios)
@@ -42,9 +45,11 @@ def header(view: View) -> Several:
 def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
     found = headlines.header(view, "Investor report")
-    count = len(found.alerts)
-    noun = "alert" if count == 1 else "alerts"
-    facts = [*found.facts, f"{count} {noun}, among the risks below"] if count else found.facts
+    rules = sum(alert.startswith(investor_risks.OF_A_RULE) for alert in found.alerts)
+    said = [count(number, noun, many) for number, noun, many in (
+        (len(found.alerts) - rules, "alert", None), (rules, "rule condition that fires", "rule conditions that fire"))
+        if number]
+    facts = [*found.facts, f"{' and '.join(said)}, among the risks below"] if said else found.facts
     return replace(found, alerts=(), facts=facts, about=view.assumptions.about)
 
 
@@ -54,9 +59,36 @@ def evidence(view: View) -> Block:
     return replace(
         found, alt_message=found.message,
         message=f"{found.message} What follows is what they imply, and no forecast that anybody "
-                "has confirmed.",
-        reading="Counted by entry, whatever its weight; what weighs most stands below under what "
-                "must be true, and every entry in the register.")
+                f"has confirmed: {_observed(view)}.{_calibrated(view)}",
+        reading=f"{_later(view)}Counted by entry, whatever its weight; what weighs most stands "
+                "below under what must be true, and every entry in the register.")
+
+
+def _later(view: View) -> str:
+    """How many of the published entries move over the years, of which a source may print one."""
+    rows = [row for row in every_entry(view.assumptions) if row.kind in ("published", "derived")]
+    moving = sum(view.assumptions.series[row.path].grain != "constant" for row in rows)
+    if not moving:
+        return ""
+    return (f"Of the {len(rows)} entries that are published or follow from it, "
+            f"{moving} {'has' if moving == 1 else 'have'} values for several years or dates: where "
+            "only the first is published and later ones are estimates, the entry's source says "
+            "so. ")
+
+
+def _observed(view: View) -> str:
+    """Whether anything has been observed that the plan could be held against."""
+    close = last_month(view)
+    return ("there are no figures of what has happened" if close is None else
+            f"figures of what has happened reach to {format_month(close)}")
+
+
+def _calibrated(view: View) -> str:
+    """The printed outcomes that base meets because it was made to."""
+    found = [f"{shared.inside(claim.label)} ({claim.printed})"
+             for claim in headlines.calibrated(view)]
+    return (f" In base, assumptions were set so that it meets what the source prints as "
+            f"{shared.listed(found)}: that it does is no test of it." if found else "")
 
 
 def ask(view: View) -> Block:

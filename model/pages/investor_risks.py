@@ -8,11 +8,12 @@ from math import isnan
 from model.analysis.breakeven import breakeven as breakeven_of
 from model.analysis.kpis import met
 from model.analysis.left_out import LeftOut, at_printed, left_out
-from model.analysis.register import SCENARIO, register
+from model.analysis.register import SCENARIO, Row, register
 from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.companies.glossary import glossary
 from model.companies.sides import Side
+from model.counts import count
 from model.fields import CONFIDENCE
 from model.pages import (
     breakeven,
@@ -36,6 +37,8 @@ from model.views.formats import format_month, format_value, say, sentence_case
 # likely to be assumed than earned.
 _BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
+# With what an alert begins that says that a rule fires.
+OF_A_RULE = "A5 "
 
 
 def first(view: View) -> Note:
@@ -72,23 +75,34 @@ def _too_good(view: View) -> list[str]:
     benchmark = view.profile.kpis["ltv_to_cac"].benchmark
     bounds = [band.bound for band in benchmark.bands if band.bound is not None] if benchmark else []
     bound = _BEYOND * max(bounds) if bounds else _HIGH
-    than = (f"{_BEYOND} times the {max(bounds):g}:1 at which the benchmark's uppermost band begins"
-            if bounds else f"{_HIGH}:1")
-    return [_assumed(view, side, found, than) for side in sides(view.company)
+    top = max(bounds, default=None)
+    return [_assumed(view, side, found, top) for side in sides(view.company)
             if (found := economics(view.projection, side)).ltv_to_cac[0, 0] > bound]
 
 
-def _assumed(view: View, side: Side, found: Economics, than: str) -> str:
+def _assumed(view: View, side: Side, found: Economics, top: float | None) -> str:
+    ratio = float(found.ltv_to_cac[0, 0])
+    than = (f"{ratio / top:.1f} times the {top:g}:1 at which the benchmark's uppermost band begins"
+            if top else f"more than {_HIGH}:1")
     rows = {row.path: row for row in register(view.assumptions)}
     churn = [rows[f"{side.section}.{segment}.churn"] for segment in side.segments]
-    ours = sum(row.kind in _OURS for row in churn)
-    low = sum(row.confidence == "low" for row in churn)
-    return (f"LTV:CAC of {float(found.ltv_to_cac[0, 0]):.2f} for all {side.name} in "
-            f"{view.projection.years[0]} is more than {than}: it looks too good. It rests "
+    return (f"LTV:CAC of {ratio:.2f} for all {side.name} in "
+            f"{view.projection.years[0]} is {than}: it looks too good. It rests "
             f"on each bringing {say(float(found.contribution_per_month[0, 0]), 'USD')} a "
             f"month for {float(found.customer_months[0, 0]):.1f} billed months and "
-            f"costing {say(float(found.cac[0, 0]), 'USD')} to win. Of the {len(churn)} churn rates "
-            f"behind how long they stay, {ours} "
+            f"costing {say(float(found.cac[0, 0]), 'USD')} to win. {_evidence(churn)}")
+
+
+def _evidence(churn: list[Row]) -> str:
+    """How well the rates are known at which customers leave."""
+    ours = sum(row.kind in _OURS for row in churn)
+    low = sum(row.confidence == "low" for row in churn)
+    if ours == low == len(churn):
+        return (f"All {len(churn)} churn rates behind how long they stay are estimates or "
+                "calibrated, with low confidence in the source." if ours > 1 else
+                "The churn rate behind how long they stay is an estimate or calibrated, with low "
+                "confidence in the source.")
+    return (f"Of the {len(churn)} churn rates behind how long they stay, {ours} "
             f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, and confidence "
             f"in the source is low for {low}.")
 
@@ -116,7 +130,9 @@ def _decide(view: View, moved: Block) -> Block:
     message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}and "
                f"confidence in the source is low for {low}.")
-    return replace(moved, message=message, open=True, alt_message=moved.message,
+    reading = (f"{moved.reading} Where an entry is published for its first year alone, the "
+               "register's source says so.")
+    return replace(moved, message=message, reading=reading, open=True, alt_message=moved.message,
                    table=replace(moved.table, columns=columns))
 
 
@@ -128,7 +144,7 @@ def risks(view: View) -> Several:
 
 def _alerts(view: View) -> Note:
     """Alerts; those of the rules stand in the table of rules."""
-    found = [alert for alert in view.checks.alerts if not alert.startswith("A5 ")]
+    found = [alert for alert in view.checks.alerts if not alert.startswith(OF_A_RULE)]
     if not found:
         return Note("No alert speaks against this plan, beside the rules below.")
     noun = "alert speaks" if len(found) == 1 else "alerts speak"
@@ -192,15 +208,20 @@ def _whose(view: View, path: str) -> tuple[Side, str | None]:
 
 def _rules(view: View) -> Block:
     """The rules that warn at some time; what is good news is no risk."""
-    found = [outcome for outcome in outcomes(view) if not outcome.rule.favorable]
+    every = outcomes(view)
+    found = [outcome for outcome in every if not outcome.rule.favorable]
     fired = [outcome for outcome in found if outcome.fired]
     table = Table(
         "Rules that fire", [f"{outcome.rule.id}: {outcome.condition}" for outcome in fired],
         {"First in": [format_month(outcome.fired[0]) for outcome in fired],
-         "Readings": [f"{len(outcome.fired)} of {len(outcome.months)}" for outcome in fired],
+         "Readings": [f"{len(outcome.fired)} of {scoreboard.judged(outcome)}" for outcome in fired],
          "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
         corner="Rule", stacked=True) if fired else None
-    return Block(scoreboard.rules_message(found), table=table, open=True)
+    good = len(every) - len(found)
+    message = scoreboard.rules_message(found) + (
+        f" {count(good, 'more condition')} that would be good news "
+        f"{'stands' if good == 1 else 'stand'} on the scoreboard." if good else "")
+    return Block(message, table=table, open=True)
 
 
 def _claims(view: View) -> Block | Note:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from model.analysis.alerts import short_of_hours
 from model.analysis.breakeven import months_to_breakeven
+from model.counts import count
 from model.pages import comparison as comparing
+from model.pages import shared
 from model.pages.view import View
+from model.projection import Projection
 from model.views import charts
 from model.views.blocks import Block
 from model.views.formats import format_month, say
+
+
+# An EBITDA that falls by less of base's is no test. [share]
+_LESS = 0.05
 
 
 def scenarios(view: View) -> Block:
@@ -36,14 +44,42 @@ def scenarios(view: View) -> Block:
                "figure stands its difference from base, in months or USD")
     if here is not None:
         reading += f"; the row in bold is {titles[here]}, which this page shows"
+    odd = [f"{title} ({count(outside, 'assumption')})" for title, other in shown.items()
+           if (outside := len(other.assumptions.outside_range()))]
+    if odd:
+        reading += f". Beyond their plausible ranges go assumptions of {shared.listed(odd)}"
+    if short := [title for title, other in shown.items()
+                 if (short_of_hours(other.projection) > 0).any()]:
+        reading += (f". In {shared.listed(short)} the delivery team is short of hours in some "
+                    "month, and they are counted as sold and unpaid for")
     alike = "".join(f" {title} has no row in the chart." for title in found.alike)
     every = [other.breakeven for other in shown.values()]
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)
-    return Block(plain.message, figure, "bar chart", "headline figures by scenario",
+    return Block(f"{plain.message} {_adverse(view, shown)}".strip(), figure, "bar chart",
+                 "headline figures by scenario",
                  f"{reading}.{alike}", plain.table,
                  alt_message=f"{comparing.carried(every)} of {len(every)} break even without "
                              f"running out of cash, which is lowest in {titles[least]}, "
                              f"{say(every[least].trough_cash, 'USD')}")
+
+
+def _adverse(view: View, shown: dict[str, View]) -> str:
+    """Which scenarios put the first year to a test."""
+    def earned(projection: Projection) -> float:
+        return float(projection.by_year("ebitda")[0, 0])
+
+    others = [title for title, other in shown.items() if not other.is_base]
+    bar = earned(view.base) - _LESS * abs(earned(view.base))
+    worse = [title for title in others if earned(shown[title].projection) < bar]
+    year = view.projection.years[0]
+    if not others:
+        return ""
+    if not worse:
+        return (f"None has an EBITDA of {year} that is over {_LESS:.0%} below base, so the first "
+                "year is put to no test.")
+    return (f"{'Only ' if len(worse) < len(others) else ''}{shared.listed(worse)} "
+            f"{'has' if len(worse) == 1 else 'have'} an EBITDA of {year} that is over {_LESS:.0%} "
+            "below base.")
 
 
 def _place(view: View, found: comparing.Comparison, titles: list[str]) -> int | None:

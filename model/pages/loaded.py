@@ -3,6 +3,8 @@ unit_economics notebook, and its sentence for the investor report."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from model.analysis import loaded
@@ -16,7 +18,7 @@ from model.pages import shared
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Table
-from model.views.formats import format_value
+from model.views.formats import format_value, sentence_case
 
 
 @cell
@@ -97,21 +99,26 @@ def margin(view: View) -> str:
 def _reading(view: View) -> str:
     module = company_module(view.company)
     goal = view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
-    bought = [shared.inside(glossary().segment(line.partition(".")[2]))
-              for line in module.ACQUISITION]
+    bought = _names(module.ADS) + [f"the pay of {_roles(view, module.SELLS)}"]
     said = [f"The goal of the sources is {goal:g} or more, for the plain ratio. LTV counts "
             "contribution before digital ads, and CAC the marketing budget alone."
             if module.ADS else
             f"The goal of the sources is {goal:g} or more, for the plain ratio. CAC counts the "
             "marketing budget alone."]
-    said.append(f"Fully loaded: {shared.listed(bought)} and the pay of "
-                f"{_roles(view, module.SELLS)} in the CAC, the pay of "
+    said.append(f"Fully loaded: {shared.listed(bought)} in the CAC, the pay of "
                 f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all "
                 "revenue of the year.")
+    if there := [line for line in module.COMMISSIONS if line in view.projection]:
+        said.append(f"{sentence_case(shared.listed(_names(there)))} stay in the LTV in both, as "
+                    "they are paid for as long as a customer pays.")
     if len(sides(view.company)) > 1:
         said.append(f"Ads win {sides(view.company)[0].name}; those who sell are shared by the "
                     "marketing budgets of both sides.")
     return " ".join([*said, margin(view)]).strip()
+
+
+def _names(lines: Sequence[str]) -> list[str]:
+    return [shared.inside(glossary().segment(line.partition(".")[2])) for line in lines]
 
 
 def _roles(view: View, roles: tuple[str, ...]) -> str:
@@ -123,7 +130,7 @@ def _roles(view: View, roles: tuple[str, ...]) -> str:
 def _spent(view: View) -> dict[str, np.ndarray]:
     module, projection = company_module(view.company), view.projection
     found = {glossary().segment(line.partition(".")[2]): projection.by_year(line)[0]
-             for line in module.ACQUISITION if line in projection}
+             for line in module.ADS if line in projection}
     found["Pay of those who sell"] = loaded.payroll_of(projection, module.SELLS)[0]
     found["Pay of those who deliver"] = loaded.payroll_of(projection, module.DELIVERS)[0]
     return found

@@ -232,8 +232,9 @@ def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
         pairs = ((f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}")
                  for digits in range(2, 15))
         value, wanted = next((pair for pair in pairs if len(set(pair)) == 2), (value, wanted))
+    moves = f" ({kpi.goal.moving})" if kpi.goal.moving else ""
     return (value if kpi.value is not None else None,
-            None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{wanted}")
+            None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{wanted}{moves}")
 
 
 def _due(caption: str, due: Sequence[Kpi], bases: Mapping[str, str] | None) -> Table:

@@ -25,7 +25,7 @@ from model.pages.steering import Choice, choose
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Header, Table
-from model.views.formats import format_month, sentence_case
+from model.views.formats import format_month, say, sentence_case
 
 COMPARED = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
 MARKS = {"met": "good", "watch": "watch", "missed": "bad", SILENT: "good"}
@@ -71,8 +71,21 @@ def history(view: View) -> Block:
                  "One strip a KPI: tall where its target is missed, half as tall on watch, thin "
                  "where it is met, dotted where there is no value. Beside it: months missed or on "
                  "watch, of those with a value. KPIs of which nobody has given actuals, and only "
-                 "actuals could, are left out." + _closed(view),
+                 f"actuals could, are left out.{_moving(view)}{_closed(view)}",
                  table, alt_message=_history_alt(states, bad))
+
+
+def _moving(view: View) -> str:
+    """What the targets are that move by month, and over what they move."""
+    said = []
+    for of in by_month(view).values():
+        goal, wanted = next(iter(of.values())).goal, [kpi.target for kpi in of.values()]
+        if goal.moving:
+            first, last = (say(value, goal.unit) for value in (wanted[0], wanted[-1]))
+            said.append(f" The target of {goal.inside} moves with the plan: {goal.moving}, "
+                        f"{first} in {format_month(view.projection.months[0])} and {last} in "
+                        f"{format_month(view.projection.months[-1])}.")
+    return "".join(said)
 
 
 def _closed(view: View) -> str:
@@ -167,8 +180,8 @@ def rules(view: View) -> Block:
             f"In {format_month(at)}": [shown_state(outcome, state[id(outcome)])
                                          for outcome in found],
             "First fired": [format_month(outcome.fired[0]) if outcome.fired else
-                            "never" if _judged(outcome) else "not judged" for outcome in found],
-            "Readings fired": [f"{len(outcome.fired)} of {_judged(outcome)}" if _judged(outcome)
+                            "never" if judged(outcome) else "not judged" for outcome in found],
+            "Readings fired": [f"{len(outcome.fired)} of {judged(outcome)}" if judged(outcome)
                                else "–" for outcome in found],
             "Not judged": [len(outcome.undefined) for outcome in found],
             "Read": [READ[outcome.rule.every] for outcome in found],
@@ -191,7 +204,7 @@ def rules(view: View) -> Block:
                  table, open=True)
 
 
-def _judged(outcome: Outcome) -> int:
+def judged(outcome: Outcome) -> int:
     """At how many readings there was a value to judge."""
     return len(outcome.months) - len(outcome.undefined)
 

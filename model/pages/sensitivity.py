@@ -24,6 +24,8 @@ from model.views.widgets import Choice, Panel
 
 ROWS = 10
 DRAWS, SEED = 1000, 2026
+# What a value may miss the end of its range by and still lie on it.
+_NEAR = 1e-9
 # Digits after the point that say nothing: of 470.0k and of 7.20m.
 _ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
@@ -69,11 +71,13 @@ def tornado(view: View, outcome: str | None = None) -> Block:
                f"{_said(base, wanted)}.")
     most = max((s.width(base, never) for s in rest), default=0.0)
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
-               "range, all else as planned.")
+               f"range, all else as planned; of {len(view.assumptions.entries)} assumptions "
+               f"{len(found)} have one, and the others stay as they are.")
     if rest:
         reading += (f" The other {count(len(rest), 'assumption')} that can move it "
                     f"{'does' if len(rest) == 1 else 'do'} so by at most "
                     f"{say(most, wanted.unit)} each.")
+    reading += _unpaid(view, shown)
     if idle := len(found) - len(moving):
         reading += (f" {count(idle, 'more assumption')} cannot move it, each alone over its "
                     "range.")
@@ -89,6 +93,19 @@ def tornado(view: View, outcome: str | None = None) -> Block:
                   corner="Assumption")
     return Block(message, figure, "tornado chart", f"{wanted.label} over plausible ranges",
                  reading, table)
+
+
+def _unpaid(view: View, shown: list[sensitivity.Swing]) -> str:
+    """The ends of the bars at which hours are sold that nobody is paid to deliver."""
+    short = sensitivity.ends_short_of_hours(view.assumptions, tuple(s.path for s in shown))
+    found = [f"{view.label(swing.path)} at {end}" for swing, at in zip(shown, short, strict=True)
+             for end, is_short in zip(_ends(view, swing), at, strict=True) if is_short]
+    if len(found) == short.size:
+        return (" At every end the delivery team is short of hours in some month, which are "
+                "counted as sold and unpaid for.") if found else ""
+    return (f" The delivery team is short of hours in some month with {shared.listed(found)}: "
+            "hires do not follow what is sold, and these hours are counted as sold and unpaid for."
+            ) if found else ""
 
 
 def _ends(view: View, swing: sensitivity.Swing) -> tuple[str, str]:
@@ -155,16 +172,16 @@ def _beyond(view: View, found: sensitivity.Grid) -> str:
                           (found.column_path, found.column_factors)):
         entry = view.assumptions.entries[path]
         low, high = entry.range
-        scaled = sampling.scaled(view.assumptions, path, np.array([min(factors), max(factors)]))
+        at = np.array(factors)
+        ends = f"× {low:g} to × {high:g}"
         if entry.form == "constant":
-            least, most = scaled.min(), scaled.max()
+            at = sampling.scaled(view.assumptions, path, at)
+            at = at if at.ndim == 1 else at[:, 0]
             ends = f"{format_value(low, entry.shown_unit)} to {say(high, entry.shown_unit)}"
-        else:
-            least, most = min(factors), max(factors)
-            ends = f"× {low:g} to × {high:g}"
-        if least < low - 1e-9 or most > high + 1e-9:
-            said.append(f"{view.label(path)} ({ends})")
-    return f" The corners lie beyond the plausible range of {shared.listed(said)}." if said else ""
+        heads = zip(_heads(view, path, factors), at, strict=True)
+        if beyond := [head for head, value in heads if not low - _NEAR <= value <= high + _NEAR]:
+            said.append(f"{view.label(path)} at {shared.listed(beyond)} (plausible: {ends})")
+    return f" Beyond the plausible range lies {shared.listed(said)}." if said else ""
 
 
 @cell
@@ -194,8 +211,8 @@ def plan_odds(view: View) -> list[str]:
               f"in {{}}; half of the draws stay below about "
               f"{rough(found.middle_ebitda, found.middle_error)}")
     if month := view.breakeven.first:
-        likely = (f"EBITDA first reaches zero by {format_month(month)}, as planned, and before "
-                  f"cash ever falls below zero, in {said_share(found.on_time, size)}; "
+        likely = (f"EBITDA first reaches zero by {format_month(month)}, as planned, without "
+                  f"cash having run out before, in {said_share(found.on_time, size)}; "
                   f"{ebitda.format(said_share(found.earns))}. "
                   f"Both are true in {said_share(found.both)}.")
     else:
@@ -207,7 +224,7 @@ def plan_odds(view: View) -> list[str]:
 def _ways(found: Chances, of: str = "them") -> str:
     """How often cash runs out, and how often break-even comes before it does."""
     return (f"Cash falls below zero in {said_share(found.short, of)}; EBITDA reaches zero within "
-            f"the horizon, and before cash ever falls below it, in {said_share(found.reached)}")
+            f"the horizon without cash having run out before in {said_share(found.reached)}")
 
 
 def said_share(share: Chance, of: str = "them") -> str:
@@ -241,7 +258,8 @@ def _drawn(view: View, seed: int) -> str:
         shape += ", or the plan's value where that lies beyond it"
     return (f"A draw takes every uncertain assumption from its plausible range, {shape}, "
             "independently of the others, which understates how bad and good luck come together. "
-            f"Changed alone, {len(cash)} of them move cash and {len(ebitda)} move EBITDA. "
+            f"Changed alone, {len(cash)} of them move cash of some month and {len(ebitda)} move "
+            "EBITDA of some month. "
             "The ranges are chosen here: the shares follow from them and are no measured odds. "
             "Give or take is one standard error of so many draws and says nothing of the ranges. "
             f"Seed {seed}.")
@@ -284,7 +302,7 @@ def _hours(view: View, size: int, seed: int) -> str:
     """In how many draws the plan sells hours that nobody is paid to deliver."""
     share = sensitivity.short_of_hours(view.assumptions, size, seed)
     return "" if np.isnan(share) or not share else (
-        f" In {format_value(share, 'fraction')} of the draws the delivery team is short of hours "
+        f" In {said_share(Chance(round(share * size), size), 'the draws')} the delivery team is short of hours "
         "in some month: hires do not follow what is sold, and the draws count these hours as sold "
         "and unpaid for.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from model.companies import company_module
+from model.companies.glossary import glossary
 from model.pages.view import View
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_month, say
@@ -10,34 +12,6 @@ from model.workbook import verified
 # Less than this is not money that somebody is owed. [USD]
 _CENT = 0.01
 WORKBOOK = "Workbook of this company, against the model"
-
-_WORDS = {
-    "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
-              "marketing, payroll and fixed cost.",
-    "Contribution": "Revenue less all costs that rise and fall with it.",
-    "Break-even": "The first is the first month with EBITDA at or above zero. Earned back, as the "
-                  "sources define break-even, is the month since when EBITDA of all months so far "
-                  "adds up to zero or more.",
-    "CAC": "Customer acquisition cost: marketing budget over new customers; digital ads, sales "
-           "commissions and sales staff are not in it.",
-    "LTV": "Lifetime value: what a customer contributes over its expected life, before digital "
-           "ads.",
-    "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
-    "Fully loaded": "LTV:CAC with all that wins a customer in the CAC (digital ads, commissions, "
-                    "those who sell) and those who deliver taken out of the LTV.",
-    "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the mentors'.",
-    "Take rate": "Share of GMV that the platform keeps.",
-    "Runway": "Months that cash lasts at the recent net burn; what is held for mentors is not "
-              "counted. The alert and the investor report leave out of the burn what is bought "
-              "once.",
-    "Custodial cash": "Money in the account that belongs to mentors until it is paid out.",
-    "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "
-                        "earned.",
-    "Working capital": "What customers owe, less what the company owes and was paid ahead.",
-    "E and A": "E marks an error check: where one fails, do not trust the figures. A marks an "
-               "alert: something that a reader would want to know.",
-    "k, m": "Thousand and million USD.",
-}
 
 
 def subject(view: View, what: str) -> str:
@@ -71,9 +45,52 @@ def checks_and_limits(view: View) -> Block:
                  reading=f"{said.sentence}: {' '.join(said.items)}")
 
 
-def words() -> Table:
-    """The terms of these pages, for a reader who does not use them every day."""
-    return Table("Terms and abbreviations", list(_WORDS), {"Meaning": list(_WORDS.values())},
+def has_ads(view: View) -> bool:
+    """Whether the company has digital ads, which stand apart from LTV and CAC."""
+    return bool(company_module(view.company).ADS)
+
+
+def words(view: View) -> Table:
+    """The terms of these pages, for a reader who does not use them every day; none of what the
+    company does not have."""
+    module, projection = company_module(view.company), view.projection
+    ads, held = has_ads(view), "custodial_cash" in projection
+    paid = [inside(glossary().segment(line.partition(".")[2])) for line in module.COMMISSIONS
+            if line in projection]
+    bought = ["digital ads"] * ads + paid
+    found = {
+        "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
+                  "marketing, payroll and fixed cost.",
+        "Contribution": "Revenue less all costs that rise and fall with it.",
+        "Break-even": "The first is the first month with EBITDA at or above zero. Earned back, as "
+                      "the sources define break-even, is the month since when EBITDA of all months "
+                      "so far adds up to zero or more.",
+        "CAC": "Customer acquisition cost: marketing budget over new customers; "
+               f"{listed([*bought, 'sales staff'])} are not in it.",
+        "LTV": "Lifetime value: what a customer contributes over its expected life"
+               f"{', before digital ads' if ads else ''}.",
+        "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
+        "Fully loaded": "LTV:CAC with all that wins a customer in the CAC "
+                        f"({'digital ads and ' if ads else ''}those who sell) and those who "
+                        "deliver taken out of the LTV"
+                        + (f"; {listed(paid)} stay in the LTV." if paid else "."),
+        "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the "
+               "mentors'." if "gmv" in projection else "",
+        "Take rate": "Share of GMV that the platform keeps." if "gmv" in projection else "",
+        "Runway": "Months that cash lasts at the recent net burn"
+                  f"{'; what is held for mentors is not counted' if held else ''}. Without what is "
+                  "bought once, as the alert and the investor report have it, it is longer or the "
+                  "same.",
+        "Custodial cash": "Money in the account that belongs to mentors until it is paid out."
+                          if held else "",
+        "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "
+                            "earned.",
+        "Working capital": "What customers owe, less what the company owes and was paid ahead.",
+        "E and A": "E marks an error check: where one fails, do not trust the figures. A marks an "
+                   "alert: something that a reader would want to know.",
+        "k, m": "Thousand and million USD."}
+    found = {word: meaning for word, meaning in found.items() if meaning}
+    return Table("Terms and abbreviations", list(found), {"Meaning": list(found.values())},
                  corner="Word")
 
 

@@ -25,6 +25,7 @@ from model.analysis.source_check import (
     Finding,
     SourceCheck,
 )
+from model.analysis.unit_economics import sides
 from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
 from model.counts import count
@@ -335,7 +336,7 @@ def _outcome(view: View, reading: Reading) -> str:
     return said(number, reading.unit) if reading.unit != "USD" else say(number, "USD")
 
 
-def scope() -> Note:
+def scope(view: View) -> Note:
     """What the list of claims leaves out."""
     return Note("What is not in the list", (
         "The numbers of the sections, and what the publisher sells around its articles: prices, "
@@ -343,7 +344,8 @@ def scope() -> Note:
         "Claims without a figure, except where the model takes names from them.",
         "The publisher's other pages, except for the figures that the plan takes from them.",
         "CAC and LTV:CAC by channel, which the article asks to be watched: the plan buys customers "
-        "with one budget a side and knows no channels.",
+        f"with one budget{' a side' if len(sides(view.company)) > 1 else ''} and knows no "
+        "channels.",
         "Verdicts do not say whether a benchmark is true, only whether what is printed and what "
         "the model gives hold together."))
 

@@ -19,6 +19,7 @@ from model.views.formats import format_value, say
 
 # Blanks that do not break: the last column of a wide table is squeezed.
 NOT_BACK = "not\u00a0in\u00a0plan"
+_ADS_APART = " before digital ads, which are not in the cost either,"
 
 checks, words = shared.checks_and_limits, shared.words
 stack, variants = customer_value.stack, customer_value.variants
@@ -77,11 +78,20 @@ def segments(view: View, year: int | None = None) -> Block:
         subtitle=shared.subject(view, f"LTV:CAC · {year}"))
     return Block(_segments_message(ratios, year, goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
-                 "Lifetime value over the cost of winning a customer; value counts contribution "
-                 "before digital ads, which are not in the cost either, over a life of five years "
-                 "at most. Bars beyond the "
-                 f"line earn at least {goal:g} times their cost.",
-                 _table(found, column, year), open=True)
+                 "Lifetime value over the cost of winning a customer; value counts contribution"
+                 f"{_ADS_APART if shared.has_ads(view) else ''} over a life of five years at most. Bars "
+                 f"beyond the line earn at least {goal:g} times their cost.{_means(view)}",
+                 _table(view, found, column, year), open=True)
+
+
+def _means(view: View) -> str:
+    """What the rows of a table of segments assume, and what those of a whole side are."""
+    many = len(sides(view.company)) > 1
+    names = shared.listed([f"all {side.name}" for side in sides(view.company)])
+    return (f" It is an assumption that a customer of any segment{' of a side' if many else ''} "
+            f"costs the same to win. For {names} churn and months billed are means over new "
+            "customers as they are won: one over the mean churn is not the mean life, and LTV is "
+            "contribution a month times months billed.")
 
 
 def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
@@ -113,23 +123,25 @@ def _every(view: View) -> dict[str, Economics]:
     return found
 
 
-def _table(found: dict[str, Economics], column: int, year: int) -> Table:
+def _table(view: View, found: dict[str, Economics], column: int, year: int) -> Table:
     def of(attribute: str) -> list[float]:
         return [float(getattr(e, attribute)[0, column]) for e in found.values()]
+
+    before = " before ads" if shared.has_ads(view) else ""
 
     return Table(
         f"Unit economics by segment, {year}", list(found), {
             "CAC": of("cac"), "Revenue a month": of("revenue_per_month"),
-            "Margin before ads": of("margin"),
-            "Contribution before ads a month": of("contribution_per_month"),
+            f"Margin{before}": of("margin"),
+            f"Contribution{before} a month": of("contribution_per_month"),
             "Churn a month": of("churn"),
             "Months billed": of("customer_months"), "LTV": of("ltv"),
             "LTV:CAC": of("ltv_to_cac"),
             "Payback": [NOT_BACK if np.isnan(m) else f"month\u00a0{m:.0f}"
                         for m in of("payback_months")]},
         units={"CAC": "USD", "Revenue a month": "USD/customer",
-               "Margin before ads": "fraction",
-               "Contribution before ads a month": "USD/customer",
+               f"Margin{before}": "fraction",
+               f"Contribution{before} a month": "USD/customer",
                "Churn a month": "fraction",
                "Months billed": "months", "LTV": "USD", "LTV:CAC": "ratio"},
         totals=tuple(label for label in found if label.startswith("All ")), corner="Segment",

@@ -205,7 +205,9 @@ class Header(_Shown):
         elif self.checks == 0:
             said = "No checks were run"
         else:
-            said = "The check holds" if self.checks == 1 else f"All {self.checks} checks hold"
+            said = (
+                "The arithmetic check holds" if self.checks == 1 else
+                f"All {self.checks} arithmetic checks hold")
         if self.alerts:
             said += f"; {count(len(self.alerts), 'alert')}"
         return said

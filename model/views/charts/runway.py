@@ -23,6 +23,7 @@ def cash_runway(
     months: Sequence[str], cash: Sequence[Any], left: Sequence[Any], wanted: Sequence[Any], *,
     point: tuple[Any, Any, str] | None = None, reference: Mapping[str, Sequence[Any]] | None = None,
     unit: str = "USD", title: str = "", subtitle: str = "", width: float = style.WIDE,
+    name: str = "Runway",
 ) -> Sheet:
     """Cash above, runway below, over the same months.
 
@@ -30,6 +31,7 @@ def cash_runway(
     wanted     months that it should last, a dashed line; NaN where there is no such wish
     point      (month, value, label) of a dot, for example the lowest cash
     reference  lines in grey behind the cash, for example the base case
+    name       what the runway is called
     Columns of less than is wanted are orange; those beyond 36 months are cut and open at the top.
     """
     drawn = [(label, numbers(values), True) for label, values in (reference or {}).items()]
@@ -61,14 +63,14 @@ def cash_runway(
     axes.end_labels(sheet, upper, ends)
     if point is not None:
         time.dot(sheet, upper, months, point, unit, below=low)
-    sheet.words(0, lower.top + 9, style.fit(_heading(runway, goal), width), color=style.MUTED)
+    sheet.words(0, lower.top + 9, style.fit(_heading(name, runway, goal), width), color=style.MUTED)
     _columns(sheet, lower, runway, goal)
     return sheet
 
 
-def _heading(runway: Sequence[float], goal: Sequence[float]) -> str:
-    words = "Runway, months" + (" · dashed: what is wanted" if known(goal) else "")
-    return words if known(runway) else "Runway: nothing is burned in any month"
+def _heading(name: str, runway: Sequence[float], goal: Sequence[float]) -> str:
+    words = f"{name}, months" + (" · dashed: what is wanted" if known(goal) else "")
+    return words if known(runway) else f"{name}: nothing is burned in any month"
 
 
 def _columns(sheet: Sheet, panel: Panel, runway: Sequence[float], goal: Sequence[float]) -> None:
