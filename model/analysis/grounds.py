@@ -17,12 +17,13 @@ CALIBRATED = "the plan was calibrated to it"
 TAKEN = "the plan takes it over"
 GIVEN = "the plan's other assumptions give it"
 GROUNDS = {
-    PRINTED: "Proved by the page itself.",
-    ACROSS: "Proved by the publisher's pages together; the article alone does not show it.",
-    PARTLY: "Proved only as far as the assumption holds.",
+    PRINTED: "It follows from other figures of the page, and they from it.",
+    ACROSS: "It follows from the publisher's pages together; the article alone does not show it.",
+    PARTLY: "It follows only as far as the assumption holds.",
     LIMIT: "They set a limit: what is larger does not fit, what is smaller would.",
     OPEN: "The printed figures set a limit that does not decide what it must be read as.",
-    CALIBRATED: "No proof: an assumption was moved until the plan gave the figure.",
+    CALIBRATED: "No proof: an assumption was moved until the plan gave the figure, or is derived "
+                "from it.",
     TAKEN: "No proof: it is an input or a name of the plan.",
     GIVEN: "No proof: the plan comes to it from what it assumes.",
 }

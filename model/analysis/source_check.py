@@ -100,6 +100,7 @@ class LtvToCac:
     ltv: float
     cac: float
     of_model: bool
+    goal: bool
 
     @property
     def ratio(self) -> float:
@@ -134,7 +135,7 @@ class SourceCheck:
     def ratios(self) -> tuple[LtvToCac, ...]:
         """LTV:CAC in every way that the page allows, and the model's."""
         return tuple(LtvToCac(way.label, way.words, self.value(way.ltv), self.value(way.cac),
-                              way.of_model) for way in self.claims.ratios)
+                              way.of_model, way.goal) for way in self.claims.ratios)
 
     def value(self, formula: Formula) -> float:
         """A formula over claims, terms, assumptions and lines; NaN is undefined."""

@@ -134,7 +134,8 @@ class Claim:
     proof       why it must be read so; `against` what it cannot hold together with
     model       what the projection gives; for a figure of the plan, its assumption. Of a goal, a
                 check with a bound says whether it is met
-    calibrated  the assumption that was calibrated until the model gave the figure
+    calibrated  the assumption that was calibrated until the model gave the figure, or is derived
+                from it
     beside      further computed figures that a reader would want, which decide nothing
     implies     an assumption that is the same quantity in another form, and what it would be
     names       segments that the claim lists instead of figures
@@ -172,12 +173,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A way to work out LTV:CAC: a lifetime value, a cost, and what it counts."""
+    """A way to work out LTV:CAC: a lifetime value, a cost, and what it counts. A `goal` is what
+    the page asks for, so it shows nothing as reached."""
 
     label: str
     ltv: Formula
     cac: Formula
     words: str
+    goal: bool = False
 
     @property
     def of_model(self) -> bool:

@@ -80,8 +80,11 @@ def verdicts(view: View) -> Block:
              for name in VERDICTS if counts[name]]
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
     proved = grounds[AGREES, PRINTED]
-    message = (f"Of {count(len(found), 'published claim')}, {shared.listed(parts)}. Other figures "
-               f"of the page prove {proved or 'none'} of those that agree.")
+    derived = sum(not finding.printed for finding in found)
+    beside = f" and {count(derived, 'figure')} worked out from them" if derived else ""
+    message = (f"Of {count(len(found) - derived, 'published claim')}{beside}, "
+               f"{shared.listed(parts)}. Other figures of the page give {proved or 'none'} of those "
+               "that agree.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
@@ -138,13 +141,14 @@ def ladder(view: View) -> Block:
 
 
 def _ladder_message(ways: Sequence, goal: float) -> str:
-    printed = [way for way in ways if not way.of_model]
+    printed = [way for way in ways if not (way.of_model or way.goal)]
     reached = [way for way in printed if met(way.ratio, goal, "at_least")]
     least = min(printed, key=lambda way: way.ratio)
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
     mine = (f"the model gives {shared.listed([_way(way) for way in model])}" if model else
             "the model gives none, because no customer is won or billed in the first year")
-    return (f"{len(reached)} of {count(len(printed), 'reading')} of the published figures "
+    asked = " beside its goal" if any(way.goal for way in ways) else ""
+    return (f"{len(reached)} of {count(len(printed), 'reading')} of the published figures{asked} "
             f"{'reaches' if len(reached) == 1 else 'reach'} an LTV:CAC of {goal:g}; the "
             f"lowest is {format_value(least.ratio, 'ratio')} "
             f"({shared.inside(least.label)}); {mine}.")
