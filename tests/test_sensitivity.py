@@ -255,7 +255,7 @@ def test_both_pages_begin_with_the_chance_of_the_plan_and_say_what_a_draw_is(com
     view = open_view(company)
     for note in (page.header(view).parts[1], investor_report.header(view).parts[1]):
         assert note.items[0].startswith("EBITDA first reaches zero by ")
-        assert ("as planned, and before cash ever falls below zero, in about" in note.items[0]
+        assert ("as planned, without cash having run out before, in about" in note.items[0]
                 and "are true in about" in note.items[0])
         assert "triangular distribution" in note.items[2] and "independently" in note.items[2]
 

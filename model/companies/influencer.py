@@ -19,7 +19,7 @@ from model.companies.totals import total
 TIERS = ("basic", "pro", "managed_service", "one_off")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
 ADS = ()
-# Paid to those who sell for as long as a customer pays, so a cost of its life and not of winning it.
+# Paid for as long as a customer pays: a cost of its life, and none of winning it.
 COMMISSIONS = ("variable_opex.sales_commissions",)
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("delivery_team", "head_of_delivery", "customer_support")

@@ -46,7 +46,8 @@ def cohorts(view: View) -> Block:
     return Block(
         first, figure, "heat map",
         f"contribution over CAC of {name} by quarter of signing and month of life",
-        " ".join([f"Contribution{' before digital ads' if shared.has_ads(view) else ''} since signing, of those who stayed, over the "
+        " ".join([f"Contribution{' before digital ads' if shared.has_ads(view) else ''} since "
+                  "signing, of those who stayed, over the "
                   "marketing that won them all: 1 is earned back. The first month of life is that "
                   "of signing; a cell is empty where the plan ends before the whole quarter has "
                   "reached it. The table of quarters counts everything up to the end of the plan, "

@@ -24,7 +24,7 @@ from model.views.formats import format_month, say
 LINES = ("revenue", "ebitda", "unrestricted_cash")
 CHANGED = "with these changes"
 
-limits, words = shared.limits, shared.words
+limits = shared.limits
 bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
 
 
@@ -107,6 +107,11 @@ def table(comparison: Comparison) -> Block:
                  corner="Scenario")
     return Block(message, table=[Table("Headline figures by scenario", comparison.titles, columns,
                                        units=units, corner="Scenario"), whys], open=True)
+
+
+def words(comparison: Comparison) -> Table:
+    """The terms of this page."""
+    return shared.words(comparison.view)
 
 
 def carried(found: Iterable[Breakeven]) -> int:

@@ -47,7 +47,8 @@ def head(view: View) -> Header:
     found = headlines.header(view, "Investor report")
     rules = sum(alert.startswith(investor_risks.OF_A_RULE) for alert in found.alerts)
     said = [count(number, noun, many) for number, noun, many in (
-        (len(found.alerts) - rules, "alert", None), (rules, "rule condition that fires", "rule conditions that fire"))
+        (len(found.alerts) - rules, "alert", None),
+        (rules, "rule condition that fires", "rule conditions that fire"))
         if number]
     facts = [*found.facts, f"{' and '.join(said)}, among the risks below"] if said else found.facts
     return replace(found, alerts=(), facts=facts, about=view.assumptions.about)

@@ -302,7 +302,8 @@ def _hours(view: View, size: int, seed: int) -> str:
     """In how many draws the plan sells hours that nobody is paid to deliver."""
     share = sensitivity.short_of_hours(view.assumptions, size, seed)
     return "" if np.isnan(share) or not share else (
-        f" In {said_share(Chance(round(share * size), size), 'the draws')} the delivery team is short of hours "
+        f" In {said_share(Chance(round(share * size), size), 'the draws')} the delivery team is "
+        "short of hours "
         "in some month: hires do not follow what is sold, and the draws count these hours as sold "
         "and unpaid for.")
 

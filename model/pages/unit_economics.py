@@ -79,8 +79,8 @@ def segments(view: View, year: int | None = None) -> Block:
     return Block(_segments_message(ratios, year, goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution"
-                 f"{_ADS_APART if shared.has_ads(view) else ''} over a life of five years at most. Bars "
-                 f"beyond the line earn at least {goal:g} times their cost.{_means(view)}",
+                 f"{_ADS_APART if shared.has_ads(view) else ''} over a life of five years at most. "
+                 f"Bars beyond the line earn at least {goal:g} times their cost.{_means(view)}",
                  _table(view, found, column, year), open=True)
 
 
