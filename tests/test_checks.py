@@ -97,13 +97,13 @@ def test_base_plans_raise_the_alerts_that_their_sources_call_for_and_no_others(c
     assert [alert[:len(start)] for alert, start in zip(found, starts, strict=True)] == starts
 
 
-def test_the_burn_that_goes_on_leaves_out_what_is_bought_once():
+def test_the_burn_that_goes_on_leaves_out_what_is_dated_purchases():
     # February and March still spend 40k and 20k on the platform; without them April's three months
     # burn what goes on, and cash falls furthest short of the 18 + 6 months that are wanted.
     plan = project(load("mentorship"))
     cash, flow = plan["unrestricted_cash"][0, 3], plan["free_cash_flow"][0, 1:4].sum()
     (alert, *_) = check(plan).alerts
-    assert alert.startswith("A2 if the burn of 2026-04, what is bought once left out, went on, cash "
+    assert alert.startswith("A2 if the burn of 2026-04, dated purchases left out, went on, cash "
                             f"would last {3 * cash / (-flow - 60_000):.1f} months, where 24 ")
     assert alert.endswith("in 11 months cash is short so, in this one by most")
     # Content that is put on the balance sheet is made again each month, and stays in.

@@ -230,7 +230,7 @@ def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
     if not np.isfinite(left).any():
         assert "burned over no three months, so there is no runway to run out" in message
         return
-    assert "Runway without what is bought once is shortest in" in message
+    assert "Runway without dated purchases is shortest in" in message
     assert say(float(np.nanmin(left)), "months") in message
     spare = view.assumptions.series["funding.contingency_months"].values[0, 0]
     short = int(np.sum((left < wanted) & (wanted > spare)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.analysis import rules
 from model.analysis.actuals import observed_kpis
-from model.analysis.breakeven import bought_once, runway
+from model.analysis.breakeven import dated_purchases, runway
 from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.left_out import left_out
 from model.analysis.ratios import ratio
@@ -101,7 +101,7 @@ def _cash(projection: Projection) -> list[str]:
 
 def _short_runway(projection: Projection) -> list[str]:
     """Before the first break-even, money should last to it and some months more, at the burn of
-    the day; what is bought once does not go on."""
+    the day; dated purchases do not go on."""
     labels = projection.assumptions.calendar.labels
     spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
     wanted, left = left_to_breakeven(projection)[0], runway(projection, repeats=True)[0]
@@ -115,8 +115,8 @@ def _short_runway(projection: Projection) -> list[str]:
     months = int(short.sum())
     others = (f"in {months:,} months cash is short so, in this one by most" if months > 1 else
               "in no other month cash is short so")
-    bought = bought_once(projection)[0, max(0, month - 2):month + 1] > CENT
-    once = ", what is bought once left out," if bought.any() else ""
+    bought = dated_purchases(projection)[0, max(0, month - 2):month + 1] > CENT
+    once = ", dated purchases left out," if bought.any() else ""
     return [f"A2 if the burn of {labels[month]}{once} went on, cash would last "
             f"{left[month]:.1f} months, where {wanted[month]:.0f} are wanted: "
             f"{wanted[month] - spare:.0f} {until} and {spare:.0f} more; "

@@ -56,7 +56,7 @@ def needed(view: View) -> Block | Note:
     return Block(
         message, figure, "waterfall chart", "the use of funds of an empty account",
         "Up to the month in which the money put in is greatest. A month of contingency is the "
-        f"mean net burn of {over} up to then, what is bought once counted. The last months alone "
+        f"mean net burn of {over} up to then, dated purchases counted. The last months alone "
         "would keep back too little, as losses become small before they end."
         + (" Below zero: what the plan is paid ahead, or owes."
            if min(uses.values()) < 0 else "")

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.analysis import splice
 from model.analysis.actuals import actuals
-from model.analysis.breakeven import bought_once, runway
+from model.analysis.breakeven import dated_purchases, runway
 from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.ratios import ratio
 from model.analysis.unit_economics import sides
@@ -23,7 +23,7 @@ LINES = ("revenue", "ebitda")
 # Amounts closer to zero than this are neither profit nor loss. [USD]
 NOTHING = 1e-6
 # Beside the runway of the scoreboard, which counts all burn, this one has a name of its own.
-RUNWAY = "Runway without what is bought once"
+RUNWAY = "Runway without dated purchases"
 
 
 def growth(view: View) -> Block:
@@ -139,17 +139,17 @@ def cash(view: View) -> Block:
 
 def _left_out(projection: Projection) -> str:
     """What the runway of this page does not carry on, where there is any of it."""
-    once = bought_once(projection)[0]
+    once = dated_purchases(projection)[0]
     if not once.any():
         return ""
-    return (f" What is bought once, {say(float(once.sum()), 'USD')} over the plan, is left out in "
-            "the chart because no later month repeats it.")
+    return (f" Dated purchases of assets, {say(float(once.sum()), 'USD')} over the plan, are left out "
+            "in the chart, because the months after one do not repeat it.")
 
 
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:
     burning = np.isfinite(left)
     if not burning.any():
-        return ("What is bought once left out, cash is burned over no three months, so there is "
+        return ("Dated purchases left out, cash is burned over no three months, so there is "
                 "no runway to run out.")
     least = int(np.nanargmin(left))
     said = (f"{RUNWAY} is shortest in {format_month(months[least])}, "

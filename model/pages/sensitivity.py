@@ -257,7 +257,7 @@ def _drawn(view: View, seed: int) -> str:
     if view.assumptions.outside_range():
         shape += ", or the plan's value where that lies beyond it"
     return (f"A draw takes every uncertain assumption from its plausible range, {shape}, "
-            "independently of the others, which understates how bad and good luck come together. "
+            "independently of the others, which may understate how bad and good luck come together. "
             f"Changed alone, {len(cash)} of them move cash of some month and {len(ebitda)} move "
             "EBITDA of some month. "
             "The ranges are chosen here: the shares follow from them and are no measured odds. "
@@ -291,9 +291,11 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                   list(map(str, view.projection.years)),
                   {name: cash[share][ends] for share, name in names.items()}, units="USD",
                   corner="Year")
+    carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
+               if seen.short.count else "")
+    reading = (f"{_drawn(view, seed)}{carried}{_hours(view, size, seed)} {shared.tax_held(view)}")
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
-                 f"{_drawn(view, seed)}{_hours(view, size, seed)} {shared.tax_held(view)}".strip(),
-                 table,
+                 reading.strip(), table,
                  alt_message="unrestricted cash is below zero in "
                              f"{said_share(seen.short, 'draws')}")
 
