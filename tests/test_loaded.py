@@ -137,5 +137,8 @@ def test_a_solved_value_is_run_through_the_whole_plan():
     message = breakeven.solve(open_view("influencer")).message
     assert "the plan would never break even" in message and "a limit and no advice" in message
     assert "may rise" not in message
+    # What reaches the wanted month comes first, in a sentence of its own.
+    assert message.startswith("CAC is USD 500.00 per customer in the plan. The first break-even by "
+                              "Sep 2026 takes USD 969.96 per customer, all else as planned: ")
     harmless = breakeven.solve(open_view("mentorship")).message
     assert "no advice" not in harmless and "first break even in Dec 2027" in harmless

@@ -241,8 +241,8 @@ def _solve_message(view: View, found, then, month: str, goal: float, segment: st
         which = "any" if to_ratio.met else "no"
         first = f"{which} value of it gives {segment} an LTV:CAC of {goal:g}"
     else:
-        first = (f"LTV:CAC of {segment} would be {goal:g} with {_exact(to_ratio, unit)}: "
-                 f"{solved.outcome(view.projection, then[0])}")
+        first = (f"LTV:CAC of {segment} would be {goal:g} with {label} of "
+                 f"{_exact(to_ratio, unit)} alone: {solved.outcome(view.projection, then[0])}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
         second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
