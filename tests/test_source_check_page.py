@@ -34,7 +34,7 @@ def test_the_summary_counts_every_claim_once(views):
         assert len(numbers) == 1 + len({finding.verdict for finding in found})
         assert {finding.verdict for finding in found} <= set(VERDICTS)
         rests = block.table[2]
-        assert f"prove {rests.columns['Agrees'][0]} of" in proved
+        assert f"agree, {rests.columns['Agrees'][0]} follow" in proved
         assert sum(rests.columns["Agrees"]) + sum(rests.columns["Printed wrong"]) == sum(
             finding.verdict in (AGREES, WRONG) for finding in found)
 
@@ -76,7 +76,7 @@ def test_a_proof_shows_its_numbers_and_what_it_fails(views):
     assert "page's own plan takes: 22 months" in proof(check, found["wanted_months"])
     assert "25 months, not at most 22 months" in proof(check, found["breakeven_month"])
     assert "in the plan: 22 months" in proof(check, found["breakeven_month"])
-    assert "with one lost decimal, too, so that this does not decide" in proof(
+    assert "does not decide how to read it: it holds with one lost decimal, too" in proof(
         check, found["seller_sub_executive"])
     assert "rests on an assumption of the plan: share of onboarded mentees, Career Changers " \
            "(estimate)" in proof(check, found["aov_career_changers"])

@@ -79,8 +79,8 @@ def verdicts(view: View) -> Block:
              for name in VERDICTS if counts[name]]
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
     proved = grounds[AGREES, PRINTED]
-    message = (f"Of {count(len(found), 'published claim')}, {shared.listed(parts)}. Other figures "
-               f"of the page prove {proved or 'none'} of those that agree.")
+    message = (f"Of {count(len(found), 'published claim')}, {shared.listed(parts)}. Of those "
+               f"that agree, {proved or 'none'} {'follows' if proved == 1 else 'follow'} from other figures of the page.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
