@@ -30,8 +30,9 @@ def test_the_summary_counts_every_claim_once(views):
         counted, proved = block.message.removesuffix(".").split(". ")
         numbers = [int(n) for n in re.findall(r"\d+", counted)]
         found = page._check(view).findings.values()
-        assert numbers[0] == len(found) == sum(numbers[1:])
-        assert len(numbers) == 1 + len({finding.verdict for finding in found})
+        assert numbers[0] == len(found) == sum(numbers[1:3]) == sum(numbers[3:])
+        assert numbers[1] == sum(bool(finding.printed) for finding in found)
+        assert len(numbers) == 3 + len({finding.verdict for finding in found})
         assert {finding.verdict for finding in found} <= set(VERDICTS)
         rests = block.table[2]
         assert f"agree, {rests.columns['Agrees'][0]} follow" in proved

@@ -79,7 +79,9 @@ def verdicts(view: View) -> Block:
              for name in VERDICTS if counts[name]]
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
     proved = grounds[AGREES, PRINTED]
-    message = (f"Of {count(len(found), 'published claim')}, {shared.listed(parts)}. Of those "
+    printed = sum(bool(finding.printed) for finding in found)
+    message = (f"Of {count(len(found), 'claim')}, {printed} printed and {len(found) - printed} "
+               f"worked out from those, {shared.listed(parts)}. Of those "
                f"that agree, {proved or 'none'} {'follows' if proved == 1 else 'follow'} from other figures of the page.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
