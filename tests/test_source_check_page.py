@@ -30,14 +30,12 @@ def test_the_summary_counts_every_claim_once(views):
         counted, proved = block.message.removesuffix(".").split(". ")
         numbers = [int(n) for n in re.findall(r"\d+", counted)]
         found = page._check(view).findings.values()
-        # Claims of figures that follow from printed ones, and are not printed, are counted apart.
-        derived = sum(not finding.printed for finding in found)
-        assert numbers[:2] == [len(found) - derived, derived]
-        assert sum(numbers[2:]) == len(found)
-        assert len(numbers) == 2 + len({finding.verdict for finding in found})
+        assert numbers[0] == len(found) == sum(numbers[1:3]) == sum(numbers[3:])
+        assert numbers[1] == sum(bool(finding.printed) for finding in found)
+        assert len(numbers) == 3 + len({finding.verdict for finding in found})
         assert {finding.verdict for finding in found} <= set(VERDICTS)
         rests = block.table[2]
-        assert f"give {rests.columns['Agrees'][0]} of" in proved
+        assert f"agree, {rests.columns['Agrees'][0]} follow" in proved
         assert sum(rests.columns["Agrees"]) + sum(rests.columns["Printed wrong"]) == sum(
             finding.verdict in (AGREES, WRONG) for finding in found)
 
@@ -79,7 +77,7 @@ def test_a_proof_shows_its_numbers_and_what_it_fails(views):
     assert "page's own plan takes: 22 months" in proof(check, found["wanted_months"])
     assert "25 months, not at most 22 months" in proof(check, found["breakeven_month"])
     assert "in the plan: 22 months" in proof(check, found["breakeven_month"])
-    assert "with one lost decimal, too, so that this does not decide" in proof(
+    assert "does not decide how to read it: it holds with one lost decimal, too" in proof(
         check, found["seller_sub_executive"])
     assert "rests on an assumption of the plan: share of onboarded mentees, Career Changers " \
            "(estimate)" in proof(check, found["aov_career_changers"])

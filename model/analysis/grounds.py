@@ -17,7 +17,7 @@ CALIBRATED = "the plan was calibrated to it"
 TAKEN = "the plan takes it over"
 GIVEN = "the plan's other assumptions give it"
 GROUNDS = {
-    PRINTED: "It follows from other figures of the page, and they from it.",
+    PRINTED: "It follows from other printed figures; that they fit together proves none of them.",
     ACROSS: "It follows from the publisher's pages together; the article alone does not show it.",
     PARTLY: "It follows only as far as the assumption holds.",
     LIMIT: "They set a limit: what is larger does not fit, what is smaller would.",

@@ -101,7 +101,7 @@ def _weak(check: SourceCheck, finding: Finding) -> list[str]:
     if finding.also is not None:
         other = ("as printed" if not finding.also else "with one lost decimal"
                  if finding.also == 1 else f"with {finding.also} lost decimals")
-        found.append(f"It holds {other}, too, so that this does not decide")
+        found.append(f"This does not decide how to read it: it holds {other}, too")
     if finding.assumed:
         entries = check.projection.assumptions.entries
         named = listed([f"{inside(entries[path].label)} "

@@ -80,11 +80,11 @@ def verdicts(view: View) -> Block:
              for name in VERDICTS if counts[name]]
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
     proved = grounds[AGREES, PRINTED]
-    derived = sum(not finding.printed for finding in found)
-    beside = f" and {count(derived, 'figure')} worked out from them" if derived else ""
-    message = (f"Of {count(len(found) - derived, 'published claim')}{beside}, "
-               f"{shared.listed(parts)}. Other figures of the page give {proved or 'none'} of those "
-               "that agree.")
+    printed = sum(bool(finding.printed) for finding in found)
+    message = (f"Of {count(len(found), 'claim')}, {printed} printed and {len(found) - printed} "
+               f"worked out from those, {shared.listed(parts)}. Of those "
+               f"that agree, {proved or 'none'} {'follows' if proved == 1 else 'follow'} from other "
+               "figures of the page.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
