@@ -242,8 +242,8 @@ def _library(plan: Plan) -> list[str]:
     least, most = (f"{units:.2g}" for units in (min(added), max(added)))
     return [f"An hour brings progress of {float(one):g} and a seat of {float(seat):g} units, "
             f"and the library adds {least if least == most else f'{least} to {most}'} over the "
-            "quarter: about the smallest step, so a little more or less library decides whether many "
-            "learners complete."]
+            "quarter: about the smallest step, so a little more or less library decides whether "
+            "many learners complete."]
 
 
 def _common(one: Fraction, other: Fraction) -> Fraction:

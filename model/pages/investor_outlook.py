@@ -142,8 +142,8 @@ def _left_out(projection: Projection) -> str:
     once = dated_purchases(projection)[0]
     if not once.any():
         return ""
-    return (f" Dated purchases of assets, {say(float(once.sum()), 'USD')} over the plan, are left out "
-            "in the chart, because the months after one do not repeat it.")
+    return (f" Dated purchases of assets, {say(float(once.sum()), 'USD')} over the plan, are left "
+            "out in the chart, because the months after one do not repeat it.")
 
 
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:

@@ -13,7 +13,6 @@ from model.views import charts
 from model.views.blocks import Block
 from model.views.formats import format_month, say
 
-
 # An EBITDA that falls by less of base's is no test. [share]
 _LESS = 0.05
 

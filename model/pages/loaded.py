@@ -99,7 +99,7 @@ def margin(view: View) -> str:
 def _reading(view: View) -> str:
     module = company_module(view.company)
     goal = view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
-    bought = _names(module.ADS) + [f"the pay of {_roles(view, module.SELLS)}"]
+    bought = [*_names(module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
     said = [f"The goal of the sources is {goal:g} or more, for the plain ratio. LTV counts "
             "contribution before digital ads, and CAC the marketing budget alone."
             if module.ADS else
