@@ -16,7 +16,7 @@ from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
 from model.analysis.unit_economics import economics, sides
 from model.companies.glossary import glossary
-from model.pages import headlines, open_view, sensitivity
+from model.pages import comparison, headlines, open_view, sensitivity
 from model.pages import investor_report as page
 from model.views.blocks import Block
 from model.views.formats import format_month, format_value, say
@@ -63,7 +63,12 @@ class Report:
 
 @pytest.fixture(scope="module", params=VIEWS, ids=lambda view: "-".join(map(str, view[:2])))
 def report(request):
-    return Report(open_view(*request.param))
+    """A page; the scenarios beside its own are opened once for all pages."""
+    company, scenario, changes = request.param
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparison, "open_view", opened)
+        return Report(open_view(company, scenario, changes) if changes
+                      else opened(company, scenario))
 
 
 @pytest.fixture(scope="module")
