@@ -258,8 +258,8 @@ def _drawn(view: View, seed: int) -> str:
         shape += ", or the plan's value where that lies beyond it"
     return (f"A draw takes every uncertain assumption from its plausible range, {shape}, "
             "independently of the others, which may understate how bad and good luck come "
-            f"together. Changed alone, {len(cash)} of them move cash of some month and {len(ebitda)} move "
-            "EBITDA of some month. "
+            f"together. Changed alone, {len(cash)} of them move cash of some month and "
+            f"{len(ebitda)} move EBITDA of some month. "
             "The ranges are chosen here: the shares follow from them and are no measured odds. "
             "Give or take is one standard error of so many draws and says nothing of the ranges. "
             f"Seed {seed}.")

@@ -83,8 +83,8 @@ def verdicts(view: View) -> Block:
     printed = sum(bool(finding.printed) for finding in found)
     message = (f"Of {count(len(found), 'claim')}, {printed} printed and {len(found) - printed} "
                f"worked out from those, {shared.listed(parts)}. Of those "
-               f"that agree, {proved or 'none'} {'follows' if proved == 1 else 'follow'} from other "
-               "figures of the page.")
+               f"that agree, {proved or 'none'} {'follows' if proved == 1 else 'follow'} from "
+               "other figures of the page.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
