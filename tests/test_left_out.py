@@ -72,3 +72,10 @@ def test_a_path_by_year_is_scaled_to_the_figure_of_its_year():
 def test_carriers_take_what_a_claim_implies():
     known = claims("mentorship")
     assert known.carriers.literal[0] == known.claims["example_months"].implies
+
+
+def test_a_claim_of_a_year_after_the_plan_is_held_against_nothing():
+    plan = project(load("influencer"))
+    calendar = replace(plan.assumptions.calendar, months=12)
+    short = replace(plan, assumptions=replace(plan.assumptions, calendar=calendar))
+    assert short.assumptions.calendar.years == (2026,) and left_out(short) == []

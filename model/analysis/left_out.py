@@ -47,6 +47,8 @@ def _beyond(check: SourceCheck, claim: Claim) -> Iterator[LeftOut]:
         return  # A printed figure that was taken out of params: the source check says so.
     for reference, value in values:
         entry, years = assumptions.entries[reference.name], assumptions.calendar.years
+        if reference.year and reference.year not in years:
+            continue  # A plan that ends before says nothing of that year.
         series = Setting(entry.value).spread(entry, assumptions.calendar)
         period = years.index(reference.year) if series.grain == "year" and reference.year else 0
         low, high = (float(end[period, 0]) for end in reach(entry, series))
