@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -68,14 +69,7 @@ class Projection:
     def by_year(self, line: str) -> np.ndarray:
         """Shape (scenario, year): flows are summed, balances are December's, ratios are made
         again from the year's amounts and are NaN where there is nothing to divide by."""
-        name, _, segment = line.partition(".")
-        kind, parts = glossary().kind(name)
-        if kind == "ratio":
-            over, under = (self.by_year(f"{part}.{segment}" if segment and f"{part}.{segment}"
-                                        in self else part) for part in parts)
-            return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)
-        values = self[line].reshape(self.scenarios, -1, 12)
-        return values.sum(axis=2) if kind == "flow" else values[:, :, -1]
+        return over_periods(self.__getitem__, self.__contains__, line, 12)
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
@@ -99,3 +93,21 @@ class Projection:
         if self.scenarios == 1:
             return list(periods)
         return pd.MultiIndex.from_product([range(self.scenarios), periods])
+
+
+def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,
+                 months: int) -> np.ndarray:
+    """A line over periods of so many months, (scenario, period), by its kind in the glossary: a
+    flow is summed, of a stock or flag the last month counts, a ratio is made again from the
+    period's amounts, and what is recent is in a year that of the line it is of."""
+    name, _, segment = line.partition(".")
+    kind, parts = glossary().kind(name)
+    if kind == "ratio":
+        over, under = (over_periods(
+            values, has, f"{part}.{segment}" if segment and has(f"{part}.{segment}") else part,
+            months) for part in parts)
+        return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)
+    if kind == "recent" and months == 12:
+        return over_periods(values, has, parts[0], months)
+    by_month = values(line).reshape(len(values(line)), -1, months)
+    return by_month.sum(axis=2) if kind == "flow" else by_month[:, :, -1]

@@ -7,6 +7,7 @@ import pytest
 from model import cli, load, project
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
+from model.engine.texts import texts
 from model.names import fault
 
 COMPANIES = ("mentorship", "influencer")
@@ -18,15 +19,24 @@ def lines():
 
 def test_lines_and_glossary_are_one_to_one():
     assert {line.partition(".")[0] for line in lines()} == set(glossary().terms)
+    every = [texts(load(company)) for company in COMPANIES]
+    assert {line.partition(".")[0] for found in every for line in found.memory} == set(
+        glossary().memory)
+    for kind in ("customer", "life"):
+        assert {line.partition(".")[0] for found in every
+                for line in found.by_kind[kind]} == set(glossary().names(kind))
+    goals = {name for company in COMPANIES for name in profile(company).kpis}
+    assert {line.partition(".")[0] for found in every
+            for line in found.kpis} - goals == set(glossary().names("kpi"))
 
 
 def test_terms_are_complete():
-    for name, term in glossary().terms.items():
+    for name, term in (glossary().terms | glossary().memory).items():
         assert fault(name) is None, name
         assert term.label and term.meaning.endswith("."), name
-        assert term.kind in ("flow", "stock", "ratio", "flag"), name
-        assert (term.kind == "ratio") == bool(term.of), name
-        assert set(term.of) <= set(glossary().terms), name
+        assert term.kind in ("flow", "stock", "ratio", "flag", "recent"), name
+        assert (term.kind in ("ratio", "recent")) == bool(term.of), name
+        assert set(term.of) <= {*glossary().terms, *glossary().memory}, name
         assert term.sign in ("plus", "minus"), name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.companies.totals import total
+from model.companies.vocabulary import total
 
 CONTENT = "content"
 

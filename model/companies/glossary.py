@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,12 +17,13 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Term:
-    """One line of the glossary. `kind` is flow, stock, ratio or flag; a ratio is `of` two lines."""
+    """One line of the glossary. `kind` is flow, stock, ratio, flag or recent; a ratio is `of` two
+    lines, and what is recent of one. What is no line of months has no kind."""
 
     label: str
     unit: str
-    kind: str
     meaning: str
+    kind: str = ""
     of: tuple[str, ...] = ()
     sign: str = "plus"
 
@@ -45,16 +46,29 @@ class Glossary:
     """Terms by line name, and labels of segments."""
 
     def __init__(self, content: dict):
-        self.terms = {name: Term(**{**term, "of": tuple(term.get("of", ()))})
-                      for name, term in content["lines"].items()}
+        self.terms = _terms(content["lines"])
+        self.memory = _terms(content.get("memory", {}))
+        self._beside = {kind: _terms(content.get(section, {}))
+                        for kind, section in (("customer", "customer"), ("life", "life"),
+                                              ("kpi", "kpis"))}
         self._segments: dict[str, str] = content["segments"]
+        self._one = {name: word for word, names in content.get("one", {}).items() for name in names}
 
-    def term(self, line: str) -> Term:
-        """The term of a line or of a segment's line. Raises UndescribedError where it has none."""
-        name = line.partition(".")[0]
-        if name not in self.terms:
-            raise UndescribedError(name, self.terms)
-        return self.terms[name]
+    def term(self, line: str, kind: str = "line") -> Term:
+        """The term of a line or of a segment's line, or of another text's (`kind` as in a
+        reference). Raises UndescribedError where it has none."""
+        name, _, segment = line.partition(".")
+        terms = self._beside.get(kind) or self.terms
+        found = terms.get(name) or (self.memory.get(name) if terms is self.terms else None)
+        if found is None:
+            raise UndescribedError(name, terms)
+        if "{one}" not in found.unit:
+            return found
+        return replace(found, unit=found.unit.replace("{one}", self._one.get(segment, "customer")))
+
+    def names(self, kind: str) -> Iterable[str]:
+        """The names of the terms of a kind of text."""
+        return self._beside[kind]
 
     def kind(self, line: str) -> tuple[str, tuple[str, ...]]:
         """The kind of a line and, of a ratio, the two lines that it divides."""
@@ -65,11 +79,16 @@ class Glossary:
         """A segment's label: as listed, otherwise its name in words."""
         return self._segments.get(name) or name.replace("_", " ").capitalize()
 
-    def label(self, line: str) -> str:
+    def label(self, line: str, kind: str = "line") -> str:
         """Label of a line, with its segment if it has one: `Revenue, Young Pros`."""
         segment = line.partition(".")[2]
-        label = self.term(line).label
+        label = self.term(line, kind).label
         return f"{label}, {self.segment(segment)}" if segment else label
+
+
+def _terms(content: dict) -> dict[str, Term]:
+    return {name: Term(**{**term, "of": tuple(term.get("of", ()))})
+            for name, term in content.items()}
 
 
 @lru_cache(maxsize=1)

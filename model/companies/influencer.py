@@ -1,4 +1,4 @@
-"""A month of the micro-influencer marketing service.
+"""The micro-influencer marketing service: its month, and what it is judged by.
 
 Flows happen during the month, stocks are month-end, churn applies to last month-end's stock. A
 new customer is onboarded first: billed for nothing in the month of signing, for a part of the
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.companies import statements, working_capital
+from model.companies import judged, statements, working_capital
 from model.companies.sides import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.statements import OPENINGS as OPENINGS
-from model.companies.totals import total
+from model.companies.vocabulary import ratio, total
 
 TIERS = ("basic", "pro", "managed_service", "one_off")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
@@ -79,3 +79,30 @@ def delivery(a, now):
     """Hours that the tiers with people in them ask for, against those of the delivery team."""
     now.staff_hours    = total(now, "billable_hours", HIGH_VALUE)
     now.delivery_hours = a.delivery.hours_per_head * now["delivery_team"].headcount
+
+
+def memory(a, prev, now):
+    now.customers_at_start = prev.active_customers
+    now.recurring          = total(now, "revenue", ("basic", "pro", "managed_service"))
+    now.managed_rate       = a.tiers.managed_service.hourly_rate
+    judged.memory(a, prev, now, SIDES, ADS)
+
+
+def customer(a, now):
+    judged.customer(a, now, SIDES)
+
+
+def life(a, won, prev, now):
+    judged.life(a, won, prev, now, SIDES)
+
+
+def kpis(a, now, customer, plan):
+    now.cac                   = ratio(now.marketing, now.new_customers)
+    now.customer_churn        = ratio(now.churned_customers, now.customers_at_start)
+    now.average_billable_rate = ratio(now.revenue, now.billable_hours)
+    now.high_value_mix        = ratio(now.high_value_revenue, now.revenue)
+    judged.kpis(a, now, customer, plan, SIDES)
+    now.ltv         = now["customers"].lifetime_value
+    now.ltv_to_cac  = now["customers"].lifetime_value_to_cac
+    now.cac_payback = now["customers"].payback
+    now.rate_typed  = now.managed_rate

@@ -1,4 +1,4 @@
-"""A month of the career-mentorship marketplace.
+"""The career-mentorship marketplace: its month, and what it is judged by.
 
 Flows happen during the month, stocks are month-end, churn applies to last month-end's stock. A
 new customer is billed from the first month. Mentees want orders; mentors can serve so many
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.companies import statements, working_capital
+from model.companies import judged, statements, working_capital
 from model.companies.sides import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.statements import OPENINGS as OPENINGS
-from model.companies.totals import total
+from model.companies.vocabulary import ratio, total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
@@ -121,3 +121,40 @@ def revenue(a, now):
     now.mentor_subscriptions = total(now, "mentor_subscriptions", MENTORS)
     now.subscriptions        = now.mentee_subscriptions + now.mentor_subscriptions
     now.revenue              = now.commission + now.subscriptions
+
+
+def memory(a, prev, now):
+    now.mentees_at_start = prev.active_mentees
+    now.mentors_at_start = prev.active_mentors
+    now.recurring        = now.mentee_subscriptions + now.mentor_subscriptions
+    judged.memory(a, prev, now, SIDES, ADS)
+
+
+def customer(a, now):
+    judged.customer(a, now, SIDES)
+
+
+def life(a, won, prev, now):
+    judged.life(a, won, prev, now, SIDES)
+
+
+def kpis(a, now, customer, plan):
+    now.mentee_cac  = ratio(now.mentee_marketing, now.new_mentees)
+    now.mentor_cac  = ratio(now.mentor_marketing, now.new_mentors)
+    # On purpose: a mentee and a mentor count as one customer each.
+    now.blended_cac = ratio(now.marketing, a.timeline.customers_per_mentee * now.new_mentees
+                                           + a.timeline.customers_per_mentor * now.new_mentors)
+    now.match_rate   = ratio(now.new_mentees, now.onboarded_mentees)
+    now.take_rate    = ratio(now.commission, now.gmv)
+    now.fill_rate    = ratio(now.orders, now.orders_wanted)
+    now.mentee_churn = ratio(now.churned_mentees, now.mentees_at_start)
+    now.mentor_churn = ratio(now.churned_mentors, now.mentors_at_start)
+    now.mentees_per_mentor        = ratio(now.active_mentees, now.active_mentors)
+    now.orders_per_career_changer = ratio(now["career_changers"].orders,
+                                          now["career_changers"].months_billed)
+    judged.kpis(a, now, customer, plan, SIDES)
+    now.ltv            = now["young_pros"].lifetime_value
+    now.ltv_to_cac     = now["young_pros"].lifetime_value_to_cac
+    now.ltv_all        = now["mentees"].lifetime_value
+    now.ltv_to_cac_all = now["mentees"].lifetime_value_to_cac
+    now.cac_payback    = now["mentees"].payback

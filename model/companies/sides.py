@@ -30,3 +30,8 @@ class Side:
     won: str | None = None
     price: str | None = None
     streams: tuple[str, ...] = ()
+
+    @property
+    def billed_later(self) -> tuple[str, ...]:
+        """The assumptions among `first_months`."""
+        return tuple(first for first in self.first_months if isinstance(first, str))

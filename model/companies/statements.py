@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.companies import capital, working_capital
-from model.companies.totals import total
+from model.companies.vocabulary import total
 
 # The account opens with money that owners had paid in.
 OPENINGS = dict.fromkeys(("cash", "unrestricted_cash", "paid_in_capital"), "opening_cash")

@@ -11,7 +11,7 @@ import itertools
 
 import numpy as np
 
-from model.companies.totals import total
+from model.companies.vocabulary import added, total
 
 # An annual plan by the month that it is in: what it still has to deliver follows from that.
 PLANS = tuple(f"plan_month_{month}" for month in range(1, 13))
@@ -49,13 +49,6 @@ def payments(now, what, flows):
 def parts(what):
     """The parts of what is paid in a month, by age: the last is of the last that was unpaid."""
     return [f"{what}_{age}" for age in (*AGES, "four_months_old")]
-
-
-def added(amounts):
-    first, *others = amounts
-    for other in others:
-        first = first + other
-    return first
 
 
 def by_age(prev, now, flow):

@@ -21,11 +21,15 @@ from model.series import Calendar
 
 # Amounts of money that differ by less than this are equal, in every reading of the model. [USD]
 TOLERANCE = 1e-6
+# Other figures that differ by no more than this share of them, or of 1, are equal.
+SHARE_TOLERANCE = 1e-9
 MONTHS_PER_YEAR = 12.0
+MONTHS_PER_QUARTER = 3.0
 DAYS_PER_MONTH = 30.0
 # What formulas find under `timeline`, beside the structure `earlier_years`.
 TIMELINE = ("month", "year", "month_of_year", "december", "new_year", "first_year",
-            "months_per_year", "one_year", "days_per_month", "tolerance")
+            "months_per_year", "months_per_quarter", "one_year", "days_per_month", "tolerance",
+            "share_tolerance", "months", "customers_per_mentee", "customers_per_mentor")
 
 
 def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
@@ -119,11 +123,17 @@ def timeline(calendar: Calendar) -> dict[str, np.ndarray]:
         "december": np.where(months % 12 == 11, 1.0, 0.0),
         "new_year": np.where((months % 12 == 0) & (months > 0), 1.0, 0.0),
         "first_year": np.array([float(calendar.first_year)]),
+        "months": np.array([float(calendar.months)]),
         "months_per_year": np.array([MONTHS_PER_YEAR]),
+        "months_per_quarter": np.array([MONTHS_PER_QUARTER]),
         # Turns what holds per year into what one year brings, as its unit says.
         "one_year": np.ones(1),
         "days_per_month": np.array([DAYS_PER_MONTH]),
         "tolerance": np.array([TOLERANCE]),
+        "share_tolerance": np.array([SHARE_TOLERANCE]),
+        # Where both sides of a market are counted together, one of either counts as one customer.
+        "customers_per_mentee": np.ones(1),
+        "customers_per_mentor": np.ones(1),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from model.engine.trace import Node, Ref
 
 
@@ -16,6 +18,11 @@ def alike(one: Node, other: Node) -> bool:
 
 def is_number(node: Node, number: float) -> bool:
     return node.op == "const" and node.args[0] == number
+
+
+def undefined_const(node: Node) -> bool:
+    """Whether it is UNDEFINED, typed into a formula."""
+    return node.op == "const" and math.isnan(node.args[0])
 
 
 def is_guard(node: Node) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -110,7 +110,9 @@ class Node(NDArrayOperatorsMixin):
 @dataclass(frozen=True)
 class Ref:
     """What a formula reads: an `assumption` by path, a `timeline` value by name, or a `line`, of
-    this month (`ago` 0), of last month (1) or of an older one."""
+    this month (`ago` 0), of last month (1) or of an older one. The texts beside the month also
+    read a `customer` of those won in a year, that customer's `life`, a `kpi` of the period, and
+    the line that the `plan` ends with."""
 
     kind: str
     name: str
@@ -145,11 +147,13 @@ def _refused(what: str) -> NotAFormula:
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """One line's formula, and the function of the month that wrote it."""
+    """One line's formula, and the function of its text that wrote it; `kind` is that of a
+    reference to the line."""
 
     line: str
     node: Node
     section: str
+    kind: str = "line"
 
     @cached_property
     def reads(self) -> tuple[Ref, ...]:
@@ -227,7 +231,7 @@ class Trace:
         return max(self.formulas.values(), key=lambda formula: formula.operations)
 
 
-class _Assumed:
+class Assumed:
     """A section of assumptions: attributes and items give references."""
 
     def __init__(self, tree: dict, path: str, missing: list[str]):
@@ -246,7 +250,7 @@ class _Assumed:
         path = f"{self._path}.{name}".lstrip(".")
         found = self._tree.get(name)
         if isinstance(found, dict):
-            return _Assumed(found, path, self._missing)
+            return Assumed(found, path, self._missing)
         if found is None:
             self._missing.append(path)
         elif found is not True:
@@ -256,40 +260,72 @@ class _Assumed:
         return Node("ref", (ref,))
 
 
-class _Earlier:
+class Earlier:
     """Lines of an earlier month; that they exist is known at the end."""
 
-    def __init__(self, ago: int, segment: str | None = None):
-        self._ago, self._segment = ago, segment
+    def __init__(self, ago: int, segment: str | None = None, kind: str = "line"):
+        self._ago, self._segment, self._kind = ago, segment, kind
 
-    def __getitem__(self, segment: str) -> _Earlier:
-        return _Earlier(self._ago, segment)
+    def __getitem__(self, segment: str) -> Earlier:
+        return Earlier(self._ago, segment, self._kind)
 
     def __getattr__(self, name: str) -> Node:
-        return Node("ref", (Ref("line", line_name(self._segment, name), self._ago),))
+        return Node("ref", (Ref(self._kind, line_name(self._segment, name), self._ago),))
 
-    def ago(self, months: int) -> _Earlier:
+    def ago(self, months: int) -> Earlier:
         if isinstance(months, Node):
             raise _refused("looks back by a number of months that is itself a line; look back by "
                            "fixed numbers and choose with np.where")
-        return _Earlier(months)
+        return Earlier(months, None, self._kind)
 
 
-class _Now:
-    """The lines being written."""
+class Written:
+    """The lines that other texts wrote, as references; `kinds` says of what kind each is."""
 
-    def __init__(self, formulas: dict[str, Formula], segment: str | None = None):
-        object.__setattr__(self, "_formulas", formulas)
+    def __init__(self, kinds: Mapping[str, str], segment: str | None = None):
+        object.__setattr__(self, "_kinds", kinds)
         object.__setattr__(self, "_segment", segment)
 
-    def __getitem__(self, segment: str) -> _Now:
-        return _Now(self._formulas, segment)
+    def __getitem__(self, segment: str) -> Written:
+        return Written(self._kinds, segment)
 
     def __getattr__(self, name: str) -> Node:
         line = line_name(self._segment, name)
-        if line not in self._formulas:
-            raise _refused(f"reads the line {line} before it is written; move its formula up")
-        return Node("ref", (Ref("line", line),))
+        if line not in self._kinds:
+            raise MissingLineError(line)
+        return Node("ref", (Ref(self._kinds[line], line),))
+
+
+class MissingLineError(Exception):
+    """A text reads a line that the plan does not have."""
+
+    def __init__(self, line: str):
+        super().__init__(line)
+        self.line = line
+
+
+class Now:
+    """The lines being written. A text beside the month also reads those of the month; what it
+    writes itself goes before."""
+
+    def __init__(self, formulas: dict[str, Formula], segment: str | None = None,
+                 kind: str = "line", others: Written | None = None):
+        object.__setattr__(self, "_formulas", formulas)
+        object.__setattr__(self, "_segment", segment)
+        object.__setattr__(self, "_kind", kind)
+        object.__setattr__(self, "_others", others)
+
+    def __getitem__(self, segment: str) -> Now:
+        others = self._others[segment] if self._others else None
+        return Now(self._formulas, segment, self._kind, others)
+
+    def __getattr__(self, name: str) -> Node:
+        line = line_name(self._segment, name)
+        if line in self._formulas:
+            return Node("ref", (Ref(self._kind, line),))
+        if self._others is not None:
+            return getattr(self._others, name)
+        raise _refused(f"reads the line {line} before it is written; move its formula up")
 
     def __setattr__(self, name: str, value) -> None:
         line, node = line_name(self._segment, name), _node(value)
@@ -299,7 +335,7 @@ class _Now:
             raise _refused(f"writes a condition to the line {line}; write np.where(condition, 1, "
                            "0)")
         caller = sys._getframe(1)
-        self._formulas[line] = Formula(line, node, caller.f_code.co_name)
+        self._formulas[line] = Formula(line, node, caller.f_code.co_name, self._kind)
 
 
 def trace(assumptions: Assumptions) -> Trace:
@@ -314,9 +350,9 @@ def _traced(company: str, month: Callable, openings: tuple[tuple[str, str], ...]
             paths: tuple[str, ...], years: int) -> Trace:
     formulas: dict[str, Formula] = {}
     missing: list[str] = []
-    tree = _tree(paths) | {"timeline": dict.fromkeys(TIMELINE, True)
-                           | {"earlier_years": range(1, years)}}
-    month(_Assumed(tree, "", missing), _Earlier(1), _Now(formulas))
+    tree = tree_of(paths) | {"timeline": dict.fromkeys(TIMELINE, True)
+                             | {"earlier_years": range(1, years)}}
+    month(Assumed(tree, "", missing), Earlier(1), Now(formulas))
     if missing:
         raise NotAFormula(f"the month reads {', '.join(dict.fromkeys(missing))}, which "
                           "base.yaml does not hold; add it there.")
@@ -329,7 +365,8 @@ def _traced(company: str, month: Callable, openings: tuple[tuple[str, str], ...]
     return found
 
 
-def _tree(paths: tuple[str, ...]) -> dict:
+def tree_of(paths: Iterable[str]) -> dict:
+    """Paths as sections within sections."""
     tree: dict = {}
     for path in paths:
         *sections, name = path.split(".")

@@ -40,8 +40,10 @@ _WORDS = {
 TIMELINE = {
     "month": "month number", "year": "year", "month_of_year": "month of year",
     "december": "flag", "new_year": "flag", "first_year": "year",
-    "months_per_year": "months/year", "one_year": "year", "days_per_month": "days/month",
-    "tolerance": "USD",
+    "months_per_year": "months/year", "months_per_quarter": "months", "one_year": "year",
+    "days_per_month": "days/month", "tolerance": "USD", "share_tolerance": "fraction",
+    "months": "months",
+    "customers_per_mentee": "customers/mentee", "customers_per_mentor": "customers/mentor",
 }
 _VERBS = {"+": "add", "-": "subtract", "where": "choose between"}
 # Characters of a formula that a sentence quotes.

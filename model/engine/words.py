@@ -24,8 +24,12 @@ TIMELINE = {
     "month": "Month number", "year": "Calendar year", "month_of_year": "Month of the year",
     "december": "December (1 or 0)", "new_year": "January of a later year (1 or 0)",
     "first_year": "First year", "months_per_year": "Months per year", "one_year": "One year",
-    "days_per_month": "Days per month",
+    "months_per_quarter": "Months per quarter", "days_per_month": "Days per month",
     "tolerance": "Tolerance (amounts that differ by less are equal)",
+    "share_tolerance": "Tolerance (shares that differ by less are equal)",
+    "months": "Months of the plan",
+    "customers_per_mentee": "Customers in a mentee",
+    "customers_per_mentor": "Customers in a mentor",
 }
 
 

@@ -58,6 +58,8 @@ _FIXED = {"first_year": "First calendar year", "months_per_year": "Months in a y
           "days_per_month": "Days in a month",
           "one_year": "One year, for what is stated per year",
           "tolerance": "Amounts of money that differ by less are equal, USD"}
+# Conventions that sheets read, whatever the month reads.
+_CONVENTIONS = ("first_year", "months_per_year", "one_year", "days_per_month", "tolerance")
 _BOUNDS = {"months": "Months of the plan", "largest": "No amount that is typed may be above this"}
 
 
@@ -128,7 +130,8 @@ class Workings:
                      axis.calendar.first_year + years - 1, "number")
         row = MOVING["year_number"] + 2
         sheet.text(row - 1, LABEL, "Conventions", "section")
-        fixed = [name for name, found in values.items() if len(found) == 1]
+        read = {*_CONVENTIONS, *self.trace.read("timeline")}
+        fixed = [name for name, found in values.items() if len(found) == 1 and name in read]
         for at, name in enumerate(fixed, row):
             sheet.head(at, _FIXED.get(name, name.replace("_", " ").capitalize()), "", name)
             sheet.number(at, axis.first_year, values[name][0],

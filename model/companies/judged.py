@@ -1,0 +1,161 @@
+"""What both companies are judged by: what a month remembers, a customer's life, and the KPIs.
+
+Four texts beside the month. `memory` runs over the months and looks back; `customer` over the
+years, and describes one customer of those who are won in each; `life` over the months of that
+customer's life; `kpis` over months, quarters and years alike: its `now` holds the lines of the
+period, its `customer` that customer at the end of its life, its `plan` the last month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from model.companies.sides import Side
+from model.companies.vocabulary import UNDEFINED, added, part, ratio
+
+# No customer is counted on for longer. [months; five years, as practitioners cap it]
+LONGEST_LIFE = 60
+
+
+def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
+    """What KPIs need of more than one month; `now.recurring` is written by the company."""
+    months, year = a.timeline.month, a.timeline.months_per_year * a.timeline.one_year
+    quarter = a.timeline.months_per_quarter
+    for side in sides:
+        for s in side.segments:
+            now[s].months_billed = getattr(now[s], side.billed)
+    now.contribution_before_ads = added([now.contribution, *(_line(now, ad) for ad in ads)])
+
+    now.flow_of_quarter   = _of_quarter(prev, now, "free_cash_flow")
+    now.net_burn          = -now.flow_of_quarter / np.minimum(months, quarter)
+    now.recurring_rise    = year * (now.recurring - prev.recurring)
+    now.recent_rise       = _of_quarter(prev, now, "recurring_rise")
+    now.recent_flow       = now.flow_of_quarter
+
+    now.recurring_of_quarter     = _of_quarter(prev, now, "recurring")
+    now.recurring_quarter_before = prev.ago(3).recurring_of_quarter
+    now.marketing_of_quarter     = _of_quarter(prev, now, "marketing")
+    now.marketing_quarter_before = np.where(months - quarter >= quarter,
+                                            prev.ago(3).marketing_of_quarter, 0)
+
+    now.revenue_of_quarter  = _of_quarter(prev, now, "revenue")
+    now.ebitda_of_quarter   = _of_quarter(prev, now, "ebitda")
+    now.revenue_of_year     = _of_year(prev, now, "revenue_of_quarter")
+    now.ebitda_of_year      = _of_year(prev, now, "ebitda_of_quarter")
+    now.revenue_year_before = np.where(months - year >= year, prev.ago(12).revenue_of_year, 0)
+
+
+def _of_quarter(prev, now, line: str):
+    """A flow of three months, or of those since the plan began."""
+    return getattr(now, line) + getattr(prev, line) + getattr(prev.ago(2), line)
+
+
+def _of_year(prev, now, line: str):
+    """A flow of twelve months from its quarters."""
+    return getattr(now, line) + added(getattr(prev.ago(months), line) for months in (3, 6, 9))
+
+
+def customer(a, now, sides: Iterable[Side]):
+    """A customer of each segment, and of each side as its segments are won in the year; ads are
+    left out of its margin, as CAC charges marketing alone."""
+    now.margin_before_ads = ratio(now.contribution_before_ads, now.revenue)
+    for side in sides:
+        whole = now[side.name]
+        for path in side.billed_later:
+            setattr(now, path.rpartition(".")[2], _at(a, path))
+        for s in side.segments:
+            now[s].share        = part(getattr(now[s], side.new), getattr(now, side.new))
+            now[s].price        = ratio(now[s].revenue, now[s].months_billed)
+            now[s].paid_a_month = part(now[s].revenue, now[s].months_billed)
+            now[s].churn        = _at(a, f"{side.section}.{s}.churn")
+            now[s].mean_life    = ratio(1, now[s].churn)
+            now[s].mean_life_won = np.where(now[s].share > 0, now[s].mean_life, 0)
+        whole.churn     = added(now[s].share * now[s].churn for s in side.segments)
+        whole.mean_life = added(now[s].share * now[s].mean_life_won for s in side.segments)
+        whole.cac       = ratio(getattr(now, side.marketing), getattr(now, side.new))
+
+
+def _line(now, name: str):
+    """A line by its full name, such as variable_opex.digital_ads."""
+    line, _, segment = name.partition(".")
+    return getattr(now[segment], line)
+
+
+def _at(a, path: str):
+    for name in path.split("."):
+        a = a[name]
+    return a
+
+
+def life(a, won, prev, now, sides: Iterable[Side]):
+    """Who is left of one customer, month of life by month of life, and what it has brought."""
+    month = a.timeline.month_of_life
+    for side in sides:
+        whole = now[side.name]
+        if side.first_months:
+            whole.billed = _billed(month, won, side.first_months)
+        for s in side.segments:
+            now[s].left   = np.where(month <= 1, 1, prev[s].left * (1 - won[s].churn))
+            billed        = whole.billed * now[s].left if side.first_months else now[s].left
+            now[s].lived  = prev[s].lived + billed
+            now[s].earned = won[s].price * now[s].lived
+            now[s].earned_won = won[s].paid_a_month * now[s].lived
+        whole.lived  = added(won[s].share * now[s].lived for s in side.segments)
+        whole.earned = added(won[s].share * now[s].earned_won for s in side.segments)
+        enough = won[side.name].cac * (1 - a.timeline.share_tolerance)
+        for who in (side.name, *side.segments):
+            now[who].worth = now[who].earned * won.margin_before_ads
+            now[who].paid_back = np.where(
+                np.logical_and(prev[who].paid_back == 0, now[who].worth >= enough),
+                month, prev[who].paid_back)
+
+
+def _billed(month, won, first_months):
+    """The share of a month of life that is billed."""
+    if not first_months:
+        return 1
+    first, *others = first_months
+    share = first if isinstance(first, float) else getattr(won, first.rpartition(".")[2])
+    return np.where(month <= 1, share, _billed(month - 1, won, others))
+
+
+def kpis(a, now, customer, plan, sides: Iterable[Side]):
+    """The KPIs that both companies share."""
+    for side in sides:
+        cac = customer[side.name].cac
+        whole = customer[side.name]
+        now[side.name].lifetime_value = np.where(whole.lived > 0, whole.worth, UNDEFINED)
+        for s in side.segments:
+            now[s].lifetime_value = np.where(customer[s].share > 0, customer[s].worth, UNDEFINED)
+        for who in (side.name, *side.segments):
+            now[who].lifetime_value_to_cac = ratio(now[who].lifetime_value, cac)
+            now[who].payback = np.where(
+                np.logical_and(customer[who].paid_back > 0, customer[who].worth > 0),
+                customer[who].paid_back, UNDEFINED)
+
+    now.gross_margin        = ratio(now.gross_profit, now.revenue)
+    now.contribution_margin = ratio(now.contribution, now.revenue)
+    now.months_to_breakeven = np.where(plan.breakeven_first > 0, plan.breakeven_first, UNDEFINED)
+    now.months_to_earn_back = np.where(plan.breakeven_earned_back > 0,
+                                       plan.breakeven_earned_back, UNDEFINED)
+    now.runway = np.where(now.net_burn > a.timeline.tolerance,
+                          np.maximum(now.unrestricted_cash, 0) / now.net_burn, UNDEFINED)
+    now.runway_needed = (np.maximum(np.where(plan.breakeven_first > 0, plan.breakeven_first,
+                                             a.timeline.months) - a.timeline.month, 0)
+                         + a.funding.contingency_months)
+
+    now.recent_burn   = -now.recent_flow
+    now.burn_multiple = np.where(
+        np.logical_and(now.recent_burn > a.timeline.tolerance,
+                       now.recent_rise > a.timeline.tolerance),
+        now.recent_burn / now.recent_rise, UNDEFINED)
+    now.revenue_growth = ratio(now.revenue_of_year - now.revenue_year_before,
+                               now.revenue_year_before)
+    now.ebitda_margin  = ratio(now.ebitda_of_year, now.revenue_of_year)
+    now.rule_of_40     = now.revenue_growth + now.ebitda_margin
+    quarters = (a.timeline.months_per_year * a.timeline.one_year) / a.timeline.months_per_quarter
+    now.magic_number   = ratio(
+        quarters * (now.recurring_of_quarter - now.recurring_quarter_before),
+        now.marketing_quarter_before)

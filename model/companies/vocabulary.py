@@ -1,0 +1,34 @@
+"""What a text may say beside + - * / and NumPy's where, minimum, maximum and logical functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+# The value of a figure that has none: arithmetic with it is undefined, a comparison does not hold.
+UNDEFINED = np.nan
+
+
+def added(amounts: Iterable):
+    """The sum of amounts, in their order."""
+    first, *others = amounts
+    for other in others:
+        first = first + other
+    return first
+
+
+def total(now, line: str, names: Iterable[str]):
+    """The sum of a line over segments."""
+    return added(getattr(now[name], line) for name in names)
+
+
+def ratio(over, under):
+    """over / under; undefined where `under` is 0. A ratio is a line of its own, so that nothing
+    is calculated with one that is undefined."""
+    return np.where(under != 0, over / under, UNDEFINED)
+
+
+def part(over, under):
+    """over / under; 0 where `under` is 0."""
+    return np.where(under != 0, over / under, 0)

@@ -1,0 +1,186 @@
+"""The reading of the texts beside the month as numbers: what a plan remembers, its customers and
+their lives, and its KPIs, for all scenarios at once.
+
+Only what is asked for is calculated, and once. NaN stands for undefined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from model.companies.judged import LONGEST_LIFE
+from model.engine.ledger import SHARE_TOLERANCE, timeline
+from model.engine.texts import texts
+from model.engine.trace import OPERATORS, Formula, Node, NotAFormula, Ref
+from model.projection import Projection, over_periods
+
+# The periods that KPIs are made for. [months]
+MONTH, QUARTER, YEAR = 1, 3, 12
+_FUNCTIONS = {name: function for function, name in OPERATORS.items()}
+_LIFE = {"month_of_life": np.arange(1.0, LONGEST_LIFE + 1)[:, None, None],
+         "share_tolerance": np.array(SHARE_TOLERANCE)}
+
+
+def figures(projection: Projection) -> Figures:
+    """What the texts say of a projection; the same object every time."""
+    if projection not in _FIGURES:
+        _FIGURES[projection] = Figures(projection)
+    return _FIGURES[projection]
+
+
+def evaluated(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
+    """A formula's value, from those of what it reads."""
+    if node.op == "const":
+        return node.args[0]
+    if node.op == "ref":
+        return value(node.args[0])
+    args = [evaluated(arg, value) for arg in node.args]
+    return np.where(*args) if node.op == "where" else _FUNCTIONS[node.op](*args)
+
+
+class Figures:
+    """Figures of one projection; see the kinds of reference of `engine.trace.Ref`."""
+
+    def __init__(self, projection: Projection):
+        # The projection itself is not kept: it is the key under which this is.
+        self._lines, self._has = projection.__getitem__, projection.__contains__
+        self._assumptions, self._openings = projection.assumptions, projection.openings
+        self._scenarios = projection.scenarios
+        self.texts = texts(projection.assumptions)
+        self._timeline = timeline(projection.assumptions.calendar)
+        self._known: dict[tuple, np.ndarray] = {}
+
+    def _once(self, key: tuple, make: Callable[[], np.ndarray]) -> np.ndarray:
+        if key not in self._known:
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                self._known[key] = make()
+        return self._known[key]
+
+    # Lines of the month, and those that it remembers.
+
+    def line(self, name: str) -> np.ndarray:
+        """A line, (scenario, month)."""
+        if name not in self.texts.memory:
+            return self._lines(name)
+        return self._once(("memory", name), lambda: self._by_month(self.texts.memory[name]))
+
+    def over(self, name: str, months: int) -> np.ndarray:
+        """A line over periods of so many months, (scenario, period)."""
+        if months == MONTH:
+            return self.line(name)
+        return self._once(("line", name, months), lambda: over_periods(
+            self.line, lambda line: line in self.texts.memory or self._has(line), name, months))
+
+    def _by_month(self, formula: Formula) -> np.ndarray:
+        months = self._assumptions.calendar.months
+
+        def value(ref: Ref) -> np.ndarray:
+            if ref.kind == "assumption":
+                return self._assumptions.series[ref.name].monthly(months).T
+            if ref.kind == "timeline":
+                return self._timeline[ref.name]
+            return self._ago(ref.name, ref.ago)
+        return self._shaped(evaluated(formula.node, value), months)
+
+    def _ago(self, line: str, months: int) -> np.ndarray:
+        """A line of so many months ago; what lies before the first month reads its opening."""
+        values = self.line(line)
+        if not months:
+            return values
+        opening = np.zeros((len(values), months))
+        if line in self._openings:
+            opening = opening + self._openings[line][:, None]
+        return np.concatenate([opening, values[:, :-months]], axis=1)
+
+    # A customer of those won in a year, and its life.
+
+    def customer(self, name: str) -> np.ndarray:
+        """A figure of one customer of those won in each year, (scenario, year)."""
+        formula = self.texts.customer[name]
+        return self._once(("customer", name), lambda: self._shaped(
+            evaluated(formula.node, self._won), len(self._assumptions.calendar.years)))
+
+    def _won(self, ref: Ref) -> np.ndarray:
+        if ref.kind == "customer":
+            return self.customer(ref.name)
+        if ref.kind == "assumption":
+            return self._assumptions.yearly(ref.name).T
+        return self.over(ref.name, YEAR)
+
+    def life(self, name: str) -> np.ndarray:
+        """A line of a life, (month of life, scenario, year)."""
+        return self._once(("life", name), lambda: self._lived(self.texts.life[name]))
+
+    def _lived(self, formula: Formula) -> np.ndarray:
+        years = len(self._assumptions.calendar.years)
+        shape = (LONGEST_LIFE, self._scenarios, years)
+        itself = Ref("life", formula.line, 1)
+        given = {ref: self._of_life(ref) for ref in formula.reads if ref != itself}
+        if itself not in formula.reads:
+            return np.broadcast_to(evaluated(formula.node, given.__getitem__), shape)
+        start, *flow = formula.node.args
+        if formula.node.op == "+" and start.op == "ref" and start.args == (itself,):
+            flows = evaluated(flow[0], given.__getitem__)
+            return np.cumsum(np.broadcast_to(flows, shape), axis=0)
+        lived = np.zeros(shape)
+        # What holds for all months of a life is there once.
+        given = {ref: np.broadcast_to(values, (LONGEST_LIFE, *values.shape[1:]))
+                 for ref, values in given.items()}
+        before = np.zeros(shape[1:])
+        for month in range(LONGEST_LIFE):
+            lived[month] = before = evaluated(
+                formula.node,
+                lambda ref, at=month, last=before: last if ref == itself else given[ref][at])
+        return lived
+
+    def _of_life(self, ref: Ref) -> np.ndarray:
+        """What a life reads, (month of life, scenario, year); 1 month where all are alike."""
+        if ref.kind == "timeline":
+            return np.reshape(_LIFE[ref.name], (-1, 1, 1))
+        if ref.kind == "customer":
+            return self.customer(ref.name)[None]
+        values = self.life(ref.name)
+        if not ref.ago:
+            return values
+        return np.concatenate([np.zeros_like(values[:1]), values[:-1]])
+
+    # KPIs.
+
+    def kpi(self, name: str, months: int = YEAR) -> np.ndarray:
+        """A KPI, (scenario, period of so many months)."""
+        return self._once(("kpi", name, months), lambda: self._shaped(
+            evaluated(self.texts.kpis[name].node, lambda ref: self.read(ref, months)),
+            self._assumptions.calendar.months // months))
+
+    def read(self, ref: Ref, months: int) -> np.ndarray:
+        """What a KPI reads in periods of so many months."""
+        if ref.kind == "kpi":
+            return self.kpi(ref.name, months)
+        if ref.kind == "line":
+            return self.over(ref.name, months)
+        if ref.kind == "plan":
+            return self.line(ref.name)[:, -1:]
+        if ref.kind == "timeline":
+            values = self._timeline[ref.name]
+            return values if len(values) == 1 else values[months - 1::months]
+        if ref.kind == "assumption":
+            return self._whole(ref.name)
+        values = self.customer(ref.name) if ref.kind == "customer" else self.life(ref.name)[-1]
+        return np.repeat(values, YEAR // months, axis=1)
+
+    def _whole(self, path: str) -> np.ndarray:
+        """An assumption that holds for the plan as a whole, (scenario, 1)."""
+        series = self._assumptions.series[path]
+        if series.grain != "constant":
+            raise NotAFormula(f"kpis() reads {path}, which may change from month to month; write "
+                              "a line of memory() that reads it.")
+        return series.values[0][:, None]
+
+    def _shaped(self, values: np.ndarray, periods: int) -> np.ndarray:
+        return np.array(np.broadcast_to(values, (self._scenarios, periods)))
+
+
+_FIGURES: WeakKeyDictionary[Projection, Figures] = WeakKeyDictionary()

@@ -1,0 +1,132 @@
+"""All texts of a company as formulas: its month, what the month remembers, a customer and its life,
+and the KPIs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import ModuleType
+
+from model.assumptions import Assumptions
+from model.companies import company_module
+from model.engine.ledger import TIMELINE
+from model.engine.shapes import undefined_const
+from model.engine.trace import (
+    Assumed,
+    Earlier,
+    Formula,
+    MissingLineError,
+    Node,
+    NotAFormula,
+    Now,
+    Ref,
+    Trace,
+    Written,
+    trace,
+    tree_of,
+)
+from model.problems import InputError, Problem
+
+# What formulas find under `timeline` along a life.
+LIFE = ("month_of_life",)
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """A company's formulas, text by text, each in the order of writing. Those of `month` and
+    `memory` are lines by month, those of `customer` by year, those of `life` by year and month of
+    life, those of `kpis` by any period."""
+
+    month: Trace
+    memory: dict[str, Formula] = field(repr=False)
+    customer: dict[str, Formula] = field(repr=False)
+    life: dict[str, Formula] = field(repr=False)
+    kpis: dict[str, Formula] = field(repr=False)
+
+    @cached_property
+    def lines(self) -> dict[str, Formula]:
+        """The lines of months: those of the month, and those that it remembers."""
+        return self.month.formulas | self.memory
+
+    @cached_property
+    def by_kind(self) -> dict[str, dict[str, Formula]]:
+        """The formulas behind each kind of reference."""
+        return {"line": self.lines, "plan": self.lines, "customer": self.customer,
+                "life": self.life, "kpi": self.kpis}
+
+    @property
+    def beside(self) -> Iterable[Formula]:
+        """Every formula but those of the month."""
+        for formulas in (self.memory, self.customer, self.life, self.kpis):
+            yield from formulas.values()
+
+    @cached_property
+    def undefined(self) -> frozenset[Ref]:
+        """What may be undefined, as a reference to this period's."""
+        found: set[Ref] = set()
+        for formula in self.beside:
+            if may_be_undefined(formula.node, found):
+                found.add(Ref(formula.kind, formula.line))
+        return frozenset(found)
+
+    def reaches(self, kpi: str) -> frozenset[str]:
+        """The kinds of reference that a KPI reads, through other KPIs."""
+        formula = self.kpis[kpi]
+        found = {ref.kind for ref in formula.reads}
+        return frozenset(found.union(*(self.reaches(ref.name) for ref in formula.reads
+                                       if ref.kind == "kpi")))
+
+
+def may_be_undefined(node: Node, known: Iterable[Ref]) -> bool:
+    """Whether a formula can give UNDEFINED: it says so in a branch, or reads what may be."""
+    if node.op == "const":
+        return undefined_const(node)
+    if node.op == "ref":
+        ref = node.args[0]
+        return Ref(ref.kind, ref.name) in known
+    if node.op == "where":
+        return any(may_be_undefined(arg, known) for arg in node.args[1:])
+    return any(may_be_undefined(arg, known) for arg in node.args)
+
+
+def texts(assumptions: Assumptions) -> Texts:
+    """The formulas of all texts. Raises NotAFormula on what no formula can say, and InputError
+    where a text reads a line that the plan does not have."""
+    try:
+        return _traced(trace(assumptions), company_module(assumptions.company),
+                       tuple(assumptions.entries), len(assumptions.calendar.years))
+    except MissingLineError as missing:
+        segment = missing.line.partition(".")[2]
+        raise InputError([Problem(
+            assumptions.where(missing.line) if segment else assumptions.company,
+            f"{missing.line} is missing, and what the company is judged by reads it; add it, or "
+            f"take it out of model/companies/{assumptions.company}.py.")]) from None
+
+
+@lru_cache(maxsize=16)
+def _traced(month: Trace, company: ModuleType, paths: tuple[str, ...], years: int) -> Texts:
+    def assumed(names: Iterable[str]) -> Assumed:
+        tree = tree_of(paths) | {"timeline": dict.fromkeys(names, True)
+                                 | {"earlier_years": range(1, years)}}
+        return Assumed(tree, "", missing)
+
+    missing: list[str] = []
+    lines = dict.fromkeys(month.formulas, "line")
+    memory: dict[str, Formula] = {}
+    company.memory(assumed(TIMELINE), Earlier(1), Now(memory, None, "line", Written(lines)))
+    lines |= dict.fromkeys(memory, "line")
+    customer: dict[str, Formula] = {}
+    company.customer(assumed(()), Now(customer, None, "customer", Written(lines)))
+    won = Written(dict.fromkeys(customer, "customer"))
+    life: dict[str, Formula] = {}
+    company.life(assumed((*LIFE, "share_tolerance")), won, Earlier(1, None, "life"),
+                 Now(life, None, "life"))
+    kpis: dict[str, Formula] = {}
+    company.kpis(assumed(TIMELINE), Now(kpis, None, "kpi", Written(lines)),
+                 Written(dict.fromkeys(customer, "customer") | dict.fromkeys(life, "life")),
+                 Written(dict.fromkeys(lines, "plan")))
+    if missing:
+        raise NotAFormula(f"the texts read {', '.join(dict.fromkeys(missing))}, which base.yaml "
+                          "does not hold; add it there.")
+    return Texts(month, memory, customer, life, kpis)
