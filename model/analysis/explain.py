@@ -102,7 +102,7 @@ class _Tree:
     def __init__(self, projection: Projection, traced: Trace, scenario: int, at: int):
         self._projection, self._traced = projection, traced
         self._scenario, self._at = scenario, at
-        self._naming = labels(projection.assumptions.entries)
+        self._naming = labels(projection.assumptions)
         self._timeline = timeline(self._assumptions.calendar)
         self._done: set[Ref] = set()
 
