@@ -68,9 +68,9 @@ def test_ads_that_are_not_there_are_an_error_and_not_a_lower_ltv(mentorship):
     def renamed(given):
         return {path.replace("digital_ads", "online_ads"): value for path, value in given.items()}
     plan = mentorship.assumptions
-    other = project(replace(plan, entries=renamed(plan.entries), series=renamed(plan.series)))
-    with pytest.raises(InputError, match=r"base\.yaml:[0-9]+: variable_opex\.digital_ads is missing, "
-                                         "and what the company is judged by reads it"):
+    other = project(replace(plan, entries=renamed(plan.entries), settings=renamed(plan.settings)))
+    said = r"base\.yaml:[0-9]+: variable_opex\.digital_ads is missing, and what the company is"
+    with pytest.raises(InputError, match=said):
         economics(other, MENTEES)
 
 
