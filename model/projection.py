@@ -29,6 +29,8 @@ class Projection:
     lines: tuple[str, ...]
     block: np.ndarray = field(repr=False)
     unread: tuple[str, ...] = ()
+    # What other readings worked out of these lines, by the name of the reading.
+    worked_out: dict[str, object] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def _index(self) -> dict[str, int]:

@@ -7,6 +7,7 @@ import pytest
 
 from model import load, project
 from model.analysis import breakeven as be
+from model.analysis.kpis import kpi_months
 from model.analysis.selling import volume
 from model.companies import statements
 from model.engine import ledger
@@ -127,10 +128,10 @@ def test_the_first_of_equal_lows_is_the_trough(projected):
 
 
 def test_runway_is_cash_over_the_mean_burn_of_three_months(projected):
-    left = be.runway(projected([-50]))
+    left = kpi_months(projected([-50]), "runway")
     assert left[0, 2] == pytest.approx(850_000 / 50_000)
-    assert np.isnan(be.runway(projected([1]))).all()
-    assert be.runway(projected([-50]))[0, -1] == 0
+    assert np.isnan(kpi_months(projected([1]), "runway")).all()
+    assert left[0, -1] == 0
 
 
 def test_volume_pays_the_overhead():

@@ -11,11 +11,10 @@ import pytest
 import yaml
 
 from model import places
-from model.analysis.breakeven import runway
-from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
 from model.analysis.unit_economics import economics, sides
 from model.companies.glossary import glossary
+from model.engine.figures import MONTH, figures
 from model.pages import comparison, headlines, open_view, sensitivity
 from model.pages import investor_report as page
 from model.views.blocks import Block
@@ -229,8 +228,8 @@ def test_the_sentence_on_earnings_knows_its_cases(report, view):
 
 
 def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
-    left = runway(view.projection, repeats=True)[0]
-    wanted = left_to_breakeven(view.projection)[0]
+    left, wanted = (figures(view.projection).kpi(name, MONTH)[0]
+                    for name in ("lasting_runway", "runway_needed"))
     message = report.cash.message
     if not np.isfinite(left).any():
         assert "burned over no three months, so there is no runway to run out" in message

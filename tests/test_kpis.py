@@ -1,16 +1,12 @@
 """KPIs by month and year: worked by hand, tied to the statements, complete in the profiles."""
 
-from types import SimpleNamespace
-
+import lines
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model import load, project
-from model.analysis import kpi_values as formulas
-from model.analysis.breakeven import runway
-from model.analysis.counted import cost_per_customer
 from model.analysis.kpis import (
     band_of,
     judged,
@@ -20,8 +16,9 @@ from model.analysis.kpis import (
     kpis_by_month,
     met,
 )
-from model.companies.glossary import glossary
 from model.companies.profiles import profile
+from model.engine.figures import MONTH, figures
+from model.engine.texts import texts
 
 COMPANIES = ("mentorship", "influencer")
 CADENCES = {"mentorship": {
@@ -33,21 +30,6 @@ CADENCES = {"mentorship": {
                   "magic_number"}}}
 
 
-class Plan(dict):
-    """Lines month by month: all that a formula asks of a projection."""
-
-    scenarios = 1
-
-    def __init__(self, company="influencer", **lines):
-        super().__init__({name.replace("__", "."): np.atleast_2d(np.asarray(values, float))
-                          for name, values in lines.items()})
-        self.assumptions = SimpleNamespace(company=company)
-
-    def by_year(self, line):
-        years = self[line].reshape(1, -1, 12)
-        return years.sum(axis=2) if glossary().kind(line)[0] == "flow" else years[:, :, -1]
-
-
 @pytest.fixture(scope="module")
 def plans():
     return {company: project(load(company)) for company in COMPANIES}
@@ -57,31 +39,31 @@ def plans():
 
 def test_burn_multiple_is_net_burn_over_new_annual_recurring_revenue():
     # 30 burned a month; subscriptions of 10, 20, 30, ...: in three months 90 buy 12 x 30 a year.
-    plan = Plan("mentorship", free_cash_flow=[-30] * 12, mentor_subscriptions=[0] * 12,
+    plan = lines.plan("mentorship", free_cash_flow=[-30] * 12, mentor_subscriptions=[0] * 12,
                 mentee_subscriptions=[10 * month for month in range(1, 13)])
-    by_month = formulas.by_month(plan, "burn_multiple")[0]
+    by_month = kpi_months(plan, "burn_multiple")[0]
     assert by_month[0] == pytest.approx(30 / 120)
     assert by_month[5] == pytest.approx(90 / 360)
-    assert formulas.by_year(plan, "burn_multiple")[0, 0] == pytest.approx(360 / 1440)
+    assert kpi_values(plan, "burn_multiple")[0, 0] == pytest.approx(360 / 1440)
 
 
 @pytest.mark.parametrize(("flow", "last"), [(-30, 100), (-30, 90), (30, 130), (0, 130)])
 def test_burn_multiple_is_undefined_without_burn_or_without_growth(flow, last):
     recurring = [100] * 11 + [last]
-    plan = Plan("mentorship", free_cash_flow=[flow] * 12, mentor_subscriptions=[0] * 12,
+    plan = lines.plan("mentorship", free_cash_flow=[flow] * 12, mentor_subscriptions=[0] * 12,
                 mentee_subscriptions=recurring)
-    assert np.isnan(formulas.by_month(plan, "burn_multiple")[0, 11])
+    assert np.isnan(kpi_months(plan, "burn_multiple")[0, 11])
 
 
 def test_one_off_projects_do_not_recur(plans):
     plan = plans["influencer"]
-    np.testing.assert_allclose(formulas.recurring(plan),
+    np.testing.assert_allclose(figures(plan).line("recurring"),
                                plan["revenue"] - plan["revenue.one_off"])
 
 
 def test_the_rule_of_40_needs_a_full_year_before():
-    plan = Plan(revenue=[100] * 12 + [150] * 12, ebitda=[50] * 12 + [-15] * 12)
-    by_month = formulas.by_month(plan, "rule_of_40")[0]
+    plan = lines.plan(revenue=[100] * 12 + [150] * 12, ebitda=[50] * 12 + [-15] * 12)
+    by_month = kpi_months(plan, "rule_of_40")[0]
     assert np.isnan(by_month[:23]).all()
     assert by_month[23] == pytest.approx(0.5 - 0.1)
     assert np.isnan(kpi_values(plan, "rule_of_40")[0, 0])
@@ -91,17 +73,18 @@ def test_the_rule_of_40_needs_a_full_year_before():
 
 def test_the_magic_number_is_annual_growth_over_the_marketing_of_the_quarter_before():
     quarters = [10] * 3 + [20] * 3 + [20] * 6
-    plan = Plan("mentorship", mentee_subscriptions=quarters, mentor_subscriptions=[0] * 12,
+    plan = lines.plan("mentorship", mentee_subscriptions=quarters, mentor_subscriptions=[0] * 12,
                 marketing=[30] * 12)
-    found = formulas.by_month(plan, "magic_number")[0]
+    found = kpi_months(plan, "magic_number")[0]
     assert np.isnan(found[:5]).all()
     assert found[5] == pytest.approx((60 - 30) * 4 / 90)
     assert kpi_values(plan, "magic_number")[0, 0] == 0
 
 
 def test_churn_is_over_those_who_were_there_when_the_month_began():
-    plan = Plan(churned_customers=[0, 5, 9] + [0] * 9, active_customers=[100, 180] + [171] * 10)
-    by_month = formulas.by_month(plan, "customer_churn")[0]
+    plan = lines.plan(churned_customers=[0, 5, 9] + [0] * 9,
+                      active_customers=[100, 180] + [171] * 10)
+    by_month = kpi_months(plan, "customer_churn")[0]
     assert np.isnan(by_month[0])
     assert by_month[1:4] == pytest.approx([0.05, 0.05, 0])
     opening = 100 + 180 + 9 * 171
@@ -110,10 +93,10 @@ def test_churn_is_over_those_who_were_there_when_the_month_began():
 
 def test_the_plan_gives_the_runway_that_is_wanted(plans):
     # Break-even in month 22 and six months more; after it, the six months.
-    wanted = formulas.left_to_breakeven(plans["mentorship"])[0]
+    wanted = figures(plans["mentorship"]).kpi("runway_needed", MONTH)[0]
     assert wanted[[0, 11, 20, 21, 40]].tolist() == [27, 16, 7, 6, 6]
     never = project(load("mentorship", changes={"mentees.marketing": 0}))
-    assert formulas.left_to_breakeven(never)[0, 0] == 59 + 6
+    assert figures(never).kpi("runway_needed", MONTH)[0, 0] == 59 + 6
 
 
 # Targets, watch and bands.
@@ -147,7 +130,7 @@ def test_a_kpi_without_a_target_is_not_judged(plans):
 
 def test_what_the_plan_does_not_model_says_so(plans):
     found = kpis_by_month(plans["mentorship"])
-    for name in formulas.NOT_MODELED:
+    for name in (name for name, goal in profile("mentorship").kpis.items() if not goal.modeled):
         kpi = found[name]["2026-05"]
         assert (kpi.value, kpi.status) == (None, "undefined")
         assert kpi.reason == "not modeled; needs actuals"
@@ -202,7 +185,7 @@ def test_months_and_years_agree_with_the_statements(plans):
                 kpi_values(plan, name) * plan.by_year(under), plan.by_year(over))
         sides = {"mentorship": ("mentee", "mentor"), "influencer": ("customer",)}[company]
         for side in sides:
-            opening = formulas.before(plan[f"active_{side}s"], 1)
+            opening = figures(plan).line(f"{side}s_at_start")
             lost = np.nan_to_num(kpi_months(plan, f"{side}_churn")) * opening
             np.testing.assert_allclose(lost, plan[f"churned_{side}s"], atol=1e-9)
 
@@ -221,7 +204,6 @@ def test_by_month_the_year_ends_with_its_last(plans):
         for name in ("runway", "rule_of_40", "magic_number"):
             np.testing.assert_array_equal(kpi_values(plan, name),
                                           kpi_months(plan, name)[:, 11::12])
-        np.testing.assert_array_equal(kpi_months(plan, "runway"), runway(plan))
         for name in ("ltv", "ltv_to_cac", "cac_payback"):
             np.testing.assert_array_equal(np.repeat(kpi_values(plan, name), 12, axis=1),
                                           kpi_months(plan, name))
@@ -239,21 +221,6 @@ def test_a_batch_gives_each_scenario_its_own():
         assert kpi_months(plan, name).shape == (2, 60), name
 
 
-def test_one_month_in_which_money_is_charged_twice_is_enough():
-    spent = {"mentees": np.array([70.0, 75.0]), "mentors": np.array([30.0, 75.0])}
-    with pytest.raises(ValueError, match=r"150\.00 is charged to mentees and mentors where 75\.00"):
-        cost_per_customer(np.array([100.0, 75.0]), spent, spent)
-
-
-@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=4), st.floats(0.01, 1e5))
-def test_money_is_charged_once(spent, more):
-    parts = {str(i): amount for i, amount in enumerate(spent)}
-    won = dict.fromkeys(parts, 1.0)
-    assert list(cost_per_customer(sum(spent), parts, won).values()) == spent
-    with pytest.raises(ValueError, match="charge each amount to one side"):
-        cost_per_customer(sum(spent) + more, parts, won)
-
-
 # The profiles.
 
 @pytest.mark.parametrize("company", COMPANIES)
@@ -263,12 +230,12 @@ def test_every_kpi_says_what_it_is_and_what_is_wanted(company):
         assert goal.cadence in ("weekly", "monthly", "quarterly"), name
         wanted = goal.target is not None or goal.moving is not None
         assert wanted == bool(goal.test) == bool(goal.source) == bool(goal.action), name
-        assert not goal.moving or goal.moving in formulas.MOVING, name
+        assert not goal.moving or goal.moving in texts(load(company)).kpis, name
         if goal.benchmark:
             assert goal.benchmark.quality and goal.benchmark.source, name
             assert [band.test is None for band in goal.benchmark.bands].index(True) == len(
                 goal.benchmark.bands) - 1, name
-        assert (name in formulas.MEASURES) != (name in formulas.NOT_MODELED), name
+        assert goal.modeled == (name in texts(load(company)).kpis), name
 
 
 @pytest.mark.parametrize("company", COMPANIES)
@@ -281,8 +248,3 @@ def test_reviews_come_as_often_as_the_source_says(company):
     goals = profile(company).kpis
     for cadence, names in CADENCES[company].items():
         assert {name for name, goal in goals.items() if goal.cadence == cadence} == names
-
-
-def test_every_formula_belongs_to_a_profile():
-    named = {name for company in COMPANIES for name in profile(company).kpis}
-    assert named == {*formulas.MEASURES, *formulas.NOT_MODELED}

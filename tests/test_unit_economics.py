@@ -11,12 +11,12 @@ from model.analysis.kpis import kpis, met
 from model.analysis.unit_economics import (
     economics,
     layers,
-    margin_before_ads,
     match,
     payback,
     sides,
     supply_loaded_cac,
 )
+from model.engine.figures import figures
 from model.pages import open_view, unit_economics
 from model.problems import InputError
 
@@ -65,10 +65,13 @@ def test_the_payback_of_a_side_adds_up_its_segments(mentorship):
 
 
 def test_ads_that_are_not_there_are_an_error_and_not_a_lower_ltv(mentorship):
-    nameless = replace(mentorship, lines=tuple(line.replace("digital_ads", "online_ads")
-                                               for line in mentorship.lines))
-    with pytest.raises(InputError, match=r"variable_opex\.digital_ads is missing"):
-        economics(nameless, MENTEES)
+    def renamed(given):
+        return {path.replace("digital_ads", "online_ads"): value for path, value in given.items()}
+    plan = mentorship.assumptions
+    other = project(replace(plan, entries=renamed(plan.entries), settings=renamed(plan.settings)))
+    said = r"base\.yaml:[0-9]+: variable_opex\.digital_ads is missing, and what the company is"
+    with pytest.raises(InputError, match=said):
+        economics(other, MENTEES)
 
 
 def test_onboarding_counts_by_year():
@@ -207,8 +210,8 @@ def test_layers_add_up(mentorship):
 
 
 def test_margin_leaves_ads_out(mentorship, influencer):
-    assert margin_before_ads(mentorship)[0, 0] == pytest.approx(0.86)
-    assert margin_before_ads(influencer)[0, 0] == pytest.approx(0.73)
+    assert figures(mentorship).customer("margin_before_ads")[0, 0] == pytest.approx(0.86)
+    assert figures(influencer).customer("margin_before_ads")[0, 0] == pytest.approx(0.73)
 
 
 def test_nobody_won_is_undefined_with_a_reason():

@@ -21,12 +21,13 @@ from model.analysis.given import (
     planned,
     with_subtotals,
 )
-from model.analysis.kpi_values import MEASURES
-from model.analysis.kpis import TOLERANCE, Kpi, judged, kpis_by_month
+from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.analysis.observed import Actuals, Kind, observed
 from model.analysis.ratios import ratio
 from model.companies.glossary import glossary
 from model.companies.profiles import Goal, profile
+from model.engine.figures import MONTH, figures
+from model.engine.ledger import SHARE_TOLERANCE
 from model.params_file import read
 from model.projection import Projection
 
@@ -101,9 +102,9 @@ def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
         return {}
     nothing, happened = np.full(len(projection.months), np.nan), _happened(projection, found)
     seen = {}
-    for name in profile(projection.assumptions.company).kpis:
+    for name, goal in profile(projection.assumptions.company).kpis.items():
         values = found.values.get(name, nothing)
-        if name in MEASURES:
+        if goal.modeled:
             values = np.where(np.isfinite(values), values, _worked_out(happened, name))
         if np.isfinite(values).any():
             seen[name] = values
@@ -112,12 +113,10 @@ def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
 
 def _worked_out(happened: Projection, name: str) -> np.ndarray:
     """A KPI by month, (month,), from observed lines alone; NaN where one of them is missing."""
-    measure = MEASURES[name]
-    if measure.whole or measure.held:
+    found = figures(happened)
+    if found.texts.grain(name) != "period":
         return np.full(len(happened.months), np.nan)
-    # A plain quotient needs its two lines alone, whatever else the plan holds against them.
-    return (ratio(*(happened[line] for line in measure.of)) if measure.of
-            else measure.months(happened))[0]
+    return found.kpi(name, MONTH)[0]
 
 
 def _happened(projection: Projection, found: Actuals) -> Projection:
@@ -180,7 +179,7 @@ def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
     between amounts of money, is on plan."""
     if not np.isfinite(plan):
         return "neutral"
-    if abs(actual - plan) <= TOLERANCE * max(1.0, abs(plan)) or (
+    if abs(actual - plan) <= SHARE_TOLERANCE * max(1.0, abs(plan)) or (
             unit == "USD" and abs(actual - plan) < CENT):
         return "on plan"
     return {1: "good", -1: "bad", 0: "neutral"}[way if actual > plan else -way]

@@ -9,12 +9,11 @@ import numpy as np
 
 from model.analysis import rules
 from model.analysis.actuals import observed_kpis
-from model.analysis.breakeven import dated_purchases, runway
-from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.left_out import left_out
 from model.analysis.ratios import ratio
 from model.companies.profiles import profile
 from model.counts import count
+from model.engine.figures import MONTH, figures
 from model.projection import Projection
 from model.quantities import in_percent, is_share
 
@@ -104,7 +103,8 @@ def _short_runway(projection: Projection) -> list[str]:
     the day; dated purchases do not go on."""
     labels = projection.assumptions.calendar.labels
     spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
-    wanted, left = left_to_breakeven(projection)[0], runway(projection, repeats=True)[0]
+    found = figures(projection)
+    wanted, left = (found.kpi(name, MONTH)[0] for name in ("runway_needed", "lasting_runway"))
     short = (left < wanted * (1 - SLACK)) & (wanted > spare)
     if not short.any():
         return []
@@ -115,7 +115,7 @@ def _short_runway(projection: Projection) -> list[str]:
     months = int(short.sum())
     others = (f"in {months:,} months cash is short so, in this one by most" if months > 1 else
               "in no other month cash is short so")
-    bought = dated_purchases(projection)[0, max(0, month - 2):month + 1] > CENT
+    bought = found.line("dated_purchases")[0, max(0, month - 2):month + 1] > CENT
     once = ", dated purchases left out," if bought.any() else ""
     return [f"A2 if the burn of {labels[month]}{once} went on, cash would last "
             f"{left[month]:.1f} months, where {wanted[month]:.0f} are wanted: "

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio, rolling_sum
 from model.engine.ledger import TOLERANCE
 from model.projection import Projection
 
@@ -66,19 +65,3 @@ def months_to_breakeven(projection: Projection, name: str = "first") -> np.ndarr
     """Months up to and with a named break-even, (scenario,); NaN where it is never."""
     number = projection[f"breakeven_{name}"][:, -1]
     return np.where(number > 0, number, np.nan)
-
-
-def dated_purchases(projection: Projection) -> np.ndarray:
-    """Purchases of assets at set dates, which the months after do not repeat, (scenario, month):
-    all capital spending but content. [USD]"""
-    return projection["capex"] - projection["capex.content"]
-
-
-def runway(projection: Projection, repeats: bool = False) -> np.ndarray:
-    """Months that unrestricted cash lasts at the mean net burn of the last three months, or of
-    those that there are, (scenario, month); NaN, undefined, where no cash is burned. `repeats`
-    counts only burn that can go on: dated purchases are left out."""
-    flow = projection["free_cash_flow"] + (dated_purchases(projection) if repeats else 0)
-    burn = -rolling_sum(flow, 3) / np.minimum(np.arange(1, flow.shape[1] + 1), 3)
-    cash = np.maximum(projection["unrestricted_cash"], 0)
-    return np.where(burn > TOLERANCE, ratio(cash, burn), np.nan)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.ratios import ratio
-from model.analysis.unit_economics import contribution_before_ads, payback
+from model.analysis.unit_economics import payback
 from model.companies.sides import Side
+from model.engine.figures import figures
 from model.projection import Projection
 
 QUARTER = 3
@@ -129,7 +130,7 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
     kept[:, :, 0] = 1
     survival = np.cumprod(kept, axis=-1)
     price = ratio(projection[f"revenue.{segment}"], projection[f"{side.billed}.{segment}"])
-    margin = ratio(contribution_before_ads(projection), projection["revenue"])
+    margin = ratio(figures(projection).line("contribution_before_ads"), projection["revenue"])
     share = _billed_share(projection, side, at)
     revenue = np.where(share > 0, price[:, at] * share, 0)
     contribution = np.where(share > 0, margin[:, at] * revenue, 0)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import annual_sum, ratio
-from model.analysis.unit_economics import contribution_before_ads, economics
+from model.analysis.ratios import ratio
+from model.analysis.unit_economics import economics
 from model.companies.sides import Side
+from model.engine.figures import YEAR, figures
 from model.projection import Projection
 
 
@@ -33,7 +34,7 @@ def stack(projection: Projection) -> Stack:
     """The layers of all that is sold in a year; marketing is that of the year."""
     contribution = projection.by_year("contribution")
     return Stack(projection.by_year("revenue"), projection.by_year("gross_profit"),
-                 annual_sum(contribution_before_ads(projection)), contribution,
+                 figures(projection).over("contribution_before_ads", YEAR), contribution,
                  contribution - projection.by_year("marketing"))
 
 

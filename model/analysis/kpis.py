@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import kpi_values as formulas
 from model.companies.profiles import Benchmark, Goal, profile
+from model.engine.figures import MONTH, YEAR, figures
+from model.engine.ledger import SHARE_TOLERANCE
 from model.projection import Projection
 
-# A value this close to its target counts as on it. [share of the target]
-TOLERANCE = 1e-9
-
+# What only a running company can know; the plan says nothing about it.
+NEEDS_ACTUALS = "not modeled; needs actuals"
 # What was observed of a KPI by month, (month,), by its name; NaN where nothing was.
 Observed = Mapping[str, np.ndarray]
 
@@ -41,16 +41,24 @@ class Kpi:
 
 def kpi_values(projection: Projection, name: str) -> np.ndarray:
     """One KPI of every scenario, (scenario, year); NaN is undefined."""
-    return formulas.by_year(projection, name)
+    return _planned(projection, name, YEAR)
 
 
 def kpi_months(projection: Projection, name: str, observed: Observed | None = None) -> np.ndarray:
     """One KPI of every scenario, (scenario, month); NaN is undefined. What was observed stands in
     place of what is planned."""
-    planned = formulas.by_month(projection, name)
+    planned = _planned(projection, name, MONTH)
     if not observed or name not in observed:
         return planned
     return np.where(np.isfinite(observed[name]), observed[name], planned)
+
+
+def _planned(projection: Projection, name: str, months: int) -> np.ndarray:
+    """A KPI's value in periods of so many months; NaN where no text gives it."""
+    found = figures(projection)
+    if name in found.texts.kpis:
+        return found.kpi(name, months)
+    return np.full((projection.scenarios, len(projection.months) // months), np.nan)
 
 
 def kpis(projection: Projection, scenario: int = 0,
@@ -63,11 +71,11 @@ def kpis(projection: Projection, scenario: int = 0,
     found = {}
     for name, goal in profile(projection.assumptions.company).kpis.items():
         values = kpi_values(projection, name)[scenario]
-        if observed and name in observed and name in formulas.NOT_MODELED:
+        if observed and name in observed and not goal.modeled:
             values = _last_of_year(observed[name])
         targets = [goal.target_in(year) for year in projection.years]
         if goal.moving:
-            targets = formulas.MOVING[goal.moving](projection)[scenario, 11::12]
+            targets = figures(projection).kpi(goal.moving, YEAR)[scenario]
         found[name] = {year: judged(name, goal, target, value) for year, target, value
                        in zip(projection.years, targets, values, strict=True)}
     return found
@@ -81,7 +89,7 @@ def kpis_by_month(projection: Projection, scenario: int = 0,
         values = kpi_months(projection, name, observed)[scenario]
         targets = [goal.target_in(int(month[:4])) for month in projection.months]
         if goal.moving:
-            targets = formulas.MOVING[goal.moving](projection)[scenario]
+            targets = figures(projection).kpi(goal.moving, MONTH)[scenario]
         found[name] = {month: judged(name, goal, target, value) for month, target, value
                        in zip(projection.months, targets, values, strict=True)}
     return found
@@ -96,7 +104,7 @@ def judged(name: str, goal: Goal, target: float | None, value: float) -> Kpi:
     """A value of a KPI against its target; NaN is undefined."""
     target = None if target is None else float(target)
     if np.isnan(value):
-        return Kpi(name, goal, target, None, "undefined", formulas.undefined(name))
+        return Kpi(name, goal, target, None, "undefined", goal.undefined or NEEDS_ACTUALS)
     value, band = float(value), band_of(goal.benchmark, float(value))
     if target is None:
         status = "no target"
@@ -123,7 +131,7 @@ def band_of(benchmark: Benchmark | None, value: float) -> str | None:
 
 def on_target(value: float, target: float) -> bool:
     """Whether a value counts as equal to a target."""
-    return abs(value - target) <= TOLERANCE * max(1.0, abs(target))
+    return abs(value - target) <= SHARE_TOLERANCE * max(1.0, abs(target))
 
 
 def met(value: float, target: float, test: str) -> bool:

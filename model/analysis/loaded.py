@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import annual_sum, ratio
-from model.analysis.unit_economics import contribution_before_ads, economics, sides
+from model.analysis.ratios import ratio
+from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
 from model.companies.sides import Side
+from model.engine.figures import YEAR, figures
 from model.projection import Projection
 
 
@@ -45,7 +46,7 @@ def fully_loaded(projection: Projection, side: Side, segment: str | None = None)
     the LTV."""
     one, module = economics(projection, side, segment), company_module(_of(projection))
     revenue = projection.by_year("revenue")
-    kept = (annual_sum(contribution_before_ads(projection))
+    kept = (figures(projection).over("contribution_before_ads", YEAR)
             - payroll_of(projection, module.DELIVERS))
     sold = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
                                                         projection.by_year("marketing"))

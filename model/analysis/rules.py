@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import kpi_values as formulas
-from model.analysis.kpis import Observed, kpi_months, met
+from model.analysis.kpis import NEEDS_ACTUALS, Observed, kpi_months, met
 from model.companies.profiles import Goal, Rule, profile
+from model.engine.figures import figures
 from model.projection import Projection
 
 SILENT, FIRED, UNDEFINED = "silent", "fired", "undefined"
@@ -32,6 +32,7 @@ class Outcome:
     values   the KPI at each reading; NaN is undefined
     states   silent, fired or undefined, at each reading
     reason   why the KPI may be undefined
+    whole    whether it is one figure for the whole plan
     """
 
     rule: Rule
@@ -40,6 +41,7 @@ class Outcome:
     values: np.ndarray
     states: tuple[str, ...]
     reason: str
+    whole: bool = False
 
     @property
     def fired(self) -> tuple[str, ...]:
@@ -92,7 +94,8 @@ def evaluate(projection: Projection, scenario: int = 0,
         found.append(Outcome(rule, known.kpis[rule.kpi], projection.months[every - 1::every],
                              values, states(rule, np.where(np.isnan(values), np.inf, values)
                                             if beyond else values),
-                             formulas.undefined(rule.kpi)))
+                             known.kpis[rule.kpi].undefined or NEEDS_ACTUALS,
+                             figures(projection).texts.grain(rule.kpi) == "plan"))
     return found
 
 
@@ -142,7 +145,7 @@ def _unexpected(outcome: Outcome) -> tuple[str, ...]:
     only actuals can give, those between two that have one."""
     there = [month for month, value in zip(outcome.months, outcome.values, strict=True)
              if not np.isnan(value)]
-    if outcome.reason == formulas.NEEDS_ACTUALS:
+    if outcome.reason == NEEDS_ACTUALS:
         return tuple(month for month in outcome.undefined if there and there[0] < month < there[-1])
     first = there[0] if there else outcome.months[0]
     return tuple(month for month in outcome.undefined if month >= first)
@@ -150,8 +153,7 @@ def _unexpected(outcome: Outcome) -> tuple[str, ...]:
 
 def _when(outcome: Outcome, months: tuple[str, ...]) -> str:
     """` in 2027-03 and 4 later months`; nothing for what is one figure for the whole plan."""
-    rule = outcome.rule
-    if rule.kpi in formulas.MEASURES and formulas.MEASURES[rule.kpi].whole:
+    if outcome.whole:
         return ""
     period = outcome.period
     if len(months) == len(outcome.months):

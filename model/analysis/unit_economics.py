@@ -11,17 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import annual_sum, ratio
+from model.analysis.ratios import ratio
 from model.companies import company_module
 from model.companies.sides import Side
-from model.problems import InputError, Problem
+from model.engine.figures import figures
+from model.engine.ledger import SHARE_TOLERANCE
 from model.projection import Projection
-
-# Contribution that is this close to a CAC recovers it. [share of the CAC]
-TOLERANCE = 1e-9
-
-# No customer is counted on for longer. [months; five years, as practitioners cap it]
-LONGEST_LIFE = 60
 
 
 @dataclass(frozen=True)
@@ -29,6 +24,7 @@ class Economics:
     """Unit economics of one segment, or of a whole side (`segment` None), by calendar year.
 
     Every array has shape (scenario, year); NaN is undefined. Amounts in USD a customer.
+    `ltv` is contribution before ads over a customer's expected life;
     `life` is the mean of their lives in months, without an end at the horizon; `churn` is the
     mean share that leaves, so for a side it is not one over the other.
     `earned` is contribution before ads since signing, (month of life, scenario, year).
@@ -43,16 +39,12 @@ class Economics:
     cac: np.ndarray
     customer_months: np.ndarray
     payback_months: np.ndarray
+    ltv: np.ndarray
     earned: np.ndarray
 
     @property
     def contribution_per_month(self) -> np.ndarray:
         return self.revenue_per_month * self.margin
-
-    @property
-    def ltv(self) -> np.ndarray:
-        """Contribution before ads over a customer's expected life."""
-        return self.contribution_per_month * self.customer_months
 
     @property
     def ltv_to_cac(self) -> np.ndarray:
@@ -69,64 +61,23 @@ def sides(company: str) -> tuple[Side, ...]:
 
 def economics(projection: Projection, side: Side, segment: str | None = None) -> Economics:
     """Unit economics of one segment of a side, or of the side's new customers as they come."""
-    segments = side.segments if segment is None else (segment,)
-    new = [projection.by_year(f"{side.new}.{name}") for name in segments]
-    shares = [ratio(part, sum(new)) for part in new] if segment is None else [1.0]
-    revenue = [_revenue_per_month(projection, side, name) for name in segments]
-    churn = [_yearly(projection, f"{side.section}.{name}.churn") for name in segments]
-    # Billed months and revenue of one new customer, shape (month of life, scenario, year).
-    billed = [share * _survival(projection, rate) * _billed_share(projection, side)
-              for share, rate in zip(shares, churn, strict=True)]
-    earned = sum(np.nan_to_num(money) * part for money, part in zip(revenue, billed, strict=True))
-    months = sum(billed).sum(axis=0)
-    per_month = revenue[0] if segment else ratio(earned.sum(axis=0), months)
-    margin = margin_before_ads(projection)
-    cac = ratio(projection.by_year(side.marketing), projection.by_year(side.new))
-    running = np.cumsum(earned * margin, axis=0)
-    return Economics(side, segment, per_month, margin,
-                     sum(share * rate for share, rate in zip(shares, churn, strict=True)),
-                     sum(np.where(np.equal(share, 0), 0, share * ratio(1, rate))
-                         for share, rate in zip(shares, churn, strict=True)), cac, months,
-                     payback(running, cac), running)
-
-
-def _survival(projection: Projection, churn: np.ndarray) -> np.ndarray:
-    """Share of customers who are still there, by month of life; all are in the month of signing."""
-    return (1 - churn) ** np.arange(LONGEST_LIFE)[:, None, None]
-
-
-def _revenue_per_month(projection: Projection, side: Side, segment: str) -> np.ndarray:
-    return ratio(projection.by_year(f"revenue.{segment}"),
-                 annual_sum(projection[f"{side.billed}.{segment}"]))
+    found, who = figures(projection), segment or side.name
+    lived = found.life(f"lived.{who}")[-1]
+    worth = found.life(f"worth.{who}")
+    per_month = (found.customer(f"price.{segment}") if segment
+                 else ratio(found.life(f"earned.{who}")[-1], lived))
+    return Economics(side, segment, per_month, found.customer("margin_before_ads"),
+                     found.customer(f"churn.{who}"), found.customer(f"mean_life.{who}"),
+                     found.customer(f"cac.{side.name}"), lived, found.kpi(f"payback.{who}"),
+                     np.where(lived > 0, worth[-1], np.nan), worth)
 
 
 def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
     """The month of life in which cumulative contribution (month of life, …) recovers the CAC;
     NaN where it does not within the longest life, or where a customer brings nothing."""
-    recovered = contribution >= cac * (1 - TOLERANCE)
+    recovered = contribution >= cac * (1 - SHARE_TOLERANCE)
     first = np.argmax(recovered, axis=0) + 1.0
     return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
-
-
-def margin_before_ads(projection: Projection) -> np.ndarray:
-    """Contribution before digital ads as a share of revenue, (scenario, year)."""
-    return ratio(annual_sum(contribution_before_ads(projection)), projection.by_year("revenue"))
-
-
-def contribution_before_ads(projection: Projection) -> np.ndarray:
-    """Contribution before digital ads, (scenario, month), in USD.
-
-    Raises InputError where a company's ads line is not there: LTV would count another margin.
-    """
-    company = projection.assumptions.company
-    kept = projection["contribution"]
-    for line in company_module(company).ADS:
-        if line not in projection:
-            raise InputError([Problem(projection.assumptions.where(line), f"{line} is missing; LTV "
-                                      "leaves the ads line out. Add it, or name another in ADS "
-                                      f"of model/companies/{company}.py.")])
-        kept = kept + projection[line]
-    return kept
 
 
 @dataclass(frozen=True)
@@ -180,17 +131,6 @@ def supply_loaded_cac(projection: Projection, segment: str) -> np.ndarray:
 
 def _yearly(projection: Projection, path: str) -> np.ndarray:
     return projection.assumptions.yearly(path).T
-
-
-def _billed_share(projection: Projection, side: Side) -> np.ndarray:
-    """Share of each month of life that is billed, (month of life, scenario, year)."""
-    firsts = [np.full((1, 1), first) if isinstance(first, float) else _yearly(projection, first)
-              for first in side.first_months]
-    scenarios = max((len(first) for first in firsts), default=1)
-    share = np.ones((LONGEST_LIFE, scenarios, len(projection.years)))
-    for month, first in enumerate(firsts):
-        share[month] = first
-    return share
 
 
 def layers(projection: Projection, year: int) -> list[tuple[str, float, str]]:

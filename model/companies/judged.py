@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from model.companies import capital
 from model.companies.sides import Side
 from model.companies.vocabulary import UNDEFINED, added, part, ratio
 
@@ -30,6 +31,10 @@ def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
 
     now.flow_of_quarter   = _of_quarter(prev, now, "free_cash_flow")
     now.net_burn          = -now.flow_of_quarter / np.minimum(months, quarter)
+    # What is bought at set dates the months after do not repeat.
+    now.dated_purchases   = now.capex - now[capital.CONTENT].capex
+    now.lasting_burn      = (now.net_burn - _of_quarter(prev, now, "dated_purchases")
+                             / np.minimum(months, quarter))
     now.recurring_rise    = year * (now.recurring - prev.recurring)
     now.recent_rise       = _of_quarter(prev, now, "recurring_rise")
     now.recent_flow       = now.flow_of_quarter
@@ -72,9 +77,12 @@ def customer(a, now, sides: Iterable[Side]):
             now[s].churn        = _at(a, f"{side.section}.{s}.churn")
             now[s].mean_life    = ratio(1, now[s].churn)
             now[s].mean_life_won = np.where(now[s].share > 0, now[s].mean_life, 0)
-        whole.churn     = added(now[s].share * now[s].churn for s in side.segments)
-        whole.mean_life = added(now[s].share * now[s].mean_life_won for s in side.segments)
-        whole.cac       = ratio(getattr(now, side.marketing), getattr(now, side.new))
+        won = getattr(now, side.new)
+        whole.churn     = np.where(won > 0, added(now[s].share * now[s].churn
+                                                  for s in side.segments), UNDEFINED)
+        whole.mean_life = np.where(won > 0, added(now[s].share * now[s].mean_life_won
+                                                  for s in side.segments), UNDEFINED)
+        whole.cac       = ratio(getattr(now, side.marketing), won)
 
 
 def _line(now, name: str):
@@ -140,8 +148,9 @@ def kpis(a, now, customer, plan, sides: Iterable[Side]):
     now.months_to_breakeven = np.where(plan.breakeven_first > 0, plan.breakeven_first, UNDEFINED)
     now.months_to_earn_back = np.where(plan.breakeven_earned_back > 0,
                                        plan.breakeven_earned_back, UNDEFINED)
-    now.runway = np.where(now.net_burn > a.timeline.tolerance,
-                          np.maximum(now.unrestricted_cash, 0) / now.net_burn, UNDEFINED)
+    cash = np.maximum(now.unrestricted_cash, 0)
+    for runway, burn in (("runway", now.net_burn), ("lasting_runway", now.lasting_burn)):
+        setattr(now, runway, np.where(burn > a.timeline.tolerance, cash / burn, UNDEFINED))
     now.runway_needed = (np.maximum(np.where(plan.breakeven_first > 0, plan.breakeven_first,
                                              a.timeline.months) - a.timeline.month, 0)
                          + a.funding.contingency_months)

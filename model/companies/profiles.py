@@ -35,7 +35,9 @@ class Goal:
     """A KPI: label, unit, definition in words, cadence of its review, and what is wanted of it.
 
     The target may differ by year; `test` is at_least, at_most, above or below it. `moving` names
-    a target that the plan itself gives by month. A miss that is not beyond `watch` is on watch.
+    the line of the text `kpis` that is the target where the plan itself gives it. A miss that is
+    not beyond `watch` is on watch. `undefined` says why there may be no value; a KPI without it
+    is given by no text, and needs actuals.
     `number` is the place among the seven KPIs of the source, `action` what it calls for, and
     `segment` the one that it is about, where it is not about the whole side.
     """
@@ -44,6 +46,7 @@ class Goal:
     unit: str
     definition: str
     cadence: str
+    undefined: str | None = None
     target: float | Mapping[int, float] | None = None
     test: str | None = None
     source: str | None = None
@@ -53,6 +56,11 @@ class Goal:
     number: int | None = None
     segment: str | None = None
     benchmark: Benchmark | None = None
+
+    @property
+    def modeled(self) -> bool:
+        """Whether the plan gives it a value."""
+        return self.undefined is not None
 
     @property
     def inside(self) -> str:
@@ -105,13 +113,12 @@ class Published:
 
 @dataclass(frozen=True)
 class Profile:
-    """KPIs by name; lines whose revenue recurs; rules; paths that controls move; the two paths of
+    """KPIs by name; rules; paths that controls move; the two paths of
     the grid; paths to solve for; the segment that a page opens with; the line whose volume breaks
     even; the month number by which investors would want break-even; growth of lines in one month
     above which alerts speak; published outcomes."""
 
     kpis: dict[str, Goal]
-    recurring: tuple[str, ...]
     rules: tuple[Rule, ...]
     levers: tuple[str, ...]
     grid: tuple[str, str]

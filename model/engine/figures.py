@@ -7,7 +7,6 @@ Only what is asked for is calculated, and once. NaN stands for undefined.
 from __future__ import annotations
 
 from collections.abc import Callable
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,9 +25,9 @@ _LIFE = {"month_of_life": np.arange(1.0, LONGEST_LIFE + 1)[:, None, None],
 
 def figures(projection: Projection) -> Figures:
     """What the texts say of a projection; the same object every time."""
-    if projection not in _FIGURES:
-        _FIGURES[projection] = Figures(projection)
-    return _FIGURES[projection]
+    if "figures" not in projection.worked_out:
+        projection.worked_out["figures"] = Figures(projection)
+    return projection.worked_out["figures"]
 
 
 def evaluated(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
@@ -45,10 +44,8 @@ class Figures:
     """Figures of one projection; see the kinds of reference of `engine.trace.Ref`."""
 
     def __init__(self, projection: Projection):
-        # The projection itself is not kept: it is the key under which this is.
-        self._lines, self._has = projection.__getitem__, projection.__contains__
+        self._projection = projection
         self._assumptions, self._openings = projection.assumptions, projection.openings
-        self._scenarios = projection.scenarios
         self.texts = texts(projection.assumptions)
         self._timeline = timeline(projection.assumptions.calendar)
         self._known: dict[tuple, np.ndarray] = {}
@@ -64,7 +61,7 @@ class Figures:
     def line(self, name: str) -> np.ndarray:
         """A line, (scenario, month)."""
         if name not in self.texts.memory:
-            return self._lines(name)
+            return self._projection[name]
         return self._once(("memory", name), lambda: self._by_month(self.texts.memory[name]))
 
     def over(self, name: str, months: int) -> np.ndarray:
@@ -72,7 +69,8 @@ class Figures:
         if months == MONTH:
             return self.line(name)
         return self._once(("line", name, months), lambda: over_periods(
-            self.line, lambda line: line in self.texts.memory or self._has(line), name, months))
+            self.line, lambda line: line in self.texts.memory or line in self._projection, name,
+            months))
 
     def _by_month(self, formula: Formula) -> np.ndarray:
         months = self._assumptions.calendar.months
@@ -116,7 +114,7 @@ class Figures:
 
     def _lived(self, formula: Formula) -> np.ndarray:
         years = len(self._assumptions.calendar.years)
-        shape = (LONGEST_LIFE, self._scenarios, years)
+        shape = (LONGEST_LIFE, self._projection.scenarios, years)
         itself = Ref("life", formula.line, 1)
         given = {ref: self._of_life(ref) for ref in formula.reads if ref != itself}
         if itself not in formula.reads:
@@ -180,7 +178,4 @@ class Figures:
         return series.values[0][:, None]
 
     def _shaped(self, values: np.ndarray, periods: int) -> np.ndarray:
-        return np.array(np.broadcast_to(values, (self._scenarios, periods)))
-
-
-_FIGURES: WeakKeyDictionary[Projection, Figures] = WeakKeyDictionary()
+        return np.array(np.broadcast_to(values, (self._projection.scenarios, periods)))

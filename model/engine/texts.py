@@ -78,12 +78,21 @@ class Texts:
                 found.add(Ref(formula.kind, formula.line))
         return frozenset(found)
 
-    def reaches(self, kpi: str) -> frozenset[str]:
+    def grain(self, kpi: str) -> str:
+        """For what a KPI is one figure: a `period`, a `year`, whose customers it is about, or the
+        whole `plan`; nothing where no text gives it."""
+        if kpi not in self.kpis:
+            return ""
+        kinds = self._reads(kpi)
+        if kinds & {"customer", "life"}:
+            return "year"
+        return "period" if "line" in kinds else "plan"
+
+    def _reads(self, kpi: str) -> set[str]:
         """The kinds of reference that a KPI reads, through other KPIs."""
-        formula = self.kpis[kpi]
-        found = {ref.kind for ref in formula.reads}
-        return frozenset(found.union(*(self.reaches(ref.name) for ref in formula.reads
-                                       if ref.kind == "kpi")))
+        found = {ref.kind for ref in self.kpis[kpi].reads}
+        return found.union(*(self._reads(ref.name) for ref in self.kpis[kpi].reads
+                             if ref.kind == "kpi"))
 
 
 def described(terms: Glossary, company: str, line: str, kind: str = "line") -> Term:

@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from model.analysis import solve as solving
-from model.analysis.breakeven import runway
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.counts import count
+from model.engine.figures import MONTH, figures
 from model.pages import funding, headlines, selling, shared, solved
 from model.pages.explain import explain
 from model.pages.steering import Steering
@@ -138,7 +138,7 @@ def cash(view: View) -> Block:
         projection.months, {"Cash": projection["unrestricted_cash"][0]}, unit="USD",
         subtitle=shared.subject(view, "cash · USD · month-end"), reference=reference,
         point=(found.trough_month, found.trough_cash, "lowest"))
-    left = runway(projection)[0]
+    left = figures(projection).kpi("runway", MONTH)[0]
     ends = [projection.months.index(f"{year}-12") for year in projection.years]
     return Block(
         _cash_message(view), figure, "line chart", "cash at month-end",

@@ -6,11 +6,10 @@ import numpy as np
 
 from model.analysis import splice
 from model.analysis.actuals import actuals
-from model.analysis.breakeven import dated_purchases, runway
-from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.ratios import ratio
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
+from model.engine.figures import MONTH, figures
 from model.pages import actuals as actuals_page
 from model.pages import breakeven, shared
 from model.pages.view import View, cell
@@ -115,7 +114,8 @@ def cash(view: View) -> Block:
     """Cash by month with its lowest point, and how long it would last at the burn of the day."""
     projection, found = view.projection, view.breakeven
     plain = breakeven.cash(view)
-    left, wanted = runway(projection, repeats=True)[0], left_to_breakeven(projection)[0]
+    left, wanted = (figures(projection).kpi(name, MONTH)[0]
+                    for name in ("lasting_runway", "runway_needed"))
     spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
     wanted = np.where(wanted > spare, wanted, np.nan)
     reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
@@ -139,7 +139,7 @@ def cash(view: View) -> Block:
 
 def _left_out(projection: Projection) -> str:
     """What the runway of this page does not carry on, where there is any of it."""
-    once = dated_purchases(projection)[0]
+    once = figures(projection).line("dated_purchases")[0]
     if not once.any():
         return ""
     return (f" Dated purchases of assets, {say(float(once.sum()), 'USD')} over the plan, are left "

@@ -8,9 +8,9 @@ import numpy as np
 
 from model.analysis import rules as engine
 from model.analysis.actuals import observed_kpis
-from model.analysis.kpi_values import NOT_MODELED
 from model.analysis.kpis import Kpi, kpis, kpis_by_month, on_target
 from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
+from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import actuals, shared
 from model.pages.view import View, cell
@@ -59,7 +59,8 @@ def _seen(view: View, at: str) -> set[str]:
     """The KPIs whose value in a period was observed and is not planned."""
     months = [month.startswith(at) for month in view.projection.months]
     return {name for name, values in observed_kpis(view.projection).items()
-            if np.isfinite(values[months]).any() and ("-" in at or name in NOT_MODELED)}
+            if np.isfinite(values[months]).any()
+            and ("-" in at or not view.profile.kpis[name].modeled)}
 
 
 def first_close(view: View) -> str:
@@ -232,7 +233,7 @@ def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
         pairs = ((f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}")
                  for digits in range(2, 15))
         value, wanted = next((pair for pair in pairs if len(set(pair)) == 2), (value, wanted))
-    moves = f" ({kpi.goal.moving})" if kpi.goal.moving else ""
+    moves = f" ({glossary().label(kpi.goal.moving, 'kpi')})" if kpi.goal.moving else ""
     return (value if kpi.value is not None else None,
             None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{wanted}{moves}")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from model.analysis.kpi_values import MEASURES, NEEDS_ACTUALS
-from model.analysis.kpis import Kpi
+from model.analysis.kpis import NEEDS_ACTUALS, Kpi
 from model.analysis.rules import FIRED, SILENT, Outcome
+from model.companies.glossary import glossary
 from model.counts import count
+from model.engine.texts import texts
 from model.pages import headlines, shared
 from model.pages.actuals import last_month
 from model.pages.review import (
@@ -82,8 +83,9 @@ def _moving(view: View) -> str:
         goal, wanted = next(iter(of.values())).goal, [kpi.target for kpi in of.values()]
         if goal.moving:
             first, last = (say(value, goal.unit) for value in (wanted[0], wanted[-1]))
-            said.append(f" The target of {goal.inside} moves with the plan: {goal.moving}, "
-                        f"{first} in {format_month(view.projection.months[0])} and {last} in "
+            moving = glossary().label(goal.moving, "kpi")
+            said.append(f" The target of {goal.inside} moves with the plan: {moving}, {first} in "
+                        f"{format_month(view.projection.months[0])} and {last} in "
                         f"{format_month(view.projection.months[-1])}.")
     return "".join(said)
 
@@ -134,9 +136,9 @@ def _runs(months: Sequence[str], row: Sequence[str]) -> str:
 
 def trends(view: View) -> Block:
     """The KPIs of the source by month against their targets."""
-    months = view.projection.months
+    months, known = view.projection.months, texts(view.assumptions)
     seven = [of for name, of in by_month(view).items() if of[months[0]].goal.number
-             and name in MEASURES and not MEASURES[name].whole]
+             and known.grain(name) in ("period", "year")]
     goals = [of[months[0]].goal for of in seven]
     figure = charts.indicators(
         months, {goal.label: ([kpi.value for kpi in of.values()],
