@@ -27,7 +27,7 @@ TIMELINE = {
     "months_per_quarter": "Months per quarter", "days_per_month": "Days per month",
     "tolerance": "Tolerance (amounts that differ by less are equal)",
     "share_tolerance": "Tolerance (shares that differ by less are equal)",
-    "months": "Months of the plan",
+    "months": "Months of the plan", "ends_of_a_period": "Ends of a period",
     "customers_per_mentee": "Customers in a mentee",
     "customers_per_mentor": "Customers in a mentor",
 }
