@@ -100,8 +100,9 @@ class Projection:
 def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,
                  months: int) -> np.ndarray:
     """A line over periods of so many months, (scenario, period), by its kind in the glossary: a
-    flow is summed, of a stock or flag the last month counts, a ratio is made again from the
-    period's amounts, and what is recent is in a year that of the line it is of."""
+    flow is summed, of a stock or flag the last month counts and of an opening the first, a ratio
+    is made again from the period's amounts, and what is recent is in a year that of the line it
+    is of."""
     kind, parts = glossary().kind(line)
     if kind == "ratio":
         over, under = (over_periods(values, has, part, months) for part in divided(has, line))
@@ -109,7 +110,9 @@ def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool]
     if kind == "recent" and months == 12:
         return over_periods(values, has, parts[0], months)
     by_month = values(line).reshape(len(values(line)), -1, months)
-    return by_month.sum(axis=2) if kind == "flow" else by_month[:, :, -1]
+    if kind == "flow":
+        return by_month.sum(axis=2)
+    return by_month[:, :, 0 if kind == "opening" else -1]
 
 
 def divided(has: Callable[[str], bool], line: str) -> tuple[str, ...]:

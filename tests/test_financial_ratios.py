@@ -28,7 +28,7 @@ HAND = {
     "roa": 40 / 170,                      # mean assets (100 + 240) / 2
     "roic": 45 / 135,                     # 60 x 0.75 over (100 + 170) / 2
     "roic_without_cash": 45 / 5,          # over (0 + 170 - 160) / 2
-    "dupont_margin": 0.10, "asset_turnover": 400 / 170, "equity_multiplier": 170 / 120,
+    "asset_turnover": 400 / 170, "equity_multiplier": 170 / 120,
     "dso": 30, "dpo": 15,
 }
 
@@ -66,7 +66,7 @@ def test_the_next_year_starts_from_the_balances_of_the_last():
 def test_return_on_equity_is_the_product_of_its_factors(company, changes):
     found = named(project(load(company, changes=changes)))
     np.testing.assert_allclose(
-        found["dupont_margin"] * found["asset_turnover"] * found["equity_multiplier"],
+        found["net_margin"] * found["asset_turnover"] * found["equity_multiplier"],
         found["roe"], rtol=1e-12)
 
 

@@ -1,5 +1,6 @@
 """How much must be raised and sold: worked by hand, and tied to the plan."""
 
+import lines
 import numpy as np
 import pytest
 
@@ -8,7 +9,6 @@ from model.analysis.breakeven import breakeven
 from model.analysis.funding import (
     asked,
     raise_of,
-    required_raise,
     sources_and_uses,
     use_of_funds,
 )
@@ -18,34 +18,42 @@ from model.pages import open_view
 from model.pages import selling as selling_pages
 from model.views.formats import format_month
 
+MONTHS = "funding.contingency_months"
+
+
+def required(flow, months=6, costs=0):
+    """What a flow before financing asks for, with so many months of burn kept back."""
+    return raise_of(lines.plan("influencer", {MONTHS: months, "equity.raise_costs": costs},
+                               free_cash_flow=flow, interest=0))
+
+
 PLANS = [("mentorship", "base"), ("influencer", "base"), ("mentorship", "flat_marketing"),
          ("influencer", "rate_as_printed")]
 
 
 def test_a_constant_burn_asks_for_the_trough_and_six_months_more():
-    flow = np.array([[-50_000.0] * 20 + [10_000.0] * 10])
-    found = required_raise(flow, 6)
+    found = required([-50_000] * 20 + [10_000] * 10)
     assert found.need[0] == 1_000_000 and found.month[0] == 20
     assert found.amount[0] == pytest.approx(1_300_000)
 
 
 def test_a_month_of_contingency_is_a_mean_month_of_the_way_to_the_trough():
-    flow = np.array([[-100.0, -100, -30, -30, -30, -30, -30, -30, 5, 5]])
-    found = required_raise(flow, 6)
+    flow = [-100, -100, -30, -30, -30, -30, -30, -30, 5, 5]
+    found = required(flow)
     assert found.need[0] == 380 and found.burn[0] == 380 / 8
-    assert required_raise(flow, 3).amount[0] == 380 + 3 * 47.5
+    assert required(flow, 3).amount[0] == 380 + 3 * 47.5
     # The three worst months in a row are the first: 230 / 3.
     assert found.worst_burn[0] == pytest.approx(230 / 3)
     assert found.worst_amount[0] == pytest.approx(380 + 460)
     # A trough before the third month has fewer months to read.
-    short = required_raise(np.array([[-40.0, -20, 90]]), 6)
+    short = required([-40.0, -20, 90], 6)
     assert short.burn[0] == short.worst_burn[0] == 30
 
 
 def test_a_recovery_that_takes_longer_does_not_shrink_the_contingency():
     # The burn dies away before the trough: what is kept back must not die with it.
-    quick = required_raise(np.array([[-100.0] * 6 + [10.0] * 9]), 6)
-    slow = required_raise(np.array([[-100.0] * 6 + [-1.0] * 6 + [10.0] * 3]), 6)
+    quick = required([-100.0] * 6 + [10.0] * 9)
+    slow = required([-100.0] * 6 + [-1.0] * 6 + [10.0] * 3)
     assert quick.contingency[0] == 600
     assert slow.contingency[0] == pytest.approx(6 * 606 / 12)
     found = raise_of(project(load("mentorship")))
@@ -56,9 +64,9 @@ def test_a_recovery_that_takes_longer_does_not_shrink_the_contingency():
 
 
 def test_a_raise_nets_what_is_needed_after_its_cost():
-    found = required_raise(np.array([[-95.0, 10]]), 0, 0.05)
-    assert found.amount[0] == 95 and found.gross[0] == pytest.approx(100)
-    assert np.isnan(required_raise(np.array([[-95.0, 10]]), 0, 1).gross[0])
+    found = required([-95.0, 10], 1, 0.05)
+    assert found.amount[0] == 190 and found.gross[0] == pytest.approx(200)
+    assert np.isnan(required([-95.0, 10], 1, 1).gross[0])
     view = open_view("mentorship", changes={"equity.raise_costs": 1, "opening_cash": 0})
     assert "which no raise could bring" in pages.needed(view).message and not view.checks.failed
     # What is asked for is enough: raised in the first month, it leaves what is needed.
@@ -70,9 +78,9 @@ def test_a_raise_nets_what_is_needed_after_its_cost():
 
 
 def test_a_plan_that_is_never_below_zero_raises_nothing():
-    found = required_raise(np.array([[5.0, -3, 10]]), 6)
+    found = required([5.0, -3, 10], 6)
     assert found.amount[0] == 0 and found.month[0] == 0
-    assert required_raise(np.array([[0.0, 0.0]]), 6).amount[0] == 0
+    assert required([0.0, 0.0], 6).amount[0] == 0
 
 
 @pytest.mark.parametrize(("company", "scenario"), PLANS)

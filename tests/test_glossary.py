@@ -34,7 +34,7 @@ def test_terms_are_complete():
     for name, term in (glossary().terms | glossary().memory).items():
         assert fault(name) is None, name
         assert term.label and term.meaning.endswith("."), name
-        assert term.kind in ("flow", "stock", "ratio", "flag", "recent"), name
+        assert term.kind in ("flow", "stock", "ratio", "flag", "recent", "opening"), name
         assert (term.kind in ("ratio", "recent")) == bool(term.of), name
         assert set(term.of) <= {*glossary().terms, *glossary().memory}, name
         assert term.sign in ("plus", "minus"), name

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio, rolling_sum
+from model.engine.figures import figures
 from model.projection import Projection
-
-# Months in a row over which the burn at its worst is taken.
-WORST_MONTHS = 3
 
 
 @dataclass(frozen=True)
@@ -19,80 +16,39 @@ class RequiredRaise:
 
     `need` is how far the flow since the start falls below zero, at month number `month`; `burn`
     the mean net burn of the months up to then, and `worst_burn` that of the three worst in a row
-    among them. `months` of burn are kept as a contingency; a raise costs the share `costs` of it.
-
-    A month of contingency is a mean month of the way to the trough, all that was bought on it
-    counted. The burn just before the trough would not do: a plan burns least there, because
-    losses become small before they end, so the longer and slower it recovers, the less it would
-    keep back.
+    among them. `months` of burn are kept as a `contingency`; need and contingency are the
+    `amount` that must be in the account, `gross` what must be raised for it, as raising costs the
+    share `costs`. `worst_contingency` and `worst_amount` are those at the worst burn.
     """
 
     need: np.ndarray
     month: np.ndarray
     burn: np.ndarray
     worst_burn: np.ndarray
-    months: np.ndarray | float
-    costs: np.ndarray | float
-
-    @property
-    def contingency(self) -> np.ndarray:
-        return self.months * self.burn
-
-    @property
-    def amount(self) -> np.ndarray:
-        """What must be in the account, after the cost of raising it."""
-        return self.need + self.contingency
-
-    @property
-    def worst_contingency(self) -> np.ndarray:
-        """The contingency if the worst months were the measure."""
-        return self.months * self.worst_burn
-
-    @property
-    def worst_amount(self) -> np.ndarray:
-        """The amount with that contingency."""
-        return self.need + self.worst_contingency
-
-    @property
-    def gross(self) -> np.ndarray:
-        """What must be raised so that the amount is left after the cost of raising."""
-        return grossed(self.amount, self.costs)
-
-
-def grossed(net: np.ndarray | float, costs: np.ndarray | float) -> np.ndarray:
-    """What must be raised to have an amount after costs that are a share of the raise; NaN where
-    they take all of it."""
-    return np.where(np.equal(net, 0), 0.0, ratio(net, 1 - np.asarray(costs, float)))
-
-
-def required_raise(flow: np.ndarray, months: np.ndarray | float,
-                   costs: np.ndarray | float = 0.0) -> RequiredRaise:
-    """The money needed to survive `flow`, cash flow before financing (scenario, month), with so
-    many months of burn as a contingency (domain: six). Zero where the flow since the start is
-    never below zero."""
-    since = np.cumsum(flow, axis=1)
-    at = np.argmin(since, axis=1)
-    need = np.maximum(-since.min(axis=1), 0)
-    number = np.arange(1, flow.shape[1] + 1)
-    recent = -rolling_sum(flow, WORST_MONTHS) / np.minimum(number, WORST_MONTHS)
-    whole = np.minimum(WORST_MONTHS, at + 1)[:, None]
-    within = (number <= at[:, None] + 1) & (number >= whole)
-    worst = np.where(within, recent, -np.inf).max(axis=1)
-    return RequiredRaise(need, np.where(need > 0, at + 1, 0), need / (at + 1),
-                         np.where(need > 0, worst, 0), months, costs)
+    months: np.ndarray
+    costs: np.ndarray
+    contingency: np.ndarray
+    worst_contingency: np.ndarray
+    amount: np.ndarray
+    worst_amount: np.ndarray
+    gross: np.ndarray
 
 
 def raise_of(projection: Projection) -> RequiredRaise:
     """The required raise of a projection, from its free cash flow before interest: an account
     that owners fill pays none. Dividends and loans of the plan are left out."""
-    return required_raise(projection["free_cash_flow"] + projection["interest"],
-                          _first(projection, "funding.contingency_months"),
-                          _first(projection, "equity.raise_costs"))
+    found = figures(projection)
 
+    def of(name: str) -> np.ndarray:
+        return found.kpi(name)[:, -1]
 
-def _first(projection: Projection, path: str) -> np.ndarray:
-    """The value of an assumption in the first month, (scenario,)."""
-    return projection.assumptions.series[path].values[0]
+    def last(line: str) -> np.ndarray:
+        return found.line(line)[:, -1]
+    return RequiredRaise(
+        of("need_until_lowest"), last("lowest_flow_month"), of("burn_until_lowest"),
+        last("worst_burn"), projection.assumptions.series["funding.contingency_months"].values[0],
+        last("first_raise_costs"), of("contingency"), of("worst_contingency"),
+        of("money_needed"), of("worst_money_needed"), of("raise_needed"))
 
 
 @dataclass(frozen=True)
@@ -112,17 +68,14 @@ class Asked:
 
 def asked(projection: Projection, scenario: int = 0) -> Asked:
     """What a plan asks for, beside what it opens with and plans to raise."""
-    needed = raise_of(projection)
     openings = projection.openings["cash"]
-    opening = float(openings[scenario % len(openings)])
-    later = float((projection["raised"] - projection["raise_costs"] + projection["drawn"])
-                  [scenario].sum())
-    missing = float(needed.amount[scenario]) - opening - later
-    low = float(projection["trough_cash"][scenario, -1])
-    late = missing <= 0 and low < 0
-    net = -low if late else max(missing, 0.0)
-    costs = np.broadcast_to(needed.costs, len(needed.need))[scenario]
-    return Asked(opening, later, missing, net, float(grossed(net, costs)), late)
+
+    def of(name: str) -> float:
+        return float(figures(projection).kpi(name)[scenario, -1])
+    return Asked(float(openings[scenario % len(openings)]),
+                 float(figures(projection).line("financed_so_far")[scenario, -1]),
+                 of("money_missing"), of("money_asked_for"), of("raise_asked_for"),
+                 bool(of("money_is_late")))
 
 
 def uses_until(projection: Projection, month: int, scenario: int = 0) -> dict[str, float]:

@@ -17,8 +17,9 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Term:
-    """One line of the glossary. `kind` is flow, stock, ratio, flag or recent; a ratio is `of` two
-    lines, and what is recent of one. What is no line of months has no kind."""
+    """One line of the glossary. `kind` is flow, stock, ratio, flag, recent or opening; a ratio is
+    `of` two lines, and what is recent of one; an opening is the balance with which a period
+    begins. What is no line of months has no kind. `undefined` says why there may be no value."""
 
     label: str
     unit: str
@@ -26,6 +27,7 @@ class Term:
     kind: str = ""
     of: tuple[str, ...] = ()
     sign: str = "plus"
+    undefined: str = ""
 
 
 class UndescribedError(InputError, KeyError):

@@ -101,7 +101,7 @@ def kpis(a, now, customer, plan):
     now.customer_churn        = ratio(now.churned_customers, now.customers_at_start)
     now.average_billable_rate = ratio(now.revenue, now.billable_hours)
     now.high_value_mix        = ratio(now.high_value_revenue, now.revenue)
-    judged.kpis(a, now, customer, plan, SIDES)
+    judged.kpis(a, now, customer, plan, SIDES, agent=False)
     now.ltv         = now["customers"].lifetime_value
     now.ltv_to_cac  = now["customers"].lifetime_value_to_cac
     now.cac_payback = now["customers"].payback

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from model.companies import capital
+from model.companies import capital, ratios
 from model.companies.sides import Side
 from model.companies.vocabulary import UNDEFINED, added, part, ratio
 
@@ -50,6 +50,7 @@ def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
     now.revenue_of_year     = _of_year(prev, now, "revenue_of_quarter")
     now.ebitda_of_year      = _of_year(prev, now, "ebitda_of_quarter")
     now.revenue_year_before = np.where(months - year >= year, prev.ago(12).revenue_of_year, 0)
+    ratios.memory(a, prev, now)
 
 
 def _of_quarter(prev, now, line: str):
@@ -129,8 +130,8 @@ def _billed(month, won, first_months):
     return np.where(month <= 1, share, _billed(month - 1, won, others))
 
 
-def kpis(a, now, customer, plan, sides: Iterable[Side]):
-    """The KPIs that both companies share."""
+def kpis(a, now, customer, plan, sides: Iterable[Side], agent: bool):
+    """The KPIs that both companies share. An agent holds money that is not its own."""
     for side in sides:
         cac = customer[side.name].cac
         whole = customer[side.name]
@@ -162,9 +163,10 @@ def kpis(a, now, customer, plan, sides: Iterable[Side]):
         now.recent_burn / now.recent_rise, UNDEFINED)
     now.revenue_growth = ratio(now.revenue_of_year - now.revenue_year_before,
                                now.revenue_year_before)
-    now.ebitda_margin  = ratio(now.ebitda_of_year, now.revenue_of_year)
-    now.rule_of_40     = now.revenue_growth + now.ebitda_margin
+    now.margin_of_year = ratio(now.ebitda_of_year, now.revenue_of_year)
+    now.rule_of_40     = now.revenue_growth + now.margin_of_year
     quarters = (a.timeline.months_per_year * a.timeline.one_year) / a.timeline.months_per_quarter
     now.magic_number   = ratio(
         quarters * (now.recurring_of_quarter - now.recurring_quarter_before),
         now.marketing_quarter_before)
+    ratios.kpis(a, now, plan, agent)

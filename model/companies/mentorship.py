@@ -153,7 +153,7 @@ def kpis(a, now, customer, plan):
                                           a.timeline.customers_per_mentor * now.active_mentors)
     now.orders_per_career_changer = ratio(now["career_changers"].orders,
                                           now["career_changers"].months_billed)
-    judged.kpis(a, now, customer, plan, SIDES)
+    judged.kpis(a, now, customer, plan, SIDES, agent=True)
     now.ltv            = now["young_pros"].lifetime_value
     now.ltv_to_cac     = now["young_pros"].lifetime_value_to_cac
     now.ltv_all        = now["mentees"].lifetime_value

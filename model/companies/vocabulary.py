@@ -32,3 +32,8 @@ def ratio(over, under):
 def part(over, under):
     """over / under; 0 where `under` is 0."""
     return np.where(under != 0, over / under, 0)
+
+
+def share_of(over, under):
+    """over / under; undefined where `under` is not above 0."""
+    return np.where(under > 0, over / under, UNDEFINED)

@@ -40,6 +40,29 @@ def evaluated(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
     return np.where(*args) if node.op == "where" else _FUNCTIONS[node.op](*args)
 
 
+def run(formula: Formula, value: Callable[[Ref], np.ndarray],
+        shape: tuple[int, ...]) -> np.ndarray:
+    """A formula's values over months, the first axis of `shape`. What it reads is there for all
+    months or once for each alike; if it reads its own last month, it runs month by month, from
+    nothing before the first."""
+    itself = Ref(formula.kind, formula.line, 1)
+    given = {ref: value(ref) for ref in formula.reads if ref != itself}
+    if itself not in formula.reads:
+        return np.broadcast_to(evaluated(formula.node, given.__getitem__), shape)
+    start, *flow = formula.node.args
+    if formula.node.op == "+" and start.op == "ref" and start.args == (itself,):
+        flows = evaluated(flow[0], given.__getitem__)
+        return np.cumsum(np.broadcast_to(flows, shape), axis=0)
+    given = {ref: np.broadcast_to(values, (shape[0], *values.shape[1:]))
+             for ref, values in given.items()}
+    found, before = np.zeros(shape), np.zeros(shape[1:])
+    for month in range(shape[0]):
+        def read(ref: Ref, at: int = month, last: np.ndarray = before) -> np.ndarray:
+            return last if ref == itself else given[ref][at]
+        found[month] = before = np.broadcast_to(evaluated(formula.node, read), shape[1:])
+    return found
+
+
 class Figures:
     """Figures of one projection; see the kinds of reference of `engine.trace.Ref`."""
 
@@ -82,9 +105,10 @@ class Figures:
             if ref.kind == "assumption":
                 return self._assumptions.series[ref.name].monthly(months).T
             if ref.kind == "timeline":
-                return self._timeline[ref.name]
+                return self._timeline[ref.name][None]
             return self._ago(ref.name, ref.ago)
-        return self._shaped(evaluated(formula.node, value), months)
+        shape = (months, self._projection.scenarios)
+        return run(formula, lambda ref: value(ref).T, shape).T
 
     def _ago(self, line: str, months: int) -> np.ndarray:
         """A line of so many months ago; what lies before the first month reads its opening."""
@@ -113,29 +137,8 @@ class Figures:
 
     def life(self, name: str) -> np.ndarray:
         """A line of a life, (month of life, scenario, year)."""
-        return self._once(("life", name), lambda: self._lived(self.texts.life[name]))
-
-    def _lived(self, formula: Formula) -> np.ndarray:
-        years = len(self._assumptions.calendar.years)
-        shape = (LONGEST_LIFE, self._projection.scenarios, years)
-        itself = Ref("life", formula.line, 1)
-        given = {ref: self._of_life(ref) for ref in formula.reads if ref != itself}
-        if itself not in formula.reads:
-            return np.broadcast_to(evaluated(formula.node, given.__getitem__), shape)
-        start, *flow = formula.node.args
-        if formula.node.op == "+" and start.op == "ref" and start.args == (itself,):
-            flows = evaluated(flow[0], given.__getitem__)
-            return np.cumsum(np.broadcast_to(flows, shape), axis=0)
-        lived = np.zeros(shape)
-        # What holds for all months of a life is there once.
-        given = {ref: np.broadcast_to(values, (LONGEST_LIFE, *values.shape[1:]))
-                 for ref, values in given.items()}
-        before = np.zeros(shape[1:])
-        for month in range(LONGEST_LIFE):
-            lived[month] = before = evaluated(
-                formula.node,
-                lambda ref, at=month, last=before: last if ref == itself else given[ref][at])
-        return lived
+        shape = (LONGEST_LIFE, self._projection.scenarios, len(self._assumptions.calendar.years))
+        return self._once(("life", name), lambda: run(self.texts.life[name], self._of_life, shape))
 
     def _of_life(self, ref: Ref) -> np.ndarray:
         """What a life reads, (month of life, scenario, year); 1 month where all are alike."""

@@ -29,7 +29,8 @@ DAYS_PER_MONTH = 30.0
 # What formulas find under `timeline`, beside the structure `earlier_years`.
 TIMELINE = ("month", "year", "month_of_year", "december", "new_year", "first_year",
             "months_per_year", "months_per_quarter", "one_year", "days_per_month", "tolerance",
-            "share_tolerance", "months", "customers_per_mentee", "customers_per_mentor")
+            "share_tolerance", "months", "ends_of_a_period", "customers_per_mentee",
+            "customers_per_mentor")
 
 
 def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
@@ -131,6 +132,8 @@ def timeline(calendar: Calendar) -> dict[str, np.ndarray]:
         "days_per_month": np.array([DAYS_PER_MONTH]),
         "tolerance": np.array([TOLERANCE]),
         "share_tolerance": np.array([SHARE_TOLERANCE]),
+        # A mean balance is that of both ends of a period.
+        "ends_of_a_period": np.array([2.0]),
         # Where both sides of a market are counted together, one of either counts as one customer.
         "customers_per_mentee": np.ones(1),
         "customers_per_mentor": np.ones(1),

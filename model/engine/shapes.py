@@ -36,11 +36,12 @@ def is_guard(node: Node) -> bool:
 
 
 def quotient(node: Node) -> tuple[Node, Node, Node] | None:
-    """What ratio() and part() divide, by what, and what they give where that is 0."""
+    """What ratio(), part() and share_of() divide, by what, and what they give where that is 0, or
+    of share_of() not above 0."""
     if node.op != "where":
         return None
     condition, chosen, otherwise = node.args
-    if (condition.op != "!=" or not is_number(condition.args[1], 0) or chosen.op != "/"
+    if (condition.op not in ("!=", ">") or not is_number(condition.args[1], 0) or chosen.op != "/"
             or not alike(condition.args[0], chosen.args[1])
             or not (undefined_const(otherwise) or is_number(otherwise, 0))):
         return None

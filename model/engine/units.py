@@ -36,7 +36,7 @@ TIMELINE = {
     "december": "flag", "new_year": "flag", "first_year": "year",
     "months_per_year": "months/year", "months_per_quarter": "months", "one_year": "year",
     "days_per_month": "days/month", "tolerance": "USD", "share_tolerance": "fraction",
-    "months": "months",
+    "months": "months", "ends_of_a_period": "fraction",
     "customers_per_mentee": "customers/mentee", "customers_per_mentor": "customers/mentor",
     "month_of_life": "month number",
 }

@@ -28,7 +28,7 @@ TIMELINE = {
     "months_per_quarter": "Months per quarter", "days_per_month": "Days per month",
     "tolerance": "Tolerance (amounts that differ by less are equal)",
     "share_tolerance": "Tolerance (shares that differ by less are equal)",
-    "months": "Months of the plan",
+    "months": "Months of the plan", "ends_of_a_period": "Ends of a period",
     "customers_per_mentee": "Customers in a mentee",
     "customers_per_mentor": "Customers in a mentor",
     "month_of_life": "Month of life",
@@ -133,8 +133,9 @@ def _choice(node: Node, naming: Naming) -> str:
     if is_guard(node):
         return f"({_inner(chosen, _WHOLE, naming)}, or 1 where that is not above 0)"
     if divided := quotient(node):
-        return f"{in_words(chosen, naming)}, {in_words(divided[2], naming)} where " \
-               f"{in_words(divided[1], naming)} is 0"
+        below = "is not above 0" if condition.op == ">" else "is 0"
+        return (f"{in_words(chosen, naming)}, {in_words(divided[2], naming)} where "
+                f"{in_words(divided[1], naming)} {below}")
     said = in_words(condition, naming)
     if condition.op not in CONDITIONS:
         said += " is not 0"

@@ -39,7 +39,7 @@ def _message(found: dict[str, Ratio], year: int) -> str:
 
 def _reading(found: dict[str, Ratio], year: int) -> str:
     text = "Balances are December's; returns are on the mean of a year's first and last balance."
-    factors = [found[name] for name in ("dupont_margin", "asset_turnover", "equity_multiplier",
+    factors = [found[name] for name in ("net_margin", "asset_turnover", "equity_multiplier",
                                         "roe")]
     last = [float(each.values[0, -1]) for each in factors]
     if np.all(np.isfinite(last)):
@@ -66,7 +66,8 @@ def _table(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:
             for i, head in enumerate(heads):
                 columns[head].append(_cell(float(each.values[0, i]), each.unit))
             columns["Definition"].append(each.definition)
-    return Table("Ratios by year", labels, columns, row_units=units, totals=GROUPS, corner="Ratio")
+    return Table("Ratios by year", labels, columns, row_units=units, totals=tuple(GROUPS),
+                 corner="Ratio")
 
 
 def _undefined(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table | None:

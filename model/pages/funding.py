@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.funding import (
-    WORST_MONTHS,
     Asked,
     RequiredRaise,
     asked,
@@ -15,6 +14,7 @@ from model.analysis.funding import (
 )
 from model.companies.glossary import glossary
 from model.counts import count
+from model.engine.figures import QUARTER
 from model.pages import shared
 from model.pages.view import View
 from model.views import charts
@@ -73,7 +73,7 @@ def _worst(found: RequiredRaise) -> str:
     if found.worst_burn[0] <= found.burn[0]:
         return ""
     return (f" ({say(float(found.worst_contingency[0]), 'USD')} at the burn of the worst "
-            f"{WORST_MONTHS} months in a row, {say(float(found.worst_amount[0]), 'USD')} in all)")
+            f"{QUARTER} months in a row, {say(float(found.worst_amount[0]), 'USD')} in all)")
 
 
 def _raise(found: RequiredRaise) -> str:
