@@ -42,6 +42,11 @@ NOT_BALANCES = {
     "was_negative": "keeps that it was once so",
     "trough_cash": "keeps the lowest so far",
     "trough_month": "keeps the month of the lowest so far",
+    "lowest_flow": "keeps the lowest so far",
+    "lowest_flow_month": "keeps the month of the lowest so far",
+    "burn_at_worst": "keeps the highest so far",
+    "worst_burn": "keeps the highest until the month of the lowest flow",
+    "first_raise_costs": "keeps what holds in the first month",
     "left": "a share: churn takes a part of those who are left",
     "paid_back": "keeps the first month that was found",
 }
@@ -58,7 +63,8 @@ NEVER_BELOW_ZERO = {
     "collected": "losses are a share of what is settled",
     "mentor_payable": "commission is never more than what mentees pay",
     "income_tax": "losses used are a share of the profit",
-    "paid_in_capital": "the cost of a raise is a share of it",
+    **dict.fromkeys(("paid_in_capital", "financed_so_far"),
+                    "the cost of a raise is a share of it"),
     "breakeven_operating": "a run of months is not longer than the months so far",
 }
 # Lines whose formula stands elsewhere, too.
