@@ -87,6 +87,9 @@ def test_a_stock_of_a_longer_period_is_that_of_its_last_month(projections):
      lambda plan: plan["revenue"][0, 18:21].sum()),
     ("cash", "last month's Cash + Cash flow from operations + Cash flow from investment + Cash "
      "flow from financing", lambda plan: plan["cash"][0, 20]),
+    ("debt_at_start", "last month's Debt", lambda plan: plan["debt"][0, 17]),
+    ("assets_at_start", "last month's Cash + last month's Receivables + last month's Fixed assets",
+     lambda plan: plan["assets"][0, 17]),
     ("order_value.young_pros", "Gross merchandise value, Young Pros / Orders, Young Pros, "
      "undefined where Orders, Young Pros is 0", lambda plan: (
          plan["gmv.young_pros"][0, 18:21].sum() / plan["orders.young_pros"][0, 18:21].sum())),
@@ -178,6 +181,8 @@ def test_the_command_says_why_a_kpi_is_undefined(run):
     code, out, _ = run("mentorship", "rule_of_40", "--month", "2026-10", "--depth", "1")
     assert code == 0 and out[0].endswith("Rule of 40 in Oct 2026 is undefined (it needs revenue in "
                                          "a full year and the one before).")
+    out = run("mentorship", "interest_cover", "--year", "2027", "--depth", "0")[1]
+    assert out[0].endswith("Interest cover in 2027 is undefined (no interest is due).")
 
 
 def test_both_a_month_and_a_year_and_a_wrong_name_are_said_in_one_go(run):

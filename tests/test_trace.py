@@ -200,6 +200,8 @@ def test_formulas_in_words(company, line, said):
      "(1 − Churn a month, Young Pros)"),
     ("influencer", "life", "worth.pro", "Revenue so far, Pro × Margin before ads"),
     ("mentorship", "kpi", "ltv_to_cac", "LTV:CAC, Young Pros"),
+    ("mentorship", "kpi", "debt_to_equity",
+     "Debt / Equity, undefined where Equity is not above 0"),
     ("mentorship", "kpi", "lifetime_value_to_cac.young_pros",
      "LTV, Young Pros / CAC of the year's new customers, Mentees, undefined where CAC of the "
      "year's new customers, Mentees is 0"),

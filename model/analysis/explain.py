@@ -184,8 +184,8 @@ class _Tree:
 
     def _made(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
         kind = _kind(ref)
-        if kind == "line" and period.months > MONTH and self._is_stock(ref, period):
-            period = month_at(self._projection, period.last)
+        if kind == "line" and period.months > MONTH:
+            period = self._stands_for(ref, period)
         value, key = self._value(ref, period), (kind, ref.name, period)
         if key in self._done:
             return self._figure(ref, period, reader, value, above=True)
@@ -209,7 +209,7 @@ class _Tree:
     def _reason(self, kpi: str) -> str:
         """Why a KPI may have no value."""
         goal = profile(self._assumptions.company).kpis.get(kpi)
-        return (goal and goal.undefined) or ""
+        return (goal or glossary().term(kpi, "kpi")).undefined or ""
 
     def _value(self, ref: Ref, period: Period) -> float:
         if ref.kind == "kpi":
@@ -222,10 +222,13 @@ class _Tree:
             values = self._figures.over(ref.name, period.months)
         return float(values[self._scenario, period.at])
 
-    def _is_stock(self, ref: Ref, period: Period) -> bool:
-        """Whether a line of a longer period is that of the period's last month."""
+    def _stands_for(self, ref: Ref, period: Period) -> Period:
+        """The month whose figure a line of a longer period is, if it is that of one month: of a
+        stock the last, of an opening the first."""
         kind = glossary().kind(ref.name)[0]
-        return kind not in ("flow", "ratio") and (kind, period.months) != ("recent", YEAR)
+        if kind in ("flow", "ratio") or (kind, period.months) == ("recent", YEAR):
+            return period
+        return month_at(self._projection, period.first if kind == "opening" else period.last)
 
     def _over(self, ref: Ref, period: Period,
               depth: int | None) -> tuple[str, list[tuple[Ref, Period]]]:

@@ -25,6 +25,11 @@ class Period:
     label: str
 
     @property
+    def first(self) -> int:
+        """The number of its first month, from 0."""
+        return self.at * self.months
+
+    @property
     def last(self) -> int:
         """The number of its last month, from 0."""
         return (self.at + 1) * self.months - 1
