@@ -135,9 +135,10 @@ def test_what_a_plan_changes_is_said_beside_base():
 
 
 def test_who_reads_a_line_is_known(projections):
-    assert explain(projections["mentorship"], "ebitda", "2027-10").read_by == tuple(
-        Ref("line", line) for line in ("operating_profit", "positive_months", "counted_flow",
-                                       "cumulative_ebitda", "ebitda_of_quarter"))
+    assert explain(projections["mentorship"], "ebitda", "2027-10").read_by == (
+        *(Ref("line", line) for line in ("operating_profit", "positive_months", "counted_flow",
+                                         "cumulative_ebitda", "ebitda_of_quarter")),
+        Ref("kpi", "ebitda_margin"))
     # A line that the plan's last month gives, a KPI that another is made of, a customer's CAC.
     assert Ref("kpi", "months_to_breakeven") in explain(
         projections["mentorship"], "breakeven_first", "2027-10").read_by

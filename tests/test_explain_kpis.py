@@ -1,5 +1,7 @@
 """A KPI, and a line of a quarter or year, is taken apart down to params."""
 
+import re
+
 import formulas
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from model.analysis.explain import explain
 from model.engine.figures import figures
 from model.engine.trace import Ref
 from model.pages import explain as page
+from model.pages import open_view, scoreboard
 
 COMPANIES = ("mentorship", "influencer")
 
@@ -49,7 +52,7 @@ def test_ltv_to_cac_by_hand(projections):
     assert (named(root, "lived.young_pros").value, named(root, "churn.young_pros").value) == (
         pytest.approx(lived, rel=1e-12), pytest.approx(0.04))
     assert (cac.value, cac.unit, cac.period) == (pytest.approx(90), "USD/mentee", "2027")
-    won = named(cac, "new_mentees")
+    won = explain(plan, "new_mentees", year=2027).root
     assert (won.value, won.period) == (pytest.approx(4_000), "2027")
     assert won.formula == "the sum of its 12 months, the last of which is taken apart below"
     december, = won.parts
@@ -157,7 +160,7 @@ def test_a_kpi_of_the_name_of_a_line_is_asked_for_with_its_kind(run, projections
     line, kpi = (explain(plan, name, "2027-10", depth=1).root
                  for name in ("fill_rate", "kpi.fill_rate"))
     assert (line.ref, kpi.ref) == (Ref("line", "fill_rate"), Ref("kpi", "fill_rate"))
-    assert [part.ref.name for part in kpi.parts] == ["orders_wanted", "orders"]
+    assert [part.ref.name for part in kpi.parts] == ["orders", "orders_wanted"]
     assert page.explain(plan, "fill_rate", "2027-10", depth=1).text.endswith(
         "The KPI of that name is kpi.fill_rate.")
 
@@ -190,3 +193,27 @@ def test_both_a_month_and_a_year_and_a_wrong_name_are_said_in_one_go(run):
     assert (code, out) == (2, [])
     assert len(err) == 3 and "did you mean runway?" in err[0]
     assert "a month and a year are given" in err[1] and "2026 to 2030" in err[2]
+
+
+# The scoreboard ----------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_kpi_of_the_scoreboards_table_leads_to_its_formula(company):
+    view = open_view(company)
+    table, made = scoreboard.trends(view).table
+    assert set(table.links) == set(table.labels)
+    assert [root.anchor for root in made.roots] == list(table.links.values())
+    html = table.html + made.html
+    anchors = re.findall(r' id="([^"]+)"', html)
+    assert set(re.findall(r'href="#([^"]+)"', html)) == set(anchors)
+    assert len(anchors) == len(set(anchors)) and len(made.html) < 30_000
+    for root, label, unit, shown in zip(made.roots, table.labels, table.row_units,
+                                        table.columns[str(view.projection.years[-1])],
+                                        strict=True):
+        assert (root.label, root.value) == (label, page.written(shown, unit))
+        assert root.notes[0].startswith("= ") and root.branches
+    # What only passes a KPI on does not count as a level.
+    ltv = next(root for root in made.roots if root.anchor == "kpi-ltv_to_cac")
+    assert [branch.name.partition(".")[0] for branch in ltv.branches[0].branches] == [
+        "lifetime_value", "customer"]
+    assert all(branch.branches for branch in ltv.branches[0].branches)

@@ -16,7 +16,7 @@ from model.companies.vocabulary import ratio
 from model.counts import count
 from model.engine.figures import MONTH, YEAR, figures
 from model.engine.ledger import timeline
-from model.engine.shapes import unset_divisors
+from model.engine.shapes import quotient, unset_divisors
 from model.engine.texts import described
 from model.engine.trace import Formula, Node, Ref
 from model.engine.units import TIMELINE
@@ -93,6 +93,13 @@ def _same(read: Ref, ref: Ref) -> bool:
 
 def _kind(ref: Ref) -> str:
     return "line" if ref.kind == "plan" else ref.kind
+
+
+def _in_order(node: Node) -> Iterable[Ref]:
+    """What a formula reads, each once: of a quotient what is divided, then by what."""
+    nodes = quotient(node) or (node,)
+    return dict.fromkeys(each.args[0] for part in nodes for each in part.walk()
+                         if each.op == "ref")
 
 
 class _Tree:
@@ -195,7 +202,7 @@ class _Tree:
         else:
             formula: Formula = self.texts.by_kind[kind][ref.name]
             words = in_words(formula.node, self._naming[kind])
-            reads = [(read, period) for read in formula.reads]
+            reads = [(read, period) for read in _in_order(formula.node)]
             if kind == "line":
                 more["undefined"] = self._missing(formula.node, period)
             elif kind == "kpi" and math.isnan(value):
