@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.sides import Side
 from model.companies.statements import BESIDE as BESIDE
@@ -158,3 +159,7 @@ def kpis(a, now, customer, plan):
     now.ltv_all        = now["mentees"].lifetime_value
     now.ltv_to_cac_all = now["mentees"].lifetime_value_to_cac
     now.cac_payback    = now["mentees"].payback
+
+
+def checks(a, prev, now):
+    shared_checks.checks(a, prev, now, SIDES, agent=True)
