@@ -62,7 +62,7 @@ def test_no_check_repeats_the_formula_of_a_line(company):
 
 def told(node):
     """What a formula adds and subtracts."""
-    return [(sign, str(term.args[0]) if term.op == "ref" else "other")
+    return [(sign, str(term.args[0]) if term.op == "ref" else f"node {id(term)}")
             for sign, term in terms(node)]
 
 

@@ -39,8 +39,6 @@ def statements(prev, now, agent: bool):
               - now.income_tax)
     now.profit_unkept = (now.retained_earnings - prev.retained_earnings
                          - (earned - now.dividends))
-    if agent:
-        now.gmv_unshared = now.gmv - (now.commission + now.mentor_earnings)
 
 
 def balances(prev, now, agent: bool):
