@@ -268,7 +268,8 @@ def test_what_decides_is_shown_with_how_sure_it_is(report, view):
     for label, kind, confidence in zip(decide.table.labels, kinds, sure, strict=True):
         path, entry = by_label[label]
         own = path in view.assumptions.changed
-        assert (kind, confidence) == ("scenario" if own else entry.kind, entry.confidence)
+        known = f"{entry.kind}, carried on" if entry.printed_for else entry.kind
+        assert (kind, confidence) == ("scenario" if own else known, entry.confidence)
     ours = sum(kind in ("estimate", "calibrated") for kind in kinds)
     assert f"most, {ours} " in decide.message
     assert f"confidence in the source is low for {sure.count('low')}." in decide.message

@@ -9,6 +9,7 @@ import pytest
 
 from model import folders, places
 from model.analysis.breakeven import breakeven
+from model.analysis.register import register
 from model.analysis.unit_economics import economics, sides
 from model.fields import CONFIDENCE
 from model.pages import (
@@ -24,7 +25,7 @@ from model.pages import (
 from model.pages import breakeven as breakeven_page
 from model.pages.steering import Steering
 from model.pages.view import View
-from model.views.formats import format_month, say
+from model.views.formats import format_month, format_value, say
 from model.workbook.commands import made
 
 CELLS = {
@@ -104,6 +105,23 @@ def test_differences_name_base_and_here():
     assert "mentees.match_rate" in html and "75.0" in html and "65.0" in html
     delayed = assumptions.differences(open_view("mentorship", "cac_delay")).html
     assert "3 months later" in delayed
+
+
+@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+def test_the_share_of_evidence_says_what_is_carried_on_and_read_otherwise(company):
+    view = open_view(company, "base")
+    rows = register(view.assumptions)
+    carried = [row for row in rows if row.printed_for]
+    block = assumptions.sources(view)
+    assert (f"{format_value(len(carried) / len(rows), 'fraction')} for some years only, carried on "
+            "to the others") in block.message
+    first = sum(row.printed_for == (2026,) for row in carried)
+    assert (f"Of the {len(carried)} entries carried on, {first} are printed or worked out for 2026 "
+            "alone") in block.reading
+    lost = {"mentorship": 7, "influencer": 3}[company]
+    assert f"{lost} of the published are read with a decimal point that the print" in block.reading
+    assert block.reading.partition("Counted")[0] in investor_report.evidence(view).reading
+    assert sum(block.table.columns["Number"]) == len(rows)
 
 
 def test_every_assumption_is_in_the_register_with_its_source():

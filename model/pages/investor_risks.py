@@ -121,7 +121,7 @@ def _decide(view: View, moved: Block) -> Block:
     rows = [every[swing.path] for swing in found[:len(moved.table.labels)]]
     columns = {head: values for head, values in moved.table.columns.items()
                if head != CONFIDENCE}
-    columns["Source"] = [row.kind for row in rows]
+    columns["Source"] = [row.standing for row in rows]
     columns[CONFIDENCE] = [row.confidence for row in rows]
     ours = sum(row.kind in _OURS for row in rows)
     low = sum(row.confidence == "low" for row in rows)
@@ -130,8 +130,10 @@ def _decide(view: View, moved: Block) -> Block:
     message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}and "
                f"confidence in the source is low for {low}.")
-    reading = (f"{moved.reading} Where an entry is published for its first year alone, the "
-               "register's source says so.")
+    reading = moved.reading
+    if any(row.printed_for for row in rows):
+        reading += (" What is carried on is published for some years only, which the register "
+                    "names.")
     return replace(moved, message=message, reading=reading, open=True, alt_message=moved.message,
                    table=replace(moved.table, columns=columns))
 
