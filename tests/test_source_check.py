@@ -8,18 +8,20 @@ import pytest
 from model import load, places, project
 from model.analysis import source_check
 from model.analysis.carriers import carried
-from model.analysis.source_check import (
+from model.analysis.source_check import SourceCheck
+from model.analysis.unit_economics import economics, sides
+from model.analysis.verdicts import (
     AGREES,
+    ANOTHER,
     CONTRADICTS,
     GOAL_MET,
     GOAL_MISSED,
     MOOT,
     NOT_REPRODUCIBLE,
+    REPEATS,
     UNRESOLVED,
     WRONG,
-    SourceCheck,
 )
-from model.analysis.unit_economics import economics, sides
 from model.companies.claims import KINDS, Check, Claim, claims, figures
 from model.companies.formulas import Formula
 from model.companies.profiles import profile
@@ -215,7 +217,14 @@ def test_figures_that_the_scoreboard_holds_too_are_the_same(checks, company):
     ("mentorship", "breakeven_month", CONTRADICTS),
     ("mentorship", "breakeven_definition", AGREES),
     ("mentorship", "variable_cost_ceiling", MOOT),
-    ("mentorship", "ltv_cac_goal", CONTRADICTS),
+    ("mentorship", "ltv_cac_goal", GOAL_MET),
+    ("mentorship", "buyer_cac_goal", GOAL_MISSED),
+    ("mentorship", "match_rate_proposals", ANOTHER),
+    ("mentorship", "match_rate_target", GOAL_MET),
+    ("mentorship", "seller_mix_executive_2030", ANOTHER),
+    ("mentorship", "buyer_cac", AGREES),
+    ("mentorship", "seller_cac", REPEATS),
+    ("mentorship", "cac_multiple", REPEATS),
     ("mentorship", "ltv_cac_minimum", GOAL_MET),
     ("mentorship", "contingency_months", AGREES),
     ("mentorship", "ebitda_y3", AGREES),
@@ -233,7 +242,14 @@ def test_figures_that_the_scoreboard_holds_too_are_the_same(checks, company):
     ("influencer", "min_cash", UNRESOLVED),
     ("influencer", "breakeven_month", CONTRADICTS),
     ("influencer", "breakeven_definition", AGREES),
-    ("influencer", "ltv_cac_goal", CONTRADICTS),
+    ("influencer", "ltv_cac_goal", GOAL_MET),
+    ("influencer", "abr_goal", GOAL_MISSED),
+    ("influencer", "mix_high", GOAL_MISSED),
+    ("influencer", "mix_low", GOAL_MET),
+    ("influencer", "mix_example", ANOTHER),
+    ("influencer", "marketing_budget", AGREES),
+    ("influencer", "new_customers_2026", REPEATS),
+    ("influencer", "contribution_margin", REPEATS),
     ("influencer", "months_review", GOAL_MISSED),
     ("influencer", "months_risk", GOAL_MET),
     ("influencer", "fixed_outlay_month", AGREES),
@@ -313,11 +329,43 @@ def test_verdicts_stand_in_their_order(judged):
     assert judged(printed="1", names=("young_pros",)) == AGREES
 
 
-def test_a_bound_on_itself_is_strict_or_inclusive_as_it_says(judged):
-    def at(bound):
-        return judged(printed="1", against=(Check(Formula("1"), bound=bound),))
-    assert at("below") == at("above") == CONTRADICTS
-    assert at("at_most") == at("at_least") == NOT_REPRODUCIBLE
+def test_what_differs_in_wording_only_contradicts_nothing(judged):
+    """`below the figure` beside `the figure itself`: only another figure is a contradiction."""
+    def at(value, bound):
+        return judged(printed="1", against=(Check(Formula(value), bound=bound),))
+    assert at("1", "below") == at("1", "above") == NOT_REPRODUCIBLE
+    assert at("1", "at_most") == at("1", "at_least") == NOT_REPRODUCIBLE
+    assert at("2", "below") == at("0", "above") == CONTRADICTS
+    assert at("2", "at_most") == at("0", "at_least") == at("2", "equal") == CONTRADICTS
+
+
+def test_a_figure_of_another_measure_never_agrees(judged):
+    same = Check(Formula("1"))
+    assert judged(printed="1", model=same) == AGREES
+    assert judged(printed="1", model=same, another="sessions, not proposals") == ANOTHER
+    assert judged(printed="1", proof=same, another="sessions, not proposals") == ANOTHER
+
+
+def test_an_identity_agrees_once_whichever_figure_it_is_seen_from(checks):
+    for check in checks.values():
+        agree = [each for each in check.findings.values() if each.verdict == AGREES]
+        tied = [check.identity(each.claim) for each in agree if check.identity(each.claim)]
+        assert len(tied) == len(set(tied)) > 5
+        for each in check.findings.values():
+            assert bool(each.repeats) == (each.verdict == REPEATS), each.claim.id
+            if each.repeats:
+                assert check.identity(each.claim) == check.identity(each.repeats)
+                assert check.findings[each.repeats.id].verdict == AGREES
+    assert checks["mentorship"].findings["cac_multiple"].repeats.id == "buyer_cac"
+
+
+def test_what_is_only_worked_out_is_proved_by_nothing_printed(checks):
+    """Its proof is the formula that it is read from."""
+    check = checks["influencer"]
+    claims_ = check.claims.claims
+    assert [name for name in claims_ if check.worked_out(claims_[name])] == [
+        "payroll_year", "payroll_residual", "fixed_opex_month", "breakeven_definition"]
+    assert check.identity(claims_["payroll_year"]) == frozenset()
 
 
 def test_what_is_undefined_never_holds():

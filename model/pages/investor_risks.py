@@ -9,8 +9,9 @@ from model.analysis.breakeven import breakeven as breakeven_of
 from model.analysis.kpis import met
 from model.analysis.left_out import LeftOut, at_printed, left_out
 from model.analysis.register import SCENARIO, Row, register
-from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
+from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
+from model.analysis.verdicts import HOLDS
 from model.companies.glossary import glossary
 from model.companies.sides import Side
 from model.counts import count
@@ -238,7 +239,7 @@ def _claims(view: View) -> Block | Note:
         return Note("What the source prints cannot be held against the plan.",
                     list(map(str, error.problems)), warn=True)
     found = [finding for finding in findings.values()
-             if finding.verdict not in (AGREES, GOAL_MET)]
+             if finding.verdict not in HOLDS]
     table = Table(
         "Published claims that do not hold as printed",
         [finding.claim.label for finding in found],
