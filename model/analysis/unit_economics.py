@@ -108,6 +108,12 @@ def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
     return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
 
 
+def before_ads(company: str) -> str:
+    """What stands behind the word contribution where digital ads are left out of it; nothing where
+    a company has none, whose contribution is all of it."""
+    return " before ads" if company_module(company).ADS else ""
+
+
 def margin_before_ads(projection: Projection) -> np.ndarray:
     """Contribution before digital ads as a share of revenue, (scenario, year)."""
     return ratio(annual_sum(contribution_before_ads(projection)), projection.by_year("revenue"))
