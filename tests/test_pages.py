@@ -118,6 +118,8 @@ def test_the_share_of_evidence_says_what_is_carried_on_and_read_otherwise(compan
     first = sum(row.printed_for == (2026,) for row in carried)
     assert (f"Of the {len(carried)} entries carried on, {first} are printed or worked out for 2026 "
             "alone") in block.reading
+    low = sum(row.kind in ("published", "derived") and row.confidence == "low" for row in rows)
+    assert f"confidence in the source is low for {low}. " in block.reading
     lost = {"mentorship": 7, "influencer": 3}[company]
     assert f"{lost} of the published are read with a decimal point that the print" in block.reading
     assert block.reading.partition("Counted")[0] in investor_report.evidence(view).reading

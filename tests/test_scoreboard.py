@@ -59,6 +59,10 @@ def test_the_last_month_counts_every_kpi_with_a_target_and_says_which_have_no_va
     message = scoreboard.trends(view).message
     by = {status: [kpi for kpi in last if kpi.status == status]
           for status in ("met", "missed", "watch", "undefined")}
+    blind = sum(all(kpi.goal.test and kpi.value is None for kpi in of.values())
+                for of in review.by_month(view).values())
+    if blind:
+        assert f" {blind} with a target ha" in scoreboard.history(view).message
     assert f"{len(by['met']) or 'none'} of {len(last)} KPIs with a target" in message
     assert sum(map(len, by.values())) == len(last)
     off, _, blind = message.partition(f"{len(by['undefined'])} ha")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import folders
+from model.analysis.grounds import PRINTED, ground
 from model.analysis.verdicts import AGREES, REPEATS, UNRESOLVED, VERDICTS, WRONG
 from model.companies.claims import KINDS
 from model.pages import open_view
@@ -34,7 +35,10 @@ def test_the_summary_counts_every_claim_once(views):
         assert numbers[1] == sum(bool(finding.printed) for finding in found)
         assert len(numbers) == 3 + len({finding.verdict for finding in found})
         assert {finding.verdict for finding in found} <= set(VERDICTS)
-        rests = block.table[2]
+        rests, check = block.table[2], page._check(view)
+        tied = {check.identity(each.claim) for each in found
+                if ground(check, each) == PRINTED} - {frozenset()}
+        assert rests.columns["Identities"][0] == len(tied) > 5
         assert f"agree, {rests.columns['Agrees'][0]} follow" in proved
         assert sum(rests.columns["Agrees"]) + sum(rests.columns["Printed wrong"]) == sum(
             finding.verdict in (AGREES, WRONG) for finding in found)

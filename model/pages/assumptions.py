@@ -92,6 +92,10 @@ def printed(view: View) -> str:
         parts.append(f"Of the {count(sum(counted.values()), 'entry', 'entries')} carried on, "
                      f"{shared.listed(years)}; what the plan has in other years is no figure of "
                      "the source. ")
+    known = [row for row in rows if row.kind in EVIDENCE]
+    if low := sum(row.confidence == "low" for row in known):
+        parts.append(f"Of the {len(known)} that are published or follow from it, confidence in the "
+                     f"source is low for {low}. ")
     if lost:
         parts.append(f"{lost} of the published {'is' if lost == 1 else 'are'} read with a decimal "
                      "point that the print has lost; the source check says why, and how sure that "

@@ -66,7 +66,8 @@ def history(view: View) -> Block:
         "No value": [row.count("undefined") for row in states.values()],
         "Missed or on watch in": [_runs(months, row) for row in states.values()]},
         corner="KPI")
-    return Block(_history_message(view, states, bad), figure, "strip chart",
+    message = _history_message(view, states, bad)
+    return Block(f"{message} {_blind(view)}".rstrip(), figure, "strip chart",
                  "months in which each target is met or missed",
                  "One strip a KPI: tall where its target is missed, half as tall on watch, thin "
                  "where it is met, dotted where there is no value. Beside it: months missed or on "
@@ -111,6 +112,14 @@ def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
         return f"{said}."
     return (f"{said}; {shared.inside(worst)} is off for longest, in "
             f"{count(bad[worst], 'month')}.")
+
+
+def _blind(view: View) -> str:
+    """How many KPIs with a target have no value in any month."""
+    found = [of for of in by_month(view).values()
+             if all(kpi.goal.test and kpi.status == "undefined" for kpi in of.values())]
+    return (f"{len(found)} with a target {'has' if len(found) == 1 else 'have'} no value in any "
+            "month." if found else "")
 
 
 def _history_alt(states: dict, bad: dict[str, int]) -> str:

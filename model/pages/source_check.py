@@ -113,8 +113,16 @@ def verdicts(view: View) -> Block:
          Table("What agreement, and what is read otherwise, rests on",
                [sentence_case(name) for name in GROUNDS],
                {verdict.capitalize(): [grounds[verdict, name] for name in GROUNDS]
-                for verdict in (AGREES, WRONG)} | {"Meaning": list(GROUNDS.values())},
+                for verdict in (AGREES, WRONG)}
+               | {"Identities": [_identities(check, name) for name in GROUNDS],
+                  "Meaning": list(GROUNDS.values())},
                corner="What it rests on")], open=True)
+
+
+def _identities(check: SourceCheck, rests: str) -> int:
+    """How many different identities prove the claims that rest on something."""
+    return len({check.identity(finding.claim) for finding in check.findings.values()
+                if ground(check, finding) == rests} - {frozenset()})
 
 
 def ladder(view: View) -> Block:
