@@ -48,9 +48,9 @@ def test_the_summary_names_goals_that_are_missed_and_those_without_a_figure(view
     said = page.verdicts(views["influencer"]).reading
     assert "The plan misses 4 of 20 goals, benchmarks and pieces of advice: healthy CAC" in said
     for missed in ("average billable rate: the hourly rate of Managed Service", "high-value share"):
-        assert missed in said.partition("It has no figure for 3: ")[0]
-    assert "days of onboarding" in said.partition("It has no figure for 3: ")[2]
-    assert "It has no figure for 4: days to the first paid session" in page.verdicts(
+        assert missed in said.partition("The plan has no figure for 3: ")[0]
+    assert "days of onboarding" in said.partition("The plan has no figure for 3: ")[2]
+    assert "The plan has no figure for 4: days to the first paid session" in page.verdicts(
         views["mentorship"]).reading
 
 

@@ -103,10 +103,10 @@ def changed_sources(assumptions: Assumptions) -> dict[str, str]:
 
 def _source(entry: Entry, calendar: Calendar) -> str:
     """The source with its note, and what of it is printed where that is not all."""
-    parts = [entry.source, f"Note: {entry.note}".removesuffix(".") if entry.note else "",
-             f"Printed or worked out for {' and '.join(map(str, years))} alone, and carried on here"
-             if (years := carried_from(entry, calendar)) else ""]
-    return ". ".join(filter(None, parts))
+    text = f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
+    years = carried_from(entry, calendar)
+    return (f"{text.removesuffix('.')}. Printed or worked out for {' and '.join(map(str, years))} "
+            "alone, and carried on here" if years else text)
 
 
 def shares(rows: list[Row]) -> dict[str, float]:

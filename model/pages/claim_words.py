@@ -156,10 +156,10 @@ def _against(result: Result) -> str:
 def leaning(check: SourceCheck) -> str:
     """How many agreements are an identity in which another figure must be read otherwise."""
     found = check.findings
-    leaning = sum(any(name in found and found[name].damaged for name in check.identity(each.claim))
-                  for each in found.values() if each.verdict == AGREES)
-    return (f"{leaning} of the agreements {'holds' if leaning == 1 else 'hold'} only with another "
-            "figure of the identity read otherwise than printed. " if leaning else "")
+    number = sum(any(name in found and found[name].damaged for name in check.identity(each.claim))
+                 for each in found.values() if each.verdict == AGREES)
+    return (f"{number} of the agreements {'holds' if number == 1 else 'hold'} only with another "
+            "figure of the identity read otherwise than printed. " if number else "")
 
 
 def goals(check: SourceCheck) -> str:
@@ -170,7 +170,7 @@ def goals(check: SourceCheck) -> str:
     parts = [f"{said}: {'; '.join(map(_inside, found))}." for said, found in (
         (f"The plan misses {len(missed)} of {len(wanted)} goals, benchmarks and pieces of advice",
          missed),
-        (f"It has no figure for {len(absent)}", absent)) if found]
+        (f"The plan has no figure for {len(absent)}", absent)) if found]
     return " ".join(parts)
 
 
