@@ -16,7 +16,6 @@ from model.assumptions import load
 from model.companies.glossary import glossary
 from model.engine.trace import Node, Ref, trace
 from model.engine.workbook import formula
-from model.pages import open_view, unit_economics
 from model.workbook import about, record
 from model.workbook.book import book
 from model.workbook.file import content
@@ -206,21 +205,6 @@ def test_what_bounds_nothing_is_not_shown_as_a_bound(found):
     """The domain of amounts ends where numbers would become endless."""
     for own in found.sheet("Assumptions").cells.values():
         assert own.kind != "number" or abs(own.content) < 1e12
-
-
-def test_the_workbook_calls_contribution_what_the_pages_call_it():
-    """The service has no digital ads: its line is all of the contribution, after commissions."""
-    for company in COMPANIES:
-        view = open_view(company)
-        found = book(Plans({"base": view.assumptions}, "base"))
-        labels = {str(cell.content) for sheet in found.sheets for cell in sheet.cells.values()
-                  if cell.kind == "text"}
-        ads = " before ads" if company == "mentorship" else ""
-        assert f"Contribution{ads} a month" in unit_economics.segments(view).table.columns
-        for start in (f"Contribution{ads}, share of revenue", f"LTV: contribution{ads} over a life",
-                      f"Contribution{ads} since it was won"):
-            assert any(label.startswith(start) for label in labels), start
-        assert any("before ads" in label for label in labels) == bool(ads)
 
 
 def test_names_are_not_cut(opened):
