@@ -45,6 +45,7 @@ class UnitEconomics:
         self.workings, self.axis = workings, axis
         self.projection = workings.projection
         self.company = self.projection.assumptions.company
+        self._before = unit_economics.before_ads(self.company)
         self.side = unit_economics.sides(self.company)[0]
         self.found = unit_economics.economics(self.projection, self.side)
         # Segments that a KPI is about.
@@ -135,7 +136,7 @@ class UnitEconomics:
                         f"={self._yearly(path)}", projection.assumptions.yearly(path)[:, 0])
         ads = "".join(f"+{at(line, TITLE)}" for line in company_module(self.company).ADS)
         revenue = at("revenue", TITLE)
-        self._years("margin", "Contribution before ads, share of revenue", "fraction",
+        self._years("margin", f"Contribution{self._before}, share of revenue", "fraction",
                     f'=IF({revenue}=0,"{UNDEFINED}",({at("contribution", TITLE)}{ads})/{revenue})',
                     self.found.margin[0])
         self._years("cac", "CAC", f"USD/{self._one}",
@@ -223,7 +224,7 @@ class UnitEconomics:
         for year in years:
             margin = self._year_cell("margin", year)
             worth = self._value("margin", year)
-            self._life("running", "Contribution before ads since it was won", year,
+            self._life("running", f"Contribution{self._before} since it was won", year,
                        f"=N({{p}}{self._next_life(year) + 1})+{self._life_cell('earned', year)}"
                        f"*N({margin})",
                        np.cumsum(self._life_values["earned", year]
@@ -297,7 +298,7 @@ class UnitEconomics:
             result = {"running": "cac_payback"}.get(name, name)
             self._years(result, label, unit, f"={text}", values)
         months, margin = self._here("months"), self._here("margin")
-        self._years("ltv", "LTV: contribution before ads over a life", f"USD/{self._one}",
+        self._years("ltv", f"LTV: contribution{self._before} over a life", f"USD/{self._one}",
                     f'=IF(AND(ISNUMBER({months}),ISNUMBER({margin})),IF({months}=0,"{UNDEFINED}",'
                     f'{self._here("earned")}*{margin}),"{UNDEFINED}")', found.ltv[0])
         ltv, cac = self._here("ltv"), self._here("cac")

@@ -20,8 +20,9 @@ from model.input_file import UnusableError
 from model.params_file import bytes_of
 
 RECORD = Path(__file__).with_name("equality.json")
-# What a company does, in words: no number of a workbook follows from it.
-_ABOUT = re.compile(rb"^about:.*\n(?:[ \t].*\n)*", re.MULTILINE)
+# What a company does, in words, and for which years its figures are printed: no number of a
+# workbook follows from them.
+_ABOUT = re.compile(rb"^about:.*\n(?:[ \t].*\n)*|^[ #]*printed_for:.*\n", re.MULTILINE)
 NOT_VERIFIED = "not verified since the last change"
 
 
