@@ -217,7 +217,7 @@ class Checks:
         return f"{at(closing, SHEET)}-{self._before(closing)}{flows}"
 
     def _segments(self) -> None:
-        for line in self.workings.rows:
+        for line in self.projection.lines:
             parts = self.projection.segments(line) if "." not in line else ()
             if not parts or glossary().kind(line)[0] == "ratio":
                 continue
@@ -280,9 +280,10 @@ class Checks:
                          f"-COUNT({span})")
 
     def _signs(self) -> None:
-        for line, (title, row) in self.workings.rows.items():
+        for line in self.projection.lines:
             if glossary().term(line).sign != "plus":
                 continue
+            title, row = self.workings.rows[line]
             span = self.axis.span(row, title, fixed=True)
             largest = max(1.0, float(np.max(np.abs(self.projection[line][0]))))
             found = self._test("E14", f"{glossary().label(line)} below zero",
