@@ -76,9 +76,10 @@ class _Saying:
             return f"({self.number(node)}<>0)"
         left, right = map(self._calculated, node.args)
         text, unsure = f"({left}{_BINARY[node.op]}{right})", self._unsure(*node.args)
-        if not unsure:
+        # A word by itself is another value than any number.
+        alone = node.op in ("==", "!=") and unsure in ([left], [right])
+        if not unsure or alone:
             return text
-        # A word is another value than any number.
         return (f"IF({_are_numbers(unsure)},{_outermost(text)},"
                 f"{'TRUE' if node.op == '!=' else 'FALSE'})")
 

@@ -3,6 +3,8 @@ and `life` in cells."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.engine.trace import Ref
@@ -66,16 +68,16 @@ class Customers:
         self.sheet.text(FIRST_ROW - 1, LABEL, "By year", "section")
         unsure = undefined(self.texts, self.texts.customer.values())
         for row, (name, found) in enumerate(self.texts.customer.items(), FIRST_ROW):
-            ref, place = Ref("customer", name), Place("customer", name, CUSTOMER, row,
-                                                      self.axis.years)
+            ref, unit = Ref("customer", name), glossary().term(name, "customer").unit
+            place = Place("customer", name, unit, CUSTOMER, row, self.axis.years)
             self._rows[ref] = row
             self.places.append(place)
             values = place.figures(self.found)
-            self.sheet.head(row, glossary().label(name, "customer"), place.unit, name)
+            self.sheet.head(row, glossary().label(name, "customer"), unit, name)
             self.sheet.across(row, self.axis.years, formula(found.node, self._by_year, unsure),
-                              values, place.unit)
+                              values, unit)
             if ref in self._read:
-                self._held(row, self._span(row), place, values, self.axis.months)
+                self._held(row, self._span(row), values, unit, self.axis.months)
 
     def _by_year(self, ref: Ref) -> str:
         if ref.kind == "customer":
@@ -87,11 +89,11 @@ class Customers:
         first, last = (letters(self.axis.years[end]) for end in (0, -1))
         return f"${first}{row + 1}:${last}{row + 1}"
 
-    def _held(self, row: int, years: str, place: Place, values, columns: range) -> None:
+    def _held(self, row: int, years: str, values: np.ndarray, unit: str, columns: range) -> None:
         """What is one figure for a year, in the months or years of a row."""
         repeats = len(columns) // len(values)
         self.sheet.across(row, columns, f"=INDEX({years},{_YEAR})", values.repeat(repeats),
-                          place.unit)
+                          unit)
 
     # By month of life.
 
@@ -102,16 +104,16 @@ class Customers:
             self._rows[Ref("life", name)] = row
             row += len(years) + 1
         for name, found in self.texts.life.items():
-            label = glossary().label(name, "life")
+            label, unit = glossary().label(name, "life"), glossary().term(name, "life").unit
             for won, year in years:
-                place = Place("life", name, LIFE, self._rows[Ref("life", name)] + won, _MONTHS,
+                place = Place("life", name, unit, LIFE, self._rows[Ref("life", name)] + won, _MONTHS,
                               won=won)
                 self.places.append(place)
-                self.life.head(place.row, f"{label}, won in {year}", place.unit, f"{name}.{year}")
-                self.life.number(place.row, _BEFORE, 0, place.unit)
+                self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{year}")
+                self.life.number(place.row, _BEFORE, 0, unit)
                 self.life.across(place.row, _MONTHS, formula(
                     found.node, lambda ref, won=won: self._of_life(ref, won),
-                    self.texts.undefined), place.figures(self.found), place.unit)
+                    self.texts.undefined), place.figures(self.found), unit)
 
     def _of_life(self, ref: Ref, won: int) -> str:
         if ref.kind == "customer":
@@ -147,10 +149,10 @@ class Customers:
             if ref.kind != "life":
                 continue
             row += 1
-            first, place = self._rows[ref] + 1, Place("life", ref.name, CUSTOMER, row, _MONTHS)
+            first, unit = self._rows[ref] + 1, glossary().term(ref.name, "life").unit
             block = f"'{LIFE}'!${last}${first}:${last}${first + len(self.axis.years) - 1}"
             values = self.found.life(ref.name)[-1, 0]
             self._rows[ref] = row
-            self.sheet.head(row, glossary().label(ref.name, "life"), place.unit, ref.name)
+            self.sheet.head(row, glossary().label(ref.name, "life"), unit, ref.name)
             for columns in (self.axis.years, self.axis.months):
-                self._held(row, block, place, values, columns)
+                self._held(row, block, values, unit, columns)

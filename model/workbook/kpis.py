@@ -69,7 +69,7 @@ class KpisByMonth:
                            (glossary().label(name, "kpi"), glossary().term(name, "kpi").unit))
             self.sheet.head(row, label, unit, name)
             template = formula(self.texts.kpis[name].node, self._reference, unsure)
-            for place in by_period("kpi", name, BY_MONTH, row, axis):
+            for place in by_period("kpi", name, unit, self.sheet, row):
                 self.places.append(place)
                 self.sheet.across(row, place.columns, template, place.figures(workings.found),
                                   unit)

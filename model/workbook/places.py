@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from model.companies.glossary import glossary
 from model.engine.figures import MONTH, YEAR, Figures
 from model.engine.texts import Texts
 from model.engine.trace import Formula, Ref
+from model.workbook.layout import Sheet
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Place:
 
     kind: str
     name: str
+    unit: str
     sheet: str
     row: int
     columns: range
@@ -36,15 +38,11 @@ class Place:
             return found.kpi(self.name, self.months)[0]
         return found.over(self.name, self.months)[0]
 
-    @property
-    def unit(self) -> str:
-        return glossary().term(self.name, self.kind).unit
 
-
-def by_period(kind: str, name: str, sheet: str, row: int, axis) -> Iterator[Place]:
-    """A row over time: its years and its months."""
-    yield Place(kind, name, sheet, row, axis.years, YEAR)
-    yield Place(kind, name, sheet, row, axis.months, MONTH)
+def by_period(kind: str, name: str, unit: str, sheet: Sheet, row: int) -> tuple[Place, Place]:
+    """A row over time: its years, and its months."""
+    return (Place(kind, name, unit, sheet.title, row, sheet.axis.years, YEAR),
+            Place(kind, name, unit, sheet.title, row, sheet.axis.months, MONTH))
 
 
 def undefined(texts: Texts, formulas: Iterable[Formula]) -> frozenset[Ref]:

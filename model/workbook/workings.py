@@ -206,21 +206,20 @@ class Workings:
 
     def _write(self, line: str) -> None:
         title, row = self.rows[line]
-        sheet, axis = self.sheets[title], self.axis
-        years, months = places = list(by_period("line", line, title, row, axis))
-        self.places += places
-        sheet.head(row, glossary().label(line), years.unit, line)
+        sheet, axis, unit = self.sheets[title], self.axis, glossary().term(line).unit
+        years, months = by_period("line", line, unit, sheet, row)
+        self.places += (years, months)
+        sheet.head(row, glossary().label(line), unit, line)
         template = formula(self.texts.lines[line].node, lambda ref: self.reference(ref, title),
                            self.texts.undefined)
-        sheet.across(row, axis.months, template, months.figures(self.found), months.unit)
+        sheet.across(row, axis.months, template, months.figures(self.found), unit)
         path = self.texts.month.openings.get(line)
         if path:
             sheet.formula(row, axis.opening, f"={path}",
-                          self.projection.openings[line][0], years.unit)
+                          self.projection.openings[line][0], unit)
         else:
-            sheet.number(row, axis.opening, 0, years.unit)
-        sheet.across(row, axis.years, self._annual(line, row), years.figures(self.found),
-                     years.unit)
+            sheet.number(row, axis.opening, 0, unit)
+        sheet.across(row, axis.years, self._annual(line, row), years.figures(self.found), unit)
 
     def _annual(self, line: str, row: int) -> str:
         """A flow is summed, of a balance or flag December's counts, a ratio is made again; what
