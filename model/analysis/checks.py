@@ -16,12 +16,9 @@ from model.analysis.kpis import kpi_values
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.figures import figures
-from model.engine.ledger import project
+from model.engine.ledger import SHARE_TOLERANCE, project
 from model.engine.units import check_units
 from model.projection import Projection
-
-# Sums of many amounts differ in their last digits by the order of adding. [share of the largest]
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -112,7 +109,7 @@ def unequal(projection: Projection, names: Sequence[str]) -> str | None:
 
 def _differs(left: np.ndarray, right: np.ndarray) -> bool:
     scale = max(1.0, float(np.max(np.abs(left), initial=0)))
-    return bool(np.any(~(np.abs(left - right) <= ROUNDING * scale)))
+    return bool(np.any(~(np.abs(left - right) <= SHARE_TOLERANCE * scale)))
 
 
 def _finite(projection: Projection) -> str | None:
@@ -137,7 +134,7 @@ def _signs(projection: Projection) -> str | None:
     for line in projection.lines:
         if glossary().term(line).sign == "plus":
             values = projection[line]
-            if np.any(values < -ROUNDING * max(1.0, float(np.max(np.abs(values))))):
+            if np.any(values < -SHARE_TOLERANCE * max(1.0, float(np.max(np.abs(values))))):
                 return f"{line} is below zero in some month"
     return None
 
@@ -176,7 +173,7 @@ def _funds(projection: Projection) -> str | None:
     for scenario in range(projection.scenarios):
         found = sources_and_uses(projection, scenario)
         sizes = np.abs([*found.sources.values(), *found.uses.values()])
-        if abs(found.total - sum(found.uses.values())) > ROUNDING * max(1.0, sizes.max()):
+        if abs(found.total - sum(found.uses.values())) > SHARE_TOLERANCE * max(1.0, sizes.max()):
             return f"sources are not uses up to {found.month}"
         uses = use_of_funds(projection, scenario)
         if uses and _differs(needed[scenario], np.array(sum(uses.values()))):
