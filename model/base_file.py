@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model import names, settings
+from model.fields import EVIDENCE
 from model.params_file import ParamsFile, read
 from model.problems import Problem
 from model.quantities import UNITS
@@ -102,7 +103,25 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
         settings.check_point(entry, content.get("value"))
     except ValueError as error:
         return [Problem(where, f"{path} {error}")]
-    return _range_problems(path, entry, calendar, file)
+    return _printed_problems(path, entry, base) or _range_problems(path, entry, calendar, file)
+
+
+def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
+    """What is wrong with the years for which a value is said to be printed."""
+    if not entry.printed_for:
+        return []
+    # A plan that ends before a printed year says nothing of it.
+    absent = [year for year in entry.printed_for
+              if entry.dated and year in base.calendar.years and year not in entry.dated]
+    if entry.kind not in EVIDENCE:
+        fault = (f"names years, but the source is {entry.kind}; only what is "
+                 f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
+    elif absent:
+        fault = f"names {absent[0]}, of which the value says nothing; remove it, or give the value."
+    else:
+        return []
+    return [Problem(base.file.where("assumptions", *path.split("."), "printed_for"),
+                    f"{path}: printed_for {fault}")]
 
 
 def _range_problems(path, entry, calendar, file) -> list[Problem]:

@@ -12,6 +12,8 @@ from model.problems import HIDDEN, nearest, quoted
 from model.quantities import LEAST, UNITS
 
 SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
+# Those that rest on printed figures.
+EVIDENCE = ("published", "derived")
 _UNITS = f"units: {', '.join(UNITS)}."
 
 
@@ -124,6 +126,17 @@ def _printed(value: Any) -> str:
     return _text(str(value) if isinstance(value, int) else value)
 
 
+def _years(value: Any) -> tuple[int, ...]:
+    """One calendar year, or several in order."""
+    years = value if isinstance(value, list) else [value]
+    if not years or not all(type(year) is int and 1900 <= year < 2100 for year in years):
+        raise _Said(f"is {_shown(value)}, but must be a calendar year, 2026, or several, "
+                    "[2026, 2030]")
+    if sorted(set(years)) != years:
+        raise _Said(f"is {quoted(value)}; write each year once, the earliest first")
+    return tuple(years)
+
+
 def _day(value: Any) -> str:
     try:
         return date.fromisoformat(value).isoformat()
@@ -149,6 +162,7 @@ Text = Annotated[str, BeforeValidator(_text), _MAX]
 Label = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=80)]
 Source = Annotated[str, BeforeValidator(_source), _MAX]
 Printed = Annotated[str, BeforeValidator(_printed), _MAX]
+Years = Annotated[tuple[int, ...], BeforeValidator(_years)]
 Unit = Annotated[str, BeforeValidator(_unit)]
 Amounts = Annotated[float | dict[str, float], BeforeValidator(_amounts)]
 Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]

@@ -68,6 +68,13 @@ class Projection:
         """Names of the segments that a line has, in the order in which they are written."""
         return tuple(name.partition(".")[2] for name in self.lines if name.startswith(f"{line}."))
 
+    def before(self, line: str) -> np.ndarray:
+        """The balance with which each month opens, (scenario, month)."""
+        values, opening = self[line], np.zeros((self.scenarios, 1))
+        if line in self.openings:
+            opening = opening + self.openings[line][:, None]
+        return np.concatenate([opening, values[:, :-1]], axis=1)
+
     def by_year(self, line: str) -> np.ndarray:
         """Shape (scenario, year): flows are summed, balances are December's, ratios are made
         again from the year's amounts and are NaN where there is nothing to divide by."""

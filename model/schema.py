@@ -19,6 +19,7 @@ from model.fields import (
     Text,
     Unit,
     Whole,
+    Years,
     form,
 )
 from model.names import is_csv_beside
@@ -36,7 +37,11 @@ class Closed(BaseModel):
 
 
 class Entry(Closed):
-    """One assumption as it stands in base.yaml."""
+    """One assumption as it stands in base.yaml.
+
+    printed_for     the years whose values are printed or follow from printed figures, where the
+                    rest of the path is carried on by whoever made the plan
+    """
 
     STAND_INS = {"label": "?", "range": [1, 1], "source": "estimate: ?", "confidence": "low"}
 
@@ -47,6 +52,7 @@ class Entry(Closed):
     source: Source
     confidence: Confidence
     printed: Printed | None = None
+    printed_for: Years = ()
     note: Text | None = None
     between: Literal["linear", "step", "geometric"] = "step"
     distribution: Literal["triangular", "uniform"] = "triangular"
@@ -65,6 +71,12 @@ class Entry(Closed):
     def kind(self) -> str:
         """The first word of the source: published, derived, …"""
         return self.source.partition(":")[0]
+
+    @property
+    def dated(self) -> frozenset[int]:
+        """The years that the value names; none where it is one number."""
+        return frozenset(int(key[:4]) for key in self.value) if self.form != "constant" else (
+            frozenset())
 
 
 class Header(Closed):

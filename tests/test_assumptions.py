@@ -5,11 +5,12 @@ import pytest
 from stand import BASE, SCENARIO, SCENARIO_FILE, monthly, replaced, same
 
 from model import load
-from model.analysis.register import register, shares
+from model.analysis.register import carried_from, register, shares
 from model.pages import assumptions as page
 from model.pages import cells
 from model.params_file import typed
 from model.problems import InputError
+from model.series import Calendar
 
 
 def test_years_are_filled_in_between_and_held_at_the_ends(project):
@@ -285,6 +286,41 @@ def test_a_change_beside_a_scenario_is_told_from_the_scenarios_own():
     for path in ("opening_cash", "mentees.match_rate"):
         assert rows[path].source.startswith("a change of this notebook. In base: ")
     assert rows["mentees.young_pros.churn"].source.startswith("this scenario: ")
+
+
+def test_what_is_printed_for_some_years_is_counted_apart_as_carried_on():
+    rows = {row.path: row for row in register(load("influencer"))}
+    for path, years, standing in (
+            ("tiers.managed_service.hourly_rate", (2026,), "published, carried on"),
+            ("customers.cac", (2026, 2030), "published, carried on"),
+            ("team.delivery_team.hires", (2026,), "derived, carried on"),
+            # Dated: there is no other amount that could be carried on.
+            ("team.chief_executive.hires", (), "published"),
+            ("customers.marketing", (), "calibrated")):
+        assert (rows[path].printed_for, rows[path].standing) == (years, standing), path
+    assert rows["tiers.managed_service.hourly_rate"].source.endswith(
+        ". Printed or worked out for 2026 alone, and carried on here")
+    assert "carried on here" not in rows["team.chief_executive.hires"].source
+    found = shares(list(rows.values()))
+    carried = [row for row in rows.values() if row.standing == "derived, carried on"]
+    assert found["derived, carried on"] == len(carried) / len(rows) and "derived" not in found
+    assert sum(found.values()) == pytest.approx(1)
+
+
+def test_a_plan_of_the_printed_year_alone_carries_nothing_on(folder):
+    base = folder / "params" / "influencer" / "base.yaml"
+    assert carried_from(load("influencer").entries["team.lead_developer.salary"],
+                        Calendar(2026, 12)) == ()
+    text = base.read_text().replace("printed_for: [2026, 2030]", "printed_for: [2026]")
+    base.write_text(text)
+    rows = {row.path: row for row in register(load("influencer"))}
+    assert rows["customers.cac"].printed_for == (2026,)
+
+
+def test_what_a_scenario_changes_is_carried_on_from_no_print():
+    row = {row.path: row for row in register(load("mentorship", changes={"mentees.cac": 90}))}[
+        "mentees.cac"]
+    assert (row.printed_for, row.standing) == ((), "scenario")
 
 
 def test_a_flag_and_a_month_are_named_alone():

@@ -6,6 +6,7 @@ from model import load, project
 from model.analysis.grounds import (
     ACROSS,
     CALIBRATED,
+    GIVEN,
     GROUNDS,
     LIMIT,
     OPEN,
@@ -14,14 +15,8 @@ from model.analysis.grounds import (
     TAKEN,
     ground,
 )
-from model.analysis.source_check import (
-    AGREES,
-    GOAL_MET,
-    GOAL_MISSED,
-    NOT_REPRODUCIBLE,
-    WRONG,
-    SourceCheck,
-)
+from model.analysis.source_check import SourceCheck
+from model.analysis.verdicts import AGREES, GOAL_MET, GOAL_MISSED, NOT_REPRODUCIBLE, WRONG
 from model.companies.formulas import Formula
 
 COMPANIES = ("mentorship", "influencer")
@@ -74,6 +69,9 @@ def test_the_definition_of_break_even_leaves_no_room_for_the_published_month(che
     ("mentorship", "repeat_orders_career_changers", OPEN), ("influencer", "fte", OPEN),
     ("influencer", "ebitda_y1", CALIBRATED), ("influencer", "high_value_mix_2026", CALIBRATED),
     ("influencer", "cogs_platform_hosting", ACROSS), ("influencer", "cogs_total", ACROSS),
+    ("influencer", "payroll_year", CALIBRATED), ("mentorship", "breakeven_definition", GIVEN),
+    ("mentorship", "implied_cash", TAKEN), ("mentorship", "match_rate_proposals", None),
+    ("mentorship", "seller_cac", None),
     ("influencer", "gross_margin", PRINTED), ("influencer", "cac_2030", TAKEN),
     ("influencer", "salary_ceo", TAKEN), ("influencer", "breakeven_month", None)])
 def test_a_verdict_says_what_it_rests_on(checks, company, name, rests):

@@ -110,10 +110,10 @@ def test_check_finds_what_no_formula_and_no_command_reads(run, folder):
 
 
 def test_check_fails_where_an_error_check_fails(run, monkeypatch):
-    monkeypatch.setattr(tying, "cash", lambda projection:
+    monkeypatch.setattr(tying, "tax", lambda projection:
                         "it does not" if projection.assumptions.scenario == "upside" else None)
     code, out, err = run("check", "mentorship")
-    told = "check failed: mentorship upside: E2 cash rolls forward, by two methods: it does not"
+    told = "check failed: mentorship upside: E12 tax losses roll forward: it does not"
     assert (code, err) == (1, [told])
     assert "1 error check failed" in out[-1]
 
@@ -253,8 +253,8 @@ def test_set_changes_what_a_scenario_file_would(run, folder):
 
 
 def test_a_failed_error_check_is_told_with_the_projection_and_exit_1(run, monkeypatch):
-    monkeypatch.setattr(tying, "cash", lambda projection: "it does not")
-    told = ["E2 cash rolls forward, by two methods: it does not"]
+    monkeypatch.setattr(tying, "tax", lambda projection: "it does not")
+    told = ["E12 tax losses roll forward: it does not"]
     code, out, err = run("project", "mentorship")
     assert (code, err[0]) == (1, f"check failed: {told[0]}")
     assert out[1].startswith("EBITDA first reaches zero")

@@ -231,6 +231,9 @@ def test_what_a_company_does_is_no_parameter(folder):
     for about in ("", "\nabout: Another.", '\nabout: "On two\n  lines."'):
         base.write_text(re.sub(r"\nabout: .*", about, text))
         assert verified.params_mark("influencer") == before
+    assert "printed_for: 2026\n" in text
+    base.write_text(text.replace("printed_for: 2026\n", "printed_for: [2026, 2027]\n"))
+    assert verified.params_mark("influencer") == before
     base.write_text(text.replace("value: 1000000", "value: 1000001", 1))
     assert verified.params_mark("influencer") != before
 

@@ -48,7 +48,7 @@ def test_ltv_to_cac_by_hand(projections):
     assert (root.label, root.unit, root.period) == ("LTV:CAC of Young Pros", "ratio", "2027")
     worth, cac = named(root, "worth.young_pros"), named(root, "cac.mentees")
     assert worth.value == pytest.approx(price * lived * margin, rel=1e-12)
-    assert worth.label == "Contribution before ads so far at the end of the life, Young Pros"
+    assert worth.label == "Contribution so far at the end of the life, Young Pros"
     assert (named(root, "lived.young_pros").value, named(root, "churn.young_pros").value) == (
         pytest.approx(lived, rel=1e-12), pytest.approx(0.04))
     assert (cac.value, cac.unit, cac.period) == (pytest.approx(90), "USD/mentee", "2027")
@@ -172,7 +172,7 @@ def test_the_command_takes_a_kpi_in_a_year(run, projections):
     text = "\n".join(out)
     for said in ("CAC of the year's new customers, Mentees [customer.cac.mentees]: USD 90.00 per "
                  "mentee\n", "New paying mentees [new_mentees]: 333.333 mentees in Dec 2027\n",
-                 "[life.worth.young_pros]", "(params/mentorship/base.yaml:26)"):
+                 "[life.worth.young_pros]", "(params/mentorship/base.yaml:27)"):
         assert said in text
     # A month is named once, above all that is of it.
     assert "[mentees.match_rate]: 75%\n" in text
@@ -193,6 +193,14 @@ def test_both_a_month_and_a_year_and_a_wrong_name_are_said_in_one_go(run):
     assert (code, out) == (2, [])
     assert len(err) == 3 and "did you mean runway?" in err[0]
     assert "a month and a year are given" in err[1] and "2026 to 2030" in err[2]
+
+
+def test_a_check_is_taken_apart_in_the_last_month(projections):
+    root = explain(projections["mentorship"], "check.cash_adrift", year=2027).root
+    assert (root.ref, root.period) == (Ref("check", "cash_adrift"), "2027-12")
+    assert root.value == pytest.approx(0, abs=1e-6)
+    assert [part.ref.name for part in root.parts] == [
+        "unrestricted_cash", "unrestricted_cash", "free_cash_flow", "financing_cash_flow"]
 
 
 # The scoreboard ----------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from model import places
-from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
+from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
+from model.analysis.verdicts import HOLDS
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
 from model.pages import comparison, headlines, open_view, sensitivity
@@ -267,7 +268,8 @@ def test_what_decides_is_shown_with_how_sure_it_is(report, view):
     for label, kind, confidence in zip(decide.table.labels, kinds, sure, strict=True):
         path, entry = by_label[label]
         own = path in view.assumptions.changed
-        assert (kind, confidence) == ("scenario" if own else entry.kind, entry.confidence)
+        known = f"{entry.kind}, carried on" if entry.printed_for else entry.kind
+        assert (kind, confidence) == ("scenario" if own else known, entry.confidence)
     ours = sum(kind in ("estimate", "calibrated") for kind in kinds)
     assert f"most, {ours} " in decide.message
     assert f"confidence in the source is low for {sure.count('low')}." in decide.message
@@ -285,7 +287,7 @@ def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view)
             assert alert.split()[1] in rules.message
     found = SourceCheck(view.base).findings.values()
     assert claims.table.labels == [
-        f.claim.label for f in found if f.verdict not in (AGREES, GOAL_MET)]
+        f.claim.label for f in found if f.verdict not in HOLDS]
 
 
 def test_nothing_points_to_what_is_on_another_page(report):

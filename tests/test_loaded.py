@@ -97,6 +97,7 @@ def test_words_speak_of_nothing_that_a_company_does_not_have():
     view = open_view("influencer")
     said = " ".join(block.text for block in (
         shared.words(view), unit_economics.segments(view), unit_economics.cohorts(view),
+        unit_economics.variants(view), unit_economics.made_of(view),
         scoreboard.review(view), source_check.scope(view)))
     assert not [word for word in foreign if word in said]
     table = shared.words(open_view("mentorship"))

@@ -9,6 +9,7 @@ import pytest
 
 from model import folders, places
 from model.analysis.breakeven import breakeven
+from model.analysis.register import register
 from model.analysis.unit_economics import economics, sides
 from model.fields import CONFIDENCE
 from model.pages import (
@@ -24,7 +25,7 @@ from model.pages import (
 from model.pages import breakeven as breakeven_page
 from model.pages.steering import Steering
 from model.pages.view import View
-from model.views.formats import format_month, say
+from model.views.formats import format_month, format_value, say
 from model.workbook.commands import made
 
 CELLS = {
@@ -106,6 +107,25 @@ def test_differences_name_base_and_here():
     assert "3 months later" in delayed
 
 
+@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+def test_the_share_of_evidence_says_what_is_carried_on_and_read_otherwise(company):
+    view = open_view(company, "base")
+    rows = register(view.assumptions)
+    carried = [row for row in rows if row.printed_for]
+    block = assumptions.sources(view)
+    assert (f"{format_value(len(carried) / len(rows), 'fraction')} for some years only, carried on "
+            "to the others") in block.message
+    first = sum(row.printed_for == (2026,) for row in carried)
+    assert (f"Of the {len(carried)} entries carried on, {first} are printed or worked out for 2026 "
+            "alone") in block.reading
+    low = sum(row.kind in ("published", "derived") and row.confidence == "low" for row in rows)
+    assert f"confidence in the source is low for {low}. " in block.reading
+    lost = {"mentorship": 7, "influencer": 3}[company]
+    assert f"{lost} of the published are read with a decimal point that the print" in block.reading
+    assert block.reading.partition("Counted")[0] in investor_report.evidence(view).reading
+    assert sum(block.table.columns["Number"]) == len(rows)
+
+
 def test_every_assumption_is_in_the_register_with_its_source():
     view = open_view("influencer")
     html = assumptions.everything(view).html
@@ -168,15 +188,18 @@ def test_a_break_even_without_cash_says_so_wherever_it_is_told():
 
 
 @pytest.mark.parametrize(("company", "changes", "said"), [
-    ("mentorship", {}, "here that month is the first and operating break-even, and by those words "
-                       "it is Dec 2028"),
-    ("mentorship", {"mentees.marketing": 0}, "no break-even is in that month, and by those words "
-                                             "it is never within the horizon"),
-    ("influencer", {}, "and by those words it is Oct 2026"),
+    ("mentorship", {}, "earned back in Dec 2028, and the first month with EBITDA at or above zero "
+                       "is Oct 2027 (the published month)."),
+    ("mentorship", {"mentees.marketing": 0}, "In this plan losses are not earned back within the "
+                                             "horizon, and no month has EBITDA at or above zero."),
+    ("influencer", {}, "In this plan losses are earned back in Oct 2026, and the first month with "
+                       "EBITDA at or above zero is Jun 2026 (the published month)."),
     # A plan whose losses are earned back in the month that is published.
-    ("influencer", {"tiers.basic.hourly_rate": 220}, "by those words it is that month here, too")])
+    ("influencer", {"tiers.basic.hourly_rate": 220}, "earned back in Jun 2026 (the published month)"
+                                                     ", and the first month")])
 def test_the_page_says_which_break_even_the_published_month_is(company, changes, said):
-    assert said in breakeven_page.months(open_view(company, changes=changes)).reading
+    reading = breakeven_page.months(open_view(company, changes=changes)).reading
+    assert said in reading and "which it defines as all losses earned back" in reading
 
 
 def test_only_segments_count_as_segments():

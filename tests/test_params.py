@@ -163,6 +163,17 @@ def test_nothing_else_is_labelled_published(company):
 
 
 @pytest.mark.parametrize("company", COMPANIES)
+def test_what_is_printed_of_a_year_says_so(company):
+    """The years of the facts; what moves over the years is printed throughout nowhere."""
+    entries = load(company).entries
+    for path in {path for path, of, *_ in PUBLISHED[company] if of}:
+        years = [of for at, of, *_ in PUBLISHED[company] if at == path]
+        assert list(entries[path].printed_for) == years, path
+    assert all(entry.printed_for for entry in entries.values()
+               if entry.kind == "derived" or (entry.kind == "published" and entry.dated))
+
+
+@pytest.mark.parametrize("company", COMPANIES)
 def test_base_values_lie_in_their_ranges(company):
     assumptions = load(company)
     assert assumptions.outside_range() == []

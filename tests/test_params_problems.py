@@ -97,6 +97,16 @@ WRONG_ENTRIES = {
     "label in two lines": ("label: Churn", r'label: "a\nb"', r"a\nb", ["U+000A", "on one line"]),
     "printed decimals": ("label: Churn", "printed: 1.50\n      label: Churn", "1.50",
                          ["guests.churn: printed needs quotes"]),
+    "printed for words": ("label: Churn", "printed_for: soon\n      label: Churn", "soon",
+                          ["guests.churn: printed_for is 'soon'", "[2026, 2030]"]),
+    "printed for twice": ("label: Churn", "printed_for: [2030, 2026]\n      label: Churn", "2030,",
+                          ["guests.churn", "each year once, the earliest first"]),
+    "printed for nothing printed": (
+        "label: Churn", "printed_for: 2026\n      label: Churn", "printed_for: 2026",
+        ["guests.churn: printed_for names years", "source is decision", "published or derived"]),
+    "printed for a year without value": (
+        "label: CAC", "printed_for: [2026, 2030]\n      label: CAC", "printed_for: [2026",
+        ["guests.cac: printed_for names 2030, of which the value says nothing"]),
     "upper case": ("    churn:", "    Churn:", "Churn:", ["guests.Churn", "'Churn'", "lower-case"]),
     "cell": ("    churn:", "    ab12:", "ab12:", ["guests.ab12", "cell of a spreadsheet"]),
     "function": ("    churn:", "    rate:", "rate:", ["guests.rate", "spreadsheet function"]),

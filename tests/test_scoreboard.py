@@ -51,6 +51,33 @@ def test_every_cell_and_period_says_what_the_kpis_say(company, scenario, changes
         assert block.message.endswith(".") and not re.search(r" ,|;\.|\b1 months\b", block.message)
 
 
+@pytest.mark.parametrize(("company", "scenario", "changes"), VIEWS)
+def test_the_last_month_counts_every_kpi_with_a_target_and_says_which_have_no_value(
+        company, scenario, changes):
+    view = open_view(company, scenario, changes)
+    last = [of["2030-12"] for of in review.by_month(view).values() if of["2030-12"].goal.test]
+    message = scoreboard.trends(view).message
+    by = {status: [kpi for kpi in last if kpi.status == status]
+          for status in ("met", "missed", "watch", "undefined")}
+    blind = sum(all(kpi.goal.test and kpi.value is None for kpi in of.values())
+                for of in review.by_month(view).values())
+    if blind:
+        assert f" {blind} with a target ha" in scoreboard.history(view).message
+    assert f"{len(by['met']) or 'none'} of {len(last)} KPIs with a target" in message
+    assert sum(map(len, by.values())) == len(last)
+    off, _, blind = message.partition(f"{len(by['undefined'])} ha")
+    assert all(kpi.goal.inside in off for kpi in by["missed"] + by["watch"])
+    assert all(kpi.goal.inside in blind and f"({kpi.reason})" in blind for kpi in by["undefined"])
+
+
+def test_months_to_earn_back_and_the_take_rate_are_counted(mentorship):
+    assert scoreboard.trends(mentorship).message == (
+        "In Dec 2030, the last month, 9 of 16 KPIs with a target meet it; months to earn back all "
+        "losses and take rate are off target; 5 have no value: match rate of first proposals, time "
+        "to first match, onboarding time and repeat order rate (not modeled; needs actuals) and "
+        "runway (self-funding: no cash is burned).")
+
+
 def test_a_target_that_moves_says_what_it_is():
     view = open_view("influencer")
     wanted = review.value_and_target(review.in_period(view, "2026-04")["runway"])[1]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import folders
-from model.analysis.source_check import AGREES, UNRESOLVED, VERDICTS, WRONG
+from model.analysis.grounds import PRINTED, ground
+from model.analysis.verdicts import AGREES, REPEATS, UNRESOLVED, VERDICTS, WRONG
 from model.companies.claims import KINDS
 from model.pages import open_view
 from model.pages import source_check as page
@@ -34,16 +35,37 @@ def test_the_summary_counts_every_claim_once(views):
         assert numbers[1] == sum(bool(finding.printed) for finding in found)
         assert len(numbers) == 3 + len({finding.verdict for finding in found})
         assert {finding.verdict for finding in found} <= set(VERDICTS)
-        rests = block.table[2]
+        rests, check = block.table[2], page._check(view)
+        tied = {check.identity(each.claim) for each in found
+                if ground(check, each) == PRINTED} - {frozenset()}
+        assert rests.columns["Identities"][0] == len(tied) > 5
         assert f"agree, {rests.columns['Agrees'][0]} follow" in proved
         assert sum(rests.columns["Agrees"]) + sum(rests.columns["Printed wrong"]) == sum(
             finding.verdict in (AGREES, WRONG) for finding in found)
 
 
+def test_the_summary_names_goals_that_are_missed_and_those_without_a_figure(views):
+    said = page.verdicts(views["influencer"]).reading
+    assert "The plan misses 4 of 20 goals, benchmarks and pieces of advice: healthy CAC" in said
+    for missed in ("average billable rate: the hourly rate of Managed Service", "high-value share"):
+        assert missed in said.partition("The plan has no figure for 3: ")[0]
+    assert "days of onboarding" in said.partition("The plan has no figure for 3: ")[2]
+    assert "The plan has no figure for 4: days to the first paid session" in page.verdicts(
+        views["mentorship"]).reading
+
+
+def test_an_identity_that_stands_twice_says_of_which_claim(views):
+    text = page._chosen(views["mentorship"], REPEATS).text
+    assert text.startswith("2 repeat an agreement.")
+    assert "repeats: the identity of CAC of a mentee, 2026" in text
+    assert "2 of the agreements hold only with another figure" in page.verdicts(
+        views["mentorship"]).reading
+
+
 def test_figures_of_another_page_are_said_to_be_so(views):
     assert ("12 of them are printed on the publisher's page on operating costs or follow from it, "
             "and cannot be checked in the article") in page.verdicts(views["influencer"]).reading
-    assert "another" not in page.verdicts(views["mentorship"]).reading
+    assert "page on" not in page.verdicts(views["mentorship"]).reading
     for path in ("team.chief_executive.salary", "cost_of_revenue.creator_payouts"):
         entry = views["influencer"].assumptions.entries[path]
         assert "page on operating costs" in entry.source and entry.confidence != "high"
@@ -82,6 +104,9 @@ def test_a_proof_shows_its_numbers_and_what_it_fails(views):
     assert "rests on an assumption of the plan: share of onboarded mentees, Career Changers " \
            "(estimate)" in proof(check, found["aov_career_changers"])
     assert "Oct 2027 − Jan 2026 + 1 = 22 months" in proof(check, found["breakeven_month"])
+    assert "not below USD 100, which differs in wording only" in proof(
+        check, found["buyer_cac_goal"])
+    assert "Another measure: printed as a line" in proof(check, found["match_rate_proposals"])
     assert "= 2,321 orders" in proof(check, found["fixed_overhead_month"])
 
 

@@ -259,7 +259,6 @@ def test_the_monthly_statements_are_folded_and_end_with_the_third_year():
 def test_a_difference_of_the_sides_is_said():
     view = open_view("mentorship")
     view.projection["receivables"][0, 7] += 1000
-    assert rows_of.largest_difference(view.projection) == pytest.approx(1000)
     assert "does not tie: its sides differ by up to USD 1.0k" in page.balance(view).message
 
 

@@ -198,7 +198,7 @@ def test_formulas_in_words(company, line, said):
     ("mentorship", "life", "left.young_pros",
      "1 if Month of life is at most 1, otherwise Still there, Young Pros, a month before × "
      "(1 − Churn a month, Young Pros)"),
-    ("influencer", "life", "worth.pro", "Revenue so far, Pro × Margin before ads"),
+    ("influencer", "life", "worth.pro", "Revenue so far, Pro × Margin counted in LTV"),
     ("mentorship", "kpi", "ltv_to_cac", "LTV:CAC, Young Pros"),
     ("mentorship", "kpi", "debt_to_equity",
      "Debt / Equity, undefined where Equity is not above 0"),
@@ -206,7 +206,7 @@ def test_formulas_in_words(company, line, said):
      "LTV, Young Pros / CAC of the year's new customers, Mentees, undefined where CAC of the "
      "year's new customers, Mentees is 0"),
     ("influencer", "kpi", "lifetime_value.customers",
-     "Contribution before ads so far at the end of the life, Customers if Months billed so far at "
+     "Contribution so far at the end of the life, Customers if Months billed so far at "
      "the end of the life, Customers is above 0, otherwise undefined"),
     ("influencer", "kpi", "months_to_breakeven",
      "First break-even in the last month of the plan if First break-even in the last month of the "

@@ -100,7 +100,7 @@ def test_every_unit_that_params_the_glossary_and_the_timeline_may_have_is_known(
 RETYPED = [
     ("mentorship", "mentees.marketing", "USD", "mentee_marketing",
      ["mentees.marketing (in USD)", "timeline.months_per_year (in 1/year)", "gives USD·year",
-      "params/mentorship/base.yaml:26"]),
+      "params/mentorship/base.yaml:27"]),
     ("mentorship", "mentees.young_pros.churn", "fraction/year", "churned_mentees.young_pros",
      ["mentees.young_pros.churn (in 1/year)", "active_mentees.young_pros (in mentee)",
       "gives mentee/year"]),
@@ -143,7 +143,7 @@ def test_params_on_disk_are_what_is_read(folder):
     assert text.count("USD/customer") == 1
     base.write_text(text.replace("USD/customer", "USD/mentee"), encoding="utf-8")
     found = check_units(load("influencer"))
-    assert len(found) == 4
+    assert len(found) == 5
     place = f"params/influencer/base.yaml:{text.split(chr(10)).index('    cac:') + 1}"
     assert all("customers.cac (in USD/mentee)" in sentence
                and f"customers.cac stands in {place}" in sentence for sentence in found)
@@ -207,6 +207,8 @@ PLANTED = {
         "KPI ltv_to_cac is a plain number by profiles.yaml, but its formula KPI "
         "lifetime_value.mentees / customer's cac.mentors, undefined where customer's cac.mentors "
         "is 0 gives mentor/mentee"),
+    "checks": (lambda a, prev, now: {"methods_apart": now.cash - now.orders},
+               "check methods_apart cannot subtract cash (in USD) and orders (in order)"),
     "kpis of the plan": (lambda a, now, customer, plan: {
         "payback": np.where(plan.cash > 0, plan.debt, UNDEFINED)},
         "KPI payback is a plain number by glossary.yaml, but its formula plan's last debt if "

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from workbooks import COMPANIES, kept
 
+from model.pages import open_view, unit_economics
 from model.workbook.layout import HEADS, NAME
 from model.workbook.styles import number_format
 
@@ -72,3 +73,16 @@ def test_no_formula_is_longer_than_a_reader_can_follow(found):
             if own.kind in ("formula", "filled") and own.style[1] != "message":
                 assert len(own.content) <= LONGEST.get(sheet.title, 165), (
                     sheet.title, at, own.content)
+
+
+def test_the_workbook_calls_contribution_what_the_pages_call_it(found):
+    """The service has no digital ads: its line is all of the contribution, after commissions."""
+    company = found.projection.assumptions.company
+    labels = {str(cell.content) for sheet in found.sheets for cell in sheet.cells.values()
+              if cell.kind == "text"}
+    ads = " before ads" if company == "mentorship" else ""
+    assert f"Contribution{ads} a month" in unit_economics.segments(open_view(company)).table.columns
+    for start in (f"Contribution{ads}, share of revenue", f"LTV: contribution{ads} over a life",
+                  f"Contribution{ads} since it was won"):
+        assert any(label.startswith(start) for label in labels), start
+    assert any("before ads" in label for label in labels) == bool(ads)

@@ -191,7 +191,7 @@ class _Tree:
 
     def _made(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
         kind = _kind(ref)
-        if kind == "line" and period.months > MONTH:
+        if kind in ("line", "check") and period.months > MONTH:
             period = self._stands_for(ref, period)
         value, key = self._value(ref, period), (kind, ref.name, period)
         if key in self._done:
@@ -225,14 +225,16 @@ class _Tree:
             values = self._figures.customer(ref.name)
         elif ref.kind == "life":
             values = self._figures.life(ref.name)[-1]
+        elif ref.kind == "check":
+            values = self._figures.check(ref.name)
         else:
             values = self._figures.over(ref.name, period.months)
         return float(values[self._scenario, period.at])
 
     def _stands_for(self, ref: Ref, period: Period) -> Period:
         """The month whose figure a line of a longer period is, if it is that of one month: of a
-        stock the last, of an opening the first."""
-        kind = glossary().kind(ref.name)[0]
+        stock, and of a check, the last, of an opening the first."""
+        kind = "" if ref.kind == "check" else glossary().kind(ref.name)[0]
         if kind in ("flow", "ratio") or (kind, period.months) == ("recent", YEAR):
             return period
         return month_at(self._projection, period.first if kind == "opening" else period.last)

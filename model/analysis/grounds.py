@@ -6,7 +6,8 @@ calibrated until it gave it, is none.
 
 from __future__ import annotations
 
-from model.analysis.source_check import AGREES, WRONG, Finding, SourceCheck
+from model.analysis.source_check import SourceCheck
+from model.analysis.verdicts import AGREES, WRONG, Finding
 
 PRINTED = "other printed figures give it"
 ACROSS = "printed figures give it, some of them on another page of the publisher"
@@ -36,7 +37,7 @@ def ground(check: SourceCheck, finding: Finding) -> str | None:
     claim = finding.claim
     if finding.verdict not in (AGREES, WRONG):
         return None
-    if claim.proof or claim.read:
+    if (claim.proof or claim.read) and not (claim.model and check.worked_out(claim)):
         return _proved(check, finding)
     if claim.calibrated:
         return CALIBRATED

@@ -14,7 +14,7 @@ import numpy as np
 
 from model.analysis.cohorts import lives
 from model.analysis.ratios import annual_sum, ratio
-from model.analysis.unit_economics import economics
+from model.analysis.unit_economics import before_ads, economics
 from model.companies.sides import Side
 from model.problems import InputError, Problem
 from model.projection import Projection
@@ -105,20 +105,21 @@ class Variant:
     value: np.ndarray
 
 
-# Definition by name: label, and formula in words. LTV:CAC uses the first.
+# Definition by name: label, and formula in words, in which `ads` says whether these are left out.
+# LTV:CAC uses the first.
 NAMES = {
     "simple": ("Simple",
-               "Contribution before ads a month × months billed within five years"),
-    "churn_start": ("Churn, paid at start", "Contribution before ads a month ÷ churn"),
-    "churn_end": ("Churn, paid at end", "Contribution before ads a month × (1 − churn) ÷ churn"),
+               "Contribution{ads} a month × months billed within five years"),
+    "churn_start": ("Churn, paid at start", "Contribution{ads} a month ÷ churn"),
+    "churn_end": ("Churn, paid at end", "Contribution{ads} a month × (1 − churn) ÷ churn"),
     "fixed_start": ("Fixed life, start", "As simple, each month discounted from its start"),
     "fixed_end": ("Fixed life, end", "As simple, each month discounted from its end"),
     "geometric_start": ("Geometric, start",
-                        "Contribution before ads a month × (1 + d) ÷ (1 + d − retention)"),
+                        "Contribution{ads} a month × (1 + d) ÷ (1 + d − retention)"),
     "geometric_end": ("Geometric, end",
-                      "Contribution before ads a month × retention ÷ (1 + d − retention)"),
+                      "Contribution{ads} a month × retention ÷ (1 + d − retention)"),
     "cohort": ("Cohort, no tail",
-               "Sum of each month's own contribution before ads × customers left × discount; "
+               "Sum of each month's own contribution{ads} × customers left × discount; "
                "nothing after the plan's last month"),
     "cohort_tail": ("Cohort, with tail",
                     "The same; the last month's contribution and churn go on after it"),
@@ -137,7 +138,9 @@ def variants(projection: Projection, side: Side, segment: str | None = None) -> 
         found = {name: ratio(sum(np.where(new[part] > 0, new[part] * values[name], 0)
                                  for part, values in parts.items()), sum(new.values()))
                  for name in NAMES}
-    return {name: Variant(*NAMES[name], found[name]) for name in NAMES}
+    ads = before_ads(projection.assumptions.company)
+    return {name: Variant(label, formula.format(ads=ads), found[name])
+            for name, (label, formula) in NAMES.items()}
 
 
 def discount_rate(projection: Projection) -> np.ndarray:

@@ -107,7 +107,7 @@ def names_of(found: Texts) -> dict[str, Ref]:
     kpi. before its name, what belongs to a customer with customer. or life. before it."""
     names = {line: Ref("line", line) for line in found.lines}
     names |= {(f"kpi.{line}" if line in names else line): Ref("kpi", line) for line in found.kpis}
-    for kind in ("customer", "life"):
+    for kind in ("customer", "life", "check"):
         names |= {f"{kind}.{line}": Ref(kind, line) for line in found.by_kind[kind]}
     return names
 

@@ -11,18 +11,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.assumptions import Assumptions, load
-from model.fields import SOURCE_KINDS
+from model.companies.claims import claims
+from model.fields import EVIDENCE, SOURCE_KINDS
 from model.schema import Entry
+from model.series import Calendar
 
 # The kind of source of a value that differs from base; the others stand in base.yaml.
 SCENARIO = "scenario"
+# How a kind is called whose figures are printed for some years only.
+CARRIED = "{}, carried on"
+KINDS = (*EVIDENCE, *map(CARRIED.format, EVIDENCE),
+         *(kind for kind in SOURCE_KINDS if kind not in EVIDENCE), SCENARIO)
 
 
 @dataclass(frozen=True)
 class Row:
     """One assumption: its values by calendar year (dated amounts summed), base's, and whence.
 
-    `kind` and `source` are those of the values; `base_source` is that of base's.
+    `kind` and `source` are those of the values; `base_source` is that of base's. `printed_for`
+    are the years that are printed where the others are carried on.
     """
 
     path: str
@@ -40,17 +47,39 @@ class Row:
     range: tuple[float, float]
     form: str
     delay: int
+    printed_for: tuple[int, ...] = ()
+
+    @property
+    def standing(self) -> str:
+        """The kind of source, and whether its figures are carried on to years without one."""
+        return CARRIED.format(self.kind) if self.printed_for else self.kind
 
 
 def register(assumptions: Assumptions) -> list[Row]:
     """Every assumption, in the order of the file."""
     base, sources = assumptions.base(), changed_sources(assumptions)
+    calendar = assumptions.calendar
     return [Row(path, path.partition(".")[0], entry.label, entry.shown_unit,
                 assumptions.yearly(path)[:, 0], base.yearly(path)[:, 0],
                 path in sources, SCENARIO if path in sources else entry.kind,
-                sources.get(path) or _source(entry), _source(entry), entry.confidence,
-                entry.printed, entry.range, entry.form, assumptions.settings[path].delay)
+                sources.get(path) or _source(entry, calendar), _source(entry, calendar),
+                entry.confidence, entry.printed, entry.range, entry.form,
+                assumptions.settings[path].delay,
+                () if path in sources else carried_from(entry, calendar))
             for path, entry in assumptions.entries.items()]
+
+
+def carried_from(entry: Entry, calendar: Calendar) -> tuple[int, ...]:
+    """The years for which an entry is printed where the plan carries it on to others; none where
+    it is printed throughout, or without a year. What is dated has amounts on its dates only."""
+    years = entry.dated if entry.form == "month" else calendar.years
+    return () if set(years) <= set(entry.printed_for) else entry.printed_for
+
+
+def put_back(company: str) -> frozenset[str]:
+    """The assumptions that are read with a decimal point which their print has lost."""
+    return frozenset(claim.of.single.name for claim in claims(company).claims.values()
+                     if claim.of and claim.lost)
 
 
 def changed_sources(assumptions: Assumptions) -> dict[str, str]:
@@ -68,16 +97,20 @@ def changed_sources(assumptions: Assumptions) -> dict[str, str]:
                                                          assumptions.yearly(path))
         what = (f"this scenario: {assumptions.scenario_why.rstrip('.')}" if in_file else
                 "a change of this notebook")
-        found[path] = f"{what}. In base: {_source(assumptions.entries[path])}"
+        found[path] = f"{what}. In base: {_source(assumptions.entries[path], assumptions.calendar)}"
     return found
 
 
-def _source(entry: Entry) -> str:
-    return f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
+def _source(entry: Entry, calendar: Calendar) -> str:
+    """The source with its note, and what of it is printed where that is not all."""
+    text = f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
+    years = carried_from(entry, calendar)
+    return (f"{text.removesuffix('.')}. Printed or worked out for {' and '.join(map(str, years))} "
+            "alone, and carried on here" if years else text)
 
 
 def shares(rows: list[Row]) -> dict[str, float]:
-    """Share of the assumptions by kind of source, in the order of their weight as evidence."""
-    counted = Counter(row.kind for row in rows)
-    return {kind: counted[kind] / len(rows) for kind in (*SOURCE_KINDS, SCENARIO)
-            if counted[kind]}
+    """Share of the assumptions by kind of source, in the order of their weight as evidence; what
+    is printed for some years only stands apart."""
+    counted = Counter(row.standing for row in rows)
+    return {kind: counted[kind] / len(rows) for kind in KINDS if counted[kind]}

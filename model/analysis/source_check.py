@@ -18,6 +18,7 @@ from model import places
 from model.analysis.breakeven import breakeven
 from model.analysis.kpis import kpi_values, met
 from model.analysis.unit_economics import economics, sides, supply_loaded_cac
+from model.analysis.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
 from model.assumptions import load
 from model.companies.claims import Check, Claim, Claims, Figure, claims, figures
 from model.companies.formulas import Formula, Reference
@@ -29,66 +30,6 @@ from model.projection import Projection
 # How closely a calibrated plan meets what is published. [share of the figure]
 CALIBRATED = 1e-3
 _DUST = 1e-9
-
-AGREES = "agrees"
-GOAL_MET, GOAL_MISSED = "goal met", "goal not met"
-MOOT = "moot"
-WRONG = "printed wrong"
-CONTRADICTS = "contradicts another figure"
-NOT_REPRODUCIBLE = "not reproducible"
-UNRESOLVED = "unresolved"
-VERDICTS = {
-    AGREES: "As printed, it follows from other figures of the page, or the plan has it; which of "
-            "the two stands beside.",
-    GOAL_MET: "A goal or benchmark that the plan meets, which says nothing of the figure itself.",
-    GOAL_MISSED: "A goal or benchmark that the plan misses; both can hold together.",
-    WRONG: "A decimal was lost, or the figure was worked out from one that lost it, or it is "
-           "rounded wrongly; read otherwise, it holds.",
-    CONTRADICTS: "It cannot hold together with another figure of the page.",
-    MOOT: "It answers a figure that lost its decimal; as read, there is nothing to answer.",
-    NOT_REPRODUCIBLE: "Nothing printed gives it, and the model does not give it either.",
-    UNRESOLVED: "More than one reading is possible; which one is taken is a judgment.",
-}
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number with its unit, and what it is."""
-
-    number: float
-    unit: str
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a check of a claim gives, and whether it holds against what it is held to."""
-
-    check: Check
-    found: Quantity
-    expected: float
-    holds: bool
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A claim checked. `face` is the figure as printed, NaN where none is; `read` as it must be
-    read; `missing` are names that the model does not have. `also` is a smaller number of lost
-    decimals with which the proof holds, too, so that it does not decide; `assumed` are the
-    assumptions of the plan on which it rests."""
-
-    claim: Claim
-    printed: str
-    face: float
-    read: float
-    proof: Result | None
-    against: tuple[Result, ...]
-    model: Result | None
-    missing: tuple[str, ...]
-    damaged: bool
-    verdict: str
-    also: int | None = None
-    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,8 +69,30 @@ class SourceCheck:
 
     @cached_property
     def findings(self) -> dict[str, Finding]:
-        """Every claim by name, in the order of the file."""
-        return {name: self._finding(claim) for name, claim in self.claims.claims.items()}
+        """Every claim by name, in the order of the file; an identity agrees once."""
+        found = {name: self._finding(claim) for name, claim in self.claims.claims.items()}
+        shown: dict[frozenset[str], Claim] = {}
+        for name, finding in found.items():
+            tied = self.identity(finding.claim) if finding.verdict == AGREES else frozenset()
+            if tied in shown:
+                found[name] = replace(finding, verdict=REPEATS, repeats=shown[tied])
+            elif tied:
+                shown[tied] = finding.claim
+        return found
+
+    def identity(self, claim: Claim) -> frozenset[str]:
+        """The figures that the proof of a claim holds equal, whichever of them it is seen from;
+        none where it is a limit, or only how an unprinted figure is worked out."""
+        proof = claim.proof
+        if proof is None or proof.bound != "equal" or self.worked_out(claim):
+            return frozenset()
+        held = proof.equals.references if proof.equals else (Reference(claim.id),)
+        return frozenset(each.name for each in (*proof.value.references, *held))
+
+    def worked_out(self, claim: Claim) -> bool:
+        """Whether a claim is nowhere printed and its proof is only how it is worked out."""
+        return bool(self._own(claim) is None and claim.read and claim.proof
+                    and claim.proof.equals is None and claim.read.text == claim.proof.value.text)
 
     @cached_property
     def ratios(self) -> tuple[LtvToCac, ...]:
@@ -269,7 +232,7 @@ class SourceCheck:
         missing = tuple(name for name in claim.names if name not in segments)
         damaged = own is not None and not abs(face - read) <= own.step / 2 + _DUST * abs(face)
         return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
-                       damaged, _verdict(claim, proof, against, model, missing, damaged),
+                       damaged, verdict_of(claim, proof, against, model, missing, damaged),
                        self._also(claim), self._assumed(claim))
 
     def _also(self, claim: Claim) -> int | None:
@@ -305,24 +268,6 @@ class SourceCheck:
         # A date is met or missed; only amounts are calibrated.
         slack = 0.0 if claim.unit in ("year", "month", "months") else CALIBRATED
         return self.result(check, claim, slack) if check else None
-
-
-def _verdict(claim: Claim, proof: Result | None, against: tuple[Result, ...],
-             model: Result | None, missing: tuple[str, ...], damaged: bool) -> str:
-    if claim.readings:
-        return UNRESOLVED
-    if any(not result.holds for result in (proof, *against) if result):
-        return CONTRADICTS
-    if (claim.kind == "goal" and model and model.check.bound != "equal"
-            and not math.isnan(model.found.number)):
-        return GOAL_MET if model.holds else GOAL_MISSED
-    if missing or (model and not model.holds):
-        return NOT_REPRODUCIBLE
-    if damaged:
-        return WRONG
-    if claim.argued and claim.read is None and proof is None:
-        return MOOT
-    return AGREES if proof or model or claim.names else NOT_REPRODUCIBLE
 
 
 def _face(check: SourceCheck, name: str, year: int | None) -> Quantity:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.tying import before
 from model.projection import Projection
 
 
@@ -168,13 +167,13 @@ def streams(projection: Projection) -> tuple[str, ...]:
 def by_year(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
     """Amounts of a row, (scenario, year), never with the sign of its effect."""
     return _amounts(projection, statement, row, projection.by_year,
-                    lambda line: before(projection, line)[:, ::12])
+                    lambda line: projection.before(line)[:, ::12])
 
 
 def by_month(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
     """Amounts of a row, (scenario, month), never with the sign of its effect."""
     return _amounts(projection, statement, row, projection.__getitem__,
-                    lambda line: before(projection, line))
+                    lambda line: projection.before(line))
 
 
 def at_start(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
@@ -187,7 +186,7 @@ def at_start(projection: Projection, statement: Statement, row: Row) -> np.ndarr
 
 def opening(projection: Projection, line: str) -> np.ndarray:
     """The balance of a line before the first month, (scenario,)."""
-    return before(projection, line)[:, 0]
+    return projection.before(line)[:, 0]
 
 
 def _amounts(projection: Projection, statement: Statement, row: Row,
@@ -217,14 +216,5 @@ def bridge(projection: Projection, year: int | None = None,
     moves = {name: sum(sign * float(projection[line][scenario, first:last].sum())
                        for line, sign in lines)
              for name, lines in BRIDGE if all(line in projection for line, _ in lines)}
-    return (float(before(projection, "cash")[scenario, first]), moves,
+    return (float(projection.before("cash")[scenario, first]), moves,
             float(projection["cash"][scenario, last - 1]))
-
-
-def largest_difference(projection: Projection, scenario: int = 0) -> float:
-    """The most by which assets differ from liabilities and equity at any month-end, each side
-    added up from its items. [USD]"""
-    def side(total: str) -> np.ndarray:
-        return sum(by_month(projection, BALANCE, part)[scenario]
-                   for part in _of(projection, BALANCE, BALANCE.row(total)))
-    return float(np.max(np.abs(side("assets") - side("liabilities") - side("equity"))))

@@ -80,6 +80,12 @@ def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
     return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
 
 
+def before_ads(company: str) -> str:
+    """What stands behind the word contribution where digital ads are left out of it; nothing where
+    a company has none, whose contribution is all of it."""
+    return " before ads" if company_module(company).ADS else ""
+
+
 @dataclass(frozen=True)
 class Match:
     """A mentee, and the share of a mentor that serves it; arrays (scenario, year).

@@ -138,6 +138,7 @@ class Claim:
                 from it
     beside      further computed figures that a reader would want, which decide nothing
     implies     an assumption that is the same quantity in another form, and what it would be
+    another     what is measured instead by the model's figure, or by what the proof holds it to
     names       segments that the claim lists instead of figures
     judgment    a reason that no arithmetic gives; with `readings` the claim is unresolved
     """
@@ -161,6 +162,7 @@ class Claim:
     calibrated: str | None = None
     beside: tuple[Check, ...] = ()
     implies: Literal | None = None
+    another: str | None = None
     names: tuple[str, ...] = ()
     judgment: str | None = None
     readings: tuple[Reading, ...] = ()

@@ -19,7 +19,8 @@ HERE = Path(__file__).parent
 class Term:
     """One line of the glossary. `kind` is flow, stock, ratio, flag, recent or opening; a ratio is
     `of` two lines, and what is recent of one; an opening is the balance with which a period
-    begins. What is no line of months has no kind. `undefined` says why there may be no value."""
+    begins. What is no line of months has no kind. `undefined` says why there may be no value,
+    and `code` which check a difference belongs to."""
 
     label: str
     unit: str
@@ -28,6 +29,7 @@ class Term:
     of: tuple[str, ...] = ()
     sign: str = "plus"
     undefined: str = ""
+    code: str = ""
 
 
 class UndescribedError(InputError, KeyError):
@@ -52,7 +54,7 @@ class Glossary:
         self.memory = _terms(content.get("memory", {}))
         self._beside = {kind: _terms(content.get(section, {}))
                         for kind, section in (("customer", "customer"), ("life", "life"),
-                                              ("kpi", "kpis"))}
+                                              ("kpi", "kpis"), ("check", "checks"))}
         self._segments: dict[str, str] = content["segments"]
         self._one = {name: word for word, names in content.get("one", {}).items() for name in names}
 

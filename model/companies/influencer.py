@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.sides import Side
 from model.companies.statements import BESIDE as BESIDE
@@ -106,3 +107,7 @@ def kpis(a, now, customer, plan):
     now.ltv_to_cac  = now["customers"].lifetime_value_to_cac
     now.cac_payback = now["customers"].payback
     now.rate_typed  = now.managed_rate
+
+
+def checks(a, prev, now):
+    shared_checks.checks(a, prev, now, SIDES, agent=False)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.sides import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.statements import OPENINGS as OPENINGS
-from model.companies.vocabulary import ratio, total
+from model.companies.vocabulary import added, ratio, total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
@@ -159,3 +160,9 @@ def kpis(a, now, customer, plan):
     now.ltv_all        = now["mentees"].lifetime_value
     now.ltv_to_cac_all = now["mentees"].lifetime_value_to_cac
     now.cac_payback    = now["mentees"].payback
+
+
+def checks(a, prev, now):
+    shared_checks.checks(a, prev, now, SIDES, agent=True)
+    now.gmv_unshared = now.mentor_earnings - added(
+        now[s].orders * now[s].order_value - now[s].commission for s in MENTEES)

@@ -106,6 +106,8 @@ class Figures:
                 return self._assumptions.series[ref.name].monthly(months).T
             if ref.kind == "timeline":
                 return self._timeline[ref.name][None]
+            if ref.kind == "check":
+                return self.check(ref.name)
             return self._ago(ref.name, ref.ago)
         shape = (months, self._projection.scenarios)
         return run(formula, lambda ref: value(ref).T, shape).T
@@ -119,6 +121,10 @@ class Figures:
         if line in self._openings:
             opening = opening + self._openings[line][:, None]
         return np.concatenate([opening, values[:, :-months]], axis=1)
+
+    def check(self, name: str) -> np.ndarray:
+        """A difference that must be nothing, (scenario, month)."""
+        return self._once(("check", name), lambda: self._by_month(self.texts.checks[name]))
 
     # A customer of those won in a year, and its life.
 

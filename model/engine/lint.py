@@ -77,13 +77,17 @@ def lint(assumptions: Assumptions) -> list[str]:
     """A sentence for each formula that breaks a rule: which line, what is wrong, what to do."""
     found_in = texts(assumptions)
     found = list(_inputs(found_in, assumptions))
-    for text in (found_in.lines, found_in.customer, found_in.life, found_in.kpis):
+    for text in (found_in.lines | found_in.checks, found_in.customer, found_in.life,
+                 found_in.kpis):
         found += _repeated(text.values())
     for formula in found_in.formulas:
         if unknown := _unknown(formula, assumptions):
             found.append(unknown)
             continue
-        found += [*_constants(formula, found_in), *_length(formula), *_alone(formula)]
+        found += [*_constants(formula, found_in), *_alone(formula)]
+        # A check is as long as what it adds up again.
+        if formula.kind != "check":
+            found += _length(formula)
         if not _is_listed(formula.line, NOT_BALANCES):
             found += _balance(formula, assumptions)
         if formula.kind == "line":

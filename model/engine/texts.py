@@ -37,14 +37,15 @@ LIFE = ("month_of_life",)
 @dataclass(frozen=True, eq=False)
 class Texts:
     """A company's formulas, text by text, each in the order of writing. Those of `month` and
-    `memory` are lines by month, those of `customer` by year, those of `life` by year and month of
-    life, those of `kpis` by any period."""
+    `memory` are lines by month, as are the differences of `checks`; those of `customer` are by
+    year, those of `life` by year and month of life, those of `kpis` by any period."""
 
     month: Trace
     memory: dict[str, Formula] = field(repr=False)
     customer: dict[str, Formula] = field(repr=False)
     life: dict[str, Formula] = field(repr=False)
     kpis: dict[str, Formula] = field(repr=False)
+    checks: dict[str, Formula] = field(repr=False)
 
     @cached_property
     def lines(self) -> dict[str, Formula]:
@@ -55,7 +56,8 @@ class Texts:
     def by_kind(self) -> dict[str, dict[str, Formula]]:
         """The formulas behind each kind of reference."""
         return {"line": self.lines, "plan": self.lines, "customer": self.customer,
-                "life": self.life, "kpi": self.kpis}
+                "life": self.life, "kpi": self.kpis,
+                "check": self.checks}
 
     @property
     def formulas(self) -> Iterable[Formula]:
@@ -66,7 +68,7 @@ class Texts:
     @property
     def beside(self) -> Iterable[Formula]:
         """Every formula but those of the month."""
-        for formulas in (self.memory, self.customer, self.life, self.kpis):
+        for formulas in (self.memory, self.customer, self.life, self.kpis, self.checks):
             yield from formulas.values()
 
     @cached_property
@@ -152,7 +154,10 @@ def _traced(month: Trace, company: ModuleType, paths: tuple[str, ...], years: in
     company.kpis(assumed(TIMELINE), Now(kpis, None, "kpi", Written(lines)),
                  Written(dict.fromkeys(customer, "customer") | dict.fromkeys(life, "life")),
                  Written(dict.fromkeys(lines, "plan")))
+    checks: dict[str, Formula] = {}
+    company.checks(assumed(TIMELINE), Earlier(1),
+                   Now(checks, None, "check", Written(dict.fromkeys(lines, "line"))))
     if missing:
         raise NotAFormula(f"the texts read {', '.join(dict.fromkeys(missing))}, which base.yaml "
                           "does not hold; add it there.")
-    return Texts(month, memory, customer, life, kpis)
+    return Texts(month, memory, customer, life, kpis, checks)

@@ -112,7 +112,7 @@ class Ref:
     """What a formula reads: an `assumption` by path, a `timeline` value by name, or a `line`, of
     this month (`ago` 0), of last month (1) or of an older one. The texts beside the month also
     read a `customer` of those won in a year, that customer's `life`, a `kpi` of the period, and
-    the line that the `plan` ends with."""
+    the line that the `plan` ends with; a `check` is a difference that must be nothing."""
 
     kind: str
     name: str

@@ -74,7 +74,8 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
 _WHOSE = {"customer": " of the year's new customers", "life": " at the end of the life",
           "plan": " in the last month of the plan"}
 # What stands before the name of a line of another text.
-_OF = {"kpi": "KPI ", "customer": "customer's ", "life": "life's ", "plan": "plan's last "}
+_OF = {"kpi": "KPI ", "customer": "customer's ", "life": "life's ", "plan": "plan's last ",
+       "check": "check "}
 
 
 def written(ref: Ref) -> str:

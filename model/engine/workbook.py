@@ -1,87 +1,107 @@
-"""The reading of a month as spreadsheet formulas: what a node of the trace says in a cell.
+"""The reading of formulas as a spreadsheet says them: what a node of a trace is in a cell.
 
 A formula is a text with `{c}` for its own column and `{p}` for the one before, so that a row has
 one formula. Every operation is bracketed, because a spreadsheet reads `-x^2` and Python otherwise.
+
+What is undefined is a word in its cell. So arithmetic first asks whether what it reads are
+numbers, and where one is none it is undefined itself; a comparison then does not hold.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterator
 
-from model.engine.trace import Node, Ref
+from model.engine.shapes import undefined_const
+from model.engine.texts import may_be_undefined
+from model.engine.trace import COMPARISONS, Node, NotAFormula, Ref
 
+UNDEFINED = "n/a"
 _BINARY = {"+": "+", "-": "-", "*": "*", "/": "/", ">": ">", ">=": ">=", "<": "<", "<=": "<=",
            "==": "=", "!=": "<>"}
 _FUNCTIONS = {"min": "MIN", "max": "MAX"}
 _LOGIC = {"and": "AND", "or": "OR", "not": "NOT"}
 
 
-class Places(Protocol):
-    """Where things stand in the workbook, as a formula in a cell of `sheet` names them."""
-
-    def line(self, name: str, sheet: str) -> tuple[str, int]:
-        """The prefix of a line's sheet ("" on its own) and its row."""
-
-    def assumption(self, path: str, sheet: str) -> str: ...
-
-    def timeline(self, name: str, sheet: str) -> str: ...
-
-    def earlier(self, ago: int, sheet: str) -> str:
-        """Which of a row's cells is that of so many months ago, counted from the opening."""
-
-    @property
-    def opening_column(self) -> str: ...
+def formula(node: Node, at: Callable[[Ref], str], undefined: Collection[Ref] = ()) -> str:
+    """The formula of a line. `at` says where in the workbook a reference stands; `undefined` are
+    the references, as those of this period, of which nothing may stand there."""
+    return f"={_outermost(_Saying(at, undefined).number(node))}"
 
 
-def formula(node: Node, sheet: str, places: Places) -> str:
-    """The formula of a line, to stand in a row of `sheet`."""
-    return f"={_outermost(_number(node, sheet, places))}"
+class _Saying:
+    def __init__(self, at: Callable[[Ref], str], undefined: Collection[Ref]):
+        self._at, self._undefined = at, undefined
+
+    def number(self, node: Node) -> str:
+        """A node as a number or, where it may be undefined, as the word for that."""
+        if undefined_const(node):
+            return f'"{UNDEFINED}"'
+        if node.op == "where":
+            test, *branches = node.args
+            parts = [self._condition(test), *map(self.number, branches)]
+            return f"IF({','.join(map(_outermost, parts))})"
+        text = self._calculated(node)
+        unsure = self._unsure(node)
+        if not unsure or node.op == "ref":
+            return text
+        return f'IF({_are_numbers(unsure)},{_outermost(text)},"{UNDEFINED}")'
+
+    def _calculated(self, node: Node) -> str:
+        """A node whose operands are all numbers; a condition is 1 or 0, as sums of true and false
+        differ by program."""
+        if node.op == "const":
+            return f"{node.args[0]:.15g}"
+        if node.op == "ref":
+            return self._at(node.args[0])
+        if node.op == "where":
+            if may_be_undefined(node, self._undefined):
+                raise NotAFormula("a text calculates with a choice that may be undefined; give "
+                                  "the choice a line of its own.")
+            return self.number(node)
+        if node.is_condition:
+            return f"IF({_outermost(self._condition(node))},1,0)"
+        parts = [self._calculated(arg) for arg in node.args]
+        if node.op in _FUNCTIONS:
+            return f"{_FUNCTIONS[node.op]}({','.join(map(_outermost, parts))})"
+        if node.op == "neg":
+            return f"(-{parts[0]})"
+        return f"({parts[0]}{_BINARY[node.op]}{parts[1]})"
+
+    def _condition(self, node: Node) -> str:
+        """A node as a condition; comparing true with a number differs by program."""
+        if node.op in _LOGIC:
+            parts = [_outermost(self._condition(arg)) for arg in node.args]
+            return f"{_LOGIC[node.op]}({','.join(parts)})"
+        if node.op not in COMPARISONS:
+            return f"({self.number(node)}<>0)"
+        left, right = map(self._calculated, node.args)
+        text, unsure = f"({left}{_BINARY[node.op]}{right})", self._unsure(*node.args)
+        # A word by itself is another value than any number.
+        alone = node.op in ("==", "!=") and unsure in ([left], [right])
+        if not unsure or alone:
+            return text
+        return (f"IF({_are_numbers(unsure)},{_outermost(text)},"
+                f"{'TRUE' if node.op == '!=' else 'FALSE'})")
+
+    def _unsure(self, *nodes: Node) -> list[str]:
+        """Where those references stand that nodes calculate with and that may be undefined."""
+        return list(dict.fromkeys(
+            self._at(ref) for node in nodes for ref in _operands(node)
+            if Ref(ref.kind, ref.name) in self._undefined))
 
 
-def _number(node: Node, sheet: str, places: Places) -> str:
-    """A node as a number: a condition is 1 or 0, as sums of true and false differ by program."""
-    text = _said(node, sheet, places)
-    return f"IF({_outermost(text)},1,0)" if node.is_condition else text
-
-
-def _condition(node: Node, sheet: str, places: Places) -> str:
-    """A node as a condition; comparing true with a number differs by program."""
-    text = _said(node, sheet, places)
-    return text if node.is_condition else f"({text}<>0)"
-
-
-def _said(node: Node, sheet: str, places: Places) -> str:
-    if node.op == "const":
-        return f"{node.args[0]:.15g}"
+def _operands(node: Node) -> Iterator[Ref]:
+    """What a formula calculates with, but for what it asks or chooses."""
     if node.op == "ref":
-        return _reference(node.args[0], sheet, places)
-    if node.op in _LOGIC:
-        parts = [_outermost(_condition(arg, sheet, places)) for arg in node.args]
-        return f"{_LOGIC[node.op]}({','.join(parts)})"
-    if node.op == "where":
-        test, *branches = node.args
-        parts = [_condition(test, sheet, places),
-                 *(_number(branch, sheet, places) for branch in branches)]
-        return f"IF({','.join(map(_outermost, parts))})"
-    parts = [_number(arg, sheet, places) for arg in node.args]
-    if node.op in _FUNCTIONS:
-        return f"{_FUNCTIONS[node.op]}({','.join(map(_outermost, parts))})"
-    if node.op == "neg":
-        return f"(-{parts[0]})"
-    return f"({parts[0]}{_BINARY[node.op]}{parts[1]})"
+        yield node.args[0]
+    elif node.op not in ("const", "where") and not node.is_condition:
+        for arg in node.args:
+            yield from _operands(arg)
 
 
-def _reference(ref: Ref, sheet: str, places: Places) -> str:
-    if ref.kind == "assumption":
-        return places.assumption(ref.name, sheet)
-    if ref.kind == "timeline":
-        return places.timeline(ref.name, sheet)
-    prefix, row = places.line(ref.name, sheet)
-    if ref.ago < 2:
-        return f"{prefix}{'{p}' if ref.ago else '{c}'}{row}"
-    # From the opening to last month: what lies before the first month reads the opening.
-    months = f"{prefix}${places.opening_column}{row}:{{p}}{row}"
-    return f"INDEX({months},{places.earlier(ref.ago, sheet)})"
+def _are_numbers(places: list[str]) -> str:
+    tests = [f"ISNUMBER({place})" for place in places]
+    return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
 
 
 def _outermost(text: str) -> str:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
-from model.analysis.register import SCENARIO, Row, register, shares
+from model.analysis.register import (
+    CARRIED,
+    SCENARIO,
+    Row,
+    put_back,
+    register,
+    shares,
+)
 from model.counts import count, named
-from model.fields import CONFIDENCE, CONFIDENCE_MEANS
+from model.fields import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
 from model.pages import headlines, shared
 from model.pages.cells import plausible, section_label
 from model.pages.editor import Editor
@@ -17,8 +26,10 @@ from model.views.formats import NAMED, format_value, say, unit_label
 
 # What each kind of source is worth as evidence, for the reader of the register.
 _KINDS = {
-    "published": "printed by the publisher",
+    "published": "printed by the publisher without a year, or for all that is dated",
     "derived": "arithmetic on published figures",
+    "published, carried on": "printed for some years, and carried on here to the others",
+    "derived, carried on": "arithmetic on figures of some years, carried on here to the others",
     "benchmark": "from another source",
     "decision": "one of several readings, chosen here",
     "calibrated": "solved so that a published outcome is met",
@@ -38,22 +49,58 @@ def sources(view: View) -> Block:
     rows = register(view.assumptions)
     found = shares(rows)
     ours = found.get("estimate", 0) + found.get("calibrated", 0)
-    evidence = found.get("published", 0) + found.get("derived", 0)
-    message = (f"Of {len(rows)} assumptions {format_value(evidence, 'fraction')} are published or "
-               f"follow from published figures; {format_value(ours, 'fraction')} are estimates or "
-               "calibrated")
+    throughout = sum(found.get(kind, 0) for kind in EVIDENCE)
+    carried = sum(found.get(CARRIED.format(kind), 0) for kind in EVIDENCE)
+    message = (f"Of {len(rows)} assumptions {format_value(throughout + carried, 'fraction')} are "
+               f"published or follow from published figures{_of_which(throughout, carried)}; "
+               f"{format_value(ours, 'fraction')} are estimates or calibrated")
     message += (f"; {format_value(found[SCENARIO], 'fraction')} differ from base and are chosen "
                 "here." if SCENARIO in found else ".")
     figure = charts.shares([kind.capitalize() for kind in found], list(found.values()),
                            unit="fraction",
                            subtitle=shared.subject(view, "assumptions by kind of source · share"))
-    counts = [sum(row.kind == kind for row in rows) for kind in found]
+    counts = [sum(row.standing == kind for row in rows) for kind in found]
     return Block(message, figure, "stacked bar", "assumptions by kind of source",
-                 "Counted by entry, whatever its weight; the sensitivity page says which matter.",
+                 f"{printed(view)}Counted by entry, whatever its weight; the sensitivity page "
+                 "says which matter.",
                  Table("Assumptions by kind of source", [kind.capitalize() for kind in found],
                        {"Meaning": [_KINDS[kind] for kind in found], "Number": counts,
                         "Share": list(found.values())},
                        units={"Share": "fraction"}, corner="Kind"))
+
+
+def _of_which(throughout: float, carried: float) -> str:
+    """How much of the evidence is printed for some years only."""
+    if not carried:
+        return ""
+    part = format_value(carried, "fraction") if throughout else "all of them"
+    return f", {part} for some years only, carried on to the others"
+
+
+def printed(view: View) -> str:
+    """For which years the figures are printed that are carried on to others, and how many are
+    read otherwise than printed."""
+    rows = register(view.assumptions)
+    counted = Counter(row.printed_for for row in rows if row.printed_for)
+    otherwise = put_back(view.company)
+    lost = sum(row.kind in EVIDENCE and row.path in otherwise for row in rows)
+    parts = []
+    if counted:
+        years = [f"{number} {'is' if number == 1 else 'are'} printed or worked out for "
+                 f"{' and '.join(map(str, given))} alone"
+                 for given, number in counted.most_common()]
+        parts.append(f"Of the {count(sum(counted.values()), 'entry', 'entries')} carried on, "
+                     f"{shared.listed(years)}; what the plan has in other years is no figure of "
+                     "the source. ")
+    known = [row for row in rows if row.kind in EVIDENCE]
+    if low := sum(row.confidence == "low" for row in known):
+        parts.append(f"Of the {len(known)} that are published or follow from it, confidence in the "
+                     f"source is low for {low}. ")
+    if lost:
+        parts.append(f"{lost} of the published {'is' if lost == 1 else 'are'} read with a decimal "
+                     "point that the print has lost; the source check says why, and how sure that "
+                     "is. ")
+    return "".join(parts)
 
 
 def differences(view: View) -> Note | Block:

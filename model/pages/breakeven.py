@@ -46,11 +46,11 @@ def months(view: View, volumes_below: bool = True) -> Block:
     reached = _reached(view)
     return Block(
         f"{reached}{_come_back(view)}.", figure, "column chart", "EBITDA by month",
-        "First: EBITDA at or above zero for the first time. Operating: the first of "
-        f"{count(_in_a_row(view), 'such month')} in a row. Cumulative: the flow since the start "
-        f"is back at zero, {_counted(view)}. Earned "
-        "back: from then on EBITDA of all months so far adds up to zero or more. Lasting: no later "
-        f"month is below zero. {_published(view)}"
+        "The first break-even is the first month with EBITDA at or above zero; the operating one "
+        f"is the first of {count(_in_a_row(view), 'such month')} in a row; from the lasting one on "
+        "no month is below zero. The earned-back one is the month since when EBITDA of all months "
+        "so far adds up to zero or more. The cumulative one is the month in which the flow since "
+        f"the start is back at zero, {_counted(view)}. {_published(view)}"
         + " The break-even by volume is further below." * volumes_below,
         _definitions(view), open=True, alt_message=reached)
 
@@ -61,19 +61,20 @@ def _named(name: str) -> str:
 
 
 def _published(view: View) -> str:
-    """Which break-even the published month is, and which the source's own words mean."""
+    """The published month with the source's own definition, and what the plan has by that and by
+    the first month without a loss."""
     found, month = view.breakeven, view.profile.published.breakeven
-    same = [name for name, here in found.months().items() if here == month]
-    own = format_month(found.earned_back) if found.earned_back else "never within the horizon"
-    if "earned_back" in same:
-        where = "by those words it is that month here, too"
-    elif same:
-        where = (f"here that month is the {shared.listed(same)} break-even, and by those words it "
-                 f"is {own}")
-    else:
-        where = f"here no break-even is in that month, and by those words it is {own}"
-    return (f"The source publishes {format_month(month)}, and its words for break-even mean losses "
-            f"earned back: {where}.")
+    back = (f"losses are earned back in {_beside(found.earned_back, month)}" if found.earned_back
+            else "losses are not earned back within the horizon")
+    first = (f"the first month with EBITDA at or above zero is {_beside(found.first, month)}"
+             if found.first else "no month has EBITDA at or above zero")
+    return (f"The source publishes {format_month(month)} as break-even, which it defines as all "
+            f"losses earned back. In this plan {back}, and {first}.")
+
+
+def _beside(here: str, published: str) -> str:
+    """A month, and whether it is the published one."""
+    return format_month(here) + (" (the published month)" if here == published else "")
 
 
 def _in_a_row(view: View) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from model.analysis.source_check import Finding, Quantity, Result, SourceCheck
+from model.analysis.source_check import SourceCheck
+from model.analysis.verdicts import AGREES, GOAL_MISSED, Finding, Quantity, Result
 from model.companies.claims import Check
 from model.companies.formulas import Reference
 from model.pages.shared import inside, listed
@@ -62,7 +63,8 @@ def held(check: SourceCheck, result: Result) -> str:
     unit, bound = result.found.unit, result.check.bound
     if bound == "equal" and result.holds:
         return worked_out(check, result)
-    return f"{worked_out(check, result)}, {_against(result)} {said(result.expected, unit)}"
+    return (f"{worked_out(check, result)}, {_against(result)} {said(result.expected, unit)}"
+            f"{', which differs in wording only' if result.in_words else ''}")
 
 
 def _sum(check: SourceCheck, made: Check, found: Quantity) -> str:
@@ -87,6 +89,8 @@ def proof(check: SourceCheck, finding: Finding) -> str:
     if claim.argued and claim.read is not None:
         parts += [worked_out(check, check.result(claim.argued, claim)), as_read(check, finding)]
     parts += [worked_out(check, check.result(beside, claim)) for beside in claim.beside]
+    if claim.another:
+        parts.append(f"Another measure: {claim.another}".removesuffix("."))
     if claim.judgment:
         parts.append(f"Judgment: {claim.judgment}".removesuffix("."))
     if not parts:
@@ -147,3 +151,39 @@ def _against(result: Result) -> str:
     """`above`, or `not above` where it does not hold."""
     words = _BOUNDS.get(result.check.bound, "")
     return words if result.holds else f"not {words}".strip()
+
+
+def leaning(check: SourceCheck) -> str:
+    """How many agreements are an identity in which another figure must be read otherwise."""
+    found = check.findings
+    number = sum(any(name in found and found[name].damaged for name in check.identity(each.claim))
+                 for each in found.values() if each.verdict == AGREES)
+    return (f"{number} of the agreements {'holds' if number == 1 else 'hold'} only with another "
+            "figure of the identity read otherwise than printed. " if number else "")
+
+
+def goals(check: SourceCheck) -> str:
+    """Which goals the plan misses, and of which it has no figure."""
+    wanted = [each for each in check.findings.values() if each.claim.kind == "goal"]
+    missed = [each for each in wanted if each.verdict == GOAL_MISSED]
+    absent = [each for each in wanted if each.model is None and each.proof is None]
+    parts = [f"{said}: {'; '.join(map(_inside, found))}." for said, found in (
+        (f"The plan misses {len(missed)} of {len(wanted)} goals, benchmarks and pieces of advice",
+         missed),
+        (f"The plan has no figure for {len(absent)}", absent)) if found]
+    return " ".join(parts)
+
+
+def _inside(finding: Finding) -> str:
+    """A claim and what is printed of it, inside a sentence."""
+    return f"{inside(finding.claim.label)} ({finding.printed})"
+
+
+def elsewhere(check: SourceCheck) -> str:
+    """How many claims are printed on another page, which the article cannot vouch for."""
+    pages = [claim.page for claim in check.claims.claims.values() if claim.page]
+    if not pages:
+        return ""
+    return (f"{len(pages)} of them are printed on the publisher's page on "
+            f"{listed(sorted(set(pages)))} or follow from it, and cannot be checked in the "
+            "article. ")

@@ -7,7 +7,7 @@ import numpy as np
 from model.analysis.cohorts import Cohorts
 from model.analysis.cohorts import cohorts as by_month
 from model.analysis.ratios import ratio
-from model.analysis.unit_economics import economics, sides
+from model.analysis.unit_economics import before_ads, economics, sides
 from model.companies.sides import Side
 from model.counts import count
 from model.pages import shared
@@ -121,7 +121,7 @@ def _ages(found: Cohorts) -> np.ndarray:
 
 def _table(view: View, side: Side, found: Cohorts, quarters: list[str], states: list[str]) -> Table:
     """Size, cost and earnings of each quarter's cohort up to the end of the plan, and of all."""
-    contribution = "Contribution before ads" if shared.has_ads(view) else "Contribution"
+    contribution = f"Contribution{before_ads(view.company)}"
     amounts = {"Won": found.signed[0], "Marketing": found.spent[0],
                "Still there": found.remaining[0], "Revenue": found.revenue[0].sum(axis=1),
                contribution: found.contribution[0].sum(axis=1)}

@@ -21,7 +21,7 @@ from model.views.tree import Branch, Tree
 # Lines that read a figure and are named; of more, the number is said.
 _NAMED = 6
 # Kinds of figures that are named by kind and name.
-_SPELLED = ("timeline", "customer", "life")
+_SPELLED = ("timeline", "customer", "life", "check")
 
 
 def explain(of: View | Projection, name: str, month: str | None = None,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from model.analysis.register import register as every_entry
 from model.counts import count
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import (
@@ -61,20 +60,8 @@ def evidence(view: View) -> Block:
         found, alt_message=found.message,
         message=f"{found.message} What follows is what they imply, and no forecast that anybody "
                 f"has confirmed: {_observed(view)}.{_calibrated(view)}",
-        reading=f"{_later(view)}Counted by entry, whatever its weight; what weighs most stands "
-                "below under what must be true, and every entry in the register.")
-
-
-def _later(view: View) -> str:
-    """How many of the published entries move over the years, of which a source may print one."""
-    rows = [row for row in every_entry(view.assumptions) if row.kind in ("published", "derived")]
-    moving = sum(view.assumptions.series[row.path].grain != "constant" for row in rows)
-    if not moving:
-        return ""
-    return (f"Of the {len(rows)} entries that are published or follow from it, "
-            f"{moving} {'has' if moving == 1 else 'have'} values for several years or dates: where "
-            "only the first is published and later ones are estimates, the entry's source says "
-            "so. ")
+        reading=f"{assumptions.printed(view)}Counted by entry, whatever its weight; what weighs "
+                "most stands below under what must be true, and every entry in the register.")
 
 
 def _observed(view: View) -> str:

@@ -9,8 +9,9 @@ from model.analysis.breakeven import breakeven as breakeven_of
 from model.analysis.kpis import met
 from model.analysis.left_out import LeftOut, at_printed, left_out
 from model.analysis.register import SCENARIO, Row, register
-from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
+from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
+from model.analysis.verdicts import HOLDS
 from model.companies.glossary import glossary
 from model.companies.sides import Side
 from model.counts import count
@@ -121,7 +122,7 @@ def _decide(view: View, moved: Block) -> Block:
     rows = [every[swing.path] for swing in found[:len(moved.table.labels)]]
     columns = {head: values for head, values in moved.table.columns.items()
                if head != CONFIDENCE}
-    columns["Source"] = [row.kind for row in rows]
+    columns["Source"] = [row.standing for row in rows]
     columns[CONFIDENCE] = [row.confidence for row in rows]
     ours = sum(row.kind in _OURS for row in rows)
     low = sum(row.confidence == "low" for row in rows)
@@ -130,8 +131,10 @@ def _decide(view: View, moved: Block) -> Block:
     message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}and "
                f"confidence in the source is low for {low}.")
-    reading = (f"{moved.reading} Where an entry is published for its first year alone, the "
-               "register's source says so.")
+    reading = moved.reading
+    if any(row.printed_for for row in rows):
+        reading += (" What is carried on is published for some years only, which the register "
+                    "names.")
     return replace(moved, message=message, reading=reading, open=True, alt_message=moved.message,
                    table=replace(moved.table, columns=columns))
 
@@ -236,7 +239,7 @@ def _claims(view: View) -> Block | Note:
         return Note("What the source prints cannot be held against the plan.",
                     list(map(str, error.problems)), warn=True)
     found = [finding for finding in findings.values()
-             if finding.verdict not in (AGREES, GOAL_MET)]
+             if finding.verdict not in HOLDS]
     table = Table(
         "Published claims that do not hold as printed",
         [finding.claim.label for finding in found],

@@ -9,7 +9,7 @@ from model.analysis import ltv
 from model.analysis.contribution import streams
 from model.analysis.kpis import met
 from model.analysis.ratios import ratio
-from model.analysis.unit_economics import Match, economics, sides
+from model.analysis.unit_economics import Match, before_ads, economics, sides
 from model.analysis.unit_economics import match as match_of
 from model.companies.glossary import glossary
 from model.pages import shared
@@ -36,7 +36,7 @@ def made_of(view: View) -> Block:
                   f"LTV:CAC of {focus(view)} · {year}")
     reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
                "are counted as gone. The source check shows which assumptions this rests on."
-               + _payback(float(ltv.payback(one.cac, one.contribution_per_month)[0, 0]),
+               + _payback(view, float(ltv.payback(one.cac, one.contribution_per_month)[0, 0]),
                           float(one.payback_months[0, 0])))
     return Block(_made_of_message(view, first, float(one.months_to(goal(view))[0, 0]), year),
                  figure, "bar chart", f"LTV:CAC by what is counted in {year}", reading,
@@ -46,14 +46,14 @@ def made_of(view: View) -> Block:
                        corner="Counted"))
 
 
-def _payback(even: float, month: float) -> str:
+def _payback(view: View, even: float, month: float) -> str:
     """The plain payback beside the one in which customers leave."""
     if np.isnan(even):
         return ""
     when = ("not within five years" if np.isnan(month) else
             f"in month {month:.0f}")
-    return (f" CAC over a month's contribution before ads is {say(even, 'months')}; with those who "
-            f"leave and any onboarding counted, it is earned back {when}.")
+    return (f" CAC over a month's contribution{before_ads(view.company)} is {say(even, 'months')}; "
+            f"with those who leave and any onboarding counted, it is earned back {when}.")
 
 
 def _made_of_message(view: View, ratios: dict[str, float], month: float, year: int) -> str:

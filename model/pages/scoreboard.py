@@ -67,7 +67,8 @@ def history(view: View) -> Block:
         "No value": [row.count("undefined") for row in states.values()],
         "Missed or on watch in": [_runs(months, row) for row in states.values()]},
         corner="KPI")
-    return Block(_history_message(view, states, bad), figure, "strip chart",
+    message = _history_message(view, states, bad)
+    return Block(f"{message} {_blind(view)}".rstrip(), figure, "strip chart",
                  "months in which each target is met or missed",
                  "One strip a KPI: tall where its target is missed, half as tall on watch, thin "
                  "where it is met, dotted where there is no value. Beside it: months missed or on "
@@ -115,6 +116,14 @@ def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
             f"{count(bad[worst], 'month')}.")
 
 
+def _blind(view: View) -> str:
+    """How many KPIs with a target have no value in any month."""
+    found = [of for of in by_month(view).values()
+             if all(kpi.goal.test and kpi.status == "undefined" for kpi in of.values())]
+    return (f"{len(found)} with a target {'has' if len(found) == 1 else 'have'} no value in any "
+            "month." if found else "")
+
+
 def _history_alt(states: dict, bad: dict[str, int]) -> str:
     off = [f"{shared.inside(label)} is off in {count}" for label, count in bad.items() if count]
     return shared.listed(off[:4]) + " months" if off else "no target is missed"
@@ -153,27 +162,32 @@ def trends(view: View) -> Block:
                   | {f"Target {month[:4]}": [value_and_target(of[month])[1] for of in seven]
                      for month in dict.fromkeys((ends[0], ends[-1]))},
                   row_units=[goal.unit for goal in goals], corner="KPI", links=anchors)
-    return Block(_trends_message([of[months[-1]] for of in seven], format_month(months[-1])),
+    last = [of[months[-1]] for of in by_month(view).values()]
+    return Block(_trends_message(last, format_month(months[-1])),
                  figure, "small line charts", "the KPIs of the source by month",
-                 "Each panel has a scale of its own, because each KPI has its own unit. What is "
-                 "defined by the year moves in steps. In the table a KPI's name leads to its "
-                 "formula; where a year is named there, what hangs below is of that year."
-                 + _closed(view), [table, made])
+                 "Drawn are the KPIs of the source that have a value for each month; the sentence "
+                 "above counts every KPI with a target. Each panel has a scale of its own, because "
+                 "each KPI has its own unit. What is defined by the year moves in steps. In the "
+                 "table a KPI's name leads to its formula; where a year is named there, what hangs "
+                 "below is of that year." + _closed(view), [table, made])
 
 
 def _trends_message(last: Sequence[Kpi], end: str) -> str:
-    judged = [kpi for kpi in last if kpi.status in ("met", "missed", "watch")]
-    wrong = [kpi for kpi in judged if kpi.status != "met"]
-    many = f"the {len(judged)} KPIs of the source" if len(judged) != 1 else "the KPI of the source"
-    if not judged:
-        return f"No KPI of the source has a value and a target in {end}."
-    if not wrong:
-        return f"In {end}, the last month, {many} with a value and a target meet it."
-    if len(wrong) == len(judged):
-        return f"In {end}, the last month, {many} with a value and a target are off it."
-    verb = "is off its target" if len(wrong) == 1 else "are off their targets"
-    return (f"In {end}, the last month, {named(wrong)} {verb}, of {many} with a value and a "
-            "target.")
+    """How every KPI with a target stands in the last month, those without a value among them."""
+    wanted = [kpi for kpi in last if kpi.goal.test]
+    met = sum(kpi.status == "met" for kpi in wanted)
+    wrong = [kpi for kpi in wanted if kpi.status in ("missed", "watch")]
+    blind = [kpi for kpi in wanted if kpi.status == "undefined"]
+    said = [f"{met or 'none'} of {count(len(wanted), 'KPI')} with a target "
+            f"{'meet' if met > 1 else 'meets'} it"]
+    if wrong:
+        said.append(f"{named(wrong)} {'is' if len(wrong) == 1 else 'are'} off target")
+    if blind:
+        why = [f"{named([kpi for kpi in blind if kpi.reason == reason])} ({reason})"
+               for reason in dict.fromkeys(kpi.reason for kpi in blind)]
+        said.append(f"{len(blind)} {'has' if len(blind) == 1 else 'have'} no value: "
+                    f"{shared.listed(why)}")
+    return f"In {end}, the last month, {'; '.join(said)}."
 
 
 def rules(view: View) -> Block:

@@ -11,28 +11,32 @@ from model.analysis.carriers import Carried, Carrier, carried
 from model.analysis.grounds import GROUNDS, PRINTED, ground
 from model.analysis.kpis import met
 from model.analysis.solve import aftermath
-from model.analysis.source_check import (
+from model.analysis.source_check import CALIBRATED, SourceCheck
+from model.analysis.unit_economics import sides
+from model.analysis.verdicts import (
     AGREES,
-    CALIBRATED,
+    ANOTHER,
     CONTRADICTS,
     GOAL_MET,
     GOAL_MISSED,
     MOOT,
     NOT_REPRODUCIBLE,
+    REPEATS,
     UNRESOLVED,
     VERDICTS,
     WRONG,
     Finding,
-    SourceCheck,
 )
-from model.analysis.unit_economics import sides
 from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import headlines, shared, solved
 from model.pages.claim_words import (
     as_read,
+    elsewhere,
     full,
+    goals,
+    leaning,
     model_gives,
     proof,
     read_as,
@@ -48,6 +52,8 @@ from model.views.formats import format_value, say, sentence_case, unit_label
 # How a number of claims is said to have a verdict: one, and several.
 _SAID = {
     AGREES: ("agrees", "agree"),
+    REPEATS: ("repeats an agreement", "repeat an agreement"),
+    ANOTHER: ("is held against another measure", "are held against another measure"),
     GOAL_MET: ("is a goal that the plan meets", "are goals that the plan meets"),
     GOAL_MISSED: ("is a goal that the plan misses", "are goals that the plan misses"),
     WRONG: ("is printed wrong", "are printed wrong"),
@@ -84,7 +90,7 @@ def verdicts(view: View) -> Block:
     message = (f"Of {count(len(found), 'claim')}, {printed} printed and {len(found) - printed} "
                f"worked out from those, {shared.listed(parts)}. Of those "
                f"that agree, {proved or 'none'} {'follows' if proved == 1 else 'follow'} from "
-               "other figures of the page.")
+               "other figures of the page, each identity counted once.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
@@ -96,9 +102,10 @@ def verdicts(view: View) -> Block:
     columns["All"] = [*(counts[name] for name in VERDICTS), len(found)]
     return Block(
         message, figure, "stacked bar", "published claims by verdict",
-        f"The claims are those of {check.claims.source}. {_elsewhere(check)}Two figures are equal "
+        f"The claims are those of {check.claims.source}. {elsewhere(check)}Two figures are equal "
         "within half a unit of the last printed digit; the model's may also lie within "
-        f"{100 * CALIBRATED:g}% of what is published, as it is partly calibrated to it.",
+        f"{100 * CALIBRATED:g}% of what is published, as it is partly calibrated to it. "
+        f"{leaning(check)}{goals(check)}".rstrip(),
         [Table("Claims by verdict and kind", labels, columns, totals=("All claims",),
                corner="Verdict"),
          Table("What the verdicts mean", labels[:-1], {"Meaning": list(VERDICTS.values())},
@@ -106,18 +113,16 @@ def verdicts(view: View) -> Block:
          Table("What agreement, and what is read otherwise, rests on",
                [sentence_case(name) for name in GROUNDS],
                {verdict.capitalize(): [grounds[verdict, name] for name in GROUNDS]
-                for verdict in (AGREES, WRONG)} | {"Meaning": list(GROUNDS.values())},
+                for verdict in (AGREES, WRONG)}
+               | {"Identities": [_identities(check, name) for name in GROUNDS],
+                  "Meaning": list(GROUNDS.values())},
                corner="What it rests on")], open=True)
 
 
-def _elsewhere(check: SourceCheck) -> str:
-    """How many claims are printed on another page, which the article cannot vouch for."""
-    pages = [claim.page for claim in check.claims.claims.values() if claim.page]
-    if not pages:
-        return ""
-    return (f"{len(pages)} of them are printed on the publisher's page on "
-            f"{shared.listed(sorted(set(pages)))} or follow from it, and cannot be checked in the "
-            "article. ")
+def _identities(check: SourceCheck, rests: str) -> int:
+    """How many different identities prove the claims that rest on something."""
+    return len({check.identity(finding.claim) for finding in check.findings.values()
+                if ground(check, finding) == rests} - {frozenset()})
 
 
 def ladder(view: View) -> Block:
@@ -184,7 +189,8 @@ def _table(view: View, caption: str, found: Sequence[Finding]) -> Table:
 
 def _verdict(check: SourceCheck, finding: Finding) -> str:
     """The verdict, and what it rests on."""
-    rests = ground(check, finding)
+    rests = (f"the identity of {shared.inside(finding.repeats.label)}" if finding.repeats else
+             ground(check, finding))
     return f"{finding.verdict}: {rests}" if rests else finding.verdict
 
 

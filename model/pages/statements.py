@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from model.analysis import statements as rows_of
-from model.analysis import tying
+from model.analysis.checks import by_code, unequal
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
 from model.companies.glossary import glossary
+from model.engine.figures import figures
 from model.pages import (
     cap_table,
     cash_bridge,
@@ -126,8 +126,8 @@ def balance(view: View) -> Block:
 
 def _balance_message(view: View) -> str:
     projection, years = view.projection, view.projection.years
-    most = rows_of.largest_difference(projection)
-    if tying.balance(projection) is not None:
+    most = float(np.max(np.abs(figures(projection).check("assets_unfunded")[0])))
+    if unequal(projection, by_code(projection)["E1"]):
         ties = f"The balance sheet does not tie: its sides differ by up to {say(most, 'USD')}"
     elif most == 0:
         ties = "The balance sheet ties in every month, exactly"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.kpis import met
-from model.analysis.unit_economics import Economics, economics, layers, sides
+from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import cohorts as by_quarter
@@ -127,8 +127,7 @@ def _table(view: View, found: dict[str, Economics], column: int, year: int) -> T
     def of(attribute: str) -> list[float]:
         return [float(getattr(e, attribute)[0, column]) for e in found.values()]
 
-    before = " before ads" if shared.has_ads(view) else ""
-
+    before = before_ads(view.company)
     return Table(
         f"Unit economics by segment, {year}", list(found), {
             "CAC": of("cac"), "Revenue a month": of("revenue_per_month"),

@@ -37,8 +37,10 @@ _WHAT = {
     "Checks": "What must be equal, and one check over all",
     "Timeline": "Months, years and conventions",
     "Monthly": "Each assumption by month, as it holds in the scenario in use",
-    "Unit economics": "What a customer brings over its life",
+    "KPIs by month": "Each KPI by year and month, and what it is made of",
+    "Unit economics": "One customer of those won in each year, and what it brings over its life",
     "Customer life": "The same, month of life by month of life",
+    "Look back": "What KPIs need of more than one month",
 }
 _HOW = (
     "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",
@@ -150,12 +152,12 @@ class About:
 
     def _late(self) -> str:
         """What follows the first break-even where there is no cash left before it."""
-        out, first = (self.kpis.last(line) for line in ("out_of_cash", "breakeven_first"))
+        out, first = (self.workings.last(line) for line in ("out_of_cash", "breakeven_first"))
         return (f'&IF(AND({out}>0,{out}<={first}),"{_LATE}"&{self._kpi("out_of_cash")},"")')
 
     def _earned_back(self) -> str:
         """When EBITDA since the start adds up to zero or more."""
-        month, last = self._kpi("earned_back"), self.kpis.last("breakeven_earned_back")
+        month, last = self._kpi("earned_back"), self.workings.last("breakeven_earned_back")
         return (f'IF({last}<1,"{_NOT_BACK}",IF({last}=1,"{_NO_LOSSES}",'
                 f'"{_BACK}"&{month}))')
 

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from model.analysis.checks import check
+from model.engine.figures import figures
 from model.engine.ledger import project
-from model.engine.trace import trace
 from model.projection import Projection
 from model.workbook import record
 from model.workbook.about import About, Chart
 from model.workbook.checks import Checks
-from model.workbook.economics import UnitEconomics
+from model.workbook.customers import Customers
 from model.workbook.inputs import Inputs
-from model.workbook.kpis import READ, Kpis
+from model.workbook.kpis import Kpis, KpisByMonth
 from model.workbook.layout import Axis, Sheet, stated
 from model.workbook.monthly import Monthly
+from model.workbook.places import Place
 from model.workbook.plans import Plans
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
@@ -26,7 +27,8 @@ from model.workbook.workings import Workings
 class Book:
     """Sheets in the order of their tabs, defined names with their addresses, charts.
 
-    `lines` says where each line stands: sheet and row, counted from 0; `selector_list` are the
+    `lines` says where each line stands: sheet and row, counted from 0; `places` where the figures
+    of every text do; `selector_list` are the
     cells that the selector may hold, and `row_of_scenario` is the column of Assumptions that says
     which row of Scenarios is in use, `used_columns` those that say what holds; `record` are the
     texts that the workbook remembers.
@@ -39,6 +41,7 @@ class Book:
     names: dict[str, str]
     charts: tuple[Chart, ...]
     lines: dict[str, tuple[str, int]]
+    places: tuple[Place, ...]
     breakevens: dict[str, int]
     selector_list: str
     row_of_scenario: int
@@ -55,27 +58,33 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     mark whether its formulas were found equal to the model's numbers."""
     axis = Axis(plans.calendar)
     projection = project(plans.now)
-    traced = trace(plans.now)
-    inputs = Inputs(plans, traced.unread(plans.base.entries, READ))
+    found = figures(projection)
+    texts = found.texts
+    beside = {ref.name for formula in texts.beside for ref in formula.reads
+              if ref.kind == "assumption"}
+    inputs = Inputs(plans, texts.month.unread(plans.base.entries, beside))
     assumed = Monthly(inputs, axis)
-    workings = Workings(traced, projection, assumed, axis)
+    workings = Workings(found, projection, assumed, axis)
     statements = Statements(workings, axis)
-    economics = UnitEconomics(workings, axis)
-    kpis = Kpis(workings, economics, axis)
+    customers = Customers(workings)
+    by_month = KpisByMonth(workings, customers)
+    kpis = Kpis(workings, by_month, axis)
     failed = {name.split()[0] for name in check(projection).failed}
     checks = Checks(workings, assumed, statements, axis, failed)
     about = About(workings, statements, kpis, checks, axis)
     sheets = [about.sheet, about.charts_sheet, inputs.scenarios, inputs.assumptions, assumed.dated,
-              *statements.sheets, kpis.sheet, checks.sheet, economics.sheet,
-              economics.life, *workings.sheets.values(), assumed.monthly, workings.timeline_sheet]
+              *statements.sheets, kpis.sheet, checks.sheet, by_month.sheet,
+              customers.sheet, customers.life, *workings.sheets.values(), assumed.monthly,
+              workings.timeline_sheet]
     for sheet in sheets:
         if sheet is not about.sheet:
             stated(sheet, plans.now.scenario_title, checks.status)
     mark = record.version(sheets[1:])
     about.fill(sheets[1:], checks.status, verified(mark), mark)
-    names = inputs.names | workings.names | kpis.names | checks.names
+    names = inputs.names | workings.names | checks.names
+    places = (*workings.places, *customers.places, *by_month.places, *checks.places)
     return Book(plans, projection, axis, tuple(sheets), names, tuple(about.charts), workings.rows,
-                kpis.breakevens, inputs.selector_list, inputs.row_of, inputs.used,
+                places, kpis.breakevens, inputs.selector_list, inputs.row_of, inputs.used,
                 mark, tuple(record.parts(plans, mark)))
 
 

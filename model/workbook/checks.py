@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from model.analysis import tying
-from model.analysis.checks import ROUNDING
+from model.analysis.checks import CODES, by_code
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME
-from model.companies import company_module
 from model.companies.glossary import glossary
-from model.companies.working_capital import PLANS
-from model.workbook.check_names import NAMES, SHEET
+from model.engine.figures import MONTH
+from model.engine.ledger import SHARE_TOLERANCE
+from model.engine.trace import Ref
+from model.engine.workbook import formula
 from model.workbook.layout import (
     GAP,
     HEADS,
@@ -27,11 +28,18 @@ from model.workbook.layout import (
     prefix,
 )
 from model.workbook.monthly import Monthly
+from model.workbook.places import Place
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
 
-# Rows that say what may differ, and what a plan has left.
-_ALLOWANCES = 4 + len(PLANS)
+SHEET = "Checks"
+# Rows that say what may differ.
+_ALLOWANCES = 5
+# Checks that belong to the workbook alone.
+_OWN = {"W1": "what is typed is allowed, and the scenario is one of the list",
+        "W2": "statements agree with the workings, by month and by year"}
+# Checks that are made cell by cell, beside the differences of the text.
+_CELLS = ("E8", "E13", "E14")
 
 
 class Checks:
@@ -52,8 +60,11 @@ class Checks:
                   {LABEL: "Check", UNIT: "State", NAME: "Code"})
         self.sheet.widths |= dict.fromkeys(
             range(self._allowed_column + 1, axis.first_month), GAP)
-        self._codes = [code for code in NAMES
-                       if code != "E6" or "gmv" in self.projection]
+        self.texts, self.places = workings.texts, []
+        self._rows: dict[str, int] = {}
+        made = {*by_code(self.projection), *_CELLS}
+        self._names = _OWN | {code: name for code, name in CODES.items() if code in made}
+        self._codes = list(self._names)
         self._summary_row = HEADS + 1
         self._row = self._summary_row + len(self._codes) + _ALLOWANCES + 4
         self._tolerances()
@@ -69,7 +80,7 @@ class Checks:
         largest = float(np.max(np.abs(self.projection["assets"][0])))
         fixed = (("Amounts of money may always differ by", "USD", tying.ABSOLUTE),
                  ("and by this share of the largest balance sheet", "", tying.RELATIVE),
-                 ("Other figures may differ by this share of the largest", "", ROUNDING))
+                 ("Other figures may differ by this share of the largest", "", SHARE_TOLERANCE))
         for at, (label, unit, value) in enumerate(fixed, row):
             sheet.head(at, label, unit)
             sheet.number(at, first, value, "small")
@@ -79,68 +90,47 @@ class Checks:
         sheet.formula(row, first, f"=MAX({amount},{relative}*MAX(MAX({assets}),-MIN({assets})))",
                       max(tying.ABSOLUTE, tying.RELATIVE * largest), "small")
         self._money = cell(row, first)
-        self._months_left(row + 1)
-        row += len(PLANS) - 1
         sheet.text(row + 3, LABEL, "Test", "head")
         sheet.text(row + 3, UNIT, "Fails", "head")
         sheet.text(row + 3, NAME, "Check", "head")
         sheet.text(row + 3, self.axis.first_year, "Largest", "head right")
         sheet.text(row + 3, self._allowed_column, "Allowed", "head right")
 
-    def _months_left(self, row: int) -> None:
-        """What a year's plan has still to deliver at each age."""
-        column = self.axis.first_year
-        for age, plan in enumerate(PLANS, 1):
-            at = row + age - 1
-            self.sheet.head(at, f"Months left to deliver, {glossary().segment(plan).lower()}",
-                            "months")
-            before = cell(at - 1, column) if age > 1 else "timeline.months_per_year"
-            self.sheet.formula(at, column, f"={before}-1", len(PLANS) - age, "number")
-        self._left = f"{cell(row, column)}:{cell(row + len(PLANS) - 1, column)}"
-
     # The tests.
 
     def _tests(self) -> None:
         self._typed()
-        p, lines = self.projection, self.workings.at
-        money = self._test_money
-        balance = self.statements.months
-        money("E1", "Assets less liabilities and equity",
-              f"{balance(BALANCE, 'assets')}-{balance(BALANCE, 'liabilities_and_equity')}")
-        money("E2", "Cash of the workings less cash at the end of the cash flow statement",
-              f"{lines('cash', SHEET)}-{balance(CASH_FLOW, 'cash')}")
-        money("E2", "Cash flow from operations, by two methods",
-              f"{balance(CASH_FLOW, 'operating_cash_flow')}"
-              f"-{balance(DIRECT, 'direct_operating_cash_flow')}")
-        self._corkscrews()
-        money("E4", "Retained earnings less those before, net income and dividends",
-              f"{lines('retained_earnings', SHEET)}-{self._before('retained_earnings')}"
-              f"-{balance(INCOME, 'net_income')}+{lines('dividends', SHEET)}")
-        money("E5", "Deferred revenue less what sold plans have still to deliver",
-              f"{lines('deferred_revenue', SHEET)}-{self._undelivered()}")
-        money("E5", "What plans earn less what was prepaid",
-              f"{lines('plans', SHEET)}-{lines('prepaid', SHEET)}")
-        if "gmv" in p:
-            money("E6", "GMV less commission and mentor earnings",
-                  f"{lines('gmv', SHEET)}-{lines('commission', SHEET)}"
-                  f"-{lines('mentor_earnings', SHEET)}")
-        money("E7", "Fixed assets below zero", f"MAX(-{lines('fixed_assets', SHEET)},0)")
+        for name in self.texts.checks:
+            self._difference(name)
         self._segments()
         self._agree()
-        self._marketing()
-        money("E12", "Losses carried forward below zero",
-              f"MAX(-{lines('loss_pool', SHEET)},0)")
         self._numbers()
         self._signs()
 
-    def _undelivered(self) -> str:
-        """What sold plans have still to deliver: each age's amount a month times its months."""
-        title, first = self.workings.rows[f"plans.{PLANS[0]}"]
-        _, last = self.workings.rows[f"plans.{PLANS[-1]}"]
-        return f"SUMPRODUCT({prefix(title)}{{c}}${first + 1}:{{c}}${last + 1},{self._left})"
+    def _difference(self, name: str) -> None:
+        """A difference of the text, which must be nothing; without a code it is part of one."""
+        found, term = self.texts.checks[name], glossary().term(name, "check")
+        label, row = glossary().label(name, "check"), self._row
+        if term.code:
+            self._test(term.code, label, self._money, self._allowed())
+        else:
+            self.sheet.head(row, label, term.unit)
+            self._row += 1
+        self._rows[name] = row
+        place = Place("check", name, term.unit, SHEET, row, self.axis.months, MONTH)
+        self.places.append(place)
+        template = formula(found.node, self._reference, self.texts.undefined)
+        self.sheet.across(row, self.axis.months, template, place.figures(self.workings.found),
+                          "small")
+        if term.code:
+            span = self.axis.span(row)
+            self.sheet.formula(row, self.axis.first_year, f"=MAX(MAX({span}),-MIN({span}))",
+                               float(np.max(np.abs(place.figures(self.workings.found)))), "small")
 
-    def _before(self, line: str) -> str:
-        return self.workings.before(line, SHEET)
+    def _reference(self, ref: Ref) -> str:
+        if ref.kind == "check":
+            return f"{{c}}{self._rows[ref.name] + 1}"
+        return self.workings.reference(ref, SHEET)
 
     def _test(self, code: str, label: str, allowed: str, allows: float) -> int:
         row, self._row = self._row, self._row + 1
@@ -171,7 +161,7 @@ class Checks:
         span = self.workings.span(line)
         largest = max(1.0, float(np.max(np.abs(self.projection[line][0]))))
         self._monthly(code, label, difference,
-                      f"{self._share}*MAX(1,MAX({span}),-MIN({span}))", ROUNDING * largest)
+                      f"{self._share}*MAX(1,MAX({span}),-MIN({span}))", SHARE_TOLERANCE * largest)
 
     def _single(self, code: str, label: str, text: str) -> None:
         """A test that is one number: 0 where it holds."""
@@ -191,33 +181,10 @@ class Checks:
         for mix, members in self.assumed.inputs.mixes().items():
             shares = "+".join(self.assumed.address(path, SHEET) for path in members)
             self._monthly("W1", f"Shares of {mix} above 100%, as they are in use",
-                          f"MAX({shares}-1,0)", self._share, ROUNDING)
-
-    def _corkscrews(self) -> None:
-        for side in company_module(self.projection.assumptions.company).SIDES:
-            for suffix in ("", *(f".{segment}" for segment in side.segments)):
-                active = side.active + suffix
-                self._test_share(
-                    "E3", f"{glossary().label(active)}: opening, new, lost",
-                    self._rolled(active, (side.new + suffix,), (side.churned + suffix,)), active)
-        for item in tying.CORKSCREWS:
-            if item.closing not in self.projection:
-                continue
-            segments = self.projection.segments(item.closing) if item.by_segment else ()
-            for suffix in ("", *(f".{segment}" for segment in segments)):
-                closing = item.closing + suffix
-                self._test_money("E3", f"{glossary().label(closing)}: opening and flows",
-                                 self._rolled(closing, [line + suffix for line in item.more],
-                                              [line + suffix for line in item.less]))
-
-    def _rolled(self, closing: str, more: Sequence[str], less: Sequence[str]) -> str:
-        at = self.workings.at
-        flows = "".join(f"-{at(line, SHEET)}" for line in more)
-        flows += "".join(f"+{at(line, SHEET)}" for line in less)
-        return f"{at(closing, SHEET)}-{self._before(closing)}{flows}"
+                          f"MAX({shares}-1,0)", self._share, SHARE_TOLERANCE)
 
     def _segments(self) -> None:
-        for line in self.workings.rows:
+        for line in self.projection.lines:
             parts = self.projection.segments(line) if "." not in line else ()
             if not parts or glossary().kind(line)[0] == "ratio":
                 continue
@@ -240,7 +207,7 @@ class Checks:
                     continue
                 title, row = self.statements.at(statement, item.line)
                 label = glossary().label(item.line)
-                self._test_money("E9", f"{label} of the statement less that of the workings",
+                self._test_money("W2", f"{label} of the statement less that of the workings",
                                  f"{prefix(title)}{{c}}{row + 1}"
                                  f"-{self.workings.at(item.line, SHEET)}")
                 own, line_row = self.workings.rows[item.line]
@@ -248,7 +215,7 @@ class Checks:
                 terms = [f"SUM({prefix(sheet)}${first}${at + 1}:${last}${at + 1})"
                          for sheet, at in ((title, row), (own, line_row))]
                 limit = f"{self._money}*COLUMNS(${first}{row + 1}:${last}{row + 1})"
-                found = self._test("E9", f"{label} by year, of the statement less of the workings",
+                found = self._test("W2", f"{label} by year, of the statement less of the workings",
                                    limit, self._allowed() * len(self.axis.calendar.years))
                 self.sheet.formula(found, self.axis.first_year, f"=ABS({terms[0]}-{terms[1]})",
                                    0.0, "small")
@@ -256,17 +223,6 @@ class Checks:
     def _allowed(self) -> float:
         largest = float(np.max(np.abs(self.projection["assets"][0])))
         return max(tying.ABSOLUTE, tying.RELATIVE * largest)
-
-    def _marketing(self) -> None:
-        at, sides = self.workings.at, company_module(self.projection.assumptions.company).SIDES
-        terms = "".join(f"-{at(side.marketing, SHEET)}" for side in sides)
-        self._test_share("E10", "Marketing less that of the sides",
-                         f"{at('marketing', SHEET)}{terms}", "marketing")
-        for side in sides:
-            price = at(side.price, SHEET) if side.price else self.assumed.address(side.cac, SHEET)
-            self._test_share("E10", f"{glossary().label(side.marketing)} less what was bought",
-                             f"{at(side.marketing, SHEET)}"
-                             f"-{at(side.won or side.new, SHEET)}*{price}", side.marketing)
 
     def _numbers(self) -> None:
         for title, sheet in self.workings.sheets.items():
@@ -280,13 +236,14 @@ class Checks:
                          f"-COUNT({span})")
 
     def _signs(self) -> None:
-        for line, (title, row) in self.workings.rows.items():
+        for line in self.projection.lines:
             if glossary().term(line).sign != "plus":
                 continue
+            title, row = self.workings.rows[line]
             span = self.axis.span(row, title, fixed=True)
             largest = max(1.0, float(np.max(np.abs(self.projection[line][0]))))
             found = self._test("E14", f"{glossary().label(line)} below zero",
-                               f"{self._share}*MAX(1,MAX({span}))", ROUNDING * largest)
+                               f"{self._share}*MAX(1,MAX({span}))", SHARE_TOLERANCE * largest)
             lowest = max(0.0, -float(np.min(self.projection[line][0])))
             self.sheet.formula(found, self.axis.first_year, f"=MAX(0,-MIN({span}))", lowest,
                                "small")
@@ -298,7 +255,7 @@ class Checks:
         codes, fails = (f"${letters(col)}${self._first + 1}:${letters(col)}${self._row}"
                         for col in (NAME, UNIT))
         for code in self._codes:
-            sheet.text(row, LABEL, f"{code} {NAMES[code]}", "label")
+            sheet.text(row, LABEL, f"{code} {self._names[code]}", "label")
             sheet.text(row, NAME, code, "note")
             sheet.formula(row, UNIT, f'=IF(SUMIF({codes},$C{row + 1},{fails})=0,"holds","fails")',
                           "fails" if code in self._failed else "holds", "", "check")

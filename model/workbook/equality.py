@@ -2,9 +2,10 @@
 
     python -m model.workbook.equality [--check]
 
-Base, every scenario and random plans are calculated by other programs and compared with the model,
-line by line and month by month. The record is part of the package; it counts as long as the month,
-the assumptions and the formulas are those that were compared.
+Base, every scenario and random plans are calculated by other programs, and every figure of every
+text is compared with the model: lines by month and year, customers and their lives, KPIs. The
+record is part of the package; it counts as long as the texts, the assumptions and the formulas are
+those that were compared.
 """
 
 from __future__ import annotations
@@ -14,20 +15,24 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from model import folders, places
 from model.analysis import sampling
 from model.assumptions import Assumptions
+from model.engine.figures import figures
 from model.engine.ledger import project
 from model.projection import Projection
 from model.workbook.book import Book, book
 from model.workbook.file import content
-from model.workbook.layout import Field
+from model.workbook.layout import UNDEFINED, Field
+from model.workbook.places import Place
 from model.workbook.plans import Plans, load_plans
 from model.workbook.recalculation import (
     Formualizer,
+    IronCalc,
     Missing,
     Values,
     by_office,
@@ -35,14 +40,14 @@ from model.workbook.recalculation import (
     office_name,
     saved,
 )
-from model.workbook.verified import RECORD, month_mark, params_mark, recorded
+from model.workbook.verified import RECORD, params_mark, recorded, texts_mark
 
-# Differences are held against the larger of 1 and the line's greatest value; those of lines that
+# Differences are held against the larger of 1 and the row's greatest value; those of lines that
 # are differences of large amounts themselves, in USD.
 RELATIVE, MONEY = 1e-9, 1e-6
 DIFFERENCES = ("imbalance",)
-EXACT = ("breakeven_first", "breakeven_operating", "breakeven_cumulative",
-         "breakeven_earned_back", "out_of_cash", "trough_month")
+# The unit of what is equal or is not.
+EXACT = "month number"
 # Random plans: LibreOffice takes three seconds for each.
 DRAWS, OFFICE_DRAWS, SEED = 20, 4, 11
 
@@ -50,14 +55,16 @@ DRAWS, OFFICE_DRAWS, SEED = 20, 4, 11
 @dataclass(frozen=True)
 class Compared:
     """Cells compared, and the greatest differences: as amounts, as shares of the larger of 1 and
-    the line's greatest value, and in USD of lines that are differences. `unequal` are months of
-    break-evens that differ, and cells that are no numbers."""
+    the row's greatest value, and in USD of lines that are differences. `unequal` are months of
+    break-evens that differ, and cells that are no numbers or are undefined in one alone;
+    `undefined` counts those that are so in both."""
 
     cells: int = 0
     absolute: float = 0.0
     relative: float = 0.0
     money: float = 0.0
     unequal: tuple[str, ...] = ()
+    undefined: int = 0
 
     @property
     def holds(self) -> bool:
@@ -66,28 +73,36 @@ class Compared:
     def __add__(self, other: Compared) -> Compared:
         return Compared(self.cells + other.cells, max(self.absolute, other.absolute),
                         max(self.relative, other.relative), max(self.money, other.money),
-                        self.unequal + other.unequal)
+                        self.unequal + other.unequal, self.undefined + other.undefined)
 
 
 def compare(found: Book, projection: Projection, values: Values) -> Compared:
-    """A workbook as a program calculated it against a projection, every line and month."""
-    result = Compared()
-    for line, (sheet, row) in found.lines.items():
-        ours = projection[line][0]
-        theirs = [values(sheet, row, col) for col in found.axis.months]
-        wrong = [value for value in theirs
-                 if isinstance(value, bool) or not isinstance(value, int | float)]
-        if wrong:
-            result += Compared(len(theirs), unequal=(f"{line} is {wrong[0]!r}",))
-            continue
-        off = np.abs(np.array(theirs) - ours)
-        most, scale = float(off.max()), max(1.0, float(np.abs(ours).max()))
-        unequal = (f"{line} differs by {most:g}",) if line in EXACT and most else ()
-        if line in DIFFERENCES:
-            result += Compared(len(theirs), money=most)
-        else:
-            result += Compared(len(theirs), most, most / scale, unequal=unequal)
+    """A workbook as a program calculated it against a projection: every figure of every text."""
+    result, model = Compared(), figures(projection)
+    for place in found.places:
+        theirs = [values(place.sheet, place.row, col) for col in place.columns]
+        result += _row(place, place.figures(model), theirs)
     return result
+
+
+def _row(place: Place, ours: np.ndarray, theirs: list) -> Compared:
+    """A row of figures: what is undefined must be so in both."""
+    defined = ~np.isnan(ours)
+    wrong = [value for value, number in zip(theirs, defined, strict=True)
+             if (not _is_number(value) if number else value != UNDEFINED)]
+    if wrong:
+        return Compared(len(theirs), unequal=(f"{place.name} is {wrong[0]!r}",))
+    off = np.abs(np.array(theirs, dtype=object)[defined].astype(float) - ours[defined])
+    most, scale = off.max(initial=0.0), max(1.0, np.abs(ours[defined]).max(initial=0.0))
+    undefined = len(theirs) - int(defined.sum())
+    if place.kind == "check" or place.name in DIFFERENCES:
+        return Compared(len(theirs), money=float(most), undefined=undefined)
+    unequal = (f"{place.name} differs by {most:g}",) if most and place.unit == EXACT else ()
+    return Compared(len(theirs), float(most), float(most / scale), 0.0, unequal, undefined)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def drawn(assumptions: Assumptions, size: int, seed: int = SEED) -> list[Assumptions]:
@@ -131,10 +146,11 @@ def choose(scenario: str) -> dict[Field, str]:
     return {Field("", "", "scenario"): scenario}
 
 
-def by_formualizer(plans: Plans, draws: int = DRAWS) -> tuple[str, Compared]:
+def by_package(package: type[Formualizer | IronCalc], plans: Plans, draws: int = DRAWS,
+               ) -> tuple[str, Compared]:
     """Every scenario by the selector of one workbook, then base with drawn assumptions."""
     found = book(plans)
-    program = Formualizer(content(found, wrong_values=True), found)
+    program = package(content(found, wrong_values=True), found)
     result = Compared()
     for name, plan in plans.scenarios.items():
         program.type(choose(name))
@@ -142,7 +158,7 @@ def by_formualizer(plans: Plans, draws: int = DRAWS) -> tuple[str, Compared]:
     for plan in drawn(plans.base, draws):
         # To load a file anew is faster than to type over hundreds of cells.
         type_into(found, {**choose("base"), **typed(plan, plans)})
-        again = Formualizer(content(found, wrong_values=True), found)
+        again = package(content(found, wrong_values=True), found)
         result += compare(found, project(plan), again.value)
     return program.name, result
 
@@ -177,19 +193,22 @@ def measured(company: str) -> tuple[dict, list[str]]:
     """A company's part of the record, and what does not hold."""
     plans = load_plans(company)
     engines, faults = {}, []
-    for program, draws in ((by_formualizer, DRAWS), (by_libreoffice, OFFICE_DRAWS)):
+    for program, draws in ((partial(by_package, Formualizer), DRAWS),
+                           (partial(by_package, IronCalc), DRAWS),
+                           (by_libreoffice, OFFICE_DRAWS)):
         try:
             name, result = program(plans, draws)
         except Missing as missing:
             faults.append(f"{company}: {missing}.")
             continue
         engines[name] = {"scenarios": len(plans.scenarios), "draws": draws, "cells": result.cells,
+                         "undefined": result.undefined,
                          "greatest_absolute_difference": result.absolute,
                          "greatest_relative_difference": result.relative,
                          "greatest_difference_of_check_lines": result.money}
         if not result.holds:
             faults.append(f"{company}: {name} gives other numbers than the model: {result}.")
-    found = {"month": month_mark(plans.base), "params": params_mark(company),
+    found = {"texts": texts_mark(plans.base), "params": params_mark(company),
              "formulas": book(plans).version, "engines": engines}
     return found, faults
 
@@ -200,7 +219,7 @@ def stale(found: Mapping[str, dict]) -> list[str]:
     kept, said = recorded(), []
     for company, now in found.items():
         was = kept.get(company, {})
-        for name in ("month", "params", "formulas"):
+        for name in ("texts", "params", "formulas"):
             if was.get(name) != now[name]:
                 said.append(f"{company}: {name} is {now[name]}, the record has {was.get(name)}; "
                             "run make equality and commit the record.")
@@ -224,8 +243,9 @@ def main(arguments: list[str] | None = None) -> int:
         found[company], said = measured(company)
         faults += said
         for name, engine in found[company]["engines"].items():
-            print(f"{company}, {name}: {engine['cells']:,} cells, at most "
-                  f"{engine['greatest_relative_difference']:.1e} of the line's greatest value "
+            print(f"{company}, {name}: {engine['cells']:,} cells, of which "
+                  f"{engine['undefined']:,} undefined; at most "
+                  f"{engine['greatest_relative_difference']:.1e} of the row's greatest value "
                   f"({engine['greatest_absolute_difference']:.1e}); check lines "
                   f"{engine['greatest_difference_of_check_lines']:.1e} USD")
     if options.check:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.engine.workbook import UNDEFINED as UNDEFINED
 from model.series import Calendar
 from model.views.formats import format_month
 
@@ -20,7 +21,6 @@ from model.views.formats import format_month
 TITLE, STATUS, NOTE, HEADS = 0, 1, 2, 4
 FIRST_ROW = 6
 LABEL, UNIT, NAME = 0, 1, 2
-UNDEFINED = "n/a"
 # The width of a column that keeps others apart.
 GAP = 2
 

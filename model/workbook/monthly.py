@@ -22,6 +22,7 @@ from model.workbook.layout import (
 )
 
 DATED, MONTHLY = "Dated amounts", "Monthly"
+_PER_YEAR = "timeline.months_per_year"
 
 
 class Monthly:
@@ -42,10 +43,6 @@ class Monthly:
             return path
         own = "" if sheet == MONTHLY else f"{MONTHLY}!"
         return f"{own}{{c}}{self._rows[path] + 1}"
-
-    def month_row(self, path: str) -> int:
-        """The row of Monthly on which a path stands that changes over time."""
-        return self._rows[path]
 
     def _fill_dated(self) -> None:
         sheet, plans, axis = self.dated, self.plans, self.axis
@@ -88,7 +85,8 @@ class Monthly:
     def _fill_monthly(self) -> None:
         sheet, plans, axis = self.monthly, self.plans, self.axis
         over_time(sheet, "Assumptions by month", "Each assumption that changes over time, as it "
-                  "holds in the scenario in use. Dated amounts are summed by year.")
+                  "holds in the scenario in use. A year shows the mean of its months; dated "
+                  "amounts are summed.")
         sheet.text(HEADS, axis.opening, "Row of the scenario", "head right")
         row = FIRST_ROW
         for path in self.inputs.of("year", "month"):
@@ -96,12 +94,12 @@ class Monthly:
             sheet.head(row, entry.label, entry.shown_unit, path)
             self._rows[path] = row
             values = plans.now.series[path].monthly(plans.calendar.months)[:, 0]
+            year = year_sum(axis, row)
             if form == "month":
                 template = self._dated_formula(row, path)
-                sheet.across(row, axis.years, year_sum(axis, row), annual(values),
-                             entry.shown_unit)
             else:
-                template = self._yearly_formula(path)
+                template, year = self._yearly_formula(path), f"{year}/{_PER_YEAR}"
+            sheet.across(row, axis.years, year, plans.now.yearly(path)[:, 0], entry.shown_unit)
             sheet.across(row, axis.months, template, values, entry.shown_unit)
             row += 1
         without_opening(sheet)
@@ -113,7 +111,7 @@ class Monthly:
         row = self.inputs.rows[path]
         delay = cell(row, self.inputs.used[-1], ASSUMPTIONS)
         text = (f"INDEX({span(row)},INT((MAX(Timeline!{{c}}$6-{delay},1)-1)"
-                f"/timeline.months_per_year)+1)")
+                f"/{_PER_YEAR})+1)")
         if path in self.plans.with_later:
             later = f"INDEX({span(row + 1)},Timeline!{{c}}$11)"
             text = f'IF({later}="",{text},{later})'

@@ -1,4 +1,4 @@
-"""Workbooks calculated by other programs: formualizer, from PyPI, and LibreOffice.
+"""Workbooks calculated by other programs: formualizer and IronCalc, from PyPI, and LibreOffice.
 
 LibreOffice believes the values that a file holds. So it is told to calculate them, and what it is
 given holds wrong ones: a value that comes back right has been calculated.
@@ -54,6 +54,34 @@ class Formualizer:
 
     def value(self, sheet: str, row: int, col: int) -> object:
         return self._workbook.get_value(sheet, row + 1, col + 1)
+
+
+class IronCalc:
+    """The same with another program, which reads files alone."""
+
+    def __init__(self, content: bytes, book: Book):
+        import ironcalc
+
+        self.name = f"IronCalc {version('ironcalc')}"
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.xlsx"
+            path.write_bytes(content)
+            self._workbook = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+        self._numbers = {sheet.title: at for at, sheet in enumerate(book.sheets)}
+        self._fields = fields(book)
+        self._workbook.evaluate()
+
+    def type(self, typed: Mapping[Field, float | str]) -> None:
+        """Type values into input cells, and calculate."""
+        for field, value in typed.items():
+            sheet, row, col = self._fields[field]
+            put = (self._workbook.update_cell_with_text if isinstance(value, str) else
+                   self._workbook.update_cell_with_number)
+            put(self._numbers[sheet], row + 1, col + 1, value)
+        self._workbook.evaluate()
+
+    def value(self, sheet: str, row: int, col: int) -> object:
+        return self._workbook.get_cell_value(self._numbers[sheet], row + 1, col + 1)
 
 
 def fields(book: Book) -> dict[Field, tuple[str, int, int]]:

@@ -1,6 +1,6 @@
 """The record of when a workbook was found to give the model's numbers, and whether it counts.
 
-It does as long as the month, the assumptions and, of a workbook at hand, its formulas are those
+It does as long as the texts, the assumptions and, of a workbook at hand, its formulas are those
 that were compared. `model.workbook.equality` makes it.
 """
 
@@ -15,21 +15,24 @@ from pathlib import Path
 from model import places
 from model.assumptions import Assumptions
 from model.counts import count
-from model.engine.trace import Node, trace
+from model.engine.texts import texts
+from model.engine.trace import Node
 from model.input_file import UnusableError
 from model.params_file import bytes_of
 
 RECORD = Path(__file__).with_name("equality.json")
-# What a company does, in words: no number of a workbook follows from it.
-_ABOUT = re.compile(rb"^about:.*\n(?:[ \t].*\n)*", re.MULTILINE)
+# What a company does, in words, and for which years its figures are printed: no number of a
+# workbook follows from them.
+_ABOUT = re.compile(rb"^about:.*\n(?:[ \t].*\n)*|^[ #]*printed_for:.*\n", re.MULTILINE)
 NOT_VERIFIED = "not verified since the last change"
 
 
-def month_mark(assumptions: Assumptions) -> str:
-    """A mark of every formula of a company's month."""
-    found = trace(assumptions)
-    told = [f"{line}={_told(formula.node)}" for line, formula in found.formulas.items()]
-    told += [f"{line}<{path}" for line, path in found.openings.items()]
+def texts_mark(assumptions: Assumptions) -> str:
+    """A mark of every formula of a company: of its month, and of what it is judged by."""
+    found = texts(assumptions)
+    told = [f"{formula.kind}:{formula.line}={_told(formula.node)}"
+            for formula in (*found.month.formulas.values(), *found.beside)]
+    told += [f"{line}<{path}" for line, path in found.month.openings.items()]
     return _mark("\n".join(told).encode())
 
 
@@ -75,7 +78,7 @@ def counts(assumptions: Assumptions, formulas: str | None = None) -> dict | None
     """A company's part of the record where it still counts. `formulas` is the mark of a workbook
     at hand."""
     found = recorded().get(assumptions.company)
-    same = (found and found["month"] == month_mark(assumptions)
+    same = (found and found.get("texts") == texts_mark(assumptions)
             and found["params"] == params_mark(assumptions.company)
             and formulas in (None, found["formulas"]))
     return found if same else None
@@ -91,9 +94,12 @@ def verified(assumptions: Assumptions, formulas: str | None = None) -> str:
     cells = sum(engine["cells"] for engine in engines.values())
     scenarios, draws = (max(engine[key] for engine in engines.values())
                         for key in ("scenarios", "draws"))
-    return (f"Equal to the model's numbers: {' and '.join(engines)} calculated {cells:,} cells of "
-            f"{count(scenarios, 'scenario')} and up to {draws} random plans, which differ by at "
-            f"most {_most(found):.0e} of their line's greatest value.")
+    *others, last = engines
+    return (f"Equal to the model's numbers: {', '.join(others)}{' and ' * bool(others)}{last} "
+            f"calculated {cells:,} cells of {count(scenarios, 'scenario')} and up to {draws} "
+            "random plans: every line by month and year, the customers of each year and their "
+            "lives by month, every KPI by month and year. They differ by at most "
+            f"{_most(found):.0e} of their row's greatest value (or of 1, where that is less).")
 
 
 def short(assumptions: Assumptions) -> str:

@@ -1,7 +1,8 @@
-"""The month line by line: the timeline, and the sheets on which each line is worked out.
+"""The month line by line: the timeline, and the sheets on which each line is worked out, with those
+that look back on a quarter or a year.
 
-A sheet holds the lines that some functions of the month write, in the order of writing; a row has
-one formula, made from the trace.
+A sheet holds the lines that some functions of the texts write, in the order of writing; a row has
+one formula, made from the text.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from model.companies.glossary import glossary
-from model.engine import ledger
-from model.engine.trace import Node, Trace
+from model.engine import ledger, words
+from model.engine.figures import Figures
+from model.engine.trace import Formula, Ref
 from model.engine.workbook import formula
 from model.projection import Projection
 from model.workbook.inputs import UNBOUNDED
@@ -28,12 +30,13 @@ from model.workbook.layout import (
     prefix,
 )
 from model.workbook.monthly import Monthly, year_sum
+from model.workbook.places import Place, by_period
 
 TIMELINE = "Timeline"
 # The rows of the timeline that change from month to month, counted as a spreadsheet does.
 MOVING = {"month": 6, "year": 7, "month_of_year": 8, "december": 9, "new_year": 10,
           "year_number": 11}
-# Sheets, and the functions of the month whose lines they hold.
+# Sheets, and the functions whose lines they hold.
 SECTIONS = {
     "Market": ("customers", "mentees", "mentors", "matching"),
     "Revenue": ("revenue",),
@@ -43,32 +46,35 @@ SECTIONS = {
     "Results": ("month", "from_ebitda_on", "income", "cash_flow", "direct_cash_flow",
                 "balance_sheet"),
     "Break-even": ("breakevens",),
+    "Look back": ("memory", "need"),
 }
 OTHERS = "Results"
+YEAR_NUMBER = "year_number"
+_LABELS = words.TIMELINE | {YEAR_NUMBER: "Year of the plan",
+                            "largest": "No amount that is typed may be above this"}
+# By month; the first of them also hold in the December that a year shows.
 _MOVES = {
-    "month": ("Month number", "={p}6+1"),
-    "year": ("Calendar year", "=timeline.first_year+{c}11-1"),
-    "month_of_year": ("Month of the year", "={c}6-({c}11-1)*timeline.months_per_year"),
-    "december": ("December: 1, otherwise 0", "=IF({c}8=timeline.months_per_year,1,0)"),
-    "new_year": ("January after the first year: 1, otherwise 0",
-                 "=IF(AND({c}8=1,{c}6>1),1,0)"),
-    "year_number": ("Year of the plan", "=INT(({c}6-1)/timeline.months_per_year)+1"),
+    "month": "={p}6+1",
+    "year": "=timeline.first_year+{c}11-1",
+    "month_of_year": "={c}6-({c}11-1)*timeline.months_per_year",
+    "december": "=IF({c}8=timeline.months_per_year,1,0)",
+    "new_year": "=IF(AND({c}8=1,{c}6>1),1,0)",
+    YEAR_NUMBER: "=INT(({c}6-1)/timeline.months_per_year)+1",
 }
-_FIXED = {"first_year": "First calendar year", "months_per_year": "Months in a year",
-          "days_per_month": "Days in a month",
-          "one_year": "One year, for what is stated per year",
-          "tolerance": "Amounts of money that differ by less are equal, USD"}
-# Conventions that sheets read, whatever the month reads.
-_CONVENTIONS = ("first_year", "months_per_year", "one_year", "days_per_month", "tolerance")
-_BOUNDS = {"months": "Months of the plan", "largest": "No amount that is typed may be above this"}
+_OF_YEARS = {"month": "={c}11*timeline.months_per_year",
+             YEAR_NUMBER: "=COLUMN()-COLUMN($C$11)"}
+# Conventions that sheets read, whatever the texts read.
+_CONVENTIONS = ("first_year", "months", "months_per_year", "one_year", "days_per_month",
+                "tolerance", "share_tolerance")
 
 
 class Workings:
-    """The timeline and the lines, and where formulas find both (`engine.workbook.Places`)."""
+    """The timeline and the lines, and where formulas find both. `rows` are sheet and row of each
+    line, `places` those of its figures."""
 
-    def __init__(self, trace: Trace, projection: Projection, assumed: Monthly, axis: Axis):
-        self.trace, self.projection, self.assumed, self.axis = trace, projection, assumed, axis
-        self.opening_column = letters(axis.opening)
+    def __init__(self, found: Figures, projection: Projection, assumed: Monthly, axis: Axis):
+        self.found, self.projection, self.assumed, self.axis = found, projection, assumed, axis
+        self.texts = found.texts
         self.names: dict[str, str] = {}
         self._ages: dict[int, int] = {}
         self.timeline_sheet = Sheet(TIMELINE, "workings", axis)
@@ -76,34 +82,48 @@ class Workings:
         self.sheets: dict[str, Sheet] = {}
         self.sections: dict[str, list[str]] = {}
         self.rows: dict[str, tuple[str, int]] = {}
+        self.places: list[Place] = []
         self._place()
-        for line in trace.formulas:
+        for line in self.texts.lines:
             self._write(line)
 
-    def line(self, name: str, sheet: str) -> tuple[str, int]:
-        title, row = self.rows[name]
-        return ("" if title == sheet else prefix(title)), row + 1
-
-    def assumption(self, path: str, sheet: str) -> str:
-        return self.assumed.address(path, sheet)
+    def reference(self, ref: Ref, sheet: str) -> str:
+        """What a formula over time on a sheet writes for a line, an assumption or the timeline."""
+        if ref.kind == "assumption":
+            return self.assumed.address(ref.name, sheet)
+        if ref.kind == "timeline":
+            return self.timeline(ref.name, sheet)
+        if ref.kind == "plan":
+            return self.last(ref.name)
+        if ref.ago < 2:
+            return self.before(ref.name, sheet) if ref.ago else self.at(ref.name, sheet)
+        # From the opening to last month: what lies before the first month reads the opening.
+        own, row = self._line(ref.name, sheet)
+        earlier = f"{_own(TIMELINE, sheet)}{{c}}${self._ages[ref.ago] + 1}"
+        return f"INDEX({own}${letters(self.axis.opening)}{row}:{{p}}{row},{earlier})"
 
     def timeline(self, name: str, sheet: str) -> str:
-        own = "" if sheet == TIMELINE else f"{TIMELINE}!"
-        return f"{own}{{c}}${MOVING[name]}" if name in MOVING else f"timeline.{name}"
+        return (f"{_own(TIMELINE, sheet)}{{c}}${MOVING[name]}" if name in MOVING
+                else f"timeline.{name}")
 
-    def earlier(self, ago: int, sheet: str) -> str:
-        own = "" if sheet == TIMELINE else f"{TIMELINE}!"
-        return f"{own}{{c}}${self._ages[ago] + 1}"
+    def _line(self, name: str, sheet: str) -> tuple[str, int]:
+        title, row = self.rows[name]
+        return _own(title, sheet), row + 1
 
     def at(self, line: str, sheet: str = "") -> str:
         """A line's cell in the same column, as a template."""
-        own, row = self.line(line, sheet)
+        own, row = self._line(line, sheet)
         return f"{own}{{c}}{row}"
 
     def before(self, line: str, sheet: str = "") -> str:
         """A line's cell in the column before."""
-        own, row = self.line(line, sheet)
+        own, row = self._line(line, sheet)
         return f"{own}{{p}}{row}"
+
+    def last(self, line: str) -> str:
+        """A line in the last month."""
+        title, row = self.rows[line]
+        return cell(row, self.axis.last_month, title)
 
     def span(self, line: str, opening: bool = False) -> str:
         """All months of a line."""
@@ -114,45 +134,39 @@ class Workings:
 
     def _fill_timeline(self) -> None:
         sheet, axis = self.timeline_sheet, self.axis
-        over_time(sheet, "Timeline", "What month it is. Annual columns show the month number of "
-                                     "their December.")
+        over_time(sheet, "Timeline", "What month it is. Annual columns are those of their "
+                                     "December.")
         values = ledger.timeline(axis.calendar)
-        values["year_number"] = np.arange(axis.calendar.months) // 12 + 1.0
-        for name, (label, template) in _MOVES.items():
+        values[YEAR_NUMBER] = np.arange(axis.calendar.months) // 12 + 1.0
+        for name, template in _MOVES.items():
             row = MOVING[name] - 1
-            sheet.head(row, label, "", name)
+            sheet.head(row, _LABELS[name], "", name)
             sheet.across(row, axis.months, template, values[name], "number")
+            sheet.across(row, axis.years, _OF_YEARS.get(name, template), values[name][11::12],
+                         "number")
         sheet.number(5, axis.opening, 0, "number")
-        years = np.arange(len(axis.calendar.years)) + 1.0
-        sheet.across(10, axis.years, "=COLUMN()-COLUMN($C$11)", years, "number")
-        sheet.across(5, axis.years, "={c}11*timeline.months_per_year", 12 * years, "number")
-        sheet.across(6, axis.years, "=timeline.first_year+{c}11-1",
-                     axis.calendar.first_year + years - 1, "number")
-        row = MOVING["year_number"] + 2
+        row = MOVING[YEAR_NUMBER] + 2
         sheet.text(row - 1, LABEL, "Conventions", "section")
-        read = {*_CONVENTIONS, *self.trace.read("timeline")}
-        fixed = [name for name, found in values.items() if len(found) == 1 and name in read]
-        for at, name in enumerate(fixed, row):
-            sheet.head(at, _FIXED.get(name, name.replace("_", " ").capitalize()), "", name)
-            sheet.number(at, axis.first_year, values[name][0],
-                         "small" if name == "tolerance" else "number")
+        read = {*_CONVENTIONS, *(ref.name for found in self._formulas() for ref in found.reads
+                                 if ref.kind == "timeline")}
+        fixed = {name: found[0] for name, found in values.items()
+                 if len(found) == 1 and name in read} | {"largest": UNBOUNDED}
+        for at, (name, value) in enumerate(fixed.items(), row):
+            sheet.head(at, _LABELS[name], "", name)
+            small = name.endswith("tolerance") or value >= UNBOUNDED
+            sheet.number(at, axis.first_year, value, "small" if small else "number")
             self.names[f"timeline.{name}"] = cell(at, axis.first_year, TIMELINE)
-        self._bounds(row + len(fixed))
-        self._earlier(row + len(fixed) + len(_BOUNDS) + 1)
+        self._earlier(row + len(fixed) + 1)
 
-    def _bounds(self, row: int) -> None:
-        """What nothing that is typed may be beyond."""
-        values = {"months": float(self.axis.calendar.months), "largest": UNBOUNDED}
-        for at, (name, label) in enumerate(_BOUNDS.items(), row):
-            self.timeline_sheet.head(at, label, "", name)
-            self.timeline_sheet.number(at, self.axis.first_year, values[name],
-                                       "small" if values[name] >= UNBOUNDED else "number")
-            self.names[f"timeline.{name}"] = cell(at, self.axis.first_year, TIMELINE)
+    def _formulas(self) -> Iterator[Formula]:
+        yield from self.texts.month.formulas.values()
+        yield from self.texts.beside
 
     def _earlier(self, row: int) -> None:
         """Where the months stand that formulas look back to: the first column says how far."""
         sheet, axis = self.timeline_sheet, self.axis
-        ages = sorted({ago for found in self.trace.formulas.values() for ago in _ages(found.node)})
+        ages = sorted({ref.ago for found in self._formulas() for ref in found.reads
+                       if ref.ago > 1})
         if ages:
             sheet.text(row, LABEL, "Earlier months: which cell of a row, counted from its opening",
                        "section")
@@ -169,7 +183,7 @@ class Workings:
     def _place(self) -> None:
         section_of = {section: title for title, found in SECTIONS.items() for section in found}
         filled: dict[str, list] = {title: [] for title in SECTIONS}
-        for line, found in self.trace.formulas.items():
+        for line, found in self.texts.lines.items():
             filled[section_of.get(found.section, OTHERS)].append((line, found.section))
         for title, lines in filled.items():
             if not lines:
@@ -192,38 +206,38 @@ class Workings:
 
     def _write(self, line: str) -> None:
         title, row = self.rows[line]
-        sheet, term, axis = self.sheets[title], glossary().term(line), self.axis
-        segment = "." in line
-        role = "line"
-        sheet.head(row, glossary().label(line), term.unit, line)
-        template = formula(self.trace.formulas[line].node, title, self)
-        sheet.across(row, axis.months, template, self.projection[line][0], term.unit, role)
-        path = self.trace.openings.get(line)
+        sheet, axis, unit = self.sheets[title], self.axis, glossary().term(line).unit
+        years, months = by_period("line", line, unit, sheet, row)
+        self.places += (years, months)
+        sheet.head(row, glossary().label(line), unit, line)
+        template = formula(self.texts.lines[line].node, lambda ref: self.reference(ref, title),
+                           self.texts.undefined)
+        sheet.across(row, axis.months, template, months.figures(self.found), unit)
+        path = self.texts.month.openings.get(line)
         if path:
             sheet.formula(row, axis.opening, f"={path}",
-                          self.projection.openings[line][0], term.unit)
+                          self.projection.openings[line][0], unit)
         else:
-            sheet.number(row, axis.opening, 0, term.unit)
-        sheet.across(row, axis.years, self._annual(line, row, segment),
-                     self.projection.by_year(line)[0], term.unit, role)
+            sheet.number(row, axis.opening, 0, unit)
+        sheet.across(row, axis.years, self._annual(line, row), years.figures(self.found), unit)
 
-    def _annual(self, line: str, row: int, segment: bool) -> str:
-        """A flow is summed, of a balance or flag December's counts, a ratio is made again."""
+    def _annual(self, line: str, row: int) -> str:
+        """A flow is summed, of a balance or flag December's counts, a ratio is made again; what
+        is recent is in a year that of the line it is of."""
         name, _, part = line.partition(".")
-        kind, of = glossary().kind(name)
+        (kind, of), title = glossary().kind(name), self.rows[line][0]
         if kind == "flow":
             return year_sum(self.axis, row)
+        if kind == "recent":
+            return f"={self.at(of[0], title)}"
         if kind == "ratio":
-            over, under = (self.at(f"{each}.{part}" if segment and f"{each}.{part}" in self.rows
-                                   else each, self.rows[line][0]) for each in of)
+            over, under = (self.at(f"{each}.{part}" if f"{each}.{part}" in self.rows else each,
+                                   title) for each in of)
             return f'=IF({under}=0,"{UNDEFINED}",{over}/{under})'
-        return f"=INDEX({self.axis.span(row)},{TIMELINE}!{{c}}$6)"
+        back = "-timeline.months_per_year+1" if kind == "opening" else ""
+        return f"=INDEX({self.axis.span(row)},{TIMELINE}!{{c}}$6{back})"
 
 
-def _ages(node: Node) -> Iterator[int]:
-    """How many months a formula looks back, where it is more than one."""
-    for arg in node.args:
-        if isinstance(arg, Node):
-            yield from _ages(arg)
-        elif node.op == "ref" and arg.ago > 1:
-            yield arg.ago
+def _own(title: str, sheet: str) -> str:
+    """What an address on a sheet begins with: nothing on its own."""
+    return "" if title == sheet else prefix(title)

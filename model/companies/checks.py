@@ -1,0 +1,71 @@
+"""What must be equal in every month, as differences that must be nothing: the text of the error
+checks that both companies share.
+
+A check adds up again from other lines than the formula that it checks; one that repeats the
+formula could not fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from model.companies.sides import Side
+from model.companies.vocabulary import total
+from model.companies.working_capital import PLANS, PURCHASES
+
+
+def checks(a, prev, now, sides: Iterable[Side], agent: bool):
+    """The checks by what they are about. An agent holds money that is not its own."""
+    statements(prev, now, agent)
+    balances(prev, now, agent)
+    plans(now)
+    for side in sides:
+        price = getattr(now, side.price) if side.price else _at(a, side.cac)
+        now[side.name].marketing_unspent = (
+            getattr(now, side.marketing) - getattr(now, side.won or side.new) * price)
+
+
+def statements(prev, now, agent: bool):
+    """The balance sheet from its items, cash by two methods, and profit from revenue down."""
+    owed = now.deferred_revenue + now.payables + now.tax_payable + now.debt
+    owed = owed + now.mentor_payable if agent else owed
+    owned = now.paid_in_capital + now.retained_earnings
+    now.assets_unfunded   = now.cash + now.receivables + now.fixed_assets - (owed + owned)
+    now.totals_unbalanced = now.imbalance
+    now.methods_apart     = now.direct_operating_cash_flow - now.operating_cash_flow
+
+    earned = (now.revenue - now.cost_of_revenue - now.variable_opex - now.marketing - now.payroll
+              - now.fixed_opex - now.credit_losses - now.depreciation - now.interest
+              - now.income_tax)
+    now.profit_unkept = (now.retained_earnings - prev.retained_earnings
+                         - (earned - now.dividends))
+
+
+def balances(prev, now, agent: bool):
+    """Balances that follow from terms or from other balances, rolled forward by their flows."""
+    now.cash_adrift = (now.unrestricted_cash - prev.unrestricted_cash
+                       - (now.free_cash_flow + now.financing_cash_flow))
+    now.receivables_adrift = (now.receivables - prev.receivables
+                              - (now.invoiced - now.collected - now.credit_losses))
+    for kind in PURCHASES:
+        now[kind].payables_adrift = (now[kind].payables - prev[kind].payables
+                                     - (now[kind].purchases - now[kind].suppliers_paid))
+    if agent:
+        now.mentor_payable_adrift = (now.mentor_payable - prev.mentor_payable
+                                     - (now.mentor_earnings - now.mentors_paid))
+
+
+def plans(now):
+    """What each plan sold has still to deliver, and what all of them earn. A plan of this month
+    has eleven months left, and is in the sum of plans up to each of eleven ages."""
+    for place, plan in enumerate(PLANS[:-1]):
+        now[plan].plans_until = (now[PLANS[place - 1]].plans_until + now[plan].plans if place
+                                 else now[plan].plans)
+    now.plans_undelivered = now.deferred_revenue - total(now, "plans_until", PLANS[:-1])
+    now.plans_unearned    = now.plans - now.prepaid
+
+
+def _at(a, path: str):
+    for name in path.split("."):
+        a = a[name]
+    return a
