@@ -145,8 +145,9 @@ def test_params_on_disk_are_what_is_read(folder):
     found = check_units(load("influencer"))
     assert len(found) == 5
     place = f"params/influencer/base.yaml:{text.split(chr(10)).index('    cac:') + 1}"
-    assert all("customers.cac (in USD/mentee)" in sentence
-               and f"customers.cac stands in {place}" in sentence for sentence in found)
+    assert all(f"customers.cac stands in {place}" in sentence for sentence in found)
+    assert all("customers.cac (in USD/mentee)" in sentence for sentence in found[:4])
+    assert found[4].startswith("check marketing_unspent.customers cannot subtract marketing (in ")
 
 
 # A wrong formula, and the two operands that its sentence must name with their units.
