@@ -195,6 +195,18 @@ def test_both_a_month_and_a_year_and_a_wrong_name_are_said_in_one_go(run):
     assert "a month and a year are given" in err[1] and "2026 to 2030" in err[2]
 
 
+def test_what_a_customer_reads_is_the_mean_of_the_year(folder):
+    # From 6% to 4% a month in the middle of 2027.
+    (folder / "params/mentorship/scenarios/late.yaml").write_text(
+        "title: Late\nwhy: Churn falls in July.\nchanges:\n  mentees.young_pros.churn: {2026: "
+        "0.06, 2027: 0.04}\ndelay:\n  mentees.young_pros.churn: 6\n", encoding="utf-8")
+    root = explain(project(load("mentorship", "late")), "customer.churn.young_pros",
+                   year=2027).root
+    typed, = root.parts
+    assert typed.value == root.value == pytest.approx(0.05)
+    assert typed.ref.kind == "assumption" and typed.base == pytest.approx(0.04)
+
+
 def test_a_check_is_taken_apart_in_the_last_month(projections):
     root = explain(projections["mentorship"], "check.cash_adrift", year=2027).root
     assert (root.ref, root.period) == (Ref("check", "cash_adrift"), "2027-12")
