@@ -14,7 +14,7 @@ from model.analysis.kpi_values import left_to_breakeven
 from model.analysis.left_out import left_out
 from model.analysis.ratios import ratio
 from model.companies.profiles import profile
-from model.counts import count
+from model.counts import count, inside
 from model.projection import Projection
 from model.quantities import in_percent, is_share
 
@@ -188,15 +188,20 @@ def _others(where: np.ndarray) -> str:
 
 
 def _left_out(projection: Projection) -> list[str]:
-    """Published figures beyond the plausible range of the assumption that they are."""
-    found = []
+    """Published figures beyond the plausible range of the assumption that they are, and readings
+    of them."""
+    entries, found = projection.assumptions.entries, []
     for each in left_out(projection):
-        entry, what = projection.assumptions.entries[each.path], each.claim.label
+        one, *others = each.beyond
+        entry = entries[one.path]
         low, high, value = (_digits(number, entry.shown_unit) for number in
-                            (each.low, each.high, each.value))
-        found.append(f"A15 {entry.label} ({each.path}) is plausible from {low} to {high}, which "
-                     f"leaves out {value}: the source prints {each.printed} as "
-                     f"{what[:1].lower()}{what[1:]}")
+                            (one.low, one.high, one.value))
+        alike = (f", as {'does that' if len(others) == 1 else 'do those'} of "
+                 f"{' and '.join(entries[other.path].label for other in others)}" if others else "")
+        reading = f", read as {inside(each.reading)}" if each.reading else ""
+        found.append(f"A15 {entry.label} ({one.path}) is plausible from {low} to {high}, which "
+                     f"leaves out {value}{alike}: the source prints {each.printed} as "
+                     f"{inside(each.claim.label)}{reading}")
     return found
 
 

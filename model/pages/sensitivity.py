@@ -193,10 +193,10 @@ def draws(view: View) -> sensitivity.Fan:
 @cell
 def odds(view: View) -> Chances:
     """How often the draws of a page do what the plan does."""
-    return chances(view.projection, draws(view), _target_year(view))
+    return chances(view.projection, draws(view), target_year(view))
 
 
-def _target_year(view: View) -> int:
+def target_year(view: View) -> int:
     """The year whose EBITDA the source prints; the last where the plan does not have it."""
     year = view.profile.published.ebitda_year
     return year if year in view.projection.years else view.projection.years[-1]
@@ -272,7 +272,7 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     shown = (size, seed) == (DRAWS, SEED) and progress is None
     found = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
     cash = found.quantiles("unrestricted_cash")
-    seen = odds(view) if shown else chances(view.projection, found, _target_year(view))
+    seen = odds(view) if shown else chances(view.projection, found, target_year(view))
     months, last = view.projection.months, view.projection.years[-1]
     plan = view.projection["unrestricted_cash"][0]
     errors = [sensitivity.quantile_error(found.projection["unrestricted_cash"][:, -1], at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from model.companies import company_module
 from model.companies.glossary import glossary
+from model.counts import inside
 from model.pages.view import View
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_month, say
@@ -104,11 +105,6 @@ def tax_held(view: View) -> str:
     return (f"Cash at the end of {last} still holds {say(owed, 'USD')} of tax of {last} that is "
             f"paid in {format_month(f'{last + 1}-{month:02d}')}: tax is charged once a year, in "
             "December, and paid in the year after.")
-
-
-def inside(label: str) -> str:
-    """A label as it stands inside a sentence: acronyms keep their capitals."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def listed(words: list[str]) -> str:
