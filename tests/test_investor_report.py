@@ -13,10 +13,11 @@ import yaml
 from model import places
 from model.analysis.breakeven import runway
 from model.analysis.kpi_values import left_to_breakeven
+from model.analysis.left_out import left_out
 from model.analysis.source_check import AGREES, GOAL_MET, SourceCheck
 from model.analysis.unit_economics import economics, sides
 from model.companies.glossary import glossary
-from model.pages import comparison, headlines, open_view, sensitivity
+from model.pages import comparison, headlines, open_view, review, sensitivity, shared
 from model.pages import investor_report as page
 from model.views.blocks import Block
 from model.views.formats import format_month, format_value, say
@@ -146,6 +147,7 @@ def test_bad_news_stands_below_the_four_figures(report, view):
     said = [item for item in rest if "below the goal" in item]
     both = [item for item in rest if "the mentor counted" in item]
     left_out = [item for item in rest if "leaves costs out" in item]
+    printed = [item for item in rest if "that the plausible ranges leave out" in item]
     assert len(said) == bool(below) and all(one in said[0] for one in below)
     assert not said or (said[0].count("(") == len(below) and str(year) in said[0])
     bound = {"mentorship": 9, "influencer": 12}[view.company]
@@ -153,7 +155,7 @@ def test_bad_news_stands_below_the_four_figures(report, view):
             if label.startswith("all ") and one.ltv_to_cac[0, 0] > bound]
     good = [item for item in rest if "looks too good" in item]
     assert len(good) == len(high)
-    assert len(rest) == len(said) + len(both) + len(good) + len(left_out)
+    assert len(rest) == len(said) + len(both) + len(good) + len(left_out) + len(printed)
     for item, one in zip(good, high, strict=True):
         assert f"LTV:CAC of {float(one.ltv_to_cac[0, 0]):.2f} " in item
         assert f"{float(one.customer_months[0, 0]):.1f} billed months" in item
@@ -276,17 +278,40 @@ def test_what_decides_is_shown_with_how_sure_it_is(report, view):
 
 def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view):
     alerts, *_, rules, claims = report.risks.parts
-    wanted = [alert for alert in view.checks.alerts if not alert.startswith("A5 ")]
-    assert len(alerts.items) == len(wanted)
-    for item, alert in zip(alerts.items, wanted, strict=True):
-        said = alert.partition(" ")[2][1:]
-        assert said in item and item.endswith(f"({alert[:alert.index(' ')]}).")
-    for alert in view.checks.alerts:
-        if alert.startswith("A5 ") and "has no value" not in alert:
-            assert alert.split()[1] in rules.message
+    wanted = [alert for alert in view.checks.alerts if not alert.startswith(("A5 ", "A15 "))]
+    assert list(alerts.items) == [f"{shared.spoken(alert)}." for alert in wanted]
+    printed = left_out(view.projection)
+    assert len(report.risks.parts) == 3 + bool(printed)
+    if printed:
+        labels = " ".join(report.risks.parts[1].table.labels)
+        assert all(found.printed in labels for found in printed)
+    for outcome in review.outcomes(view):
+        if outcome.fired and not outcome.rule.favorable:
+            assert outcome.condition in rules.message
     found = SourceCheck(view.base).findings.values()
     assert claims.table.labels == [
         f.claim.label for f in found if f.verdict not in (AGREES, GOAL_MET)]
+
+
+def test_what_a_reader_sees_has_no_code_no_path_and_no_month_of_a_file(report, view):
+    for cell in (report.header, report.must_be_true, report.risks, report.scenarios):
+        found = re.search(r"\b[AR]\d{1,2}\b|\b20\d\d-(\d\d|Q\d)\b|\b[a-z]+_[a-z]+\b|"
+                          r"\b[a-z]+\.[a-z_]+", cell.text)
+        assert not found, cell.text[max(0, found.start() - 60):found.end() + 20]
+
+
+@pytest.mark.parametrize(("alert", "said"), [
+    ("A5 R7 months to earn back all losses above 18 months: flag the plan",
+     "Months to earn back all losses above 18 months: flag the plan"),
+    ("A5 R6 LTV:CAC below 2 in 2027-Q1 and 3 later quarters: cut",
+     "LTV:CAC below 2 in Q1 2027 and 3 later quarters: cut"),
+    ("A3 Match rate (mentees.match_rate) is 40% in 2026-03, below",
+     "Match rate is 40% in Mar 2026, below"),
+    ("A3 Opening cash (opening_cash) is 1", "Opening cash is 1"),
+    ("A13 USD 1 is paid (as planned) in 2026-01, where", "USD 1 is paid (as planned) in Jan 2026, "
+                                                        "where")])
+def test_an_alert_is_spoken(alert, said):
+    assert shared.spoken(alert) == said
 
 
 def test_nothing_points_to_what_is_on_another_page(report):
@@ -360,7 +385,7 @@ def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():
 def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():
     view = open_view("influencer")
     assert page.head(view).facts[-1] == (
-        "1 alert and 2 rule conditions that fire, among the risks below")
+        "2 alerts and 2 rule conditions that fire, among the risks below")
     rules = page.risks(view).parts[-2]
     assert "1 more condition that would be good news stands on the scoreboard." in rules.message
     # As the scoreboard counts: the first month has none before it to fall from.

@@ -35,8 +35,8 @@ from model.views.formats import format_month, format_value, say, sentence_case
 # likely to be assumed than earned.
 _BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
-# With what an alert begins that says that a rule fires.
-OF_A_RULE = "A5 "
+# With what an alert begins that says that a rule fires, or that a range leaves a figure out.
+OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
 
 
 def first(view: View) -> Note:
@@ -143,19 +143,14 @@ def risks(view: View) -> Several:
 
 
 def _alerts(view: View) -> Note:
-    """Alerts; those of the rules stand in the table of rules."""
-    found = [alert for alert in view.checks.alerts if not alert.startswith(OF_A_RULE)]
+    """Alerts; those of published figures and of the rules stand in the tables that follow."""
+    found = [alert for alert in view.checks.alerts
+             if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
     if not found:
-        return Note("No alert speaks against this plan, beside the rules below.")
+        return Note("No alert speaks against this plan, beside what follows.")
     noun = "alert speaks" if len(found) == 1 else "alerts speak"
-    return Note(f"{len(found)} {noun} against this plan, beside the rules below:",
-                [_spoken(alert) for alert in found])
-
-
-def _spoken(alert: str) -> str:
-    """`If the burn … (A2).` of `A2 if the burn …`."""
-    code, _, said = alert.partition(" ")
-    return f"{sentence_case(said)} ({code})."
+    return Note(f"{len(found)} {noun} against this plan, beside what follows:",
+                [f"{shared.spoken(alert)}." for alert in found])
 
 
 def _rules(view: View) -> Block:
@@ -164,7 +159,7 @@ def _rules(view: View) -> Block:
     found = [outcome for outcome in every if not outcome.rule.favorable]
     fired = [outcome for outcome in found if outcome.fired]
     table = Table(
-        "Rules that fire", [f"{outcome.rule.id}: {outcome.condition}" for outcome in fired],
+        "Rules that fire", [sentence_case(outcome.condition) for outcome in fired],
         {"First in": [format_month(outcome.fired[0]) for outcome in fired],
          "Readings": [f"{len(outcome.fired)} of {scoreboard.judged(outcome)}" for outcome in fired],
          "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
