@@ -205,7 +205,7 @@ MEASURES: dict[str, Measure] = {
     "months_to_breakeven": _to_breakeven("first", "EBITDA never reaches zero within the horizon"),
     "months_to_earn_back": _to_breakeven(
         "earned_back", "losses since the start are not earned back within the horizon"),
-    "runway": _at_december(runway, "self-funding: no cash is burned"),
+    "runway": _at_december(runway, "no cash is burned over the last three months"),
     "burn_multiple": Measure(_burn_multiple_by_month, _burn_multiple_by_year,
                              "no cash is burned, or recurring revenue does not rise"),
     "rule_of_40": _at_december(_rule_of_40, "it needs revenue in a full year and the one before"),

@@ -5,17 +5,20 @@ What a scenario changes is the scenario's own: nobody who is named in base print
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from model import places
 from model.assumptions import Assumptions, load
 from model.fields import SOURCE_KINDS
-from model.schema import Entry
 
 # The kind of source of a value that differs from base; the others stand in base.yaml.
 SCENARIO = "scenario"
+# A scenario that the text of a source names as its file is named.
+_SCENARIO = re.compile(r"\bthe scenario ([a-z][a-z0-9_]*)")
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,9 @@ def register(assumptions: Assumptions) -> list[Row]:
     return [Row(path, path.partition(".")[0], entry.label, entry.shown_unit,
                 assumptions.yearly(path)[:, 0], base.yearly(path)[:, 0],
                 path in sources, SCENARIO if path in sources else entry.kind,
-                sources.get(path) or _source(entry), _source(entry), entry.confidence,
-                entry.printed, entry.range, entry.form, assumptions.settings[path].delay)
+                sources.get(path) or source(assumptions, path), source(assumptions, path),
+                entry.confidence, entry.printed, entry.range, entry.form,
+                assumptions.settings[path].delay)
             for path, entry in assumptions.entries.items()]
 
 
@@ -68,12 +72,20 @@ def changed_sources(assumptions: Assumptions) -> dict[str, str]:
                                                          assumptions.yearly(path))
         what = (f"this scenario: {assumptions.scenario_why.rstrip('.')}" if in_file else
                 "a change of this notebook")
-        found[path] = f"{what}. In base: {_source(assumptions.entries[path])}"
+        found[path] = f"{what}. In base: {source(assumptions, path)}"
     return found
 
 
-def _source(entry: Entry) -> str:
-    return f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
+def source(assumptions: Assumptions, path: str) -> str:
+    """Where base has a value from, with its note; scenarios by their titles."""
+    entry, company = assumptions.entries[path], assumptions.company
+    said = f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
+
+    def titled(found: re.Match) -> str:
+        return (f"the scenario {load(company, found[1]).scenario_title}"
+                if found[1] in places.scenarios(company) else found[0])
+
+    return _SCENARIO.sub(titled, said)
 
 
 def shares(rows: list[Row]) -> dict[str, float]:
