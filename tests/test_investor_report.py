@@ -284,7 +284,7 @@ def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view)
     printed = left_out(view.projection)
     assert len(report.risks.parts) == 3 + bool(printed)
     if printed:
-        labels = " ".join(report.risks.parts[1].table.labels)
+        labels = " ".join(report.risks.parts[1].table[0].labels)
         assert all(found.printed in labels for found in printed)
     for outcome in review.outcomes(view):
         if outcome.fired and not outcome.rule.favorable:

@@ -11,7 +11,7 @@ from model.analysis.checks import check
 from model.analysis.left_out import at_printed, left_out
 from model.analysis.unit_economics import economics, sides
 from model.companies.claims import claims
-from model.pages import investor_report, open_view
+from model.pages import investor_report, open_view, sensitivity
 
 
 def with_range(path, ends):
@@ -94,15 +94,16 @@ def test_the_investor_report_says_what_becomes_of_the_plan_with_it():
     moved = at_printed(view.projection, found)
     assert (moved.block == alone.block).all()
     # As the audit found with its own model: April 2028, 134k, and LTV:CAC of 1.30.
-    assert block.table.labels[-1] == "9 months as life of a Young Pro in the LTV example"
-    row = {head: values[-1] for head, values in block.table.columns.items()}
+    assert all(table.labels[-1] == "9 months as life of a Young Pro in the LTV example"
+               for table in block.table)
+    row = {head: values[-1] for table in block.table for head, values in table.columns.items()}
     assert row.items() >= {
         "First break-even": "Apr 2028", "Lowest cash": "USD 133.9k",
         "Cash below zero from": "never", "EBITDA 2028": "USD 344.6k", "EBITDA 2030": "USD 5.03m",
         "LTV:CAC of Young Pros, 2026": "1.30", "In the plan": "22.84 months"}.items()
     assert "Churn, Young Pros: 11.1% per month (plan: 4.0%; plausible: 2.4% to 6.4%)" in row[
-        "What it means"]
-    assert len(block.table.labels) == 2 + len(others) and len(others) == 3
+        "Assumption"]
+    assert len(block.table[0].labels) == 2 + len(others) and len(others) == 3
     for said in ("4 published figures and readings lie beyond", "no draw and no bar of this page",
                  "With the worst, 100 repeat orders as period of the repeat orders, read as a "
                  "whole relationship, EBITDA first reaches zero in Oct 2029 (plan: Oct 2027)"):
@@ -146,3 +147,9 @@ def test_a_claim_of_a_year_after_the_plan_is_held_against_nothing():
     short = replace(plan, assumptions=replace(plan.assumptions, calendar=calendar))
     assert short.assumptions.calendar.years == (2026,) and [
         found.claim.id for found in left_out(short)] == ["ltv_required"]
+
+
+def test_the_page_on_draws_says_what_no_draw_has():
+    said = sensitivity.header(open_view("influencer")).parts[1].items[-1]
+    assert said.startswith("A published figure or reading that the plausible ranges leave out, so "
+                           "that no draw has it, would leave the plan without cash")

@@ -15,9 +15,9 @@ from model.fields import CONFIDENCE
 from model.pages import (
     breakeven,
     customer_value,
-    investor_otherwise,
     investor_units,
     loaded,
+    otherwise,
     scoreboard,
     sensitivity,
     shared,
@@ -43,7 +43,7 @@ def first(view: View) -> Note:
     """What an investor must not miss: how likely the plan is by its own ranges, what earns too
     little for what it costs to win, and what looks too good."""
     return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view),
-                                   *_left_out(view), *investor_otherwise.first(view)])
+                                   *_left_out(view), *otherwise.first(view)])
 
 
 def _below(view: View) -> list[str]:
@@ -110,7 +110,7 @@ def must_be_true(view: View) -> Several:
     becomes of cash where all move at random."""
     moved = sensitivity.tornado(view)
     return Several([_decide(view, moved), breakeven.solve(view), sensitivity.fan(view),
-                    *investor_otherwise.improving(view)])
+                    *otherwise.improving(view)])
 
 
 def _decide(view: View, moved: Block) -> Block:
@@ -138,7 +138,7 @@ def _decide(view: View, moved: Block) -> Block:
 def risks(view: View) -> Several:
     """Alerts in words, what becomes of the plan at published figures that its ranges leave out,
     the rules that fire, and the published claims that do not hold."""
-    return Several([_alerts(view), *investor_otherwise.at_printed(view), _rules(view),
+    return Several([_alerts(view), *otherwise.at_printed(view), _rules(view),
                     _claims(view)])
 
 

@@ -103,6 +103,12 @@ def words(view: View) -> Table:
                  corner="Word")
 
 
+def target_year(view: View) -> int:
+    """The year whose EBITDA the source prints; the last where the plan does not have it."""
+    year = view.profile.published.ebitda_year
+    return year if year in view.projection.years else view.projection.years[-1]
+
+
 def spoken(alert: str) -> str:
     """An alert as a reader meets it: the codes, paths and dates of files and commands in words."""
     said = _PATH.sub("", _CODES.sub("", alert, count=1))

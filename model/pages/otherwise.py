@@ -1,5 +1,5 @@
-"""Cells of the investor report on the plan with other assumptions: at published figures that its
-plausible ranges leave out, and without what gets better over the years."""
+"""The plan with other assumptions: at published figures that its plausible ranges leave out, and
+without what gets better over the years. Cells of the investor report, and a sentence on draws."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from model.analysis.solve import Aftermath, aftermaths
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
 from model.counts import count
-from model.pages import sensitivity, shared, solved
+from model.pages import shared, solved
 from model.pages.claim_words import said
 from model.pages.view import View, cell
 from model.projection import Projection
@@ -48,16 +48,17 @@ def at_printed(view: View) -> list[Block]:
         return []
     afters = [aftermaths(plan)[0] for _, plan in plans]
     goal = view.profile.kpis["ltv_to_cac"]
-    table = Table(
-        "The plan at published figures that its ranges leave out",
-        ["The plan", *(sentence_case(_what(found)) for found, _ in plans)],
-        {"What it means": ["–", *(_meaning(view, found) for found, _ in plans)],
-         "In the plan": ["–", *(_modeled(view, found) or "–" for found, _ in plans)],
-         **solved.columns(view.projection, [_plan(view), *afters], _years(view)),
-         f"{goal.label}, {view.projection.years[0]}":
-         [_ratio(view, projection) for projection in
-          (view.projection, *(plan for _, plan in plans))]},
-        corner="Printed by the source", stacked=True)
+    names, corner = [sentence_case(_what(found)) for found, _ in plans], "Printed by the source"
+    tables = [
+        Table("The plan at published figures that its ranges leave out", ["The plan", *names],
+              {**solved.columns(view.projection, [_plan(view), *afters], _years(view)),
+               f"{goal.label}, {view.projection.years[0]}":
+               [_ratio(view, projection) for projection in
+                (view.projection, *(plan for _, plan in plans))]}, corner=corner, stacked=True),
+        Table("What each of them means", names,
+              {"Assumption": [_meaning(view, found) for found, _ in plans],
+               "In the plan": [_modeled(view, found) or "–" for found, _ in plans]},
+              corner=corner, stacked=True)]
     one = len(plans) == 1
     many, lie, it = (("A published figure or reading", "lies", "it") if one else
                      (f"{len(plans)} published figures and readings", "lie", "them"))
@@ -67,7 +68,7 @@ def at_printed(view: View) -> list[Block]:
         f"{many} {lie} beyond the plausible range of an assumption{unseen}. With "
         f"{'' if one else 'the worst, '}{_beside(view, plans[worst][0])}, "
         f"{_becomes(view, afters[worst])}.",
-        table=table, open=True,
+        table=tables, open=True,
         reading="Each row moves what it names, all else as planned; where an assumption changes "
                 "over the years, all of its path moves by the same factor.")]
 
@@ -139,7 +140,7 @@ def _becomes(view: View, after: Aftermath) -> str:
 
 def _years(view: View) -> list[int]:
     """The year whose EBITDA the source prints, and the last."""
-    return list(dict.fromkeys((sensitivity.target_year(view), view.projection.years[-1])))
+    return list(dict.fromkeys((shared.target_year(view), view.projection.years[-1])))
 
 
 def _ratio(view: View, projection: Projection) -> str:
@@ -166,7 +167,9 @@ def improving(view: View) -> list[Block]:
                f"{say(most.first, units[0])}, {_becomes(view, most.held)}.")
     if many > 1:
         rows[f"All {many} at their first value"] = found.together
-        message += f" If all {many} stay as they begin, {_becomes(view, found.together)}."
+        ends = [say(float(each.ebitda[-1]), "USD") for each in (found.together, _plan(view))]
+        message += (f" If all {many} stay as they begin, EBITDA of {years[-1]} is {ends[0]} "
+                    f"(plan: {ends[1]}).")
     return [Block(
         message, open=True,
         table=Table("The plan with what gets better held at its first value", list(rows),
