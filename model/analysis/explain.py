@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from model.analysis.register import source
 from model.assumptions import Assumptions
 from model.companies.glossary import glossary
 from model.engine.ledger import timeline
@@ -138,7 +139,8 @@ class _Tree:
         base = value
         if ref.name in self._assumptions.changed:
             base = self._given(self._base, ref.name)
-        return self._figure(ref, value, entry.shown_unit, source=entry.source,
+        return self._figure(ref, value, entry.shown_unit,
+                            source=source(self._assumptions, ref.name),
                             where=self._assumptions.where(ref.name),
                             base=None if base == value else base)
 
