@@ -1,4 +1,4 @@
-"""How many of something, in words: `1 month`, `3 months`."""
+"""Words in a sentence: how many of something (`1 month`, `3 months`), and a label inside one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ _COUNTED = frozenset({"mentee", "mentor", "customer", "order", "hour", "day", "m
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number and its noun; `plural` where it is not the noun with an s."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def inside(label: str) -> str:
+    """A label as it stands inside a sentence: acronyms keep their capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def named(unit: str, one: bool) -> str:

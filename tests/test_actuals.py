@@ -93,14 +93,14 @@ def test_the_share_of_a_plan_below_zero_has_the_sign_of_the_difference(plan):
 def test_subtotals_are_made_where_all_of_their_parts_are_given(plan):
     found = seen(plan, revenue=[90, 100, 110], cost_of_revenue=[10, 10], variable_opex=[5, 5, 5],
                  marketing=[30, 30, 30], payroll=[50, 40, 40], fixed_opex=[20, 20, 20])
-    made = against.with_subtotals(found)
+    made = against.with_subtotals(plan, found)
     assert made["gross_profit"][:2].tolist() == [80, 90]
     assert made["contribution"][:2].tolist() == [75, 85]
     assert made["ebitda"][:2].tolist() == [-25, -5]
     assert all(np.isnan(made[name][2:]).all() for name in SUBTOTALS)
-    assert "ebitda" not in against.with_subtotals(seen(plan, revenue=[90], payroll=[50]))
+    assert "ebitda" not in against.with_subtotals(plan, seen(plan, revenue=[90], payroll=[50]))
     never = seen(plan, revenue=[90], cost_of_revenue=[NAN, 10], variable_opex=[5])
-    assert "gross_profit" not in against.with_subtotals(never)
+    assert "gross_profit" not in against.with_subtotals(plan, never)
     assert splice.spliced(plan, never, "gross_profit").why == (
         "no month has actuals of all its parts")
     assert splice.spliced(plan, never, "contribution").why.endswith("nor of Gross profit")
@@ -108,7 +108,7 @@ def test_subtotals_are_made_where_all_of_their_parts_are_given(plan):
 
 def test_a_subtotal_that_is_given_stands_even_beside_its_parts(plan):
     found = seen(plan, revenue=[90, 100], cost_of_revenue=[10, 10], gross_profit=[70])
-    assert against.with_subtotals(found)["gross_profit"][:2].tolist() == [70, 90]
+    assert against.with_subtotals(plan, found)["gross_profit"][:2].tolist() == [70, 90]
 
 
 def test_sums_that_their_parts_do_not_give_are_open_points(plan):

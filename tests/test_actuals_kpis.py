@@ -163,7 +163,7 @@ def test_rules_are_counted_by_name_and_readings_where_there_was_something_to_jud
     view = open_view("mentorship")
     block = scoreboard.rules(view)
     assert "of the 10 conditions of 5 rules" in block.message
-    days = list(block.table.labels).index("R8: time to first match above 14 days")
+    days = list(block.table.labels).index("Time to first match above 14 days")
     assert block.table.columns["Readings fired"][days] == "–"
     assert block.table.columns["First fired"][days] == "not judged"
 

@@ -160,5 +160,5 @@ def test_proposals_that_compete_are_marked_and_the_rest_can_be_approved_together
 
 def test_what_r21_asks_for_is_a_review_and_every_move_is_a_person_s():
     said = as_text(reviewed(IDLE))
-    assert "[open; review by R21 needed]" in said and "approved by a person" in said
+    assert "[open; further review needed]" in said and "approved by a person" in said
     assert "no review" not in said and "approval by rule R21" not in said

@@ -118,7 +118,8 @@ def test_the_headline_says_what_the_ledger_says():
 
 def test_sentences_know_their_cases(tmp_path):
     view = open_budget()
-    assert "R13 in week 4, R11 in weeks 7 and 8, R10 in week 5" in page.rules(view).message
+    assert ("completion gate in week 4, recruitment push in weeks 7 and 8, rule A: idle one-to-one "
+            "hours in week 5") in page.rules(view).message
     assert view.review.weeks[7].status["R13"] == HELD
     assert "has closed and waits" in page.rules(view).message
     assert "fired in week 5, and its condition holds again in week 6" in page.threshold(

@@ -112,8 +112,8 @@ def test_alerts(company, changes, alert):
 
 
 @pytest.mark.parametrize(("company", "starts"), [
-    ("mentorship", ["A2 ", "A5 R7 ", "A15 Churn, Young Pros"]),
-    ("influencer", ["A5 R7 ", "A5 R9 ", "A6 head"])])
+    ("mentorship", ["A2 ", "A5 R7 ", "A15 Orders", "A15 CAC, mentee", "A15 Churn, Young Pros"]),
+    ("influencer", ["A5 R7 ", "A5 R9 ", "A6 head", "A15 Churn, Basic"])])
 def test_base_plans_raise_the_alerts_that_their_sources_call_for_and_no_others(company, starts):
     found = check(project(load(company))).alerts
     assert [alert[:len(start)] for alert, start in zip(found, starts, strict=True)] == starts
@@ -139,10 +139,10 @@ def test_a_rule_that_fires_on_good_news_is_no_alert_and_no_risk():
     assert any(outcome.fired for outcome in evaluate(view.projection)
                if outcome.rule.favorable)
     assert not any("R6" in alert for alert in view.checks.alerts)
-    assert "R6" not in investor_report.risks(view).text
-    assert "R6 (LTV:CAC above 4, good news)" in scoreboard.rules(view).message
+    assert "LTV:CAC above 4" not in investor_report.risks(view).text
+    assert "LTV:CAC above 4 (good news)" in scoreboard.rules(view).message
     reviewed = scoreboard.review(view)
-    assert "rule R6 fires, which is good news" in reviewed.message
+    assert "the rule on LTV:CAC above 4 fires, which is good news" in reviewed.message
     assert "fired, good news" in reviewed.table[0].text.replace("\u00a0", " ")
 
 

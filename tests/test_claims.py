@@ -81,6 +81,15 @@ def test_a_formula_written_out_means_the_same(text):
     assert second == pytest.approx(first, rel=1e-9, nan_ok=True)
 
 
+@pytest.mark.parametrize(("text", "said"), [
+    ("a / ((0 - b) / 12)", "7 ÷ (5 ÷ 12)"), ("a - b", "7 + 5"), ("a + b", "7 − 5"),
+    ("a * b", "7 × (−5)"), ("a - b * a", "7 + 5 × 7"), ("a - (b + a)", "7 − (−5 + 7)"),
+    ("a * (0 - (b - a))", "7 × (0 − (−5 − 7))"), ("b - a", "−5 − 7"),
+    ("a * (a - b)", "7 × (7 + 5)"), ("0 - a", "0 − 7")])
+def test_no_two_signs_stand_side_by_side(text, said):
+    assert Formula(text).written(lambda name: {"a": "7", "b": "−5"}[name.name]) == said
+
+
 def test_kinds_stand_in_the_order_of_the_file():
     for company in COMPANIES:
         kinds = [list(KINDS).index(claim.kind) for claim in claims(company).claims.values()]

@@ -11,12 +11,14 @@ import pytest
 import yaml
 
 from model import places
+from model.analysis.left_out import left_out
+from model.analysis.register import source as source_of
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
 from model.analysis.verdicts import HOLDS
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
-from model.pages import comparison, headlines, open_view, sensitivity
+from model.pages import comparison, headlines, open_view, review, sensitivity, shared
 from model.pages import investor_report as page
 from model.views.blocks import Block
 from model.views.formats import format_month, format_value, say
@@ -146,6 +148,7 @@ def test_bad_news_stands_below_the_four_figures(report, view):
     said = [item for item in rest if "below the goal" in item]
     both = [item for item in rest if "the mentor counted" in item]
     left_out = [item for item in rest if "leaves costs out" in item]
+    printed = [item for item in rest if "that the plausible ranges leave out" in item]
     assert len(said) == bool(below) and all(one in said[0] for one in below)
     assert not said or (said[0].count("(") == len(below) and str(year) in said[0])
     bound = {"mentorship": 9, "influencer": 12}[view.company]
@@ -153,7 +156,7 @@ def test_bad_news_stands_below_the_four_figures(report, view):
             if label.startswith("all ") and one.ltv_to_cac[0, 0] > bound]
     good = [item for item in rest if "looks too good" in item]
     assert len(good) == len(high)
-    assert len(rest) == len(said) + len(both) + len(good) + len(left_out)
+    assert len(rest) == len(said) + len(both) + len(good) + len(left_out) + len(printed)
     for item, one in zip(good, high, strict=True):
         assert f"LTV:CAC of {float(one.ltv_to_cac[0, 0]):.2f} " in item
         assert f"{float(one.customer_months[0, 0]):.1f} billed months" in item
@@ -277,17 +280,26 @@ def test_what_decides_is_shown_with_how_sure_it_is(report, view):
 
 def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view):
     alerts, *_, rules, claims = report.risks.parts
-    wanted = [alert for alert in view.checks.alerts if not alert.startswith("A5 ")]
-    assert len(alerts.items) == len(wanted)
-    for item, alert in zip(alerts.items, wanted, strict=True):
-        said = alert.partition(" ")[2][1:]
-        assert said in item and item.endswith(f"({alert[:alert.index(' ')]}).")
-    for alert in view.checks.alerts:
-        if alert.startswith("A5 ") and "has no value" not in alert:
-            assert alert.split()[1] in rules.message
+    wanted = [alert for alert in view.checks.alerts if not alert.startswith(("A5 ", "A15 "))]
+    assert list(alerts.items) == [f"{shared.spoken(alert)}." for alert in wanted]
+    printed = left_out(view.projection)
+    assert len(report.risks.parts) == 3 + bool(printed)
+    if printed:
+        labels = " ".join(report.risks.parts[1].table[0].labels)
+        assert all(found.printed in labels for found in printed)
+    for outcome in review.outcomes(view):
+        if outcome.fired and not outcome.rule.favorable:
+            assert outcome.condition in rules.message
     found = SourceCheck(view.base).findings.values()
     assert claims.table.labels == [
         f.claim.label for f in found if f.verdict not in HOLDS]
+
+
+def test_what_a_reader_sees_has_no_code_no_path_and_no_month_of_a_file(report, view):
+    for cell in (report.header, report.must_be_true, report.risks, report.scenarios):
+        found = re.search(r"\b[AR]\d{1,2}\b|\b20\d\d-(\d\d|Q\d)\b|\b[a-z]+_[a-z]+\b|"
+                          r"\b[a-z]+\.[a-z_]+", cell.text)
+        assert not found, cell.text[max(0, found.start() - 60):found.end() + 20]
 
 
 def test_nothing_points_to_what_is_on_another_page(report):
@@ -298,14 +310,19 @@ def test_the_register_has_every_assumption_with_its_source(report, view):
     table = report.register.table
     entries, changed = view.assumptions.entries, view.assumptions.changed
     assert list(table.labels) == [entry.label for entry in entries.values()]
-    for (path, entry), source in zip(entries.items(), table.columns["Source"], strict=True):
+    for path, source in zip(entries, table.columns["Source"], strict=True):
+        own = source_of(view.assumptions, path)
         if path not in changed:
-            assert source.startswith(entry.source)
+            assert source == own
         elif view.changes:
-            assert source.startswith(f"a change of this notebook. In base: {entry.source}")
+            assert source == f"a change of this notebook. In base: {own}"
         else:
             assert source.startswith(f"this scenario: {view.assumptions.scenario_why[:-1]}")
-            assert f". In base: {entry.source}" in source
+            assert source.endswith(f". In base: {own}")
+        assert own.startswith(entries[path].source.partition(";")[0])
+    if view.company == "influencer":
+        assert "word in the scenario Managed Service at the printed rate; after" in str(
+            table.columns["Source"])
     entries = entries.values()
     low = sum(entry.confidence == "low" for entry in entries)
     assert f"confidence in the source is low for {low} of them" in report.register.message
@@ -361,7 +378,7 @@ def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():
 def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():
     view = open_view("influencer")
     assert page.head(view).facts[-1] == (
-        "1 alert and 2 rule conditions that fire, among the risks below")
+        "2 alerts and 2 rule conditions that fire, among the risks below")
     rules = page.risks(view).parts[-2]
     assert "1 more condition that would be good news stands on the scoreboard." in rules.message
     # As the scoreboard counts: the first month has none before it to fall from.

@@ -168,7 +168,7 @@ def test_every_kpi_is_a_number_or_has_a_reason(company, changes):
 
 def test_self_funding_is_no_runway_and_not_an_endless_one(plans):
     found = kpis(plans["influencer"])["runway"][2030]
-    assert (found.value, found.reason) == (None, "self-funding: no cash is burned")
+    assert (found.value, found.reason) == (None, "no cash is burned over the last three months")
 
 
 # What ties them to the statements.

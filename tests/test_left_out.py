@@ -1,14 +1,17 @@
-"""A published figure that a plausible range leaves out is an alert, and the plan with it a risk."""
+"""A published figure, or a reading of one, that a plausible range leaves out is an alert, and the
+plan with it a risk."""
 
 from dataclasses import replace
 
 import pytest
 
 from model import load, project
+from model.analysis.breakeven import breakeven
 from model.analysis.checks import check
 from model.analysis.left_out import at_printed, left_out
+from model.analysis.unit_economics import economics, sides
 from model.companies.claims import claims
-from model.pages import investor_report, open_view
+from model.pages import investor_report, open_view, sensitivity
 
 
 def with_range(path, ends):
@@ -23,23 +26,63 @@ CHURN = "mentees.young_pros.churn"
 
 def test_the_only_published_life_lies_beyond_the_range_of_its_churn():
     # A life of 9 months is a churn of a ninth, 11.1%; plausible are 2.4% to 6.4%.
-    (found,) = left_out(project(load("mentorship")))
-    assert (found.path, found.printed) == (CHURN, "9 months")
-    assert found.value == pytest.approx(1 / 9) and (found.low, found.high) == (0.024, 0.064)
-    assert left_out(project(load("influencer"))) == []
+    found = left_out(project(load("mentorship")))[-1]
+    (churn,) = found.implied
+    assert (churn.path, found.printed) == (CHURN, "9 months")
+    assert churn.value == pytest.approx(1 / 9) and (churn.low, churn.high) == (0.024, 0.064)
     said = [alert for alert in check(project(load("mentorship"))).alerts
             if alert.startswith("A15 ")]
-    assert said == ["A15 Churn, Young Pros (mentees.young_pros.churn) is plausible from 2.4% to "
-                    "6.4%, which leaves out 11.1%: the source prints 9 months as "
-                    "life of a Young Pro in the LTV example"]
+    assert said[-1] == (
+        "A15 Churn, Young Pros (mentees.young_pros.churn) is plausible from 2.4% to "
+        "6.4%, which leaves out 11.1%: the source prints 9 months as "
+        "life of a Young Pro in the LTV example")
+    # Both narrower readings of one claim are one alert.
+    assert len(said) == 3 and "leaves out 0.127 orders per mentee and month and 0.0876" in said[0]
+    assert said[0].endswith("as period of the repeat orders, read as a year or as a whole "
+                            "relationship")
+
+
+def test_the_example_of_ltv_is_a_life_that_no_range_of_churn_has():
+    # 1,500 at 882,000 / 1,950 = 452.31 a month is a life of 3.3 months, a churn of 30.2%.
+    (found,) = left_out(project(load("influencer")))
+    assert found.printed == "$1,500"
+    assert [each.value for each in found.implied] == 4 * [pytest.approx(882_000 / 1_950 / 1_500)]
+    assert [each.path for each in found.beyond] == [
+        f"tiers.{tier}.churn" for tier in ("basic", "pro", "managed_service")]
+    # One-Off leaves faster in the plan, and is moved all the same.
+    assert found.implied[-1].path == "tiers.one_off.churn" and not found.implied[-1].beyond
+    moved, alone = at_printed(project(load("influencer")), found), project(load(
+        "influencer", changes={each.path: found.implied[0].value for each in found.implied}))
+    assert (moved.block == alone.block).all() and not moved["breakeven_first"][0, -1]
+    (said,) = [alert for alert in check(project(load("influencer"))).alerts
+               if alert.startswith("A15 ")]
+    assert "leaves out 30.2%, as do the ranges of Churn, Pro and Churn, Managed Service:" in said
+    assert said.endswith("prints $1,500 as LTV that three times the CAC of 2026 asks, and in the "
+                         "example")
+
+
+def test_narrower_readings_of_the_repeat_orders_are_run_to_the_end():
+    plan = project(load("mentorship"))
+    found = {each.reading: each for each in left_out(plan) if each.reading}
+    life = float(economics(plan, sides("mentorship")[0], "young_pros").customer_months[0, 0])
+    for reading, orders in (("A year", 1 / life + 1 / 12), ("A whole relationship", 2 / life)):
+        assert [each.value for each in found[reading].implied] == 3 * [pytest.approx(orders)]
+    moved = at_printed(plan, found["A whole relationship"])
+    # A reader's own run had 0.0876 orders a month in all years, and the lowest cash at -1.27m.
+    assert breakeven(moved).out_of_cash == "2027-07"
+    assert breakeven(moved).trough_cash == pytest.approx(-1.24e6, rel=0.01)
+    grown = moved["orders_wanted"][0, -12:].sum() / moved["active_mentees"][0, -12:].sum()
+    assert grown == pytest.approx(1.126 * 2 / life, rel=1e-6)
 
 
 @pytest.mark.parametrize(("path", "ends", "found"), [
     (CHURN, [0.024, 0.112], False), ("mentees.cac", [1.1, 1.3], True),
-    ("mentees.cac", [1.0, 1.3], False), ("commission.fee", [5.5, 6], True)])
+    ("mentees.cac", [0.9, 1.9], False), ("mentees.cac", [0.9, 1.8], True),
+    ("commission.fee", [5.5, 6], True)])
 def test_a_range_is_held_against_every_figure_that_a_claim_is_or_implies(path, ends, found):
     # Of values by year the range is a factor on the path, and the figure that of its year.
-    found_in = {each.path for each in left_out(project(with_range(path, ends)))}
+    found_in = {each.path for found in left_out(project(with_range(path, ends)))
+                for each in found.beyond}
     assert (path in found_in) == found
 
 
@@ -47,24 +90,47 @@ def test_the_investor_report_says_what_becomes_of_the_plan_with_it():
     view = open_view("mentorship")
     _, block, *_ = investor_report.risks(view).parts
     alone = project(load("mentorship", changes={CHURN: 1 / 9}))
-    (found,) = left_out(view.projection)
+    *others, found = left_out(view.projection)
     moved = at_printed(view.projection, found)
     assert (moved.block == alone.block).all()
     # As the audit found with its own model: April 2028, 134k, and LTV:CAC of 1.30.
-    for said in ("first reaches zero in Apr 2028 (plan: Oct 2027)",
-                 "cash is lowest at USD 133.9k (plan: USD 293.0k)",
-                 "LTV:CAC of Young Pros in 2026 is 1.30 (plan: 3.31; goal: 3 or more)",
-                 "no draw and no bar of this page shows it"):
+    assert all(table.labels[-1] == "9 months as life of a Young Pro in the LTV example"
+               for table in block.table)
+    row = {head: values[-1] for table in block.table for head, values in table.columns.items()}
+    assert row.items() >= {
+        "First break-even": "Apr 2028", "Lowest cash": "USD 133.9k",
+        "Cash below zero from": "never", "EBITDA 2028": "USD 344.6k", "EBITDA 2030": "USD 5.03m",
+        "LTV:CAC of Young Pros, 2026": "1.30", "In the plan": "22.84 months"}.items()
+    assert "Churn, Young Pros: 11.1% per month (plan: 4.0%; plausible: 2.4% to 6.4%)" in row[
+        "Assumption"]
+    assert len(block.table[0].labels) == 2 + len(others) and len(others) == 3
+    for said in ("4 published figures and readings lie beyond", "no draw and no bar of this page",
+                 "With the worst, 100 repeat orders as period of the repeat orders, read as a "
+                 "whole relationship, EBITDA first reaches zero in Oct 2029 (plan: Oct 2027)"):
         assert said in block.message, said
     beyond = investor_report.risks(open_view("mentorship", changes={CHURN: 0.12}))
-    assert "no draw" not in beyond.text and "leaves that figure out. With it" in beyond.text
+    assert "no draw" not in beyond.text and "range of an assumption. With the worst" in beyond.text
+
+
+def test_an_example_far_below_the_plan_stands_beside_it_where_a_reader_begins():
+    view = open_view("influencer")
+    said = " ".join(investor_report.header(view).parts[1].items)
+    assert ("A published figure or reading that the plausible ranges leave out, so that no draw "
+            "has it, would leave the plan without cash or without a break-even: $1,500 as LTV that "
+            "three times the CAC of 2026 asks, and in the example (plan: USD 18,147.57).") in said
+    block = investor_report.risks(view).parts[1]
+    assert "EBITDA never reaches zero (plan: Jun 2026)" in block.message
+    assert "cash is lowest at USD −10.22m, below zero from Aug 2027 (plan: USD 671.3k)" in \
+        block.message
+    # A plan that fails by itself owes that to no printed figure.
+    failed = open_view("mentorship", "flat_marketing")
+    assert "would leave the plan" not in str(investor_report.header(failed).parts[1].items)
 
 
 def test_a_path_by_year_is_scaled_to_the_figure_of_its_year():
     narrow = project(with_range("mentees.cac", (1.1, 1.3)))
     projection = project(load("mentorship", changes={"mentees.cac": {2026: 200, 2030: 120}}))
-    found = next(each for each in left_out(narrow) if each.path == "mentees.cac"
-                 and not each.period)
+    found = next(each for each in left_out(narrow) if each.claim.id == "buyer_cac")
     values = at_printed(projection, found).assumptions.series["mentees.cac"].values[:, 0]
     assert values[[0, -1]].tolist() == pytest.approx([100, 60])
 
@@ -72,10 +138,18 @@ def test_a_path_by_year_is_scaled_to_the_figure_of_its_year():
 def test_carriers_take_what_a_claim_implies():
     known = claims("mentorship")
     assert known.carriers.literal[0] == known.claims["example_months"].implies
+    assert known.carriers.literal[1] == known.claims["repeat_orders_period"].readings[-1].implies
 
 
 def test_a_claim_of_a_year_after_the_plan_is_held_against_nothing():
     plan = project(load("influencer"))
     calendar = replace(plan.assumptions.calendar, months=12)
     short = replace(plan, assumptions=replace(plan.assumptions, calendar=calendar))
-    assert short.assumptions.calendar.years == (2026,) and left_out(short) == []
+    assert short.assumptions.calendar.years == (2026,) and [
+        found.claim.id for found in left_out(short)] == ["ltv_required"]
+
+
+def test_the_page_on_draws_says_what_no_draw_has():
+    said = sensitivity.header(open_view("influencer")).parts[1].items[-1]
+    assert said.startswith("A published figure or reading that the plausible ranges leave out, so "
+                           "that no draw has it, would leave the plan without cash")

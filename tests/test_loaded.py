@@ -123,7 +123,7 @@ def test_the_scoreboard_and_its_rule_judge_the_segment_that_the_source_speaks_of
     assert found["ltv_to_cac_all"][2026].value == pytest.approx(4.00, abs=0.005)
     assert found["ltv_to_cac_all"][2026].status == "no target"
     assert next(o for o in evaluate(plan) if o.rule.id == "R1").fired
-    assert "R1 (LTV:CAC of Young Pros below 3)" in scoreboard.rules(
+    assert "fire at some time: LTV:CAC of Young Pros below 3, " in scoreboard.rules(
         open_view("mentorship", "downside")).message
 
 

@@ -86,7 +86,8 @@ def test_the_sentences_say_the_figures(views):
     assert "churn, Basic" in page.carries(influencer).message
     assert "No argument of the page is overturned" in page.lost(influencer).message
     unresolved = page.unresolved(influencer).text
-    assert "ebitda_1_5m" in unresolved and "USD 1.50m" in unresolved and "USD 15.0" in unresolved
+    assert "EBITDA of 1.5 million in 2030" in unresolved and "ebitda_1_5m" not in unresolved
+    assert "USD 1.50m" in unresolved and "USD 15.0" in unresolved
 
 
 def test_a_proof_shows_its_numbers_and_what_it_fails(views):
@@ -169,7 +170,7 @@ def test_a_reading_whose_scenario_is_gone_is_left_out(tmp_path, monkeypatch):
     (tmp_path / "params/influencer/scenarios/ebitda_1_5m.yaml").unlink()
     monkeypatch.chdir(tmp_path)
     text = page.unresolved(open_view("influencer")).text
-    assert "ebitda_1_5m" not in text and "rate_as_printed" in text
+    assert "1.5 million in 2030" not in text and "Managed Service at the printed rate" in text
 
 
 def test_a_choice_shows_the_claims_of_one_verdict(views):

@@ -129,7 +129,7 @@ def _happened(projection: Projection, found: Actuals) -> Projection:
     for line, parts in SUMS.items():
         if line in projection and all(part in known for part in parts):
             known[line] = filled(known.get(line), sum(known[part] for part in parts))
-    known = with_subtotals(replace(found, values=known))
+    known = with_subtotals(projection, replace(found, values=known))
     if "unrestricted_cash" in known:
         opening = projection.openings.get("unrestricted_cash", np.zeros(1))[:1]
         change = np.diff(known["unrestricted_cash"], prepend=opening)
@@ -153,7 +153,7 @@ def _known(projection: Projection) -> dict[str, Kind]:
 
 def in_order(projection: Projection, found: Actuals) -> dict[str, np.ndarray]:
     """`with_subtotals`, lines first and as the month writes them, then KPIs as the profile does."""
-    values = with_subtotals(found)
+    values = with_subtotals(projection, found)
     names = (*projection.lines, *profile(projection.assumptions.company).kpis)
     return {name: values[name] for name in dict.fromkeys(names) if name in values}
 

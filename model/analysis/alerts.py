@@ -12,7 +12,7 @@ from model.analysis.actuals import observed_kpis
 from model.analysis.left_out import left_out
 from model.analysis.ratios import ratio
 from model.companies.profiles import profile
-from model.counts import count
+from model.counts import count, inside
 from model.engine.figures import MONTH, figures
 from model.projection import Projection
 from model.quantities import in_percent, is_share
@@ -188,22 +188,33 @@ def _others(where: np.ndarray) -> str:
 
 
 def _left_out(projection: Projection) -> list[str]:
-    """Published figures beyond the plausible range of the assumption that they are."""
-    found = []
+    """Published figures beyond the plausible range of the assumption that they are, and readings
+    of them."""
+    entries, found, by_claim = projection.assumptions.entries, [], {}
     for each in left_out(projection):
-        entry, what = projection.assumptions.entries[each.path], each.claim.label
-        low, high, value = (_digits(number, entry.shown_unit) for number in
-                            (each.low, each.high, each.value))
-        found.append(f"A15 {entry.label} ({each.path}) is plausible from {low} to {high}, which "
-                     f"leaves out {value}: the source prints {each.printed} as "
-                     f"{what[:1].lower()}{what[1:]}")
+        by_claim.setdefault((each.claim.id, each.beyond[0].path), []).append(each)
+    for first, *more in by_claim.values():
+        one, *others = first.beyond
+        entry = entries[one.path]
+        low, high, *values = (_digits(number, entry.shown_unit) for number in (
+            one.low, one.high, one.value, *(each.beyond[0].value for each in more)))
+        alike = (f", as {'does the range' if len(others) == 1 else 'do the ranges'} of "
+                 f"{' and '.join(entries[other.path].label for other in others)}" if others else "")
+        readings = [inside(each.reading) for each in (first, *more) if each.reading]
+        reading = f", read as {' or as '.join(readings)}" if readings else ""
+        found.append(f"A15 {entry.label} ({one.path}) is plausible from {low} to {high}, which "
+                     f"leaves out {' and '.join(values)}{alike}: the source prints "
+                     f"{first.printed} as {inside(first.claim.label)}{reading}")
     return found
 
 
 def _digits(number: float, unit: str) -> str:
     """Three digits of a figure with its unit; a share in percent."""
-    rounded = float(f"{number:.3g}")
-    return in_percent(rounded) if is_share(unit) else f"{rounded:g} {unit}"
+    if is_share(unit):
+        return in_percent(float(f"{number:.3g}"))
+    head, *per = unit.split("/")
+    said = _usd(number) if head == "USD" else f"{float(f'{number:.3g}'):g} {head}"
+    return f"{said} per {' and '.join(per)}" if per else said
 
 
 def _custody(projection: Projection) -> list[str]:

@@ -10,10 +10,10 @@ from model.analysis.given import (
     CENT,
     SUBTOTALS,
     SUMS,
+    added_up,
     is_flow,
     is_line,
     last_close,
-    less,
     planned,
     with_subtotals,
 )
@@ -119,8 +119,8 @@ def _far_off(found: Actuals) -> list[tuple[str, str]]:
 
 def _wrong_sums(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
     """Sums that their parts do not give, with the first month in which they do not."""
-    known = with_subtotals(found)
-    sums = [(name, less(known, parts)) for name, parts in SUBTOTALS.items()]
+    known = with_subtotals(projection, found)
+    sums = [(name, added_up(projection, known, name)) for name in SUBTOTALS]
     sums += [(name, sum(known[part] for part in parts)) for name, parts in SUMS.items()
              if all(part in known for part in parts)]
     for line in found.values:

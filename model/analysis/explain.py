@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from model.analysis.question import Period, figure_of, month_at, period_of, year_at
+from model.analysis.register import source
 from model.assumptions import Assumptions
 from model.companies.glossary import Term, glossary
 from model.companies.judged import LONGEST_LIFE
@@ -158,7 +159,8 @@ class _Tree:
         base = value
         if ref.name in self._assumptions.changed:
             base = self._given(self._base, ref.name, period, reader)
-        return self._figure(ref, period, reader, **given, source=entry.source,
+        return self._figure(ref, period, reader, **given,
+                            source=source(self._assumptions, ref.name),
                             where=self._assumptions.where(ref.name),
                             base=None if base == value else base)
 

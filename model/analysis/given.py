@@ -10,14 +10,11 @@ import numpy as np
 from model.analysis.kpis import kpi_months
 from model.analysis.observed import Actuals
 from model.companies.glossary import glossary
+from model.engine.trace import trace
 from model.projection import Projection
 
-# What each subtotal is: the first line less the others.
-SUBTOTALS = {
-    "gross_profit": ("revenue", "cost_of_revenue"),
-    "contribution": ("gross_profit", "variable_opex"),
-    "ebitda": ("contribution", "marketing", "payroll", "fixed_opex"),
-}
+# Lines that follow from others in the months in which those are given.
+SUBTOTALS = ("gross_profit", "contribution", "ebitda")
 # What each line is the sum of, where its parts are lines of their own and not its segments.
 SUMS = {
     "subscriptions": ("mentee_subscriptions", "mentor_subscriptions"),
@@ -52,23 +49,26 @@ def planned(projection: Projection, name: str, scenario: int = 0) -> np.ndarray:
     return months[scenario]
 
 
-def with_subtotals(found: Actuals) -> dict[str, np.ndarray]:
+def with_subtotals(projection: Projection, found: Actuals) -> dict[str, np.ndarray]:
     """Observed values by name, and gross profit, contribution and EBITDA in the months in which
     all of their parts are given and they are not."""
     values = dict(found.values)
-    for name, parts in SUBTOTALS.items():
-        made = less(values, parts)
+    for name in SUBTOTALS:
+        made = added_up(projection, values, name)
         if made is not None:
             values[name] = filled(values.get(name), made)
     return {name: months for name, months in values.items()
             if name in found.values or np.isfinite(months).any()}
 
 
-def less(values: Mapping[str, np.ndarray], parts: tuple[str, ...]) -> np.ndarray | None:
-    """The first part less the others; None where one is not there."""
+def added_up(projection: Projection, values: Mapping[str, np.ndarray],
+             line: str) -> np.ndarray | None:
+    """What the parts of a line give, as its formula adds and subtracts them; None where one is
+    not there."""
+    parts = trace(projection.assumptions).signed(line)
     if not all(part in values for part in parts):
         return None
-    return values[parts[0]] - sum(values[part] for part in parts[1:])
+    return sum(sign * values[part] for part, sign in parts.items())
 
 
 def filled(given: np.ndarray | None, made: np.ndarray) -> np.ndarray:

@@ -5,11 +5,13 @@ What a scenario changes is the scenario's own: nobody who is named in base print
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from model import places
 from model.assumptions import Assumptions, load
 from model.companies.claims import claims
 from model.fields import EVIDENCE, SOURCE_KINDS
@@ -22,6 +24,8 @@ SCENARIO = "scenario"
 CARRIED = "{}, carried on"
 KINDS = (*EVIDENCE, *map(CARRIED.format, EVIDENCE),
          *(kind for kind in SOURCE_KINDS if kind not in EVIDENCE), SCENARIO)
+# A scenario that the text of a source names as its file is named.
+_SCENARIO = re.compile(r"\bthe scenario ([a-z][a-z0-9_]*)")
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,10 @@ def register(assumptions: Assumptions) -> list[Row]:
     return [Row(path, path.partition(".")[0], entry.label, entry.shown_unit,
                 assumptions.yearly(path)[:, 0], base.yearly(path)[:, 0],
                 path in sources, SCENARIO if path in sources else entry.kind,
-                sources.get(path) or _source(entry, calendar), _source(entry, calendar),
-                entry.confidence, entry.printed, entry.range, entry.form,
-                assumptions.settings[path].delay,
-                () if path in sources else carried_from(entry, calendar))
+                 sources.get(path) or source(assumptions, path), source(assumptions, path),
+                 entry.confidence, entry.printed, entry.range, entry.form,
+                 assumptions.settings[path].delay,
+                 () if path in sources else carried_from(entry, calendar))
             for path, entry in assumptions.entries.items()]
 
 
@@ -97,16 +101,22 @@ def changed_sources(assumptions: Assumptions) -> dict[str, str]:
                                                          assumptions.yearly(path))
         what = (f"this scenario: {assumptions.scenario_why.rstrip('.')}" if in_file else
                 "a change of this notebook")
-        found[path] = f"{what}. In base: {_source(assumptions.entries[path], assumptions.calendar)}"
+        found[path] = f"{what}. In base: {source(assumptions, path)}"
     return found
 
 
-def _source(entry: Entry, calendar: Calendar) -> str:
-    """The source with its note, and what of it is printed where that is not all."""
-    text = f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
-    years = carried_from(entry, calendar)
-    return (f"{text.removesuffix('.')}. Printed or worked out for {' and '.join(map(str, years))} "
-            "alone, and carried on here" if years else text)
+def source(assumptions: Assumptions, path: str) -> str:
+    """Where base has a value from, with its note, and what of it is printed where that is not
+    all; scenarios by their titles."""
+    entry, company = assumptions.entries[path], assumptions.company
+    said = f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
+
+    def titled(found: re.Match) -> str:
+        return (f"the scenario {load(company, found[1]).scenario_title}"
+                if found[1] in places.scenarios(company) else found[0])
+    said, years = _SCENARIO.sub(titled, said), carried_from(entry, assumptions.calendar)
+    return (f"{said.removesuffix('.')}. Printed or worked out for {' and '.join(map(str, years))} "
+            "alone, and carried on here" if years else said)
 
 
 def shares(rows: list[Row]) -> dict[str, float]:

@@ -98,10 +98,12 @@ class _Search:
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What a solved value does to the whole plan: month number of the first break-even (0 for
-    never), lowest cash, and EBITDA by year. [month number, USD, USD]"""
+    """What moved assumptions do to the whole plan: numbers of the month of the first break-even
+    and of the first with cash below zero (0 for never), lowest cash, and EBITDA by year. [month
+    number, month number, USD, USD]"""
 
     breakeven: int
+    out_of_cash: int
     lowest_cash: float
     ebitda: np.ndarray
 
@@ -120,10 +122,15 @@ def aftermath(assumptions: Assumptions, solutions: Sequence[Solution]) -> list[A
         [found.factor if found.path == path else 1.0 for found in solved]))
         for path in dict.fromkeys(found.path for found in solved)}
     plans = batch(assumptions, sampling.within_mixes(assumptions, values))
-    every = iter([Aftermath(int(first), float(lowest), ebitda) for first, lowest, ebitda in
-                  zip(plans["breakeven_first"][:, -1], plans["trough_cash"][:, -1],
-                      plans.by_year("ebitda"), strict=True)])
+    every = iter(aftermaths(plans))
     return [None if found.factor is None else next(every) for found in solutions]
+
+
+def aftermaths(plans: Projection) -> list[Aftermath]:
+    """What becomes of each scenario of a batch."""
+    return [Aftermath(int(first), int(out), float(lowest), ebitda) for first, out, lowest, ebitda in
+            zip(plans["breakeven_first"][:, -1], plans["out_of_cash"][:, -1],
+                plans["trough_cash"][:, -1], plans.by_year("ebitda"), strict=True)]
 
 
 def ltv_to_cac_gap(side: Side, segment: str | None, year: int, goal: float):

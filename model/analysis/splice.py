@@ -16,6 +16,7 @@ from model.analysis.observed import Actuals
 from model.analysis.ratios import annual_sum, ratio
 from model.companies.glossary import glossary
 from model.counts import count
+from model.engine.trace import trace
 from model.projection import Projection
 
 
@@ -43,7 +44,7 @@ class Spliced:
 def spliced(projection: Projection, found: Actuals, line: str, scenario: int = 0) -> Spliced:
     """A line of the forecast that starts from actuals."""
     plan = projection[line][scenario]
-    actual = with_subtotals(found).get(line, np.full_like(plan, np.nan))
+    actual = with_subtotals(projection, found).get(line, np.full_like(plan, np.nan))
     kind, _ = glossary().kind(line)
     rests_on = "actuals" if line in found.values and found.last(line) is not None else "parts"
     if kind == "ratio":
@@ -94,8 +95,9 @@ def _why(projection: Projection, found: Actuals, line: str) -> str:
         return (f"actuals are given for {len(given)} of its {count(len(segments), 'part')}, but "
                 "not for the line itself")
     if line in SUBTOTALS:
-        known = with_subtotals(found)
-        missing = [glossary().label(part) for part in SUBTOTALS[line] if part not in known]
+        known = with_subtotals(projection, found)
+        missing = [glossary().label(part) for part in trace(projection.assumptions).signed(line)
+                   if part not in known]
         return f"no actuals of it, nor of {', '.join(missing)}" if missing else (
             "no month has actuals of all its parts")
     return "no actuals of it"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.engine.trace import trace
 from model.projection import Projection
 
 
@@ -20,7 +21,8 @@ class Row:
 
     line        a line of the projection, or a name for what `of` adds up to
     sign        1 or -1: how the row enters the totals that it is part of
-    of          the rows above that a total adds up, each with its sign
+    total       whether it adds up the rows above that the line's own formula adds and subtracts
+    of          the rows above that it adds up where it is no line by itself
     parts       lines that add up to the row and stand below it where there are at least two
     by_segment  whether the line's segments are such parts where it has no `parts`
     opening_of  the balance with which the period begins, instead of a line
@@ -29,11 +31,16 @@ class Row:
 
     line: str
     sign: int = 1
+    total: bool = False
     of: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     by_segment: bool = False
     opening_of: str = ""
     label: str = ""
+
+    @property
+    def adds_up(self) -> bool:
+        return self.total or bool(self.of)
 
 
 @dataclass(frozen=True)
@@ -56,25 +63,21 @@ STREAMS = ("commission", "mentee_subscriptions", "mentor_subscriptions")
 INCOME = Statement("income", "Income statement", (
     Row("revenue", parts=STREAMS, by_segment=True),
     Row("cost_of_revenue", -1, by_segment=True),
-    Row("gross_profit", of=("revenue", "cost_of_revenue")),
+    Row("gross_profit", total=True),
     Row("variable_opex", -1, by_segment=True),
-    Row("contribution", of=("gross_profit", "variable_opex")),
+    Row("contribution", total=True),
     Row("marketing", -1, parts=("mentee_marketing", "mentor_marketing")),
     Row("payroll", -1),
     Row("fixed_opex", -1),
-    Row("ebitda", of=("contribution", "marketing", "payroll", "fixed_opex")),
+    Row("ebitda", total=True),
     Row("credit_losses", -1),
     Row("depreciation", -1),
-    Row("operating_profit", of=("ebitda", "credit_losses", "depreciation")),
+    Row("operating_profit", total=True),
     Row("interest", -1),
-    Row("profit_before_tax", of=("operating_profit", "interest")),
+    Row("profit_before_tax", total=True),
     Row("income_tax", -1),
-    Row("net_income", of=("profit_before_tax", "income_tax")),
+    Row("net_income", total=True),
 ))
-
-_OPERATING = ("net_income", "depreciation", "receivables_rise", "deferred_rise", "payables_rise",
-              "mentor_payable_rise", "tax_payable_rise")
-_FINANCING = ("raised", "raise_costs", "drawn", "repaid", "dividends")
 
 CASH_FLOW = Statement("cash_flow", "Cash flow statement", (
     Row("net_income"),
@@ -84,15 +87,15 @@ CASH_FLOW = Statement("cash_flow", "Cash flow statement", (
     Row("payables_rise", label="Change of payables"),
     Row("mentor_payable_rise", label="Change of what is held for mentors"),
     Row("tax_payable_rise", label="Change of tax payable"),
-    Row("operating_cash_flow", of=_OPERATING),
+    Row("operating_cash_flow", total=True),
     Row("capex", -1),
-    Row("investing_cash_flow", of=("capex",)),
+    Row("investing_cash_flow", total=True),
     Row("raised"),
     Row("raise_costs", -1),
     Row("drawn"),
     Row("repaid", -1),
     Row("dividends", -1),
-    Row("financing_cash_flow", of=_FINANCING),
+    Row("financing_cash_flow", total=True),
     Row("cash_change", of=("operating_cash_flow", "investing_cash_flow", "financing_cash_flow"),
         label="Change of cash"),
     Row("cash_at_start", opening_of="cash", label="Cash at the start"),
@@ -108,26 +111,23 @@ DIRECT = Statement("direct", "Cash flow from operations, received and paid", (
     Row("payroll", -1),
     Row("interest", -1),
     Row("tax_paid", -1),
-    Row("direct_operating_cash_flow", label="Cash flow from operations",
-        of=("customer_receipts", "mentor_receipts", "mentors_paid", "suppliers_paid", "payroll",
-            "interest", "tax_paid")),
+    Row("direct_operating_cash_flow", total=True, label="Cash flow from operations"),
 ), signed=True)
 
 BALANCE = Statement("balance", "Balance sheet", (
     Row("cash", parts=("unrestricted_cash", "custodial_cash")),
     Row("receivables"),
     Row("fixed_assets"),
-    Row("assets", of=("cash", "receivables", "fixed_assets")),
+    Row("assets", total=True),
     Row("deferred_revenue"),
     Row("payables"),
     Row("tax_payable"),
     Row("mentor_payable"),
     Row("debt"),
-    Row("liabilities", of=("deferred_revenue", "payables", "tax_payable", "mentor_payable",
-                           "debt")),
+    Row("liabilities", total=True),
     Row("paid_in_capital"),
     Row("retained_earnings"),
-    Row("equity", of=("paid_in_capital", "retained_earnings")),
+    Row("equity", total=True),
     Row("liabilities_and_equity", of=("liabilities", "equity"), label="Liabilities and equity"),
 ), balances=True)
 
@@ -178,9 +178,9 @@ def by_month(projection: Projection, statement: Statement, row: Row) -> np.ndarr
 
 def at_start(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
     """A balance before the first month, (scenario,); totals are added up from their rows."""
-    if row.of:
+    if row.adds_up:
         return sum(part.sign * at_start(projection, statement, part)
-                   for part in _of(projection, statement, row))
+                   for part in added_up(projection, statement, row))
     return opening(projection, row.line)
 
 
@@ -197,12 +197,13 @@ def _amounts(projection: Projection, statement: Statement, row: Row,
     if row.line in projection:
         return of_line(row.line)
     return sum(part.sign * _amounts(projection, statement, part, of_line, at_start_of)
-               for part in _of(projection, statement, row))
+               for part in added_up(projection, statement, row))
 
 
-def _of(projection: Projection, statement: Statement, row: Row) -> list[Row]:
+def added_up(projection: Projection, statement: Statement, row: Row) -> list[Row]:
     """The rows that a total adds up, of those that the company has."""
-    return [part for part in rows(projection, statement) if part.line in row.of]
+    names = row.of or trace(projection.assumptions).signed(row.line)
+    return [part for part in rows(projection, statement) if part.line in names]
 
 
 def bridge(projection: Projection, year: int | None = None,

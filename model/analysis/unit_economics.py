@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.ratios import ratio
+from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.sides import Side
 from model.engine.figures import figures
@@ -146,13 +147,14 @@ def layers(projection: Projection, year: int) -> list[tuple[str, float, str]]:
     def amount(line: str) -> float:
         return float(projection.by_year(line)[0, column])
 
-    steps = [("revenue", amount("revenue"), "subtotal")]
-    steps += [(f"cost_of_revenue.{s}", -amount(f"cost_of_revenue.{s}"), "flow")
-              for s in projection.segments("cost_of_revenue")]
-    steps.append(("gross_profit", amount("gross_profit"), "subtotal"))
-    steps += [(f"variable_opex.{s}", -amount(f"variable_opex.{s}"), "flow")
-              for s in projection.segments("variable_opex")]
-    steps.append(("contribution", amount("contribution"), "subtotal"))
-    steps += [(line, -amount(line), "flow") for line in ("marketing", "payroll", "fixed_opex")]
-    steps.append(("ebitda", amount("ebitda"), "subtotal"))
+    steps = []
+    for row in INCOME.rows:
+        if row.total or row.line == "revenue":
+            steps.append((row.line, amount(row.line), "subtotal"))
+        else:
+            names = projection.segments(row.line) if row.by_segment else ()
+            steps += [(line, -amount(line), "flow") for line in
+                      ([f"{row.line}.{name}" for name in names] or [row.line])]
+        if row.line == "ebitda":
+            break
     return steps

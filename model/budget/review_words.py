@@ -113,7 +113,7 @@ def state_of(each: approving.Standing) -> str:
     """The state of a proposal, and what stands against it or is needed besides a person."""
     if each.state != approving.OPEN:
         return f"{each.state}: {each.why}"
-    needs = "; review by R21 needed" if each.proposal.needs_approval else ""
+    needs = "; further review needed" if each.proposal.needs_approval else ""
     against = "; competes with those before it" if each.competes else ""
     return f"{each.state}{needs}{against}"
 
@@ -124,8 +124,8 @@ def in_order(review: Review, shown: Callable[[int], str] = shown) -> str:
     waiting, fit = review.open, review.together
     if not waiting:
         return ""
-    said = ("Every proposal is approved by a person; R21 asks for a review besides of a move that "
-            "is large or past a gate.")
+    said = ("Every proposal is approved by a person; a move that is large or past a gate needs a "
+            "further review.")
     if len(fit) == len(waiting):
         return said if len(waiting) == 1 else f"{said} All {len(waiting)} can be approved together."
     cents = sum(each.proposal.cents for each in fit if each.proposal.kind == "move")

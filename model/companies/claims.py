@@ -102,22 +102,31 @@ class Check:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a claim that is not settled, and what follows from it in a scenario."""
+    """One way to read a claim that is not settled, and what follows from it in a scenario.
+    `implies` says what an assumption would be in it, where the plan reads the claim otherwise."""
 
     label: str
     value: Formula
     words: str
     unit: str
     scenario: str = "base"
+    implies: Literal | None = None
 
 
 @dataclass(frozen=True)
 class Literal:
-    """What an assumption would be if the page were taken at its word."""
+    """What an assumption, and `also` others of its kind, would be if the page were taken at its
+    word."""
 
     path: str
     to: Formula
     words: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every assumption that would be so."""
+        return (self.path, *self.also)
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ class Claim:
     calibrated  the assumption that was calibrated until the model gave the figure, or is derived
                 from it
     beside      further computed figures that a reader would want, which decide nothing
-    implies     an assumption that is the same quantity in another form, and what it would be
+    implies     assumptions that are the same quantity in another form, and what they would be
     another     what is measured instead by the model's figure, or by what the proof holds it to
     names       segments that the claim lists instead of figures
     judgment    a reason that no arithmetic gives; with `readings` the claim is unresolved
@@ -222,7 +231,7 @@ class Claims:
 
 
 _LISTS = {"against": Check, "beside": Check, "readings": Reading}
-_SINGLE = {"argued": Check, "proof": Check, "model": Check, "implies": Literal}
+_SINGLE = {"argued": Check, "proof": Check, "model": Check}
 
 
 @lru_cache(maxsize=8)
@@ -231,7 +240,8 @@ def claims(company: str) -> Claims:
     content = read(Path(__file__).with_name(f"claims_{company}.yaml")).content
     found = {name: _claim(name, entry) for name, entry in content["claims"].items()}
     needs, carriers = content["needs"], content["carriers"]
-    implied = {claim.implies.path: claim.implies for claim in found.values() if claim.implies}
+    implied = {each.implies.path: each.implies for claim in found.values()
+               for each in (claim, *claim.readings) if each.implies}
     return Claims(
         content["source"], found,
         {name: _made(Term, entry) for name, entry in content.get("terms", {}).items()},
@@ -254,7 +264,14 @@ def _claim(name: str, entry: dict) -> Claim:
 
 
 def _made(kind: type, entry: dict):
-    """An instance of a data class; what it types as a Formula is read as one."""
-    formulas = {field.name for field in fields(kind) if field.type.startswith("Formula")}
-    return kind(**{key: Formula(str(value)) if key in formulas and value is not None else value
-                   for key, value in entry.items()})
+    """An instance of a data class; what it types as a Formula or a Literal is read as one."""
+    types = {field.name: field.type.partition(" ")[0] for field in fields(kind)}
+    return kind(**{key: _read(types.get(key), value) for key, value in entry.items()})
+
+
+def _read(kind: str | None, value: object):
+    if kind == "Formula" and value is not None:
+        return Formula(str(value))
+    if kind == "Literal" and isinstance(value, dict):
+        return _made(Literal, value)
+    return tuple(value) if isinstance(value, list) else value

@@ -19,6 +19,7 @@ CONSTANTS = (0, 1, 2, 12)
 # How an operator is written, and how tightly it binds; a name binds tighter than any.
 _SIGNS = {ast.Add: ("+", 1), ast.Sub: ("\u2212", 1), ast.Mult: ("×", 2), ast.Div: ("÷", 2)}
 _TIGHTEST = 3
+_MINUS = "\u2212"
 
 
 class FormulaError(ValueError):
@@ -65,7 +66,7 @@ class Formula:
 
     def written(self, write: Callable[[Reference], str]) -> str:
         """The formula with each name as `write` puts it: `18% + 5 ÷ 72`."""
-        return _written(self._tree, write)
+        return _written(self._tree, write)[0]
 
     def _walk(self, node: ast.expr) -> Iterator[Reference | None]:
         """Every name; None for what is allowed and is no name."""
@@ -123,22 +124,27 @@ def _value(node: ast.expr, lookup: Callable[[Reference], float]) -> float:
     return left / right if right else math.nan
 
 
-def _written(node: ast.expr, write: Callable[[Reference], str]) -> str:
+def _written(node: ast.expr, write: Callable[[Reference], str]) -> tuple[str, int]:
+    """The text, and how tightly its loosest operator binds."""
     if found := _reference(node):
-        return write(found)
+        return write(found), _TIGHTEST
     if isinstance(node, ast.Constant):
-        return str(node.value)
+        return str(node.value), _TIGHTEST
     if isinstance(node, ast.Call):
-        return f"{_written(node.args[0], write)}, rounded up"
+        return f"{_written(node.args[0], write)[0]}, rounded up", _TIGHTEST
     sign, rank = _SIGNS[type(node.op)]
-    left, right = _written(node.left, write), _written(node.right, write)
-    if _rank(node.left) < rank:
+    (left, left_rank), (right, right_rank) = (_written(side, write)
+                                              for side in (node.left, node.right))
+    if left_rank < rank:
         left = f"({left})"
-    if _rank(node.right) < rank or (_rank(node.right) == rank
-                                    and isinstance(node.op, ast.Sub | ast.Div)):
+    if right_rank < rank or (right_rank == rank and isinstance(node.op, ast.Sub | ast.Div)):
         right = f"({right})"
-    return f"{left} {sign} {right}"
-
-
-def _rank(node: ast.expr) -> int:
-    return _SIGNS[type(node.op)][1] if isinstance(node, ast.BinOp) else _TIGHTEST
+    if not right.startswith(_MINUS):
+        return f"{left} {sign} {right}", rank
+    # Before a figure below zero, no two signs stand side by side.
+    size = right.removeprefix(_MINUS)
+    if isinstance(node.op, ast.Mult | ast.Div):
+        return f"{left} {sign} ({right})", rank
+    if isinstance(node.op, ast.Add):
+        return f"{left} {_MINUS} {size}", rank
+    return (size, right_rank) if left == "0" else (f"{left} + {size}", rank)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from model.counts import inside
 from model.params_file import read
 
 
@@ -64,9 +65,8 @@ class Goal:
 
     @property
     def inside(self) -> str:
-        """The label as it stands inside a sentence: acronyms keep their capitals."""
-        return self.label if self.label[1:2].isupper() else (
-            self.label[:1].lower() + self.label[1:])
+        """The label as it stands inside a sentence."""
+        return inside(self.label)
 
     def target_in(self, year: int) -> float | None:
         """The target of one year; between the years that are given it moves in equal steps."""

@@ -15,9 +15,9 @@ from model.assumptions import Assumptions
 from model.companies import company_module
 from model.companies.glossary import UndescribedError, glossary
 from model.engine import units
-from model.engine.shapes import alike, quotient, segments_added, terms
+from model.engine.shapes import alike, quotient, segments_added
 from model.engine.texts import Texts, described, may_be_undefined, texts
-from model.engine.trace import CONDITIONS, Formula, Node, Ref, Trace
+from model.engine.trace import CONDITIONS, Formula, Node, Ref, Trace, terms
 from model.engine.words import written
 from model.quantities import UNITS
 

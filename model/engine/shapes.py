@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from model.engine.trace import Node, Ref
+from model.engine.trace import Node, Ref, terms
 
 
 def alike(one: Node, other: Node) -> bool:
@@ -54,17 +54,6 @@ def unset_divisors(node: Node) -> list[Ref]:
         return []
     chosen = node.args[1].args[1]
     return [chosen.args[0]] if chosen.op == "ref" and not chosen.args[0].ago else []
-
-
-def terms(node: Node) -> list[tuple[int, Node]]:
-    """What a formula adds (1) and subtracts (-1), in the order of writing."""
-    if node.op in ("+", "-"):
-        left, right = node.args
-        sign = 1 if node.op == "+" else -1
-        return terms(left) + [(sign * inner, term) for inner, term in terms(right)]
-    if node.op == "neg":
-        return [(-sign, term) for sign, term in terms(node.args[0])]
-    return [(1, node)]
 
 
 def segments_added(node: Node) -> tuple[Ref, ...]:

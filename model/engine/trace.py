@@ -145,6 +145,17 @@ def _refused(what: str) -> NotAFormula:
     return NotAFormula(f"the month {what}.")
 
 
+def terms(node: Node) -> list[tuple[int, Node]]:
+    """What a formula adds (1) and subtracts (-1), in the order of writing."""
+    if node.op in ("+", "-"):
+        left, right = node.args
+        sign = 1 if node.op == "+" else -1
+        return terms(left) + [(sign * inner, term) for inner, term in terms(right)]
+    if node.op == "neg":
+        return [(-sign, term) for sign, term in terms(node.args[0])]
+    return [(1, node)]
+
+
 @dataclass(frozen=True, eq=False)
 class Formula:
     """One line's formula, and the function of its text that wrote it; `kind` is that of a
@@ -212,6 +223,14 @@ class Trace:
             for number in dict.fromkeys(formula.constants):
                 found.setdefault(number, []).append(line)
         return {number: tuple(lines) for number, lines in found.items()}
+
+    def signed(self, line: str) -> dict[str, int]:
+        """The lines of the month that a line adds (1) and subtracts (-1); nothing where its
+        formula does anything else."""
+        found = terms(self.formulas[line].node)
+        plain = all(term.op == "ref" and term.args[0].kind == "line" and not term.args[0].ago
+                    for _, term in found)
+        return {term.args[0].name: sign for sign, term in found} if plain else {}
 
     @cached_property
     def opened(self) -> dict[str, str]:

@@ -149,7 +149,7 @@ def cash(view: View) -> Block:
         Table("Cash and runway at the end of each year", list(map(str, projection.years)), {
             "Cash": projection["unrestricted_cash"][0, ends], "Net flow of the year":
             projection.by_year("free_cash_flow")[0],
-            "Runway": [say(float(left[i]), "months") if np.isfinite(left[i]) else "self-funding"
+            "Runway": [say(float(left[i]), "months") if np.isfinite(left[i]) else "no burn"
                        for i in ends]},
             units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year"))
 

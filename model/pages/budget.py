@@ -32,8 +32,8 @@ _WORDS = {
     "Utilization": "One-to-one hours held, or paid as a no-show, over hours offered in the week.",
     "Dwell": "For how many weeks in a row a signal must hold before a rule fires.",
     "Warm-up": "The first weeks, which count towards no run, as offered hours still rise.",
-    "Completion gate": "Rule R13: where a cohort falls behind, new bookings freeze and money may "
-                       "leave past the cap, if a person approves.",
+    "Completion gate": "The rule by which, where a cohort falls behind, new bookings freeze and "
+                       "money may leave past the cap, if a person approves.",
     "Equity floor": "Part of one-to-one and group money that only learners with reserved seats may "
                     "use before its release week.",
     "Proposal": "What a rule asks for; nothing moves before a person approves it.",
@@ -100,7 +100,7 @@ def _tiles(view: BudgetView) -> list[Tile]:
                   told.reason or told.unsure or f"{say(usd(told.low), 'USD')} to "
                   f"{say(usd(told.high), 'USD')}", warn=bool(review.overrun)),
              Tile("Open proposals", str(len(review.open)),
-                  f"{limit}review by R21 needed for {must or 'none'}", warn=bool(must))]
+                  f"{limit}further review needed for {must or 'none'}", warn=bool(must))]
     if main:
         first = main[0]
         tiles.append(Tile(first.definition.label,

@@ -12,7 +12,7 @@ from model.budget.review_words import effect, in_order, state_of
 from model.budget.thresholds import firing_weeks
 from model.pages.budget_money import amount, short_of, subject
 from model.pages.budget_view import BudgetView
-from model.pages.shared import listed
+from model.pages.shared import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Note, Table
@@ -87,7 +87,8 @@ def _rules_message(view: BudgetView) -> str:
     if not fired:
         said = f"No rule fired in {span}"
     else:
-        each = [f"{rule} in {_weeks_said(_fired(view, rule))}" for rule in fired]
+        each = [f"{inside(view.plan.rules[rule].label)} in {_weeks_said(_fired(view, rule))}"
+                for rule in fired]
         verb = "a rule fired" if len(fired) == 1 else f"{len(fired)} rules fired"
         said = f"In {span} {verb}: {listed(each)}"
     if not view.plan.active("R13"):
@@ -143,7 +144,7 @@ def _proposals_message(view: BudgetView) -> str:
     whose = "none of them needs" if not must and len(waiting) > 1 else \
         "it does not need" if not must else "it needs" if len(waiting) == 1 else \
         "one of them needs" if must == 1 else f"{must} of them need"
-    return (f"{many}, for {amount(cents)} in all; {whose} a review by R21. "
+    return (f"{many}, for {amount(cents)} in all; {whose} a further review. "
             f"{in_order(view.review, amount)}")
 
 

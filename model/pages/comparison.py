@@ -201,5 +201,5 @@ def checks(comparison: Comparison) -> Table:
     return Table("Checks on every scenario", comparison.titles, {
         "Made": [len(view.checks.made) for view in views],
         "Failed": ["; ".join(view.checks.failed) or "none" for view in views],
-        "Alerts": ["; ".join(view.checks.alerts) or "none" for view in views]},
+        "Alerts": ["; ".join(map(shared.spoken, view.checks.alerts)) or "none" for view in views]},
         corner="Scenario")

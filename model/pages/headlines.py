@@ -14,7 +14,7 @@ from model.analysis.unit_economics import sides
 from model.companies.claims import Claim, claims
 from model.companies.profiles import profile
 from model.counts import count
-from model.pages.shared import inside
+from model.pages.shared import inside, spoken
 from model.pages.view import View
 from model.projection import Projection
 from model.views.blocks import Header, Tile
@@ -46,7 +46,8 @@ def headlines(projection: Projection) -> Headlines:
     ratio = kpis(projection)["ltv_to_cac"][first_year]
     figures += [(f"{ratio.goal.label} {first_year}", ratio.value, "ratio")]
     return Headlines(sentence(projection), tuple(figures), {
-        "master": checks.master, "failed": list(checks.failed), "alerts": list(checks.alerts)})
+        "master": checks.master, "failed": list(checks.failed),
+        "alerts": list(map(spoken, checks.alerts))})
 
 
 def sentence(projection: Projection) -> str:
@@ -95,7 +96,8 @@ def header(view: View, page: str) -> Header:
     return Header(
         company=assumptions.title, scenario=f"{assumptions.scenario_title} scenario",
         as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),
-        failed=checks.failed, alerts=checks.alerts, tiles=tiles(view), page=page, facts=facts)
+        failed=checks.failed, alerts=list(map(spoken, checks.alerts)), tiles=tiles(view),
+        page=page, facts=facts)
 
 
 def _loaded(view: View) -> str:

@@ -44,7 +44,7 @@ def header(view: View) -> Several:
 def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
     found = headlines.header(view, "Investor report")
-    rules = sum(alert.startswith(investor_risks.OF_A_RULE) for alert in found.alerts)
+    rules = sum(alert.startswith(investor_risks.OF_A_RULE) for alert in view.checks.alerts)
     said = [count(number, noun, many) for number, noun, many in (
         (len(found.alerts) - rules, "alert", None),
         (rules, "rule condition that fires", "rule conditions that fire"))

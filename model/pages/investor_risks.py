@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan
 
-from model.analysis.breakeven import breakeven as breakeven_of
 from model.analysis.kpis import met
-from model.analysis.left_out import LeftOut, at_printed, left_out
 from model.analysis.register import SCENARIO, Row, register
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.analysis.verdicts import HOLDS
-from model.companies.glossary import glossary
 from model.companies.sides import Side
 from model.counts import count
 from model.fields import CONFIDENCE
@@ -21,6 +18,7 @@ from model.pages import (
     customer_value,
     investor_units,
     loaded,
+    otherwise,
     scoreboard,
     sensitivity,
     shared,
@@ -38,15 +36,15 @@ from model.views.formats import format_month, format_value, say, sentence_case
 # likely to be assumed than earned.
 _BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
-# With what an alert begins that says that a rule fires.
-OF_A_RULE = "A5 "
+# With what an alert begins that says that a rule fires, or that a range leaves a figure out.
+OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
 
 
 def first(view: View) -> Note:
     """What an investor must not miss: how likely the plan is by its own ranges, what earns too
     little for what it costs to win, and what looks too good."""
     return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view),
-                                   *_left_out(view)])
+                                   *_left_out(view), *otherwise.first(view)])
 
 
 def _below(view: View) -> list[str]:
@@ -112,7 +110,8 @@ def must_be_true(view: View) -> Several:
     """The assumptions that decide and how sure they are, what they would have to be, and what
     becomes of cash where all move at random."""
     moved = sensitivity.tornado(view)
-    return Several([_decide(view, moved), breakeven.solve(view), sensitivity.fan(view)])
+    return Several([_decide(view, moved), breakeven.solve(view), sensitivity.fan(view),
+                    *otherwise.improving(view)])
 
 
 def _decide(view: View, moved: Block) -> Block:
@@ -142,71 +141,19 @@ def _decide(view: View, moved: Block) -> Block:
 def risks(view: View) -> Several:
     """Alerts in words, what becomes of the plan at published figures that its ranges leave out,
     the rules that fire, and the published claims that do not hold."""
-    return Several([_alerts(view), *_at_printed(view), _rules(view), _claims(view)])
+    return Several([_alerts(view), *otherwise.at_printed(view), _rules(view),
+                    _claims(view)])
 
 
 def _alerts(view: View) -> Note:
-    """Alerts; those of the rules stand in the table of rules."""
-    found = [alert for alert in view.checks.alerts if not alert.startswith(OF_A_RULE)]
+    """Alerts; those of published figures and of the rules stand in the tables that follow."""
+    found = [alert for alert in view.checks.alerts
+             if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
     if not found:
-        return Note("No alert speaks against this plan, beside the rules below.")
+        return Note("No alert speaks against this plan, beside what follows.")
     noun = "alert speaks" if len(found) == 1 else "alerts speak"
-    return Note(f"{len(found)} {noun} against this plan, beside the rules below:",
-                [_spoken(alert) for alert in found])
-
-
-def _spoken(alert: str) -> str:
-    """`If the burn … (A2).` of `A2 if the burn …`."""
-    code, _, said = alert.partition(" ")
-    return f"{sentence_case(said)} ({code})."
-
-
-def _at_printed(view: View) -> list[Block]:
-    """The plan with each published figure that a plausible range leaves out."""
-    return [_at(view, found) for found in left_out(view.projection)]
-
-
-def _at(view: View, found: LeftOut) -> Block:
-    entry = view.assumptions.entries[found.path]
-    moved = at_printed(view.projection, found)
-    plan, then = view.breakeven, breakeven_of(moved)
-    side, segment = _whose(view, found.path)
-    who = f"all {side.name}" if segment is None else glossary().segment(segment)
-    year, goal = view.projection.years[0], customer_value.goal(view)
-    ratios = [float(economics(projection, side, segment).ltv_to_cac[0, 0])
-              for projection in (view.projection, moved)]
-    now = float(view.assumptions.series[found.path].values[found.period, 0])
-    figure = say(found.value, entry.shown_unit)
-    firsts = [format_month(each.first) if each.first else "never" for each in (plan, then)]
-    unseen = (", so no draw and no bar of this page shows it" if found.low <= now <= found.high
-              else "")
-    message = (
-        f"The source prints {found.printed} as {shared.inside(found.claim.label)}: {entry.label} "
-        f"of {figure}. The plan has {say(now, entry.shown_unit)}, and its plausible range, "
-        f"{format_value(found.low, entry.shown_unit)} to {say(found.high, entry.shown_unit)}, "
-        f"leaves that figure out{unseen}. With it, EBITDA first reaches zero "
-        f"{'in ' if then.first else ''}{firsts[1]} (plan: {firsts[0]}), cash is "
-        f"lowest at {say(then.trough_cash, 'USD')} (plan: {say(plan.trough_cash, 'USD')}), and "
-        f"LTV:CAC of {who} in {year} is {format_value(ratios[1], 'ratio')} (plan: "
-        f"{format_value(ratios[0], 'ratio')}; goal: {goal:g} or more).")
-    table = Table(
-        f"The plan with {entry.label} of {figure}",
-        ["First break-even", "Lowest month-end cash", f"LTV:CAC of {who}, {year}"],
-        {"Plan": [firsts[0], say(plan.trough_cash, "USD"), format_value(ratios[0], "ratio")],
-         "At the source's figure": [firsts[1], say(then.trough_cash, "USD"),
-                                    format_value(ratios[1], "ratio")]}, corner="Outcome")
-    return Block(message, table=table, open=True)
-
-
-def _whose(view: View, path: str) -> tuple[Side, str | None]:
-    """The side and the segment whose customers a path is about; the side that pays first where it
-    is about none."""
-    parts, every = path.split("."), sides(view.company)
-    for side in every:
-        for segment in side.segments:
-            if side.section == parts[0] and segment in parts:
-                return side, segment
-    return next((side for side in every if side.section == parts[0]), every[0]), None
+    return Note(f"{len(found)} {noun} against this plan, beside what follows:",
+                [f"{shared.spoken(alert)}." for alert in found])
 
 
 def _rules(view: View) -> Block:
@@ -215,7 +162,7 @@ def _rules(view: View) -> Block:
     found = [outcome for outcome in every if not outcome.rule.favorable]
     fired = [outcome for outcome in found if outcome.fired]
     table = Table(
-        "Rules that fire", [f"{outcome.rule.id}: {outcome.condition}" for outcome in fired],
+        "Rules that fire", [sentence_case(outcome.condition) for outcome in fired],
         {"First in": [format_month(outcome.fired[0]) for outcome in fired],
          "Readings": [f"{len(outcome.fired)} of {scoreboard.judged(outcome)}" for outcome in fired],
          "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},

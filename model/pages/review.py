@@ -147,9 +147,10 @@ def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome],
 
 
 def _firing(fired: Sequence[Outcome]) -> str:
-    ids = list(dict.fromkeys(outcome.rule.id for outcome in fired))
-    one = len(ids) == 1
-    return f"{'rule' if one else 'rules'} {shared.listed(ids)} {'fires' if one else 'fire'}"
+    named = list(dict.fromkeys(outcome.condition for outcome in fired))
+    one = len(named) == 1
+    return (f"{'the rule' if one else 'the rules'} on {shared.listed(named)} "
+            f"{'fires' if one else 'fire'}")
 
 
 def _planned(found: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str]:
@@ -177,7 +178,7 @@ def _to_do(at: str, when: str, wrong: Sequence[Kpi], fired: Sequence[Outcome],
     for outcome in fired:
         value = _bare(_reading(outcome, at), outcome.goal.unit)
         wanted = "–" if outcome.rule.favorable else _wanted(outcome)
-        rows.append((f"Rule {outcome.rule.id}, {outcome.goal.inside}", outcome.goal.unit, value,
+        rows.append((f"Rule: {outcome.goal.inside}", outcome.goal.unit, value,
                      wanted, shown_state(outcome, FIRED),
                      _basis(outcome.rule.kpi, _reading(outcome, at), bases),
                      f"{outcome.rule.action}."))

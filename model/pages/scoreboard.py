@@ -196,7 +196,7 @@ def rules(view: View) -> Block:
     state = {id(outcome): state for outcome, state in state_at(found, at)}
     table = Table(
         "Rules, one row a condition",
-        [f"{outcome.rule.id}: {outcome.condition}" for outcome in found], {
+        [sentence_case(outcome.condition) for outcome in found], {
             f"In {format_month(at)}": [shown_state(outcome, state[id(outcome)])
                                          for outcome in found],
             "First fired": [format_month(outcome.fired[0]) if outcome.fired else
@@ -210,7 +210,7 @@ def rules(view: View) -> Block:
                      for outcome in found]}, corner="Rule")
     figure = charts.state_strips(
         view.projection.months,
-        {f"{outcome.rule.id} {outcome.goal.inside} {threshold(outcome, COMPARED)}":
+        {f"{outcome.goal.label} {threshold(outcome, COMPARED)}":
          [_mark(outcome, month) for month in view.projection.months]
          for outcome in found if outcome.reason != NEEDS_ACTUALS
          or len(outcome.undefined) < len(outcome.months)},
@@ -257,5 +257,4 @@ def rules_message(found: Sequence[Outcome]) -> str:
 
 
 def _condition(outcome: Outcome) -> str:
-    good = ", good news" if outcome.rule.favorable else ""
-    return f"{outcome.rule.id} ({outcome.condition}{good})"
+    return f"{outcome.condition}{' (good news)' if outcome.rule.favorable else ''}"

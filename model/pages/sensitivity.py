@@ -14,7 +14,7 @@ from model.analysis.chances import Share as Chance
 from model.analysis.outcomes import Outcome, outcomes
 from model.counts import count
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
-from model.pages import headlines, shared
+from model.pages import headlines, otherwise, shared
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
@@ -33,9 +33,9 @@ checks, limits, words = shared.checks, shared.limits, shared.words
 
 
 def header(view: View) -> Several:
-    """The head, and how likely the plan is by its own ranges."""
+    """The head, how likely the plan is by its own ranges, and what they leave out."""
     return Several([headlines.header(view, "Sensitivity"),
-                    Note("To know first:", plan_odds(view))])
+                    Note("To know first:", [*plan_odds(view), *otherwise.first(view)])])
 
 
 def _outcome(view: View, name: str | None) -> Outcome:
@@ -193,13 +193,7 @@ def draws(view: View) -> sensitivity.Fan:
 @cell
 def odds(view: View) -> Chances:
     """How often the draws of a page do what the plan does."""
-    return chances(view.projection, draws(view), _target_year(view))
-
-
-def _target_year(view: View) -> int:
-    """The year whose EBITDA the source prints; the last where the plan does not have it."""
-    year = view.profile.published.ebitda_year
-    return year if year in view.projection.years else view.projection.years[-1]
+    return chances(view.projection, draws(view), shared.target_year(view))
 
 
 def plan_odds(view: View) -> list[str]:
@@ -272,7 +266,7 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     shown = (size, seed) == (DRAWS, SEED) and progress is None
     found = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
     cash = found.quantiles("unrestricted_cash")
-    seen = odds(view) if shown else chances(view.projection, found, _target_year(view))
+    seen = odds(view) if shown else chances(view.projection, found, shared.target_year(view))
     months, last = view.projection.months, view.projection.years[-1]
     plan = view.projection["unrestricted_cash"][0]
     errors = [sensitivity.quantile_error(found.projection["unrestricted_cash"][:, -1], at)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from model.companies import company_module
 from model.companies.glossary import glossary
+from model.counts import inside
 from model.pages.view import View
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_month, say
+from model.views.formats import format_month, say, sentence_case
 from model.workbook import verified
 
 # Less than this is not money that somebody is owed. [USD]
 _CENT = 0.01
+# What an alert holds for who knows the files: codes of alert and rule, a path in brackets, and
+# months and quarters as they are typed.
+_CODES = re.compile(r"A\d+ (?:R\d+ )?")
+_PATH = re.compile(r" \((?:[a-z0-9_]+\.)*[a-z0-9_]*[a-z0-9]\)(?= )")
+_MONTH = re.compile(r"\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])\b")
+_QUARTER = re.compile(r"\b((?:19|20)\d\d)-Q([1-4])\b")
 WORKBOOK = "Workbook of this company, against the model"
 
 
@@ -86,12 +95,25 @@ def words(view: View) -> Table:
         "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "
                             "earned.",
         "Working capital": "What customers owe, less what the company owes and was paid ahead.",
-        "E and A": "E marks an error check: where one fails, do not trust the figures. A marks an "
-                   "alert: something that a reader would want to know.",
+        "E": "Marks an error check: where one fails, do not trust the figures.",
+        "Alert": "Something that a reader would want to know; it says nothing against the figures.",
         "k, m": "Thousand and million USD."}
     found = {word: meaning for word, meaning in found.items() if meaning}
     return Table("Terms and abbreviations", list(found), {"Meaning": list(found.values())},
                  corner="Word")
+
+
+def target_year(view: View) -> int:
+    """The year whose EBITDA the source prints; the last where the plan does not have it."""
+    year = view.profile.published.ebitda_year
+    return year if year in view.projection.years else view.projection.years[-1]
+
+
+def spoken(alert: str) -> str:
+    """An alert as a reader meets it: the codes, paths and dates of files and commands in words."""
+    said = _PATH.sub("", _CODES.sub("", alert, count=1))
+    said = _QUARTER.sub(r"Q\2 \1", said)
+    return sentence_case(_MONTH.sub(lambda found: format_month(found[0]), said))
 
 
 def tax_held(view: View) -> str:
@@ -104,11 +126,6 @@ def tax_held(view: View) -> str:
     return (f"Cash at the end of {last} still holds {say(owed, 'USD')} of tax of {last} that is "
             f"paid in {format_month(f'{last + 1}-{month:02d}')}: tax is charged once a year, in "
             "December, and paid in the year after.")
-
-
-def inside(label: str) -> str:
-    """A label as it stands inside a sentence: acronyms keep their capitals."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def listed(words: list[str]) -> str:

@@ -45,6 +45,7 @@ from model.pages.claim_words import (
 )
 from model.pages.steering import Choice, choose
 from model.pages.view import View, cell, open_view
+from model.projection import Projection
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
 from model.views.formats import format_value, say, sentence_case, unit_label
@@ -335,15 +336,20 @@ def unresolved(view: View) -> Block | Note:
                    for finding, reading in rows],
                   {"Outcome": [_outcome(view, reading) for _, reading in rows],
                    "Of what": [reading.words for _, reading in rows],
-                   "Scenario": [reading.scenario for _, reading in rows]},
+                   "Scenario": [_of(view, reading).assumptions.scenario_title
+                                for _, reading in rows]},
                   corner="Reading", stacked=True)], open=True)
 
 
 def _outcome(view: View, reading: Reading) -> str:
-    projection = (view.base if reading.scenario == "base"
-                  else open_view(view.company, reading.scenario).projection)
-    number = SourceCheck(projection).value(reading.value)
+    number = SourceCheck(_of(view, reading)).value(reading.value)
     return said(number, reading.unit) if reading.unit != "USD" else say(number, "USD")
+
+
+def _of(view: View, reading: Reading) -> Projection:
+    """The scenario in which a reading is worked out."""
+    return (view.base if reading.scenario == "base"
+            else open_view(view.company, reading.scenario).projection)
 
 
 def scope(view: View) -> Note:

@@ -203,7 +203,7 @@ class Checks:
         """Totals of the statements against the workings' own lines, months and years."""
         for statement in (INCOME, CASH_FLOW, DIRECT, BALANCE):
             for item in statement.rows:
-                if not item.of or item.line not in self.workings.rows:
+                if not item.adds_up or item.line not in self.workings.rows:
                     continue
                 title, row = self.statements.at(statement, item.line)
                 label = glossary().label(item.line)

@@ -59,16 +59,17 @@ class Statements:
     def _row(self, sheet: Sheet, statement: Statement, item: Row, row: int) -> int:
         axis, projection = self.axis, self.projection
         self.rows[statement.name, item.line] = row
-        role = "total" if item.of else "line"
+        role = "total" if item.adds_up else "line"
         sign = item.sign if statement.signed else 1
-        sheet.head(row, label(item), "USD", "" if item.of or item.opening_of else item.line, role)
+        own = not (item.adds_up or item.opening_of)
+        sheet.head(row, label(item), "USD", item.line if own else "", role)
         months = rows_of.by_month(projection, statement, item)[0]
         if item.opening_of:
             template = f"={self.workings.before(item.opening_of, sheet.title)}"
             title, at = self.workings.rows[item.opening_of]
             annual = (f"=INDEX({axis.span(at, title, opening=True, fixed=True)},"
                       f"{TIMELINE}!{{c}}$6-timeline.months_per_year+1)")
-        elif item.of:
+        elif item.adds_up:
             template = annual = self._total(statement, item)
         else:
             template = self._line(item.line, sign, sheet.title)
@@ -106,9 +107,8 @@ class Statements:
     def _total(self, statement: Statement, item: Row) -> str:
         """The rows above added up; a statement that shows costs above zero subtracts them."""
         terms = []
-        for part in rows_of.rows(self.projection, statement):
-            if part.line in item.of:
-                minus = part.sign < 0 and not statement.signed
-                row = self.rows[statement.name, part.line]
-                terms.append(f"{'-' if minus else '+'}{{c}}{row + 1}")
+        for part in rows_of.added_up(self.projection, statement, item):
+            minus = part.sign < 0 and not statement.signed
+            row = self.rows[statement.name, part.line]
+            terms.append(f"{'-' if minus else '+'}{{c}}{row + 1}")
         return f"={''.join(terms).removeprefix('+')}"
