@@ -19,7 +19,7 @@ def opened():
 
 
 def test_the_record_of_equality_is_true(capsys):
-    """Base, every scenario and random plans, calculated anew by both programs: where this fails
+    """Base, every scenario and random plans, calculated anew by all programs: where this fails
     because the model or its assumptions changed, run make equality and commit the record."""
     assert equality.main(["--check"]) == 0, capsys.readouterr().err
 
