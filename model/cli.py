@@ -88,17 +88,20 @@ def _parser() -> argparse.ArgumentParser:
                          "in JSON, in addition")
     command.set_defaults(command=_project)
 
-    command = commands.add_parser("explain", help="take a line's figure in a month apart, down to "
-                                                  "the params")
+    command = commands.add_parser("explain", help="take a figure of a month, quarter or year "
+                                                  "apart, down to the params")
     command.add_argument("company")
-    command.add_argument("line", help="ebitda, or a segment's line, revenue.young_pros")
+    command.add_argument("name", help="a line, ebitda, a segment's line, revenue.young_pros, or a "
+                                      "KPI, runway")
     command.add_argument("--month", metavar="YYYY-MM",
                          help="the first break-even, or the last month, by default")
+    command.add_argument("--quarter", metavar="YYYY-Q1", help="a quarter instead of a month")
+    command.add_argument("--year", metavar="YYYY", help="a year instead of a month")
     command.add_argument("-s", "--scenario", default="base")
     command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE",
                          help="change one assumption; may be repeated")
     command.add_argument("--depth", type=_levels, metavar="N",
-                         help="levels below the line; all by default")
+                         help="levels below the figure; all by default")
     command.set_defaults(command=_explain)
 
     command = commands.add_parser("workbook", help="write a company as a live-formula workbook")
@@ -237,7 +240,8 @@ def _explain(options) -> int:
     from model.pages.explain import explain
 
     assumptions = load(options.company, options.scenario, _changes(options.set))
-    print(explain(project(assumptions), options.line, options.month, options.depth).text)
+    print(explain(project(assumptions), options.name, options.month, options.depth,
+                  quarter=options.quarter, year=options.year).text)
     return DONE
 
 

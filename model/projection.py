@@ -110,12 +110,9 @@ def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool]
     flow is summed, of a stock or flag the last month counts and of an opening the first, a ratio
     is made again from the period's amounts, and what is recent is in a year that of the line it
     is of."""
-    name, _, segment = line.partition(".")
-    kind, parts = glossary().kind(name)
+    kind, parts = glossary().kind(line)
     if kind == "ratio":
-        over, under = (over_periods(
-            values, has, f"{part}.{segment}" if segment and has(f"{part}.{segment}") else part,
-            months) for part in parts)
+        over, under = (over_periods(values, has, part, months) for part in divided(has, line))
         return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)
     if kind == "recent" and months == 12:
         return over_periods(values, has, parts[0], months)
@@ -123,3 +120,10 @@ def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool]
     if kind == "flow":
         return by_month.sum(axis=2)
     return by_month[:, :, 0 if kind == "opening" else -1]
+
+
+def divided(has: Callable[[str], bool], line: str) -> tuple[str, ...]:
+    """The two lines that a ratio divides, those of its segment where they have it."""
+    _, _, segment = line.partition(".")
+    return tuple(f"{part}.{segment}" if segment and has(f"{part}.{segment}") else part
+                 for part in glossary().kind(line)[1])

@@ -45,7 +45,7 @@ def test_a_figure_by_hand():
     plan = project(load("mentorship"))
     root = explain(plan, "onboarded_mentees", "2027-10").root
     assert root.value == pytest.approx(30_000 / 67.5)
-    assert (root.unit, root.month) == ("mentee", "2027-10")
+    assert (root.unit, root.period) == ("mentee", "2027-10")
     assert root.formula == "Marketing for mentees / Cost of one onboarded mentee"
     marketing, cost = root.parts
     assert (marketing.value, cost.value) == (30_000, 67.5)
@@ -65,7 +65,7 @@ def test_the_parts_give_the_whole_and_end_in_params(projections, company, month)
     for line in ("ebitda", "cash", "imbalance", "breakeven_operating", "trough_cash"):
         root = explain(projections[company], line, month).root
         for part in root.walk():
-            if part.ref.kind == "line" and part.parts and part.month == month:
+            if part.ref.kind == "line" and part.parts and part.period == month:
                 values = {each.ref: np.array(each.value) for each in part.parts}
                 made = formulas.value(found.formulas[part.ref.name].node, values.__getitem__)
                 assert float(made) == part.value, part.ref
@@ -87,19 +87,19 @@ def test_what_is_read_twice_is_taken_apart_once(projections):
 def test_earlier_months_are_figures_and_what_opens_is_an_assumption(projections):
     plan = projections["mentorship"]
     last = explain(plan, "cash", "2026-02").root.parts[0]
-    assert (last.ref, last.month) == (Ref("line", "cash", 1), "2026-01")
+    assert (last.ref, last.period) == (Ref("line", "cash", 1), "2026-01")
     assert last.value == plan["cash"][0, 0] and not last.parts
     opening = explain(plan, "cash", "2026-01").root.parts[0]
-    assert (opening.month, opening.value) == (None, 1_000_000)
+    assert (opening.period, opening.value) == (None, 1_000_000)
     assert opening.parts[0].ref == Ref("assumption", "opening_cash")
     nothing = explain(plan, "debt", "2026-01").root.parts[0]
-    assert (nothing.month, nothing.value, nothing.parts) == (None, 0, ())
+    assert (nothing.period, nothing.value, nothing.parts) == (None, 0, ())
 
 
 def test_a_look_back_of_years_finds_its_month(projections):
     plan = projections["mentorship"]
     root = explain(plan, "written_down.platform", "2029-01").root
-    months = {part.ref.ago: part.month for part in root.parts if part.ref.name == "capex.platform"}
+    months = {part.ref.ago: part.period for part in root.parts if part.ref.name == "capex.platform"}
     assert months == {12: "2028-01", 24: "2027-01", 36: "2026-01", 48: None}
     assert root.value == 60_000
 
@@ -136,23 +136,55 @@ def test_what_a_plan_changes_is_said_beside_base():
 
 def test_who_reads_a_line_is_known(projections):
     assert explain(projections["mentorship"], "ebitda", "2027-10").read_by == (
-        "operating_profit", "positive_months", "counted_flow", "cumulative_ebitda")
+        *(Ref("line", line) for line in ("operating_profit", "positive_months", "counted_flow",
+                                         "cumulative_ebitda", "ebitda_of_quarter")),
+        Ref("kpi", "ebitda_margin"))
+    # A line that the plan's last month gives, a KPI that another is made of, a customer's CAC.
+    assert Ref("kpi", "months_to_breakeven") in explain(
+        projections["mentorship"], "breakeven_first", "2027-10").read_by
+    assert explain(projections["influencer"], "revenue_growth", "2027-10").read_by == (
+        Ref("kpi", "rule_of_40"),)
+    assert explain(projections["influencer"], "customer.cac.customers", "2027-10").read_by[:2] == (
+        Ref("life", "paid_back.customers"), Ref("life", "paid_back.basic"))
 
 
 @pytest.mark.parametrize(("line", "month", "said"), [
-    ("ebitd", "2027-10", "'ebitd' is not a line of mentorship; did you mean ebitda?"),
+    ("ebitd", "2027-10", "'ebitd' is not a line or KPI of mentorship; did you mean ebitda?"),
     ("revenue.young_pro", "2027-10", "did you mean revenue.young_pros?"),
-    ("mentees.cac", "2027-10", "an assumption of mentorship, not a line; try onboarding_cost"),
-    ("valuation.discount_rate", "2027-10", "not a line; no line reads it."),
+    ("mentees.cac", "2027-10", "an assumption of mentorship, not a line or KPI; try "
+     "onboarding_cost"),
+    ("valuation.discount_rate", "2027-10", "not a line or KPI; no line reads it."),
     ("ebitda", "2027-13", "'2027-13' is not a month of the plan, 2026-01 to 2030-12; did you "),
     ("ebitda", "October", "2026-01 to 2030-12; write one of them as YYYY-MM."),
+    ("ltv_to_ca", "2027-10", "did you mean ltv_to_cac?"),
+    ("kpi.fill_rat", "2027-10", "did you mean kpi.fill_rate?"),
+    ("customer.cac.mentee", "2027-10", "did you mean customer.cac.mentees?"),
+    ("repeat_rate", "2027-10", "the plan says nothing about repeat_rate, which only actuals can"),
 ])
 def test_what_there_is_not_is_said_with_the_nearest(projections, line, month, said):
     with pytest.raises(InputError, match=re.escape(said)):
         explain(projections["mentorship"], line, month)
 
 
+def test_all_that_is_wrong_is_said_at_once(projections):
+    with pytest.raises(InputError) as found:
+        explain(projections["mentorship"], "ltv_to_ca", "2027-13", quarter="2027-Q5", year=2031)
+    assert [str(problem) for problem in found.value.problems] == [
+        "name: 'ltv_to_ca' is not a line or KPI of mentorship; did you mean ltv_to_cac?",
+        "period: a month and a quarter and a year are given; keep one of them.",
+        "month: '2027-13' is not a month of the plan, 2026-01 to 2030-12; did you mean 2027-12?",
+        "quarter: '2027-Q5' is not a quarter of the plan, 2026-Q1 to 2030-Q4; did you mean "
+        "2027-Q4?",
+        "year: '2031' is not a year of the plan, 2026 to 2030; did you mean 2030?"]
+    with pytest.raises(InputError, match="give a month, a quarter or a year"):
+        explain(projections["mentorship"], "ebitda")
+    with pytest.raises(InputError, match="2026 to 2030; write one of them as YYYY"):
+        explain(projections["mentorship"], "ebitda", year="the last")
+
+
 def test_a_line_that_was_not_kept_is_said():
+    with pytest.raises(InputError, match="runway is not kept in this projection"):
+        explain(project(load("influencer"), keep=["ebitda"]), "runway", "2027-10")
     with pytest.raises(InputError, match="cash is not kept in this projection"):
         explain(project(load("influencer"), keep=["ebitda"]), "cash", "2027-10")
 

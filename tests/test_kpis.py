@@ -39,8 +39,8 @@ def plans():
 
 def test_burn_multiple_is_net_burn_over_new_annual_recurring_revenue():
     # 30 burned a month; subscriptions of 10, 20, 30, ...: in three months 90 buy 12 x 30 a year.
-    plan = lines.plan("mentorship", free_cash_flow=[-30] * 12, mentor_subscriptions=[0] * 12,
-                mentee_subscriptions=[10 * month for month in range(1, 13)])
+    plan = lines.plan("mentorship", free_cash_flow=[-30] * 12,
+                      subscriptions=[10 * month for month in range(1, 13)])
     by_month = kpi_months(plan, "burn_multiple")[0]
     assert by_month[0] == pytest.approx(30 / 120)
     assert by_month[5] == pytest.approx(90 / 360)
@@ -50,8 +50,7 @@ def test_burn_multiple_is_net_burn_over_new_annual_recurring_revenue():
 @pytest.mark.parametrize(("flow", "last"), [(-30, 100), (-30, 90), (30, 130), (0, 130)])
 def test_burn_multiple_is_undefined_without_burn_or_without_growth(flow, last):
     recurring = [100] * 11 + [last]
-    plan = lines.plan("mentorship", free_cash_flow=[flow] * 12, mentor_subscriptions=[0] * 12,
-                mentee_subscriptions=recurring)
+    plan = lines.plan("mentorship", free_cash_flow=[flow] * 12, subscriptions=recurring)
     assert np.isnan(kpi_months(plan, "burn_multiple")[0, 11])
 
 
@@ -73,8 +72,7 @@ def test_the_rule_of_40_needs_a_full_year_before():
 
 def test_the_magic_number_is_annual_growth_over_the_marketing_of_the_quarter_before():
     quarters = [10] * 3 + [20] * 3 + [20] * 6
-    plan = lines.plan("mentorship", mentee_subscriptions=quarters, mentor_subscriptions=[0] * 12,
-                marketing=[30] * 12)
+    plan = lines.plan("mentorship", subscriptions=quarters, marketing=[30] * 12)
     found = kpi_months(plan, "magic_number")[0]
     assert np.isnan(found[:5]).all()
     assert found[5] == pytest.approx((60 - 30) * 4 / 90)

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from model import load
+from model.companies.vocabulary import part
 from model.engine import trace as tracing
 from model.engine.ledger import TIMELINE, timeline
+from model.engine.texts import texts
 from model.engine.trace import NotAFormula, Ref, trace
 from model.engine.words import NAMES, in_words, labels
 
@@ -27,7 +29,7 @@ def traced(monkeypatch):
 
 def words(company, line):
     assumptions = load(company)
-    return in_words(trace(assumptions).formulas[line].node, labels(assumptions.entries))
+    return in_words(trace(assumptions).formulas[line].node, labels(assumptions))
 
 
 def test_a_formula_is_what_is_written(traced):
@@ -182,6 +184,50 @@ def test_what_opens_and_what_begins_at_nothing_is_listed(company):
 ])
 def test_formulas_in_words(company, line, said):
     assert words(company, line) == said
+
+
+@pytest.mark.parametrize(("company", "kind", "line", "said"), [
+    ("mentorship", "line", "net_burn",
+     "−Free cash flow of three months / (the lesser of Month number and Months per quarter)"),
+    ("mentorship", "line", "flow_of_quarter",
+     "Free cash flow + last month's Free cash flow + Free cash flow 2 months before"),
+    ("mentorship", "customer", "share.young_pros",
+     "New paying mentees, Young Pros / New paying mentees, 0 where New paying mentees is 0"),
+    ("mentorship", "customer", "cac.mentees",
+     "Marketing for mentees / New paying mentees, undefined where New paying mentees is 0"),
+    ("mentorship", "life", "left.young_pros",
+     "1 if Month of life is at most 1, otherwise Still there, Young Pros, a month before × "
+     "(1 − Churn a month, Young Pros)"),
+    ("influencer", "life", "worth.pro", "Revenue so far, Pro × Margin counted in LTV"),
+    ("mentorship", "kpi", "ltv_to_cac", "LTV:CAC, Young Pros"),
+    ("mentorship", "kpi", "debt_to_equity",
+     "Debt / Equity, undefined where Equity is not above 0"),
+    ("mentorship", "kpi", "lifetime_value_to_cac.young_pros",
+     "LTV, Young Pros / CAC of the year's new customers, Mentees, undefined where CAC of the "
+     "year's new customers, Mentees is 0"),
+    ("influencer", "kpi", "lifetime_value.customers",
+     "Contribution so far at the end of the life, Customers if Months billed so far at "
+     "the end of the life, Customers is above 0, otherwise undefined"),
+    ("influencer", "kpi", "months_to_breakeven",
+     "First break-even in the last month of the plan if First break-even in the last month of the "
+     "plan is above 0, otherwise undefined"),
+])
+def test_formulas_of_every_text_in_words(company, kind, line, said):
+    assumptions = load(company)
+    formula = texts(assumptions).by_kind[kind][line]
+    assert in_words(formula.node, labels(assumptions, kind)) == said
+
+
+def test_a_quotient_is_bracketed_inside_a_formula(traced):
+    def month(a, prev, now):
+        now.x = 1 - part(prev.x, a.tax.tax_rate)
+        now.y = now.x * np.where(now.x != 0, prev.x / a.tax.tax_rate, 0)
+    found = traced(month).formulas
+    assert in_words(found["x"].node, NAMES) == (
+        "1 − (last month's x / tax.tax_rate, 0 where tax.tax_rate is 0)")
+    # What is divided by something else than what is compared with 0 is a choice.
+    assert in_words(found["y"].node, NAMES) == (
+        "x × (last month's x / tax.tax_rate if x is not 0, otherwise 0)")
 
 
 @pytest.mark.parametrize(("formula", "said"), [

@@ -1,16 +1,20 @@
 """Units fit in every formula, and where one does not, both operands are named."""
 
+from copy import copy
 from dataclasses import replace
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
 from model import load
 from model.companies import glossary, mentorship
+from model.companies.vocabulary import UNDEFINED, ratio
+from model.engine import texts as all_texts
 from model.engine import trace as tracing
 from model.engine import units
 from model.engine.ledger import TIMELINE
+from model.engine.texts import LIFE
 from model.engine.units import PLAIN, check_units, unit
 from model.quantities import UNITS
 
@@ -27,9 +31,14 @@ def retyped(assumptions, path, text):
 def described(monkeypatch):
     """The glossary with other units of some lines."""
     def of(**given):
-        found = glossary.Glossary({"lines": {}, "segments": {}})
+        found = copy(glossary.glossary())
         found.terms = {name: replace(term, unit=given.get(name, term.unit))
                        for name, term in glossary.glossary().terms.items()}
+        found.memory = {name: replace(term, unit=given.get(name, term.unit))
+                        for name, term in glossary.glossary().memory.items()}
+        found._beside = {kind: {name: replace(term, unit=given.get(f"{kind}.{name}", term.unit))
+                                for name, term in terms.items()}
+                         for kind, terms in found._beside.items()}
         monkeypatch.setattr(units, "glossary", lambda: found)
     return of
 
@@ -84,14 +93,14 @@ def test_every_unit_that_params_the_glossary_and_the_timeline_may_have_is_known(
     for text in (*UNITS, *units.TIMELINE.values(),
                  *(term.unit for term in glossary.glossary().terms.values())):
         unit(text)
-    assert units.TIMELINE.keys() == set(TIMELINE)
+    assert units.TIMELINE.keys() == {*TIMELINE, *LIFE}
 
 
 # What is retyped in base.yaml, the line that notices, and what its sentence names.
 RETYPED = [
     ("mentorship", "mentees.marketing", "USD", "mentee_marketing",
      ["mentees.marketing (in USD)", "timeline.months_per_year (in 1/year)", "gives USD·year",
-      "params/mentorship/base.yaml:26"]),
+      "params/mentorship/base.yaml:27"]),
     ("mentorship", "mentees.young_pros.churn", "fraction/year", "churned_mentees.young_pros",
      ["mentees.young_pros.churn (in 1/year)", "active_mentees.young_pros (in mentee)",
       "gives mentee/year"]),
@@ -134,10 +143,11 @@ def test_params_on_disk_are_what_is_read(folder):
     assert text.count("USD/customer") == 1
     base.write_text(text.replace("USD/customer", "USD/mentee"), encoding="utf-8")
     found = check_units(load("influencer"))
-    assert len(found) == 4
+    assert len(found) == 5
     place = f"params/influencer/base.yaml:{text.split(chr(10)).index('    cac:') + 1}"
-    assert all("customers.cac (in USD/mentee)" in sentence
-               and f"customers.cac stands in {place}" in sentence for sentence in found)
+    assert all(f"customers.cac stands in {place}" in sentence for sentence in found)
+    assert all("customers.cac (in USD/mentee)" in sentence for sentence in found[:4])
+    assert found[4].startswith("check marketing_unspent.customers cannot subtract marketing (in ")
 
 
 # A wrong formula, and the two operands that its sentence must name with their units.
@@ -180,6 +190,77 @@ WRONG = [
 def test_a_wrong_formula_names_both_operands_with_their_units(written, formula, said):
     found = check_units(written(formula))
     assert len(found) == 1 and found[0].startswith(said), found
+
+
+# A text beside the month, what it writes on top, and what is said.
+PLANTED = {
+    "memory": (lambda a, prev, now: {"net_burn": now.ebitda + now.active_mentees},
+               "net_burn cannot add ebitda (in USD) and active_mentees (in mentee); correct the "
+               "formula in plant(), or the unit that is wrong."),
+    "customer": (lambda a, now: {"margin_before_ads": ratio(now.contribution, now.new_mentees)},
+                 "customer's margin_before_ads is a plain number by glossary.yaml, but its formula "
+                 "contribution / new_mentees, undefined where new_mentees is 0 gives USD/mentee"),
+    "life": (lambda a, won, prev, now: {"left": prev.left + won["mentees"].cac},
+             "life's left cannot add last month's life's left (a plain number) and customer's "
+             "cac.mentees (in USD/mentee)"),
+    "kpis": (lambda a, now, customer, plan: {
+        "ltv_to_cac": ratio(now["mentees"].lifetime_value, customer["mentors"].cac)},
+        "KPI ltv_to_cac is a plain number by profiles.yaml, but its formula KPI "
+        "lifetime_value.mentees / customer's cac.mentors, undefined where customer's cac.mentors "
+        "is 0 gives mentor/mentee"),
+    "checks": (lambda a, prev, now: {"methods_apart": now.cash - now.orders},
+               "check methods_apart cannot subtract cash (in USD) and orders (in order)"),
+    "kpis of the plan": (lambda a, now, customer, plan: {
+        "payback": np.where(plan.cash > 0, plan.debt, UNDEFINED)},
+        "KPI payback is a plain number by glossary.yaml, but its formula plan's last debt if "
+        "plan's last cash is above 0, otherwise undefined gives USD"),
+    "kpis that compare": (lambda a, now, customer, plan: {
+        "runway": np.where(now.cash > a.timeline.months, now.cash, UNDEFINED)},
+        "KPI runway cannot compare cash (in USD) and timeline.months (a plain number)"),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_wrong_formula_beside_the_month_is_named_with_its_text(monkeypatch, name):
+    formula, said = PLANTED[name]
+    text = name.split()[0]
+    written = getattr(mentorship, text)
+
+    def plant(*given):
+        written(*given)
+        now = given[1 if text in ("customer", "kpis") else -1]
+        for line, node in formula(*given).items():
+            now._formulas.pop(line, None)
+            setattr(now, line, node)
+    module = ModuleType("planted")
+    vars(module).update(vars(mentorship) | {text: plant})
+    monkeypatch.setattr(all_texts, "company_module", lambda company: module)
+    found = check_units(load("mentorship"))
+    assert len(found) == 1 and found[0].startswith(said), found
+
+
+def test_a_mentee_and_a_mentor_are_added_as_one_customer_each_on_purpose(monkeypatch):
+    monkeypatch.setitem(units.TIMELINE, "customers_per_mentee", "fraction")
+    units._checked.cache_clear()
+    said = check_units(load("mentorship"))
+    units._checked.cache_clear()
+    assert {sentence.split(" cannot")[0].split(" is ")[0] for sentence in said} == {
+        "KPI blended_cac", "KPI mentees_per_mentor"}
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ({"customer.price": "USD"}, "customer's price.young_pros is in USD by glossary.yaml, but its "
+                                "formula revenue.young_pros / months_billed.young_pros, undefined "
+                                "where months_billed.young_pros is 0 gives USD/mentee"),
+    ({"life.worth": "USD"}, "life's worth.mentees is in USD by glossary.yaml, but its formula"),
+    ({"recent_flow": "month"}, "recent_flow is a plain number by glossary.yaml, but in a year it "
+                               "is free_cash_flow (in USD); correct one of them."),
+    ({"kpi.recent_burn": "month"}, "KPI recent_burn is a plain number by glossary.yaml, but its"),
+    ({"kpi.recent_burn": "dollar"}, "KPI recent_burn has no unit: 'dollar' is not a word of a"),
+])
+def test_a_wrong_unit_of_another_text_is_noticed(described, given, said):
+    described(**given)
+    assert any(sentence.startswith(said) for sentence in check_units(load("mentorship")))
 
 
 def test_a_line_that_depends_on_itself_alone_hides_no_error(written):

@@ -1,31 +1,39 @@
-"""Where a figure comes from: a line's formula, what it reads, and so on down to the assumptions."""
+"""Where a figure comes from: its formula, what it reads, and so on down to the assumptions."""
 
 from __future__ import annotations
 
-import difflib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from model.analysis.question import Period, figure_of, month_at, period_of, year_at
 from model.analysis.register import source
 from model.assumptions import Assumptions
 from model.companies.glossary import glossary
+from model.companies.judged import LONGEST_LIFE
+from model.companies.profiles import profile
+from model.companies.vocabulary import ratio
+from model.counts import count
+from model.engine.figures import MONTH, YEAR, figures
 from model.engine.ledger import timeline
-from model.engine.shapes import unset_divisors
-from model.engine.trace import Node, Ref, Trace, trace
+from model.engine.shapes import quotient, unset_divisors
+from model.engine.texts import described
+from model.engine.trace import Formula, Node, Ref
 from model.engine.units import TIMELINE
 from model.engine.words import in_words, labels
-from model.problems import InputError, Problem, nearest
-from model.projection import Projection
+from model.problems import InputError
+from model.projection import Projection, divided
 
 
 @dataclass(frozen=True)
 class Part:
-    """One figure of a tree. `month` is YYYY-MM, None for what holds before the first month.
+    """One figure of a tree. `period` is a month (2027-06), quarter (2027-Q2) or year (2027), None
+    for what holds before the first month. A value that is undefined is NaN.
 
-    `formula` says in words how a line of the month is made, and `parts` what it reads, down to
-    the depth asked for; `undefined` is what it would divide by and is not above 0. `source` and
-    `where` belong to assumptions, `base` to those that have another value there. All
+    `formula` says in words how it is made, and `parts` what it reads, down to the depth asked for;
+    `undefined` is what it would divide by and is not above 0, `reason` why a KPI has no value.
+    `source` and `where` belong to assumptions, `base` to those that have another value there. All
     this is said once: where a figure comes again, it is `above`.
     """
 
@@ -33,9 +41,10 @@ class Part:
     label: str
     value: float
     unit: str
-    month: str | None
+    period: str | None
     formula: str = ""
     undefined: str = ""
+    reason: str = ""
     parts: tuple[Part, ...] = ()
     above: bool = False
     source: str = ""
@@ -51,61 +60,63 @@ class Part:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A line in one month, as a tree, and the lines that read it, in the order of writing."""
+    """A figure in one period, as a tree, and what reads it, in the order of writing."""
 
     root: Part
-    read_by: tuple[str, ...]
+    read_by: tuple[Ref, ...]
 
 
-def explain(projection: Projection, line: str, month: str, depth: int | None = None,
-            scenario: int = 0) -> Explanation:
-    """How a line's figure in a month (YYYY-MM) is made; `depth` levels down, all by default.
+def explain(projection: Projection, name: str, month: str | None = None,
+            depth: int | None = None, scenario: int = 0, *, quarter: str | None = None,
+            year: str | int | None = None) -> Explanation:
+    """How a line or KPI is made in a month (YYYY-MM), quarter (YYYY-Q1) or year; `depth` levels
+    down, all by default.
 
-    A line that is read more than once is taken apart where it comes first. What a formula reads of
-    earlier months is a figure there, and can be explained by itself. Raises InputError with the
-    nearest name where there is no such line or month.
+    A figure that is read more than once is taken apart where it comes first. Of what a flow sums
+    up over a quarter or a year its last month is taken apart; a stock is that of the last month.
+    What a formula reads of earlier months is a figure there, and can be explained by itself.
+    Raises InputError with the nearest name where there is no such figure or period.
     """
-    traced = trace(projection.assumptions)
-    problems = [*_line_problems(projection, line, traced), *_month_problems(projection, month)]
-    if problems:
-        raise InputError(problems)
-    tree = _Tree(projection, traced, scenario, projection.months.index(month))
-    return Explanation(tree.part(Ref("line", line), depth), traced.readers("line", line))
+    ref, problems = figure_of(projection, name)
+    period, wrong = period_of(projection, {"month": month, "quarter": quarter, "year": year})
+    if problems or wrong or period is None:
+        raise InputError([*problems, *wrong])
+    tree = _Tree(projection, scenario)
+    readers = tuple(Ref(formula.kind, formula.line) for formula in tree.texts.formulas
+                    if any(_same(read, ref) for read in formula.reads))
+    return Explanation(tree.part(ref, period, ref.kind, depth), readers)
 
 
-def _line_problems(projection: Projection, line: str, traced: Trace) -> list[Problem]:
-    if line in traced.formulas and line in projection:
-        return []
-    company = projection.assumptions.company
-    if line in projection.assumptions.entries:
-        readers = traced.readers("assumption", line)
-        said = f"try {readers[0]}, which reads it." if readers else "no line reads it."
-        return [Problem("line", f"{line} is an assumption of {company}, not a line; {said}")]
-    if line in traced.formulas:
-        return [Problem("line", f"{line} is not kept in this projection; project without keep.")]
-    return [Problem("line", f"{line!r} is not a line of {company}; "
-                            f"{nearest(line, traced.formulas)}")]
+def _same(read: Ref, ref: Ref) -> bool:
+    """Whether what is read is a figure, of this period or an older one."""
+    return read.name == ref.name and _kind(read) == ref.kind
 
 
-def _month_problems(projection: Projection, month: str) -> list[Problem]:
-    months = projection.months
-    if month in months:
-        return []
-    close = difflib.get_close_matches(str(month), months, n=1, cutoff=0.7)
-    said = f"did you mean {close[0]}?" if close else "write one of them as YYYY-MM."
-    return [Problem("month", f"{month!r} is not a month of the plan, {months[0]} to {months[-1]}; "
-                             f"{said}")]
+def _kind(ref: Ref) -> str:
+    return "line" if ref.kind == "plan" else ref.kind
+
+
+def _in_order(node: Node) -> Iterable[Ref]:
+    """What a formula reads, each once: of a quotient what is divided, then by what."""
+    nodes = quotient(node) or (node,)
+    return dict.fromkeys(each.args[0] for part in nodes for each in part.walk()
+                         if each.op == "ref")
 
 
 class _Tree:
-    """Takes lines of one month apart; remembers those that stand in the tree already."""
+    """Takes figures apart; remembers those that stand in the tree already.
 
-    def __init__(self, projection: Projection, traced: Trace, scenario: int, at: int):
-        self._projection, self._traced = projection, traced
-        self._scenario, self._at = scenario, at
-        self._naming = labels(projection.assumptions.entries)
+    `reader` is the kind of text whose formula reads a figure: labels and the values of assumptions
+    depend on it.
+    """
+
+    def __init__(self, projection: Projection, scenario: int):
+        self._projection, self._scenario = projection, scenario
+        self._figures = figures(projection)
+        self.texts = self._figures.texts
+        self._naming = {kind: labels(self._assumptions, kind) for kind in self.texts.by_kind}
         self._timeline = timeline(self._assumptions.calendar)
-        self._done: set[Ref] = set()
+        self._done: set[tuple] = set()
 
     @property
     def _assumptions(self) -> Assumptions:
@@ -115,66 +126,139 @@ class _Tree:
     def _base(self) -> Assumptions:
         return self._assumptions.base()
 
-    def part(self, ref: Ref, depth: int | None) -> Part:
+    def part(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
         if ref.kind == "assumption":
-            return self._assumption(ref)
+            return self._assumption(ref, period, reader)
         if ref.kind == "timeline":
-            values = self._timeline[ref.name]
-            return self._figure(ref, float(values[self._at % len(values)]), TIMELINE[ref.name])
+            return self._time(ref, period, reader)
+        if ref.kind == "plan":
+            period = month_at(self._projection, len(self._projection.months) - 1)
+        elif ref.kind in ("customer", "life"):
+            period = year_at(self._projection, period.year)
         if ref.ago:
-            return self._earlier(ref)
-        return self._line(ref, depth)
+            return self._earlier(ref, period, reader)
+        return self._made(ref, period, reader, depth)
 
-    def _figure(self, ref: Ref, value: float, unit: str, **more) -> Part:
-        month = self._projection.months[self._at]
-        return Part(**{"ref": ref, "label": self._naming.name(ref), "value": value, "unit": unit,
-                       "month": month, **more})
+    def _figure(self, ref: Ref, period: Period | None, reader: str, value: float,
+                **more) -> Part:
+        unit = "" if "unit" in more else described(
+            glossary(), self._assumptions.company, ref.name, ref.kind).unit
+        return Part(**{"ref": ref, "label": self._naming[reader].name(ref), "value": float(value),
+                       "unit": unit, "period": period.label if period else None, **more})
 
-    def _assumption(self, ref: Ref) -> Part:
+    # What is given.
+
+    def _assumption(self, ref: Ref, period: Period, reader: str) -> Part:
         entry = self._assumptions.entries[ref.name]
-        value = self._given(self._assumptions, ref.name)
+        value = self._given(self._assumptions, ref.name, period, reader)
+        given = {"value": value, "unit": entry.shown_unit}
         if ref in self._done:
-            return self._figure(ref, value, entry.shown_unit, above=True)
+            return self._figure(ref, period, reader, **given, above=True)
         self._done.add(ref)
         base = value
         if ref.name in self._assumptions.changed:
-            base = self._given(self._base, ref.name)
-        return self._figure(ref, value, entry.shown_unit,
+            base = self._given(self._base, ref.name, period, reader)
+        return self._figure(ref, period, reader, **given,
                             source=source(self._assumptions, ref.name),
                             where=self._assumptions.where(ref.name),
                             base=None if base == value else base)
 
-    def _given(self, assumptions: Assumptions, path: str) -> float:
-        """An assumption's value in the month."""
-        values = assumptions.series[path].monthly(assumptions.calendar.months)[self._at]
+    def _given(self, assumptions: Assumptions, path: str, period: Period, reader: str) -> float:
+        """An assumption's value: what a customer of a year reads is the mean of the year."""
+        if reader == "customer":
+            values = assumptions.yearly(path)[period.year]
+        else:
+            values = assumptions.series[path].monthly(assumptions.calendar.months)[period.last]
         return float(values[self._scenario % len(values)])
 
-    def _earlier(self, ref: Ref) -> Part:
-        """A line of an earlier month, or what it opens at before the first."""
-        unit, at = glossary().term(ref.name).unit, self._at - ref.ago
-        if at >= 0:
-            value = self._projection[ref.name][self._scenario, at]
-            return self._figure(ref, float(value), unit, month=self._projection.months[at])
-        path = self._traced.opened.get(ref.name)
-        parts = (self._assumption(Ref("assumption", path)),) if path else ()
-        return self._figure(ref, parts[0].value if parts else 0.0, unit, month=None, parts=parts)
+    def _time(self, ref: Ref, period: Period, reader: str) -> Part:
+        values = self._timeline.get(ref.name, (LONGEST_LIFE,))
+        return self._figure(ref, period, reader, values[period.last % len(values)],
+                            unit=TIMELINE[ref.name])
 
-    def _line(self, ref: Ref, depth: int | None) -> Part:
-        formula = self._traced.formulas[ref.name]
-        value = float(self._projection[ref.name][self._scenario, self._at])
-        unit = glossary().term(ref.name).unit
-        if ref in self._done:
-            return self._figure(ref, value, unit, above=True)
-        words, missing = in_words(formula.node, self._naming), self._missing(formula.node)
-        if depth == 0:
-            return self._figure(ref, value, unit, formula=words, undefined=missing)
-        self._done.add(ref)
-        below = None if depth is None else depth - 1
-        return self._figure(ref, value, unit, formula=words, undefined=missing,
-                            parts=tuple(self.part(read, below) for read in formula.reads))
+    def _earlier(self, ref: Ref, period: Period, reader: str) -> Part:
+        """A line of an earlier month, or what it opens at before the first; of a life, that of the
+        month before its last."""
+        if ref.kind == "life":
+            value = self._figures.life(ref.name)[-1 - ref.ago, self._scenario, period.at]
+            return self._figure(ref, period, reader, value)
+        if (at := period.at - ref.ago) >= 0:
+            value = self._figures.line(ref.name)[self._scenario, at]
+            return self._figure(ref, month_at(self._projection, at), reader, value)
+        path = self.texts.month.opened.get(ref.name)
+        parts = (self._assumption(Ref("assumption", path), period, "line"),) if path else ()
+        return self._figure(ref, None, reader, parts[0].value if parts else 0.0, parts=parts)
 
-    def _missing(self, node: Node) -> str:
+    # What a formula makes.
+
+    def _made(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
+        kind = _kind(ref)
+        if kind in ("line", "check") and period.months > MONTH:
+            period = self._stands_for(ref, period)
+        value, key = self._value(ref, period), (kind, ref.name, period)
+        if key in self._done:
+            return self._figure(ref, period, reader, value, above=True)
+        more = {}
+        if kind == "line" and period.months > MONTH:
+            words, reads = self._over(ref, period, depth)
+        else:
+            formula: Formula = self.texts.by_kind[kind][ref.name]
+            words = in_words(formula.node, self._naming[kind])
+            reads = [(read, period) for read in _in_order(formula.node)]
+            if kind == "line":
+                more["undefined"] = self._missing(formula.node, period)
+            elif kind == "kpi" and math.isnan(value):
+                more["reason"] = self._reason(ref.name)
+        if depth != 0:
+            self._done.add(key)
+            below = None if depth is None else depth - 1
+            more["parts"] = tuple(self.part(*read, kind, below) for read in reads)
+        return self._figure(ref, period, reader, value, formula=words, **more)
+
+    def _reason(self, kpi: str) -> str:
+        """Why a KPI may have no value."""
+        goal = profile(self._assumptions.company).kpis.get(kpi)
+        return (goal or glossary().term(kpi, "kpi")).undefined or ""
+
+    def _value(self, ref: Ref, period: Period) -> float:
+        if ref.kind == "kpi":
+            values = self._figures.kpi(ref.name, period.months)
+        elif ref.kind == "customer":
+            values = self._figures.customer(ref.name)
+        elif ref.kind == "life":
+            values = self._figures.life(ref.name)[-1]
+        elif ref.kind == "check":
+            values = self._figures.check(ref.name)
+        else:
+            values = self._figures.over(ref.name, period.months)
+        return float(values[self._scenario, period.at])
+
+    def _stands_for(self, ref: Ref, period: Period) -> Period:
+        """The month whose figure a line of a longer period is, if it is that of one month: of a
+        stock, and of a check, the last, of an opening the first."""
+        kind = "" if ref.kind == "check" else glossary().kind(ref.name)[0]
+        if kind in ("flow", "ratio") or (kind, period.months) == ("recent", YEAR):
+            return period
+        return month_at(self._projection, period.first if kind == "opening" else period.last)
+
+    def _over(self, ref: Ref, period: Period,
+              depth: int | None) -> tuple[str, list[tuple[Ref, Period]]]:
+        """How a line of a longer period is made, in words, and what that reads."""
+        kind, of = glossary().kind(ref.name)
+        if kind == "flow":
+            last = month_at(self._projection, period.last)
+            where = "above" if ("line", ref.name, last) in self._done else "below"
+            said = "" if depth == 0 else f", the last of which is taken apart {where}"
+            return (f"the sum of its {count(period.months, 'month')}{said}",
+                    [(Ref("line", ref.name), last)])
+        refs = [Ref("line", line)
+                for line in (divided(self._figures.has, ref.name) if kind == "ratio" else of)]
+        nodes = [Node("ref", (read,)) for read in refs]
+        made = ratio(*nodes) if kind == "ratio" else nodes[0]
+        return in_words(made, self._naming["line"]), [(read, period) for read in refs]
+
+    def _missing(self, node: Node, period: Period) -> str:
         """What a formula divides by where that is not above 0 in the month; nothing otherwise."""
         empty = [ref for ref in unset_divisors(node)
-                 if self._projection[ref.name][self._scenario, self._at] <= 0]
-        return self._naming.name(empty[0]) if empty else ""
+                 if self._figures.line(ref.name)[self._scenario, period.at] <= 0]
+        return self._naming["line"].name(empty[0]) if empty else ""

@@ -79,10 +79,10 @@ def customer(a, now, sides: Iterable[Side]):
             now[s].mean_life    = ratio(1, now[s].churn)
             now[s].mean_life_won = np.where(now[s].share > 0, now[s].mean_life, 0)
         won = getattr(now, side.new)
-        whole.churn     = np.where(won > 0, added(now[s].share * now[s].churn
-                                                  for s in side.segments), UNDEFINED)
-        whole.mean_life = np.where(won > 0, added(now[s].share * now[s].mean_life_won
-                                                  for s in side.segments), UNDEFINED)
+        whole.churn     = ratio(added(getattr(now[s], side.new) * now[s].churn
+                                      for s in side.segments), won)
+        whole.mean_life = ratio(added(getattr(now[s], side.new) * now[s].mean_life_won
+                                      for s in side.segments), won)
         whole.cac       = ratio(getattr(now, side.marketing), won)
 
 

@@ -127,7 +127,7 @@ def revenue(a, now):
 def memory(a, prev, now):
     now.mentees_at_start = prev.active_mentees
     now.mentors_at_start = prev.active_mentors
-    now.recurring        = now.mentee_subscriptions + now.mentor_subscriptions
+    now.recurring        = now.subscriptions
     judged.memory(a, prev, now, SIDES, ADS)
 
 
@@ -142,7 +142,7 @@ def life(a, won, prev, now):
 def kpis(a, now, customer, plan):
     now.mentee_cac  = ratio(now.mentee_marketing, now.new_mentees)
     now.mentor_cac  = ratio(now.mentor_marketing, now.new_mentors)
-    # On purpose: a mentee and a mentor count as one customer each.
+    # On purpose, here and in mentees per mentor: either of them counts as one customer.
     now.blended_cac = ratio(now.marketing, a.timeline.customers_per_mentee * now.new_mentees
                                            + a.timeline.customers_per_mentor * now.new_mentors)
     now.match_rate   = ratio(now.new_mentees, now.onboarded_mentees)
@@ -150,7 +150,8 @@ def kpis(a, now, customer, plan):
     now.fill_rate    = ratio(now.orders, now.orders_wanted)
     now.mentee_churn = ratio(now.churned_mentees, now.mentees_at_start)
     now.mentor_churn = ratio(now.churned_mentors, now.mentors_at_start)
-    now.mentees_per_mentor        = ratio(now.active_mentees, now.active_mentors)
+    now.mentees_per_mentor        = ratio(a.timeline.customers_per_mentee * now.active_mentees,
+                                          a.timeline.customers_per_mentor * now.active_mentors)
     now.orders_per_career_changer = ratio(now["career_changers"].orders,
                                           now["career_changers"].months_billed)
     judged.kpis(a, now, customer, plan, SIDES, agent=True)

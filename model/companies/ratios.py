@@ -76,14 +76,16 @@ def margins(now):
 def returns(a, now):
     """What is earned on money that is tied up; the return on equity is the product of the net
     margin, the asset turnover and the equity multiplier (DuPont)."""
-    invested_at_start = now.equity_at_start + now.debt_at_start
-    invested = now.paid_in_capital + now.retained_earnings + now.debt
+    now.capital_at_start = now.equity_at_start + now.debt_at_start
+    now.capital_at_end   = now.equity + now.debt
+    now.capital_at_start_without_cash = now.capital_at_start - now.money_at_start
+    now.capital_at_end_without_cash   = now.capital_at_end - now.unrestricted_cash
     for name, start, end in (
-            ("mean_assets", now.assets_at_start, now.cash + now.receivables + now.fixed_assets),
-            ("mean_equity", now.equity_at_start, now.paid_in_capital + now.retained_earnings),
-            ("mean_capital", invested_at_start, invested),
-            ("mean_capital_without_cash", invested_at_start - now.money_at_start,
-             invested - now.unrestricted_cash)):
+            ("mean_assets", now.assets_at_start, now.assets),
+            ("mean_equity", now.equity_at_start, now.equity),
+            ("mean_capital", now.capital_at_start, now.capital_at_end),
+            ("mean_capital_without_cash", now.capital_at_start_without_cash,
+             now.capital_at_end_without_cash)):
         setattr(now, name, np.where(np.logical_and(start >= 0, end >= 0),
                                     (start + end) / a.timeline.ends_of_a_period, UNDEFINED))
     now.taxed_profit = (now.operating_profit

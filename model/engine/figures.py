@@ -87,13 +87,16 @@ class Figures:
             return self._projection[name]
         return self._once(("memory", name), lambda: self._by_month(self.texts.memory[name]))
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a line."""
+        return name in self.texts.memory or name in self._projection
+
     def over(self, name: str, months: int) -> np.ndarray:
         """A line over periods of so many months, (scenario, period)."""
         if months == MONTH:
             return self.line(name)
-        return self._once(("line", name, months), lambda: over_periods(
-            self.line, lambda line: line in self.texts.memory or line in self._projection, name,
-            months))
+        return self._once(("line", name, months),
+                          lambda: over_periods(self.line, self.has, name, months))
 
     def _by_month(self, formula: Formula) -> np.ndarray:
         months = self._assumptions.calendar.months

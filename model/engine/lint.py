@@ -1,4 +1,5 @@
-"""Rules of FAST and of the ICAEW's Financial Modelling Code, held against every formula.
+"""Rules of FAST and of the ICAEW's Financial Modelling Code, held against every formula of every
+text.
 
 That a row has one formula needs no rule: a line is traced once, and what could change a formula
 from month to month is refused there. What stands apart from a rule is listed here, with the reason.
@@ -8,20 +9,24 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from model.assumptions import Assumptions
 from model.companies import company_module
-from model.companies.glossary import glossary
+from model.companies.glossary import UndescribedError, glossary
 from model.engine import units
-from model.engine.shapes import alike, segments_added, terms
-from model.engine.trace import CONDITIONS, Formula, Node, Ref, Trace, trace
+from model.engine.shapes import alike, quotient, segments_added, terms
+from model.engine.texts import Texts, described, may_be_undefined, texts
+from model.engine.trace import CONDITIONS, Formula, Node, Ref, Trace
+from model.engine.words import written
 from model.quantities import UNITS
 
-# Every other number has a name, a unit and a source.
+# Every other number has a name, a unit and a source. UNDEFINED is none, and stands beside the month
+# only: a month's lines always have a value.
 ALLOWED = (0.0, 1.0)
-# Operations in a formula, a sum over segments counted as one: what is read as one thought, such as
-# a choice between four years or a sum of four products. FAST asks for less than a thumb's width.
+# Operations in a formula, a sum over segments and a quotient counted as one: what is read as one
+# thought, such as a choice between four years or a sum of four products. FAST asks for less than a
+# thumb's width.
 LONGEST = 8
 
 # Lines that carry on what they were, without being opening plus flows.
@@ -37,6 +42,13 @@ NOT_BALANCES = {
     "was_negative": "keeps that it was once so",
     "trough_cash": "keeps the lowest so far",
     "trough_month": "keeps the month of the lowest so far",
+    "lowest_flow": "keeps the lowest so far",
+    "lowest_flow_month": "keeps the month of the lowest so far",
+    "burn_at_worst": "keeps the highest so far",
+    "worst_burn": "keeps the highest until the month of the lowest flow",
+    "first_raise_costs": "keeps what holds in the first month",
+    "left": "a share: churn takes a part of those who are left",
+    "paid_back": "keeps the first month that was found",
 }
 _LEAVES = "no more leaves than is there"
 # Lines of which no formula by itself shows that they are 0 or more; E14 checks that they are.
@@ -51,7 +63,8 @@ NEVER_BELOW_ZERO = {
     "collected": "losses are a share of what is settled",
     "mentor_payable": "commission is never more than what mentees pay",
     "income_tax": "losses used are a share of the profit",
-    "paid_in_capital": "the cost of a raise is a share of it",
+    **dict.fromkeys(("paid_in_capital", "financed_so_far"),
+                    "the cost of a raise is a share of it"),
     "breakeven_operating": "a run of months is not longer than the months so far",
 }
 # Lines whose formula stands elsewhere, too.
@@ -62,45 +75,82 @@ CALCULATED_AGAIN = {
 
 def lint(assumptions: Assumptions) -> list[str]:
     """A sentence for each formula that breaks a rule: which line, what is wrong, what to do."""
-    traced = trace(assumptions)
-    found = [*_inputs(traced, assumptions), *_repeated(traced)]
-    for formula in traced.formulas.values():
-        if formula.line.partition(".")[0] not in glossary().terms:
-            found.append(f"{formula.line} is not in glossary.yaml; describe it there.")
+    found_in = texts(assumptions)
+    found = list(_inputs(found_in, assumptions))
+    for text in (found_in.lines | found_in.checks, found_in.customer, found_in.life,
+                 found_in.kpis):
+        found += _repeated(text.values())
+    for formula in found_in.formulas:
+        if unknown := _unknown(formula, assumptions):
+            found.append(unknown)
             continue
-        found += [*_constants(formula), *_length(formula)]
+        found += [*_constants(formula, found_in), *_alone(formula)]
+        # A check is as long as what it adds up again.
+        if formula.kind != "check":
+            found += _length(formula)
         if not _is_listed(formula.line, NOT_BALANCES):
             found += _balance(formula, assumptions)
-        found += _sign(formula, assumptions)
+        if formula.kind == "line":
+            found += _sign(formula, assumptions)
     return found
 
 
 def length(node: Node) -> int:
-    """Operations of a formula; a sum over the segments of a line is one."""
+    """Operations of a formula; a sum over the segments of a line is one, and so is a quotient with
+    what it gives where there is nothing to divide by."""
     if node.op in ("const", "ref"):
         return 0
-    return 1 if segments_added(node) else 1 + sum(length(arg) for arg in node.args)
+    if segments_added(node):
+        return 1
+    return 1 + sum(length(arg) for arg in quotient(node) or node.args)
+
+
+def _unknown(formula: Formula, assumptions: Assumptions) -> str | None:
+    try:
+        described(glossary(), assumptions.company, formula.line, formula.kind)
+    except UndescribedError:
+        where = "profiles.yaml or glossary.yaml" if formula.kind == "kpi" else "glossary.yaml"
+        return f"{_named(formula)} is not in {where}; describe it there."
+    return None
+
+
+def _named(formula: Formula) -> str:
+    return written(Ref(formula.kind, formula.line))
 
 
 def _is_listed(line: str, exceptions: dict[str, str]) -> bool:
     return line.partition(".")[0] in exceptions
 
 
-def _constants(formula: Formula) -> Iterator[str]:
+def _constants(formula: Formula, found_in: Texts) -> Iterator[str]:
     for number in dict.fromkeys(formula.constants):
-        if number not in ALLOWED:
-            yield (f"{formula.line} has {number:g} typed into its formula in {formula.section}(); "
-                   "make it an assumption, or read it from the timeline.")
+        if math.isnan(number):
+            if formula.line in found_in.month.formulas and formula.kind == "line":
+                yield (f"{formula.line} may be undefined, in {formula.section}(); a line of the "
+                       "month always has a value, so give it one.")
+        elif number not in ALLOWED:
+            yield (f"{_named(formula)} has {number:g} typed into its formula in "
+                   f"{formula.section}(); make it an assumption, or read it from the timeline.")
 
 
 def _length(formula: Formula) -> Iterator[str]:
     if (size := length(formula.node)) > LONGEST:
-        yield (f"{formula.line} has {size} operations in its formula in {formula.section}(), more "
-               f"than {LONGEST}; give a part of it a line of its own.")
+        yield (f"{_named(formula)} has {size} operations in its formula in {formula.section}(), "
+               f"more than {LONGEST}; give a part of it a line of its own.")
 
 
-def _inputs(traced: Trace, assumptions: Assumptions) -> Iterator[str]:
+def _alone(formula: Formula) -> Iterator[str]:
+    """A quotient that may be undefined is a line of its own: nothing is calculated or compared
+    with it in the same formula."""
+    if any(node.op not in ("const", "ref", "where")
+           and any(may_be_undefined(arg, ()) for arg in node.args) for node in formula.node.walk()):
+        yield (f"{_named(formula)} calculates with what may be undefined in its formula in "
+               f"{formula.section}(); give that a line of its own.")
+
+
+def _inputs(found_in: Texts, assumptions: Assumptions) -> Iterator[str]:
     """Assumptions that nothing reads (A8), or that are declared beside the month but read by it."""
+    traced: Trace = found_in.month
     beside = company_module(assumptions.company).BESIDE
     for path in traced.unread(assumptions.entries, beside):
         yield (f"{path} is read by no formula ({assumptions.where(path)}); remove it, or declare "
@@ -110,36 +160,42 @@ def _inputs(traced: Trace, assumptions: Assumptions) -> Iterator[str]:
             yield f"{path} is declared in BESIDE, but {readers[0]} reads it; take it out there."
 
 
-def _repeated(traced: Trace) -> Iterator[str]:
-    """Each figure is calculated once."""
-    made = [formula for formula in traced.formulas.values()
-            if formula.node.op not in ("const", "ref")]
+def _repeated(text: Iterable[Formula]) -> Iterator[str]:
+    """Each figure of a text is calculated once."""
+    made = [formula for formula in text if formula.node.op not in ("const", "ref")]
     by_reads: dict[frozenset[Ref], list[Formula]] = {}
     for formula in made:
         by_reads.setdefault(frozenset(formula.reads), []).append(formula)
     for group in by_reads.values():
         for one, other in itertools.combinations(group, 2):
             if alike(one.node, other.node) and not _is_listed(other.line, CALCULATED_AGAIN):
-                yield (f"{other.line} has the formula of {one.line}; read that line instead of "
-                       "calculating it again.")
+                yield (f"{_named(other)} has the formula of {_named(one)}; read that line instead "
+                       "of calculating it again.")
 
 
 def _balance(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
     """A line that reads its own last month is opening plus flows."""
-    if not any(ref.name == formula.line and ref.ago for ref in formula.reads):
+    opening = Ref(formula.kind, formula.line, 1)
+    if not any((ref.kind, ref.name) == (opening.kind, opening.name) and ref.ago
+               for ref in formula.reads):
         return
-    opening = Ref("line", formula.line, 1)
-    parts = [(sign, term.args[0] if term.op == "ref" else None)
-             for sign, term in terms(formula.node)]
-    flows = [ref for _, ref in parts if ref != opening]
-    if parts.count((1, opening)) == 1 and len(flows) == len(parts) - 1 and all(
-            ref is not None and _is_flow(ref, assumptions) for ref in flows):
+    parts = [(sign, term) for sign, term in terms(formula.node)
+             if not (sign == 1 and term.op == "ref" and term.args[0] == opening)]
+    if len(parts) == len(terms(formula.node)) - 1 and all(
+            _is_flow(term, assumptions) for _, term in parts):
         return
-    yield (f"{formula.line} reads its own last month, but is not opening plus flows less flows; "
+    yield (f"{_named(formula)} reads its own last month, but is not opening plus flows less flows; "
            "give each flow a line of its own, or list it in NOT_BALANCES with the reason.")
 
 
-def _is_flow(ref: Ref, assumptions: Assumptions) -> bool:
+def _is_flow(term: Node, assumptions: Assumptions) -> bool:
+    """Whether it is the flow of a month by name; along a life, whatever is read of that month."""
+    refs = [node.args[0] for node in term.walk() if node.op == "ref"]
+    if any(ref.kind == "life" for ref in refs):
+        return not any(ref.ago for ref in refs)
+    if term.op != "ref":
+        return False
+    ref, = refs
     if ref.kind == "assumption":
         return assumptions.entries[ref.name].form == "month"
     return ref.kind == "line" and not ref.ago and glossary().kind(ref.name)[0] == "flow"

@@ -1,4 +1,5 @@
-"""Shapes that formulas often have: sums over segments, signed terms, divisors that are never 0."""
+"""Shapes that formulas often have: sums over segments, signed terms, quotients, and divisors that
+are never 0."""
 
 from __future__ import annotations
 
@@ -32,6 +33,19 @@ def is_guard(node: Node) -> bool:
     condition, chosen, otherwise = node.args
     return (condition.op == ">" and is_number(condition.args[1], 0) and is_number(otherwise, 1)
             and alike(condition.args[0], chosen))
+
+
+def quotient(node: Node) -> tuple[Node, Node, Node] | None:
+    """What ratio(), part() and share_of() divide, by what, and what they give where that is 0, or
+    of share_of() not above 0."""
+    if node.op != "where":
+        return None
+    condition, chosen, otherwise = node.args
+    if (condition.op not in ("!=", ">") or not is_number(condition.args[1], 0) or chosen.op != "/"
+            or not alike(condition.args[0], chosen.args[1])
+            or not (undefined_const(otherwise) or is_number(otherwise, 0))):
+        return None
+    return *chosen.args, otherwise
 
 
 def unset_divisors(node: Node) -> list[Ref]:

@@ -10,6 +10,8 @@ from types import ModuleType
 
 from model.assumptions import Assumptions
 from model.companies import company_module
+from model.companies.glossary import Glossary, Term
+from model.companies.profiles import profile
 from model.engine.ledger import TIMELINE
 from model.engine.shapes import undefined_const
 from model.engine.trace import (
@@ -58,6 +60,12 @@ class Texts:
                 "check": self.checks}
 
     @property
+    def formulas(self) -> Iterable[Formula]:
+        """Every formula of every text."""
+        yield from self.month.formulas.values()
+        yield from self.beside
+
+    @property
     def beside(self) -> Iterable[Formula]:
         """Every formula but those of the month."""
         for formulas in (self.memory, self.customer, self.life, self.kpis, self.checks):
@@ -87,6 +95,15 @@ class Texts:
         found = {ref.kind for ref in self.kpis[kpi].reads}
         return found.union(*(self._reads(ref.name) for ref in self.kpis[kpi].reads
                              if ref.kind == "kpi"))
+
+
+def described(terms: Glossary, company: str, line: str, kind: str = "line") -> Term:
+    """What a line of any text is; KPIs are described in profiles.yaml, all else in the glossary.
+    Raises UndescribedError where it is in neither."""
+    goal = profile(company).kpis.get(line) if kind == "kpi" else None
+    if goal is not None:
+        return Term(goal.label, goal.unit, goal.definition)
+    return terms.term(line, kind)
 
 
 def may_be_undefined(node: Node, known: Iterable[Ref]) -> bool:

@@ -1,9 +1,9 @@
-"""The reading of a month as units: what each formula gives must be what the glossary says.
+"""The reading of the texts as units: what each formula gives must be what the glossary says.
 
 A month counts as 1, so that a flow of a month and a stock add up; a year is a real unit, so that
-an annual figure used as a month's is an error. Assumptions bring their units from params, lines
-theirs from the glossary, last month's and openings among them: each formula is held against the
-glossary by itself, so that no error hides another.
+an annual figure used as a month's is an error. Assumptions bring their units from params, KPIs
+theirs from profiles.yaml and all other lines theirs from the glossary, last month's and openings
+among them: each formula is held against these by itself, so that no error hides another.
 """
 
 from __future__ import annotations
@@ -15,23 +15,17 @@ from functools import lru_cache
 from model.assumptions import Assumptions
 from model.companies import company_module
 from model.companies.glossary import Glossary, UndescribedError, glossary
-from model.engine.shapes import is_guard, is_number
-from model.engine.trace import (
-    CONDITIONS,
-    Formula,
-    Node,
-    NotAFormula,
-    Ref,
-    Trace,
-    trace,
-)
-from model.engine.words import NAMES, in_words
+from model.companies.profiles import profile
+from model.engine.shapes import is_guard, is_number, undefined_const
+from model.engine.texts import Texts, described, texts
+from model.engine.trace import CONDITIONS, Formula, Node, NotAFormula, Ref
+from model.engine.words import NAMES, in_words, written
 from model.problems import nearest
 
 # Words of units: what they count as, nothing for plain numbers.
 _WORDS = {
-    **dict.fromkeys(("fraction", "divisor fraction", "flag", "month", "months", "month number"),
-                    ""),
+    **dict.fromkeys(("fraction", "divisor fraction", "ratio", "flag", "month", "months",
+                     "month number"), ""),
     **{word: word for word in ("USD", "FTE", "mentee", "mentor", "customer", "order", "hour",
                                "day", "year", "share", "month of year")},
     **{f"{word}s": word for word in ("mentee", "mentor", "customer", "order", "hour", "day",
@@ -44,6 +38,7 @@ TIMELINE = {
     "days_per_month": "days/month", "tolerance": "USD", "share_tolerance": "fraction",
     "months": "months", "ends_of_a_period": "fraction",
     "customers_per_mentee": "customers/mentee", "customers_per_mentor": "customers/mentor",
+    "month_of_life": "month number",
 }
 _VERBS = {"+": "add", "-": "subtract", "where": "choose between"}
 # Characters of a formula that a sentence quotes.
@@ -71,7 +66,7 @@ class Unit:
 
 
 PLAIN = Unit()
-# What a typed 0 is in: whatever stands beside it.
+# What a typed 0, and UNDEFINED, is in: whatever stands beside it.
 ANY = Unit((("anything", 1),))
 
 
@@ -91,10 +86,11 @@ def check_units(assumptions: Assumptions) -> list[str]:
     """A sentence for each formula that does not fit its units (E18): which line, its operands with
     their units, and what to do."""
     try:
-        traced = trace(assumptions)
+        found = texts(assumptions)
     except NotAFormula as refused:
         return [str(refused)]
-    found = _checked(traced, glossary(), tuple(company_module(assumptions.company).BESIDE.items()),
+    found = _checked(found, glossary(), assumptions.company,
+                     tuple(company_module(assumptions.company).BESIDE.items()),
                      tuple((path, entry.unit) for path, entry in assumptions.entries.items()))
     return [sentence + _places(paths, assumptions) for sentence, paths in found]
 
@@ -108,21 +104,24 @@ Finding = tuple[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=32)
-def _checked(traced: Trace, terms: Glossary, beside: tuple[tuple[str, str], ...],
+def _checked(of: Texts, terms: Glossary, company: str, beside: tuple[tuple[str, str], ...],
              entries: tuple[tuple[str, str], ...]) -> tuple[Finding, ...]:
     """Sentences, each with the assumptions that it speaks of."""
     given = {path: unit(text) for path, text in entries}
-    lines, found = _line_units(traced, terms)
+    lines, found = _line_units(of, terms, company)
+    goals = profile(company).kpis
     found += _ratios(terms)
-    for formula in traced.formulas.values():
+    for formula in of.formulas:
         reading = _Reading(formula, lines, given)
-        reading.check()
+        reading.check("profiles.yaml" if formula.kind == "kpi" and formula.line in goals
+                      else "glossary.yaml")
         # What else is wrong with a formula mostly follows from the first.
         found += [(sentence, reading.paths) for sentence in reading.problems[:1]]
-    for line, path in traced.opened.items():
-        if line in lines and path in given and given[path] != lines[line]:
+    for line, path in of.month.opened.items():
+        own = lines.get(Ref("line", line))
+        if own is not None and path in given and given[path] != own:
             found.append((f"{line} opens at {path}, which is {_in(given[path])}, but is itself "
-                          f"{_in(lines[line])} by glossary.yaml; correct one of them.", (path,)))
+                          f"{_in(own)} by glossary.yaml; correct one of them.", (path,)))
     for path, text in beside:
         if path in given and given[path] != unit(text):
             found.append((f"{path} is {_in(given[path])}, but the analysis reads it as "
@@ -130,33 +129,39 @@ def _checked(traced: Trace, terms: Glossary, beside: tuple[tuple[str, str], ...]
     return tuple(found)
 
 
-def _line_units(traced: Trace, terms: Glossary) -> tuple[dict[str, Unit], list[Finding]]:
-    """The unit of each line by the glossary, and lines that have none there."""
-    units: dict[str, Unit] = {}
+def _line_units(of: Texts, terms: Glossary,
+                company: str) -> tuple[dict[Ref, Unit], list[Finding]]:
+    """The unit of each line of each text, and lines that have none."""
+    units: dict[Ref, Unit] = {}
     found: list[Finding] = []
-    for line in traced.formulas:
+    for formula in of.formulas:
+        ref = Ref(formula.kind, formula.line)
         try:
-            units[line] = unit(terms.term(line).unit)
+            units[ref] = unit(described(terms, company, formula.line, formula.kind).unit)
         except UndescribedError as fault:
-            found.append((f"{line} has no unit: {fault.problems[0].what}", ()))
+            found.append((f"{written(ref)} has no unit: {fault.problems[0].what}", ()))
         except ValueError as fault:
-            found.append((f"{line} has no unit: {fault.args[0]}", ()))
+            found.append((f"{written(ref)} has no unit: {fault.args[0]}", ()))
     return units, found
 
 
 def _ratios(terms: Glossary) -> list[Finding]:
-    """Ratios whose unit is not that of the two lines that they divide."""
+    """Lines whose unit is not that of the two lines that they divide, or of the line that stands
+    for them in a year."""
     found: list[Finding] = []
-    for name, term in terms.terms.items():
+    for name, term in (terms.terms | terms.memory).items():
         if not term.of:
             continue
         try:
-            own, over, under = (unit(terms.term(line).unit) for line in (name, *term.of))
+            own, over, *under = (unit(terms.term(line).unit) for line in (name, *term.of))
         except ValueError:
             continue  # said of the lines themselves
-        if over.times(under, -1) != own:
+        if not under and over != own:
+            found.append((f"{name} is {_in(own)} by glossary.yaml, but in a year it is "
+                          f"{term.of[0]} ({_in(over)}); correct one of them.", ()))
+        elif under and over.times(under[0], -1) != own:
             found.append((f"{name} is {_in(own)} by glossary.yaml, but is the ratio of "
-                          f"{term.of[0]} ({_in(over)}) and {term.of[1]} ({_in(under)}); correct "
+                          f"{term.of[0]} ({_in(over)}) and {term.of[1]} ({_in(under[0])}); correct "
                           "one of them.", ()))
     return found
 
@@ -164,28 +169,31 @@ def _ratios(terms: Glossary) -> list[Finding]:
 class _Reading:
     """One formula, read as units. What has no known unit says nothing further."""
 
-    def __init__(self, formula: Formula, lines: Mapping[str, Unit], given: Mapping[str, Unit]):
+    def __init__(self, formula: Formula, lines: Mapping[Ref, Unit], given: Mapping[str, Unit]):
         self._formula, self._lines, self._given = formula, lines, given
+        self._own = Ref(formula.kind, formula.line)
         self.problems: list[str] = []
 
     @property
     def paths(self) -> tuple[str, ...]:
         return tuple(ref.name for ref in self._formula.reads if ref.kind == "assumption")
 
-    def check(self) -> None:
-        line, node = self._formula.line, self._formula.node
-        found, wanted = self._unit(node), self._lines.get(line)
+    def check(self, file: str) -> None:
+        """Hold the formula against the unit that `file` gives its line."""
+        node = self._formula.node
+        found, wanted = self._unit(node), self._lines.get(self._own)
         if None in (found, wanted) or found in (ANY, wanted):
             return
         left, right = _operands(node)
         of = "" if right is None else f": {self._said(left)} and {self._said(right)}"
         self.problems.append(
-            f"{line} is {_in(wanted)} by glossary.yaml, but its formula {_quoted(node)} gives "
+            f"{written(self._own)} is {_in(wanted)} by {file}, but its formula "
+            f"{_quoted(node)} gives "
             f"{found}{of}; {self._remedy(found, wanted)}")
 
     def _unit(self, node: Node) -> Unit | None:
         if node.op == "const":
-            return ANY if is_number(node, 0) else PLAIN
+            return ANY if is_number(node, 0) or undefined_const(node) else PLAIN
         if node.op == "ref":
             return self._of(node.args[0])
         if node.op == "where":
@@ -206,7 +214,9 @@ class _Reading:
     def _of(self, ref: Ref) -> Unit | None:
         if ref.kind == "timeline":
             return unit(TIMELINE[ref.name])
-        return (self._lines if ref.kind == "line" else self._given).get(ref.name)
+        if ref.kind == "assumption":
+            return self._given.get(ref.name)
+        return self._lines.get(Ref("line" if ref.kind == "plan" else ref.kind, ref.name))
 
     def _product(self, node: Node) -> Unit | None:
         left, right = (self._unit(arg) for arg in node.args)
@@ -222,15 +232,15 @@ class _Reading:
         if ANY in (left, right) or left == right:
             return right if left is ANY else left
         self.problems.append(
-            f"{self._formula.line} cannot {_VERBS.get(node.op, 'compare')} {self._said(one)} and "
+            f"{written(self._own)} cannot {_VERBS.get(node.op, 'compare')} {self._said(one)} and "
             f"{self._said(other)}; {self._remedy(left, right)}")
         return None
 
     def _true_or_false(self, node: Node) -> None:
         found = self._unit(node)
         if node.op not in CONDITIONS and found not in (None, ANY, PLAIN):
-            self.problems.append(f"{self._formula.line} reads {self._said(node)} as true or false; "
-                                 "compare it with something.")
+            self.problems.append(f"{written(self._own)} reads {self._said(node)} as true or "
+                                 "false; compare it with something.")
 
     def _said(self, node: Node) -> str:
         """An operand with its unit."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from model.assumptions import Assumptions
 from model.companies.glossary import glossary
-from model.engine.shapes import is_guard, is_number, segments_added
+from model.engine.shapes import is_guard, is_number, quotient, segments_added, undefined_const
+from model.engine.texts import described
 from model.engine.trace import COMPARISONS, CONDITIONS, Node, Ref
-from model.schema import Entry
 
 _SIGNS = {"+": "+", "-": "\u2212", "*": "×", "/": "/"}
 _VERBS = {">": "is above", ">=": "is at least", "<": "is below", "<=": "is at most", "==": "is",
@@ -30,6 +31,7 @@ TIMELINE = {
     "months": "Months of the plan", "ends_of_a_period": "Ends of a period",
     "customers_per_mentee": "Customers in a mentee",
     "customers_per_mentor": "Customers in a mentor",
+    "month_of_life": "Month of life",
 }
 
 
@@ -41,41 +43,60 @@ class Naming:
     is_flag: Callable[[Ref], bool] = lambda ref: False
 
 
-def labels(entries: Mapping[str, Entry]) -> Naming:
-    """Names that readers know: labels of assumptions, of the timeline and of the glossary."""
+def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
+    """Names that readers know: labels of assumptions, of the timeline, of profiles.yaml and of the
+    glossary, as they stand in a formula of one kind of text."""
+    entries, company, terms = assumptions.entries, assumptions.company, glossary()
+
     def label(ref: Ref) -> str:
         if ref.kind == "assumption":
             return entries[ref.name].label
         if ref.kind == "timeline":
             return TIMELINE[ref.name]
-        return _then(glossary().label(ref.name), ref.ago)
+        name, segment = described(terms, company, ref.name, ref.kind).label, ref.name.partition(
+            ".")[2]
+        if kind == "kpi":
+            name += _WHOSE.get(ref.kind, "")
+        name += f", {terms.segment(segment)}" if segment else ""
+        if ref.kind == "life":
+            return f"{name}, a month before" if ref.ago else name
+        return _then(name, ref.ago)
 
     def is_flag(ref: Ref) -> bool:
-        if ref.kind == "assumption":
-            return entries[ref.name].unit == "flag"
-        return ref.kind == "line" and glossary().term(ref.name).unit == "flag"
+        if ref.kind in ("assumption", "timeline"):
+            return ref.kind == "assumption" and entries[ref.name].unit == "flag"
+        return described(terms, company, ref.name, ref.kind).unit == "flag"
 
     return Naming(label, is_flag)
 
 
-def _written(ref: Ref) -> str:
-    return _then(f"timeline.{ref.name}" if ref.kind == "timeline" else ref.name, ref.ago)
+# What KPIs read of other texts, as it stands behind a label.
+_WHOSE = {"customer": " of the year's new customers", "life": " at the end of the life",
+          "plan": " in the last month of the plan"}
+# What stands before the name of a line of another text.
+_OF = {"kpi": "KPI ", "customer": "customer's ", "life": "life's ", "plan": "plan's last ",
+       "check": "check "}
 
 
-# Names as they stand in the formulas and in params.
-NAMES = Naming(_written)
+def written(ref: Ref) -> str:
+    """The name of something as it stands in the formulas and in params."""
+    name = f"{_OF.get(ref.kind, '')}{ref.name}"
+    return _then(f"timeline.{name}" if ref.kind == "timeline" else name, ref.ago)
+
+
+NAMES = Naming(written)
 
 
 def _then(name: str, ago: int) -> str:
     if ago < 2:
         return f"last month's {name}" if ago else name
-    return f"{name} of {ago} months before"
+    return f"{name} {ago} months before"
 
 
 def in_words(node: Node, naming: Naming) -> str:
     """A formula in words: operations keep their signs, conditions and choices are said."""
     if node.op == "const":
-        return f"{node.args[0]:g}"
+        return "undefined" if undefined_const(node) else f"{node.args[0]:g}"
     if node.op == "ref":
         return naming.name(node.args[0])
     if node.op == "where":
@@ -112,6 +133,10 @@ def _choice(node: Node, naming: Naming) -> str:
     condition, chosen, otherwise = node.args
     if is_guard(node):
         return f"({_inner(chosen, _WHOLE, naming)}, or 1 where that is not above 0)"
+    if divided := quotient(node):
+        below = "is not above 0" if condition.op == ">" else "is 0"
+        return (f"{in_words(chosen, naming)}, {in_words(divided[2], naming)} where "
+                f"{in_words(divided[1], naming)} {below}")
     said = in_words(condition, naming)
     if condition.op not in CONDITIONS:
         said += " is not 0"

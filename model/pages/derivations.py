@@ -1,12 +1,14 @@
-"""How each line of a statement is made, so that its table can link to the formula."""
+"""How the lines of a statement and KPIs are made, so that a table can link to their formulas."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from model.analysis.explain import explain as explained
+from model.analysis.question import names_of
 from model.analysis.statements import Statement
+from model.engine.texts import texts
 from model.engine.trace import trace
 from model.pages import statement_tables
 from model.pages.explain import branch, telling
@@ -57,3 +59,24 @@ def _root(view: View, statement: Statement, line: str, month: str,
 
 def _anchor(statement: Statement, line: str) -> str:
     return f"{statement.name}-{line.replace('.', '-')}"
+
+
+# Levels that a KPI is taken apart on a page: its formula, and those of what that reads.
+_LEVELS = 2
+
+
+def of_kpis(view: View, names: Iterable[str]) -> tuple[Mapping[str, str], Trees]:
+    """Where the labels of KPIs lead, {label: anchor}, and there the formula of each with what it
+    reads, in the last month of the plan."""
+    known, month = texts(view.assumptions), view.projection.months[-1]
+    asked = {ref.name: name for name, ref in names_of(known).items() if ref.kind == "kpi"}
+    anchors, roots = {}, []
+    for name in names:
+        anchor = f"kpi-{name}"
+        anchors[view.profile.kpis[name].label] = anchor
+        # What only passes on another KPI is no level.
+        levels = _LEVELS + (known.kpis[name].node.op == "ref")
+        root = explained(view.projection, asked[name], month, levels).root
+        roots.append(replace(branch(root, month), anchor=anchor))
+    return anchors, Trees(f"How each KPI is made, with figures of {format_month(month)} as planned",
+                          roots)

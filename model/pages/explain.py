@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
-from model.companies.glossary import glossary
+from model.assumptions import Assumptions
+from model.companies.profiles import profile
 from model.counts import count, named
 from model.engine.ledger import TOLERANCE
+from model.engine.words import labels
 from model.pages.shared import listed
 from model.pages.view import View
 from model.projection import Projection
@@ -16,22 +20,27 @@ from model.views.tree import Branch, Tree
 
 # Lines that read a figure and are named; of more, the number is said.
 _NAMED = 6
+# Kinds of figures that are named by kind and name.
+_SPELLED = ("timeline", "customer", "life", "check")
 
 
-def explain(of: View | Projection, line: str, month: str | None = None,
-            depth: int | None = None) -> Tree:
-    """A line's figure in a month (YYYY-MM), taken apart down to the entries of params.
+def explain(of: View | Projection, name: str, month: str | None = None,
+            depth: int | None = None, *, quarter: str | None = None,
+            year: str | int | None = None) -> Tree:
+    """A line's or KPI's figure in a month (YYYY-MM), a quarter (YYYY-Q1) or a year, taken apart
+    down to the entries of params.
 
     The first break-even is the month by default, or the last month where there is none. Raises
-    InputError with the nearest name where there is no such line or month.
+    InputError with the nearest name where there is no such figure or period.
     """
     projection = of.projection if isinstance(of, View) else of
-    month = month or telling(projection)
-    found = explained(projection, line, month, depth)
+    if month is quarter is year is None:
+        month = telling(projection)
+    found = explained(projection, name, month, depth, quarter=quarter, year=year)
     root, assumptions = found.root, projection.assumptions
     message = (f"{assumptions.title}, {assumptions.scenario_title}: {root.label} in "
-               f"{format_month(month)} is {_value(root)}.")
-    return Tree(message, branch(root, month), _reading(found, month, len(assumptions.changed)))
+               f"{format_period(root.period)} is {_value(root)}.")
+    return Tree(message, branch(root, root.period), _reading(found, name, assumptions))
 
 
 def telling(projection: Projection) -> str:
@@ -40,38 +49,53 @@ def telling(projection: Projection) -> str:
     return projection.months[first - 1]
 
 
-def _reading(found: Explanation, month: str, changed: int) -> str:
-    said = [f"Figures are of {format_month(month)} where no other month is named. What is read "
-            "more than once is taken apart where it comes first."]
+def _reading(found: Explanation, name: str, assumptions: Assumptions) -> str:
+    changed = len(assumptions.changed)
+    said = [f"Figures are of {format_period(found.root.period)}; where another period is named, "
+            "what hangs below is of that period, too. What is read more than once is taken apart "
+            "where it comes first."]
     if changed:
         said.append(f"In this plan {count(changed, 'assumption')} "
                     f"{'differs' if changed == 1 else 'differ'} from base.")
-    label, names = found.root.label, [glossary().label(line) for line in found.read_by]
+    naming = labels(assumptions)
+    label, names = found.root.label, list(dict.fromkeys(map(naming.name, found.read_by)))
     if not names:
         said.append(f"No formula reads {label}.")
     elif len(names) <= _NAMED:
         said.append(f"{label} is read by {listed(names)}.")
     else:
-        said.append(f"{label} is read by {len(names)} lines, {names[0]} the first.")
+        said.append(f"{label} is read by {len(names)} figures, {names[0]} the first.")
+    if found.root.ref.kind == "line" and name in profile(assumptions.company).kpis:
+        said.append(f"The KPI of that name is kpi.{name}.")
     return " ".join(said)
 
 
-def branch(part: Part, month: str) -> Branch:
-    """A figure and all below it, in words; only other months than `month` are named."""
+def format_period(period: str) -> str:
+    """2027-06 as Jun 2027, 2027-Q2 as Q2 2027, and 2027."""
+    year, _, quarter = period.partition("-")
+    return f"{quarter} {year}" if quarter.startswith("Q") else format_month(period)
+
+
+def branch(part: Part, period: str) -> Branch:
+    """A figure and all below it, in words; a period is named where it is another than that of the
+    figure above."""
     value = _value(part)
-    if part.month is None:
+    if part.period is None:
         value += " before the first month"
-    elif part.month != month:
-        value += f" in {format_month(part.month)}"
-    name = f"timeline.{part.ref.name}" if part.ref.kind == "timeline" else part.ref.name
+    elif part.period != period:
+        value += f" in {format_period(part.period)}"
+    kind = part.ref.kind
+    name = f"{kind}.{part.ref.name}" if kind in _SPELLED else part.ref.name
     return Branch(part.label, name, value, _notes(part),
-                  [branch(each, month) for each in part.parts])
+                  [branch(each, part.period or period) for each in part.parts])
 
 
 def _value(part: Part) -> str:
     """A figure with its unit; what has nothing to be divided by is undefined, and what stands for
     it says so."""
     value = written(part.value, part.unit)
+    if part.reason:
+        return f"{value} ({part.reason})"
     return f"undefined, as {part.undefined} is 0; counted as {value}" if part.undefined else value
 
 
@@ -81,7 +105,7 @@ def _notes(part: Part) -> list[str]:
         notes.append(f"= {part.formula}")
     if part.above:
         notes.append("see above")
-    if part.month is None and not part.parts:
+    if part.period is None and not part.parts:
         notes.append("nothing opens it, so it is 0")
     if part.base is not None:
         notes.append(f"changed in this plan; in base {written(part.base, part.unit)}")
@@ -93,6 +117,8 @@ def _notes(part: Part) -> list[str]:
 def written(value: float, unit: str) -> str:
     """A figure with its unit, with the digits that an auditor needs: money to the cent, all else
     to six digits."""
+    if math.isnan(value):
+        return "undefined"
     head, *per = unit.split("/")
     words = f" per {' and '.join(per)}" if per else ""
     # What adding up leaves is no money and nobody.
@@ -110,6 +136,8 @@ def written(value: float, unit: str) -> str:
         text = f"{_signed(f'{100 * size:.6g}', value)}%"
     elif head == "month number":
         return f"month {value:g}" if value else "none so far"
+    elif head == "ratio":
+        text = _signed(_six(size), value)
     elif unit in ("month of year", "year"):
         return f"{value:g}"
     else:

@@ -9,7 +9,7 @@ from model.analysis.rules import FIRED, SILENT, Outcome
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
-from model.pages import headlines, shared
+from model.pages import derivations, headlines, shared
 from model.pages.actuals import last_month
 from model.pages.review import (
     by_month,
@@ -146,8 +146,9 @@ def _runs(months: Sequence[str], row: Sequence[str]) -> str:
 def trends(view: View) -> Block:
     """The KPIs of the source by month against their targets."""
     months, known = view.projection.months, texts(view.assumptions)
-    seven = [of for name, of in by_month(view).items() if of[months[0]].goal.number
-             and known.grain(name) in ("period", "year")]
+    named_seven = {name: of for name, of in by_month(view).items() if of[months[0]].goal.number
+                   and known.grain(name) in ("period", "year")}
+    seven = list(named_seven.values())
     goals = [of[months[0]].goal for of in seven]
     figure = charts.indicators(
         months, {goal.label: ([kpi.value for kpi in of.values()],
@@ -155,18 +156,20 @@ def trends(view: View) -> Block:
                  for goal, of in zip(goals, seven, strict=True)},
         subtitle=shared.subject(view, "KPIs of the source · by month"))
     ends = [month for month in months if month.endswith("-12")]
+    anchors, made = derivations.of_kpis(view, named_seven)
     table = Table("KPIs of the source in December", [goal.label for goal in goals],
                   {month[:4]: [of[month].value for of in seven] for month in ends}
                   | {f"Target {month[:4]}": [value_and_target(of[month])[1] for of in seven]
                      for month in dict.fromkeys((ends[0], ends[-1]))},
-                  row_units=[goal.unit for goal in goals], corner="KPI")
+                  row_units=[goal.unit for goal in goals], corner="KPI", links=anchors)
     last = [of[months[-1]] for of in by_month(view).values()]
     return Block(_trends_message(last, format_month(months[-1])),
                  figure, "small line charts", "the KPIs of the source by month",
                  "Drawn are the KPIs of the source that have a value for each month; the sentence "
                  "above counts every KPI with a target. Each panel has a scale of its own, because "
-                 "each KPI has its own unit. What is defined by the year moves in steps."
-                 + _closed(view), table)
+                 "each KPI has its own unit. What is defined by the year moves in steps. In the "
+                 "table a KPI's name leads to its formula; where a year is named there, what hangs "
+                 "below is of that year." + _closed(view), [table, made])
 
 
 def _trends_message(last: Sequence[Kpi], end: str) -> str:

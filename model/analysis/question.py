@@ -1,0 +1,120 @@
+"""What can be asked of a plan: a figure by its name, in a month, a quarter or a year."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from model.companies.profiles import profile
+from model.engine.figures import MONTH, QUARTER, YEAR
+from model.engine.texts import Texts, texts
+from model.engine.trace import Ref
+from model.problems import Problem, nearest
+from model.projection import Projection
+
+# How each kind of period is written.
+_FORMS = {"month": "YYYY-MM", "quarter": "YYYY-Q1 to YYYY-Q4", "year": "YYYY"}
+
+
+@dataclass(frozen=True)
+class Period:
+    """Number `at` of a plan's periods of so many months; `label` is 2027-06, 2027-Q2 or 2027."""
+
+    months: int
+    at: int
+    label: str
+
+    @property
+    def first(self) -> int:
+        """The number of its first month, from 0."""
+        return self.at * self.months
+
+    @property
+    def last(self) -> int:
+        """The number of its last month, from 0."""
+        return (self.at + 1) * self.months - 1
+
+    @property
+    def year(self) -> int:
+        """The number of its year, from 0."""
+        return self.last // YEAR
+
+
+def month_at(projection: Projection, at: int) -> Period:
+    """A month by its number, from 0."""
+    return Period(MONTH, at, projection.months[at])
+
+
+def year_at(projection: Projection, at: int) -> Period:
+    """A year by its number, from 0."""
+    return Period(YEAR, at, str(projection.years[at]))
+
+
+def period_of(projection: Projection,
+              given: dict[str, object]) -> tuple[Period | None, list[Problem]]:
+    """The one period that is given, by kind, and what is wrong with it."""
+    given = {kind: str(label) for kind, label in given.items() if label is not None}
+    found, problems = None, []
+    if len(given) != 1:
+        said = (f"{' and '.join(f'a {kind}' for kind in given)} are given; keep one of them."
+                if given else "give a month, a quarter or a year.")
+        problems.append(Problem("period", said))
+    for kind, label in given.items():
+        known = _labels(projection, kind)
+        if label in known:
+            months = {"month": MONTH, "quarter": QUARTER, "year": YEAR}[kind]
+            found = Period(months, known.index(label), label)
+            continue
+        close = difflib.get_close_matches(label, known, n=1, cutoff=0.7)
+        said = f"did you mean {close[0]}?" if close else f"write one of them as {_FORMS[kind]}."
+        problems.append(Problem(kind, f"{label!r} is not a {kind} of the plan, {known[0]} to "
+                                      f"{known[-1]}; {said}"))
+    return found, problems
+
+
+def _labels(projection: Projection, kind: str) -> list[str]:
+    if kind == "year":
+        return [str(year) for year in projection.years]
+    if kind == "quarter":
+        return [f"{month[:4]}-Q{int(month[5:]) // QUARTER}"
+                for month in projection.months[QUARTER - 1::QUARTER]]
+    return list(projection.months)
+
+
+def figure_of(projection: Projection, name: str) -> tuple[Ref, list[Problem]]:
+    """What a name stands for, and what is wrong with it."""
+    company, found = projection.assumptions.company, texts(projection.assumptions)
+    names = names_of(found)
+    name = str(name)
+    if name in names:
+        ref = names[name]
+        return ref, _kept(projection, ref, found)
+    if name in projection.assumptions.entries:
+        readers = [formula.line for formula in found.formulas
+                   if Ref("assumption", name) in formula.reads]
+        said = f"try {readers[0]}, which reads it." if readers else "no line reads it."
+        said = f"{name} is an assumption of {company}, not a line or KPI; {said}"
+    elif name in profile(company).kpis:
+        said = (f"the plan says nothing about {name}, which only actuals can give; ask for "
+                "another KPI or a line.")
+    else:
+        said = f"{name!r} is not a line or KPI of {company}; {nearest(name, names)}"
+    return Ref("line", name), [Problem("name", said)]
+
+
+def names_of(found: Texts) -> dict[str, Ref]:
+    """Every figure by the name to ask for it. A KPI that is called as a line is asked for with
+    kpi. before its name, what belongs to a customer with customer. or life. before it."""
+    names = {line: Ref("line", line) for line in found.lines}
+    names |= {(f"kpi.{line}" if line in names else line): Ref("kpi", line) for line in found.kpis}
+    for kind in ("customer", "life", "check"):
+        names |= {f"{kind}.{line}": Ref(kind, line) for line in found.by_kind[kind]}
+    return names
+
+
+def _kept(projection: Projection, ref: Ref, found: Texts) -> list[Problem]:
+    """Whether a projection holds what the figure is made of."""
+    whole = all(line in projection for line in found.month.formulas)
+    if whole or (ref.name in projection and ref.kind == "line"):
+        return []
+    return [Problem("name", f"{ref.name} is not kept in this projection; project without keep.")]
