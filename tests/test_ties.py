@@ -32,7 +32,7 @@ def test_statements_tie_in_a_thousand_wild_scenarios_and_a_thousand_plausible_on
                    sampling.drawn(assumptions, paths, 1000, 1)):
         projection = batch(assumptions, values)
         assert np.isfinite(projection.block).all()
-        assert untied(projection) == {}
+        assert not any(untied(projection).values())
     # Plausible ones are of a size at which the absolute bound is the tighter one.
     assert np.abs(projection["imbalance"]).max() < tying.ABSOLUTE
 
@@ -103,4 +103,5 @@ def test_a_balance_that_does_not_follow_from_its_terms_fails_the_checks(monkeypa
                         lambda now, what, flows: 0.37 * next(iter(flows)))
     for company in COMPANIES:
         projection = project(load(company))
-        assert {"E2", "E3"} <= untied(projection).keys()
+        faults = untied(projection)
+        assert faults["E2"] and faults["E3"]
