@@ -54,14 +54,6 @@ def test_list_names_subjects_scenarios_and_notebooks(run):
                for line in out)
 
 
-def test_check_passes_the_shipped_params(run):
-    code, out, err = run("check")
-    assert (code, err) == (0, [])
-    count = sum(len(places.scenarios(subject)) for subject in places.subjects())
-    assert out[-1].startswith(f"{count} scenarios can be used; 0 error checks failed.")
-    assert sum(line.startswith("alert: ") for line in out) == len(out) - 1
-
-
 def test_check_prints_every_problem_of_base_and_of_all_scenarios_once(run, folder):
     params = folder / "params"
     base = params / "influencer" / "base.yaml"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from model import places
+from model import folders, places
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -100,7 +100,7 @@ def test_prose_holds_no_figure_that_a_scenario_could_make_false(path):
             assert not re.search(r"\d", source(cell)), source(cell)
 
 
-def python(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
+def python(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
     environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
     environment.pop("PYTEST_XDIST_WORKER", None)
     return subprocess.run([sys.executable, *map(str, arguments)], cwd=cwd, env=environment,
@@ -112,7 +112,7 @@ def reports(tmp_path_factory):
     """Every notebook of a company, and of the budget with weeks and without."""
     folder = tmp_path_factory.mktemp("made")
     for name in ("params", "notebooks"):
-        shutil.copytree(ROOT / name, folder / name)
+        shutil.copytree(folders.root() / name, folder / name)
     long = folder / "notebooks" / f"{LONG}.ipynb"
     text = long.read_text(encoding="utf-8")
     assert QUARTERS in text
