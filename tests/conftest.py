@@ -1,5 +1,6 @@
 """What tests share."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -7,9 +8,11 @@ from pathlib import Path
 
 import frozen_plan
 import pytest
+from matplotlib.backends.backend_template import RendererTemplate
 from stand import Project
 
 from model import folders
+from model.views import charts
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = "plan"  # the folder of tests that hold the published plan
@@ -23,6 +26,9 @@ LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_read_wo
            "test_source_check_page", "test_batch_ends", "test_bridge", "test_read_layout",
            "test_foreign_workbooks", "test_workbook_years", "test_sensitivity",
            "test_budget_compare", "test_editor", "test_budget_page", "test_charts")
+# Workbooks are hundreds of thousands of cells, through which Python would look again and again for
+# rubbish: a third of the time that reading one takes.
+gc.set_threshold(50_000, 20, 50)
 # Tests work in another folder, and examples that failed are still found next time.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
 _frozen = tempfile.TemporaryDirectory(prefix="frozen-", ignore_cleanup_errors=True)
@@ -75,3 +81,20 @@ def folder(tmp_path, monkeypatch):
         shutil.copytree(folders.root() / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+class _Sketch(RendererTemplate):
+    """Takes every stroke and writes none."""
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return 0.6 * prop.get_size_in_points() * len(s), prop.get_size_in_points(), 0
+
+
+@pytest.fixture
+def sketched(monkeypatch):
+    """Every chart of a page is drawn stroke by stroke, and not written as SVG, which takes most of
+    the time; tests of charts and of the batch write it."""
+    def sketch(figure):
+        figure.draw(_Sketch(72))
+        return b"<svg/>"
+    monkeypatch.setattr(charts, "render", sketch)

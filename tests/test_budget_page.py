@@ -44,7 +44,7 @@ def words(part):
 
 
 @pytest.mark.parametrize(("scenario", "changes"), CASES)
-def test_every_cell_of_every_scenario_draws_and_says_no_nonsense(scenario, changes):
+def test_every_cell_of_every_scenario_draws_and_says_no_nonsense(sketched, scenario, changes):
     view = open_budget(scenario, changes)
     for name in CELLS:
         said = words(getattr(page, name)(view))

@@ -15,9 +15,8 @@ from model.analysis.source_check import (
     WRONG,
     SourceCheck,
 )
+from model.companies import COMPANIES
 from model.companies.formulas import Formula
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.fixture(scope="module")

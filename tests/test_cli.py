@@ -10,9 +10,9 @@ import pytest
 
 from model import cli, load, places, project
 from model.analysis import tying
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 
-COMPANIES = ("influencer", "mentorship")
 FLOWS = ("revenue", "cost_of_revenue", "gross_profit", "variable_opex", "contribution", "marketing",
          "payroll", "fixed_opex", "ebitda")
 CUSTOMERS = {"influencer": ("customers",), "mentorship": ("mentees", "mentors")}

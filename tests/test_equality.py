@@ -11,9 +11,10 @@ import openpyxl
 import pytest
 import wild
 import yaml
-from workbooks import COMPANIES, kept, place
+from workbooks import kept, place
 
 from model import load, project
+from model.companies import COMPANIES
 from model.workbook import equality, verified
 from model.workbook.book import book
 from model.workbook.commands import made

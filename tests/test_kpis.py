@@ -20,10 +20,10 @@ from model.analysis.kpis import (
     kpis_by_month,
     met,
 )
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 
-COMPANIES = ("mentorship", "influencer")
 CADENCES = {"mentorship": {
     "weekly": {"match_rate", "proposal_match_rate", "time_to_first_match", "onboarding_days",
                "mentee_churn", "mentor_churn", "mentees_per_mentor", "fill_rate"},

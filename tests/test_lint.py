@@ -9,14 +9,12 @@ import wild
 
 from model import batch, load, project
 from model.analysis import checks, tying
-from model.companies import glossary, mentorship
+from model.companies import COMPANIES, glossary, mentorship
 from model.engine import ledger, lint
 from model.engine import trace as tracing
 from model.engine.lint import ALLOWED, LONGEST, length
 from model.engine.shapes import segments_added
 from model.engine.trace import trace
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.fixture

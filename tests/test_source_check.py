@@ -17,12 +17,11 @@ from model.analysis.source_check import (
     SourceCheck,
 )
 from model.analysis.unit_economics import economics, sides
+from model.companies import COMPANIES
 from model.companies.claims import KINDS, Check, Claim, claims, figures
 from model.companies.formulas import Formula
 from model.companies.profiles import profile
 from model.problems import InputError
-
-COMPANIES = ("mentorship", "influencer")
 
 # What the list of published figures holds: id, and the value that it must be read as.
 FACTS = {

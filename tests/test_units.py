@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 
 from model import load
-from model.companies import glossary, mentorship
+from model.companies import COMPANIES, glossary, mentorship
 from model.engine import trace as tracing
 from model.engine import units
 from model.engine.ledger import TIMELINE
 from model.engine.units import PLAIN, check_units, unit
 from model.quantities import UNITS
-
-COMPANIES = ("mentorship", "influencer")
 
 
 def retyped(assumptions, path, text):

@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from workbooks import COMPANIES, kept
+from workbooks import kept
 
+from model.companies import COMPANIES
 from model.workbook.layout import NAME, letters
 
 CONFIG = {"limits": {"max_reported_findings": 10_000, "max_formulas": 1_000_000,

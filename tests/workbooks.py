@@ -20,7 +20,6 @@ from model.workbook.layout import cell
 from model.workbook.plans import Plans, load_plans
 from model.workbook.recalculation import Formualizer, fields
 
-COMPANIES = ("mentorship", "influencer")
 # A cell of money that is nearly 0 is the difference of millions.
 NEAR, MONEY = 1e-9, 1e-6
 
