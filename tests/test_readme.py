@@ -1,8 +1,10 @@
 """What the README says is true: its example, its scenario, its commands. What it says of the plans
 is held in plan/test_readme_figures.py."""
 
+import itertools
 import re
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,25 @@ def test_commands_and_paths_exist():
     for path in re.findall(r"`((?:params|model|tests|notebooks)/[\w/.]*)`", README):
         # These two the reader makes.
         assert (ROOT / path).exists() or "slow_start" in path or path.endswith("events.csv"), path
+
+
+# The README of the tests.
+
+TESTS = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+
+
+def test_each_file_of_tests_stands_in_one_row_of_their_readme_and_each_row_names_some():
+    rows = [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in TESTS.splitlines()
+            if line.startswith("| ") and "`" in line.split("|")[1]]
+    names = [path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")]
+    for name in names:
+        found = [row for row in rows if any(fnmatch(name, pattern) for pattern in row)]
+        assert len(found) == 1, (name, found)
+    for pattern in itertools.chain(*rows):
+        assert (pattern == "plan/" or any(fnmatch(name, pattern) for name in names)), pattern
+    assert len(TESTS.splitlines()) <= 40
+
+
+def test_what_the_readme_of_the_tests_speaks_of_is_there():
+    for name in re.findall(r"`(\w+(?:\.py|/))`", TESTS):
+        assert (ROOT / "tests" / name).exists() or (ROOT / name).exists(), name
