@@ -16,10 +16,10 @@ from model.views import charts
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = "plan"  # the folder of tests that hold the published plan
-CHANGED = (
-    "This test holds the published plan, which stands in params/ and in README.md. If you changed "
-    "the plan on purpose, the code is not at fault: look whether what the test says is what you "
-    "meant, and write the new figure into the test or the README. tests/README.md tells how.")
+CHANGED = """\
+This test holds the published plan, which stands in params/ and in README.md. If you changed the
+plan on purpose, the code is not at fault: look whether what the test says is what you meant, and
+write the new figure into the test or the README. tests/README.md tells how."""
 # What takes longest begins first: begun last, one processor would work on it alone.
 LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_read_workbook",
            "test_batch", "test_workbook", "test_equality", "test_workbook_audit",
