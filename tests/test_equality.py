@@ -10,11 +10,11 @@ import numpy as np
 import openpyxl
 import pytest
 import wild
-import yaml
-from workbooks import COMPANIES, alone, calculated, kept
+from workbooks import alone, calculated, kept, of_months
 from workbooks import place as input_place
 
 from model import load, project
+from model.companies import COMPANIES
 from model.engine.figures import figures
 from model.engine.texts import texts
 from model.workbook import equality, verified
@@ -89,9 +89,7 @@ def test_plans_far_beyond_what_is_plausible_are_equal(company):
 
 @pytest.mark.parametrize("months", [12, 24, 120])
 def test_plans_of_another_length_are_equal(folder, months):
-    path = folder / "params" / "influencer" / "base.yaml"
-    path.write_text(yaml.safe_dump(_ending(yaml.safe_load(path.read_text()), 2025 + months // 12)
-                                   | {"months": months}, sort_keys=False))
+    of_months(folder, "influencer", months)
     plan = load("influencer")
     found = book(Plans({"base": plan}, "base"))
     assert len(found.axis.months) == months
@@ -100,16 +98,6 @@ def test_plans_of_another_length_are_equal(folder, months):
     outcome = found.sheet("About").cells[3, 0].value
     assert outcome.count("EBITDA is USD") == 1
     assert outcome.count(" and USD") == (0 if months == 12 else 1)
-
-
-def _ending(params, year):
-    """Params that name nothing after a year; where all of a path is later, its first comes then."""
-    if not isinstance(params, dict):
-        return params
-    kept = {key: _ending(value, year) for key, value in params.items()
-            if not str(key)[:4].isdigit() or int(str(key)[:4]) <= year}
-    first = next(iter(params), None)
-    return kept or {type(first)(f"{year}{str(first)[4:]}"): params[first]}
 
 
 # Controls: a comparison that cannot fail proves nothing.

@@ -1,8 +1,9 @@
 """LibreOffice opens the workbooks, calculates them and gives them back: make test-office."""
 
 import pytest
-from workbooks import COMPANIES, Sent, differences, kept
+from workbooks import Sent, differences, kept
 
+from model.companies import COMPANIES
 from model.workbook import equality, reading, returning
 from model.workbook.file import WRONG, content
 from model.workbook.plans import Plans

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from model import batch, folders, load, project
 from model.analysis import sampling, tying
 from model.analysis.checks import check, untied
+from model.companies import COMPANIES
 
-COMPANIES = ("mentorship", "influencer")
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

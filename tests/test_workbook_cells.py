@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from workbooks import COMPANIES, kept
+from workbooks import kept
 
+from model.companies import COMPANIES
 from model.pages import open_view, unit_economics
 from model.workbook.layout import HEADS, NAME
 from model.workbook.styles import number_format

@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from workbooks import COMPANIES, kept
+from workbooks import kept
 
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.companies.vocabulary import UNDEFINED, ratio
