@@ -42,6 +42,8 @@ validate: reports ## make all reports, execute each again, and compare every cel
 	@echo "Executing every report again and comparing each cell with what the report shows."
 	$(VENV_PYTHON) -m pytest --nbval --nbval-current-env --nbval-sanitize-with=tests/nbval.cfg \
 	  -n 2 --dist loadfile -p no:cacheprovider reports
+	@echo "Executing one source notebook as it stands, as someone does who opens it."
+	$(VENV_PYTHON) -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider notebooks/breakeven.ipynb
 	@echo "Every report is reproduced by the code and the parameters in this folder."
 
 lab: .venv/.stamp ## open the notebooks in JupyterLab

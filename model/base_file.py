@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from model import names, settings
@@ -40,7 +41,13 @@ class Base:
 
 def read_base(path: Path) -> Base:
     """What a company's base.yaml holds, and every problem of it."""
-    file = read(path)
+    base = _checked(read(path))
+    return replace(base, entries=dict(base.entries), faulty=list(base.faulty),
+                   problems=list(base.problems))
+
+
+@lru_cache(maxsize=8)
+def _checked(file: ParamsFile) -> Base:
     if file.problems and not file.content:
         return Base(file, *_any_time(), problems=list(file.problems))
     header, problems = parsed(Header, file.content, file)

@@ -26,9 +26,12 @@ _NOT_FINITE = re.compile(r"[-+]?\.?(nan|inf|infinity)", re.IGNORECASE)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ParamsFile:
-    """The content of one file: nested dicts, the line of each key path, what was wrong."""
+    """The content of one file: nested dicts, the line of each key path, what was wrong.
+
+    A file that did not change is read into the same object again.
+    """
 
     name: str
     content: dict

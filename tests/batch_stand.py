@@ -51,6 +51,10 @@ def fake_figures(assumptions):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
+    return toy(tmp_path, monkeypatch)
+
+
+def toy(tmp_path, monkeypatch):
     """A folder with the subject toy, scenarios base, up and later (extends up), one notebook."""
     folder = tmp_path / "project"
     scenarios = folder / "params" / "toy" / "scenarios"

@@ -124,7 +124,7 @@ def report_ties(company: str, size: int) -> bool:
         start, broken, off, share = time.perf_counter(), set(), 0.0, 0.0
         for seed in range(size // len(draws) // CHUNK):
             projection = batch(assumptions, drawn(seed))
-            broken |= untied(projection).keys()
+            broken |= {code for code, fault in untied(projection).items() if fault}
             gap = np.abs(projection["imbalance"]).max(axis=1)
             off = max(off, float(gap.max()))
             share = max(share, float((gap / np.abs(projection["assets"]).max(axis=1)).max()))

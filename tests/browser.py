@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from model import folders
+
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
@@ -89,7 +91,7 @@ def barriers(page, within: str | None = None) -> list[tuple[str, list[str]]]:
 def copy_project(folder: Path, *scenarios: str) -> Path:
     """Params and notebooks in a folder of their own, with base and these scenarios only."""
     for name in ("params", "notebooks"):
-        shutil.copytree(ROOT / name, folder / name,
+        shutil.copytree(folders.root() / name, folder / name,
                         ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for path in folder.glob("params/*/scenarios/*.yaml"):
         if path.stem not in scenarios:

@@ -1,22 +1,70 @@
 """What tests share."""
 
+import gc
+import os
 import shutil
+import tempfile
 from pathlib import Path
 
+import frozen_plan
 import pytest
+from matplotlib.backends.backend_template import RendererTemplate
 from stand import Project
 
+from model import folders
+from model.views import charts
+
 ROOT = Path(__file__).resolve().parent.parent
+PLAN = "plan"  # the folder of tests that hold the published plan
+CHANGED = """\
+This test holds the published plan, which stands in params/ and in README.md. If you changed the
+plan on purpose, the code is not at fault: look whether what the test says is what you meant, and
+write the new figure into the test or the README. tests/README.md tells how."""
 # What takes longest begins first: begun last, one processor would work on it alone.
-LONGEST = ("test_notebooks", "test_investor_report", "test_batch", "test_batch_ends",
-           "test_equality", "test_bridge",
+LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_read_workbook",
+           "test_batch", "test_workbook", "test_equality", "test_workbook_audit",
+           "test_source_check_page", "test_batch_ends", "test_bridge", "test_read_layout",
+           "test_foreign_workbooks", "test_workbook_years", "test_sensitivity",
            "test_budget_compare", "test_editor", "test_budget_page", "test_charts")
+# Workbooks are hundreds of thousands of cells, through which Python would look again and again for
+# rubbish: a third of the time that reading one takes.
+gc.set_threshold(50_000, 20, 50)
+# Tests work in another folder, and examples that failed are still found next time.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
+_frozen = tempfile.TemporaryDirectory(prefix="frozen-", ignore_cleanup_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection():
+    """Modules are read, and tests of the code run, where figures of plans are frozen."""
+    os.chdir(frozen_plan.build(Path(_frozen.name).resolve()))
+
+
+def pytest_unconfigure():
+    os.chdir(ROOT)
 
 
 def pytest_collection_modifyitems(items):
     """Files in the order in which they are begun (with --no-loadscope-reorder)."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST
                else len(LONGEST))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.failed and item.path.parent.name == PLAN:
+        report.sections.append(("The published plan", CHANGED))
+    return report
+
+
+@pytest.fixture(scope="module", autouse=True)
+def working_folder(request):
+    """The working folder: the project itself for tests of the plan, the frozen one for others."""
+    own = ROOT if request.path.parent.name == PLAN else Path(_frozen.name).resolve()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(own)
+        yield own
 
 
 @pytest.fixture
@@ -28,8 +76,25 @@ def project(tmp_path, monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A copy of the shipped params and notebooks, as the working folder."""
+    """A copy of the params and notebooks, as the working folder."""
     for name in ("params", "notebooks"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(folders.root() / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+class _Sketch(RendererTemplate):
+    """Takes every stroke and writes none."""
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return 0.6 * prop.get_size_in_points() * len(s), prop.get_size_in_points(), 0
+
+
+@pytest.fixture
+def sketched(monkeypatch):
+    """Every chart of a page is drawn stroke by stroke, and not written as SVG, which takes most of
+    the time; tests of charts and of the batch write it."""
+    def sketch(figure):
+        figure.draw(_Sketch(72))
+        return b"<svg/>"
+    monkeypatch.setattr(charts, "render", sketch)

@@ -9,7 +9,6 @@ from model.analysis import rules
 from model.analysis.actuals import actuals, observed_kpis
 from model.analysis.kpis import kpi_months
 from model.analysis.observed import Actuals
-from model.analysis.ratios import rolling_sum
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.texts import texts
@@ -101,11 +100,6 @@ def test_lines_that_go_to_plan_give_the_kpis_of_the_plan(company, monkeypatch):
             assert name not in found, name
         else:
             assert found[name] == pytest.approx(kpi_months(plan, name)[0], rel=1e-6, nan_ok=True)
-
-
-def test_a_month_that_is_not_known_does_not_reach_beyond_its_window():
-    flow = np.array([[1, NAN, 3, 4, 5, 6.0]])
-    assert rolling_sum(flow, 3)[0] == pytest.approx([1, NAN, NAN, NAN, 12, 15], nan_ok=True)
 
 
 # Said on the page ---------------------------------------------------------------------------------

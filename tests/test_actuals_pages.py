@@ -95,7 +95,7 @@ SEEN = [
 
 
 @pytest.mark.parametrize("values", SEEN, ids=str)
-def test_every_cell_says_no_nonsense_of_few_and_odd_figures(demo, shown, values):
+def test_every_cell_says_no_nonsense_of_few_and_odd_figures(demo, shown, sketched, values):
     view = shown(demo, **values)
     for draw in (*CELLS, lambda v: page.spliced(v, "ebitda"), lambda v: page.spliced(v, "cash")):
         html = draw(view).html

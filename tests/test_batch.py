@@ -12,10 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from batch_stand import SHOWS, add, executed, jobs, made, project
+from batch_stand import SHOWS, add, executed, jobs, made, project, toy
 
 from model import reporting
-from model.reporting import files, progress, runner
+from model.reporting import files, manifest, progress, runner
 
 
 def test_a_run_makes_every_page_and_a_second_run_nothing(project, capsys):
@@ -194,6 +194,24 @@ def test_a_manifest_that_points_outside_is_not_believed(project):
     assert victim.read_text() == "keep"
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The manifest of a run of the tiny project."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = toy(tmp_path_factory.mktemp("written"), patch)
+        assert reporting.run(scenarios=["base"]) == 0
+        return (folder / "reports" / manifest.NAME).read_text()
+
+
+def broken(text, part, key, value):
+    """A manifest in which every record of a part holds something else under a key."""
+    found = json.loads(text)
+    found[part] = found[part] or {"toy/base": {"fingerprint": "x", "digest": "y"}}
+    for record in found[part].values():
+        record[key] = value
+    return json.dumps(found)
+
+
 @pytest.mark.parametrize(("part", "key", "value"), [
     ("jobs", "company", ["toy"]), ("jobs", "scenario", ["base"]), ("jobs", "order", "first"),
     ("jobs", "started", 5), ("jobs", "sources", []), ("jobs", "label", None),
@@ -201,17 +219,21 @@ def test_a_manifest_that_points_outside_is_not_believed(project):
     ("scenarios", "figures", 5), ("scenarios", "figures", [["EBITDA", 5, "1"]]),
     ("scenarios", "checks", []), ("scenarios", "checks", {"failed": [5]}),
     ("scenarios", "sentence", {}), ("workbooks", "fingerprint", ["x"])])
-def test_a_manifest_with_anything_else_in_place_of_a_text_is_made_anew(project, part, key, value):
+def test_a_manifest_with_anything_else_in_place_of_a_text_is_none(
+        written, tmp_path, part, key, value):
+    (tmp_path / manifest.NAME).write_text(written)
+    assert manifest.read(tmp_path).jobs
+    (tmp_path / manifest.NAME).write_text(broken(written, part, key, value))
+    assert manifest.read(tmp_path) == manifest.Manifest()
+
+
+def test_a_manifest_that_cannot_be_read_is_made_anew(project):
     assert reporting.run(scenarios=["base"]) == 0
-    path = project / "reports" / "manifest.json"
-    whole = json.loads(path.read_text())
-    broken = json.loads(path.read_text())
-    broken[part] = broken[part] or {"toy/base": {"fingerprint": "x", "digest": "y"}}
-    for record in broken[part].values():
-        record[key] = value
-    path.write_text(json.dumps(broken))
+    path = project / "reports" / manifest.NAME
+    whole = path.read_text()
+    path.write_text(broken(whole, "jobs", "started", 5))
     assert reporting.run(scenarios=["base"]) == 0
-    assert json.loads(path.read_text())["jobs"].keys() == whole["jobs"].keys()
+    assert json.loads(path.read_text())["jobs"].keys() == json.loads(whole)["jobs"].keys()
 
 
 def test_a_failing_notebook_is_named_with_its_cell_while_the_others_finish(project, capsys):

@@ -36,7 +36,7 @@ def run(capsys):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shutil.copytree(folders.params(), tmp_path / "params")
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "two.csv").write_text(text(*TWO_WEEKS))
     monkeypatch.chdir(tmp_path)

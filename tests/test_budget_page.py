@@ -44,7 +44,7 @@ def words(part):
 
 
 @pytest.mark.parametrize(("scenario", "changes"), CASES)
-def test_every_cell_of_every_scenario_draws_and_says_no_nonsense(scenario, changes):
+def test_every_cell_of_every_scenario_draws_and_says_no_nonsense(sketched, scenario, changes):
     view = open_budget(scenario, changes)
     for name in CELLS:
         said = words(getattr(page, name)(view))
@@ -91,7 +91,7 @@ def test_a_plan_of_other_dates_or_another_total_shows_the_plan_and_how_to_add_an
 
 
 def test_the_programme_s_own_export_takes_the_example_s_place(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shutil.copytree(folders.params(), tmp_path / "params")
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params" / "budget" / "events.csv").write_text(text(*TWO_WEEKS))
@@ -234,7 +234,7 @@ def test_the_chart_of_the_envelope_is_the_same_each_time_and_takes_what_is_missi
 
 def test_a_budget_job_depends_on_every_file_that_its_page_reads(tmp_path, monkeypatch):
     for name in ("params", "notebooks"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(folders.root() / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     problems = []
     job = next(job for job in select(["budget"], ["base"], ["budget"], problems).wanted
@@ -262,7 +262,7 @@ def test_a_broken_export_is_told_before_anything_is_written(tmp_path, monkeypatc
     from model import cli
 
     for name in ("params", "notebooks"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(folders.root() / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params" / "budget" / "events.csv").write_text("id,date\n")
     assert cli.main(["run", "budget", "-s", "base"]) == 2

@@ -98,7 +98,7 @@ def text(part) -> str:
 
 
 @pytest.mark.parametrize("lead", [5.0, -50.0, -1.0, 0.0])
-def test_every_cell_draws_and_says_nothing_undefined_in_markup(lead):
+def test_every_cell_draws_and_says_nothing_undefined_in_markup(sketched, lead):
     found = view(lead)
     for name in CELLS:
         part = getattr(page, name)(found)

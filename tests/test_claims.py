@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.companies import COMPANIES
 from model.companies.claims import KINDS, claims, figures
 from model.companies.formulas import Formula, FormulaError, Reference
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.mark.parametrize(("text", "expected"), [

@@ -10,9 +10,9 @@ import pytest
 
 from model import cli, load, places, project
 from model.analysis import tying
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 
-COMPANIES = ("influencer", "mentorship")
 FLOWS = ("revenue", "cost_of_revenue", "gross_profit", "variable_opex", "contribution", "marketing",
          "payroll", "fixed_opex", "ebitda")
 CUSTOMERS = {"influencer": ("customers",), "mentorship": ("mentees", "mentors")}
@@ -52,14 +52,6 @@ def test_list_names_subjects_scenarios_and_notebooks(run):
         assert f"{company}: {', '.join(names)}" in out
     assert any(line.startswith("notebooks: ") and "assumptions" in line and "comparison" in line
                for line in out)
-
-
-def test_check_passes_the_shipped_params(run):
-    code, out, err = run("check")
-    assert (code, err) == (0, [])
-    count = sum(len(places.scenarios(subject)) for subject in places.subjects())
-    assert out[-1].startswith(f"{count} scenarios can be used; 0 error checks failed.")
-    assert sum(line.startswith("alert: ") for line in out) == len(out) - 1
 
 
 def test_check_prints_every_problem_of_base_and_of_all_scenarios_once(run, folder):

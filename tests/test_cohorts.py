@@ -9,10 +9,10 @@ from model import batch, load, project
 from model.analysis import sampling
 from model.analysis.cohorts import cohorts, lives, survivors
 from model.analysis.unit_economics import economics, sides
+from model.companies import COMPANIES
 from model.pages import cohorts as page
 from model.pages import open_view
 
-COMPANIES = ("mentorship", "influencer")
 MENTEES, MENTORS = sides("mentorship")
 (CUSTOMERS,) = sides("influencer")
 FEW = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -60,7 +60,7 @@ def test_the_search_finds_what_it_is_for():
 
 
 @pytest.mark.parametrize(("company", "scenario", "changes"), ODD, ids=lambda given: str(given)[:12])
-def test_no_page_says_one_in_the_plural(company, scenario, changes, monkeypatch):
+def test_no_page_says_one_in_the_plural(company, scenario, changes, monkeypatch, sketched):
     monkeypatch.setattr(comparison, "open_view", lru_cache(open_view))
     view, wrong = open_view(company, scenario, changes), {}
     compared = Comparison(view)

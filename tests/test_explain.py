@@ -9,12 +9,11 @@ import pytest
 
 from model import batch, cli, load, project
 from model.analysis.explain import explain
+from model.companies import COMPANIES
 from model.engine.trace import Ref, trace
 from model.pages import explain as page
 from model.pages.view import open_view
 from model.problems import InputError
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.fixture(scope="module")

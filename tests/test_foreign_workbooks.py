@@ -170,13 +170,15 @@ def test_a_small_file_that_would_fill_the_memory_is_refused_at_once(tmp_path, pa
 
 
 @pytest.mark.parametrize("digits", ["1e309", "-1e309", "1" * 309, "1" * 4300, "1" * 4301, "nan"])
-@pytest.mark.parametrize("path", ["mentees.cac", "mentees.match_rate"])
-def test_a_number_without_end_is_refused(tmp_path, path, digits):
+def test_a_number_without_end_is_refused(tmp_path, digits):
     sent = Sent(tmp_path)
-    sent.type(77.125, path, "2028" if path.endswith("cac") else "value")
+    where = [sent.type(77.125, "mentees.cac", "2028"), sent.type(77.125, "mentees.match_rate")]
     sent.parts = {name: text.replace("<v>77.125</v>", f"<v>{digits}</v>")
                   for name, text in sent.parts.items()}
-    assert len(said(sent.back()).splitlines()) == 1
+    text = said(sent.back())
+    cells = [address for address in where if f"{address}:" in text]
+    assert len(text.splitlines()) == (len(where) if cells else 1)
+    assert cells == where or "a damaged one" in text
 
 
 def test_a_chart_in_place_of_a_sheet_is_a_sheet_that_is_missing(tmp_path):
@@ -233,7 +235,7 @@ def spoilt(text, chance):
     return text
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_file_that_was_spoilt_at_random_is_read_or_said_in_sentences(tmp_path, capsys, seed):
     chance, sent = random.Random(seed), Sent(tmp_path, "influencer")
     small = [name for name in sent.parts if "chart" not in name and "drawing" not in name]

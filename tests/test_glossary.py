@@ -5,12 +5,11 @@ import re
 import pytest
 
 from model import cli, load, project
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.texts import texts
 from model.names import fault
-
-COMPANIES = ("mentorship", "influencer")
 
 
 def lines():

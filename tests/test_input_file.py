@@ -29,16 +29,21 @@ def put(request):
     return put
 
 
-@pytest.mark.parametrize("name", [
-    "params/influencer/base.yaml", f"{SCENARIOS}/upside.yaml", f"{SCENARIOS}/mine.yaml",
-    "params/influencer/actuals.csv", "params/budget/base.yaml", "params/budget/tuned.yaml"])
-def test_what_is_no_file_is_said_by_check(folder, put, capsys, name):
-    put(folder / name)
-    subject = name.split("/")[1]
-    assert cli.main(["check", subject]) == 2
+@pytest.mark.parametrize("names", [
+    ("params/influencer/base.yaml", "params/budget/base.yaml"),
+    (f"{SCENARIOS}/upside.yaml", f"{SCENARIOS}/mine.yaml", "params/influencer/actuals.csv",
+     "params/budget/tuned.yaml")], ids=["base", "beside"])
+def test_what_is_no_file_is_said_by_check(folder, put, capsys, names):
+    for name in names:
+        put(folder / name)
+    assert cli.main(["check"]) == 2
     err = capsys.readouterr().err.splitlines()
-    assert len(err) == 1 and f"{name}:1: " in err[0]
-    assert "is no file; " in err[0] or "cannot be read (No such file or directory); " in err[0]
+    for name in names:
+        said = [line for line in err if f"{name}:1: " in line]
+        assert len(said) == 1, (name, err)
+        assert ("is no file; " in said[0]
+                or "cannot be read (No such file or directory); " in said[0])
+    assert len(err) == len(names), err
 
 
 def test_what_is_no_file_is_said_where_it_is_named(folder, put, capsys):

@@ -16,11 +16,11 @@ from model.analysis.kpis import (
     kpis_by_month,
     met,
 )
+from model.companies import COMPANIES
 from model.companies.profiles import profile
 from model.engine.figures import MONTH, figures
 from model.engine.texts import texts
 
-COMPANIES = ("mentorship", "influencer")
 CADENCES = {"mentorship": {
     "weekly": {"match_rate", "proposal_match_rate", "time_to_first_match", "onboarding_days",
                "mentee_churn", "mentor_churn", "mentees_per_mentor", "fill_rate"},

@@ -9,7 +9,7 @@ import wild
 
 from model import batch, load, project
 from model.analysis import checks, tying
-from model.companies import glossary, mentorship
+from model.companies import COMPANIES, glossary, mentorship
 from model.companies.profiles import profile
 from model.companies.vocabulary import UNDEFINED, part, ratio
 from model.engine import ledger, lint
@@ -19,8 +19,6 @@ from model.engine.lint import ALLOWED, LONGEST, length
 from model.engine.shapes import segments_added
 from model.engine.texts import texts
 from model.engine.trace import trace
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.fixture

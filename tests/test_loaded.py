@@ -10,7 +10,7 @@ from model.analysis.kpis import kpis
 from model.analysis.rules import evaluate
 from model.analysis.solve import aftermath, ltv_to_cac_gap, solve
 from model.analysis.unit_economics import economics, sides
-from model.companies import company_module
+from model.companies import COMPANIES, company_module
 from model.pages import (
     breakeven,
     investor_report,
@@ -22,8 +22,6 @@ from model.pages import (
     unit_economics,
 )
 from model.pages import loaded as page
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.fixture(scope="module")

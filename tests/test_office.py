@@ -1,8 +1,9 @@
 """LibreOffice opens the workbooks, calculates them and gives them back: make test-office."""
 
 import pytest
-from workbooks import COMPANIES, Sent, differences, kept
+from workbooks import Sent, differences, kept
 
+from model.companies import COMPANIES
 from model.workbook import equality, reading, returning
 from model.workbook.file import WRONG, content
 from model.workbook.plans import Plans
@@ -19,7 +20,7 @@ def opened():
 
 
 def test_the_record_of_equality_is_true(capsys):
-    """Base, every scenario and random plans, calculated anew by both programs: where this fails
+    """Base, every scenario and random plans, calculated anew by all programs: where this fails
     because the model or its assumptions changed, run make equality and commit the record."""
     assert equality.main(["--check"]) == 0, capsys.readouterr().err
 

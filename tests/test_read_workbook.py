@@ -137,10 +137,9 @@ def later(folder):
 
 
 @pytest.mark.parametrize("typed", [
-    {"delay": 0}, {"delay": 6}, {"later 2028": 67}, {"delay": 0, "later 2028": 67},
-    {"delay": 6, "later 2030": 50}, {"delay": 0, "2027": 83}, {"delay": 0, "later 2028": None},
-    {"later 2028": None, "later 2029": None}, {"delay": 2, "2026": 90, "later 2028": None,
-                                               "later 2029": None}],
+    {"later 2028": 67}, {"delay": 6, "later 2030": 50}, {"delay": 0, "2027": 83},
+    {"delay": 0, "later 2028": None}, {"delay": 2, "2026": 90, "later 2028": None,
+                                       "later 2029": None}],
     ids=str)
 def test_values_after_a_delay_come_back_as_the_workbook_shows_them(later, tmp_path, typed):
     sent = Sent(tmp_path, "mentorship", "later")

@@ -1,42 +1,20 @@
-"""What the README says is true: its figures, its example, its scenario, its commands."""
+"""What the README says is true: its example, its scenario, its commands. What it says of the plans
+is held in plan/test_readme_figures.py."""
 
+import itertools
 import re
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 import yaml
+from test_worked_example import MENTORSHIP_MONTHS
 
-from model import load, project
-from model.analysis.breakeven import breakeven
-from model.views.formats import MONTH_NAMES
-from tests.test_worked_example import MENTORSHIP_MONTHS
+from model import folders, load
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LONG_NAMES = dict(zip(MONTH_NAMES, (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December"), strict=True))
-
-
-def long_month(month: str) -> str:
-    return f"{LONG_NAMES[MONTH_NAMES[int(month[5:]) - 1]]} {month[:4]}"
-
-
-@pytest.mark.parametrize(("company", "years"), [("mentorship", (2028,)),
-                                                ("influencer", (2026, 2030))])
-def test_the_table_of_companies_holds_what_the_model_gives(company, years):
-    row = next(line for line in README.splitlines() if line.startswith(f"| `{company}`"))
-    projection = project(load(company))
-    found = breakeven(projection)
-    assert f"| {long_month(found.first)} | {long_month(found.earned_back)} |" in row
-    assert f"USD {found.trough_cash / 1e3:.0f}k in {long_month(found.trough_month)}" in row
-    for year in years:
-        ebitda = projection.by_year("ebitda")[0, projection.years.index(year)]
-        said = f"{ebitda / 1e3:.0f}k" if ebitda < 1e6 else f"{ebitda / 1e6:.1f}m"
-        assert f"{said} in {year}" in row
-
-
 def test_the_worked_example_is_the_tested_one():
     rows = {"commission:": "commission", "revenue": "revenue", "contribution,": "contribution",
             "EBITDA": "ebitda"}
@@ -49,7 +27,7 @@ def test_the_worked_example_is_the_tested_one():
 
 def test_the_scenario_to_add_is_one_that_loads(tmp_path, monkeypatch):
     text = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)[1]
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shutil.copytree(folders.params(), tmp_path / "params")
     (tmp_path / "notebooks").mkdir()
     lines = [line[3:] for line in text.splitlines()]
     target = tmp_path / "params" / "mentorship" / "scenarios" / "slow_start.yaml"
@@ -74,3 +52,25 @@ def test_commands_and_paths_exist():
     for path in re.findall(r"`((?:params|model|tests|notebooks)/[\w/.]*)`", README):
         # These two the reader makes.
         assert (ROOT / path).exists() or "slow_start" in path or path.endswith("events.csv"), path
+
+
+# The README of the tests.
+
+TESTS = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+
+
+def test_each_file_of_tests_stands_in_one_row_of_their_readme_and_each_row_names_some():
+    rows = [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in TESTS.splitlines()
+            if line.startswith("| ") and "`" in line.split("|")[1]]
+    names = [path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")]
+    for name in names:
+        found = [row for row in rows if any(fnmatch(name, pattern) for pattern in row)]
+        assert len(found) == 1, (name, found)
+    for pattern in itertools.chain(*rows):
+        assert (pattern == "plan/" or any(fnmatch(name, pattern) for name in names)), pattern
+    assert len(TESTS.splitlines()) <= 40
+
+
+def test_what_the_readme_of_the_tests_speaks_of_is_there():
+    for name in re.findall(r"`(\w+(?:\.py|/))`", TESTS):
+        assert (ROOT / "tests" / name).exists() or (ROOT / name).exists(), name

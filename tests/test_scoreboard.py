@@ -29,7 +29,7 @@ def mentorship():
 
 
 @pytest.mark.parametrize(("company", "scenario", "changes"), VIEWS)
-def test_every_cell_and_period_says_what_the_kpis_say(company, scenario, changes):
+def test_every_cell_and_period_says_what_the_kpis_say(sketched, company, scenario, changes):
     view = open_view(company, scenario, changes)
     blocks = [getattr(scoreboard, name)(view) for name in ("history", "trends", "rules")]
     for at in ("2026", "2029", "2026-01", "2028-05", "2030-12"):

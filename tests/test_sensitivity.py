@@ -9,10 +9,9 @@ from model.analysis import solve as solving
 from model.analysis.chances import Share
 from model.analysis.outcomes import outcomes
 from model.analysis.unit_economics import economics, sides
+from model.companies import COMPANIES
 from model.pages import investor_report, open_view
 from model.pages import sensitivity as page
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.fixture(scope="module", params=COMPANIES)

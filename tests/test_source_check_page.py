@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from model import folders
 from model.analysis.grounds import PRINTED, ground
 from model.analysis.verdicts import AGREES, REPEATS, UNRESOLVED, VERDICTS, WRONG
+from model.companies import COMPANIES
 from model.companies.claims import KINDS
 from model.pages import open_view
 from model.pages import source_check as page
 from model.pages.claim_words import full, proof, said
 from model.views.blocks import Table
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +153,8 @@ PLANS = [(company, scenario, {}) for company in COMPANIES
 
 
 @pytest.mark.parametrize(("company", "scenario", "changes"), PLANS)
-def test_every_cell_draws_in_plans_that_fail_and_says_no_nonsense(company, scenario, changes):
+def test_every_cell_draws_in_plans_that_fail_and_says_no_nonsense(
+        sketched, company, scenario, changes):
     view = open_view(company, scenario, changes)
     for name in ("header", "verdicts", "ladder", "lost", "carries", "unresolved", "table"):
         words = re.sub(r'src(set)?="data:[^"]*"|<style>.*?</style>', "",

@@ -11,6 +11,7 @@ import pytest
 from model import batch, load, places, project
 from model.analysis import statements as rows_of
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, STATEMENTS
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.engine.trace import trace
 from model.pages import (
@@ -23,7 +24,6 @@ from model.pages import (
 )
 from model.pages import statements as page
 
-COMPANIES = ("influencer", "mentorship")
 LOAN = {"debt.draws": {"2026-06": 200_000}, "debt.repayments": {"2028-06": 50_000}}
 ROUND = {"equity.raises": {"2027-03": 500_000}, "equity.dividends": {"2030-06": 100_000}}
 EXTREME = [
@@ -303,7 +303,7 @@ def test_the_notebook_stands_between_breakeven_and_sensitivity():
     assert order["breakeven"] < order["statements"] < order["sensitivity"]
 
 
-def test_every_row_that_has_a_formula_leads_to_it(view):
+def test_every_row_that_has_a_formula_leads_to_it(view, sketched):
     """And every link on the page leads somewhere, to one place only."""
     html = "".join(cell(view).html for cell in (page.income, page.cash_flow, page.balance))
     anchors = re.findall(r' id="([^"]+)"', html)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model import load
-from model.companies import glossary, mentorship
+from model.companies import COMPANIES, glossary, mentorship
 from model.companies.vocabulary import UNDEFINED, ratio
 from model.engine import texts as all_texts
 from model.engine import trace as tracing
@@ -17,8 +17,6 @@ from model.engine.ledger import TIMELINE
 from model.engine.texts import LIFE
 from model.engine.units import PLAIN, check_units, unit
 from model.quantities import UNITS
-
-COMPANIES = ("mentorship", "influencer")
 
 
 def retyped(assumptions, path, text):

@@ -13,10 +13,9 @@ from model.analysis.verdicts import (
     REPEATS,
     WRONG,
 )
+from model.companies import COMPANIES
 from model.companies.claims import Check, Claim, claims
 from model.companies.formulas import Formula
-
-COMPANIES = ("mentorship", "influencer")
 
 
 @pytest.fixture(scope="module")

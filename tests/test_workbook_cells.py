@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from workbooks import COMPANIES, kept
+from workbooks import kept
 
+from model.companies import COMPANIES
 from model.pages import open_view, unit_economics
 from model.workbook.layout import HEADS, NAME
 from model.workbook.styles import number_format
@@ -24,44 +25,60 @@ def test_what_is_typed_has_a_format_that_fits_its_column(found):
             assert unit and number_format(unit, typed=True) != "General", (sheet.title, at)
 
 
-def test_units_of_the_economics_are_those_of_the_side(found):
-    company = found.plans.base.company
-    one, other = ("mentee", "customer") if company == "mentorship" else ("customer", "mentee")
+def test_units_of_the_economics_are_those_of_the_sides(found):
+    ones = {"mentorship": {"mentee", "mentor"}, "influencer": {"customer"}}
     for title in ("Unit economics", "Customer life"):
         units = {own.content for (row, col), own in found.sheet(title).cells.items() if col == 1}
-        assert f"USD/{one}" in units
-        assert not [unit for unit in units if other in str(unit)]
+        assert {unit.partition("/")[2] for unit in units if unit.startswith("USD/")} == ones[
+            found.plans.base.company]
 
 
 def test_a_column_of_a_sheet_is_one_period(found):
     """Months of a customer's life have a sheet with heads of their own."""
     life = found.sheet("Customer life")
-    first, *more = (col for row, col in life.cells if row == HEADS and col > NAME + 3)
+    first, *more = (col for row, col in life.cells if row == HEADS and col > NAME)
     values = [life.cells[HEADS, col].value for col in more]
-    assert life.axis is None and life.cells[HEADS, first].content == 1
-    assert values == list(np.arange(2.0, 61))
-    economics = found.sheet("Unit economics")
-    in_months = {row for row, col in economics.cells if col >= found.axis.first_month}
-    assert {economics.cells[row, NAME].content for row in in_months if row > HEADS} == {
-        "recurring"}
+    assert life.axis is None and life.cells[HEADS, first].content == 0
+    assert values == list(np.arange(1.0, 61))
+    before = {own.content for (row, col), own in life.cells.items()
+              if col == first and row > HEADS}
+    assert before == {0}  # nobody has lived, paid or gone before the first month
+
+
+def test_what_kpis_read_of_a_customer_stands_by_month_as_in_its_year(found):
+    economics = found.sheet("Unit economics").cells
+    in_months = {row for row, col in economics if col in found.axis.months and row > HEADS}
+    names = [economics[row, NAME].content for row in sorted(in_months)]
+    segments = [name for name in names if name.startswith("worth.")]
+    assert names.count("margin_before_ads") == 0 and len(segments) > 4
+    for row in in_months:
+        for at, month in enumerate(found.axis.months):
+            year = economics[row, found.axis.years[at // 12]]
+            assert economics[row, month].value == year.value
+
+
+def test_an_assumption_by_month_shows_the_mean_of_a_year(found):
+    sheet, plan = found.sheet("Monthly").cells, found.plans.now
+    rows = {own.content: row for (row, col), own in sheet.items() if col == NAME and row > HEADS}
+    for path, row in rows.items():
+        shown = [sheet[row, col].value for col in found.axis.years]
+        assert shown == plan.yearly(path)[:, 0].tolist(), path
 
 
 # Constants and lengths.
 
 # What a formula may hold of numbers beside 0 and 1: names end in digits, texts hold words.
 _STRINGS, _WORDS = re.compile(r'"[^"]*"'), re.compile(r"'[^']*'|[A-Za-z_$][\w.$]*!?|\$\d+")
-LONGEST = {"Capital": 250, "Checks": 200, "KPIs": 200}
+LONGEST = {"Capital": 250, "Checks": 200, "KPIs": 210, "KPIs by month": 210}
 
 
 def test_no_formula_holds_a_constant(found):
-    """Numbers stand in cells of their own. A month of life may be the second."""
+    """Numbers stand in cells of their own."""
     for sheet in found.sheets:
         for at, own in sheet.cells.items():
             if own.kind in ("formula", "filled"):
                 text = _WORDS.sub("", _STRINGS.sub("", own.content))
                 numbers = set(re.findall(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", text)) - {"0", "1"}
-                if sheet.title == "Customer life":
-                    numbers -= {"2"}
                 bounds = own.style[1] == "note" and sheet.kind == "inputs"
                 assert not numbers or bounds, (sheet.title, at, own.content)
 

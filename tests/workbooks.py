@@ -10,6 +10,7 @@ from functools import lru_cache
 from html import escape
 
 import pytest
+import yaml
 
 from model.assumptions import load
 from model.problems import InputError
@@ -20,7 +21,6 @@ from model.workbook.layout import cell
 from model.workbook.plans import Plans, load_plans
 from model.workbook.recalculation import Formualizer, fields
 
-COMPANIES = ("mentorship", "influencer")
 # A cell of money that is nearly 0 is the difference of millions.
 NEAR, MONEY = 1e-9, 1e-6
 
@@ -146,6 +146,29 @@ def _cell(head, value):
 def kept(company, scenario):
     """A workbook of the shipped params, written once. Nobody may change it."""
     return written(company, scenario)
+
+
+def of_months(folder, company, months):
+    """Let the plans of a company in a folder have so many months, and name no later year."""
+    for path in (folder / "params" / company).rglob("*.yaml"):
+        content = _ending(yaml.safe_load(path.read_text(encoding="utf-8")), 2025 + months // 12)
+        if path.stem == "base":
+            content["months"] = months
+        path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+
+def _ending(params, year):
+    """Params that name nothing after a year; where all of a path is later, its first comes then."""
+    if not isinstance(params, dict):
+        return params
+    found = {key: _ending(value, year) for key, value in params.items()
+             if not re.match(r"\d{4}", last := str(key).rpartition(".")[2])
+             or int(last[:4]) <= year}
+    if found or not params:
+        return found
+    first = next(iter(params))
+    head, dot, last = str(first).rpartition(".")
+    return {type(first)(f"{head}{dot}{year}{last[4:]}"): params[first]}
 
 
 def said(path):

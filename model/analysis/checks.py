@@ -3,7 +3,7 @@ means, you would want to know."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,30 +61,21 @@ CODES = {
 def check(projection: Projection) -> Checks:
     """Every error check on every scenario of a projection that keeps all lines; alerts speak of
     its first scenario."""
-    differences = by_code(projection)
-    own: dict[str, Callable[[Projection], str | None]] = {
-        "E7": tying.vintages, "E8": _segments, "E9": tying.years, "E11": _cohorts,
-        "E12": tying.tax, "E13": _finite, "E14": _signs, "E15": _again, "E16": _kpis,
-        "E17": _funds, "E18": _units,
-    }
-    made, failed = [], []
-    for code, name in CODES.items():
-        if code not in differences and code not in own:
-            continue
-        made.append(f"{code} {name}")
-        fault = (own[code](projection) if code in own
-                 else unequal(projection, differences[code]))
-        if fault:
-            failed.append(f"{code} {name}: {fault}")
-    return Checks(tuple(made), tuple(failed), tuple(alerts(projection)))
+    own = {"E8": _segments, "E11": _cohorts, "E13": _finite, "E14": _signs, "E15": _again,
+           "E16": _kpis, "E17": _funds, "E18": _units}
+    faults = untied(projection) | {code: test(projection) for code, test in own.items()}
+    made = {code: name for code, name in CODES.items() if code in faults}
+    return Checks(tuple(f"{code} {name}" for code, name in made.items()),
+                  tuple(f"{code} {name}: {faults[code]}" for code, name in made.items()
+                        if faults[code]), tuple(alerts(projection)))
 
 
-def untied(projection: Projection) -> dict[str, str]:
-    """What is wrong with amounts of money, by the code of the check; nothing where all tie."""
-    found = {code: unequal(projection, names) for code, names in by_code(projection).items()}
-    found |= {"E7": tying.vintages(projection), "E9": tying.years(projection),
-              "E12": tying.tax(projection)}
-    return {code: fault for code, fault in found.items() if fault}
+def untied(projection: Projection) -> dict[str, str | None]:
+    """What is wrong with amounts of money, by the code of each check; None where they tie."""
+    differences = {code: unequal(projection, names)
+                   for code, names in by_code(projection).items()}
+    return differences | {"E7": tying.vintages(projection), "E9": tying.years(projection),
+                          "E12": tying.tax(projection)}
 
 
 def by_code(projection: Projection) -> dict[str, tuple[str, ...]]:

@@ -14,11 +14,3 @@ def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
 def annual_sum(values: np.ndarray) -> np.ndarray:
     """Months (…, month) added up to calendar years (…, year)."""
     return values.reshape(*values.shape[:-1], -1, 12).sum(axis=-1)
-
-
-def rolling_sum(flow: np.ndarray, months: int) -> np.ndarray:
-    """A flow (scenario, month) summed over so many months up to each, or over those since the
-    plan began. Window by window, as a month that is not known (NaN) must not reach beyond its own.
-    """
-    since = np.concatenate([np.zeros_like(flow[:, :months - 1]), flow], axis=1)
-    return np.lib.stride_tricks.sliding_window_view(since, months, axis=1).sum(axis=-1)

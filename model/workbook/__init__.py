@@ -1,1 +1,1 @@
-"""A company as a live-formula workbook: written from the month's trace, and read back."""
+"""A company as a live-formula workbook: written from its texts, and read back."""

@@ -7,8 +7,8 @@ import pytest
 from model import load, places, project
 from model.analysis.breakeven import breakeven
 from model.analysis.kpis import kpis
+from model.companies import COMPANIES
 
-COMPANIES = ("influencer", "mentorship")
 EVERY = [(company, scenario) for company in COMPANIES for scenario in places.scenarios(company)]
 
 # What the publisher prints as inputs, as it must be read: path, year (None: every year), value, the

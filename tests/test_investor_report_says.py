@@ -1,0 +1,133 @@
+"""Sentences of the investor report that only some plans bring, one plan at a time."""
+
+import pytest
+import yaml
+
+from model import places
+from model.pages import investor_report as page
+from model.pages import open_view, sensitivity
+from model.workbook import verified
+
+
+def test_the_draws_are_made_once(monkeypatch):
+    made, draw = [], sensitivity.sensitivity.fan
+    monkeypatch.setattr(sensitivity.sensitivity, "fan",
+                        lambda *given: made.append(given) or draw(*given))
+    view = open_view("mentorship")
+    assert "(0.91)" in page.header(view).text and page.must_be_true(view)
+    assert len(made) == 1
+
+
+def test_only_scenarios_that_are_shown_are_counted():
+    block = page.scenarios(open_view("mentorship"))
+    rows = len(places.scenarios("mentorship")) - 1  # The demonstration has the plan of base.
+    # Flat marketing has no cash from 2029 on, two years before it breaks even.
+    assert block.message.startswith(f"{rows - 1} of {rows} scenarios break even without running "
+                                    "out of cash; Flat marketing runs out of cash in Jan 2029, "
+                                    "before it first breaks even in Dec 2030, without an operating "
+                                    "break-even; the lowest cash")
+    assert f"{rows - 1} of {rows} break even without running out" in block.alt_message
+    assert "out of cash" not in page.scenarios(open_view("influencer")).message.partition("; ")[2]
+    assert "invented actuals has the plan of base and is not counted" in block.message
+
+
+def test_the_head_says_in_two_words_whether_the_workbook_is_verified(monkeypatch):
+    view = open_view("mentorship")
+    monkeypatch.setattr(verified, "counts", lambda *given: None)
+    assert "Workbook not verified since the last change" in page.head(view).facts
+    assert "Not verified since the last change" in page.checks(view).table.columns["Result"][-1]
+    record = {"engines": {"LibreOffice": {"cells": 1200, "scenarios": 6, "draws": 20,
+                                          "greatest_relative_difference": 9e-15}}}
+    monkeypatch.setattr(verified, "counts", lambda *given: record)
+    assert page.head(view).facts[0] == "Workbook verified"
+    assert "LibreOffice calculated 1,200 cells of 6 scenarios" in page.checks(view).text
+
+
+def test_actuals_bring_a_hatched_forecast_and_their_remark():
+    block = page.growth(open_view("mentorship", "demo_actuals"))
+    assert "INVENTED" in block.message and "Hatched" in block.reading
+    assert "Revenue, forecast" in [text.get_text() for text in block.figure.texts]
+    plain = page.growth(open_view("mentorship"))
+    assert "Hatched" not in plain.reading and "grey" not in plain.reading
+    assert "grey columns behind are the base" in page.growth(
+        open_view("mentorship", "downside")).reading
+
+
+def test_a_plan_that_needs_no_money_says_so():
+    rich = {"mentees.young_pros.order_value": 300_000}
+    block = page.ask(open_view("mentorship", changes=rich))
+    assert "needs no money from outside" in block.message and block.table is not None
+
+
+def test_the_head_marks_what_was_made_to_meet_the_source():
+    first, cash, ebitda, _ = page.head(open_view("influencer")).tiles
+    assert "source: Jun 2026, met by choice of share of the hours billed" in first.compared
+    assert "calibrated to the source's $671,000" in cash.compared
+    assert ebitda.compared == "calibrated to the source's $210k"
+    assert "EBITDA, 2030 ($15 million)" in page.evidence(open_view("influencer")).message
+    # Of the marketplace only EBITDA 2028 was.
+    first, cash, ebitda, _ = page.head(open_view("mentorship")).tiles
+    assert "choice" not in first.compared and "calibrated" not in cash.compared
+    assert ebitda.compared == "calibrated to the source's $710,000"
+    assert "calibrated" not in str(page.head(open_view("mentorship", "downside")).tiles)
+
+
+def test_the_report_says_how_large_the_company_is_and_that_nothing_has_happened():
+    view = open_view("influencer")
+    said = page.growth(view).message
+    assert ("the plan takes active customers from 249 to 2,711 customers and headcount from 4.5 to "
+            "91 FTE.") in said
+    assert "there are no figures of what has happened" in page.evidence(view).message
+    seen = page.evidence(open_view("mentorship", "demo_actuals")).message
+    assert "figures of what has happened reach to Apr 2026" in seen
+
+
+def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():
+    block = page.scenarios(open_view("influencer"))
+    assert "Only Downside has an EBITDA of 2026 that is over 5% below base." in block.message
+    assert "EBITDA of 1.5 million in 2030 (11 assumptions)" in block.reading
+    assert "In Upside the delivery team is short of hours" in block.reading
+
+
+def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():
+    view = open_view("influencer")
+    assert page.head(view).facts[-1] == (
+        "2 alerts and 2 rule conditions that fire, among the risks below")
+    rules = page.risks(view).parts[-2]
+    assert "1 more condition that would be good news stands on the scoreboard." in rules.message
+    # As the scoreboard counts: the first month has none before it to fall from.
+    assert [text.split()[-1] for text in rules.table.columns["Readings"]][-1] == "59"
+
+
+def test_a_ratio_that_looks_too_good_is_said_by_how_much_and_on_what():
+    said = " ".join(page.header(open_view("influencer")).parts[1].items)
+    assert "is 9.1 times the 4:1 at which" in said
+    assert "All 4 churn rates behind how long they stay are estimates or calibrated" in said
+
+
+def test_the_notation_is_explained_once_a_page():
+    for scenario, said in (("base", "Charts: outlined = plan"),
+                           ("demo_actuals", "hatched = forecast, solid = actual")):
+        head = page.head(open_view("mentorship", scenario))
+        assert sum(said in fact for fact in head.facts) == 1
+
+
+@pytest.mark.parametrize(("printed", "said"), [
+    (None, "has no printed figure"), ("no figure at all", "holds 0 figures where 1 are read")])
+def test_a_printed_figure_that_is_gone_does_not_cost_the_page(folder, printed, said):
+    base = folder / "params/mentorship/base.yaml"
+    content = yaml.safe_load(base.read_text())
+    for entry in entries(content["assumptions"]):
+        if "printed" in entry:
+            entry["printed"] = printed
+            if printed is None:
+                del entry["printed"]
+    base.write_text(yaml.safe_dump(content, sort_keys=False))
+    text = page.risks(open_view("mentorship", "base")).text
+    assert "cannot be held against the plan" in text and said in text
+
+
+def entries(tree):
+    if "label" in tree:
+        return [tree]
+    return [entry for branch in tree.values() for entry in entries(branch)]
