@@ -9,6 +9,7 @@ import pytest
 from model import cli, load, project
 from model.analysis.explain import explain
 from model.companies import COMPANIES
+from model.companies.profiles import profile
 from model.engine.figures import figures
 from model.engine.trace import Ref
 from model.pages import explain as page
@@ -135,7 +136,7 @@ def test_the_parts_of_a_kpi_give_it_and_each_figure_is_taken_apart_once(
         projections, company, period):
     plan = projections[company]
     found = figures(plan).texts
-    for kpi in found.kpis:
+    for kpi in [name for name, goal in profile(company).kpis.items() if goal.modeled]:
         root = explain(plan, kpi if kpi not in found.lines else f"kpi.{kpi}", **period).root
         apart = set()
         for part in root.walk():
@@ -192,6 +193,18 @@ def test_both_a_month_and_a_year_and_a_wrong_name_are_said_in_one_go(run):
     assert (code, out) == (2, [])
     assert len(err) == 3 and "did you mean runway?" in err[0]
     assert "a month and a year are given" in err[1] and "2026 to 2030" in err[2]
+
+
+def test_what_a_customer_reads_is_the_mean_of_the_year(folder):
+    # From 6% to 4% a month in the middle of 2027.
+    (folder / "params/mentorship/scenarios/late.yaml").write_text(
+        "title: Late\nwhy: Churn falls in July.\nchanges:\n  mentees.young_pros.churn: {2026: "
+        "0.06, 2027: 0.04}\ndelay:\n  mentees.young_pros.churn: 6\n", encoding="utf-8")
+    root = explain(project(load("mentorship", "late")), "customer.churn.young_pros",
+                   year=2027).root
+    typed, = root.parts
+    assert typed.value == root.value == pytest.approx(0.05)
+    assert typed.ref.kind == "assumption" and typed.base == pytest.approx(0.04)
 
 
 def test_a_check_is_taken_apart_in_the_last_month(projections):

@@ -305,6 +305,19 @@ def test_a_sum_over_segments_is_one_operation_and_nothing_else_is():
     assert found["capex.platform"] == (0, 0)
 
 
+def test_a_quotient_is_one_operation_and_what_keeps_a_value_from_a_figure_is_none():
+    found = texts(load("mentorship"))
+    assert length(found.kpis["mentee_cac"].node) == 1
+    # A quotient by a sum of two products.
+    assert length(found.kpis["blended_cac"].node) == 4
+    # Three products and two signs, where anybody is won.
+    assert length(found.customer["churn.mentees"].node) == 6
+    # The greater of cash and nothing, over burn, where there is any.
+    assert length(found.kpis["runway"].node) == 3
+    # Two conditions are read.
+    assert length(found.kpis["burn_multiple"].node) == 5
+
+
 def test_segments_of_two_lines_or_months_are_no_sum_over_segments(linted):
     def formula(a, prev, now):
         one, two = now["basic"], now["pro"]

@@ -10,9 +10,8 @@ from functools import cached_property
 from model.analysis.question import Period, figure_of, month_at, period_of, year_at
 from model.analysis.register import source
 from model.assumptions import Assumptions
-from model.companies.glossary import glossary
+from model.companies.glossary import Term, glossary
 from model.companies.judged import LONGEST_LIFE
-from model.companies.profiles import profile
 from model.companies.vocabulary import ratio
 from model.counts import count
 from model.engine.figures import MONTH, YEAR, figures
@@ -141,10 +140,12 @@ class _Tree:
 
     def _figure(self, ref: Ref, period: Period | None, reader: str, value: float,
                 **more) -> Part:
-        unit = "" if "unit" in more else described(
-            glossary(), self._assumptions.company, ref.name, ref.kind).unit
+        unit = "" if "unit" in more else self._described(ref).unit
         return Part(**{"ref": ref, "label": self._naming[reader].name(ref), "value": float(value),
                        "unit": unit, "period": period.label if period else None, **more})
+
+    def _described(self, ref: Ref) -> Term:
+        return described(glossary(), self._assumptions.company, ref.name, ref.kind)
 
     # What is given.
 
@@ -208,17 +209,12 @@ class _Tree:
             if kind == "line":
                 more["undefined"] = self._missing(formula.node, period)
             elif kind == "kpi" and math.isnan(value):
-                more["reason"] = self._reason(ref.name)
+                more["reason"] = self._described(ref).undefined
         if depth != 0:
             self._done.add(key)
             below = None if depth is None else depth - 1
             more["parts"] = tuple(self.part(*read, kind, below) for read in reads)
         return self._figure(ref, period, reader, value, formula=words, **more)
-
-    def _reason(self, kpi: str) -> str:
-        """Why a KPI may have no value."""
-        goal = profile(self._assumptions.company).kpis.get(kpi)
-        return (goal or glossary().term(kpi, "kpi")).undefined or ""
 
     def _value(self, ref: Ref, period: Period) -> float:
         if ref.kind == "kpi":

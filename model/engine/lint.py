@@ -15,18 +15,17 @@ from model.assumptions import Assumptions
 from model.companies import company_module
 from model.companies.glossary import UndescribedError, glossary
 from model.engine import units
-from model.engine.shapes import alike, quotient, segments_added, terms
+from model.engine.shapes import alike, quotient, segments_added, undefined_const
 from model.engine.texts import Texts, described, may_be_undefined, texts
-from model.engine.trace import CONDITIONS, Formula, Node, Ref, Trace
+from model.engine.trace import COMPARISONS, CONDITIONS, Formula, Node, Ref, Trace, terms
 from model.engine.words import written
 from model.quantities import UNITS
 
 # Every other number has a name, a unit and a source. UNDEFINED is none, and stands beside the month
 # only: a month's lines always have a value.
 ALLOWED = (0.0, 1.0)
-# Operations in a formula, a sum over segments and a quotient counted as one: what is read as one
-# thought, such as a choice between four years or a sum of four products. FAST asks for less than a
-# thumb's width.
+# Operations in a formula, as `length` counts them: what is read as one thought, such as a choice
+# between four years or a sum of four products. FAST asks for less than a thumb's width.
 LONGEST = 8
 
 # Lines that carry on what they were, without being opening plus flows.
@@ -96,13 +95,19 @@ def lint(assumptions: Assumptions) -> list[str]:
 
 
 def length(node: Node) -> int:
-    """Operations of a formula; a sum over the segments of a line is one, and so is a quotient with
-    what it gives where there is nothing to divide by."""
+    """Operations of a formula. A sum over the segments of a line is one, so is a quotient with what
+    it gives where there is nothing to divide by, and a comparison without which there is no value
+    is none."""
     if node.op in ("const", "ref"):
         return 0
     if segments_added(node):
         return 1
-    return 1 + sum(length(arg) for arg in quotient(node) or node.args)
+    parts = quotient(node)
+    if parts is None:
+        parts = node.args
+        if node.op == "where" and undefined_const(parts[2]) and parts[0].op in COMPARISONS:
+            parts = (*parts[0].args, parts[1])
+    return 1 + sum(length(arg) for arg in parts)
 
 
 def _unknown(formula: Formula, assumptions: Assumptions) -> str | None:

@@ -102,7 +102,7 @@ def described(terms: Glossary, company: str, line: str, kind: str = "line") -> T
     Raises UndescribedError where it is in neither."""
     goal = profile(company).kpis.get(line) if kind == "kpi" else None
     if goal is not None:
-        return Term(goal.label, goal.unit, goal.definition)
+        return Term(goal.label, goal.unit, goal.definition, undefined=goal.undefined or "")
     return terms.term(line, kind)
 
 
