@@ -135,15 +135,15 @@ def test_a_changed_input_changes_both_alike(program):
     ("tax_paid", 40, "tax.payment_month", "tax.payment_month+1"),
     ("ebitda by year", 3, "SUMIF", "1+SUMIF"), ("recent_flow", 30, "=", "=1+"),
     ("recent_flow by year", 2, "=", "=1+"), ("churn.pro", 2, "=", "=0.001+"),
-    ("paid_back.basic", 9, ">=", "<"), ("left.one_off", 60, "1-", "1.01-"),
+    ("paid_back.basic", 1, ">=", "<"), ("left.pro", 60, "1-", "1.01-"),
     ("ltv by year", 1, "=", "=-"), ("cac_payback", 17, "=", "=1+"),
-    ("rule_of_40", 1, '"n/a"', "1"), ("runway by year", 5, "MAX", "-MAX"),
-    ("runway_needed", 60, "-Timeline", "-1-Timeline")])
+    ("rule_of_40", 1, '"n/a"', "1"), ("runway", 1, "MAX", "-MAX"),
+    ("runway_needed", 1, "-Timeline", "-1-Timeline")])
 def test_a_tampered_formula_is_found(program, line, at, old, new):
     """One cell of one row, whatever it changes after it."""
     found, calculating = program
     name, _, by_year = line.partition(" by ")
-    place = [place for place in found.places if place.name == name][not by_year and -1]
+    place = [place for place in found.places if place.name == name][0 if by_year else -1]
     sheet, row, col = place.sheet, place.row, place.columns[at - 1]
     own = found.sheet(sheet).cells[row, col].content
     assert old in own, own
@@ -186,7 +186,8 @@ def test_a_break_even_month_is_equal_or_not(program):
     at = found.lines["breakeven_first"]
 
     def values(sheet, row, col):
-        return calculating.value(sheet, row, col) + (1e-12 if (sheet, row) == at else 0.0)
+        value = calculating.value(sheet, row, col)
+        return value + 1e-12 if (sheet, row) == at else value
 
     compared = compare(found, found.projection, values)
     assert compared.relative < 1e-9 and not compared.holds

@@ -43,7 +43,9 @@ class Customers:
         self.workings, self.axis = workings, workings.axis
         self.found, self.texts = workings.found, workings.texts
         self.places: list[Place] = []
+        # Rows of the sheet by year, and the first rows of lives.
         self._rows: dict[Ref, int] = {}
+        self._lives: dict[str, int] = {}
         self._read = dict.fromkeys(ref for found in self.texts.kpis.values() for ref in found.reads
                                    if ref.kind in ("customer", "life"))
         self.sheet = Sheet(CUSTOMER, "workings", self.axis)
@@ -101,13 +103,12 @@ class Customers:
         self._heads()
         years, row = list(enumerate(self.axis.calendar.years)), HEADS + 2
         for name in self.texts.life:
-            self._rows[Ref("life", name)] = row
+            self._lives[name] = row
             row += len(years) + 1
         for name, found in self.texts.life.items():
             label, unit = glossary().label(name, "life"), glossary().term(name, "life").unit
             for won, year in years:
-                place = Place("life", name, unit, LIFE, self._rows[Ref("life", name)] + won,
-                              _MONTHS, won=won)
+                place = Place("life", name, unit, LIFE, self._lives[name] + won, _MONTHS, won=won)
                 self.places.append(place)
                 self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{year}")
                 self.life.number(place.row, _BEFORE, 0, unit)
@@ -119,8 +120,7 @@ class Customers:
         if ref.kind == "customer":
             return cell(self._rows[ref], self.axis.years[won], CUSTOMER)
         if ref.kind == "life":
-            row = self._rows[Ref("life", ref.name)] + won
-            return f"{'{p}' if ref.ago else '{c}'}{row + 1}"
+            return f"{'{p}' if ref.ago else '{c}'}{self._lives[ref.name] + won + 1}"
         if ref.name == "month_of_life":
             return f"{{c}}${HEADS + 1}"
         return self.workings.timeline(ref.name, LIFE)
@@ -149,7 +149,7 @@ class Customers:
             if ref.kind != "life":
                 continue
             row += 1
-            first, unit = self._rows[ref] + 1, glossary().term(ref.name, "life").unit
+            first, unit = self._lives[ref.name] + 1, glossary().term(ref.name, "life").unit
             block = f"'{LIFE}'!${last}${first}:${last}${first + len(self.axis.years) - 1}"
             values = self.found.life(ref.name)[-1, 0]
             self._rows[ref] = row

@@ -64,7 +64,7 @@ class KpisByMonth:
             goal = goals.get(name)
             label, unit = ((goal.label, goal.unit) if goal else
                            (glossary().label(name, "kpi"), glossary().term(name, "kpi").unit))
-            self.sheet.head(row, label, unit, name)
+            self.sheet.head(row, f"{label[:1].upper()}{label[1:]}", unit, name)
             template = formula(self.texts.kpis[name].node, self._reference, unsure)
             for place in by_period("kpi", name, unit, self.sheet, row):
                 self.places.append(place)

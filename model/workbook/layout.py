@@ -133,12 +133,13 @@ class Sheet:
     def across(self, row: int, columns: Sequence[int], template: str, values: Sequence[float],
                unit: str, role: str = "line") -> None:
         """One formula along a row: `{c}` is each cell's own column, `{p}` the one before."""
-        style, cells = (unit, role), self.cells
+        style, cells, text = (unit, role), self.cells, template.format
         values = values.tolist() if isinstance(values, np.ndarray) else values
+        before = letters(columns[0] - 1)
         for col, value in zip(columns, values, strict=True):
-            cells[row, col] = Cell(
-                "formula", template.format(c=letters(col), p=letters(col - 1)),
-                shown(value), style)
+            own = letters(col)
+            cells[row, col] = Cell("formula", text(c=own, p=before), shown(value), style)
+            before = own
 
 
 def shown(value: object) -> object:

@@ -134,4 +134,5 @@ def saved(content: bytes) -> Values:
     import openpyxl
 
     workbook = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    return lambda sheet, row, col: workbook[sheet].cell(row + 1, col + 1).value
+    pages = {page.title: page for page in workbook}
+    return lambda sheet, row, col: pages[sheet].cell(row + 1, col + 1).value

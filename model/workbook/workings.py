@@ -52,7 +52,7 @@ OTHERS = "Results"
 YEAR_NUMBER = "year_number"
 _LABELS = words.TIMELINE | {YEAR_NUMBER: "Year of the plan",
                             "largest": "No amount that is typed may be above this"}
-# By month; the first of them also hold in the December that a year shows.
+# By month, and in the December that a year shows.
 _MOVES = {
     "month": "={p}6+1",
     "year": "=timeline.first_year+{c}11-1",
