@@ -221,7 +221,8 @@ def recorded(monkeypatch, tmp_path):
 def test_what_was_found_equal_is_said_with_its_measure(recorded):
     _, plan, mark = recorded
     text = verified.verified(plan, mark)
-    assert "2,000 cells" in text and "2e-14" in text and "formualizer 1 and LibreOffice 2" in text
+    assert "2,000 cells" in text and "formualizer 1 and LibreOffice 2" in text
+    assert "2e-14 of their row's greatest value" in text and "must be 0 by 1e-08 USD" in text
     assert verified.verified(plan) == text and verified.short(plan) == "Workbook verified"
 
 

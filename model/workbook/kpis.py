@@ -85,15 +85,13 @@ class KpisByMonth:
 
 
 class Kpis:
-    """The scoreboard. `rows` are the rows of KPIs by name; `breakevens` those of the
-    break-evens."""
+    """The scoreboard; `breakevens` are the rows of the break-evens."""
 
     def __init__(self, workings: Workings, by_month: KpisByMonth, axis: Axis):
         self.workings, self.by_month, self.axis = workings, by_month, axis
         self.projection, self.found = workings.projection, workings.found
         self.profile = profile(self.projection.assumptions.company)
         self.sheet = Sheet(SHEET, "results", widths={LABEL: 50})
-        self.rows: dict[str, int] = {}
         self.breakevens: dict[str, int] = {}
         row = self._breakeven(HEADS)
         self._kpis(row + 3)
@@ -158,7 +156,6 @@ class Kpis:
         sheet.freeze = (row + 1, NAME + 1)
         for name, goal in self.profile.kpis.items():
             row += 1
-            self.rows[name] = row
             self._kpi(row, name, goal, after)
 
     def _kpi(self, row: int, name: str, goal: Goal, after: int) -> None:

@@ -99,7 +99,9 @@ def verified(assumptions: Assumptions, formulas: str | None = None) -> str:
             f"calculated {cells:,} cells of {count(scenarios, 'scenario')} and up to {draws} "
             "random plans: every line by month and year, the customers of each year and their "
             "lives by month, every KPI by month and year. They differ by at most "
-            f"{_most(found):.0e} of their row's greatest value (or of 1, where that is less).")
+            f"{_most(found, 'relative_difference'):.0e} of their row's greatest value (or of 1, "
+            "where that is less), what must be 0 by "
+            f"{_most(found, 'difference_of_check_lines'):.0e} USD.")
 
 
 def short(assumptions: Assumptions) -> str:
@@ -107,5 +109,5 @@ def short(assumptions: Assumptions) -> str:
     return "Workbook verified" if counts(assumptions) else f"Workbook {NOT_VERIFIED}"
 
 
-def _most(found: dict) -> float:
-    return max(engine["greatest_relative_difference"] for engine in found["engines"].values())
+def _most(found: dict, what: str) -> float:
+    return max(engine[f"greatest_{what}"] for engine in found["engines"].values())

@@ -125,10 +125,10 @@ class Workings:
         title, row = self.rows[line]
         return cell(row, self.axis.last_month, title)
 
-    def span(self, line: str, opening: bool = False) -> str:
+    def span(self, line: str) -> str:
         """All months of a line."""
         title, row = self.rows[line]
-        return self.axis.span(row, title, opening, fixed=True)
+        return self.axis.span(row, title, fixed=True)
 
     # The timeline.
 
