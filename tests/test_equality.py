@@ -22,7 +22,7 @@ from model.workbook.file import content
 from model.workbook.plans import Plans, load_plans
 from model.workbook.recalculation import Formualizer
 
-DRAWS = 3
+DRAWS = 1  # `make equality` draws twenty
 
 
 # Equality.
@@ -48,8 +48,8 @@ def test_random_plans_differ_from_base_and_from_each_other():
 @pytest.mark.parametrize("company", COMPANIES)
 def test_plans_far_beyond_what_is_plausible_are_equal(company):
     base = load(company)
-    values = wild.values(base, 3, seed=5)
-    for at in range(3):
+    values = wild.values(base, 2, seed=5)
+    for at in range(2):
         plan = equality.one_of(base, values, at)
         found = book(Plans({"base": plan}, "base"))
         program = Formualizer(content(found, wrong_values=True), found)
