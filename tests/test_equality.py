@@ -24,7 +24,7 @@ from model.workbook.equality import Compared, by_package, compare
 from model.workbook.plans import Plans, load_plans
 from model.workbook.recalculation import Formualizer, IronCalc
 
-DRAWS = 3
+DRAWS = 1  # `make equality` draws twenty
 # Quotients of differences of large amounts, which lose digits in plans that are far beyond.
 CANCELS = ("burn_multiple", "magic_number")
 
@@ -74,8 +74,8 @@ def test_random_plans_differ_from_base_and_from_each_other():
 @pytest.mark.parametrize("company", COMPANIES)
 def test_plans_far_beyond_what_is_plausible_are_equal(company):
     base = load(company)
-    drawn = wild.values(base, 3, seed=5)
-    for at in range(3):
+    drawn = wild.values(base, 2, seed=5)
+    for at in range(2):
         plan = equality.one_of(base, drawn, at)
         found = book(Plans({"base": plan}, "base"))
         values = calculated(found).value
