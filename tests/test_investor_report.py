@@ -25,8 +25,8 @@ from model.views.formats import format_month, format_value, say
 from model.workbook import verified
 
 ROOT = Path(__file__).resolve().parent.parent
-CELLS = ("header", "evidence", "ask", "growth", "cash", "segments", "months", "scenarios",
-         "must_be_true", "risks", "register", "checks")
+CELLS = ("header", "evidence", "funding_ask", "growth", "cash", "segments",
+         "breakeven_months", "scenarios", "must_be_true", "risks", "register", "checks")
 EXTREME = [
     ("mentorship", {"mentees.marketing": 0, "mentors.marketing": 0}),
     ("mentorship", {"mentees.cac": 0.01}),
@@ -107,11 +107,11 @@ def test_the_alt_texts_hold_the_figures(report, view):
         last = float(projection.by_year(line)[0, -1])
         assert not last or say(last, "USD") in alt["growth"].alt
     if found.first:
-        assert format_month(found.first) in alt["months"].alt
-    if "ask" in alt and "required raise" in alt["ask"].alt:
-        uses = alt["ask"].table.columns["Amount"]
+        assert format_month(found.first) in alt["breakeven_months"].alt
+    if "funding_ask" in alt and "required raise" in alt["funding_ask"].alt:
+        uses = alt["funding_ask"].table.columns["Amount"]
         assert sum(uses[:-1]) == pytest.approx(uses[-1])
-        assert say(uses[-1], "USD") in alt["ask"].alt
+        assert say(uses[-1], "USD") in alt["funding_ask"].alt
 
 
 def test_the_head_says_the_outcome_four_figures_and_how_many_alerts(report, view):
@@ -341,7 +341,7 @@ def test_actuals_bring_a_hatched_forecast_and_their_remark():
 
 def test_a_plan_that_needs_no_money_says_so():
     rich = {"mentees.young_pros.order_value": 300_000}
-    block = page.ask(open_view("mentorship", changes=rich))
+    block = page.funding_ask(open_view("mentorship", changes=rich))
     assert "needs no money from outside" in block.message and block.table is not None
 
 
