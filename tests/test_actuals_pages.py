@@ -12,7 +12,7 @@ from model.pages import comparison, open_view
 from model.pages.view import View
 
 NAN = float("nan")
-CELLS = (page.against_plan, page.by_month, page.spliced, page.accuracy)
+CELLS = (page.against_plan, page.variances_by_month, page.spliced_forecast, page.forecast_accuracy)
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +73,15 @@ def test_the_example_against_plan(demo):
 
 
 def test_the_example_spliced(demo):
-    block = page.spliced(demo)
+    block = page.spliced_forecast(demo)
     expected = 702_400 + demo.projection["unrestricted_cash"][0, 11] \
         - demo.projection["unrestricted_cash"][0, 3]
     assert "unrestricted cash in December 2026 is USD " + f"{expected / 1e3:.1f}k" in block.message
-    assert "With actuals to Apr 2026, the forecast of revenue for 2026" in page.spliced(
+    assert "With actuals to Apr 2026, the forecast of revenue for 2026" in page.spliced_forecast(
         demo, "revenue").message
-    assert "With actuals of its parts to Apr 2026, the forecast of EBITDA" in page.spliced(
+    assert "With actuals of its parts to Apr 2026, the forecast of EBITDA" in page.spliced_forecast(
         demo, "ebitda").message
-    assert "Gross merchandise value stays as planned: no actuals of it." in page.spliced(
+    assert "Gross merchandise value stays as planned: no actuals of it." in page.spliced_forecast(
         demo, "gmv").message
 
 
@@ -97,7 +97,8 @@ SEEN = [
 @pytest.mark.parametrize("values", SEEN, ids=str)
 def test_every_cell_says_no_nonsense_of_few_and_odd_figures(demo, shown, sketched, values):
     view = shown(demo, **values)
-    for draw in (*CELLS, lambda v: page.spliced(v, "ebitda"), lambda v: page.spliced(v, "cash")):
+    for draw in (*CELLS, lambda v: page.spliced_forecast(v, "ebitda"),
+                 lambda v: page.spliced_forecast(v, "cash")):
         html = draw(view).html
         words = re.sub(r'src(set)?="data:[^"]*"', "", html)
         for nonsense in (r"\bnan\b", r"\bNone\b", r"\binf\b", r"−0\b(?!\.)", r"\+0\b(?!\.)",
@@ -116,8 +117,8 @@ def test_a_month_in_which_all_goes_to_plan_is_said_so(demo, shown):
     assert "revenue of 2026 so far is USD 10.0k, as planned" in page.against_plan(
         view).message.replace("Revenue", "revenue")
     only = shown(demo, revenue=demo.projection["revenue"][0, :2])
-    assert "as planned." in page.spliced(only).message
-    assert "No figure of 2026 differs from plan" in page.by_month(only).message
+    assert "as planned." in page.spliced_forecast(only).message
+    assert "No figure of 2026 differs from plan" in page.variances_by_month(only).message
 
 
 def test_months_that_differ_get_a_column(demo, shown):
@@ -128,7 +129,7 @@ def test_months_that_differ_get_a_column(demo, shown):
 
 def test_the_chart_shows_a_year_beyond_that_of_the_close_and_one_before(demo, shown):
     def span(count):
-        return page.spliced(shown(demo, revenue=[3000] * count)).figure.texts
+        return page.spliced_forecast(shown(demo, revenue=[3000] * count)).figure.texts
     def years(count):
         return sorted({text.get_text() for text in span(count)} & {str(y) for y in range(2026, 31)}
                       | {text.get_text() for text in span(count)
@@ -143,5 +144,5 @@ def test_the_comparison_says_which_scenario_is_base_again():
     assert found.alike == ["Demonstration: invented actuals"]
     assert "Demonstration: invented actuals changes nothing. The other scenarios change" in \
         comparison.differences(found).message
-    assert "has the plan of base and no panel" in comparison.paths(found).reading
+    assert "has the plan of base and no panel" in comparison.cash(found).reading
     assert comparison.open_comparison("influencer").alike == []

@@ -143,7 +143,7 @@ def test_the_equity_audit_adds_up_by_hand():
 def test_the_page_moves_only_what_can_be_approved_together(tmp_path):
     view = open_budget()
     fit = sum(each.proposal.cents for each in view.review.together)
-    moved = page.moved(view)
+    moved = page.moves(view)
     assert f"In the order listed {len(view.review.together)} of them, for {amount(fit)}" in \
         moved.message
     possible = moved.table[0].columns["Possible together"]

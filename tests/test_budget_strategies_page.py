@@ -122,30 +122,30 @@ def test_nobody_who_completes_still_makes_a_page():
 
 
 def test_winning_everywhere_is_called_a_reason_to_look_again():
-    assert "reason to look at the assumptions" in text(page.against(view(5.0)))
-    assert "reason to look at the assumptions" not in text(page.against(view(-1.0)))
+    assert "reason to look at the assumptions" in text(page.paired_differences(view(5.0)))
+    assert "reason to look at the assumptions" not in text(page.paired_differences(view(-1.0)))
 
 
 def test_alt_texts_hold_the_figures_of_the_comparison():
     found = view(5.0)
-    alt = page.against(found).parts[0].alt
+    alt = page.paired_differences(found).parts[0].alt
     assert alt.startswith("Interval chart of S5 less fixed total by environment where S5 is ahead")
     mean = found.environments["E0"]["against"]["S5"]["mean"]
-    assert mean == 6 and f"is {signed(mean)} (" in page.against(found).parts[0].message
-    assert "50.0% to 50.0%" in page.bound(found).alt
+    assert mean == 6 and f"is {signed(mean)} (" in page.paired_differences(found).parts[0].message
+    assert "50.0% to 50.0%" in page.distance_to_bound(found).alt
 
 
 def test_the_assumption_that_decides_is_named_with_the_value_at_which_it_flips():
-    said = page.decides(view()).message
+    said = page.ranking_drivers(view()).message
     assert "at USD 62.50 per hour (plan: USD 75.00 per hour)" in said
     assert "none of the values tried" not in said
-    still = page.decides(view(flip=False)).message
+    still = page.ranking_drivers(view(flip=False)).message
     assert still.startswith("No assumption that was varied") and "none of the values tried" in still
 
 
 def test_a_dual_of_zero_says_that_money_does_not_bind():
-    assert "dual on money is 0 everywhere" in page.bound(view()).message
-    assert "more money would raise it" in page.bound(view(dual=0.01)).message
+    assert "dual on money is 0 everywhere" in page.distance_to_bound(view()).message
+    assert "more money would raise it" in page.distance_to_bound(view(dual=0.01)).message
 
 
 def test_goals_that_are_missed_are_named():

@@ -128,11 +128,11 @@ def test_another_segment_of_another_year_has_its_own_value(company, segment):
     view = open_view(company)
     panel = unit_economics.value_controls(view)
     what, which, year = boxes(panel)
-    assert shown(panel) == unit_economics.variants(view).screen_html
+    assert shown(panel) == unit_economics.ltv_variants(view).screen_html
     which.value, year.value = segment, 2028
-    assert shown(panel) == unit_economics.variants(view, segment, 2028).screen_html
+    assert shown(panel) == unit_economics.ltv_variants(view, segment, 2028).screen_html
     what.value = dict(what.options)["layers of one customer"]
-    stack = unit_economics.stack(view, segment, 2028)
+    stack = unit_economics.customer_layers(view, segment, 2028)
     assert shown(panel) == stack.screen_html and "won in 2028" in stack.message
 
 

@@ -68,7 +68,8 @@ def test_a_raise_nets_what_is_needed_after_its_cost():
     assert found.amount[0] == 190 and found.gross[0] == pytest.approx(200)
     assert np.isnan(required([-95.0, 10], 1, 1).gross[0])
     view = open_view("mentorship", changes={"equity.raise_costs": 1, "opening_cash": 0})
-    assert "which no raise could bring" in pages.needed(view).message and not view.checks.failed
+    assert "which no raise could bring" in pages.funding_need(view).message
+    assert not view.checks.failed
     # What is asked for is enough: raised in the first month, it leaves what is needed.
     short = asked(project(load("mentorship", "flat_marketing")))
     assert short.gross == pytest.approx(short.net / 0.95)
@@ -105,7 +106,7 @@ def test_interest_and_loans_are_no_part_of_what_owners_would_have_to_raise():
     alone = raise_of(project(load("mentorship")))
     assert raise_of(loan).amount[0] == pytest.approx(alone.amount[0])
     view = open_view("mentorship", changes={"equity.raises": {"2027-03": 500_000}})
-    assert "plans USD 475.0k more from owners and lenders" in pages.needed(view).message
+    assert "plans USD 475.0k more from owners and lenders" in pages.funding_need(view).message
     assert "Mar 2027" not in sources_and_uses(view.projection).month
     late = open_view("mentorship", changes={"equity.raises": {"2028-03": 500_000}})
     assert sources_and_uses(late.projection).month == "2028-03"
@@ -129,7 +130,7 @@ def test_the_message_begins_with_what_is_needed_and_says_what_is_asked_for(openi
     # the plan opens with. At the burn of the first three months it would be 476.6k and 1.18m.
     changes = {"opening_cash": opening, "equity.raises": raises} if raises else {
         "opening_cash": opening}
-    message = pages.needed(open_view("mentorship", changes=changes)).message
+    message = pages.funding_need(open_view("mentorship", changes=changes)).message
     assert message.startswith(
         "Needed: USD 909.0k from an empty account, USD 707.0k until Sep 2027 and USD 202.0k for 6 "
         "more months (USD 476.6k at the burn of the worst 3 months in a row, USD 1.18m in all). "
@@ -139,28 +140,29 @@ def test_the_message_begins_with_what_is_needed_and_says_what_is_asked_for(openi
 
 def test_what_the_plan_opens_with_is_an_assumption_that_someone_pays():
     said = "Someone must put in the USD 1.00m with which the plan opens"
-    assert said in pages.needed(open_view("influencer")).message
+    assert said in pages.funding_need(open_view("influencer")).message
     nothing = open_view("influencer", changes={"opening_cash": 0})
-    assert "Someone must" not in pages.needed(nothing).message
+    assert "Someone must" not in pages.funding_need(nothing).message
     # No use of this plan is below zero, so nothing is said of such.
-    assert "Below zero" not in pages.needed(open_view("influencer")).reading
-    assert "Below zero" in pages.needed(open_view("mentorship")).reading
+    assert "Below zero" not in pages.funding_need(open_view("influencer")).reading
+    assert "Below zero" in pages.funding_need(open_view("mentorship")).reading
 
 
 def test_money_that_comes_too_late_is_asked_for_sooner():
     view = open_view("mentorship", changes={"opening_cash": 100_000,
                                             "equity.raises": {"2028-03": 950_000}})
     low, month = view.breakeven.trough_cash, view.breakeven.trough_month
-    assert low < 0 and (f"cash still falls to USD {_k(low)} in {format_month(month)}, so USD "
-                        f"{_k(-low)} more is asked for after the cost of raising it, for which USD "
-                        f"{_k(-low / 0.95)} must be raised by then.") in pages.needed(view).message
+    assert low < 0
+    assert (f"cash still falls to USD {_k(low)} in {format_month(month)}, so USD "
+            f"{_k(-low)} more is asked for after the cost of raising it, for which USD "
+            f"{_k(-low / 0.95)} must be raised by then.") in pages.funding_need(view).message
 
 
 def test_a_plan_that_burns_to_its_end_says_that_the_need_goes_on():
     view = open_view("mentorship", changes={"mentees.match_rate": 0})
-    assert "still burns cash at its end" in pages.needed(view).message
+    assert "still burns cash at its end" in pages.funding_need(view).message
     idle = open_view("mentorship", changes={"mentees.marketing": 0, "mentors.marketing": 0})
-    assert "Nothing is sold in 2026" in selling_pages.alone(idle).message
+    assert "Nothing is sold in 2026" in selling_pages.volume_by_price(idle).message
 
 
 def test_units_are_whole_and_forgive_rounding():
@@ -194,11 +196,11 @@ def test_a_lasting_breakeven_has_no_later_loss():
 @pytest.mark.parametrize(("company", "scenario"), PLANS)
 def test_pages_on_money_say_what_the_model_gives(company, scenario):
     view = open_view(company, scenario)
-    needed, sources = pages.needed(view), pages.sources(view)
+    needed, sources = pages.funding_need(view), pages.sources(view)
     raised = raise_of(view.projection)
     assert needed.message.startswith(f"Needed: USD {_k(raised.amount[0])} from an empty account")
     assert _k(view.breakeven.trough_cash).lstrip("\u2212") in sources.message
-    assert selling_pages.alone(view).message.startswith("Sold alone, ")
+    assert selling_pages.volume_by_price(view).message.startswith("Sold alone, ")
 
 
 def test_a_plan_without_need_or_income_is_told_so():
@@ -207,9 +209,9 @@ def test_a_plan_without_need_or_income_is_told_so():
                if entry.form == "month"} | {"customers.marketing": 0}
     nothing |= {path: 0 for path in plan.entries if path.startswith("fixed_opex.")}
     idle = open_view("influencer", changes=nothing)
-    assert "needs no money from outside" in pages.needed(idle).sentence
+    assert "needs no money from outside" in pages.funding_need(idle).sentence
     free = open_view("mentorship", changes={"cost_of_revenue.payment_processing": 1})
-    assert "No price alone pays" in selling_pages.alone(free).message
+    assert "No price alone pays" in selling_pages.volume_by_price(free).message
 
 
 def _k(value: float) -> str:

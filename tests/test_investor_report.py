@@ -23,8 +23,8 @@ from model.views.blocks import Block
 from model.views.formats import format_month, format_value, say
 
 ROOT = Path(__file__).resolve().parent.parent
-CELLS = ("header", "evidence", "ask", "growth", "cash", "segments", "months", "scenarios",
-         "must_be_true", "risks", "register", "checks")
+CELLS = ("header", "evidence", "funding_ask", "growth", "cash", "segments",
+         "breakeven_months", "scenarios", "must_be_true", "risks", "register", "checks")
 EXTREME = [
     ("mentorship", {"mentees.marketing": 0, "mentors.marketing": 0}),
     ("mentorship", {"mentees.cac": 0.01}),
@@ -108,11 +108,11 @@ def test_the_alt_texts_hold_the_figures(report, view):
         last = float(projection.by_year(line)[0, -1])
         assert not last or say(last, "USD") in alt["growth"].alt
     if found.first:
-        assert format_month(found.first) in alt["months"].alt
-    if "ask" in alt and "required raise" in alt["ask"].alt:
-        uses = alt["ask"].table.columns["Amount"]
+        assert format_month(found.first) in alt["breakeven_months"].alt
+    if "funding_ask" in alt and "required raise" in alt["funding_ask"].alt:
+        uses = alt["funding_ask"].table.columns["Amount"]
         assert sum(uses[:-1]) == pytest.approx(uses[-1])
-        assert say(uses[-1], "USD") in alt["ask"].alt
+        assert say(uses[-1], "USD") in alt["funding_ask"].alt
 
 
 def test_the_head_says_the_outcome_four_figures_and_how_many_alerts(report, view):

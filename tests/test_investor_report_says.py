@@ -56,7 +56,7 @@ def test_actuals_bring_a_hatched_forecast_and_their_remark():
 
 def test_a_plan_that_needs_no_money_says_so():
     rich = {"mentees.young_pros.order_value": 300_000}
-    block = page.ask(open_view("mentorship", changes=rich))
+    block = page.funding_ask(open_view("mentorship", changes=rich))
     assert "needs no money from outside" in block.message and block.table is not None
 
 

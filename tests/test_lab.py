@@ -151,7 +151,7 @@ def test_a_slider_redraws_and_gives_the_line_that_keeps_it(opened, project, monk
     monkeypatch.chdir(project)
     from model.pages import breakeven, open_view
 
-    assert breakeven.months(open_view("mentorship", "base", changes)).message == message
+    assert breakeven.breakeven_months(open_view("mentorship", "base", changes)).message == message
 
     for label, key in (("CAC, mentee", "PageDown"), ("Churn, Young Pros", "ArrowLeft"),
                        ("Match rate", "ArrowRight")):

@@ -78,16 +78,16 @@ def test_commissions_are_counted_once_and_in_the_value(plans):
 
 def test_pages_say_what_the_ratio_leaves_out():
     view = open_view("influencer")
-    said = page.over_time(view).message
+    said = page.ltv_to_cac_by_year(view).message
     assert "28.58 in 2026 and 25.94 in 2030; plainly it is 36.30 in 2026 and 70.72" in said
     report = investor_report.segments(view).message
     assert "28.58 in 2026" in report
     assert ("Sales commissions stay in the LTV in both, as they are paid for as long as a customer "
-            "pays.") in page.over_time(view).reading
+            "pays.") in page.ltv_to_cac_by_year(view).reading
     first = " ".join(investor_risks.first(view).items)
     assert ("66.5% and not 82.0%, short of the goal of 82.0% (benchmark: below what is called "
             "healthy)") in first
-    assert "10.76 in 2030" in page.over_time(open_view("mentorship")).message
+    assert "10.76 in 2030" in page.ltv_to_cac_by_year(open_view("mentorship")).message
 
 
 def test_words_speak_of_nothing_that_a_company_does_not_have():
@@ -95,8 +95,8 @@ def test_words_speak_of_nothing_that_a_company_does_not_have():
     view = open_view("influencer")
     said = " ".join(block.text for block in (
         shared.words(view), unit_economics.segments(view), unit_economics.cohorts(view),
-        unit_economics.variants(view), unit_economics.made_of(view),
-        scoreboard.review(view), source_check.scope(view)))
+        unit_economics.ltv_variants(view), unit_economics.ltv_to_cac_by_part(view),
+        scoreboard.review(view), source_check.claim_scope(view)))
     assert not [word for word in foreign if word in said]
     table = shared.words(open_view("mentorship"))
     assert {"GMV", "Take rate", "Custodial cash"} <= set(table.labels)

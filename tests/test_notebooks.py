@@ -1,5 +1,6 @@
 """The notebooks: thin, run for real through papermill, and reproduced strictly by nbval."""
 
+import itertools
 import json
 import os
 import re
@@ -27,6 +28,12 @@ AGAIN = ("mentorship/base/breakeven", "mentorship/comparison", "budget/base/budg
 BUDGETS = ("base", "university_semester")
 PARAMETERS = {"company", "scenario", "changes"}
 OF_BUDGET = {"scenario", "events", "changes"}
+# The cell that opens a plan, in every notebook.
+OPENS = re.compile(r"from model\.pages import (\w+) as page\n"
+                   r"from model\.pages\.\w+ import (open_\w+)\n\n"
+                   r"view = (open_\w+)\([^\n]+\)")
+# Those in which a reader asks the model questions of their own.
+ASKED = ("assumptions", "unit_economics", "breakeven", "sensitivity")
 ABOUT = {path.stem: json.loads(path.read_text(encoding="utf-8"))["metadata"]["model"]
          for path in NOTEBOOKS}
 
@@ -46,6 +53,21 @@ def source(cell: dict) -> str:
     return "".join(cell["source"])
 
 
+def interactive(cell: dict) -> bool:
+    return "interactive" in cell["metadata"].get("tags", [])
+
+
+def asks(path: Path) -> list[dict]:
+    """The cells with a question to the model, and the words above each, in the order of the page:
+    the query, then the formula."""
+    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for above, cell in itertools.pairwise(found)
+            if cell["cell_type"] == "code" and interactive(cell)
+            and re.search(r"projection\.|page\.formula\(", source(cell))
+            and above["cell_type"] == "markdown" and interactive(above)
+            and "Put " in source(above)]
+
+
 def test_the_four_that_were_asked_for_and_the_comparison_are_there():
     assert {path.stem for path in NOTEBOOKS} >= {"assumptions", "unit_economics", "breakeven",
                                                  "sensitivity", "comparison"}
@@ -54,7 +76,8 @@ def test_the_four_that_were_asked_for_and_the_comparison_are_there():
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_thin(path):
     code = cells(path, "code")
-    assert len(code) <= 15
+    # What a reader of the report meets, and what only who opens the notebook does.
+    assert sum(not interactive(cell) for cell in code) <= 15 and len(code) <= 18
     for cell in code:
         text = source(cell)
         assert not re.search(r"^\s*(def|class|for|while|with|lambda)\b", text, re.MULTILINE), text
@@ -64,6 +87,22 @@ def test_a_notebook_is_thin(path):
         assert cell["outputs"] == [] and cell["execution_count"] is None
         calls = re.findall(r"\bpage\.\w+\(", text)
         assert len(calls) <= 1
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_begins_as_all_do(path):
+    parameters, first, second = cells(path, "code")[:3]
+    assert parameters["metadata"]["tags"] == ["parameters"]
+    page, imported, called = OPENS.fullmatch(source(first)).groups()
+    assert (page, imported) == (path.stem, called)
+    assert source(second) == "page.header(view)"
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_reader_can_ask_the_model_and_read_a_formula(name):
+    query, formula = map(source, asks(ROOT / "notebooks" / f"{name}.ipynb"))
+    assert re.search(r"projection\.(annual|monthly)\.(loc\[|filter\()", query)
+    assert re.fullmatch(r'page\.formula\(view, "[\w.]+"\)', formula)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -85,8 +124,7 @@ def test_a_notebook_says_whom_it_is_for_and_has_controls(path):
     assert set(about["subjects"]) <= set(places.subjects())
     assert places.BUDGET not in about["subjects"] or about["subjects"] == [places.BUDGET]
     assert about["scope"] in ("scenario", "company")
-    controls = [c for c in cells(path, "code") if "interactive" in c["metadata"].get("tags", [])]
-    assert controls
+    assert any(map(interactive, cells(path, "code")))
     title = source(cells(path, "markdown")[0]).splitlines()[0]
     assert title.startswith("# ") and title.endswith("?")
 
@@ -94,7 +132,7 @@ def test_a_notebook_says_whom_it_is_for_and_has_controls(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_prose_holds_no_figure_that_a_scenario_could_make_false(path):
     for cell in cells(path, "markdown"):
-        if "interactive" not in cell["metadata"].get("tags", []):
+        if not interactive(cell):
             assert not re.search(r"\d", source(cell)), source(cell)
 
 
@@ -133,6 +171,18 @@ def test_notebooks_become_pages(reports):
                 for path in reports.rglob(f"*{suffix}")} - {"index"} == made
     assert all((reports / f"{name}.html").stat().st_size > 50_000 for name in made)
     assert (reports / "index.html").exists()
+
+
+@pytest.mark.parametrize("name", [name for name in ASKED if name in PAGES[MADE]])
+def test_what_a_reader_asks_is_answered_in_the_notebook_and_left_out_of_the_page(reports, name):
+    folder = reports / MADE / SCENARIO
+    html = (folder / f"{name}.html").read_text(encoding="utf-8")
+    query, formula = asks(folder / f"{name}.ipynb")
+    answers = [cell["outputs"][0]["data"] for cell in (query, formula)]
+    assert "<table" in source({"source": answers[0]["text/html"]})
+    text = source({"source": answers[1]["text/plain"]})
+    assert " = " in text.splitlines()[0] and "It reads | Name" in text
+    assert "It reads" not in html and "dataframe" not in html and "Put " not in html
 
 
 @pytest.mark.parametrize(("name", "given"), [

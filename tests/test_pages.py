@@ -29,10 +29,11 @@ from model.views.formats import format_month, format_value, say
 from model.workbook.commands import made
 
 CELLS = {
-    assumptions: ("header", "sources", "differences", "published", "everything", "checks"),
-    unit_economics: ("header", "contribution", "segments", "over_time", "stack", "variants",
-                     "made_of", "both_sides", "cohorts", "checks"),
-    breakeven_page: ("header", "months", "cash", "volumes", "solve", "checks"),
+    assumptions: ("header", "sources", "differences", "published", "full_register", "checks"),
+    unit_economics: ("header", "contribution", "segments", "ltv_to_cac_by_year", "customer_layers",
+                     "ltv_variants", "ltv_to_cac_by_part", "ltv_to_cac_of_both_sides", "cohorts",
+                     "checks"),
+    breakeven_page: ("header", "breakeven_months", "cash", "volumes", "solve", "checks"),
     sensitivity: ("header", "tornado", "two_way", "fan", "checks"),
 }
 EXTREME = [
@@ -101,9 +102,9 @@ def test_the_headline_says_what_the_figures_say(company, scenario, changes):
 
 
 def test_the_months_are_named_in_the_message_and_the_alt_text():
-    block = breakeven_page.months(open_view("mentorship"))
+    block = breakeven_page.breakeven_months(open_view("mentorship"))
     assert "Oct 2027" in block.message and "Oct 2027" in block.alt
-    assert "does not reach zero" in breakeven_page.months(
+    assert "does not reach zero" in breakeven_page.breakeven_months(
         open_view("mentorship", changes={"mentees.marketing": 0})).message
 
 
@@ -140,7 +141,7 @@ def test_the_share_of_evidence_says_what_is_carried_on_and_read_otherwise(compan
 
 def test_every_assumption_is_in_the_register_with_its_source():
     view = open_view("influencer")
-    html = assumptions.everything(view).html
+    html = assumptions.full_register(view).html
     for path, entry in view.assumptions.entries.items():
         assert f"({path})" in html
         assert entry.source.split(";")[0].replace("'", "&#x27;") in html
@@ -148,12 +149,12 @@ def test_every_assumption_is_in_the_register_with_its_source():
 
 def test_a_comparison_shows_every_scenario_and_the_changes_of_the_notebook():
     found = comparison.open_comparison("mentorship")
-    html = comparison.table(found).html
+    html = comparison.outcome_table(found).html
     for title in found.titles:
         assert title in html
     assert len(found.titles) == len(places.scenarios("mentorship"))
     changed = comparison.open_comparison("mentorship", changes={"mentees.cac": 90})
-    assert "With these changes" in comparison.table(changed).html
+    assert "With these changes" in comparison.outcome_table(changed).html
 
 
 def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
@@ -166,9 +167,9 @@ def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
 
 def test_a_slider_that_is_moved_and_moved_back_leaves_the_plan_as_it_was():
     view = open_view("mentorship", changes={"mentees.cac.2028": 95})
-    steering = Steering(view, breakeven_page.months)
+    steering = Steering(view, breakeven_page.breakeven_months)
     values = dict(steering._start)
-    assert steering._draw(values)[0] == breakeven_page.months(view).screen_html
+    assert steering._draw(values)[0] == breakeven_page.breakeven_months(view).screen_html
     _, line = steering._draw(values | {"mentees.cac": 0.5})
     changes = eval(line.removeprefix("changes = "))
     assert list(changes) == ["mentees.cac"]
@@ -178,8 +179,8 @@ def test_a_slider_that_is_moved_and_moved_back_leaves_the_plan_as_it_was():
 
 def test_a_delayed_path_has_no_slider():
     view = open_view("mentorship", "cac_delay")
-    assert "mentees.cac" not in Steering(view, breakeven_page.months)._controls
-    assert "mentees.match_rate" in Steering(view, breakeven_page.months)._controls
+    assert "mentees.cac" not in Steering(view, breakeven_page.breakeven_months)._controls
+    assert "mentees.match_rate" in Steering(view, breakeven_page.breakeven_months)._controls
 
 
 @pytest.mark.parametrize(("scenario", "changes", "said"), [
@@ -189,12 +190,14 @@ def test_a_delayed_path_has_no_slider():
     ("base", {"mentees.young_pros.order_value": 100}, "and still earn 3 times that"),
     ("base", {"mentees.marketing.2026": 0}, "No mentees or no mentors are won in 2026")])
 def test_the_sentence_on_both_sides_knows_its_cases(scenario, changes, said):
-    assert said in unit_economics.both_sides(open_view("mentorship", scenario, changes)).message
+    view = open_view("mentorship", scenario, changes)
+    assert said in unit_economics.ltv_to_cac_of_both_sides(view).message
 
 
 def test_a_break_even_without_cash_says_so_wherever_it_is_told():
     view = open_view("mentorship", "flat_marketing")
-    for said in (headlines.sentence(view.projection), breakeven_page.months(view).message):
+    for said in (headlines.sentence(view.projection),
+                 breakeven_page.breakeven_months(view).message):
         assert "in Dec 2030" in said and "after cash has run out in Jan 2029" in said
     assert headlines.tiles(view)[0].warn and not headlines.tiles(open_view("mentorship"))[0].warn
 
@@ -210,7 +213,7 @@ def test_a_break_even_without_cash_says_so_wherever_it_is_told():
     ("influencer", {"tiers.basic.hourly_rate": 220}, "earned back in Jun 2026 (the published month)"
                                                      ", and the first month")])
 def test_the_page_says_which_break_even_the_published_month_is(company, changes, said):
-    reading = breakeven_page.months(open_view(company, changes=changes)).reading
+    reading = breakeven_page.breakeven_months(open_view(company, changes=changes)).reading
     assert said in reading and "which it defines as all losses earned back" in reading
 
 
@@ -249,7 +252,7 @@ def test_the_volume_that_pays_marketing_too_stands_beside_the_one_that_does_not(
 
 def test_a_flow_that_is_never_negative_has_nothing_to_earn_back():
     rich = {"mentees.young_pros.order_value": 30_000, "capex.platform": {"2026-03": 1000}}
-    assert "nothing has to come back" in breakeven_page.months(
+    assert "nothing has to come back" in breakeven_page.breakeven_months(
         open_view("mentorship", changes=rich)).message
 
 
@@ -275,14 +278,14 @@ def test_two_scenarios_of_one_title_are_both_compared(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = comparison.open_comparison("mentorship")
     assert "Upside (upside)" in found.titles and "Upside (upside_too)" in found.titles
-    assert "Upside (upside_too)" in comparison.table(found).html
+    assert "Upside (upside_too)" in comparison.outcome_table(found).html
 
 
 def test_confidence_is_never_shown_without_what_it_is_in():
     view = open_view("mentorship")
-    shown = [assumptions.published(view), assumptions.everything(view), sensitivity.tornado(view),
-             investor_report.must_be_true(view), investor_report.register(view),
-             statements.discounted(view)]
+    shown = [assumptions.published(view), assumptions.full_register(view),
+             sensitivity.tornado(view), investor_report.must_be_true(view),
+             investor_report.register(view), statements.discounted_cash_flow(view)]
     for block in shown:
         html = block._repr_html_()
         assert CONFIDENCE in html and ">Confidence<" not in html

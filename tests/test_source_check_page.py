@@ -72,19 +72,19 @@ def test_figures_of_another_page_are_said_to_be_so(views):
 
 def test_the_sentences_say_the_figures(views):
     mentorship, influencer = views["mentorship"], views["influencer"]
-    lost = page.lost(mentorship)
+    lost = page.lost_decimals(mentorship)
     assert "negative 75% becomes 82.5%" in lost.message and "39 becomes 3,821" in lost.message
     for figure in ("4,631", "1,438", "34,383 ÷ 900, rounded up = 39", "20 months"):
         assert figure in lost.text
-    ladder = page.ladder(mentorship)
+    ladder = page.ltv_to_cac_readings(mentorship)
     assert ladder.message.startswith("3 of 10 readings")
     assert "0.30" in ladder.message and "3.31" in ladder.message
-    carries = page.carries(mentorship)
+    carries = page.ratio_carriers(mentorship)
     assert "1.18 with a first order and the printed repeat order" in carries.message
     assert "0.90 with all" in carries.message and "(45 − 29) ÷ 17.96" in carries.text
-    assert "churn, Basic" in page.carries(influencer).message
-    assert "No argument of the page is overturned" in page.lost(influencer).message
-    unresolved = page.unresolved(influencer).text
+    assert "churn, Basic" in page.ratio_carriers(influencer).message
+    assert "No argument of the page is overturned" in page.lost_decimals(influencer).message
+    unresolved = page.unresolved_claims(influencer).text
     assert "EBITDA of 1.5 million in 2030" in unresolved and "ebitda_1_5m" not in unresolved
     assert "USD 1.50m" in unresolved and "USD 15.0" in unresolved
 
@@ -130,7 +130,7 @@ def test_a_number_written_in_full_reads_back(number, unit):
 
 def test_every_claim_stands_in_the_tables_with_what_was_printed(views):
     for company, view in views.items():
-        text = page.table(view).text
+        text = page.claim_table(view).text
         for finding in page._check(view).findings.values():
             assert finding.claim.label in text
             assert finding.printed in text
@@ -156,7 +156,8 @@ PLANS = [(company, scenario, {}) for company in COMPANIES
 def test_every_cell_draws_in_plans_that_fail_and_says_no_nonsense(
         sketched, company, scenario, changes):
     view = open_view(company, scenario, changes)
-    for name in ("header", "verdicts", "ladder", "lost", "carries", "unresolved", "table"):
+    for name in ("header", "verdicts", "ltv_to_cac_readings", "lost_decimals", "ratio_carriers",
+                 "unresolved_claims", "claim_table"):
         words = re.sub(r'src(set)?="data:[^"]*"|<style>.*?</style>', "",
                        getattr(page, name)(view)._repr_html_(), flags=re.DOTALL)
         for nonsense in (r"\bnan\b", r"\bNone\b", r"\binf\b", r"\bnp\.", r"−0\b(?!\.)", r"\.\."):
@@ -169,7 +170,7 @@ def test_a_reading_whose_scenario_is_gone_is_left_out(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "params/influencer/scenarios/ebitda_1_5m.yaml").unlink()
     monkeypatch.chdir(tmp_path)
-    text = page.unresolved(open_view("influencer")).text
+    text = page.unresolved_claims(open_view("influencer")).text
     assert "1.5 million in 2030" not in text and "Managed Service at the printed rate" in text
 
 

@@ -39,8 +39,8 @@ EXTREME = [
 VIEWS = [(company, scenario, {}) for company in COMPANIES
          for scenario in places.scenarios(company)]
 VIEWS += [(company, "base", changes) for company, changes in EXTREME]
-CELLS = ("income", "cash_flow", "balance", "monthly", "by_line", "team_and_assets", "ratios",
-         "discounted", "ownership")
+CELLS = ("income", "cash_flow", "balance", "monthly_statements", "revenue_and_cost_by_line",
+         "team_and_assets", "ratios", "discounted_cash_flow", "ownership")
 
 
 @pytest.fixture(scope="module", params=VIEWS, ids=lambda view: "-".join(map(str, view[:2])))
@@ -164,7 +164,7 @@ def test_the_sentences_are_true(view):
     assert page.balance(view).message.startswith("The balance sheet ties in every month")
     assert ("equity is below zero" in page.balance(view).message) == bool(
         (projection.by_year("equity")[0] < -1e-6).any())
-    assert ("No month has" in page.monthly(view).message) == (
+    assert ("No month has" in page.monthly_statements(view).message) == (
         not (projection["net_income"][0] > 1e-6).any())
 
 
@@ -254,7 +254,7 @@ def test_roles_and_items_are_called_as_their_assumptions_are():
 
 
 def test_the_monthly_statements_are_folded_and_end_with_the_third_year():
-    block = page.monthly(open_view("mentorship"))
+    block = page.monthly_statements(open_view("mentorship"))
     assert not block.open and len(block.table) == 3
     for table in block.table:
         assert list(table.columns)[-1] == "2028-12"

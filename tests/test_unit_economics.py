@@ -99,7 +99,7 @@ def test_the_life_of_a_mix_is_the_mean_of_its_lives(mentorship):
     assert economics(mentorship, MENTORS).life[0, 0] == pytest.approx(
         0.55 / 0.03 + 0.35 / 0.02 + 0.1 / 0.015)
     assert economics(mentorship, MENTORS, "executive").life[0, 0] == pytest.approx(1 / 0.015)
-    reading = unit_economics.both_sides(open_view("mentorship")).reading
+    reading = unit_economics.ltv_to_cac_of_both_sides(open_view("mentorship")).reading
     assert "mentor stays 42.5 months" in reading
     endless = project(load("mentorship", changes={"mentors.executive.churn": 0}))
     assert np.isnan(economics(endless, MENTORS).life[0, 0])
@@ -249,32 +249,36 @@ def test_a_target_may_differ_by_year():
 # The pages.
 
 @pytest.mark.parametrize(("company", "changes", "cell", "said"), [
-    ("mentorship", {}, "stack", "brings in its life, CM2 (contribution margin 2) of USD 331 "
-                                "counts as LTV; CM3, after what it cost to win, is USD 218"),
-    ("mentorship", {"mentees.cac.2026": 1000}, "stack", "is USD \u2212682"),
-    ("mentorship", {"mentees.marketing": 0}, "stack", "so a life has no layers"),
-    ("mentorship", {}, "variants", "USD 237 to USD 363, depending on its definition: 3 of 9 "
-                                   "definitions reach 3 times the CAC of USD 100"),
-    ("mentorship", {"mentees.cac": 1000}, "variants", "none of 9 definitions reaches"),
-    ("mentorship", {"mentees.young_pros.churn": 0}, "variants", "all 7 definitions reach"),
-    ("mentorship", {"mentees.marketing": 0}, "variants", "no lifetime value under any name"),
-    ("mentorship", {}, "made_of", "have earned 3 times their CAC after 43 months; the ratio is "
-                                  "below 3 for first year of life alone (1.40)"),
-    ("mentorship", {"mentees.cac": 200}, "made_of", "do not earn 3 times their CAC within "
-                                                    "five years"),
-    ("influencer", {}, "made_of", "the ratio is 3 or more for first year of life alone (10"),
-    ("influencer", {"customers.marketing": 0}, "made_of", "no value to take apart"),
-    ("mentorship", {}, "both_sides", "alone they earn 0.91 times their CAC, and with that counted "
-                                     "a match earns 2.83")])
+    ("mentorship", {}, "customer_layers",
+     "brings in its life, CM2 (contribution margin 2) of USD 331 counts as LTV; "
+     "CM3, after what it cost to win, is USD 218"),
+    ("mentorship", {"mentees.cac.2026": 1000}, "customer_layers", "is USD \u2212682"),
+    ("mentorship", {"mentees.marketing": 0}, "customer_layers", "so a life has no layers"),
+    ("mentorship", {}, "ltv_variants",
+     "USD 237 to USD 363, depending on its definition: 3 of 9 definitions "
+     "reach 3 times the CAC of USD 100"),
+    ("mentorship", {"mentees.cac": 1000}, "ltv_variants", "none of 9 definitions reaches"),
+    ("mentorship", {"mentees.young_pros.churn": 0}, "ltv_variants", "all 7 definitions reach"),
+    ("mentorship", {"mentees.marketing": 0}, "ltv_variants", "no lifetime value under any name"),
+    ("mentorship", {}, "ltv_to_cac_by_part",
+     "have earned 3 times their CAC after 43 months; the ratio is "
+     "below 3 for first year of life alone (1.40)"),
+    ("mentorship", {"mentees.cac": 200}, "ltv_to_cac_by_part",
+     "do not earn 3 times their CAC within five years"),
+    ("influencer", {}, "ltv_to_cac_by_part",
+     "the ratio is 3 or more for first year of life alone (10"),
+    ("influencer", {"customers.marketing": 0}, "ltv_to_cac_by_part", "no value to take apart"),
+    ("mentorship", {}, "ltv_to_cac_of_both_sides",
+     "alone they earn 0.91 times their CAC, and with that counted a match earns 2.83")])
 def test_the_sentences_on_value_know_their_cases(company, changes, cell, said):
     assert said in getattr(unit_economics, cell)(open_view(company, changes=changes)).message
 
 
 def test_the_page_names_every_definition_in_words_and_the_one_that_is_used():
-    block = unit_economics.variants(open_view("mentorship"))
+    block = unit_economics.ltv_variants(open_view("mentorship"))
     assert block.html.count("used for LTV:CAC") == 1
     assert "LTV:CAC uses the simple one" in block.reading and "1.877% a month" in block.reading
-    assert "onboarding" in unit_economics.variants(open_view("influencer")).reading
+    assert "onboarding" in unit_economics.ltv_variants(open_view("influencer")).reading
 
 
 @pytest.mark.parametrize(("changes", "said"), [
@@ -285,7 +289,7 @@ def test_the_page_names_every_definition_in_words_and_the_one_that_is_used():
     ({"mentees.young_pros.adoption": 0, "commission.share": 0, "commission.fee": 0},
      "which assumptions this rests on.")])
 def test_the_plain_payback_stands_beside_the_one_that_counts_who_leaves(changes, said):
-    reading = unit_economics.made_of(open_view("mentorship", changes=changes)).reading
+    reading = unit_economics.ltv_to_cac_by_part(open_view("mentorship", changes=changes)).reading
     assert said in reading and ("CAC over" in reading) == ("onboarding" in said)
 
 
@@ -303,4 +307,4 @@ def test_the_table_of_segments_writes_each_column_in_one_form_and_breaks_no_mont
 
 
 def test_a_company_with_one_side_says_so():
-    assert "has one side" in unit_economics.both_sides(open_view("influencer")).text
+    assert "has one side" in unit_economics.ltv_to_cac_of_both_sides(open_view("influencer")).text

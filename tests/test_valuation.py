@@ -136,7 +136,7 @@ def test_a_value_outside_its_range_is_in_the_grid_once():
 
 def test_the_page_calls_it_a_method_and_says_how_much_lies_beyond_the_plan():
     view = open_view("mentorship")
-    block, found = page.discounted(view), valuation(view.projection)
+    block, found = page.discounted_cash_flow(view), valuation(view.projection)
     assert block.reading.startswith("A method, not a claim")
     assert f"{100 * found.share_beyond[0]:.1f}% of it from after Dec 2030" in block.message
     assert "advice" in block.reading and "tax at the full rate" in block.reading
@@ -147,12 +147,12 @@ def test_the_page_calls_it_a_method_and_says_how_much_lies_beyond_the_plan():
     ("mentorship", "base", {RATE: 0.02}, "at the discount rate or faster"),
     ("mentorship", "base", {"capex.platform": {"2026-01": 9e6}}, "more than all of it")])
 def test_the_sentence_knows_its_cases(company, scenario, changes, said):
-    assert said in page.discounted(open_view(company, scenario, changes)).message
+    assert said in page.discounted_cash_flow(open_view(company, scenario, changes)).message
 
 
 def test_the_value_of_years_adds_up_to_the_value():
     view = open_view("influencer")
-    table = page.discounted(view).table[0]
+    table = page.discounted_cash_flow(view).table[0]
     column = dict(zip(table.labels, table.columns["Discounted"], strict=True))
     years = sum(column[str(year)] for year in view.projection.years)
     assert years + column["After 2030, worth at its end"] == pytest.approx(

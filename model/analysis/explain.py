@@ -17,7 +17,7 @@ from model.counts import count
 from model.engine.figures import MONTH, YEAR, figures
 from model.engine.ledger import timeline
 from model.engine.shapes import quotient, unset_divisors
-from model.engine.texts import described
+from model.engine.texts import described, whenever
 from model.engine.trace import Formula, Node, Ref
 from model.engine.units import TIMELINE
 from model.engine.words import in_words, labels
@@ -81,21 +81,10 @@ def explain(projection: Projection, name: str, month: str | None = None,
     if problems or wrong or period is None:
         raise InputError([*problems, *wrong])
     tree = _Tree(projection, scenario)
-    readers = tuple(Ref(formula.kind, formula.line) for formula in tree.texts.formulas
-                    if any(_same(read, ref) for read in formula.reads))
-    return Explanation(tree.part(ref, period, ref.kind, depth), readers)
+    return Explanation(tree.part(ref, period, ref.kind, depth), tree.texts.readers(ref))
 
 
-def _same(read: Ref, ref: Ref) -> bool:
-    """Whether what is read is a figure, of this period or an older one."""
-    return read.name == ref.name and _kind(read) == ref.kind
-
-
-def _kind(ref: Ref) -> str:
-    return "line" if ref.kind == "plan" else ref.kind
-
-
-def _in_order(node: Node) -> Iterable[Ref]:
+def in_order(node: Node) -> Iterable[Ref]:
     """What a formula reads, each once: of a quotient what is divided, then by what."""
     nodes = quotient(node) or (node,)
     return dict.fromkeys(each.args[0] for part in nodes for each in part.walk()
@@ -193,7 +182,7 @@ class _Tree:
     # What a formula makes.
 
     def _made(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
-        kind = _kind(ref)
+        kind = whenever(ref).kind
         if kind in ("line", "check") and period.months > MONTH:
             period = self._stands_for(ref, period)
         value, key = self._value(ref, period), (kind, ref.name, period)
@@ -205,7 +194,7 @@ class _Tree:
         else:
             formula: Formula = self.texts.by_kind[kind][ref.name]
             words = in_words(formula.node, self._naming[kind])
-            reads = [(read, period) for read in _in_order(formula.node)]
+            reads = [(read, period) for read in in_order(formula.node)]
             if kind == "line":
                 more["undefined"] = self._missing(formula.node, period)
             elif kind == "kpi" and math.isnan(value):

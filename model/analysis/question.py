@@ -90,9 +90,8 @@ def figure_of(projection: Projection, name: str) -> tuple[Ref, list[Problem]]:
         ref = names[name]
         return ref, _kept(projection, ref, found)
     if name in projection.assumptions.entries:
-        readers = [formula.line for formula in found.formulas
-                   if Ref("assumption", name) in formula.reads]
-        said = f"try {readers[0]}, which reads it." if readers else "no line reads it."
+        readers = found.readers(Ref("assumption", name))
+        said = f"try {readers[0].name}, which reads it." if readers else "no line reads it."
         said = f"{name} is an assumption of {company}, not a line or KPI; {said}"
     elif name in profile(company).kpis:
         said = (f"the plan says nothing about {name}, which only actuals can give; ask for "

@@ -80,6 +80,19 @@ class Texts:
                 found.add(Ref(formula.kind, formula.line))
         return frozenset(found)
 
+    def readers(self, ref: Ref) -> tuple[Ref, ...]:
+        """Whose formulas read something, of this period or an older one, in the order of
+        writing."""
+        return self._readers.get(ref, ())
+
+    @cached_property
+    def _readers(self) -> dict[Ref, tuple[Ref, ...]]:
+        found: dict[Ref, tuple[Ref, ...]] = {}
+        for formula in self.formulas:
+            for read in dict.fromkeys(map(whenever, formula.reads)):
+                found[read] = (*found.get(read, ()), Ref(formula.kind, formula.line))
+        return found
+
     def grain(self, kpi: str) -> str:
         """For what a KPI is one figure: a `period`, a `year`, whose customers it is about, or the
         whole `plan`; nothing where no text gives it."""
@@ -95,6 +108,11 @@ class Texts:
         found = {ref.kind for ref in self.kpis[kpi].reads}
         return found.union(*(self._reads(ref.name) for ref in self.kpis[kpi].reads
                              if ref.kind == "kpi"))
+
+
+def whenever(ref: Ref) -> Ref:
+    """What is read, as a reference to this period's."""
+    return Ref("line" if ref.kind == "plan" else ref.kind, ref.name)
 
 
 def described(terms: Glossary, company: str, line: str, kind: str = "line") -> Term:

@@ -140,7 +140,7 @@ def _kpis(view: View, rows: list[Variance]) -> Table:
 
 
 @cell
-def by_month(view: View) -> Block | Note | None:
+def variances_by_month(view: View) -> Block | Note | None:
     """The difference from plan in every closed month of the year of the last close."""
     found = actuals(view.projection)
     close = against.last_close(view.projection, found) if found else None
@@ -174,7 +174,7 @@ def _judged(row: Variance | None, unit: str) -> str:
     return f"{_difference(row, unit)}{word}"
 
 
-def spliced(view: View, line: str | None = None) -> Block | Note | None:
+def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None:
     """A line that begins with actuals and goes on with the plan, beside the plan; the cash, the
     revenue or the first line that is given by default."""
     projection, found = view.projection, actuals(view.projection)
@@ -255,7 +255,7 @@ def _rests_on(view: View, made: splice.Spliced) -> str:
 
 
 @cell
-def accuracy(view: View) -> Block | Note | None:
+def forecast_accuracy(view: View) -> Block | Note | None:
     """How near the plan came to what was observed, by line and KPI."""
     found = actuals(view.projection)
     rows = against.accuracy(view.projection, found) if found else []

@@ -16,7 +16,7 @@ from model.analysis.register import (
 )
 from model.counts import count, named
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
-from model.pages import headlines, shared
+from model.pages import formulas, headlines, shared
 from model.pages.cells import plausible, section_label
 from model.pages.editor import Editor
 from model.pages.view import View
@@ -38,6 +38,7 @@ _KINDS = {
 }
 
 checks, limits, words = shared.checks, shared.limits, shared.words
+formula = formulas.formula
 
 
 def header(view: View) -> Header:
@@ -169,7 +170,7 @@ def _read(row: Row) -> str:
     return f"{first} / {last}" if " / " in row.printed and first != last else first
 
 
-def everything(view: View, paths: bool = True) -> Block:
+def full_register(view: View, paths: bool = True) -> Block:
     """The whole register, a table a section; with the paths under which entries are changed."""
     rows = register(view.assumptions)
     years = view.projection.years

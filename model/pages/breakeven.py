@@ -11,7 +11,7 @@ from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import MONTH, figures
-from model.pages import funding, headlines, selling, shared, solved
+from model.pages import formulas, funding, headlines, selling, shared, solved
 from model.pages.explain import explain
 from model.pages.steering import Steering
 from model.pages.view import View, cell
@@ -27,7 +27,8 @@ DIGITS = 4
 GOALS = (1.0, 8.0)
 
 checks, limits, words = shared.checks, shared.limits, shared.words
-volumes, alone, needed = selling.volumes, selling.alone, funding.needed
+volumes, volume_by_price = selling.volumes, selling.volume_by_price
+funding_need, formula = funding.funding_need, formulas.formula
 
 
 def header(view: View) -> Header:
@@ -35,7 +36,7 @@ def header(view: View) -> Header:
 
 
 @cell
-def months(view: View, volumes_below: bool = True) -> Block:
+def breakeven_months(view: View, volumes_below: bool = True) -> Block:
     """EBITDA by month with the named break-evens; whether the page has that by volume below."""
     found, projection = view.breakeven, view.projection
     named = {_named(name): month for name, month in found.months().items() if month}
@@ -268,11 +269,11 @@ def solve_controls(view: View) -> object:
                  solve(view).screen_html).show()
 
 
-def behind(view: View) -> Tree:
+def breakeven_ebitda(view: View) -> Tree:
     """EBITDA of the break-even month, taken apart down to the entries of params."""
     return explain(view, "ebitda")
 
 
 def controls(view: View) -> object:
     """Sliders on the levers; EBITDA by month follows."""
-    return Steering(view, months).show()
+    return Steering(view, breakeven_months).show()

@@ -18,7 +18,7 @@ from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table, Tile
 from model.views.formats import format_value, say, sentence_case
 
-plan, envelope, moved, forecast = (budget_money.plan, budget_money.envelope, budget_money.moved,
+plan, envelope, moves, forecast = (budget_money.plan, budget_money.envelope, budget_money.moves,
                                    budget_money.forecast)
 rules, proposals, threshold, controls = (budget_rules.rules, budget_rules.proposals,
                                          budget_rules.threshold, budget_rules.controls)

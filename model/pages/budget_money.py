@@ -195,7 +195,7 @@ def _envelope_message(view: BudgetView) -> str:
 
 
 @cell
-def moved(view: BudgetView) -> Block | Note:
+def moves(view: BudgetView) -> Block | Note:
     """Where money moves: what has moved, and what would if the open proposals were approved in
     their order, as far as that goes."""
     review = view.review

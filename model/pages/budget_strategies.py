@@ -25,8 +25,8 @@ __all__ = ["open_strategies"]
 
 flows, controls = budget_strategies_flows.flows, budget_strategies_flows.controls
 administration, equity = budget_strategies_people.administration, budget_strategies_people.equity
-decides, bound, rules = (budget_strategies_why.decides, budget_strategies_why.bound,
-                         budget_strategies_why.rules)
+ranking_drivers, rules = budget_strategies_why.ranking_drivers, budget_strategies_why.rules
+distance_to_bound = budget_strategies_why.distance_to_bound
 
 _APART = 0.05  # USD, as figures of a comparison have eight digits
 _SHOWN = ("completions", "completion_rate", "cost_per_completion", "fill_rate", "utilization",
@@ -170,7 +170,7 @@ def _metric_table(view: StrategiesView, environment: str) -> Table:
 
 
 @cell
-def against(view: StrategiesView) -> Several:
+def paired_differences(view: StrategiesView) -> Several:
     """Differences from the fixed total on the same draws, and all pairs of strategies."""
     return Several((_headline_pair(view), _all_pairs(view)))
 

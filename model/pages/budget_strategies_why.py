@@ -19,7 +19,7 @@ _SHORT = {
 
 
 @cell
-def decides(view: StrategiesView) -> Block:
+def ranking_drivers(view: StrategiesView) -> Block:
     """Which assumption changes the ranking, and at which value."""
     varied = {path: each for path, each in view.result["sensitivity"].items() if path != MISTAKEN}
     leads = {path: {row["value"]: row["mean"] for row in each["S5_lead"]}
@@ -99,7 +99,7 @@ def _without(view: StrategiesView) -> Table:
 
 
 @cell
-def bound(view: StrategiesView) -> Block:
+def distance_to_bound(view: StrategiesView) -> Block:
     """How near each strategy comes to what a clairvoyant could reach, and what money is worth."""
     names, environments = view.names, list(view.environments)
     bounds = {each: view.environments[each]["bounds"] for each in environments}

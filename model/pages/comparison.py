@@ -70,7 +70,7 @@ def header(comparison: Comparison) -> Header:
     return headlines.header(comparison.view, "Scenarios side by side")
 
 
-def table(comparison: Comparison) -> Block:
+def outcome_table(comparison: Comparison) -> Block:
     """Headline figures, a row a scenario."""
     rows, counted = [], {}
     for title, view in zip(comparison.titles, comparison.views.values(), strict=True):
@@ -132,7 +132,7 @@ def _but(title: str, found: Breakeven) -> str:
             f"{title} {first}{lasts}, and {cash}")
 
 
-def paths(comparison: Comparison, line: str = "unrestricted_cash") -> Block:
+def line_paths(comparison: Comparison, line: str) -> Block:
     """One line by month, a panel a scenario, base in grey behind."""
     base = next(iter(comparison.views.values())).projection
     others = {title: view.projection[line][0] for title, view in
@@ -161,9 +161,14 @@ def paths(comparison: Comparison, line: str = "unrestricted_cash") -> Block:
                        units="USD", corner="Scenario"))
 
 
+def cash(comparison: Comparison) -> Block:
+    """Unrestricted cash by month, a panel a scenario."""
+    return line_paths(comparison, "unrestricted_cash")
+
+
 def ebitda(comparison: Comparison) -> Block:
     """EBITDA by month, a panel a scenario."""
-    return paths(comparison, "ebitda")
+    return line_paths(comparison, "ebitda")
 
 
 def differences(comparison: Comparison) -> Block:
@@ -192,7 +197,8 @@ def differences(comparison: Comparison) -> Block:
 def controls(comparison: Comparison) -> object:
     """Choose the line that is compared."""
     names = {comparison.view.line(line): line for line in LINES}
-    return choose(Choice("Line", names), lambda line: paths(comparison, line), "unrestricted_cash")
+    return choose(Choice("Line", names), lambda line: line_paths(comparison, line),
+                  "unrestricted_cash")
 
 
 def checks(comparison: Comparison) -> Table:

@@ -51,7 +51,7 @@ def bars(view: View, values: dict[str, float], line: tuple[float, str], unit: st
 
 
 @cell
-def stack(view: View, segment: str | None = None, year: int | None = None) -> Block:
+def customer_layers(view: View, segment: str | None = None, year: int | None = None) -> Block:
     """The contribution layers of one customer's life, and of all that is sold by year. One
     segment's, of those won in one year, by default the first."""
     projection, (side, segment) = view.projection, _of(view, segment)
@@ -135,7 +135,7 @@ def every(view: View) -> list[tuple[str, Side, str | None]]:
 
 
 @cell
-def variants(view: View, segment: str | None = None, year: int | None = None) -> Block:
+def ltv_variants(view: View, segment: str | None = None, year: int | None = None) -> Block:
     """Lifetime value under each of its names, and which one LTV:CAC uses. One segment's, of those
     won in one year, by default the first."""
     projection, (side, segment) = view.projection, _of(view, segment)
@@ -201,13 +201,13 @@ def _every_variant(view: View) -> Table:
 
 def value_controls(view: View) -> object:
     """Choose a segment, the year in which its customers are won, and what is shown of them."""
-    shown = {"LTV by definition": variants, "layers of one customer": stack}
+    shown = {"LTV by definition": ltv_variants, "layers of one customer": customer_layers}
     segments = {glossary().segment(name): name
                 for side in sides(view.company) for name in side.segments}
     years = {str(year): year for year in view.projection.years}
-    start = {"shown": variants, "segment": view.profile.focus, "year": view.projection.years[0]}
+    start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.projection.years[0]}
     return Panel(
         {"shown": Choice("Show", shown), "segment": Choice("Segment", segments),
          "year": Choice("Won in", years)}, start,
         lambda values: (values["shown"](view, values["segment"], values["year"]).screen_html, ""),
-        variants(view).screen_html).show()
+        ltv_variants(view).screen_html).show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
@@ -10,6 +11,7 @@ from model.assumptions import Assumptions
 from model.companies.profiles import profile
 from model.counts import count, named
 from model.engine.ledger import TOLERANCE
+from model.engine.trace import Ref
 from model.engine.words import labels
 from model.pages.shared import listed
 from model.pages.view import View
@@ -57,17 +59,20 @@ def _reading(found: Explanation, name: str, assumptions: Assumptions) -> str:
     if changed:
         said.append(f"In this plan {count(changed, 'assumption')} "
                     f"{'differs' if changed == 1 else 'differ'} from base.")
-    naming = labels(assumptions)
-    label, names = found.root.label, list(dict.fromkeys(map(naming.name, found.read_by)))
-    if not names:
-        said.append(f"No formula reads {label}.")
-    elif len(names) <= _NAMED:
-        said.append(f"{label} is read by {listed(names)}.")
-    else:
-        said.append(f"{label} is read by {len(names)} figures, {names[0]} the first.")
+    said.append(readers(assumptions, found.root.label, found.read_by))
     if found.root.ref.kind == "line" and name in profile(assumptions.company).kpis:
         said.append(f"The KPI of that name is kpi.{name}.")
     return " ".join(said)
+
+
+def readers(assumptions: Assumptions, label: str, refs: Iterable[Ref]) -> str:
+    """A sentence on the formulas that read what has a label."""
+    names = list(dict.fromkeys(map(labels(assumptions).name, refs)))
+    if not names:
+        return f"No formula reads {label}."
+    if len(names) <= _NAMED:
+        return f"{label} is read by {listed(names)}."
+    return f"{label} is read by {len(names)} figures, {names[0]} the first."
 
 
 def format_period(period: str) -> str:

@@ -29,7 +29,7 @@ _NAMES = {
 _TOTAL = "All that an empty account would raise"
 
 
-def needed(view: View) -> Block | Note:
+def funding_need(view: View) -> Block | Note:
     """What an empty account would need with its contingency, what it would have to raise for it,
     and what the plan asks for."""
     found, months = raise_of(view.projection), view.projection.months

@@ -79,9 +79,9 @@ def _calibrated(view: View) -> str:
             f"{shared.listed(found)}: that it does is no test of it." if found else "")
 
 
-def ask(view: View) -> Block:
+def funding_ask(view: View) -> Block:
     """What an empty account would need and what it pays for, beside what the plan has."""
-    needed = funding.needed(view)
+    needed = funding.funding_need(view)
     if isinstance(needed, Note):
         has = funding.sources(view)
         return replace(has, message=f"{needed.sentence} {has.message}", open=False)
@@ -112,15 +112,15 @@ def _bringing(uses: dict[str, float]) -> str:
             "sources.")
 
 
-def months(view: View) -> Block:
+def breakeven_months(view: View) -> Block:
     """EBITDA by month with the named break-evens."""
-    return replace(breakeven.months(view, volumes_below=False), open=False)
+    return replace(breakeven.breakeven_months(view, volumes_below=False), open=False)
 
 
 def register(view: View) -> Block:
     """Every assumption in one table, folded; the sections of the file are its groups."""
     # The path under which an entry is changed matters to who edits, not to who reads.
-    found = assumptions.everything(view, paths=False)
+    found = assumptions.full_register(view, paths=False)
     tables = found.table
     labels = [list(table.labels) for table in tables]
     columns = {head: [value for table in tables for value in table.columns[head]]

@@ -20,7 +20,7 @@ _LESS = 0.05
 def scenarios(view: View) -> Block:
     """First break-even, lowest cash and EBITDA of the last year of every scenario."""
     found = comparing.Comparison(view)
-    plain, year = comparing.table(found), view.projection.years[-1]
+    plain, year = comparing.outcome_table(found), view.projection.years[-1]
     shown = {title: other for title, other in zip(found.titles, found.views.values(), strict=True)
              if title not in found.alike}
     titles = list(shown)

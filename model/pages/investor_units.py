@@ -18,8 +18,9 @@ def segments(view: View) -> Block:
     """LTV:CAC by segment with the line of the goal. Where there are two sides, what the other
     side costs is counted first, and each side on its own CAC beside it."""
     plain, both = unit_economics.segments(view), market.with_mentors(view)
-    costs = loaded.over_time(view)
-    tables = [plain.table, *(market.both_sides(view).table[:1] if both else ()), *costs.table]
+    costs = loaded.ltv_to_cac_by_year(view)
+    sides = market.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
+    tables = [plain.table, *sides, *costs.table]
     said = " ".join(filter(None, (_both_message(view, both), plain.message if not both else
                                   f"On its own CAC alone: {shared.inside(plain.message)}",
                                   loaded.left_out(view))))

@@ -22,7 +22,7 @@ from model.views.formats import format_value, sentence_case
 
 
 @cell
-def over_time(view: View) -> Block:
+def ltv_to_cac_by_year(view: View) -> Block:
     """LTV:CAC of each side by year, as it is defined and with the costs that it leaves out."""
     projection = view.projection
     found = {label: values for side in sides(view.company)

@@ -22,7 +22,7 @@ from model.views.formats import format_value, say
 YEAR = 12
 
 
-def made_of(view: View) -> Block:
+def ltv_to_cac_by_part(view: View) -> Block:
     """LTV:CAC of the focus segment with only a part of its life or of what it buys counted."""
     projection, side = view.projection, sides(view.company)[0]
     year, name = projection.years[0], view.profile.focus
@@ -77,7 +77,7 @@ def _made_of_message(view: View, ratios: dict[str, float], month: float, year: i
     return f"{start}; the ratio is below {goal(view):g} for {shared.listed(short)}."
 
 
-def both_sides(view: View) -> Block | Note:
+def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
     """A mentee alone, a mentor alone, and the match that needs both: value and cost."""
     if len(sides(view.company)) == 1:
         return Note("This company has one side: every customer pays, and one CAC covers all that "

@@ -44,7 +44,7 @@ def _costs(view: View) -> Lines:
                      for line in (*lines, *_WHOLE)})
 
 
-def by_line(view: View) -> Block:
+def revenue_and_cost_by_line(view: View) -> Block:
     """Revenue and cost by line and year, largest first."""
     revenue, costs = _revenue(view), _costs(view)
     totals = {f"Revenue: {name}": float(np.sum(values)) for name, values in revenue.items()}

@@ -9,8 +9,7 @@ from model.analysis.rules import FIRED, SILENT, Outcome
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
-from model.pages import derivations, headlines, shared
-from model.pages.actuals import last_month
+from model.pages import actuals, derivations, headlines, shared
 from model.pages.review import (
     by_month,
     first_close,
@@ -33,6 +32,8 @@ MARKS = {"met": "good", "watch": "watch", "missed": "bad", SILENT: "good"}
 READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarterly"}
 
 checks, limits, words = shared.checks, shared.limits, shared.words
+against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
+forecast_accuracy, spliced_forecast = actuals.forecast_accuracy, actuals.spliced_forecast
 
 
 def header(view: View) -> Header:
@@ -93,7 +94,7 @@ def _moving(view: View) -> str:
 
 def _closed(view: View) -> str:
     """What stands in the months that are closed; nothing where none is."""
-    close = last_month(view)
+    close = actuals.last_month(view)
     return "" if close is None else (
         f" Up to {format_month(close)} what was observed stands where it was, else the plan.")
 

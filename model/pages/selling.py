@@ -62,7 +62,7 @@ def _volumes_message(years, planned, needed, before, unit: str, name: str) -> st
             "without marketing.")
 
 
-def alone(view: View) -> Block:
+def volume_by_price(view: View) -> Block:
     """What each price would have to bring in by itself to pay the overhead of the first year."""
     year = view.projection.years[0]
     rows = selling.alone(view.projection, year)

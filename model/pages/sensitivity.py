@@ -14,7 +14,7 @@ from model.analysis.chances import Share as Chance
 from model.analysis.outcomes import Outcome, outcomes
 from model.counts import count
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
-from model.pages import headlines, otherwise, shared
+from model.pages import formulas, headlines, otherwise, shared
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
@@ -30,6 +30,7 @@ _NEAR = 1e-9
 _ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
 checks, limits, words = shared.checks, shared.limits, shared.words
+formula = formulas.formula
 
 
 def header(view: View) -> Several:

@@ -126,7 +126,7 @@ def _identities(check: SourceCheck, rests: str) -> int:
                 if ground(check, finding) == rests} - {frozenset()})
 
 
-def ladder(view: View) -> Block:
+def ltv_to_cac_readings(view: View) -> Block:
     """LTV:CAC in every way that the page allows, and the model's."""
     ways, goal = _check(view).ratios, _goal(view)
     figure = charts.bars(
@@ -165,7 +165,7 @@ def _way(way) -> str:
     return f"{format_value(way.ratio, 'ratio')} ({who})"
 
 
-def table(view: View) -> Block:
+def claim_table(view: View) -> Block:
     """Every claim: as printed, as read, why, what the model gives, and the verdict."""
     found = list(_check(view).findings.values())
     damaged = sum(finding.damaged for finding in found)
@@ -206,7 +206,7 @@ def _scenario(view: View) -> str:
     return shared.inside(view.assumptions.scenario_title) if view.is_base else "as changed here"
 
 
-def lost(view: View) -> Block:
+def lost_decimals(view: View) -> Block:
     """Arguments that start from a figure which lost its decimal, and what becomes of them."""
     check = _check(view)
     found = [finding for finding in check.findings.values() if finding.claim.argued]
@@ -234,7 +234,7 @@ def _becomes(check: SourceCheck, finding: Finding) -> str:
 
 
 @cell
-def carries(view: View) -> Block:
+def ratio_carriers(view: View) -> Block:
     """Which assumption carries LTV:CAC of the company's chief segment."""
     check = _check(view)
     found, entries = carried(check), view.assumptions.entries
@@ -315,7 +315,7 @@ def _worst(found: Carried, label: str, view: View) -> str:
             f"{found.goal:g}.")
 
 
-def unresolved(view: View) -> Block | Note:
+def unresolved_claims(view: View) -> Block | Note:
     """Claims whose verdict is a judgment, with every reading and what it leads to."""
     found = [finding for finding in _check(view).findings.values() if finding.claim.readings]
     if not found:
@@ -352,7 +352,7 @@ def _of(view: View, reading: Reading) -> Projection:
             else open_view(view.company, reading.scenario).projection)
 
 
-def scope(view: View) -> Note:
+def claim_scope(view: View) -> Note:
     """What the list of claims leaves out."""
     return Note("What is not in the list", (
         "The numbers of the sections, and what the publisher sells around its articles: prices, "

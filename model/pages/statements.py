@@ -35,8 +35,9 @@ NOTHING = 1e-6
 
 checks, words = shared.checks_and_limits, shared.words
 bridge, controls = cash_bridge.bridge, cash_bridge.controls
-by_line, team_and_assets = plans.by_line, plans.team_and_assets
-ratios, discounted, ownership = financial_ratios.ratios, valuation.discounted, cap_table.ownership
+revenue_and_cost_by_line, team_and_assets = plans.revenue_and_cost_by_line, plans.team_and_assets
+ratios, ownership = financial_ratios.ratios, cap_table.ownership
+discounted_cash_flow = valuation.discounted_cash_flow
 
 
 def header(view: View) -> Header:
@@ -144,7 +145,7 @@ def _balance_message(view: View) -> str:
     return f"{ties}; {end}."
 
 
-def monthly(view: View) -> Block:
+def monthly_statements(view: View) -> Block:
     """The statements of the first months."""
     months = min(MONTHS_SHOWN, len(view.projection.months))
     net = view.projection["net_income"][0] > NOTHING

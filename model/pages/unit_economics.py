@@ -9,7 +9,7 @@ from model.analysis.unit_economics import Economics, before_ads, economics, laye
 from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import cohorts as by_quarter
-from model.pages import customer_value, headlines, loaded, market, shared
+from model.pages import customer_value, formulas, headlines, loaded, market, shared
 from model.pages.customer_value import goal as _goal
 from model.pages.steering import Steering
 from model.pages.view import View, cell
@@ -22,10 +22,11 @@ NOT_BACK = "not\u00a0in\u00a0plan"
 _ADS_APART = " before digital ads, which are not in the cost either,"
 
 checks, words = shared.checks_and_limits, shared.words
-stack, variants = customer_value.stack, customer_value.variants
+customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
 value_controls = customer_value.value_controls
-made_of, both_sides, cohorts = market.made_of, market.both_sides, by_quarter.cohorts
-over_time = loaded.over_time
+ltv_to_cac_by_part, ltv_to_cac_by_year = market.ltv_to_cac_by_part, loaded.ltv_to_cac_by_year
+ltv_to_cac_of_both_sides, cohorts = market.ltv_to_cac_of_both_sides, by_quarter.cohorts
+formula = formulas.formula
 
 
 def header(view: View) -> Header:

@@ -14,7 +14,7 @@ from model.views.blocks import Block, Table
 from model.views.formats import format_month, format_value, say
 
 
-def discounted(view: View) -> Block:
+def discounted_cash_flow(view: View) -> Block:
     """What the plan's flows are worth by one method, and how far its two assumptions carry it."""
     found, over = valued(view.projection), grid(view.projection)
     year = view.projection.years[-1]
