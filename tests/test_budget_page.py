@@ -21,9 +21,9 @@ from model.views.charts import Flow, envelope, render
 
 ROOT = folders.root()
 EXAMPLE = str(ROOT / "params" / "budget" / "examples" / "invented_quarter.csv")
-CELLS = ("header", "plan", "envelope", "forecast", "rules", "proposals", "moved", "outcomes",
+CELLS = ("header", "plan", "envelope", "forecast", "rules", "proposals", "moves", "outcomes",
          "equity", "threshold", "checks")
-OF_WEEKS = ("envelope", "forecast", "proposals", "moved", "outcomes", "equity", "threshold")
+OF_WEEKS = ("envelope", "forecast", "proposals", "moves", "outcomes", "equity", "threshold")
 CASES = [(scenario, {}) for scenario in places.scenarios("budget")]
 CASES += [("base", changes) for changes in (
     {"equity.floor_share": 0}, {"rule_a.utilization_below": 0.99, "rule_a.dwell": 1},

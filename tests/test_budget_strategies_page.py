@@ -27,8 +27,8 @@ from model.pages.budget_strategies_view import (
 )
 from model.problems import InputError
 
-CELLS = ("header", "completions", "against", "flows", "decides", "rules", "bound",
-         "administration", "equity", "goals", "checks")
+CELLS = ("header", "completions", "paired_differences", "flows", "ranking_drivers", "rules",
+         "distance_to_bound", "administration", "equity", "goals", "checks")
 PRICE = "prices.one_hour"
 
 

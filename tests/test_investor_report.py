@@ -270,7 +270,7 @@ def test_what_a_reader_sees_has_no_code_no_path_and_no_month_of_a_file(report, v
 
 
 def test_nothing_points_to_what_is_on_another_page(report):
-    assert "further below" not in report.months.reading
+    assert "further below" not in report.breakeven_months.reading
 
 
 def test_the_register_has_every_assumption_with_its_source(report, view):
