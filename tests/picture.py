@@ -21,7 +21,7 @@ from model.reporting import run
 
 PICTURE = Path(__file__).resolve().parents[1] / "notebooks" / "page.png"
 COMPANY, SCENARIO, NOTEBOOK = "mentorship", "base", "breakeven"
-WIDTH, MARGIN, COLORS = 860, 16, 64
+WIDTH, MARGIN, COLORS = 860, 12, 256
 
 
 def headline() -> str:
@@ -45,10 +45,10 @@ def screenshot(page: Path) -> bytes:
         tab = browser.new_page(viewport={"width": WIDTH, "height": 1000})
         tab.goto(page.as_uri())
         top = tab.locator(".fm-headline").bounding_box()["y"]
-        chart = tab.locator(".fm-chart").first.bounding_box()
+        chart = tab.locator(".fm-chart img, .fm-chart svg").first.bounding_box()
         bottom = chart["y"] + chart["height"]
         return tab.screenshot(full_page=True, clip={
-            "x": 0, "y": top - MARGIN, "width": WIDTH, "height": bottom - top + 2 * MARGIN})
+            "x": 0, "y": top - MARGIN, "width": WIDTH, "height": bottom - top + MARGIN})
 
 
 if __name__ == "__main__":
