@@ -3,6 +3,7 @@
     .venv/bin/python tests/picture.py
 
 The picture carries the headline that it shows, so that a test can tell when the plan has moved on.
+Needs Chromium; Pillow comes with matplotlib.
 """
 
 from __future__ import annotations

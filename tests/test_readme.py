@@ -14,7 +14,7 @@ import yaml
 from readmes import READMES, ROOT
 from test_worked_example import MENTORSHIP_MONTHS
 
-from model import cli, load, project
+from model import cli, folders, load, project
 from model.analysis.breakeven import breakeven
 from model.analysis.checks import CODES
 from model.engine.texts import Texts
@@ -65,7 +65,7 @@ def code_of(text: str, language: str) -> str:
 
 
 def test_the_scenario_to_add_is_one_that_loads(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shutil.copytree(folders.params(), tmp_path / "params")
     (tmp_path / "notebooks").mkdir()
     target = tmp_path / "params" / "mentorship" / "scenarios" / "slow_start.yaml"
     target.write_text(code_of(READMES["params/README.md"], "yaml"), encoding="utf-8")

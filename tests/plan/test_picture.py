@@ -9,4 +9,4 @@ def test_the_picture_shows_the_plan_as_it_is():
         assert picture.text["headline"] == headline(), "run tests/picture.py, which makes it anew"
     assert PICTURE.stat().st_size < 150_000
     readme = (PICTURE.parents[1] / "README.md").read_text(encoding="utf-8")
-    assert f"({PICTURE.parent.name}/{PICTURE.name})" in readme
+    assert f'<img src="{PICTURE.parent.name}/{PICTURE.name}"' in readme
