@@ -16,7 +16,6 @@ from batch_stand import SHOWS, add, executed, jobs, made, project
 
 from model import reporting
 from model.reporting import files, progress, runner
-from model.reporting import jobs as model_jobs
 
 
 def test_a_run_makes_every_page_and_a_second_run_nothing(project, capsys):
@@ -60,12 +59,6 @@ def test_a_readme_makes_no_report_again(project, tmp_path, capsys):
         (folder / "README.md").write_text("What this is.\n")
     assert reporting.run() == 0
     assert capsys.readouterr().out.startswith("0 executed, ")
-
-
-def test_a_readme_is_no_data_of_the_budget(monkeypatch):
-    monkeypatch.chdir(Path(__file__).parent)
-    read = model_jobs.Inputs().params("budget", ["base"])
-    assert "params/budget/base.yaml" in read and "params/budget/README.md" not in read
 
 
 def test_a_changed_scenario_runs_again_with_those_that_extend_it_and_the_company_pages(
