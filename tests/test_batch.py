@@ -52,6 +52,15 @@ def test_the_manifest_names_every_file_read_with_its_hash(project):
     assert record["status"] == "done" and record["versions"]["python"]
 
 
+def test_a_readme_makes_no_report_again(project, tmp_path, capsys):
+    assert reporting.run() == 0
+    capsys.readouterr()
+    for folder in (tmp_path / "lib" / "model", project / "notebooks", project / "params" / "toy"):
+        (folder / "README.md").write_text("What this is.\n")
+    assert reporting.run() == 0
+    assert capsys.readouterr().out.startswith("0 executed, ")
+
+
 def test_a_changed_scenario_runs_again_with_those_that_extend_it_and_the_company_pages(
         project, capsys):
     add(project, "compare", "1", scope="company")

@@ -73,3 +73,9 @@ def test_a_library_that_was_upgraded_makes_every_page_again(project, capsys, mon
     monkeypatch.setattr(model_jobs, "versions", lambda: found)
     assert reporting.run(scenarios=["base"]) == 0
     assert executed(capsys) == {"toy/base/page"}
+
+
+def test_a_readme_is_no_data_of_the_budget(monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)
+    read = model_jobs.Inputs().params("budget", ["base"])
+    assert "params/budget/base.yaml" in read and "params/budget/README.md" not in read

@@ -1,4 +1,4 @@
-"""The files that set up an environment agree with one another and with the README."""
+"""The files that set up an environment agree with one another and with the READMEs."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+from readmes import READMES
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK_LINE = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)( ; (?P<marker>[^#]+))?")
@@ -115,19 +116,21 @@ def documented_targets():
     return set(re.findall(r"^([a-z-]+):.*## ", read("Makefile"), flags=re.MULTILINE))
 
 
-def targets_in_readme():
-    """The word after `make` in every code block and code span of the README."""
+def targets_in(readme):
+    """The word after `make` in every code block and code span of a README."""
     fence, span = r"^ *```.*?^ *```", r"`[^`\n]+`"
-    code = re.findall(f"{fence}|{span}", read("README.md"), flags=re.MULTILINE | re.DOTALL)
+    code = re.findall(f"{fence}|{span}", read(readme), flags=re.MULTILINE | re.DOTALL)
     return {target for text in code for target in re.findall(r"(?:^|[`\s])make ([a-z-]+)", text)}
 
 
-def test_readme_and_makefile_name_the_same_targets():
+def test_readmes_and_makefile_name_the_same_targets():
     assert len(documented_targets()) >= 8
-    missing = documented_targets() - targets_in_readme()
-    unknown = targets_in_readme() - documented_targets()
-    assert not missing, f"README.md does not mention: {sorted(missing)}"
-    assert not unknown, f"README.md mentions targets that `make` does not print: {sorted(unknown)}"
+    assert {"reports", "lab", "test"} <= targets_in("README.md")
+    missing = documented_targets() - targets_in("README.md") - targets_in("model/README.md")
+    assert not missing, f"neither README.md nor model/README.md mentions: {sorted(missing)}"
+    for readme in READMES:
+        unknown = targets_in(readme) - documented_targets()
+        assert not unknown, f"{readme}: `make` does not print the targets {sorted(unknown)}"
 
 
 def test_every_documented_target_is_phony():

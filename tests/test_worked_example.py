@@ -1,6 +1,6 @@
 """Three months of each company in round numbers, worked by hand, to the cent.
 
-The README shows the first. Nothing here is computed by the model's own code.
+model/companies/README.md shows the first. Nothing here is computed by the model's own code.
 """
 
 import pytest

@@ -78,7 +78,7 @@ class Inputs:
         """Hash of each file of the package, by its path below the package's parent."""
         files = (path for path in sorted(PACKAGE.rglob("*")) if path.is_file())
         return {path.relative_to(PACKAGE.parent).as_posix(): self.hash(path) for path in files
-                if "__pycache__" not in path.parts and not path.name.startswith(".")}
+                if "__pycache__" not in path.parts and _is_read(path)}
 
     @cached_property
     def sources_hash(self) -> str:
@@ -113,10 +113,15 @@ class Inputs:
                          "package": self.sources_hash, "installed": str(versions())})
 
 
+def _is_read(path: Path) -> bool:
+    """Whether a job may depend on a file: on none that is hidden, and on no README."""
+    return not path.name.startswith(".") and path.name != "README.md"
+
+
 def _beside(subject: str) -> set[Path]:
     """Every file in a subject's folder that is no scenario: its base, and the data it reads."""
     return {path for path in (folders.params() / subject).rglob("*")
-            if path.is_file() and not path.name.startswith(".")
+            if path.is_file() and _is_read(path)
             and path.parent != folders.params() / subject / "scenarios"}
 
 
