@@ -73,7 +73,7 @@ def _of_which(throughout: float, carried: float) -> str:
     """How much of the evidence is printed for some years only."""
     if not carried:
         return ""
-    part = format_value(carried, "fraction") if throughout else "all of them"
+    part = f"of which {format_value(carried, 'fraction')}" if throughout else "all of them"
     return f", {part} for some years only, carried on to the others"
 
 
