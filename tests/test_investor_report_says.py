@@ -121,6 +121,32 @@ def test_what_is_to_spare_is_said_at_both_burns_and_how_often_cash_runs_out(comp
     assert said in message and f"Cash falls below zero in {odds}" in message
 
 
+@pytest.mark.parametrize(("company", "said"), [
+    ("mentorship", "With all burn counted, runway is shortest in Feb 2026, 9.3 months (wanted: "
+                   "26); in 12 of the 22 months with a runway it is shorter than is wanted."),
+    ("influencer", "nowhere shorter than is wanted. With all burn counted, runway is shortest in "
+                   "Feb 2026, 6.1 months (wanted: 10); in 3 of the 6 months")])
+def test_the_runway_is_said_with_and_without_dated_purchases(company, said):
+    block = page.cash(open_view(company))
+    assert said in block.message
+    assert "; capital spending that goes on, USD 40.0k of content, is counted." in block.reading
+
+
+def test_the_rule_on_a_ratio_is_held_against_what_the_ratio_leaves_out():
+    rules = page.risks(open_view("mentorship")).parts[-2].message
+    assert ("Below 3, at which it would fire, are all mentors (0.91 in 2026, 1.18 in 2027, 1.53 in "
+            "2028, and so in 2 more years), Young Pros with a mentor's share (2.65 in 2026) and "
+            "Young Pros fully loaded (1.42 in 2026, 2.50 in 2027).") in rules
+    rules = page.risks(open_view("influencer")).parts[-2].message
+    assert "It would not fire for all customers fully loaded (28.58 in 2026) either." in rules
+
+
+def test_a_rule_on_one_figure_of_the_plan_counts_no_readings():
+    table = page.risks(open_view("influencer")).parts[-2].table
+    assert table.columns["First in"] == ["–", "Mar 2026"]
+    assert table.columns["Readings"][0] == "one figure of the plan"
+
+
 def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():
     view = open_view("influencer")
     assert page.head(view).facts[-1] == (

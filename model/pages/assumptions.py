@@ -52,7 +52,7 @@ def sources(view: View) -> Block:
     throughout = sum(found.get(kind, 0) for kind in EVIDENCE)
     carried = sum(found.get(CARRIED.format(kind), 0) for kind in EVIDENCE)
     message = (f"Of {len(rows)} assumptions {format_value(throughout + carried, 'fraction')} are "
-               f"published or follow from published figures{_of_which(throughout, carried)}; "
+               f"published or follow from such figures{_of_which(throughout, carried)}; "
                f"{format_value(ours, 'fraction')} are estimates or calibrated")
     message += (f"; {format_value(found[SCENARIO], 'fraction')} differ from base and are chosen "
                 "here." if SCENARIO in found else ".")
