@@ -161,3 +161,23 @@ def test_a_solved_value_earns_losses_back_by_the_wanted_month_and_a_little_more_
         "at most USD 478.48 per customer")
     assert table.columns["The plan with that"][0] == (
         "break-even in Sep 2026; losses earned back: Nov 2027; lowest cash USD 524.9k")
+
+
+def test_those_who_deliver_are_charged_by_the_hour_to_who_uses_their_hours():
+    plan, (side,) = project(load("influencer")), sides("influencer")
+    paid = sum(plan[f"payroll.{role}"][0, :12].sum() for role in (
+        "delivery_team", "customer_support", "head_of_delivery") if f"payroll.{role}" in plan)
+    hour = paid / plan["staff_hours"][0, :12].sum()
+    one = economics(plan, side, "one_off")
+    hours = plan.assumptions.series["tiers.one_off.hours"].values[0, 0]
+    ltv = one.ltv[0, 0] - hour * hours * one.customer_months[0, 0]
+    found = loaded.by_hours(plan, side)["one_off"].ltv_to_cac[0, 0]
+    assert found == pytest.approx(ltv / one.cac[0, 0]) == pytest.approx(2.2957, abs=1e-4)
+    view = open_view("influencer")
+    assert ("LTV:CAC in 2026 is 8.87 for Pro, 38.61 for Managed Service and 2.30 for One-Off."
+            in investor_report.segments(view).message)
+    assert ("With those who deliver charged by the hour to the segments that use their hours, "
+            "LTV:CAC in 2026 is below 3:1 for One-Off (2.30).") in investor_risks.first(view).items
+    # Hours are counted in no other company.
+    assert loaded.by_hours(project(load("mentorship")), sides("mentorship")[0]) == {}
+    assert "by the hour" not in investor_report.segments(open_view("mentorship")).text

@@ -213,7 +213,8 @@ def _left_out(projection: Projection) -> list[str]:
         readings = [inside(each.reading) for each in (first, *more) if each.reading]
         reading = f", read as {' or as '.join(readings)}" if readings else ""
         found.append(f"A15 {entry.label} ({one.path}) is plausible from {low} to {high}, which "
-                     f"leaves out {' and '.join(values)}{alike}: the source prints "
+                     f"leaves out {' and '.join(values)}{', worked out here' if first.made else ''}"
+                     f"{alike}: the source {'demands' if first.demanded else 'prints'} "
                      f"{first.printed} as {inside(first.claim.label)}{reading}")
     return found
 

@@ -59,6 +59,10 @@ def _below(view: View) -> list[str]:
     if both := investor_units.below(view):
         said.append(f"With the mentor counted that each mentee needs, it is below {goal:g}:1 for "
                     f"{shared.listed(both)}.")
+    if hours := investor_units.below_by_hours(view):
+        said.append("With those who deliver charged by the hour to the segments that use their "
+                    f"hours, LTV:CAC in {view.projection.years[0]} is below {goal:g}:1 for "
+                    f"{shared.listed(hours)}.")
     return said
 
 

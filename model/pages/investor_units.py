@@ -26,7 +26,7 @@ def segments(view: View) -> Block:
     tables = [plain.table, *(market.both_sides(view).table[:1] if both else ()), *costs.table]
     said = " ".join(filter(None, (_both_message(view, both), plain.message if not both else
                                   f"On its own CAC alone: {shared.inside(plain.message)}",
-                                  loaded.left_out(view))))
+                                  loaded.left_out(view), loaded.hours_charged(view))))
     if not both:
         return replace(plain, message=said, table=tables, open=False, alt_message=plain.message)
     year, goal = view.projection.years[0], customer_value.goal(view)
@@ -41,6 +41,13 @@ def segments(view: View) -> Block:
         alt_message=_both_message(view, both) or plain.message,
         reading=f"{plain.reading} With a mentor: each mentee also needs its share of a mentor, "
                 "whose CAC is then counted in its cost.")
+
+
+def below_by_hours(view: View) -> list[str]:
+    """Segments whose customers bring too little once they bear the staff whose hours they use."""
+    goal = customer_value.goal(view)
+    return [f"{name} ({format_value(value, 'ratio')})" for name, value in
+            loaded.by_hours(view).items() if not met(value, goal, "at_least")]
 
 
 def below(view: View) -> list[str]:
