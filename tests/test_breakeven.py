@@ -11,6 +11,8 @@ from model.analysis.kpis import kpi_months
 from model.analysis.selling import volume
 from model.companies import statements
 from model.engine import ledger
+from model.pages import breakeven as pages
+from model.pages import open_view
 
 # In thousands: negative to month 5, a false dawn in month 6, steady from month 8.
 EBITDA = [-30, -25, -20, -12, -5, 2, -1, 3, 6, 10, 14, 18, 22, 26, 30, 34]
@@ -147,3 +149,20 @@ def test_volume_pays_the_overhead():
     assert list(sold >= whole) == list(projection.by_year("ebitda")[0] >= 0)
     silent = project(load("mentorship", changes={"mentees.marketing": 0}))
     assert np.isnan(volume(silent, "orders")).all()
+
+
+def test_what_was_spent_comes_back_later_where_tax_is_counted_as_it_is_earned():
+    plan = project(load("influencer"))
+    flow, tax = plan["cumulative_flow"][0], plan["income_tax"][0]
+    profit = plan["profit_before_tax"][0]
+    # December 2026 owes the year's tax; of 2027, each month owes its part of the year's profit.
+    assert flow[11] >= 0 > flow[11] - tax[11]
+    parts = tax[23] * np.cumsum(profit[12:24]) / profit[12:24].sum()
+    due = flow[12:15] - tax[11] - parts[:3]
+    assert due[0] < 0 <= due[1] and be.back_after_tax(plan) == "2027-02"
+    said = pages.months(open_view("influencer")).message
+    assert said.endswith("come back by Dec 2026, before tax of 2026 that is paid in the year "
+                         "after; with it counted as profit is earned, by Feb 2027.")
+    assert pages.months(open_view("mentorship")).message.endswith("has come back by Dec 2028.")
+    alone = open_view("influencer", changes={"breakeven.count_cash": 0})
+    assert "before tax" not in pages.months(alone).message

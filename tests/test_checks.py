@@ -126,12 +126,27 @@ def test_the_burn_that_goes_on_leaves_out_what_is_dated_purchases():
     cash, flow = plan["unrestricted_cash"][0, 3], plan["free_cash_flow"][0, 1:4].sum()
     (alert, *_) = check(plan).alerts
     assert alert.startswith("A2 if the burn of 2026-04, dated purchases left out, went on, cash "
-                            f"would last {3 * cash / (-flow - 60_000):.1f} months, where 24 ")
+                            f"would last {3 * cash / (-flow - 60_000):.1f} months "
+                            f"({3 * cash / -flow:.1f} with all burn counted), where 24 ")
     assert alert.endswith("in 11 months cash is short so, in this one by most")
     # Content that is put on the balance sheet is made again each month, and stays in.
     made = project(load("mentorship", changes={"content.capitalized": 1}))
     first = [figures(each).kpi("lasting_runway", MONTH)[0, 0] for each in (made, plan)]
     assert first[0] == pytest.approx(first[1])
+    made = check(project(load("mentorship", changes={
+        "content.capitalized": 1, "content.spending": {"2026-03": 10_000}})))
+    assert made.alerts[0].startswith("A2 if the burn of 2026-04, dated purchases left out and "
+                                     "spending on content counted, went on")
+
+
+def test_every_month_in_which_a_line_jumps_is_named():
+    plan = project(load("influencer"))
+    people = plan["headcount"][0]
+    jumps = [month for month in range(12, 60) if people[month] > 1.5 * people[month - 1]]
+    (alert,) = [said for said in check(plan).alerts if said.startswith("A6 headcount")]
+    assert [plan.months[month] in alert for month in jumps] == [True] * 3
+    assert alert == ("A6 headcount rises by 122% in 2027-01, by 67% in 2028-01 and by 52% in "
+                     "2029-01, more than 50% in a month")
 
 
 def test_a_rule_that_fires_on_good_news_is_no_alert_and_no_risk():

@@ -114,8 +114,9 @@ def test_interest_and_loans_are_no_part_of_what_owners_would_have_to_raise():
 
 
 @pytest.mark.parametrize(("opening", "raises", "said"), [
-    (1_000_000, {}, "opens with USD 1.00m, so nothing more is asked for; USD 91.0k of it is to "
-                    "spare."),
+    (1_000_000, {}, "opens with USD 1.00m, so nothing more is asked for: USD 91.0k of it is to "
+                    "spare at the mean burn, and USD 183.6k is missing at that of the worst 3 "
+                    "months in a row."),
     (700_000, {}, "opens with USD 700.0k, so USD 209.0k more is asked for after the cost of "
                   "raising it, for which USD 220.0k must be raised."),
     (0, {}, "opens with USD 0, so USD 909.0k more is asked for after the cost of raising it, for "
@@ -124,7 +125,7 @@ def test_interest_and_loans_are_no_part_of_what_owners_would_have_to_raise():
                               "after the cost of raising, so beside these USD 434.0k more is asked "
                               "for after the cost of raising it, for which USD 456.8k must be "
                               "raised."),
-    (500_000, {"2026-02": 500_000}, "so beside these nothing more is asked for; USD 66.0k")])
+    (500_000, {"2026-02": 500_000}, "so beside these nothing more is asked for: USD 66.0k")])
 def test_the_message_begins_with_what_is_needed_and_says_what_is_asked_for(opening, raises, said):
     # 707.0k until the trough and six mean months of it, 202.0k: from an empty account, whatever
     # the plan opens with. At the burn of the first three months it would be 476.6k and 1.18m.

@@ -199,9 +199,12 @@ def test_the_sentence_on_earnings_knows_its_cases(report, view):
 
 
 def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
-    left, wanted = (figures(view.projection).kpi(name, MONTH)[0]
-                    for name in ("lasting_runway", "runway_needed"))
-    message = report.cash.message
+    left, wanted, whole = (figures(view.projection).kpi(name, MONTH)[0]
+                           for name in ("lasting_runway", "runway_needed", "runway"))
+    message, _, counted = report.cash.message.partition(" With all burn counted, runway ")
+    assert bool(counted) == (not np.array_equal(left, whole, equal_nan=True))
+    if counted:
+        assert say(float(np.nanmin(whole)), "months") in counted
     if not np.isfinite(left).any():
         assert "burned over no three months, so there is no runway to run out" in message
         return

@@ -62,13 +62,24 @@ def test_a_plan_that_needs_no_money_says_so():
 
 def test_the_head_marks_what_was_made_to_meet_the_source():
     first, cash, ebitda, _ = page.head(open_view("influencer")).tiles
-    assert "source: Jun 2026, met by choice of share of the hours billed" in first.compared
-    assert "calibrated to the source's $671,000" in cash.compared
+    assert first.compared == ("source: Jun 2026 for all losses earned back, which here is Oct "
+                              "2026, 4 months later; the first month was set by choice of an "
+                              "assumption")
+    assert ("calibrated to the source's $671,000, unresolved; other reading: a need for money"
+            in cash.compared)
     assert ebitda.compared == "calibrated to the source's $210k"
-    assert "EBITDA, 2030 ($15 million)" in page.evidence(open_view("influencer")).message
+    said = page.evidence(open_view("influencer")).message
+    for part in ("EBITDA, 2030 ($15 million, unresolved; other reading: one decimal lost)",
+                 "high-value share of revenue, 2030 (50%)", "lowest cash ($671,000, unresolved",
+                 "and break-even (Jun 2026, here the first month without a loss, by choice of"):
+        assert part in said, part
     # Of the marketplace only EBITDA 2028 was.
     first, cash, ebitda, _ = page.head(open_view("mentorship")).tiles
     assert "choice" not in first.compared and "calibrated" not in cash.compared
+    said = page.evidence(open_view("mentorship", "downside")).message
+    for part in ("fixed overhead, 2026 ($412,600), Product Manager, a year", "($710,000)",
+                 "So was Order value, Young Pros, to the published blended order value of 72.00"):
+        assert part in said, part
     assert ebitda.compared == "calibrated to the source's $710,000"
     assert "calibrated" not in str(page.head(open_view("mentorship", "downside")).tiles)
 
@@ -88,6 +99,53 @@ def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():
     assert "Only Downside has an EBITDA of 2026 that is over 5% below base." in block.message
     assert "EBITDA of 1.5 million in 2030 (11 assumptions)" in block.reading
     assert "In Upside the delivery team is short of hours" in block.reading
+
+
+def test_scenarios_say_which_keep_the_team_and_which_leave_the_first_year():
+    block = page.scenarios(open_view("mentorship"))
+    assert ("In CAC three months late, Downside and Flat marketing less is sold than in base with "
+            "as many people: hiring goes on as planned") in block.reading
+    assert ("CAC three months late and Flat marketing test later years alone: 2026 is as in base."
+            in block.message)
+    # Of the marketing service, the plan with the smaller outcome hires less.
+    block = page.scenarios(open_view("influencer"))
+    assert "In CAC three months late and Downside less is sold" in block.reading
+
+
+@pytest.mark.parametrize(("company", "said", "odds"), [
+    ("mentorship", "USD 91.0k of it is to spare at the mean burn, and USD 183.6k is missing at "
+                   "that of the worst 3 months in a row.", "about 22% of 1,000 random draws"),
+    ("influencer", "USD 276.9k of it is to spare at the mean burn, and USD 63.2k is at that of "
+                   "the worst 3 months in a row.", "none of 1,000 random draws around the plan.")])
+def test_what_is_to_spare_is_said_at_both_burns_and_how_often_cash_runs_out(company, said, odds):
+    message = page.ask(open_view(company)).message
+    assert said in message and f"Cash falls below zero in {odds}" in message
+
+
+@pytest.mark.parametrize(("company", "said"), [
+    ("mentorship", "With all burn counted, runway is shortest in Feb 2026, 9.3 months (wanted: "
+                   "26); in 12 of the 22 months with a runway it is shorter than is wanted."),
+    ("influencer", "nowhere shorter than is wanted. With all burn counted, runway is shortest in "
+                   "Feb 2026, 6.1 months (wanted: 10); in 3 of the 6 months")])
+def test_the_runway_is_said_with_and_without_dated_purchases(company, said):
+    block = page.cash(open_view(company))
+    assert said in block.message
+    assert "; capital spending that goes on, USD 40.0k of content, is counted." in block.reading
+
+
+def test_the_rule_on_a_ratio_is_held_against_what_the_ratio_leaves_out():
+    rules = page.risks(open_view("mentorship")).parts[-2].message
+    assert ("Below 3, at which it would fire, are all mentors (0.91 in 2026, 1.18 in 2027, 1.53 in "
+            "2028, and so in 2 more years), Young Pros with a mentor's share (2.65 in 2026) and "
+            "Young Pros fully loaded (1.42 in 2026, 2.50 in 2027).") in rules
+    rules = page.risks(open_view("influencer")).parts[-2].message
+    assert "It would not fire for all customers fully loaded (28.58 in 2026) either." in rules
+
+
+def test_a_rule_on_one_figure_of_the_plan_counts_no_readings():
+    table = page.risks(open_view("influencer")).parts[-2].table
+    assert table.columns["First in"] == ["–", "Mar 2026"]
+    assert table.columns["Readings"][0] == "one figure of the plan"
 
 
 def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():

@@ -34,7 +34,7 @@ def test_the_only_published_life_lies_beyond_the_range_of_its_churn():
             if alert.startswith("A15 ")]
     assert said[-1] == (
         "A15 Churn, Young Pros (mentees.young_pros.churn) is plausible from 2.4% to "
-        "6.4%, which leaves out 11.1%: the source prints 9 months as "
+        "6.4%, which leaves out 11.1%, worked out here: the source prints 9 months as "
         "life of a Young Pro in the LTV example")
     # Both narrower readings of one claim are one alert.
     assert len(said) == 3 and "leaves out 0.127 orders per mentee and month and 0.0876" in said[0]
@@ -56,9 +56,10 @@ def test_the_example_of_ltv_is_a_life_that_no_range_of_churn_has():
     assert (moved.block == alone.block).all() and not moved["breakeven_first"][0, -1]
     (said,) = [alert for alert in check(project(load("influencer"))).alerts
                if alert.startswith("A15 ")]
-    assert "leaves out 30.2%, as do the ranges of Churn, Pro and Churn, Managed Service:" in said
-    assert said.endswith("prints $1,500 as LTV that three times the CAC of 2026 asks, and in the "
-                         "example")
+    assert ("leaves out 30.2%, worked out here, as do the ranges of Churn, Pro and Churn, Managed "
+            "Service: the source") in said
+    assert said.endswith("the source demands $1,500 as LTV that three times the CAC of 2026 asks, "
+                         "and in the example")
 
 
 def test_narrower_readings_of_the_repeat_orders_are_run_to_the_end():
@@ -98,7 +99,8 @@ def test_the_investor_report_says_what_becomes_of_the_plan_with_it():
                for table in block.table)
     row = {head: values[-1] for table in block.table for head, values in table.columns.items()}
     assert row.items() >= {
-        "First break-even": "Apr 2028", "Lowest cash": "USD 133.9k",
+        "First break-even": "Apr 2028", "Losses earned back": "Apr 2029",
+        "In the plan with it": "8.99 months", "Lowest cash": "USD 133.9k",
         "Cash below zero from": "never", "EBITDA 2028": "USD 344.6k", "EBITDA 2030": "USD 5.03m",
         "LTV:CAC of Young Pros, 2026": "1.30", "In the plan": "22.84 months"}.items()
     assert "Churn, Young Pros: 11.1% per month (plan: 4.0%; plausible: 2.4% to 6.4%)" in row[
@@ -108,6 +110,7 @@ def test_the_investor_report_says_what_becomes_of_the_plan_with_it():
                  "With the worst, 100 repeat orders as period of the repeat orders, read as a "
                  "whole relationship, EBITDA first reaches zero in Oct 2029 (plan: Oct 2027)"):
         assert said in block.message, said
+    assert block.table[0].columns["First break-even"][:2] == ["Oct 2027", "Aug 2029, out of cash"]
     beyond = investor_report.risks(open_view("mentorship", changes={CHURN: 0.12}))
     assert "no draw" not in beyond.text and "range of an assumption. With the worst" in beyond.text
 
@@ -116,12 +119,18 @@ def test_an_example_far_below_the_plan_stands_beside_it_where_a_reader_begins():
     view = open_view("influencer")
     said = " ".join(investor_report.header(view).parts[1].items)
     assert ("A published figure or reading that the plausible ranges leave out, so that no draw "
-            "has it, would leave the plan without cash or without a break-even: $1,500 as LTV that "
-            "three times the CAC of 2026 asks, and in the example (plan: USD 18,147.57).") in said
+            "has it, would leave the plan without cash or without a break-even: just $1,500, a "
+            "demand and no outcome, as LTV that three times the CAC of 2026 asks, and in the "
+            "example (plan: USD 18,147.57).") in said
     block = investor_report.risks(view).parts[1]
     assert "EBITDA never reaches zero (plan: Jun 2026)" in block.message
     assert "cash is lowest at USD −10.22m, below zero from Aug 2027 (plan: USD 671.3k)" in \
         block.message
+    # A life so short that a customer brings about what is demanded, and no figure that is printed.
+    assert block.table[1].columns["In the plan with it"] == ["USD 1,407.84"]
+    assert ". Worked out here and not printed: the life in which" in block.table[1].text
+    assert ". That is the CAC of the printed example" in investor_report.risks(
+        open_view("mentorship")).parts[1].table[1].text
     # A plan that fails by itself owes that to no printed figure.
     failed = open_view("mentorship", "flat_marketing")
     assert "would leave the plan" not in str(investor_report.header(failed).parts[1].items)

@@ -8,7 +8,7 @@ from model import load, project
 from model.analysis import loaded
 from model.analysis.kpis import kpis
 from model.analysis.rules import evaluate
-from model.analysis.solve import aftermath, ltv_to_cac_gap, solve
+from model.analysis.solve import aftermath, earned_back_gap, ltv_to_cac_gap, solve
 from model.analysis.unit_economics import economics, sides
 from model.companies import COMPANIES, company_module
 from model.pages import (
@@ -137,7 +137,47 @@ def test_a_solved_value_is_run_through_the_whole_plan():
     assert "the plan would never break even" in message and "a limit and no advice" in message
     assert "may rise" not in message
     # What reaches the wanted month comes first, in a sentence of its own.
-    assert message.startswith("CAC is USD 500.00 per customer in the plan. The first break-even by "
-                              "Sep 2026 takes USD 969.96 per customer, all else as planned: ")
+    assert message.startswith(
+        "CAC is USD 500.00 per customer in the plan. Some month up to Sep 2026 has EBITDA at or "
+        "above zero with at most USD 969.96 per customer, all else as planned: at that limit the "
+        "plan would first break even in Sep 2026 and earn its losses back in Nov 2027, cash would "
+        "be USD 524.9k at its lowest, and EBITDA would be USD −217.3k in 2026")
+    assert ("All losses are earned back by Sep 2026 with at most USD 478.48 per customer."
+            in message)
     harmless = breakeven.solve(open_view("mentorship")).message
     assert "no advice" not in harmless and "first break even in Dec 2027" in harmless
+
+
+def test_a_solved_value_earns_losses_back_by_the_wanted_month_and_a_little_more_does_not():
+    plan = load("influencer")
+    (found,) = solve(plan, [("customers.cac", earned_back_gap("2026-09"))])
+    assert not found.upward
+    months = [project(plan.with_values({"customers.cac": plan.series["customers.cac"].values[:, 0]
+                                        * factor}))["breakeven_earned_back"][0, -1]
+              for factor in (found.factor, 1.001 * found.factor)]
+    assert months[0] <= 9 < months[1]
+    table = breakeven.solve(open_view("influencer")).table
+    assert table.columns["For losses earned back by Sep 2026"][0].startswith(
+        "at most USD 478.48 per customer")
+    assert table.columns["The plan with that"][0] == (
+        "break-even in Sep 2026; losses earned back: Nov 2027; lowest cash USD 524.9k")
+
+
+def test_those_who_deliver_are_charged_by_the_hour_to_who_uses_their_hours():
+    plan, (side,) = project(load("influencer")), sides("influencer")
+    paid = sum(plan[f"payroll.{role}"][0, :12].sum() for role in (
+        "delivery_team", "customer_support", "head_of_delivery") if f"payroll.{role}" in plan)
+    hour = paid / plan["staff_hours"][0, :12].sum()
+    one = economics(plan, side, "one_off")
+    hours = plan.assumptions.series["tiers.one_off.hours"].values[0, 0]
+    ltv = one.ltv[0, 0] - hour * hours * one.customer_months[0, 0]
+    found = loaded.by_hours(plan, side)["one_off"].ltv_to_cac[0, 0]
+    assert found == pytest.approx(ltv / one.cac[0, 0]) == pytest.approx(2.2957, abs=1e-4)
+    view = open_view("influencer")
+    assert ("LTV:CAC in 2026 is 8.87 for Pro, 38.61 for Managed Service and 2.30 for One-Off."
+            in investor_report.segments(view).message)
+    assert ("With those who deliver charged by the hour to the segments that use their hours, "
+            "LTV:CAC in 2026 is below 3:1 for One-Off (2.30).") in investor_risks.first(view).items
+    # Hours are counted in no other company.
+    assert loaded.by_hours(project(load("mentorship")), sides("mentorship")[0]) == {}
+    assert "by the hour" not in investor_report.segments(open_view("mentorship")).text

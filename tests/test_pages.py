@@ -126,8 +126,8 @@ def test_the_share_of_evidence_says_what_is_carried_on_and_read_otherwise(compan
     rows = register(view.assumptions)
     carried = [row for row in rows if row.printed_for]
     block = assumptions.sources(view)
-    assert (f"{format_value(len(carried) / len(rows), 'fraction')} for some years only, carried on "
-            "to the others") in block.message
+    assert (f"of which {format_value(len(carried) / len(rows), 'fraction')} for some years only, "
+            "carried on to the others") in block.message
     first = sum(row.printed_for == (2026,) for row in carried)
     assert (f"Of the {len(carried)} entries carried on, {first} are printed or worked out for 2026 "
             "alone") in block.reading
@@ -160,8 +160,10 @@ def test_a_comparison_shows_every_scenario_and_the_changes_of_the_notebook():
 def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
     base = headlines.header(open_view("mentorship"), "x")
     other = headlines.header(open_view("mentorship", "flat_marketing"), "x")
-    assert base.tiles[0].compared == "source: Oct 2027; losses earned back: Dec 2028"
-    assert other.tiles[0].compared == "base: Oct 2027; losses earned back: never"
+    assert base.tiles[0].compared == (
+        "source: Oct 2027 for all losses earned back, which here is Dec 2028, 14 months later")
+    assert other.tiles[0].compared == (
+        "all losses earned back: never; first break-even of base: Oct 2027")
     assert other.tiles[1].warn and not base.tiles[1].warn
 
 

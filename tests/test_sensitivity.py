@@ -223,6 +223,26 @@ def test_the_chance_of_the_plan_is_counted_draw_by_draw(mentorship):
     assert found.middle_ebitda == pytest.approx(470_000, abs=1000)
 
 
+def test_break_even_in_the_words_of_the_source_is_counted_draw_by_draw(mentorship):
+    found, ebitda = page.odds(mentorship), page.draws(mentorship).projection["ebitda"]
+    so_far = np.cumsum(ebitda, axis=1)
+    # Earned back: from a month on, EBITDA of all months so far is never below zero.
+    back = np.array([60 - int(np.argmax((sums < 0)[::-1])) + 1 if (sums < 0).any() else 1
+                     for sums in so_far])
+    assert found.back.count == (back <= 36).sum() > 300
+    assert found.printed.count == (back <= 22).sum() == 0
+    said = page.plan_odds(mentorship)[0]
+    assert said.endswith("Break-even in the source's own words, all losses earned back, comes by "
+                         "Oct 2027, as printed, in none of them and by Dec 2028, as planned, in "
+                         "about 32% of them (give or take 1.5 points).")
+    assert "in about 53% of them" in page.plan_odds(open_view("influencer"))[0]
+    # A plan that ends before the printed month, or never earns its losses back, says less.
+    assert page.chances(mentorship.projection, page.draws(mentorship), 2028, "2035-01"
+                        ).printed is None
+    never = page.plan_odds(open_view("mentorship", "flat_marketing"))[0]
+    assert "as printed, in none of them." in never
+
+
 def test_a_draw_that_ran_out_of_money_has_not_broken_even():
     view = open_view("mentorship", changes={"opening_cash": 100_000})
     found, drawn = page.odds(view), page.draws(view).projection

@@ -19,6 +19,8 @@ from model.quantities import in_percent, is_share
 
 # Shares that no test of a plan should call equal. [share]
 SLACK = 1e-9
+# So many months of one alert are named, and the others counted.
+_NAMED = 6
 # Less than this is not money that somebody is owed. [USD]
 CENT = 0.01
 
@@ -115,10 +117,15 @@ def _short_runway(projection: Projection) -> list[str]:
     months = int(short.sum())
     others = (f"in {months:,} months cash is short so, in this one by most" if months > 1 else
               "in no other month cash is short so")
-    bought = found.line("dated_purchases")[0, max(0, month - 2):month + 1] > CENT
-    once = ", dated purchases left out," if bought.any() else ""
+    recent = slice(max(0, month - 2), month + 1)
+    bought = found.line("dated_purchases")[0, recent]
+    goes_on = (found.line("capex")[0, recent] - bought > CENT).any()
+    counted = " and spending on content counted" if goes_on else ""
+    once = f", dated purchases left out{counted}," if (bought > CENT).any() else ""
+    every = found.kpi("runway", MONTH)[0, month]
+    whole = f" ({every:.1f} with all burn counted)" if once else ""
     return [f"A2 if the burn of {labels[month]}{once} went on, cash would last "
-            f"{left[month]:.1f} months, where {wanted[month]:.0f} are wanted: "
+            f"{left[month]:.1f} months{whole}, where {wanted[month]:.0f} are wanted: "
             f"{wanted[month] - spare:.0f} {until} and {spare:.0f} more; "
             f"{others}"]
 
@@ -143,9 +150,12 @@ def _jumps(projection: Projection) -> list[str]:
         growth = ratio(values[12:] - values[11:-1], np.where(values[11:-1] > 0, values[11:-1], 0))
         jumps = np.nan_to_num(growth) > most * (1 + SLACK)
         if jumps.any():
-            at = int(np.argmax(jumps))
-            found.append(f"A6 {line} rises by {growth[at]:.0%} in {projection.months[12 + at]} "
-                         f"alone, more than {most:.0%} in a month")
+            at = np.flatnonzero(jumps)
+            said = [f"by {growth[i]:.0%} in {projection.months[12 + i]}" for i in at[:_NAMED]]
+            if more := len(at) - len(said):
+                said.append(f"so in {count(more, 'more month')}")
+            listed = ", ".join([*said[:-2], " and ".join(said[-2:])])
+            found.append(f"A6 {line} rises {listed}, more than {most:.0%} in a month")
     return found
 
 
@@ -203,7 +213,8 @@ def _left_out(projection: Projection) -> list[str]:
         readings = [inside(each.reading) for each in (first, *more) if each.reading]
         reading = f", read as {' or as '.join(readings)}" if readings else ""
         found.append(f"A15 {entry.label} ({one.path}) is plausible from {low} to {high}, which "
-                     f"leaves out {' and '.join(values)}{alike}: the source prints "
+                     f"leaves out {' and '.join(values)}{', worked out here' if first.made else ''}"
+                     f"{alike}: the source {'demands' if first.demanded else 'prints'} "
                      f"{first.printed} as {inside(first.claim.label)}{reading}")
     return found
 

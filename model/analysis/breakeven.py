@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.ratios import ratio
+from model.engine.figures import YEAR
 from model.engine.ledger import TOLERANCE
 from model.projection import Projection
 
@@ -65,3 +67,17 @@ def months_to_breakeven(projection: Projection, name: str = "first") -> np.ndarr
     """Months up to and with a named break-even, (scenario,); NaN where it is never."""
     number = projection[f"breakeven_{name}"][:, -1]
     return np.where(number > 0, number, np.nan)
+
+
+def back_after_tax(projection: Projection, scenario: int = 0) -> str | None:
+    """The first month in which the flow since the start, once below zero, pays for the tax that is
+    owed, too: what is charged, and of the year's tax, which is charged in December, as much as of
+    the year's profit has been earned."""
+    charged, profit = (projection[line][scenario].reshape(-1, YEAR)
+                       for line in ("income_tax", "profit_before_tax"))
+    earned = np.clip(ratio(np.cumsum(profit, axis=1), profit.sum(axis=1, keepdims=True)), 0, 1)
+    due = charged.sum(axis=1, keepdims=True) * np.nan_to_num(earned)
+    owed = projection["tax_payable"][scenario] + (due - np.cumsum(charged, axis=1)).ravel()
+    was_below = projection["was_negative"][scenario] > 0
+    back = was_below & (projection["cumulative_flow"][scenario] - owed >= -TOLERANCE)
+    return projection.months[int(np.argmax(back))] if back.any() else None

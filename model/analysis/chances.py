@@ -38,6 +38,8 @@ class Chances:
     both      on_time and earns
     short     cash is below zero in some month
     above     cash at the end is below the plan's
+    back      all losses are earned back by the plan's own month; none where the plan never has them
+    printed   the same by the month that the source prints, None where the plan ends before it
 
     `middle_ebitda` is the EBITDA that half of the draws do not reach, with its standard error.
     """
@@ -48,14 +50,17 @@ class Chances:
     both: Share
     short: Share
     above: Share
+    back: Share
+    printed: Share | None
     year: int
     plan_ebitda: float
     middle_ebitda: float
     middle_error: float
 
 
-def chances(plan: Projection, found: Fan, year: int) -> Chances:
-    """The chances of what a plan, one scenario, does, among draws around it."""
+def chances(plan: Projection, found: Fan, year: int, printed: str) -> Chances:
+    """The chances of what a plan, one scenario, does, among draws around it, and of losses earned
+    back by the printed month."""
     drawn, column = found.projection, plan.years.index(year)
     first, planned = drawn["breakeven_first"][:, -1], plan["breakeven_first"][0, -1]
     cash = drawn["unrestricted_cash"]
@@ -64,10 +69,19 @@ def chances(plan: Projection, found: Fan, year: int) -> Chances:
     on_time = reached & (first <= planned)
     ebitda, goal = drawn.by_year("ebitda")[:, column], float(plan.by_year("ebitda")[0, column])
     earns = ebitda >= goal - TOLERANCE
+    back, own = drawn["breakeven_earned_back"][:, -1], plan["breakeven_earned_back"][0, -1]
+    by_printed = (Share(int(_by(back, plan.months.index(printed) + 1).sum()), found.size)
+                  if printed in plan.months else None)
     events = {"reached": reached, "on_time": on_time, "earns": earns, "both": on_time & earns,
               "short": np.isfinite(below),
-              "above": cash[:, -1] < plan["unrestricted_cash"][0, -1]}
+              "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back, own)}
     return Chances(**{name: Share(int(event.sum()), found.size)
                       for name, event in events.items()},
-                   year=year, plan_ebitda=goal, middle_ebitda=float(np.median(ebitda)),
+                   printed=by_printed, year=year, plan_ebitda=goal,
+                   middle_ebitda=float(np.median(ebitda)),
                    middle_error=quantile_error(ebitda, 0.5))
+
+
+def _by(number: np.ndarray, last: float) -> np.ndarray:
+    """Which month numbers are there, and no later than the last."""
+    return (number > 0) & (number <= last)

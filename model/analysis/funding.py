@@ -55,12 +55,14 @@ def raise_of(projection: Projection) -> RequiredRaise:
 class Asked:
     """What is asked for beside what a plan has: it opens with `opening` and plans `later` from
     owners and lenders, after the cost of raising it. `missing` is how far both fall short of what
-    is needed, below zero where some is to spare; `net` what must come in, `gross` what must be
-    raised for it. `late` says that there is enough in all, and too late. [USD]"""
+    is needed, below zero where some is to spare, `worst_missing` the same at the worst burn;
+    `net` what must come in, `gross` what must be raised for it. `late` says that there is enough
+    in all, and too late. [USD]"""
 
     opening: float
     later: float
     missing: float
+    worst_missing: float
     net: float
     gross: float
     late: bool
@@ -74,7 +76,9 @@ def asked(projection: Projection, scenario: int = 0) -> Asked:
         return float(figures(projection).kpi(name)[scenario, -1])
     return Asked(float(openings[scenario % len(openings)]),
                  float(figures(projection).line("financed_so_far")[scenario, -1]),
-                 of("money_missing"), of("money_asked_for"), of("raise_asked_for"),
+                 of("money_missing"),
+                 of("money_missing") + of("worst_money_needed") - of("money_needed"),
+                 of("money_asked_for"), of("raise_asked_for"),
                  bool(of("money_is_late")))
 
 

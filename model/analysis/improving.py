@@ -13,6 +13,7 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.solve import Aftermath, aftermaths
+from model.analysis.unit_economics import sides
 from model.assumptions import Assumptions
 from model.engine.ledger import TOLERANCE, batch
 from model.projection import Projection
@@ -32,10 +33,12 @@ class Improving:
 @dataclass(frozen=True)
 class Improvements:
     """Every assumption that gets better, the one that EBITDA of the last year owes most to first,
-    and the plan with all of them held."""
+    the plan with all of them held, and with `budgets` of marketing that rise held instead."""
 
     each: tuple[Improving, ...]
     together: Aftermath | None
+    budgets: tuple[str, ...] = ()
+    unbought: Aftermath | None = None
 
 
 def improvements(plan: Projection) -> Improvements:
@@ -56,8 +59,17 @@ def improvements(plan: Projection) -> Improvements:
     if not found:
         return Improvements((), None)
     found.sort(key=lambda each: each.held.ebitda[-1])
-    every = _held(assumptions, [tuple(each.path for each in found)])
-    return Improvements(tuple(found), aftermaths(every)[0])
+    budgets = tuple(path for path in budgets_of(assumptions.company)
+                    if (assumptions.series[path].values[:, 0]
+                        > assumptions.series[path].values[0, 0]).any())
+    groups = [tuple(each.path for each in found), *([budgets] if budgets else [])]
+    together, *unbought = aftermaths(_held(assumptions, groups))
+    return Improvements(tuple(found), together, budgets, *unbought)
+
+
+def budgets_of(company: str) -> tuple[str, ...]:
+    """The paths of the marketing budgets of all sides."""
+    return tuple(f"{side.cac.partition('.')[0]}.marketing" for side in sides(company))
 
 
 def _held(assumptions: Assumptions, groups: list[tuple[str, ...]]) -> Projection:

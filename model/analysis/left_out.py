@@ -42,13 +42,20 @@ class Implied:
 @dataclass(frozen=True)
 class LeftOut:
     """A published figure, or a reading of it, of which some assumption lies beyond its plausible
-    range. `words` say what the assumptions are at it, where they are not the figure itself."""
+    range. `words` say what the assumptions are at it, where they are not the figure itself; `made`
+    whether their value is worked out here from what is printed."""
 
     claim: Claim
     printed: str
     reading: str
     words: str
     implied: tuple[Implied, ...]
+    made: bool = False
+
+    @property
+    def demanded(self) -> bool:
+        """Whether the source asks for the figure, and does not say that it is so."""
+        return self.claim.kind == "goal"
 
     @property
     def beyond(self) -> tuple[Implied, ...]:
@@ -82,7 +89,8 @@ def _of(check: SourceCheck, claim: Claim) -> Iterator[LeftOut]:
 
 def _literal(check: SourceCheck, claim: Claim, each: Claim | Reading, to: Literal) -> LeftOut:
     return LeftOut(claim, check.printed(claim), "" if each is claim else each.label, to.words,
-                   _implied(check, list(map(Reference, to.paths)), check.value(to.to)))
+                   _implied(check, list(map(Reference, to.paths)), check.value(to.to)),
+                   made=to.to.single is None)
 
 
 def _implied(check: SourceCheck, references: list[Reference], value: float) -> tuple[Implied, ...]:

@@ -54,6 +54,20 @@ def fully_loaded(projection: Projection, side: Side, segment: str | None = None)
     return Loaded(one.revenue_per_month * one.customer_months * ratio(kept, revenue), cac)
 
 
+def by_hours(projection: Projection, side: Side) -> dict[str, Loaded]:
+    """LTV over plain CAC of the segments that use hours of staff, with those who deliver charged
+    to them by the hour; nothing where a company counts no such hours."""
+    if "staff_hours" not in projection:
+        return {}
+    module, found = company_module(_of(projection)), {}
+    hour = ratio(payroll_of(projection, module.DELIVERS), projection.by_year("staff_hours"))
+    for segment in module.HIGH_VALUE:
+        one = economics(projection, side, segment)
+        hours = projection.assumptions.yearly(f"{side.section}.{segment}.hours").T
+        found[segment] = Loaded(one.ltv - hours * one.customer_months * hour, one.cac)
+    return found
+
+
 def gross_margin_with_staff(projection: Projection) -> np.ndarray:
     """Gross margin after those who deliver, (scenario, year)."""
     kept = (projection.by_year("gross_profit")

@@ -12,7 +12,7 @@ from model.projection import Projection
 
 # The lines that all outcomes read; batches keep no others.
 LINES = ("ebitda", "unrestricted_cash", "free_cash_flow", "revenue", "breakeven_first",
-         "trough_cash")
+         "breakeven_earned_back", "trough_cash")
 
 
 @dataclass(frozen=True)

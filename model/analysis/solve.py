@@ -98,11 +98,12 @@ class _Search:
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What moved assumptions do to the whole plan: numbers of the month of the first break-even
-    and of the first with cash below zero (0 for never), lowest cash, and EBITDA by year. [month
-    number, month number, USD, USD]"""
+    """What moved assumptions do to the whole plan: numbers of the month of the first break-even,
+    of the one since when all losses are earned back and of the first with cash below zero (0 for
+    never), lowest cash, and EBITDA by year. [month number, three times; USD; USD]"""
 
     breakeven: int
+    earned_back: int
     out_of_cash: int
     lowest_cash: float
     ebitda: np.ndarray
@@ -128,9 +129,11 @@ def aftermath(assumptions: Assumptions, solutions: Sequence[Solution]) -> list[A
 
 def aftermaths(plans: Projection) -> list[Aftermath]:
     """What becomes of each scenario of a batch."""
-    return [Aftermath(int(first), int(out), float(lowest), ebitda) for first, out, lowest, ebitda in
-            zip(plans["breakeven_first"][:, -1], plans["out_of_cash"][:, -1],
-                plans["trough_cash"][:, -1], plans.by_year("ebitda"), strict=True)]
+    return [Aftermath(int(first), int(back), int(out), float(lowest), ebitda)
+            for first, back, out, lowest, ebitda in
+            zip(plans["breakeven_first"][:, -1], plans["breakeven_earned_back"][:, -1],
+                plans["out_of_cash"][:, -1], plans["trough_cash"][:, -1], plans.by_year("ebitda"),
+                strict=True)]
 
 
 def ltv_to_cac_gap(side: Side, segment: str | None, year: int, goal: float):
@@ -146,4 +149,12 @@ def breakeven_gap(month: str):
     def gap(projection: Projection) -> np.ndarray:
         last = projection.months.index(month)
         return projection["ebitda"][:, :last + 1].max(axis=1)
+    return gap
+
+
+def earned_back_gap(month: str):
+    """A gap for `solve`: the lowest that EBITDA of all months so far is from the given one on."""
+    def gap(projection: Projection) -> np.ndarray:
+        at = projection.months.index(month)
+        return np.cumsum(projection["ebitda"], axis=1)[:, at:].min(axis=1)
     return gap

@@ -53,7 +53,7 @@ def sources(view: View) -> Block:
     throughout = sum(found.get(kind, 0) for kind in EVIDENCE)
     carried = sum(found.get(CARRIED.format(kind), 0) for kind in EVIDENCE)
     message = (f"Of {len(rows)} assumptions {format_value(throughout + carried, 'fraction')} are "
-               f"published or follow from published figures{_of_which(throughout, carried)}; "
+               f"published or follow from such figures{_of_which(throughout, carried)}; "
                f"{format_value(ours, 'fraction')} are estimates or calibrated")
     message += (f"; {format_value(found[SCENARIO], 'fraction')} differ from base and are chosen "
                 "here." if SCENARIO in found else ".")
@@ -74,7 +74,7 @@ def _of_which(throughout: float, carried: float) -> str:
     """How much of the evidence is printed for some years only."""
     if not carried:
         return ""
-    part = format_value(carried, "fraction") if throughout else "all of them"
+    part = f"of which {format_value(carried, 'fraction')}" if throughout else "all of them"
     return f", {part} for some years only, carried on to the others"
 
 

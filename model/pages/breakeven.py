@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from model.analysis import solve as solving
+from model.analysis.breakeven import back_after_tax
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.counts import count
@@ -83,8 +84,13 @@ def _in_a_row(view: View) -> int:
     return round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
 
 
+def _cash_counts(view: View) -> bool:
+    """Whether the cumulative break-even counts all cash, and not EBITDA alone."""
+    return bool(view.assumptions.series["breakeven.count_cash"].values[0, 0])
+
+
 def _counted(view: View) -> str:
-    if view.assumptions.series["breakeven.count_cash"].values[0, 0]:
+    if _cash_counts(view):
         return "money for assets, tax and what customers owe or pay ahead counted"
     return "EBITDA alone counted"
 
@@ -123,12 +129,24 @@ def _come_back(view: View) -> str:
     if found.first is None:
         return ""
     if found.cumulative:
-        back = f"what was spent has come back by {format_month(found.cumulative)}"
+        back = f"what was spent has come back by {format_month(found.cumulative)}{_taxed(view)}"
     elif view.projection["was_negative"][0, -1]:
         back = "what was spent does not come back within the horizon"
     else:
         back = "nothing has to come back, as the flow since the start is never below zero"
     return f"; {back}"
+
+
+def _taxed(view: View) -> str:
+    """By when, if tax that is owed by then is counted, where that is later."""
+    if not _cash_counts(view):
+        return ""
+    taxed, plain = back_after_tax(view.projection), view.breakeven.cumulative
+    if taxed == plain:
+        return ""
+    return (f", before tax of {plain[:4]} that is paid in the year after; with it counted as "
+            "profit is earned, "
+            + (f"by {format_month(taxed)}" if taxed else "not within the horizon"))
 
 
 @cell
@@ -189,22 +207,26 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     goal = profile.kpis["ltv_to_cac"].target_in(year) if goal is None else goal
     to_ratio = solving.ltv_to_cac_gap(side, profile.focus, year, goal)
     to_month = solving.breakeven_gap(month)
-    questions = [(path, gap) for path in profile.solve for gap in (to_ratio, to_month)]
+    to_back = solving.earned_back_gap(month)
+    questions = [(path, gap) for path in profile.solve for gap in (to_ratio, to_month, to_back)]
     answers = solving.solve(view.assumptions, questions)
-    found = dict(zip(profile.solve, zip(answers[::2], answers[1::2], strict=True), strict=True))
+    found = dict(zip(profile.solve, zip(answers[::3], answers[1::3], answers[2::3], strict=True),
+                     strict=True))
     then = solving.aftermath(view.assumptions, answers)
     segment = glossary().segment(profile.focus)
     heads = [f"For LTV:CAC {goal:g} ({segment})",
-             f"For the first break-even by {format_month(month)}"]
+             f"For the first break-even by {format_month(month)}",
+             f"For losses earned back by {format_month(month)}"]
     entries = view.assumptions.entries
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",
         [entries[path].label for path in found],
         {"Now": [say(pair[0].now, entries[path].shown_unit) for path, pair in found.items()],
          heads[0]: [_needed(pair[0], entries[path].shown_unit) for path, pair in found.items()],
-         "The plan with it": [solved.plan_with(view.projection, after) for after in then[::2]],
+         "The plan with it": [solved.plan_with(view.projection, after) for after in then[::3]],
          heads[1]: [_needed(pair[1], entries[path].shown_unit) for path, pair in found.items()],
-         "The plan with that": [solved.plan_with(view.projection, after) for after in then[1::2]]},
+         "The plan with that": [solved.plan_with(view.projection, after) for after in then[1::3]],
+         heads[2]: [_needed(pair[2], entries[path].shown_unit) for path, pair in found.items()]},
         corner="Assumption")
     return Block(_solve_message(view, found, then[:2], month, goal, segment), table=table,
                  open=True,
@@ -220,7 +242,12 @@ def _needed(solution: solving.Solution, unit: str) -> str:
         return "0 cannot be scaled"
     if solution.factor is None:
         return "any value" if solution.met else "no value"
-    return f"{_exact(solution, unit)} (×\u00a0{solution.factor:.2f})"
+    return f"{_limit(solution, unit)} (×\u00a0{solution.factor:.2f})"
+
+
+def _limit(solution: solving.Solution, unit: str) -> str:
+    """`at most USD 969.96 per customer`: on which side of a solved value the goal is met."""
+    return f"at {'least' if solution.upward else 'most'} {_exact(solution, unit)}"
 
 
 def _exact(solution: solving.Solution, unit: str) -> str:
@@ -237,7 +264,7 @@ def _exact(solution: solving.Solution, unit: str) -> str:
 
 
 def _solve_message(view: View, found, then, month: str, goal: float, segment: str) -> str:
-    path, (to_ratio, to_month) = next(iter(found.items()))
+    path, (to_ratio, to_month, to_back) = next(iter(found.items()))
     label, unit = view.label(path), view.assumptions.entries[path].shown_unit
     if to_ratio.factor is None:
         which = "any" if to_ratio.met else "no"
@@ -249,10 +276,17 @@ def _solve_message(view: View, found, then, month: str, goal: float, segment: st
         which = "any" if to_month.met else "no"
         second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
     else:
-        second = (f"the first break-even by {format_month(month)} takes {_exact(to_month, unit)}, "
-                  f"all else as planned: {solved.outcome(view.projection, then[1])}")
+        second = (f"some month up to {format_month(month)} has EBITDA at or above zero with "
+                  f"{_limit(to_month, unit)}, all else as planned: at that limit "
+                  f"{solved.outcome(view.projection, then[1])}")
+    if to_back.factor is None:
+        which = "any" if to_back.met else "no"
+        third = f"{which} value of it alone earns all losses back by {format_month(month)}"
+    else:
+        third = (f"all losses are earned back by {format_month(month)} with "
+                 f"{_limit(to_back, unit)}")
     return " ".join(f"{said[0].upper()}{said[1:]}." for said in (
-        f"{label} is {say(to_ratio.now, unit)} in the plan", second, first))
+        f"{label} is {say(to_ratio.now, unit)} in the plan", second, third, first))
 
 
 def solve_controls(view: View) -> object:

@@ -109,8 +109,17 @@ def _more_asked(view: View, found: Asked) -> str:
                 f"{say(low, 'USD')} in {month}, so {_more(found)} by then.")
     if found.net:
         return f"{has}, so {beside}{_more(found)}."
-    return (f"{has}, so {beside}nothing more is asked for; {say(-found.missing, 'USD')} of it is "
-            "to spare.")
+    return (f"{has}, so {beside}nothing more is asked for: {say(-found.missing, 'USD')} of it is "
+            f"to spare{_at_worst(found)}.")
+
+
+def _at_worst(found: Asked) -> str:
+    """What is left of what is to spare at the burn of the worst months."""
+    if found.worst_missing <= found.missing:
+        return ""
+    left = (f"{say(found.worst_missing, 'USD')} is missing" if found.worst_missing > 0 else
+            f"{say(-found.worst_missing, 'USD')} is")
+    return f" at the mean burn, and {left} at that of the worst {QUARTER} months in a row"
 
 
 def _more(found: Asked) -> str:

@@ -21,6 +21,9 @@ from model.views.blocks import Header, Tile
 from model.views.formats import format_month, format_value, say
 from model.workbook import verified
 
+# How the reading of an open claim is marked that the plan takes.
+_OURS = "(the model)"
+
 
 @dataclass(frozen=True)
 class Headlines:
@@ -123,16 +126,40 @@ def calibrated(view: View) -> list[Claim]:
 
 def _calibrated(view: View, figure: str) -> str:
     """What a figure of base was calibrated to; nothing where it was not."""
-    return next((f"calibrated to the source's {claim.printed}" for claim in calibrated(view)
-                 if claim.model.value.text == figure), "")
+    return next((f"calibrated to the source's {claim.printed}{otherwise(claim)}"
+                 for claim in calibrated(view) if claim.model.value.text == figure), "")
+
+
+def otherwise(claim: Claim) -> str:
+    """What a printed figure may mean as well, where that is open."""
+    found = [inside(reading.label) for reading in claim.readings
+             if not reading.label.endswith(_OURS)]
+    return f", unresolved; other reading: {' or '.join(found)}" if found else ""
+
+
+def _published(view: View) -> str:
+    """The month that the source prints with what it means by it, and what the plan has of that."""
+    printed, here = profile(view.company).published.breakeven, view.breakeven.earned_back
+    said = f"source: {format_month(printed)} for all losses earned back"
+    if here is None:
+        return f"{said}, which here they never are"
+    later = _number(here) - _number(printed)
+    if not later:
+        return f"{said}, as here"
+    return (f"{said}, which here is {format_month(here)}, {count(abs(later), 'month')} "
+            f"{'later' if later > 0 else 'earlier'}")
+
+
+def _number(month: str) -> int:
+    """A month (2026-03) counted from the year 0."""
+    return 12 * int(month[:4]) + int(month[5:])
 
 
 def _chosen(view: View) -> str:
-    """The assumption that was chosen so that base meets the published month."""
+    """Whether an assumption was chosen so that the first break-even is the published month."""
     goals = profile(view.company).published
-    if not goals.met_by or view.breakeven.first != goals.breakeven:
-        return ""
-    return f", met by choice of {inside(view.label(goals.met_by))}"
+    return ("the first month was set by choice of an assumption"
+            if goals.met_by and view.breakeven.first == goals.breakeven else "")
 
 
 def _joined(*parts: str) -> str:
@@ -151,15 +178,15 @@ def tiles(view: View) -> list[Tile]:
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
     opening = float(projection.openings["cash"][0])
     own = format_month(found.earned_back) if found.earned_back else "never"
-    back = f"losses earned back: {own}"
     if view.is_base:
-        compared = [f"source: {format_month(goals.breakeven)}{_chosen(view)}; {back}",
+        compared = [_joined(_published(view), _chosen(view)),
                     _joined(f"in {format_month(found.trough_month)}",
                             f"opens with {say(opening, 'USD')}",
                             _calibrated(view, "trough.cash")),
                     _calibrated(view, f"line.ebitda[{year}]")]
     else:
-        compared = [f"base: {format_month(other.first) if other.first else 'never'}; {back}",
+        compared = [f"all losses earned back: {own}; first break-even of base: "
+                    f"{format_month(other.first) if other.first else 'never'}",
                     f"in {format_month(found.trough_month)}; base: {say(other.trough_cash, 'USD')}",
                     f"base: {say(view.base.by_year('ebitda')[0, column], 'USD')}"]
     return [

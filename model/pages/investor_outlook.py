@@ -114,8 +114,8 @@ def cash(view: View) -> Block:
     """Cash by month with its lowest point, and how long it would last at the burn of the day."""
     projection, found = view.projection, view.breakeven
     plain = breakeven.cash(view)
-    left, wanted = (figures(projection).kpi(name, MONTH)[0]
-                    for name in ("lasting_runway", "runway_needed"))
+    left, wanted, every = (figures(projection).kpi(name, MONTH)[0]
+                           for name in ("lasting_runway", "runway_needed", "runway"))
     spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
     wanted = np.where(wanted > spare, wanted, np.nan)
     reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
@@ -126,7 +126,7 @@ def cash(view: View) -> Block:
     until = ("the first break-even" if found.first else
              "the end of the plan, which has no break-even,")
     return Block(
-        f"{plain.message} {_runway_message(projection.months, left, wanted)} "
+        f"{plain.message} {_runway_message(projection.months, left, wanted, every)} "
         f"{shared.tax_held(view)}".strip(), figure,
         "line and column chart", "cash and runway by month",
         f"{plain.reading}{_left_out(projection)} Wanted of it are the months left to {until} and "
@@ -142,18 +142,31 @@ def _left_out(projection: Projection) -> str:
     once = figures(projection).line("dated_purchases")[0]
     if not once.any():
         return ""
+    goes_on = float((figures(projection).line("capex")[0] - once).sum())
+    stays = (f"; capital spending that goes on, {say(goes_on, 'USD')} of content, is counted"
+             if goes_on > NOTHING else "")
     return (f" Dated purchases of assets, {say(float(once.sum()), 'USD')} over the plan, are left "
-            "out in the chart, because the months after one do not repeat it.")
+            f"out in the chart, because the months after one do not repeat it{stays}.")
 
 
-def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:
-    burning = np.isfinite(left)
-    if not burning.any():
-        return ("Dated purchases left out, cash is burned over no three months, so there is "
-                "no runway to run out.")
-    least = int(np.nanargmin(left))
-    said = (f"{RUNWAY} is shortest in {format_month(months[least])}, "
+def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray,
+                    every: np.ndarray) -> str:
+    """The runway without dated purchases, and the one with all burn counted where it differs."""
+    said = (_shortest(RUNWAY, months, left, wanted) if np.isfinite(left).any() else
+            "Dated purchases left out, cash is burned over no three months, so there is no runway "
+            "to run out.")
+    if np.array_equal(left, every, equal_nan=True):
+        return said
+    return f"{said} {_shortest('With all burn counted, runway', months, every, wanted)}"
+
+
+def _shortest(name: str, months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:
+    """When a runway is shortest, and in how many months it is shorter than is wanted."""
+    burning, least = np.isfinite(left), int(np.nanargmin(left))
+    said = (f"{name} is shortest in {format_month(months[least])}, "
             f"{say(float(left[least]), 'months')}")
+    if np.isfinite(wanted[least]):
+        said += f" (wanted: {wanted[least]:.0f})"
     short = int(np.sum(left[burning] < wanted[burning]))
     if not np.isfinite(wanted).any():
         return f"{said}."

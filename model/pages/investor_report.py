@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from model.analysis.breakeven import breakeven as breakeven_of
+from model.companies.claims import claims
 from model.counts import count
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import (
@@ -19,6 +21,7 @@ from model.pages import (
     investor_risks,
     investor_scenarios,
     investor_units,
+    sensitivity,
     shared,
     statements,
 )
@@ -72,19 +75,28 @@ def _observed(view: View) -> str:
 
 
 def _calibrated(view: View) -> str:
-    """The printed outcomes that base meets because it was made to."""
-    found = [f"{shared.inside(claim.label)} ({claim.printed})"
-             for claim in headlines.calibrated(view)]
-    return (f" In base, assumptions were set so that it meets what the source prints as "
+    """The printed figures that base meets because it was made to, and what else was set so."""
+    every = [claim for claim in claims(view.company).claims.values() if claim.calibrated]
+    found = [f"{shared.inside(claim.label)} ({claim.printed}{headlines.otherwise(claim)})"
+             for claim in every if claim.printed]
+    goals, base = view.profile.published, breakeven_of(view.base)
+    if goals.met_by and base.first == goals.breakeven:
+        found.append(f"break-even ({format_month(goals.breakeven)}, here the first month without "
+                     f"a loss, by choice of {shared.inside(view.label(goals.met_by))})")
+    said = (f" In base, assumptions were set so that it meets what the source prints as "
             f"{shared.listed(found)}: that it does is no test of it." if found else "")
+    more = [f"{entry.label}, {entry.source.partition(': ')[2].partition(';')[0]}"
+            for path, entry in view.assumptions.entries.items() if entry.kind == "calibrated"
+            and path not in {claim.calibrated for claim in every}]
+    return said + (f" So {'was' if len(more) == 1 else 'were'} {'; '.join(more)}." if more else "")
 
 
 def funding_ask(view: View) -> Block:
     """What an empty account would need and what it pays for, beside what the plan has."""
-    needed = funding.funding_need(view)
+    needed, odds = funding.funding_need(view), sensitivity.runs_out(view)
     if isinstance(needed, Note):
         has = funding.sources(view)
-        return replace(has, message=f"{needed.sentence} {has.message}", open=False)
+        return replace(has, message=f"{needed.sentence} {has.message} {odds}", open=False)
     # The last row is the sum of those above it.
     *uses, (total, amount) = zip(needed.table.labels, needed.table.columns["Amount"], strict=True)
     uses = dict(uses)
@@ -93,7 +105,7 @@ def funding_ask(view: View) -> Block:
         subtitle=shared.subject(view, "what an empty account would raise, and its use · USD"))
     most = max(uses, key=uses.get)
     return Block(
-        needed.message, figure, "bars of sources and uses",
+        f"{needed.message} {odds}", figure, "bars of sources and uses",
         "what an empty account would raise, and its use",
         f"{needed.reading}{_bringing(uses)}",
         needed.table,

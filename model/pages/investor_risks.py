@@ -59,6 +59,10 @@ def _below(view: View) -> list[str]:
     if both := investor_units.below(view):
         said.append(f"With the mentor counted that each mentee needs, it is below {goal:g}:1 for "
                     f"{shared.listed(both)}.")
+    if hours := investor_units.below_by_hours(view):
+        said.append("With those who deliver charged by the hour to the segments that use their "
+                    f"hours, LTV:CAC in {view.projection.years[0]} is below {goal:g}:1 for "
+                    f"{shared.listed(hours)}.")
     return said
 
 
@@ -163,14 +167,18 @@ def _rules(view: View) -> Block:
     fired = [outcome for outcome in found if outcome.fired]
     table = Table(
         "Rules that fire", [sentence_case(outcome.condition) for outcome in fired],
-        {"First in": [format_month(outcome.fired[0]) for outcome in fired],
-         "Readings": [f"{len(outcome.fired)} of {scoreboard.judged(outcome)}" for outcome in fired],
+        {"First in": ["–" if outcome.whole else format_month(outcome.fired[0])
+                      for outcome in fired],
+         "Readings": ["one figure of the plan" if outcome.whole else
+                      f"{len(outcome.fired)} of {scoreboard.judged(outcome)}"
+                      for outcome in fired],
          "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
         corner="Rule", stacked=True) if fired else None
     good = len(every) - len(found)
     message = scoreboard.rules_message(found) + (
         f" {count(good, 'more condition')} that would be good news "
         f"{'stands' if good == 1 else 'stand'} on the scoreboard." if good else "")
+    message += investor_units.unread(view)
     return Block(message, table=table, open=True)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from model.analysis.alerts import short_of_hours
 from model.analysis.breakeven import months_to_breakeven
 from model.counts import count
 from model.pages import comparison as comparing
 from model.pages import shared
+from model.pages.investor_outlook import NOTHING
 from model.pages.view import View
 from model.projection import Projection
 from model.views import charts
@@ -51,6 +54,9 @@ def scenarios(view: View) -> Block:
                  if (short_of_hours(other.projection) > 0).any()]:
         reading += (f". In {shared.listed(short)} the delivery team is short of hours in some "
                     "month, and they are counted as sold and unpaid for")
+    if kept := [title for title, other in shown.items() if _keeps_the_team(view, other)]:
+        reading += (f". In {shared.listed(kept)} less is sold than in base with as many people: "
+                    "hiring goes on as planned")
     alike = "".join(f" {title} has no row in the chart." for title in found.alike)
     every = [other.breakeven for other in shown.values()]
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)
@@ -60,6 +66,15 @@ def scenarios(view: View) -> Block:
                  alt_message=f"{comparing.carried(every)} of {len(every)} break even without "
                              f"running out of cash, which is lowest in {titles[least]}, "
                              f"{say(every[least].trough_cash, 'USD')}")
+
+
+def _keeps_the_team(view: View, other: View) -> bool:
+    """Whether a scenario sells less than base over its months and keeps its team all the same."""
+    def sold(projection: Projection) -> float:
+        return float(projection["revenue"][0].sum())
+
+    return (sold(other.projection) < sold(view.base) - NOTHING
+            and np.array_equal(other.projection["headcount"], view.base["headcount"]))
 
 
 def _adverse(view: View, shown: dict[str, View]) -> str:
@@ -73,12 +88,16 @@ def _adverse(view: View, shown: dict[str, View]) -> str:
     year = view.projection.years[0]
     if not others:
         return ""
+    alike = [title for title in others
+             if abs(earned(shown[title].projection) - earned(view.base)) < NOTHING]
+    later = (f" {shared.listed(alike)} {'tests' if len(alike) == 1 else 'test'} later years "
+             f"alone: {year} is as in base.") if alike else ""
     if not worse:
         return (f"None has an EBITDA of {year} that is over {_LESS:.0%} below base, so the first "
-                "year is put to no test.")
+                f"year is put to no test.{later}")
     return (f"{'Only ' if len(worse) < len(others) else ''}{shared.listed(worse)} "
             f"{'has' if len(worse) == 1 else 'have'} an EBITDA of {year} that is over {_LESS:.0%} "
-            "below base.")
+            f"below base.{later}")
 
 
 def _place(view: View, found: comparing.Comparison, titles: list[str]) -> int | None:

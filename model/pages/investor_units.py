@@ -7,6 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from model.analysis.kpis import met
+from model.analysis.loaded import fully_loaded
+from model.analysis.unit_economics import economics, match, sides
+from model.companies.glossary import glossary
+from model.counts import count
 from model.pages import customer_value, loaded, market, shared, unit_economics
 from model.pages.view import View
 from model.views import charts
@@ -23,7 +27,7 @@ def segments(view: View) -> Block:
     tables = [plain.table, *sides, *costs.table]
     said = " ".join(filter(None, (_both_message(view, both), plain.message if not both else
                                   f"On its own CAC alone: {shared.inside(plain.message)}",
-                                  loaded.left_out(view))))
+                                  loaded.left_out(view), loaded.hours_charged(view))))
     if not both:
         return replace(plain, message=said, table=tables, open=False, alt_message=plain.message)
     year, goal = view.projection.years[0], customer_value.goal(view)
@@ -40,12 +44,60 @@ def segments(view: View) -> Block:
                 "whose CAC is then counted in its cost.")
 
 
+def below_by_hours(view: View) -> list[str]:
+    """Segments whose customers bring too little once they bear the staff whose hours they use."""
+    goal = customer_value.goal(view)
+    return [f"{name} ({format_value(value, 'ratio')})" for name, value in
+            loaded.by_hours(view).items() if not met(value, goal, "at_least")]
+
+
 def below(view: View) -> list[str]:
     """Segments whose customers bring too little once what the other side costs is counted."""
     goal = customer_value.goal(view)
     return [f"{label} ({format_value(value, 'ratio')})"
             for label, value in market.with_mentors(view).items()
             if not np.isnan(value) and not met(value, goal, "at_least")]
+
+
+def otherwise(view: View) -> dict[str, np.ndarray]:
+    """LTV:CAC that the scoreboard does not read, by year: of other sides, with the other side's
+    share of cost, and fully loaded."""
+    projection, (first, *others) = view.projection, sides(view.company)
+    segment = view.profile.kpis["ltv_to_cac"].segment
+    name = glossary().segment(segment) if segment else f"all {first.name}"
+    found = {f"all {side.name}": economics(projection, side).ltv_to_cac[0] for side in others}
+    if others and segment:
+        found[f"{name} with a mentor's share"] = match(projection, segment).mentee_ltv_to_cac[0]
+    found[f"{name} fully loaded"] = fully_loaded(projection, first, segment).ltv_to_cac[0]
+    return found
+
+
+def unread(view: View) -> str:
+    """What the rule on LTV:CAC would say of the ratios that it does not read."""
+    read = view.profile.kpis["ltv_to_cac"]
+    rules = [rule for rule in view.profile.rules
+             if rule.kpi == "ltv_to_cac" and not rule.favorable and rule.test == "below"]
+    if not rules:
+        return ""
+    rule, every = max(rules, key=lambda rule: rule.threshold), otherwise(view)
+    said = []
+    for name, values in every.items():
+        fires = [(year, value) for year, value in zip(view.projection.years, values, strict=True)
+                 if np.isfinite(value) and met(float(value), rule.threshold, rule.test)]
+        shown = [f"{format_value(float(value), 'ratio')} in {year}" for year, value in fires[:3]]
+        if more := len(fires) - len(shown):
+            shown.append(f"and so in {count(more, 'more year')}")
+        if fires:
+            said.append(f"{name} ({', '.join(shown)})")
+    lead = (f" The rule on {shared.inside(read.label)} reads the plain ratio, on its own CAC alone."
+            if read.segment else " The rule on LTV:CAC reads the plain ratio.")
+    if not said:
+        known = [f"{name} ({format_value(float(values[0]), 'ratio')} in "
+                 f"{view.projection.years[0]})" for name, values in every.items()
+                 if np.isfinite(values[0])]
+        return f"{lead} It would not fire for {shared.listed(known)} either." if known else ""
+    return (f"{lead} Below {rule.threshold:g}, at which it would fire, "
+            f"{'is' if len(said) == 1 else 'are'} {shared.listed(said)}.")
 
 
 def _both_message(view: View, both: dict[str, float]) -> str:

@@ -65,10 +65,27 @@ def left_out(view: View) -> str:
     if len(others) == 2:
         said.append(f"Digital ads stand in neither LTV nor CAC; with them in the CAC, LTV:CAC of "
                     f"all {side.name} is {_at(view, others[0], ends)}.")
-    said.append("Fully loaded, with those who deliver and sell counted too, "
+    said.append("Fully loaded, with those who deliver, as a share of all revenue, and who sell "
+                "counted too, "
                 + ("it" if said else f"LTV:CAC of all {side.name}")
                 + f" is {_at(view, others[-1], ends)}; plainly it is {_at(view, plain, ends)}.")
     return " ".join(said)
+
+
+def by_hours(view: View) -> dict[str, float]:
+    """LTV:CAC in the first year of the segments that use hours of staff, with those who deliver
+    charged to them by the hour."""
+    return {glossary().segment(segment): float(found.ltv_to_cac[0, 0]) for segment, found in
+            loaded.by_hours(view.projection, sides(view.company)[0]).items()
+            if np.isfinite(found.ltv_to_cac[0, 0])}
+
+
+def hours_charged(view: View) -> str:
+    """The same in a sentence; empty where a company counts no hours of staff."""
+    found = [f"{format_value(value, 'ratio')} for {name}" for name, value in by_hours(view).items()]
+    return (f"With those who deliver charged by the hour to the segments that use their hours, "
+            f"LTV:CAC in {view.projection.years[0]} is {shared.listed(found)}."
+            if found else "")
 
 
 def _at(view: View, values: np.ndarray, at: list[int]) -> str:

@@ -57,7 +57,8 @@ def at_printed(view: View) -> list[Block]:
                 (view.projection, *(plan for _, plan in plans))]}, corner=corner, stacked=True),
         Table("What each of them means", names,
               {"Assumption": [_meaning(view, found) for found, _ in plans],
-               "In the plan": [_modeled(view, found) or "–" for found, _ in plans]},
+               "In the plan": [_modeled(view.projection, found) or "–" for found, _ in plans],
+               "In the plan with it": [_modeled(plan, found) or "–" for found, plan in plans]},
               corner=corner, stacked=True)]
     one = len(plans) == 1
     many, lie, it = (("A published figure or reading", "lies", "it") if one else
@@ -85,12 +86,13 @@ def _unseen(view: View) -> bool:
 def _what(found: LeftOut) -> str:
     """`9 months as life of a Young Pro in the LTV example`."""
     read = f", read as {shared.inside(found.reading)}" if found.reading else ""
-    return f"{found.printed} as {shared.inside(found.claim.label)}{read}"
+    figure = f"just {found.printed}, a demand and no outcome," if found.demanded else found.printed
+    return f"{figure} as {shared.inside(found.claim.label)}{read}"
 
 
 def _beside(view: View, found: LeftOut) -> str:
     """The same, with what the plan has in its place."""
-    has = _modeled(view, found)
+    has = _modeled(view.projection, found)
     return f"{_what(found)} (plan: {has})" if has else _what(found)
 
 
@@ -104,14 +106,15 @@ def _meaning(view: View, found: LeftOut) -> str:
         beside = f"{say(each.value, unit)} (plan: {now}; plausible: {low} to {high})"
         alike.setdefault(beside, []).append(entries[each.path].label)
     parts = [f"{shared.listed(labels)}: {beside}" for beside, labels in alike.items()]
-    return "; ".join(parts) + (f". That is {found.words}" if found.words else "")
+    is_it = "Worked out here and not printed:" if found.made else "That is"
+    return "; ".join(parts) + (f". {is_it} {found.words}" if found.words else "")
 
 
-def _modeled(view: View, found: LeftOut) -> str:
-    """What the plan has where the source prints the figure; empty where nothing stands for it."""
+def _modeled(projection: Projection, found: LeftOut) -> str:
+    """What a plan has where the source prints the figure; empty where nothing stands for it."""
     if not found.claim.model or found.reading:
         return ""
-    result = SourceCheck(view.projection).result(found.claim.model, found.claim).found
+    result = SourceCheck(projection).result(found.claim.model, found.claim).found
     return said(result.number, result.unit)
 
 
@@ -170,6 +173,12 @@ def improving(view: View) -> list[Block]:
         ends = [say(float(each.ebitda[-1]), "USD") for each in (found.together, _plan(view))]
         message += (f" If all {many} stay as they begin, EBITDA of {years[-1]} is {ends[0]} "
                     f"(plan: {ends[1]}).")
+    if found.budgets:
+        budgets = shared.listed([shared.inside(entries[path].label) for path in found.budgets])
+        rows[f"{sentence_case(budgets)} as in {years[0]}"] = found.unbought
+        message += (f" With {budgets} as in {years[0]} instead, it is "
+                    f"{say(float(found.unbought.ebitda[-1]), 'USD')}: CAC is an assumption that "
+                    "does not rise with the budget, and no page knows how large the market is.")
     return [Block(
         message, open=True,
         table=Table("The plan with what gets better held at its first value", list(rows),

@@ -194,7 +194,8 @@ def draws(view: View) -> sensitivity.Fan:
 @cell
 def odds(view: View) -> Chances:
     """How often the draws of a page do what the plan does."""
-    return chances(view.projection, draws(view), shared.target_year(view))
+    return chances(view.projection, draws(view), shared.target_year(view),
+                   view.profile.published.breakeven)
 
 
 def plan_odds(view: View) -> list[str]:
@@ -213,7 +214,26 @@ def plan_odds(view: View) -> list[str]:
     else:
         likely = ("The plan itself has no break-even within the horizon; "
                   f"{ebitda.format(said_share(found.earns, size))}.")
-    return [likely, f"{_ways(found)}.", _drawn(view, SEED)]
+    return [f"{likely}{_earned_back(view, found)}", f"{_ways(found)}.", _drawn(view, SEED)]
+
+
+def _earned_back(view: View, found: Chances) -> str:
+    """How likely break-even is in the source's own words: by the month that it prints, and by the
+    plan's own."""
+    printed, own = view.profile.published.breakeven, view.breakeven.earned_back
+    when = [f"by {format_month(printed)}, as printed, in {said_share(found.printed)}"] \
+        if found.printed else []
+    if own and (own != printed or not when):
+        when.append(f"by {format_month(own)}, as planned, in {said_share(found.back)}")
+    return (f" Break-even in the source's own words, all losses earned back, comes "
+            f"{shared.listed(when)}." if when else "")
+
+
+def runs_out(view: View) -> str:
+    """How often the draws run out of cash, in a sentence."""
+    short = odds(view).short
+    return ("Cash falls below zero in "
+            f"{said_share(short, f'{short.size:,} random draws around the plan')}.")
 
 
 def _ways(found: Chances, of: str = "them") -> str:
@@ -267,7 +287,8 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     shown = (size, seed) == (DRAWS, SEED) and progress is None
     found = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
     cash = found.quantiles("unrestricted_cash")
-    seen = odds(view) if shown else chances(view.projection, found, shared.target_year(view))
+    seen = odds(view) if shown else chances(view.projection, found, shared.target_year(view),
+                                            view.profile.published.breakeven)
     months, last = view.projection.months, view.projection.years[-1]
     plan = view.projection["unrestricted_cash"][0]
     errors = [sensitivity.quantile_error(found.projection["unrestricted_cash"][:, -1], at)
