@@ -103,7 +103,8 @@ class Check:
 @dataclass(frozen=True)
 class Reading:
     """One way to read a claim that is not settled, and what follows from it in a scenario.
-    `implies` says what an assumption would be in it, where the plan reads the claim otherwise."""
+    `implies` says what assumptions would be in it, over all years, where the plan reads the claim
+    otherwise; `sets` the same of single years."""
 
     label: str
     value: Formula
@@ -111,6 +112,7 @@ class Reading:
     unit: str
     scenario: str = "base"
     implies: Literal | None = None
+    sets: tuple[Literal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -274,4 +276,6 @@ def _read(kind: str | None, value: object):
         return Formula(str(value))
     if kind == "Literal" and isinstance(value, dict):
         return _made(Literal, value)
+    if kind == "tuple[Literal,":
+        return tuple(_made(Literal, part) for part in value)
     return tuple(value) if isinstance(value, list) else value

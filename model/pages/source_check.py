@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from model import places
 from model.analysis.carriers import Carried, Carrier, carried
 from model.analysis.grounds import GROUNDS, PRINTED, ground
 from model.analysis.kpis import met
@@ -27,10 +26,10 @@ from model.analysis.verdicts import (
     WRONG,
     Finding,
 )
-from model.companies.claims import KINDS, Reading
+from model.companies.claims import KINDS
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import headlines, shared, solved
+from model.pages import claim_readings, headlines, shared, solved
 from model.pages.claim_words import (
     as_read,
     elsewhere,
@@ -44,8 +43,7 @@ from model.pages.claim_words import (
     worked_out,
 )
 from model.pages.steering import Choice, choose
-from model.pages.view import View, cell, open_view
-from model.projection import Projection
+from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
 from model.views.formats import format_value, say, sentence_case, unit_label
@@ -66,6 +64,7 @@ _SAID = {
 _CORNER = "Claim"
 
 checks, limits, words = shared.checks, shared.limits, shared.words
+unresolved = claim_readings.unresolved
 
 
 def header(view: View) -> Header:
@@ -313,43 +312,6 @@ def _worst(found: Carried, label: str, view: View) -> str:
     return (f"What carries most of it is {label}: at the worst plausible end, "
             f"{say(chief.worst, unit)}, it is {_ratio(chief.worst_ratio)}; {others}"
             f"{found.goal:g}.")
-
-
-def unresolved(view: View) -> Block | Note:
-    """Claims whose verdict is a judgment, with every reading and what it leads to."""
-    found = [finding for finding in _check(view).findings.values() if finding.claim.readings]
-    if not found:
-        return Note("No published claim is unresolved.")
-    rows = [(finding, reading) for finding in found for reading in finding.claim.readings
-            if reading.scenario in places.scenarios(view.company)]
-    names = shared.listed([shared.inside(finding.claim.label) for finding in found])
-    return Block(
-        f"{len(found)} {'claim is' if len(found) == 1 else 'claims are'} unresolved, and which "
-        f"reading is taken is a judgment: {names}.",
-        table=[
-            Table("Why they are unresolved", [finding.claim.label for finding in found],
-                  {"Printed": [finding.printed for finding in found],
-                   "Judgment": [finding.claim.judgment for finding in found]},
-                  corner=_CORNER, stacked=True),
-            Table("What each reading leads to",
-                  [f"{finding.claim.label}: {shared.inside(reading.label)}"
-                   for finding, reading in rows],
-                  {"Outcome": [_outcome(view, reading) for _, reading in rows],
-                   "Of what": [reading.words for _, reading in rows],
-                   "Scenario": [_of(view, reading).assumptions.scenario_title
-                                for _, reading in rows]},
-                  corner="Reading", stacked=True)], open=True)
-
-
-def _outcome(view: View, reading: Reading) -> str:
-    number = SourceCheck(_of(view, reading)).value(reading.value)
-    return said(number, reading.unit) if reading.unit != "USD" else say(number, "USD")
-
-
-def _of(view: View, reading: Reading) -> Projection:
-    """The scenario in which a reading is worked out."""
-    return (view.base if reading.scenario == "base"
-            else open_view(view.company, reading.scenario).projection)
 
 
 def scope(view: View) -> Note:
