@@ -27,25 +27,47 @@ def views():
 def test_the_summary_counts_every_claim_once(views):
     for view in views.values():
         block = page.verdicts(view)
-        counted, proved = block.message.removesuffix(".").split(". ")
-        numbers = [int(n) for n in re.findall(r"\d+", counted)]
+        counted, others = block.message.removesuffix(".").split(" The others: ")
+        total, printed, made, follow, plan, rest = map(int, re.findall(r"\d+", counted))
         found = page._check(view).findings.values()
-        assert numbers[0] == len(found) == sum(numbers[1:3]) == sum(numbers[3:])
-        assert numbers[1] == sum(bool(finding.printed) for finding in found)
-        assert len(numbers) == 3 + len({finding.verdict for finding in found})
+        others = [int(n) for n in re.findall(r"\d+", others)]
+        assert total == len(found) == printed + made == follow + sum(others)
+        assert printed == sum(bool(finding.printed) for finding in found)
         assert {finding.verdict for finding in found} <= set(VERDICTS)
         rests, check = block.table[2], page._check(view)
+        kinds = [each.claim.kind for each in found
+                 if each.verdict == AGREES and ground(check, each) == PRINTED]
+        assert follow == len(kinds) == rests.columns["Agrees"][0] == plan + rest
+        assert plan == kinds.count("plan") + kinds.count("outcome")
         tied = {check.identity(each.claim) for each in found
                 if ground(check, each) == PRINTED} - {frozenset()}
         assert rests.columns["Identities"][0] == len(tied) > 5
-        assert f"agree, {rests.columns['Agrees'][0]} follow" in proved
         assert sum(rests.columns["Agrees"]) + sum(rests.columns["Printed wrong"]) == sum(
             finding.verdict in (AGREES, WRONG) for finding in found)
+    said = page.verdicts(views["mentorship"]).message
+    assert ("13 follow from other printed figures, each identity counted once: 4 of them concern "
+            "the plan, and 9 only an example, a goal or advice of the page.") in said
+    assert "3 were calibrated to, 10 are inputs or names of the plan" in said
+
+
+def test_what_was_calibrated_says_so_beside_the_model(views):
+    text = page.table(views["mentorship"]).text
+    assert "USD 72.01 (order value, 2026; calibrated to it)" in text
+    assert "USD 412,600 (payroll and fixed operating cost, 2026; calibrated to it)" in text
+    assert "(mentee CAC, 2026)" in text
+    cheap = page.table(open_view("mentorship", changes={"mentees.young_pros.order_value.2026": 30}))
+    assert "order value, 2026; calibrated" not in cheap.text
+
+
+def test_only_what_is_printed_is_counted_as_read_otherwise(views):
+    for company, start in {"mentorship": "16 of 79", "influencer": "7 of 52"}.items():
+        assert page.table(views[company]).message.startswith(f"{start} printed claims are read")
 
 
 def test_the_summary_names_goals_that_are_missed_and_those_without_a_figure(views):
     said = page.verdicts(views["influencer"]).reading
-    assert "The plan misses 4 of 20 goals, benchmarks and pieces of advice: healthy CAC" in said
+    assert "The plan misses 5 of 21 goals, benchmarks and pieces of advice: healthy CAC" in said
+    assert "The 13 that it meets are held against 5 independent figures of the plan." in said
     for missed in ("average billable rate: the hourly rate of Managed Service", "high-value share"):
         assert missed in said.partition("The plan has no figure for 3: ")[0]
     assert "days of onboarding" in said.partition("The plan has no figure for 3: ")[2]
@@ -55,7 +77,7 @@ def test_the_summary_names_goals_that_are_missed_and_those_without_a_figure(view
 
 def test_an_identity_that_stands_twice_says_of_which_claim(views):
     text = page._chosen(views["mentorship"], REPEATS).text
-    assert text.startswith("2 repeat an agreement.")
+    assert text.startswith("3 repeat an agreement.")
     assert "repeats: the identity of CAC of a mentee, 2026" in text
     assert "2 of the agreements hold only with another figure" in page.verdicts(
         views["mentorship"]).reading
@@ -77,9 +99,13 @@ def test_the_sentences_say_the_figures(views):
     for figure in ("4,631", "1,438", "34,383 ÷ 900, rounded up = 39", "20 months"):
         assert figure in lost.text
     ladder = page.ladder(mentorship)
-    assert ladder.message.startswith("3 of 10 readings")
+    assert ladder.message.startswith("4 of 12 readings")
     assert "0.30" in ladder.message and "3.31" in ladder.message
+    assert page.ladder(influencer).message.startswith(
+        "No page prints what a customer brings, so that no published figure reaches or misses an "
+        "LTV:CAC of 3. The published outcomes of 2026 force at least 5.88, if they hold; the model")
     carries = page.carries(mentorship)
+    assert "both are estimates" not in carries.text
     assert "1.18 with a first order and the printed repeat order" in carries.message
     assert "0.90 with all" in carries.message and "(45 − 29) ÷ 17.96" in carries.text
     assert "churn, Basic" in page.carries(influencer).message

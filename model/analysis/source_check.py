@@ -30,6 +30,8 @@ from model.projection import Projection
 # How closely a calibrated plan meets what is published. [share of the figure]
 CALIBRATED = 1e-3
 _DUST = 1e-9
+# Heads of references to what is typed for a scenario, and not worked out.
+_TYPED = ("delay", "starts")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class LtvToCac:
     cac: float
     of_model: bool
     goal: bool
+    forced: bool
 
     @property
     def ratio(self) -> float:
@@ -98,7 +101,7 @@ class SourceCheck:
     def ratios(self) -> tuple[LtvToCac, ...]:
         """LTV:CAC in every way that the page allows, and the model's."""
         return tuple(LtvToCac(way.label, way.words, self.value(way.ltv), self.value(way.cac),
-                              way.of_model, way.goal) for way in self.claims.ratios)
+                              way.of_model, way.goal, way.forced) for way in self.claims.ratios)
 
     def value(self, formula: Formula) -> float:
         """A formula over claims, terms, assumptions and lines; NaN is undefined."""
@@ -232,8 +235,16 @@ class SourceCheck:
         missing = tuple(name for name in claim.names if name not in segments)
         damaged = own is not None and not abs(face - read) <= own.step / 2 + _DUST * abs(face)
         return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
-                       damaged, verdict_of(claim, proof, against, model, missing, damaged),
+                       damaged, verdict_of(claim, proof, against, model, missing, damaged,
+                                           self.worked_out(claim), self._typed(claim)),
                        self._also(claim), self._assumed(claim))
+
+    def _typed(self, claim: Claim) -> bool:
+        """Whether a claim is an assumption, or the model's figure of it is typed for a scenario."""
+        if claim.of or claim.model is None or (single := claim.model.value.single) is None:
+            return bool(claim.of)
+        return (single.name in self.projection.assumptions.entries
+                or single.name.partition(".")[0] in _TYPED)
 
     def _also(self, claim: Claim) -> int | None:
         """The fewest lost decimals, fewer than those of the claim, with which its proof holds."""

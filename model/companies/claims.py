@@ -187,13 +187,14 @@ class Claim:
 @dataclass(frozen=True)
 class Ratio:
     """A way to work out LTV:CAC: a lifetime value, a cost, and what it counts. A `goal` is what
-    the page asks for, so it shows nothing as reached."""
+    the page asks for, so it shows nothing as reached; `forced` is what outcomes force."""
 
     label: str
     ltv: Formula
     cac: Formula
     words: str
     goal: bool = False
+    forced: bool = False
 
     @property
     def of_model(self) -> bool:

@@ -10,19 +10,22 @@ from model.analysis.carriers import Carried, Carrier, carried
 from model.analysis.grounds import GROUNDS, PRINTED, ground
 from model.analysis.kpis import met
 from model.analysis.solve import aftermath
-from model.analysis.source_check import CALIBRATED, SourceCheck
+from model.analysis.source_check import CALIBRATED, LtvToCac, SourceCheck
 from model.analysis.unit_economics import sides
 from model.analysis.verdicts import (
     AGREES,
     ANOTHER,
     CONTRADICTS,
+    FITTED,
     GOAL_MET,
     GOAL_MISSED,
     MOOT,
     NOT_REPRODUCIBLE,
     REPEATS,
+    TAKEN,
     UNRESOLVED,
     VERDICTS,
+    WORKED_OUT,
     WRONG,
     Finding,
 )
@@ -38,6 +41,7 @@ from model.pages.claim_words import (
     leaning,
     model_gives,
     proof,
+    proved,
     read_as,
     said,
     worked_out,
@@ -52,6 +56,9 @@ from model.views.formats import format_value, say, sentence_case, unit_label
 _SAID = {
     AGREES: ("agrees", "agree"),
     REPEATS: ("repeats an agreement", "repeat an agreement"),
+    FITTED: ("was calibrated to", "were calibrated to"),
+    TAKEN: ("is an input or a name of the plan", "are inputs or names of the plan"),
+    WORKED_OUT: ("is only worked out", "are only worked out"),
     ANOTHER: ("is held against another measure", "are held against another measure"),
     GOAL_MET: ("is a goal that the plan meets", "are goals that the plan meets"),
     GOAL_MISSED: ("is a goal that the plan misses", "are goals that the plan misses"),
@@ -82,15 +89,10 @@ def verdicts(view: View) -> Block:
     check = _check(view)
     found = check.findings.values()
     counts = Counter(finding.verdict for finding in found)
-    parts = [f"{counts[name]} {_SAID[name][counts[name] != 1]}"
-             for name in VERDICTS if counts[name]]
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
-    proved = grounds[AGREES, PRINTED]
     printed = sum(bool(finding.printed) for finding in found)
     message = (f"Of {count(len(found), 'claim')}, {printed} printed and {len(found) - printed} "
-               f"worked out from those, {shared.listed(parts)}. Of those "
-               f"that agree, {proved or 'none'} {'follows' if proved == 1 else 'follow'} from "
-               "other figures of the page, each identity counted once.")
+               f"worked out from those, {proved(check)} {shared.listed(_others(counts, grounds))}.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
@@ -119,6 +121,19 @@ def verdicts(view: View) -> Block:
                corner="What it rests on")], open=True)
 
 
+def _others(counts: Counter, grounds: Counter) -> list[str]:
+    """How many of all other claims have which verdict."""
+    left = counts - Counter({AGREES: grounds[AGREES, PRINTED]})
+    return [f"{left[name]} {_said(name, left[name])}" for name in VERDICTS if left[name]]
+
+
+def _said(verdict: str, number: int) -> str:
+    """How so many claims are said to have a verdict; no agreement follows from the page alone."""
+    if verdict == AGREES:
+        return f"{'agrees' if number == 1 else 'agree'} by what the plan or another page has"
+    return _SAID[verdict][number != 1]
+
+
 def _identities(check: SourceCheck, rests: str) -> int:
     """How many different identities prove the claims that rest on something."""
     return len({check.identity(finding.claim) for finding in check.findings.values()
@@ -145,15 +160,20 @@ def ladder(view: View) -> Block:
         open=True)
 
 
-def _ladder_message(ways: Sequence, goal: float) -> str:
-    printed = [way for way in ways if not (way.of_model or way.goal)]
-    reached = [way for way in printed if met(way.ratio, goal, "at_least")]
-    least = min(printed, key=lambda way: way.ratio)
+def _ladder_message(ways: Sequence[LtvToCac], goal: float) -> str:
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
     mine = (f"the model gives {shared.listed([_way(way) for way in model])}" if model else
             "the model gives none, because no customer is won or billed in the first year")
-    asked = " beside its goal" if any(way.goal for way in ways) else ""
-    return (f"{len(reached)} of {count(len(printed), 'reading')} of the published figures{asked} "
+    read = [way for way in ways if not (way.of_model or way.goal or way.forced)]
+    if not read:
+        forced = "".join(f" The {shared.inside(way.label)} force at least "
+                         f"{format_value(way.ratio, 'ratio')}, if they hold;"
+                         for way in ways if way.forced)
+        return ("No page prints what a customer brings, so that no published figure reaches or "
+                f"misses an LTV:CAC of {goal:g}.{forced or ' Here'} {mine}.")
+    reached = [way for way in read if met(way.ratio, goal, "at_least")]
+    least = min(read, key=lambda way: way.ratio)
+    return (f"{len(reached)} of {count(len(read), 'reading')} of the published figures "
             f"{'reaches' if len(reached) == 1 else 'reach'} an LTV:CAC of {goal:g}; the "
             f"lowest is {format_value(least.ratio, 'ratio')} "
             f"({shared.inside(least.label)}); {mine}.")
@@ -168,8 +188,9 @@ def table(view: View) -> Block:
     """Every claim: as printed, as read, why, what the model gives, and the verdict."""
     found = list(_check(view).findings.values())
     damaged = sum(finding.damaged for finding in found)
+    printed = sum(bool(finding.printed) for finding in found)
     return Block(
-        f"{damaged} of {count(len(found), 'published figure')} "
+        f"{damaged} of {count(printed, 'printed claim')} "
         f"{'is' if damaged == 1 else 'are'} read otherwise than printed; "
         "nothing is corrected silently.",
         table=[_table(view, title, [f for f in found if f.claim.kind == kind])
