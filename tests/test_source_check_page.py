@@ -13,7 +13,7 @@ from model.analysis.grounds import PRINTED, ground
 from model.analysis.verdicts import AGREES, REPEATS, UNRESOLVED, VERDICTS, WRONG
 from model.companies import COMPANIES
 from model.companies.claims import KINDS
-from model.pages import open_view
+from model.pages import investor_report, open_view
 from model.pages import source_check as page
 from model.pages.claim_words import full, proof, said
 from model.views.blocks import Table
@@ -57,6 +57,38 @@ def test_what_was_calibrated_says_so_beside_the_model(views):
     assert "(mentee CAC, 2026)" in text
     cheap = page.table(open_view("mentorship", changes={"mentees.young_pros.order_value.2026": 30}))
     assert "order value, 2026; calibrated" not in cheap.text
+
+
+def test_a_goal_that_is_met_only_without_staff_says_so(views):
+    check = page._check(views["influencer"])
+    for name, words in {"gm_floor": "not at least 80%", "gm_healthy": "not above 70%"}.items():
+        said = proof(check, check.findings[name])
+        assert f"who deliver counted as a cost of revenue it is, in the plan: 66.48%, {words}" in said
+    lean = page._check(open_view("influencer", changes={"team.delivery_team.salary": 1}))
+    assert "not above 70%" not in proof(lean, lean.findings["gm_healthy"])
+    # The same months of which the alert on short runways speaks.
+    for view, months in (views["mentorship"], 11), (views["influencer"], None):
+        said = [alert for alert in view.checks.alerts if alert.startswith("A2 ")]
+        assert bool(said) == bool(months) and all(f"in {months} months" in one for one in said)
+    check = page._check(views["mentorship"])
+    assert "dated purchases left out: 11 months" in proof(check, check.findings[
+        "contingency_months"])
+
+
+def test_what_was_argued_beyond_the_figures_is_not_said(views):
+    text = page.unresolved(views["influencer"]).text
+    assert "proven lost on the page on operating costs only" in text
+    assert "nearly stops growing" not in text and "drawn around the larger" in text
+    assert "if customers come evenly" in page.carries(views["influencer"]).text
+    assert "has nothing to answer any more" in page.verdicts(views["mentorship"]).message
+    assert "the article's own numbers" in page.table(views["mentorship"]).text
+
+
+def test_a_value_that_meets_the_goal_is_written_as_in_the_investor_report(views):
+    view = views["influencer"]
+    needed = page.carries(view).table[0].columns["For 3:1"][1]
+    assert needed == "0.7735"
+    assert f"{needed} hours per customer and month" in investor_report.must_be_true(view).text
 
 
 def test_only_what_is_printed_is_counted_as_read_otherwise(views):

@@ -17,6 +17,7 @@ import numpy as np
 from model import places
 from model.analysis.breakeven import breakeven
 from model.analysis.kpis import kpi_values, met
+from model.analysis.loaded import gross_margin_with_staff
 from model.analysis.unit_economics import economics, sides, supply_loaded_cac
 from model.analysis.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
 from model.assumptions import load
@@ -24,6 +25,8 @@ from model.companies.claims import Check, Claim, Claims, Figure, claims, figures
 from model.companies.formulas import Formula, Reference
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
+from model.engine.figures import MONTH
+from model.engine.figures import figures as figures_of
 from model.problems import InputError, Problem
 from model.projection import Projection
 
@@ -338,6 +341,18 @@ def _years_below_zero(check: SourceCheck, line: str, year: int | None) -> Quanti
     return Quantity(float((check.projection.by_year(line)[0] < 0).sum()), "years")
 
 
+def _with_staff(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    """`gross_margin`: after those who deliver, too."""
+    return Quantity(check._in_year(gross_margin_with_staff(check.projection), year), "fraction")
+
+
+def _months_short(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    """Months in which a runway is shorter than cash should last."""
+    found = figures_of(check.projection)
+    left, wanted = (found.kpi(each, MONTH)[0] for each in (name, "runway_needed"))
+    return Quantity(float((left < wanted).sum()), "months")
+
+
 def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
     """`cac_delay.mentees.cac`: months by which a scenario delays an assumption."""
     scenario, _, path = name.partition(".")
@@ -349,5 +364,6 @@ def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
 _SOURCES: dict[str, Callable[[SourceCheck, str, int | None], Quantity]] = {
     "face": _face, "kpi": _kpi, "line": _line, "unit": _unit, "supply": _supply,
     "breakeven": _breakeven, "trough": _trough, "start": _start, "starts": _starts,
-    "years_below_zero": _years_below_zero, "delay": _delay,
+    "years_below_zero": _years_below_zero, "delay": _delay, "with_staff": _with_staff,
+    "months_short": _months_short,
 }

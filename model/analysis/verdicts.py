@@ -15,7 +15,7 @@ TAKEN = "taken over"
 WORKED_OUT = "worked out"
 ANOTHER = "another measure"
 GOAL_MET, GOAL_MISSED = "goal met", "goal not met"
-MOOT = "moot"
+MOOT = "nothing to answer"
 WRONG = "printed wrong"
 CONTRADICTS = "contradicts another figure"
 NOT_REPRODUCIBLE = "not reproducible"
@@ -35,7 +35,7 @@ VERDICTS = {
     WRONG: "A decimal was lost, or the figure was worked out from one that lost it, or it is "
            "rounded wrongly; read otherwise, it holds.",
     CONTRADICTS: "It cannot hold together with another figure of the page.",
-    MOOT: "It answers a figure that lost its decimal; as read, there is nothing to answer.",
+    MOOT: "It answers a figure that lost its decimal; as read, there is nothing left to answer.",
     NOT_REPRODUCIBLE: "Nothing printed gives it, and the model does not give it either.",
     UNRESOLVED: "More than one reading is possible; which one is taken is a judgment.",
 }

@@ -147,7 +147,8 @@ class Claim:
                 check with a bound says whether it is met
     calibrated  the assumption that was calibrated until the model gave the figure, or is derived
                 from it
-    beside      further computed figures that a reader would want, which decide nothing
+    beside      further computed figures that a reader would want, which decide nothing; with a
+                bound it is said whether they are within it
     implies     assumptions that are the same quantity in another form, and what they would be
     another     what is measured instead by the model's figure, or by what the proof holds it to
     names       segments that the claim lists instead of figures

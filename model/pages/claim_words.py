@@ -90,7 +90,8 @@ def proof(check: SourceCheck, finding: Finding) -> str:
     parts += _weak(check, finding)
     if claim.argued and claim.read is not None:
         parts += [worked_out(check, check.result(claim.argued, claim)), as_read(check, finding)]
-    parts += [worked_out(check, check.result(beside, claim)) for beside in claim.beside]
+    parts += [held(check, check.result(beside, claim)) if beside.bound != "equal" else
+              worked_out(check, check.result(beside, claim)) for beside in claim.beside]
     if claim.another:
         parts.append(f"Another measure: {claim.another}".removesuffix("."))
     if claim.judgment:

@@ -64,7 +64,7 @@ _SAID = {
     GOAL_MISSED: ("is a goal that the plan misses", "are goals that the plan misses"),
     WRONG: ("is printed wrong", "are printed wrong"),
     CONTRADICTS: ("contradicts another figure", "contradict another figure"),
-    MOOT: ("is moot", "are moot"),
+    MOOT: ("has nothing to answer any more", "have nothing to answer any more"),
     NOT_REPRODUCIBLE: ("is not reproducible", "are not reproducible"),
     UNRESOLVED: ("is unresolved", "are unresolved"),
 }
@@ -195,7 +195,7 @@ def table(view: View) -> Block:
         "nothing is corrected silently.",
         table=[_table(view, title, [f for f in found if f.claim.kind == kind])
                for kind, title in KINDS.items() if any(f.claim.kind == kind for f in found)],
-        open=True)
+        reading="KPI 1 and so on are the article's own numbers of its sections.", open=True)
 
 
 def _table(view: View, caption: str, found: Sequence[Finding]) -> Table:
@@ -299,7 +299,7 @@ def _ratio(value: float) -> str:
 def _needed(row: Carrier, unit: str) -> str:
     if row.needed.factor is None:
         return "any value" if row.needed.met else "no value"
-    return full(row.needed.value, unit)
+    return format_value(row.needed.value, unit)
 
 
 def _named(label: str, unit: str) -> str:
