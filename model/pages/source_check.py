@@ -32,7 +32,7 @@ from model.analysis.verdicts import (
 from model.companies.claims import KINDS
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import claim_readings, headlines, shared, solved
+from model.pages import breakeven, claim_readings, headlines, shared, solved
 from model.pages.claim_words import (
     as_read,
     elsewhere,
@@ -299,7 +299,7 @@ def _ratio(value: float) -> str:
 def _needed(row: Carrier, unit: str) -> str:
     if row.needed.factor is None:
         return "any value" if row.needed.met else "no value"
-    return format_value(row.needed.value, unit)
+    return breakeven.exact(row.needed, unit)
 
 
 def _named(label: str, unit: str) -> str:
