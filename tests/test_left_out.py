@@ -38,8 +38,8 @@ def test_the_only_published_life_lies_beyond_the_range_of_its_churn():
         "life of a Young Pro in the LTV example")
     # Both narrower readings of one claim are one alert.
     assert len(said) == 4 and "leaves out 0.127 orders per mentee and month and 0.0876" in said[1]
-    assert said[1].endswith("as period of the repeat orders, read as a year or as a whole "
-                            "relationship")
+    assert said[1].endswith("as repeat orders of one mentee, read as those of a year or as "
+                            "those of a whole relationship")
 
 
 def test_the_example_of_ltv_is_a_life_that_no_range_of_churn_has():
@@ -65,12 +65,13 @@ def test_narrower_readings_of_the_repeat_orders_are_run_to_the_end():
     plan = project(load("mentorship"))
     found = {each.reading: each for each in left_out(plan) if each.reading}
     life = float(economics(plan, sides("mentorship")[0], "young_pros").customer_months[0, 0])
-    for reading, orders in (("A year", 1 / life + 1 / 12), ("A whole relationship", 2 / life)):
+    for reading, orders in (("Those of a year", 1 / life + 1 / 12),
+                            ("Those of a whole relationship", 2 / life)):
         assert [each.value for each in found[reading].implied] == 3 * [pytest.approx(orders)]
     # 300 Career Changers begin in 2026 and order once each; the plan has 1,751 orders of theirs.
-    segment = found["No decimal lost, of the whole segment in 2026"].implied[0]
+    segment = found["All those of the segment in 2026, no decimal lost"].implied[0]
     assert segment.value == pytest.approx(400 / plan.by_year("orders.career_changers")[0, 0])
-    moved = at_printed(plan, found["A whole relationship"])
+    moved = at_printed(plan, found["Those of a whole relationship"])
     # A reader's own run had 0.0876 orders a month in all years, and the lowest cash at -1.27m.
     assert breakeven(moved).out_of_cash == "2027-07"
     assert breakeven(moved).trough_cash == pytest.approx(-1.24e6, rel=0.01)
@@ -108,8 +109,9 @@ def test_the_investor_report_says_what_becomes_of_the_plan_with_it():
         "Assumption"]
     assert len(block.table[0].labels) == 2 + len(others) and len(others) == 4
     for said in ("5 published figures and readings lie beyond", "no draw and no bar of this page",
-                 "With the worst, 100 repeat orders as period of the repeat orders, read as a "
-                 "whole relationship, EBITDA first reaches zero in Oct 2029 (plan: Oct 2027)"):
+                 "With the worst, 100 repeat orders as repeat orders of one mentee, read as "
+                 "those of a whole relationship, EBITDA first reaches zero in Oct 2029 (plan: Oct "
+                 "2027)"):
         assert said in block.message, said
     beyond = investor_report.risks(open_view("mentorship", changes={CHURN: 0.12}))
     assert "no draw" not in beyond.text and "range of an assumption. With the worst" in beyond.text

@@ -55,6 +55,8 @@ def test_what_was_calibrated_says_so_beside_the_model(views):
     assert "USD 72.01 (order value, 2026; calibrated to it)" in text
     assert "USD 412,600 (payroll and fixed operating cost, 2026; calibrated to it)" in text
     assert "(mentee CAC, 2026)" in text
+    assert "9% (variable operating cost over revenue, 2026; calibrated to it)" in page.table(
+        views["influencer"]).text
     cheap = page.table(open_view("mentorship", changes={"mentees.young_pros.order_value.2026": 30}))
     assert "order value, 2026; calibrated" not in cheap.text
 
@@ -159,13 +161,14 @@ def test_every_reading_is_run_through_the_plan_that_it_would_be(views):
                 "Oct 2027; lowest cash USD 293.0k; losses earned back by Dec 2028",
             "Whom the marketing budget buys: both sides, one mentor to ten mentees":
                 "Nov 2027; lowest cash USD 236.5k; losses earned back by Dec 2028",
-            "Period of the repeat orders: a year":
+            "Repeat orders of one mentee: those of a year":
                 "Aug 2029; lowest cash USD −1.06m; below zero from Jul 2027; losses not earned "
                 "back by 2030",
-            "Period of the repeat orders: a whole relationship":
+            "Repeat orders of one mentee: those of a whole relationship":
                 "Oct 2029; lowest cash USD −1.24m; below zero from Jul 2027; losses not earned "
                 "back by 2030",
-            "Repeat orders, Career Changers, 2026: no decimal lost, of the whole segment in 2026":
+            "Repeat orders, Career Changers, 2026: all those of the segment in 2026, no decimal "
+            "lost":
                 "May 2029; lowest cash USD −735.2k; below zero from Aug 2027; losses earned back "
                 "by Nov 2030"}.items():
         assert found[label][1] == f"break-even in {ends}", label
@@ -268,7 +271,7 @@ def test_a_reading_whose_scenario_is_gone_is_left_out(tmp_path, monkeypatch):
 def test_a_choice_shows_the_claims_of_one_verdict(views):
     view = views["mentorship"]
     text = page._chosen(view, UNRESOLVED).text
-    assert text.startswith("3 are unresolved.") and "Period of the repeat orders" in text
+    assert text.startswith("3 are unresolved.") and "Repeat orders of one mentee" in text
     assert "Contribution margin, 2026" not in text
     still = open_view("influencer")
     for finding in page._check(still).findings.values():

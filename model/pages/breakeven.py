@@ -219,10 +219,10 @@ def _needed(solution: solving.Solution, unit: str) -> str:
         return "0 cannot be scaled"
     if solution.factor is None:
         return "any value" if solution.met else "no value"
-    return f"{exact(solution, unit)} (×\u00a0{solution.factor:.2f})"
+    return f"{_exact(solution, unit)} (×\u00a0{solution.factor:.2f})"
 
 
-def exact(solution: solving.Solution, unit: str) -> str:
+def _exact(solution: solving.Solution, unit: str) -> str:
     """A solved value with four digits, or to the cent, rounded to the side that meets the goal."""
     head, *per = unit.split("/")
     step = 10.0 ** (math.floor(math.log10(solution.value)) - DIGITS + 1)
@@ -243,12 +243,12 @@ def _solve_message(view: View, found, then, month: str, goal: float, segment: st
         first = f"{which} value of it gives {segment} an LTV:CAC of {goal:g}"
     else:
         first = (f"LTV:CAC of {segment} would be {goal:g} with {label} of "
-                 f"{exact(to_ratio, unit)} alone: {solved.outcome(view.projection, then[0])}")
+                 f"{_exact(to_ratio, unit)} alone: {solved.outcome(view.projection, then[0])}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
         second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
     else:
-        second = (f"the first break-even by {format_month(month)} takes {exact(to_month, unit)}, "
+        second = (f"the first break-even by {format_month(month)} takes {_exact(to_month, unit)}, "
                   f"all else as planned: {solved.outcome(view.projection, then[1])}")
     return " ".join(f"{said[0].upper()}{said[1:]}." for said in (
         f"{label} is {say(to_ratio.now, unit)} in the plan", second, first))
@@ -276,3 +276,8 @@ def behind(view: View) -> Tree:
 def controls(view: View) -> object:
     """Sliders on the levers; EBITDA by month follows."""
     return Steering(view, months).show()
+
+
+def just_meets(solution: solving.Solution, unit: str) -> str:
+    """A solved value, written on every page as on this one."""
+    return _exact(solution, unit)

@@ -299,7 +299,7 @@ def _ratio(value: float) -> str:
 def _needed(row: Carrier, unit: str) -> str:
     if row.needed.factor is None:
         return "any value" if row.needed.met else "no value"
-    return breakeven.exact(row.needed, unit)
+    return breakeven.just_meets(row.needed, unit)
 
 
 def _named(label: str, unit: str) -> str:
