@@ -76,6 +76,7 @@ def test_only_printed_figures_contradict_one_another(checks, company):
 def test_a_limit_that_a_larger_reading_meets_too_does_not_decide(checks):
     found = checks["mentorship"].findings
     assert [found[name].also for name in ("seller_sub_executive", "repeat_orders_career_changers",
-                                          "buyer_sub_low", "effective_take_rate")] == [
-        1, 1, None, None]
+                                          "buyer_sub_low", "effective_take_rate",
+                                          "buyer_sub_high")] == [
+        1, 1, None, None, 1]
     assert checks["influencer"].findings["fte"].also == 0

@@ -37,9 +37,9 @@ def test_the_only_published_life_lies_beyond_the_range_of_its_churn():
         "6.4%, which leaves out 11.1%, worked out here: the source prints 9 months as "
         "life of a Young Pro in the LTV example")
     # Both narrower readings of one claim are one alert.
-    assert len(said) == 3 and "leaves out 0.127 orders per mentee and month and 0.0876" in said[0]
-    assert said[0].endswith("as period of the repeat orders, read as a year or as a whole "
-                            "relationship")
+    assert len(said) == 4 and "leaves out 0.127 orders per mentee and month and 0.0876" in said[1]
+    assert said[1].endswith("as repeat orders of one mentee, read as those of a year or as "
+                            "those of a whole relationship")
 
 
 def test_the_example_of_ltv_is_a_life_that_no_range_of_churn_has():
@@ -66,9 +66,13 @@ def test_narrower_readings_of_the_repeat_orders_are_run_to_the_end():
     plan = project(load("mentorship"))
     found = {each.reading: each for each in left_out(plan) if each.reading}
     life = float(economics(plan, sides("mentorship")[0], "young_pros").customer_months[0, 0])
-    for reading, orders in (("A year", 1 / life + 1 / 12), ("A whole relationship", 2 / life)):
+    for reading, orders in (("Those of a year", 1 / life + 1 / 12),
+                            ("Those of a whole relationship", 2 / life)):
         assert [each.value for each in found[reading].implied] == 3 * [pytest.approx(orders)]
-    moved = at_printed(plan, found["A whole relationship"])
+    # 300 Career Changers begin in 2026 and order once each; the plan has 1,751 orders of theirs.
+    segment = found["All those of the segment in 2026, no decimal lost"].implied[0]
+    assert segment.value == pytest.approx(400 / plan.by_year("orders.career_changers")[0, 0])
+    moved = at_printed(plan, found["Those of a whole relationship"])
     # A reader's own run had 0.0876 orders a month in all years, and the lowest cash at -1.27m.
     assert breakeven(moved).out_of_cash == "2027-07"
     assert breakeven(moved).trough_cash == pytest.approx(-1.24e6, rel=0.01)
@@ -105,10 +109,11 @@ def test_the_investor_report_says_what_becomes_of_the_plan_with_it():
         "LTV:CAC of Young Pros, 2026": "1.30", "In the plan": "22.84 months"}.items()
     assert "Churn, Young Pros: 11.1% per month (plan: 4.0%; plausible: 2.4% to 6.4%)" in row[
         "Assumption"]
-    assert len(block.table[0].labels) == 2 + len(others) and len(others) == 3
-    for said in ("4 published figures and readings lie beyond", "no draw and no bar of this page",
-                 "With the worst, 100 repeat orders as period of the repeat orders, read as a "
-                 "whole relationship, EBITDA first reaches zero in Oct 2029 (plan: Oct 2027)"):
+    assert len(block.table[0].labels) == 2 + len(others) and len(others) == 4
+    for said in ("5 published figures and readings lie beyond", "no draw and no bar of this page",
+                 "With the worst, 100 repeat orders as repeat orders of one mentee, read as "
+                 "those of a whole relationship, EBITDA first reaches zero in Oct 2029 (plan: Oct "
+                 "2027)"):
         assert said in block.message, said
     assert block.table[0].columns["First break-even"][:2] == ["Oct 2027", "Aug 2029, out of cash"]
     beyond = investor_report.risks(open_view("mentorship", changes={CHURN: 0.12}))

@@ -132,11 +132,17 @@ def test_the_ladder_of_ratios_is_what_was_worked_out_by_hand(checks):
                "KPI 2, variable cost taken once": 4.05, "KPI 2 on the CAC of KPI 1": 1.728,
                "KPI 2 with a tenth of a mentor": 2.592, "KPI 2 with a fifth of a mentor": 2.16,
                "Prices as read: orders alone": 0.29634, "Orders alone, Career Changers": 0.4389,
-               "With the lower fee": 0.96459, "With the higher fee": 2.44959}
+               "With the lower fee": 0.96459, "With the higher fee": 2.44959,
+               # (9 or 29 × 82.5% + 14.817) × 9 months, over 100.
+               "An order a month, with the lower fee": 2.00178,
+               "An order a month, with the higher fee": 3.48678}
     for label, ratio in by_hand.items():
         assert ratios[label].ratio == pytest.approx(ratio, rel=1e-9), label
     assert ratios["With the lower fee"].ltv == pytest.approx(96.459)
     assert ratios["With the higher fee"].ltv == pytest.approx(244.959)
+    # 210,000 + 12 × 56,000 of 300 customers, over a CAC of 500.
+    (forced,) = (way for way in checks["influencer"].ratios if way.forced)
+    assert forced.ratio == pytest.approx(882_000 / 300 / 500)
     needs = [checks["mentorship"].result(row).found.number
              for row in checks["mentorship"].claims.needs.rows]
     # A Young Pro of the plan pays the lower fee, of 9 a month, if any: the example asks more then.

@@ -13,7 +13,7 @@ from model.analysis.grounds import PRINTED, ground
 from model.analysis.verdicts import AGREES, REPEATS, UNRESOLVED, VERDICTS, WRONG
 from model.companies import COMPANIES
 from model.companies.claims import KINDS
-from model.pages import open_view
+from model.pages import investor_report, open_view
 from model.pages import source_check as page
 from model.pages.claim_words import full, proof, said
 from model.views.blocks import Table
@@ -27,25 +27,81 @@ def views():
 def test_the_summary_counts_every_claim_once(views):
     for view in views.values():
         block = page.verdicts(view)
-        counted, proved = block.message.removesuffix(".").split(". ")
-        numbers = [int(n) for n in re.findall(r"\d+", counted)]
+        counted, others = block.message.removesuffix(".").split(" The others: ")
+        total, printed, made, follow, plan, rest = map(int, re.findall(r"\d+", counted))
         found = page._check(view).findings.values()
-        assert numbers[0] == len(found) == sum(numbers[1:3]) == sum(numbers[3:])
-        assert numbers[1] == sum(bool(finding.printed) for finding in found)
-        assert len(numbers) == 3 + len({finding.verdict for finding in found})
+        others = [int(n) for n in re.findall(r"\d+", others)]
+        assert total == len(found) == printed + made == follow + sum(others)
+        assert printed == sum(bool(finding.printed) for finding in found)
         assert {finding.verdict for finding in found} <= set(VERDICTS)
         rests, check = block.table[2], page._check(view)
+        kinds = [each.claim.kind for each in found
+                 if each.verdict == AGREES and ground(check, each) == PRINTED]
+        assert follow == len(kinds) == rests.columns["Agrees"][0] == plan + rest
+        assert plan == kinds.count("plan") + kinds.count("outcome")
         tied = {check.identity(each.claim) for each in found
                 if ground(check, each) == PRINTED} - {frozenset()}
         assert rests.columns["Identities"][0] == len(tied) > 5
-        assert f"agree, {rests.columns['Agrees'][0]} follow" in proved
         assert sum(rests.columns["Agrees"]) + sum(rests.columns["Printed wrong"]) == sum(
             finding.verdict in (AGREES, WRONG) for finding in found)
+    said = page.verdicts(views["mentorship"]).message
+    assert ("13 follow from other printed figures, each identity counted once: 4 of them concern "
+            "the plan, and 9 only an example, a goal or advice of the page.") in said
+    assert "3 were calibrated to, 10 are inputs or names of the plan" in said
+
+
+def test_what_was_calibrated_says_so_beside_the_model(views):
+    text = page.claim_table(views["mentorship"]).text
+    assert "USD 72.01 (order value, 2026; calibrated to it)" in text
+    assert "USD 412,600 (payroll and fixed operating cost, 2026; calibrated to it)" in text
+    assert "(mentee CAC, 2026)" in text
+    assert "9% (variable operating cost over revenue, 2026; calibrated to it)" in page.claim_table(
+        views["influencer"]).text
+    cheap = page.claim_table(open_view("mentorship", changes={"mentees.young_pros.order_value.2026": 30}))
+    assert "order value, 2026; calibrated" not in cheap.text
+
+
+def test_a_goal_that_is_met_only_without_staff_says_so(views):
+    check = page._check(views["influencer"])
+    for name, words in {"gm_floor": "not at least 80%", "gm_healthy": "not above 70%"}.items():
+        said = proof(check, check.findings[name])
+        assert f"counted as a cost of revenue it is, in the plan: 66.48%, {words}" in said
+    lean = page._check(open_view("influencer", changes={"team.delivery_team.salary": 1}))
+    assert "not above 70%" not in proof(lean, lean.findings["gm_healthy"])
+    # The same months of which the alert on short runways speaks.
+    for view, months in (views["mentorship"], 11), (views["influencer"], None):
+        said = [alert for alert in view.checks.alerts if alert.startswith("A2 ")]
+        assert bool(said) == bool(months) and all(f"in {months} months" in one for one in said)
+    check = page._check(views["mentorship"])
+    assert "dated purchases left out: 11 months" in proof(check, check.findings[
+        "contingency_months"])
+
+
+def test_what_was_argued_beyond_the_figures_is_not_said(views):
+    text = page.unresolved_claims(views["influencer"]).text
+    assert "proven lost on the page on operating costs only" in text
+    assert "nearly stops growing" not in text and "drawn around the larger" in text
+    assert "if customers come evenly" in page.ratio_carriers(views["influencer"]).text
+    assert "has nothing to answer any more" in page.verdicts(views["mentorship"]).message
+    assert "the article's own numbers" in page.claim_table(views["mentorship"]).text
+
+
+def test_a_value_that_meets_the_goal_is_written_as_in_the_investor_report(views):
+    view = views["influencer"]
+    needed = page.ratio_carriers(view).table[0].columns["For 3:1"][1]
+    assert needed == "0.7735 hours per customer and month"
+    assert needed in investor_report.must_be_true(view).text
+
+
+def test_only_what_is_printed_is_counted_as_read_otherwise(views):
+    for company, start in {"mentorship": "16 of 79", "influencer": "7 of 52"}.items():
+        assert page.claim_table(views[company]).message.startswith(f"{start} printed claims are read")
 
 
 def test_the_summary_names_goals_that_are_missed_and_those_without_a_figure(views):
     said = page.verdicts(views["influencer"]).reading
-    assert "The plan misses 4 of 20 goals, benchmarks and pieces of advice: healthy CAC" in said
+    assert "The plan misses 5 of 21 goals, benchmarks and pieces of advice: healthy CAC" in said
+    assert "The 13 that it meets are held against 5 independent figures of the plan." in said
     for missed in ("average billable rate: the hourly rate of Managed Service", "high-value share"):
         assert missed in said.partition("The plan has no figure for 3: ")[0]
     assert "days of onboarding" in said.partition("The plan has no figure for 3: ")[2]
@@ -55,7 +111,7 @@ def test_the_summary_names_goals_that_are_missed_and_those_without_a_figure(view
 
 def test_an_identity_that_stands_twice_says_of_which_claim(views):
     text = page._chosen(views["mentorship"], REPEATS).text
-    assert text.startswith("2 repeat an agreement.")
+    assert text.startswith("3 repeat an agreement.")
     assert "repeats: the identity of CAC of a mentee, 2026" in text
     assert "2 of the agreements hold only with another figure" in page.verdicts(
         views["mentorship"]).reading
@@ -77,9 +133,13 @@ def test_the_sentences_say_the_figures(views):
     for figure in ("4,631", "1,438", "34,383 ÷ 900, rounded up = 39", "20 months"):
         assert figure in lost.text
     ladder = page.ltv_to_cac_readings(mentorship)
-    assert ladder.message.startswith("3 of 10 readings")
+    assert ladder.message.startswith("4 of 12 readings")
     assert "0.30" in ladder.message and "3.31" in ladder.message
+    assert page.ltv_to_cac_readings(influencer).message.startswith(
+        "No page prints what a customer brings, so that no published figure reaches or misses an "
+        "LTV:CAC of 3. The published outcomes of 2026 force at least 5.88, if they hold; the model")
     carries = page.ratio_carriers(mentorship)
+    assert "both are estimates" not in carries.text
     assert "1.18 with a first order and the printed repeat order" in carries.message
     assert "0.90 with all" in carries.message and "(45 − 29) ÷ 17.96" in carries.text
     assert "churn, Basic" in page.ratio_carriers(influencer).message
@@ -87,6 +147,41 @@ def test_the_sentences_say_the_figures(views):
     unresolved = page.unresolved_claims(influencer).text
     assert "EBITDA of 1.5 million in 2030" in unresolved and "ebitda_1_5m" not in unresolved
     assert "USD 1.50m" in unresolved and "USD 15.0" in unresolved
+
+
+def test_every_reading_is_run_through_the_plan_that_it_would_be(views):
+    """Worked out beside the model: budgets of 2026 typed in, orders in all years."""
+    def rows(view):
+        table = page.unresolved_claims(view).table[1]
+        return {label: (plan, ends) for label, plan, ends in zip(
+            table.labels, table.columns["Plan"], table.columns["What becomes of it"], strict=True)}
+    found = rows(views["mentorship"])
+    for label, ends in {
+            "Whom the marketing budget buys: mentees alone (the model)":
+                "Oct 2027; lowest cash USD 293.0k; losses earned back by Dec 2028",
+            "Whom the marketing budget buys: both sides, one mentor to ten mentees":
+                "Nov 2027; lowest cash USD 236.5k; losses earned back by Dec 2028",
+            "Repeat orders of one mentee: those of a year":
+                "Aug 2029; lowest cash USD −1.06m; below zero from Jul 2027; losses not earned "
+                "back by 2030",
+            "Repeat orders of one mentee: those of a whole relationship":
+                "Oct 2029; lowest cash USD −1.24m; below zero from Jul 2027; losses not earned "
+                "back by 2030",
+            "Repeat orders, Career Changers, 2026: all those of the segment in 2026, no decimal "
+            "lost":
+                "May 2029; lowest cash USD −735.2k; below zero from Aug 2027; losses earned back "
+                "by Nov 2030"}.items():
+        assert found[label][1] == f"break-even in {ends}", label
+        assert (found[label][0] == "Base") == label.endswith("(the model)")
+    said = page.unresolved_claims(views["mentorship"])
+    assert "In 3 of 7 readings the plan that the table names runs out of cash" in said.message
+    assert "1,450.75 orders" in said.text and "a preference and rests on no evidence" in said.text
+    # A reading is held against base, whatever a reader changes.
+    assert rows(open_view("mentorship", "downside", {"opening_cash": 0})) == found
+    as_printed = rows(views["influencer"])["Hourly rate of Managed Service, 2026: as printed"]
+    assert as_printed == ("Managed Service at the printed rate", "break-even in Apr 2026; lowest "
+                          "cash USD 700.7k; losses earned back by May 2026")
+    assert "runs out of cash" not in page.unresolved_claims(views["influencer"]).message
 
 
 def test_a_proof_shows_its_numbers_and_what_it_fails(views):
@@ -177,7 +272,7 @@ def test_a_reading_whose_scenario_is_gone_is_left_out(tmp_path, monkeypatch):
 def test_a_choice_shows_the_claims_of_one_verdict(views):
     view = views["mentorship"]
     text = page._chosen(view, UNRESOLVED).text
-    assert text.startswith("2 are unresolved.") and "Period of the repeat orders" in text
+    assert text.startswith("3 are unresolved.") and "Repeat orders of one mentee" in text
     assert "Contribution margin, 2026" not in text
     still = open_view("influencer")
     for finding in page._check(still).findings.values():

@@ -9,8 +9,11 @@ from model.analysis.verdicts import (
     AGREES,
     ANOTHER,
     CONTRADICTS,
+    FITTED,
     NOT_REPRODUCIBLE,
     REPEATS,
+    TAKEN,
+    WORKED_OUT,
     WRONG,
 )
 from model.companies import COMPANIES
@@ -54,7 +57,7 @@ def test_verdicts_stand_in_their_order(judged):
     assert judged(printed="10", lost=1, proof=right, against=(wrong,), model=wrong) == CONTRADICTS
     assert judged(printed="1") == NOT_REPRODUCIBLE
     assert judged(printed="1", names=("young_pros", "nobody")) == NOT_REPRODUCIBLE
-    assert judged(printed="1", names=("young_pros",)) == AGREES
+    assert judged(printed="1", names=("young_pros",)) == TAKEN
 
 
 def test_what_differs_in_wording_only_contradicts_nothing(judged):
@@ -74,17 +77,30 @@ def test_a_figure_of_another_measure_never_agrees(judged):
     assert judged(printed="1", proof=same, another="sessions, not proposals") == ANOTHER
 
 
+def test_what_the_plan_was_given_or_moved_to_is_no_agreement(judged):
+    right, typed = Check(Formula("1")), Check(Formula("orders.executive_premium"), equals=None)
+    assert judged(printed="40%", model=typed) == TAKEN
+    assert judged(printed="1", model=right, calibrated="mentees.marketing") == FITTED
+    # Other printed figures that give it are a proof all the same.
+    assert judged(printed="1", proof=right, model=right, calibrated="mentees.marketing") == AGREES
+    assert judged(read=Formula("1"), proof=right, model=right) == WORKED_OUT
+    bound = Check(Formula("2"), bound="at_least")
+    assert judged(read=Formula("1"), proof=right, model=bound) == WORKED_OUT
+
+
 def test_an_identity_agrees_once_whichever_figure_it_is_seen_from(checks):
     for check in checks.values():
         agree = [each for each in check.findings.values() if each.verdict == AGREES]
         tied = [check.identity(each.claim) for each in agree if check.identity(each.claim)]
-        assert len(tied) == len(set(tied)) > 5
+        assert len(tied) == len(set(tied)) >= 5
         for each in check.findings.values():
             assert bool(each.repeats) == (each.verdict == REPEATS), each.claim.id
             if each.repeats:
                 assert check.identity(each.claim) == check.identity(each.repeats)
                 assert check.findings[each.repeats.id].verdict == AGREES
-    assert checks["mentorship"].findings["cac_multiple"].repeats.id == "buyer_cac"
+    found = checks["mentorship"].findings
+    assert found["cac_multiple"].repeats.id == "buyer_cac"
+    assert found["implied_cash"].repeats.id == "runway_months"
 
 
 def test_what_is_only_worked_out_is_proved_by_nothing_printed(checks):

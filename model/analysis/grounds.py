@@ -1,7 +1,6 @@
 """What it rests on that a published claim agrees, or must be read otherwise than printed.
 
-That a figure follows from others that are printed is a proof; that the plan takes it over, or was
-calibrated until it gave it, is none.
+That a figure follows from others that are printed is a proof; that the plan comes to it is none.
 """
 
 from __future__ import annotations
@@ -14,8 +13,6 @@ ACROSS = "printed figures give it, some of them on another page of the publisher
 PARTLY = "printed figures and an assumption of the plan give it"
 LIMIT = "other printed figures rule out every larger reading"
 OPEN = "printed figures allow it, and another reading, too"
-CALIBRATED = "the plan was calibrated to it"
-TAKEN = "the plan takes it over"
 GIVEN = "the plan's other assumptions give it"
 GROUNDS = {
     PRINTED: "It follows from other printed figures; that they fit together proves none of them.",
@@ -23,13 +20,8 @@ GROUNDS = {
     PARTLY: "It follows only as far as the assumption holds.",
     LIMIT: "They set a limit: what is larger does not fit, what is smaller would.",
     OPEN: "The printed figures set a limit that does not decide what it must be read as.",
-    CALIBRATED: "No proof: an assumption was moved until the plan gave the figure, or is derived "
-                "from it.",
-    TAKEN: "No proof: it is an input or a name of the plan.",
     GIVEN: "No proof: the plan comes to it from what it assumes.",
 }
-# Heads of references to what is typed for a scenario, and not worked out.
-_TYPED = ("delay", "starts")
 
 
 def ground(check: SourceCheck, finding: Finding) -> str | None:
@@ -37,16 +29,7 @@ def ground(check: SourceCheck, finding: Finding) -> str | None:
     claim = finding.claim
     if finding.verdict not in (AGREES, WRONG):
         return None
-    if (claim.proof or claim.read) and not (claim.model and check.worked_out(claim)):
-        return _proved(check, finding)
-    if claim.calibrated:
-        return CALIBRATED
-    single = claim.model.value.single if claim.model else None
-    if claim.names or claim.of or (single and (
-            single.name in check.projection.assumptions.entries
-            or single.name.partition(".")[0] in _TYPED)):
-        return TAKEN
-    return GIVEN
+    return _proved(check, finding) if claim.proof or claim.read else GIVEN
 
 
 def _proved(check: SourceCheck, finding: Finding) -> str:

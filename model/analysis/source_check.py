@@ -17,6 +17,7 @@ import numpy as np
 from model import places
 from model.analysis.breakeven import breakeven
 from model.analysis.kpis import kpi_values, met
+from model.analysis.loaded import gross_margin_with_staff
 from model.analysis.unit_economics import economics, sides, supply_loaded_cac
 from model.analysis.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
 from model.assumptions import load
@@ -24,12 +25,16 @@ from model.companies.claims import Check, Claim, Claims, Figure, claims, figures
 from model.companies.formulas import Formula, Reference
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
+from model.engine.figures import MONTH
+from model.engine.figures import figures as figures_of
 from model.problems import InputError, Problem
 from model.projection import Projection
 
 # How closely a calibrated plan meets what is published. [share of the figure]
 CALIBRATED = 1e-3
 _DUST = 1e-9
+# Heads of references to what is typed for a scenario, and not worked out.
+_TYPED = ("delay", "starts")
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class LtvToCac:
     cac: float
     of_model: bool
     goal: bool
+    forced: bool
 
     @property
     def ratio(self) -> float:
@@ -98,7 +104,7 @@ class SourceCheck:
     def ratios(self) -> tuple[LtvToCac, ...]:
         """LTV:CAC in every way that the page allows, and the model's."""
         return tuple(LtvToCac(way.label, way.words, self.value(way.ltv), self.value(way.cac),
-                              way.of_model, way.goal) for way in self.claims.ratios)
+                              way.of_model, way.goal, way.forced) for way in self.claims.ratios)
 
     def value(self, formula: Formula) -> float:
         """A formula over claims, terms, assumptions and lines; NaN is undefined."""
@@ -232,8 +238,16 @@ class SourceCheck:
         missing = tuple(name for name in claim.names if name not in segments)
         damaged = own is not None and not abs(face - read) <= own.step / 2 + _DUST * abs(face)
         return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
-                       damaged, verdict_of(claim, proof, against, model, missing, damaged),
+                       damaged, verdict_of(claim, proof, against, model, missing, damaged,
+                                           self.worked_out(claim), self._typed(claim)),
                        self._also(claim), self._assumed(claim))
+
+    def _typed(self, claim: Claim) -> bool:
+        """Whether a claim is an assumption, or the model's figure of it is typed for a scenario."""
+        if claim.of or claim.model is None or (single := claim.model.value.single) is None:
+            return bool(claim.of)
+        return (single.name in self.projection.assumptions.entries
+                or single.name.partition(".")[0] in _TYPED)
 
     def _also(self, claim: Claim) -> int | None:
         """The fewest lost decimals, fewer than those of the claim, with which its proof holds."""
@@ -327,6 +341,18 @@ def _years_below_zero(check: SourceCheck, line: str, year: int | None) -> Quanti
     return Quantity(float((check.projection.by_year(line)[0] < 0).sum()), "years")
 
 
+def _with_staff(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    """`gross_margin`: after those who deliver, too."""
+    return Quantity(check._in_year(gross_margin_with_staff(check.projection), year), "fraction")
+
+
+def _months_short(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    """Months in which a runway is shorter than cash should last."""
+    found = figures_of(check.projection)
+    left, wanted = (found.kpi(each, MONTH)[0] for each in (name, "runway_needed"))
+    return Quantity(float((left < wanted).sum()), "months")
+
+
 def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
     """`cac_delay.mentees.cac`: months by which a scenario delays an assumption."""
     scenario, _, path = name.partition(".")
@@ -338,5 +364,6 @@ def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
 _SOURCES: dict[str, Callable[[SourceCheck, str, int | None], Quantity]] = {
     "face": _face, "kpi": _kpi, "line": _line, "unit": _unit, "supply": _supply,
     "breakeven": _breakeven, "trough": _trough, "start": _start, "starts": _starts,
-    "years_below_zero": _years_below_zero, "delay": _delay,
+    "years_below_zero": _years_below_zero, "delay": _delay, "with_staff": _with_staff,
+    "months_short": _months_short,
 }

@@ -10,30 +10,37 @@ from model.companies.claims import Check, Claim
 
 AGREES = "agrees"
 REPEATS = "repeats"
+FITTED = "calibrated"
+TAKEN = "taken over"
+WORKED_OUT = "worked out"
 ANOTHER = "another measure"
 GOAL_MET, GOAL_MISSED = "goal met", "goal not met"
-MOOT = "moot"
+MOOT = "nothing to answer"
 WRONG = "printed wrong"
 CONTRADICTS = "contradicts another figure"
 NOT_REPRODUCIBLE = "not reproducible"
 UNRESOLVED = "unresolved"
 VERDICTS = {
-    AGREES: "As printed, it follows from other figures of the page, or the plan has it; which of "
-            "the two stands beside.",
+    AGREES: "As printed, it follows from other printed figures, or the plan comes to it from what "
+            "it assumes; which of the two stands beside.",
     REPEATS: "It agrees by an identity that another claim shows already: the same figures, turned "
              "round. An identity counts once.",
+    FITTED: "An assumption was moved until the plan gave it, or is derived from it: that is no "
+            "agreement.",
+    TAKEN: "It is an input or a name of the plan, which cannot but have it: that is no agreement.",
+    WORKED_OUT: "Printed nowhere: it is worked out from printed figures, and no more than that.",
     ANOTHER: "What it is held against measures something else; equal or not, that is no agreement.",
     GOAL_MET: "A goal or benchmark that the plan meets, which says nothing of the figure itself.",
     GOAL_MISSED: "A goal or benchmark that the plan misses; both can hold together.",
     WRONG: "A decimal was lost, or the figure was worked out from one that lost it, or it is "
            "rounded wrongly; read otherwise, it holds.",
     CONTRADICTS: "It cannot hold together with another figure of the page.",
-    MOOT: "It answers a figure that lost its decimal; as read, there is nothing to answer.",
+    MOOT: "It answers a figure that lost its decimal; as read, there is nothing left to answer.",
     NOT_REPRODUCIBLE: "Nothing printed gives it, and the model does not give it either.",
     UNRESOLVED: "More than one reading is possible; which one is taken is a judgment.",
 }
 # Verdicts by which nothing is wrong with a claim.
-HOLDS = (AGREES, REPEATS, GOAL_MET)
+HOLDS = (AGREES, REPEATS, FITTED, TAKEN, WORKED_OUT, GOAL_MET)
 
 
 @dataclass(frozen=True)
@@ -86,8 +93,10 @@ class Finding:
 
 
 def verdict_of(claim: Claim, proof: Result | None, against: tuple[Result, ...],
-               model: Result | None, missing: tuple[str, ...], damaged: bool) -> str:
-    """The verdict on a claim by itself; whether it repeats another is seen beside the others."""
+               model: Result | None, missing: tuple[str, ...], damaged: bool,
+               worked_out: bool = False, typed: bool = False) -> str:
+    """The verdict on a claim by itself; whether it repeats another is seen beside the others.
+    `worked_out` says that it is not printed, `typed` that the model has it as an input."""
     if claim.readings:
         return UNRESOLVED
     if any(not (result.holds or result.in_words) for result in (proof, *against) if result):
@@ -103,4 +112,17 @@ def verdict_of(claim: Claim, proof: Result | None, against: tuple[Result, ...],
         return WRONG
     if claim.argued and claim.read is None and proof is None:
         return MOOT
-    return AGREES if proof or model or claim.names else NOT_REPRODUCIBLE
+    if proof and not worked_out:
+        return AGREES
+    return _of_model(claim, model, worked_out, typed)
+
+
+def _of_model(claim: Claim, model: Result | None, worked_out: bool, typed: bool) -> str:
+    """The verdict where no other printed figure gives it."""
+    if model and claim.calibrated:
+        return FITTED
+    if claim.names or (model and typed):
+        return TAKEN
+    if worked_out:
+        return WORKED_OUT
+    return AGREES if model else NOT_REPRODUCIBLE

@@ -103,7 +103,8 @@ class Check:
 @dataclass(frozen=True)
 class Reading:
     """One way to read a claim that is not settled, and what follows from it in a scenario.
-    `implies` says what an assumption would be in it, where the plan reads the claim otherwise."""
+    `implies` says what assumptions would be in it, over all years, where the plan reads the claim
+    otherwise; `sets` the same of single years."""
 
     label: str
     value: Formula
@@ -111,6 +112,7 @@ class Reading:
     unit: str
     scenario: str = "base"
     implies: Literal | None = None
+    sets: tuple[Literal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ class Claim:
                 check with a bound says whether it is met
     calibrated  the assumption that was calibrated until the model gave the figure, or is derived
                 from it
-    beside      further computed figures that a reader would want, which decide nothing
+    beside      further computed figures that a reader would want, which decide nothing; with a
+                bound it is said whether they are within it
     implies     assumptions that are the same quantity in another form, and what they would be
     another     what is measured instead by the model's figure, or by what the proof holds it to
     names       segments that the claim lists instead of figures
@@ -185,13 +188,14 @@ class Claim:
 @dataclass(frozen=True)
 class Ratio:
     """A way to work out LTV:CAC: a lifetime value, a cost, and what it counts. A `goal` is what
-    the page asks for, so it shows nothing as reached."""
+    the page asks for, so it shows nothing as reached; `forced` is what outcomes force."""
 
     label: str
     ltv: Formula
     cac: Formula
     words: str
     goal: bool = False
+    forced: bool = False
 
     @property
     def of_model(self) -> bool:
@@ -274,4 +278,6 @@ def _read(kind: str | None, value: object):
         return Formula(str(value))
     if kind == "Literal" and isinstance(value, dict):
         return _made(Literal, value)
+    if kind == "tuple[Literal,":
+        return tuple(_made(Literal, part) for part in value)
     return tuple(value) if isinstance(value, list) else value

@@ -311,3 +311,8 @@ def breakeven_ebitda(view: View) -> Tree:
 def controls(view: View) -> object:
     """Sliders on the levers; EBITDA by month follows."""
     return Steering(view, breakeven_months).show()
+
+
+def just_meets(solution: solving.Solution, unit: str) -> str:
+    """A solved value, written on every page as on this one."""
+    return _exact(solution, unit)

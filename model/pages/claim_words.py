@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from model.analysis.grounds import PRINTED, ground
 from model.analysis.source_check import SourceCheck
-from model.analysis.verdicts import AGREES, GOAL_MISSED, Finding, Quantity, Result
+from model.analysis.verdicts import AGREES, GOAL_MET, GOAL_MISSED, Finding, Quantity, Result
 from model.companies.claims import Check
 from model.companies.formulas import Reference
+from model.counts import count
 from model.pages.shared import inside, listed
 from model.views.formats import MINUS, NOTHING, format_month
 
@@ -88,7 +90,8 @@ def proof(check: SourceCheck, finding: Finding) -> str:
     parts += _weak(check, finding)
     if claim.argued and claim.read is not None:
         parts += [worked_out(check, check.result(claim.argued, claim)), as_read(check, finding)]
-    parts += [worked_out(check, check.result(beside, claim)) for beside in claim.beside]
+    parts += [held(check, check.result(beside, claim)) if beside.bound != "equal" else
+              worked_out(check, check.result(beside, claim)) for beside in claim.beside]
     if claim.another:
         parts.append(f"Another measure: {claim.another}".removesuffix("."))
     if claim.judgment:
@@ -141,7 +144,8 @@ def model_gives(finding: Finding) -> str:
     found, held_to = finding.model.found, said(finding.read, claim.unit)
     if math.isnan(found.number):
         return f"no value ({inside(found.label)})"
-    given = f"{said(found.number, found.unit)} ({inside(found.label)})"
+    fitted = "; calibrated to it" if claim.calibrated and finding.model.holds else ""
+    given = f"{said(found.number, found.unit)} ({inside(found.label)}{fitted})"
     if finding.model.check.bound == "equal":
         return given if finding.model.holds else f"{given}, not {held_to}"
     return f"{given}, {_against(finding.model)} {held_to}"
@@ -151,6 +155,20 @@ def _against(result: Result) -> str:
     """`above`, or `not above` where it does not hold."""
     words = _BOUNDS.get(result.check.bound, "")
     return words if result.holds else f"not {words}".strip()
+
+
+def proved(check: SourceCheck) -> str:
+    """How many claims follow from other printed figures, and how many of these are of the plan."""
+    kinds = [each.claim.kind for each in check.findings.values()
+             if each.verdict == AGREES and ground(check, each) == PRINTED]
+    if not kinds:
+        return "none follows from other printed figures:"
+    plan = sum(kind in ("plan", "outcome") for kind in kinds)
+    rest = len(kinds) - plan
+    return (f"{len(kinds)} {'follows' if len(kinds) == 1 else 'follow'} from other printed "
+            f"figures, each identity counted once: {plan} of them "
+            f"{'concerns' if plan == 1 else 'concern'} the plan, and {rest} only an example, a "
+            f"goal or advice of the page. The others:")
 
 
 def leaning(check: SourceCheck) -> str:
@@ -163,7 +181,7 @@ def leaning(check: SourceCheck) -> str:
 
 
 def goals(check: SourceCheck) -> str:
-    """Which goals the plan misses, and of which it has no figure."""
+    """Which goals the plan misses, of which it has no figure, and what is behind those it meets."""
     wanted = [each for each in check.findings.values() if each.claim.kind == "goal"]
     missed = [each for each in wanted if each.verdict == GOAL_MISSED]
     absent = [each for each in wanted if each.model is None and each.proof is None]
@@ -171,7 +189,19 @@ def goals(check: SourceCheck) -> str:
         (f"The plan misses {len(missed)} of {len(wanted)} goals, benchmarks and pieces of advice",
          missed),
         (f"The plan has no figure for {len(absent)}", absent)) if found]
+    met = [_behind(each) for each in wanted if each.verdict == GOAL_MET]
+    if len(set(met)) < len(met):
+        parts.append(f"The {len(met)} that it meets are held against "
+                     f"{count(len(set(met)), 'independent figure')} of the plan.")
     return " ".join(parts)
+
+
+def _behind(finding: Finding) -> frozenset[str]:
+    """What a goal is held against. LTV:CAC is LTV again, over a CAC that the plan assumes, and so
+    is whatever else a customer of one segment brings."""
+    return frozenset(
+        name.rpartition(".")[0] if name.startswith("unit.") else name.removesuffix("_to_cac")
+        for name in (each.name for each in finding.model.check.value.references))
 
 
 def _inside(finding: Finding) -> str:

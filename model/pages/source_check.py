@@ -6,31 +6,33 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from model import places
 from model.analysis.carriers import Carried, Carrier, carried
 from model.analysis.grounds import GROUNDS, PRINTED, ground
 from model.analysis.kpis import met
 from model.analysis.solve import aftermath
-from model.analysis.source_check import CALIBRATED, SourceCheck
+from model.analysis.source_check import CALIBRATED, LtvToCac, SourceCheck
 from model.analysis.unit_economics import sides
 from model.analysis.verdicts import (
     AGREES,
     ANOTHER,
     CONTRADICTS,
+    FITTED,
     GOAL_MET,
     GOAL_MISSED,
     MOOT,
     NOT_REPRODUCIBLE,
     REPEATS,
+    TAKEN,
     UNRESOLVED,
     VERDICTS,
+    WORKED_OUT,
     WRONG,
     Finding,
 )
-from model.companies.claims import KINDS, Reading
+from model.companies.claims import KINDS
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import headlines, shared, solved
+from model.pages import breakeven, claim_readings, headlines, shared, solved
 from model.pages.claim_words import (
     as_read,
     elsewhere,
@@ -39,13 +41,13 @@ from model.pages.claim_words import (
     leaning,
     model_gives,
     proof,
+    proved,
     read_as,
     said,
     worked_out,
 )
 from model.pages.steering import Choice, choose
-from model.pages.view import View, cell, open_view
-from model.projection import Projection
+from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
 from model.views.formats import format_value, say, sentence_case, unit_label
@@ -54,18 +56,22 @@ from model.views.formats import format_value, say, sentence_case, unit_label
 _SAID = {
     AGREES: ("agrees", "agree"),
     REPEATS: ("repeats an agreement", "repeat an agreement"),
+    FITTED: ("was calibrated to", "were calibrated to"),
+    TAKEN: ("is an input or a name of the plan", "are inputs or names of the plan"),
+    WORKED_OUT: ("is only worked out", "are only worked out"),
     ANOTHER: ("is held against another measure", "are held against another measure"),
     GOAL_MET: ("is a goal that the plan meets", "are goals that the plan meets"),
     GOAL_MISSED: ("is a goal that the plan misses", "are goals that the plan misses"),
     WRONG: ("is printed wrong", "are printed wrong"),
     CONTRADICTS: ("contradicts another figure", "contradict another figure"),
-    MOOT: ("is moot", "are moot"),
+    MOOT: ("has nothing to answer any more", "have nothing to answer any more"),
     NOT_REPRODUCIBLE: ("is not reproducible", "are not reproducible"),
     UNRESOLVED: ("is unresolved", "are unresolved"),
 }
 _CORNER = "Claim"
 
 checks, limits, words = shared.checks, shared.limits, shared.words
+unresolved_claims = claim_readings.unresolved_claims
 
 
 def header(view: View) -> Header:
@@ -83,15 +89,10 @@ def verdicts(view: View) -> Block:
     check = _check(view)
     found = check.findings.values()
     counts = Counter(finding.verdict for finding in found)
-    parts = [f"{counts[name]} {_SAID[name][counts[name] != 1]}"
-             for name in VERDICTS if counts[name]]
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
-    proved = grounds[AGREES, PRINTED]
     printed = sum(bool(finding.printed) for finding in found)
     message = (f"Of {count(len(found), 'claim')}, {printed} printed and {len(found) - printed} "
-               f"worked out from those, {shared.listed(parts)}. Of those "
-               f"that agree, {proved or 'none'} {'follows' if proved == 1 else 'follow'} from "
-               "other figures of the page, each identity counted once.")
+               f"worked out from those, {proved(check)} {shared.listed(_others(counts, grounds))}.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=shared.subject(view, "published claims by verdict · number"))
@@ -120,6 +121,19 @@ def verdicts(view: View) -> Block:
                corner="What it rests on")], open=True)
 
 
+def _others(counts: Counter, grounds: Counter) -> list[str]:
+    """How many of all other claims have which verdict."""
+    left = counts - Counter({AGREES: grounds[AGREES, PRINTED]})
+    return [f"{left[name]} {_said(name, left[name])}" for name in VERDICTS if left[name]]
+
+
+def _said(verdict: str, number: int) -> str:
+    """How so many claims are said to have a verdict; no agreement follows from the page alone."""
+    if verdict == AGREES:
+        return f"{'agrees' if number == 1 else 'agree'} by what the plan or another page has"
+    return _SAID[verdict][number != 1]
+
+
 def _identities(check: SourceCheck, rests: str) -> int:
     """How many different identities prove the claims that rest on something."""
     return len({check.identity(finding.claim) for finding in check.findings.values()
@@ -146,15 +160,20 @@ def ltv_to_cac_readings(view: View) -> Block:
         open=True)
 
 
-def _ladder_message(ways: Sequence, goal: float) -> str:
-    printed = [way for way in ways if not (way.of_model or way.goal)]
-    reached = [way for way in printed if met(way.ratio, goal, "at_least")]
-    least = min(printed, key=lambda way: way.ratio)
+def _ladder_message(ways: Sequence[LtvToCac], goal: float) -> str:
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
     mine = (f"the model gives {shared.listed([_way(way) for way in model])}" if model else
             "the model gives none, because no customer is won or billed in the first year")
-    asked = " beside its goal" if any(way.goal for way in ways) else ""
-    return (f"{len(reached)} of {count(len(printed), 'reading')} of the published figures{asked} "
+    read = [way for way in ways if not (way.of_model or way.goal or way.forced)]
+    if not read:
+        forced = "".join(f" The {shared.inside(way.label)} force at least "
+                         f"{format_value(way.ratio, 'ratio')}, if they hold;"
+                         for way in ways if way.forced)
+        return ("No page prints what a customer brings, so that no published figure reaches or "
+                f"misses an LTV:CAC of {goal:g}.{forced or ' Here'} {mine}.")
+    reached = [way for way in read if met(way.ratio, goal, "at_least")]
+    least = min(read, key=lambda way: way.ratio)
+    return (f"{len(reached)} of {count(len(read), 'reading')} of the published figures "
             f"{'reaches' if len(reached) == 1 else 'reach'} an LTV:CAC of {goal:g}; the "
             f"lowest is {format_value(least.ratio, 'ratio')} "
             f"({shared.inside(least.label)}); {mine}.")
@@ -169,13 +188,14 @@ def claim_table(view: View) -> Block:
     """Every claim: as printed, as read, why, what the model gives, and the verdict."""
     found = list(_check(view).findings.values())
     damaged = sum(finding.damaged for finding in found)
+    printed = sum(bool(finding.printed) for finding in found)
     return Block(
-        f"{damaged} of {count(len(found), 'published figure')} "
+        f"{damaged} of {count(printed, 'printed claim')} "
         f"{'is' if damaged == 1 else 'are'} read otherwise than printed; "
         "nothing is corrected silently.",
         table=[_table(view, title, [f for f in found if f.claim.kind == kind])
                for kind, title in KINDS.items() if any(f.claim.kind == kind for f in found)],
-        open=True)
+        reading="KPI 1 and so on are the article's own numbers of its sections.", open=True)
 
 
 def _table(view: View, caption: str, found: Sequence[Finding]) -> Table:
@@ -279,7 +299,7 @@ def _ratio(value: float) -> str:
 def _needed(row: Carrier, unit: str) -> str:
     if row.needed.factor is None:
         return "any value" if row.needed.met else "no value"
-    return full(row.needed.value, unit)
+    return breakeven.just_meets(row.needed, unit)
 
 
 def _named(label: str, unit: str) -> str:
@@ -313,43 +333,6 @@ def _worst(found: Carried, label: str, view: View) -> str:
     return (f"What carries most of it is {label}: at the worst plausible end, "
             f"{say(chief.worst, unit)}, it is {_ratio(chief.worst_ratio)}; {others}"
             f"{found.goal:g}.")
-
-
-def unresolved_claims(view: View) -> Block | Note:
-    """Claims whose verdict is a judgment, with every reading and what it leads to."""
-    found = [finding for finding in _check(view).findings.values() if finding.claim.readings]
-    if not found:
-        return Note("No published claim is unresolved.")
-    rows = [(finding, reading) for finding in found for reading in finding.claim.readings
-            if reading.scenario in places.scenarios(view.company)]
-    names = shared.listed([shared.inside(finding.claim.label) for finding in found])
-    return Block(
-        f"{len(found)} {'claim is' if len(found) == 1 else 'claims are'} unresolved, and which "
-        f"reading is taken is a judgment: {names}.",
-        table=[
-            Table("Why they are unresolved", [finding.claim.label for finding in found],
-                  {"Printed": [finding.printed for finding in found],
-                   "Judgment": [finding.claim.judgment for finding in found]},
-                  corner=_CORNER, stacked=True),
-            Table("What each reading leads to",
-                  [f"{finding.claim.label}: {shared.inside(reading.label)}"
-                   for finding, reading in rows],
-                  {"Outcome": [_outcome(view, reading) for _, reading in rows],
-                   "Of what": [reading.words for _, reading in rows],
-                   "Scenario": [_of(view, reading).assumptions.scenario_title
-                                for _, reading in rows]},
-                  corner="Reading", stacked=True)], open=True)
-
-
-def _outcome(view: View, reading: Reading) -> str:
-    number = SourceCheck(_of(view, reading)).value(reading.value)
-    return said(number, reading.unit) if reading.unit != "USD" else say(number, "USD")
-
-
-def _of(view: View, reading: Reading) -> Projection:
-    """The scenario in which a reading is worked out."""
-    return (view.base if reading.scenario == "base"
-            else open_view(view.company, reading.scenario).projection)
 
 
 def claim_scope(view: View) -> Note:
