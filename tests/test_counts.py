@@ -27,7 +27,7 @@ ODD = [
 NO_PLURAL = {"is", "has", "was", "does", "this", "its", "as", "less", "plus", "times", "gives",
              "counts", "lets", "makes", "stands", "reaches", "earns", "meets", "agrees", "misses",
              "moves", "needs", "fires", "begins", "breaks", "contradicts", "differs", "holds",
-             "brings", "costs"}
+             "brings", "costs", "repeats"}
 _ONE = re.compile(r"(?<![\d.,/×–−-])\b1 (?:[a-z]+ )?([a-z]+s)\b")
 
 

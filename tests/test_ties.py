@@ -67,8 +67,10 @@ def test_a_plan_that_starts_a_year_later_is_the_same_plan_a_year_later(
     shutil.copytree(folders.params(), tmp_path / "params")
     (tmp_path / "notebooks").mkdir()
     path = tmp_path / "params" / company / "base.yaml"
-    later = re.sub(r"(?<!\d)20(2[6-9]|30)(?=[:-])", lambda m: f"20{int(m[1]) + 1}",
-                   path.read_text(encoding="utf-8"))
+    def next_year(found):
+        return f"20{int(found[1]) + 1}"
+    later = re.sub(r"(?<!\d)20(2[6-9]|30)(?=[:-])", next_year, path.read_text(encoding="utf-8"))
+    later = re.sub(r"printed_for: .*", lambda line: re.sub(r"20(\d\d)", next_year, line[0]), later)
     path.write_text(later, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     after = project(load(company))
