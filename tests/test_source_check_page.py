@@ -47,7 +47,8 @@ def test_the_summary_counts_every_claim_once(views):
     said = page.verdicts(views["mentorship"]).message
     assert ("13 follow from other printed figures, each identity counted once: 4 of them concern "
             "the plan, and 9 only an example, a goal or advice of the page.") in said
-    assert "3 were calibrated to, 10 are inputs or names of the plan" in said
+    assert ("3 are met because the plan was calibrated to them, 10 are inputs or names of the plan"
+            in said)
 
 
 def test_what_was_calibrated_says_so_beside_the_model(views):
