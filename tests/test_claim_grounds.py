@@ -55,8 +55,9 @@ def test_every_agreement_has_a_ground_and_what_is_calibrated_says_so(checks, com
     for finding in check.findings.values():
         rests = ground(check, finding)
         assert (rests in GROUNDS) == (finding.verdict in (AGREES, WRONG)), finding.claim.id
-        if finding.claim.calibrated:
-            entry = check.projection.assumptions.entries[finding.claim.calibrated]
+        assert not (finding.claim.calibrated and finding.claim.fitted), finding.claim.id
+        if moved := finding.claim.calibrated or finding.claim.fitted:
+            entry = check.projection.assumptions.entries[moved]
             assert entry.source.startswith(("calibrated", "derived")), finding.claim.id
 
 

@@ -37,9 +37,11 @@ def test_the_only_published_life_lies_beyond_the_range_of_its_churn():
         "6.4%, which leaves out 11.1%, worked out here: the source prints 9 months as "
         "life of a Young Pro in the LTV example")
     # Both narrower readings of one claim are one alert.
-    assert len(said) == 4 and "leaves out 0.127 orders per mentee and month and 0.0876" in said[1]
-    assert said[1].endswith("as repeat orders of one mentee, read as those of a year or as "
+    assert len(said) == 4 and "leaves out 0.127 orders per mentee and month and 0.0876" in said[0]
+    assert said[0].endswith("as repeat orders of one mentee, read as those of a year or as "
                             "those of a whole relationship")
+    assert "leaves out 0.228 orders" in said[1] and said[1].endswith(
+        "read as all those of the segment in 2026, no decimal lost")
 
 
 def test_the_example_of_ltv_is_a_life_that_no_range_of_churn_has():

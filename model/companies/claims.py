@@ -146,7 +146,8 @@ class Claim:
     model       what the projection gives; for a figure of the plan, its assumption. Of a goal, a
                 check with a bound says whether it is met
     calibrated  the assumption that was calibrated until the model gave the figure, or is derived
-                from it
+                from it; `fitted` the same where other printed figures give the claim, too, so that
+                the model is no second proof of it
     beside      further computed figures that a reader would want, which decide nothing; with a
                 bound it is said whether they are within it
     implies     assumptions that are the same quantity in another form, and what they would be
@@ -172,6 +173,7 @@ class Claim:
     against: tuple[Check, ...] = ()
     model: Check | None = None
     calibrated: str | None = None
+    fitted: str | None = None
     beside: tuple[Check, ...] = ()
     implies: Literal | None = None
     another: str | None = None

@@ -84,9 +84,10 @@ def _words(reading: Reading, plan: Projection) -> str:
 def _becomes(plan: Projection) -> str:
     """When the plan breaks even, how deep cash falls, and when losses are earned back."""
     after, back = aftermaths(plan)[0], breakeven(plan).earned_back
-    parts = [solved.plan_with(plan, after)]
+    parts = [f"break-even in {solved.month(plan, after.breakeven)}" if after.breakeven else
+             "no break-even", f"lowest cash {say(after.lowest_cash, 'USD')}"]
     if after.out_of_cash:
         parts.append(f"below zero from {solved.month(plan, after.out_of_cash)}")
-    parts.append(f"losses earned back by {format_month(back)}"
-                 if back else f"losses not earned back by {plan.years[-1]}")
+    parts.append(f"losses earned back by {format_month(back)}" if back else
+                 f"losses not earned back by {plan.years[-1]}")
     return "; ".join(parts)

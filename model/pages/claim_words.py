@@ -144,7 +144,8 @@ def model_gives(finding: Finding) -> str:
     found, held_to = finding.model.found, said(finding.read, claim.unit)
     if math.isnan(found.number):
         return f"no value ({inside(found.label)})"
-    fitted = "; calibrated to it" if claim.calibrated and finding.model.holds else ""
+    fitted = "; calibrated to it" if (
+        claim.calibrated or claim.fitted) and finding.model.holds else ""
     given = f"{said(found.number, found.unit)} ({inside(found.label)}{fitted})"
     if finding.model.check.bound == "equal":
         return given if finding.model.holds else f"{given}, not {held_to}"

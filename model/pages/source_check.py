@@ -56,7 +56,8 @@ from model.views.formats import format_value, say, sentence_case, unit_label
 _SAID = {
     AGREES: ("agrees", "agree"),
     REPEATS: ("repeats an agreement", "repeat an agreement"),
-    FITTED: ("was calibrated to", "were calibrated to"),
+    FITTED: ("is met because the plan was calibrated to it",
+             "are met because the plan was calibrated to them"),
     TAKEN: ("is an input or a name of the plan", "are inputs or names of the plan"),
     WORKED_OUT: ("is only worked out", "are only worked out"),
     ANOTHER: ("is held against another measure", "are held against another measure"),
