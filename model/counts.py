@@ -15,8 +15,8 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 def inside(label: str) -> str:
     """A label as it stands inside a sentence: acronyms and names of two words keep their
     capitals."""
-    second = label.partition(" ")[2][:2]
-    name = second[:1].isupper() and second[1:].islower()
+    first, _, second = label.partition(" ")
+    name = not first.endswith(",") and second[:1].isupper() and second[1:2].islower()
     return label if label[1:2].isupper() or name else label[:1].lower() + label[1:]
 
 

@@ -271,8 +271,10 @@ def test_what_a_scenario_changes_is_credited_to_the_scenario_and_to_nobody_else(
     rows = {row.path: row for row in register(load("mentorship", "downside"))}
     row, base = rows["mentees.match_rate"], load("mentorship").entries["mentees.match_rate"]
     assert row.kind == "scenario" and base.kind == "decision"
-    assert row.source == ("this scenario: Matching stays at the serious example of the source, "
-                          f"65%, and mentees leave sooner. In base: {base.source}")
+    assert row.source == (
+        "this scenario: Matching stays at 65%, as in an example of the source, which calls more "
+        "than 70% strong. Mentees leave sooner, and sessions with Executive mentors bring half the "
+        f"premium. In base: {base.source}")
     assert rows["mentees.mix.career_changers"].kind != "scenario"
     counted = shares(list(rows.values()))
     assert counted["scenario"] == len(load("mentorship", "downside").changed) / len(rows)

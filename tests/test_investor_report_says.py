@@ -96,7 +96,9 @@ def test_the_report_says_how_large_the_company_is_and_that_nothing_has_happened(
 
 def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():
     block = page.scenarios(open_view("influencer"))
-    assert "Only Downside has an EBITDA of 2026 that is over 5% below base." in block.message
+    assert ("Only Downside (USD 16.3k, 92.2% less) has an EBITDA of 2026 that is over 5% below "
+            "base. Of the random draws, it is lower than in Downside in about 10% of the draws"
+            in block.message)
     assert "EBITDA of 1.5 million in 2030 (11 assumptions)" in block.reading
     assert "In Upside the delivery team is short of hours" in block.reading
 
@@ -146,6 +148,32 @@ def test_a_rule_on_one_figure_of_the_plan_counts_no_readings():
     table = page.risks(open_view("influencer")).parts[-2].table
     assert table.columns["First in"] == ["–", "Mar 2026"]
     assert table.columns["Readings"][0] == "one figure of the plan"
+
+
+@pytest.mark.parametrize(("company", "decides", "claims", "reach"), [
+    ("mentorship", "with CAC, mentee at × 1.3 (Mar 2028). Of the 10 that move it most, 4 are "
+                   "estimates or calibrated, 2 are published for 2028 itself or without a year",
+     "Of all that agree, 14 are no proof", "in about 23% of the random draws"),
+    ("influencer", "No assumption alone brings cash below zero within its range.",
+     "Of all that agree, 12 are no proof", "in about 32% of the random draws")])
+def test_what_decides_what_agrees_and_the_last_year_say_how_much_they_prove(
+        company, decides, claims, reach):
+    view = open_view(company)
+    assert decides in page.must_be_true(view).parts[0].message
+    assert claims in page.risks(view).parts[-1].message
+    assert f"EBITDA of 2030 is at or above that {reach}" in page.growth(view).message
+
+
+def test_the_first_break_even_says_how_far_above_zero_it_is():
+    said = page.months(open_view("mentorship")).message
+    assert said.endswith("EBITDA of Oct 2027 is USD 1.8k, and 2 later months are below zero again.")
+    said = page.months(open_view("influencer")).message
+    assert said.endswith("EBITDA of Jun 2026 is USD 12.6k.")
+
+
+def test_the_share_of_a_mentor_stands_beside_what_the_plan_wins():
+    reading = page.segments(open_view("mentorship")).reading
+    assert "In 2026 the plan itself wins one mentor to every 7.5 new mentees." in reading
 
 
 def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():

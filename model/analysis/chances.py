@@ -37,6 +37,7 @@ class Chances:
     earns     EBITDA of `year` is at or above the plan's
     both      on_time and earns
     short     cash is below zero in some month
+    ends      EBITDA of the last year is at or above the plan's
     above     cash at the end is below the plan's
     back      all losses are earned back by the plan's own month; none where the plan never has them
     printed   the same by the month that the source prints, None where the plan ends before it
@@ -50,6 +51,7 @@ class Chances:
     both: Share
     short: Share
     above: Share
+    ends: Share
     back: Share
     printed: Share | None
     year: int
@@ -74,6 +76,8 @@ def chances(plan: Projection, found: Fan, year: int, printed: str) -> Chances:
                   if printed in plan.months else None)
     events = {"reached": reached, "on_time": on_time, "earns": earns, "both": on_time & earns,
               "short": np.isfinite(below),
+              "ends": (drawn.by_year("ebitda")[:, -1]
+                       >= plan.by_year("ebitda")[0, -1] - TOLERANCE),
               "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back, own)}
     return Chances(**{name: Share(int(event.sum()), found.size)
                       for name, event in events.items()},

@@ -51,6 +51,14 @@ def tornado(assumptions: Assumptions, outcome: Outcome) -> tuple[float, list[Swi
     return base, sorted(swings, key=lambda s: -s.width(base, never))
 
 
+def ends_out_of_cash(assumptions: Assumptions, paths: tuple[str, ...]) -> list[list[str | None]]:
+    """The first month-end with cash below zero at the low and at the high end of each path."""
+    cash = _moved(assumptions, paths)["unrestricted_cash"] < 0
+    months = [assumptions.calendar.labels[int(np.argmax(below))] if below.any() else None
+              for below in cash]
+    return [months[i:i + 2] for i in range(0, len(months), 2)]
+
+
 def movers(assumptions: Assumptions, lines: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """By line of an outcome, the assumptions that move it in some month, each alone over its
     range."""

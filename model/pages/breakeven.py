@@ -47,7 +47,7 @@ def breakeven_months(view: View, volumes_below: bool = True) -> Block:
         markers=[(month, name) for name, month in named.items()])
     reached = _reached(view)
     return Block(
-        f"{reached}{_come_back(view)}.", figure, "column chart", "EBITDA by month",
+        f"{reached}{_come_back(view)}.{_how_far(view)}", figure, "column chart", "EBITDA by month",
         "The first break-even is the first month with EBITDA at or above zero; the operating one "
         f"is the first of {count(_in_a_row(view), 'such month')} in a row; from the lasting one on "
         "no month is below zero. The earned-back one is the month since when EBITDA of all months "
@@ -121,6 +121,17 @@ def _reached(view: View) -> str:
     else:
         stays = f"; the operating break-even follows in {format_month(found.operating)}"
     return f"{first}{stays}; {headlines.earned_back(view.projection)}"
+
+
+def _how_far(view: View) -> str:
+    """How much EBITDA the first break-even has, and how many months are below zero again."""
+    found, projection = view.breakeven, view.projection
+    if found.first is None:
+        return ""
+    value = float(projection["ebitda"][0, projection.months.index(found.first)])
+    again = (f", and {count(found.relapses, 'later month')} "
+             f"{'is' if found.relapses == 1 else 'are'} below zero again" if found.relapses else "")
+    return f" EBITDA of {format_month(found.first)} is {say(value, 'USD')}{again}."
 
 
 def _come_back(view: View) -> str:

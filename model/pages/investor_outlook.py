@@ -11,7 +11,7 @@ from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
 from model.pages import actuals as actuals_page
-from model.pages import breakeven, shared
+from model.pages import breakeven, sensitivity, shared
 from model.pages.view import View, cell
 from model.projection import Projection
 from model.views import charts, style
@@ -56,7 +56,9 @@ def growth(view: View) -> Block:
                    for i, year in enumerate(projection.years)},
                   row_units=units, corner="Line")
     message = _growth_message(projection.years, revenue, ebitda)
-    return Block(f"{actuals_page.remark(view)}{message} {_size_message(view)}", figure,
+    reach = (f"EBITDA of {projection.years[-1]} is at or above that in "
+             f"{sensitivity.said_share(sensitivity.odds(view).ends, 'the random draws')}.")
+    return Block(f"{actuals_page.remark(view)}{message} {reach} {_size_message(view)}", figure,
                  "column chart",
                  "revenue and EBITDA by year", reading, table, alt_message=message)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan
 
+from model.analysis.grounds import CALIBRATED, TAKEN, ground
 from model.analysis.kpis import met
 from model.analysis.register import SCENARIO, Row, register
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
-from model.analysis.verdicts import HOLDS
+from model.analysis.verdicts import AGREES, HOLDS
 from model.companies.sides import Side
 from model.counts import count
-from model.fields import CONFIDENCE
+from model.fields import CONFIDENCE, EVIDENCE
 from model.pages import (
     breakeven,
     customer_value,
@@ -131,15 +132,19 @@ def _decide(view: View, moved: Block) -> Block:
     low = sum(row.confidence == "low" for row in rows)
     own = sum(row.kind == SCENARIO for row in rows)
     chosen = f"{own} {'differs' if own == 1 else 'differ'} from base, " if own else ""
+    year = view.projection.years[min(2, len(view.projection.years) - 1)]
+    there = sum(row.kind in EVIDENCE and (not row.printed_for or year in row.printed_for)
+                for row in rows)
     message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
-               f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}and "
-               f"confidence in the source is low for {low}.")
+               f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}"
+               f"{there or 'none'} {'is' if there == 1 else 'are'} published for {year} itself or "
+               f"without a year, and confidence in the source is low for {low}.")
     reading = moved.reading
     if any(row.printed_for for row in rows):
         reading += (" What is carried on is published for some years only, which the register "
                     "names.")
-    return replace(moved, message=message, reading=reading, open=True, alt_message=moved.message,
-                   table=replace(moved.table, columns=columns))
+    return replace(moved, message=message, reading=reading, open=True,
+                   alt_message=moved.alt_message, table=replace(moved.table, columns=columns))
 
 
 def risks(view: View) -> Several:
@@ -188,13 +193,16 @@ def _claims(view: View) -> Block | Note:
     if not view.is_base:
         view = View(view.assumptions.base(), {})
     try:
-        findings = SourceCheck(view.projection).findings
+        check = SourceCheck(view.projection)
+        findings = check.findings
     except InputError as error:
         # A printed figure that was taken out of params must not cost an investor the whole page.
         return Note("What the source prints cannot be held against the plan.",
                     list(map(str, error.problems)), warn=True)
     found = [finding for finding in findings.values()
              if finding.verdict not in HOLDS]
+    made = sum(ground(check, finding) in (CALIBRATED, TAKEN) for finding in findings.values()
+               if finding.verdict == AGREES)
     table = Table(
         "Published claims that do not hold as printed",
         [finding.claim.label for finding in found],
@@ -202,6 +210,9 @@ def _claims(view: View) -> Block | Note:
          "Read as": [read_as(finding) for finding in found],
          "Verdict": [finding.verdict for finding in found]}, corner="Claim", stacked=True)
     message = shared.inside(source_check.verdicts(view).message)
+    if made:
+        message += (f" Of all that agree, {made} {'is' if made == 1 else 'are'} no proof: the plan "
+                    "takes the figure over, or was calibrated to it.")
     return Block(f"Held against the base plan: {message}",
                  table=table if found else None, summary="The claims that do not hold",
                  reading="The source check shows each with its proof and with what the model "

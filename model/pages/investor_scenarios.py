@@ -6,15 +6,16 @@ import numpy as np
 
 from model.analysis.alerts import short_of_hours
 from model.analysis.breakeven import months_to_breakeven
+from model.analysis.chances import Share
 from model.counts import count
 from model.pages import comparison as comparing
-from model.pages import shared
+from model.pages import sensitivity, shared
 from model.pages.investor_outlook import NOTHING
 from model.pages.view import View
 from model.projection import Projection
 from model.views import charts
 from model.views.blocks import Block
-from model.views.formats import format_month, say
+from model.views.formats import format_month, format_value, say
 
 # An EBITDA that falls by less of base's is no test. [share]
 _LESS = 0.05
@@ -84,7 +85,9 @@ def _adverse(view: View, shown: dict[str, View]) -> str:
 
     others = [title for title, other in shown.items() if not other.is_base]
     bar = earned(view.base) - _LESS * abs(earned(view.base))
-    worse = [title for title in others if earned(shown[title].projection) < bar]
+    below = {title: value for title in others
+             if (value := earned(shown[title].projection)) < bar}
+    worse = [f"{title} ({_far(value, earned(view.base))})" for title, value in below.items()]
     year = view.projection.years[0]
     if not others:
         return ""
@@ -97,7 +100,24 @@ def _adverse(view: View, shown: dict[str, View]) -> str:
                 f"year is put to no test.{later}")
     return (f"{'Only ' if len(worse) < len(others) else ''}{shared.listed(worse)} "
             f"{'has' if len(worse) == 1 else 'have'} an EBITDA of {year} that is over {_LESS:.0%} "
-            f"below base.{later}")
+            f"below base.{_lower(view, below)}{later}")
+
+
+def _far(found: float, base: float) -> str:
+    """An EBITDA, and how far it lies below base's where that is above zero."""
+    return say(found, "USD") + (
+        f", {format_value(1 - found / base, 'fraction')} less" if base > NOTHING else "")
+
+
+def _lower(view: View, below: dict[str, float]) -> str:
+    """How many random draws around base have a worse first year than scenarios that test it."""
+    if not view.is_base:
+        return ""
+    drawn = sensitivity.draws(view).projection.by_year("ebitda")[:, 0]
+    said = [f"than in {title} in "
+            f"{sensitivity.said_share(Share(int((drawn < value).sum()), drawn.size), 'the draws')}"
+            for title, value in below.items()]
+    return f" Of the random draws, it is lower {shared.listed(said)}."
 
 
 def _place(view: View, found: comparing.Comparison, titles: list[str]) -> int | None:

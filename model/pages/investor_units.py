@@ -41,7 +41,16 @@ def segments(view: View) -> Block:
         plain, message=said, figure=figure, table=tables, open=False,
         alt_message=_both_message(view, both) or plain.message,
         reading=f"{plain.reading} With a mentor: each mentee also needs its share of a mentor, "
-                "whose CAC is then counted in its cost.")
+                f"whose CAC is then counted in its cost.{_won(view)}")
+
+
+def _won(view: View) -> str:
+    """How many customers of the first side the plan wins with each of the other in its first
+    year, whatever the share is that a match needs."""
+    first, second = (float(view.projection.by_year(side.new)[0, 0])
+                     for side in sides(view.company)[:2])
+    return (f" In {view.projection.years[0]} the plan itself wins one mentor to every "
+            f"{first / second:.1f} new mentees." if second else "")
 
 
 def below_by_hours(view: View) -> list[str]:

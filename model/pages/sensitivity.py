@@ -92,8 +92,20 @@ def tornado(view: View, outcome: str | None = None) -> Block:
                    CONFIDENCE: [view.assumptions.entries[s.path].confidence for s in shown]},
                   units={"Outcome at low": wanted.unit, "Outcome at high": wanted.unit},
                   corner="Assumption")
-    return Block(message, figure, "tornado chart", f"{wanted.label} over plausible ranges",
-                 reading, table)
+    return Block(f"{message}{_ruined(view, found)}", figure, "tornado chart",
+                 f"{wanted.label} over plausible ranges", reading, table, alt_message=message)
+
+
+def _ruined(view: View, found: list[sensitivity.Swing]) -> str:
+    """The ends of a range at which an assumption alone leaves the plan without cash."""
+    if view.breakeven.out_of_cash:
+        return ""
+    months = sensitivity.ends_out_of_cash(view.assumptions, tuple(swing.path for swing in found))
+    ruined = [f"{view.label(swing.path)} at {end} ({format_month(month)})"
+              for swing, pair in zip(found, months, strict=True)
+              for end, month in zip(_ends(view, swing), pair, strict=True) if month]
+    return (f" At an end of its range alone, cash falls below zero with {shared.listed(ruined)}."
+            if ruined else " No assumption alone brings cash below zero within its range.")
 
 
 def _unpaid(view: View, shown: list[sensitivity.Swing]) -> str:
@@ -271,7 +283,9 @@ def _drawn(view: View, seed: int) -> str:
         " most often near the plan's own value and never beyond the range"
     if view.assumptions.outside_range():
         shape += ", or the plan's value where that lies beyond it"
-    return (f"A draw takes every uncertain assumption from its plausible range, {shape}, "
+    drawn = len(sampling.uncertain(view.assumptions))
+    return (f"A draw takes each of the {drawn} assumptions that have one, of "
+            f"{len(view.assumptions.entries)}, from its plausible range, {shape}, "
             "independently of the others, which may understate how bad and good luck come "
             f"together. Changed alone, {len(cash)} of them move cash of some month and "
             f"{len(ebitda)} move EBITDA of some month. "
