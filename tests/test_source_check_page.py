@@ -58,7 +58,8 @@ def test_what_was_calibrated_says_so_beside_the_model(views):
     assert "(mentee CAC, 2026)" in text
     assert "9% (variable operating cost over revenue, 2026; calibrated to it)" in page.claim_table(
         views["influencer"]).text
-    cheap = page.claim_table(open_view("mentorship", changes={"mentees.young_pros.order_value.2026": 30}))
+    cheap = page.claim_table(open_view("mentorship", changes={
+        "mentees.young_pros.order_value.2026": 30}))
     assert "order value, 2026; calibrated" not in cheap.text
 
 
@@ -96,7 +97,8 @@ def test_a_value_that_meets_the_goal_is_written_as_in_the_investor_report(views)
 
 def test_only_what_is_printed_is_counted_as_read_otherwise(views):
     for company, start in {"mentorship": "16 of 79", "influencer": "7 of 52"}.items():
-        assert page.claim_table(views[company]).message.startswith(f"{start} printed claims are read")
+        said = page.claim_table(views[company]).message
+        assert said.startswith(f"{start} printed claims are read")
 
 
 def test_the_summary_names_goals_that_are_missed_and_those_without_a_figure(views):

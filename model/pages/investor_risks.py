@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan
 
-from model.analysis.grounds import CALIBRATED, TAKEN, ground
 from model.analysis.kpis import met
 from model.analysis.register import SCENARIO, Row, register
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
-from model.analysis.verdicts import AGREES, HOLDS
+from model.analysis.verdicts import HOLDS
 from model.companies.sides import Side
 from model.counts import count
 from model.fields import CONFIDENCE, EVIDENCE
@@ -193,16 +192,13 @@ def _claims(view: View) -> Block | Note:
     if not view.is_base:
         view = View(view.assumptions.base(), {})
     try:
-        check = SourceCheck(view.projection)
-        findings = check.findings
+        findings = SourceCheck(view.projection).findings
     except InputError as error:
         # A printed figure that was taken out of params must not cost an investor the whole page.
         return Note("What the source prints cannot be held against the plan.",
                     list(map(str, error.problems)), warn=True)
     found = [finding for finding in findings.values()
              if finding.verdict not in HOLDS]
-    made = sum(ground(check, finding) in (CALIBRATED, TAKEN) for finding in findings.values()
-               if finding.verdict == AGREES)
     table = Table(
         "Published claims that do not hold as printed",
         [finding.claim.label for finding in found],
@@ -210,9 +206,6 @@ def _claims(view: View) -> Block | Note:
          "Read as": [read_as(finding) for finding in found],
          "Verdict": [finding.verdict for finding in found]}, corner="Claim", stacked=True)
     message = shared.inside(source_check.verdicts(view).message)
-    if made:
-        message += (f" Of all that agree, {made} {'is' if made == 1 else 'are'} no proof: the plan "
-                    "takes the figure over, or was calibrated to it.")
     return Block(f"Held against the base plan: {message}",
                  table=table if found else None, summary="The claims that do not hold",
                  reading="The source check shows each with its proof and with what the model "
