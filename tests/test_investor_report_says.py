@@ -1,11 +1,13 @@
 """Sentences of the investor report that only some plans bring, one plan at a time."""
 
+import numpy as np
 import pytest
 import yaml
 
 from model import places
 from model.pages import investor_report as page
 from model.pages import open_view, sensitivity
+from model.views.formats import format_value
 from model.workbook import verified
 
 
@@ -141,6 +143,11 @@ def test_the_rule_on_a_ratio_is_held_against_what_the_ratio_leaves_out():
             "Young Pros fully loaded (1.42 in 2026, 2.50 in 2027).") in rules
     rules = page.risks(open_view("influencer")).parts[-2].message
     assert "It would not fire for all customers fully loaded (28.58 in 2026) either." in rules
+    plan = open_view("influencer").projection
+    rate = np.append(np.nan, plan["revenue"][0, 1:] / plan["billable_hours"][0, 1:])
+    falls = [month for month in range(2, 60) if rate[month] < rate[month - 1] * (1 - 1e-9)]
+    used = plan["staff_hours"][0, falls].sum() / plan["delivery_hours"][0, falls].sum()
+    assert f"falls, {format_value(used, 'fraction')} of the delivery team's hours" in rules
 
 
 def test_a_rule_on_one_figure_of_the_plan_counts_no_readings():
