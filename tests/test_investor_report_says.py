@@ -1,11 +1,13 @@
 """Sentences of the investor report that only some plans bring, one plan at a time."""
 
+import numpy as np
 import pytest
 import yaml
 
 from model import places
 from model.pages import investor_report as page
 from model.pages import open_view, sensitivity
+from model.views.formats import format_value
 from model.workbook import verified
 
 
@@ -142,6 +144,11 @@ def test_the_rule_on_a_ratio_is_held_against_what_the_ratio_leaves_out():
             "Young Pros fully loaded (1.42 in 2026, 2.50 in 2027).") in rules
     rules = page.risks(open_view("influencer")).parts[-2].message
     assert "It would not fire for all customers fully loaded (28.58 in 2026) either." in rules
+    plan = open_view("influencer").projection
+    rate = np.append(np.nan, plan["revenue"][0, 1:] / plan["billable_hours"][0, 1:])
+    falls = [month for month in range(2, 60) if rate[month] < rate[month - 1] * (1 - 1e-9)]
+    used = plan["staff_hours"][0, falls].sum() / plan["delivery_hours"][0, falls].sum()
+    assert f"falls, {format_value(used, 'fraction')} of the delivery team's hours" in rules
 
 
 def test_a_rule_on_one_figure_of_the_plan_counts_no_readings():
@@ -153,9 +160,9 @@ def test_a_rule_on_one_figure_of_the_plan_counts_no_readings():
 @pytest.mark.parametrize(("company", "decides", "claims", "reach"), [
     ("mentorship", "with CAC, mentee at × 1.3 (Mar 2028). Of the 10 that move it most, 4 are "
                    "estimates or calibrated, 2 are published for 2028 itself or without a year",
-     "Of all that agree, 14 are no proof", "in about 23% of the random draws"),
+     "13 follow from other printed figures", "in about 23% of the random draws"),
     ("influencer", "No assumption alone brings cash below zero within its range.",
-     "Of all that agree, 12 are no proof", "in about 32% of the random draws")])
+     "5 follow from other printed figures", "in about 32% of the random draws")])
 def test_what_decides_what_agrees_and_the_last_year_say_how_much_they_prove(
         company, decides, claims, reach):
     view = open_view(company)
@@ -165,9 +172,9 @@ def test_what_decides_what_agrees_and_the_last_year_say_how_much_they_prove(
 
 
 def test_the_first_break_even_says_how_far_above_zero_it_is():
-    said = page.months(open_view("mentorship")).message
+    said = page.breakeven_months(open_view("mentorship")).message
     assert said.endswith("EBITDA of Oct 2027 is USD 1.8k, and 2 later months are below zero again.")
-    said = page.months(open_view("influencer")).message
+    said = page.breakeven_months(open_view("influencer")).message
     assert said.endswith("EBITDA of Jun 2026 is USD 12.6k.")
 
 

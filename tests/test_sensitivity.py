@@ -190,6 +190,16 @@ def test_a_pair_within_its_ranges_does_not_say_that_it_leaves_them():
     assert "CAC" not in page._beyond(view, wide)
 
 
+def test_a_pair_that_acts_as_one_driver_says_so():
+    said = "Moved by the same factor, the two leave the outcome as it is: they act as one driver"
+    view = open_view("mentorship")
+    assert said in page.two_way(view).reading
+    assert said in page.two_way(view, outcome="lowest_cash").reading
+    assert "one driver" not in page.two_way(
+        view, column="mentees.young_pros.churn", outcome="lowest_cash").reading
+    assert "one driver" not in page.two_way(open_view("influencer")).reading
+
+
 def test_the_fan_says_which_cash_it_draws():
     block = page.fan(open_view("mentorship"), size=20)
     assert "end 2030 with unrestricted cash of about USD" in block.message

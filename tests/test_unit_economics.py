@@ -308,3 +308,11 @@ def test_the_table_of_segments_writes_each_column_in_one_form_and_breaks_no_mont
 
 def test_a_company_with_one_side_says_so():
     assert "has one side" in unit_economics.ltv_to_cac_of_both_sides(open_view("influencer")).text
+
+
+@pytest.mark.parametrize(("company", "said"), [
+    ("mentorship", "LTV:CAC of Young Pros in 2026 would be 2.73 and not 3.31."),
+    ("influencer", "LTV:CAC of Basic in 2026 would be 24.73 and not 31.03.")])
+def test_the_ratio_says_that_it_is_not_discounted_and_what_it_would_be(company, said):
+    reading = unit_economics.segments(open_view(company)).reading
+    assert f"at 25.0% a year and with a life of fixed length {said}" in reading

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan
 
+import numpy as np
+
 from model.analysis.kpis import met
+from model.analysis.ratios import ratio
 from model.analysis.register import SCENARIO, Row, register
+from model.analysis.rules import Outcome
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.analysis.verdicts import HOLDS
@@ -182,8 +186,22 @@ def _rules(view: View) -> Block:
     message = scoreboard.rules_message(found) + (
         f" {count(good, 'more condition')} that would be good news "
         f"{'stands' if good == 1 else 'stand'} on the scoreboard." if good else "")
-    message += investor_units.unread(view)
+    message += investor_units.unread(view) + _used(view, fired)
     return Block(message, table=table, open=True)
+
+
+def _used(view: View, fired: list[Outcome]) -> str:
+    """How much of the delivery team's hours is billed while the rate of an hour falls: a mix of
+    cheaper tiers lowers it, too, and takes no capacity that is short."""
+    months = [month for outcome in fired if outcome.rule.kpi == "average_billable_rate"
+              for month in outcome.fired]
+    if not months or "staff_hours" not in view.projection:
+        return ""
+    at = [view.projection.months.index(month) for month in months]
+    billed, there = (view.projection[line][0, at] for line in ("staff_hours", "delivery_hours"))
+    mean, most = float(ratio(billed.sum(), there.sum())), float(np.max(ratio(billed, there)))
+    return (f" In the months in which the average billable rate falls, {say(mean, 'fraction')} of "
+            f"the delivery team's hours are billed ({say(most, 'fraction')} in the fullest).")
 
 
 def _claims(view: View) -> Block | Note:

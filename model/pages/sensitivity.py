@@ -163,10 +163,24 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
                   absent=dict.fromkeys(rows, "never"))
     return Block(message, figure, "heat map", f"{shared.inside(wanted.label)} by two assumptions",
                  "The outlined cell is the plan; both assumptions are scaled by the same factor "
-                 f"in every year and shown with their value of {first}.{_beyond(view, found)}",
+                 f"in every year and shown with their value of {first}.{_one_driver(found)}"
+                 f"{_beyond(view, found)}",
                  table,
                  alt_message=f"{_said(here, wanted)} as planned, {_said(best, wanted)} to "
                              f"{_said(worst, wanted)} in the corners")
+
+
+def _one_driver(found: sensitivity.Grid) -> str:
+    """Whether both assumptions act as one: moved by the same factor, they leave the outcome as it
+    is, or moved against each other by it."""
+    for same, values in ((True, np.diag(found.values)), (False, np.diag(found.values[:, ::-1]))):
+        still = np.allclose(values, values[len(values) // 2], rtol=1e-6, equal_nan=True)
+        # A few values that are alike by chance are no proof.
+        if still and np.unique(found.values).size >= len(values):
+            way = "by the same factor" if same else "against each other"
+            return (f" Moved {way}, the two leave the outcome as it is: they act as one driver, "
+                    "and the grid shows no second risk.")
+    return ""
 
 
 def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.analysis import ltv
 from model.analysis.kpis import met
+from model.analysis.ratios import ratio
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.glossary import glossary
 from model.counts import count
@@ -81,8 +83,27 @@ def segments(view: View, year: int | None = None) -> Block:
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution"
                  f"{_ADS_APART if shared.has_ads(view) else ''} over a life of five years at most. "
-                 f"Bars beyond the line earn at least {goal:g} times their cost.{_means(view)}",
+                 f"Bars beyond the line earn at least {goal:g} times their cost.{_means(view)}"
+                 f"{_discounted(view, column, year)}",
                  _table(view, found, column, year), open=True)
+
+
+def _discounted(view: View, column: int, year: int) -> str:
+    """LTV:CAC of the segment that the page opens with, discounted, beside the plain one."""
+    if ltv.DISCOUNT not in view.assumptions.series:
+        return ""
+    segment = view.profile.focus
+    side = next(side for side in sides(view.company) if segment in side.segments)
+    one, found = (economics(view.projection, side, segment),
+                  ltv.variants(view.projection, side, segment)["fixed_start"])
+    value = float(ratio(found.value, one.cac)[0, column])
+    if np.isnan(value):
+        return ""
+    rate = float(view.assumptions.yearly(ltv.DISCOUNT)[column, 0])
+    return (f" Nothing is discounted, as in the sources; at {format_value(rate, 'fraction')} a "
+            "year and with a life of fixed length LTV:CAC of "
+            f"{glossary().segment(segment)} in {year} would be {format_value(value, 'ratio')} and "
+            f"not {format_value(float(one.ltv_to_cac[0, column]), 'ratio')}.")
 
 
 def _means(view: View) -> str:
