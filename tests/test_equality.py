@@ -40,7 +40,7 @@ def test_every_scenario_and_random_plans_are_equal(company, package):
     assert name.casefold().startswith(package.__name__.casefold()) and found.holds, found
     said, years = texts(plans.base), 5
     cells = ((len(said.lines) + len(said.kpis)) * (60 + years) + len(said.customer) * years
-             + len(said.life) * years * 60)
+             + len(said.life) * years * 60 + len(said.checks) * 60)
     assert found.cells == cells * (len(plans.scenarios) + DRAWS)
     assert found.undefined > 1000
     assert found.relative <= 1e-9 and found.money <= 1e-6
