@@ -105,6 +105,7 @@ def test_a_name_that_leads_elsewhere_is_reported(tmp_path):
 @pytest.mark.parametrize(("ours", "theirs"), [
     ("=IF('Cash flow'!D5>0,1,0)", "=if( 'Cash flow'!D5 > 0, 1.0, 0)"),
     ("=Market!D5+1E-06", "='Market'!D5+0.000001"),
+    ("=IF(A1>0,A1,FALSE)", "=IF(A1>0,A1,FALSE())"),
     ('=IF(A1=0,"n/a",1)', '=IF(A1=0,"n/a",1)')])
 def test_a_formula_that_a_program_wrote_otherwise_is_the_same(ours, theirs):
     assert reading._plain(ours) == reading._plain(theirs)

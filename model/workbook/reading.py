@@ -236,15 +236,16 @@ def _text(value: object) -> str:
 
 
 _STRING = re.compile(r'("(?:[^"]|"")*")')
+_TRUTH = re.compile(r"\b(TRUE|FALSE)\(\)")
 _NUMBER = re.compile(r"(?<![\w.$])\d+(?:\.\d+)?(?:E[-+]?\d+)?(?![\w.(!:])")
 
 
 def _plain(text: str) -> str:
     """A formula without what programs change when they save it: spaces, case, quotes around
-    sheets, the form of numbers."""
+    sheets, the form of numbers and of truth values."""
     parts = _STRING.split(text.replace("_xlfn.", ""))
-    parts[::2] = [_NUMBER.sub(lambda found: repr(float(found[0])),
-                              re.sub(r"[\s']", "", part).upper()) for part in parts[::2]]
+    parts[::2] = [_TRUTH.sub(r"\1", _NUMBER.sub(lambda found: repr(float(found[0])), re.sub(
+        r"[\s']", "", part).upper())) for part in parts[::2]]
     return "".join(parts)
 
 
