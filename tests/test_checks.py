@@ -126,7 +126,8 @@ def test_the_burn_that_goes_on_leaves_out_what_is_dated_purchases():
     plan = project(load("mentorship"))
     cash, flow = plan["unrestricted_cash"][0, 3], plan["free_cash_flow"][0, 1:4].sum()
     (alert, *_) = check(plan).alerts
-    assert alert.startswith("A2 if the burn of 2026-04, dated purchases left out, went on, cash "
+    assert alert.startswith("A2 if the mean burn of the 3 months to 2026-04, dated purchases left "
+                            "out, went on, cash "
                             f"would last {3 * cash / (-flow - 60_000):.1f} months "
                             f"({3 * cash / -flow:.1f} with all burn counted), where 24 ")
     assert alert.endswith("in 11 months cash is short so, in this one by most")
@@ -136,8 +137,8 @@ def test_the_burn_that_goes_on_leaves_out_what_is_dated_purchases():
     assert first[0] == pytest.approx(first[1])
     made = check(project(load("mentorship", changes={
         "content.capitalized": 1, "content.spending": {"2026-03": 10_000}})))
-    assert made.alerts[0].startswith("A2 if the burn of 2026-04, dated purchases left out and "
-                                     "spending on content counted, went on")
+    assert made.alerts[0].startswith("A2 if the mean burn of the 3 months to 2026-04, dated "
+                                     "purchases left out and spending on content counted, went on")
 
 
 def test_every_month_in_which_a_line_jumps_is_named():

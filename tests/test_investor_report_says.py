@@ -139,8 +139,9 @@ def test_the_runway_is_said_with_and_without_dated_purchases(company, said):
 
 def test_the_rule_on_a_ratio_is_held_against_what_the_ratio_leaves_out():
     rules = page.risks(open_view("mentorship")).parts[-2].message
-    assert ("Below 3, at which it would fire, are all mentors (0.91 in 2026, 1.18 in 2027, 1.53 in "
-            "2028, and so in 2 more years), Young Pros with a mentor's share (2.65 in 2026) and "
+    assert ("Among the ratios below 3, at which it would fire, are all mentors (0.91 in 2026, "
+            "1.18 in 2027, 1.53 in 2028, and so in 2 more years), Young Pros with a mentor's share "
+            "(2.65 in 2026) and "
             "Young Pros fully loaded (1.42 in 2026, 2.50 in 2027).") in rules
     rules = page.risks(open_view("influencer")).parts[-2].message
     assert "It would not fire for all customers fully loaded (28.58 in 2026) either." in rules

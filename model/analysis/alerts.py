@@ -124,7 +124,9 @@ def _short_runway(projection: Projection) -> list[str]:
     once = f", dated purchases left out{counted}," if (bought > CENT).any() else ""
     every = found.kpi("runway", MONTH)[0, month]
     whole = f" ({every:.1f} with all burn counted)" if once else ""
-    return [f"A2 if the burn of {labels[month]}{once} went on, cash would last "
+    since = ("burn of" if not month else
+             f"mean burn of the {month + 1 if month < 2 else 3} months to")
+    return [f"A2 if the {since} {labels[month]}{once} went on, cash would last "
             f"{left[month]:.1f} months{whole}, where {wanted[month]:.0f} are wanted: "
             f"{wanted[month] - spare:.0f} {until} and {spare:.0f} more; "
             f"{others}"]

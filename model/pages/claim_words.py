@@ -193,7 +193,7 @@ def goals(check: SourceCheck) -> str:
     met = [_behind(each) for each in wanted if each.verdict == GOAL_MET]
     if len(set(met)) < len(met):
         parts.append(f"The {len(met)} that it meets are held against "
-                     f"{count(len(set(met)), 'independent figure')} of the plan.")
+                     f"{count(len(set(met)), 'figure')} of the plan.")
     return " ".join(parts)
 
 

@@ -105,7 +105,7 @@ def unread(view: View) -> str:
                  f"{view.projection.years[0]})" for name, values in every.items()
                  if np.isfinite(values[0])]
         return f"{lead} It would not fire for {shared.listed(known)} either." if known else ""
-    return (f"{lead} Below {rule.threshold:g}, at which it would fire, "
+    return (f"{lead} Among the ratios below {rule.threshold:g}, at which it would fire, "
             f"{'is' if len(said) == 1 else 'are'} {shared.listed(said)}.")
 
 

@@ -321,8 +321,9 @@ def _carries_message(view: View, found: Carried) -> str:
         return f"{start}, and nothing that the page says would lower it."
     cases = [f"{_ratio(row.literal_ratio)} with {row.words}"
              for row in sorted(below, key=lambda row: row.literal_ratio)]
-    return (f"{start}. What carries it is {label}: it would be {shared.listed(cases)}, and "
-            f"{_ratio(found.together)} with all that the page says at once.")
+    return (f"{start}. What carries it most is {label}. One at a time it would be "
+            f"{shared.listed(cases)}; with all that the page says at once, "
+            f"{_ratio(found.together)}.")
 
 
 def _worst(found: Carried, label: str, view: View) -> str:
