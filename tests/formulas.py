@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import ModuleType
+
 import numpy as np
 
 from model.engine.ledger import timeline
@@ -19,6 +22,22 @@ def value(node: Node, of) -> np.ndarray:
         return of(node.args[0])
     args = [value(arg, of) for arg in node.args]
     return np.where(*args) if node.op == "where" else _UFUNCS[node.op](*args)
+
+
+def planted(company: ModuleType, text: str, formula: Callable) -> ModuleType:
+    """A company of which one text beside the month writes one formula more, or another one:
+    `formula` gives lines and nodes from what the text is given."""
+    written = getattr(company, text)
+
+    def plant(*given):
+        written(*given)
+        now = given[1 if text in ("customer", "kpis") else -1]
+        for line, node in formula(*given).items():
+            now._formulas.pop(line, None)
+            setattr(now, line, node)
+    module = ModuleType("planted")
+    vars(module).update(vars(company) | {text: plant})
+    return module
 
 
 def differing(projection: Projection, found: Trace | None = None) -> list[str]:

@@ -1,6 +1,6 @@
 """Rules of FAST and the ICAEW's Financial Modelling Code, held against every formula."""
 
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import formulas
 import numpy as np
@@ -239,16 +239,7 @@ PLANTED = {
 def planted(monkeypatch):
     """What lint says where a text beside the month writes one formula more, or another one."""
     def of(text, formula):
-        written = getattr(mentorship, text)
-
-        def plant(*given):
-            written(*given)
-            now = given[1 if text in ("customer", "kpis") else -1]
-            for line, node in formula(*given).items():
-                now._formulas.pop(line, None)
-                setattr(now, line, node)
-        module = ModuleType("planted")
-        vars(module).update(vars(mentorship) | {text: plant})
+        module = formulas.planted(mentorship, text, formula)
         monkeypatch.setattr(all_texts, "company_module", lambda company: module)
         return lint.lint(load("mentorship"))
     return of

@@ -2,10 +2,11 @@
 
 from copy import copy
 from dataclasses import replace
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from formulas import planted
 
 from model import load
 from model.companies import COMPANIES, glossary, mentorship
@@ -222,16 +223,7 @@ PLANTED = {
 def test_a_wrong_formula_beside_the_month_is_named_with_its_text(monkeypatch, name):
     formula, said = PLANTED[name]
     text = name.split()[0]
-    written = getattr(mentorship, text)
-
-    def plant(*given):
-        written(*given)
-        now = given[1 if text in ("customer", "kpis") else -1]
-        for line, node in formula(*given).items():
-            now._formulas.pop(line, None)
-            setattr(now, line, node)
-    module = ModuleType("planted")
-    vars(module).update(vars(mentorship) | {text: plant})
+    module = planted(mentorship, text, formula)
     monkeypatch.setattr(all_texts, "company_module", lambda company: module)
     found = check_units(load("mentorship"))
     assert len(found) == 1 and found[0].startswith(said), found

@@ -10,6 +10,7 @@ import numpy as np
 
 import model.companies
 from model.actuals_file import read_actuals
+from model.analysis.division import ratio
 from model.analysis.doubts import loose_ends, still_open
 from model.analysis.given import (
     CENT,
@@ -23,7 +24,6 @@ from model.analysis.given import (
 )
 from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.analysis.observed import Actuals, Kind, observed
-from model.analysis.ratios import ratio
 from model.companies.glossary import glossary
 from model.companies.profiles import Goal, profile
 from model.engine.figures import MONTH, figures

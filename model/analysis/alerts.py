@@ -9,8 +9,8 @@ import numpy as np
 
 from model.analysis import rules
 from model.analysis.actuals import observed_kpis
+from model.analysis.division import ratio
 from model.analysis.left_out import left_out
-from model.analysis.ratios import ratio
 from model.companies.profiles import profile
 from model.counts import count, inside
 from model.engine.figures import MONTH, figures

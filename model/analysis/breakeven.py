@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.engine.figures import YEAR
 from model.engine.ledger import TOLERANCE
 from model.projection import Projection

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.analysis.unit_economics import payback
 from model.companies.sides import Side
 from model.engine.figures import figures

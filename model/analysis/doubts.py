@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from model.analysis.division import ratio
 from model.analysis.given import (
     CENT,
     SUBTOTALS,
@@ -18,7 +19,6 @@ from model.analysis.given import (
     with_subtotals,
 )
 from model.analysis.observed import Actuals, week_month, weeks_of
-from model.analysis.ratios import ratio
 from model.companies.glossary import glossary
 from model.params_file import thousands
 from model.projection import Projection

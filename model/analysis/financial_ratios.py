@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.figures import figures

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
 from model.companies.sides import Side

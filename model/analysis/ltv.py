@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.cohorts import lives
-from model.analysis.ratios import annual_sum, ratio
+from model.analysis.division import annual_sum, ratio
 from model.analysis.unit_economics import before_ads, economics
 from model.companies.sides import Side
 from model.problems import InputError, Problem

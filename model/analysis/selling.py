@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import annual_sum, ratio
+from model.analysis.division import annual_sum, ratio
 from model.projection import Projection
 
 # A count this little above a whole number is that number. [share of the count]

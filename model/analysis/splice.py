@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.division import annual_sum, ratio
 from model.analysis.given import SUBTOTALS, with_subtotals
 from model.analysis.observed import Actuals
-from model.analysis.ratios import annual_sum, ratio
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.trace import trace

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.sides import Side

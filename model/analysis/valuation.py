@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from model.analysis.division import ratio
 from model.analysis.ltv import monthly_rate
-from model.analysis.ratios import ratio
 from model.projection import Projection
 
 RATE, GROWTH = "valuation.discount_rate", "valuation.terminal_growth"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.budget import money
 from model.budget.forecast import course
 from model.budget.plan import ONE, Plan

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.budget.plan import GRP, ONE, Plan
 from model.budget.signals import Signals
 

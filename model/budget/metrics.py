@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.budget.actions import Strategy
 from model.budget.plan import GRP, ONE
 from model.budget.record import COMPLETED, DROPPED, Quarter

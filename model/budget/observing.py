@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.budget.actions import Observation
 from model.budget.balances import Balances
 from model.budget.record import ACTIVE, COMPLETED

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.budget.balances import Balances
 from model.budget.plan_file import BUCKETS
 from model.budget.readings import Readings

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.budget.assembly import Booking, Learner
 from model.budget.plan import Plan
 from model.budget.records import Records

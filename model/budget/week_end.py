@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.budget.plan import LIB, MKT, ONE, REC, RED
 from model.budget.record import ACTIVE, COMPLETED, DROPPED, EXITED
 from model.budget.tape import DAYS

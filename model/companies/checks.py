@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from model.companies.sides import Side
-from model.companies.vocabulary import total
+from model.companies.vocabulary import at_path, total
 from model.companies.working_capital import PLANS, PURCHASES
 
 
@@ -20,7 +20,7 @@ def checks(a, prev, now, sides: Iterable[Side], agent: bool):
     balances(prev, now, agent)
     plans(now)
     for side in sides:
-        price = getattr(now, side.price) if side.price else _at(a, side.cac)
+        price = getattr(now, side.price) if side.price else at_path(a, side.cac)
         now[side.name].marketing_unspent = (
             getattr(now, side.marketing) - getattr(now, side.won or side.new) * price)
 
@@ -63,9 +63,3 @@ def plans(now):
                                  else now[plan].plans)
     now.plans_undelivered = now.deferred_revenue - total(now, "plans_until", PLANS[:-1])
     now.plans_unearned    = now.plans - now.prepaid
-
-
-def _at(a, path: str):
-    for name in path.split("."):
-        a = a[name]
-    return a

@@ -14,7 +14,7 @@ import numpy as np
 
 from model.companies import capital, ratios
 from model.companies.sides import Side
-from model.companies.vocabulary import UNDEFINED, added, part, ratio
+from model.companies.vocabulary import UNDEFINED, added, at_path, part, ratio
 
 # No customer is counted on for longer. [months; five years, as practitioners cap it]
 LONGEST_LIFE = 60
@@ -70,12 +70,12 @@ def customer(a, now, sides: Iterable[Side]):
     for side in sides:
         whole = now[side.name]
         for path in side.billed_later:
-            setattr(now, path.rpartition(".")[2], _at(a, path))
+            setattr(now, path.rpartition(".")[2], at_path(a, path))
         for s in side.segments:
             now[s].share        = part(getattr(now[s], side.new), getattr(now, side.new))
             now[s].price        = ratio(now[s].revenue, now[s].months_billed)
             now[s].paid_a_month = part(now[s].revenue, now[s].months_billed)
-            now[s].churn        = _at(a, f"{side.section}.{s}.churn")
+            now[s].churn        = at_path(a, f"{side.section}.{s}.churn")
             now[s].mean_life    = ratio(1, now[s].churn)
             now[s].mean_life_won = np.where(now[s].share > 0, now[s].mean_life, 0)
         won = getattr(now, side.new)
@@ -90,12 +90,6 @@ def _line(now, name: str):
     """A line by its full name, such as variable_opex.digital_ads."""
     line, _, segment = name.partition(".")
     return getattr(now[segment], line)
-
-
-def _at(a, path: str):
-    for name in path.split("."):
-        a = a[name]
-    return a
 
 
 def life(a, won, prev, now, sides: Iterable[Side]):

@@ -23,6 +23,13 @@ def total(now, line: str, names: Iterable[str]):
     return added(getattr(now[name], line) for name in names)
 
 
+def at_path(section, path: str):
+    """An assumption of a section by its path, such as mentees.cac."""
+    for name in path.split("."):
+        section = section[name]
+    return section
+
+
 def ratio(over, under):
     """over / under; undefined where `under` is 0. A ratio is a line of its own, so that nothing
     is calculated with one that is undefined."""

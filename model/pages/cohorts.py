@@ -6,7 +6,7 @@ import numpy as np
 
 from model.analysis.cohorts import Cohorts
 from model.analysis.cohorts import cohorts as by_month
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.analysis.unit_economics import before_ads, economics, sides
 from model.companies.sides import Side
 from model.counts import count

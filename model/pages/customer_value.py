@@ -7,8 +7,8 @@ import numpy as np
 
 from model.analysis import contribution as layers
 from model.analysis import ltv
+from model.analysis.division import ratio
 from model.analysis.kpis import met
-from model.analysis.ratios import ratio
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
 from model.companies.glossary import glossary

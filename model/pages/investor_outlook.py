@@ -6,7 +6,7 @@ import numpy as np
 
 from model.analysis import splice
 from model.analysis.actuals import actuals
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures

@@ -7,8 +7,8 @@ from math import isnan
 
 import numpy as np
 
+from model.analysis.division import ratio
 from model.analysis.kpis import met
-from model.analysis.ratios import ratio
 from model.analysis.register import SCENARIO, Row, register
 from model.analysis.rules import Outcome
 from model.analysis.source_check import SourceCheck

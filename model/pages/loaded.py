@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.analysis import loaded
+from model.analysis.division import ratio
 from model.analysis.kpis import band_of, met
-from model.analysis.ratios import ratio
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
 from model.companies.glossary import glossary

@@ -7,8 +7,8 @@ import numpy as np
 
 from model.analysis import ltv
 from model.analysis.contribution import streams
+from model.analysis.division import ratio
 from model.analysis.kpis import met
-from model.analysis.ratios import ratio
 from model.analysis.unit_economics import Match, before_ads, economics, sides
 from model.analysis.unit_economics import match as match_of
 from model.companies.glossary import glossary

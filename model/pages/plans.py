@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.analysis.statements import streams
 from model.pages import shared
 from model.pages.statement_tables import part_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import selling
-from model.analysis.ratios import ratio
+from model.analysis.division import ratio
 from model.analysis.selling import units, volume
 from model.companies.glossary import glossary
 from model.pages import shared

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import ltv
+from model.analysis.division import ratio
 from model.analysis.kpis import met
-from model.analysis.ratios import ratio
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.glossary import glossary
 from model.counts import count

@@ -11,13 +11,13 @@ from model.engine.ledger import project
 from model.projection import Projection
 from model.workbook import record
 from model.workbook.about import About, Chart
+from model.workbook.addresses import Place
 from model.workbook.checks import Checks
 from model.workbook.customers import Customers
 from model.workbook.inputs import Inputs
 from model.workbook.kpis import Kpis, KpisByMonth
 from model.workbook.layout import Axis, Sheet, stated
 from model.workbook.monthly import Monthly
-from model.workbook.places import Place
 from model.workbook.plans import Plans
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings

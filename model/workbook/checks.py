@@ -14,6 +14,7 @@ from model.engine.figures import MONTH
 from model.engine.ledger import SHARE_TOLERANCE
 from model.engine.trace import Ref
 from model.engine.workbook import formula
+from model.workbook.addresses import Place
 from model.workbook.layout import (
     GAP,
     HEADS,
@@ -28,7 +29,6 @@ from model.workbook.layout import (
     prefix,
 )
 from model.workbook.monthly import Monthly
-from model.workbook.places import Place
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
 

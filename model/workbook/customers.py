@@ -9,6 +9,7 @@ from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.engine.trace import Ref
 from model.engine.workbook import formula
+from model.workbook.addresses import Place, undefined
 from model.workbook.layout import (
     FIRST_ROW,
     HEADS,
@@ -23,7 +24,6 @@ from model.workbook.layout import (
     over_time,
     without_opening,
 )
-from model.workbook.places import Place, undefined
 from model.workbook.workings import TIMELINE, Workings
 
 CUSTOMER, LIFE = "Unit economics", "Customer life"

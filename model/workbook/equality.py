@@ -25,10 +25,10 @@ from model.assumptions import Assumptions
 from model.engine.figures import figures
 from model.engine.ledger import project
 from model.projection import Projection
+from model.workbook.addresses import Place
 from model.workbook.book import Book, book
 from model.workbook.file import content
 from model.workbook.layout import UNDEFINED, Field
-from model.workbook.places import Place
 from model.workbook.plans import Plans, load_plans
 from model.workbook.recalculation import (
     Formualizer,

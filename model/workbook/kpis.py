@@ -12,6 +12,7 @@ from model.companies.profiles import Goal, profile
 from model.engine.trace import Ref
 from model.engine.workbook import formula
 from model.views.formats import format_month
+from model.workbook.addresses import Place, by_period, undefined
 from model.workbook.customers import Customers
 from model.workbook.layout import (
     FIRST_ROW,
@@ -27,7 +28,6 @@ from model.workbook.layout import (
     over_time,
     without_opening,
 )
-from model.workbook.places import Place, by_period, undefined
 from model.workbook.workings import TIMELINE, Workings
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"

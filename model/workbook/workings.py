@@ -17,6 +17,7 @@ from model.engine.figures import Figures
 from model.engine.trace import Formula, Ref
 from model.engine.workbook import formula
 from model.projection import Projection
+from model.workbook.addresses import Place, by_period
 from model.workbook.inputs import UNBOUNDED
 from model.workbook.layout import (
     FIRST_ROW,
@@ -30,7 +31,6 @@ from model.workbook.layout import (
     prefix,
 )
 from model.workbook.monthly import Monthly, year_sum
-from model.workbook.places import Place, by_period
 
 TIMELINE = "Timeline"
 # The rows of the timeline that change from month to month, counted as a spreadsheet does.
