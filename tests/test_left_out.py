@@ -126,9 +126,9 @@ def test_an_example_far_below_the_plan_stands_beside_it_where_a_reader_begins():
     view = open_view("influencer")
     said = " ".join(investor_report.header(view).parts[1].items)
     assert ("A published figure or reading that the plausible ranges leave out, so that no draw "
-            "has it, would leave the plan without cash or without a break-even: just $1,500, a "
-            "demand and no outcome, as LTV that three times the CAC of 2026 asks, and in the "
-            "example (plan: USD 18,147.57).") in said
+            "has it, would leave the plan without cash or without a break-even: what follows "
+            "from just $1,500, a demand and no outcome, as LTV that three times the CAC of 2026 "
+            "asks, and in the example (plan: USD 18,147.57).") in said
     block = investor_report.risks(view).parts[1]
     assert "EBITDA never reaches zero (plan: Jun 2026)" in block.message
     assert "cash is lowest at USD −10.22m, below zero from Aug 2027 (plan: USD 671.3k)" in \

@@ -139,8 +139,8 @@ def test_the_sentences_say_the_figures(views):
     assert ladder.message.startswith("4 of 12 readings")
     assert "0.30" in ladder.message and "3.31" in ladder.message
     assert page.ltv_to_cac_readings(influencer).message.startswith(
-        "No page prints what a customer brings, so that no published figure reaches or misses an "
-        "LTV:CAC of 3. The published outcomes of 2026 force at least 5.88, if they hold; the model")
+        "No page prints what a customer brings. The published outcomes of 2026 force at least "
+        "5.88, if they hold; the model")
     carries = page.ratio_carriers(mentorship)
     assert "both are estimates" not in carries.text
     assert "1.18 with a first order and the printed repeat order" in carries.message

@@ -81,7 +81,7 @@ def carried_from(entry: Entry, calendar: Calendar) -> tuple[int, ...]:
 
 
 def put_back(company: str) -> frozenset[str]:
-    """The assumptions that are read with a decimal point which their print has lost."""
+    """The assumptions that are read with a decimal point which their print seems to have lost."""
     return frozenset(claim.of.single.name for claim in claims(company).claims.values()
                      if claim.of and claim.lost)
 

@@ -99,8 +99,8 @@ def printed(view: View) -> str:
                      f"source is low for {low}. ")
     if lost:
         parts.append(f"{lost} of the published {'is' if lost == 1 else 'are'} read with a decimal "
-                     "point that the print has lost; the source check says why, and how sure that "
-                     "is. ")
+                     "point that the print seems to have lost; the source check says why, and "
+                     "how sure that is. ")
     return "".join(parts)
 
 

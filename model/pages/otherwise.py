@@ -86,7 +86,8 @@ def _unseen(view: View) -> bool:
 def _what(found: LeftOut) -> str:
     """`9 months as life of a Young Pro in the LTV example`."""
     read = f", read as {shared.inside(found.reading)}" if found.reading else ""
-    figure = f"just {found.printed}, a demand and no outcome," if found.demanded else found.printed
+    figure = (f"what follows from just {found.printed}, a demand and no outcome," if found.demanded
+              and found.made else found.printed)
     return f"{figure} as {shared.inside(found.claim.label)}{read}"
 
 

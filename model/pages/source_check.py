@@ -170,8 +170,7 @@ def _ladder_message(ways: Sequence[LtvToCac], goal: float) -> str:
         forced = "".join(f" The {shared.inside(way.label)} force at least "
                          f"{format_value(way.ratio, 'ratio')}, if they hold;"
                          for way in ways if way.forced)
-        return ("No page prints what a customer brings, so that no published figure reaches or "
-                f"misses an LTV:CAC of {goal:g}.{forced or ' Here'} {mine}.")
+        return f"No page prints what a customer brings.{forced or ' Here'} {mine}."
     reached = [way for way in read if met(way.ratio, goal, "at_least")]
     least = min(read, key=lambda way: way.ratio)
     return (f"{len(reached)} of {count(len(read), 'reading')} of the published figures "

@@ -71,7 +71,7 @@ def checks():
     ("influencer", "ltv_cac_example", WRONG),
     ("influencer", "fte", WRONG),
     ("influencer", "min_cash", UNRESOLVED),
-    ("influencer", "breakeven_month", CONTRADICTS),
+    ("influencer", "breakeven_month", UNRESOLVED),
     ("influencer", "breakeven_definition", WORKED_OUT),
     ("influencer", "ltv_cac_goal", GOAL_MET),
     ("influencer", "abr_goal", GOAL_MISSED),
