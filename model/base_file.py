@@ -118,11 +118,15 @@ def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
     if not entry.printed_for:
         return []
     # A plan that ends before a printed year says nothing of it.
+    early = [year for year in entry.printed_for if year < base.calendar.first_year]
     absent = [year for year in entry.printed_for
               if entry.dated and year in base.calendar.years and year not in entry.dated]
     if entry.kind not in EVIDENCE:
         fault = (f"names years, but the source is {entry.kind}; only what is "
                  f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
+    elif early:
+        fault = (f"names {early[0]}, before the plan begins in {base.calendar.first_year}; name "
+                 "a year of the plan, or remove it.")
     elif absent:
         fault = f"names {absent[0]}, of which the value says nothing; remove it, or give the value."
     else:

@@ -99,6 +99,9 @@ WRONG_ENTRIES = {
                          ["guests.churn: printed needs quotes"]),
     "printed for words": ("label: Churn", "printed_for: soon\n      label: Churn", "soon",
                           ["guests.churn: printed_for is 'soon'", "[2026, 2030]"]),
+    "printed for a year before the plan": (
+        "label: CAC", "printed_for: 2019\n      label: CAC", "printed_for: 2019",
+        ["guests.cac: printed_for names 2019, before the plan begins in 20"]),
     "printed for twice": ("label: Churn", "printed_for: [2030, 2026]\n      label: Churn", "2030,",
                           ["guests.churn", "each year once, the earliest first"]),
     "printed for nothing printed": (

@@ -1,5 +1,6 @@
 """Units fit in every formula, and where one does not, both operands are named."""
 
+import re
 from copy import copy
 from dataclasses import replace
 from types import SimpleNamespace
@@ -227,6 +228,15 @@ def test_a_wrong_formula_beside_the_month_is_named_with_its_text(monkeypatch, na
     monkeypatch.setattr(all_texts, "company_module", lambda company: module)
     found = check_units(load("mentorship"))
     assert len(found) == 1 and found[0].startswith(said), found
+
+
+def test_a_line_that_nothing_writes_is_named_with_its_place_and_the_nearest(monkeypatch):
+    module = planted(mentorship, "kpis", lambda a, now, customer, plan: {
+        "take_rate": now.commision})
+    monkeypatch.setattr(all_texts, "company_module", lambda company: module)
+    found, = check_units(load("mentorship"))
+    assert re.search(r"test_units\.py:\d+ .* reads the line commision, which nothing before it "
+                     r"writes; did you mean commission\?$", found)
 
 
 def test_a_mentee_and_a_mentor_are_added_as_one_customer_each_on_purpose(monkeypatch):

@@ -143,9 +143,8 @@ def texts(assumptions: Assumptions) -> Texts:
         return _traced(trace(assumptions), company_module(assumptions.company),
                        tuple(assumptions.entries), len(assumptions.calendar.years))
     except MissingLineError as missing:
-        segment = missing.line.partition(".")[2]
         raise InputError([Problem(
-            assumptions.where(missing.line) if segment else assumptions.company,
+            assumptions.where(missing.line),
             f"{missing.line} is missing, and what the company is judged by reads it; add it, or "
             f"take it out of model/companies/{assumptions.company}.py.")]) from None
 

@@ -140,8 +140,8 @@ def _refused(what: str) -> NotAFormula:
     """The sentence on a formula, with the file and line of the month where it stands."""
     for frame in reversed(traceback.extract_stack()):
         if not frame.filename.startswith(_NOT_THE_MONTH):
-            return NotAFormula(f"{shown(Path(frame.filename))}:{frame.lineno} {frame.name}() "
-                               f"{what}.")
+            where = f"{shown(Path(frame.filename))}:{frame.lineno} {frame.name}()"
+            return NotAFormula(f"{where} {what}{'' if what.endswith('?') else '.'}")
     return NotAFormula(f"the month {what}.")
 
 
@@ -311,12 +311,15 @@ class Written:
     def __getattr__(self, name: str) -> Node:
         line = line_name(self._segment, name)
         if line not in self._kinds:
-            raise MissingLineError(line)
+            if any(known.startswith(f"{name}.") for known in self._kinds) and self._segment:
+                raise MissingLineError(line)
+            raise _refused(f"reads the line {line}, which nothing before it writes; "
+                           f"{nearest(line, self._kinds, lists='look among those lines')}")
         return Node("ref", (Ref(self._kinds[line], line),))
 
 
 class MissingLineError(Exception):
-    """A text reads a line that the plan does not have."""
+    """A text reads a line of a segment that the plan does not have."""
 
     def __init__(self, line: str):
         super().__init__(line)
