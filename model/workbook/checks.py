@@ -77,7 +77,6 @@ class Checks:
     def _tolerances(self) -> None:
         row, sheet, first = self._row - _ALLOWANCES - 2, self.sheet, self.axis.first_year
         assets = self.workings.span("assets")
-        largest = float(np.max(np.abs(self.projection["assets"][0])))
         fixed = (("Amounts of money may always differ by", "USD", tying.ABSOLUTE),
                  ("and by this share of the largest balance sheet", "", tying.RELATIVE),
                  ("Other figures may differ by this share of the largest", "", SHARE_TOLERANCE))
@@ -88,7 +87,7 @@ class Checks:
         row += len(fixed)
         sheet.head(row, "So amounts of money may differ by", "USD")
         sheet.formula(row, first, f"=MAX({amount},{relative}*MAX(MAX({assets}),-MIN({assets})))",
-                      max(tying.ABSOLUTE, tying.RELATIVE * largest), "small")
+                      self._allowed(), "small")
         self._money = cell(row, first)
         sheet.text(row + 3, LABEL, "Test", "head")
         sheet.text(row + 3, UNIT, "Fails", "head")
@@ -153,9 +152,7 @@ class Checks:
         self.sheet.formula(row, self.axis.first_year, f"=MAX({self.axis.span(row)})", 0.0, "small")
 
     def _test_money(self, code: str, label: str, difference: str) -> None:
-        largest = float(np.max(np.abs(self.projection["assets"][0])))
-        self._monthly(code, label, difference, self._money,
-                      max(tying.ABSOLUTE, tying.RELATIVE * largest))
+        self._monthly(code, label, difference, self._money, self._allowed())
 
     def _test_share(self, code: str, label: str, difference: str, line: str) -> None:
         span = self.workings.span(line)
