@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from model import cli, load, project
-from model.analysis import tying
+from model.analysis import checks
 from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.params import catalog
@@ -103,7 +103,7 @@ def test_check_finds_what_no_formula_and_no_command_reads(run, folder):
 
 
 def test_check_fails_where_an_error_check_fails(run, monkeypatch):
-    monkeypatch.setattr(tying, "tax", lambda projection:
+    monkeypatch.setattr(checks, "tax", lambda projection:
                         "it does not" if projection.assumptions.scenario == "upside" else None)
     code, out, err = run("check", "mentorship")
     told = "check failed: mentorship upside: E12 tax losses roll forward: it does not"
@@ -246,7 +246,7 @@ def test_set_changes_what_a_scenario_file_would(run, folder):
 
 
 def test_a_failed_error_check_is_told_with_the_projection_and_exit_1(run, monkeypatch):
-    monkeypatch.setattr(tying, "tax", lambda projection: "it does not")
+    monkeypatch.setattr(checks, "tax", lambda projection: "it does not")
     told = ["E12 tax losses roll forward: it does not"]
     code, out, err = run("project", "mentorship")
     assert (code, err[0]) == (1, f"check failed: {told[0]}")
