@@ -94,7 +94,7 @@ ROLES: dict[str, dict] = {
 }
 
 
-def style(unit: str, role: str) -> dict:
+def properties(unit: str, role: str) -> dict:
     """The properties of a cell's format."""
     found = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
     if role == "wide":
@@ -168,7 +168,7 @@ class _Writer:
 
     def _format(self, style: tuple[str, str]):
         if style not in self._formats:
-            self._formats[style] = self.workbook.add_format(style(*style))
+            self._formats[style] = self.workbook.add_format(properties(*style))
         return self._formats[style]
 
     def _sheet(self, page: Worksheet, sheet: Sheet) -> None:

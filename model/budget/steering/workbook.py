@@ -136,7 +136,7 @@ class _Writer:
 
     def _style(self, role: str, number: str = "") -> object:
         if (role, number) not in self._formats:
-            found = file.style("", role) | ({"num_format": number, "align": "right"}
+            found = file.properties("", role) | ({"num_format": number, "align": "right"}
                                               if number else {})
             self._formats[role, number] = self.book.add_format(found)
         return self._formats[role, number]
