@@ -21,7 +21,7 @@ import numpy as np
 from model.folders import shown
 from model.params import catalog, settings
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, parsed
-from model.params.quantities import UNITS, in_percent
+from model.params.quantities import LEAST, UNITS, in_percent
 from model.params.series import Calendar, Series
 from model.params.settings import Setting
 from model.params.yaml_file import ParamsFile, read
@@ -163,11 +163,6 @@ def _range_problems(path, entry, calendar, file) -> list[Problem]:
     return []
 
 
-# What decimals lose when they are added: 0.55 + 0.45 and 1 differ by less. The remainder of such
-# a mix is 0.
-_MIX_SLACK = 1e-12
-
-
 @dataclass(frozen=True)
 class Assumptions:
     """Every assumption of a company, as it holds in one scenario.
@@ -224,9 +219,9 @@ class Assumptions:
 
     def yearly(self, path: str) -> np.ndarray:
         """Values by calendar year, shape (year, scenario); dated amounts are summed."""
-        months = self.series[path].monthly(self.calendar.months)
-        years = months.reshape(-1, 12, months.shape[1])
-        return years.sum(axis=1) if self.entries[path].form == "month" else years.mean(axis=1)
+        years = self.calendar.by_year(self.series[path].monthly(self.calendar.months).T)
+        values = years.sum(axis=-1) if self.entries[path].form == "month" else years.mean(axis=-1)
+        return values.T
 
     def outside_range(self) -> list[str]:
         """A sentence for each value outside its plausible range (alert A3)."""
@@ -359,9 +354,11 @@ def _overfull(assumptions: Assumptions, mix: str,
     months = assumptions.calendar.months
     shares = [assumptions.series[path].monthly(months) for path in members]
     total = sum(shares)
-    if not np.any(total > 1 + _MIX_SLACK):
+    # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
+    full = 1 + LEAST
+    if not np.any(total > full):
         return []
-    month, scenario = np.argwhere(total > 1 + _MIX_SLACK)[0]
+    month, scenario = np.argwhere(total > full)[0]
     sums = total[month, scenario]
     left = float(f"{1 - sums:.3g}")
     parts = ", ".join(f"{path.rpartition('.')[2]} "

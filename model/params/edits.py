@@ -311,7 +311,7 @@ class Edits:
         if time not in map(str, calendar.years):
             return None
         months = after[path].spread(entry, calendar).monthly(calendar.months)[:, 0]
-        year = months[12 * calendar.years.index(int(time)):][:12]
+        year = months[calendar.months_of(int(time))]
         return float(year[0]) if np.all(year == year[0]) else float(year.mean())
 
     # Saving.

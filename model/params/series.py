@@ -1,4 +1,4 @@
-"""An assumption spread over time: one value, a value a year or a value a month, per scenario."""
+"""Months and calendar years, and an assumption spread over them, per scenario."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 Amount = float | np.ndarray
+MONTHS_PER_YEAR = 12
+
+
+def month_index(month: str) -> int:
+    """The months from the year 0 to a month (YYYY-MM)."""
+    return MONTHS_PER_YEAR * int(month[:4]) + int(month[5:]) - 1
+
+
+def month_label(index: int) -> str:
+    """The month (YYYY-MM) at an index of `month_index`."""
+    year, month = divmod(index, MONTHS_PER_YEAR)
+    return f"{year}-{month + 1:02d}"
 
 
 @dataclass(frozen=True)
@@ -19,16 +31,37 @@ class Calendar:
 
     @property
     def years(self) -> tuple[int, ...]:
-        return tuple(range(self.first_year, self.first_year + self.months // 12))
+        return tuple(range(self.first_year, self.first_year + self.months // MONTHS_PER_YEAR))
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Months as YYYY-MM."""
-        return tuple(f"{self.first_year + i // 12}-{i % 12 + 1:02d}" for i in range(self.months))
+        january = MONTHS_PER_YEAR * self.first_year
+        return tuple(map(month_label, range(january, january + self.months)))
 
     def label(self, number: int) -> str | None:
         """The month of a month number (1 is the first); None for 0, which stands for never."""
         return self.labels[int(number) - 1] if number >= 1 else None
+
+    def months_of(self, year: int) -> slice:
+        """The places of a calendar year's months. Raises ValueError for a year outside."""
+        january = MONTHS_PER_YEAR * self.years.index(year)
+        return slice(january, january + MONTHS_PER_YEAR)
+
+    @staticmethod
+    def by_year(values: np.ndarray) -> np.ndarray:
+        """Monthly values, shape (…, month), by calendar year, shape (…, year, month of year)."""
+        return values.reshape(*values.shape[:-1], -1, MONTHS_PER_YEAR)
+
+    @staticmethod
+    def january(values):
+        """Of monthly values, shape (…, month), those of each January, shape (…, year)."""
+        return Calendar.by_year(values)[..., 0]
+
+    @staticmethod
+    def december(values):
+        """Of monthly values, shape (…, month), those of each December, shape (…, year)."""
+        return Calendar.by_year(values)[..., -1]
 
 
 @dataclass(frozen=True)
@@ -44,7 +77,7 @@ class Series:
         if self.grain == "month":
             return self.values
         if self.grain == "year":
-            return np.repeat(self.values, 12, axis=0)
+            return np.repeat(self.values, MONTHS_PER_YEAR, axis=0)
         return np.repeat(self.values, months, axis=0)
 
     def delayed(self, by: int, months: int) -> Series:
@@ -58,8 +91,7 @@ class Series:
         """The same with other values in some calendar years."""
         rows = list(self.monthly(calendar.months))
         for year, amount in amounts.items():
-            first = 12 * calendar.years.index(year)
-            rows[first:first + 12] = [amount] * 12
+            rows[calendar.months_of(year)] = [amount] * MONTHS_PER_YEAR
         return Series("month", _rows(rows))
 
 

@@ -13,9 +13,19 @@ from pydantic import TypeAdapter, ValidationError
 from model.counts import named
 from model.params.entry import Amounts, Entry, form
 from model.params.quantities import DATED, LARGE, ONE_NUMBER, UNITS, Domain, in_percent, is_share
-from model.params.series import Amount, Calendar, Series, by_year, constant, dated
+from model.params.series import (
+    Amount,
+    Calendar,
+    Series,
+    by_year,
+    constant,
+    dated,
+    month_index,
+    month_label,
+)
 from model.params.yaml_file import Dotted, ParamsFile, thousands
 from model.problems import Problem, nearest, quoted
+from model.tolerance import slack
 
 _AMOUNTS = TypeAdapter(Amounts)
 _TIME = re.compile(r"(?P<path>.+)\.(?P<time>[0-9]{4}(-[0-9]{2})?)")
@@ -61,7 +71,7 @@ class Setting:
         else:
             series = constant(self.value)
         if self.years:
-            rows = series.monthly(calendar.months)[::12]
+            rows = calendar.january(series.monthly(calendar.months).T).T
             nodes = dict(zip(calendar.years, rows, strict=True)) | dict(self.years)
             series = by_year(nodes, calendar.years, "step")
         if self.delay:
@@ -256,17 +266,11 @@ def delayed(current: Mapping[str, Setting], entries: Mapping[str, Entry],
                                     "every month, so there is nothing to delay; give it values "
                                     "by year, or take the delay out."))
         elif entries[path].form == "month":
-            after[path] = Setting({_month_after(time, months): amount
-                                   for time, amount in after[path].value.items()})
+            after[path] = Setting({month_label(month_index(month) + months): amount
+                                   for month, amount in after[path].value.items()})
         else:
             after[path] = replace(after[path], delay=months)
     return after, problems
-
-
-def _month_after(month: str, by: int) -> str:
-    """A month (YYYY-MM) some months later."""
-    count = int(month[:4]) * 12 + int(month[5:]) - 1 + by
-    return f"{count // 12}-{count % 12 + 1:02d}"
 
 
 def reach(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarray]:
@@ -287,11 +291,10 @@ def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> 
     months = calendar.months
     low, high = (Series(base.grain, end).monthly(months) for end in reach(entry, base))
     now = series.monthly(months)
-    slack = 1e-9 * np.maximum(1, np.abs(now))
-    outside = ((now < low - slack) | (now > high + slack)) & ((low != 0) | (high != 0))
+    outside = ((now < low - slack(now)) | (now > high + slack(now))) & ((low != 0) | (high != 0))
     if entry.form == "month":
         total, ends = now.sum(), (low.sum(), high.sum())
-        if ends == (0, 0) or ends[0] - 1e-9 <= total <= ends[1] + 1e-9:
+        if ends == (0, 0) or ends[0] - slack(total) <= total <= ends[1] + slack(total):
             return None
         return (f"{entry.label} ({path}) sums to {_with_unit(total, entry)}, outside "
                 f"its plausible {_written(ends[0])} to {_written(ends[1])}")
