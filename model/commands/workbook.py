@@ -119,7 +119,7 @@ def _say_changes(returned, found) -> None:
 
 def _say_implausible(after, found) -> None:
     """Changed values that are allowed, but outside their plausible range."""
-    from model.params.settings import implausible
+    from model.params.limits import implausible
 
     for path in found.where:
         entry, series = after.entries[path], after.series[path]
@@ -132,8 +132,8 @@ def _percent_meant(path: str, entry, series, after) -> str:
     in a cell of percents for 0.8%."""
     from dataclasses import replace
 
+    from model.params.limits import implausible
     from model.params.quantities import UNITS, is_share
-    from model.params.settings import implausible
 
     more = replace(series, values=100 * series.values)
     if (not is_share(entry.unit) or more.values.max() > UNITS[entry.unit].high

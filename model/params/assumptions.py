@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from model.folders import shown
-from model.params import catalog, settings
+from model.params import catalog, limits, overlay
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, parsed
+from model.params.overlay import Setting
 from model.params.quantities import LEAST, UNITS, in_percent
-from model.params.series import Calendar, Series
-from model.params.settings import Setting
+from model.params.series import Calendar, Series, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 
@@ -117,9 +117,9 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
     calendar, file = base.calendar, base.file
     where = file.where("assumptions", *path.split("."), "value")
     try:
-        settings.check_form(entry, entry.value, calendar)
-        settings.check_domain(entry, entry.value)
-        settings.check_point(entry, content.get("value"))
+        limits.check_form(entry, entry.value, calendar)
+        limits.check_domain(entry, entry.value)
+        limits.check_point(entry, content.get("value"))
     except ValueError as error:
         return [Problem(where, f"{path} {error}")]
     return _printed_problems(path, entry, base) or _range_problems(path, entry, calendar, file)
@@ -153,9 +153,9 @@ def _range_problems(path, entry, calendar, file) -> list[Problem]:
     if entry.form != "constant" and not 0 <= low <= 1 <= high:
         return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
                                "factors on the whole path, so it must contain 1.")]
-    ends = settings.reach(entry, settings.Setting(entry.value).spread(entry, calendar))
+    ends = limits.plausible_range(entry, over_time(entry.value, entry.between, calendar))
     for end in ends:
-        bad = settings.first_outside(end, domain)
+        bad = limits.first_outside(end, domain)
         if bad is not None:
             return [Problem(where, f"{path}: the range [{low:g}, {high:g}] reaches {bad:.12g} "
                                    f"{entry.shown_unit}, outside what the unit allows ({domain}); "
@@ -188,7 +188,7 @@ class Assumptions:
     @cached_property
     def series(self) -> dict[str, Series]:
         """Each path's values over time."""
-        return {path: setting.spread(self.entries[path], self.calendar)
+        return {path: setting.series(self.entries[path], self.calendar)
                 for path, setting in self.settings.items()}
 
     @cached_property
@@ -211,7 +211,7 @@ class Assumptions:
         An array has shape (scenario,), or (scenario, year) for values by year, or
         (scenario, month). Raises InputError with every problem.
         """
-        changed, problems = settings.overlaid(self.settings, self.entries, self.calendar, values)
+        changed, problems = overlay.with_changes(self.settings, self.entries, self.calendar, values)
         fail_if(problems)
         copy = replace(self, settings=changed)
         fail_if(mix_problems(copy, lambda paths: "changes"))
@@ -226,7 +226,7 @@ class Assumptions:
     def outside_range(self) -> list[str]:
         """A sentence for each value outside its plausible range (alert A3)."""
         return [sentence for path in self.settings
-                if (sentence := settings.implausible(path, self.entries[path], self.series[path],
+                if (sentence := limits.implausible(path, self.entries[path], self.series[path],
                                                      self.calendar))]
 
 
@@ -247,12 +247,12 @@ def load(company: str, scenario: str = "base",
     problems = [*base.problems, *problems]
     current = {path: Setting(entry.value) for path, entry in base.entries.items()}
     for layer, file in layers:
-        current, found = settings.overlaid(current, base.entries, base.calendar,
+        current, found = overlay.with_changes(current, base.entries, base.calendar,
                                            _sound(layer.changes, base), file)
         problems += found
-        current, found = settings.delayed(current, base.entries, _sound(layer.delay, base), file)
+        current, found = overlay.with_delays(current, base.entries, _sound(layer.delay, base), file)
         problems += found
-    current, found = settings.overlaid(current, base.entries, base.calendar,
+    current, found = overlay.with_changes(current, base.entries, base.calendar,
                                        _sound(changes or {}, base))
     problems += found
     last = layers[-1][0] if layers else None

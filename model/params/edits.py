@@ -19,7 +19,7 @@ import numpy as np
 
 from model.files import UnusableError
 from model.folders import shown
-from model.params import scenario_file, settings, yaml_file
+from model.params import overlay, scenario_file, yaml_file
 from model.params.assumptions import Assumptions, load
 from model.params.quantities import UNITS, in_percent, is_share
 from model.problems import InputError, Problem, fail_if, quoted
@@ -302,15 +302,14 @@ class Edits:
     def _value_in(self, changes: Mapping[str, object], cell: Cell) -> float | None:
         own = {name: value for name, value in changes.items() if _is_of(name, cell[0])}
         # A mix whose other members are elsewhere may not hold with these changes alone.
-        after, _ = settings.overlaid(self.start.settings, self.start.entries, self.start.calendar,
-                                     own)
         path, time = cell
         entry, calendar = self.start.entries[path], self.start.calendar
+        after, _ = overlay.with_changes(self.start.settings, self.start.entries, calendar, own)
         if entry.form == "month":
             return after[path].value.get(time)
         if time not in map(str, calendar.years):
             return None
-        months = after[path].spread(entry, calendar).monthly(calendar.months)[:, 0]
+        months = after[path].series(entry, calendar).monthly(calendar.months)[:, 0]
         year = months[calendar.months_of(int(time))]
         return float(year[0]) if np.all(year == year[0]) else float(year.mean())
 

@@ -9,10 +9,10 @@ from decimal import Decimal
 from model.analysis.register import Row
 from model.counts import count
 from model.pages import what_if
-from model.params import settings
 from model.params.assumptions import Assumptions
 from model.params.edits import Cell, Edits
 from model.params.entry import CONFIDENCE
+from model.params.limits import implausible
 from model.params.quantities import ONE_NUMBER, is_share
 from model.views.formats import NAMED, format_month, format_value, say, unit_label
 
@@ -79,7 +79,7 @@ class Cells:
                "reasons": [reason for found in refused.values() for reason in found.reasons],
                "odd": ""}
         if differs:
-            odd = settings.implausible(path, entry, now.series[path], now.calendar)
+            odd = implausible(path, entry, now.series[path], now.calendar)
             row["odd"] = f"{odd}." if odd else ""
         if path in self._levers:
             row["lever"] = self._lever(path, now)
