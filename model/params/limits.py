@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.counts import named
+from model.counts import unit_name
 from model.params.entry import Entry, form
+from model.params.numerals import ThreeDecimals, thousands
 from model.params.quantities import DATED, LARGE, ONE_NUMBER, UNITS, Domain, in_percent, is_share
 from model.params.series import Amount, Calendar, Series, over_time
-from model.params.yaml_file import Dotted, thousands
 from model.tolerance import slack
 
 
@@ -89,7 +89,8 @@ def check_point(entry: Entry, written: object,
     usual = [abs(amount) for _, amount in _by_time(base) if amount] if base is not None else []
     least = min(usual, default=0.0)
     for time, amount in _by_time(written):
-        if isinstance(amount, Dotted) and (entry.unit in LARGE or meant_thousands(amount, least)):
+        if isinstance(amount, ThreeDecimals) and (
+                entry.unit in LARGE or meant_thousands(amount, least)):
             whole = thousands(amount.text)
             raise ValueError(
                 f"is written {amount.text}{time and f' in {time}'}, with three digits behind its "
@@ -145,7 +146,7 @@ def _per(unit: str) -> str:
 
 def _with_unit(number: float, entry: Entry) -> str:
     digits = _digits(number)
-    return f"{digits} {named(entry.shown_unit, digits == '1')}"
+    return f"{digits} {unit_name(entry.shown_unit, digits == '1')}"
 
 
 def _digits(number: float) -> str:

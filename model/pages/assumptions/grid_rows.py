@@ -65,7 +65,7 @@ class Cells:
         edits = self._edits
         entry = edits.start.entries[path]
         now = made or edits.assumptions
-        refused = {} if made else {cell: found for cell, found in edits.step.refused.items()
+        refused = {} if made else {cell: found for cell, found in edits.step.refusals.items()
                                    if cell[0] == path}
         form = self._form(path, now, refused)
         cells = [self._cell((path, time), now, refused) for time in self._times(path, form, now,
@@ -89,7 +89,7 @@ class Cells:
         """Every edit in words, `Match rate: 75% → 80%`; one line where all years move alike."""
         found = []
         for path in self._edits.start.entries:
-            if not self._edits.touched(path):
+            if not self._edits.has_edits(path):
                 continue
             cells = self.now(path)["cells"]
             moves = [(cell["was"], cell["is"]) for cell in cells]
