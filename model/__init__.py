@@ -8,23 +8,20 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 
-# Where its folders cannot be written to, or its list of fonts takes long, matplotlib says so with
-# paths of this machine, and that would stand in the report that is made just then.
+# About folders that it cannot write to, or a slow list of fonts, matplotlib prints warnings with
+# paths of this machine, which would stand in a report.
 logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 __version__ = "0.1.0"
 __all__ = ["batch", "load", "project"]
+_MODULES = {"load": "model.params.assumptions", "project": "model.engine.numbers",
+            "batch": "model.engine.numbers"}
 
 
 def __getattr__(name: str):
     # Imported when first used, so that commands that need no projection start at once.
-    if name == "load":
-        from model.params.assumptions import load as found
-    elif name == "project":
-        from model.engine.numbers import project as found
-    elif name == "batch":
-        from model.engine.numbers import batch as found
-    else:
+    if name not in _MODULES:
         raise AttributeError(f"module 'model' has no attribute {name!r}")
-    return found
+    return getattr(import_module(_MODULES[name]), name)

@@ -1,7 +1,7 @@
 """The command line: list, check, project, explain, workbook, read-workbook, budget, run.
 
-Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by Ctrl+C.
-Errors go to stderr, one sentence each.
+Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
+Ctrl+C. Errors go to stderr, one sentence each.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from model.commands import BAD_INPUT, DONE, FAILED, STOPPED
 from model.counts import count
-from model.problems import InputError, Problem, nearest, visible
+from model.folders import relative
+from model.problems import InputError, Problem, fail_if, nearest, visible
 from model.terminal import visible_streams
 
-DONE, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
+if TYPE_CHECKING:
+    from model.analysis.checks import Checks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +40,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
-        # Whoever read our output has seen enough, as in `… | head`.
+        # Who reads the output has seen enough, as in `… | head`.
         _discard_output()
         return DONE
     except KeyboardInterrupt:
@@ -52,17 +56,20 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _discard_output() -> None:
-    """Keep what is still in the buffer from failing again when Python ends."""
+    """Keep the rest of the buffer from failing again when Python ends."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):
+    """A parser that ends with our exit code and a sentence."""
+
     def error(self, message: str):
         self.exit(BAD_INPUT, f"{Problem(self.prog, message)}. Try {self.prog} --help.\n")
 
 
 def command_line() -> argparse.ArgumentParser:
+    """The parser of all commands and their options."""
     from model import reporting
     from model.commands import budget as budgets
     from model.commands import workbook as workbooks
@@ -80,9 +87,7 @@ def command_line() -> argparse.ArgumentParser:
 
     command = commands.add_parser("project", help="project one scenario and print it")
     command.add_argument("company")
-    command.add_argument("-s", "--scenario", default="base")
-    command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE",
-                         help="change one assumption; may be repeated")
+    _add_plan(command)
     command.add_argument("--format", choices=("table", "json", "csv"), default="table")
     command.add_argument("--monthly", action="store_true", help="by month instead of by year; "
                          "in JSON, in addition")
@@ -97,9 +102,7 @@ def command_line() -> argparse.ArgumentParser:
                          help="the first break-even, or the last month, by default")
     command.add_argument("--quarter", metavar="YYYY-Q1", help="a quarter instead of a month")
     command.add_argument("--year", metavar="YYYY", help="a year instead of a month")
-    command.add_argument("-s", "--scenario", default="base")
-    command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE",
-                         help="change one assumption; may be repeated")
+    _add_plan(command)
     command.add_argument("--depth", type=_levels, metavar="N",
                          help="levels below the figure; all by default")
     command.set_defaults(command=_explain)
@@ -123,6 +126,13 @@ def command_line() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_plan(command: argparse.ArgumentParser) -> None:
+    """Add the options that choose a plan."""
+    command.add_argument("-s", "--scenario", default="base")
+    command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE",
+                         help="change one assumption; may be repeated")
+
+
 def _list(options) -> int:
     from model.params import catalog
     from model.reporting import notebooks
@@ -134,44 +144,51 @@ def _list(options) -> int:
 
 
 def _check(options) -> int:
-    from model import folders
     from model.params import catalog
 
     if options.subject:
         catalog.check_subject(options.subject)
     subjects = (options.subject,) if options.subject else catalog.subjects()
-    if options.scenario and not any(options.scenario in catalog.scenarios(s) for s in subjects):
-        known = sorted({name for subject in subjects for name in catalog.scenarios(subject)})
+    names = {subject: catalog.scenarios(subject) for subject in subjects}
+    if options.scenario and not any(options.scenario in each for each in names.values()):
+        every = sorted({name for each in names.values() for name in each})
         raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
-                                  f"{', '.join(subjects)}; {nearest(options.scenario, known)}")])
-    problems = {Problem(f"{folders.relative(path)}:1", "is read by no command; name it NAME.yaml, "
-                        "and not base, or remove it."): None
-                for subject in subjects for path in catalog.unread_files(subject)}
-    problems |= {Problem(f"{folders.relative(path)}:1", "is read by no command; name it "
-                         f"{catalog.ACTUALS}, or name it in a scenario, or remove it."): None
-                 for subject in subjects if subject != catalog.BUDGET
-                 for path in catalog.unread_actuals(subject)}
-    failed, alerts, used = [], [], 0
+                                  f"{', '.join(subjects)}; {nearest(options.scenario, every)}")])
+    # Scenarios share files, and so problems; each is printed once.
+    problems = dict.fromkeys(_unread(subjects))
+    failed, alerts, scenarios = [], [], 0
     for subject in subjects:
-        for scenario in catalog.scenarios(subject):
+        for scenario in names[subject]:
             if options.scenario in (None, scenario):
-                used += 1
-                found, checks = _checked(subject, scenario)
-                problems |= dict.fromkeys(found)
-                failed += [f"{subject} {scenario}: {said}" for said in checks.failed]
-                alerts += [f"{subject} {scenario}: {said}" for said in checks.alerts]
-    if problems:
-        raise InputError(problems)
+                scenarios += 1
+                faults, checks = _checks(subject, scenario)
+                problems |= dict.fromkeys(faults)
+                failed += [f"{subject} {scenario}: {sentence}" for sentence in checks.failed]
+                alerts += [f"{subject} {scenario}: {sentence}" for sentence in checks.alerts]
+    fail_if(list(problems))
     for sentence in alerts:
         print(f"alert: {sentence}")
     for sentence in failed:
         print(f"check failed: {sentence}", file=sys.stderr)
-    print(f"{count(used, 'scenario')} can be used; {count(len(failed), 'error check')} failed. "
-          f"Alerts, which say what to look at in a plan: {len(alerts)}.")
+    print(f"{count(scenarios, 'scenario')} can be used; {count(len(failed), 'error check')} "
+          f"failed. Alerts, which say what to look at in a plan: {len(alerts)}.")
     return FAILED if failed else DONE
 
 
-def _checked(company: str, scenario: str):
+def _unread(subjects: Sequence[str]) -> list[Problem]:
+    """Files of subjects that look like scenarios or actuals, but that no command reads."""
+    from model.params import catalog
+
+    problems = [Problem(f"{relative(path)}:1", "is read by no command; name it NAME.yaml, and not "
+                        "base, or remove it.")
+                for subject in subjects for path in catalog.unread_files(subject)]
+    return problems + [Problem(f"{relative(path)}:1", f"is read by no command; name it "
+                               f"{catalog.ACTUALS}, or name it in a scenario, or remove it.")
+                       for subject in subjects if subject != catalog.BUDGET
+                       for path in catalog.unread_actuals(subject)]
+
+
+def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
     """What is wrong with a scenario's params, and the checks of its projection."""
     from model import load, project
     from model.analysis.checks import Checks, check
@@ -179,32 +196,41 @@ def _checked(company: str, scenario: str):
     from model.analysis.variance import actuals
     from model.params import catalog
 
-    if company == catalog.BUDGET:
-        from model.budget.plan.plan import load_plan
-        from model.budget.strategies.tuning import tuned
-
-        problems, alerts = [], []
-        for read in (tuned, lambda: alerts.extend(load_plan(scenario).alerts())):
-            try:
-                read()
-            except InputError as error:
-                problems += error.problems
-        return problems, Checks((), (), tuple(alerts))
+    if subject == catalog.BUDGET:
+        return _budget_checks(scenario)
     try:
-        projection = project(load(company, scenario))
+        projection = project(load(subject, scenario))
         observed = actuals(projection)
     except InputError as error:
         return list(error.problems), Checks((), (), ())
-    unread = [Problem(projection.assumptions.where(path), f"{path} is read by no formula "
-                      "of the model, so changing it would do nothing; remove it.")
-              for path in projection.unread]
-    unread += SourceCheck(projection).unread()
+    problems = [Problem(projection.assumptions.where(path), f"{path} is read by no formula "
+                        "of the model, so changing it would do nothing; remove it.")
+                for path in projection.unread]
+    problems += SourceCheck(projection).unread()
     checks = check(projection)
-    notices = [f"{observed.file}, {name}: {said}" for name, said in observed.notices] \
-        if observed else []
-    if observed and observed.closed:
-        notices += [f"{observed.file}, {name}: {said}" for name, said in observed.open_months]
-    return unread, replace(checks, alerts=(*checks.alerts, *notices))
+    notices = []
+    if observed:
+        notices = [*observed.notices, *(observed.open_months if observed.closed else ())]
+    alerts = [f"{observed.file}, {name}: {sentence}" for name, sentence in notices]
+    return problems, replace(checks, alerts=(*checks.alerts, *alerts))
+
+
+def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
+    """The same for a scenario of the budget, which has alerts and no error checks."""
+    from model.analysis.checks import Checks
+    from model.budget.plan.plan import load_plan
+    from model.budget.strategies.tuning import tuned
+
+    problems, alerts = [], ()
+    try:
+        tuned()
+    except InputError as error:
+        problems += error.problems
+    try:
+        alerts = tuple(load_plan(scenario).alerts())
+    except InputError as error:
+        problems += error.problems
+    return problems, Checks((), (), alerts)
 
 
 def _project(options) -> int:
@@ -248,7 +274,7 @@ def _explain(options) -> int:
 
 
 def _changes(texts: Sequence[str]) -> dict[str, object]:
-    """`path=value` texts as changes. Raises InputError with every one that is not."""
+    """The changes of texts `path=value`. Raises InputError with every text that is no change."""
     from model.params.yaml_file import value_of
 
     changes, problems = {}, []
@@ -262,19 +288,18 @@ def _changes(texts: Sequence[str]) -> dict[str, object]:
             changes[path.strip()] = value_of(value)
         except ValueError as error:
             problems.append(Problem("--set", f"{text} {error}"))
-    if problems:
-        raise InputError(problems)
+    fail_if(problems)
     return changes
 
 
 def _print_outcome(projection, changes: int) -> None:
-    """The outcome in a sentence, and base's where this is another plan."""
+    """Print the outcome in a sentence, and that of base for a plan that differs from it."""
     from model import project
     from model.pages.frame import sentence
 
     assumptions = projection.assumptions
-    laid_over = f" with {changes} change{'s' * (changes > 1)}" if changes else ""
-    print(f"{assumptions.title}, {assumptions.scenario_title}{laid_over}")
+    in_addition = f" with {count(changes, 'change')}" if changes else ""
+    print(f"{assumptions.title}, {assumptions.scenario_title}{in_addition}")
     print(sentence(projection))
     if assumptions.changed:
         print(f"Base: {sentence(project(assumptions.base()))}")
@@ -282,7 +307,7 @@ def _print_outcome(projection, changes: int) -> None:
 
 
 def _lines(projection, monthly: bool):
-    """Lines by month or year, and the unit of each."""
+    """A table of the lines by month or year, and their units."""
     from model.companies.glossary import glossary
 
     frame = projection.monthly if monthly else projection.annual

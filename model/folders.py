@@ -23,14 +23,17 @@ def root() -> Path:
 
 
 def params() -> Path:
+    """The folder of assumptions and actuals."""
     return root() / "params"
 
 
 def notebooks() -> Path:
+    """The folder of notebooks."""
     return root() / "notebooks"
 
 
 def reports() -> Path:
+    """The folder of finished pages."""
     return root() / "reports"
 
 

@@ -36,6 +36,7 @@ class Bar:
             self._bar.set_postfix_str(note)
 
     def close(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
 

@@ -61,3 +61,11 @@ def test_a_mix_by_year_is_full_in_the_years_between():
             f"{other}.{year}": 1 - first for year in (2027, 2028, 2029)}))
         assert not (projection[rest] < 0).any() and np.abs(projection[rest]).max() < 1e-15
         assert check(projection).failed == ()
+
+
+@pytest.mark.parametrize(("company", "one", "other", "rest"), MIXES)
+def test_a_mix_is_the_shares_that_stand_beside_each_other(company, one, other, rest):
+    plan = load(company)
+    assert plan.mixes[one.rpartition(".")[0]] == [one, other]
+    assert {path for members in plan.mixes.values() for path in members} == {
+        path for _, *members, _ in MIXES for path in members if path in plan.entries}

@@ -18,6 +18,7 @@ import numpy as np
 from model.analysis.sensitivity import LINES, Outcome, outcomes
 from model.engine.numbers import batch
 from model.params.assumptions import Assumptions
+from model.params.catalog import mix_of
 from model.params.series import Calendar, Series
 
 # With more groups than these the combinations, twice as many a group, no longer fit one batch.
@@ -174,8 +175,7 @@ def _section(path: str) -> str:
 
 
 def _together(path: str) -> str:
-    parent = path.rpartition(".")[0]
-    return parent if parent.split(".")[-1] == "mix" else path
+    return mix_of(path) or path
 
 
 def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],

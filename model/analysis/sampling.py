@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.params.assumptions import Assumptions
+from model.params.catalog import mix_of
 from model.params.limits import plausible_range
 from model.params.quantities import UNITS
 
@@ -79,10 +80,8 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
     """Values in which the members of a mix never sum to more than 1: where they would, they
     share what there is in proportion."""
     values = dict(values)
-    for mix in {path.rpartition(".")[0] for path in values}:
-        if mix.split(".")[-1] != "mix":
-            continue
-        members = [path for path in assumptions.entries if path.rpartition(".")[0] == mix]
+    for mix in {mix_of(path) for path in values} - {None}:
+        members = assumptions.mixes[mix]
         rows = [values.get(path, assumptions.series[path].values.T) for path in members]
         rows = _in_one_grain([row if row.ndim == 2 else row[:, None] for row in rows])
         total = sum(rows)

@@ -16,7 +16,7 @@ from model.engine.words import labels
 from model.pages.frame import listed
 from model.pages.view import View
 from model.params.assumptions import Assumptions
-from model.params.quantities import LEAST
+from model.tolerance import LEAST
 from model.views.formats import MINUS, format_month, format_value
 from model.views.tree import Branch, Tree
 

@@ -21,10 +21,11 @@ from model.folders import relative
 from model.params import catalog, limits, overlay
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
-from model.params.quantities import LEAST, UNITS, in_percent
+from model.params.quantities import UNITS, in_percent
 from model.params.series import MONTHS_PER_YEAR, Calendar, Series, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
+from model.tolerance import LEAST
 
 _ENTRY_KEYS = frozenset(Entry.model_fields)
 
@@ -65,6 +66,15 @@ class Assumptions:
         """Paths whose value, year or timing differs from base."""
         return tuple(path for path, setting in self.settings.items()
                      if setting.differs(self.entries[path].value))
+
+    @cached_property
+    def mixes(self) -> dict[str, list[str]]:
+        """The paths of each mix of shares, of which one further segment takes the remainder."""
+        mixes: dict[str, list[str]] = {}
+        for path in self.entries:
+            if mix := catalog.mix_of(path):
+                mixes.setdefault(mix, []).append(path)
+        return mixes
 
     def base(self) -> Assumptions:
         """The same company in its base scenario."""
@@ -154,8 +164,7 @@ class Base:
 
     def doubts(self, path: str) -> bool:
         """Whether a path that is not among the entries may be in the file for all that."""
-        return not self.entries or any(path == name or path.startswith(f"{name}.")
-                                       for name in self.faulty)
+        return not self.entries or any(catalog.within(path, name) for name in self.faulty)
 
 
 def read_base(path: Path) -> Base:
@@ -323,14 +332,12 @@ def _actuals_problems(assumptions: Assumptions, layers: list[Layer]) -> list[Pro
 def _mix_problems(assumptions: Assumptions,
                   origin: Callable[[Sequence[str]], str]) -> list[Problem]:
     """The mixes whose remainder would be negative; `origin` says where paths were last set."""
-    mixes = {path.rpartition(".")[0] for path in assumptions.entries}
-    return [problem for mix in sorted(mixes) if mix.split(".")[-1] == "mix"
-            for problem in _mix_problem(assumptions, mix, origin)]
+    return [problem for mix, members in sorted(assumptions.mixes.items())
+            for problem in _mix_problem(assumptions, mix, members, origin)]
 
 
-def _mix_problem(assumptions: Assumptions, mix: str,
+def _mix_problem(assumptions: Assumptions, mix: str, members: Sequence[str],
                  origin: Callable[[Sequence[str]], str]) -> list[Problem]:
-    members = [path for path in assumptions.entries if path.rpartition(".")[0] == mix]
     months = assumptions.calendar.months
     shares = [assumptions.series[path].monthly(months) for path in members]
     total = sum(shares)
@@ -371,4 +378,4 @@ class _Origin:
 def _change_of(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
     """The first change that sets one of some paths."""
     return next((change for change in map(str, changes) for path in paths
-                 if change == path or change.startswith(f"{path}.")), None)
+                 if catalog.within(change, path)), None)

@@ -173,6 +173,17 @@ def name_fault(name: object, in_formulas: bool = True) -> str | None:
     return None
 
 
+def within(path: str, section: str) -> bool:
+    """Whether a dotted path is that of a section, or leads into it."""
+    return path == section or path.startswith(f"{section}.")
+
+
+def mix_of(path: str) -> str | None:
+    """The mix of shares to which a path belongs, if any."""
+    section = path.rpartition(".")[0]
+    return section if section.split(".")[-1] == "mix" else None
+
+
 def is_csv_beside(name: object) -> bool:
     """Whether a name leads to a CSV file in a company's folder or below, as `examples/made_up.csv`
     does, and not out of it."""

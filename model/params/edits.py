@@ -19,6 +19,7 @@ from model.files import UnusableError
 from model.folders import relative
 from model.params import overlay, scenario_file, yaml_file
 from model.params.assumptions import Assumptions, load
+from model.params.catalog import within
 from model.params.numerals import number
 from model.problems import InputError, Problem, fail_if
 
@@ -69,6 +70,7 @@ class Edits:
 
     @property
     def step(self) -> Step:
+        """The present state."""
         return self._steps[self._at]
 
     @property
@@ -107,7 +109,7 @@ class Edits:
 
     def has_edits(self, path: str) -> bool:
         """Whether an assumption has changes or refused wishes."""
-        return any(_is_of(name, path) for name in self.step.changes) or any(
+        return any(within(name, path) for name in self.step.changes) or any(
             cell[0] == path for cell in self.step.refusals)
 
     def type(self, cell: Cell, text: str, what: str = "") -> None:
@@ -147,9 +149,11 @@ class Edits:
         self._settle({}, {}, what)
 
     def undo(self) -> None:
+        """Go back a step, if there is one."""
         self._go(max(self._at - 1, 0))
 
     def redo(self) -> None:
+        """Go forward a step, if there is one."""
         self._go(min(self._at + 1, len(self._steps) - 1))
 
     @property
@@ -249,10 +253,10 @@ class Edits:
 
     def _value_in(self, changes: Mapping[str, object], cell: Cell) -> float | None:
         """The value of a month or year in the scenario with changes."""
-        own = {name: value for name, value in changes.items() if _is_of(name, cell[0])}
-        # A mix whose other members are elsewhere may not hold with these changes alone.
         path, time = cell
         entry, calendar = self.start.entries[path], self.start.calendar
+        own = {name: amount for name, amount in changes.items() if within(name, path)}
+        # A mix whose other members are elsewhere may not hold with these changes alone.
         after, _ = overlay.with_changes(self.start.settings, self.start.entries, calendar, own)
         if entry.form == "month":
             return after[path].value.get(time)
@@ -280,9 +284,8 @@ class Edits:
 
     def _own_content(self, title: str, why: str) -> dict[str, object]:
         content = dict(self._own)
+        changes, delays = (dict(content.pop(key, None) or {}) for key in ("changes", "delay"))
         content["title"], content["why"] = title or content.get("title"), why or content.get("why")
-        changes, delays = dict(content.pop("changes", None) or {}), dict(
-            content.pop("delay", None) or {})
         for change, value in self.step.changes.items():
             if change in self.start.entries:
                 changes, _ = _without(changes, change), delays.pop(change, None)
@@ -346,9 +349,5 @@ def _name(path: str, time: str) -> str:
     return f"{path}.{time}" if time else path
 
 
-def _is_of(name: str, path: str) -> bool:
-    return name == path or name.startswith(f"{path}.")
-
-
 def _without(changes: Mapping[str, object], path: str) -> dict[str, object]:
-    return {name: value for name, value in changes.items() if not _is_of(name, path)}
+    return {name: value for name, value in changes.items() if not within(name, path)}

@@ -20,9 +20,10 @@ from pydantic import (
 
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
-from model.params.quantities import LEAST, UNITS
+from model.params.quantities import UNITS
 from model.params.yaml_file import ParamsFile
 from model.problems import HIDDEN, Problem, nearest, quoted
+from model.tolerance import LEAST
 
 SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
 # The kinds that rest on printed figures.

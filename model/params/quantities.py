@@ -12,9 +12,6 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
-# The least amount but for 0: smaller ones are what adding up leaves, and make endless ratios.
-LEAST = 1e-12
-
 
 @dataclass(frozen=True)
 class Domain:

@@ -33,6 +33,7 @@ class Calendar:
 
     @property
     def years(self) -> tuple[int, ...]:
+        """The calendar years, in order."""
         return tuple(range(self.first_year, self.first_year + self.months // MONTHS_PER_YEAR))
 
     @property

@@ -45,5 +45,6 @@ class Display:
             print(f"{key}: {'failed' if failed else 'done'}, {seconds:.1f} s", file=sys.stderr)
 
     def close(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()

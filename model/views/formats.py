@@ -12,7 +12,7 @@ from numbers import Real
 from typing import Any
 
 from model.counts import unit_name
-from model.params.quantities import LEAST
+from model.tolerance import LEAST
 
 NOTHING = "–"
 MINUS = "\u2212"

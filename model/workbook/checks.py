@@ -175,7 +175,7 @@ class Checks:
             sheet, _, column = key.rpartition("!")
             span = f"{sheet}!${column}${min(map(int, rows))}:${column}${max(map(int, rows))}"
             self._single("W1", f"Rows typed wrongly on {sheet.strip(chr(39))}", f"SUM({span})")
-        for mix, members in self.assumed.inputs.mixes().items():
+        for mix, members in self.assumed.inputs.plans.base.mixes.items():
             shares = "+".join(self.assumed.address(path, SHEET) for path in members)
             self._monthly("W1", f"Shares of {mix} above 100%, as they are in use",
                           f"MAX({shares}-1,0)", self._share, SHARE_TOLERANCE)

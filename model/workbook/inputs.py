@@ -69,15 +69,6 @@ class Inputs:
         """Paths that are laid out in one of these forms, in the order of the file."""
         return [path for path in self.plans.base.entries if self.plans.forms[path] in forms]
 
-    def mixes(self) -> dict[str, list[str]]:
-        """The shares of each mix, of which one more segment takes what is left."""
-        found: dict[str, list[str]] = {}
-        for path in self.plans.base.entries:
-            mix = path.rpartition(".")[0]
-            if mix.endswith(".mix"):
-                found.setdefault(mix, []).append(path)
-        return found
-
     def _filled(self, path: str) -> str:
         """How the years of base are filled that are not typed."""
         if self.plans.forms[path] == "constant":

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from model.budget.money import from_usd
 from model.budget.plan.paths import PATHS as SIMULATED
+from model.params import catalog
 from model.params.assumptions import collect
 from model.params.entry import (
     Closed,
@@ -242,7 +243,7 @@ class PlanBase:
 
     def doubts(self, path: str) -> bool:
         """Whether a path may be right, though it is not among the sound entries."""
-        return any(path == name or path.startswith(f"{name}.") for name in self.faulty)
+        return any(catalog.within(path, name) for name in self.faulty)
 
 
 def read_base(path: Path) -> PlanBase:
