@@ -184,11 +184,13 @@ def test_the_share_of_a_mentor_stands_beside_what_the_plan_wins():
     assert "In 2026 the plan itself wins one mentor to every 7.5 new mentees." in reading
 
 
-def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():
+def test_risks_say_where_each_alert_stands_and_good_news_is_named_as_left_out():
     view = open_view("influencer")
-    assert page.head(view).facts[-1] == (
-        "2 alerts and 2 rule conditions that fire, among the risks below")
-    rules = page.risks(view).parts[-2]
+    assert page.head(view).facts[-1] == "4 alerts, among the risks below"
+    alerts, *_, rules, _ = page.risks(view).parts
+    assert alerts.sentence == (
+        "4 alerts speak against this plan: 1 about published figures beyond a plausible range and "
+        "2 about rules that fire stand in the tables that follow, and 1 here:")
     assert "1 more condition that would be good news stands on the scoreboard." in rules.message
     # As the scoreboard counts: the first month has none before it to fall from.
     assert [text.split()[-1] for text in rules.table.columns["Readings"]][-1] == "59"

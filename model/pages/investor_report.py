@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from model.analysis.breakeven import breakeven as breakeven_of
 from model.companies.claims import claims
-from model.counts import count
+from model.counts import alert_count
 from model.fields import CONFIDENCE, CONFIDENCE_MEANS
 from model.pages import (
     assumptions,
@@ -47,13 +47,8 @@ def header(view: View) -> Several:
 def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
     found = headlines.header(view, "Investor report")
-    rules = sum(alert.startswith(investor_risks.OF_A_RULE) for alert in view.checks.alerts)
-    said = [count(number, noun, many) for number, noun, many in (
-        (len(found.alerts) - rules, "alert", None),
-        (rules, "rule condition that fires", "rule conditions that fire"))
-        if number]
-    facts = [*found.facts, f"{' and '.join(said)}, among the risks below"] if said else found.facts
-    return replace(found, alerts=(), facts=facts, about=view.assumptions.about)
+    said = [f"{alert_count(found.alerts)}, among the risks below"] if found.alerts else []
+    return replace(found, alerts=(), facts=[*found.facts, *said], about=view.assumptions.about)
 
 
 def evidence(view: View) -> Block:

@@ -15,7 +15,7 @@ from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.analysis.verdicts import HOLDS
 from model.companies.sides import Side
-from model.counts import count
+from model.counts import alert_count, count
 from model.fields import CONFIDENCE, EVIDENCE
 from model.pages import (
     breakeven,
@@ -42,6 +42,7 @@ _BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
 # With what an alert begins that says that a rule fires, or that a range leaves a figure out.
 OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
+_BELOW = {OF_A_CLAIM: "published figures beyond a plausible range", OF_A_RULE: "rules that fire"}
 
 
 def first(view: View) -> Note:
@@ -159,13 +160,20 @@ def risks(view: View) -> Several:
 
 def _alerts(view: View) -> Note:
     """Alerts; those of published figures and of the rules stand in the tables that follow."""
-    found = [alert for alert in view.checks.alerts
-             if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
-    if not found:
-        return Note("No alert speaks against this plan, beside what follows.")
-    noun = "alert speaks" if len(found) == 1 else "alerts speak"
-    return Note(f"{len(found)} {noun} against this plan, beside what follows:",
-                [f"{shared.spoken(alert)}." for alert in found])
+    every = view.checks.alerts
+    if not every:
+        return Note("No alert speaks against this plan.")
+    found = [alert for alert in every if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
+    below = [f"{number} about {what}" for kind, what in _BELOW.items()
+             if (number := sum(alert.startswith(kind) for alert in every))]
+    said = f"{alert_count(every)} {'speaks' if len(every) == 1 else 'speak'} against this plan"
+    if below:
+        one = len(every) - len(found) == 1
+        said += (f": {shared.listed(below)} {'stands' if one else 'stand'} in the tables that "
+                 "follow")
+    if found:
+        said += f"{f', and {len(found)} here' if below else ''}:"
+    return Note(said if found else f"{said}.", [f"{shared.spoken(alert)}." for alert in found])
 
 
 def _rules(view: View) -> Block:
