@@ -30,7 +30,11 @@ def test_only_scenarios_that_are_shown_are_counted():
                                     "break-even; the lowest cash")
     assert f"{rows - 1} of {rows} break even without running out" in block.alt_message
     assert "out of cash" not in page.scenarios(open_view("influencer")).message.partition("; ")[2]
-    assert "invented actuals has the plan of base and is not counted" in block.message
+    assert ("Demonstration: invented actuals has the plan of base, so it is neither counted nor "
+            "shown. Not a plan of its own but base, beside figures that we invented" in
+            block.message)
+    assert all(len(table.labels) == rows and not any("invented" in label for label in table.labels)
+               for table in block.table)
 
 
 def test_the_head_says_in_two_words_whether_the_workbook_is_verified(monkeypatch):
@@ -93,7 +97,8 @@ def test_the_report_says_how_large_the_company_is_and_that_nothing_has_happened(
             "91 FTE.") in said
     assert "there are no figures of what has happened" in page.evidence(view).message
     seen = page.evidence(open_view("mentorship", "demo_actuals")).message
-    assert "figures of what has happened reach to Apr 2026" in seen
+    assert ("figures that are given as what has happened reach to Apr 2026 (INVENTED EXAMPLE: no "
+            "company had these figures).") in seen
 
 
 def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():

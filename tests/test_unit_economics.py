@@ -321,7 +321,7 @@ def test_the_ratio_says_that_it_is_not_discounted_and_what_it_would_be(company, 
 @pytest.mark.parametrize(("changes", "said"), [
     ({}, "Of a customer's hours 0% in month 1 and 50% in month 2 from signing are billed, later "
          "all, so a customer in One-Off is billed for 1.5 months, of 2.9 that it stays on average. "
-         "None of the 3 assumptions on One-Off is printed by the source."),
+         "The source prints none of the 3 assumptions on One-Off."),
     ({"tiers.one_off.churn": 0.5, "customers.second_month_billed": 1.0},
      "100% in month 2 from signing are billed, later all, so a customer in One-Off is billed for "
      "1.0 months, of 2.0 that"),

@@ -56,6 +56,21 @@ class Comparison:
         return [title for title, (name, view) in zip(self.titles, self.views.items(), strict=True)
                 if name != "base" and view.is_base]
 
+    @property
+    def plans(self) -> dict[str, View]:
+        """The scenarios that have a plan of their own, by title, base among them. One that changes
+        nothing of base, such as base beside invented actuals, is no further plan."""
+        return {title: view for title, view in zip(self.titles, self.views.values(), strict=True)
+                if title not in self.alike}
+
+    @property
+    def no_plans(self) -> str:
+        """Which scenarios are no plans of their own, and why they are there."""
+        whys = dict(zip(self.titles, (view.assumptions.scenario_why
+                                      for view in self.views.values()), strict=True))
+        return "".join(f" {title} has the plan of base, so it is neither counted nor shown. "
+                       f"{whys[title]}" for title in self.alike)
+
 
 def open_comparison(company: str, scenario: str = "base",
                     changes: Mapping[str, object] | None = None) -> Comparison:
@@ -72,13 +87,10 @@ def header(comparison: Comparison) -> Header:
 
 def outcome_table(comparison: Comparison) -> Block:
     """Headline figures, a row a scenario."""
-    rows, counted = [], {}
-    for title, view in zip(comparison.titles, comparison.views.values(), strict=True):
-        found = breakeven(view.projection)
-        if title not in comparison.alike:
-            counted[title] = found
-        ebitda = view.projection.by_year("ebitda")[0]
-        rows.append((found, ebitda, len(view.checks.failed)))
+    plans = comparison.plans
+    counted = {title: breakeven(view.projection) for title, view in plans.items()}
+    rows = [(counted[title], view.projection.by_year("ebitda")[0], len(view.checks.failed))
+            for title, view in plans.items()]
     years = comparison.view.projection.years
     lows = [found.trough_cash for found, _, _ in rows]
     message = (f"{carried(counted.values())} of {count(len(counted), 'scenario')} "
@@ -87,9 +99,7 @@ def outcome_table(comparison: Comparison) -> Block:
                + "".join(f"; {_but(title, found)}" for title, found in counted.items()
                          if not found.carried or found.operating is None)
                + f"; the lowest cash of all is {say(min(lows), 'USD')} "
-               f"({comparison.titles[int(np.argmin(lows))]})."
-               + "".join(f" {title} has the plan of base and is not counted."
-                         for title in comparison.alike))
+               f"({list(plans)[int(np.argmin(lows))]}).{comparison.no_plans}")
     columns = {
         "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
         "Losses earned back": [format_month(f.earned_back) if f.earned_back else "never"
@@ -102,10 +112,10 @@ def outcome_table(comparison: Comparison) -> Block:
         "Checks": ["hold" if not failed else f"{failed} fail" for _, _, failed in rows],
     }
     units = {name: "USD" for name in columns if name.startswith(("Lowest", "EBITDA"))}
-    whys = Table("Why each scenario exists", comparison.titles,
-                 {"Why": [view.assumptions.scenario_why for view in comparison.views.values()]},
+    whys = Table("Why each scenario exists", list(plans),
+                 {"Why": [view.assumptions.scenario_why for view in plans.values()]},
                  corner="Scenario")
-    return Block(message, table=[Table("Headline figures by scenario", comparison.titles, columns,
+    return Block(message, table=[Table("Headline figures by scenario", list(plans), columns,
                                        units=units, corner="Scenario"), whys], open=True)
 
 
@@ -154,9 +164,9 @@ def line_paths(comparison: Comparison, line: str) -> Block:
                  "All panels share one scale; the grey line in each is base."
                  + "".join(f" {title} has the plan of base and no panel."
                            for title in comparison.alike),
-                 Table(f"{label} in December", comparison.titles,
+                 Table(f"{label} in December", list(comparison.plans),
                        {str(year): [float(v.projection[line][0, i])
-                                    for v in comparison.views.values()]
+                                    for v in comparison.plans.values()]
                         for year, i in zip(base.years, marks, strict=True)},
                        units="USD", corner="Scenario"))
 

@@ -25,7 +25,7 @@ from model.pages import (
     shared,
     statements,
 )
-from model.pages.actuals import last_month
+from model.pages.actuals import last_month, remark
 from model.pages.steering import Steering
 from model.pages.view import View, cell
 from model.views import charts
@@ -65,8 +65,11 @@ def evidence(view: View) -> Block:
 def _observed(view: View) -> str:
     """Whether anything has been observed that the plan could be held against."""
     close = last_month(view)
-    return ("there are no figures of what has happened" if close is None else
-            f"figures of what has happened reach to {format_month(close)}")
+    if close is None:
+        return "there are no figures of what has happened"
+    said = remark(view).strip().rstrip(".")
+    return (f"figures that are given as what has happened reach to {format_month(close)}"
+            f"{f' ({said})' if said else ''}")
 
 
 def _calibrated(view: View) -> str:

@@ -146,7 +146,7 @@ def _printed_of(view: View, section: str, segment: str, label: str) -> str:
     printed = [shared.inside(entry.label) for path, entry in entries.items()
                if entry.kind in EVIDENCE and path not in view.assumptions.changed]
     return (f"Of {label} the source prints {shared.listed(printed)}." if printed else
-            f"None of the {count(len(entries), 'assumption')} on {label} is printed by the source.")
+            f"The source prints none of the {count(len(entries), 'assumption')} on {label}.")
 
 
 def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
