@@ -160,6 +160,18 @@ def test_a_comparison_shows_every_scenario_and_the_changes_of_the_notebook():
     assert "With these changes" in comparison.outcome_table(changed).html
 
 
+def test_a_scenario_without_a_plan_of_its_own_is_told_and_not_compared():
+    found = comparison.open_comparison("mentorship")
+    (demo,) = found.alike
+    assert list(found.plans) == [title for title in found.titles if title != demo]
+    outcome, cash = comparison.outcome_table(found), comparison.cash(found)
+    assert f" {demo} has the plan of base, so it is neither counted nor shown. Not a plan of its " \
+           "own but base, beside figures that we invented" in outcome.message
+    for table in (*outcome.table, cash.table):
+        assert table.labels == list(found.plans), table.caption
+    assert comparison.open_comparison("influencer").no_plans == ""
+
+
 def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
     base = headlines.header(open_view("mentorship"), "x")
     other = headlines.header(open_view("mentorship", "flat_marketing"), "x")
