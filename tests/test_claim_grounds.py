@@ -59,6 +59,8 @@ def test_every_agreement_has_a_ground_and_what_is_calibrated_says_so(checks, com
         if moved := finding.claim.calibrated or finding.claim.fitted:
             entry = check.projection.assumptions.entries[moved]
             assert entry.source.startswith(("calibrated", "derived", "decision")), finding.claim.id
+        for path in finding.claim.derives:
+            assert check.projection.assumptions.entries[path].kind == "derived", finding.claim.id
 
 
 @pytest.mark.parametrize("company", COMPANIES)
