@@ -20,11 +20,11 @@ __all__ = ["batch", "load", "project"]
 def __getattr__(name: str):
     # Imported when first used, so that commands that need no projection start at once.
     if name == "load":
-        from model.assumptions import load as found
+        from model.params.assumptions import load as found
     elif name == "project":
-        from model.engine.ledger import project as found
+        from model.engine.numbers import project as found
     elif name == "batch":
-        from model.engine.ledger import batch as found
+        from model.engine.numbers import batch as found
     else:
         raise AttributeError(f"module 'model' has no attribute {name!r}")
     return found

@@ -64,8 +64,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     from model import reporting
-    from model.budget import commands as budgets
-    from model.workbook import commands as workbooks
+    from model.commands import budget as budgets
+    from model.commands import workbook as workbooks
 
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
@@ -124,35 +124,36 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(options) -> int:
-    from model import places
+    from model.params import catalog
     from model.reporting import notebooks
 
-    for subject in places.subjects():
-        print(visible(f"{subject}: {', '.join(places.scenarios(subject))}"))
+    for subject in catalog.subjects():
+        print(visible(f"{subject}: {', '.join(catalog.scenarios(subject))}"))
     print(visible(f"notebooks: {', '.join(notebooks.names())}"))
     return DONE
 
 
 def _check(options) -> int:
-    from model import folders, places
+    from model import folders
+    from model.params import catalog
 
     if options.subject:
-        places.known_subject(options.subject)
-    subjects = (options.subject,) if options.subject else places.subjects()
-    if options.scenario and not any(options.scenario in places.scenarios(s) for s in subjects):
-        known = sorted({name for subject in subjects for name in places.scenarios(subject)})
+        catalog.known_subject(options.subject)
+    subjects = (options.subject,) if options.subject else catalog.subjects()
+    if options.scenario and not any(options.scenario in catalog.scenarios(s) for s in subjects):
+        known = sorted({name for subject in subjects for name in catalog.scenarios(subject)})
         raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
                                   f"{', '.join(subjects)}; {nearest(options.scenario, known)}")])
     problems = {Problem(f"{folders.shown(path)}:1", "is read by no command; name it NAME.yaml, and "
                         "not base, or remove it."): None
-                for subject in subjects for path in places.unread_files(subject)}
+                for subject in subjects for path in catalog.unread_files(subject)}
     problems |= {Problem(f"{folders.shown(path)}:1", "is read by no command; name it "
-                         f"{places.ACTUALS}, or name it in a scenario, or remove it."): None
-                 for subject in subjects if subject != places.BUDGET
-                 for path in places.unread_actuals(subject)}
+                         f"{catalog.ACTUALS}, or name it in a scenario, or remove it."): None
+                 for subject in subjects if subject != catalog.BUDGET
+                 for path in catalog.unread_actuals(subject)}
     failed, alerts, used = [], [], 0
     for subject in subjects:
-        for scenario in places.scenarios(subject):
+        for scenario in catalog.scenarios(subject):
             if options.scenario in (None, scenario):
                 used += 1
                 found, checks = _checked(subject, scenario)
@@ -172,14 +173,15 @@ def _check(options) -> int:
 
 def _checked(company: str, scenario: str):
     """What is wrong with a scenario's params, and the checks of its projection."""
-    from model import load, places, project
-    from model.analysis.actuals import actuals
+    from model import load, project
     from model.analysis.checks import Checks, check
     from model.analysis.source_check import SourceCheck
+    from model.analysis.variance import actuals
+    from model.params import catalog
 
-    if company == places.BUDGET:
-        from model.budget.plan import load_plan
-        from model.budget.tuning import tuned
+    if company == catalog.BUDGET:
+        from model.budget.plan.plan import load_plan
+        from model.budget.strategies.tuning import tuned
 
         problems, alerts = [], []
         for read in (tuned, lambda: alerts.extend(load_plan(scenario).alerts())):
@@ -247,7 +249,7 @@ def _explain(options) -> int:
 
 def _changes(texts: Sequence[str]) -> dict[str, object]:
     """`path=value` texts as changes. Raises InputError with every one that is not."""
-    from model.params_file import typed
+    from model.params.yaml_file import typed
 
     changes, problems = {}, []
     for text in texts:

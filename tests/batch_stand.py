@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import model
-from model import places
+from model.params import catalog
 from model.problems import InputError, Problem
 from model.reporting import jobs as model_jobs
 from model.reporting import pages
@@ -34,7 +34,7 @@ def _code(name: str, source: str, tags: list[str] | None = None) -> dict:
 
 
 def fake_load(company, scenario="base", changes=None):
-    content = places.scenario_path(company, scenario).read_text()
+    content = catalog.scenario_path(company, scenario).read_text()
     if "broken" in content:
         raise InputError([Problem(f"{company}/{scenario}.yaml:1", "is broken.")])
     return SimpleNamespace(company=company, scenario=scenario, title=f"The {company} company",

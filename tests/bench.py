@@ -19,12 +19,13 @@ import bench_budget
 import numpy as np
 import wild
 
-from model import batch, folders, load, places, project
+from model import batch, folders, load, project
 from model.analysis import sampling
 from model.analysis.checks import untied
+from model.commands.workbook import made as workbook
 from model.engine import trace, units
 from model.engine.lint import lint
-from model.workbook.commands import made as workbook
+from model.params import catalog
 
 SCENARIOS = 10_000
 REPEATS = 30
@@ -45,11 +46,11 @@ def main() -> None:
     if options.memory:
         print(*many(options.memory))
         return
-    for company in places.companies():
+    for company in catalog.companies():
         report_projection(company)
         report_readings(company)
-    broken = [company for company in places.companies()
-              if report_ties(company, TIED // len(places.companies()))]
+    broken = [company for company in catalog.companies()
+              if report_ties(company, TIED // len(catalog.companies()))]
     report_redraw()
     bench_budget.report_sequences()
     bench_budget.report_replay()
@@ -68,8 +69,8 @@ def report_budget_runs() -> bool:
     invariant of the budget was broken."""
     from budget_runs import hostile_runs
 
-    from model.budget.rolling import Rolling
-    from model.budget.strategies import Daily, Drawdown, Fixed, Flexible
+    from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
+    from model.budget.strategies.rolling import Rolling
 
     ours = (Fixed(), Flexible(), Daily(), Drawdown(), Rolling())
     start, runs, seed, broken = time.perf_counter(), 0, 0, set()
@@ -204,8 +205,8 @@ def report_batch(every: bool) -> None:
 def all_jobs() -> list[tuple[str, str, str]]:
     """Company, scenario and notebook of every report."""
     jobs = []
-    for company in places.companies():
-        for scenario in places.scenarios(company):
+    for company in catalog.companies():
+        for scenario in catalog.scenarios(company):
             jobs += [(company, scenario, name) for name in
                      ("investor_report", "assumptions", "unit_economics", "breakeven",
                       "statements", "sensitivity", "scoreboard")]

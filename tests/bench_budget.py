@@ -7,10 +7,10 @@ from pathlib import Path
 import budget_stand
 import quarter
 
-from model.budget.ledger import Ledger, replay
-from model.budget.plan import load_plan
-from model.budget.review import draft
-from model.budget.review_words import as_text
+from model.budget.accounts.ledger import Ledger, replay
+from model.budget.plan.plan import load_plan
+from model.budget.steering.review import draft
+from model.budget.steering.words import as_text
 
 ROWS = 10_000
 SEQUENCES, STEPS, CHUNK = 10_000, 40, 20

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.budget import bounds
-from model.budget.actions import DailyCap, Freeze, Move, Release, Strategy, Unfreeze
 from model.budget.money import portion
-from model.budget.plan import CON, GRP, MEA, ONE, load_plan
-from model.budget.plan_file import BUCKETS
-from model.budget.record import ACTIVE, COMPLETED, NOT_STARTED
-from model.budget.simulation import simulate
-from model.budget.tape import DAYS, ENVIRONMENTS, draw
-from model.budget.world import world
+from model.budget.plan.plan import CON, GRP, MEA, ONE, load_plan
+from model.budget.plan.schema import BUCKETS
+from model.budget.simulator.actions import DailyCap, Freeze, Move, Release, Strategy, Unfreeze
+from model.budget.simulator.quarter import simulate
+from model.budget.simulator.record import ACTIVE, COMPLETED, NOT_STARTED
+from model.budget.simulator.tape import DAYS, ENVIRONMENTS, draw
+from model.budget.simulator.world import world
+from model.budget.strategies import bounds
 
 RULES = ("", "R10", "R11", "R12", "R13", "R17", "R18", "S5")
 

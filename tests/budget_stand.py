@@ -4,11 +4,11 @@ from functools import cache
 
 import numpy as np
 
-from model.budget import moves, posting
-from model.budget.balances import open_balances
+from model.budget.accounts import moves, posting
+from model.budget.accounts.balances import open_balances
 from model.budget.money import portion
-from model.budget.plan import CON, MEA, ONE, load_plan
-from model.budget.plan_file import BUCKETS
+from model.budget.plan.plan import CON, MEA, ONE, load_plan
+from model.budget.plan.schema import BUCKETS
 
 RULES = ("", "R10", "R12", "R13", "R17", "R18")
 SIZES = (0, 1, 7_500, 30_000, 240_000, 600_001, 1_320_000, 5_000_000, 2**62)

@@ -7,9 +7,9 @@ from types import ModuleType
 
 import numpy as np
 
-from model.engine.ledger import timeline
+from model.engine.numbers import timeline
+from model.engine.projection import Projection
 from model.engine.trace import OPERATORS, Node, Ref, Trace, trace
-from model.projection import Projection
 
 _UFUNCS = {sign: ufunc for ufunc, sign in OPERATORS.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model import load, project
-from model.projection import Projection
+from model.engine.projection import Projection
 
 
 def plan(company: str = "influencer", changes: dict | None = None, **lines) -> Projection:

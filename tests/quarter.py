@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from model.budget.columns import COLUMNS
-from model.budget.plan import load_plan
-from model.budget.records import parse_records
+from model.budget.plan.plan import load_plan
+from model.budget.programme.columns import COLUMNS
+from model.budget.programme.export import parse_records
 from model.problems import InputError
 
 START = date(2026, 1, 5)

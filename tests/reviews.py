@@ -11,8 +11,8 @@ from quarter import (
     text,
 )
 
-from model.budget.plan import load_plan
-from model.budget.review import draft
+from model.budget.plan.plan import load_plan
+from model.budget.steering.review import draft
 
 FUNDED = load_plan("learning_department")
 EXAMPLE = "params/budget/examples/invented_quarter.csv"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.analysis.observed import Actuals
-from model.assumptions import load
+from model.params.assumptions import load
+from model.params.observations import Actuals
 from model.problems import InputError
 
 BASE = """\

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import cli, load, places, project
-from model.actuals_file import read_actuals
-from model.analysis.actuals import actuals, observed_kpis
-from model.analysis.observed import Kind, observed, week_month, weeks_of
-from model.params_file import MAX_BYTES
+from model import cli, load, project
+from model.analysis.variance import actuals, observed_kpis
+from model.params import catalog
+from model.params.actuals_file import read_actuals
+from model.params.observations import Kind, observed, week_month, weeks_of
+from model.params.series import Calendar
+from model.params.yaml_file import MAX_BYTES
 from model.problems import InputError
 from model.reporting.jobs import load_all
-from model.series import Calendar
 
 CALENDAR = Calendar(2026, 24)
 KNOWN = {
@@ -278,7 +279,7 @@ def test_the_companys_file_serves_every_scenario_that_names_none(folder):
     mine = write(folder, "examples/mine.csv", "2026-01,match_rate,0.5", "2026-01,revenue,6")
     for name, path in (("base", own), ("upside", own), ("mine", mine), ("next", mine)):
         assert load("mentorship", name).actuals_file == path
-        assert places.actuals_file("mentorship", name) == path
+        assert catalog.actuals_file("mentorship", name) == path
     assert load("influencer").actuals_file is None
     scenario(folder, "own", "extends: next", "actuals: own.csv")
     written = write(folder, "own.csv")
@@ -365,12 +366,12 @@ def test_a_folder_in_place_of_the_file_is_said_to_be_unreadable(folder, capsys):
 
 
 def test_the_shipped_example_says_that_it_is_invented_and_serves_its_scenario_alone(capsys):
-    examples = [path for company in places.companies()
-                for path in (places.params() / company).rglob("*.csv")]
+    examples = [path for company in catalog.companies()
+                for path in (catalog.params() / company).rglob("*.csv")]
     assert [path.name for path in examples] == ["invented_actuals.csv"]
     assert examples[0].read_text().startswith("# INVENTED EXAMPLE")
-    read = {(company, name): load(company, name).actuals_file for company in places.companies()
-            for name in places.scenarios(company)}
+    read = {(company, name): load(company, name).actuals_file for company in catalog.companies()
+            for name in catalog.scenarios(company)}
     assert [key for key, path in read.items() if path] == [("mentorship", "demo_actuals")]
     demo = load("mentorship", "demo_actuals")
     assert demo.changed == () and "invented" in demo.scenario_title

@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from model import cli, load, project
-from model.analysis import actuals as against
 from model.analysis import rules
-from model.analysis.actuals import actuals, observed_kpis
+from model.analysis import variance as against
 from model.analysis.kpis import kpi_months
-from model.analysis.observed import Actuals
+from model.analysis.variance import actuals, observed_kpis
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.texts import texts
-from model.pages import actuals as page
-from model.pages import open_view, review, scoreboard
+from model.pages import open_view, scoreboard
+from model.pages.scoreboard import actuals as page
+from model.pages.scoreboard import review
+from model.params.observations import Actuals
 
 NAN = float("nan")
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from stand import seen
 
-from model.analysis.actuals import observed_kpis
-from model.pages import actuals as page
+from model.analysis.variance import observed_kpis
 from model.pages import comparison, open_view
+from model.pages.scoreboard import actuals as page
 from model.pages.view import View
 
 NAN = float("nan")

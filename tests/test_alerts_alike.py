@@ -5,15 +5,15 @@ from importlib import import_module
 
 import pytest
 
-from model import places
 from model.counts import alert_count
 from model.pages import comparison, headlines, investor_report
 from model.pages.view import open_view
+from model.params import catalog
 from model.reporting import notebooks
 from model.views.index import Company, Scenario, index_html
 
-PLANS = [(company, scenario) for company in places.companies()
-         for scenario in places.scenarios(company)]
+PLANS = [(company, scenario) for company in catalog.companies()
+         for scenario in catalog.scenarios(company)]
 COUNTED = re.compile(r"\b[0-9]+ alerts?\b")
 
 

@@ -7,10 +7,10 @@ from stand import BASE, SCENARIO, SCENARIO_FILE, monthly, replaced, same
 from model import load
 from model.analysis.register import carried_from, register, shares
 from model.pages import assumptions as page
-from model.pages import cells
-from model.params_file import typed
+from model.pages.assumptions import grid_rows
+from model.params.series import Calendar
+from model.params.yaml_file import typed
 from model.problems import InputError
-from model.series import Calendar
 
 
 def test_years_are_filled_in_between_and_held_at_the_ends(project):
@@ -330,5 +330,5 @@ def test_a_flag_and_a_month_are_named_alone():
     for path, value, plausible in (("tax.payment_month", "April", "January to December"),
                                    ("breakeven.count_cash", "yes", "yes or no")):
         row = rows[path]
-        assert (page._with_unit(page.here(row, (2026,)), row), cells.plausible(row)) == (
+        assert (page._with_unit(page.here(row, (2026,)), row), grid_rows.plausible(row)) == (
             value, plausible)

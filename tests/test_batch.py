@@ -14,8 +14,8 @@ from types import SimpleNamespace
 import pytest
 from batch_stand import SHOWS, add, executed, jobs, made, project, toy
 
-from model import reporting
-from model.reporting import files, manifest, progress, runner
+from model import files, reporting
+from model.reporting import kernel, manifest, progress
 
 
 def test_a_run_makes_every_page_and_a_second_run_nothing(project, capsys):
@@ -275,7 +275,7 @@ def test_a_kernel_that_dies_is_said_to_have_died(project, capsys):
 
 
 def test_a_cell_that_does_nothing_for_long_is_stopped(project, capsys, monkeypatch):
-    monkeypatch.setattr(runner, "IDLE_SECONDS", 2)
+    monkeypatch.setattr(kernel, "IDLE_SECONDS", 2)
     add(project, "page", "import threading; threading.Event().wait()")
     assert reporting.run(scenarios=["base"]) == 1
     assert ("toy/base/page: code cell 2: did nothing for 2 s and was stopped; it waits for "
@@ -290,7 +290,7 @@ def test_a_cell_that_does_nothing_for_long_is_stopped(project, capsys, monkeypat
 ])
 def test_a_cell_that_works_is_never_stopped_however_long_it_takes(project, monkeypatch, work):
     """It computes, says how far it is, or waits for a process of its own that computes."""
-    monkeypatch.setattr(runner, "IDLE_SECONDS", 2)
+    monkeypatch.setattr(kernel, "IDLE_SECONDS", 2)
     add(project, "page", "import os, pathlib, subprocess, sys, time\n" + work)
     assert reporting.run(scenarios=["base"]) == 0
 

@@ -14,8 +14,7 @@ import psutil
 import pytest
 from batch_stand import PACKAGE, SHOWS, add, made, project
 
-from model import reporting
-from model.reporting import files
+from model import files, reporting
 
 SCRIPT = textwrap.dedent("""
     import os, pathlib, sys

@@ -6,8 +6,8 @@ import json
 import pytest
 from batch_stand import executed, project
 
-from model import reporting
-from model.reporting import files, workbooks
+from model import files, reporting
+from model.reporting import workbooks
 
 
 @pytest.fixture

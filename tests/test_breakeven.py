@@ -10,7 +10,7 @@ from model.analysis import breakeven as be
 from model.analysis.kpis import kpi_months
 from model.analysis.selling import volume
 from model.companies import statements
-from model.engine import ledger
+from model.engine import numbers
 from model.pages import breakeven as pages
 from model.pages import open_view
 
@@ -29,7 +29,7 @@ def projected(monkeypatch):
             now.unrestricted_cash = prev.unrestricted_cash + now.free_cash_flow
             statements.breakevens(a, prev, now)
         module = SimpleNamespace(month=month, OPENINGS=statements.OPENINGS, BESIDE=())
-        monkeypatch.setattr(ledger, "company_module", lambda company: module)
+        monkeypatch.setattr(numbers, "company_module", lambda company: module)
         return project(load("influencer", changes=changes))
     return of
 

@@ -10,18 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model import load, places, project
+from model import load, project
 from model.analysis import bridge as bridges
 from model.analysis.bridge import bridge, bridged, grouped, shapley, to_cents
 from model.analysis.outcomes import Outcome
-from model.pages import bridge as page
 from model.pages import comparison, open_view
+from model.pages.comparison import bridge as page
+from model.params import catalog
 from model.views.blocks import Block
 
 YEARS = (2026, 2027, 2028, 2029, 2030)
 WORTH = st.floats(-1e7, 1e7).map(lambda value: round(value, 2))
 PAIRS = [(company, scenario) for company in ("influencer", "mentorship")
-         for scenario in places.scenarios(company) if scenario != "base"]
+         for scenario in catalog.scenarios(company) if scenario != "base"]
 SLOW = "ebitda_1_5m"  # the pair with the most differences
 
 
@@ -296,7 +297,7 @@ def test_plans_of_two_companies_cannot_be_bridged():
 
 @pytest.fixture(scope="module")
 def opened():
-    return {company: comparison.open_comparison(company) for company in places.companies()}
+    return {company: comparison.open_comparison(company) for company in catalog.companies()}
 
 
 def test_the_page_bridges_base_to_every_scenario_that_differs(opened):

@@ -12,14 +12,14 @@ from quarter import (
 )
 from reviews import IDLE, asked, example, quarter, reviewed
 
-from model.budget import approving
-from model.budget.ledger import as_bytes, cells, replay
-from model.budget.log import read_lines, verify
-from model.budget.plan import LIB, MKT, ONE
-from model.budget.records import read_records
-from model.budget.review import draft
-from model.budget.review_checks import check
-from model.budget.review_words import as_json, as_text
+from model.budget.accounts.ledger import as_bytes, cells, replay
+from model.budget.accounts.log import read_lines, verify
+from model.budget.plan.plan import LIB, MKT, ONE
+from model.budget.programme.export import read_records
+from model.budget.steering import approval
+from model.budget.steering.checks import check
+from model.budget.steering.review import draft
+from model.budget.steering.words import as_json, as_text
 from model.problems import InputError
 
 
@@ -35,7 +35,7 @@ def test_an_approval_joins_the_log_with_who_and_the_export_s_date(tmp_path):
     assert int(review.balances.planned[MKT]) == 660_000
     assert verify(path) is None and as_bytes(replay(path)) == as_bytes(cells(review.balances))
     again = reviewed(IDLE, path)
-    assert again.standing[0].state == approving.APPROVED and again.standing[0].proposal.id == name
+    assert again.standing[0].state == approval.APPROVED and again.standing[0].proposal.id == name
     assert "Ann Lee approved it as of the export of 2026-02-06" in again.standing[0].why
     assert again.additions == () and not again.open
 
@@ -50,14 +50,14 @@ def test_a_freeze_is_approved_while_it_is_of_use_and_ended_when_cohorts_are_back
 
     review = reviewed(rows(4, [(4, "0.01")]), path)
     freeze = next(each for each in review.standing if each.proposal.kind == "freeze")
-    assert freeze.state == approving.OPEN and freeze.proposal.needs_approval
+    assert freeze.state == approval.OPEN and freeze.proposal.needs_approval
     reviewed(rows(4, [(4, "0.01")]), path, approve=[freeze.proposal.id], by="Ann")
     last = list(read_lines(path))[-1]
     assert (last["kind"], last["actor"], last["after"]) == ("freeze", "Ann", {})
     later = rows(5, [(4, "0.01"), (5, "1")])
     kinds = {each.proposal.kind: each.state for each in reviewed(later, path).standing}
-    assert kinds == {"freeze": approving.APPROVED, "move": approving.OPEN,
-                     "unfreeze": approving.OPEN}
+    assert kinds == {"freeze": approval.APPROVED, "move": approval.OPEN,
+                     "unfreeze": approval.OPEN}
     # Nobody began the freeze, so nobody is asked to end it.
     assert "unfreeze" not in {each.proposal.kind for each in reviewed(later).standing}
 
@@ -86,7 +86,7 @@ def test_a_move_whose_money_is_gone_is_no_longer_valid(tmp_path):
     path, rows = tmp_path / "log", [*IDLE, paid(on(6), "ONE", "29000")]
     review = reviewed(rows)
     (each,) = review.standing
-    assert each.state == approving.VOID and each.why.startswith("what the bucket has left")
+    assert each.state == approval.VOID and each.why.startswith("what the bucket has left")
     before = path.exists()
     with pytest.raises(InputError, match="no longer valid"):
         reviewed(rows, path, approve=[each.proposal.id], by="Ann")
@@ -118,7 +118,7 @@ def test_an_approval_bears_the_day_that_is_named_for_it(tmp_path):
     for review in (first, reviewed(IDLE, path)):
         assert review.standing[0].why == "Ann approved it on 2026-02-10"
     later = quarter([80, 80, 80, 74, 74, 80])
-    assert reviewed(later, path).standing[0].state == approving.APPROVED
+    assert reviewed(later, path).standing[0].state == approval.APPROVED
     assert check(PLAN, reviewed(later, path)).failed == ()
 
 

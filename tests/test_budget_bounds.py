@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from model.budget import bounds
-from model.budget.actions import Strategy
-from model.budget.plan import LIB, MEA, MKT, REC, load_plan
-from model.budget.rolling import Rolling
-from model.budget.simulation import simulate
-from model.budget.strategies import Daily, Drawdown, Fixed, Flexible
-from model.budget.tape import ENVIRONMENTS, draw
-from model.budget.world import world
+from model.budget.plan.plan import LIB, MEA, MKT, REC, load_plan
+from model.budget.simulator.actions import Strategy
+from model.budget.simulator.quarter import simulate
+from model.budget.simulator.tape import ENVIRONMENTS, draw
+from model.budget.simulator.world import world
+from model.budget.strategies import bounds
+from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
+from model.budget.strategies.rolling import Rolling
 
 # Every learner of the one cohort needs four hours, always asks and always comes.
 CERTAIN = {

@@ -11,10 +11,10 @@ import pytest
 from quarter import TWO_WEEKS, enrolled, on, paid, text
 
 from model import cli, folders
-from model.budget.columns import COLUMNS, EVENTS
-from model.budget.ledger import replay
-from model.budget.log import verify
-from model.budget.plan import load_plan
+from model.budget.accounts.ledger import replay
+from model.budget.accounts.log import verify
+from model.budget.plan.plan import load_plan
+from model.budget.programme.columns import COLUMNS, EVENTS
 
 ROOT = folders.root()
 EXAMPLE = "params/budget/examples/invented_quarter.csv"
@@ -86,7 +86,7 @@ def test_columns_and_events_are_listed_with_what_each_needs(run, folder):
     at = next(number for number, line in enumerate(lines) if line.startswith("paid "))
     assert lines[at + 1] == "needs bucket, amount; may have learner, cohort, equity"
     assert "value: a whole number of 0 to 10" in out and "value: 0 to 1440" in out
-    assert "model/budget/columns.py" not in out
+    assert "model/budget/programme/columns.py" not in out
     assert "“python -m model budget columns”" in " ".join(run("review", "--help")[1].split())
 
 
@@ -201,7 +201,7 @@ def test_the_workbook_shows_plan_and_ledger_with_live_sums(run, folder):
 
 
 def test_a_text_can_never_become_a_formula_in_the_workbook(folder):
-    from model.budget.export import content
+    from model.budget.steering.workbook import content
 
     plan = load_plan("base")
     object.__setattr__(plan, "scenario_why", '=HYPERLINK("http://x","y")')

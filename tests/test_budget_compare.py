@@ -10,11 +10,12 @@ import psutil
 import pytest
 
 from model import cli
-from model.budget import compare, compare_table, findings, sensitivity, tuning
-from model.budget.plan import load_plan
-from model.budget.replications import Work, work
-from model.budget.statistics import holm, mean_of, paired
-from model.budget.tape import ENVIRONMENTS
+from model.budget.plan.plan import load_plan
+from model.budget.simulator.tape import ENVIRONMENTS
+from model.budget.strategies import compare, decides, findings, tuning
+from model.budget.strategies import table as compare_table
+from model.budget.strategies.replications import Work, work
+from model.budget.strategies.statistics import holm, mean_of, paired
 from model.problems import InputError
 
 PAIRS = 10
@@ -24,7 +25,7 @@ PAIRS = 10
 def result():
     """A comparison of three quarters with two assumptions varied."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(sensitivity, "_VARIED", {"simulation.marketing.gain": (0.0,),
+    patch.setattr(decides, "_VARIED", {"simulation.marketing.gain": (0.0,),
                                            "prices.one_hour": (60.0, 110.0)})
     yield compare.compare(load_plan(), 3, 5, workers=2)
     patch.undo()
@@ -141,11 +142,11 @@ def test_fewer_quarters_take_less_work_and_two_hundred_all_of_it():
     plan = load_plan()
     assert [work(200), work(5000)] == [Work(40, 20, 12, 100, False)] * 2
     assert work(20) == Work(4, 4, 4, 20, True) and work(2) == Work(2, 2, 2, 2, True)
-    ends, every = (sensitivity.settings(plan, which) for which in (True, False))
+    ends, every = (decides.settings(plan, which) for which in (True, False))
     for (path, values), (same, few) in zip(every[:-1], ends[:-1], strict=True):
         assert path == same and few == sorted({values[0], plan[path], values[-1]})
-    runs = sensitivity.runs(plan, every)
-    own = [path for path, value in runs if path != sensitivity.MISTAKEN and value == plan[path]]
+    runs = decides.runs(plan, every)
+    own = [path for path, value in runs if path != decides.MISTAKEN and value == plan[path]]
     assert len(own) == 1 and len(runs) == len(set(runs))
 
 
@@ -210,7 +211,7 @@ def test_paired_intervals_by_hand():
 def test_a_flip_is_found_where_two_lines_cross():
     """5 − 4 at 0 and 5 − 6 at 1 cross half-way; S1 is the first name, S2 the second."""
     means = np.array([[5.0, 4, 0, 0, 0], [5.0, 6, 0, 0, 0]])
-    flips = sensitivity._flips([0.0, 1.0], means)
+    flips = decides._flips([0.0, 1.0], means)
     assert flips == [{"first": "S1", "second": "S2", "value": 0.5, "leads_above": "S2",
                       "for_the_lead": True}]
 
@@ -302,7 +303,7 @@ def test_progress_is_told_for_every_job_and_changes_nothing(capsys):
 
 
 def test_the_whole_comparison_as_a_table(result):
-    from model.budget.compare_table import table
+    from model.budget.strategies.table import table
 
     lines = table(result)
     assert lines[0] == compare_table.answer(result) and lines[0].endswith(".")

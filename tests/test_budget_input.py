@@ -9,12 +9,12 @@ import pytest
 from quarter import PLAN, TWO_WEEKS, enrolled, on, paid, parsed, problems, text
 
 from model import cli, folders
-from model.budget import tuning
-from model.budget.log import MAX_LINE, Log, sealed, verify
-from model.budget.plan import load_plan
-from model.budget.plan_file import LISTS, PATHS
+from model.budget.accounts.log import MAX_LINE, Log, sealed, verify
+from model.budget.plan.plan import load_plan
+from model.budget.plan.schema import LISTS, PATHS
+from model.budget.strategies import tuning
 from model.pages import budget as page
-from model.pages.budget_view import open_budget
+from model.pages.budget.view import open_budget
 from model.problems import InputError
 
 LISTED = {path: entry.value for path, entry in load_plan().entries.items()
@@ -151,8 +151,8 @@ def test_what_the_budget_divides_by_cannot_be_0(base, path):
 
 
 def test_the_least_that_is_allowed_can_be_computed_with():
-    from model.budget.simulation import simulate
-    from model.budget.tape import draw
+    from model.budget.simulator.quarter import simulate
+    from model.budget.simulator.tape import draw
 
     plan = load_plan(changes={
         "simulation.marketing.scale": 0.01, "simulation.redesign.scale": 0.01,

@@ -6,18 +6,18 @@ from budget_runs import Hostile, Watch, ended, hostile_runs, random_plan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model.budget import posting
-from model.budget.actions import Strategy
-from model.budget.balances import open_balances
-from model.budget.books import Recorder
-from model.budget.ledger import as_bytes, cells, replay
-from model.budget.log import Log
-from model.budget.plan import load_plan
-from model.budget.rolling import Rolling
-from model.budget.simulation import simulate
-from model.budget.strategies import Daily, Drawdown, Fixed, Flexible
-from model.budget.tape import draw
-from model.budget.world import world
+from model.budget.accounts import posting
+from model.budget.accounts.balances import open_balances
+from model.budget.accounts.ledger import as_bytes, cells, replay
+from model.budget.accounts.log import Log
+from model.budget.plan.plan import load_plan
+from model.budget.simulator.actions import Strategy
+from model.budget.simulator.books import Recorder
+from model.budget.simulator.quarter import simulate
+from model.budget.simulator.tape import draw
+from model.budget.simulator.world import world
+from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
+from model.budget.strategies.rolling import Rolling
 
 OURS = (Fixed(), Flexible(), Daily(), Drawdown(), Rolling())
 

@@ -17,14 +17,14 @@ from quarter import (
 )
 from reviews import FUNDED, IDLE, example, quarter, reviewed
 
-from model.budget.ledger import as_bytes, cells, replay
-from model.budget.log import read_lines, verify
-from model.budget.plan import GRP, MKT, ONE, load_plan
-from model.budget.records import read_records
-from model.budget.review import draft
-from model.budget.review_checks import check
-from model.budget.review_words import as_text
-from model.budget.signals import week_end
+from model.budget.accounts.ledger import as_bytes, cells, replay
+from model.budget.accounts.log import read_lines, verify
+from model.budget.plan.plan import GRP, MKT, ONE, load_plan
+from model.budget.programme.export import read_records
+from model.budget.programme.weeks import week_end
+from model.budget.steering.checks import check
+from model.budget.steering.review import draft
+from model.budget.steering.words import as_text
 from model.problems import InputError
 
 # Entered once -------------------------------------------------------------------------------------

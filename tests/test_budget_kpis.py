@@ -21,8 +21,9 @@ from quarter import (
     text,
 )
 
-from model.budget.assembly import Learner
-from model.budget.kpis import (
+from model.budget.plan.plan import load_plan
+from model.budget.programme.assembly import Learner
+from model.budget.programme.kpis import (
     DEFINITIONS,
     NAMES,
     equity_audit,
@@ -30,8 +31,7 @@ from model.budget.kpis import (
     kpis,
     time_to_outcome,
 )
-from model.budget.plan import load_plan
-from model.budget.signals import used
+from model.budget.programme.weeks import used
 
 
 def found(*rows, plan=PLAN):

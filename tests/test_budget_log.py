@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model.budget import ledger as ledgers
-from model.budget.balances import open_balances
-from model.budget.ledger import Ledger, as_bytes, balances_of, cells, replay
-from model.budget.log import Event, Log, hash_of, read_lines, verify
-from model.budget.plan import CON, GRP, LIB, MEA, ONE, REC, load_plan
+from model.budget.accounts import ledger as ledgers
+from model.budget.accounts.balances import open_balances
+from model.budget.accounts.ledger import Ledger, as_bytes, balances_of, cells, replay
+from model.budget.accounts.log import Event, Log, hash_of, read_lines, verify
+from model.budget.plan.plan import CON, GRP, LIB, MEA, ONE, REC, load_plan
 from model.problems import InputError
 
 PLAN = load_plan()
@@ -109,7 +109,7 @@ def test_any_use_replays_byte_for_byte_in_parts_or_whole(tmp_path, seed):
 def test_the_ledger_of_one_replication_is_that_of_one_programme():
     many = open_balances(PLAN, (3,))
     assert cells(many, (1,)) == cells(open_balances(PLAN))
-    from model.budget.posting import commit
+    from model.budget.accounts.posting import commit
     after = commit(many, ONE, 5, where=np.array([False, True, False])).balances
     assert ledgers.touched(many, after, (1,)) == ({"ONE.committed": 0}, {"ONE.committed": 5})
     assert ledgers.touched(many, after, (0,)) == ({}, {})

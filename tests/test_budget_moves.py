@@ -6,8 +6,8 @@ from budget_stand import plans
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.budget import moves, posting
-from model.budget.balances import (
+from model.budget.accounts import moves, posting
+from model.budget.accounts.balances import (
     ABOVE_CAP,
     ABOVE_GATE,
     ABOVE_RULE_A,
@@ -20,7 +20,7 @@ from model.budget.balances import (
     open_balances,
 )
 from model.budget.money import portion
-from model.budget.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
+from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
 
 PLAN = load_plan()
 FREE = {"approved": 0, "explained": True}

@@ -7,15 +7,16 @@ import shutil
 import pytest
 from quarter import TWO_WEEKS, enrolled, offered, on, paid, text
 
-from model import folders, places
-from model.budget.review import draft
-from model.budget.weekly import HELD
+from model import folders
+from model.budget.steering.history import HELD
+from model.budget.steering.review import draft
+from model.files import digest
 from model.pages import budget as page
-from model.pages.budget_kpis import PARTS, made_of
-from model.pages.budget_money import amount
-from model.pages.budget_view import BudgetView, open_budget
+from model.pages.budget.kpis import PARTS, made_of
+from model.pages.budget.money import amount
+from model.pages.budget.view import BudgetView, open_budget
+from model.params import catalog
 from model.problems import InputError
-from model.reporting.files import digest
 from model.reporting.jobs import Inputs, select
 from model.views.charts import Flow, envelope, render
 
@@ -24,7 +25,7 @@ EXAMPLE = str(ROOT / "params" / "budget" / "examples" / "invented_quarter.csv")
 CELLS = ("header", "plan", "envelope", "forecast", "rules", "proposals", "moves", "outcomes",
          "equity", "threshold", "checks")
 OF_WEEKS = ("envelope", "forecast", "proposals", "moves", "outcomes", "equity", "threshold")
-CASES = [(scenario, {}) for scenario in places.scenarios("budget")]
+CASES = [(scenario, {}) for scenario in catalog.scenarios("budget")]
 CASES += [("base", changes) for changes in (
     {"equity.floor_share": 0}, {"rule_a.utilization_below": 0.99, "rule_a.dwell": 1},
     {"rule_a.recruiting_share": 0.5}, {"shares.one_to_one": 0.01, "shares.workshops": 0.74},

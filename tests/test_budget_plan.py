@@ -5,14 +5,15 @@ from datetime import date
 import numpy as np
 import pytest
 
-from model import cli, load, places
+from model import cli, load
 from model.budget.money import portion
-from model.budget.plan import CON, GRP, ONE, load_plan
-from model.budget.plan_file import BUCKETS
-from model.params_file import Dotted
+from model.budget.plan.plan import CON, GRP, ONE, load_plan
+from model.budget.plan.schema import BUCKETS
+from model.params import catalog
+from model.params.yaml_file import Dotted
 from model.problems import InputError
 
-SCENARIOS = places.scenarios("budget")
+SCENARIOS = catalog.scenarios("budget")
 
 
 def problems(*arguments):
@@ -182,7 +183,7 @@ def test_what_is_worth_a_look_is_an_alert():
 # Beside the companies -----------------------------------------------------------------------------
 
 def test_the_budget_is_a_subject_and_no_company():
-    assert "budget" in places.subjects() and "budget" not in places.companies()
+    assert "budget" in catalog.subjects() and "budget" not in catalog.companies()
     with pytest.raises(InputError, match="budget is no company"):
         load("budget")
 

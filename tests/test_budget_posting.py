@@ -6,8 +6,8 @@ from budget_stand import act, plans, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.budget import posting
-from model.budget.balances import (
+from model.budget.accounts import posting
+from model.budget.accounts.balances import (
     ABOVE_TOTAL,
     CHARGE_ABOVE,
     CLOSED,
@@ -24,7 +24,7 @@ from model.budget.balances import (
     SAME_BUCKET,
     open_balances,
 )
-from model.budget.plan import CON, GRP, LIB, MEA, ONE, RED, load_plan
+from model.budget.plan.plan import CON, GRP, LIB, MEA, ONE, RED, load_plan
 
 HOUR = 7_500
 PLAN = load_plan()

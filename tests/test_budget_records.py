@@ -27,8 +27,8 @@ from quarter import (
     text,
 )
 
-from model.budget.columns import COLUMNS, EVENTS
-from model.budget.records import MAX_BYTES, MAX_LINES, parse_records, read_records
+from model.budget.programme.columns import COLUMNS, EVENTS
+from model.budget.programme.export import MAX_BYTES, MAX_LINES, parse_records, read_records
 from model.problems import InputError
 
 WORKED = text(

@@ -15,16 +15,16 @@ from quarter import (
 )
 from reviews import FUNDED, IDLE, asked, example, quarter, reviewed
 
-from model.budget import approving
-from model.budget.plan import CON, LIB, ONE, load_plan
-from model.budget.plan_file import BUCKETS
-from model.budget.records import read_records
-from model.budget.review import draft
-from model.budget.review_checks import check
-from model.budget.review_words import as_json, as_text
-from model.budget.signals import week_end
-from model.budget.thresholds import firing_weeks
-from model.budget.weekly import FIRED, HELD, NOT_DUE, OFF, QUIET, UNJUDGED, WARMING
+from model.budget.plan.plan import CON, LIB, ONE, load_plan
+from model.budget.plan.schema import BUCKETS
+from model.budget.programme.export import read_records
+from model.budget.programme.weeks import week_end
+from model.budget.steering import approval
+from model.budget.steering.checks import check
+from model.budget.steering.history import FIRED, HELD, NOT_DUE, OFF, QUIET, UNJUDGED, WARMING
+from model.budget.steering.review import draft
+from model.budget.steering.thresholds import firing_weeks
+from model.budget.steering.words import as_json, as_text
 
 # By hand ------------------------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ def test_74_percent_in_two_weeks_gives_one_proposal_of_a_tenth_of_the_opening():
     review = reviewed(IDLE)
     assert asked(review) == [("R10", 5, "ONE", "MKT", 660_000)]
     (each,) = review.standing
-    assert each.state == approving.OPEN and each.proposal.needs_approval
+    assert each.state == approval.OPEN and each.proposal.needs_approval
     assert each.planned == {"ONE": (6_600_000, 5_940_000), "MKT": (0, 660_000)}
     # A fifth of 66,000 may leave the bucket, a tenth by rule A.
     assert (each.bucket_left, each.rule_left) == (660_000, 0)
@@ -62,7 +62,7 @@ def test_a_cohort_behind_closes_the_gate_until_a_person_decides():
     review = reviewed(rows)
     assert [week.status["R13"] for week in review.weeks][3:] == [FIRED] + [NOT_DUE] * 3 + [HELD]
     freeze, move, *_ = review.standing
-    assert (freeze.proposal.kind, freeze.state) == ("freeze", approving.VOID)
+    assert (freeze.proposal.kind, freeze.state) == ("freeze", approval.VOID)
     assert "would have ended with week 6" in freeze.why
     # A fifth of what is free after four weeks of 80 hours.
     assert move.proposal.cents == (6_600_000 - 4 * 80 * 7_500) // 5 and \

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.budget import moves, posting, rules
-from model.budget.balances import open_balances
-from model.budget.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
-from model.budget.plan_file import BUCKETS
-from model.budget.proposals import proposals, unjudged
-from model.budget.readings import Readings
-from model.budget.rules import evaluate, open_state
+from model.budget.accounts import moves, posting
+from model.budget.accounts.balances import open_balances
+from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
+from model.budget.plan.schema import BUCKETS
+from model.budget.steering import rules
+from model.budget.steering.proposals import proposals, unjudged
+from model.budget.steering.readings import Readings
+from model.budget.steering.rules import evaluate, open_state
 
 PLAN = load_plan()
 WEEKS, COHORTS = 13, 4

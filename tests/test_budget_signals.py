@@ -21,7 +21,7 @@ from quarter import (
     text,
 )
 
-from model.budget.signals import complete_weeks, gaps, signals, spendings, week_end
+from model.budget.programme.weeks import complete_weeks, gaps, signals, spendings, week_end
 
 ONE, GRP, LIB, MEA = range(4)
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from model.budget.actions import DailyCap, Freeze, Move, Release, Strategy
-from model.budget.books import Recorder
-from model.budget.ledger import as_bytes, cells, replay
-from model.budget.log import Log, verify
-from model.budget.metrics import metrics
-from model.budget.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, load_plan
-from model.budget.record import COMPLETED, DROPPED
-from model.budget.simulation import simulate
-from model.budget.strategies import Fixed, Flexible
-from model.budget.tape import draw
+from model.budget.accounts.ledger import as_bytes, cells, replay
+from model.budget.accounts.log import Log, verify
+from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, load_plan
+from model.budget.simulator.actions import DailyCap, Freeze, Move, Release, Strategy
+from model.budget.simulator.books import Recorder
+from model.budget.simulator.quarter import simulate
+from model.budget.simulator.record import COMPLETED, DROPPED
+from model.budget.simulator.tape import draw
+from model.budget.strategies.metrics import metrics
+from model.budget.strategies.published import Fixed, Flexible
 
 # One cohort from week 1 whose learners always ask, for one-to-one, and always come; no noise.
 CERTAIN = {

@@ -6,13 +6,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from model.budget.actions import Observation, Strategy
-from model.budget.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
-from model.budget.rolling import Rolling
-from model.budget.simulation import simulate
-from model.budget.strategies import Daily, Drawdown, Fixed, Flexible, ablations
-from model.budget.tape import draw
-from model.budget.tuning import SPACES, candidates, tuned
+from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
+from model.budget.simulator.actions import Observation, Strategy
+from model.budget.simulator.quarter import simulate
+from model.budget.simulator.tape import draw
+from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible, ablations
+from model.budget.strategies.rolling import Rolling
+from model.budget.strategies.tuning import SPACES, candidates, tuned
 
 ALL = [Strategy(), Daily(), Fixed(), Flexible(), Drawdown(), Rolling()]
 PLAN = load_plan(changes={"cohorts.learners": 20, "total": 42000, "offered.hours": 48})

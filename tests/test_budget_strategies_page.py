@@ -7,24 +7,20 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from model.budget.compare import rounded
-from model.budget.findings import findings
-from model.budget.metrics import METRICS
-from model.budget.plan import load_plan
-from model.budget.plan_file import BUCKETS
-from model.budget.replications import work
-from model.budget.sensitivity import HARMFUL
-from model.budget.statistics import holm, mean_of, paired
-from model.budget.tape import ENVIRONMENTS
-from model.budget.tuning import TITLES
-from model.budget.words import interval, signed
+from model.budget.plan.plan import load_plan
+from model.budget.plan.schema import BUCKETS
+from model.budget.simulator.tape import ENVIRONMENTS
+from model.budget.strategies.compare import rounded
+from model.budget.strategies.decides import HARMFUL
+from model.budget.strategies.findings import findings
+from model.budget.strategies.metrics import METRICS
+from model.budget.strategies.replications import work
+from model.budget.strategies.statistics import holm, mean_of, paired
+from model.budget.strategies.tuning import TITLES
+from model.budget.strategies.words import interval, signed
 from model.pages import budget_strategies as page
-from model.pages.budget_strategies_flows import run_pair
-from model.pages.budget_strategies_view import (
-    StrategiesView,
-    open_strategies,
-    verdict,
-)
+from model.pages.budget_strategies.view import StrategiesView, open_strategies, verdict
+from model.pages.budget_strategies.weeks import run_pair
 from model.problems import InputError
 
 CELLS = ("header", "completions", "paired_differences", "flows", "ranking_drivers", "rules",

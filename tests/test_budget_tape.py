@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.budget.plan import load_plan
-from model.budget.tape import DAYS, ENVIRONMENTS, draw, joined
+from model.budget.plan.plan import load_plan
+from model.budget.simulator.tape import DAYS, ENVIRONMENTS, draw, joined
 
 PLAN = load_plan(changes={"cohorts.learners": 8})
 

@@ -5,11 +5,11 @@ import random
 import pytest
 from quarter import text
 
-from model.budget import posting
-from model.budget.plan import load_plan
-from model.budget.records import parse_records
-from model.budget.review import draft
-from model.budget.waiting import Waiting
+from model.budget.accounts import posting
+from model.budget.plan.plan import load_plan
+from model.budget.programme.export import parse_records
+from model.budget.steering.queue import Waiting
+from model.budget.steering.review import draft
 
 PLAN = load_plan()
 HEAD = text()

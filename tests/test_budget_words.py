@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model.budget import findings, words
-from model.budget.plan import load_plan
+from model.budget.plan.plan import load_plan
+from model.budget.strategies import findings, words
 from model.views.formats import sentence_case
 
 

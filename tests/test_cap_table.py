@@ -8,8 +8,8 @@ from model import load, project
 from model.analysis.cap_table import cap_table, round_needed, round_of, shares_of
 from model.analysis.funding import raise_of
 from model.analysis.valuation import valuation
-from model.pages import cap_table as page
 from model.pages import open_view
+from model.pages.statements import cap_table as page
 from model.views.formats import say
 
 

@@ -3,14 +3,11 @@
 import pytest
 
 from model import load, project
-from model.analysis.grounds import (
-    GROUNDS,
-    ground,
-)
+from model.analysis.grounds import GROUNDS, ground
 from model.analysis.source_check import SourceCheck
 from model.analysis.verdicts import AGREES, GOAL_MET, GOAL_MISSED, NOT_REPRODUCIBLE, WRONG
 from model.companies import COMPANIES
-from model.companies.formulas import Formula
+from model.companies.arithmetic import Formula
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.companies import COMPANIES
+from model.companies.arithmetic import Formula, FormulaError, Reference
 from model.companies.claims import KINDS, claims, figures
-from model.companies.formulas import Formula, FormulaError, Reference
 
 
 @pytest.mark.parametrize(("text", "expected"), [

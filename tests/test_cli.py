@@ -8,11 +8,12 @@ import shutil
 
 import pytest
 
-from model import cli, load, places, project
+from model import cli, load, project
 from model.analysis import tying
 from model.analysis.checks import CODES
 from model.companies import COMPANIES
 from model.companies.glossary import glossary
+from model.params import catalog
 
 FLOWS = ("revenue", "cost_of_revenue", "gross_profit", "variable_opex", "contribution", "marketing",
          "payroll", "fixed_opex", "ebitda")
@@ -48,7 +49,7 @@ def test_list_names_subjects_scenarios_and_notebooks(run):
     code, out, err = run("list")
     assert (code, err) == (0, [])
     for company in COMPANIES:
-        names = places.scenarios(company)
+        names = catalog.scenarios(company)
         assert names[0] == "base"
         assert f"{company}: {', '.join(names)}" in out
     assert any(line.startswith("notebooks: ") and "assumptions" in line and "comparison" in line

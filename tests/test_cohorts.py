@@ -10,8 +10,8 @@ from model.analysis import sampling
 from model.analysis.cohorts import cohorts, lives, survivors
 from model.analysis.unit_economics import economics, sides
 from model.companies import COMPANIES
-from model.pages import cohorts as page
 from model.pages import open_view
+from model.pages.unit_economics import cohorts as page
 
 MENTEES, MENTORS = sides("mentorship")
 (CUSTOMERS,) = sides("influencer")

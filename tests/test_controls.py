@@ -8,7 +8,7 @@ from model.analysis import sampling, sensitivity
 from model.analysis.outcomes import LINES
 from model.pages import breakeven, open_view, unit_economics
 from model.pages import sensitivity as sensitivity_page
-from model.views.widgets import Choice, Panel, Slider
+from model.views.controls import Choice, Panel, Slider
 
 
 def boxes(panel) -> list:

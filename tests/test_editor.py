@@ -6,12 +6,13 @@ import threading
 
 import pytest
 
-from model import load, places, project
-from model.edits import number
+from model import load, project
 from model.pages import assumptions as page
 from model.pages import breakeven, headlines, open_view
-from model.pages.cells import written
-from model.pages.editor import Editor
+from model.pages.assumptions.editor import Editor
+from model.pages.assumptions.grid_rows import written
+from model.params import catalog
+from model.params.edits import number
 
 CAC, MATCH, CHURN = "mentees.cac", "mentees.match_rate", "mentees.young_pros.churn"
 
@@ -35,7 +36,7 @@ def cell(editor, path, time=""):
     return next(cell for cell in row(editor, path)["cells"] if cell["time"] == time)
 
 
-@pytest.mark.parametrize("company", places.companies())
+@pytest.mark.parametrize("company", catalog.companies())
 @pytest.mark.parametrize("scenario", ["base", "cac_delay", "downside"])
 def test_every_assumption_has_a_row_and_each_cell_its_value(company, scenario):
     editor = Editor(open_view(company, scenario))
@@ -172,7 +173,7 @@ def test_a_fault_of_ours_is_said_and_the_figures_are_called_old(editor, monkeypa
 
 
 def test_the_checks_follow_when_nothing_is_typed_for_a_moment(editor, monkeypatch):
-    monkeypatch.setattr("model.pages.editor.PAUSE", 0.01)
+    monkeypatch.setattr("model.pages.assumptions.editor.PAUSE", 0.01)
 
     async def kernel():
         typed(editor, MATCH, "80")
@@ -266,7 +267,7 @@ def test_a_folder_that_cannot_be_written_to_is_said(folder, monkeypatch):
     def full(path, content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("model.reporting.files.write_whole", full)
+    monkeypatch.setattr("model.files.write_whole", full)
     assert save(editor, name="mine")["problems"] == ["Not saved: No space left on device."]
 
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import load
-from model.edits import Edits, number
+from model.params.edits import Edits, number
 from model.problems import InputError
 
 # What is typed.

@@ -7,9 +7,10 @@ from edits_stand import CAC, CAPEX, MARKETING, MATCH, MIX, file_of, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import load, scenario_file
-from model.edits import Edits
-from model.params_file import parse
+from model import load
+from model.params import scenario_file
+from model.params.edits import Edits
+from model.params.yaml_file import parse
 from model.problems import InputError
 
 

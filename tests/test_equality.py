@@ -14,14 +14,14 @@ from workbooks import alone, calculated, kept, of_months
 from workbooks import place as input_place
 
 from model import load, project
+from model.commands.workbook import made
 from model.companies import COMPANIES
 from model.engine.figures import figures
 from model.engine.texts import texts
-from model.workbook import equality, verified
+from model.workbook import equality, verification
 from model.workbook.book import book
-from model.workbook.commands import made
 from model.workbook.equality import Compared, by_package, compare
-from model.workbook.plans import Plans, load_plans
+from model.workbook.paths import Plans, load_plans
 from model.workbook.recalculation import Formualizer, IronCalc
 
 DRAWS = 1  # `make equality` draws twenty
@@ -210,26 +210,26 @@ def recorded(monkeypatch, tmp_path):
     mark = kept("influencer", "base")[0].version
     engine = {"scenarios": 6, "draws": 20, "cells": 1000, "greatest_absolute_difference": 1e-7,
               "greatest_relative_difference": 2e-14, "greatest_difference_of_check_lines": 1e-8}
-    record = {"influencer": {"texts": verified.texts_mark(plan),
-                             "params": verified.params_mark("influencer"), "formulas": mark,
+    record = {"influencer": {"texts": verification.texts_mark(plan),
+                             "params": verification.params_mark("influencer"), "formulas": mark,
                              "engines": {"formualizer 1": engine, "LibreOffice 2": engine}}}
-    monkeypatch.setattr(verified, "recorded", lambda: record)
+    monkeypatch.setattr(verification, "recorded", lambda: record)
     monkeypatch.setattr(equality, "recorded", lambda: record)
     return record, plan, mark
 
 
 def test_what_was_found_equal_is_said_with_its_measure(recorded):
     _, plan, mark = recorded
-    text = verified.verified(plan, mark)
+    text = verification.verified(plan, mark)
     assert "2,000 cells" in text and "formualizer 1 and LibreOffice 2" in text
     assert "2e-14 of their row's greatest value" in text and "must be 0 by 1e-08 USD" in text
-    assert verified.verified(plan) == text and verified.short(plan) == "Workbook verified"
+    assert verification.verified(plan) == text and verification.short(plan) == "Workbook verified"
 
 
 def test_what_was_compared_is_said(recorded):
     """The sentence is that of the pages and of the workbook's first sheet."""
     _, plan, mark = recorded
-    text = verified.verified(plan, mark)
+    text = verification.verified(plan, mark)
     for part in ("every line by month and year", "the customers of each year and their lives by "
                  "month", "every KPI by month and year"):
         assert part in text
@@ -239,15 +239,15 @@ def test_what_was_compared_is_said(recorded):
 def test_nothing_is_said_equal_since_a_change(recorded, part):
     record, plan, mark = recorded
     record["influencer"][part] = "another"
-    assert "Not verified since the last change" in verified.verified(plan, mark)
+    assert "Not verified since the last change" in verification.verified(plan, mark)
     if part != "formulas":
-        assert verified.short(plan) == "Workbook not verified since the last change"
+        assert verification.short(plan) == "Workbook not verified since the last change"
 
 
 def test_a_company_without_a_record_is_not_verified(recorded):
     record, plan, mark = recorded
     record.clear()
-    assert "Not verified" in verified.verified(plan, mark)
+    assert "Not verified" in verification.verified(plan, mark)
 
 
 @pytest.mark.parametrize(("text", "line"), [
@@ -255,38 +255,38 @@ def test_a_company_without_a_record_is_not_verified(recorded):
     ("life", "left.pro"), ("kpis", "runway")])
 def test_a_changed_formula_of_any_text_changes_the_mark(monkeypatch, text, line):
     plan = load("influencer")
-    before, found = verified.texts_mark(plan), texts(plan)
+    before, found = verification.texts_mark(plan), texts(plan)
     formulas = found.month.formulas if text == "month" else getattr(found, text)
     other = formulas | {line: replace(formulas[line], node=-formulas[line].node)}
     changed = replace(found, **{text: replace(found.month, formulas=other) if text == "month"
                                 else other})
-    monkeypatch.setattr(verified, "texts", lambda a: changed)
-    assert verified.texts_mark(plan) != before
+    monkeypatch.setattr(verification, "texts", lambda a: changed)
+    assert verification.texts_mark(plan) != before
 
 
 def test_any_changed_parameter_changes_the_mark_of_the_params(folder):
-    before = verified.params_mark("influencer")
+    before = verification.params_mark("influencer")
     scenario = folder / "params" / "influencer" / "scenarios" / "upside.yaml"
     scenario.write_text(scenario.read_text().replace("0.024", "0.025"))
-    changed = verified.params_mark("influencer")
+    changed = verification.params_mark("influencer")
     assert changed != before
     scenario.unlink()
-    assert verified.params_mark("influencer") not in (before, changed)
+    assert verification.params_mark("influencer") not in (before, changed)
 
 
 def test_what_a_company_does_is_no_parameter(folder):
-    before = verified.params_mark("influencer")
+    before = verification.params_mark("influencer")
     base = folder / "params" / "influencer" / "base.yaml"
     text = base.read_text()
     assert "\nabout: " in text
     for about in ("", "\nabout: Another.", '\nabout: "On two\n  lines."'):
         base.write_text(re.sub(r"\nabout: .*", about, text))
-        assert verified.params_mark("influencer") == before
+        assert verification.params_mark("influencer") == before
     assert "printed_for: 2026\n" in text
     base.write_text(text.replace("printed_for: 2026\n", "printed_for: [2026, 2027]\n"))
-    assert verified.params_mark("influencer") == before
+    assert verification.params_mark("influencer") == before
     base.write_text(text.replace("value: 1000000", "value: 1000001", 1))
-    assert verified.params_mark("influencer") != before
+    assert verification.params_mark("influencer") != before
 
 
 def test_a_record_that_is_no_longer_true_is_stale(recorded):
@@ -302,7 +302,7 @@ def test_a_record_that_is_no_longer_true_is_stale(recorded):
 
 
 def test_the_committed_record_can_be_read():
-    record = json.loads(verified.RECORD.read_text())
+    record = json.loads(verification.RECORD.read_text())
     assert set(record["companies"]) == set(COMPANIES)
     for found in record["companies"].values():
         for engine in found["engines"].values():

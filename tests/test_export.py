@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from model.views.export import NO_ALT, Link, Links, Page, page_html, style_sheet
+from model.views.page import NO_ALT, Link, Links, Page, page_html, style_sheet
 
 PLAIN = Page("Break-even", "Mentorship", "Base")
 HOSTILE = "</title><script>document.title='x'</script>\"'&<img src=x onerror=alert(1)>"

@@ -6,9 +6,9 @@ import pytest
 from model import load, project
 from model.analysis.financial_ratios import financial_ratios, outstanding_days
 from model.companies.glossary import glossary
-from model.pages import financial_ratios as page
+from model.engine.projection import Projection
 from model.pages import open_view
-from model.projection import Projection
+from model.pages.statements import financial_ratios as page
 
 # One year in thousands. It opens with 100 in cash, which owners had paid in.
 YEAR = {

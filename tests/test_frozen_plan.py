@@ -6,7 +6,8 @@ import frozen_plan
 import pytest
 import yaml
 
-from model import folders, load, places
+from model import folders, load
+from model.params import catalog
 
 EDITED = """\
 assumptions:
@@ -40,7 +41,7 @@ def test_known_figures_are_frozen_and_new_entries_pass():
         "new": {"label": "New", "unit": "USD", "value": 7, "range": [7, 7]}}
 
 
-@pytest.mark.parametrize("subject", places.subjects())
+@pytest.mark.parametrize("subject", catalog.subjects())
 def test_the_folder_of_tests_holds_the_frozen_figures(subject):
     assert folders.root() != frozen_plan.ROOT
     text = (folders.params() / subject / "base.yaml").read_text(encoding="utf-8")
@@ -50,7 +51,7 @@ def test_the_folder_of_tests_holds_the_frozen_figures(subject):
     assert known and {path: own for path, own in here.items() if path in known} == known
     assert frozen_plan.with_frozen(text, known) == text
     for path in (frozen_plan.FROZEN / "scenarios" / subject / "scenarios").iterdir():
-        assert path.read_bytes() == places.path_of(subject, path.stem).read_bytes()
+        assert path.read_bytes() == catalog.path_of(subject, path.stem).read_bytes()
 
 
 def test_an_edited_plan_moves_no_figure_of_a_test(folder, monkeypatch):

@@ -6,16 +6,11 @@ import pytest
 
 from model import load, project
 from model.analysis.breakeven import breakeven
-from model.analysis.funding import (
-    asked,
-    raise_of,
-    sources_and_uses,
-    use_of_funds,
-)
+from model.analysis.funding import asked, raise_of, sources_and_uses, use_of_funds
 from model.analysis.selling import alone, overhead, units
-from model.pages import funding as pages
 from model.pages import open_view
-from model.pages import selling as selling_pages
+from model.pages.breakeven import funding as pages
+from model.pages.breakeven import selling as selling_pages
 from model.views.formats import format_month
 
 MONTHS = "funding.contingency_months"

@@ -16,7 +16,7 @@ from model.analysis.rules import FIRED, SILENT, UNDEFINED, states
 from model.analysis.selling import volume
 from model.companies.mentorship import MENTEES, MENTORS
 from model.companies.profiles import profile
-from model.series import by_year
+from model.params.series import by_year
 from model.views.formats import format_value
 
 YEARS = (2026, 2027, 2028, 2029, 2030)

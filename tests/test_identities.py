@@ -9,7 +9,7 @@ from model import batch, load, project
 from model.analysis import sampling
 from model.analysis.checks import check
 from model.companies import COMPANIES
-from model.projection import Projection
+from model.engine.projection import Projection
 
 SIDES = {"mentorship": ("mentees", "mentors"), "influencer": ("customers",)}
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

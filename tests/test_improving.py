@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import load, project
-from model.analysis.improving import improvements
+from model.analysis.improvements import improvements
 from model.pages import investor_report, open_view
 
 

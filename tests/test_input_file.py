@@ -7,11 +7,12 @@ import sys
 
 import pytest
 
-from model import cli, edits, folders, input_file, places, scenario_file
-from model.budget.log import read_lines
+from model import cli, files, folders, input_file
+from model.budget.accounts.log import read_lines
+from model.params import catalog, edits, scenario_file
 from model.problems import InputError
-from model.reporting import files, manifest, notebooks
-from model.workbook.verified import params_mark
+from model.reporting import manifest, notebooks
+from model.workbook.verification import params_mark
 
 ROOT = folders.root()
 SCENARIOS = "params/influencer/scenarios"
@@ -131,6 +132,6 @@ def test_what_may_not_be_read_is_never_left_out_without_a_word(folder, locked, c
 
 
 def test_the_shipped_places_are_read_as_they_were():
-    assert places.subjects() == ("budget", "influencer", "mentorship")
+    assert catalog.subjects() == ("budget", "influencer", "mentorship")
     assert all(path.suffix == ".yaml" for path in input_file.entries(ROOT / SCENARIOS))
     assert input_file.entries(ROOT / "nowhere") == ()

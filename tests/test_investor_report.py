@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import places
-from model.analysis.left_out import left_out
+from model.analysis.alternatives import left_out
 from model.analysis.register import source as source_of
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
 from model.analysis.verdicts import HOLDS
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
-from model.pages import comparison, headlines, open_view, review, sensitivity, shared
+from model.pages import comparison, headlines, open_view, sensitivity, shared
 from model.pages import investor_report as page
+from model.pages.scoreboard import review
+from model.params import catalog
 from model.views.blocks import Block
 from model.views.formats import format_month, format_value, say
 
@@ -35,8 +36,8 @@ EXTREME = [
     ("influencer", {"customers.marketing": 0}),
     ("influencer", {"tiers.basic.hourly_rate": 1e6}),
 ]
-VIEWS = [(company, scenario, {}) for company in places.companies()
-         for scenario in places.scenarios(company)]
+VIEWS = [(company, scenario, {}) for company in catalog.companies()
+         for scenario in catalog.scenarios(company)]
 VIEWS += [(company, "base", changes) for company, changes in EXTREME]
 
 
@@ -221,7 +222,7 @@ def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
 def test_scenarios_stand_side_by_side(report, view):
     block = report.scenarios
     said = [text.get_text() for text in block.figure.texts]
-    others = [opened(view.company, name) for name in places.scenarios(view.company)]
+    others = [opened(view.company, name) for name in catalog.scenarios(view.company)]
     lows = [other.breakeven.trough_cash for other in others]
     for other in others:
         if other.is_base and other.assumptions.scenario != "base":

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import yaml
 
-from model import places
 from model.pages import investor_report as page
 from model.pages import open_view, sensitivity
+from model.params import catalog
 from model.views.formats import format_value
-from model.workbook import verified
+from model.workbook import verification
 
 
 def test_the_draws_are_made_once(monkeypatch):
@@ -22,7 +22,7 @@ def test_the_draws_are_made_once(monkeypatch):
 
 def test_only_scenarios_that_are_shown_are_counted():
     block = page.scenarios(open_view("mentorship"))
-    rows = len(places.scenarios("mentorship")) - 1  # The demonstration has the plan of base.
+    rows = len(catalog.scenarios("mentorship")) - 1  # The demonstration has the plan of base.
     # Flat marketing has no cash from 2029 on, two years before it breaks even.
     assert block.message.startswith(f"{rows - 1} of {rows} scenarios break even without running "
                                     "out of cash; Flat marketing runs out of cash in Jan 2029, "
@@ -39,13 +39,13 @@ def test_only_scenarios_that_are_shown_are_counted():
 
 def test_the_head_says_in_two_words_whether_the_workbook_is_verified(monkeypatch):
     view = open_view("mentorship")
-    monkeypatch.setattr(verified, "counts", lambda *given: None)
+    monkeypatch.setattr(verification, "counts", lambda *given: None)
     assert "Workbook not verified since the last change" in page.head(view).facts
     assert "Not verified since the last change" in page.checks(view).table.columns["Result"][-1]
     record = {"engines": {"LibreOffice": {"cells": 1200, "scenarios": 6, "draws": 20,
                                           "greatest_relative_difference": 9e-15,
                                           "greatest_difference_of_check_lines": 1e-8}}}
-    monkeypatch.setattr(verified, "counts", lambda *given: record)
+    monkeypatch.setattr(verification, "counts", lambda *given: record)
     assert page.head(view).facts[0] == "Workbook verified"
     assert "LibreOffice calculated 1,200 cells of 6 scenarios" in page.checks(view).text
 

@@ -7,15 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import load, project
-from model.analysis.kpis import (
-    band_of,
-    judged,
-    kpi_months,
-    kpi_values,
-    kpis,
-    kpis_by_month,
-    met,
-)
+from model.analysis.kpis import band_of, judged, kpi_months, kpi_values, kpis, kpis_by_month, met
 from model.companies import COMPANIES
 from model.companies.profiles import profile
 from model.engine.figures import MONTH, figures

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from model import folders, load, project
-from model.engine import ledger
+from model.engine import numbers
+from model.params.settings import Setting
 from model.problems import InputError
-from model.settings import Setting
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def run(monkeypatch):
     """Projects the influencer's assumptions with a month of the test's own."""
     def with_month(month, openings=None, keep=None):
         module = SimpleNamespace(month=month, OPENINGS=openings or {}, BESIDE=())
-        monkeypatch.setattr(ledger, "company_module", lambda company: module)
+        monkeypatch.setattr(numbers, "company_module", lambda company: module)
         return project(load("influencer"), keep)
     return with_month
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from model import load, project
+from model.analysis.alternatives import at_printed, left_out
 from model.analysis.breakeven import breakeven
 from model.analysis.checks import check
-from model.analysis.left_out import at_printed, left_out
 from model.analysis.unit_economics import economics, sides
 from model.companies.claims import claims
 from model.pages import investor_report, open_view, sensitivity

@@ -12,7 +12,7 @@ from model.analysis import checks, tying
 from model.companies import COMPANIES, glossary, mentorship
 from model.companies.profiles import profile
 from model.companies.vocabulary import UNDEFINED, part, ratio
-from model.engine import ledger, lint
+from model.engine import lint, numbers
 from model.engine import texts as all_texts
 from model.engine import trace as tracing
 from model.engine.lint import ALLOWED, LONGEST, length
@@ -280,7 +280,7 @@ def test_a_formula_that_changes_over_the_months_is_found(monkeypatch):
         now.cash = prev.cash + (a.equity.raises if len(runs) < 30 else a.debt.draws)
         now.debt = prev.debt + a.debt.draws
     module = SimpleNamespace(month=month, OPENINGS={}, BESIDE={})
-    for reading in (ledger, tracing):
+    for reading in (numbers, tracing):
         monkeypatch.setattr(reading, "company_module", lambda company: module)
     assumptions = load("mentorship", changes={"debt.draws": {"2030-01": 1000}})
     found = trace(assumptions)

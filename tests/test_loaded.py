@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from model import load, project
-from model.analysis import loaded
+from model.analysis import full_cost
 from model.analysis.kpis import kpis
 from model.analysis.rules import evaluate
 from model.analysis.solve import aftermath, earned_back_gap, ltv_to_cac_gap, solve
@@ -14,14 +14,14 @@ from model.companies import COMPANIES, company_module
 from model.pages import (
     breakeven,
     investor_report,
-    investor_risks,
     open_view,
     scoreboard,
     shared,
     source_check,
     unit_economics,
 )
-from model.pages import loaded as page
+from model.pages.investor_report import objections
+from model.pages.unit_economics import full_cost as page
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +31,12 @@ def plans():
 
 def test_digital_ads_in_the_cac(plans):
     mentees, mentors = sides("mentorship")
-    with_ads = loaded.with_ads(plans["mentorship"], mentees).ltv_to_cac[0]
+    with_ads = full_cost.with_ads(plans["mentorship"], mentees).ltv_to_cac[0]
     assert with_ads[[0, 4]] == pytest.approx([5.58, 10.76], abs=0.005)
     # Ads win mentees; the mentors' ratio has none.
-    np.testing.assert_array_equal(loaded.with_ads(plans["mentorship"], mentors).ltv_to_cac,
+    np.testing.assert_array_equal(full_cost.with_ads(plans["mentorship"], mentors).ltv_to_cac,
                                   economics(plans["mentorship"], mentors).ltv_to_cac)
-    spent = loaded.with_ads(plans["mentorship"], mentees).cac * plans["mentorship"].by_year(
+    spent = full_cost.with_ads(plans["mentorship"], mentees).cac * plans["mentorship"].by_year(
         "new_mentees")
     np.testing.assert_allclose(spent, plans["mentorship"].by_year("mentee_marketing")
                                + plans["mentorship"].by_year("variable_opex.digital_ads"))
@@ -44,10 +44,10 @@ def test_digital_ads_in_the_cac(plans):
 
 def test_those_who_deliver_and_sell_counted(plans):
     (side,) = sides("influencer")
-    found = loaded.fully_loaded(plans["influencer"], side).ltv_to_cac[0]
+    found = full_cost.fully_loaded(plans["influencer"], side).ltv_to_cac[0]
     # Commissions, paid over a life, stay in the LTV; worked out apart from the model.
     assert found[[0, 2, 4]] == pytest.approx([28.6, 23.2, 25.9], abs=0.05)
-    margin = loaded.gross_margin_with_staff(plans["influencer"])[0]
+    margin = full_cost.gross_margin_with_staff(plans["influencer"])[0]
     assert margin[[0, 4]] == pytest.approx([0.665, 0.663], abs=5e-4)
 
 
@@ -58,17 +58,17 @@ def test_every_role_of_a_function_is_in_the_plan_and_no_cost_is_charged_twice(pl
     assert all(f"payroll.{role}" in plan for role in (*module.DELIVERS, *module.SELLS))
     assert all(line in plan for line in (*module.ADS, *module.COMMISSIONS))
     # All sides together spend on winning what the books show.
-    spent = sum(np.nan_to_num(loaded.fully_loaded(plan, side).cac) * plan.by_year(side.new)
+    spent = sum(np.nan_to_num(full_cost.fully_loaded(plan, side).cac) * plan.by_year(side.new)
                 for side in sides(company))
     wanted = (plan.by_year("marketing") + sum(plan.by_year(line) for line in module.ADS)
-              + loaded.payroll_of(plan, module.SELLS))
+              + full_cost.payroll_of(plan, module.SELLS))
     np.testing.assert_allclose(spent, wanted)
 
 
 def test_commissions_are_counted_once_and_in_the_value(plans):
     (side,) = sides("influencer")
     dearer = project(load("influencer", changes={"variable_opex.sales_commissions": 0.06}))
-    now, then = (loaded.fully_loaded(plan, side) for plan in (plans["influencer"], dearer))
+    now, then = (full_cost.fully_loaded(plan, side) for plan in (plans["influencer"], dearer))
     np.testing.assert_array_equal(now.cac, then.cac)
     one = economics(plans["influencer"], side)
     # In the first year the rate is one percentage point higher.
@@ -84,7 +84,7 @@ def test_pages_say_what_the_ratio_leaves_out():
     assert "28.58 in 2026" in report
     assert ("Sales commissions stay in the LTV in both, as they are paid for as long as a customer "
             "pays.") in page.ltv_to_cac_by_year(view).reading
-    first = " ".join(investor_risks.first(view).items)
+    first = " ".join(objections.first(view).items)
     assert ("66.5% and not 82.0%, short of the goal of 82.0% (benchmark: below what is called "
             "healthy)") in first
     assert "10.76 in 2030" in page.ltv_to_cac_by_year(open_view("mentorship")).message
@@ -109,7 +109,7 @@ def test_the_investor_report_counts_both_sides_first():
     assert message.index("below is Young Pros (2.65)") < message.index("4 of 6 segments earn")
     assert "2 of 3 segments of mentees" in message
     assert any("Young Pros (2.65)" in item
-               for item in investor_risks.first(open_view("mentorship")).items)
+               for item in objections.first(open_view("mentorship")).items)
 
 
 def test_the_scoreboard_and_its_rule_judge_the_segment_that_the_source_speaks_of():
@@ -171,13 +171,13 @@ def test_those_who_deliver_are_charged_by_the_hour_to_who_uses_their_hours():
     one = economics(plan, side, "one_off")
     hours = plan.assumptions.series["tiers.one_off.hours"].values[0, 0]
     ltv = one.ltv[0, 0] - hour * hours * one.customer_months[0, 0]
-    found = loaded.by_hours(plan, side)["one_off"].ltv_to_cac[0, 0]
+    found = full_cost.by_hours(plan, side)["one_off"].ltv_to_cac[0, 0]
     assert found == pytest.approx(ltv / one.cac[0, 0]) == pytest.approx(2.2957, abs=1e-4)
     view = open_view("influencer")
     assert ("LTV:CAC in 2026 is 8.87 for Pro, 38.61 for Managed Service and 2.30 for One-Off."
             in investor_report.segments(view).message)
     assert ("With those who deliver charged by the hour to the segments that use their hours, "
-            "LTV:CAC in 2026 is below 3:1 for One-Off (2.30).") in investor_risks.first(view).items
+            "LTV:CAC in 2026 is below 3:1 for One-Off (2.30).") in objections.first(view).items
     # Hours are counted in no other company.
-    assert loaded.by_hours(project(load("mentorship")), sides("mentorship")[0]) == {}
+    assert full_cost.by_hours(project(load("mentorship")), sides("mentorship")[0]) == {}
     assert "by the hour" not in investor_report.segments(open_view("mentorship")).text

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from model import folders, places
+from model import folders
+from model.params import catalog
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -109,7 +110,7 @@ def test_a_reader_can_ask_the_model_and_read_a_formula(name):
 def test_a_notebook_has_one_parameters_cell_with_its_parameters(path):
     (cell,) = [c for c in cells(path, "code") if "parameters" in c["metadata"].get("tags", [])]
     found, about = set(re.findall(r"^(\w+) =", source(cell), re.MULTILINE)), ABOUT[path.stem]
-    if about["subjects"] != [places.BUDGET]:
+    if about["subjects"] != [catalog.BUDGET]:
         assert found == PARAMETERS
     elif about["scope"] == "scenario":
         assert found == OF_BUDGET
@@ -121,8 +122,8 @@ def test_a_notebook_has_one_parameters_cell_with_its_parameters(path):
 def test_a_notebook_says_whom_it_is_for_and_has_controls(path):
     content = json.loads(path.read_text(encoding="utf-8"))
     about = content["metadata"]["model"]
-    assert set(about["subjects"]) <= set(places.subjects())
-    assert places.BUDGET not in about["subjects"] or about["subjects"] == [places.BUDGET]
+    assert set(about["subjects"]) <= set(catalog.subjects())
+    assert catalog.BUDGET not in about["subjects"] or about["subjects"] == [catalog.BUDGET]
     assert about["scope"] in ("scenario", "company")
     assert any(map(interactive, cells(path, "code")))
     title = source(cells(path, "markdown")[0]).splitlines()[0]
@@ -150,7 +151,7 @@ def reports(tmp_path_factory):
     for name in ("params", "notebooks"):
         shutil.copytree(folders.root() / name, folder / name)
     out = folder / "reports"
-    for subject, scenarios in ((MADE, [SCENARIO]), (places.BUDGET, BUDGETS)):
+    for subject, scenarios in ((MADE, [SCENARIO]), (catalog.BUDGET, BUDGETS)):
         done = python("-m", "model", "run", subject, "-s", *scenarios, "-n", *PAGES[subject],
                       "--out", out, cwd=folder)
         assert done.returncode == 0, done.stderr[-3000:]
@@ -164,7 +165,7 @@ def nbval(*arguments: object) -> subprocess.CompletedProcess:
 
 def test_notebooks_become_pages(reports):
     made = {f"{MADE}/{SCENARIO}/breakeven", f"{MADE}/comparison",
-            *(f"{places.BUDGET}/{scenario}/budget" for scenario in BUDGETS)}
+            *(f"{catalog.BUDGET}/{scenario}/budget" for scenario in BUDGETS)}
     assert set(AGAIN) <= made
     for suffix in (".ipynb", ".html"):
         assert {path.relative_to(reports).with_suffix("").as_posix()
@@ -203,7 +204,7 @@ def test_every_notebook_runs_for_every_company(sketched, name, given):
 
 def test_the_budget_s_notebooks_run_for_its_scenarios(reports):
     for scenario in BUDGETS:
-        assert (reports / places.BUDGET / scenario / "model.xlsx").exists()
+        assert (reports / catalog.BUDGET / scenario / "model.xlsx").exists()
     index = (reports / "index.html").read_text(encoding="utf-8")
     assert "Open proposals" in index and "INVENTED EXAMPLE" in index
 

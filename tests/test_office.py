@@ -4,9 +4,9 @@ import pytest
 from workbooks import Sent, differences, kept
 
 from model.companies import COMPANIES
-from model.workbook import equality, reading, returning
+from model.workbook import equality, intake, reading
 from model.workbook.file import WRONG, content
-from model.workbook.plans import Plans
+from model.workbook.paths import Plans
 from model.workbook.recalculation import by_office, saved
 
 pytestmark = pytest.mark.office
@@ -38,7 +38,7 @@ def test_a_changed_input_changes_what_libreoffice_shows(opened, tmp_path):
     sent = Sent(tmp_path, "influencer")
     sent.type(0.3, "tax.tax_rate")
     calculated = saved(by_office({"sent": sent.back().read_bytes()})["sent"])
-    other = returning.laid(reading.read(sent.path)).assumptions
+    other = intake.laid(reading.read(sent.path)).assumptions
     changed = equality.project(other)
     assert equality.compare(sent.found, changed, calculated).holds
     assert not equality.compare(sent.found, sent.found.projection, calculated).holds

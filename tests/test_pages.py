@@ -7,11 +7,11 @@ import shutil
 import openpyxl
 import pytest
 
-from model import folders, places
+from model import folders
 from model.analysis.breakeven import breakeven
 from model.analysis.register import put_back, register
 from model.analysis.unit_economics import economics, sides
-from model.fields import CONFIDENCE
+from model.commands.workbook import made
 from model.pages import (
     assumptions,
     comparison,
@@ -23,10 +23,11 @@ from model.pages import (
     unit_economics,
 )
 from model.pages import breakeven as breakeven_page
-from model.pages.steering import Steering
 from model.pages.view import View
+from model.pages.what_if import Steering
+from model.params import catalog
+from model.params.fields import CONFIDENCE
 from model.views.formats import format_month, format_value, say
-from model.workbook.commands import made
 
 CELLS = {
     assumptions: ("header", "sources", "differences", "published", "full_register", "checks"),
@@ -47,8 +48,8 @@ EXTREME = [
     ("influencer", {"customers.basic_share": 1}),
     ("influencer", {"tiers.basic.hourly_rate": 1e6}),
 ]
-VIEWS = [(company, scenario, {}) for company in places.companies()
-         for scenario in places.scenarios(company)]
+VIEWS = [(company, scenario, {}) for company in catalog.companies()
+         for scenario in catalog.scenarios(company)]
 VIEWS += [(company, "base", changes) for company, changes in EXTREME]
 
 
@@ -155,7 +156,7 @@ def test_a_comparison_shows_every_scenario_and_the_changes_of_the_notebook():
     html = comparison.outcome_table(found).html
     for title in found.titles:
         assert title in html
-    assert len(found.titles) == len(places.scenarios("mentorship"))
+    assert len(found.titles) == len(catalog.scenarios("mentorship"))
     changed = comparison.open_comparison("mentorship", changes={"mentees.cac": 90})
     assert "With these changes" in comparison.outcome_table(changed).html
 

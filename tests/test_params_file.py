@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stand import BASE, BASE_FILE, CAC, CHURN, SCENARIO, line_of, monthly, replaced, same
 
-from model.params_file import read, typed
+from model.params.yaml_file import read, typed
 from model.problems import InputError, Problem
 
 

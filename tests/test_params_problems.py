@@ -3,9 +3,9 @@
 import pytest
 from stand import BASE, BASE_FILE, CAC, CHURN, SCENARIO, SCENARIO_FILE, line_of, replaced
 
-from model import places
-from model.assumptions import load
-from model.params_file import typed
+from model.params import catalog
+from model.params.assumptions import load
+from model.params.yaml_file import typed
 from model.problems import SAID, InputError, Problem
 
 # What is typed over what, the line that is blamed, and what the sentence must say.
@@ -302,7 +302,7 @@ def test_unknown_companies_and_scenarios_are_named_with_the_nearest(project):
 def test_files_of_editors_are_no_scenarios(project):
     project.scenario(".#s", "broken: [")
     project.scenario("s", SCENARIO)
-    assert places.scenarios("stand") == ("base", "s")
+    assert catalog.scenarios("stand") == ("base", "s")
     assert project.load("s").scenario_title == "A test"
 
 

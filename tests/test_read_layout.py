@@ -8,7 +8,7 @@ from workbooks import Sent, place, said
 
 from model import cli
 from model.workbook import reading
-from model.workbook.layout import NAME, cell
+from model.workbook.cells import NAME, cell
 
 # Where cells stand.
 

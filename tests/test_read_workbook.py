@@ -13,11 +13,11 @@ from workbooks import Sent, kept, place, said
 
 from model import cli, load
 from model.problems import InputError
-from model.workbook import reading, record, returning
+from model.workbook import intake, memory, reading
 
 
 def laid(sent):
-    return returning.laid(reading.read(sent.back()))
+    return intake.laid(reading.read(sent.back()))
 
 
 def monthly(assumptions, path):
@@ -32,12 +32,12 @@ def monthly(assumptions, path):
 def test_a_workbook_that_nobody_changed_has_no_changes(tmp_path, company, scenario):
     returned = reading.read(Sent(tmp_path, company, scenario).back())
     assert (returned.changes, returned.touched, returned.chosen) == ((), (), scenario)
-    assert returning.moved(returned) == ()
+    assert intake.moved(returned) == ()
 
 
 def test_what_the_workbook_remembers_are_the_plans_it_was_made_from():
     found, _ = kept("influencer", "upside")
-    plans, mark = record.read(list(found.record))
+    plans, mark = memory.read(list(found.record))
     assert mark == found.version and plans.chosen == "upside"
     for name, plan in found.plans.scenarios.items():
         assert plans.scenarios[name].settings == plan.settings
@@ -79,7 +79,7 @@ def test_what_is_written_is_the_plan_that_the_workbook_shows(folder, tmp_path, s
         typed.setdefault(path, {})[field] = value
     found = laid(sent)
     assert not found.idle
-    file = returning.write(found, "sent_back", "Sent back", "To see.")
+    file = intake.write(found, "sent_back", "Sent back", "To see.")
     made = load("mentorship", "sent_back")
     for path in plans.base.entries:
         wanted = monthly(plans.now, path)
@@ -118,7 +118,7 @@ def test_a_delay_can_be_taken_back(folder, tmp_path):
     sent = Sent(tmp_path, "mentorship", "cac_delay")
     sent.type(0, "mentees.cac", "delay", "cac_delay")
     found = laid(sent)
-    returning.write(found, "on_time", "On time", "To see.")
+    intake.write(found, "on_time", "On time", "To see.")
     made = load("mentorship", "on_time")
     assert np.array_equal(monthly(made, "mentees.cac"), monthly(load("mentorship"), "mentees.cac"))
     assert not np.array_equal(monthly(made, "mentors.cac"),
@@ -157,7 +157,7 @@ def test_values_after_a_delay_come_back_as_the_workbook_shows_them(later, tmp_pa
             first = 12 * plans.calendar.years.index(int(year))
             shown[first:first + 12] = value
     assert monthly(found.assumptions, "mentees.cac") == pytest.approx(shown, rel=1e-15)
-    returning.write(found, "sent_back", "Sent back", "To see.", force=True)
+    intake.write(found, "sent_back", "Sent back", "To see.", force=True)
     assert monthly(load("mentorship", "sent_back"), "mentees.cac") == pytest.approx(shown,
                                                                                     rel=1e-15)
 
@@ -246,24 +246,24 @@ def test_a_scenario_that_is_there_is_replaced_only_by_force(folder, tmp_path, ca
 
 
 def found_over(over="base", **changes):
-    return returning.Laid("mentorship", over, changes, {}, (), {})
+    return intake.Laid("mentorship", over, changes, {}, (), {})
 
 
 @pytest.mark.parametrize("name", ["base", "No Good", "../up", "con", ""])
 def test_a_name_that_cannot_be_is_refused(folder, name):
     with pytest.raises(InputError, match="--name"):
-        returning.write(found_over(opening_cash=5), name, "T", "W")
+        intake.write(found_over(opening_cash=5), name, "T", "W")
     assert not (folder / "params" / "up.yaml").exists()
 
 
 def test_no_change_makes_no_scenario(folder):
     with pytest.raises(InputError, match="nothing was changed"):
-        returning.write(found_over(), "same", "T", "W")
+        intake.write(found_over(), "same", "T", "W")
 
 
 def test_a_scenario_cannot_extend_itself(folder):
     with pytest.raises(InputError, match="is the scenario that was changed"):
-        returning.write(found_over("upside", opening_cash=5), "upside", "T", "W", force=True)
+        intake.write(found_over("upside", opening_cash=5), "upside", "T", "W", force=True)
 
 
 def test_a_scenario_that_cannot_be_used_leaves_what_was_there(folder):
@@ -271,7 +271,7 @@ def test_a_scenario_that_cannot_be_used_leaves_what_was_there(folder):
     before = file.read_bytes()
     for name in ("upside", "fresh"):
         with pytest.raises(InputError, match="outside what its unit allows"):
-            returning.write(found_over(**{"tax.tax_rate": 7}), name, "T", "W", force=True)
+            intake.write(found_over(**{"tax.tax_rate": 7}), name, "T", "W", force=True)
     assert file.read_bytes() == before and not file.with_name("fresh.yaml").exists()
 
 

@@ -5,15 +5,16 @@ import re
 import numpy as np
 import pytest
 
-from model import places
 from model.analysis.kpis import judged, kpis, kpis_by_month
 from model.analysis.rules import FIRED
 from model.companies.profiles import profile
-from model.pages import open_view, review, scoreboard
+from model.pages import open_view, scoreboard
+from model.pages.scoreboard import review
+from model.params import catalog
 from model.views.charts import render, state_strips
 
 VIEWS = [(company, scenario, {}) for company in ("influencer", "mentorship")
-         for scenario in places.scenarios(company)]
+         for scenario in catalog.scenarios(company)]
 VIEWS += [
     ("mentorship", "base", {"mentees.marketing": 0, "mentors.marketing": 0}),
     ("mentorship", "base", {"mentees.match_rate.2028": 0}),
@@ -108,7 +109,7 @@ def test_a_miss_that_rounding_would_hide_is_shown_with_its_digits(mentorship):
         "24.89", "at\u00a0least\u00a024.94")
 
 
-@pytest.mark.parametrize("company", places.companies())
+@pytest.mark.parametrize("company", catalog.companies())
 def test_a_value_on_or_just_beside_its_target_is_shown(company):
     for name, goal in profile(company).kpis.items():
         for target in {goal.target_in(year) for year in range(2026, 2031)} - {None}:

@@ -5,21 +5,17 @@ import re
 
 import pytest
 
-from model import load, places, project
+from model import load, project
 from model.analysis import source_check
 from model.analysis.carriers import carried
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
-from model.analysis.verdicts import (
-    AGREES,
-    CONTRADICTS,
-    GOAL_MISSED,
-    NOT_REPRODUCIBLE,
-)
+from model.analysis.verdicts import AGREES, CONTRADICTS, GOAL_MISSED, NOT_REPRODUCIBLE
 from model.companies import COMPANIES
+from model.companies.arithmetic import Formula
 from model.companies.claims import KINDS, Check, Claim, claims, figures
-from model.companies.formulas import Formula
 from model.companies.profiles import profile
+from model.params import catalog
 from model.problems import InputError
 
 # What the list of published figures holds: id, and the value that it must be read as.
@@ -169,7 +165,7 @@ def test_every_formula_of_the_claims_has_a_value(checks, company):
         for part in parts(claim):
             assert math.isfinite(check.value(part.value)), (claim.id, part.value.text)
         for reading in claim.readings:
-            assert reading.scenario in places.scenarios(company)
+            assert reading.scenario in catalog.scenarios(company)
             assert math.isfinite(check.value(reading.value))
     for name, term in check.claims.terms.items():
         assert math.isfinite(check.value(term.value)), name

@@ -8,21 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import batch, load, places, project
+from model import batch, load, project
 from model.analysis import statements as rows_of
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, STATEMENTS
 from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.engine.trace import trace
-from model.pages import (
-    cash_bridge,
-    investor_report,
-    open_view,
-    plans,
-    sensitivity,
-    statement_tables,
-)
+from model.pages import investor_report, open_view, sensitivity, statement_tables
 from model.pages import statements as page
+from model.pages.statements import cash_bridge, operations
+from model.params import catalog
 
 LOAN = {"debt.draws": {"2026-06": 200_000}, "debt.repayments": {"2028-06": 50_000}}
 ROUND = {"equity.raises": {"2027-03": 500_000}, "equity.dividends": {"2030-06": 100_000}}
@@ -37,7 +32,7 @@ EXTREME = [
     ("influencer", LOAN | {"terms.prepaid_share": 0.3, "tax.tax_rate": 0}),
 ]
 VIEWS = [(company, scenario, {}) for company in COMPANIES
-         for scenario in places.scenarios(company)]
+         for scenario in catalog.scenarios(company)]
 VIEWS += [(company, "base", changes) for company, changes in EXTREME]
 CELLS = ("income", "cash_flow", "balance", "monthly_statements", "revenue_and_cost_by_line",
          "team_and_assets", "ratios", "discounted_cash_flow", "ownership")
@@ -228,15 +223,16 @@ def test_a_chosen_year_is_drawn_below_its_choice():
 
 def test_lines_add_up_to_the_statement_and_the_largest_comes_first(view):
     year = view.projection.by_year
-    for found, total in ((plans._revenue(view), year("revenue")[0]),
-                         (plans._costs(view), (year("revenue") - year("operating_profit"))[0])):
+    costs = (year("revenue") - year("operating_profit"))[0]
+    for found, total in ((operations._revenue(view), year("revenue")[0]),
+                         (operations._costs(view), costs)):
         if found:
             np.testing.assert_allclose(sum(found.values()), total, rtol=1e-12, atol=1e-5)
         else:
             assert not total.any()
         sizes = [float(np.sum(values)) for values in found.values()]
         assert sizes == sorted(sizes, reverse=True)
-        drawn = plans._largest(found)
+        drawn = operations._largest(found)
         assert sum(drawn.values()) == pytest.approx(sum(sizes))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from model import load, project
 from model.companies import capital, statements, working_capital
-from model.engine import ledger
+from model.engine import numbers
 
 # The golden quarter, to the cent: a table in integer cents, so 0.01 either way.
 QUARTER = {
@@ -74,7 +74,7 @@ def quarter(a, prev, now):
 
 def run(monkeypatch, month, changes, company="mentorship"):
     module = SimpleNamespace(month=month, OPENINGS=statements.OPENINGS, BESIDE=())
-    monkeypatch.setattr(ledger, "company_module", lambda company: module)
+    monkeypatch.setattr(numbers, "company_module", lambda company: module)
     return project(load(company, changes=changes))
 
 

@@ -10,7 +10,7 @@ from model import load
 from model.companies import COMPANIES
 from model.companies.vocabulary import part
 from model.engine import trace as tracing
-from model.engine.ledger import TIMELINE, timeline
+from model.engine.numbers import TIMELINE, timeline
 from model.engine.texts import texts
 from model.engine.trace import NotAFormula, Ref, trace
 from model.engine.words import NAMES, in_words, labels

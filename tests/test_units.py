@@ -15,10 +15,10 @@ from model.companies.vocabulary import UNDEFINED, ratio
 from model.engine import texts as all_texts
 from model.engine import trace as tracing
 from model.engine import units
-from model.engine.ledger import TIMELINE
+from model.engine.numbers import TIMELINE
 from model.engine.texts import LIFE
 from model.engine.units import PLAIN, check_units, unit
-from model.quantities import UNITS
+from model.params.quantities import UNITS
 
 
 def retyped(assumptions, path, text):

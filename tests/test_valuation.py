@@ -6,9 +6,9 @@ import pytest
 from model import batch, load, project
 from model.analysis import valuation as worth
 from model.analysis.valuation import GROWTH, RATE, grid, perpetuity, valuation
+from model.engine.projection import Projection
 from model.pages import open_view
-from model.pages import valuation as page
-from model.projection import Projection
+from model.pages.statements import valuation as page
 
 LINES = ("free_cash_flow", "interest", "operating_profit", "depreciation", "capex")
 

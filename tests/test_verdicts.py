@@ -17,8 +17,8 @@ from model.analysis.verdicts import (
     WRONG,
 )
 from model.companies import COMPANIES
+from model.companies.arithmetic import Formula
 from model.companies.claims import Check, Claim, claims
-from model.companies.formulas import Formula
 
 
 @pytest.fixture(scope="module")

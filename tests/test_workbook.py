@@ -12,14 +12,14 @@ from openpyxl.worksheet.cell_range import CellRange
 from workbooks import alone, calculated, differences, outcome, place, written
 
 from model.analysis.breakeven import breakeven
-from model.assumptions import load
 from model.companies import COMPANIES
 from model.engine.texts import texts
-from model.workbook import about, record
+from model.params.assumptions import load
+from model.workbook import about, memory
 from model.workbook.book import book
+from model.workbook.cells import HEADS, NAME, letters
 from model.workbook.file import content
-from model.workbook.layout import HEADS, NAME, letters
-from model.workbook.plans import Plans, load_plans
+from model.workbook.paths import Plans, load_plans
 from model.workbook.styles import ROLES, number_format
 from model.workbook.workings import SECTIONS
 
@@ -267,7 +267,7 @@ def test_sheets_over_time_are_frozen_and_set_up_for_print(opened):
     for sheet in formulas.worksheets[:-1]:
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.page_setup.paperSize == 9
-    assert formulas.worksheets[-1].title == record.SHEET
+    assert formulas.worksheets[-1].title == memory.SHEET
     assert formulas.worksheets[-1].sheet_state == "veryHidden"
     assert len(formulas["Charts"]._charts) == 4
     assert formulas.sheetnames[0] == "About"

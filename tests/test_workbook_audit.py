@@ -9,7 +9,7 @@ import pytest
 from workbooks import of_months, written
 
 from model.companies import COMPANIES
-from model.workbook.layout import NAME, letters
+from model.workbook.cells import NAME, letters
 
 CONFIG = {"limits": {"max_reported_findings": 10_000, "max_formulas": 1_000_000,
                      "timeout_seconds": 0}, "recalc": {"enabled": False}}

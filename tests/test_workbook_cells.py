@@ -8,7 +8,7 @@ from workbooks import kept
 
 from model.companies import COMPANIES
 from model.pages import open_view, unit_economics
-from model.workbook.layout import HEADS, NAME
+from model.workbook.cells import HEADS, NAME
 from model.workbook.styles import number_format
 
 

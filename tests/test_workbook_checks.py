@@ -6,7 +6,7 @@ import pytest
 from workbooks import calculated, outcome, place, written
 
 from model.workbook import about
-from model.workbook.layout import letters
+from model.workbook.cells import letters
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.companies.vocabulary import UNDEFINED, ratio
+from model.engine.cells import formula
 from model.engine.figures import figures
 from model.engine.texts import texts
 from model.engine.trace import Node, NotAFormula, Ref
-from model.engine.workbook import formula
-from model.workbook.layout import NAME, letters
+from model.workbook.cells import NAME, letters
 
 
 @pytest.fixture(scope="module", params=COMPANIES)

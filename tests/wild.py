@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import sampling
-from model.assumptions import Assumptions
-from model.quantities import UNITS
+from model.params.assumptions import Assumptions
+from model.params.quantities import UNITS
 
 FACTORS = (0.001, 1000.0)
 DATED = 200_000.0

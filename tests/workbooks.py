@@ -12,13 +12,13 @@ from html import escape
 import pytest
 import yaml
 
-from model.assumptions import load
+from model.params.assumptions import load
 from model.problems import InputError
-from model.workbook import reading, record, returning
+from model.workbook import intake, memory, reading
 from model.workbook.book import book
+from model.workbook.cells import cell
 from model.workbook.file import content
-from model.workbook.layout import cell
-from model.workbook.plans import Plans, load_plans
+from model.workbook.paths import Plans, load_plans
 from model.workbook.recalculation import Formualizer, fields
 
 # A cell of money that is nearly 0 is the difference of millions.
@@ -80,7 +80,7 @@ class Sent:
             self.parts = {name: packed.read(name).decode() for name in packed.namelist()
                           if not name.endswith(".png")}
         self._parts_of = {title: f"xl/worksheets/sheet{number}.xml" for number, title in enumerate(
-            [*(sheet.title for sheet in self.found.sheets), record.SHEET], 1)}
+            [*(sheet.title for sheet in self.found.sheets), memory.SHEET], 1)}
 
     def put(self, sheet, address, value):
         """A value in a cell: a number, a text, a formula that begins with =, nothing."""
@@ -174,7 +174,7 @@ def _ending(params, year):
 def said(path):
     """The problems of a file, as one text."""
     with pytest.raises(InputError) as caught:
-        returning.laid(reading.read(path)).assumptions  # noqa: B018
+        intake.laid(reading.read(path)).assumptions  # noqa: B018
     for problem in caught.value.problems:
         assert str(problem).endswith((".", "?")) and "\n" not in str(problem)
     return "\n".join(map(str, caught.value.problems))

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import rules
-from model.analysis.actuals import observed_kpis
+from model.analysis.alternatives import left_out
 from model.analysis.division import ratio
-from model.analysis.left_out import left_out
+from model.analysis.variance import observed_kpis
 from model.companies.profiles import profile
 from model.counts import count, inside
 from model.engine.figures import MONTH, figures
-from model.projection import Projection
-from model.quantities import in_percent, is_share
+from model.engine.projection import Projection
+from model.params.quantities import in_percent, is_share
 
 # Shares that no test of a plan should call equal. [share]
 SLACK = 1e-9

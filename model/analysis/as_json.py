@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 
-from model.analysis.actuals import observed_kpis
 from model.analysis.breakeven import breakeven
 from model.analysis.checks import Checks
 from model.analysis.kpis import kpis
-from model.projection import Projection
+from model.analysis.variance import observed_kpis
+from model.engine.projection import Projection
 
 
 def as_json(projection: Projection, checks: Checks, monthly: bool = False) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 
 from model.analysis.division import ratio
 from model.engine.figures import YEAR
-from model.engine.ledger import TOLERANCE
-from model.projection import Projection
+from model.engine.numbers import TOLERANCE
+from model.engine.projection import Projection
 
 NAMES = ("first", "operating", "cumulative", "earned_back")
 

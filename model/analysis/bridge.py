@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.outcomes import LINES, Outcome, outcomes
-from model.assumptions import Assumptions
-from model.engine.ledger import batch
-from model.series import Calendar, Series
+from model.engine.numbers import batch
+from model.params.assumptions import Assumptions
+from model.params.series import Calendar, Series
 
 # With more groups than these the combinations, twice as many a group, no longer fit one batch.
 MOST = 12

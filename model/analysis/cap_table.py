@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.funding import asked, raise_of
-from model.projection import Projection
+from model.engine.projection import Projection
 
 HOLDERS = ("founders", "pool", "investors")
 

@@ -11,11 +11,11 @@ from model.analysis import sampling
 from model.analysis.solve import Solution, ltv_to_cac_gap, solve
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
-from model.assumptions import Assumptions
 from model.companies.claims import Literal
 from model.companies.profiles import profile
-from model.engine.ledger import batch, project
-from model.projection import Projection
+from model.engine.numbers import batch, project
+from model.engine.projection import Projection
+from model.params.assumptions import Assumptions
 
 
 @dataclass(frozen=True)

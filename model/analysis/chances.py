@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.sensitivity import Fan, quantile_error
-from model.engine.ledger import TOLERANCE
-from model.projection import Projection
+from model.engine.numbers import TOLERANCE
+from model.engine.projection import Projection
 
 
 @dataclass(frozen=True)

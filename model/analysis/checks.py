@@ -16,9 +16,9 @@ from model.analysis.kpis import kpi_values
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.figures import figures
-from model.engine.ledger import SHARE_TOLERANCE, project
+from model.engine.numbers import SHARE_TOLERANCE, project
+from model.engine.projection import Projection
 from model.engine.units import check_units
-from model.projection import Projection
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from model.analysis.division import ratio
 from model.analysis.unit_economics import payback
 from model.companies.sides import Side
 from model.engine.figures import figures
-from model.projection import Projection
+from model.engine.projection import Projection
 
 QUARTER = 3
 

@@ -10,7 +10,7 @@ from model.analysis.division import ratio
 from model.analysis.unit_economics import economics
 from model.companies.sides import Side
 from model.engine.figures import YEAR, figures
-from model.projection import Projection
+from model.engine.projection import Projection
 
 
 @dataclass(frozen=True)

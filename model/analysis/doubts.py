@@ -18,11 +18,11 @@ from model.analysis.given import (
     planned,
     with_subtotals,
 )
-from model.analysis.observed import Actuals, week_month, weeks_of
 from model.companies.glossary import glossary
-from model.params_file import thousands
-from model.projection import Projection
-from model.settings import meant_thousands
+from model.engine.projection import Projection
+from model.params.observations import Actuals, week_month, weeks_of
+from model.params.settings import meant_thousands
+from model.params.yaml_file import thousands
 
 # Figures rounded before they were typed still tie. [share of the largest]
 ROUNDED = 1e-3

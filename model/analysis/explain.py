@@ -9,20 +9,20 @@ from functools import cached_property
 
 from model.analysis.question import Period, figure_of, month_at, period_of, year_at
 from model.analysis.register import source
-from model.assumptions import Assumptions
 from model.companies.glossary import Term, glossary
 from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import ratio
 from model.counts import count
 from model.engine.figures import MONTH, YEAR, figures
-from model.engine.ledger import timeline
+from model.engine.numbers import timeline
+from model.engine.projection import Projection, divided
 from model.engine.shapes import quotient, unset_divisors
 from model.engine.texts import described, whenever
 from model.engine.trace import Formula, Node, Ref
 from model.engine.units import TIMELINE
 from model.engine.words import in_words, labels
+from model.params.assumptions import Assumptions
 from model.problems import InputError
-from model.projection import Projection, divided
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from model.analysis.division import ratio
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.figures import figures
-from model.projection import Projection
+from model.engine.projection import Projection
 
 FACTORS = "Return on equity, by its factors"
 # The ratios by group, in the order of a page.

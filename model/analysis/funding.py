@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.engine.figures import figures
-from model.projection import Projection
+from model.engine.projection import Projection
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.analysis.kpis import kpi_months
-from model.analysis.observed import Actuals
 from model.companies.glossary import glossary
+from model.engine.projection import Projection
 from model.engine.trace import trace
-from model.projection import Projection
+from model.params.observations import Actuals
 
 # Lines that follow from others in the months in which those are given.
 SUBTOTALS = ("gross_profit", "contribution", "ebitda")

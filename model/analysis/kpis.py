@@ -9,8 +9,8 @@ import numpy as np
 
 from model.companies.profiles import Benchmark, Goal, profile
 from model.engine.figures import MONTH, YEAR, figures
-from model.engine.ledger import SHARE_TOLERANCE
-from model.projection import Projection
+from model.engine.numbers import SHARE_TOLERANCE
+from model.engine.projection import Projection
 
 # What only a running company can know; the plan says nothing about it.
 NEEDS_ACTUALS = "not modeled; needs actuals"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.breakeven import months_to_breakeven
-from model.projection import Projection
+from model.engine.projection import Projection
 
 # The lines that all outcomes read; batches keep no others.
 LINES = ("ebitda", "unrestricted_cash", "free_cash_flow", "revenue", "breakeven_first",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from model.companies.profiles import profile
 from model.engine.figures import MONTH, QUARTER, YEAR
+from model.engine.projection import Projection
 from model.engine.texts import Texts, texts
 from model.engine.trace import Ref
 from model.problems import Problem, nearest
-from model.projection import Projection
 
 # How each kind of period is written.
 _FORMS = {"month": "YYYY-MM", "quarter": "YYYY-Q1 to YYYY-Q4", "year": "YYYY"}

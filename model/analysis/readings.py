@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from model.analysis.left_out import Implied, LeftOut, at_printed
+from model.analysis.alternatives import Implied, LeftOut, at_printed
 from model.analysis.source_check import SourceCheck
 from model.companies.claims import Claim, Reading
-from model.engine.ledger import project
-from model.projection import Projection
+from model.engine.numbers import project
+from model.engine.projection import Projection
 
 
 def plan_with(check: SourceCheck, claim: Claim, reading: Reading) -> Projection:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model import places
-from model.assumptions import Assumptions, load
 from model.companies.claims import claims
-from model.fields import EVIDENCE, SOURCE_KINDS
-from model.schema import Entry
-from model.series import Calendar
+from model.params import catalog
+from model.params.assumptions import Assumptions, load
+from model.params.entry import Entry
+from model.params.fields import EVIDENCE, SOURCE_KINDS
+from model.params.series import Calendar
 
 # The kind of source of a value that differs from base; the others stand in base.yaml.
 SCENARIO = "scenario"
@@ -115,7 +115,7 @@ def source(assumptions: Assumptions, path: str) -> str:
 
     def titled(found: re.Match) -> str:
         return (f"the scenario {load(company, found[1]).scenario_title}"
-                if found[1] in places.scenarios(company) else found[0])
+                if found[1] in catalog.scenarios(company) else found[0])
     said, years = _SCENARIO.sub(titled, said), carried_from(entry, assumptions.calendar)
     return (f"{said.removesuffix('.')}. Printed or worked out for {' and '.join(map(str, years))} "
             "alone, and carried on here" if years else said)

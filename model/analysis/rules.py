@@ -15,7 +15,7 @@ import numpy as np
 from model.analysis.kpis import NEEDS_ACTUALS, Observed, kpi_months, met
 from model.companies.profiles import Goal, Rule, profile
 from model.engine.figures import figures
-from model.projection import Projection
+from model.engine.projection import Projection
 
 SILENT, FIRED, UNDEFINED = "silent", "fired", "undefined"
 _MONTHS = {"week": 1, "month": 1, "quarter": 3}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.assumptions import Assumptions
-from model.quantities import UNITS
-from model.settings import reach
+from model.params.assumptions import Assumptions
+from model.params.quantities import UNITS
+from model.params.settings import reach
 
 # Units that are counting rules or decisions, not something that could turn out otherwise.
 _NOT_UNCERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.division import annual_sum, ratio
-from model.projection import Projection
+from model.engine.projection import Projection
 
 # A count this little above a whole number is that number. [share of the count]
 SLACK = 1e-9

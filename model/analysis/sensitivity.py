@@ -9,10 +9,10 @@ import numpy as np
 
 from model.analysis import alerts, sampling
 from model.analysis.outcomes import LINES, Outcome
-from model.assumptions import Assumptions
-from model.engine.ledger import batch, project
+from model.engine.numbers import batch, project
+from model.engine.projection import Projection
 from model.engine.trace import trace
-from model.projection import Projection
+from model.params.assumptions import Assumptions
 
 # Draws that are projected in one batch: few enough to tell in between how much is done.
 CHUNK = 2000

@@ -9,11 +9,11 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.unit_economics import economics
-from model.assumptions import Assumptions
 from model.companies.sides import Side
-from model.engine.ledger import batch
-from model.projection import Projection
-from model.quantities import UNITS
+from model.engine.numbers import batch
+from model.engine.projection import Projection
+from model.params.assumptions import Assumptions
+from model.params.quantities import UNITS
 
 # How far from the present to look, and how finely: the last interval is below 1e-6 wide.
 FURTHEST = 50.0

@@ -14,21 +14,21 @@ from functools import cached_property
 
 import numpy as np
 
-from model import places
 from model.analysis.breakeven import breakeven
+from model.analysis.full_cost import gross_margin_with_staff
 from model.analysis.kpis import kpi_values, met
-from model.analysis.loaded import gross_margin_with_staff
 from model.analysis.unit_economics import economics, sides, supply_loaded_cac
 from model.analysis.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
-from model.assumptions import load
+from model.companies.arithmetic import Formula, Reference
 from model.companies.claims import Check, Claim, Claims, Figure, claims, figures
-from model.companies.formulas import Formula, Reference
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.figures import MONTH
 from model.engine.figures import figures as figures_of
+from model.engine.projection import Projection
+from model.params import catalog
+from model.params.assumptions import load
 from model.problems import InputError, Problem
-from model.projection import Projection
 
 # How closely a calibrated plan meets what is published. [share of the figure]
 CALIBRATED = 1e-3
@@ -356,7 +356,7 @@ def _months_short(check: SourceCheck, name: str, year: int | None) -> Quantity:
 def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
     """`cac_delay.mentees.cac`: months by which a scenario delays an assumption."""
     scenario, _, path = name.partition(".")
-    there = scenario in places.scenarios(check.company)
+    there = scenario in catalog.scenarios(check.company)
     delay = load(check.company, scenario).settings[path].delay if there else math.nan
     return Quantity(float(delay), "months")
 

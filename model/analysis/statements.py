@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.engine.projection import Projection
 from model.engine.trace import trace
-from model.projection import Projection
 
 
 @dataclass(frozen=True)

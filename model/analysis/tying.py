@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.statements import INCOME
-from model.projection import Projection
+from model.engine.projection import Projection
 
 # Amounts tie that differ by no more than the larger of these. [USD; share of the largest balance]
 ABSOLUTE, RELATIVE = 1e-6, 1e-12

@@ -16,8 +16,8 @@ from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.sides import Side
 from model.engine.figures import figures
-from model.engine.ledger import SHARE_TOLERANCE
-from model.projection import Projection
+from model.engine.numbers import SHARE_TOLERANCE
+from model.engine.projection import Projection
 
 
 @dataclass(frozen=True)

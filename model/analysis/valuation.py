@@ -14,8 +14,8 @@ from itertools import pairwise
 import numpy as np
 
 from model.analysis.division import ratio
-from model.analysis.ltv import monthly_rate
-from model.projection import Projection
+from model.analysis.lifetime import monthly_rate
+from model.engine.projection import Projection
 
 RATE, GROWTH = "valuation.discount_rate", "valuation.terminal_growth"
 

@@ -1,7 +1,7 @@
 """What the publisher prints about each company, claim by claim, from claims_<company>.yaml.
 
 A claim that is an assumption is `of` a path and takes its printed figure from that entry of
-base.yaml; the others carry theirs. Every other number is a formula (model.companies.formulas), so
+base.yaml; the others carry theirs. Every other number is a formula (model.companies.arithmetic), so
 that no figure is typed twice.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from model.companies.formulas import Formula
-from model.params_file import read
+from model.companies.arithmetic import Formula
+from model.params.yaml_file import read
 
 KINDS = {
     "plan": "Figures of the plan",

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model.folders import shown
-from model.params_file import read
+from model.params.yaml_file import read
 from model.problems import InputError, Problem, nearest
 
 HERE = Path(__file__).parent

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from model.counts import inside
-from model.params_file import read
+from model.params.yaml_file import read
 
 
 @dataclass(frozen=True)

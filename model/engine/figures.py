@@ -11,10 +11,10 @@ from collections.abc import Callable
 import numpy as np
 
 from model.companies.judged import LONGEST_LIFE
-from model.engine.ledger import SHARE_TOLERANCE, timeline
+from model.engine.numbers import SHARE_TOLERANCE, timeline
+from model.engine.projection import Projection, over_periods
 from model.engine.texts import texts
 from model.engine.trace import OPERATORS, Formula, Node, NotAFormula, Ref
-from model.projection import Projection, over_periods
 
 # The periods that KPIs are made for. [months]
 MONTH, QUARTER, YEAR = 1, 3, 12

@@ -11,7 +11,6 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator
 
-from model.assumptions import Assumptions
 from model.companies import company_module
 from model.companies.glossary import UndescribedError, glossary
 from model.engine import units
@@ -19,7 +18,8 @@ from model.engine.shapes import alike, quotient, segments_added, undefined_const
 from model.engine.texts import Texts, described, may_be_undefined, texts
 from model.engine.trace import COMPARISONS, CONDITIONS, Formula, Node, Ref, Trace, terms
 from model.engine.words import written
-from model.quantities import UNITS
+from model.params.assumptions import Assumptions
+from model.params.quantities import UNITS
 
 # Every other number has a name, a unit and a source. UNDEFINED is none, and stands beside the month
 # only: a month's lines always have a value.

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import ModuleType
 
-from model.assumptions import Assumptions
 from model.companies import company_module
 from model.companies.glossary import Glossary, Term
 from model.companies.profiles import profile
-from model.engine.ledger import TIMELINE
+from model.engine.numbers import TIMELINE
 from model.engine.shapes import undefined_const
 from model.engine.trace import (
     Assumed,
@@ -28,6 +27,7 @@ from model.engine.trace import (
     trace,
     tree_of,
 )
+from model.params.assumptions import Assumptions
 from model.problems import InputError, Problem
 
 # What formulas find under `timeline` along a life.

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from model.assumptions import Assumptions
 from model.companies import company_module
-from model.engine.ledger import TIMELINE
 from model.engine.lines import line_name
+from model.engine.numbers import TIMELINE
 from model.folders import shown
+from model.params.assumptions import Assumptions
 from model.problems import nearest
 
 OPERATORS = {

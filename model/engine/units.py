@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from model.assumptions import Assumptions
 from model.companies import company_module
 from model.companies.glossary import Glossary, UndescribedError, glossary
 from model.companies.profiles import profile
@@ -20,6 +19,7 @@ from model.engine.shapes import is_guard, is_number, undefined_const
 from model.engine.texts import Texts, described, texts
 from model.engine.trace import CONDITIONS, Formula, Node, NotAFormula, Ref
 from model.engine.words import NAMES, in_words, written
+from model.params.assumptions import Assumptions
 from model.problems import nearest
 
 # Words of units: what they count as, nothing for plain numbers.

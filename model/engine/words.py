@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from model.assumptions import Assumptions
 from model.companies.glossary import glossary
 from model.engine.shapes import is_guard, is_number, quotient, segments_added, undefined_const
 from model.engine.texts import described
 from model.engine.trace import COMPARISONS, CONDITIONS, Node, Ref
+from model.params.assumptions import Assumptions
 
 _SIGNS = {"+": "+", "-": "\u2212", "*": "×", "/": "/"}
 _VERBS = {">": "is above", ">=": "is at least", "<": "is below", "<=": "is at most", "==": "is",

@@ -1,4 +1,5 @@
-"""What the notebooks show: one module a notebook, one function a cell.
+"""What the notebooks show: a folder a notebook, one function a cell. Modules beside
+them serve several.
 
 A page turns figures into sentences that stay true in every scenario, charts and tables.
 """

@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from model.analysis.grounds import PRINTED, ground
 from model.analysis.source_check import SourceCheck
 from model.analysis.verdicts import AGREES, GOAL_MET, GOAL_MISSED, Finding, Quantity, Result
+from model.companies.arithmetic import Reference
 from model.companies.claims import Check
-from model.companies.formulas import Reference
 from model.counts import count
 from model.pages.shared import inside, listed
 from model.views.formats import MINUS, NOTHING, format_month

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
-from model.assumptions import Assumptions
 from model.companies.profiles import profile
 from model.counts import count, named
-from model.engine.ledger import TOLERANCE
+from model.engine.numbers import TOLERANCE
+from model.engine.projection import Projection
 from model.engine.trace import Ref
 from model.engine.words import labels
 from model.pages.shared import listed
 from model.pages.view import View
-from model.projection import Projection
-from model.quantities import LEAST
+from model.params.assumptions import Assumptions
+from model.params.quantities import LEAST
 from model.views.formats import MINUS, format_month, format_value
 from model.views.tree import Branch, Tree
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan
 
-from model.analysis.actuals import actuals
 from model.analysis.breakeven import breakeven
 from model.analysis.checks import check
+from model.analysis.full_cost import fully_loaded
 from model.analysis.kpis import kpis
-from model.analysis.loaded import fully_loaded
 from model.analysis.unit_economics import sides
+from model.analysis.variance import actuals
 from model.companies.claims import Claim, claims
 from model.companies.profiles import profile
 from model.counts import count
+from model.engine.projection import Projection
 from model.pages.shared import inside, spoken
 from model.pages.view import View
-from model.projection import Projection
 from model.views.blocks import Header, Tile
 from model.views.formats import format_month, format_value, say
-from model.workbook import verified
+from model.workbook import verification
 
 # How the reading of an open claim is marked that the plan takes.
 _OURS = "(the model)"
@@ -93,7 +93,7 @@ def earned_back(projection: Projection) -> str:
 def header(view: View, page: str) -> Header:
     """The head of a page."""
     assumptions, checks = view.assumptions, view.checks
-    facts = [verified.short(assumptions), _notation(view)]
+    facts = [verification.short(assumptions), _notation(view)]
     if view.changes:
         facts.append(f"with {count(len(view.changes), 'change')} of this notebook")
     return Header(

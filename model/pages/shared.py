@@ -10,7 +10,7 @@ from model.counts import inside
 from model.pages.view import View
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_month, say, sentence_case
-from model.workbook import verified
+from model.workbook import verification
 
 # Less than this is not money that somebody is owed. [USD]
 _CENT = 0.01
@@ -34,7 +34,7 @@ def checks(view: View) -> Table:
     made = view.checks.made
     results = [failed[name].partition(": ")[2] if name in failed else "holds" for name in made]
     return Table("Checks on this projection", [*made, WORKBOOK],
-                 {"Result": [*results, verified.verified(view.assumptions)]}, corner="Check")
+                 {"Result": [*results, verification.verified(view.assumptions)]}, corner="Check")
 
 
 def limits() -> Note:

@@ -11,7 +11,7 @@ from model.analysis.statements import Row, Statement
 from model.companies.glossary import glossary
 from model.pages import shared
 from model.pages.view import View
-from model.schema import Entry
+from model.params.entry import Entry
 from model.views.blocks import Table
 
 # Before the name of a part, glued to its word, so that a narrow column does not break between them.

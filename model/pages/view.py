@@ -9,12 +9,12 @@ from typing import Any
 
 from model.analysis.breakeven import Breakeven, breakeven
 from model.analysis.checks import Checks, check
-from model.assumptions import Assumptions, load
 from model.companies.glossary import glossary
 from model.companies.profiles import Profile, profile
-from model.engine.ledger import project
+from model.engine.numbers import project
+from model.engine.projection import Projection
 from model.pages.parameters import check_names
-from model.projection import Projection
+from model.params.assumptions import Assumptions, load
 
 
 @dataclass(frozen=True)

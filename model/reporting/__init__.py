@@ -51,9 +51,9 @@ def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: 
 def _run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[str], jobs: int,
          force: bool, out: str | os.PathLike[str] | None) -> int:
     from model import folders
+    from model.files import Busy
     from model.problems import InputError
     from model.reporting import driver
-    from model.reporting.files import Busy
 
     try:
         folder = Path(out).resolve() if out else folders.reports()

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from model import folders
+from model import files, folders
 from model.problems import Problem, fail_if, quoted
-from model.reporting import files, pages, workbooks
 from model.reporting import manifest as manifests
+from model.reporting import pages, workbooks
 from model.reporting.jobs import Inputs, Job, Selection, load_all, select, versions
 from model.reporting.manifest import WORKBOOK, Manifest
 from model.reporting.progress import Bar
@@ -228,7 +228,7 @@ class _Work:
                 "digest": files.digest(content)}
 
     def _execute(self) -> None:
-        from model.reporting.runner import Runner
+        from model.reporting.kernel import Runner
 
         bar = Bar(len(self.plan.execute))
         with Runner() as runner, ThreadPoolExecutor(self.workers) as pool:
@@ -247,15 +247,15 @@ class _Work:
 
     def _keep(self, job: Job, result, started: str, seconds: float, bar: Bar) -> None:
         """Store what a notebook gave: its files and record, or that it failed."""
-        from model.reporting import runner
+        from model.reporting import kernel
 
         record = self._record(job, started, seconds)
-        if not isinstance(result, runner.Failure):
+        if not isinstance(result, kernel.Failure):
             try:
-                record["outputs"] = self._write(job, runner.as_bytes(result), result)
+                record["outputs"] = self._write(job, kernel.as_bytes(result), result)
             except OSError as error:
-                result = runner.Failure(None, f"could not be written: {error.strerror}.")
-        if isinstance(result, runner.Failure):
+                result = kernel.Failure(None, f"could not be written: {error.strerror}.")
+        if isinstance(result, kernel.Failure):
             self.manifest.discard(job.key, self.out)
             for suffix in (".ipynb", ".html"):
                 (self.out / f"{job.key}{suffix}").unlink(missing_ok=True)
@@ -278,7 +278,7 @@ class _Work:
 
     def _write(self, job: Job, content: bytes, notebook) -> dict[str, str]:
         """Write a job's notebook and page; returns the hash of each."""
-        from model.views.export import page_html
+        from model.views.page import page_html
 
         page = pages.page(job, self.state.selection, self.titles, self.there)
         made = {f"{job.key}.ipynb": content, f"{job.key}.html": page_html(notebook, page).encode()}
@@ -287,11 +287,11 @@ class _Work:
         return {name: files.digest(content) for name, content in made.items()}
 
     def _export_again(self, job: Job) -> None:
-        from model.reporting import runner
+        from model.reporting import kernel
 
         content = (self.out / f"{job.key}.ipynb").read_bytes()
         record = self.manifest.jobs[job.key]
-        record["outputs"] = self._write(job, content, runner.from_bytes(content))
+        record["outputs"] = self._write(job, content, kernel.from_bytes(content))
         record["frame"] = pages.frame(job, self.state.selection, self.there)
 
 

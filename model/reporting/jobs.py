@@ -15,10 +15,11 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from model import folders, places
+from model import folders
+from model.files import digest, file_digest
+from model.params import catalog
 from model.problems import InputError, Problem, nearest, quoted
 from model.reporting import notebooks
-from model.reporting.files import digest, file_digest
 from model.reporting.notebooks import Notebook
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -48,7 +49,7 @@ class Job:
     @property
     def scenarios(self) -> tuple[str, ...]:
         """The scenarios that it reads."""
-        return (self.scenario,) if self.scenario else places.scenarios(self.company)
+        return (self.scenario,) if self.scenario else catalog.scenarios(self.company)
 
 
 @cache
@@ -86,10 +87,10 @@ class Inputs:
 
     def params(self, company: str, scenarios: Iterable[str]) -> dict[str, str | None]:
         files = {path for name in scenarios for path in _scenario_files(company, name)}
-        if company == places.BUDGET:
+        if company == catalog.BUDGET:
             files |= _beside(company)
         else:
-            files |= {places.actuals_file(company, name) for name in scenarios} - {None}
+            files |= {catalog.actuals_file(company, name) for name in scenarios} - {None}
         return {folders.shown(path): self.hash(path) for path in sorted(files)}
 
     def files(self, job: Job) -> dict[str, str | None]:
@@ -109,7 +110,7 @@ class Inputs:
 
     def workbook_fingerprint(self, company: str, scenario: str) -> str:
         """What a scenario's workbook depends on: it holds all of the company's scenarios."""
-        return combined({**self.params(company, places.scenarios(company)), "scenario": scenario,
+        return combined({**self.params(company, catalog.scenarios(company)), "scenario": scenario,
                          "package": self.sources_hash, "installed": str(versions())})
 
 
@@ -129,9 +130,9 @@ def _scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
     """The files of a scenario; of one that extends nothing that exists, those that do exist,
     since loading it will say what is wrong, and the fingerprint need not."""
     try:
-        return places.scenario_files(company, scenario)
+        return catalog.scenario_files(company, scenario)
     except InputError:
-        return places.scenario_path(company, "base"), places.scenario_path(company, scenario)
+        return catalog.scenario_path(company, "base"), catalog.scenario_path(company, scenario)
 
 
 def combined(parts: dict[str, str | None]) -> str:
@@ -154,8 +155,8 @@ def select(subjects: Sequence[str], scenarios: Sequence[str], names: Sequence[st
     No subject, scenario or notebook named means all of them. Naming a scenario leaves out the
     pages of the whole company, unless their notebook is named too.
     """
-    companies = places.subjects()
-    known = {company: places.scenarios(company) for company in companies}
+    companies = catalog.subjects()
+    known = {company: catalog.scenarios(company) for company in companies}
     problems += _unknown("subject", subjects, companies)
     chosen = [company for company in companies if company in subjects or not subjects]
     offered = dict.fromkeys(name for company in chosen for name in known[company])
@@ -217,7 +218,7 @@ def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
     loaded = {}
     for company, scenario in pairs:
         try:
-            if company == places.BUDGET:
+            if company == catalog.BUDGET:
                 loaded[company, scenario] = _budget(scenario)
                 continue
             loaded[company, scenario] = model.load(company, scenario)
@@ -231,7 +232,7 @@ def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
 def _budget(scenario: str):
     """The view of a budget's scenario; raises InputError where its plan or the export that its
     pages would read cannot be used."""
-    from model.pages.budget_view import open_budget
+    from model.pages.budget.view import open_budget
 
     view = open_budget(scenario)
     _ = view.records
@@ -242,7 +243,7 @@ def _read_actuals(assumptions) -> None:
     """Raise InputError where what was observed cannot be read. A projection says which lines
     there are, so it is made only where there is a file."""
     import model
-    from model.analysis.actuals import actuals
+    from model.analysis.variance import actuals
 
     if assumptions.actuals_file:
         actuals(model.project(assumptions))

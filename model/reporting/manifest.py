@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from model import files
 from model.input_file import opened
-from model.reporting import files
 from model.reporting.jobs import Inputs, Job, Selection
 
 NAME = "manifest.json"

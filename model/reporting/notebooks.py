@@ -7,7 +7,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from model import folders, input_file, places
+from model import folders, input_file
+from model.params import catalog
 from model.problems import Problem, nearest, quoted
 
 MAX_BYTES = 20_000_000
@@ -86,8 +87,8 @@ def _about(about: object) -> list[str]:
         problems.append('metadata model.subjects is not a list of names such as ["mentorship"].')
     else:
         problems += [f"metadata model.subjects: {quoted(subject)} is not a subject; "
-                     f"{nearest(subject, places.subjects())}"
-                     for subject in subjects if subject not in places.subjects()]
+                     f"{nearest(subject, catalog.subjects())}"
+                     for subject in subjects if subject not in catalog.subjects()]
     if about.get("scope") not in SCOPES:
         problems.append(f"metadata model.scope is {quoted(about.get('scope'))}; it must be "
                         "scenario (runs for each) or company (runs once).")
@@ -109,7 +110,7 @@ def _parameters(document: dict, about: object) -> list[str]:
     except SyntaxError as error:
         return [f"the parameters cell is not Python: {error.msg}, line {error.lineno}."]
     whole = isinstance(about, dict) and about.get("scope") == "company"
-    if isinstance(about, dict) and about.get("subjects") == [places.BUDGET]:
+    if isinstance(about, dict) and about.get("subjects") == [catalog.BUDGET]:
         known, required = (*PARAMETERS, "events"), () if whole else OF_BUDGET
     else:
         known, required = PARAMETERS, ("company",) if whole else PARAMETERS

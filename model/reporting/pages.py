@@ -7,19 +7,19 @@ from collections.abc import Collection
 from importlib import import_module
 from urllib.parse import quote
 
-from model import places
-from model.reporting.files import digest
+from model.files import digest
+from model.params import catalog
 from model.reporting.jobs import Inputs, Job, Selection
 from model.reporting.manifest import WORKBOOK, Manifest
-from model.views.export import Link, Links, Page
 from model.views.index import Company, Entry, Figure, Scenario
+from model.views.page import Link, Links, Page
 
 # Units that their values show by themselves: "Oct 2027", "3.10".
 _PLAIN = ("month", "year", "ratio", "fraction", "flag")
 
 # Subjects with headlines of their own, and the module whose `headlines(loaded)` gives them, as
 # model.pages.headlines.Headlines; the index has a column for each figure that they name.
-OWN_HEADLINES: dict[str, str] = {places.BUDGET: "model.pages.budget"}
+OWN_HEADLINES: dict[str, str] = {catalog.BUDGET: "model.pages.budget"}
 
 
 def there(manifest: Manifest) -> set[str]:
@@ -153,7 +153,7 @@ def companies(manifest: Manifest, selection: Selection, inputs: Inputs) -> list[
     current = {job.key: inputs.fingerprint(job) for job in selection.every}
     # Companies first: who opens the index has mostly come for them.
     names = sorted({record["company"] for record in manifest.jobs.values()},
-                   key=lambda name: (name == places.BUDGET, name))
+                   key=lambda name: (name == catalog.BUDGET, name))
     return [_company(name, manifest, current) for name in names]
 
 
@@ -211,6 +211,6 @@ def _moment(records: Collection[dict]) -> str:
 
 def kept_scenarios(manifest: Manifest) -> dict[str, dict]:
     """The scenario records that still have a params file."""
-    known = {name: places.scenarios(name) for name in places.subjects()}
+    known = {name: catalog.scenarios(name) for name in catalog.subjects()}
     return {key: record for key, record in manifest.scenarios.items()
             if record["scenario"] in known.get(record["company"], ())}

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from model import places
 from model.companies import COMPANIES
+from model.params import catalog
 from model.reporting.jobs import Selection
 from model.reporting.manifest import Manifest
 
 
 def wanted(company: str, scenario: str) -> bool:
     """Whether a workbook can be written of a subject."""
-    return company in (*COMPANIES, places.BUDGET)
+    return company in (*COMPANIES, catalog.BUDGET)
 
 
 def content(company: str, scenario: str) -> bytes:
     """The workbook that shows a scenario; its selector chooses any other."""
-    if company == places.BUDGET:
-        from model.budget.export import of_view
-        from model.pages.budget_view import open_budget
+    if company == catalog.BUDGET:
+        from model.budget.steering.workbook import of_view
+        from model.pages.budget.view import open_budget
 
         return of_view(open_budget(scenario))
-    from model.workbook.commands import made
+    from model.commands.workbook import made
 
     return made(company, scenario)
 

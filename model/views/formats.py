@@ -12,7 +12,7 @@ from numbers import Real
 from typing import Any
 
 from model.counts import named
-from model.quantities import LEAST
+from model.params.quantities import LEAST
 
 NOTHING = "–"
 MINUS = "\u2212"

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from model.counts import alert_count
-from model.views.export import TEMPLATES, policy, style_sheet
 from model.views.markup import escape, tag
+from model.views.page import TEMPLATES, policy, style_sheet
 
 TITLE = "Financial model reports"
 

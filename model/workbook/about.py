@@ -8,10 +8,10 @@ from model.analysis.breakeven import breakeven
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.views.formats import format_month
+from model.workbook.cells import LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell, prefix
 from model.workbook.checks import Checks
 from model.workbook.inputs import IDLE
 from model.workbook.kpis import NEVER, Kpis
-from model.workbook.layout import LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell, prefix
 from model.workbook.statements import Statements
 from model.workbook.workings import TIMELINE, Workings
 

@@ -11,7 +11,7 @@ from model.companies.glossary import glossary
 from model.engine.figures import MONTH, YEAR, Figures
 from model.engine.texts import Texts
 from model.engine.trace import Formula, Ref
-from model.workbook.layout import Sheet
+from model.workbook.cells import Sheet
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 from model.counts import count
 from model.problems import Problem, quoted
 from model.views.formats import format_month
-from model.workbook.layout import NAME, Cell, Sheet, cell
+from model.workbook.cells import NAME, Cell, Sheet, cell
 
 # So many cells beside the inputs are named one by one.
 _NAMED = 20

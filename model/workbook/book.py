@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from model.analysis.checks import check
 from model.engine.figures import figures
-from model.engine.ledger import project
-from model.projection import Projection
-from model.workbook import record
+from model.engine.numbers import project
+from model.engine.projection import Projection
+from model.workbook import memory
 from model.workbook.about import About, Chart
 from model.workbook.addresses import Place
+from model.workbook.cells import Axis, Sheet, stated
 from model.workbook.checks import Checks
 from model.workbook.customers import Customers
 from model.workbook.inputs import Inputs
 from model.workbook.kpis import Kpis, KpisByMonth
-from model.workbook.layout import Axis, Sheet, stated
 from model.workbook.monthly import Monthly
-from model.workbook.plans import Plans
+from model.workbook.paths import Plans
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
 
@@ -79,12 +79,12 @@ def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book
     for sheet in sheets:
         if sheet is not about.sheet:
             stated(sheet, plans.now.scenario_title, checks.status)
-    mark = record.version(sheets[1:])
+    mark = memory.version(sheets[1:])
     about.fill(sheets[1:], checks.status, verified(mark), mark)
     names = inputs.names | workings.names | checks.names
     places = (*workings.places, *customers.places, *by_month.places, *checks.places)
     return Book(plans, projection, axis, tuple(sheets), names, tuple(about.charts), workings.rows,
                 places, kpis.breakevens, inputs.selector_list, inputs.row_of, inputs.used,
-                mark, tuple(record.parts(plans, mark)))
+                mark, tuple(memory.parts(plans, mark)))
 
 

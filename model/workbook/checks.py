@@ -10,12 +10,12 @@ from model.analysis import tying
 from model.analysis.checks import CODES, by_code
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME
 from model.companies.glossary import glossary
+from model.engine.cells import formula
 from model.engine.figures import MONTH
-from model.engine.ledger import SHARE_TOLERANCE
+from model.engine.numbers import SHARE_TOLERANCE
 from model.engine.trace import Ref
-from model.engine.workbook import formula
 from model.workbook.addresses import Place
-from model.workbook.layout import (
+from model.workbook.cells import (
     GAP,
     HEADS,
     LABEL,

@@ -19,17 +19,18 @@ from functools import partial
 
 import numpy as np
 
-from model import folders, places
+from model import folders
 from model.analysis import sampling
-from model.assumptions import Assumptions
 from model.engine.figures import figures
-from model.engine.ledger import project
-from model.projection import Projection
+from model.engine.numbers import project
+from model.engine.projection import Projection
+from model.params import catalog
+from model.params.assumptions import Assumptions
 from model.workbook.addresses import Place
 from model.workbook.book import Book, book
+from model.workbook.cells import UNDEFINED, Field
 from model.workbook.file import content
-from model.workbook.layout import UNDEFINED, Field
-from model.workbook.plans import Plans, load_plans
+from model.workbook.paths import Plans, load_plans
 from model.workbook.recalculation import (
     Formualizer,
     IronCalc,
@@ -40,7 +41,7 @@ from model.workbook.recalculation import (
     office_name,
     saved,
 )
-from model.workbook.verified import RECORD, params_mark, recorded, texts_mark
+from model.workbook.verification import RECORD, params_mark, recorded, texts_mark
 
 # Differences are held against the larger of 1 and the row's greatest value; those of lines that
 # are differences of large amounts themselves, in USD.
@@ -239,7 +240,7 @@ def main(arguments: list[str] | None = None) -> int:
                         help="do not write; fail where the record is no longer true")
     options = parser.parse_args(arguments)
     found, faults = {}, []
-    for company in places.companies():
+    for company in catalog.companies():
         found[company], said = measured(company)
         faults += said
         for name, engine in found[company]["engines"].items():
@@ -251,7 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.check:
         faults += stale(found)
     elif not faults:
-        from model.reporting.files import write_whole
+        from model.files import write_whole
 
         write_whole(RECORD, (json.dumps({"companies": found}, indent=1) + "\n").encode())
         print(f"Written: {folders.shown(RECORD)}")

@@ -12,12 +12,12 @@ from datetime import datetime
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from model.quantities import UNITS, is_share
-from model.workbook import printing, record, styles
+from model.params.quantities import UNITS, is_share
+from model.workbook import memory, printing, styles
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
+from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 from model.workbook.inputs import ASSUMPTIONS
-from model.workbook.layout import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 
 _WIDTHS = {LABEL: 44, UNIT: 17, NAME: 24}
 _MONTH_WIDTH, _YEAR_WIDTH = 10.5, 12
@@ -69,7 +69,7 @@ class _Writer:
         self._inputs(pages)
         self._signals(pages)
         self._charts(pages[CHARTS])
-        kept = self.workbook.add_worksheet(record.SHEET)
+        kept = self.workbook.add_worksheet(memory.SHEET)
         for row, text in enumerate(book.record):
             kept.write_string(row, 0, text)
         kept.very_hidden()

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from model.fields import CONFIDENCE, CONFIDENCE_MEANS
-from model.quantities import UNITS, Domain
-from model.schema import Entry
-from model.workbook import between
-from model.workbook.layout import (
+from model.params.entry import Entry
+from model.params.fields import CONFIDENCE, CONFIDENCE_MEANS
+from model.params.quantities import UNITS, Domain
+from model.workbook import interpolation
+from model.workbook.cells import (
     FIRST_ROW,
     HEADS,
     LABEL,
@@ -26,7 +26,7 @@ from model.workbook.layout import (
     cell,
     letters,
 )
-from model.workbook.plans import Plans, Typed
+from model.workbook.paths import Plans, Typed
 
 ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
 # The one cell that switches the whole model.
@@ -85,8 +85,8 @@ class Inputs:
             return ""
         found = self.plans.typed("base", path).path
         if len(found.nodes) == len(self.plans.calendar.years):
-            return between.TYPED
-        return between.FILLED[self.plans.between("base", path)]
+            return interpolation.TYPED
+        return interpolation.FILLED[self.plans.between("base", path)]
 
     # Scenarios: who they are, and what each changes.
 
@@ -250,8 +250,9 @@ class Inputs:
                                        strict=False):
             at, named = self.typed[col], Field(scenario, path, field)
             if field.isdigit() and not typed.path.typed(col - 1):
-                text = between.formula(col - 1, typed.path, self.plans.between(scenario, path),
-                                       self._years(row), self._years(self._heads_of[sheet.title]))
+                text = interpolation.formula(
+                    col - 1, typed.path, self.plans.between(scenario, path), self._years(row),
+                    self._years(self._heads_of[sheet.title]))
                 sheet.filled(row, at, text, value, unit, named,
                              "filled" if role == "input" else role)
             else:

@@ -9,12 +9,11 @@ from model.analysis.breakeven import NAMES, breakeven
 from model.analysis.kpis import judged
 from model.companies.glossary import glossary
 from model.companies.profiles import Goal, profile
+from model.engine.cells import formula
 from model.engine.trace import Ref
-from model.engine.workbook import formula
 from model.views.formats import format_month
 from model.workbook.addresses import Place, by_period, undefined
-from model.workbook.customers import Customers
-from model.workbook.layout import (
+from model.workbook.cells import (
     FIRST_ROW,
     HEADS,
     LABEL,
@@ -28,6 +27,7 @@ from model.workbook.layout import (
     over_time,
     without_opening,
 )
+from model.workbook.customers import Customers
 from model.workbook.workings import TIMELINE, Workings
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from model.quantities import UNITS
-from model.workbook.inputs import ASSUMPTIONS, UNBOUNDED, Inputs, row_in_use
-from model.workbook.layout import (
+from model.params.quantities import UNITS
+from model.workbook.cells import (
     FIRST_ROW,
     HEADS,
     LABEL,
@@ -20,6 +19,7 @@ from model.workbook.layout import (
     over_time,
     without_opening,
 )
+from model.workbook.inputs import ASSUMPTIONS, UNBOUNDED, Inputs, row_in_use
 
 DATED, MONTHLY = "Dated amounts", "Monthly"
 _PER_YEAR = "timeline.months_per_year"

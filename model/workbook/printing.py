@@ -8,10 +8,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
+from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet
 from model.workbook.customers import LIFE, PRINTED
 from model.workbook.inputs import ASSUMPTIONS, SCENARIOS
 from model.workbook.kpis import SHEET as KPIS
-from model.workbook.layout import HEADS, LABEL, NAME, UNIT, Sheet
 from model.workbook.monthly import MONTHLY
 
 _PAPER, _MARGIN = 9, 0.6  # A4; the margin in inches

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.workbook import arrangement, bounds, record
+from model.workbook import arrangement, limits, memory
 from model.workbook.book import Book, book
-from model.workbook.layout import NAME, Cell, Field, Sheet, cell
-from model.workbook.plans import Plans
+from model.workbook.cells import NAME, Cell, Field, Sheet, cell
+from model.workbook.paths import Plans
 
 # Values that a program saved with 15 digits are the same as ours.
 _DIGITS = 1e-12
@@ -68,14 +68,14 @@ def read(path: Path) -> Returned:
 
 def _read(name: str, found) -> Returned:
     sheets = {sheet.title: sheet._cells for sheet in found.worksheets}
-    if record.SHEET not in sheets:
+    if memory.SHEET not in sheets:
         raise InputError([Problem(name, "is not a workbook of this model: it has no sheet "
-                                        f"{record.SHEET}; {_MAKE_AGAIN}.")])
+                                        f"{memory.SHEET}; {_MAKE_AGAIN}.")])
     try:
-        plans, mark = record.read([str(there.value)
-                                   for (_, col), there in sorted(sheets[record.SHEET].items())
+        plans, mark = memory.read([str(there.value)
+                                   for (_, col), there in sorted(sheets[memory.SHEET].items())
                                    if col == 1 and there.value is not None])
-    except record.Unreadable:
+    except memory.Unreadable:
         raise InputError([Problem(name, "was written by another version of the model, or its "
                                         f"record was changed; {_MAKE_AGAIN}.")]) from None
     ours = book(plans)
@@ -93,12 +93,12 @@ def _opened(path: Path):
 
     name = path.name
     try:
-        packed = bounds.content(path)
-        bounds.check(packed)
+        packed = limits.content(path)
+        limits.check(packed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return openpyxl.load_workbook(io.BytesIO(packed), keep_links=False)
-    except bounds.Beyond as beyond:
+    except limits.Beyond as beyond:
         raise InputError([Problem(name, str(beyond).replace("{again}", _MAKE_AGAIN))]) from None
     except FileNotFoundError:
         known = [other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir() else []

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from model.workbook.book import Book
-from model.workbook.layout import Field
+from model.workbook.cells import Field
 
 # Gives the value of a cell: sheet, row and column, both counted from 0.
 Values = Callable[[str, int, int], object]

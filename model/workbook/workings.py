@@ -12,14 +12,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from model.companies.glossary import glossary
-from model.engine import ledger, words
+from model.engine import numbers, words
+from model.engine.cells import formula
 from model.engine.figures import Figures
+from model.engine.projection import Projection
 from model.engine.trace import Formula, Ref
-from model.engine.workbook import formula
-from model.projection import Projection
 from model.workbook.addresses import Place, by_period
-from model.workbook.inputs import UNBOUNDED
-from model.workbook.layout import (
+from model.workbook.cells import (
     FIRST_ROW,
     LABEL,
     UNDEFINED,
@@ -30,6 +29,7 @@ from model.workbook.layout import (
     over_time,
     prefix,
 )
+from model.workbook.inputs import UNBOUNDED
 from model.workbook.monthly import Monthly, year_sum
 
 TIMELINE = "Timeline"
@@ -136,7 +136,7 @@ class Workings:
         sheet, axis = self.timeline_sheet, self.axis
         over_time(sheet, "Timeline", "What month it is. Annual columns are those of their "
                                      "December.")
-        values = ledger.timeline(axis.calendar)
+        values = numbers.timeline(axis.calendar)
         values[YEAR_NUMBER] = np.arange(axis.calendar.months) // 12 + 1.0
         for name, template in _MOVES.items():
             row = MOVING[name] - 1
@@ -175,8 +175,8 @@ class Workings:
             sheet.head(at, "So many months ago, or the opening", "months", f"ago_{ago}")
             sheet.number(at, axis.first_year, ago, "number")
             back = cell(at, axis.first_year)
-            numbers = np.maximum(np.arange(axis.calendar.months) + 1.0 - ago, 0) + 1
-            sheet.across(at, axis.months, f"=MAX({{c}}$6-{back},0)+1", numbers, "number")
+            columns = np.maximum(np.arange(axis.calendar.months) + 1.0 - ago, 0) + 1
+            sheet.across(at, axis.months, f"=MAX({{c}}$6-{back},0)+1", columns, "number")
 
     # The lines.
 

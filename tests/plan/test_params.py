@@ -4,12 +4,13 @@ meets every published outcome, and what nobody published is labelled so."""
 import numpy as np
 import pytest
 
-from model import load, places, project
+from model import load, project
 from model.analysis.breakeven import breakeven
 from model.analysis.kpis import kpis
 from model.companies import COMPANIES
+from model.params import catalog
 
-EVERY = [(company, scenario) for company in COMPANIES for scenario in places.scenarios(company)]
+EVERY = [(company, scenario) for company in COMPANIES for scenario in catalog.scenarios(company)]
 
 # What the publisher prints as inputs, as it must be read: path, year (None: every year), value, the
 # figure's name in the collection of facts, and a part of it as printed, where decimals were lost.
@@ -88,9 +89,9 @@ def near(value, part):
 
 def test_the_scenarios_that_were_asked_for_are_shipped():
     common = {"base", "upside", "downside", "cac_delay"}
-    assert set(places.scenarios("mentorship")) >= common | {"flat_marketing",
+    assert set(catalog.scenarios("mentorship")) >= common | {"flat_marketing",
                                                                 "demo_actuals"}
-    assert set(places.scenarios("influencer")) >= common | {"rate_as_printed", "ebitda_1_5m"}
+    assert set(catalog.scenarios("influencer")) >= common | {"rate_as_printed", "ebitda_1_5m"}
 
 
 @pytest.mark.parametrize(("company", "scenario"), EVERY)

@@ -3,15 +3,7 @@
 import pytest
 
 from model import load, project
-from model.analysis.grounds import (
-    ACROSS,
-    GIVEN,
-    LIMIT,
-    OPEN,
-    PARTLY,
-    PRINTED,
-    ground,
-)
+from model.analysis.grounds import ACROSS, GIVEN, LIMIT, OPEN, PARTLY, PRINTED, ground
 from model.analysis.source_check import SourceCheck
 from model.analysis.verdicts import (
     AGREES,

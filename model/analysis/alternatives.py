@@ -1,0 +1,124 @@
+"""Published figures, and readings of them, that the plausible range of an assumption leaves out,
+and what the plan would be with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis import sampling
+from model.analysis.source_check import SourceCheck
+from model.companies.arithmetic import Reference
+from model.companies.claims import Claim, Literal, Reading
+from model.engine.numbers import batch
+from model.engine.projection import Projection
+from model.params.settings import Setting, reach
+from model.problems import InputError
+
+# Figures that differ by less are the same. [share of the figure]
+_SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Implied:
+    """An assumption at a published figure, in its unit and the period (number in its series) that
+    the figure is of. From `low` to `high` it is plausible."""
+
+    path: str
+    period: int
+    value: float
+    low: float
+    high: float
+
+    @property
+    def beyond(self) -> bool:
+        slack = _SLACK * abs(self.value)
+        return not self.low - slack <= self.value <= self.high + slack
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A published figure, or a reading of it, of which some assumption lies beyond its plausible
+    range. `words` say what the assumptions are at it, where they are not the figure itself; `made`
+    whether their value is worked out here from what is printed."""
+
+    claim: Claim
+    printed: str
+    reading: str
+    words: str
+    implied: tuple[Implied, ...]
+    made: bool = False
+
+    @property
+    def demanded(self) -> bool:
+        """Whether the source asks for the figure, and does not say that it is so."""
+        return self.claim.kind == "goal"
+
+    @property
+    def beyond(self) -> tuple[Implied, ...]:
+        """The assumptions that lie beyond their range."""
+        return tuple(each for each in self.implied if each.beyond)
+
+
+def left_out(projection: Projection) -> list[LeftOut]:
+    """Every published figure beyond the range of the assumption that it is, or that it implies,
+    and every reading of one."""
+    check = SourceCheck(projection)
+    return [found for claim in check.claims.claims.values() for found in _of(check, claim)
+            if found.beyond]
+
+
+def _of(check: SourceCheck, claim: Claim) -> Iterator[LeftOut]:
+    entries = check.projection.assumptions.entries
+    try:
+        # A claim's unit does not say per what; the months of a runway are no USD of cash.
+        if claim.of and (entry := entries.get(claim.of.single.name)) and (
+                claim.unit == entry.shown_unit.partition("/")[0]):
+            number = check.quantity(Reference(claim.id)).number
+            yield LeftOut(claim, check.printed(claim), "", "",
+                          _implied(check, [claim.of.single], number))
+        for each in (claim, *claim.readings):
+            if each.implies:
+                yield _literal(check, claim, each, each.implies)
+    except InputError:
+        return  # A printed figure that was taken out of params: the source check says so.
+
+
+def _literal(check: SourceCheck, claim: Claim, each: Claim | Reading, to: Literal) -> LeftOut:
+    return LeftOut(claim, check.printed(claim), "" if each is claim else each.label, to.words,
+                   _implied(check, list(map(Reference, to.paths)), check.value(to.to)),
+                   made=to.to.single is None)
+
+
+def _implied(check: SourceCheck, references: list[Reference], value: float) -> tuple[Implied, ...]:
+    """Assumptions at a value, in the period that is meant; nothing where it is undefined."""
+    assumptions, found = check.projection.assumptions, []
+    years = assumptions.calendar.years
+    for reference in references:
+        entry = assumptions.entries.get(reference.name)
+        if entry is None or not math.isfinite(value) or (
+                reference.year and reference.year not in years):
+            continue  # A plan that ends before says nothing of that year.
+        series = Setting(entry.value).spread(entry, assumptions.calendar)
+        period = years.index(reference.year) if series.grain == "year" and reference.year else 0
+        low, high = (float(end[period, 0]) for end in reach(entry, series))
+        found.append(Implied(reference.name, period, value, low, high))
+    return tuple(found)
+
+
+def at_printed(projection: Projection, found: LeftOut) -> Projection:
+    """The projection with assumptions at a published figure: throughout where one is a single
+    number, and otherwise with all of its path scaled to it."""
+    assumptions, values = projection.assumptions, {}
+    for each in found.implied:
+        series = assumptions.series[each.path]
+        now, period = series.values[:, 0], each.period
+        if series.grain == "month" and assumptions.entries[each.path].form == "year":
+            period *= 12
+        values[each.path] = (
+            np.array([each.value]) if series.grain == "constant" or not now[period] else
+            sampling.scaled(assumptions, each.path, np.array([each.value / now[period]])))
+    return batch(assumptions, sampling.within_mixes(assumptions, values))

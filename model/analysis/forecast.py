@@ -1,0 +1,103 @@
+"""The forecast that starts from actuals: what was observed up to the last close, then the plan.
+
+A flow takes the plan's value after its last actual. A stock carries its difference from plan on:
+the last actual, and the change of the plan since. A ratio is made again from its two lines. A
+line without actuals stays plan, and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.division import annual_sum, ratio
+from model.analysis.given import SUBTOTALS, with_subtotals
+from model.companies.glossary import glossary
+from model.counts import count
+from model.engine.projection import Projection
+from model.engine.trace import trace
+from model.params.observations import Actuals
+
+
+@dataclass(frozen=True, eq=False)
+class Spliced:
+    """One line, (month,): actuals (NaN where there are none), the plan, and both spliced.
+
+    `rests_on` is actuals, parts, or plan; where it is plan, `why` says what is missing.
+    """
+
+    line: str
+    actual: np.ndarray
+    plan: np.ndarray
+    values: np.ndarray
+    rests_on: str
+    why: str = ""
+
+    @property
+    def last(self) -> int | None:
+        """The place of the last month with an actual."""
+        there = np.flatnonzero(np.isfinite(self.actual))
+        return int(there[-1]) if there.size else None
+
+
+def spliced(projection: Projection, found: Actuals, line: str, scenario: int = 0) -> Spliced:
+    """A line of the forecast that starts from actuals."""
+    plan = projection[line][scenario]
+    actual = with_subtotals(projection, found).get(line, np.full_like(plan, np.nan))
+    kind, _ = glossary().kind(line)
+    rests_on = "actuals" if line in found.values and found.last(line) is not None else "parts"
+    if kind == "ratio":
+        over, under = (spliced(projection, found, part, scenario)
+                       for part in _parts(projection, line))
+        if over.rests_on == under.rests_on == "plan" and not np.isfinite(actual).any():
+            return Spliced(line, actual, plan, plan, "plan", _why(projection, found, line))
+        made = ratio(over.values, under.values)
+        made = np.where(np.isfinite(made), made, plan)
+        return Spliced(line, actual, plan, np.where(np.isfinite(actual), actual, made), rests_on)
+    if not np.isfinite(actual).any():
+        return Spliced(line, actual, plan, plan, "plan", _why(projection, found, line))
+    after = plan if kind == "flow" else plan + _carried(actual - plan)
+    return Spliced(line, actual, plan, np.where(np.isfinite(actual), actual, after), rests_on)
+
+
+def by_year(projection: Projection, found: Actuals, line: str, scenario: int = 0) -> np.ndarray:
+    """A spliced line by calendar year, (year,): flows summed, stocks of December, ratios made
+    again from the year's amounts."""
+    if glossary().kind(line)[0] == "ratio":
+        over, under = (by_year(projection, found, part, scenario)
+                       for part in _parts(projection, line))
+        return ratio(over, under)
+    values = spliced(projection, found, line, scenario).values
+    return annual_sum(values) if glossary().kind(line)[0] == "flow" else values[11::12]
+
+
+def _carried(difference: np.ndarray) -> np.ndarray:
+    """Each month's difference from plan, or where there is none the last one before it; 0 before
+    the first."""
+    there = np.isfinite(difference)
+    source = np.maximum.accumulate(np.where(there, np.arange(len(difference)), -1))
+    return np.where(source >= 0, np.where(there, difference, 0)[np.maximum(source, 0)], 0)
+
+
+def _parts(projection: Projection, line: str) -> tuple[str, ...]:
+    """The two lines that a ratio divides, of its segment where they have it."""
+    _, _, segment = line.partition(".")
+    return tuple(f"{part}.{segment}" if segment and f"{part}.{segment}" in projection else part
+                 for part in glossary().kind(line)[1])
+
+
+def _why(projection: Projection, found: Actuals, line: str) -> str:
+    """Why a line stays plan."""
+    segments = projection.segments(line)
+    given = [name for name in segments if f"{line}.{name}" in found.values]
+    if given:
+        return (f"actuals are given for {len(given)} of its {count(len(segments), 'part')}, but "
+                "not for the line itself")
+    if line in SUBTOTALS:
+        known = with_subtotals(projection, found)
+        missing = [glossary().label(part) for part in trace(projection.assumptions).signed(line)
+                   if part not in known]
+        return f"no actuals of it, nor of {', '.join(missing)}" if missing else (
+            "no month has actuals of all its parts")
+    return "no actuals of it"

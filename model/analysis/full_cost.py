@@ -1,0 +1,101 @@
+"""LTV:CAC with the costs that the plain ratio leaves out: digital ads, which stand in neither of
+its two sides, and the people who deliver and sell, who stand in payroll.
+
+Ads are charged to the side that pays first, which they win; those who sell are shared among the
+sides by their marketing budgets. Those who deliver take the same share of every customer's revenue.
+Commissions are paid for as long as a customer pays: they stay in its value and are no cost of
+winning it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.division import ratio
+from model.analysis.unit_economics import economics, sides
+from model.companies import company_module
+from model.companies.sides import Side
+from model.engine.figures import YEAR, figures
+from model.engine.projection import Projection
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Lifetime value and acquisition cost of a customer under one way of counting, (scenario,
+    year), in USD; NaN is undefined."""
+
+    ltv: np.ndarray
+    cac: np.ndarray
+
+    @property
+    def ltv_to_cac(self) -> np.ndarray:
+        return ratio(self.ltv, self.cac)
+
+
+def with_ads(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
+    """Digital ads in the CAC; the LTV as it is used."""
+    one = economics(projection, side, segment)
+    return Loaded(one.ltv, _with(projection, side, one.cac, _ads(projection, side)))
+
+
+def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
+    """All that wins a customer in the CAC, ads and those who sell; those who deliver taken out of
+    the LTV."""
+    one, module = economics(projection, side, segment), company_module(_of(projection))
+    revenue = projection.by_year("revenue")
+    kept = (figures(projection).over("contribution_before_ads", YEAR)
+            - payroll_of(projection, module.DELIVERS))
+    sold = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
+                                                        projection.by_year("marketing"))
+    cac = _with(projection, side, one.cac, sold + _ads(projection, side))
+    return Loaded(one.revenue_per_month * one.customer_months * ratio(kept, revenue), cac)
+
+
+def by_hours(projection: Projection, side: Side) -> dict[str, Loaded]:
+    """LTV over plain CAC of the segments that use hours of staff, with those who deliver charged
+    to them by the hour; nothing where a company counts no such hours."""
+    if "staff_hours" not in projection:
+        return {}
+    module, found = company_module(_of(projection)), {}
+    hour = ratio(payroll_of(projection, module.DELIVERS), projection.by_year("staff_hours"))
+    for segment in module.HIGH_VALUE:
+        one = economics(projection, side, segment)
+        hours = projection.assumptions.yearly(f"{side.section}.{segment}.hours").T
+        found[segment] = Loaded(one.ltv - hours * one.customer_months * hour, one.cac)
+    return found
+
+
+def gross_margin_with_staff(projection: Projection) -> np.ndarray:
+    """Gross margin after those who deliver, (scenario, year)."""
+    kept = (projection.by_year("gross_profit")
+            - payroll_of(projection, company_module(_of(projection)).DELIVERS))
+    return ratio(kept, projection.by_year("revenue"))
+
+
+def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
+    """What some roles are paid in a year, (scenario, year); a role that a plan has not costs
+    nothing."""
+    return _lines(projection, [f"payroll.{role}" for role in roles])
+
+
+def _of(projection: Projection) -> str:
+    return projection.assumptions.company
+
+
+def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:
+    found = [projection.by_year(line) for line in lines if line in projection]
+    return sum(found, np.zeros_like(projection.by_year("revenue")))
+
+
+def _ads(projection: Projection, side: Side) -> np.ndarray:
+    """Digital ads, all charged to the side that pays first."""
+    first = side == sides(_of(projection))[0]
+    return _lines(projection, company_module(_of(projection)).ADS if first else ())
+
+
+def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """The CAC with more money spent on the same customers."""
+    return cac + ratio(more, projection.by_year(side.new))

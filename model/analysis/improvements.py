@@ -1,0 +1,82 @@
+"""What a plan owes to assumptions that get better over its years: the plan with each of them held
+at its first value, and with all of them.
+
+Better is what helps and costs nothing: with the path held, EBITDA of some month is lower than in
+the plan, and that of no month is higher. A budget that rises is none, as it costs before it pays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis import sampling
+from model.analysis.solve import Aftermath, aftermaths
+from model.analysis.unit_economics import sides
+from model.engine.numbers import TOLERANCE, batch
+from model.engine.projection import Projection
+from model.params.assumptions import Assumptions
+
+
+@dataclass(frozen=True)
+class Improving:
+    """An assumption that gets better from its first to its last value, and the plan with it held
+    at the first."""
+
+    path: str
+    first: float
+    last: float
+    held: Aftermath
+
+
+@dataclass(frozen=True)
+class Improvements:
+    """Every assumption that gets better, the one that EBITDA of the last year owes most to first,
+    the plan with all of them held, and with `budgets` of marketing that rise held instead."""
+
+    each: tuple[Improving, ...]
+    together: Aftermath | None
+    budgets: tuple[str, ...] = ()
+    unbought: Aftermath | None = None
+
+
+def improvements(plan: Projection) -> Improvements:
+    """What a plan, one scenario, owes to assumptions that get better."""
+    assumptions = plan.assumptions
+    paths = [path for path, entry in assumptions.entries.items()
+             if entry.form != "month" and np.ptp(assumptions.series[path].values[:, 0])]
+    if not paths:
+        return Improvements((), None)
+    plans = _held(assumptions, [(path,) for path in paths])
+    moved = plans["ebitda"] - plan["ebitda"]
+    better = (moved < -TOLERANCE).any(axis=1) & (moved <= TOLERANCE).all(axis=1)
+    found = []
+    for path, after, counts in zip(paths, aftermaths(plans), better, strict=True):
+        values = assumptions.series[path].values[:, 0]
+        if counts:
+            found.append(Improving(path, float(values[0]), float(values[-1]), after))
+    if not found:
+        return Improvements((), None)
+    found.sort(key=lambda each: each.held.ebitda[-1])
+    budgets = tuple(path for path in budgets_of(assumptions.company)
+                    if (assumptions.series[path].values[:, 0]
+                        > assumptions.series[path].values[0, 0]).any())
+    groups = [tuple(each.path for each in found), *([budgets] if budgets else [])]
+    together, *unbought = aftermaths(_held(assumptions, groups))
+    return Improvements(tuple(found), together, budgets, *unbought)
+
+
+def budgets_of(company: str) -> tuple[str, ...]:
+    """The paths of the marketing budgets of all sides."""
+    return tuple(f"{side.cac.partition('.')[0]}.marketing" for side in sides(company))
+
+
+def _held(assumptions: Assumptions, groups: list[tuple[str, ...]]) -> Projection:
+    """A scenario for each group of paths, with these at their first value throughout."""
+    values = {}
+    for path in dict.fromkeys(path for group in groups for path in group):
+        now = assumptions.series[path].values[:, 0]
+        values[path] = np.array([np.full_like(now, now[0]) if path in group else now
+                                 for group in groups])
+    return batch(assumptions, sampling.within_mixes(assumptions, values))

@@ -1,0 +1,128 @@
+"""Which moves between buckets a plan allows: caps, gates, approvals, and a reason for the reserve.
+
+Days are numbered from the plan's start (`Plan.day_of`). Masks and amounts have one value, or one a
+replication. What always holds (total, available, equity reserve, measurement) is posting's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.budget.accounts import posting
+from model.budget.accounts.balances import (
+    ABOVE_CAP,
+    ABOVE_GATE,
+    ABOVE_RULE_A,
+    LATE_APPROVAL,
+    NO_APPROVAL,
+    NO_REASON,
+    OK,
+    PASSED_ON,
+    Balances,
+    Posted,
+)
+from model.budget.accounts.posting import decided, first_that_holds, row
+from model.budget.money import portion
+from model.budget.plan.plan import CON, MEA, ONE, Plan
+
+# The day of an approval that nobody has given.
+NEVER = -1
+
+
+def lifts_cap(plan: Plan, rule: str) -> bool:
+    """Whether a rule is a performance gate, past which more of a bucket may leave it: the
+    completion gate, and rule A only where the plan says so."""
+    return rule == "R13" or (rule == "R10" and plan.on("caps.rule_a_lifts_cap"))
+
+
+def needs_approval(plan: Plan, rule: str, amount) -> np.ndarray:
+    """Where a move waits for a person (rule R21): it is past a gate, or large. Shape of amount."""
+    amount = np.asarray(amount)
+    large = amount > int(portion(plan.total, plan["review.above_share"]))
+    if limit := plan.cents("review.above_amount"):
+        large = large | (amount > limit)
+    return (large | lifts_cap(plan, rule)) & (amount > 0)
+
+
+def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: str = "",
+         approved=NEVER, day=0, explained=False, where=True) -> Posted:
+    """Make a move where the plan allows it.
+
+    rule       the rule that asks for it; empty for a person's own
+    approved   the day of a person's approval, NEVER without one
+    day        the day of the move
+    explained  whether a reason is on record, which contingency asks for
+    """
+    source = np.asarray(source)
+    amount = np.asarray(amount, np.int64)
+    gated = lifts_cap(plan, rule)
+    wanted = needs_approval(plan, rule, amount)
+    left = row(balances.outflow, source) + row(balances.gated_outflow, source) + amount
+    reason = first_that_holds(
+        None,
+        ((source == CON) & np.logical_not(explained), NO_REASON),
+        (amount > _within_cap(plan, balances, source, gated), ABOVE_CAP),
+        (amount > _within_gate(plan, balances, source, gated), ABOVE_GATE),
+        (left > row(balances.opening, source), PASSED_ON),
+        (amount > _within_rule_a(plan, balances, rule), ABOVE_RULE_A),
+        (wanted & (np.asarray(approved) <= NEVER), NO_APPROVAL),
+        (wanted & (np.asarray(approved) > day), LATE_APPROVAL))
+    # What posting refuses is refused for its own, simpler reason.
+    tried = posting.move(balances, source, destination, amount, gated, rule == "R10",
+                         np.asarray(where) & (reason == OK))
+    plain = posting.move(balances, source, destination, amount, where=where).reason
+    reason = np.where(plain == OK, reason, plain)
+    return Posted(tried.balances, tried.accepted, decided(reason, where)[1])
+
+
+def headroom(plan: Plan, balances: Balances, source: int, rule: str = "") -> np.ndarray:
+    """The most that a rule may move out of a bucket now, given an approval and a reason.
+    Shape (*replications), [cents]"""
+    if source == MEA:
+        return np.zeros_like(balances.released_total)
+    limits = (
+        balances.free[source],
+        _within_cap(plan, balances, source, lifts_cap(plan, rule)),
+        _within_gate(plan, balances, source, lifts_cap(plan, rule)),
+        balances.opening[source] - balances.outflow[source] - balances.gated_outflow[source],
+        _within_rule_a(plan, balances, rule))
+    return np.maximum(0, np.minimum.reduce(np.broadcast_arrays(*limits)))
+
+
+_NO_LIMIT = np.int64(2**62)
+
+
+def _within_cap(plan: Plan, balances: Balances, source, gated: bool) -> np.ndarray:
+    """What the cap on a bucket still lets out (rule R16): of its opening in sum over the quarter,
+    or of its current balance by the move where the plan says so."""
+    source = np.asarray(source)
+    if gated:
+        return np.broadcast_to(_NO_LIMIT, source.shape)
+    share = plan["caps.bucket_share"]
+    if plan.on("caps.of_current_balance"):
+        left = portion(row(balances.planned, source), share)
+    else:
+        left = portion(row(balances.opening, source), share) - row(balances.outflow, source)
+    exempt = (source == CON) & (not plan.on("caps.on_contingency"))
+    return np.where(exempt, _NO_LIMIT, left)
+
+
+def _within_gate(plan: Plan, balances: Balances, source, gated: bool) -> np.ndarray:
+    """What may still leave a bucket in all, past the gate or not; a cap on the current balance
+    knows no such end."""
+    source = np.asarray(source)
+    if plan.on("caps.of_current_balance") and not gated:
+        return np.broadcast_to(_NO_LIMIT, source.shape)
+    most = portion(row(balances.opening, source), plan["caps.gate_share"])
+    left = most - row(balances.outflow, source) - row(balances.gated_outflow, source)
+    if plan.on("caps.on_contingency"):
+        return left
+    return np.where(source == CON, _NO_LIMIT, left)
+
+
+def _within_rule_a(plan: Plan, balances: Balances, rule: str) -> np.ndarray:
+    """What rule A may still move this quarter: a share of what one-to-one opened with."""
+    if rule != "R10":
+        return _NO_LIMIT
+    most = portion(balances.opening[ONE], plan["rule_a.transfer_share"])
+    return most - balances.rule_a_outflow

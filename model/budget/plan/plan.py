@@ -1,0 +1,211 @@
+"""The plan of a programme's budget in one scenario: what is divided, when, and by which rules.
+
+    plan = load_plan("small_pilot", {"rule_a.dwell": 3})
+
+A path is dotted (`rule_a.dwell`, `shares.one_to_one`); a scenario may also change `weeks`, `start`,
+`headline`, and a bucket's or a rule's words (`rules.R10.active`, `buckets.GRP.label`). Base, the
+scenarios that a scenario extends, the scenario itself and `changes` are laid over each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from model.budget import money
+from model.budget.plan.checks import alerts, cross_problems
+from model.budget.plan.layers import Laid, laid
+from model.budget.plan.schema import (
+    BUCKETS,
+    SHARES,
+    Bucket,
+    PlanEntry,
+    PlanScenario,
+    RuleText,
+    read_base,
+)
+from model.params import catalog
+from model.problems import InputError, Problem, fail_if, quoted
+
+ONE, GRP, LIB, MEA, CON, MKT, REC, RED = range(len(BUCKETS))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan. Weeks are numbered from 1, days from 0; amounts are whole cents.
+
+    `values` holds the number or the list of numbers of every path, in its entry's unit.
+    """
+
+    scenario: str
+    title: str
+    scenario_title: str
+    scenario_why: str
+    currency: str
+    start: date
+    weeks: int
+    as_of: str
+    headline: tuple[str, ...]
+    buckets: Mapping[str, Bucket] = field(repr=False)
+    rules: Mapping[str, RuleText] = field(repr=False)
+    entries: Mapping[str, PlanEntry] = field(repr=False)
+    values: Mapping[str, float | tuple[float, ...]] = field(repr=False)
+    files: tuple[Path, ...] = field(repr=False)
+    places_of: Laid = field(repr=False, compare=False)
+
+    def __getitem__(self, path: str) -> float:
+        """The number of a path. Raises KeyError on an unknown path."""
+        return self.values[path]
+
+    def whole(self, path: str) -> int:
+        """The number of a path that counts weeks, learners or seats."""
+        return int(self.values[path])
+
+    def cents(self, path: str) -> int:
+        """The amount of a path in USD, in cents."""
+        return self._cents[path]
+
+    def on(self, path: str) -> bool:
+        """Whether a switch is on."""
+        return bool(self.values[path])
+
+    def active(self, rule: str) -> bool:
+        """Whether a rule is in force."""
+        return self.rules[rule].active
+
+    @cached_property
+    def _cents(self) -> dict[str, int]:
+        return {path: money.from_usd(self.values[path]) for path, entry in self.entries.items()
+                if entry.unit.startswith("USD")}
+
+    @property
+    def total(self) -> int:
+        """The whole budget. [cents]"""
+        return self._cents["total"]
+
+    @cached_property
+    def opening(self) -> np.ndarray:
+        """What each bucket opens with: the total split by the shares. Shape (bucket,), [cents]"""
+        return _fixed(money.split(self.total, [self.values[path] for path in SHARES]))
+
+    @cached_property
+    def equity_floor(self) -> np.ndarray:
+        """What of one-to-one and group money is reserved for learners of the equity floor.
+        Shape (bucket,), [cents]"""
+        found = np.zeros(len(BUCKETS), np.int64)
+        found[[ONE, GRP]] = money.portion(self.opening[[ONE, GRP]], self["equity.floor_share"])
+        return _fixed(found)
+
+    @property
+    def released_at_opening(self) -> int:
+        """What may be spent from the start: the total, or an advance where money is released as
+        outcomes are verified, at least what is planned for measurement. [cents]"""
+        if not self.on("outcome.funding"):
+            return self.total
+        advance = int(money.portion(self.total, self["outcome.advance_share"]))
+        return max(advance, int(self.opening[MEA]))
+
+    @cached_property
+    def profile(self) -> np.ndarray:
+        """Offered hours by week as shares of those of the whole quarter. Shape (week,)"""
+        weights = np.array(self.values["offered.profile"])
+        return _fixed(weights / weights.sum())
+
+    @cached_property
+    def to_date(self) -> np.ndarray:
+        """What the plan has used by the end of each week, from week 0: one-to-one and group money
+        as hours are offered, that of other buckets evenly. Shape (week + 1, bucket), [cents]"""
+        weights = list(map(money.decimal, self.values["offered.profile"]))
+        whole = [sum(weights[:week]) / sum(weights) for week in range(self.weeks + 1)]
+        even = [money.decimal(week) / self.weeks for week in range(self.weeks + 1)]
+        return _fixed(np.array([
+            [int(money.portion(int(amount), (whole if bucket in (ONE, GRP) else even)[week]))
+             for bucket, amount in enumerate(self.opening)] for week in range(self.weeks + 1)]))
+
+    @cached_property
+    def by_priority(self) -> tuple[int, ...]:
+        """Buckets, the one that comes first when money is short first."""
+        return tuple(sorted(range(len(BUCKETS)),
+                            key=lambda bucket: self.buckets[BUCKETS[bucket]].priority))
+
+    @property
+    def end(self) -> date:
+        """The last day: the Sunday of the last week."""
+        return self.start + timedelta(days=7 * self.weeks - 1)
+
+    def day_of(self, day: date) -> int:
+        """Days since the start: 0 is the first Monday, negative before it."""
+        return (day - self.start).days
+
+    def monday(self, week: int) -> date:
+        """The first day of a week."""
+        return self.start + timedelta(days=7 * (week - 1))
+
+    @cached_property
+    def month_ends(self) -> tuple[int, ...]:
+        """Weeks at whose end a month is reviewed: 4, 8, 13, and so on by quarters."""
+        ends = (4, 8, 13, 17, 21, 26)
+        return tuple(week for week in ends if week <= self.weeks)
+
+    def due(self, rule: str, week: int) -> bool:
+        """Whether a rule that is in force is read at the end of a week (rule R22)."""
+        text = self.rules[rule]
+        return text.active and (
+            text.cadence in ("week", "always")
+            or (text.cadence == "month" and week in self.month_ends)
+            or (text.cadence == "quarter" and week in (13, 26, self.weeks)))
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """Paths whose numbers differ from base."""
+        return tuple(path for path, entry in self.entries.items()
+                     if self.values[path] != entry.value)
+
+    def where(self, path: str) -> str:
+        """File and line on which a path was last set, or `changes`."""
+        return self.places_of(path)
+
+    def alerts(self) -> list[str]:
+        """What to look at in a plan that can be used: a sentence each."""
+        return alerts(self)
+
+    def base(self) -> Plan:
+        """The plan of the base scenario."""
+        return load_plan()
+
+
+def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = None) -> Plan:
+    """Read, check and lay over each other base, scenario and changes.
+
+    `changes` maps paths to values, as in a scenario file. Raises InputError with every problem.
+    """
+    if not isinstance(changes, Mapping | None):
+        raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
+                                  'values, such as {"rule_a.dwell": 3}.')])
+    from model.params.assumptions import layers_of
+
+    files = catalog.scenario_files(catalog.BUDGET, scenario)
+    base = read_base(files[0])
+    layers, problems = layers_of(catalog.BUDGET, files[1:], PlanScenario)
+    over = laid(base, layers, changes or {})
+    problems = [*base.problems, *problems, *over.problems]
+    fail_if(problems + cross_problems(over))
+    last = layers[-1][0] if layers else None
+    head = over.header
+    return Plan(
+        scenario=scenario, title=head.title,
+        scenario_title=last.title if last else "Sample quarter",
+        scenario_why=last.why if last else "The article's sample quarter: one total, five shares.",
+        currency=head.currency, start=date.fromisoformat(head.start), weeks=head.weeks,
+        as_of=head.as_of, headline=head.headline, buckets=over.buckets, rules=over.rules,
+        entries=base.entries, values=over.values, files=files, places_of=over)
+
+
+def _fixed(values: np.ndarray) -> np.ndarray:
+    values.setflags(write=False)
+    return values

@@ -1,0 +1,346 @@
+"""What params/budget/base.yaml and its scenarios consist of, and reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from model.budget.money import from_usd
+from model.budget.plan.paths import PATHS as SIMULATED
+from model.params.base import collect
+from model.params.entry import Closed, parsed
+from model.params.fields import Confidence, Day, Label, Numbers, Printed, Source, Span, Text, Whole
+from model.params.quantities import Domain
+from model.params.yaml_file import Dotted, ParamsFile, read, thousands
+from model.problems import Problem, nearest, quoted
+
+BUCKETS = ("ONE", "GRP", "LIB", "MEA", "CON", "MKT", "REC", "RED")
+INDEX = {code: at for at, code in enumerate(BUCKETS)}
+# The path of each bucket's share of the total, in the order of the buckets.
+SHARES = tuple(f"shares.{name}" for name in (
+    "one_to_one", "workshops", "library", "measurement", "contingency", "marketing", "recruitment",
+    "redesign"))
+RULES = tuple(f"R{number}" for number in range(10, 24))
+# What no programme can switch off: the total, the caps, the floor, the review by people, cadence.
+ALWAYS = frozenset({"R15", "R16", "R20", "R21", "R22"})
+
+_PRICE = Domain(low=0.01, high=1e6)
+UNITS: dict[str, Domain] = {
+    "USD": Domain(high=1e9),
+    "USD/hour": _PRICE,
+    "USD/workshop": _PRICE,
+    "USD/learner": _PRICE,
+    "fraction": Domain(high=1.0),
+    "weeks": Domain(high=26, whole=True),
+    "week": Domain(low=1, high=26, whole=True),
+    "hours/week": Domain(high=1e6),
+    "learners": Domain(high=1e6, whole=True),
+    "seats": Domain(low=1, high=1e4, whole=True),
+    "units": Domain(low=0.01, high=1e4),
+    "factor": Domain(high=100.0),
+    "flag": Domain(high=1, whole=True),
+    "minutes": Domain(high=1e4),
+    "units/week": Domain(high=1e4),
+}
+
+# Every assumption that the package reads, and the unit in which it reads it.
+PATHS: dict[str, str] = {
+    "total": "USD",
+    **dict.fromkeys(SHARES, "fraction"),
+    "reserve.least": "fraction",
+    "reserve.most": "fraction",
+    "equity.floor_share": "fraction",
+    "equity.learner_share": "fraction",
+    "equity.release_week": "week",
+    "caps.bucket_share": "fraction",
+    "caps.gate_share": "fraction",
+    "caps.of_current_balance": "flag",
+    "caps.on_contingency": "flag",
+    "caps.rule_a_lifts_cap": "flag",
+    "review.above_share": "fraction",
+    "review.above_amount": "USD",
+    "review.lag": "weeks",
+    "warm_up": "weeks",
+    "rule_a.utilization_below": "fraction",
+    "rule_a.dwell": "weeks",
+    "rule_a.transfer_share": "fraction",
+    "rule_a.recruiting_share": "fraction",
+    "push.cancellations_above": "fraction",
+    "push.amount": "USD",
+    "idle_cohort.utilization_below": "fraction",
+    "gate.completion_below": "fraction",
+    "gate.release_at": "fraction",
+    "gate.least_learners": "learners",
+    "gate.from_cohort_week": "week",
+    "gate.longest_freeze": "weeks",
+    "gate.transfer_share": "fraction",
+    "rule_b.completion_above": "fraction",
+    "rule_b.cost_target": "USD/learner",
+    "rule_b.increase": "fraction",
+    "rule_b.funder_allows": "flag",
+    "unused_hours.week": "week",
+    "prices.one_hour": "USD/hour",
+    "prices.workshop": "USD/workshop",
+    "workshop_seats": "seats",
+    "offered.hours": "hours/week",
+    "offered.profile": "factor",
+    "cohorts.start_weeks": "week",
+    "cohorts.end_week": "week",
+    "cohorts.learners": "learners",
+    "progress.needed": "units",
+    "progress.on_track_share": "fraction",
+    "outcome.funding": "flag",
+    "outcome.advance_share": "fraction",
+    "outcome.per_milestone": "USD",
+    "outcome.per_completion": "USD",
+    "forecasting.interval": "fraction",
+    "anomaly.robust_z": "factor",
+    **SIMULATED,
+}
+
+# The paths whose value is a list, one number a week, a cohort or a case; others have one number.
+LISTS = frozenset({
+    "offered.profile", "cohorts.start_weeks", "simulation.enrolled.requirement",
+    "simulation.enrolled.patience", "simulation.environment.season",
+    "simulation.environment.shock_weeks"})
+# The least of what the budget divides by, in the path's unit.
+_DIVISORS = {
+    "simulation.booking.chance": 1e-6,
+    "simulation.library.full": 0.01,
+    "simulation.marketing.scale": 0.01,
+    "simulation.recruiting.cost": 0.01,
+    "simulation.redesign.scale": 0.01,
+    "simulation.environment.season": 0.01,
+}
+
+
+def _plan_unit(value: Any) -> str:
+    if not isinstance(value, str) or value not in UNITS:
+        hint = nearest(value, UNITS, lists=f"known: {', '.join(UNITS)}.").rstrip(".")
+        raise ValueError(f"{quoted(value)} is not a unit of a budget; {hint}")
+    return value
+
+
+def _monday(value: Any) -> str:
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        day = None
+    if day is None or day.weekday() or not 1900 <= day.year <= 2199:
+        raise ValueError(f"is {quoted(value)}, but must be the date of a Monday, such "
+                         "as 2026-01-05")
+    return day.isoformat()
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"is {quoted(value)}, but must be a list of names of KPIs, "
+                         "[utilization, …]")
+    if len(set(value)) < len(value):
+        raise ValueError("names a KPI twice; keep one")
+    return tuple(value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"is {quoted(value)}, but must be true or false")
+    return value
+
+
+class PlanEntry(Closed):
+    """One assumption of a plan; a value is a number, or a list with one a week or a cohort."""
+
+    STAND_INS: ClassVar = {"label": "?", "range": [1, 1], "source": "estimate: ?",
+                           "confidence": "low"}
+
+    label: Label
+    unit: Annotated[str, BeforeValidator(_plan_unit)]
+    value: Numbers
+    range: Span
+    source: Source
+    confidence: Confidence
+    printed: Printed | None = None
+    note: Text | None = None
+
+
+class Bucket(Closed):
+    """A part of the budget: what it pays, and its place when money is short (1 comes first)."""
+
+    label: Label
+    priority: Whole
+    pays: Text
+
+
+class RuleText(Closed):
+    """Who owns a rule, how often it is read, what it says, and whether it is in force."""
+
+    label: Label
+    owner: Label
+    cadence: Literal["week", "month", "quarter", "always"]
+    wording: Text
+    source: Source
+    active: Annotated[bool, BeforeValidator(_yes_or_no)] = True
+
+
+class PlanHeader(Closed):
+    """The head of params/budget/base.yaml."""
+
+    STAND_INS: ClassVar = {"title": "?", "currency": "USD", "start": "2026-01-05", "weeks": 13,
+                           "as_of": "2000-01-01", "headline": [], "buckets": {}, "rules": {},
+                           "assumptions": {}}
+
+    title: Label
+    currency: Literal["USD"]
+    start: Annotated[str, BeforeValidator(_monday)]
+    weeks: Literal[4, 13, 26]
+    as_of: Day
+    headline: Annotated[tuple[str, ...], BeforeValidator(_names)]
+    buckets: dict
+    rules: dict
+    assumptions: dict
+
+
+class PlanScenario(Closed):
+    """A scenario: what it is called, why it exists, and only what differs from base."""
+
+    STAND_INS: ClassVar = {"title": "?", "why": "?"}
+
+    title: Label
+    why: Text
+    changes: dict[str, Any] = Field(default_factory=dict)
+    extends: str | None = None
+
+
+@dataclass
+class PlanBase:
+    """What base.yaml holds, sound entries by path, and what is wrong with it."""
+
+    file: ParamsFile
+    header: PlanHeader
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    rules: dict[str, RuleText] = field(default_factory=dict)
+    entries: dict[str, PlanEntry] = field(default_factory=dict)
+    faulty: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def doubts(self, path: str) -> bool:
+        """Whether a path may be right, though it is not among the sound entries."""
+        return any(path == name or path.startswith(f"{name}.") for name in self.faulty)
+
+
+def read_base(path: Path) -> PlanBase:
+    """What params/budget/base.yaml holds, and every problem of it."""
+    file = read(path)
+    header, problems = parsed(PlanHeader, file.content, file, called="the header") \
+        if file.content or not file.problems else (None, [])
+    base = PlanBase(file, header or PlanHeader(**PlanHeader.STAND_INS),
+                    problems=[*file.problems, *problems])
+    if header is None or not header.assumptions:
+        base.faulty += [*PATHS, "buckets", "rules"]
+        return base
+    base.buckets = _members(base, "buckets", header.buckets, BUCKETS, Bucket)
+    base.rules = _members(base, "rules", header.rules, RULES, RuleText)
+    base.problems += [Problem(file.where("rules", code, "active"), held)
+                      for code, rule in base.rules.items() if (held := must_hold(code, rule))]
+    collect(header.assumptions, ("assumptions",), base, _add)
+    base.problems += [
+        Problem(file.where("assumptions"), f"{name} is read by the budget but is not there; add "
+                                           "it.")
+        for name in PATHS if name not in base.entries and not base.doubts(name)]
+    return base
+
+
+def must_hold(code: str, rule: RuleText) -> str | None:
+    """A sentence where a rule is switched off that always holds."""
+    if rule.active or code not in ALWAYS:
+        return None
+    return f"{code} ({rule.label}) always holds and cannot be switched off; remove active: false."
+
+
+def _members(base: PlanBase, section: str, content: Mapping[str, object],
+             known: tuple[str, ...], schema: type[Closed]) -> dict:
+    """The buckets or rules of a section, which are exactly the known ones."""
+    found = {}
+    for name in content:
+        if name not in known:
+            hint = nearest(name, known, lists=f"known: {', '.join(known)}.")
+            base.problems.append(Problem(base.file.where(section, name), f"{section}: "
+                                         f"{quoted(str(name))} is unknown; {hint}"))
+    for name in known:
+        at = (section, name)
+        if name not in content:
+            base.problems.append(Problem(base.file.where(section), f"{section} has no {name}; add "
+                                                                   "it."))
+            continue
+        made, problems = parsed(schema, content[name], base.file, at, called=f"{section}.{name}")
+        base.problems += problems
+        if made and not problems:
+            found[name] = made
+        else:
+            base.faulty.append(f"{section}.{name}")
+    return found
+
+
+def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
+    entry, problems = parsed(PlanEntry, content, base.file, at, called=path)
+    if entry and not problems:
+        wrong = value_fault(path, entry, entry.value, content.get("value"))
+        faults = [(("value",), wrong)] if wrong else []
+        faults += [(("range",), fault) for fault in [_range_fault(entry)] if fault]
+        if path not in PATHS:
+            faults.append(((), "is read by nothing in the budget, so changing it would do "
+                           f"nothing; {nearest(path, PATHS, lists='remove it.')}"))
+        elif entry.unit != PATHS[path]:
+            faults.append((("unit",), f"is in {entry.unit}, but the budget reads it in "
+                                      f"{PATHS[path]}; give the value in that unit."))
+        problems = [Problem(base.file.where(*at, *key), f"{path} {what}") for key, what in faults]
+    base.problems += problems
+    if entry is None or problems:
+        base.faulty.append(path)
+    else:
+        base.entries[path] = entry
+
+
+def value_fault(path: str, entry: PlanEntry, value: float | tuple[float, ...],
+                typed: object) -> str | None:
+    """Why a value cannot be that of a path, as the end of a sentence; None where it can. `typed`
+    is the value as it was written."""
+    if isinstance(value, tuple) != (path in LISTS):
+        return f"needs {'a list of numbers' if path in LISTS else 'one number'}."
+    for number in typed if isinstance(typed, list) else (typed,):
+        if isinstance(number, Dotted) and entry.unit.startswith("USD"):
+            return (f"is written {number.text}, with three digits behind its point; write "
+                    f"{thousands(number.text)} where {thousands(number.text):,} is meant, and "
+                    "otherwise at most two decimals.")
+    domain, least = UNITS[entry.unit], _DIVISORS.get(path, 0.0)
+    for number in value if isinstance(value, tuple) else (value,):
+        if not domain.allows(number):
+            return (f"= {number:.12g} {entry.unit} is outside what its unit allows ({domain}); "
+                    "type a value within.")
+        if number < least:
+            return (f"= {number:.12g} {entry.unit}, but the budget divides by it; type at least "
+                    f"{least:.12g} {entry.unit}.")
+        if entry.unit.startswith("USD"):
+            try:
+                from_usd(number)
+            except ValueError as fault:
+                return f"{fault}."
+    return None
+
+
+def _range_fault(entry: PlanEntry) -> str | None:
+    low, high = entry.range
+    if isinstance(entry.value, tuple):
+        return None if 0 <= low <= 1 <= high else (
+            f"has the range [{low:g}, {high:g}]; that of a list holds factors on all of it, so it "
+            "must contain 1.")
+    outside = [end for end in entry.range if not UNITS[entry.unit].allows(end)]
+    if not outside:
+        return None
+    return (f"has a range that reaches {outside[0]:.12g} {entry.unit}, outside what the unit "
+            f"allows ({UNITS[entry.unit]}); narrow it.")

@@ -1,0 +1,1 @@
+"""What a running programme exports, and what it reaches: weeks, KPIs, forecast."""

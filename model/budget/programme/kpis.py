@@ -1,0 +1,348 @@
+"""What the programme reaches: its KPIs with numerator, denominator, and why one has no value.
+
+All are read at the end of the last complete week, of all weeks up to it or of that week alone.
+Sources: the KPIs of the article on total budgets; competing risks in time to outcome after Aalen
+and Johansen (Scandinavian Journal of Statistics 5, 1978).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from model.budget.plan.plan import Plan
+from model.budget.programme.assembly import Learner
+from model.budget.programme.export import Records
+from model.budget.programme.weeks import Signals, complete_weeks, signals, spendings, week_end
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a KPI is: how it is called and computed, its unit, how often it is reviewed, and why it
+    may have no value."""
+
+    label: str
+    words: str
+    unit: str
+    review: str
+    undefined: str
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One KPI of one segment in one period.
+
+    name         its definition in DEFINITIONS
+    segment      all, or `cohort A`, `bucket ONE`, `equity` (reserved seats), `others`, `work x`
+    period       `weeks 1 to 9` or `week 9`
+    as_of        the day at whose end it is read
+    numerator, denominator
+                 what is divided; both None where the KPI is no quotient
+    value        None where it is undefined, and `reason` says why
+    """
+
+    name: str
+    segment: str
+    period: str
+    as_of: date
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    reason: str | None = None
+
+    @property
+    def definition(self) -> Definition:
+        return DEFINITIONS[self.name]
+
+
+_NOT_BOOKED = "no session was booked for the period"
+DEFINITIONS = {
+    "utilization": Definition(
+        "One-to-one utilization", "one-to-one hours held, or paid as a no-show, divided by those "
+        "offered; a cohort's part of the offered hours is that of its active learners",
+        "fraction", "week", "no one-to-one hours were reported as offered"),
+    "budget_burn": Definition(
+        "Budget burn", "money spent divided by what the opening plan has used by then", "fraction",
+        "week", "the plan uses nothing of it by then"),
+    "cancellation_rate": Definition(
+        "Cancellation rate", "canceled sessions divided by those booked for the period",
+        "fraction", "week", _NOT_BOOKED),
+    "mentor_cancellation_rate": Definition(
+        "Cancellation rate of mentors", "sessions that mentors canceled divided by those booked "
+        "for the period", "fraction", "week", _NOT_BOOKED),
+    "learner_cancellation_rate": Definition(
+        "Cancellation rate of learners", "sessions that learners canceled divided by those booked "
+        "for the period", "fraction", "week", _NOT_BOOKED),
+    "no_show_rate": Definition(
+        "No-show rate", "no-shows divided by sessions that were booked and not canceled",
+        "fraction", "week", "no session was left that nobody had canceled"),
+    "fill_rate": Definition(
+        "Mentor fill rate", "requests that led to a booking which the mentor kept, divided by all "
+        "requests", "fraction", "week", "nobody asked for a session"),
+    "completion_rate": Definition(
+        "Completion rate", "learners who completed divided by those enrolled, in cohorts past "
+        "their scheduled end", "fraction", "month", "no learner is in a cohort past its scheduled "
+        "end"),
+    "on_track_rate": Definition(
+        "On-track rate", "learners who completed, or have not left and keep up with the calendar, "
+        "divided by those enrolled at the last report of progress", "fraction", "month",
+        "no progress was reported"),
+    "cost_per_completion": Definition(
+        "Cost per completion", "money spent so far divided by completions; money spent on learners "
+        "who are still under way is in it", "USD/learner", "month", "nobody has completed"),
+    "satisfaction": Definition(
+        "Satisfaction", "mean of the answers from 1 to 5", "points", "month",
+        "nobody was asked, or answered"),
+    "nps": Definition(
+        "Net promoter score", "share of answers of 9 and 10 less that of 0 to 6, of 0 to 10",
+        "fraction", "month", "nobody was asked, or answered"),
+    "time_to_outcome": Definition(
+        "Time to completion, restricted mean", "mean weeks from enrolment without completion, "
+        "within the longest time that anybody was followed; those under way are censored, and who "
+        "left never completes", "weeks", "month", "nobody was followed for a day"),
+    "median_time_to_outcome": Definition(
+        "Time to completion, median", "weeks from enrolment by which half of the learners are "
+        "expected to have completed", "weeks", "month",
+        "fewer than half are known to complete within the time followed"),
+    "equity_session_share": Definition(
+        "Sessions of reserved seats", "sessions booked by learners with reserved seats divided by "
+        "all booked", "fraction", "month", "no session was booked"),
+    "equity_spend_share": Definition(
+        "Spending on reserved seats", "money spent on learners with reserved seats divided by that "
+        "spent on any learner", "fraction", "month", "nothing was spent on a learner"),
+    "admin_minutes": Definition(
+        "Administration", "minutes that were logged", "minutes", "month", "no minutes were logged"),
+    "cost_per_certification": Definition(
+        "Cost per certification", "money spent so far divided by attempts that passed",
+        "USD/certificate", "quarter", "nobody has passed"),
+    "cost_per_placement": Definition(
+        "Cost per job placement", "money spent so far divided by learners who found a job",
+        "USD/placement", "quarter", "nobody was reported to have found a job"),
+    "portfolio_pieces": Definition(
+        "Portfolio pieces", "pieces of work delivered divided by learners enrolled",
+        "pieces/learner", "quarter", "nobody is enrolled"),
+    "certification_pass_rate": Definition(
+        "Certification pass rate", "attempts that passed divided by all attempts", "fraction",
+        "quarter", "nobody made an attempt"),
+}
+NAMES = tuple(DEFINITIONS)
+
+
+def kpis(records: Records, plan: Plan, seen: Signals | None = None) -> tuple[Kpi, ...]:
+    """Every KPI with its segments, at the end of the last complete week.
+
+    `seen` may be given where the signals of the same records are known already. Where no week is
+    complete, every KPI is undefined. The parts by bucket, cohort and work add up to the whole.
+    """
+    complete = complete_weeks(records)
+    if not complete:
+        return tuple(Kpi(name, ALL, "no week", records.as_of, None, None, None,
+                         "no week is complete") for name in NAMES)
+    known = records.until(week_end(records, complete))
+    computing = _Computing(known, plan, seen or signals(records, plan))
+    return tuple(computing.all())
+
+
+def headline(found: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:
+    """Those KPIs, over all segments and complete weeks, by which the plan is judged."""
+    by_name: dict[str, Kpi] = {}
+    for kpi in found:
+        if kpi.segment == ALL:
+            by_name.setdefault(kpi.name, kpi)
+    return tuple(by_name[name] for name in plan.headline if name in by_name)
+
+
+class _Computing:
+    """The KPIs of records that end with a week."""
+
+    def __init__(self, records: Records, plan: Plan, seen: Signals) -> None:
+        self.records, self.plan, self.seen = records, plan, seen
+        self.to_date = "week 1" if seen.complete == 1 else f"weeks 1 to {seen.complete}"
+        self.spent = seen.spent[:seen.complete].sum(axis=0)
+        self.learners = list(records.learners.values())
+        self.spending = list(spendings(records))
+
+    def all(self) -> Iterable[Kpi]:
+        yield from self._weekly()
+        yield from self._completion()
+        yield from self._costs()
+        yield from self._answers()
+        yield from self._times()
+        yield from self._equity()
+        yield from self._counts()
+
+    def _ratio(self, name: str, over: float, under: float, segment: str = ALL,
+               period: str | None = None, reason: str | None = None) -> Kpi:
+        over, under = float(over), float(under)
+        value = over / under if under and np.isfinite(over / under) else None
+        return Kpi(name, segment, period or self.to_date, self.records.as_of,
+                   None if np.isnan(over) else over, None if np.isnan(under) else under, value,
+                   None if value is not None else reason or DEFINITIONS[name].undefined)
+
+    def _value(self, name: str, value: float | None) -> Kpi:
+        return Kpi(name, ALL, self.to_date, self.records.as_of, None, None, value,
+                   None if value is not None else DEFINITIONS[name].undefined)
+
+    def _events(self, event: str) -> int:
+        return sum(row.event == event for row in self.records.rows)
+
+    def _weekly(self) -> Iterable[Kpi]:
+        seen, last = self.seen, self.seen.complete - 1
+        canceled, kept = seen.canceled, seen.booked - seen.canceled
+        pairs = {"utilization": (seen.used_hours, seen.offered_hours),
+                 "cancellation_rate": (canceled, seen.booked),
+                 "mentor_cancellation_rate": (seen.canceled_by_mentor, seen.booked),
+                 "learner_cancellation_rate": (seen.canceled_by_learner, seen.booked),
+                 "no_show_rate": (seen.no_shows, kept),
+                 "fill_rate": (seen.served.sum(axis=1), seen.requests.sum(axis=1))}
+        silent = None if seen.reported[last] else "nothing was reported of the week"
+        for name, (over, under) in pairs.items():
+            yield self._ratio(name, *_together(over, under))
+            yield self._ratio(name, over[last], under[last], period=f"week {last + 1}",
+                              reason=silent)
+        for at, cohort in enumerate(seen.cohorts):
+            yield self._ratio("utilization", *_together(
+                seen.cohort_used_hours[:, at], seen.cohort_offered_hours[:, at]),
+                segment=f"cohort {cohort}")
+        planned = self.plan.to_date[seen.complete]
+        yield self._ratio("budget_burn", self.spent.sum(), planned.sum())
+        for at, bucket in enumerate(seen.buckets):
+            yield self._ratio("budget_burn", self.spent[at], planned[at], f"bucket {bucket}")
+
+    def _completion(self) -> Iterable[Kpi]:
+        seen, last = self.seen, self.seen.complete - 1
+        ended = {cohort.name for cohort in self.records.cohorts.values()
+                 if cohort.end <= self.records.as_of}
+        yield from self._by_segment("completion_rate", lambda learner: learner.cohort in ended,
+                                    lambda learner: learner.completed is not None)
+        yield self._ratio("on_track_rate", np.nansum(seen.cohort_on_track[last]),
+                          np.nansum(seen.cohort_followed[last]))
+        for at, cohort in enumerate(seen.cohorts):
+            yield self._ratio("on_track_rate", seen.cohort_on_track[last, at],
+                              seen.cohort_followed[last, at], f"cohort {cohort}")
+
+    def _by_segment(self, name: str, counts: Callable[[Learner], bool],
+                    reached: Callable[[Learner], bool]) -> Iterable[Kpi]:
+        counted = [learner for learner in self.learners if counts(learner)]
+        segments = {ALL: counted, "equity": [x for x in counted if x.equity],
+                    "others": [x for x in counted if not x.equity]}
+        segments |= {f"cohort {cohort}": [x for x in counted if x.cohort == cohort]
+                     for cohort in self.seen.cohorts}
+        for segment, members in segments.items():
+            yield self._ratio(name, sum(map(reached, members)), len(members), segment)
+
+    def _costs(self) -> Iterable[Kpi]:
+        outcomes = {"cost_per_completion": self._events("completed"),
+                    "cost_per_certification": self._events("certification_passed"),
+                    "cost_per_placement": self._events("placed")}
+        for name, number in outcomes.items():
+            yield self._ratio(name, self.spent.sum() / 100, number)
+            for at, bucket in enumerate(self.seen.buckets):
+                yield self._ratio(name, self.spent[at] / 100, number, f"bucket {bucket}")
+
+    def _answers(self) -> Iterable[Kpi]:
+        said = [row.value for row in self.records.rows if row.event == "satisfaction"]
+        yield self._ratio("satisfaction", sum(said), len(said))
+        said = [row.value for row in self.records.rows if row.event == "recommendation"]
+        yield self._ratio("nps", sum((x >= 9) - (x <= 6) for x in said), len(said))
+
+    def _times(self) -> Iterable[Kpi]:
+        mean, median = time_to_outcome(self.learners, self.records.as_of)
+        yield self._value("time_to_outcome", mean)
+        yield self._value("median_time_to_outcome", median)
+
+    def _equity(self) -> Iterable[Kpi]:
+        reserved = {learner.code for learner in self.learners if learner.equity}
+        booked = self.records.bookings.values()
+        yield self._ratio("equity_session_share", sum(b.learner in reserved for b in booked),
+                          len(booked))
+        on_learners = [(who, cents) for _, _, who, cents in self.spending if who]
+        yield self._ratio("equity_spend_share",
+                          sum(cents for who, cents in on_learners if who in reserved) / 100,
+                          sum(cents for _, cents in on_learners) / 100)
+
+    def _counts(self) -> Iterable[Kpi]:
+        enrolled, passed = len(self.learners), self._events("certification_passed")
+        yield self._ratio("portfolio_pieces", self._events("portfolio_piece"), enrolled)
+        yield self._ratio("certification_pass_rate", passed,
+                          passed + self._events("certification_failed"))
+        minutes: dict[str, float] = {}
+        for row in self.records.rows:
+            if row.event == "admin":
+                minutes[row.note] = minutes.get(row.note, 0) + row.value
+        yield self._value("admin_minutes", sum(minutes.values()) if minutes else None)
+        for work, spent in minutes.items():
+            yield Kpi("admin_minutes", f"work {work}", self.to_date, self.records.as_of, None, None,
+                      spent)
+
+
+def _together(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
+    """Sums over the weeks of which both are known; NaN where there is none."""
+    known = np.isfinite(over) & np.isfinite(under)
+    return (over[known].sum(), under[known].sum()) if known.any() else (np.nan, np.nan)
+
+
+def time_to_outcome(learners: Iterable[Learner], as_of: date) -> tuple[float | None, float | None]:
+    """Restricted mean and median of the weeks from enrolment to completion.
+
+    The share who completed by a time is estimated as Aalen and Johansen do for competing risks:
+    who is under way is censored at `as_of`, who left cannot complete any more. Without leavers it
+    is one minus the Kaplan-Meier curve. The mean is restricted to the longest time that anybody
+    was followed, and None where that is nothing; the median is None where the share stays below
+    a half.
+    """
+    times = sorted(((learner.ended or as_of) - learner.enrolled, 1 if learner.completed else
+                    2 if learner.left else 0) for learner in learners)
+    if not times or not times[-1][0]:
+        return None, None
+    days = np.array([time.days for time, _ in times])
+    ends = np.array([end for _, end in times])
+    under_way, completed, since, area, median = 1.0, 0.0, 0, 0.0, None
+    for day in np.unique(days[ends > 0]):
+        at_risk = np.sum(days >= day)
+        area, since = area + (1 - completed) * (day - since), day
+        completed += under_way * np.sum((days == day) & (ends == 1)) / at_risk
+        under_way *= 1 - np.sum((days == day) & (ends > 0)) / at_risk
+        if median is None and completed >= 0.5 * (1 - 1e-9):
+            median = day / 7
+    area += (1 - completed) * (days[-1] - since)
+    return float(area) / 7, None if median is None else float(median)
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The equity floor of one bucket: what is reserved, and what learners with reserved seats have
+    of it. [cents]"""
+
+    bucket: str
+    reserved: int
+    spent: int
+    committed: int
+
+    @property
+    def left(self) -> int:
+        """What is still to be used by them."""
+        return max(0, self.reserved - self.spent - self.committed)
+
+    @property
+    def met(self) -> bool:
+        return self.left == 0
+
+
+def equity_audit(records: Records, plan: Plan) -> tuple[Floor, ...]:
+    """The floors of all buckets that have one, as of all rows."""
+    reserved = {learner.code for learner in records.learners.values() if learner.equity}
+    spent = dict.fromkeys(plan.buckets, 0)
+    committed = dict.fromkeys(plan.buckets, 0)
+    for _, bucket, who, cents in spendings(records):
+        spent[bucket] += cents if who in reserved else 0
+    for booking in records.bookings.values():
+        if not booking.outcome and booking.learner in reserved:
+            committed[booking.bucket] += booking.cents
+    return tuple(Floor(bucket, int(floor), spent[bucket], committed[bucket])
+                 for bucket, floor in zip(plan.buckets, plan.equity_floor, strict=True) if floor)

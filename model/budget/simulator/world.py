@@ -1,0 +1,93 @@
+"""The numbers of a simulated quarter, read once from a plan, in the units that it uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.budget.money import portion
+from model.budget.plan.plan import Plan
+from model.budget.simulator.tape import Tape
+
+QUARTERS = 4
+
+
+@dataclass(frozen=True)
+class World:
+    """What holds for all learners and replications. Money in cents, hours in quarters of an hour.
+
+    requirement   (learner, replication) units that a learner needs, hidden from strategies
+    patience      (learner, replication) unserved weeks in a row after which a learner drops out
+    verified_after  (learner, replication) weeks until an outcome is verified
+    start         (learner,) week in which a learner's cohort starts
+    offered       (week, replication) planned hours with their noise, before recruits
+    """
+
+    plan: Plan
+    tape: Tape
+    lead: int
+    price: int
+    late_charge: int
+    workshop: int
+    seats: int
+    recruit: int
+    recruit_hours: int
+    recruit_delay: int
+    redesign_delay: int
+    library_full: int
+    requirement: np.ndarray
+    patience: np.ndarray
+    verified_after: np.ndarray
+    start: np.ndarray
+    offered: np.ndarray
+
+    def __getitem__(self, name: str) -> float:
+        """A number of the section `simulation`."""
+        return self.plan[f"simulation.{name}"]
+
+    def effect(self, spent: np.ndarray, scale: str) -> np.ndarray:
+        """How much of its most an amount has reached: 1 − e^(−spent ÷ scale)."""
+        return -np.expm1(-spent / self.plan.cents(f"simulation.{scale}"))
+
+    def marketing(self, spent: np.ndarray) -> np.ndarray:
+        """What marketing adds to the chance of a booking."""
+        return self["marketing.gain"] * self.effect(spent, "marketing.scale")
+
+    def fewer(self, spent: np.ndarray) -> np.ndarray:
+        """Factor of redesign on cancellations and no-shows."""
+        return 1 - self["redesign.fewer"] * self.effect(spent, "redesign.scale")
+
+    def more(self, spent: np.ndarray) -> np.ndarray:
+        """Factor of redesign on the progress of a session."""
+        return 1 + self["redesign.more"] * self.effect(spent, "redesign.scale")
+
+
+def world(plan: Plan, tape: Tape) -> World:
+    """The world of a plan on some tapes."""
+    draws = tape.draws
+    starts = np.array(plan.values["cohorts.start_weeks"], int)
+    profile = np.array(plan.values["offered.profile"])[:, None]
+    price = plan.cents("prices.one_hour")
+    longest = max(1, plan.whole("simulation.verification.longest"))
+    return World(
+        plan=plan, tape=tape, lead=plan.whole("simulation.lead_time"), price=price,
+        late_charge=int(portion(price, plan["simulation.session.late_charge"])),
+        workshop=plan.cents("prices.workshop"), seats=plan.whole("workshop_seats"),
+        recruit=plan.cents("simulation.recruiting.cost"),
+        recruit_hours=int(plan["simulation.recruiting.hours"] * QUARTERS),
+        recruit_delay=max(plan.whole("simulation.recruiting.delay"),
+                          plan.whole("simulation.lead_time"), 1),
+        redesign_delay=plan.whole("simulation.redesign.delay"),
+        library_full=plan.cents("simulation.library.full"),
+        requirement=_chosen(plan, "enrolled.requirement", draws["requirement"]),
+        patience=_chosen(plan, "enrolled.patience", draws["patience"]),
+        verified_after=1 + np.floor(draws["verification"] * longest).astype(np.int64),
+        start=np.repeat(starts, tape.slots),
+        offered=np.floor(plan["offered.hours"] * QUARTERS * profile * tape.supply).astype(np.int64))
+
+
+def _chosen(plan: Plan, name: str, uniform: np.ndarray) -> np.ndarray:
+    """One of the values of a list, each as likely."""
+    choices = np.array(plan.values[f"simulation.{name}"])
+    return choices[np.minimum((uniform * len(choices)).astype(int), len(choices) - 1)]

@@ -1,0 +1,1 @@
+"""The review of a running programme: rules, proposals, approval, and its words."""

@@ -1,0 +1,130 @@
+"""What must hold of a plan and of the ledger that its review makes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from model.analysis.checks import Checks
+from model.budget import money
+from model.budget.accounts.ledger import as_bytes, cells, replay
+from model.budget.accounts.log import Log, verify
+from model.budget.money import shown
+from model.budget.plan.plan import CON, MEA, ONE, Plan
+from model.budget.plan.schema import BUCKETS
+from model.budget.programme.weeks import spendings
+from model.budget.steering.review import Review
+from model.views.formats import sentence_case
+
+
+def check(plan: Plan, review: Review | None) -> Checks:
+    """Every error check that the plan, and its review where there is one, is held to."""
+    tests: dict[str, Callable[[], str | None]] = {
+        "E1 the opening amounts sum to the total": lambda: _opening(plan),
+        "E2 the equity floor lies within its buckets": lambda: _floor(plan)}
+    if review:
+        tests |= {
+            "E3 what is planned sums to the total in every week": lambda: _conserved(review),
+            "E4 nothing is below zero, and no more is used than is released":
+                lambda: _within(review),
+            "E5 moves stay within their caps": lambda: _caps(review),
+            "E6 the ledger holds what the export says": lambda: _export(review),
+            "E7 the log replays to the same ledger, byte for byte": lambda: _log(review)[0],
+            "E8 the hash chain of the log verifies, and shows a change": lambda: _log(review)[1],
+            "E9 the forecast of all is the sum of the buckets'": lambda: _forecast(review)}
+    failed = [f"{name}: {said}" for name, test in tests.items() if (said := test())]
+    alerts = review.alerts if review else tuple(f"{sentence_case(said)}."
+                                                for said in plan.alerts())
+    return Checks(tuple(tests), tuple(failed), alerts)
+
+
+def _opening(plan: Plan) -> str | None:
+    found = int(plan.opening.sum())
+    return None if found == plan.total else f"{shown(found)} of {shown(plan.total)}"
+
+
+def _floor(plan: Plan) -> str | None:
+    over = [code for code, floor, opening in
+            zip(BUCKETS, plan.equity_floor, plan.opening, strict=True) if floor > opening]
+    return f"more than all of {', '.join(over)}" if over else None
+
+
+def _conserved(review: Review) -> str | None:
+    total = review.plan.total
+    weeks = [week.number for week in review.weeks if int(week.balances.planned.sum()) != total]
+    if weeks:
+        return f"not in week {', '.join(map(str, weeks))}"
+    return None if int(review.balances.planned.sum()) == total else "not in the ledger of now"
+
+
+def _within(review: Review) -> str | None:
+    kept = review.balances
+    for name in ("planned", "committed", "spent", "available"):
+        if (getattr(kept, name) < 0).any():
+            return f"{name} is"
+    used, released = int((kept.committed + kept.spent).sum()), int(kept.released_total)
+    return None if used <= released <= review.plan.total else (
+        f"{shown(used)} used, {shown(released)} released, {shown(review.plan.total)} in all")
+
+
+def _caps(review: Review) -> str | None:
+    plan, kept = review.plan, review.balances
+    if plan.on("caps.of_current_balance"):
+        return None
+    cap = money.portion(kept.opening, plan["caps.bucket_share"])
+    gate = money.portion(kept.opening, plan["caps.gate_share"])
+    over = (kept.outflow > cap) | (kept.outflow + kept.gated_outflow > gate)
+    if not plan.on("caps.on_contingency"):
+        over[CON] = False
+    over[MEA] = bool(kept.outflow[MEA] + kept.gated_outflow[MEA])
+    if over.any():
+        return ", ".join(np.array(BUCKETS)[over])
+    most = int(money.portion(int(kept.opening[ONE]), plan["rule_a.transfer_share"]))
+    return None if int(kept.rule_a_outflow) <= most else "rule A"
+
+
+def _export(review: Review) -> str | None:
+    """Sums of the export itself, less what the ledger refuses."""
+    if review.entered.refused:
+        return None
+    spent, committed = (dict.fromkeys(BUCKETS, 0) for _ in range(2))
+    for _, bucket, _, cents in spendings(review.records):
+        spent[bucket] += cents
+    for booking in review.records.bookings.values():
+        committed[booking.bucket] += 0 if booking.outcome else booking.cents
+    for name, sums in (("spent", spent), ("committed", committed)):
+        for at, code in enumerate(BUCKETS):
+            held = int(getattr(review.balances, name)[at])
+            if held != sums[code]:
+                return f"{name} of {code} is {shown(held)} instead of {shown(sums[code])}"
+    return None
+
+
+def _log(review: Review) -> tuple[str | None, str | None]:
+    """Writes the log that the review would write, replays it, and changes a copy of it."""
+    if review.logged.balances is not None or not review.additions:
+        return None, None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log"
+        with Log.open(path) as log:
+            log.append_all(review.additions)
+        same = as_bytes(replay(path)) == as_bytes(cells(review.balances))
+        sound = verify(path) is None
+        content = path.read_bytes()
+        at = content.index(b'"after":{') + len(b'"after":{')
+        path.write_bytes(content[:at] + content[at:].replace(b"0", b"1", 1))
+        shows = verify(path) is not None
+    return (None if same else "they differ"), (None if sound and shows else
+                                               "it does not" if sound else "it is broken")
+
+
+def _forecast(review: Review) -> str | None:
+    *parts, whole = review.forecast
+    if whole.expected is None or any(part.expected is None for part in parts):
+        return None
+    summed = sum(part.expected for part in parts)
+    close = abs(summed - whole.expected) <= 1e-6 * max(1.0, whole.expected)
+    return None if close else f"{shown(round(summed))} is not {shown(round(whole.expected))}"

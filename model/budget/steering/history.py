@@ -1,0 +1,166 @@
+"""The weeks of a programme as its rules see them: balances at each week's end, and what fires.
+
+A week's balances come from the export and from the moves that were made, not from the order in
+which they were entered, so the same export gives the same proposals. What waits for approval is
+set aside: rules do not ask twice for the same money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model.budget.accounts import moves, posting
+from model.budget.accounts.balances import Balances, open_balances
+from model.budget.plan.plan import Plan
+from model.budget.plan.schema import BUCKETS, INDEX
+from model.budget.programme.export import Records
+from model.budget.programme.forecast import spending_forecast
+from model.budget.programme.weeks import Signals, spendings, week_end
+from model.budget.steering.journal import released_by
+from model.budget.steering.proposals import Proposal, proposals, unjudged
+from model.budget.steering.readings import Readings, readings
+from model.budget.steering.rules import ORDER, completion, evaluate, open_state
+
+# What a rule did in a week.
+FIRED, QUIET, NOT_DUE, UNJUDGED, WARMING, HELD, OFF = (
+    "fired", "quiet", "not due", "not judged", "warming up", "held", "off")
+RULES = (*ORDER, "R14")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A move of the ledger: its day's week, from 1, and what moved."""
+
+    week: int
+    rule: str
+    source: int
+    destination: int
+    cents: int
+    proposal: str = ""
+
+
+@dataclass(frozen=True)
+class Week:
+    """A complete week: its balances at the end, what its rules ask for, what each rule did, and
+    a sentence for each that could not be judged."""
+
+    number: int
+    balances: Balances
+    proposals: tuple[Proposal, ...]
+    status: dict[str, str]
+    unjudged: tuple[str, ...]
+
+
+def weeks(plan: Plan, records: Records, seen: Signals, made: Sequence[Made] = ()
+          ) -> tuple[Week, ...]:
+    """The complete weeks of an export, in order."""
+    state, asked, found = open_state(), {}, []
+    read = readings(seen)
+    for number, plain in enumerate(_without_moves(plan, records, seen), 1):
+        # A move that a week's own rules asked for came after they were read.
+        done = [move for move in made if move.week < number or (
+            move.week == number and (not move.proposal or move.proposal in asked))]
+        over = {move.proposal for move in done}
+        balances = _moved(plan, plain, done)
+        expected = _set_aside(plan, balances, [each for name, each in asked.items()
+                                               if name not in over])
+        now = replace(read, short=_short(plan, seen, number, balances))
+        outcome = evaluate(plan, number, now, expected, state)
+        new = proposals(plan, outcome, now, expected)
+        asked |= {each.id: each for each in new if each.kind == "move"}
+        found.append(Week(number, balances, new, _status(plan, number, outcome, now),
+                          unjudged(plan, outcome, number)))
+        state = outcome.state
+    return tuple(found)
+
+
+def _without_moves(plan: Plan, records: Records, seen: Signals) -> Iterator[Balances]:
+    """The balances at the end of each complete week as if nothing had moved between buckets."""
+    ends = [week_end(records, week + 1) for week in range(seen.complete)]
+    released = released_by(records, plan, ends)
+    committed, spent = _equity(records, seen.complete)
+    start, opens = open_balances(plan), plan.whole("equity.release_week")
+    for week in range(seen.complete):
+        yield replace(
+            start, spent=seen.spent[:week + 1].sum(axis=0), committed=seen.committed[week],
+            equity_committed=committed[week], equity_spent=spent[week],
+            released_total=np.array(released[week]), equity_open=np.array(week + 1 >= opens))
+
+
+def _moved(plan: Plan, balances: Balances, made: Sequence[Made]) -> Balances:
+    """Balances after moves that the ledger has made, so that nothing can refuse them."""
+    planned, outflow, gated = (values.copy() for values in (
+        balances.planned, balances.outflow, balances.gated_outflow))
+    rule_a = balances.rule_a_outflow
+    for move in made:
+        planned[move.source] -= move.cents
+        planned[move.destination] += move.cents
+        (gated if moves.lifts_cap(plan, move.rule) else outflow)[move.source] += move.cents
+        rule_a = rule_a + (move.cents if move.rule == "R10" else 0)
+    return replace(balances, planned=planned, outflow=outflow, gated_outflow=gated,
+                   rule_a_outflow=rule_a)
+
+
+def _equity(records: Records, weeks: int) -> tuple[np.ndarray, np.ndarray]:
+    """What is committed and spent for learners of the equity floor by the end of each week, of
+    shape (week, bucket)."""
+    reserved = {learner.code for learner in records.learners.values() if learner.equity}
+    spent, committed = (np.zeros((records.weeks, len(BUCKETS)), np.int64) for _ in range(2))
+    for day, bucket, who, cents in spendings(records):
+        if who in reserved:
+            spent[records.week(day), INDEX[bucket]] += cents
+    for booking in records.bookings.values():
+        if booking.learner in reserved:
+            bucket = INDEX[booking.bucket]
+            committed[records.week(booking.made), bucket] += booking.cents
+            if booking.ended:
+                committed[records.week(booking.ended), bucket] -= booking.cents
+    return committed.cumsum(axis=0)[:weeks], spent.cumsum(axis=0)[:weeks]
+
+
+def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> Balances:
+    """The balances with the moves that wait for approval made, as far as that is possible."""
+    for each in waiting:
+        balances = posting.move(
+            balances, INDEX[each.source], INDEX[each.destination], each.cents,
+            moves.lifts_cap(plan, each.rule), each.rule == "R10").balances
+    return balances
+
+
+def _short(plan: Plan, seen: Signals, week: int, balances: Balances) -> np.ndarray | None:
+    """What each bucket will lack by the plan's end, where even the low end of the forecast lies
+    above what it has; None where there is no forecast yet."""
+    if not plan.due("R18", week):
+        return None
+    told = spending_forecast(replace(seen, complete=week), plan, balances.planned)[:-1]
+    return np.array([max(0, round(each.expected) - each.planned)
+                     if each.low is not None and each.low > each.planned else 0
+                     for each in told], np.int64)
+
+
+def _status(plan: Plan, week: int, outcome, read: Readings) -> dict[str, str]:
+    """What each rule did in a week."""
+    fired = {firing.rule for firing in outcome.firings if bool(firing.fired)}
+    missing = {rule for rule, where in outcome.missing.items() if bool(where)}
+    warming = week <= plan.whole("warm_up")
+    found = {}
+    for rule in RULES:
+        if not plan.active(rule):
+            found[rule] = OFF
+        elif rule in fired:
+            found[rule] = FIRED
+        elif not plan.due(rule, week):
+            found[rule] = NOT_DUE
+        elif rule in ("R10", "R12") and warming:
+            found[rule] = WARMING
+        elif rule == "R13" and bool(completion(plan, week, read)[1]):
+            # It has fired and waits for completion to recover, or for a person to decide.
+            found[rule] = HELD
+        elif rule in missing:
+            found[rule] = UNJUDGED
+        else:
+            found[rule] = QUIET
+    return found

@@ -1,0 +1,279 @@
+"""Plan and ledger as a workbook, for people who work with spreadsheets.
+
+Sheets: About, Plan (buckets), Numbers (every number with its source), Rules, Ledger (sums over the
+log, by formulas), Log (a row for every change of an amount). Texts are written as texts whatever
+they begin with, so what an export says can never become a formula. The same ledger gives the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import xlsxwriter
+
+from model.budget.accounts.balances import open_balances
+from model.budget.accounts.ledger import OPENED, cells, replay, same_plan
+from model.budget.accounts.log import FIRST, Reading
+from model.budget.plan.plan import Plan
+from model.budget.plan.schema import BUCKETS, RULES, SHARES
+from model.folders import shown
+from model.params.fields import CONFIDENCE
+from model.problems import InputError, Problem
+from model.views.formats import MINUS
+from model.workbook import styles
+
+if TYPE_CHECKING:
+    from model.pages.budget.view import BudgetView
+
+AMOUNTS = ("planned", "committed", "spent")
+# More rows than this are summed up in those of the first, one for each bucket and amount.
+MOST_ROWS = 200_000
+_MONEY = f'#,##0.00;"{MINUS}"#,##0.00;0.00'
+_DAY = "yyyy-mm-dd"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One amount that one entry of the log changed, in cents."""
+
+    seq: int
+    time: str
+    actor: str
+    rule: str
+    kind: str
+    event: str
+    bucket: str
+    amount: str
+    cents: int
+
+
+def content(plan: Plan, log: Path | None = None) -> bytes:
+    """The workbook of a plan with the ledger of a log, or with its opening where none is named.
+
+    Raises InputError where the log cannot be used.
+    """
+    if log is None:
+        return _written(plan, _opening(plan), "The plan as it opens; no log was named.", FIRST)
+    if not log.is_file():
+        raise InputError([Problem("--log", f"{shown(log)} is no file; name the log of a review, "
+                                           "or leave it out.")])
+    entries, found = [], Reading()
+    replay(log, found, entries.append)
+    if not entries:
+        raise InputError([Problem("--log", f"{shown(log)} holds no entry; name the log of a "
+                                           "review.")])
+    same_plan(log, entries[0], plan)
+    said = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
+    return _written(plan, list(_changes(entries)), said, found.head)
+
+
+def of_view(view: BudgetView) -> bytes:
+    """The workbook beside a budget's page: its plan, and the ledger that its review makes."""
+    if view.review is None:
+        return content(view.plan)
+    entries = [{"seq": number, **entry} for number, entry in enumerate(view.review.additions)]
+    return _written(view.plan, list(_changes(entries)),
+                    f"{view.remark}The ledger of {view.file.name}, to {view.records.as_of}.",
+                    FIRST)
+
+
+def _opening(plan: Plan) -> list[Change]:
+    entry = {"seq": 0, "time": plan.start.isoformat(), "actor": "plan", "kind": OPENED,
+             "after": cells(open_balances(plan))}
+    return list(_changes([entry]))
+
+
+def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
+    """What entries changed of planned, committed and spent."""
+    for entry in entries:
+        before, after = entry.get("before") or {}, entry.get("after") or {}
+        event = str((entry.get("inputs") or {}).get("event", ""))
+        for name, value in after.items():
+            bucket, _, amount = name.partition(".")
+            cents = value - before.get(name, 0)
+            if amount in AMOUNTS and cents:
+                yield Change(entry["seq"], entry["time"], entry["actor"], entry.get("rule", ""),
+                             entry["kind"], event, bucket, amount, cents)
+
+
+def _summed(changes: list[Change]) -> list[Change]:
+    """The changes, the earliest summed up where there are more than a sheet should hold."""
+    if len(changes) <= MOST_ROWS:
+        return changes
+    early, late = changes[:-MOST_ROWS], changes[-MOST_ROWS:]
+    sums: dict[tuple[str, str], int] = {}
+    for change in early:
+        place = change.bucket, change.amount
+        sums[place] = sums.get(place, 0) + change.cents
+    last = early[-1]
+    return [Change(last.seq, last.time, "", "", f"entries 0 to {last.seq}, summed", "", *place,
+                   cents) for place, cents in sums.items()] + late
+
+
+def _written(plan: Plan, changes: list[Change], said: str, head: str) -> bytes:
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False,
+                                        "strings_to_urls": False, "strings_to_numbers": False})
+    book.set_properties({"title": f"{plan.title}, {plan.scenario_title}", "subject": "Budget",
+                         "created": datetime.combine(plan.start, datetime.min.time())})
+    writer = _Writer(book)
+    rows = _summed(changes)
+    writer.about(plan, said, head)
+    writer.plan(plan)
+    writer.numbers(plan)
+    writer.rules(plan)
+    writer.ledger(plan, rows)
+    writer.log(rows)
+    book.close()
+    return target.getvalue()
+
+
+class _Writer:
+    """Writes the sheets in the workbooks' own styles."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book, self._formats = book, {}
+
+    def _style(self, role: str, number: str = "") -> object:
+        if (role, number) not in self._formats:
+            found = styles.style("", role) | ({"num_format": number, "align": "right"}
+                                              if number else {})
+            self._formats[role, number] = self.book.add_format(found)
+        return self._formats[role, number]
+
+    def _sheet(self, name: str, title: str, widths: list[float], heads: list[str],
+               right: Iterable[int] = ()):
+        page = self.book.add_worksheet(name)
+        page.hide_gridlines(2)
+        page.set_row(0, 26)
+        for col, width in enumerate(widths):
+            page.set_column(col, col, width)
+        page.write_string(0, 0, title, self._style("title"))
+        for col, head in enumerate(heads):
+            page.write_string(2, col, head, self._style("head right" if col in right else "head"))
+        if heads:
+            page.freeze_panes(3, 1)
+        page.set_landscape()
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+        return page
+
+    def _rows(self, page, rows: Iterable[Iterable], first: int = 3) -> int:
+        """Rows of texts and numbers; the row after the last."""
+        row = first
+        for row, values in enumerate(rows, first):
+            for col, value in enumerate(values):
+                if isinstance(value, str):
+                    page.write_string(row, col, value, self._style("text"))
+                elif value is not None:
+                    page.write_number(row, col, value, self._style("text", "General"))
+        return row + 1
+
+    def about(self, plan: Plan, said: str, head: str) -> None:
+        page = self._sheet("About", plan.title, [26, 90], [])
+        self._rows(page, [
+            ("Scenario", plan.scenario_title), ("Why", plan.scenario_why),
+            ("Weeks", f"{plan.weeks}, from {plan.start} to {plan.end}"), ("Ledger", said),
+            ("Last hash of the log", head if head != FIRST else "–"),
+            ("Amounts", "USD; the ledger itself counts whole cents."),
+            ("How to read", "Ledger sums the rows of Log by formulas: what is planned, committed "
+                            "and spent is their sum. Changing a row changes the sums here, and "
+                            "nothing in the ledger: its log is its only writer.")], 2)
+
+    def plan(self, plan: Plan) -> None:
+        page = self._sheet("Plan", "Buckets", [30, 9, 12, 16, 16, 60],
+                           ["Bucket", "Code", "Share", "Opens with", "Equity floor", "Pays"],
+                           (2, 3, 4))
+        money = self._style("text", _MONEY)
+        for row, at in enumerate(plan.by_priority, 3):
+            code = BUCKETS[at]
+            for col, text in ((0, plan.buckets[code].label), (1, code),
+                              (5, plan.buckets[code].pays)):
+                page.write_string(row, col, text, self._style("text"))
+            page.write_number(row, 2, plan[SHARES[at]], self._style("text", "0.0##%"))
+            page.write_number(row, 3, int(plan.opening[at]) / 100, money)
+            page.write_number(row, 4, int(plan.equity_floor[at]) / 100, money)
+        last = 3 + len(BUCKETS)
+        page.write_string(last, 0, "Total", self._style("total label"))
+        page.write_blank(last, 1, None, self._style("total label"))
+        for col, value, number in ((2, 1.0, "0.0##%"), (3, plan.total / 100, _MONEY),
+                                   (4, int(plan.equity_floor.sum()) / 100, _MONEY)):
+            letter = "ABCDEF"[col]
+            page.write_formula(last, col, f"=SUM({letter}4:{letter}{last})",
+                               self._style("total", number), value)
+
+    def numbers(self, plan: Plan) -> None:
+        page = self._sheet("Numbers", "Numbers of the plan", [58, 30, 34, 16, 12, 60],
+                           ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"])
+        self._rows(page, ([entry.label, path, _typed(plan.values[path]), entry.unit,
+                           entry.confidence, entry.source]
+                          for path, entry in plan.entries.items()))
+
+    def rules(self, plan: Plan) -> None:
+        page = self._sheet("Rules", "Rules", [8, 34, 10, 12, 24, 90],
+                           ["Rule", "Name", "In force", "Read", "Owner", "What it says"])
+        self._rows(page, ([rule, plan.rules[rule].label, "yes" if plan.active(rule) else "no",
+                           plan.rules[rule].cadence, plan.rules[rule].owner,
+                           plan.rules[rule].wording] for rule in RULES))
+
+    def ledger(self, plan: Plan, changes: list[Change]) -> None:
+        heads = ["Bucket", "Code", *(name.capitalize() for name in AMOUNTS), "Available"]
+        page = self._sheet("Ledger", "Ledger, sums of the log", [30, 9, 16, 16, 16, 16], heads,
+                           range(2, 6))
+        sums = dict.fromkeys(((code, name) for code in BUCKETS for name in AMOUNTS), 0)
+        for change in changes:
+            sums[change.bucket, change.amount] += change.cents
+        end = len(changes) + 3
+        money, total = self._style("text", _MONEY), self._style("total", _MONEY)
+        for row, code in enumerate(BUCKETS, 3):
+            page.write_string(row, 0, plan.buckets[code].label, self._style("text"))
+            page.write_string(row, 1, code, self._style("text"))
+            for col, name in enumerate(AMOUNTS, 2):
+                formula = (f"=SUMIFS(Log!$I$4:$I${end},Log!$G$4:$G${end},$B{row + 1},"
+                           f'Log!$H$4:$H${end},"{name}")')
+                page.write_formula(row, col, formula, money, sums[code, name] / 100)
+            page.write_formula(row, 5, f"=C{row + 1}-D{row + 1}-E{row + 1}", money,
+                               _available(sums, code) / 100)
+        last = 3 + len(BUCKETS)
+        page.write_string(last, 0, "Total", self._style("total label"))
+        page.write_blank(last, 1, None, self._style("total label"))
+        wholes = [sum(sums[code, name] for code in BUCKETS) for name in AMOUNTS]
+        for col, value in enumerate((*wholes, sum(_available(sums, code) for code in BUCKETS)), 2):
+            letter = "ABCDEF"[col]
+            page.write_formula(last, col, f"=SUM({letter}4:{letter}{last})", total, value / 100)
+        same = wholes[0] == plan.total
+        page.write_string(last + 2, 0, "Planned is the total", self._style("text"))
+        page.write_formula(last + 2, 2, f"=IF(ROUND(C{last + 1}-{plan.total / 100!r},2)=0,"
+                           '"holds","fails")', self._style("result"), "holds" if same else "fails")
+
+    def log(self, changes: list[Change]) -> None:
+        heads = ["Entry", "Day", "Actor", "Rule", "Kind", "Row or proposal", "Bucket", "Amount",
+                 "Change"]
+        page = self._sheet("Log", "Log, a row for every change of an amount",
+                           [8, 12, 18, 8, 24, 26, 9, 12, 16], heads, (0, 8))
+        text, day = self._style("text"), self._style("text", _DAY)
+        money, number = self._style("text", _MONEY), self._style("text", "0")
+        for row, change in enumerate(changes, 3):
+            page.write_number(row, 0, change.seq, number)
+            page.write_datetime(row, 1, datetime.combine(date.fromisoformat(change.time[:10]),
+                                                         datetime.min.time()), day)
+            for col, words in enumerate((change.actor, change.rule, change.kind, change.event,
+                                         change.bucket, change.amount), 2):
+                page.write_string(row, col, words, text)
+            page.write_number(row, 8, change.cents / 100, money)
+        page.autofilter(2, 0, max(3, len(changes) + 2), len(heads) - 1)
+        page.repeat_rows(2)
+
+
+def _available(sums: Mapping[tuple[str, str], int], code: str) -> int:
+    return sums[code, "planned"] - sums[code, "committed"] - sums[code, "spent"]
+
+
+def _typed(value: float | tuple[float, ...]) -> float | str:
+    return ", ".join(f"{part:g}" for part in value) if isinstance(value, tuple) else float(value)

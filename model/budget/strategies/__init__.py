@@ -1,0 +1,1 @@
+"""Strategies for one budget, compared on the same simulated quarters."""

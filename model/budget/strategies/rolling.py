@@ -1,0 +1,269 @@
+"""S5, the rolling plan: forecast, choose, reserve, and again a week later (receding horizon).
+
+Each week's end the remaining requests are forecast by modality (mean of the last weeks over the
+seasonal prior), some hundred plans for the rest of the quarter are valued on a small fluid model of
+it, and the first step of the best one is taken: recruits, marketing, and how the rest is divided
+between one-to-one and workshops. Nothing is spent that does not clearly raise the forecast. The
+reserve leaves contingency in even steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from model.budget.accounts import moves, posting
+from model.budget.money import from_usd, split
+from model.budget.plan.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
+from model.budget.simulator.actions import Action, Move, Observation, Strategy
+from model.budget.strategies.published import short_of_money
+
+RULE = "S5"
+# How far the plans divide what is left between one-to-one and workshops away from the forecast.
+_TILTS = (-0.12, -0.06, -0.03, 0.0, 0.03, 0.06, 0.12)
+# How many steps of marketing or redesign a plan may take, none among them.
+_STEPS = np.arange(3)
+# A step of redesign where that is a lever; the least that leaves the reserve in a week; and how far
+# one-to-one may be from its share before money moves though both buckets last. [cents]
+_REDESIGN, _LEAST_RELEASE, _FAR = (from_usd(usd) for usd in (1000, 1, 4000))
+# Weeks that money is to last in both buckets.
+_SOON = 2
+
+
+@dataclass(frozen=True)
+class Rolling(Strategy):
+    """The hybrid strategy.
+
+    reserve    share of the total held in contingency at the opening, from 5 to 10%
+    window     weeks whose mean is the forecast
+    least      least gain of a plan, as a share of the forecast, for money to leave for levers
+    buffer     requests that are planned for beyond the forecast, as a share of it
+    step       USD of marketing in one step; recruits come one by one, up to `recruits` a week
+    days       how much demand a bucket is helped with that runs out on a day
+    levers     what else may be paid for: marketing, recruits, and redesign where named
+    """
+
+    name: str = "S5"
+    review: str = "rolling"
+    reserve: float = 0.05
+    window: int = 4
+    least: float = 0.005
+    buffer: float = 0.1
+    step: float = 1000.0
+    recruits: int = 3
+    levers: tuple[int, ...] = (REC, MKT)
+    days: float = 1.0
+
+    def split(self, plan: Plan) -> np.ndarray:
+        """The plan's opening; a reserve above its contingency is taken pro rata from one-to-one,
+        workshops and library."""
+        opening = plan.opening.copy()
+        more = int(plan.total * self.reserve) - int(opening[CON])
+        if more > 0:
+            parts = split(more, opening[[ONE, GRP, LIB]])
+            opening[[ONE, GRP, LIB]] -= parts
+            opening[CON] += more
+        return opening
+
+    def daily(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
+        """Between two plans, what runs out is helped by contingency, then by the other bucket;
+        never by the library."""
+        short = short_of_money(seen, self.days)
+        found = _Funds(seen)
+        for bucket, other in ((ONE, GRP), (GRP, ONE)):
+            if short[bucket].any():
+                # A bucket that is short itself has nothing to give.
+                found.fund(bucket, short[bucket], (CON,))
+                left = short[bucket] - (found.balances.available[bucket]
+                                        - seen.expected.available[bucket])
+                found.fund(bucket, np.where(short[other] > 0, 0, left), (other,))
+        return found.moves, memory
+
+    def weekly(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
+        if seen.weeks_left < 1:
+            return (), memory
+        found = _Funds(seen)
+        self._reserve(seen, found)
+        if seen.week >= 2:
+            forecast = _forecast(seen, self.window, 1 + self.buffer)
+            self._choose(seen, forecast, found)
+        return found.moves, memory
+
+    def _reserve(self, seen: Observation, found: _Funds) -> None:
+        """Contingency goes to one-to-one in even steps over the weeks that are left."""
+        cents = found.balances.available[CON] // max(1, seen.weeks_left)
+        found.ask(CON, ONE, np.where(cents >= _LEAST_RELEASE, cents, 0))
+
+    def _choose(self, seen: Observation, forecast: _Forecast, found: _Funds) -> None:
+        plan, money = seen.plan, found.balances.available
+        pool = (money[ONE] + money[GRP] + money[CON]).astype(float)
+        plans = list(product(
+            range(self.recruits + 1) if REC in self.levers else (0,),
+            _STEPS * self.step * 100 if MKT in self.levers else (0.0,),
+            _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS))
+        values, shares = _valued(seen, forecast, pool, np.array(plans, float))
+        still = [number for number, (r, m, d, _) in enumerate(plans) if r == m == d == 0]
+        lanes = np.arange(seen.size)
+        rest = np.array(still)[values[still].argmax(axis=0)]
+        best = values.argmax(axis=0)
+        gain = values[best, lanes] - values[rest, lanes]
+        best = np.where(gain > self.least * values[rest, lanes], best, rest)
+        chosen = np.array(plans, float)[best]
+        price = plan.cents("simulation.recruiting.cost")
+        for bucket, cents in ((REC, chosen[:, 0] * price), (MKT, chosen[:, 1]),
+                              (RED, chosen[:, 2])):
+            found.fund(bucket, cents.astype(np.int64))
+        self._divide(forecast, shares[best, lanes], found)
+
+    def _divide(self, forecast: _Forecast, share: np.ndarray, found: _Funds) -> None:
+        """Move money where a bucket would not last two weeks, or is far from its share."""
+        money = found.balances.available
+        pool = money[ONE] + money[GRP]
+        target = (pool * share).astype(np.int64)
+        gap = target - money[ONE]
+        soon = forecast.soon
+        found.ask(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)),
+                                     gap, 0))
+        found.ask(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
+                                     -gap, 0))
+
+
+class _Funds:
+    """Moves that are asked for, and the balances as they would be after them."""
+
+    def __init__(self, seen: Observation) -> None:
+        self.seen, self.balances, self.moves = seen, seen.expected, []
+
+    def ask(self, source: int, destination: int, cents: np.ndarray) -> None:
+        """Ask for what the caps allow, below the size that waits for a person."""
+        plan = self.seen.plan
+        room = moves.headroom(plan, self.balances, source)
+        limit = int(plan.total * plan["review.above_share"])
+        cents = np.minimum(np.minimum(cents, room), limit)
+        if np.any(cents > 0):
+            cents = np.maximum(cents, 0)
+            self.moves.append(Move(source, destination, cents, RULE))
+            self.balances = posting.move(self.balances, source, destination, cents,
+                                         where=cents > 0).balances
+
+    def fund(self, destination: int, cents: np.ndarray, sources=(CON, ONE)) -> None:
+        """Pay for a bucket out of contingency, then one-to-one, or out of other sources."""
+        for source in sources:
+            before = self.balances.available[destination]
+            self.ask(source, destination, cents)
+            cents = cents - (self.balances.available[destination] - before)
+
+
+@dataclass(frozen=True)
+class _Forecast:
+    """The weeks ahead by lane, (week, …): requests by modality and hours of their sessions; what a
+    session and a seat cost; and what two weeks need by bucket."""
+
+    one: np.ndarray
+    group: np.ndarray
+    hours: np.ndarray
+    season: np.ndarray
+    seat_cost: np.ndarray
+    soon: np.ndarray
+
+
+def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
+    plan, week = seen.plan, seen.week
+    course = np.array(plan.values["offered.profile"])[:, None] * seen.season
+    first = max(0, week - window)
+    ahead = factor * course[week:]
+
+    def remaining(values: np.ndarray) -> np.ndarray:
+        past = np.maximum(course[first:week].sum(axis=0), 1e-9)
+        return ahead * (values[first:week].sum(axis=0) / past)
+
+    one, group = remaining(seen.requests[:, ONE]), remaining(seen.requests[:, GRP])
+    # Hours are planned; what was last published says how far the plan is off.
+    planned = plan["offered.hours"] * np.array(plan.values["offered.profile"])
+    known = np.flatnonzero(~np.isnan(seen.offered[:, 0]))[-2:]
+    ratio = seen.offered[known].sum(axis=0) / max(planned[known].sum(), 1e-9)
+    lead = plan.whole("simulation.lead_time")
+    sessions = np.arange(week, plan.weeks) + lead
+    inside = sessions < plan.weeks
+    hours = np.where(inside[:, None], planned[np.minimum(sessions, plan.weeks - 1), None] * ratio,
+                     0.0)
+    booked = np.nan_to_num(seen.booked_hours)
+    hours -= np.where(inside[:, None], booked[np.minimum(sessions, plan.weeks - 1)], 0.0)
+    seats = seen.taken[first:week, GRP].sum(axis=0)
+    opened = seen.workshops[first:week].sum(axis=0)
+    full = plan.whole("workshop_seats")
+    fill = np.where(opened > 0, seats / np.maximum(opened, 1), full)
+    seat_cost = plan.cents("prices.workshop") / np.clip(fill, 1, full)
+    served = np.minimum(one, np.maximum(hours, 0))
+    spill = (one - served) * plan["simulation.booking.accepts_group"] + group
+    price = plan.cents("prices.one_hour")
+    soon = np.stack([served[:_SOON].sum(axis=0) * price,
+                     spill[:_SOON].sum(axis=0) * seat_cost])
+    return _Forecast(one, group, np.maximum(hours, 0), seen.season[week:], seat_cost, soon)
+
+
+def _valued(seen: Observation, forecast: _Forecast, pool: np.ndarray,
+            plans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Progress in units that each plan is expected to bring, and the share of one-to-one in what
+    is left after its levers, both (plan, lane)."""
+    plan = seen.plan
+
+    def number(name: str) -> float:
+        return plan[f"simulation.{name}"]
+
+    recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
+    price = plan.cents("prices.one_hour")
+    fewer, more = _redesigned(seen, redesign)
+    come = (1 - number("session.mentor_cancels") * fewer) \
+        * (1 - number("session.learner_cancels") * fewer)
+    late = number("session.learner_cancels") * fewer * number("session.late") \
+        * number("session.late_charge")
+    present = 1 - number("session.no_show") * fewer
+    paid, unit_one = price * (come + late), number("units.one") * come * present * more
+    unit_seat = number("units.workshop") * present * more
+    scale = plan.cents("simulation.marketing.scale")
+    spent = seen.balances.spent[MKT]
+    lift = number("marketing.gain") * (np.exp(-spent / scale)
+                                       - np.exp(-(spent + marketing) / scale))
+    cost = recruits * plan.cents("simulation.recruiting.cost") + marketing + redesign
+    pool = np.maximum(0, pool - cost)
+    weeks = len(forecast.one)
+    accepts = number("booking.accepts_group")
+    delay = plan.whole("simulation.recruiting.delay")
+    lead = plan.whole("simulation.lead_time")
+    needs = []
+    for ahead in range(weeks):
+        asks = 1 + lift / (number("booking.chance") * forecast.season[ahead])
+        arrived = (ahead + 1 + lead > delay) & (forecast.hours[ahead] > 0)
+        hours = forecast.hours[ahead] + np.where(
+            arrived, recruits * number("recruiting.hours"), 0)
+        one = np.minimum(forecast.one[ahead] * asks, hours)
+        needs.append((one, forecast.one[ahead] * asks, forecast.group[ahead] * asks))
+    wanted = sum(one for one, _, _ in needs) * paid
+    seats = sum((all_ - one) * accepts + group for one, all_, group in needs) * forecast.seat_cost
+    share = np.clip(wanted / np.maximum(wanted + seats, 1) + tilt, 0.05, 0.98)
+    left_one, left_group, value = pool * share, pool * (1 - share), 0.0
+    for one, all_, group in needs:
+        served = np.minimum(one, left_one / paid)
+        left_one = left_one - served * paid
+        seat = np.minimum((all_ - served) * accepts + group, left_group / forecast.seat_cost)
+        left_group = left_group - seat * forecast.seat_cost
+        value = value + served * unit_one + seat * unit_seat
+    return np.broadcast_to(value, (len(plans), seen.size)), np.broadcast_to(
+        share, (len(plans), seen.size))
+
+
+def _redesigned(seen: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Factors of redesign on what goes wrong and on progress, as a mean over the weeks left."""
+    plan = seen.plan
+    scale = plan.cents("simulation.redesign.scale")
+    spent = seen.balances.spent[RED]
+    delay = plan.whole("simulation.redesign.delay")
+    part = max(0, seen.weeks_left - delay) / max(1, seen.weeks_left)
+    effect = (1 - np.exp(-spent / scale)) * (1 - part) \
+        + part * (1 - np.exp(-(spent + more) / scale))
+    return (1 - plan["simulation.redesign.fewer"] * effect,
+            1 + plan["simulation.redesign.more"] * effect)

@@ -1,0 +1,221 @@
+"""The commands `workbook` and `read-workbook`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.counts import count
+from model.problems import visible
+
+if TYPE_CHECKING:
+    from model.workbook.paths import Plans
+
+DONE, FAILED = 0, 1
+_TITLE = "Returned workbook"
+# So many changed formulas are named one by one.
+_NAMED = 20
+
+
+def add_workbook(command) -> None:
+    command.add_argument("company")
+    command.add_argument("-s", "--scenario", default="base", help="the scenario that it shows; its "
+                         "selector can choose any other")
+    command.add_argument("-o", "--out", type=Path, metavar="FILE",
+                         help="where it goes (default: COMPANY_SCENARIO.xlsx)")
+
+
+def add_read_workbook(command) -> None:
+    command.add_argument("file", type=Path, help="an .xlsx that came back")
+    command.add_argument("--name", metavar="SCENARIO", help="write the changes as a scenario")
+    command.add_argument("--title", help="the scenario's title")
+    command.add_argument("--why", help="the scenario's reason, a sentence")
+    command.add_argument("--force", action="store_true",
+                         help="replace a scenario of this name")
+
+
+def made(company: str, scenario: str = "base") -> bytes:
+    """The workbook of a company, showing one scenario. Raises InputError."""
+    from model.workbook.paths import load_plans
+
+    return _content(load_plans(company, scenario))
+
+
+def _content(plans: Plans) -> bytes:
+    from model.workbook import verification
+    from model.workbook.book import book
+    from model.workbook.file import content
+
+    return content(book(plans, lambda mark: verification.verified(plans.base, mark)))
+
+
+def write(options) -> int:
+    """Write a workbook and say where, and which scenarios it leaves out."""
+    from model import folders
+    from model.files import write_whole
+    from model.params import catalog
+    from model.problems import InputError, Problem
+    from model.workbook.paths import load_plans
+
+    path = options.out or Path(f"{options.company}_{options.scenario}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise InputError([Problem("--out", f"{str(path)!r} does not end in .xlsx, and a workbook "
+                                           "is written over no other file; give such a name.")])
+    catalog.known_company(options.company)
+    plans = load_plans(options.company, options.scenario)
+    write_whole(path, _content(plans))
+    print(f"Written: {folders.shown(path)}. Type over its yellow cells; the cell that chooses the "
+          f"scenario is on sheet Scenarios. python -m model read-workbook "
+          f"{shlex.quote(str(path))} reads what was changed.")
+    return _say_omitted(plans)
+
+
+def _say_omitted(plans: Plans) -> int:
+    """Why scenarios are not in the workbook; returns the exit code."""
+    if not plans.omitted:
+        return DONE
+    names = " and ".join(plans.omitted)
+    print(f"Left out, as {'it' if len(plans.omitted) == 1 else 'they'} cannot be used: {names}.",
+          file=sys.stderr)
+    for problem in dict.fromkeys(each for found in plans.omitted.values() for each in found):
+        print(f"  {problem}", file=sys.stderr)
+    return FAILED
+
+
+def read_back(options) -> int:
+    """Say what was changed in a workbook and what that does; write it where a name is given."""
+    from model.problems import InputError, Problem
+    from model.workbook import intake, reading
+
+    if options.name is None and (options.title or options.why or options.force):
+        raise InputError([Problem("--name", "is missing: --title, --why and --force are about the "
+                                            "scenario that it would name.")])
+    returned = reading.read(options.file)
+    found = intake.laid(returned)
+    after = found.assumptions
+    _say_changes(returned, found)
+    _say_implausible(after, found)
+    _say_effect(after)
+    _say_touched(returned)
+    if options.name is not None:
+        why = options.why or f"What was changed in {options.file.name}."
+        path = intake.write(found, options.name, options.title or _TITLE, why, options.force)
+        _say_written(path, options.name, found.company)
+    return FAILED if returned.touched else DONE
+
+
+def _say_changes(returned, found) -> None:
+    from model.workbook import intake
+
+    base, plans = returned.plans.base, returned.plans
+    moved = intake.moved(returned)
+    written = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
+    print(visible(f"{base.title} ({found.company}), scenario {returned.chosen}{written}"))
+    if moved:
+        one = len(moved) == 1
+        print(f"{count(len(moved), 'assumption')} of the plan {'is' if one else 'are'} no longer "
+              "as when this workbook was written, "
+              f"{moved[0]}{'' if one else ' among them'}; old values are those of the workbook.")
+    idle = set(found.idle)
+    read = [change for change in returned.changes if change not in idle]
+    if not read:
+        print("No input that this scenario reads was changed.")
+    for change in read:
+        print(_said(base, change))
+    if idle:
+        print(f"Changed, but not read in scenario {returned.chosen}, and so left out:")
+        for change in returned.changes:
+            if change in idle:
+                print(_said(base, change))
+
+
+def _say_implausible(after, found) -> None:
+    """Changed values that are allowed, but outside their plausible range."""
+    from model.params.settings import implausible
+
+    for path in found.where:
+        entry, series = after.entries[path], after.series[path]
+        if sentence := implausible(path, entry, series, after.calendar):
+            print(f"alert: A3 {sentence}{_percent_meant(path, entry, series, after)}")
+
+
+def _percent_meant(path: str, entry, series, after) -> str:
+    """A question, where what was typed is a hundredth of something plausible: a program took 0.8
+    in a cell of percents for 0.8%."""
+    from dataclasses import replace
+
+    from model.params.quantities import UNITS, is_share
+    from model.params.settings import implausible
+
+    more = replace(series, values=100 * series.values)
+    if (not is_share(entry.unit) or more.values.max() > UNITS[entry.unit].high
+            or implausible(path, entry, more, after.calendar)):
+        return ""
+    return (f"; was {_figure(float(more.values.max()), True)}% meant? Type a percentage with its "
+            "sign")
+
+
+def _said(base, change) -> str:
+    """`Match rate (mentees.match_rate): 75.0% → 80.0% [Assumptions!D14]`."""
+    from model.params.quantities import is_share
+    from model.views.formats import unit_label
+
+    path, name = change.field.path, change.field.field
+    entry = base.entries[path]
+    unit = "months" if name == "delay" else unit_label(entry.shown_unit)
+    when = "" if name == "value" else f", {name}"
+    percent = name != "delay" and is_share(entry.unit)
+    old, new = (_figure(value, percent) for value in (change.old, change.new))
+    owner = "" if change.field.scenario == "base" else f", scenario {change.field.scenario}"
+    return visible(f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  "
+                     f"[{change.where}{owner}]")
+
+
+def _figure(value: float | None, percent: bool) -> str:
+    """A typed figure with the digits that it has."""
+    if value is None:
+        return "nothing"
+    return f"{100 * value:.12g}" if percent else f"{value:,.12g}"
+
+
+def _say_effect(after) -> None:
+    """The headline figures before and after."""
+    from model import load, project
+    from model.pages.headlines import headlines
+    from model.views.formats import format_value, unit_label
+
+    before = headlines(project(load(after.company, after.scenario))).figures
+    now = headlines(project(after))
+    rows = [["", after.scenario, "with the changes"]]
+    for (label, was, unit), (_, value, _) in zip(before, now.figures, strict=True):
+        named = "" if unit in ("month", "ratio") else f", {unit_label(unit)}"
+        rows.append([f"{label}{named}", *(format_value(figure, unit) for figure in (was, value))])
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    print()
+    for row in rows:
+        print(f"  {row[0].ljust(widths[0])}  {row[1].rjust(widths[1])}  {row[2].rjust(widths[2])}")
+    for sentence in now.checks["failed"]:
+        print(f"check failed: {sentence}", file=sys.stderr)
+
+
+def _say_touched(returned) -> None:
+    if not returned.touched:
+        return
+    number = len(returned.touched)
+    cells = "cell that is no input was" if number == 1 else "cells that are no inputs were"
+    print(f"{number} {cells} changed; what the workbook shows then is not what the model says, "
+          "and only inputs are read:", file=sys.stderr)
+    for touched in returned.touched[:_NAMED]:
+        print(visible(f"  {touched.where}: was {touched.was}, is {touched.now}"),
+              file=sys.stderr)
+    if number > _NAMED:
+        print(f"  and {number - _NAMED} more", file=sys.stderr)
+
+
+def _say_written(path: Path, name: str, company: str) -> None:
+    from model import folders
+
+    print(f"\nWritten: {folders.shown(path)}. See it with python -m model project {company} "
+          f"-s {name}; make reports makes its pages.")

@@ -1,0 +1,276 @@
+"""The reading of a month as numbers: over months one by one, over scenarios all at once.
+
+Every value is an array (scenario,); one scenario is an array of length 1 and goes the same way.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+
+import numpy as np
+
+from model.companies import company_module
+from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name
+from model.engine.projection import Projection
+from model.params.assumptions import Assumptions
+from model.params.quantities import DATED
+from model.params.series import Calendar
+from model.problems import InputError, Problem, fail_if, nearest
+
+# Amounts of money that differ by less than this are equal, in every reading of the model. [USD]
+TOLERANCE = 1e-6
+# Other figures that differ by no more than this share of them, or of 1, are equal.
+SHARE_TOLERANCE = 1e-9
+MONTHS_PER_YEAR = 12.0
+MONTHS_PER_QUARTER = 3.0
+DAYS_PER_MONTH = 30.0
+# What formulas find under `timeline`, beside the structure `earlier_years`.
+TIMELINE = ("month", "year", "month_of_year", "december", "new_year", "first_year",
+            "months_per_year", "months_per_quarter", "one_year", "days_per_month", "tolerance",
+            "share_tolerance", "months", "ends_of_a_period", "customers_per_mentee",
+            "customers_per_mentor")
+
+
+def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
+    """Every line of the company's month over the horizon.
+
+    `keep` names the lines to keep; all by default. Raises InputError where the formulas read an
+    assumption that is not there, or `keep` names a line that is not there.
+    """
+    company = company_module(assumptions.company)
+    clock = _Clock(assumptions)
+    clock.set(0)
+    order, unread, first = _first_month(company, assumptions, clock)
+    kept = _kept(order, keep)
+    block = np.empty((assumptions.calendar.months, len(kept), clock.scenarios))
+    history = _History(block, kept, Opening(_openings(company, assumptions)), keep is not None)
+    last = first
+    history.note(0, last)
+    _store(block, 0, last, kept)
+    segments = list(first)
+    for month in range(1, assumptions.calendar.months):
+        clock.set(month)
+        # Made ahead: a segment that is made when first asked for costs a call of Python each.
+        now = Lines((segment, Lines()) for segment in segments)
+        company.month(clock.values, last, now)
+        last = now
+        history.note(month, last)
+        _store(block, month, last, kept)
+    return Projection(assumptions, tuple(line_name(*slot) for slot in kept), block, unread)
+
+
+def batch(assumptions: Assumptions, values: Mapping[str, object],
+          keep: Iterable[str] | None = None) -> Projection:
+    """Project many scenarios in one pass: arrays with one value a scenario, by path.
+
+    An array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month)
+    for dated amounts. Raises InputError on unknown paths and on values outside their domain.
+    """
+    sizes = {path: np.shape(value)[0] for path, value in values.items() if np.ndim(value)}
+    if len(set(sizes.values()) - {1}) > 1:
+        listed = ", ".join(f"{path} {size}" for path, size in sizes.items())
+        raise InputError([Problem("batch", f"the arrays have different numbers of scenarios "
+                                           f"({listed}); give all the same.")])
+    return project(assumptions.with_values(values), keep)
+
+
+class _Clock:
+    """The assumptions as they stand in one month; moved on in place from month to month."""
+
+    def __init__(self, assumptions: Assumptions):
+        self.values = Section("")
+        self.scenarios = 1
+        self._yearly: list[tuple[Section, str, np.ndarray]] = []
+        self._monthly: list[tuple[Section, str, np.ndarray]] = []
+        for path, series in assumptions.series.items():
+            *sections, name = path.split(".")
+            home = self.values
+            for section in sections:
+                home = home.setdefault(section, Section(f"{home._path}.{section}".lstrip(".")))
+            self.scenarios = max(self.scenarios, series.values.shape[1])
+            home[name] = series.values[0]
+            if series.grain != "constant":
+                moving = self._yearly if series.grain == "year" else self._monthly
+                moving.append((home, name, series.values))
+        self.values["timeline"] = self._timeline(assumptions)
+
+    def _timeline(self, assumptions: Assumptions) -> Section:
+        section = Section("timeline")
+        for name, values in timeline(assumptions.calendar).items():
+            section[name] = values[:1]
+            if len(values) > 1:
+                self._monthly.append((section, name, values[:, None]))
+        # A structure, not a number: formulas look back over as many whole years as there can be.
+        section["earlier_years"] = range(1, len(assumptions.calendar.years))
+        return section
+
+    def set(self, month: int) -> None:
+        for home, name, values in self._monthly:
+            home[name] = values[month]
+        if month % 12 == 0:
+            for home, name, values in self._yearly:
+                home[name] = values[month // 12]
+
+
+def timeline(calendar: Calendar) -> dict[str, np.ndarray]:
+    """What formulas find under `timeline`: (month,), or (1,) where all months share it."""
+    months = np.arange(calendar.months)
+    return {
+        "month": months + 1.0,
+        "year": calendar.first_year + months // 12.0,
+        "month_of_year": months % 12 + 1.0,
+        "december": np.where(months % 12 == 11, 1.0, 0.0),
+        "new_year": np.where((months % 12 == 0) & (months > 0), 1.0, 0.0),
+        "first_year": np.array([float(calendar.first_year)]),
+        "months": np.array([float(calendar.months)]),
+        "months_per_year": np.array([MONTHS_PER_YEAR]),
+        "months_per_quarter": np.array([MONTHS_PER_QUARTER]),
+        # Turns what holds per year into what one year brings, as its unit says.
+        "one_year": np.ones(1),
+        "days_per_month": np.array([DAYS_PER_MONTH]),
+        "tolerance": np.array([TOLERANCE]),
+        "share_tolerance": np.array([SHARE_TOLERANCE]),
+        # A mean balance is that of both ends of a period.
+        "ends_of_a_period": np.array([2.0]),
+        # Where both sides of a market are counted together, one of either counts as one customer.
+        "customers_per_mentee": np.ones(1),
+        "customers_per_mentor": np.ones(1),
+    }
+
+
+def _openings(company: ModuleType, assumptions: Assumptions) -> dict[str, np.ndarray]:
+    return {line: assumptions.series[path].values[0] for line, path in company.OPENINGS.items()
+            if path in assumptions.series}
+
+
+def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
+    """Order of the lines, assumptions that no formula reads, and the month's lines."""
+    read: set[str] = set(company.OPENINGS.values())
+    missing = [path for path in company.OPENINGS.values() if path not in assumptions.series]
+    opening = Opening(_openings(company, assumptions))
+    now, whole = FirstMonth([]), True
+    try:
+        company.month(Reader(clock.values, read, missing), opening, now)
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
+        missing += _sought_within(error, assumptions)
+        whole = False
+        # With an assumption missing, what follows from it may fail in any way.
+        if not missing and isinstance(error, IndexError):
+            raise _not_sections(assumptions, company.OPENINGS.values()) from None
+        if not missing:
+            raise
+    read.update(company.BESIDE)
+    missing += [path for path in company.BESIDE if path not in assumptions.series]
+    fail_if(_untimely(assumptions, read, {*company.OPENINGS.values(), *company.BESIDE}))
+    unread = tuple(path for path in assumptions.series if path not in read)
+    if missing:
+        raise _missing(assumptions, missing, unread if whole else ())
+    return now._order, unread, now
+
+
+def _untimely(assumptions: Assumptions, read: set[str], whole: set[str]) -> list[Problem]:
+    """Values over time of what holds for the plan as a whole, and values without a date of what
+    happens in a month."""
+    problems = []
+    for path, entry in assumptions.entries.items():
+        if path in whole and assumptions.series[path].grain != "constant":
+            problems.append(Problem(assumptions.where(path), f"{path} holds for the plan as a "
+                                    "whole; give it one number, and no values by year or month."))
+        elif path in read - whole and entry.unit in DATED and entry.form != "month":
+            problems.append(Problem(
+                assumptions.where(path), f"{path} is in {entry.unit}, so its value would happen "
+                "anew in every month; give dated amounts, "
+                f"{{{assumptions.calendar.labels[2]}: …}}, or where it is a level, the unit of "
+                "one, such as USD/year."))
+    return problems
+
+
+def _missing(assumptions: Assumptions, missing: list[str], spare: Iterable[str]) -> InputError:
+    """What to say where formulas read assumptions that the file does not hold: where each should
+    stand, and whether a spare one, which nothing reads, looks like it."""
+    problems = []
+    for path in dict.fromkeys(missing):
+        if any(other.startswith(f"{path}.") for other in missing):
+            continue
+        alike = difflib.get_close_matches(path, spare, n=1, cutoff=0.8)
+        remedy = (f"is {alike[0]}, which nothing reads, meant?" if alike else
+                  "add it with label, unit, value, range, source and confidence.")
+        problems.append(Problem(assumptions.where(path), f"{path} is read by the model but is not "
+                                                         f"in the file; {remedy}"))
+    return InputError(problems)
+
+
+def _not_sections(assumptions: Assumptions, openings: Iterable[str]) -> InputError:
+    """What to say where formulas go through a section item by item, and it is one assumption."""
+    alone = [path for path in assumptions.series if "." not in path and path not in openings]
+    return InputError([Problem(assumptions.where(alone[0]),
+                               f"{' or '.join(alone)} is one assumption where the model goes "
+                               "through a section item by item; give each item a name under it.")])
+
+
+def _sought_within(error: Exception, assumptions: Assumptions) -> list[str]:
+    """What formulas seek where there is none: a path within an assumption, or a segment."""
+    value = getattr(error, "obj", None)
+    if isinstance(value, FirstMonth) and value._segment and not vars(value):
+        return [value._segment]
+    return [f"{path}.{error.name}" for path, series in assumptions.series.items()
+            if isinstance(value, np.ndarray) and np.shares_memory(value, series.values)]
+
+
+def _kept(order: list[tuple[str | None, str]], keep: Iterable[str] | None):
+    if keep is None:
+        return order
+    keep = tuple(keep)
+    known = {line_name(*slot): slot for slot in order}
+    wrong = [name for name in keep if name not in known]
+    if wrong:
+        raise InputError(Problem("keep", f"{name!r} is not a line; {nearest(name, known)}")
+                         for name in wrong)
+    return [known[name] for name in dict.fromkeys(keep)]
+
+
+def _store(block: np.ndarray, month: int, now: Lines, kept) -> None:
+    row, root = block[month], now.__dict__
+    values = [root[name] if segment is None else now[segment].__dict__[name]
+              for segment, name in kept]
+    if row.shape[1] == 1:
+        # The same copy in one call: a tenth of the time of a single projection.
+        np.concatenate(values, out=row[:, 0])
+        return
+    for i, value in enumerate(values):
+        row[i] = value
+
+
+class _History:
+    """Earlier months, for `prev.ago`: from the block, or kept aside where the block is partial."""
+
+    def __init__(self, block: np.ndarray, kept, opening: Opening, partial: bool):
+        self._block, self._opening, self._partial = block, opening, partial
+        self._index = {line_name(*slot): i for i, slot in enumerate(kept)}
+        self._months: dict[int, Lines] = {}
+
+    def note(self, month: int, now: Lines) -> None:
+        """Let a month's lines, as `prev` of the next, reach back to the months before them."""
+        if self._partial:
+            self._months[month] = now
+        now._earlier = lambda months: self._at(month + 1 - months)
+
+    def _at(self, month: int):
+        if month < 0:
+            return self._opening
+        return self._months[month] if self._partial else _Past(self._block[month], self._index)
+
+
+class _Past:
+    """Lines of one earlier month, read from the block."""
+
+    def __init__(self, row: np.ndarray, index: dict[str, int], segment: str | None = None):
+        self._row, self._index, self._segment = row, index, segment
+
+    def __getitem__(self, segment: str) -> _Past:
+        return _Past(self._row, self._index, segment)
+
+    def __getattr__(self, name: str):
+        return self._row[self._index[line_name(self._segment, name)]]

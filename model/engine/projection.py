@@ -1,0 +1,129 @@
+"""The outcome of projecting: every line by scenario and month, and the same as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.companies import company_module
+from model.companies.glossary import glossary
+from model.params.assumptions import Assumptions
+from model.problems import nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Lines of a company over its horizon, for one scenario or many.
+
+    `projection["ebitda"]` has shape (scenario, month), one scenario is (1, 60).
+    """
+
+    assumptions: Assumptions
+    lines: tuple[str, ...]
+    block: np.ndarray = field(repr=False)
+    unread: tuple[str, ...] = ()
+    # What other readings worked out of these lines, by the name of the reading.
+    worked_out: dict[str, object] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {line: i for i, line in enumerate(self.lines)}
+
+    def __getitem__(self, line: str) -> np.ndarray:
+        """Shape (scenario, month). Raises KeyError with the nearest name."""
+        if line not in self._index:
+            raise KeyError(f"{line!r} is not among the lines of this projection of "
+                           f"{self.assumptions.company}; {nearest(line, self.lines)}")
+        return self.block[:, self._index[line], :].T
+
+    def __contains__(self, line: str) -> bool:
+        return line in self._index
+
+    @property
+    def scenarios(self) -> int:
+        return self.block.shape[2]
+
+    @cached_property
+    def openings(self) -> dict[str, np.ndarray]:
+        """Balances before the first month that are not 0, (scenario,) or (1,)."""
+        given = company_module(self.assumptions.company).OPENINGS
+        return {line: self.assumptions.series[path].values[0] for line, path in given.items()}
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        return self.assumptions.calendar.labels
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return self.assumptions.calendar.years
+
+    def segments(self, line: str) -> tuple[str, ...]:
+        """Names of the segments that a line has, in the order in which they are written."""
+        return tuple(name.partition(".")[2] for name in self.lines if name.startswith(f"{line}."))
+
+    def before(self, line: str) -> np.ndarray:
+        """The balance with which each month opens, (scenario, month)."""
+        values, opening = self[line], np.zeros((self.scenarios, 1))
+        if line in self.openings:
+            opening = opening + self.openings[line][:, None]
+        return np.concatenate([opening, values[:, :-1]], axis=1)
+
+    def by_year(self, line: str) -> np.ndarray:
+        """Shape (scenario, year): flows are summed, balances are December's, ratios are made
+        again from the year's amounts and are NaN where there is nothing to divide by."""
+        return over_periods(self.__getitem__, self.__contains__, line, 12)
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """Lines by month (YYYY-MM); with many scenarios, columns are (scenario, month)."""
+        import pandas as pd
+
+        values = np.concatenate([self.block[:, :, s].T for s in range(self.scenarios)], axis=1)
+        return pd.DataFrame(values, index=list(self.lines), columns=self._columns(self.months))
+
+    @cached_property
+    def annual(self) -> pd.DataFrame:
+        """Lines by calendar year; with many scenarios, columns are (scenario, year)."""
+        import pandas as pd
+
+        values = np.array([self.by_year(line).ravel() for line in self.lines])
+        return pd.DataFrame(values, index=list(self.lines), columns=self._columns(self.years))
+
+    def _columns(self, periods: tuple):
+        import pandas as pd
+
+        if self.scenarios == 1:
+            return list(periods)
+        return pd.MultiIndex.from_product([range(self.scenarios), periods])
+
+
+def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,
+                 months: int) -> np.ndarray:
+    """A line over periods of so many months, (scenario, period), by its kind in the glossary: a
+    flow is summed, of a stock or flag the last month counts and of an opening the first, a ratio
+    is made again from the period's amounts, and what is recent is in a year that of the line it
+    is of."""
+    kind, parts = glossary().kind(line)
+    if kind == "ratio":
+        over, under = (over_periods(values, has, part, months) for part in divided(has, line))
+        return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)
+    if kind == "recent" and months == 12:
+        return over_periods(values, has, parts[0], months)
+    by_month = values(line).reshape(len(values(line)), -1, months)
+    if kind == "flow":
+        return by_month.sum(axis=2)
+    return by_month[:, :, 0 if kind == "opening" else -1]
+
+
+def divided(has: Callable[[str], bool], line: str) -> tuple[str, ...]:
+    """The two lines that a ratio divides, those of its segment where they have it."""
+    _, _, segment = line.partition(".")
+    return tuple(f"{part}.{segment}" if segment and has(f"{part}.{segment}") else part
+                 for part in glossary().kind(line)[1])

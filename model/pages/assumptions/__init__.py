@@ -1,0 +1,190 @@
+"""Cells of the assumptions notebook."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from model.analysis.register import CARRIED, SCENARIO, Row, put_back, register, shares
+from model.counts import count, named
+from model.pages import formulas, headlines, shared
+from model.pages.assumptions.editor import Editor
+from model.pages.assumptions.grid_rows import plausible, section_label
+from model.pages.view import View
+from model.params.fields import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
+from model.views import charts
+from model.views.blocks import Block, Header, Note, Table
+from model.views.formats import NAMED, format_value, say, unit_label
+
+# What each kind of source is worth as evidence, for the reader of the register.
+_KINDS = {
+    "published": "printed by the publisher without a year, or for all that is dated",
+    "derived": "arithmetic on published figures",
+    "published, carried on": "printed for some years, and carried on here to the others",
+    "derived, carried on": "arithmetic on figures of some years, carried on here to the others",
+    "benchmark": "from another source",
+    "decision": "one of several readings, chosen here",
+    "calibrated": "solved so that a published outcome is met",
+    "estimate": "chosen here; nothing is published",
+    SCENARIO: "chosen by this scenario, or by a change of this notebook, in place of base's",
+}
+
+checks, limits, words = shared.checks, shared.limits, shared.words
+formula = formulas.formula
+
+
+def header(view: View) -> Header:
+    return headlines.header(view, "Assumptions")
+
+
+def sources(view: View) -> Block:
+    """The share of assumptions by kind of source."""
+    rows = register(view.assumptions)
+    found = shares(rows)
+    ours = found.get("estimate", 0) + found.get("calibrated", 0)
+    throughout = sum(found.get(kind, 0) for kind in EVIDENCE)
+    carried = sum(found.get(CARRIED.format(kind), 0) for kind in EVIDENCE)
+    message = (f"Of {len(rows)} assumptions {format_value(throughout + carried, 'fraction')} are "
+               f"published or follow from such figures{_of_which(throughout, carried)}; "
+               f"{format_value(ours, 'fraction')} are estimates or calibrated")
+    message += (f"; {format_value(found[SCENARIO], 'fraction')} differ from base and are chosen "
+                "here." if SCENARIO in found else ".")
+    figure = charts.shares([kind.capitalize() for kind in found], list(found.values()),
+                           unit="fraction",
+                           subtitle=shared.subject(view, "assumptions by kind of source · share"))
+    counts = [sum(row.standing == kind for row in rows) for kind in found]
+    return Block(message, figure, "stacked bar", "assumptions by kind of source",
+                 f"{printed(view)}Counted by entry, whatever its weight; the sensitivity page "
+                 "says which matter.",
+                 Table("Assumptions by kind of source", [kind.capitalize() for kind in found],
+                       {"Meaning": [_KINDS[kind] for kind in found], "Number": counts,
+                        "Share": list(found.values())},
+                       units={"Share": "fraction"}, corner="Kind"))
+
+
+def _of_which(throughout: float, carried: float) -> str:
+    """How much of the evidence is printed for some years only."""
+    if not carried:
+        return ""
+    part = f"of which {format_value(carried, 'fraction')}" if throughout else "all of them"
+    return f", {part} for some years only, carried on to the others"
+
+
+def printed(view: View) -> str:
+    """For which years the figures are printed that are carried on to others, and how many are
+    read otherwise than printed."""
+    rows = register(view.assumptions)
+    counted = Counter(row.printed_for for row in rows if row.printed_for)
+    otherwise = put_back(view.company)
+    lost = sum(row.kind in EVIDENCE and row.path in otherwise for row in rows)
+    parts = []
+    if counted:
+        years = [f"{number} {'is' if number == 1 else 'are'} printed or worked out for "
+                 f"{' and '.join(map(str, given))} alone"
+                 for given, number in counted.most_common()]
+        parts.append(f"Of the {count(sum(counted.values()), 'entry', 'entries')} carried on, "
+                     f"{shared.listed(years)}; what the plan has in other years is no figure of "
+                     "the source. ")
+    known = [row for row in rows if row.kind in EVIDENCE]
+    low = sum(row.confidence == "low" for row in known)
+    if low or lost:
+        parts.append(f"Of the {len(known)} that are published or follow from it, confidence in the "
+                     f"source is low for {low or 'none'}. ")
+    if lost:
+        parts.append(f"{lost} of the {len(known)} {'rests' if lost == 1 else 'rest'} on a figure "
+                     "that is read with a decimal point which the print seems to have lost; the "
+                     "source check says why, and how sure that is. ")
+    return "".join(parts)
+
+
+def differences(view: View) -> Note | Block:
+    """What this scenario changes, beside base."""
+    rows = [row for row in register(view.assumptions) if row.changed]
+    why = view.assumptions.scenario_why
+    if not rows:
+        return Note("Nothing differs from base in this scenario.")
+    years = view.projection.years
+    table = Table(
+        "Assumptions that differ from base", [_named(row) for row in rows],
+        {"Base": [_with_unit(by_year(row, row.base, years), row) for row in rows],
+         "Here": [_with_unit(here(row, years), row) for row in rows]}, corner="Assumption")
+    noun = "assumption differs" if len(rows) == 1 else "assumptions differ"
+    return Block(f"{len(rows)} {noun} from base. {why}", table=table, open=True,
+                 reading="By year where the value changes over time; dated amounts are summed "
+                         "over each year.")
+
+
+def here(row: Row, years) -> str:
+    text = by_year(row, row.values, years)
+    return (f"{text} ({count(row.delay, 'month')} later, the first value until then)"
+            if row.delay else text)
+
+
+def by_year(row: Row, values: np.ndarray, years) -> str:
+    """One value where it holds throughout, otherwise the values by year."""
+    unit = row.unit
+    if row.form != "month" and np.ptp(values) <= 1e-12 * max(1, abs(values[0])):
+        return format_value(float(values[0]), unit)
+    return " / ".join(format_value(float(value), unit) for value in values)
+
+
+def _named(row: Row) -> str:
+    """The label, and the path under which it is changed."""
+    return f"{row.label} ({row.path})"
+
+
+def _with_unit(value: str, row: Row) -> str:
+    if row.unit.startswith("fraction") or row.unit in NAMED:
+        return value
+    return f"{value} {named(unit_label(row.unit), value == '1')}".strip()
+
+
+def published(view: View) -> Block:
+    """Figures as their publisher printed them, and as they are read."""
+    rows = [row for row in register(view.assumptions) if row.printed]
+    first = view.projection.years[0]
+    table = Table(
+        "Published figures, as printed and as read", [row.label for row in rows],
+        {"As printed": [row.printed for row in rows],
+         "As read": [_read(row) for row in rows],
+         "Because": [row.base_source for row in rows],
+         CONFIDENCE: [row.confidence for row in rows]}, corner="Assumption")
+    return Block(
+        f"{count(len(rows), 'assumption')} {'is' if len(rows) == 1 else 'are'} taken from figures "
+        "that their publisher prints. Its pages "
+        f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
+        "is corrected silently.", table=table, open=True,
+        reading=CONFIDENCE_MEANS)
+
+
+def _read(row: Row) -> str:
+    """The first year's value, and the last year's where the publisher prints two."""
+    first, last = say(float(row.base[0]), row.unit), say(float(row.base[-1]), row.unit)
+    return f"{first} / {last}" if " / " in row.printed and first != last else first
+
+
+def full_register(view: View, paths: bool = True) -> Block:
+    """The whole register, a table a section; with the paths under which entries are changed."""
+    rows = register(view.assumptions)
+    years = view.projection.years
+    tables = []
+    for section in dict.fromkeys(row.section for row in rows):
+        part = [row for row in rows if row.section == section]
+        tables.append(Table(
+            section_label(section), [_named(row) if paths else row.label for row in part],
+            {"Value": [_with_unit(here(row, years), row) for row in part],
+             "Plausible": [plausible(row) for row in part],
+             "Source": [row.source for row in part],
+             CONFIDENCE: [row.confidence for row in part]}, corner="Assumption"))
+    low = sum(row.confidence == "low" for row in rows)
+    return Block(f"All {len(rows)} assumptions with unit, plausible range and source; for {low} "
+                 "of them confidence in the source is low.", table=tables, summary="The register",
+                 reading="Values by year are separated by a stroke. A range of values over time "
+                         "is a factor on the whole path. " + CONFIDENCE_MEANS)
+
+
+def controls(view: View) -> object:
+    """The grid in which every assumption is edited, with sliders on the levers; figures and cash
+    by month follow, and what was edited can be saved as a scenario."""
+    return Editor(view).show()

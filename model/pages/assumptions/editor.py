@@ -1,0 +1,259 @@
+"""Editing assumptions in a notebook: a grid, the figures and the chart that follow, and saving."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import threading
+from collections.abc import Callable, Mapping
+
+from model.analysis.register import register
+from model.counts import alert_count
+from model.folders import shown
+from model.pages import breakeven, headlines, shared, what_if
+from model.pages.assumptions.grid_rows import Cells, section_label
+from model.pages.view import View
+from model.params.catalog import path_of
+from model.params.edits import Cell, Edits
+from model.params.fields import CONFIDENCE
+from model.params.scenario_file import ThereAlreadyError
+from model.problems import InputError
+from model.views.blocks import Block
+from model.views.charts import pixel_size, render
+from model.views.formats import format_month
+
+SAVING = {"problems": [], "question": "", "done": []}
+LEVERS = "levers"
+# Seconds without a further edit until the checks are made.
+PAUSE = 0.6
+
+
+class Editor:
+    """What the grid shows, and what it does with what is typed.
+
+    Figures and chart always show everything that could be used. While something could not, they
+    are greyed and said not to be updated.
+    """
+
+    def __init__(self, view: View, draw: Callable[[View], Block] = breakeven.cash):
+        self.edits = Edits(view.company, view.assumptions.scenario, view.changes)
+        self._view, self._draw = view, draw
+        self._cells = Cells(self.edits, view.profile.levers)
+        self._saving: Mapping[str, object] = SAVING
+        self._fault = ""
+        self._count = 0
+        self._lock = threading.RLock()
+        self._drawn: View | None = None
+        self.table = self._table()
+        self.state = self._state(view)
+        self.grid = None
+
+    def show(self):
+        """The widget to display."""
+        from model.views.grid import Grid
+
+        self.grid = Grid(self.table, self.state, self.hear)
+        return self.grid
+
+    def hear(self, message: Mapping[str, object]) -> None:
+        """Do what the grid asks for, and say what it shows then.
+
+        JupyterLab may send messages through several threads of the kernel, so one waits for the
+        other here.
+        """
+        with self._lock:
+            self._hear(message)
+
+    def _hear(self, message: Mapping[str, object]) -> None:
+        self._fault = ""
+        before = self.edits.step
+        try:
+            self._do(message)
+        except Exception as error:  # a widget would drop it, and old figures pass for new ones
+            self._fault = f"{type(error).__name__}: {error}"
+        if before is not self.edits.step or message.get("done", True):
+            self._say(self._state(self._now()))
+            self._later()
+
+    def _later(self) -> None:
+        """Say what the checks find as soon as nothing else was typed for a moment: they take as
+        long as the figures. At once where no loop of a kernel would come back to it."""
+        try:
+            asyncio.get_running_loop().call_later(PAUSE, self._check, self._count)
+        except RuntimeError:
+            self._check(self._count)
+
+    def _check(self, number: int) -> None:
+        with self._lock:
+            if number == self._count:
+                self._say(self.state | {"checks": self._checks(self._view)})
+
+    def _say(self, state: dict) -> None:
+        self._count += 1
+        self.state = state | {"number": self._count}
+        if self.grid is not None:
+            self.grid.state = self.state
+
+    def _now(self) -> View:
+        """The view of what holds, which keeps what does not depend on it."""
+        if self._view.assumptions is not self.edits.assumptions:
+            self._view = self._view.moved(self.edits.assumptions, self.edits.step.changes)
+        return self._view
+
+    def _do(self, message: Mapping[str, object]) -> None:
+        asked, edits = message.get("do"), self.edits
+        if asked != "save":
+            self._saving = SAVING
+        if asked in ("undo", "redo"):
+            getattr(edits, asked)()
+        elif asked == "reset_all":
+            edits.reset_all("everything set back")
+        elif asked == "save":
+            self._save(message)
+        elif (path := message.get("path")) in edits.start.entries:
+            self._edit(asked, str(path), message)
+
+    def _edit(self, asked: object, path: str, message: Mapping[str, object]) -> None:
+        cell: Cell = (path, str(message.get("time", "")))
+        if asked == "type":
+            text = str(message.get("text", ""))
+            self.edits.type(cell, text, self._cells.named(cell, text))
+        elif asked == "take_back":
+            self.edits.take_back(cell)
+        elif asked == "reset":
+            self.edits.reset(cell, f"{self._cells.named(cell)} set back")
+        elif asked == "split":
+            self._cells.split.add(path)
+        elif asked == "slide":
+            self._slide(path, float(message["value"]))
+
+    def _slide(self, path: str, value: float) -> None:
+        slider, start = what_if.lever(self.edits.start, path)
+        what = f"{self.edits.start.entries[path].label}, by its slider"
+        if abs(value - start) < slider.step / 2:
+            self.edits.restore(path, what, f"slide {path}")
+        else:
+            self.edits.set_whole(path, what_if.moved_to(self.edits.start, path, value), what,
+                                 f"slide {path}")
+
+    # What the grid shows.
+
+    def _table(self) -> dict:
+        start = self.edits.start
+        rows = [self._cells.fixed(row) for row in register(start)]
+        levers = sum("lever" in row for row in rows)
+        sections = list(dict.fromkeys(row["section"] for row in rows))
+        counted = {name: sum(row["section"] == name for row in rows) for name in sections}
+        own = self.edits.updates
+        into = (f"{own} updates the scenario shown; another name makes one that extends it."
+                if own else "Lower-case letters, digits and underscores.")
+        return {
+            "caption": f"Assumptions of {start.title}, {start.scenario_title} scenario",
+            "years": list(map(str, start.calendar.years)),
+            "confidence": CONFIDENCE,
+            "months": [[month, format_month(month)] for month in start.calendar.labels],
+            "sections": [*([{"name": LEVERS, "label": f"Main levers ({levers})"}]
+                           if levers else []),
+                         {"name": "", "label": f"All sections ({len(rows)})"},
+                         *({"name": name, "label": f"{section_label(name)} ({counted[name]})"}
+                           for name in sections)],
+            "hints": {"name": into, "title": "What readers call it"
+                      + (f"; {start.scenario_title} where {own} is updated and this left empty."
+                         if own else "."),
+                      "why": "One sentence: why it exists, what it shows"
+                             + ("; left empty, it stays." if own else ".")},
+            "rows": rows}
+
+    def _state(self, view: View) -> dict:
+        step, edits = self.edits.step, self.edits
+        changed = self._cells.changes()
+        count = len(changed)
+        over = edits.start.scenario_title
+        return {
+            "rows": {path: self._cells.now(path) for path in edits.start.entries
+                     if edits.touched(path) or path in self._cells.split},
+            **self._outcome(view),
+            "stale": self._stale(),
+            "checks": None,
+            "undo": f"Undo: {edits.undoes}" if edits.undoes else "",
+            "redo": f"Redo: {edits.redoes}" if edits.redoes else "",
+            "edits": changed,
+            "editsHead": (f"{count} {'edit' if count == 1 else 'edits'} over {over}" if count
+                          else f"No edits: the grid shows {over} as it is in its file."),
+            "paste": what_if.line(step.changes),
+            "saving": dict(self._saving),
+            "number": self._count}
+
+    def _outcome(self, view: View) -> dict:
+        """Figures and chart, made again only where they may be others."""
+        if self._drawn is not view:
+            self._drawn = view
+            self._shown = {"figures": list(map(vars, headlines.tiles(view))),
+                           "chart": _picture(self._draw(view))}
+        return self._shown
+
+    def _stale(self) -> str:
+        if self._fault:
+            return f"Not updated: {self._fault}"
+        refused = self.edits.step.refused
+        if not refused:
+            return ""
+        names = ", ".join(self._cells.named(cell) for cell in refused)
+        return (f"Not updated: {names} cannot be used as typed. Figures and chart are those "
+                "without it; mend it below, or take it back with Esc in its cell.")
+
+    def _checks(self, view: View) -> dict:
+        checks = view.checks
+        made, failed = len(checks.made), len(checks.failed)
+        said = (f"{failed} of {made} checks fail: {'; '.join(checks.failed)}" if failed
+                else f"All {made} checks hold")
+        if checks.alerts:
+            said += f"; {alert_count(checks.alerts)}"
+        return {"text": f"{said}.", "warn": bool(failed)}
+
+    # Saving.
+
+    def _save(self, message: Mapping[str, object]) -> None:
+        name, title, why = (str(message.get(key, "")).strip() for key in ("name", "title", "why"))
+        self._saving = SAVING
+        try:
+            path = self.edits.save(name, title, why, message.get("replace") is True)
+        except ThereAlreadyError:
+            self._saving = SAVING | {"question": self._question(name)}
+        except InputError as error:
+            self._saving = SAVING | {"problems": list(map(str, error.problems))}
+        except OSError as error:
+            self._saving = SAVING | {"problems": [f"Not saved: {error.strerror or error}."]}
+        else:
+            self._saving = SAVING | {"done": self._done(name, path, title, why)}
+
+    def _question(self, name: str) -> str:
+        return (f"{shown(path_of(self.edits.company, name))} is there already. Replacing it puts "
+                "these changes in the place of its own. Its comments are kept, except those "
+                "directly above what goes and those beside what goes or changes.")
+
+    def _done(self, name: str, path, title: str, why: str) -> list[tuple[str, str]]:
+        count, company = len(self.edits.step.changes), self.edits.company
+        changes = f"{count} {'change' if count == 1 else 'changes'}"
+        if name != self.edits.updates:
+            said = f"with {changes} over {self.edits.start.scenario_title}"
+        else:
+            said = "updated with " + shared.listed([
+                *[changes] * bool(count), *["a new title"] * bool(title),
+                *["a new reason"] * bool(why)])
+        return [
+            ("text", f"Saved: {shown(path)}, {said}."),
+            ("text", "To make its reports, paste this into a terminal in the project's folder:"),
+            ("command", f'make reports ARGS="{company} -s {name}"'),
+            ("text", "or, where the environment is active:"),
+            ("command", f"python -m model run {company} -s {name}"),
+            ("text", f"Its pages are then in reports/{company}/{name}. To open it in a notebook, "
+                     "put this into the parameters cell and run all cells:"),
+            ("command", f'scenario = "{name}"')]
+
+
+def _picture(block: Block) -> dict[str, object]:
+    data = base64.b64encode(render(block.figure)).decode("ascii")
+    width, _ = pixel_size(block.figure)
+    return {"src": f"data:image/svg+xml;base64,{data}", "alt": block.alt, "width": width,
+            "message": block.message, "reading": block.reading}

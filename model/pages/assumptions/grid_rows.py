@@ -1,0 +1,212 @@
+"""What a row of the grid of assumptions shows: its cells as texts, and what stands beside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+
+from model.analysis.register import Row
+from model.counts import count
+from model.pages import what_if
+from model.params import settings
+from model.params.assumptions import Assumptions
+from model.params.edits import Cell, Edits
+from model.params.fields import CONFIDENCE
+from model.params.quantities import ONE_NUMBER, is_share
+from model.views.formats import NAMED, format_month, format_value, say, unit_label
+
+_DIGITS = 6
+_EXACT = 12
+_MONTHS = 12
+
+
+class Cells:
+    """The rows of a grid over some edits. `split` names assumptions with one value whose years
+    are shown by themselves."""
+
+    def __init__(self, edits: Edits, levers: Sequence[str]):
+        self._edits, self._base = edits, edits.start.base()
+        self.split: set[str] = set()
+        self._levers = {path: what_if.lever(edits.start, path) for path in levers
+                        if not edits.start.settings[path].delay and edits.start.yearly(path).any()}
+
+    def fixed(self, row: Row) -> dict:
+        """What does not change while one edits, and the row as the scenario has it."""
+        entry = self._edits.start.entries[row.path]
+        about = [("Path", row.path), ("Plausible", plausible(row)), ("Source", row.source),
+                 (CONFIDENCE, row.confidence)]
+        if row.printed:
+            about.insert(2, ("As printed", row.printed))
+        if entry.form == "year" and len(entry.value) < len(self._edits.start.calendar.years):
+            about.append(("Years", f"{', '.join(entry.value)} are given in base and the others "
+                                   f"filled in ({entry.between}); an edit sets its year alone."))
+        found = {
+            "path": row.path, "section": row.section, "sectionLabel": section_label(row.section),
+            "label": row.label, "unit": unit_label(row.unit), "confidence": row.confidence,
+            "about": about,
+            "holds": ("" if row.form == "month" else "for the whole plan"
+                      if row.unit in ONE_NUMBER else "in every year"),
+            "splits": row.form == "constant" and row.unit not in ONE_NUMBER,
+            "words": " ".join([row.path, row.label, row.section, row.source, row.unit]).lower(),
+            "now": self.now(row.path, self._edits.start)}
+        if row.unit in NAMED:
+            options = range(1, _MONTHS + 1) if row.unit == "month of year" else (1, 0)
+            found["options"] = [[str(value), format_value(value, row.unit)] for value in options]
+        if row.path in self._levers:
+            slider, _ = self._levers[row.path]
+            factor = self._edits.start.series[row.path].grain != "constant"
+            found["lever"] = {"low": slider.low, "high": slider.high, "step": slider.step,
+                              "unit": "as a factor on the plan" if factor else unit_label(row.unit)}
+        return found
+
+    def now(self, path: str, made: Assumptions | None = None) -> dict:
+        """What a row shows: with the edits, or as another version of the plan has it."""
+        edits = self._edits
+        entry = edits.start.entries[path]
+        now = made or edits.assumptions
+        refused = {} if made else {cell: found for cell, found in edits.step.refused.items()
+                                   if cell[0] == path}
+        form = self._form(path, now, refused)
+        cells = [self._cell((path, time), now, refused) for time in self._times(path, form, now,
+                                                                               refused)]
+        edited = any(cell["edited"] for cell in cells)
+        differs = edited or any(cell["differs"] for cell in cells)
+        delay = now.settings[path].delay
+        row = {"form": form, "cells": cells,
+               "mark": "✎ edited" if edited else "≠ base" if differs or delay else "",
+               "note": f"with {count(delay, 'month')} of delay" if delay else "",
+               "reasons": [reason for found in refused.values() for reason in found.reasons],
+               "odd": ""}
+        if differs:
+            odd = settings.implausible(path, entry, now.series[path], now.calendar)
+            row["odd"] = f"{odd}." if odd else ""
+        if path in self._levers:
+            row["lever"] = self._lever(path, now)
+        return row
+
+    def changes(self) -> list[str]:
+        """Every edit in words, `Match rate: 75% → 80%`; one line where all years move alike."""
+        found = []
+        for path in self._edits.start.entries:
+            if not self._edits.touched(path):
+                continue
+            cells = self.now(path)["cells"]
+            moves = [(cell["was"], cell["is"]) for cell in cells]
+            if len(set(moves)) == 1 and all(cell["edited"] for cell in cells):
+                cells = [cells[0] | {"time": cells[0]["time"] if len(cells) == 1 else ""}]
+            found += [f"{self.named((path, cell['time']))}: {cell['was']} → {cell['is']}"
+                      for cell in cells if cell["edited"]]
+        return found
+
+    def named(self, cell: Cell, text: str = "") -> str:
+        """`Match rate` or `CAC, mentee, 2028`, and what was typed."""
+        path, time = cell
+        when = f", {format_month(time) if '-' in time else time}" if time else ""
+        return f"{self._edits.start.entries[path].label}{when}" + (f": {text}" if text else "")
+
+    def _form(self, path: str, now: Assumptions, refused) -> str:
+        if now.entries[path].form == "month":
+            return "month"
+        by_year = (now.entries[path].form == "year" or now.series[path].grain != "constant"
+                   or path in self.split or self._edits.start.series[path].grain != "constant"
+                   or any(time for _, time in refused))
+        return "year" if by_year else "constant"
+
+    def _times(self, path: str, form: str, now: Assumptions, refused) -> list[str]:
+        if form == "constant":
+            return [""]
+        if form == "year":
+            return list(map(str, now.calendar.years))
+        dated = {*now.settings[path].value, *self._edits.start.settings[path].value,
+                 *(time for _, time in refused if time in now.calendar.labels)}
+        return sorted(dated)
+
+    def _cell(self, cell: Cell, now: Assumptions, refused) -> dict:
+        path, time = cell
+        edits, unit = self._edits, now.entries[path].unit
+        value, start, base = (edits.value(cell, of) for of in (now, edits.start, self._base))
+        differs, edited = (value or 0) != (base or 0), (value or 0) != (start or 0)
+        bad = refused.get(cell)
+        beside, back = [], ""
+        if edited and edits.scenario != "base":
+            if start != base:
+                beside.append(f"{edits.scenario} {_said(start, unit)}")
+            back = f"Set back to {_said(start, unit)} ({edits.scenario})"
+        if differs:
+            beside.append(f"base {_said(base, unit)}")
+            back = back or f"Set back to {_said(base, unit)} (base)"
+        filled = (now.entries[path].form == "year" and not edited and not differs
+                  and time not in now.entries[path].value)
+        shown = bad.text if bad else _cell_text(value, unit)
+        return {"time": time, "label": format_month(time) if "-" in time else time,
+                "text": shown, "full": written(value, unit, exact=True), "refused": bad is not None,
+                "differs": differs, "edited": edited, "filled": filled,
+                "beside": "\n".join(beside), "reset": back,
+                "was": _said(start, unit), "is": _said(value, unit)}
+
+    def _lever(self, path: str, now: Assumptions) -> dict:
+        unit = now.entries[path].shown_unit
+        start = self._edits.start
+        if start.series[path].grain == "constant":
+            values = now.yearly(path)[:, 0]
+            even = now.series[path].grain == "constant"
+            value = float(now.series[path].values[0, 0]) if even else float(values.mean())
+            return {"value": value, "text": "" if even else f"mean {say(value, unit)}"}
+        before, after = start.yearly(path)[:, 0], now.yearly(path)[:, 0]
+        factors = after[before != 0] / before[before != 0]
+        even = factors.max() - factors.min() < 1e-4
+        factor = float(factors.mean())
+        return {"value": factor, "text": f"{'' if even else 'mean '}× {factor:.2f}"}
+
+
+def written(value: float | None, unit: str, exact: bool = False) -> str:
+    """A value as it is typed into a cell; a share in percent.
+
+    Six digits, or as many as it has; months and yes or no by their number.
+    """
+    if value is None:
+        return ""
+    if unit in NAMED:
+        return str(int(value))
+    number = Decimal(f"{value:.{_EXACT}g}") * (100 if is_share(unit) else 1)
+    if exact:
+        return f"{number.normalize():f}"
+    if number == 0:
+        return "0"
+    places = max(0, _DIGITS - 1 - math.floor(math.log10(abs(number))))
+    text = f"{round(number, places):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _cell_text(value: float | None, unit: str) -> str:
+    """A value as its cell shows it while nobody types there."""
+    text = written(value, unit)
+    return f"{text}%" if text and is_share(unit) else text
+
+
+def _said(value: float | None, unit: str) -> str:
+    """A value as a sentence holds it."""
+    if value is None:
+        return "nothing"
+    if unit in NAMED:
+        return format_value(value, unit)
+    return f"{written(value, unit)}%" if is_share(unit) else written(value, unit)
+
+
+def plausible(row: Row) -> str:
+    """The plausible range in words; a factor where the value changes over time."""
+    low, high = row.range
+    if low == high:
+        return "not varied"
+    if row.form != "constant":
+        return f"× {low:g} to × {high:g}"
+    between = "or" if row.unit == "flag" else "to"
+    ends = [format_value(end, row.unit) for end in (low, high)]
+    if row.unit == "flag":
+        ends.reverse()
+    return f" {between} ".join(ends)
+
+
+def section_label(name: str) -> str:
+    return name.replace("_", " ").capitalize()

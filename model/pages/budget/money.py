@@ -1,0 +1,338 @@
+"""Cells of the budget notebook about money: the plan, the envelope, the moves, the forecast."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from model.budget.money import shown
+from model.budget.plan.schema import BUCKETS, INDEX
+from model.budget.programme.columns import COMMAND
+from model.pages.budget.view import BudgetView
+from model.pages.shared import inside, listed
+from model.pages.view import cell
+from model.params.fields import CONFIDENCE
+from model.views import charts
+from model.views.blocks import Block, Note, Table
+from model.views.formats import format_value, say
+
+_USD = "USD"
+
+
+def subject(view: BudgetView, what: str) -> str:
+    """Who and what, for a chart's second line."""
+    return f"{view.title} · {view.scenario_title} · {what}"
+
+
+def usd(cents) -> float:
+    """Whole cents as USD, for tables and charts."""
+    return float(cents) / 100
+
+
+def amount(cents) -> str:
+    """Cents as a sentence has them: `USD 66.0k`."""
+    return say(usd(cents), _USD)
+
+
+def exact(cents: float | None) -> str | None:
+    """Cents as a table of the ledger shows them: `66,000.00`; None stays None."""
+    return None if cents is None else shown(round(float(cents))).removeprefix("USD ")
+
+
+def no_export(view: BudgetView) -> Note:
+    """What a plan without an export cannot show, and how to add one."""
+    return Note(f"Nothing is known of this plan's weeks, from {view.plan.start} on. To see them "
+                "here, export bookings, outcomes and payments as params/budget/events.csv ("
+                f"“{COMMAND}” lists the columns), or name a file as “events” in the "
+                "parameters cell. The invented example tells of the sample quarter alone, with "
+                "its dates and its total.")
+
+
+def short_of() -> Note:
+    """The same in short, after the first."""
+    return Note("This needs an export of the plan's weeks, of which nothing is known; “How full is "
+                "the envelope?” says how to add one.")
+
+
+@cell
+def plan(view: BudgetView) -> Block:
+    """What the total is divided into at the opening."""
+    found = view.plan
+    opening = [usd(cents) for cents in found.opening]
+    funded = [at for at, cents in enumerate(found.opening) if cents]
+    names = [view.bucket(BUCKETS[at]) for at in funded]
+    figure = charts.bars(names, [opening[at] for at in funded], unit=_USD,
+                         subtitle=subject(view, "planned at the opening · USD"))
+    most = max(funded, key=lambda at: found.opening[at])
+    floor = int(found.equity_floor.sum())
+    reserved = (f"{amount(floor)} of it {'is' if floor else 'are'} reserved for learners of the "
+                f"equity floor until week {found.whole('equity.release_week')}") if floor else \
+        "nothing is reserved for learners of an equity floor"
+    released = "" if not found.on("outcome.funding") else (
+        f" {amount(found.released_at_opening)} is released at the start; the rest follows verified "
+        "outcomes.")
+    empty = [view.bucket(code) for code, cents in zip(BUCKETS, found.opening, strict=True)
+             if not cents]
+    opens = f" {listed(empty)} {'opens' if len(empty) == 1 else 'open'} empty." if empty else ""
+    return Block(
+        f"{amount(found.total)} is planned for {found.weeks} weeks, from {found.start} to "
+        f"{found.end}; {format_value(found.opening[most] / found.total, 'fraction')} of it for "
+        f"{inside(view.bucket(BUCKETS[most]))}, and {reserved}.{released}",
+        figure, "bar chart", "planned money by bucket",
+        f"Buckets by priority, the first comes first when money is short.{opens}",
+        [_buckets(view), _numbers(view)], summary="Buckets and every number of the plan")
+
+
+def _buckets(view: BudgetView) -> Table:
+    found = view.plan
+    order = list(found.by_priority)
+    return Table("Buckets", [view.bucket(BUCKETS[at]) for at in order], {
+        "Code": [BUCKETS[at] for at in order],
+        "Opens with": [exact(found.opening[at]) for at in order],
+        "Share": [found.opening[at] / found.total for at in order],
+        "Equity floor": [exact(found.equity_floor[at] or None) for at in order],
+        "Pays": [found.buckets[BUCKETS[at]].pays for at in order]},
+        units={"Opens with": _USD, "Share": "fraction", "Equity floor": _USD}, corner="Bucket")
+
+
+def _numbers(view: BudgetView) -> Table:
+    """Every number of the plan; those of the simulator belong to the comparison of strategies."""
+    found = view.plan
+    paths = [path for path in found.entries if not path.startswith("simulation.")]
+    values = [found.values[path] for path in paths]
+    return Table("Numbers of the plan", [found.entries[path].label for path in paths], {
+        "Value": [", ".join(f"{part:g}" for part in value) if isinstance(value, tuple)
+                  else _written(value, found.entries[path].unit)
+                  for path, value in zip(paths, values, strict=True)],
+        "Path": paths, "Source": [found.entries[path].source for path in paths],
+        CONFIDENCE: [found.entries[path].confidence for path in paths]}, corner="Number")
+
+
+def _written(value: float, unit: str) -> str:
+    if unit in ("fraction", "flag"):
+        return format_value(value, unit)
+    return f"{value:,.10g} {unit.replace('/', ' per ')}"
+
+
+@cell
+def envelope(view: BudgetView) -> Block | Note:
+    """Planned, committed and spent of each bucket by week, and what is expected."""
+    review = view.review
+    if review is None:
+        return no_export(view)
+    told = dict(zip(BUCKETS, review.forecast[:-1], strict=True))
+    drawn = [at for at in range(len(BUCKETS)) if _used(review, at)]
+    panels = {view.bucket(BUCKETS[at]): _flow(view, at, told[BUCKETS[at]]) for at in drawn}
+    figure = charts.envelope(view.weeks, panels, unit=_USD, subtitle=subject(
+        view, "USD · by week · solid: spent, pale: committed, line: planned, dashed: expected"))
+    kept = review.balances
+    rows = [*range(len(BUCKETS)), None]
+    return Block(
+        _envelope_message(view), figure, "small multiples",
+        "money of each bucket by week",
+        f"{view.mark}Each bucket has a scale of its own; the figure beside its name is what is "
+        "planned at the end. The band is the forecast's interval.",
+        [Table("Ledger, as of " + str(review.records.as_of),
+               [view.bucket(BUCKETS[at]) if at is not None else "Total" for at in rows],
+               {name.capitalize(): [_amount(getattr(kept, name), at) for at in rows]
+                for name in ("opening", "planned", "committed", "spent", "available")},
+               units=_USD, totals=("Total",), corner="Bucket"),
+         _by_week(view)], summary="The ledger, and spending by week")
+
+
+def _used(review, at: int) -> bool:
+    kept = review.balances
+    return bool(kept.opening[at] or kept.planned[at] or kept.spent[at] or kept.committed[at])
+
+
+def _amount(values: np.ndarray, at: int | None) -> str:
+    return exact(values.sum() if at is None else values[at])
+
+
+def _flow(view: BudgetView, at: int, told) -> charts.Flow:
+    weeks = view.review.weeks
+    complete = len(weeks)
+    planned = [usd(week.balances.planned[at]) for week in weeks]
+    planned += [usd(view.review.balances.planned[at])] * (view.plan.weeks - complete)
+
+    def later(path) -> list[float]:
+        ahead = [math.nan] * complete
+        return ahead + [usd(cents) for cents in path[complete:]]
+
+    return charts.Flow(
+        planned, [usd(week.balances.spent[at]) for week in weeks],
+        [usd(week.balances.committed[at]) for week in weeks],
+        later(told.path), later(told.path_low), later(told.path_high))
+
+
+def _by_week(view: BudgetView) -> Table:
+    seen = view.review.seen
+    columns = {f"Week {week + 1}": [exact(cents) for cents in seen.spent[week]]
+               for week in range(seen.complete)}
+    return Table("Spent in each complete week", [view.bucket(code) for code in BUCKETS],
+                 columns or {"No complete week": [None] * len(BUCKETS)}, units=_USD,
+                 corner="Bucket")
+
+
+def _envelope_message(view: BudgetView) -> str:
+    review = view.review
+    kept, complete = review.balances, review.seen.complete
+    spent, committed = int(kept.spent.sum()), int(kept.committed.sum())
+    due = int(view.plan.to_date[complete].sum())
+    used = format_value(spent / view.plan.total, "fraction")
+    pace = ""
+    if complete:
+        done = int(review.seen.spent[:complete].sum())
+        side = "less than" if done < due else "more than" if done > due else "what"
+        pace = (f"; by the end of week {complete} the export says {amount(done)}, {side} the "
+                f"{amount(due)} that the plan would have used") if side != "what" else (
+                f"; by the end of week {complete} the export says {amount(done)}, as planned")
+    beyond = f" {amount(review.misfit)} more is reported and not in the ledger, for the reasons " \
+        "above." if review.misfit else ""
+    return (f"{amount(spent)} is spent, {used} of the total, and {amount(committed)} committed"
+            f"{pace}.{beyond}")
+
+
+@cell
+def moves(view: BudgetView) -> Block | Note:
+    """Where money moves: what has moved, and what would if the open proposals were approved in
+    their order, as far as that goes."""
+    review = view.review
+    if review is None:
+        return short_of()
+    waiting = [each for each in review.open if each.proposal.kind == "move"]
+    made = review.logged.made
+    rows = {}
+    for each in made:
+        pair = BUCKETS[each.source], BUCKETS[each.destination], each.rule or "by hand"
+        rows.setdefault(pair, [0, 0, 0])[0] += each.cents
+    for each in waiting:
+        pair = each.proposal.source, each.proposal.destination, each.proposal.rule
+        cells = rows.setdefault(pair, [0, 0, 0])
+        cells[1] += each.proposal.cents
+        cells[2] += 0 if each.competes else each.proposal.cents
+    if not rows:
+        return Note(f"{view.mark}No money has moved between buckets, and no rule asks for a "
+                    "move.")
+    heads = "Made", "Proposed", "Possible together"
+    table = Table("Moves between buckets", [f"{view.bucket(source)} → {view.bucket(destination)}"
+                                            for source, destination, _ in rows], {
+        "Rule": [rule for *_, rule in rows],
+        **{head: [exact(cells[at]) for cells in rows.values()] for at, head in enumerate(heads)}},
+        units=dict.fromkeys(heads, _USD), corner="From and to")
+    return Block(_moved_message(view, made, waiting), *_after(view, waiting),
+                 [table, _caps(view)], summary="Moves, and what caps leave")
+
+
+def _after(view: BudgetView, waiting) -> tuple:
+    """The chart: planned at the opening, and the changes that are made and that are proposed."""
+    review = view.review
+    change = review.balances.planned - review.balances.opening
+    for each in waiting:
+        if each.competes:
+            continue
+        change = change.copy()
+        change[INDEX[each.proposal.source]] -= each.proposal.cents
+        change[INDEX[each.proposal.destination]] += each.proposal.cents
+    drawn = [at for at in range(len(BUCKETS)) if change[at]]
+    figure = charts.bars([view.bucket(BUCKETS[at]) for at in drawn],
+                         [usd(change[at]) for at in drawn], unit=_USD,
+                         subtitle=subject(view, "change of planned money since the opening, with "
+                                                "what can be approved together · USD"))
+    return (figure, "bar chart", "change of planned money by bucket",
+            f"{view.mark}To the left what a bucket gives, to the right what it gets; both sums are "
+            "equal. Open proposals count in the order listed, as far as money and caps let them.")
+
+
+def _moved_message(view: BudgetView, made, waiting) -> str:
+    done = sum(each.cents for each in made)
+    asked = sum(each.proposal.cents for each in waiting)
+    first = f"{amount(done)} has moved between buckets" if made else \
+        "No money has moved between buckets"
+    count = len(waiting)
+    if not count:
+        return f"{first}; no proposal is open."
+    what = "one open proposal asks" if count == 1 else f"{count} open proposals ask"
+    fit = [each.proposal.cents for each in waiting if not each.competes]
+    most = "" if len(fit) == count else (
+        f" In the order listed {len(fit)} of them, for {amount(sum(fit))}, can be approved; the "
+        f"other{'s' * (count - len(fit) > 1)} would find too little left.")
+    return (f"{first}; {what} for {amount(asked)}, "
+            f"{format_value(asked / view.plan.total, 'fraction')} of the total.{most}")
+
+
+def _caps(view: BudgetView) -> Table:
+    from model.budget.accounts import moves
+
+    review = view.review
+    kept = review.balances
+    sources = [at for at in range(len(BUCKETS)) if kept.opening[at]]
+    return Table("What may still leave a bucket this quarter", [view.bucket(BUCKETS[at])
+                                                               for at in sources], {
+        "Left so far": [exact(kept.outflow[at] + kept.gated_outflow[at]) for at in sources],
+        "Within the cap": [exact(moves.headroom(view.plan, kept, at)) for at in sources],
+        "Past the gate": [exact(moves.headroom(view.plan, kept, at, "R13")) for at in sources]},
+        units=_USD, corner="Bucket")
+
+
+@cell
+def forecast(view: BudgetView) -> Block | Note:
+    """Spending to the plan's end, its interval, and how such forecasts have done."""
+    review = view.review
+    if review is None:
+        return short_of()
+    told = review.forecast[-1]
+    planned = [usd(cents) for cents in view.plan.to_date[1:].sum(axis=1)]
+    levels = {0.5: [usd(cents) for cents in told.path]}
+    if told.low is not None and told.low != told.high:
+        tail = (1 - told.coverage) / 2
+        levels |= {tail: [usd(cents) for cents in told.path_low],
+                   1 - tail: [usd(cents) for cents in told.path_high]}
+    figure = None if told.expected is None else charts.fan(
+        view.weeks, levels, base=planned, base_label="plan", unit=_USD,
+        subtitle=subject(view, "spent, and expected, up to the end of each week · USD"),
+        include=(0,))
+    rows = list(review.forecast)
+    return Block(
+        _forecast_message(view, told), figure, "fan chart",
+        "spending up to the end of each week",
+        f"{view.mark}The rate of the last weeks goes on, along the plan's own course. "
+        "The error is that of forecasts made one week ahead, from every week so far, as a share of "
+        "what was spent in those weeks: 100% means that they were off by as much as was spent, "
+        "which is usual where money goes out in few large payments.",
+        Table("Spending by the end of the plan",
+              [view.bucket(each.bucket) if each.bucket in BUCKETS else "All" for each in rows], {
+                  "Planned": [exact(each.planned) for each in rows],
+                  "Spent": [exact(each.spent) for each in rows],
+                  "Expected": [exact(each.expected) for each in rows],
+                  "Low": [exact(each.low) for each in rows],
+                  "High": [exact(each.high) for each in rows],
+                  "Error": [each.error for each in rows],
+                  "From weeks": [str(each.origins) for each in rows],
+                  "Why not": [each.reason or each.unsure or "" for each in rows]},
+              units=dict.fromkeys(("Planned", "Spent", "Expected", "Low", "High"), _USD)
+              | {"Error": "fraction"}, totals=("All",), corner="Bucket"),
+        summary="By bucket")
+
+
+def _forecast_message(view: BudgetView, told) -> str:
+    if told.expected is None:
+        return f"Nothing can be said of spending by the end, as {told.reason}."
+    expected = amount(round(told.expected))
+    if view.review.seen.complete >= view.plan.weeks:
+        return f"The plan's weeks are over: {expected} was spent of {amount(told.planned)}."
+    between = f" (no interval: {told.unsure})" if told.low is None else (
+        f" ({amount(round(told.low))} to {amount(round(told.high))} with "
+        f"{format_value(told.coverage, 'fraction')} confidence)")
+    past = "" if told.error is None else (
+        f"; one week ahead such forecasts were off by {format_value(told.error, 'fraction')} of "
+        "what was spent")
+    left = told.planned - round(told.expected)
+    rest = f", so {amount(left)} would be left" if left > 0 else \
+        f", {amount(-left)} more than there is" if left < 0 else ", all that there is"
+    short = [view.bucket(each.bucket) for each in view.review.forecast[:-1] if each.exhausted]
+    runs = f" {listed(short)} would run out." if short else ""
+    return f"{expected} is expected to be spent by the end{between}{rest}{past}.{runs}"
+
+

@@ -1,0 +1,101 @@
+"""A programme's budget opened for reading: its plan and, where there is an export of its weeks,
+their review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from model.budget.plan.plan import Plan, load_plan
+from model.budget.programme.export import Records, read_records
+from model.budget.steering.review import Review, draft
+from model.pages.parameters import check_names
+from model.params import catalog
+
+_LONGEST_MARK = 60
+
+
+@dataclass(frozen=True)
+class BudgetView:
+    """A plan with the export that its pages read; `file` is None where none fits the plan."""
+
+    plan: Plan
+    changes: Mapping[str, object]
+    file: Path | None
+    _cells: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    company = catalog.BUDGET
+
+    @property
+    def scenario(self) -> str:
+        return self.plan.scenario
+
+    @property
+    def title(self) -> str:
+        return self.plan.title
+
+    @property
+    def scenario_title(self) -> str:
+        return self.plan.scenario_title
+
+    @property
+    def scenario_why(self) -> str:
+        return self.plan.scenario_why
+
+    @cached_property
+    def records(self) -> Records | None:
+        return read_records(self.file, self.plan) if self.file else None
+
+    @cached_property
+    def review(self) -> Review | None:
+        """The review, with the ledger kept in memory; None without an export."""
+        return draft(self.plan, self.records) if self.records else None
+
+    @property
+    def remark(self) -> str:
+        """The export's first comment as a sentence of its own, which stands before the headline:
+        made-up figures say what they are."""
+        said = self.records.remark if self.records else ""
+        return f"{said.rstrip('.')}. " if said else ""
+
+    @property
+    def mark(self) -> str:
+        """The same in short, up to its colon, before the reading line of every block that rests on
+        the export: `Invented example. `"""
+        said = self.remark.rstrip(". ").partition(":")[0]
+        said = said.capitalize() if said.isupper() else said
+        return f"{said if len(said) <= _LONGEST_MARK else f'{said[:_LONGEST_MARK]}…'}. " if said \
+            else ""
+
+    @property
+    def weeks(self) -> list[str]:
+        """The weeks as charts name them."""
+        return [f"w{week}" for week in range(1, self.plan.weeks + 1)]
+
+    def bucket(self, code: str) -> str:
+        """A bucket's name."""
+        return self.plan.buckets[code].label
+
+
+def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = None,
+                events: str = "") -> BudgetView:
+    """Open a scenario of the budget with further changes laid over it, and the export `events`.
+
+    Without a name the programme's own export is read, `params/budget/events.csv`; where there is
+    none, the invented example, but only by a plan with the dates and the total of the sample
+    quarter, of which it tells. Raises InputError with every problem.
+    """
+    check_names()
+    plan = load_plan(scenario, changes)
+    file = Path(events) if events else catalog.events_file()
+    example = file.name == catalog.EXAMPLE and not events
+    if example and (not file.exists() or not _like_the_sample(plan)):
+        file = None
+    return BudgetView(plan, dict(changes or {}), file)
+
+
+def _like_the_sample(plan: Plan) -> bool:
+    return (plan.start, plan.weeks, plan.total) == catalog.EXAMPLE_OF

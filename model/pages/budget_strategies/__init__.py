@@ -1,0 +1,312 @@
+"""Cells of the notebook on budget strategies: who completes most, and how sure that is."""
+
+from __future__ import annotations
+
+from model.budget.strategies.findings import MET, NOT_MET, UNDECIDED
+from model.budget.strategies.metrics import METRICS
+from model.budget.strategies.words import interval, percent, signed
+from model.pages.budget_strategies import people, weeks, why
+from model.pages.budget_strategies.view import (
+    BASE,
+    COMMAND,
+    DAILY,
+    HYBRID,
+    StrategiesView,
+    open_strategies,
+    verdict,
+)
+from model.pages.shared import inside, listed
+from model.pages.view import cell
+from model.views import charts
+from model.views.blocks import Block, Header, Note, Several, Table, Tile
+from model.views.formats import format_value, sentence_case
+
+__all__ = ["open_strategies"]
+
+flows, controls = weeks.flows, weeks.controls
+administration, equity = people.administration, people.equity
+ranking_drivers, rules = why.ranking_drivers, why.rules
+distance_to_bound = why.distance_to_bound
+
+_APART = 0.05  # USD, as figures of a comparison have eight digits
+_SHOWN = ("completions", "completion_rate", "cost_per_completion", "fill_rate", "utilization",
+          "satisfaction", "drop_out", "spent", "moves", "moved")
+_WORDS = {
+    "Completion": "A learner who reaches the required progress within the quarter.",
+    "Quarter": "One simulated run of all weeks, from one set of draws.",
+    "Environment": "What demand and supply do in the quarters: E0 to E5.",
+    "Same draws": "Chance is drawn before any strategy acts, so that strategies differ by what "
+                  "they do and not by luck.",
+    "Interval": "95%, from the differences quarter by quarter (Student's t).",
+    "Ahead, behind, undecided": "The whole interval lies above zero, below it, or holds it.",
+    "Holm": "P-values adjusted for the number of pairs that are looked at together.",
+    "Held out": "Strategies were tuned on other quarters than those shown here.",
+    "Fixed total (S2)": "The opening split; money moves only when a bucket of higher priority is "
+                        "exhausted.",
+    "Flexible envelope (S3)": "The fixed total with the article's rules A to C and its gates.",
+    "Outcome-tied drawdown (S4)": "Money is released as verified outcomes come in.",
+    "Hybrid predictive rolling (S5)": "Every week it forecasts requests, values some hundred plans "
+                                      "for the rest of the quarter on a simple flow of money, "
+                                      "hours and requests, and takes the first step of the best.",
+    "Clairvoyant bound": "What a planner could reach at most who knew every draw beforehand.",
+    "Dual": "By how many completions the bound would rise with one more USD; 0 where money does "
+            "not limit it.",
+    "Points": "Hundredths of a share: from 40% to 43% are 3 points.",
+}
+
+
+def sentence(view: StrategiesView) -> str:
+    """The outcome in one sentence."""
+    first, second = view.ranking[:2]
+    leads = view.overall(first, "completions"), view.overall(second, "completions")
+    if leads[0] == leads[1]:
+        most = (f"{view.strategy(first)} and {inside(view.strategy(second))} complete alike over "
+                f"all environments, {_count(leads[0])} learners a quarter")
+    else:
+        most = (f"{view.strategy(first)} completes most over all environments, "
+                f"{_count(leads[0])} learners a quarter against {_count(leads[1])} of "
+                f"{inside(view.strategy(second))}")
+    return f"{most}; against the fixed total, S5 is {_where(view)}."
+
+
+def _count(value: float | None) -> str:
+    return "0" if value is None else f"{value:.1f}"
+
+
+def _where(view: StrategiesView) -> str:
+    """`ahead in E1 and E3, behind in E0, undecided in E2`."""
+    found: dict[str, list[str]] = {"ahead": [], "behind": [], "undecided": []}
+    for name, each in view.environments.items():
+        found[verdict(each["against"][HYBRID])].append(name)
+    return ", ".join(f"{word} {view.places(names)}" for word, names in found.items() if names)
+
+
+def header(view: StrategiesView) -> Header:
+    """The head of the page."""
+    found = checked(view)
+    failed = [f"{name}: {result}" for name, result in found.items() if result != "holds"]
+    pair = _pair(view, HYBRID, BASE)
+    goals = view.result["goals"]
+    met, open_ = (sum(goal["verdict"] == verdict for goal in goals)
+                  for verdict in (MET, UNDECIDED))
+    missed = [f"{count} {word}" for count, word in
+              ((len(goals) - met - open_, "missed"), (open_, "undecided")) if count]
+    hours = view.overall(HYBRID, "admin_minutes")
+    return Header(
+        company=view.plan.title, scenario=f"{view.result['title']} scenario",
+        as_of=view.plan.as_of, headline=sentence(view), checks=len(found), failed=failed,
+        page="Strategies", money="completions are learners a quarter",
+        facts=[f"{view.replications} simulated quarters in each of {len(view.environments)} "
+               f"environments, drawn from the seed {view.result['seed']}",
+               "demand, prices and effects are invented"],
+        tiles=[Tile("S5 less fixed total", signed(pair["mean"]),
+                    f"{signed(pair['low'])} to {signed(pair['high'])}, all environments"),
+               Tile("Goals met", f"{met} of {len(goals)}",
+                    ", ".join(missed) or "none missed",
+                    warn=met < len(goals)),
+               Tile("Administration of S5", f"{(hours or 0) / 60:.1f} hours",
+                    f"S1: {(view.overall(DAILY, 'admin_minutes') or 0) / 60:.1f} hours"),
+               Tile("Share of the bound, S5", _range([each["bounds"]["share"][HYBRID]["mean"]
+                                                      for each in view.environments.values()]),
+                    "by environment")])
+
+
+def _range(values: list) -> str:
+    known = [value for value in values if value is not None]
+    if not known:
+        return "undefined"
+    low, high = (f"{100 * value:.0f}" for value in (min(known), max(known)))
+    return f"{low}%" if low == high else f"{low}–{high}%"
+
+
+def _pair(view: StrategiesView, first: str, second: str) -> dict:
+    """First less second over all environments, as the comparison found it."""
+    found = next(pair for pair in view.result["pairs"]
+                 if {pair["first"], pair["second"]} == {first, second})
+    if found["first"] == first:
+        return found
+    return found | {"first": first, "second": second, "mean": _minus(found["mean"]),
+                    "low": _minus(found["high"]), "high": _minus(found["low"])}
+
+
+def _minus(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+@cell
+def completions(view: StrategiesView) -> Block:
+    """Mean completions of every strategy in every environment."""
+    names, environments = view.names, list(view.environments)
+    values = [[view.mean(name, "completions", each) for each in environments] for name in names]
+    best = [max((row[at] or 0.0) for row in values) for at in range(len(environments))]
+    text = [[("▲ " if value is not None and value == best[at] else "")
+             + format_value(value, "learners") for at, value in enumerate(row)] for row in values]
+    leads = {name: [each for at, each in enumerate(environments)
+                    if values[place][at] == best[at]] for place, name in enumerate(names)}
+    said = [f"{inside(view.strategy(name))} {view.places(at)}" for name, at in leads.items() if at]
+    figure = charts.heat_grid(
+        [view.row(name) for name in names], environments, values, text=text,
+        row_title="strategy", column_title="environment", unit="learners",
+        subtitle=f"{view.plan.title} · completions · {view.scope}")
+    return Block(
+        f"Most learners complete with {'; '.join(said)}.", figure, "heat map",
+        "completions by strategy and environment",
+        "The triangle marks the most in a column; whether a lead is more than luck is said below. "
+        + _legend(view),
+        [_metric_table(view, name) for name in environments],
+        summary="Every strategy in every environment")
+
+
+def _legend(view: StrategiesView) -> str:
+    return "; ".join(f"{name}: {inside(each['title'])}"
+                     for name, each in view.environments.items()) + "."
+
+
+def _metric_table(view: StrategiesView, environment: str) -> Table:
+    names = view.names
+    return Table(view.environment(environment), [METRICS[key][0] for key in _SHOWN], {
+        name: [view.mean(name, key, environment) for key in _SHOWN] for name in names},
+        row_units=[METRICS[key][1] for key in _SHOWN], corner="Mean of a quarter")
+
+
+@cell
+def paired_differences(view: StrategiesView) -> Several:
+    """Differences from the fixed total on the same draws, and all pairs of strategies."""
+    return Several((_headline_pair(view), _all_pairs(view)))
+
+
+def _headline_pair(view: StrategiesView) -> Block:
+    environments = list(view.environments)
+    found = {name: view.environments[name]["against"][HYBRID] for name in environments}
+    rows = [(view.environment(name), each["mean"], each["low"], each["high"], interval(each))
+            for name, each in found.items()]
+    figure = charts.intervals(
+        rows, unit="learners", zero="fixed total (S2)",
+        subtitle=f"{view.plan.title} · completions of S5 less S2 · 95% intervals of "
+                 f"{view.replications} quarters")
+    best = max(found, key=lambda name: found[name]["mean"])
+    everywhere = all(verdict(each) == "ahead" for each in found.values())
+    caution = " A strategy that wins everywhere is a reason to look at the assumptions." \
+        if everywhere else ""
+    others = [name for name in view.names if name != BASE]
+    table = Table(
+        "Completions less those of the fixed total", [view.row(name) for name in others],
+        {each: [interval(view.environments[each]["against"][name]) for name in others]
+         for each in environments}, corner="Strategy")
+    return Block(
+        f"Against the fixed total, hybrid predictive rolling is {_where(view)}. Its best "
+        f"difference is {interval(found[best])} completions, in {best}.{caution}",
+        figure, "interval chart", "S5 less fixed total by environment",
+        "Right of the line S5 completes more. A grey interval holds zero: these quarters do not "
+        f"decide. More quarters narrow it: {COMMAND}.", table,
+        summary="All strategies against the fixed total",
+        alt_message=f"S5 is {_where(view)}")
+
+
+def _all_pairs(view: StrategiesView) -> Block:
+    pairs = [_pair(view, *_ordered(pair)) for pair in view.result["pairs"]]
+    rows = [(f"{pair['first']} less {pair['second']}", pair["mean"], pair["low"], pair["high"],
+             interval(pair)) for pair in pairs]
+    apart = [pair for pair in pairs if pair["p_holm"] < 0.05]
+    closest = min(pairs, key=lambda pair: abs(pair["mean"]))
+    figure = charts.intervals(
+        rows, unit="learners", zero="no difference", better_above=None,
+        subtitle=f"{view.plan.title} · completions · all environments together · 95% intervals")
+    together = (f"{len(apart)} of {len(pairs)} pairs differ over all environments together, "
+                "adjusted for their number (5%, Holm)")
+    near = (f"the closest are {inside(view.strategy(closest['first']))} and "
+            f"{inside(view.strategy(closest['second']))}, {interval(closest)} apart")
+    return Block(
+        f"{together}; {near}.", figure, "interval chart", "differences of all pairs",
+        "The strategy that completes more comes first. The same draws for both narrow an interval; "
+        "by how much stands in the table, 1 being no gain.",
+        Table("All pairs, all environments together",
+              [f"{pair['first']} less {pair['second']}" for pair in pairs],
+              {"Completions": [interval(pair) for pair in pairs],
+               "P-value (Holm)": [_p(pair["p_holm"]) for pair in pairs],
+               "Variance cut": [_times(pair["variance_ratio"]) for pair in pairs]},
+              corner="Pair"), alt_message=together)
+
+
+def _ordered(pair: dict) -> tuple[str, str]:
+    first, second = pair["first"], pair["second"]
+    return (first, second) if (pair["mean"] or 0) >= 0 else (second, first)
+
+
+def _p(value: float) -> str:
+    return "below 0.0001" if value < 1e-4 else f"{value:.4f}"
+
+
+def _times(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.1f} times"
+
+
+def goals(view: StrategiesView) -> Several:
+    """What the hybrid strategy was to reach, whether it does, and what that does not show."""
+    return Several((_goals(view), limits(view)))
+
+
+def _goals(view: StrategiesView) -> Block:
+    found = view.result["goals"]
+    missed, unclear = ([goal["goal"] for goal in found if goal["verdict"] == verdict]
+                       for verdict in (NOT_MET, UNDECIDED))
+    met = len(found) - len(missed) - len(unclear)
+    message = (f"S5 meets {met} of {len(found)} goals that were set for it"
+               + (f"; it misses “{'”, “'.join(missed)}”" if missed else "")
+               + (f"; undecided is “{'”, “'.join(unclear)}”" if unclear else "") + ".")
+    return Block(message, table=Table(
+        "Goals of the hybrid strategy", [goal["goal"] for goal in found], {
+            "Verdict": [goal["verdict"] for goal in found],
+            "Reached": [goal["words"] for goal in found]}, corner="Goal", stacked=True), open=True,
+        reading=f"On {view.replications} quarters in each environment; with few quarters a goal "
+                "near its line can fall on either side.")
+
+
+def limits(view: StrategiesView) -> Note:
+    """What this comparison does not show."""
+    return Note("What this comparison does not show:", (
+        *view.result["limits"],
+        f"The figures rest on {view.replications} quarters in each environment; splits in "
+        f"hindsight, single rules and levers on {view.work['hindsight']} of them, varied "
+        f"assumptions on {view.work['varied']}, the linear program on {view.work['programs']}. "
+        f"What a terminal says closer: {COMMAND}."))
+
+
+@cell
+def checked(view: StrategiesView) -> dict[str, str]:
+    """Every check on the comparison, and its result."""
+    environments = view.environments.values()
+    over = sum(each["bounds"]["exceeded"] for each in environments)
+    tapes = [tape for each in environments for tape in each["tapes"]]
+    twice = len(tapes) - len(set(tapes))
+    short = [name for name, each in view.environments.items()
+             if len(each["tapes"]) != view.replications]
+    spent = max(each["strategies"][name]["spent"]["mean"] or 0.0
+                for each in environments for name in view.names)
+    apart = max((abs(sum(map(sum, view.spending(name, each).values()))
+                     - (view.mean(name, "spent", each) or 0.0) * view.plan.total / 100)
+                 for name in view.names for each in view.environments), default=0.0)
+    return {
+        "No strategy completes more than the clairvoyant bound":
+            "holds" if not over else f"{over} quarters exceed it",
+        "Every quarter has draws of its own": "holds" if not twice else f"{twice} occur twice",
+        "Every environment has all quarters":
+            "holds" if not short else f"some are missing in {listed(short)}",
+        "No strategy spends more than the total":
+            "holds" if spent <= 1 else f"one spends {percent(spent)} of it",
+        "Spending by week and bucket adds up to what was spent":
+            "holds" if apart < _APART else f"it is up to USD {apart:,.2f} apart",
+    }
+
+
+def checks(view: StrategiesView) -> Table:
+    """The checks, a row each."""
+    found = checked(view)
+    return Table("Checks on the comparison", list(found), {
+        "Result": [sentence_case(result) if result != "holds" else result
+                   for result in found.values()]}, corner="Check")
+
+
+def words() -> Table:
+    """The terms of this page."""
+    return Table("Terms", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")

@@ -1,0 +1,221 @@
+"""Cells of the comparison notebook: every scenario of a company side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from model.analysis.breakeven import Breakeven, breakeven
+from model.analysis.register import register
+from model.counts import count
+from model.pages import assumptions as register_page
+from model.pages import headlines, shared
+from model.pages.comparison import bridge as bridge_page
+from model.pages.view import View, open_view
+from model.pages.what_if import Choice, choose
+from model.params import catalog
+from model.views import charts
+from model.views.blocks import Block, Header, Table
+from model.views.formats import format_month, say
+
+LINES = ("revenue", "ebitda", "unrestricted_cash")
+CHANGED = "with these changes"
+
+limits = shared.limits
+bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All scenarios of a company, base first; `view` is the one that the page is opened with."""
+
+    view: View
+
+    @cached_property
+    def views(self) -> dict[str, View]:
+        company = self.view.company
+        found = {name: open_view(company, name) for name in catalog.scenarios(company)}
+        if self.view.changes:
+            found[CHANGED] = self.view
+        return found
+
+    @property
+    def titles(self) -> list[str]:
+        """Titles of the scenarios; where two are alike, each with the name of its file."""
+        titles = [view.assumptions.scenario_title if name != CHANGED else CHANGED.capitalize()
+                  for name, view in self.views.items()]
+        return [title if titles.count(title) == 1 else f"{title} ({name})"
+                for title, name in zip(titles, self.views, strict=True)]
+
+    @property
+    def alike(self) -> list[str]:
+        """Titles of scenarios beside base that change nothing of it."""
+        return [title for title, (name, view) in zip(self.titles, self.views.items(), strict=True)
+                if name != "base" and view.is_base]
+
+    @property
+    def plans(self) -> dict[str, View]:
+        """The scenarios that have a plan of their own, by title, base among them. One that changes
+        nothing of base, such as base beside invented actuals, is no further plan."""
+        return {title: view for title, view in zip(self.titles, self.views.values(), strict=True)
+                if title not in self.alike}
+
+    @property
+    def no_plans(self) -> str:
+        """Which scenarios are no plans of their own, and why they are there."""
+        whys = dict(zip(self.titles, (view.assumptions.scenario_why
+                                      for view in self.views.values()), strict=True))
+        return "".join(f" {title} has the plan of base, so it is neither counted nor shown. "
+                       f"{whys[title]}" for title in self.alike)
+
+
+def open_comparison(company: str, scenario: str = "base",
+                    changes: Mapping[str, object] | None = None) -> Comparison:
+    """Open every scenario of a company; with changes, also the given scenario with them.
+
+    Raises InputError with every problem.
+    """
+    return Comparison(open_view(company, scenario, changes))
+
+
+def header(comparison: Comparison) -> Header:
+    return headlines.header(comparison.view, "Scenarios side by side")
+
+
+def outcome_table(comparison: Comparison) -> Block:
+    """Headline figures, a row a scenario."""
+    plans = comparison.plans
+    counted = {title: breakeven(view.projection) for title, view in plans.items()}
+    rows = [(counted[title], view.projection.by_year("ebitda")[0], len(view.checks.failed))
+            for title, view in plans.items()]
+    years = comparison.view.projection.years
+    lows = [found.trough_cash for found, _, _ in rows]
+    message = (f"{carried(counted.values())} of {count(len(counted), 'scenario')} "
+               f"{'breaks' if carried(counted.values()) == 1 else 'break'} even without "
+               "running out of cash"
+               + "".join(f"; {_but(title, found)}" for title, found in counted.items()
+                         if not found.carried or found.operating is None)
+               + f"; the lowest cash of all is {say(min(lows), 'USD')} "
+               f"({list(plans)[int(np.argmin(lows))]}).{comparison.no_plans}")
+    columns = {
+        "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
+        "Losses earned back": [format_month(f.earned_back) if f.earned_back else "never"
+                               for f, _, _ in rows],
+        "Lowest cash": lows,
+        "Month of the lowest cash": [format_month(f.trough_month) for f, _, _ in rows],
+        "Cash below zero from": [format_month(f.out_of_cash) if f.out_of_cash else "never"
+                                 for f, _, _ in rows],
+        **{f"EBITDA {year}": [e[i] for _, e, _ in rows] for i, year in enumerate(years)},
+        "Checks": ["hold" if not failed else f"{failed} fail" for _, _, failed in rows],
+    }
+    units = {name: "USD" for name in columns if name.startswith(("Lowest", "EBITDA"))}
+    whys = Table("Why each scenario exists", list(plans),
+                 {"Why": [view.assumptions.scenario_why for view in plans.values()]},
+                 corner="Scenario")
+    return Block(message, table=[Table("Headline figures by scenario", list(plans), columns,
+                                       units=units, corner="Scenario"), whys], open=True)
+
+
+def words(comparison: Comparison) -> Table:
+    """The terms of this page."""
+    return shared.words(comparison.view)
+
+
+def carried(found: Iterable[Breakeven]) -> int:
+    """How many plans break even and do not run out of cash."""
+    return sum(each.carried for each in found)
+
+
+def _but(title: str, found: Breakeven) -> str:
+    """What speaks against a plan's break-even."""
+    cash = (f"runs out of cash in {format_month(found.out_of_cash)}" if found.out_of_cash else "")
+    if found.first is None:
+        return f"{title} does not break even{f' and {cash}' if cash else ' within the horizon'}"
+    first = f"first breaks even in {format_month(found.first)}"
+    lasts = "" if found.operating else ", without an operating break-even"
+    if not cash:
+        return f"{title} {first}{lasts}"
+    return (f"{title} {cash}, before it {first}{lasts}" if found.too_late else
+            f"{title} {first}{lasts}, and {cash}")
+
+
+def line_paths(comparison: Comparison, line: str) -> Block:
+    """One line by month, a panel a scenario, base in grey behind."""
+    base = next(iter(comparison.views.values())).projection
+    others = {title: view.projection[line][0] for title, view in
+              zip(comparison.titles, comparison.views.values(), strict=True) if not view.is_base}
+    label = comparison.view.line(line)
+    ends = {title: float(values[-1]) for title, values in others.items()}
+    last = format_month(base.months[-1])
+    if not ends:
+        ends = {"Base": float(base[line][0, -1])}
+        others = {"Base": base[line][0]}
+    high, low = max(ends, key=ends.get), min(ends, key=ends.get)
+    message = (f"{label} in {last}: {say(ends[high], 'USD')} in {high}, {say(ends[low], 'USD')} "
+               f"in {low}, {say(float(base[line][0, -1]), 'USD')} in base.")
+    figure = charts.small_multiples(
+        base.months, others, base[line][0], unit="USD",
+        subtitle=f"{comparison.view.assumptions.title} · {label} · USD · by month")
+    marks = [base.months.index(f"{year}-12") for year in base.years]
+    return Block(message, figure, "small line charts", f"{label} by scenario",
+                 "All panels share one scale; the grey line in each is base."
+                 + "".join(f" {title} has the plan of base and no panel."
+                           for title in comparison.alike),
+                 Table(f"{label} in December", list(comparison.plans),
+                       {str(year): [float(v.projection[line][0, i])
+                                    for v in comparison.plans.values()]
+                        for year, i in zip(base.years, marks, strict=True)},
+                       units="USD", corner="Scenario"))
+
+
+def cash(comparison: Comparison) -> Block:
+    """Unrestricted cash by month, a panel a scenario."""
+    return line_paths(comparison, "unrestricted_cash")
+
+
+def ebitda(comparison: Comparison) -> Block:
+    """EBITDA by month, a panel a scenario."""
+    return line_paths(comparison, "ebitda")
+
+
+def differences(comparison: Comparison) -> Block:
+    """What each scenario changes."""
+    views = [view for view in comparison.views.values() if not view.is_base]
+    years = comparison.view.projection.years
+    tables = []
+    for view in views:
+        rows = [row for row in register(view.assumptions) if row.changed]
+        tables.append(Table(
+            f"{view.assumptions.scenario_title}: differs from base in", [r.label for r in rows],
+            {"Base": [register_page.by_year(r, r.base, years) for r in rows],
+             "Here": [register_page.here(r, years) for r in rows]}, corner="Assumption"))
+    counts = [len(t.labels) for t in tables]
+    none = "".join(f" {title} changes nothing." for title in comparison.alike)
+    if counts:
+        which = "other scenarios" if none else "scenarios"
+        many = (count(min(counts), "assumption") if min(counts) == max(counts) else
+                f"between {min(counts)} and {count(max(counts), 'assumption')}")
+        message = (f"{none} The {which} change {many} each; everything else is base.").strip()
+    else:
+        message = none.strip() or "There is no scenario beside base."
+    return Block(message, table=tables, summary="What differs", open=False)
+
+
+def controls(comparison: Comparison) -> object:
+    """Choose the line that is compared."""
+    names = {comparison.view.line(line): line for line in LINES}
+    return choose(Choice("Line", names), lambda line: line_paths(comparison, line),
+                  "unrestricted_cash")
+
+
+def checks(comparison: Comparison) -> Table:
+    """The checks of every scenario."""
+    views = comparison.views.values()
+    return Table("Checks on every scenario", comparison.titles, {
+        "Made": [len(view.checks.made) for view in views],
+        "Failed": ["; ".join(view.checks.failed) or "none" for view in views],
+        "Alerts": ["; ".join(map(shared.spoken, view.checks.alerts)) or "none" for view in views]},
+        corner="Scenario")

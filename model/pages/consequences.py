@@ -1,0 +1,62 @@
+"""What moved assumptions do to the whole plan, in words: one ratio alone is no plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.analysis.solve import Aftermath
+from model.engine.projection import Projection
+from model.views.formats import format_month, say
+
+
+def month(projection: Projection, number: int) -> str:
+    """The month of a number; `never` of 0."""
+    return format_month(projection.months[number - 1]) if number else "never"
+
+
+def columns(projection: Projection, afters: Sequence[Aftermath],
+            years: Sequence[int]) -> dict[str, list]:
+    """Columns of a table with a row for each of some plans: when it breaks even, how deep cash
+    falls, and EBITDA of some years."""
+    at = {year: projection.years.index(year) for year in years}
+    return {"First break-even": [first_of(projection, after) for after in afters],
+            "Losses earned back": [month(projection, after.earned_back) for after in afters],
+            "Lowest cash": [say(after.lowest_cash, "USD") for after in afters],
+            "Cash below zero from": [month(projection, after.out_of_cash) for after in afters],
+            **{f"EBITDA {year}": [say(float(after.ebitda[place]), "USD") for after in afters]
+               for year, place in at.items()}}
+
+
+def first_of(projection: Projection, after: Aftermath) -> str:
+    """The month of the first break-even, and whether cash has run out by then."""
+    late = after.breakeven and 0 < after.out_of_cash <= after.breakeven
+    return f"{month(projection, after.breakeven)}{', out of cash' if late else ''}"
+
+
+def plan_with(projection: Projection, after: Aftermath | None) -> str:
+    """What the plan comes to with a solved value, short enough for a cell."""
+    if after is None:
+        return "–"
+    first = (f"break-even in {month(projection, after.breakeven)}"
+             if after.breakeven else "no break-even")
+    if after.breakeven:
+        first += f"; losses earned back: {month(projection, after.earned_back)}"
+    return f"{first}; lowest cash {say(after.lowest_cash, 'USD')}"
+
+
+def outcome(projection: Projection, after: Aftermath) -> str:
+    """The same in a clause with EBITDA; a value that the plan does not survive is no advice."""
+    first = (f"the plan would first break even in "
+             f"{month(projection, after.breakeven)}"
+             if after.breakeven else "the plan would never break even")
+    if after.breakeven:
+        first += (f" and earn its losses back in {month(projection, after.earned_back)}"
+                  if after.earned_back else " and not earn its losses back")
+    years, values = projection.years, [say(float(value), "USD") for value in after.ebitda]
+    ebitda = ("EBITDA would be below zero in every year" if np.all(after.ebitda < 0) else
+              f"EBITDA would be {values[0]} in {years[0]} and {values[-1]} in {years[-1]}")
+    ruin = ", so it is a limit and no advice" if after.ruins else ""
+    return (f"{first}, cash would be {say(after.lowest_cash, 'USD')} at its lowest, and "
+            f"{ebitda}{ruin}")

@@ -1,0 +1,146 @@
+"""Cells of the investor report: the plan as a memo, from the outcome to what speaks against it.
+
+It selects and orders what other pages work out. What a scenario is compared with stands light
+behind its columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from model.analysis.breakeven import breakeven as breakeven_of
+from model.companies.claims import claims
+from model.counts import alert_count
+from model.pages import assumptions, breakeven, headlines, sensitivity, shared, statements
+from model.pages.breakeven import funding
+from model.pages.investor_report import objections, outlook, scenario_table, units
+from model.pages.scoreboard.actuals import last_month, remark
+from model.pages.view import View, cell
+from model.pages.what_if import Steering
+from model.params.fields import CONFIDENCE, CONFIDENCE_MEANS
+from model.views import charts
+from model.views.blocks import Block, Header, Note, Several, Table
+from model.views.formats import format_month, say
+
+growth, cash, scenarios = (outlook.growth, outlook.cash,
+                           scenario_table.scenarios)
+segments = units.segments
+must_be_true, risks = objections.must_be_true, objections.risks
+checks, words = statements.checks, shared.words
+
+
+def header(view: View) -> Several:
+    """The head of the memo, and what speaks against it before anything else."""
+    return Several([head(view), objections.first(view)])
+
+
+def head(view: View) -> Header:
+    """Outcome and four figures; alerts stand among the risks and are only counted here."""
+    found = headlines.header(view, "Investor report")
+    said = [f"{alert_count(found.alerts)}, among the risks below"] if found.alerts else []
+    return replace(found, alerts=(), facts=[*found.facts, *said], about=view.assumptions.about)
+
+
+def evidence(view: View) -> Block:
+    """How much of what goes in is published, and how much is chosen here."""
+    found = assumptions.sources(view)
+    return replace(
+        found, alt_message=found.message,
+        message=f"{found.message} What follows is what they imply, and no forecast that anybody "
+                f"has confirmed: {_observed(view)}.{_calibrated(view)}",
+        reading=f"{assumptions.printed(view)}Counted by entry, whatever its weight; what weighs "
+                "most stands below under what must be true, and every entry in the register.")
+
+
+def _observed(view: View) -> str:
+    """Whether anything has been observed that the plan could be held against."""
+    close = last_month(view)
+    if close is None:
+        return "there are no figures of what has happened"
+    said = remark(view).strip().rstrip(".")
+    return (f"figures that are given as what has happened reach to {format_month(close)}"
+            f"{f' ({said})' if said else ''}")
+
+
+def _calibrated(view: View) -> str:
+    """The printed figures that base meets because it was made to, and what else was set so."""
+    every = [claim for claim in claims(view.company).claims.values() if claim.calibrated]
+    found = [f"{shared.inside(claim.label)} ({claim.printed}{headlines.otherwise(claim)})"
+             for claim in every if claim.printed]
+    goals, base = view.profile.published, breakeven_of(view.base)
+    if goals.met_by and base.first == goals.breakeven:
+        found.append(f"break-even ({format_month(goals.breakeven)}, here the first month without "
+                     f"a loss, by choice of {shared.inside(view.label(goals.met_by))})")
+    said = (f" In base, assumptions were set so that it meets what the source prints as "
+            f"{shared.listed(found)}: that it does is no test of it." if found else "")
+    more = [f"{entry.label}, {entry.source.partition(': ')[2].partition(';')[0]}"
+            for path, entry in view.assumptions.entries.items() if entry.kind == "calibrated"
+            and path not in {claim.calibrated for claim in every}]
+    return said + (f" So {'was' if len(more) == 1 else 'were'} {'; '.join(more)}." if more else "")
+
+
+def funding_ask(view: View) -> Block:
+    """What an empty account would need and what it pays for, beside what the plan has."""
+    needed, odds = funding.funding_need(view), sensitivity.runs_out(view)
+    if isinstance(needed, Note):
+        has = funding.sources(view)
+        return replace(has, message=f"{needed.sentence} {has.message} {odds}", open=False)
+    # The last row is the sum of those above it.
+    *uses, (total, amount) = zip(needed.table.labels, needed.table.columns["Amount"], strict=True)
+    uses = dict(uses)
+    figure = charts.sources_and_uses(
+        {total: amount}, uses, unit="USD",
+        subtitle=shared.subject(view, "what an empty account would raise, and its use · USD"))
+    most = max(uses, key=uses.get)
+    return Block(
+        f"{needed.message} {odds}", figure, "bars of sources and uses",
+        "what an empty account would raise, and its use",
+        f"{needed.reading}{_bringing(uses)}",
+        needed.table,
+        alt_message=f"{say(amount, 'USD')} would be raised and the largest use is "
+                    f"{shared.inside(most)}, {say(uses[most], 'USD')}")
+
+
+def _bringing(uses: dict[str, float]) -> str:
+    """What the chart does with uses below zero, where there are any."""
+    names = [name for name, value in uses.items() if value < 0]
+    if not names:
+        return ""
+    one = len(names) == 1
+    return (f" In the chart {shared.listed([shared.inside(name) for name in names])} "
+            f"{'brings' if one else 'bring'} money and {'stands' if one else 'stand'} with the "
+            "sources.")
+
+
+def breakeven_months(view: View) -> Block:
+    """EBITDA by month with the named break-evens."""
+    return replace(breakeven.breakeven_months(view, volumes_below=False), open=False)
+
+
+def register(view: View) -> Block:
+    """Every assumption in one table, folded; the sections of the file are its groups."""
+    # The path under which an entry is changed matters to who edits, not to who reads.
+    found = assumptions.full_register(view, paths=False)
+    tables = found.table
+    labels = [list(table.labels) for table in tables]
+    columns = {head: [value for table in tables for value in table.columns[head]]
+               for head in ("Value", "Source", CONFIDENCE)}
+    low = columns[CONFIDENCE].count("low")
+    return replace(
+        found, table=Table("Assumption register", [label for part in labels for label in part],
+                           columns, groups=tuple(part[0] for part in labels[1:]),
+                           corner="Assumption", stacked=True),
+        message=f"All {len(columns['Value'])} assumptions with unit and source; confidence in the "
+                f"source is low for {low} of them.",
+        reading="Values by year are separated by a stroke. The assumptions page has their "
+                f"plausible ranges, and the names under which they are changed. {CONFIDENCE_MEANS}")
+
+
+@cell
+def _steered(view: View) -> Block:
+    return cash(view)
+
+
+def controls(view: View) -> object:
+    """Sliders on the levers; cash and runway follow."""
+    return Steering(view, _steered).show()

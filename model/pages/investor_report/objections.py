@@ -1,0 +1,230 @@
+"""Cells of the investor report on what must be true, and on what speaks against the plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isnan
+
+import numpy as np
+
+from model.analysis.division import ratio
+from model.analysis.kpis import met
+from model.analysis.register import SCENARIO, Row, register
+from model.analysis.rules import Outcome
+from model.analysis.source_check import SourceCheck
+from model.analysis.unit_economics import Economics, economics, sides
+from model.analysis.verdicts import HOLDS
+from model.companies.sides import Side
+from model.counts import alert_count, count
+from model.pages import breakeven, scoreboard, sensitivity, shared, source_check, unit_economics
+from model.pages.claim_words import read_as
+from model.pages.investor_report import units
+from model.pages.scoreboard.review import outcomes
+from model.pages.sensitivity import alternatives
+from model.pages.unit_economics import customer_value, full_cost
+from model.pages.view import View
+from model.params.fields import CONFIDENCE, EVIDENCE
+from model.problems import InputError
+from model.views.blocks import Block, Note, Several, Table
+from model.views.formats import format_month, format_value, say, sentence_case
+
+# A ratio this many times the upper end of its benchmark, or this high where it has none, is more
+# likely to be assumed than earned.
+_BEYOND, _HIGH = 3, 10
+_OURS = ("estimate", "calibrated")
+# With what an alert begins that says that a rule fires, or that a range leaves a figure out.
+OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
+_BELOW = {OF_A_CLAIM: "published figures beyond a plausible range", OF_A_RULE: "rules that fire"}
+
+
+def first(view: View) -> Note:
+    """What an investor must not miss: how likely the plan is by its own ranges, what earns too
+    little for what it costs to win, and what looks too good."""
+    return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view),
+                                   *_left_out(view), *alternatives.first(view)])
+
+
+def _below(view: View) -> list[str]:
+    """Segments and sides whose customers bring too little for what they cost."""
+    table, goal = unit_economics.segments(view).table, customer_value.goal(view)
+    ratios = zip(table.labels, table.columns["LTV:CAC"], strict=True)
+    below = [f"{shared.inside(label) if label.startswith('All ') else label} "
+             f"({format_value(value, 'ratio')})" for label, value in ratios
+             if not isnan(value) and not met(value, goal, "at_least")]
+    said = [f"LTV:CAC in {view.projection.years[0]} is below the goal of {goal:g}:1 for "
+            f"{shared.listed(below)}."] if below else []
+    if both := units.below(view):
+        said.append(f"With the mentor counted that each mentee needs, it is below {goal:g}:1 for "
+                    f"{shared.listed(both)}.")
+    if hours := units.below_by_hours(view):
+        said.append("With those who deliver charged by the hour to the segments that use their "
+                    f"hours, LTV:CAC in {view.projection.years[0]} is below {goal:g}:1 for "
+                    f"{shared.listed(hours)}.")
+    return said
+
+
+def _left_out(view: View) -> list[str]:
+    """What the plain ratio leaves out, and what it and the gross margin are with that."""
+    said = full_cost.left_out(view)
+    return [f"The plain LTV:CAC leaves costs out. {said} {full_cost.margin(view)}".strip()] \
+        if said else []
+
+
+def _too_good(view: View) -> list[str]:
+    """Sides whose LTV:CAC is far beyond what is known of other companies, and what it rests on."""
+    benchmark = view.profile.kpis["ltv_to_cac"].benchmark
+    bounds = [band.bound for band in benchmark.bands if band.bound is not None] if benchmark else []
+    bound = _BEYOND * max(bounds) if bounds else _HIGH
+    top = max(bounds, default=None)
+    return [_assumed(view, side, found, top) for side in sides(view.company)
+            if (found := economics(view.projection, side)).ltv_to_cac[0, 0] > bound]
+
+
+def _assumed(view: View, side: Side, found: Economics, top: float | None) -> str:
+    ratio = float(found.ltv_to_cac[0, 0])
+    than = (f"{ratio / top:.1f} times the {top:g}:1 at which the benchmark's uppermost band begins"
+            if top else f"more than {_HIGH}:1")
+    rows = {row.path: row for row in register(view.assumptions)}
+    churn = [rows[f"{side.section}.{segment}.churn"] for segment in side.segments]
+    return (f"LTV:CAC of {ratio:.2f} for all {side.name} in "
+            f"{view.projection.years[0]} is {than}: it looks too good. It rests "
+            f"on each bringing {say(float(found.contribution_per_month[0, 0]), 'USD')} a "
+            f"month for {float(found.customer_months[0, 0]):.1f} billed months and "
+            f"costing {say(float(found.cac[0, 0]), 'USD')} to win. {_evidence(churn)}")
+
+
+def _evidence(churn: list[Row]) -> str:
+    """How well the rates are known at which customers leave."""
+    ours = sum(row.kind in _OURS for row in churn)
+    low = sum(row.confidence == "low" for row in churn)
+    if ours == low == len(churn):
+        return (f"All {len(churn)} churn rates behind how long they stay are estimates or "
+                "calibrated, with low confidence in the source." if ours > 1 else
+                "The churn rate behind how long they stay is an estimate or calibrated, with low "
+                "confidence in the source.")
+    return (f"Of the {len(churn)} churn rates behind how long they stay, {ours} "
+            f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, and confidence "
+            f"in the source is low for {low}.")
+
+
+def must_be_true(view: View) -> Several:
+    """The assumptions that decide and how sure they are, what they would have to be, and what
+    becomes of cash where all move at random."""
+    moved = sensitivity.tornado(view)
+    return Several([_decide(view, moved), breakeven.solve(view), sensitivity.fan(view),
+                    *alternatives.improving(view)])
+
+
+def _decide(view: View, moved: Block) -> Block:
+    """The tornado with the evidence behind each of its rows."""
+    every = {row.path: row for row in register(view.assumptions)}
+    _, found = sensitivity.swings(view)
+    rows = [every[swing.path] for swing in found[:len(moved.table.labels)]]
+    columns = {head: values for head, values in moved.table.columns.items()
+               if head != CONFIDENCE}
+    columns["Source"] = [row.standing for row in rows]
+    columns[CONFIDENCE] = [row.confidence for row in rows]
+    ours = sum(row.kind in _OURS for row in rows)
+    low = sum(row.confidence == "low" for row in rows)
+    own = sum(row.kind == SCENARIO for row in rows)
+    chosen = f"{own} {'differs' if own == 1 else 'differ'} from base, " if own else ""
+    year = view.projection.years[min(2, len(view.projection.years) - 1)]
+    there = sum(row.kind in EVIDENCE and (not row.printed_for or year in row.printed_for)
+                for row in rows)
+    message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
+               f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}"
+               f"{there or 'none'} {'is' if there == 1 else 'are'} published for {year} itself or "
+               f"without a year, and confidence in the source is low for {low}.")
+    reading = moved.reading
+    if any(row.printed_for for row in rows):
+        reading += (" What is carried on is published for some years only, which the register "
+                    "names.")
+    return replace(moved, message=message, reading=reading, open=True,
+                   alt_message=moved.alt_message, table=replace(moved.table, columns=columns))
+
+
+def risks(view: View) -> Several:
+    """Alerts in words, what becomes of the plan at published figures that its ranges leave out,
+    the rules that fire, and the published claims that do not hold."""
+    return Several([_alerts(view), *alternatives.at_printed(view), _rules(view),
+                    _claims(view)])
+
+
+def _alerts(view: View) -> Note:
+    """Alerts; those of published figures and of the rules stand in the tables that follow."""
+    every = view.checks.alerts
+    if not every:
+        return Note("No alert speaks against this plan.")
+    found = [alert for alert in every if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
+    below = [f"{number} about {what}" for kind, what in _BELOW.items()
+             if (number := sum(alert.startswith(kind) for alert in every))]
+    said = f"{alert_count(every)} {'speaks' if len(every) == 1 else 'speak'} against this plan"
+    if below:
+        one = len(every) - len(found) == 1
+        said += (f": {shared.listed(below)} {'stands' if one else 'stand'} in the tables that "
+                 "follow")
+    if found:
+        said += f"{f', and {len(found)} here' if below else ''}:"
+    return Note(said if found else f"{said}.", [f"{shared.spoken(alert)}." for alert in found])
+
+
+def _rules(view: View) -> Block:
+    """The rules that warn at some time; what is good news is no risk."""
+    every = outcomes(view)
+    found = [outcome for outcome in every if not outcome.rule.favorable]
+    fired = [outcome for outcome in found if outcome.fired]
+    table = Table(
+        "Rules that fire", [sentence_case(outcome.condition) for outcome in fired],
+        {"First in": ["–" if outcome.whole else format_month(outcome.fired[0])
+                      for outcome in fired],
+         "Readings": ["one figure of the plan" if outcome.whole else
+                      f"{len(outcome.fired)} of {scoreboard.judged(outcome)}"
+                      for outcome in fired],
+         "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
+        corner="Rule", stacked=True) if fired else None
+    good = len(every) - len(found)
+    message = scoreboard.rules_message(found) + (
+        f" {count(good, 'more condition')} that would be good news "
+        f"{'stands' if good == 1 else 'stand'} on the scoreboard." if good else "")
+    message += units.unread(view) + _used(view, fired)
+    return Block(message, table=table, open=True)
+
+
+def _used(view: View, fired: list[Outcome]) -> str:
+    """How much of the delivery team's hours is billed while the rate of an hour falls: a mix of
+    cheaper tiers lowers it, too, and takes no capacity that is short."""
+    months = [month for outcome in fired if outcome.rule.kpi == "average_billable_rate"
+              for month in outcome.fired]
+    if not months or "staff_hours" not in view.projection:
+        return ""
+    at = [view.projection.months.index(month) for month in months]
+    billed, there = (view.projection[line][0, at] for line in ("staff_hours", "delivery_hours"))
+    mean, most = float(ratio(billed.sum(), there.sum())), float(np.max(ratio(billed, there)))
+    return (f" In the months in which the average billable rate falls, {say(mean, 'fraction')} of "
+            f"the delivery team's hours are billed ({say(most, 'fraction')} in the fullest).")
+
+
+def _claims(view: View) -> Block | Note:
+    """Published claims that do not hold, as printed and as read. They are about the base plan,
+    so they are held against it in every scenario."""
+    if not view.is_base:
+        view = View(view.assumptions.base(), {})
+    try:
+        findings = SourceCheck(view.projection).findings
+    except InputError as error:
+        # A printed figure that was taken out of params must not cost an investor the whole page.
+        return Note("What the source prints cannot be held against the plan.",
+                    list(map(str, error.problems)), warn=True)
+    found = [finding for finding in findings.values()
+             if finding.verdict not in HOLDS]
+    table = Table(
+        "Published claims that do not hold as printed",
+        [finding.claim.label for finding in found],
+        {"Printed": [finding.printed or "not printed" for finding in found],
+         "Read as": [read_as(finding) for finding in found],
+         "Verdict": [finding.verdict for finding in found]}, corner="Claim", stacked=True)
+    message = shared.inside(source_check.verdicts(view).message)
+    return Block(f"Held against the base plan: {message}",
+                 table=table if found else None, summary="The claims that do not hold",
+                 reading="The source check shows each with its proof and with what the model "
+                         "gives.")

@@ -1,0 +1,128 @@
+"""The cell of the investor report on what a customer brings and costs: LTV:CAC on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from model.analysis.full_cost import fully_loaded
+from model.analysis.kpis import met
+from model.analysis.unit_economics import economics, match, sides
+from model.companies.glossary import glossary
+from model.counts import count
+from model.pages import shared, unit_economics
+from model.pages.unit_economics import customer_value, full_cost, market
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block
+from model.views.formats import format_value
+
+
+def segments(view: View) -> Block:
+    """LTV:CAC by segment with the line of the goal. Where there are two sides, what the other
+    side costs is counted first, and each side on its own CAC beside it."""
+    plain, both = unit_economics.segments(view), market.with_mentors(view)
+    costs = full_cost.ltv_to_cac_by_year(view)
+    sides = market.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
+    tables = [plain.table, *sides, *costs.table]
+    said = " ".join(filter(None, (_both_message(view, both), plain.message if not both else
+                                  f"On its own CAC alone: {shared.inside(plain.message)}",
+                                  full_cost.left_out(view), full_cost.hours_charged(view))))
+    if not both:
+        return replace(plain, message=said, table=tables, open=False, alt_message=plain.message)
+    year, goal = view.projection.years[0], customer_value.goal(view)
+    shown = {f"{label}, with a mentor": value for label, value in both.items()}
+    shown |= dict(zip(plain.table.labels, plain.table.columns["LTV:CAC"], strict=True))
+    figure = charts.bars(
+        list(shown), [None if np.isnan(value) else value for value in shown.values()],
+        unit="ratio", line=(goal, f"{goal:g}:1"), reasons=dict.fromkeys(shown, "no customer won"),
+        subtitle=shared.subject(view, f"LTV:CAC with and without the other side · {year}"))
+    return replace(
+        plain, message=said, figure=figure, table=tables, open=False,
+        alt_message=_both_message(view, both) or plain.message,
+        reading=f"{plain.reading} With a mentor: each mentee also needs its share of a mentor, "
+                f"whose CAC is then counted in its cost.{_won(view)}")
+
+
+def _won(view: View) -> str:
+    """How many customers of the first side the plan wins with each of the other in its first
+    year, whatever the share is that a match needs."""
+    first, second = (float(view.projection.by_year(side.new)[0, 0])
+                     for side in sides(view.company)[:2])
+    return (f" In {view.projection.years[0]} the plan itself wins one mentor to every "
+            f"{first / second:.1f} new mentees." if second else "")
+
+
+def below_by_hours(view: View) -> list[str]:
+    """Segments whose customers bring too little once they bear the staff whose hours they use."""
+    goal = customer_value.goal(view)
+    return [f"{name} ({format_value(value, 'ratio')})" for name, value in
+            full_cost.by_hours(view).items() if not met(value, goal, "at_least")]
+
+
+def below(view: View) -> list[str]:
+    """Segments whose customers bring too little once what the other side costs is counted."""
+    goal = customer_value.goal(view)
+    return [f"{label} ({format_value(value, 'ratio')})"
+            for label, value in market.with_mentors(view).items()
+            if not np.isnan(value) and not met(value, goal, "at_least")]
+
+
+def otherwise(view: View) -> dict[str, np.ndarray]:
+    """LTV:CAC that the scoreboard does not read, by year: of other sides, with the other side's
+    share of cost, and fully loaded."""
+    projection, (first, *others) = view.projection, sides(view.company)
+    segment = view.profile.kpis["ltv_to_cac"].segment
+    name = glossary().segment(segment) if segment else f"all {first.name}"
+    found = {f"all {side.name}": economics(projection, side).ltv_to_cac[0] for side in others}
+    if others and segment:
+        found[f"{name} with a mentor's share"] = match(projection, segment).mentee_ltv_to_cac[0]
+    found[f"{name} fully loaded"] = fully_loaded(projection, first, segment).ltv_to_cac[0]
+    return found
+
+
+def unread(view: View) -> str:
+    """What the rule on LTV:CAC would say of the ratios that it does not read."""
+    read = view.profile.kpis["ltv_to_cac"]
+    rules = [rule for rule in view.profile.rules
+             if rule.kpi == "ltv_to_cac" and not rule.favorable and rule.test == "below"]
+    if not rules:
+        return ""
+    rule, every = max(rules, key=lambda rule: rule.threshold), otherwise(view)
+    said = []
+    for name, values in every.items():
+        fires = [(year, value) for year, value in zip(view.projection.years, values, strict=True)
+                 if np.isfinite(value) and met(float(value), rule.threshold, rule.test)]
+        shown = [f"{format_value(float(value), 'ratio')} in {year}" for year, value in fires[:3]]
+        if more := len(fires) - len(shown):
+            shown.append(f"and so in {count(more, 'more year')}")
+        if fires:
+            said.append(f"{name} ({', '.join(shown)})")
+    lead = (f" The rule on {shared.inside(read.label)} reads the plain ratio, on its own CAC alone."
+            if read.segment else " The rule on LTV:CAC reads the plain ratio.")
+    if not said:
+        known = [f"{name} ({format_value(float(values[0]), 'ratio')} in "
+                 f"{view.projection.years[0]})" for name, values in every.items()
+                 if np.isfinite(values[0])]
+        return f"{lead} It would not fire for {shared.listed(known)} either." if known else ""
+    return (f"{lead} Among the ratios below {rule.threshold:g}, at which it would fire, "
+            f"{'is' if len(said) == 1 else 'are'} {shared.listed(said)}.")
+
+
+def _both_message(view: View, both: dict[str, float]) -> str:
+    """How many segments earn the goal with what both ends of a match cost."""
+    known = [value for value in both.values() if not np.isnan(value)]
+    year, goal, short = view.projection.years[0], customer_value.goal(view), below(view)
+    if not known:
+        return ""
+    times = f"{goal:g} times what both ends cost in {year}"
+    lead = "With the mentor counted that each mentee needs,"
+    if not short:
+        return f"{lead} every segment of mentees earns at least {times}."
+    if len(short) == len(known):
+        return f"{lead} no segment of mentees earns {times}: {shared.listed(short)}."
+    above = len(known) - len(short)
+    return (f"{lead} {above} of {len(known)} segments of mentees "
+            f"{'earns' if above == 1 else 'earn'} at least {times}; below "
+            f"{'is' if len(short) == 1 else 'are'} {shared.listed(short)}.")

@@ -1,0 +1,386 @@
+"""What happened against plan: cells that any notebook may show.
+
+Where nobody wrote down what happened, the first cell is a note that says how to and the others
+show nothing. The first comment of the file of actuals stands at the head of every message, so
+that made-up figures say what they are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model import folders
+from model.analysis import forecast
+from model.analysis import variance as against
+from model.analysis.variance import Variance, actuals
+from model.companies.glossary import glossary
+from model.pages import shared
+from model.pages.view import View, cell
+from model.params import catalog
+from model.params.actuals_file import HEADER
+from model.params.observations import Actuals
+from model.views import charts
+from model.views.blocks import Block, Note, Table
+from model.views.formats import format_month, format_value, say, sentence_case
+
+# The lines that a reader asks for first, and those of the outlook on the year.
+FIRST = ("revenue", "ebitda", "unrestricted_cash", "cash")
+# Units of the glossary as they are written behind a number.
+_MANY = {"mentee": "mentees", "mentor": "mentors", "customer": "customers", "order": "orders",
+         "hour": "hours"}
+_STATUS = {"watch": "missed, on watch"}
+OUTLOOK = ("revenue", "gross_profit", "contribution", "ebitda", "unrestricted_cash", "cash")
+
+
+@cell
+def against_plan(view: View) -> Block | Note:
+    """The latest month of each line and KPI, and the year to date, against plan."""
+    found = actuals(view.projection)
+    rows = against.variance(view.projection, found) if found else []
+    if not rows:
+        return _nothing(view, found)
+    latest, to_date = against.latest(rows), against.year_to_date(view.projection, found)
+    lines = [row for row in latest if against.is_line(view.projection, row.name)]
+    tables = [_lines(view, "Lines", lines)] if lines else []
+    if to_date:
+        tables.append(_lines(view, "Year to date", to_date, _close(view, found)))
+    if kpis := [row for row in latest if row not in lines]:
+        tables.append(_kpis(view, kpis))
+    if points := (*found.notices, *found.open_months):
+        tables.append(Table("Open points of the file", [name for name, _ in points],
+                            {"What": [said for _, said in points]}, corner="Name"))
+    if noted := [(row, found.notes[row.name, row.period]) for row in latest
+                 if (row.name, row.period) in found.notes]:
+        tables.append(Table("Notes beside the latest figures",
+                            [_label(view, row.name) for row, _ in noted],
+                            {"Note": [note for _, note in noted]}, corner="Name"))
+    return Block(
+        _remark(found) + _against_message(view, found, latest, to_date), table=tables, open=True,
+        reading=f"From {found.file}. Difference: actual less plan; “good” and “bad” say what it "
+                "does to the company, whatever its sign. A cost that follows revenue is judged by "
+                "its share of revenue where that is given, and is neutral otherwise. Subtotals "
+                "that the file leaves out are worked out from their parts. " + _names(view))
+
+
+def _names(view: View) -> str:
+    """The names of lines and KPIs as the file wants them typed."""
+    return ("Names of lines in the file: those that python -m model project "
+            f"{view.company} --format csv prints. Names of KPIs: {', '.join(view.profile.kpis)}.")
+
+
+def _against_message(view: View, found: Actuals, latest: list[Variance],
+                     to_date: list[Variance]) -> str:
+    sums = {row.name: row for row in to_date}
+    told = [_phrase(view, row, f"of {row.period} so far is")
+            for name in FIRST[:2] if (row := sums.get(name))]
+    last = {row.name: row for row in latest}
+    if row := last.get("unrestricted_cash") or last.get("cash"):
+        told.append(_phrase(view, row, f"in {format_month(row.period)} is"))
+    if not told:
+        told = [_phrase(view, latest[0], f"in {format_month(latest[0].period)}:")]
+    good, bad = (sum(row.effect == word for row in latest) for word in ("good", "bad"))
+    return (f"Actuals to {_close(view, found)}{_closed(found)}. "
+            f"{sentence_case('; '.join(told))}. Of {_count(len(latest), 'figure')} in their latest "
+            f"month, {good} {_are(good)} better than planned and {bad} worse.")
+
+
+def _phrase(view: View, row: Variance, when: str) -> str:
+    unit = _unit(view, row.name)
+    actual = f"{shared.inside(_label(view, row.name))} {when} {say(row.actual, unit)}"
+    if not np.isfinite(row.plan):
+        return f"{actual}, of which the plan says nothing"
+    if row.effect == "on plan":
+        return f"{actual}, as planned"
+    side = "above" if row.difference > 0 else "below"
+    share = f" ({format_value(abs(row.share), 'fraction')})" if np.isfinite(row.share) else ""
+    word = f": {row.effect}" if row.effect in ("good", "bad") else ""
+    return f"{actual}, {_size(row.difference, unit)}{share} {side} plan{word}"
+
+
+def _lines(view: View, caption: str, rows: list[Variance], close: str = "") -> Table:
+    """Lines against plan; with a close, sums over the months up to it."""
+    caption, times = _over(caption, rows, close) if close else _when(caption, rows)
+    return Table(caption, [_label(view, row.name) for row in rows], {
+        **times,
+        "Plan": [row.plan for row in rows], "Actual": [row.actual for row in rows],
+        "Difference": [_difference(row, _unit(view, row.name)) for row in rows],
+        "Difference, of plan": ["0%" if row.effect == "on plan" else _signed(row.share, "fraction")
+                    for row in rows],
+        "Effect": [row.effect for row in rows]},
+        row_units=_beside([_unit(view, row.name) for row in rows]), corner="Line")
+
+
+def _when(caption: str, rows: list[Variance]) -> tuple[str, dict]:
+    """The month of the rows: behind the caption where they share one, otherwise a column."""
+    months = [format_month(row.period) for row in rows]
+    if len(set(months)) == 1:
+        return f"{caption}, {months[0]}", {}
+    return f"{caption}, the latest month of each", {"Month": months}
+
+
+def _over(caption: str, rows: list[Variance], close: str) -> tuple[str, dict]:
+    """How many months the rows add up: behind the caption, or a column where they differ."""
+    months = [row.months for row in rows]
+    if len(set(months)) == 1:
+        return f"{caption}, {_count(months[0], 'month')} to {close}", {}
+    return f"{caption}, to {close}", {"Months": months}
+
+
+def _kpis(view: View, rows: list[Variance]) -> Table:
+    judged = against.against_target(view.projection, rows)
+    units = [_unit(view, row.name) for row in rows]
+    caption, times = _when("KPIs", rows)
+    return Table(caption, [_label(view, row.name) for row in rows], {
+        **times,
+        "Plan": [row.plan for row in rows], "Actual": [row.actual for row in rows],
+        "Difference": [_difference(row, unit) for row, unit in zip(rows, units, strict=True)],
+        "Effect": [row.effect if np.isfinite(row.plan) else "not planned" for row in rows],
+        "Target": [kpi.target for kpi in judged],
+        "Against target": [_STATUS.get(kpi.status, kpi.status) for kpi in judged]},
+        row_units=_beside(units), corner="KPI")
+
+
+@cell
+def variances_by_month(view: View) -> Block | Note | None:
+    """The difference from plan in every closed month of the year of the last close."""
+    found = actuals(view.projection)
+    close = against.last_close(view.projection, found) if found else None
+    if close is None:
+        return _nothing(view, found) if found else None
+    months = view.projection.months[close - close % 12:close + 1]
+    cells = {(row.name, row.period): row for row in against.variance(view.projection, found)}
+    names = [name for name in dict.fromkeys(name for name, _ in cells) if any(
+        np.isfinite(cells[name, month].plan) for month in months if (name, month) in cells)]
+    rows = [cells[name, month] for name in names for month in months if (name, month) in cells]
+    if not rows:
+        return _nothing(view, found) if found else None
+    judged = [row for row in rows if row.effect in ("good", "bad")]
+    worse = sum(row.effect == "bad" for row in judged)
+    message = (f"{worse} of {_count(len(judged), 'difference')} from plan, January to "
+               f"{format_month(months[-1])}, {_are(worse)} bad." if judged else
+               f"No figure of {months[0][:4]} differs from plan for better or worse.")
+    return Block(_remark(found) + message, summary="Differences by month", table=Table(
+        "Actual less plan by month", [_label(view, name) for name in names],
+        {month: [_judged(cells.get((name, month)), _unit(view, name)) for name in names]
+         for month in months},
+        row_units=_beside([_unit(view, name) for name in names]), corner="Line or KPI"))
+
+
+def _judged(row: Variance | None, unit: str) -> str:
+    if row is None or not np.isfinite(row.difference):
+        return "–"
+    if row.effect == "on plan":
+        return "on plan"
+    word = f" {row.effect}" if row.effect in ("good", "bad") else ""
+    return f"{_difference(row, unit)}{word}"
+
+
+def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None:
+    """A line that begins with actuals and goes on with the plan, beside the plan; the cash, the
+    revenue or the first line that is given by default."""
+    projection, found = view.projection, actuals(view.projection)
+    close = against.last_close(projection, found) if found else None
+    given = [name for name in (found.values if found else ())
+             if against.is_line(projection, name) and found.last(name) is not None]
+    if close is None or not given:
+        return _nothing(view, found) if found else None
+    line = line or next((name for name in reversed(FIRST) if name in given), given[0])
+    made = forecast.spliced(projection, found, line)
+    start = max(0, close - close % 12 - 12)
+    window = slice(start, min(start + 36 - (12 if start == 0 else 0), len(projection.months)))
+    label, unit = view.line(line), _unit(view, line)
+    months = projection.months[window]
+    figure = charts.outlook(
+        months, made.actual[window], made.values[window], made.plan[window], unit=unit,
+        subtitle=shared.subject(view, f"{shared.inside(label)} · by month"),
+        markers=[(projection.months[made.last], "last actual")] if made.last is not None else [])
+    return Block(
+        _remark(found) + _spliced_message(view, found, made, close), figure, "line chart",
+        f"{shared.inside(label)} with actuals",
+        "Solid: actual. Dashed: forecast, which takes the plan's flows after the last actual and "
+        "carries the difference of a balance on. Grey: plan. A shortfall of customers does not "
+        "lower later revenue here; a scenario does that.",
+        _outlook(view, found, close, given))
+
+
+def _spliced_message(view: View, found: Actuals, made: forecast.Spliced, close: int) -> str:
+    label, unit = view.line(made.line), _unit(view, made.line)
+    if made.rests_on == "plan":
+        return f"{label} stays as planned: {made.why}."
+    row = _ahead(view, found, made.line, close)
+    when = (f"in December {row.period}" if glossary().kind(made.line)[0] == "stock" else
+            f"for {row.period}")
+    said = (f"With {_rests_on(view, made)}, the forecast of {shared.inside(label)} {when} is "
+            f"{say(row.actual, unit)}")
+    if row.effect == "on plan" or not np.isfinite(row.difference):
+        return f"{said}, as planned." if row.effect == "on plan" else f"{said}."
+    side = "above" if row.difference > 0 else "below"
+    word = f": {row.effect}" if row.effect in ("good", "bad") else ""
+    return f"{said}, {_size(row.difference, unit)} {side} plan{word}."
+
+
+def _ahead(view: View, found: Actuals, line: str, close: int) -> Variance:
+    """The forecast of the year of the last close."""
+    place = close // 12
+    ahead = forecast.by_year(view.projection, found, line)[place]
+    sold = forecast.by_year(view.projection, found, "revenue")[place] if forecast.spliced(
+        view.projection, found, "revenue").rests_on != "plan" else np.nan
+    return against.outlook(view.projection, line, view.projection.years[place], float(ahead),
+                           float(sold))
+
+
+def _outlook(view: View, found: Actuals, close: int, given: list[str]) -> Table:
+    projection = view.projection
+    lines = [line for line in projection.lines if line in (*OUTLOOK, *given)]
+    rows = [_ahead(view, found, line, close) for line in lines]
+    made = [forecast.spliced(projection, found, line) for line in lines]
+    units = [_unit(view, line) for line in lines]
+    return Table(
+        f"{rows[0].period}: plan, and forecast with actuals; balances of December",
+        [view.line(line) for line in lines], {
+            "Plan": [row.plan for row in rows], "Forecast": [row.actual for row in rows],
+            "Difference": [_difference(row, unit) for row, unit in zip(rows, units, strict=True)],
+            "Effect": ["–" if one.rests_on == "plan" else row.effect
+                       for row, one in zip(rows, made, strict=True)],
+            "Rests on": [_rests_on(view, one) for one in made]},
+        row_units=_beside(units), corner="Line")
+
+
+def _rests_on(view: View, made: forecast.Spliced) -> str:
+    if made.rests_on == "plan":
+        return f"plan: {made.why}"
+    what = "actuals" if made.rests_on == "actuals" else "actuals of its parts"
+    if made.last is None:
+        return what
+    return f"{what} to {format_month(view.projection.months[made.last])}"
+
+
+@cell
+def forecast_accuracy(view: View) -> Block | Note | None:
+    """How near the plan came to what was observed, by line and KPI."""
+    found = actuals(view.projection)
+    rows = against.accuracy(view.projection, found) if found else []
+    if not rows:
+        return _nothing(view, found) if found else None
+    told = next((row for name in FIRST for row in rows if row.name == name), rows[0])
+    over = "the one closed month" if told.months == 1 else f"{told.months} closed months"
+    label = shared.inside(_label(view, told.name))
+    if np.isfinite(told.mape):
+        message = (f"Over {over} the plan missed {label} by "
+                   f"{format_value(told.mape, 'fraction')} of the actual a month on average")
+        message += _bias(told.bias)
+    else:
+        message = f"Over {over} the plan's error in {label} has no mean, as an actual is 0."
+    return Block(
+        _remark(found) + message, summary="Errors by line and KPI", open=True, table=Table(
+            "How near the plan came, all closed months", [_label(view, row.name) for row in rows], {
+                "Months": [row.months for row in rows],
+                "Mean error, of actual": [format_value(row.mape, "fraction") for row in rows],
+                "Bias, of actual": [_signed(row.bias, "fraction") for row in rows]},
+            corner="Line or KPI"),
+        reading="Both are shares of the actual, where the tables above show shares of plan. Mean "
+                "error: the mean of the months' differences from plan, whatever their sign "
+                "(MAPE). Bias: plan less actual over all months; above zero the plan was too high.")
+
+
+def _bias(bias: float) -> str:
+    size = format_value(abs(bias), "fraction")
+    if not np.isfinite(bias) or size == "0%":
+        return "."
+    side = "high" if bias > 0 else "low"
+    return f" and was too {side} by {size} of the actuals over all of them."
+
+
+def remark(view: View) -> str:
+    """What stands before a sentence in which actuals are shown: the first comment of their file;
+    empty where there are no actuals or no comment."""
+    found = actuals(view.projection)
+    return _remark(found) if found else ""
+
+
+def last_month(view: View) -> str | None:
+    """The month of the last close (YYYY-MM); None where nothing is closed."""
+    found = actuals(view.projection)
+    close = against.last_close(view.projection, found) if found else None
+    return None if close is None else view.projection.months[close]
+
+
+def _nothing(view: View, found: Actuals | None) -> Note:
+    """How to add actuals, or why those that are there say nothing yet."""
+    if found is not None:
+        said = [f"{name}: {what}." for name, what in (*found.notices, *found.open_months)]
+        return Note(f"{_remark(found)}{found.file} holds no closed month that this could show.",
+                    said)
+    file = folders.shown(folders.params() / view.company / catalog.ACTUALS)
+    return Note(
+        "Nobody has written down yet what happened, so there is nothing to compare with plan.", (
+            f"Write it into {file}, with the columns {', '.join(HEADER)}: a row for each figure.",
+            "period is a month such as 2026-03 or a week such as 2026-W11; name is a line or KPI "
+            "of this model, such as revenue; value is a plain number.",
+            _names(view),
+            "python -m model check names every mistake in it; the next run of the reports shows "
+            "it."))
+
+
+def _remark(found: Actuals) -> str:
+    """The first comment of the file as a sentence of its own."""
+    return f"{found.remark.rstrip('.')}. " if found.remark else ""
+
+
+def _closed(found: Actuals) -> str:
+    """To which month the books are closed, where the file says so."""
+    if not found.closed:
+        return ""
+    so_far = f"; {_count(len(found.later), 'figure')} of later months {_are(len(found.later))} " \
+             "shown as open points and used nowhere" if found.later else ""
+    return f" (the file is closed to {format_month(found.closed)}{so_far})"
+
+
+def _close(view: View, found: Actuals) -> str:
+    return format_month(view.projection.months[against.last_close(view.projection, found)])
+
+
+def _label(view: View, name: str) -> str:
+    if against.is_line(view.projection, name):
+        return view.line(name)
+    return view.profile.kpis[name].label
+
+
+def _unit(view: View, name: str) -> str:
+    if not against.is_line(view.projection, name):
+        return view.profile.kpis[name].unit
+    unit = glossary().term(name).unit
+    return _MANY.get(unit, unit)
+
+
+def _beside(units: list[str]) -> list[str]:
+    """Units as they stand beside labels: what is counted, the label says itself."""
+    return ["" if unit in _MANY.values() else unit for unit in units]
+
+
+def _signed(value: float, unit: str) -> str:
+    """A difference with its sign."""
+    text = format_value(value, unit)
+    return f"+{text}" if value > 0 and text.strip("0.%") else text
+
+
+def _difference(row: Variance, unit: str) -> str:
+    """Actual less plan beside a label that says the unit; of a percentage in its points."""
+    if row.effect == "on plan":
+        return "0"
+    return _signed(row.difference, unit).removesuffix("%")
+
+
+def _size(value: float, unit: str) -> str:
+    """The size of a difference for a sentence."""
+    if unit.split("/")[0] == "fraction":
+        return f"{100 * abs(value):.1f} percentage points"
+    return say(abs(value), unit)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"

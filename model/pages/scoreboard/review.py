@@ -1,0 +1,262 @@
+"""The review of one period: every KPI by cadence, what is off, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from model.analysis import rules as engine
+from model.analysis.kpis import Kpi, kpis, kpis_by_month, on_target
+from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
+from model.analysis.variance import observed_kpis
+from model.companies.glossary import glossary
+from model.counts import count
+from model.pages import shared
+from model.pages.scoreboard import actuals
+from model.pages.view import View, cell
+from model.views.blocks import Block, Table
+from model.views.formats import format_month, format_value, sentence_case
+
+CADENCES = ("weekly", "monthly", "quarterly")
+TESTS = {"at_least": "at\u00a0least", "at_most": "at\u00a0most", "above": "above",
+         "below": "below"}
+# A word with its sign stays in one line.
+SIGNS = {"met": "✓\u00a0met", "watch": "!\u00a0watch", "missed": "✗\u00a0missed",
+         "no target": "no\u00a0target", "undefined": "?\u00a0no\u00a0value"}
+STATES = {SILENT: "✓\u00a0silent", FIRED: "!\u00a0fired", UNDEFINED: "?\u00a0not judged",
+          None: "not read yet"}
+_GOOD = "✓\u00a0fired,\u00a0good\u00a0news"
+
+
+def in_period(view: View, at: str) -> dict[str, Kpi]:
+    """Every KPI in a month (2026-03) or a calendar year (2026); what was observed goes first."""
+    if "-" in at:
+        return {name: of[at] for name, of in by_month(view).items()}
+    found = kpis(view.projection, observed=observed_kpis(view.projection))
+    return {name: of[int(at)] for name, of in found.items()}
+
+
+def by_month(view: View) -> dict[str, dict[str, Kpi]]:
+    """Every KPI by month."""
+    return kpis_by_month(view.projection, observed=observed_kpis(view.projection))
+
+
+def outcomes(view: View) -> list[Outcome]:
+    """What every rule says over the plan."""
+    return engine.evaluate(view.projection, observed=observed_kpis(view.projection))
+
+
+def rests_on(view: View, at: str) -> dict[str, str] | None:
+    """What the value of each KPI in a period rests on, actuals or plan; None in a period of which
+    nothing was observed."""
+    seen, close = _seen(view, at), actuals.last_month(view)
+    if not seen and (close is None or at > close[:len(at)]):
+        return None
+    return {name: "actuals" if name in seen else "plan" for name in view.profile.kpis}
+
+
+def _seen(view: View, at: str) -> set[str]:
+    """The KPIs whose value in a period was observed and is not planned."""
+    months = [month.startswith(at) for month in view.projection.months]
+    return {name for name, values in observed_kpis(view.projection).items()
+            if np.isfinite(values[months]).any()
+            and ("-" in at or not view.profile.kpis[name].modeled)}
+
+
+def first_close(view: View) -> str:
+    """The month with which the page opens: that of the last actuals, or the first December."""
+    return actuals.last_month(view) or view.projection.months[11]
+
+
+@cell
+def review(view: View, at: str | None = None) -> Block:
+    """What is missed in a period and what to do about it, then every KPI by cadence."""
+    opened = at is None and actuals.last_month(view) is None
+    at = at or first_close(view)
+    found, now = in_period(view, at), state_at(outcomes(view), at)
+    bases = rests_on(view, at)
+    wrong = [kpi for kpi in found.values() if kpi.status in ("missed", "watch")]
+    fired = [outcome for outcome, state in now if state == FIRED]
+    when = (f"{_period(at)} (the last month of the first year, as there are no actuals)" if opened
+            else _period(at))
+    tables = [_to_do(at, when, wrong, fired, bases)] if wrong or fired else []
+    for cadence in CADENCES:
+        due = [kpi for kpi in found.values() if kpi.goal.cadence == cadence]
+        if due:
+            tables.append(_due(f"{cadence.capitalize()} review, {_period(at)}", due, bases))
+    message = actuals.remark(view) + _review_message(at, found, fired, bases)
+    return Block(message, table=tables, open=True,
+                 reading="✗ and ! ask for action, ✓ does not, ? has no value to judge. The weekly "
+                         "review shows a month, the finest that a plan has; a rule that is read "
+                         "each quarter counts as it was last read." + _resting(at, bases))
+
+
+def _period(at: str) -> str:
+    return format_month(at) if "-" in at else at
+
+
+def state_at(found: Sequence[Outcome], at: str) -> list[tuple[Outcome, str | None]]:
+    """Each rule with its state at the last reading of a period."""
+    month = at if "-" in at else f"{at}-12"
+    return [(outcome, outcome.at(month)) for outcome in found]
+
+
+def shown_state(outcome: Outcome, state: str | None) -> str:
+    """The state of a rule with its sign; that of good news is no warning."""
+    return _GOOD if state == FIRED and outcome.rule.favorable else STATES[state]
+
+
+def _resting(at: str, bases: Mapping[str, str] | None) -> str:
+    if bases is None:
+        return ""
+    if "-" not in at:
+        return (" A year rests on actuals only where the plan knows nothing: their last month "
+                "stands for it.")
+    return (" What was observed stands where a KPI is given, or where all of its lines are; "
+            "elsewhere the plan stands in, and “Rests on” says so. What is defined by the year "
+            "is always the plan's.")
+
+
+def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome],
+                    bases: Mapping[str, str] | None) -> str:
+    missed = [kpi for kpi in found.values() if kpi.status == "missed"]
+    watch = [kpi for kpi in found.values() if kpi.status == "watch"]
+    met = [kpi for kpi in found.values() if kpi.status == "met"]
+    said = []
+    if missed:
+        verb = "misses its target" if len(missed) == 1 else "miss their targets"
+        said.append(f"{named(missed)} {verb}")
+    if watch:
+        said.append(f"{named(watch)} {'is' if len(watch) == 1 else 'are'} on watch")
+    warn = [outcome for outcome in fired if not outcome.rule.favorable]
+    if warn:
+        said.append(_firing(warn))
+    if not said:
+        said.append("nothing that has a value misses its target, and no rule warns" if met else
+                    "no KPI with a target has a value, and no rule warns")
+    if good := [outcome for outcome in fired if outcome.rule.favorable]:
+        said.append(f"{_firing(good)}, which is good news")
+    if missed or watch or fired:
+        said.append("no KPI meets its target" if not met else "1 KPI meets its target"
+                    if len(met) == 1 else f"{count(len(met), 'KPI')} meet theirs")
+    said += _planned(found, bases)
+    none = sum(kpi.status == "undefined" for kpi in found.values())
+    if none:
+        said.append(f"{none} {'has' if none == 1 else 'have'} no value")
+    return f"{_period(at)}: {'; '.join(said)}."
+
+
+def _firing(fired: Sequence[Outcome]) -> str:
+    named = list(dict.fromkeys(outcome.condition for outcome in fired))
+    one = len(named) == 1
+    return (f"{'the rule' if one else 'the rules'} on {shared.listed(named)} "
+            f"{'fires' if one else 'fire'}")
+
+
+def _planned(found: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str]:
+    """How many of a period's values were not observed, where others were or could have been."""
+    valued = [name for name, kpi in found.items() if kpi.status != "undefined"]
+    planned = [name for name in valued if bases and bases[name] == "plan"]
+    if not planned:
+        return []
+    met = sum(found[name].status == "met" for name in planned)
+    many = (f"{len(planned)} of the {count(len(valued), 'value')} "
+            f"{'is' if len(planned) == 1 else 'are'}")
+    return [f"{many} the plan's and not observed" + (
+        f", {met} of those that meet their targets among them" if met else "")]
+
+
+def named(found: Sequence[Kpi]) -> str:
+    """The KPIs' labels in a sentence."""
+    return shared.listed([kpi.goal.inside for kpi in found])
+
+
+def _to_do(at: str, when: str, wrong: Sequence[Kpi], fired: Sequence[Outcome],
+           bases: Mapping[str, str] | None) -> Table:
+    rows = [(kpi.goal.label, kpi.goal.unit, *value_and_target(kpi), SIGNS[kpi.status],
+             _basis(kpi.name, kpi.value, bases), kpi.goal.action) for kpi in wrong]
+    for outcome in fired:
+        value = _bare(_reading(outcome, at), outcome.goal.unit)
+        wanted = "–" if outcome.rule.favorable else _wanted(outcome)
+        rows.append((f"Rule: {outcome.goal.inside}", outcome.goal.unit, value,
+                     wanted, shown_state(outcome, FIRED),
+                     _basis(outcome.rule.kpi, _reading(outcome, at), bases),
+                     f"{outcome.rule.action}."))
+    labels, units, values, wanted, status, basis, action = zip(*rows, strict=True)
+    return Table(f"What to do now, {when}", labels,
+                 {"Status": status, "Value": values} | ({"Rests on": basis} if bases else {})
+                 | {"Wanted": wanted, "What the source calls for": action},
+                 row_units=units, corner="Signal")
+
+
+def _basis(name: str, value: float | None, bases: Mapping[str, str] | None) -> str:
+    """What a value rests on; nothing where there is none."""
+    return bases[name] if bases and value is not None and np.isfinite(value) else "–"
+
+
+def _reading(outcome: Outcome, at: str) -> float | None:
+    """The value that a rule read last."""
+    month = at if "-" in at else f"{at}-12"
+    past = [value for read, value in zip(outcome.months, outcome.values, strict=True)
+            if read <= month]
+    return past[-1] if past else None
+
+
+def threshold(outcome: Outcome, tests: Mapping[str, str] = TESTS) -> str:
+    """The bound of a rule in words: `below 80.0%`."""
+    rule = outcome.rule
+    if rule.test == engine.FALLS:
+        return rule.test
+    return f"{tests[rule.test]}\u00a0{format_value(rule.threshold, outcome.goal.unit)}"
+
+
+def _wanted(outcome: Outcome) -> str:
+    """What a rule that has fired wants, as a table shows it whose row names the unit."""
+    if outcome.rule.test == engine.FALLS:
+        return "no fall"
+    return f"not\u00a0{threshold(outcome)}".removesuffix("%")
+
+
+def _bare(value: float | None, unit: str) -> str:
+    """A number as a table shows it whose row names the unit."""
+    return format_value(value, unit).removesuffix("%")
+
+
+def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
+    """Both as a table shows them; where a miss is too small to be seen, with the digits that
+    show it."""
+    unit, target = kpi.goal.unit, kpi.target
+    value, wanted = _bare(kpi.value, unit), _bare(target, unit)
+    # A value on a target that it must be above or below misses it by nothing, as the target says.
+    if (kpi.status in ("missed", "watch") and value == wanted
+            and not on_target(kpi.value, target)):
+        size = 100 if unit.startswith("fraction") else 1
+        pairs = ((f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}")
+                 for digits in range(2, 15))
+        value, wanted = next((pair for pair in pairs if len(set(pair)) == 2), (value, wanted))
+    moves = f" ({glossary().label(kpi.goal.moving, 'kpi')})" if kpi.goal.moving else ""
+    return (value if kpi.value is not None else None,
+            None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{wanted}{moves}")
+
+
+def _due(caption: str, due: Sequence[Kpi], bases: Mapping[str, str] | None) -> Table:
+    """One review: worst first would hide what belongs together, so the profile's order."""
+    values, targets = zip(*map(value_and_target, due), strict=True)
+    return Table(caption, [kpi.goal.label for kpi in due], {
+        "Status": [SIGNS[kpi.status] for kpi in due], "Value": values,
+        **({"Rests on": [_basis(kpi.name, kpi.value, bases) for kpi in due]} if bases else {}),
+        "Target": targets,
+        "What to do, and benchmark (quality of its source)": [_remark(kpi) for kpi in due],
+        "Definition": [kpi.goal.definition for kpi in due]},
+        row_units=[kpi.goal.unit for kpi in due], corner="KPI")
+
+
+def _remark(kpi: Kpi) -> str:
+    """Why there is no value; or what to do about a miss, and how the value compares."""
+    if kpi.status == "undefined":
+        return f"{sentence_case(kpi.reason)}."
+    said = [kpi.goal.action] if kpi.status in ("missed", "watch") else []
+    if kpi.band:
+        said.append(f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality}).")
+    return " ".join(said) or "–"

@@ -1,0 +1,93 @@
+"""Cell of the source_check notebook: claims that can be read in several ways, and the plan in each
+of them."""
+
+from __future__ import annotations
+
+from model.analysis.breakeven import breakeven
+from model.analysis.readings import plan_with
+from model.analysis.solve import aftermaths
+from model.analysis.source_check import SourceCheck
+from model.companies.claims import Claim, Reading
+from model.counts import count
+from model.engine.projection import Projection
+from model.pages import consequences, shared
+from model.pages.claim_words import said
+from model.pages.view import View, open_view
+from model.params import catalog
+from model.views.blocks import Block, Note, Table
+from model.views.formats import format_month, say
+
+Row = tuple[Claim, Reading, Projection]
+
+
+def unresolved_claims(view: View) -> Block | Note:
+    """Claims whose verdict is a judgment, with every reading and what the plan is in it."""
+    check = SourceCheck(view.projection)
+    found = [finding for finding in check.findings.values() if finding.claim.readings]
+    if not found:
+        return Note("No published claim is unresolved.")
+    rows = [(finding.claim, reading, _plan(view, finding.claim, reading))
+            for finding in found for reading in finding.claim.readings
+            if reading.scenario in catalog.scenarios(view.company)]
+    names = shared.listed([shared.inside(finding.claim.label) for finding in found])
+    return Block(
+        f"{count(len(found), 'claim')} {'is' if len(found) == 1 else 'are'} unresolved, and which "
+        f"reading is taken is a judgment: {names}.{_ruined(rows)}",
+        table=[
+            Table("Why they are unresolved", [finding.claim.label for finding in found],
+                  {"Printed": [finding.printed for finding in found],
+                   "Judgment": [finding.claim.judgment for finding in found]},
+                  corner="Claim", stacked=True),
+            Table("What each reading leads to",
+                  [_named(claim, reading) for claim, reading, _ in rows],
+                  {"Outcome": [_outcome(view, reading) for _, reading, _ in rows],
+                   "Of what": [reading.words for _, reading, _ in rows],
+                   "Plan": [_words(reading, plan) for _, reading, plan in rows],
+                   "What becomes of it": [_becomes(plan) for *_, plan in rows]},
+                  corner="Reading", stacked=True)], open=True)
+
+
+def _named(claim: Claim, reading: Reading) -> str:
+    return f"{claim.label}: {shared.inside(reading.label)}"
+
+
+def _ruined(rows: list[Row]) -> str:
+    """The readings in which the plan runs out of money or never breaks even."""
+    ruined = [shared.inside(_named(claim, reading)) for claim, reading, plan in rows
+              if aftermaths(plan)[0].ruins]
+    return (f" In {len(ruined)} of {count(len(rows), 'reading')} the plan that the table names "
+            f"runs out of cash or never breaks even: {'; '.join(ruined)}." if ruined else "")
+
+
+def _of(view: View, reading: Reading) -> Projection:
+    """The scenario in which a reading is worked out."""
+    return (view.base if reading.scenario == "base"
+            else open_view(view.company, reading.scenario).projection)
+
+
+def _plan(view: View, claim: Claim, reading: Reading) -> Projection:
+    return plan_with(SourceCheck(_of(view, reading)), claim, reading)
+
+
+def _outcome(view: View, reading: Reading) -> str:
+    number = SourceCheck(_of(view, reading)).value(reading.value)
+    return said(number, reading.unit) if reading.unit != "USD" else say(number, "USD")
+
+
+def _words(reading: Reading, plan: Projection) -> str:
+    """The scenario of a reading, and what it has otherwise."""
+    other = [*([reading.implies] if reading.implies else []), *reading.sets]
+    title = plan.assumptions.scenario_title
+    return f"{title}, with {shared.listed([each.words for each in other])}" if other else title
+
+
+def _becomes(plan: Projection) -> str:
+    """When the plan breaks even, how deep cash falls, and when losses are earned back."""
+    after, back = aftermaths(plan)[0], breakeven(plan).earned_back
+    parts = [f"break-even in {consequences.month(plan, after.breakeven)}" if after.breakeven else
+             "no break-even", f"lowest cash {say(after.lowest_cash, 'USD')}"]
+    if after.out_of_cash:
+        parts.append(f"below zero from {consequences.month(plan, after.out_of_cash)}")
+    parts.append(f"losses earned back by {format_month(back)}" if back else
+                 f"losses not earned back by {plan.years[-1]}")
+    return "; ".join(parts)

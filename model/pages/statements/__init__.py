@@ -1,0 +1,161 @@
+"""Cells of the statements notebook."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from model.analysis.checks import by_code, unequal
+from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
+from model.companies.glossary import glossary
+from model.engine.figures import figures
+from model.pages import derivations, headlines, shared, statement_tables
+from model.pages.breakeven import funding
+from model.pages.statements import cap_table, cash_bridge, financial_ratios, operations, valuation
+from model.pages.view import View
+from model.views import charts
+from model.views.blocks import Block, Header, Table
+from model.views.formats import format_month, say
+from model.views.tree import Trees
+
+# Months that the monthly statements show.
+MONTHS_SHOWN = 36
+# Amounts closer to zero than this are no profit and no loss. [USD]
+NOTHING = 1e-6
+
+checks, words = shared.checks_and_limits, shared.words
+bridge, controls = cash_bridge.bridge, cash_bridge.controls
+revenue_and_cost_by_line = operations.revenue_and_cost_by_line
+team_and_assets = operations.team_and_assets
+ratios, ownership = financial_ratios.ratios, cap_table.ownership
+discounted_cash_flow = valuation.discounted_cash_flow
+
+
+def header(view: View) -> Header:
+    return headlines.header(view, "Statements")
+
+
+def income(view: View) -> Block:
+    """The income statement by year."""
+    projection = view.projection
+    lines = ("revenue", "contribution", "ebitda", "net_income")
+    figure = charts.columns_by_year(
+        projection.years, {glossary().label(line): projection.by_year(line)[0] for line in lines},
+        unit="USD", subtitle=shared.subject(view, "revenue to net income · USD · by year"))
+    return Block(
+        _income_message(view), figure, "column chart",
+        "revenue, contribution, EBITDA and net income by year",
+        "Costs are amounts above zero that are subtracted. Revenue is what was earned in the year, "
+        f"whenever it is paid. A line's name leads to its formula. "
+        f"{statement_tables.left_out(view, INCOME)}".strip(),
+        _linked(view, INCOME), open=True)
+
+
+def _linked(view: View, statement: Statement) -> tuple[Table, Trees]:
+    """A statement by year, its labels linked to their formulas below it."""
+    return (statement_tables.annual(view, statement, derivations.anchors(view, statement)),
+            derivations.made(view, statement))
+
+
+def _income_message(view: View) -> str:
+    projection, years = view.projection, view.projection.years
+    revenue, net, tax = (projection.by_year(line)[0] for line in
+                         ("revenue", "net_income", "income_tax"))
+    if not revenue.any():
+        sold = "There is no revenue in any year"
+    else:
+        sold = (f"Revenue is {say(revenue[0], 'USD')} in {years[0]} and "
+                f"{say(revenue[-1], 'USD')} in {years[-1]}")
+    earned = (f"net income is {_when(net > NOTHING, years)} and {say(net[-1], 'USD')} in "
+              f"{years[-1]}")
+    if not np.any(tax > NOTHING):
+        return f"{sold}; {earned}; no tax is charged."
+    charged = f"tax is first charged for {years[int(np.argmax(tax > NOTHING))]}"
+    paid = projection["tax_paid"][0] > NOTHING
+    when = (f"first paid in {format_month(projection.months[int(np.argmax(paid))])}"
+            if paid.any() else f"not paid before the end of {years[-1]}")
+    return f"{sold}; {earned}; {charged} and {when}."
+
+
+def _when(above: np.ndarray, years: tuple[int, ...]) -> str:
+    """`above zero from 2028 on`, in words for every case."""
+    if above.all():
+        return "above zero in every year"
+    if not above.any():
+        return "never above zero"
+    first = int(np.argmax(above))
+    if above[first:].all():
+        return (f"above zero from {years[first]} on" if first < len(years) - 1 else
+                f"above zero in {years[first]} alone")
+    named = [str(year) for year, is_above in zip(years, above, strict=True) if is_above]
+    return f"above zero in {shared.listed(named)} alone"
+
+
+def cash_flow(view: View) -> Block:
+    """Cash over the whole plan as a bridge, by year in both methods, and from where it came."""
+    moved, found = bridge(view), funding.sources(view)
+    reading = [moved.reading, "In the tables what goes out stands below zero.",
+               statement_tables.left_out(view, CASH_FLOW, DIRECT)]
+    return Block(
+        f"{moved.message} {found.message} {shared.tax_held(view)}".strip(), moved.figure,
+        moved.chart_kind, moved.subject,
+        " ".join(part for part in reading if part),
+        [cash_bridge.by_year(view), *_linked(view, CASH_FLOW), *_linked(view, DIRECT),
+         found.table],
+        open=True, alt_message=moved.message)
+
+
+def balance(view: View) -> Block:
+    """The balance sheet at the end of each year."""
+    reading = ["Balances at the end of December; the opening column is the day before the plan "
+               "begins. Nothing balances the two sides but the sums."]
+    if "custodial_cash" in view.projection:
+        reading.append("Cash held for mentors is an asset and, as payouts payable, a liability.")
+    reading.append(statement_tables.left_out(view, BALANCE))
+    return Block(_balance_message(view), table=_linked(view, BALANCE), open=True,
+                 reading=" ".join(part for part in reading if part))
+
+
+def _balance_message(view: View) -> str:
+    projection, years = view.projection, view.projection.years
+    most = float(np.max(np.abs(figures(projection).check("assets_unfunded")[0])))
+    if unequal(projection, by_code(projection)["E1"]):
+        ties = f"The balance sheet does not tie: its sides differ by up to {say(most, 'USD')}"
+    elif most == 0:
+        ties = "The balance sheet ties in every month, exactly"
+    else:
+        bound = math.ceil(math.log10(most))
+        below = f"USD {10.0 ** bound:.{max(0, -bound)}f}"
+        ties = f"The balance sheet ties in every month: its sides never differ by {below}"
+    equity, assets = (projection.by_year(line)[0] for line in ("equity", "assets"))
+    end = (f"at the end of {years[-1]} the company has assets of {say(assets[-1], 'USD')} and "
+           f"equity of {say(equity[-1], 'USD')}")
+    short = [str(year) for year, value in zip(years, equity, strict=True) if value < -NOTHING]
+    if short:
+        end += f"; equity is below zero at the end of {shared.listed(short)}"
+    return f"{ties}; {end}."
+
+
+def monthly_statements(view: View) -> Block:
+    """The statements of the first months."""
+    months = min(MONTHS_SHOWN, len(view.projection.months))
+    net = view.projection["net_income"][0] > NOTHING
+    last = format_month(view.projection.months[months - 1])
+    if not net.any():
+        said = "No month has a net income above zero."
+    else:
+        at = int(np.argmax(net))
+        said = (f"The first month with a net income above zero is "
+                f"{format_month(view.projection.months[at])}")
+        later = int(np.sum(~net[at:]))
+        said += (f"; {later} later {'month is' if later == 1 else 'months are'} not above it."
+                 if later else ", and so are all that follow.")
+    return Block(
+        said, reading=f"Up to {last}, in thousands. Tax is charged in December for the year. The "
+                      "command line prints every month of every line (python -m model project, "
+                      "with --monthly) and takes each figure apart down to the assumptions "
+                      "(python -m model explain).",
+        table=[statement_tables.monthly(view, statement, months)
+               for statement in (INCOME, CASH_FLOW, BALANCE)],
+        summary=f"The three statements by month, to {last}")

@@ -1,0 +1,96 @@
+"""What moved cash, from EBITDA on: cells of the statements notebook."""
+
+from __future__ import annotations
+
+from model.analysis.statements import bridge as moved
+from model.companies.glossary import glossary
+from model.pages import shared
+from model.pages.view import View, cell
+from model.pages.what_if import Choice, choose
+from model.views import charts
+from model.views.blocks import Block, Table
+from model.views.formats import say
+
+# Among the years to choose from, the number that stands for all of them.
+WHOLE_PLAN = 0
+
+_MOVES = {"working_capital": "Working capital", "mentor_payable_rise": "Held for mentors",
+          "tax_paid": "Tax paid", "financing_cash_flow": "Financing"}
+_SAID = {"mentor_payable_rise": "money held for mentors", "tax_paid": "tax"}
+
+
+@cell
+def bridge(view: View, year: int | None = None) -> Block:
+    """What moved cash in one year or in the whole plan."""
+    start, moves, end = moved(view.projection, year or None)
+    moves = {name: amount for name, amount in moves.items() if amount}
+    first, last = (year, year) if year else (view.projection.years[0], view.projection.years[-1])
+    span = f"{first}" if first == last else f"{first} to {last}"
+    steps = [("Cash at the start", start, "subtotal"),
+             *((_move(name), amount, "flow") for name, amount in moves.items()),
+             ("Cash at the end", end, "subtotal")]
+    figure = charts.waterfall(steps, unit="USD",
+                              subtitle=shared.subject(view, f"what moved cash · USD · {span}"))
+    reading = ("Working capital is what customers owe, less what the company owes and has been "
+               "paid ahead.")
+    if "mentor_payable_rise" in moves:
+        reading += " What is held for mentors is in the account and not the company's."
+    return Block(_message(view, moves, start, end, int(last)), figure, "waterfall chart",
+                 f"what moved cash, {span}", reading,
+                 Table(f"What moved cash, {span}", [label for label, _, _ in steps],
+                       {"Amount": [amount for _, amount, _ in steps]}, units="USD", scale="k",
+                       corner="Step", totals=("Cash at the start", "Cash at the end")))
+
+
+def _move(name: str) -> str:
+    return _MOVES.get(name) or glossary().label(name)
+
+
+def _message(view: View, moves: dict[str, float], start: float, end: float,
+             last: int) -> str:
+    said = [_verb(verb, {name: abs(amount) for name, amount in moves.items()
+                         if (amount > 0) == (verb == "brings")}) for verb in ("brings", "takes")]
+    why = "; ".join(part for part in said if part)
+    return (f"Cash goes from {say(start, 'USD')} to {say(end, 'USD')} by the end of {last}"
+            f"{_held(view, end, last)}{': ' if why else ''}{why}.")
+
+
+def _verb(verb: str, amounts: dict[str, float]) -> str:
+    """`EBITDA brings USD 9.83m and working capital USD 0.51m`, the largest first."""
+    ordered = sorted(amounts, key=lambda name: -amounts[name])
+    names = {name: _SAID.get(name) or shared.inside(_move(name)) for name in ordered}
+    said = [f"{names[name]}{f' {verb}' if name == ordered[0] else ''} {say(amounts[name], 'USD')}"
+            for name in ordered]
+    return shared.listed(said) if said else ""
+
+
+def _held(view: View, end: float, last: int) -> str:
+    if "custodial_cash" not in view.projection:
+        return ""
+    held = float(view.projection.by_year("custodial_cash")[0, view.projection.years.index(last)])
+    if not held:
+        return ""
+    if held > max(end, 0):
+        return f", although {say(held, 'USD')} should be there for mentors"
+    return f", {say(held, 'USD')} of it held for mentors"
+
+
+def by_year(view: View) -> Table:
+    years = view.projection.years
+    found = {str(year): moved(view.projection, year) for year in years}
+    found["Plan"] = moved(view.projection)
+    names = [name for name, amount in found["Plan"][1].items()
+             if amount or any(moves[name] for _, moves, _ in found.values())]
+    return Table("What moved cash, by year",
+                 ["Cash at the start", *map(_move, names), "Cash at the end"],
+                 {head: [start, *(moves[name] for name in names), end]
+                  for head, (start, moves, end) in found.items()},
+                 units="USD", scale="k", corner="Step",
+                 totals=("Cash at the start", "Cash at the end"))
+
+
+def controls(view: View) -> object:
+    """The cash bridge of the whole plan or of one year."""
+    years = {str(year): year for year in view.projection.years}
+    return choose(Choice("Cash bridge of", {"the whole plan": WHOLE_PLAN, **years}),
+                  lambda year: bridge(view, year), WHOLE_PLAN)

@@ -1,0 +1,99 @@
+"""The discounted flows of the plan: a cell of the statements notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis.valuation import GROWTH, RATE, Grid, Valuation, grid
+from model.analysis.valuation import valuation as valued
+from model.pages import shared
+from model.pages.view import View
+from model.params.fields import CONFIDENCE
+from model.views import charts
+from model.views.blocks import Block, Table
+from model.views.formats import format_month, format_value, say
+
+
+def discounted_cash_flow(view: View) -> Block:
+    """What the plan's flows are worth by one method, and how far its two assumptions carry it."""
+    found, over = valued(view.projection), grid(view.projection)
+    year = view.projection.years[-1]
+    figure = charts.heat_grid(
+        [_percent(rate) for rate in over.rates], [_percent(each) for each in over.growths],
+        over.values.tolist(), row_title=view.label(RATE), column_title=view.label(GROWTH),
+        unit="USD", base=over.plan, never="no value",
+        subtitle=shared.subject(view, "discounted flows · USD")) \
+        if np.isfinite(over.values).any() else None
+    return Block(
+        _message(view, found, over), figure, "heat map",
+        "discounted flows by discount rate and growth after the plan",
+        "A method, not a claim about what the company is worth, and no advice: it takes every "
+        "flow of the plan as certain and leaves the risk to the rate. Free cash flow before "
+        "interest, with tax as the plan pays it, counts at the end of its month, discounted to the "
+        f"start of {format_month(view.projection.months[0])}. After the plan the last year's flow "
+        "grows forever (Gordon), each year's counted at its end, which is careful. It is made "
+        "normal first: tax at the full rate on the profit of the year, where the plan pays a year "
+        "late and after losses carried forward, and no change of working capital, which came from "
+        "growth.",
+        [_flows(view, found), _normal(found, year), _assumptions(view)], open=True)
+
+
+def _percent(value: float) -> str:
+    return format_value(value, "fraction")
+
+
+def _message(view: View, found: Valuation, over: Grid) -> str:
+    rate, growth = float(found.rate[0]), float(found.growth[0])
+    start = (f"Discounted at {_percent(rate)} a year, with growth of {_percent(growth)} a year "
+             "after the plan,")
+    refused = found.refused()
+    if refused:
+        within = say(float(found.within[0]), "USD")
+        return (f"{start} the method gives no value: {refused}. The flows of the plan alone "
+                f"come to {within}.")
+    value, known = float(found.value[0]), over.values[np.isfinite(over.values)]
+    text = f"{start} the flows come to {say(value, 'USD')}"
+    share = float(found.share_beyond[0])
+    if np.isfinite(share):
+        last = format_month(view.projection.months[-1])
+        beyond, text = float(found.beyond[0]), f"{text} by this method"
+        text += (f", {_percent(share)} of it from after {last}" if share <= 1 else
+                 f"; what comes after {last} makes {say(beyond, 'USD')}, more than all of it")
+    return (f"{text}. Over the plausible ranges of both it is {say(float(known.min()), 'USD')} to "
+            f"{say(float(known.max()), 'USD')}.")
+
+
+def _flows(view: View, found: Valuation) -> Table:
+    years = view.projection.years
+    flow, worth = (values[0].reshape(len(years), -1).sum(axis=1)
+                   for values in (found.flows, found.discounted))
+    after = f"After {years[-1]}, worth at its end"
+    labels = [*map(str, years), after, "Discounted flows", "Opening cash", "With opening cash"]
+    cash = float(found.opening_cash[0])
+    return Table("Flows and what they come to at the start", labels, {
+        "Flow": [*flow, found.terminal[0], "", cash, ""],
+        "Discounted": [*worth, found.beyond[0], found.value[0], cash, found.with_cash[0]]},
+        units="USD", scale="k", corner="Year", totals=("Discounted flows", "With opening cash"),
+        absent=dict.fromkeys((after, "Discounted flows", "With opening cash"), "no value")
+        if found.refused() else None)
+
+
+def _normal(found: Valuation, year: int) -> Table:
+    last, growth = found.normal, float(found.growth[0])
+    steps = {"Operating profit": last.operating_profit, "less tax at the full rate": last.tax,
+             "plus depreciation": last.depreciation, "less capital spending": last.capex,
+             "Flow that could repeat itself": last.flow,
+             f"The same a year later, with {_percent(growth)} of growth": last.flow * (1 + growth)}
+    return Table(f"The flow of {year}, made normal", list(steps),
+                 {str(year): [float(value[0]) for value in steps.values()]}, units="USD",
+                 scale="k", corner="Step", totals=("Flow that could repeat itself",))
+
+
+def _assumptions(view: View) -> Table:
+    entries = [view.assumptions.entries[path] for path in (RATE, GROWTH)]
+    values = [float(view.assumptions.series[path].values[0, 0]) for path in (RATE, GROWTH)]
+    return Table("What the method assumes", [entry.label for entry in entries], {
+        "Value": [_percent(value) for value in values],
+        "Plausible": [" to ".join(map(_percent, entry.range)) for entry in entries],
+        CONFIDENCE: [entry.confidence for entry in entries],
+        "Source": [entry.source for entry in entries]}, corner="Assumption")

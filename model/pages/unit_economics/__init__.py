@@ -1,0 +1,208 @@
+"""Cells of the unit_economics notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import lifetime
+from model.analysis.division import ratio
+from model.analysis.kpis import met
+from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
+from model.companies.glossary import glossary
+from model.counts import count
+from model.pages import formulas, headlines, shared
+from model.pages.unit_economics import cohorts as by_quarter
+from model.pages.unit_economics import customer_value, full_cost, market
+from model.pages.unit_economics.customer_value import goal as _goal
+from model.pages.view import View, cell
+from model.pages.what_if import Steering
+from model.params.fields import EVIDENCE
+from model.views import charts
+from model.views.blocks import Block, Header, Table
+from model.views.formats import format_value, say
+
+# Blanks that do not break: the last column of a wide table is squeezed.
+NOT_BACK = "not\u00a0in\u00a0plan"
+_ADS_APART = " before digital ads, which are not in the cost either,"
+
+checks, words = shared.checks_and_limits, shared.words
+customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
+value_controls = customer_value.value_controls
+ltv_to_cac_by_part, ltv_to_cac_by_year = market.ltv_to_cac_by_part, full_cost.ltv_to_cac_by_year
+ltv_to_cac_of_both_sides, cohorts = market.ltv_to_cac_of_both_sides, by_quarter.cohorts
+formula = formulas.formula
+
+
+def header(view: View) -> Header:
+    return headlines.header(view, "Unit economics")
+
+
+def contribution(view: View) -> Block:
+    """Contribution layers of the first year: what is left of revenue, cost by cost."""
+    year = view.projection.years[0]
+    steps = layers(view.projection, year)
+    revenue = steps[0][1]
+    kept = next(amount for line, amount, _ in steps if line == "contribution")
+    ebitda = steps[-1][1]
+    if revenue:
+        message = (f"Of each 100 USD of revenue in {year}, "
+                   f"{format_value(100 * kept / revenue, 'USD/order')} are left as contribution; "
+                   f"after marketing, payroll and fixed cost EBITDA is {say(ebitda, 'USD')}.")
+    else:
+        message = f"There is no revenue in {year}; EBITDA is {say(ebitda, 'USD')}."
+    labels = [_cost_label(line) for line, _, _ in steps]
+    figure = charts.waterfall(
+        [(label, amount, kind) for label, (_, amount, kind) in zip(labels, steps, strict=True)],
+        unit="USD", subtitle=shared.subject(view, f"from revenue to EBITDA · USD · {year}"))
+    shares = [amount / revenue if revenue else np.nan for _, amount, _ in steps]
+    return Block(message, figure, "waterfall chart", f"revenue to EBITDA in {year}",
+                 "Solid bars are subtotals; the bars between them are what each cost takes.",
+                 Table(f"From revenue to EBITDA, {year}", labels,
+                       {"Amount": [amount for _, amount, _ in steps], "Of revenue": shares},
+                       units={"Amount": "USD", "Of revenue": "fraction"}, corner="Layer",
+                       totals=tuple(label for label, (_, _, kind) in zip(labels, steps, strict=True)
+                                    if kind == "subtotal")))
+
+
+def _cost_label(line: str) -> str:
+    segment = line.partition(".")[2]
+    return glossary().segment(segment) if segment else glossary().label(line)
+
+
+@cell
+def segments(view: View, year: int | None = None) -> Block:
+    """LTV:CAC by side and segment in one year (the first by default) with the goal line."""
+    year = year or view.projection.years[0]
+    column = view.projection.years.index(year)
+    found, goal = _every(view), _goal(view)
+    ratios = {label: float(e.ltv_to_cac[0, column]) for label, e in found.items()}
+    figure = charts.bars(
+        list(ratios), [None if np.isnan(v) else v for v in ratios.values()], unit="ratio",
+        line=(goal, f"{goal:g}:1"), reasons={label: "no customer won" for label, v in
+                                            ratios.items() if np.isnan(v)},
+        subtitle=shared.subject(view, f"LTV:CAC · {year}"))
+    return Block(_segments_message(ratios, year, goal), figure, "bar chart",
+                 f"LTV:CAC by segment in {year}",
+                 "Lifetime value over the cost of winning a customer; value counts contribution"
+                 f"{_ADS_APART if shared.has_ads(view) else ''} over a life of five years at most. "
+                 f"Bars beyond the line earn at least {goal:g} times their cost.{_means(view)}"
+                 f"{_onboarding(view, column)}{_discounted(view, column, year)}",
+                 _table(view, found, column, year), open=True)
+
+
+def _discounted(view: View, column: int, year: int) -> str:
+    """LTV:CAC of the segment that the page opens with, discounted, beside the plain one."""
+    if lifetime.DISCOUNT not in view.assumptions.series:
+        return ""
+    segment = view.profile.focus
+    side = next(side for side in sides(view.company) if segment in side.segments)
+    one, found = (economics(view.projection, side, segment),
+                  lifetime.variants(view.projection, side, segment)["fixed_start"])
+    value = float(ratio(found.value, one.cac)[0, column])
+    if np.isnan(value):
+        return ""
+    rate = float(view.assumptions.yearly(lifetime.DISCOUNT)[column, 0])
+    return (f" Nothing is discounted, as in the sources; at {format_value(rate, 'fraction')} a "
+            "year and with a life of fixed length LTV:CAC of "
+            f"{glossary().segment(segment)} in {year} would be {format_value(value, 'ratio')} and "
+            f"not {format_value(float(one.ltv_to_cac[0, column]), 'ratio')}.")
+
+
+def _means(view: View) -> str:
+    """What the rows of a table of segments assume, and what those of a whole side are."""
+    many = len(sides(view.company)) > 1
+    names = shared.listed([f"all {side.name}" for side in sides(view.company)])
+    return (f" It is an assumption that a customer of any segment{' of a side' if many else ''} "
+            f"costs the same to win. For {names} churn and months billed are means over new "
+            "customers as they are won: one over the mean churn is not the mean life, and LTV is "
+            "contribution a month times months billed.")
+
+
+def _onboarding(view: View, column: int) -> str:
+    """What onboarding leaves of the life of those who stay for least long, where the first months
+    are not billed in full, and what of them is printed."""
+    said = []
+    for side in (side for side in sides(view.company) if side.first_months):
+        billed = [float(view.assumptions.yearly(first)[column, 0]) if isinstance(first, str)
+                  else first for first in side.first_months]
+        lives = {name: economics(view.projection, side, name) for name in side.segments}
+        months = {name: float(one.customer_months[0, column]) for name, one in lives.items()}
+        known = {name: value for name, value in months.items() if value > 0}
+        if not known:
+            continue
+        name = min(known, key=known.get)
+        label, life = glossary().segment(name), float(lives[name].life[0, column])
+        parts = [f"{share:.0%} in month {month}" for month, share in enumerate(billed, 1)]
+        stays = "" if np.isnan(life) else f", of {life:.1f} that it stays on average"
+        said.append(f" Of a customer's hours {shared.listed(parts)} from signing are billed, later "
+                    f"all, so a customer in {label} is billed for {known[name]:.1f} months"
+                    f"{stays}. {_printed_of(view, side.section, name, label)}")
+    return "".join(said)
+
+
+def _printed_of(view: View, section: str, segment: str, label: str) -> str:
+    """Which assumptions of a segment the source prints."""
+    entries = {path: entry for path, entry in view.assumptions.entries.items()
+               if path.startswith(f"{section}.{segment}.")}
+    printed = [shared.inside(entry.label) for path, entry in entries.items()
+               if entry.kind in EVIDENCE and path not in view.assumptions.changed]
+    return (f"Of {label} the source prints {shared.listed(printed)}." if printed else
+            f"The source prints none of the {count(len(entries), 'assumption')} on {label}.")
+
+
+def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
+    """What the segments say; the totals of a side are shown, but are no segments."""
+    known = {label: value for label, value in ratios.items()
+             if not np.isnan(value) and not label.startswith("All ")}
+    if not known:
+        return f"No customer is won or billed in {year}, so there is no LTV:CAC."
+    below = [f"{label} ({format_value(value, 'ratio')})" for label, value in known.items()
+             if not met(value, goal, "at_least")]
+    if not below:
+        least = min(known, key=known.get)
+        return (f"Every segment earns at least {goal:g} times its CAC in {year}; the least is "
+                f"{least} at {format_value(known[least], 'ratio')}.")
+    if len(below) == len(known):
+        return f"No segment earns {goal:g} times its CAC in {year}: {shared.listed(below)}."
+    above = len(known) - len(below)
+    return (f"{above} of {count(len(known), 'segment')} {'earns' if above == 1 else 'earn'} at "
+            f"least {goal:g} times {'its' if above == 1 else 'their'} CAC in {year}; below "
+            f"{'is' if len(below) == 1 else 'are'} {shared.listed(below)}.")
+
+
+def _every(view: View) -> dict[str, Economics]:
+    found: dict[str, Economics] = {}
+    for side in sides(view.company):
+        for segment in side.segments:
+            found[glossary().segment(segment)] = economics(view.projection, side, segment)
+        found[f"All {side.name}"] = economics(view.projection, side)
+    return found
+
+
+def _table(view: View, found: dict[str, Economics], column: int, year: int) -> Table:
+    def of(attribute: str) -> list[float]:
+        return [float(getattr(e, attribute)[0, column]) for e in found.values()]
+
+    before = before_ads(view.company)
+    return Table(
+        f"Unit economics by segment, {year}", list(found), {
+            "CAC": of("cac"), "Revenue a month": of("revenue_per_month"),
+            f"Margin{before}": of("margin"),
+            f"Contribution{before} a month": of("contribution_per_month"),
+            "Churn a month": of("churn"),
+            "Months billed": of("customer_months"), "LTV": of("ltv"),
+            "LTV:CAC": of("ltv_to_cac"),
+            "Payback": [NOT_BACK if np.isnan(m) else f"month\u00a0{m:.0f}"
+                        for m in of("payback_months")]},
+        units={"CAC": "USD", "Revenue a month": "USD/customer",
+               f"Margin{before}": "fraction",
+               f"Contribution{before} a month": "USD/customer",
+               "Churn a month": "fraction",
+               "Months billed": "months", "LTV": "USD", "LTV:CAC": "ratio"},
+        totals=tuple(label for label in found if label.startswith("All ")), corner="Segment",
+        scale="")
+
+
+def controls(view: View) -> object:
+    """Sliders on the levers, and the year; LTV:CAC by segment follows."""
+    return Steering(view, segments, years=True).show()

@@ -1,0 +1,213 @@
+"""Cells of the unit_economics notebook on what one customer is worth, layer by layer and under
+each definition."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import contribution as layers
+from model.analysis import lifetime
+from model.analysis.division import ratio
+from model.analysis.kpis import met
+from model.analysis.unit_economics import economics, sides
+from model.companies import company_module
+from model.companies.glossary import glossary
+from model.companies.sides import Side
+from model.counts import count
+from model.pages import shared
+from model.pages.view import View, cell
+from model.views import charts
+from model.views.blocks import Block, Table
+from model.views.controls import Choice, Panel
+from model.views.formats import say
+
+
+def goal(view: View) -> float:
+    """The LTV:CAC that the company is held to."""
+    return view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
+
+
+def focus(view: View) -> str:
+    """The name of the segment that the page opens with."""
+    return glossary().segment(view.profile.focus)
+
+
+def _one(side: Side, segment: str) -> str:
+    """`a mentee in Young Pros`."""
+    return f"a {side.name.removesuffix('s')} in {glossary().segment(segment)}"
+
+
+def _of(view: View, segment: str | None) -> tuple[Side, str]:
+    """A segment with its side; by default the one that the company's sources speak of."""
+    segment = segment or view.profile.focus
+    return next(side for side in sides(view.company) if segment in side.segments), segment
+
+
+def bars(view: View, values: dict[str, float], line: tuple[float, str], unit: str, what: str):
+    """Bars against a goal; what is undefined says so."""
+    return charts.bars(
+        list(values), [None if np.isnan(value) else value for value in values.values()], unit=unit,
+        line=line, reasons=dict.fromkeys(values, "undefined"), subtitle=shared.subject(view, what))
+
+
+@cell
+def customer_layers(view: View, segment: str | None = None, year: int | None = None) -> Block:
+    """The contribution layers of one customer's life, and of all that is sold by year. One
+    segment's, of those won in one year, by default the first."""
+    projection, (side, segment) = view.projection, _of(view, segment)
+    year = year or projection.years[0]
+    one, column = (layers.stack_of_customer(projection, side, segment),
+                   projection.years.index(year))
+    life = {name: float(getattr(one, name)[0, column]) for name in vars(one)}
+    name = glossary().segment(segment)
+    ads = life["cm2"] - life["contribution"]
+    steps = [("Revenue of a life", life["revenue"], "subtotal"),
+             ("Cost of revenue", life["cm1"] - life["revenue"], "flow"),
+             ("CM1, gross profit", life["cm1"], "subtotal"),
+             ("Other variable cost", life["cm2"] - life["cm1"], "flow"),
+             ("CM2, what LTV counts", life["cm2"], "subtotal"),
+             *([("Digital ads", -ads, "flow"), ("Contribution", life["contribution"], "subtotal")]
+               if company_module(view.company).ADS else []),
+             ("CAC", life["cm3"] - life["contribution"], "flow"),
+             ("CM3, after acquisition", life["cm3"], "subtotal")]
+    known = np.isfinite(life["cm3"])
+    figure = charts.waterfall(steps, unit="USD", subtitle=shared.subject(
+        view, f"one customer · {name} · USD · {year}")) if known else None
+    message = (
+        f"Of the {say(life['revenue'], 'USD')} that {_one(side, segment)} won in {year} brings "
+        f"in its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; "
+        f"CM3, after what it cost to win, is {say(life['cm3'], 'USD')}." if known else
+        f"Nobody is won or billed in {name} in {year}, so a life has no layers.")
+    return Block(
+        message, figure, "waterfall chart", f"contribution layers of one customer in {year}",
+        "CM1, CM2 and CM3 are contribution margin 1, 2 and 3. Such layers have no standard "
+        "meaning, so each bar names what it takes off. LTV:CAC takes CM2: on CM3 the cost of "
+        "winning would count twice, on revenue or CM1 the cost of serving not at all.",
+        [_layers_by_year(view), _ratio_by_layer(view, year)])
+
+
+def _layers_by_year(view: View) -> Table:
+    """The layers of the whole company; each layer's share of revenue below it."""
+    found, years = layers.stack(view.projection), view.projection.years
+    labels = {"revenue": "Revenue", "cm1": "CM1: less cost of revenue",
+              "cm2": "CM2: less other variable cost", "contribution": "Contribution: less ads",
+              "cm3": "CM3: less marketing"}
+    if not company_module(view.company).ADS:
+        del labels["contribution"]
+    rows, units = {}, []
+    for name, label in labels.items():
+        values = getattr(found, name)[0]
+        rows[label], units = values, [*units, "USD"]
+        if name != "revenue":
+            rows[f"{label.partition(':')[0]}, share of revenue"] = ratio(
+                values, found.revenue[0])
+            units.append("fraction")
+    return Table("Contribution layers of all that is sold", list(rows),
+                 {str(year): [values[i] for values in rows.values()]
+                  for i, year in enumerate(years)},
+                 row_units=units, groups=tuple(labels.values())[1:], corner="Layer")
+
+
+def _ratio_by_layer(view: View, year: int) -> Table:
+    rows: dict[str, list[float]] = {}
+    column = view.projection.years.index(year)
+    heads = {"On revenue": "revenue", "On CM1": "cm1", "On CM2, as used": "cm2"}
+    if company_module(view.company).ADS:
+        heads["On contribution after ads"] = "contribution"
+    for label, side, segment in every(view):
+        one = layers.stack_of_customer(view.projection, side, segment)
+        cac = one.contribution - one.cm3
+        rows[label] = [float(ratio(getattr(one, layer), cac)[0, column])
+                       for layer in heads.values()]
+    return Table(f"LTV:CAC by layer, {year}", list(rows),
+                 {head: [values[i] for values in rows.values()] for i, head in enumerate(heads)},
+                 units="ratio", totals=tuple(label for label in rows if label.startswith("All ")),
+                 corner="Segment")
+
+
+def every(view: View) -> list[tuple[str, Side, str | None]]:
+    """Segments and sides: (label, side, segment or None)."""
+    found = []
+    for side in sides(view.company):
+        found += [(glossary().segment(name), side, name) for name in side.segments]
+        found.append((f"All {side.name}", side, None))
+    return found
+
+
+@cell
+def ltv_variants(view: View, segment: str | None = None, year: int | None = None) -> Block:
+    """Lifetime value under each of its names, and which one LTV:CAC uses. One segment's, of those
+    won in one year, by default the first."""
+    projection, (side, segment) = view.projection, _of(view, segment)
+    year = year or projection.years[0]
+    column = projection.years.index(year)
+    found = lifetime.variants(projection, side, segment)
+    values = {variant.label: float(variant.value[0, column]) for variant in found.values()}
+    cac = float(economics(projection, side, segment).cac[0, column])
+    figure = bars(view, values, (goal(view) * cac, f"{goal(view):g} × CAC"), "USD",
+                  f"LTV of {glossary().segment(segment)} · USD · {year}")
+    rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
+    reading = (
+        f"LTV:CAC uses the {found[lifetime.USED].label.lower()} one, with a life of five years at "
+        "most: it is the arithmetic of the sources' own examples, which do not discount, and the "
+        f"goal of {goal(view):g} is theirs. d is the discount rate, "
+        f"{say(rate, 'fraction')} a year or {100 * float(lifetime.monthly_rate(rate)):.3f}% a "
+        "month (twelve of which compound to the year's).")
+    if side.first_months:
+        reading += " Churn and geometric count every month as billed, onboarding too."
+    return Block(_variants_message(view, values, cac, year, side, segment), figure, "bar chart",
+                 f"LTV by definition in {year}", reading,
+                 [_definitions(found, cac, column, year), _every_variant(view)])
+
+
+def _variants_message(view: View, values: dict[str, float], cac: float, year: int, side: Side,
+                      segment: str) -> str:
+    known = [value for value in values.values() if np.isfinite(value)]
+    if not known or np.isnan(cac):
+        return (f"Nobody is won or billed in {glossary().segment(segment)} in {year}, so there is "
+                "no lifetime value under any name.")
+    times = goal(view)
+    reach = sum(met(value, times * cac, "at_least") for value in known)
+    many = {len(known): f"all {count(reach, 'definition')} reach", 1: f"1 of {len(known)} reaches",
+             0: f"none of {count(len(known), 'definition')} reaches"}.get(
+                 reach, f"{reach} of {len(known)} definitions reach")
+    low, high = say(min(known), "USD"), say(max(known), "USD")
+    span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
+    return (f"The LTV of {_one(side, segment)} won in {year} is {span}: {many} {times:g} times "
+            f"the CAC of {say(cac, 'USD')}.")
+
+
+def _definitions(found: dict[str, lifetime.Variant], cac: float, column: int, year: int) -> Table:
+    values = [float(variant.value[0, column]) for variant in found.values()]
+    return Table(f"Definitions of LTV, {year}", [variant.label for variant in found.values()], {
+        "LTV": values, "Over CAC": [float(ratio(value, cac)) for value in values],
+        "In words": [variant.formula + (" (used for LTV:CAC)" if name == lifetime.USED else "")
+                     for name, variant in found.items()]},
+        units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale="")
+
+
+def _every_variant(view: View) -> Table:
+    labels, groups, columns = [], [], {label: [] for label, _ in lifetime.NAMES.values()}
+    for label, side, segment in every(view):
+        found = lifetime.variants(view.projection, side, segment)
+        groups.append(f"{label} {view.projection.years[0]}")
+        for i, year in enumerate(view.projection.years):
+            labels.append(f"{label} {year}")
+            for variant in found.values():
+                columns[variant.label].append(float(variant.value[0, i]))
+    return Table("LTV by segment, year and definition", labels, columns, units="USD",
+                 groups=groups, corner="Customers won", scale="")
+
+
+def value_controls(view: View) -> object:
+    """Choose a segment, the year in which its customers are won, and what is shown of them."""
+    shown = {"LTV by definition": ltv_variants, "layers of one customer": customer_layers}
+    segments = {glossary().segment(name): name
+                for side in sides(view.company) for name in side.segments}
+    years = {str(year): year for year in view.projection.years}
+    start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.projection.years[0]}
+    return Panel(
+        {"shown": Choice("Show", shown), "segment": Choice("Segment", segments),
+         "year": Choice("Won in", years)}, start,
+        lambda values: (values["shown"](view, values["segment"], values["year"]).screen_html, ""),
+        ltv_variants(view).screen_html).show()

@@ -1,0 +1,174 @@
+"""LTV:CAC by year, as it is defined and with the costs that it leaves out: a cell of the
+unit_economics notebook, and its sentence for the investor report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.analysis import full_cost
+from model.analysis.division import ratio
+from model.analysis.kpis import band_of, met
+from model.analysis.unit_economics import economics, sides
+from model.companies import company_module
+from model.companies.glossary import glossary
+from model.companies.sides import Side
+from model.pages import shared
+from model.pages.view import View, cell
+from model.views import charts
+from model.views.blocks import Block, Table
+from model.views.formats import format_value, sentence_case
+
+
+@cell
+def ltv_to_cac_by_year(view: View) -> Block:
+    """LTV:CAC of each side by year, as it is defined and with the costs that it leaves out."""
+    projection = view.projection
+    found = {label: values for side in sides(view.company)
+             for label, values in countings(view, side).items()}
+    figure = charts.columns_by_year(projection.years, found, unit="ratio",
+                                    subtitle=shared.subject(view, "LTV:CAC · by year"))
+    first, costs = sides(view.company)[0], _costs(view)
+    message = _path_message(first.name, projection.years, next(iter(found.values())))
+    return Block(
+        f"{message} {left_out(view)}".strip(), figure, "column chart", "LTV:CAC by year",
+        _reading(view),
+        [Table("LTV:CAC by year", list(map(str, projection.years)), found, units="ratio",
+               corner="Year"),
+         Table("What the plain ratio leaves out, by year", list(map(str, projection.years)),
+               costs, units={head: "fraction" if head.startswith("Gross") else "USD"
+                             for head in costs}, corner="Year")],
+        alt_message=message)
+
+
+def countings(view: View, side: Side) -> dict[str, np.ndarray]:
+    """LTV:CAC of a side by year under each way of counting, by what it is called."""
+    projection, name = view.projection, f"All {side.name}"
+    found = {name: economics(projection, side).ltv_to_cac[0]}
+    if company_module(view.company).ADS and side == sides(view.company)[0]:
+        found[f"{name}, ads in CAC"] = full_cost.with_ads(projection, side).ltv_to_cac[0]
+    found[f"{name}, fully loaded"] = full_cost.fully_loaded(projection, side).ltv_to_cac[0]
+    return found
+
+
+def left_out(view: View) -> str:
+    """What the plain ratio leaves out, and what it is with that, in the first year that has one
+    and in the last."""
+    side = sides(view.company)[0]
+    plain, *others = countings(view, side).values()
+    known = [i for i, value in enumerate(plain) if np.isfinite(value)]
+    if not known:
+        return ""
+    ends = list(dict.fromkeys((known[0], known[-1])))
+    said = []
+    if len(others) == 2:
+        said.append(f"Digital ads stand in neither LTV nor CAC; with them in the CAC, LTV:CAC of "
+                    f"all {side.name} is {_at(view, others[0], ends)}.")
+    said.append("Fully loaded, with those who deliver, as a share of all revenue, and who sell "
+                "counted too, "
+                + ("it" if said else f"LTV:CAC of all {side.name}")
+                + f" is {_at(view, others[-1], ends)}; plainly it is {_at(view, plain, ends)}.")
+    return " ".join(said)
+
+
+def by_hours(view: View) -> dict[str, float]:
+    """LTV:CAC in the first year of the segments that use hours of staff, with those who deliver
+    charged to them by the hour."""
+    return {glossary().segment(segment): float(found.ltv_to_cac[0, 0]) for segment, found in
+            full_cost.by_hours(view.projection, sides(view.company)[0]).items()
+            if np.isfinite(found.ltv_to_cac[0, 0])}
+
+
+def hours_charged(view: View) -> str:
+    """The same in a sentence; empty where a company counts no hours of staff."""
+    found = [f"{format_value(value, 'ratio')} for {name}" for name, value in by_hours(view).items()]
+    return (f"With those who deliver charged by the hour to the segments that use their hours, "
+            f"LTV:CAC in {view.projection.years[0]} is {shared.listed(found)}."
+            if found else "")
+
+
+def _at(view: View, values: np.ndarray, at: list[int]) -> str:
+    return shared.listed([f"{format_value(float(values[i]), 'ratio')} in "
+                          f"{view.projection.years[i]}" for i in at])
+
+
+def margin(view: View) -> str:
+    """Gross margin with those who deliver, beside the plain one, in the first year."""
+    projection = view.projection
+    plain = float(ratio(projection.by_year("gross_profit"), projection.by_year("revenue"))[0, 0])
+    with_staff = float(full_cost.gross_margin_with_staff(projection)[0, 0])
+    if np.isnan(plain):
+        return ""
+    shown, before = (format_value(value, "fraction") for value in (with_staff, plain))
+    said = (f"With {_roles(view, company_module(view.company).DELIVERS)} counted as a cost of "
+            f"revenue, gross margin in {projection.years[0]} "
+            + (f"is {shown} and not {before}" if shown != before else f"stays at {shown}"))
+    goal = view.profile.kpis.get("gross_margin")
+    target = goal.target_in(projection.years[0]) if goal else None
+    if target is not None and not met(with_staff, target, goal.test):
+        said += f", short of the goal of {format_value(target, 'fraction')}"
+    if goal and (band := band_of(goal.benchmark, with_staff)):
+        said += f" (benchmark: {band})"
+    return said + "."
+
+
+def _reading(view: View) -> str:
+    module = company_module(view.company)
+    goal = view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
+    bought = [*_names(module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
+    said = [f"The goal of the sources is {goal:g} or more, for the plain ratio. LTV counts "
+            "contribution before digital ads, and CAC the marketing budget alone."
+            if module.ADS else
+            f"The goal of the sources is {goal:g} or more, for the plain ratio. CAC counts the "
+            "marketing budget alone."]
+    said.append(f"Fully loaded: {shared.listed(bought)} in the CAC, the pay of "
+                f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all "
+                "revenue of the year.")
+    if there := [line for line in module.COMMISSIONS if line in view.projection]:
+        said.append(f"{sentence_case(shared.listed(_names(there)))} stay in the LTV in both, as "
+                    "they are paid for as long as a customer pays.")
+    if len(sides(view.company)) > 1:
+        said.append(f"Ads win {sides(view.company)[0].name}; those who sell are shared by the "
+                    "marketing budgets of both sides.")
+    return " ".join([*said, margin(view)]).strip()
+
+
+def _names(lines: Sequence[str]) -> list[str]:
+    return [shared.inside(glossary().segment(line.partition(".")[2])) for line in lines]
+
+
+def _roles(view: View, roles: tuple[str, ...]) -> str:
+    """The roles that a plan has, by name."""
+    there = [glossary().segment(role) for role in roles if f"payroll.{role}" in view.projection]
+    return shared.listed(there) if there else "nobody"
+
+
+def _spent(view: View) -> dict[str, np.ndarray]:
+    module, projection = company_module(view.company), view.projection
+    found = {glossary().segment(line.partition(".")[2]): projection.by_year(line)[0]
+             for line in module.ADS if line in projection}
+    found["Pay of those who sell"] = full_cost.payroll_of(projection, module.SELLS)[0]
+    found["Pay of those who deliver"] = full_cost.payroll_of(projection, module.DELIVERS)[0]
+    return found
+
+
+def _costs(view: View) -> dict[str, np.ndarray]:
+    projection = view.projection
+    return {"Marketing": projection.by_year("marketing")[0], **_spent(view),
+            "Gross margin": ratio(projection.by_year("gross_profit"),
+                                  projection.by_year("revenue"))[0],
+            "Gross margin with those who deliver": full_cost.gross_margin_with_staff(projection)[0]}
+
+
+def _path_message(name: str, years: tuple[int, ...], ratios: np.ndarray) -> str:
+    known = [(year, value) for year, value in zip(years, ratios, strict=True)
+             if not np.isnan(value)]
+    if not known:
+        return f"No {name} are won or billed in any year, so there is no LTV:CAC."
+    (first, start), (last, end) = known[0], known[-1]
+    if len(known) == 1:
+        return f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} alone."
+    moves = "stays at" if abs(start - end) < 0.005 else "rises to" if end > start else "falls to"
+    return (f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} and {moves} "
+            f"{format_value(end, 'ratio')} in {last}.")

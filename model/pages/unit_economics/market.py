@@ -1,0 +1,153 @@
+"""Cells of the unit_economics notebook on what a value is made of, and on both sides of the
+market."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.analysis import lifetime
+from model.analysis.contribution import streams
+from model.analysis.division import ratio
+from model.analysis.kpis import met
+from model.analysis.unit_economics import Match, before_ads, economics, sides
+from model.analysis.unit_economics import match as match_of
+from model.companies.glossary import glossary
+from model.pages import shared
+from model.pages.unit_economics.customer_value import bars, focus, goal
+from model.pages.view import View
+from model.views.blocks import Block, Note, Table
+from model.views.formats import format_value, say
+
+# Months of life in its first year.
+YEAR = 12
+
+
+def ltv_to_cac_by_part(view: View) -> Block:
+    """LTV:CAC of the focus segment with only a part of its life or of what it buys counted."""
+    projection, side = view.projection, sides(view.company)[0]
+    year, name = projection.years[0], view.profile.focus
+    one = economics(projection, side, name)
+    worth = {"As planned": one.ltv, "First year of life alone": one.earned[YEAR - 1]}
+    worth |= {f"{glossary().label(line)} alone": value
+              for line, value in streams(projection, side, name).items()}
+    ratios = {label: ratio(value, one.cac)[0] for label, value in worth.items()}
+    first = {label: float(values[0]) for label, values in ratios.items()}
+    figure = bars(view, first, (goal(view), f"{goal(view):g}:1"), "ratio",
+                  f"LTV:CAC of {focus(view)} · {year}")
+    reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
+               "are counted as gone. The source check shows which assumptions this rests on."
+               + _payback(view, float(lifetime.payback(one.cac, one.contribution_per_month)[0, 0]),
+                          float(one.payback_months[0, 0])))
+    return Block(_made_of_message(view, first, float(one.months_to(goal(view))[0, 0]), year),
+                 figure, "bar chart", f"LTV:CAC by what is counted in {year}", reading,
+                 Table(f"LTV:CAC of {focus(view)} by what is counted", list(ratios),
+                       {str(y): [values[i] for values in ratios.values()]
+                        for i, y in enumerate(projection.years)}, units="ratio",
+                       corner="Counted"))
+
+
+def _payback(view: View, even: float, month: float) -> str:
+    """The plain payback beside the one in which customers leave."""
+    if np.isnan(even):
+        return ""
+    when = ("not within five years" if np.isnan(month) else
+            f"in month {month:.0f}")
+    return (f" CAC over a month's contribution{before_ads(view.company)} is {say(even, 'months')}; "
+            f"with those who leave and any onboarding counted, it is earned back {when}.")
+
+
+def _made_of_message(view: View, ratios: dict[str, float], month: float, year: int) -> str:
+    planned, *others = ratios.items()
+    if np.isnan(planned[1]):
+        return (f"Nobody is won or billed in {focus(view)} in {year}, so there is no value to take "
+                "apart.")
+    others = [(label, value) for label, value in others if not np.isnan(value)]
+    said = {label: f"{shared.inside(label)} ({format_value(value, 'ratio')})"
+            for label, value in others}
+    short = [said[label] for label, value in others if not met(value, goal(view), "at_least")]
+    times = f"{goal(view):g} times their CAC"
+    if np.isnan(month):
+        start = (f"{focus(view)} of {year} do not earn {times} within five years, with all "
+                 "that they buy counted")
+    else:
+        start = f"{focus(view)} of {year} have earned {times} after {say(month, 'months')}"
+    if not short:
+        return (f"{start}; the ratio is {goal(view):g} or more for "
+                f"{shared.listed(list(said.values()))} too.")
+    return f"{start}; the ratio is below {goal(view):g} for {shared.listed(short)}."
+
+
+def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
+    """A mentee alone, a mentor alone, and the match that needs both: value and cost."""
+    if len(sides(view.company)) == 1:
+        return Note("This company has one side: every customer pays, and one CAC covers all that "
+                    "must be won. Those who deliver are paid out of revenue, as a cost.")
+    projection, mentees = view.projection, sides(view.company)[0]
+    year = projection.years[0]
+    found = {name: match_of(projection, name) for name in (*mentees.segments, None)}
+    ratios = {glossary().segment(name) if name else "All mentees": _ratios(match)
+              for name, match in found.items()}
+    mine, match = ratios[focus(view)], found[view.profile.focus]
+    first = {label: float(values[0]) for label, values in mine.items()}
+    years = list(map(str, projection.years))
+    return Block(
+        _both_message(view, match, first), bars(
+            view, first, (goal(view), f"{goal(view):g}:1"), "ratio",
+            f"LTV:CAC of {focus(view)} and mentors · {year}"),
+        "bar chart", f"LTV:CAC of both sides in {year}", _both_reading(view, match),
+        [Table(f"LTV:CAC of both sides, {year}", list(ratios),
+               {label: [float(row[label][0]) for row in ratios.values()] for label in mine},
+               units="ratio", totals=("All mentees",), corner="Mentee"),
+         Table(f"A match of {focus(view)} by year", years, {
+             "CAC, mentee": match.mentee.cac[0], "CAC, with a mentor's share": match.cac[0],
+             "LTV, mentee": match.mentee.ltv[0], "LTV, with a mentor's share": match.ltv[0]},
+             units="USD", corner="Year", scale=""),
+         Table(f"LTV:CAC, {focus(view)} and mentors by year", years, mine, units="ratio",
+               corner="Year")])
+
+
+def with_mentors(view: View) -> dict[str, float]:
+    """LTV:CAC of each segment of mentees in the first year, on what a mentee and its share of a
+    mentor cost; nothing where the company has one side."""
+    if len(sides(view.company)) == 1:
+        return {}
+    return {glossary().segment(name): float(
+        match_of(view.projection, name).mentee_ltv_to_cac[0, 0])
+        for name in sides(view.company)[0].segments}
+
+
+def _ratios(match: Match) -> dict[str, np.ndarray]:
+    return {"Mentee on its own CAC": match.mentee.ltv_to_cac[0],
+            "Mentee on both CACs": match.mentee_ltv_to_cac[0],
+            "Mentor on its own CAC": match.mentor.ltv_to_cac[0],
+            "Match: both values, both CACs": match.ltv_to_cac[0]}
+
+
+def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
+    year, times = view.projection.years[0], goal(view)
+    own, loaded, mentor, both = ratios.values()
+    if np.isnan(own) or np.isnan(loaded):
+        return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
+    before, after = met(own, times, "at_least"), met(loaded, times, "at_least")
+    verdict = {(True, True): "still earn", (True, False): "no longer earn",
+               (False, False): "do not earn", (False, True): "earn"}[before, after]
+    return (f"A mentee also needs a mentor: with its share, {focus(view)} cost "
+            f"{say(float(match.cac[0, 0]), 'USD/mentee')} in {year} and {verdict} {times:g} times "
+            f"that: {format_value(loaded, 'ratio')}, against {format_value(own, 'ratio')} on their "
+            f"own CAC. Mentors pay too: alone they earn {format_value(mentor, 'ratio')} times "
+            f"their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
+
+
+def _both_reading(view: View, match: Match) -> str:
+    mentees = sides(view.company)[0]
+    shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
+                 f"{glossary().segment(s)}" for s in mentees.segments]
+    reading = (f"One mentor serves {shared.listed(shared_by)}, who share that mentor's CAC and "
+               "what it pays. Match rate and fill rate change neither churn nor subscriptions "
+               "here, so a market out of balance costs more than these ratios show. ")
+    mentee, mentor = (float(one.life[0, 0]) for one in (match.mentee, match.mentor))
+    if mentor > mentee:
+        reading += (f"A mentor stays {say(mentor, 'months')} on average, one of the "
+                    f"{focus(view)} {say(mentee, 'months')}; the share is counted whole all the "
+                    "same, although the next mentee will use what is left of it.")
+    return reading.strip()

@@ -1,0 +1,1 @@
+"""Assumptions and actuals: read from params/, checked, laid over each other, edited and saved."""

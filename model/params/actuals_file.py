@@ -1,0 +1,189 @@
+"""Reading a file of actuals: what was observed of a line or KPI, by month or by ISO week.
+
+    # Comments begin with #; the first of them is shown wherever the figures are.
+    # closed to 2026-03
+    period,name,value,note
+    2026-03,revenue,9800.50,
+    2026-W11,match_rate,0.71,after the exit survey
+
+A comment `closed to` a month says that what is later is of a month that still runs. A row is one
+line of the file. What the names and periods mean is for `analysis.observed` to say.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from model import input_file
+from model.folders import shown
+from model.params.yaml_file import MAX_BYTES
+from model.problems import quoted, visible
+
+HEADER = ("period", "name", "value")
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_PERCENT = re.compile(r"[-+]?[0-9.,]+\s*%")
+_CLOSED = re.compile(r"closed\s+(?:to|until|through)\b", re.IGNORECASE)
+_MONTH = re.compile(r"[12][0-9]{3}-[0-9]{2}")
+_LARGEST = 1e15
+_LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file; `value` is None where it is not a number, `text` how it is written."""
+
+    line: int
+    period: str
+    name: str
+    value: float | None
+    note: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class ActualsFile:
+    """The rows of one file, the first comment in it, and what is wrong with it by line.
+
+    `closed` is the last closed month and its line, None where the file does not say.
+    """
+
+    name: str
+    remark: str
+    rows: tuple[Row, ...]
+    problems: tuple[tuple[int, str], ...]
+    closed: tuple[str, int] | None = None
+
+
+def read_actuals(path: Path) -> ActualsFile:
+    """The rows of a file. Whatever is wrong with a line is in `problems`, the rest in `rows`."""
+    name = shown(path)
+    try:
+        return _parse(name, input_file.content(path, MAX_BYTES, "a file of actuals",
+                                               "mend or remove it",
+                                               "keep only what is compared with the plan"))
+    except input_file.UnusableError as error:
+        return ActualsFile(name, "", (), ((1, str(error)),))
+
+
+@lru_cache(maxsize=16)
+def _parse(name: str, raw: bytes) -> ActualsFile:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return ActualsFile(name, "", (), ((line, f"byte {error.start} is not UTF-8 text; save it "
+                                                 "as CSV in UTF-8."),))
+    reading = _Reading()
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        reading.take(number, line)
+    if not reading.width and not reading.problems:
+        reading.say(1, f"is empty; begin with the line {','.join(HEADER)}.")
+    return ActualsFile(name, reading.remark, tuple(reading.rows), tuple(reading.problems),
+                       reading.closed)
+
+
+class _Reading:
+    """One pass over the lines of a file."""
+
+    def __init__(self) -> None:
+        self.remark = ""
+        self.width = 0
+        self.closed: tuple[str, int] | None = None
+        self.rows: list[Row] = []
+        self.problems: list[tuple[int, str]] = []
+
+    def say(self, line: int, what: str) -> None:
+        self.problems.append((line, what))
+
+    def take(self, number: int, line: str) -> None:
+        if line.lstrip().startswith("#"):
+            self._comment(number, line)
+            return
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
+        except csv.Error:
+            self.say(number, "has a quote that does not close on its line, or text behind a "
+                             "closing one; keep a row on one line and double a quote inside.")
+            return
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells:
+            return
+        if cells[0].startswith("#"):
+            self._comment(number, cells[0])
+        elif self.width:
+            self._row(number, cells)
+        else:
+            self._header(number, cells)
+
+    def _comment(self, number: int, line: str) -> None:
+        # A spreadsheet fills a comment up with the commas of empty cells, and may quote it.
+        said = " ".join(line.strip(" \t#,\"").split())
+        if _CLOSED.match(said):
+            self._close(number, said)
+            return
+        self.remark = self.remark or visible(said[:_LONGEST_NOTE])
+
+    def _close(self, number: int, said: str) -> None:
+        month = _CLOSED.sub("", said).strip(" :.")
+        if not _MONTH.fullmatch(month):
+            self.say(number, f"{quoted(said)} names no month; write it as `# closed to 2026-02`.")
+        elif self.closed:
+            self.say(number, "says a second time to which month the books are closed (first on "
+                             f"line {self.closed[1]}); keep one of the two.")
+        else:
+            self.closed = month, number
+
+    def _header(self, number: int, cells: list[str]) -> None:
+        """The first line that is no comment. Without it the rest is read as if it were there."""
+        found = tuple(cell.lower() for cell in cells)
+        self.width = 4 if found[3:] == ("note",) else 3
+        if found[:3] != HEADER or found[3:] not in ((), ("note",)):
+            split = next((sign for sign in (";", "\t") if sign in cells[0]), None)
+            how = (f"; separate the columns with commas, not with {quoted(split)}" if split else
+                   f"; write {','.join(HEADER)} and, if wanted, note")
+            self.say(number, f"the columns are {quoted(','.join(cells))}{how}.")
+            self.width = 4
+
+    def _row(self, number: int, cells: list[str]) -> None:
+        if hidden := next((c for cell in cells for c in cell if not c.isprintable()), None):
+            self.say(number, f"holds a control character (U+{ord(hidden):04X}); retype the line.")
+            return
+        if len(cells) > self.width:
+            self.say(number, f"has {len(cells)} columns where the header names {self.width}; write "
+                             "a number with a point and without thousands separators, and put a "
+                             "note that holds a comma in quotes.")
+            return
+        period, name, value, note = (*cells, "", "", "", "")[:4]
+        if missing := [column for column, cell in zip(HEADER, cells + [""] * 3, strict=False)
+                       if not cell]:
+            self.say(number, f"has no {' and no '.join(missing)}; complete the row or remove it.")
+            return
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", note) and "." not in value:
+            self.say(number, f"has the value {quoted(value)} and the number {quoted(note)} as its "
+                             "note; write the value with a point and without thousands "
+                             "separators, and a note in words.")
+            return
+        if len(note) > _LONGEST_NOTE:
+            self.say(number, f"has a note of {len(note)} characters; shorten it to "
+                             f"{_LONGEST_NOTE}.")
+        self.rows.append(Row(number, period, name, self._value(number, name, value), note, value))
+
+    def _value(self, number: int, name: str, text: str) -> float | None:
+        if _NUMBER.fullmatch(text):
+            value = float(text)
+            if abs(value) <= _LARGEST:
+                return value
+            self.say(number, f"{quoted(name)}: {text} is more than any company has; type a value "
+                             f"of at most {_LARGEST:g}.")
+        elif _PERCENT.fullmatch(text):
+            self.say(number, f"{quoted(name)}: {quoted(text)} is not a number; a percent is "
+                             "written as a fraction, 5% as 0.05.")
+        else:
+            self.say(number, f"{quoted(name)}: {quoted(text)} is not a number; write digits with a "
+                             "point, without units or thousands separators.")
+        return None

@@ -1,0 +1,244 @@
+"""What a file of actuals says by month, once its names are known.
+
+A week belongs to the month of its Thursday. A flow that is given by week is the sum of a month's
+weeks once all of them are there; of everything else the last week of a month stands for the month.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+
+from model.params.actuals_file import ActualsFile, Row
+from model.params.series import Calendar
+from model.params.yaml_file import thousands
+from model.problems import Problem, fail_if, nearest, quoted
+
+MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
+# How much alike two names are where one may be meant for the other. [share of the letters]
+ALIKE = 0.75
+WEEK = re.compile(r"((?:19|20)[0-9]{2})-W([0-9]{2})")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the file may hold under a name. `adds_up` says whether weeks are summed; `sign` is
+    minus for what may be below zero."""
+
+    unit: str
+    adds_up: bool
+    sign: str = "minus"
+    observable: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Actuals:
+    """What was observed by month: an array (month,) for each name, NaN where it is not closed.
+
+    `weeks` holds the readings of what is given by week; `notes` the note beside the latest
+    reading of a month; `notices` what a reader should look into, with the name it is about;
+    `open_months` the months whose weeks are not all there yet, which is the way of the latest.
+    `closed` is the last closed month where the file says so, and `later` what it gives of months
+    after it, so far: they run yet, and no figure uses them. `dotted` are rows, and their months,
+    whose point may be meant to group thousands.
+    """
+
+    file: str
+    remark: str
+    calendar: Calendar
+    values: Mapping[str, np.ndarray] = field(repr=False)
+    weeks: Mapping[str, Mapping[str, float]] = field(repr=False)
+    notes: Mapping[tuple[str, str], str] = field(repr=False)
+    notices: tuple[tuple[str, str], ...] = ()
+    open_months: tuple[tuple[str, str], ...] = ()
+    closed: str | None = None
+    later: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    dotted: tuple[tuple[Row, str], ...] = ()
+
+    def last(self, name: str) -> int | None:
+        """The place of the last month in which a name is closed; None where it is in none."""
+        there = np.flatnonzero(np.isfinite(self.values[name]))
+        return int(there[-1]) if there.size else None
+
+
+def week_month(period: str) -> str | None:
+    """The month to which an ISO week (2026-W11) belongs, that of its Thursday; None where the
+    year has no such week."""
+    year, week = map(int, WEEK.fullmatch(period).groups())
+    try:
+        return f"{date.fromisocalendar(year, week, 4):%Y-%m}"
+    except ValueError:
+        return None
+
+
+def weeks_of(month: str) -> tuple[str, ...]:
+    """The ISO weeks that belong to a month, in order."""
+    first = date.fromisoformat(f"{month}-01")
+    thursday = first + timedelta((3 - first.weekday()) % 7)
+    found = []
+    while f"{thursday:%Y-%m}" == month:
+        year, week, _ = thursday.isocalendar()
+        found.append(f"{year}-W{week:02d}")
+        thursday += timedelta(7)
+    return tuple(found)
+
+
+def observed(file: ActualsFile, calendar: Calendar, known: Mapping[str, Kind],
+             company: str) -> Actuals:
+    """What a file says, by month. Raises InputError with every problem of the file."""
+    gathering = _Gathering(calendar, known, company)
+    for row in file.rows:
+        gathering.take(row)
+    if file.closed and file.closed[0] not in calendar.labels:
+        month, line = file.closed
+        gathering.problems.append((line, f"closes the books to {month}, outside the plan, "
+                                   f"{calendar.labels[0]} to {calendar.labels[-1]}; name a month "
+                                   "within, or remove the line."))
+    problems = sorted([*file.problems, *gathering.problems])
+    fail_if([Problem(f"{file.name}:{line}", what) for line, what in problems])
+    return gathering.actuals(file)
+
+
+class _Gathering:
+    """One pass over rows, by name."""
+
+    def __init__(self, calendar: Calendar, known: Mapping[str, Kind], company: str):
+        self.calendar, self.known, self.company = calendar, known, company
+        self.problems: list[tuple[int, str]] = []
+        self.notices: list[tuple[str, str]] = []
+        self.open_months: list[tuple[str, str]] = []
+        self.dotted: list[tuple[Row, str]] = []
+        # By name, then by month, then by period: the reading and its line.
+        self.readings: dict[str, dict[str, dict[str, Row]]] = {}
+
+    def take(self, row: Row) -> None:
+        month = self._month(row)
+        kind = self.known.get(row.name)
+        if kind is None or not kind.observable:
+            self._unknown(row, kind)
+            return
+        if kind.sign == "plus" and row.value is not None and row.value < 0:
+            self._below_zero(row, kind)
+        if month is None:
+            return
+        there = self.readings.setdefault(row.name, {}).setdefault(month, {})
+        if row.period in there:
+            self._say(row, f"{row.name} of {row.period} stands twice (first on line "
+                           f"{there[row.period].line}); keep one of the two.")
+        elif there and month in (row.period, *there):
+            first = next(iter(there.values()))
+            self._say(row, f"{row.name} is given for {month} both as a month and by week (line "
+                           f"{first.line}: {first.period}); keep one of the two.")
+        else:
+            there[row.period] = row
+            self._implausible(row, kind)
+            if thousands(row.text) is not None:
+                self.dotted.append((row, month))
+
+    def _below_zero(self, row: Row, kind: Kind) -> None:
+        """Credit notes and refunds can turn a month's flow of money; nothing else turns."""
+        said = f"{row.name} = {row.value:g} is below zero"
+        if kind.unit == "USD" and kind.adds_up:
+            self.notices.append((row.name, f"{row.period}: {row.value:,.12g} is below zero and "
+                                           "taken so, as credit notes or refunds can make it; a "
+                                           "cost is a positive amount here, so if the minus is "
+                                           "only how your export writes one, take it out"))
+        elif kind.unit == "USD":
+            self._say(row, f"{said}, which this balance never is: what is owed is a positive "
+                           "amount here, too; correct it.")
+        else:
+            self._say(row, f"{said}, which no count and no share of this kind can be; correct it.")
+
+    def _say(self, row: Row, what: str) -> None:
+        self.problems.append((row.line, what))
+
+    def _unknown(self, row: Row, kind: Kind | None) -> None:
+        if kind:
+            self._say(row, f"{row.name} is a counter of the model, which nobody observes; remove "
+                           "the row.")
+            return
+        names = [name for name, other in self.known.items() if other.observable]
+        hint = nearest(row.name, names, cutoff=ALIKE, before=len(self.problems))
+        if hint.startswith("see"):
+            hint = (f"`python -m model project {self.company} --format csv` prints the names of "
+                    "all lines, and the scoreboard those of the KPIs.")
+        self._say(row, f"{quoted(row.name)} is neither a line nor a KPI of {self.company}; {hint}")
+
+    def _month(self, row: Row) -> str | None:
+        month = row.period
+        if WEEK.fullmatch(month):
+            month = week_month(row.period)
+            if month is None:
+                self._say(row, f"{row.period} is not a week; that year has ISO weeks W01 to "
+                               f"W{date(int(row.period[:4]), 12, 28).isocalendar().week}.")
+                return None
+        elif not MONTH.fullmatch(month):
+            self._say(row, f"{quoted(row.period)} is neither a month such as 2026-03 nor an ISO "
+                           "week such as 2026-W11; write it so, as text where a spreadsheet would "
+                           "turn it into a date.")
+            return None
+        labels = self.calendar.labels
+        if month not in labels:
+            self._say(row, f"{row.period} is outside the plan, {labels[0]} to {labels[-1]}; "
+                           "remove the row.")
+            return None
+        return month
+
+    def _implausible(self, row: Row, kind: Kind) -> None:
+        if kind.unit.startswith("fraction") and row.value is not None and abs(row.value) > 1:
+            self.notices.append((row.name, f"{row.period}: {row.value:g} is {row.value:,.0%}; if "
+                                           f"{row.value:g}% is meant, write {row.value / 100:g}"))
+
+    def actuals(self, file: ActualsFile) -> Actuals:
+        values, weeks, notes, later = {}, {}, {}, {}
+        close = file.closed[0] if file.closed else None
+        for name, months in self.readings.items():
+            values[name] = np.full(self.calendar.months, np.nan)
+            for month, there in sorted(months.items()):
+                last = there[max(there)]
+                notes |= {(name, month): last.note} if last.note else {}
+                if close and month > close:
+                    later[name, month] = sum(row.value for row in there.values()) \
+                        if self.known[name].adds_up else last.value
+                    continue
+                if month in there:
+                    closed = last.value
+                else:
+                    closed = self._closed(name, month, there)
+                    weeks.setdefault(name, {}).update(
+                        {period: there[period].value for period in sorted(there)})
+                if closed is not None:
+                    values[name][self.calendar.labels.index(month)] = closed
+            self._gaps(name, values[name])
+        return Actuals(file.name, file.remark, self.calendar, values, weeks, notes,
+                       tuple(self.notices), tuple(self.open_months), close, later,
+                       tuple(self.dotted))
+
+    def _closed(self, name: str, month: str, there: Mapping[str, Row]) -> float | None:
+        """The month's value where its weeks close it."""
+        wanted = weeks_of(month)
+        if not self.known[name].adds_up:
+            if wanted[-1] in there:
+                return there[wanted[-1]].value
+            self.open_months.append((name, f"{month} is not closed: its last week, {wanted[-1]}, "
+                                           "is not there"))
+            return None
+        if missing := [week for week in wanted if week not in there]:
+            self.open_months.append((name, f"{month} is not closed: {len(there)} of its "
+                                           f"{len(wanted)} weeks are there, without "
+                                           f"{', '.join(missing)}"))
+            return None
+        return sum(there[week].value for week in wanted)
+
+    def _gaps(self, name: str, values: np.ndarray) -> None:
+        there = np.flatnonzero(np.isfinite(values))
+        gaps = [self.calendar.labels[place] for place in range(there[0], there[-1])
+                if not np.isfinite(values[place])] if there.size else []
+        if gaps:
+            named = ", ".join(gaps) if len(gaps) < 4 else \
+                f"{gaps[0]} and {len(gaps) - 1} more months up to {gaps[-1]}"
+            self.notices.append((name, f"nothing is given for {named}, though for later months"))
