@@ -270,7 +270,7 @@ def _changes(texts: Sequence[str]) -> dict[str, object]:
 def _print_outcome(projection, changes: int) -> None:
     """The outcome in a sentence, and base's where this is another plan."""
     from model import project
-    from model.pages.headlines import sentence
+    from model.pages.frame import sentence
 
     assumptions = projection.assumptions
     laid_over = f" with {changes} change{'s' * (changes > 1)}" if changes else ""

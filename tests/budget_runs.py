@@ -9,9 +9,9 @@ import numpy as np
 from model.budget.money import portion
 from model.budget.plan.plan import CON, GRP, MEA, ONE, load_plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.simulator.actions import DailyCap, Freeze, Move, Release, Strategy, Unfreeze
+from model.budget.simulator.desk import DailyCap, Freeze, Move, Release, Strategy, Unfreeze
 from model.budget.simulator.quarter import simulate
-from model.budget.simulator.record import ACTIVE, COMPLETED, NOT_STARTED
+from model.budget.simulator.state import ACTIVE, COMPLETED, NOT_STARTED
 from model.budget.simulator.tape import DAYS, ENVIRONMENTS, draw
 from model.budget.simulator.world import world
 from model.budget.strategies import bounds

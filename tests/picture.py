@@ -17,7 +17,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from model import load, project
-from model.pages.headlines import sentence
+from model.pages.frame import sentence
 from model.reporting import run
 
 PICTURE = Path(__file__).resolve().parents[1] / "notebooks" / "page.png"

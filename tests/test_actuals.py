@@ -11,8 +11,7 @@ from stand import seen
 from model import load, project
 from model.analysis import forecast
 from model.analysis import variance as against
-from model.analysis.doubts import loose_ends
-from model.analysis.given import SUBTOTALS
+from model.analysis.doubts import SUBTOTALS, loose_ends
 from model.analysis.variance import effect
 from model.companies.glossary import glossary
 from model.companies.profiles import profile

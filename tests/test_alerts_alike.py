@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from model.counts import alert_count
-from model.pages import comparison, headlines, investor_report
+from model.pages import comparison, frame, investor_report
 from model.pages.view import open_view
 from model.params import catalog
 from model.reporting import notebooks
@@ -35,6 +35,6 @@ def test_every_head_the_risks_the_comparison_and_the_index_count_alike(company, 
         opened = comparison.Comparison(view) if name == "comparison" else view
         assert set(COUNTED.findall(page.header(opened).html)) == said, (name, scope)
     assert COUNTED.findall(investor_report.risks(view).parts[0].sentence) == [*said]
-    shown = tuple(headlines.headlines(view.projection).checks["alerts"])
+    shown = tuple(frame.headlines(view.projection).checks["alerts"])
     index = index_html([Company(company, company, (), (Scenario("x", "X", alerts=shown),))], "")
     assert set(COUNTED.findall(index)) == said and f'data-key="{len(alerts)}"' in index

@@ -7,8 +7,8 @@ import pytest
 
 from model import load, project
 from model.analysis import breakeven as be
+from model.analysis.breakeven import volume
 from model.analysis.kpis import kpi_months
-from model.analysis.selling import volume
 from model.companies import statements
 from model.engine import numbers
 from model.pages import breakeven as pages

@@ -14,8 +14,8 @@ from model.budget.plan.plan import load_plan
 from model.budget.simulator.tape import ENVIRONMENTS
 from model.budget.strategies import compare, decides, findings, tuning
 from model.budget.strategies import table as compare_table
+from model.budget.strategies.measures import holm, mean_of, paired
 from model.budget.strategies.replications import Work, work
-from model.budget.strategies.statistics import holm, mean_of, paired
 from model.problems import InputError
 
 PAIRS = 10

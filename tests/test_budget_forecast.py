@@ -6,8 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from quarter import FEW, PLAN, enrolled, offered, on, paid, parsed, programmes, text, usd
 
-from model.budget.programme.anomalies import anomalies, robust_z
-from model.budget.programme.forecast import course, remaining, spending_forecast, students_t
+from model.budget.programme.forecast import (
+    anomalies,
+    course,
+    remaining,
+    robust_z,
+    spending_forecast,
+    students_t,
+)
 from model.budget.programme.weeks import signals
 
 EVEN = np.full(13, 1 / 13)

@@ -11,9 +11,9 @@ from model.budget.accounts.balances import open_balances
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log
 from model.budget.plan.plan import load_plan
-from model.budget.simulator.actions import Strategy
-from model.budget.simulator.books import Recorder
+from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
+from model.budget.simulator.state import Recorder
 from model.budget.simulator.tape import draw
 from model.budget.simulator.world import world
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible

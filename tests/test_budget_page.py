@@ -12,13 +12,12 @@ from model.budget.steering.history import HELD
 from model.budget.steering.review import draft
 from model.files import digest
 from model.pages import budget as page
-from model.pages.budget.kpis import PARTS, made_of
 from model.pages.budget.money import amount
-from model.pages.budget.view import BudgetView, open_budget
+from model.pages.budget.view import PARTS, BudgetView, made_of, open_budget
 from model.params import catalog
 from model.problems import InputError
 from model.reporting.jobs import Inputs, select
-from model.views.charts import Flow, envelope, render
+from model.views.charts import Flow, render, strips
 
 ROOT = folders.root()
 EXAMPLE = str(ROOT / "params" / "budget" / "examples" / "invented_quarter.csv")
@@ -225,10 +224,10 @@ def test_a_check_fails_where_the_ledger_does_not_hold_what_the_export_says():
 def test_the_chart_of_the_envelope_is_the_same_each_time_and_takes_what_is_missing():
     weeks = [f"w{week}" for week in range(1, 14)]
     flow = Flow([100.0] * 13, [10, 20, None], [5, 0, None], [None, None, 30, 40], [None] * 13)
-    first, second = (envelope(weeks, {"A": flow, "Empty": Flow([])}, unit="USD") for _ in "ab")
+    first, second = (strips(weeks, {"A": flow, "Empty": Flow([])}, unit="USD") for _ in "ab")
     assert digest(render(first)) == digest(render(second))
     assert first.for_phone().width < first.width
-    assert len(render(envelope([], {}, unit="USD"))) > 100
+    assert len(render(strips([], {}, unit="USD"))) > 100
 
 
 # The batch ----------------------------------------------------------------------------------------

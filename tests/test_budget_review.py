@@ -23,7 +23,7 @@ from model.budget.steering import approval
 from model.budget.steering.checks import check
 from model.budget.steering.history import FIRED, HELD, NOT_DUE, OFF, QUIET, UNJUDGED, WARMING
 from model.budget.steering.review import draft
-from model.budget.steering.thresholds import firing_weeks
+from model.budget.steering.rules import firing_weeks
 from model.budget.steering.words import as_json, as_text
 
 # By hand ------------------------------------------------------------------------------------------

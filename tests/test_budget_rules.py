@@ -13,8 +13,7 @@ from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_
 from model.budget.plan.schema import BUCKETS
 from model.budget.steering import rules
 from model.budget.steering.proposals import proposals, unjudged
-from model.budget.steering.readings import Readings
-from model.budget.steering.rules import evaluate, open_state
+from model.budget.steering.rules import Readings, evaluate, open_state
 
 PLAN = load_plan()
 WEEKS, COHORTS = 13, 4

@@ -6,12 +6,11 @@ import pytest
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log, verify
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, load_plan
-from model.budget.simulator.actions import DailyCap, Freeze, Move, Release, Strategy
-from model.budget.simulator.books import Recorder
+from model.budget.simulator.desk import DailyCap, Freeze, Move, Release, Strategy
 from model.budget.simulator.quarter import simulate
-from model.budget.simulator.record import COMPLETED, DROPPED
+from model.budget.simulator.state import COMPLETED, DROPPED, Recorder
 from model.budget.simulator.tape import draw
-from model.budget.strategies.metrics import metrics
+from model.budget.strategies.measures import metrics
 from model.budget.strategies.published import Fixed, Flexible
 
 # One cohort from week 1 whose learners always ask, for one-to-one, and always come; no noise.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
-from model.budget.simulator.actions import Observation, Strategy
+from model.budget.simulator.desk import Observation, Strategy
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import draw
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible, ablations

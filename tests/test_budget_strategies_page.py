@@ -12,12 +12,10 @@ from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.tape import ENVIRONMENTS
 from model.budget.strategies.compare import rounded
 from model.budget.strategies.decides import HARMFUL
-from model.budget.strategies.findings import findings
-from model.budget.strategies.metrics import METRICS
+from model.budget.strategies.findings import findings, interval, signed
+from model.budget.strategies.measures import METRICS, holm, mean_of, paired
 from model.budget.strategies.replications import work
-from model.budget.strategies.statistics import holm, mean_of, paired
 from model.budget.strategies.tuning import TITLES
-from model.budget.strategies.words import interval, signed
 from model.pages import budget_strategies as page
 from model.pages.budget_strategies.view import StrategiesView, open_strategies, verdict
 from model.pages.budget_strategies.weeks import run_pair

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from model.budget.plan.plan import load_plan
-from model.budget.strategies import findings, words
+from model.budget.strategies import findings
 from model.views.formats import sentence_case
 
 
@@ -14,13 +14,13 @@ from model.views.formats import sentence_case
     (-0.012, "fraction", "−1.2 points"), (-1200, "USD", "−1.2k"), (None, "USD", "undefined"),
     (-0.001, "learners", "0.00")])
 def test_a_difference_has_its_sign_and_the_digits_that_it_needs(value, unit, said):
-    assert words.signed(value, unit) == said
+    assert findings.signed(value, unit) == said
 
 
 @pytest.mark.parametrize(("value", "digits", "said"), [
     (0.415, None, "41.5%"), (-0.0096, 2, "−0.96%"), (None, None, "undefined")])
 def test_a_share_is_a_percentage(value, digits, said):
-    assert words.percent(value, digits) == said
+    assert findings.percent(value, digits) == said
 
 
 def test_a_text_begins_a_sentence_with_a_capital_and_keeps_the_rest():

@@ -5,8 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from model import load, project
-from model.analysis.cap_table import cap_table, round_needed, round_of, shares_of
-from model.analysis.funding import raise_of
+from model.analysis.funding import cap_table, raise_of, round_needed, round_of, shares_of
 from model.analysis.valuation import valuation
 from model.pages import open_view
 from model.pages.statements import cap_table as page

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 
 from model.views import charts, style
-from model.views.charts import marks
+from model.views.charts import layout
 
 # Notation: actual solid, plan outlined, forecast hatched, previous light.
 
@@ -69,7 +69,7 @@ def test_an_outline_ends_where_its_value_is():
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(2, 80), st.floats(2, 80))
 def test_strokes_stay_inside_their_mark(left, bottom, wide, high):
     edge = (left, bottom, left + wide, bottom + high)
-    found = marks._strokes(edge)
+    found = layout._strokes(edge)
     assert found or min(wide, high) < 4
     for (x0, y0), (x1, y1) in found:
         assert left - 1e-9 <= x0 < x1 <= left + wide + 1e-9

@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from model import cli, load, project
-from model.analysis import tying
+from model.analysis import checks
 from model.analysis.checks import CODES
 from model.companies import COMPANIES
 from model.companies.glossary import glossary
@@ -104,7 +104,7 @@ def test_check_finds_what_no_formula_and_no_command_reads(run, folder):
 
 
 def test_check_fails_where_an_error_check_fails(run, monkeypatch):
-    monkeypatch.setattr(tying, "tax", lambda projection:
+    monkeypatch.setattr(checks, "tax", lambda projection:
                         "it does not" if projection.assumptions.scenario == "upside" else None)
     code, out, err = run("check", "mentorship")
     told = f"check failed: mentorship upside: E12 {CODES['E12']}: it does not"
@@ -247,7 +247,7 @@ def test_set_changes_what_a_scenario_file_would(run, folder):
 
 
 def test_a_failed_error_check_is_told_with_the_projection_and_exit_1(run, monkeypatch):
-    monkeypatch.setattr(tying, "tax", lambda projection: "it does not")
+    monkeypatch.setattr(checks, "tax", lambda projection: "it does not")
     told = [f"E12 {CODES['E12']}: it does not"]
     code, out, err = run("project", "mentorship")
     assert (code, err[0]) == (1, f"check failed: {told[0]}")

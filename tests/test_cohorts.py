@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model import batch, load, project
 from model.analysis import sampling
-from model.analysis.cohorts import cohorts, lives, survivors
+from model.analysis.lifetime import cohorts, lives, survivors
 from model.analysis.unit_economics import economics, sides
 from model.companies import COMPANIES
 from model.pages import open_view

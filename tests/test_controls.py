@@ -5,7 +5,7 @@ import pytest
 
 from model import batch, load
 from model.analysis import sampling, sensitivity
-from model.analysis.outcomes import LINES
+from model.analysis.sensitivity import LINES
 from model.pages import breakeven, open_view, unit_economics
 from model.pages import sensitivity as sensitivity_page
 from model.views.controls import Choice, Panel, Slider

@@ -8,7 +8,7 @@ import pytest
 
 from model import load, project
 from model.pages import assumptions as page
-from model.pages import breakeven, headlines, open_view
+from model.pages import breakeven, frame, open_view
 from model.pages.assumptions.editor import Editor
 from model.pages.assumptions.grid_rows import written
 from model.params import catalog
@@ -68,7 +68,7 @@ def test_figures_chart_and_sentence_follow_at_once(editor):
     assert after["chart"]["message"] == breakeven.cash(view).message
     assert after["chart"]["alt"] == breakeven.cash(view).alt
     assert [figure["value"] for figure in after["figures"]] == [
-        tile.value for tile in headlines.tiles(view)]
+        tile.value for tile in frame.tiles(view)]
     assert after["chart"]["src"] != before["chart"]["src"] and after["number"] > before["number"]
     assert after["checks"]["text"].startswith(f"All {len(view.checks.made)} checks hold")
 
@@ -153,7 +153,7 @@ def test_changes_of_the_parameters_cell_are_edits():
     assert editor.state["edits"] == ["CAC, mentee, 2028: 80 → 95"]
     editor.hear({"do": "reset_all"})
     assert not editor.state["edits"]
-    assert editor.state["figures"][0]["value"] == headlines.tiles(open_view("mentorship"))[0].value
+    assert editor.state["figures"][0]["value"] == frame.tiles(open_view("mentorship"))[0].value
 
 
 @pytest.mark.parametrize("message", [
@@ -227,7 +227,7 @@ def test_what_is_saved_says_where_it_is_and_which_command_reports_it(folder):
                         "python -m model run mentorship -s mine", 'scenario = "mine"']
     view = open_view("mentorship", "mine")
     assert [figure["value"] for figure in editor.state["figures"]] == [
-        tile.value for tile in headlines.tiles(view)]
+        tile.value for tile in frame.tiles(view)]
     assert (project(load("mentorship", "mine")).block == view.projection.block).all()
 
 

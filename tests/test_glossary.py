@@ -9,7 +9,7 @@ from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.texts import texts
-from model.params.names import fault
+from model.params.catalog import fault
 
 
 def lines():

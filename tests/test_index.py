@@ -14,7 +14,7 @@ import pytest
 from batch_stand import add, jobs, made, project  # noqa: F401
 
 from model import load
-from model.pages.headlines import Headlines
+from model.pages.frame import Headlines
 from model.reporting import pages, run
 from model.views.index import Company, Entry, Figure, Scenario, index_html, own_script
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from model import cli, files, folders, input_file
+from model import cli, files, folders
 from model.budget.accounts.log import read_lines
 from model.params import catalog, edits, scenario_file
 from model.problems import InputError
@@ -80,7 +80,7 @@ def test_what_is_no_file_has_no_content_anywhere_else(folder, put):
     if mine.exists():
         with pytest.raises(InputError):
             scenario_file.save("influencer", "mine", {"title": "Mine", "why": "x"}, replace=True)
-    with pytest.raises((input_file.UnusableError, OSError)):
+    with pytest.raises((files.UnusableError, OSError)):
         list(read_lines(place))
     assert edits._contents([place]) == {}
     place = put(folder / "notebooks" / "mine.ipynb")
@@ -133,5 +133,5 @@ def test_what_may_not_be_read_is_never_left_out_without_a_word(folder, locked, c
 
 def test_the_shipped_places_are_read_as_they_were():
     assert catalog.subjects() == ("budget", "influencer", "mentorship")
-    assert all(path.suffix == ".yaml" for path in input_file.entries(ROOT / SCENARIOS))
-    assert input_file.entries(ROOT / "nowhere") == ()
+    assert all(path.suffix == ".yaml" for path in files.entries(ROOT / SCENARIOS))
+    assert files.entries(ROOT / "nowhere") == ()

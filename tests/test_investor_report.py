@@ -16,7 +16,7 @@ from model.analysis.unit_economics import economics, sides
 from model.analysis.verdicts import HOLDS
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
-from model.pages import comparison, headlines, open_view, sensitivity, shared
+from model.pages import comparison, frame, open_view, sensitivity
 from model.pages import investor_report as page
 from model.pages.scoreboard import review
 from model.params import catalog
@@ -118,7 +118,7 @@ def test_the_alt_texts_hold_the_figures(report, view):
 
 def test_the_head_says_the_outcome_four_figures_and_how_many_alerts(report, view):
     head, alerts = report.header.parts[0], view.checks.alerts
-    assert head.headline == headlines.sentence(view.projection)
+    assert head.headline == frame.sentence(view.projection)
     assert len(head.tiles) == 4 and all(tile.compared for tile in head.tiles[1:])
     assert not head.alerts
     counted = [fact for fact in head.facts if fact.endswith(", among the risks below")]
@@ -251,7 +251,7 @@ def test_what_decides_is_shown_with_how_sure_it_is(report, view):
 def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view):
     alerts, *_, rules, claims = report.risks.parts
     wanted = [alert for alert in view.checks.alerts if not alert.startswith(("A5 ", "A15 "))]
-    assert list(alerts.items) == [f"{shared.spoken(alert)}." for alert in wanted]
+    assert list(alerts.items) == [f"{frame.spoken(alert)}." for alert in wanted]
     printed = left_out(view.projection)
     assert len(report.risks.parts) == 3 + bool(printed)
     if printed:

@@ -13,10 +13,10 @@ from model.analysis.unit_economics import economics, sides
 from model.companies import COMPANIES, company_module
 from model.pages import (
     breakeven,
+    frame,
     investor_report,
     open_view,
     scoreboard,
-    shared,
     source_check,
     unit_economics,
 )
@@ -94,14 +94,14 @@ def test_words_speak_of_nothing_that_a_company_does_not_have():
     foreign = ("digital ads", "before ads", "mentor", "mentee", "GMV", "Take rate", "marketplace")
     view = open_view("influencer")
     said = " ".join(block.text for block in (
-        shared.words(view), unit_economics.segments(view), unit_economics.cohorts(view),
+        frame.words(view), unit_economics.segments(view), unit_economics.cohorts(view),
         unit_economics.ltv_variants(view), unit_economics.ltv_to_cac_by_part(view),
         scoreboard.review(view), source_check.claim_scope(view)))
     assert not [word for word in foreign if word in said]
-    table = shared.words(open_view("mentorship"))
+    table = frame.words(open_view("mentorship"))
     assert {"GMV", "Take rate", "Custodial cash"} <= set(table.labels)
     assert "digital ads and sales staff are not in it" in table.text
-    assert "sales commissions and sales staff are not in it" in shared.words(view).text
+    assert "sales commissions and sales staff are not in it" in frame.words(view).text
 
 
 def test_the_investor_report_counts_both_sides_first():

@@ -15,7 +15,7 @@ from model.commands.workbook import made
 from model.pages import (
     assumptions,
     comparison,
-    headlines,
+    frame,
     investor_report,
     open_view,
     sensitivity,
@@ -26,7 +26,7 @@ from model.pages import breakeven as breakeven_page
 from model.pages.view import View
 from model.pages.what_if import Steering
 from model.params import catalog
-from model.params.fields import CONFIDENCE
+from model.params.entry import CONFIDENCE
 from model.views.formats import format_month, format_value, say
 
 CELLS = {
@@ -83,7 +83,7 @@ def test_every_cell_of_every_scenario_draws_and_says_no_nonsense(
 @pytest.mark.parametrize(("company", "scenario", "changes"), VIEWS)
 def test_the_headline_says_what_the_figures_say(company, scenario, changes):
     view = opened(company, scenario, changes)
-    found, said = breakeven(view.projection), headlines.sentence(view.projection)
+    found, said = breakeven(view.projection), frame.sentence(view.projection)
     if found.first:
         assert f"first reaches zero in {format_month(found.first)}" in said
     else:
@@ -174,8 +174,8 @@ def test_a_scenario_without_a_plan_of_its_own_is_told_and_not_compared():
 
 
 def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
-    base = headlines.header(open_view("mentorship"), "x")
-    other = headlines.header(open_view("mentorship", "flat_marketing"), "x")
+    base = frame.header(open_view("mentorship"), "x")
+    other = frame.header(open_view("mentorship", "flat_marketing"), "x")
     assert base.tiles[0].compared == (
         "source: Oct 2027 for all losses earned back, which here is Dec 2028, 14 months later")
     assert other.tiles[0].compared == (
@@ -214,10 +214,10 @@ def test_the_sentence_on_both_sides_knows_its_cases(scenario, changes, said):
 
 def test_a_break_even_without_cash_says_so_wherever_it_is_told():
     view = open_view("mentorship", "flat_marketing")
-    for said in (headlines.sentence(view.projection),
+    for said in (frame.sentence(view.projection),
                  breakeven_page.breakeven_months(view).message):
         assert "in Dec 2030" in said and "after cash has run out in Jan 2029" in said
-    assert headlines.tiles(view)[0].warn and not headlines.tiles(open_view("mentorship"))[0].warn
+    assert frame.tiles(view)[0].warn and not frame.tiles(open_view("mentorship"))[0].warn
 
 
 @pytest.mark.parametrize(("company", "changes", "said"), [

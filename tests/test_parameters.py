@@ -5,7 +5,7 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from model import load
-from model.pages.parameters import unknown
+from model.pages.view import unknown
 from model.problems import InputError
 
 CELL = 'company = "mentorship"\nscenario = "base"\nchanges = {}'

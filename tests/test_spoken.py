@@ -5,7 +5,7 @@ import re
 import pytest
 
 from model.analysis.checks import check
-from model.pages import comparison, headlines, open_view, shared
+from model.pages import comparison, frame, open_view
 
 CODES = re.compile(r"\b[AR]\d{1,2}\b|\b20\d\d-(?:\d\d|Q\d)\b|\b[a-z_]+\.[a-z_]+\b")
 
@@ -21,7 +21,7 @@ CODES = re.compile(r"\b[AR]\d{1,2}\b|\b20\d\d-(?:\d\d|Q\d)\b|\b[a-z_]+\.[a-z_]+\
     ("A13 USD 1 is paid (as planned) in 2026-01, where", "USD 1 is paid (as planned) in Jan 2026, "
                                                         "where")])
 def test_an_alert_is_spoken(alert, said):
-    assert shared.spoken(alert) == said
+    assert frame.spoken(alert) == said
 
 
 @pytest.mark.parametrize("company", ["mentorship", "influencer"])
@@ -29,8 +29,8 @@ def test_an_alert_is_spoken(alert, said):
 def test_heads_the_index_and_the_comparison_say_alerts_in_words(company, changes):
     view = open_view(company, changes=changes)
     assert any(CODES.search(alert) for alert in view.checks.alerts)
-    for alerts in (headlines.header(view, "Statements").alerts,
-                   headlines.headlines(view.projection).checks["alerts"]):
+    for alerts in (frame.header(view, "Statements").alerts,
+                   frame.headlines(view.projection).checks["alerts"]):
         assert len(alerts) == len(view.checks.alerts)
         assert not [alert for alert in alerts if CODES.search(alert)]
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import batch, folders, load, project
-from model.analysis import sampling, tying
+from model.analysis import checks, sampling
 from model.analysis.checks import check, untied
 from model.companies import COMPANIES
 
@@ -34,7 +34,7 @@ def test_statements_tie_in_a_thousand_wild_scenarios_and_a_thousand_plausible_on
         assert np.isfinite(projection.block).all()
         assert not any(untied(projection).values())
     # Plausible ones are of a size at which the absolute bound is the tighter one.
-    assert np.abs(projection["imbalance"]).max() < tying.ABSOLUTE
+    assert np.abs(projection["imbalance"]).max() < checks.ABSOLUTE
 
 
 @FEW

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from model import load, project
-from model.analysis.contribution import stack, stack_of_customer, streams
 from model.analysis.kpis import kpis, met
 from model.analysis.unit_economics import (
     economics,
@@ -14,6 +13,9 @@ from model.analysis.unit_economics import (
     match,
     payback,
     sides,
+    stack,
+    stack_of_customer,
+    streams,
     supply_loaded_cac,
 )
 from model.engine.figures import figures

@@ -18,9 +18,8 @@ from model.params.assumptions import load
 from model.workbook import about, memory
 from model.workbook.book import book
 from model.workbook.cells import HEADS, NAME, letters
-from model.workbook.file import content
+from model.workbook.file import ROLES, content, number_format
 from model.workbook.paths import Plans, load_plans
-from model.workbook.styles import ROLES, number_format
 from model.workbook.workings import SECTIONS
 
 

@@ -9,7 +9,7 @@ from workbooks import kept
 from model.companies import COMPANIES
 from model.pages import open_view, unit_economics
 from model.workbook.cells import HEADS, NAME
-from model.workbook.styles import number_format
+from model.workbook.file import number_format
 
 
 @pytest.fixture(scope="module", params=COMPANIES)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.outcomes import LINES, Outcome, outcomes
+from model.analysis.sensitivity import LINES, Outcome, outcomes
 from model.engine.numbers import batch
 from model.params.assumptions import Assumptions
 from model.params.series import Calendar, Series

@@ -1,5 +1,9 @@
-"""Checks that roll into one: an error check that fails means, do not trust the figures; an alert
-means, you would want to know."""
+"""Error checks that work money out again in another way than the text: purchase by purchase and
+year by year. Each returns a sentence on what does not tie, or None.
+
+Checks that roll into one: an error check that fails means, do not trust the figures; an alert
+means, you would want to know.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,84 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import tying
 from model.analysis.alerts import alerts
-from model.analysis.cohorts import survivors
 from model.analysis.funding import raise_of, sources_and_uses, use_of_funds
 from model.analysis.kpis import kpi_values
+from model.analysis.lifetime import survivors
+from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.figures import figures
 from model.engine.numbers import SHARE_TOLERANCE, project
 from model.engine.projection import Projection
 from model.engine.units import check_units
+
+# Amounts tie that differ by no more than the larger of these. [USD; share of the largest balance]
+ABSOLUTE, RELATIVE = 1e-6, 1e-12
+
+# Everything between revenue and profit before tax.
+COSTS = tuple(row.line for row in INCOME.rows
+              if row.sign < 0 and not row.of and row.line != "income_tax")
+
+
+def ties(projection: Projection, left: np.ndarray, right: np.ndarray) -> bool:
+    """Whether two amounts are equal within the larger of ABSOLUTE and RELATIVE of the largest
+    balance of their scenario. What is not a number ties with nothing."""
+    largest = np.max(np.abs(projection["assets"]), axis=1, keepdims=True)
+    return bool(np.all(np.abs(left - right) <= np.maximum(ABSOLUTE, RELATIVE * largest)))
+
+
+def vintages(projection: Projection) -> str | None:
+    """E7. Every purchase by itself: what is left of it after each month of its life."""
+    month = np.arange(projection["capex"].shape[1])
+    for item in projection.segments("capex"):
+        life = 12 * projection.assumptions.series[f"asset_life.{item}"].values[0][:, None]
+        bought, left = projection[f"capex.{item}"], 0.0
+        for at in np.flatnonzero(bought.any(axis=0)):
+            share = np.clip(1 - (month - at + 1) / life, 0, 1) * (month >= at)
+            left = left + bought[:, at:at + 1] * share
+        if not ties(projection, projection[f"fixed_assets.{item}"], left + 0 * bought):
+            return f"fixed assets of {item} are not what is left of each purchase"
+    spent, gone = (np.cumsum(projection[line], axis=1) for line in ("capex", "depreciation"))
+    return None if ties(projection, np.maximum(gone - spent, 0), 0 * gone) else (
+        "more is depreciated than was bought")
+
+
+def tax(projection: Projection) -> str | None:
+    """E12. The annual computation made again from the profit of each year."""
+    series, profit = projection.assumptions.series, projection.by_year("profit_before_tax")
+    limit, share = (series[f"tax.{name}"].monthly(len(projection.months)).T[:, 11::12]
+                    for name in ("loss_limit", "tax_rate"))
+    pool, wanted, pools = np.zeros(projection.scenarios), [], []
+    for year in range(profit.shape[1]):
+        gain = np.maximum(profit[:, year], 0)
+        used = np.minimum(pool, limit[:, year] * gain)
+        pool = pool - used + np.maximum(-profit[:, year], 0)
+        wanted.append(share[:, year] * (gain - used))
+        pools.append(pool)
+    if not ties(projection, projection.by_year("income_tax"), np.stack(wanted, axis=1)):
+        return "income tax is not the rate on profit less losses used"
+    if not ties(projection, projection.by_year("loss_pool"), np.stack(pools, axis=1)):
+        return "losses carried forward are not those of earlier years less those used"
+    return None if (projection["loss_pool"] >= -ABSOLUTE).all() else (
+        "losses carried forward are below zero")
+
+
+def years(projection: Projection) -> str | None:
+    """E9. Annual statements by themselves: from annual parts to annual results."""
+    year = projection.by_year
+    earned = year("revenue") - year("cost_of_revenue") - year("variable_opex") - year("marketing")
+    if not ties(projection, year("ebitda"), earned - year("payroll") - year("fixed_opex")):
+        return "annual EBITDA is not what its annual parts give"
+    net = year("revenue") - year("income_tax")
+    for cost in COSTS:
+        net = net - year(cost)
+    if not ties(projection, year("net_income"), net):
+        return "annual net income is not what its annual parts give"
+    flows = year("operating_cash_flow") + year("investing_cash_flow") + year("financing_cash_flow")
+    december = projection.before("cash")[:, ::12] + flows
+    return None if ties(projection, year("cash"), december) else (
+        "cash in December is not that of the December before plus the year's flows")
 
 
 @dataclass(frozen=True)
@@ -74,8 +145,8 @@ def untied(projection: Projection) -> dict[str, str | None]:
     """What is wrong with amounts of money, by the code of each check; None where they tie."""
     differences = {code: unequal(projection, names)
                    for code, names in by_code(projection).items()}
-    return differences | {"E7": tying.vintages(projection), "E9": tying.years(projection),
-                          "E12": tying.tax(projection)}
+    return differences | {"E7": vintages(projection), "E9": years(projection),
+                          "E12": tax(projection)}
 
 
 def by_code(projection: Projection) -> dict[str, tuple[str, ...]]:
@@ -91,7 +162,7 @@ def by_code(projection: Projection) -> dict[str, tuple[str, ...]]:
 def unequal(projection: Projection, names: Sequence[str]) -> str | None:
     """What is wrong where one of some differences is not nothing."""
     for name in names:
-        if not tying.ties(projection, figures(projection).check(name), 0.0):
+        if not ties(projection, figures(projection).check(name), 0.0):
             segment = name.partition(".")[2]
             of = f" ({glossary().segment(segment)})" if segment else ""
             return f"{glossary().term(name, 'check').meaning}{of}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.division import annual_sum, ratio
-from model.analysis.given import SUBTOTALS, with_subtotals
+from model.analysis.doubts import SUBTOTALS, with_subtotals
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.projection import Projection

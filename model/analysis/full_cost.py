@@ -17,7 +17,7 @@ import numpy as np
 from model.analysis.division import ratio
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
-from model.companies.sides import Side
+from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
 from model.engine.projection import Projection
 

@@ -14,8 +14,7 @@ import numpy as np
 from model.companies.claims import claims
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
-from model.params.entry import Entry
-from model.params.fields import EVIDENCE, SOURCE_KINDS
+from model.params.entry import EVIDENCE, SOURCE_KINDS, Entry
 from model.params.series import Calendar
 
 # The kind of source of a value that differs from base; the others stand in base.yaml.

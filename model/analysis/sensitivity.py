@@ -1,4 +1,7 @@
-"""What moves an outcome: one assumption at a time, two together, all at once at random."""
+"""The figures by which a scenario is judged, as one number for each scenario of a batch.
+
+What moves an outcome: one assumption at a time, two together, all at once at random.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,41 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis import alerts, sampling
-from model.analysis.outcomes import LINES, Outcome
+from model.analysis.breakeven import months_to_breakeven
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
 from model.engine.trace import trace
 from model.params.assumptions import Assumptions
+
+# The lines that all outcomes read; batches keep no others.
+LINES = ("ebitda", "unrestricted_cash", "free_cash_flow", "revenue", "breakeven_first",
+         "breakeven_earned_back", "trough_cash")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A named outcome: label, unit, and its value by scenario; NaN stands for never."""
+
+    name: str
+    label: str
+    unit: str
+    value: Callable[[Projection], np.ndarray]
+
+
+def outcomes(years: tuple[int, ...]) -> dict[str, Outcome]:
+    """The outcomes that a plan over these years has, by name."""
+    found = [Outcome(f"ebitda_{year}", f"EBITDA {year}", "USD",
+                     lambda p, i=i: p.by_year("ebitda")[:, i]) for i, year in enumerate(years)]
+    found += [
+        Outcome("lowest_cash", "Lowest month-end cash", "USD",
+                lambda p: p["trough_cash"][:, -1]),
+        Outcome("closing_cash", f"Cash at the end of {years[-1]}", "USD",
+                lambda p: p["unrestricted_cash"][:, -1]),
+        Outcome("months_to_breakeven", "Months to the first break-even", "months",
+                months_to_breakeven),
+    ]
+    return {outcome.name: outcome for outcome in found}
+
 
 # Draws that are projected in one batch: few enough to tell in between how much is done.
 CHUNK = 2000
@@ -101,7 +134,7 @@ def grid(assumptions: Assumptions, outcome: Outcome, row_path: str, column_path:
 
 @dataclass(frozen=True)
 class Fan:
-    """Outcomes of many random draws. `projection` keeps the lines of model.analysis.outcomes."""
+    """Outcomes of many random draws. `projection` keeps the lines of model.analysis.sensitivity."""
 
     size: int
     seed: int

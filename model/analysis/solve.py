@@ -9,7 +9,7 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.unit_economics import economics
-from model.companies.sides import Side
+from model.companies.glossary import Side
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions

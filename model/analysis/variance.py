@@ -10,15 +10,16 @@ import numpy as np
 
 import model.companies
 from model.analysis.division import ratio
-from model.analysis.doubts import loose_ends, still_open
-from model.analysis.given import (
+from model.analysis.doubts import (
     CENT,
     SUMS,
     filled,
     is_flow,
     is_line,
     last_close,
+    loose_ends,
     planned,
+    still_open,
     with_subtotals,
 )
 from model.analysis.kpis import Kpi, judged, kpis_by_month

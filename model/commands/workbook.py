@@ -183,7 +183,7 @@ def _figure(value: float | None, percent: bool) -> str:
 def _say_effect(after) -> None:
     """The headline figures before and after."""
     from model import load, project
-    from model.pages.headlines import headlines
+    from model.pages.frame import headlines
     from model.views.formats import format_value, unit_label
 
     before = headlines(project(load(after.company, after.scenario))).figures

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from model.companies.sides import Side
+from model.companies.glossary import Side
 from model.companies.vocabulary import at_path, total
 from model.companies.working_capital import PLANS, PURCHASES
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
-from model.companies.sides import Side
+from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.statements import OPENINGS as OPENINGS
 from model.companies.vocabulary import ratio, total

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from model.companies import capital, ratios
-from model.companies.sides import Side
+from model.companies.glossary import Side
 from model.companies.vocabulary import UNDEFINED, added, at_path, part, ratio
 
 # No customer is counted on for longer. [months; five years, as practitioners cap it]

@@ -11,7 +11,7 @@ from model.analysis.verdicts import AGREES, GOAL_MET, GOAL_MISSED, Finding, Quan
 from model.companies.arithmetic import Reference
 from model.companies.claims import Check
 from model.counts import count
-from model.pages.shared import inside, listed
+from model.pages.frame import inside, listed
 from model.views.formats import MINUS, NOTHING, format_month
 
 _NEVER = "never"

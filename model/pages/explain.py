@@ -13,7 +13,7 @@ from model.engine.numbers import TOLERANCE
 from model.engine.projection import Projection
 from model.engine.trace import Ref
 from model.engine.words import labels
-from model.pages.shared import listed
+from model.pages.frame import listed
 from model.pages.view import View
 from model.params.assumptions import Assumptions
 from model.params.quantities import LEAST

@@ -9,7 +9,7 @@ import numpy as np
 from model.analysis import statements as rows_of
 from model.analysis.statements import Row, Statement
 from model.companies.glossary import glossary
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View
 from model.params.entry import Entry
 from model.views.blocks import Table
@@ -92,14 +92,14 @@ def left_out(view: View, *statements: Statement) -> str:
     names: list[str] = []
     for statement in statements:
         kept = shown(view, statement)
-        names += [shared.inside(label(row)) for row in rows_of.rows(view.projection, statement)
+        names += [frame.inside(label(row)) for row in rows_of.rows(view.projection, statement)
                   if row not in kept]
         names += [part_name(view, line) for row in kept
                   for line in rows_of.parts(view.projection, row)
                   if not np.any(view.projection[line][0])]
     if not names:
         return ""
-    return f"Zero throughout and left out: {shared.listed(list(dict.fromkeys(names)))}."
+    return f"Zero throughout and left out: {frame.listed(list(dict.fromkeys(names)))}."
 
 
 def _moves(view: View, statement: Statement, row: Row) -> bool:

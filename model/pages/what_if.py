@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from model.analysis import outcomes as judged
+from model.analysis import sensitivity as judged
 from model.pages.view import View, open_view
 from model.params.assumptions import Assumptions
 from model.views.blocks import Block

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from model import input_file
+from model import files
 from model.folders import shown
 from model.params.yaml_file import MAX_BYTES
 from model.problems import quoted, visible
@@ -62,10 +62,10 @@ def read_actuals(path: Path) -> ActualsFile:
     """The rows of a file. Whatever is wrong with a line is in `problems`, the rest in `rows`."""
     name = shown(path)
     try:
-        return _parse(name, input_file.content(path, MAX_BYTES, "a file of actuals",
+        return _parse(name, files.content(path, MAX_BYTES, "a file of actuals",
                                                "mend or remove it",
                                                "keep only what is compared with the plan"))
-    except input_file.UnusableError as error:
+    except files.UnusableError as error:
         return ActualsFile(name, "", (), ((1, str(error)),))
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from model.files import UnusableError
 from model.folders import shown
-from model.input_file import UnusableError
 from model.params import scenario_file, settings, yaml_file
 from model.params.assumptions import Assumptions, load
 from model.params.quantities import UNITS, in_percent, is_share

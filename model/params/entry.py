@@ -1,30 +1,199 @@
-"""What an assumption, a file header and a scenario consist of; the keys are closed (pydantic)."""
+"""Types of the values in params files, each with a sentence on what is wrong with a value.
+
+What an assumption, a file header and a scenario consist of; the keys are closed (pydantic).
+"""
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-
-from model.params.fields import (
-    Amounts,
-    Confidence,
-    Day,
-    Delay,
-    Label,
-    Month,
-    Printed,
-    Source,
-    Span,
-    Text,
-    Unit,
-    Whole,
-    Years,
-    form,
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Strict,
+    StringConstraints,
+    ValidationError,
 )
-from model.params.names import is_csv_beside
+
+from model.params.catalog import is_csv_beside
+from model.params.quantities import LEAST, UNITS
 from model.params.yaml_file import ParamsFile
-from model.problems import Problem, nearest, quoted
+from model.problems import HIDDEN, Problem, nearest, quoted
+
+SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
+# Those that rest on printed figures.
+EVIDENCE = ("published", "derived")
+_UNITS = f"units: {', '.join(UNITS)}."
+
+
+class _Said(ValueError):
+    """A sentence of ours, which pydantic passes on unchanged."""
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else quoted(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Said(f"is {_shown(value)}, but needs a text; put it in quotes")
+    if not value.strip():
+        raise _Said("is empty; write a text")
+    if hidden := HIDDEN.search(value.strip()):
+        raise _Said(f"holds a control character (U+{ord(hidden[0]):04X}); retype it on one line")
+    return " ".join(value.split())
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str) and re.fullmatch(r"\s*[-+]?[0-9.,]+\s*%\s*", value):
+        raise _Said(f"{quoted(value)} is not a number; a percent is written as a fraction, "
+                    "5% as 0.05")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Said(f"{_shown(value)} is not a number; write digits with a point, without quotes, "
+                    "units or thousands separators")
+    if not abs(value) < float("inf"):
+        raise _Said(f"{value} is not a number that money can be; type a finite one")
+    if 0 < abs(value) < LEAST:
+        raise _Said(f"{value} is too small to be told from 0; type 0, or at least {LEAST}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise _Said("has more digits than a number can have; type fewer") from None
+
+
+def _amounts(value: Any) -> float | dict[str, float]:
+    """A number, or numbers by year (2026), or by month (2026-03)."""
+    if not isinstance(value, dict):
+        return _number(value)
+    for key, item in value.items():
+        if item is None and re.fullmatch(r"[0-9-]+:.+", str(key)):
+            raise _Said(f"holds {quoted(str(key))}; put a space after the colon")
+        if re.fullmatch(r"[a-z]\w*", str(key)):
+            raise _Said(f"holds the name {quoted(str(key))}; write a change as one dotted path, "
+                        "mentees.cac: 90")
+    forms = {_form(key) for key in value}
+    if not value or None in forms or len(forms) > 1:
+        raise _Said(f"is {quoted(value)}, but needs a number, or numbers by year "
+                    "{2026: 500}, or dated amounts {2026-03: 45000}, not a mixture")
+    amounts, faults = {}, []
+    for key, item in value.items():
+        try:
+            amounts[str(key)] = _number(item)
+        except _Said as fault:
+            faults.append(f"{key}: {fault}")
+    if faults:
+        raise _Said(", and ".join(faults))
+    return amounts
+
+
+def _form(key: object) -> str | None:
+    text = str(key)
+    if re.fullmatch(r"[0-9]{4}", text):
+        return "year"
+    return "month" if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) else None
+
+
+def _numbers(value: Any) -> float | tuple[float, ...]:
+    """A number, or a list of them, one a week or a cohort."""
+    if not isinstance(value, list | tuple):
+        return _number(value)
+    if not value:
+        raise _Said("is an empty list; write the numbers")
+    return tuple(map(_number, value))
+
+
+def _span(value: Any) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise _Said(f"is {quoted(value)}, but needs two numbers, [low, high]")
+    low, high = map(_number, value)
+    if low > high:
+        raise _Said(f"runs from {low:g} down to {high:g}; write the low end first")
+    return low, high
+
+
+def _unit(value: Any) -> str:
+    if not isinstance(value, str) or value not in UNITS:
+        raise _Said(f"{quoted(value)} is not a unit of this model; "
+                    f"{nearest(value, UNITS, lists=_UNITS)} A new unit is made in "
+                    "model/params/quantities.py and, where it counts something new, in "
+                    "model/engine/units.py")
+    return value
+
+
+def _source(value: Any) -> str:
+    text = _text(value)
+    kind, _, words = text.partition(":")
+    if kind not in SOURCE_KINDS or not words.strip():
+        raise _Said(f"is {quoted(text)}, but must begin with one of {', '.join(SOURCE_KINDS)}, a "
+                    "colon, and say which or why")
+    return text
+
+
+def _printed(value: Any) -> str:
+    if isinstance(value, bool | float):
+        raise _Said("needs quotes, so that it stays as it was printed")
+    return _text(str(value) if isinstance(value, int) else value)
+
+
+def _years(value: Any) -> tuple[int, ...]:
+    """One calendar year, or several in order."""
+    years = value if isinstance(value, list) else [value]
+    if not years or not all(type(year) is int and 1900 <= year < 2100 for year in years):
+        raise _Said(f"is {_shown(value)}, but must be a calendar year, 2026, or several, "
+                    "[2026, 2030]")
+    if sorted(set(years)) != years:
+        raise _Said(f"is {quoted(value)}; write each year once, the earliest first")
+    return tuple(years)
+
+
+def _day(value: Any) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        raise _Said(f"is {quoted(value)}, but must be a date such as 2026-01-31") from None
+
+
+def _month(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", value):
+        raise _Said(f"is {quoted(value)}, but must be a month such as 2026-01")
+    return value
+
+
+def _delay(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 120:
+        raise _Said(f"{quoted(value)} is not a number of months; a delay is a whole number from "
+                    "1 to 120")
+    return value
+
+
+_MAX = StringConstraints(max_length=600)
+Text = Annotated[str, BeforeValidator(_text), _MAX]
+Label = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=80)]
+Source = Annotated[str, BeforeValidator(_source), _MAX]
+Printed = Annotated[str, BeforeValidator(_printed), _MAX]
+Years = Annotated[tuple[int, ...], BeforeValidator(_years)]
+Unit = Annotated[str, BeforeValidator(_unit)]
+Amounts = Annotated[float | dict[str, float], BeforeValidator(_amounts)]
+Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
+Span = Annotated[tuple[float, float], BeforeValidator(_span)]
+Month = Annotated[str, BeforeValidator(_month)]
+Day = Annotated[str, BeforeValidator(_day)]
+Delay = Annotated[int, BeforeValidator(_delay)]
+Whole = Annotated[int, Strict()]
+Confidence = Literal["high", "medium", "low"]
+# What readers see it as: the word alone would read as a promise about the company.
+CONFIDENCE = "Confidence in source"
+CONFIDENCE_MEANS = ("Confidence in source says how surely a figure was taken from where it comes "
+                    "from, and is low where nothing is published; it does not say how likely the "
+                    "company is to reach it.")
+
+
+def form(value: float | dict[str, float]) -> str:
+    """`constant` for a number, `year` for numbers by year, `month` for dated amounts."""
+    return _form(next(iter(value))) if isinstance(value, dict) else "constant"
 
 
 class Closed(BaseModel):

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from model import folders
-from model.input_file import UnusableError
-from model.params import catalog, names
+from model.files import UnusableError
+from model.params import catalog
 from model.params.assumptions import Assumptions, load
 from model.params.entry import Scenario, parsed
 from model.params.yaml_file import ParamsFile, bytes_of, parse, thousands
@@ -200,7 +200,7 @@ def _key(name: object) -> int | str:
 def name_problems(company: str, name: str, over: str, asked: Asked) -> list[Problem]:
     """Why a scenario over another one cannot have this name; nothing is said of one that would
     be replaced."""
-    if fault := names.fault(name, in_formulas=False):
+    if fault := catalog.fault(name, in_formulas=False):
         return [Problem(asked.where, f"{name!r} {fault}.")]
     if name == "base":
         return [Problem(asked.where, "'base' is the plan itself; give the scenario a name of its "

@@ -11,8 +11,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from model.counts import named
-from model.params.entry import Entry
-from model.params.fields import Amounts, form
+from model.params.entry import Amounts, Entry, form
 from model.params.quantities import DATED, LARGE, ONE_NUMBER, UNITS, Domain, in_percent, is_share
 from model.params.series import Amount, Calendar, Series, by_year, constant, dated
 from model.params.yaml_file import Dotted, ParamsFile, thousands

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from model import input_file
+from model import files
 from model.folders import shown
 from model.problems import Problem, quoted
 
@@ -50,13 +50,13 @@ def read(path: Path) -> ParamsFile:
     name = shown(path)
     try:
         return _parse(name, bytes_of(path))
-    except input_file.UnusableError as error:
+    except files.UnusableError as error:
         return _unusable(name, 1, str(error))
 
 
 def bytes_of(path: Path) -> bytes:
     """The bytes of a params file. Raises UnusableError with the end of a sentence."""
-    return input_file.content(path, MAX_BYTES, "a params file", "mend or remove it",
+    return files.content(path, MAX_BYTES, "a params file", "mend or remove it",
                               "keep only assumptions in it")
 
 

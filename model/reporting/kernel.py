@@ -1,4 +1,9 @@
-"""Executing one notebook with papermill in a kernel of its own: the only module that knows how.
+"""Whether a kernel works: judged by what it does, never by how long it takes.
+
+A kernel is at work while it or what it started uses processor time, waits for the processor or
+the disk, or says how far it is. On a slow or busy machine it does so slowly, and that is no fault.
+
+Executing one notebook with papermill in a kernel of its own: the only module that knows how.
 
 Importing it costs a third of a second, so the batch does that only when a notebook must run.
 """
@@ -16,8 +21,81 @@ import tempfile
 import threading
 import uuid
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import nbformat
+import papermill
+import psutil
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from model import folders
+from model.progress import PLACE
+from model.reporting import janitor
+from model.reporting.jobs import PACKAGE, Job
+
+# A kernel that sleeps uses less than this part of a processor.
+_ASLEEP = 0.01
+_BUSY = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+
+
+class Watch(threading.Thread):
+    """Stops a kernel that did nothing for `idle` seconds; `stopped` says that it was."""
+
+    def __init__(self, pid: int, said: Path, idle: float, stop: Callable[[], None]):
+        super().__init__(daemon=True)
+        self.stopped = False
+        self._pid, self._said, self._idle, self._stop = pid, said, idle, stop
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        step, still = min(1.0, self._idle / 4), 0.0
+        mark = used = 0.0
+        told = None
+        # Looks are counted, not seconds: while the machine sleeps nobody looks.
+        while not self._over.wait(step):
+            try:
+                used, busy = _work(psutil.Process(self._pid))
+            except psutil.Error:
+                return
+            says = told_by(self._said)
+            if busy or says != told or abs(used - mark) >= _ASLEEP * self._idle:
+                mark, told, still = used, says, 0.0
+            else:
+                still += step
+            if still >= self._idle:
+                self.stopped = True
+                self._stop()
+                return
+
+    def end(self) -> None:
+        """The kernel has ended; look no more."""
+        self._over.set()
+
+
+def _work(kernel: psutil.Process) -> tuple[float, bool]:
+    """Processor seconds of a kernel and all that it started, and whether one is at work now."""
+    used, busy = sum(kernel.cpu_times()[:4]), kernel.status() in _BUSY
+    for child in kernel.children(recursive=True):
+        try:
+            used += sum(child.cpu_times()[:4])
+            busy = busy or child.status() in _BUSY
+        except psutil.Error:
+            continue
+    return used, busy
+
+
+def told_by(said: Path) -> str:
+    """How far a notebook says that it is: `12 of 38`; empty where it says nothing."""
+    try:
+        return said.read_text()
+    except (OSError, ValueError):
+        return ""
+
 
 if "rfc3987_syntax" not in sys.modules:
     # jsonschema imports this optional package to check "iri" strings and builds 35 grammars with
@@ -28,17 +106,7 @@ if "rfc3987_syntax" not in sys.modules:
 
     del sys.modules["rfc3987_syntax"]
 
-import nbformat
-import papermill
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
-from papermill.exceptions import PapermillExecutionError
 
-from model import folders
-from model.progress import PLACE
-from model.reporting import alive, janitor
-from model.reporting.jobs import PACKAGE, Job
 
 # A kernel that does nothing for so long hangs.
 IDLE_SECONDS = 120
@@ -71,7 +139,7 @@ class Running:
     job: Job
     said: Path
     cell: int | None = None
-    watch: alive.Watch | None = None
+    watch: Watch | None = None
 
     def enter(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
         """A cell of the executed notebook begins; papermill's own is not counted."""
@@ -79,7 +147,7 @@ class Running:
             self.cell = (self.cell or 0) + 1
 
     def __str__(self) -> str:
-        told = alive.told_by(self.said)
+        told = told_by(self.said)
         return (f"code cell {self.cell}" if self.cell else "starts") + (f", {told}" if told else "")
 
 
@@ -184,7 +252,7 @@ class Runner:
                 runner._kernels.add(self)
                 self.pid = self.provisioner.process.pid
                 runner._tell_janitor(f"+ {self.pid}")
-                at.watch = alive.Watch(self.pid, at.said, IDLE_SECONDS, lambda: _kill(self))
+                at.watch = Watch(self.pid, at.said, IDLE_SECONDS, lambda: _kill(self))
                 at.watch.start()
                 if runner._stopped.is_set():
                     _kill(self)

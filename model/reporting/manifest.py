@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from model import files
-from model.input_file import opened
+from model.files import opened
 from model.reporting.jobs import Inputs, Job, Selection
 
 NAME = "manifest.json"

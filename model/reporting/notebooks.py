@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from model import folders, input_file
+from model import files, folders
 from model.params import catalog
 from model.problems import Problem, nearest, quoted
 
@@ -36,7 +36,7 @@ class Notebook:
 
 def names() -> tuple[str, ...]:
     """Names of the notebooks that lie in the notebooks folder, valid or not."""
-    return tuple(path.stem for path in input_file.entries(folders.notebooks())
+    return tuple(path.stem for path in files.entries(folders.notebooks())
                  if path.suffix == ".ipynb")
 
 
@@ -47,10 +47,10 @@ def read(name: str) -> tuple[Notebook | None, list[Problem]]:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         return None, [Problem(where, "a notebook's name is letters, digits, _ and -; rename it.")]
     try:
-        content = input_file.content(path, MAX_BYTES, "a notebook of this project",
+        content = files.content(path, MAX_BYTES, "a notebook of this project",
                                      "mend or remove it", "clear its outputs")
         document = json.loads(content)
-    except input_file.UnusableError as error:
+    except files.UnusableError as error:
         return None, [Problem(where, str(error))]
     except ValueError as error:
         return None, [Problem(where, f"is not JSON: {error}; save it again from JupyterLab.")]

@@ -18,7 +18,7 @@ from model.views.page import Link, Links, Page
 _PLAIN = ("month", "year", "ratio", "fraction", "flag")
 
 # Subjects with headlines of their own, and the module whose `headlines(loaded)` gives them, as
-# model.pages.headlines.Headlines; the index has a column for each figure that they name.
+# model.pages.frame.Headlines; the index has a column for each figure that they name.
 OWN_HEADLINES: dict[str, str] = {catalog.BUDGET: "model.pages.budget"}
 
 
@@ -126,7 +126,7 @@ def _headlines(assumptions):
     if assumptions.company in OWN_HEADLINES:
         return import_module(OWN_HEADLINES[assumptions.company]).headlines(assumptions)
     import model
-    from model.pages.headlines import headlines
+    from model.pages.frame import headlines
 
     return headlines(model.project(assumptions))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from model.analysis import tying
+from model.analysis import checks
 from model.analysis.checks import CODES, by_code
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME
 from model.companies.glossary import glossary
@@ -77,8 +77,8 @@ class Checks:
     def _tolerances(self) -> None:
         row, sheet, first = self._row - _ALLOWANCES - 2, self.sheet, self.axis.first_year
         assets = self.workings.span("assets")
-        fixed = (("Amounts of money may always differ by", "USD", tying.ABSOLUTE),
-                 ("and by this share of the largest balance sheet", "", tying.RELATIVE),
+        fixed = (("Amounts of money may always differ by", "USD", checks.ABSOLUTE),
+                 ("and by this share of the largest balance sheet", "", checks.RELATIVE),
                  ("Other figures may differ by this share of the largest", "", SHARE_TOLERANCE))
         for at, (label, unit, value) in enumerate(fixed, row):
             sheet.head(at, label, unit)
@@ -219,7 +219,7 @@ class Checks:
 
     def _allowed(self) -> float:
         largest = float(np.max(np.abs(self.projection["assets"][0])))
-        return max(tying.ABSOLUTE, tying.RELATIVE * largest)
+        return max(checks.ABSOLUTE, checks.RELATIVE * largest)
 
     def _numbers(self) -> None:
         for title, sheet in self.workings.sheets.items():

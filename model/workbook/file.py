@@ -1,4 +1,6 @@
-"""A workbook as the bytes of an .xlsx file: the only module that knows XlsxWriter.
+"""How cells look: number formats by unit, and fonts, fills and borders by role.
+
+A workbook as the bytes of an .xlsx file: the only module that knows XlsxWriter.
 
 Texts are written as texts whatever they begin with, so what a parameter file says can never become
 a formula. The same workbook gives the same bytes.
@@ -13,11 +15,94 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from model.params.quantities import UNITS, is_share
-from model.workbook import memory, printing, styles
+from model.workbook import memory, printing
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 from model.workbook.inputs import ASSUMPTIONS
+
+INK, MUTED, GRID, MAIN, WARN = "#1a1f26", "#5b6570", "#dfe3e8", "#0b5cad", "#b4530a"
+TILE, YELLOW, YELLOW_EDGE, GRAY = "#f5f7f9", "#fff6d6", "#e0d3a0", "#9aa3ad"
+SERIES = ("#0b5cad", "#0f766e", "#7b3f8c")
+TABS = {"about": INK, "inputs": "#e0b400", "results": MAIN, "checks": WARN, "workings": GRAY}
+FONT, SIZE = "Arial", 10
+
+AXIS = {"USD": '#,##0,"k";"−"#,##0,"k";0', "number": "#,##0"}
+_MINUS = '"\u2212"'
+# A rate below 10 is told apart from the next by its later digits; rates are never below zero.
+_RATE = "[<10]#,##0.000;#,##0.0"
+_NAMED = {
+    "": "General", "number": "0", "delay": "0", "flag": "0", "month number": "0",
+    "small": "0.0E+00;\"\u2212\"0.0E+00;0", "factor": '"×"0.00', "bound": "General",
+    "decimal": f"#,##0.000;{_MINUS}#,##0.000;0", "ratio": f"0.00;{_MINUS}0.00;0",
+    "scenario": "@", "years": "0", "shares": "#,##0", "month of year": "0",
+}
+
+
+def number_format(unit: str, typed: bool = False) -> str:
+    """The format of values of a unit; what is typed keeps its decimals."""
+    if unit in _NAMED:
+        return _NAMED[unit]
+    head = unit.partition("/")[0]
+    if head == "fraction":
+        places = "0.0##%" if typed else "0.0%"
+        return f"{places};{_MINUS}{places};0%"
+    if unit in ("USD", "USD/year", "USD/FTE/year"):
+        return f"#,##0;{_MINUS}#,##0;0"
+    if head == "USD":
+        return f"#,##0.00;{_MINUS}#,##0.00;0"
+    if typed:
+        return "#,##0.0###"
+    if "/" in unit:
+        return _RATE
+    return f"#,##0.0;{_MINUS}#,##0.0;0"
+
+
+_LABEL = {"font_color": INK}
+# What may be typed into, or over.
+TYPED = ("input", "filled", "aside")
+ROLES: dict[str, dict] = {
+    "text": {}, "key": {"font_color": MUTED}, "label": _LABEL, "line": _LABEL,
+    "part label": {"font_color": MUTED, "indent": 1},
+    "part": {"font_color": MUTED}, "note": {"font_color": MUTED, "font_size": 9},
+    "note apart": {"font_color": MUTED, "font_size": 9, "align": "left", "indent": 1},
+    "head apart": {"bold": True, "bottom": 1, "bottom_color": GRAY, "valign": "bottom",
+                   "align": "left", "indent": 1},
+    "total note": {"font_color": MUTED, "font_size": 9, "top": 1, "top_color": GRAY},
+    "wide": {}, "indented": {"indent": 1}, "count": {"font_color": MUTED, "align": "left"},
+    "total label": {"bold": True, "top": 1, "top_color": GRAY},
+    "total": {"bold": True, "top": 1, "top_color": GRAY},
+    "title": {"bold": True, "font_size": 18}, "section": {"bold": True, "font_size": 12},
+    "message": {"bold": True, "font_size": 12, "font_color": INK},
+    "warning": {"bold": True, "font_color": WARN},
+    "state": {"font_color": MUTED}, "group": {"bold": True, "font_color": MUTED},
+    "head": {"bold": True, "bottom": 1, "bottom_color": GRAY, "valign": "bottom",
+             "text_wrap": True},
+    "head right": {"bold": True, "bottom": 1, "bottom_color": GRAY, "align": "right",
+                   "valign": "bottom", "text_wrap": True},
+    "link": {"font_color": MAIN, "underline": 1},
+    "input": {"bg_color": YELLOW, "font_color": MAIN, "border": 1, "border_color": YELLOW_EDGE,
+              "locked": False},
+    "filled": {"bg_color": YELLOW, "font_color": INK, "border": 1, "border_color": YELLOW_EDGE,
+               "locked": False},
+    "aside": {"font_color": MUTED, "border": 1, "border_color": GRID, "locked": False},
+    "fixed": {"font_color": MUTED, "italic": True},
+    "result": {"bold": True, "align": "right"}, "status": {"align": "right"},
+    "check": {"align": "left"}, "check total": {"bold": True, "align": "left", "top": 1,
+                                                 "top_color": GRAY},
+}
+
+
+def style(unit: str, role: str) -> dict:
+    """The properties of a cell's format."""
+    found = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
+    if role == "wide":
+        return found
+    found["num_format"] = number_format(unit, typed=role in TYPED)
+    if unit and "align" not in found:
+        found["align"] = "right"
+    return found
+
 
 _WIDTHS = {LABEL: 44, UNIT: 17, NAME: 24}
 _MONTH_WIDTH, _YEAR_WIDTH = 10.5, 12
@@ -77,7 +162,7 @@ class _Writer:
 
     def _format(self, style: tuple[str, str]):
         if style not in self._formats:
-            self._formats[style] = self.workbook.add_format(styles.style(*style))
+            self._formats[style] = self.workbook.add_format(style(*style))
         return self._formats[style]
 
     def _sheet(self, page: Worksheet, sheet: Sheet) -> None:
@@ -102,7 +187,7 @@ class _Writer:
                 page.write_string(row, col, content, how)
             else:
                 page.write_number(row, col, content, how)
-        page.set_tab_color(styles.TABS[sheet.kind])
+        page.set_tab_color(TABS[sheet.kind])
         page.hide_gridlines(2)
         page.set_row(0, 26)
         # Years at the head of columns are texts, which Excel would mark in each of them; what is
@@ -158,9 +243,9 @@ class _Writer:
     # What turns color.
 
     def _signals(self, pages: dict[str, Worksheet]) -> None:
-        warn = self.workbook.add_format({"font_color": styles.WARN, "bold": True})
-        good = self.workbook.add_format({"font_color": styles.MAIN})
-        gray = self.workbook.add_format({"font_color": styles.GRAY, "bg_color": styles.TILE})
+        warn = self.workbook.add_format({"font_color": WARN, "bold": True})
+        good = self.workbook.add_format({"font_color": MAIN})
+        gray = self.workbook.add_format({"font_color": GRAY, "bg_color": TILE})
         for sheet in self.book.sheets:
             page = pages[sheet.title]
             states = [at for at, found in sheet.cells.items()
@@ -205,9 +290,9 @@ class _Writer:
     def _charts(self, page: Worksheet) -> None:
         for found in self.book.charts:
             chart = self.workbook.add_chart({"type": found.kind})
-            font = {"name": styles.FONT, "size": 9, "color": styles.MUTED, "bold": False}
+            font = {"name": FONT, "size": 9, "color": MUTED, "bold": False}
             for at, (name, values) in enumerate(found.series):
-                color = styles.SERIES[at % len(styles.SERIES)]
+                color = SERIES[at % len(SERIES)]
                 series = {"name": name, "categories": f"={found.categories}",
                           "values": f"={values}", "gap": 60}
                 if found.kind == "line":
@@ -217,20 +302,20 @@ class _Writer:
                     series["border"] = {"none": True}
                     if len(found.series) == 1:
                         series |= {"invert_if_negative": True,
-                                   "invert_if_negative_color": styles.WARN}
+                                   "invert_if_negative_color": WARN}
                 chart.add_series(series)
             chart.set_title({"none": True})
             chart.set_legend({"none": True} if len(found.series) == 1 else
                              {"position": "top", "font": font})
-            axis = {"num_font": font, "line": {"color": styles.GRAY}, "label_position": "low",
+            axis = {"num_font": font, "line": {"color": GRAY}, "label_position": "low",
                     "major_tick_mark": "none"}
             if self._monthly(found):
                 axis |= {"interval_unit": 6, "interval_tick": 6}
             chart.set_x_axis(axis)
             chart.set_y_axis({"num_font": font, "line": {"none": True},
-                              "num_format": styles.AXIS[found.unit],
+                              "num_format": AXIS[found.unit],
                               "major_gridlines": {"visible": True,
-                                                  "line": {"color": styles.GRID, "width": 0.6}}})
+                                                  "line": {"color": GRID, "width": 0.6}}})
             chart.set_chartarea({"border": {"none": True}})
             chart.set_size({"width": 980, "height": 330})
             page.insert_chart(found.row, LABEL, chart, {
@@ -258,5 +343,3 @@ def blocks(places: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[i
             found.append([row, row])
     return [((top, first), (bottom, last)) for (first, last), rows in joined.items()
             for top, bottom in rows]
-
-

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from model.params.entry import Entry
-from model.params.fields import CONFIDENCE, CONFIDENCE_MEANS
+from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS, Entry
 from model.params.quantities import UNITS, Domain
 from model.workbook import interpolation
 from model.workbook.cells import (

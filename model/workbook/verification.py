@@ -15,7 +15,7 @@ from pathlib import Path
 from model.counts import count
 from model.engine.texts import texts
 from model.engine.trace import Node
-from model.input_file import UnusableError
+from model.files import UnusableError
 from model.params import catalog
 from model.params.assumptions import Assumptions
 from model.params.yaml_file import bytes_of

@@ -16,9 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model.files import lock
+from model.files import lock, opened
 from model.folders import shown
-from model.input_file import opened
 from model.problems import InputError, Problem, quoted
 
 FIRST = "0" * 64

@@ -1,14 +1,19 @@
-"""Laying a scenario's changes over the base plan."""
+"""What must hold between the numbers of a plan, and what is worth a look in a usable one.
+
+Laying a scenario's changes over the base plan.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
+from model.budget.money import from_usd
 from model.budget.plan.schema import (
     PATHS,
+    SHARES,
     Bucket,
     PlanBase,
     PlanHeader,
@@ -17,10 +22,158 @@ from model.budget.plan.schema import (
     must_hold,
     value_fault,
 )
-from model.params.entry import parsed
-from model.params.fields import Numbers
+from model.params.entry import Numbers, parsed
 from model.params.yaml_file import ParamsFile
-from model.problems import Problem, nearest
+from model.problems import Problem, nearest, quoted
+
+_SLACK = 1e-9
+
+
+def cross_problems(over: Laid) -> list[Problem]:
+    """What is wrong between numbers that are sound by themselves."""
+    problems = []
+    for paths, check in _CHECKS:
+        if all(path in over.values for path in paths):
+            said = check(over, *(over.values[path] for path in paths))
+            # What fitted a plan of other weeks stands where it was; the weeks are what changed.
+            asked = (*paths, "weeks") if check in _OF_WEEKS else paths
+            problems += [Problem(over.last(*asked), said)] if said else []
+    return problems + _priorities(over) + _headline(over)
+
+
+def _headline(over: Laid) -> list[Problem]:
+    from model.budget.programme.kpis import NAMES
+
+    every = f"known: {', '.join(NAMES)}."
+    return [Problem(over("headline"), f"headline: {quoted(name)} is not a KPI of the budget; "
+                                      f"{nearest(name, NAMES, lists=every)}")
+            for name in over.header.headline if name not in NAMES]
+
+
+def _shares(over: Laid, *shares: float) -> str | None:
+    total = sum(shares)
+    if abs(total - 1) <= _SLACK:
+        return None
+    listed = ", ".join(f"{path} {share:g}" for path, share in zip(SHARES, shares, strict=True))
+    return f"the shares sum to {total:.12g} ({listed}), but must sum to 1; change one."
+
+
+def _total(over: Laid, total: float) -> str | None:
+    return None if from_usd(total) else "total is 0 USD, so there is nothing to plan; type more."
+
+
+def _profile(over: Laid, profile: tuple[float, ...]) -> str | None:
+    weeks = over.header.weeks
+    if len(profile) != weeks:
+        return (f"offered.profile has {len(profile)} numbers for {weeks} weeks; give one for each "
+                "week.")
+    return None if sum(profile) > 0 else "offered.profile offers no hours at all; give some."
+
+
+def _end(over: Laid, end: float) -> str | None:
+    weeks = over.header.weeks
+    if end <= weeks:
+        return None
+    return f"cohorts.end_week is week {end:g}, after the last of {weeks}; name one within."
+
+
+def _shock(over: Laid, shock: tuple[float, ...]) -> str | None:
+    path, weeks = "simulation.environment.shock_weeks", over.header.weeks
+    if len(shock) != 2:
+        return (f"{path} has {len(shock)} numbers, but needs two: the first and the last week in "
+                "which a shock may come.")
+    first, last = shock
+    if first > last:
+        return f"{path} runs from week {first:g} to week {last:g}; write the first week first."
+    return None if last <= weeks else (
+        f"{path} ends in week {last:g}, after the last of {weeks}; name one within.")
+
+
+def _starts(over: Laid, starts: tuple[float, ...], end: float) -> str | None:
+    late = [start for start in starts if start > end]
+    if late:
+        return (f"cohorts.start_weeks holds week {late[0]:g}, after the cohorts' end in week "
+                f"{end:g}; let each start earlier.")
+    return None
+
+
+def _ordered(low: str, high: str) -> tuple[tuple[str, str], Callable]:
+    def check(over: Laid, lower: float, upper: float) -> str | None:
+        if lower <= upper:
+            return None
+        return f"{low} is {lower:g}, above {high}, which is {upper:g}; lower it or raise the other."
+
+    return (low, high), check
+
+
+_CHECKS = (
+    (SHARES, _shares),
+    (("total",), _total),
+    (("offered.profile",), _profile),
+    (("cohorts.end_week",), _end),
+    (("cohorts.start_weeks", "cohorts.end_week"), _starts),
+    (("simulation.environment.shock_weeks",), _shock),
+    _ordered("reserve.least", "reserve.most"),
+    _ordered("caps.bucket_share", "caps.gate_share"),
+    _ordered("gate.completion_below", "gate.release_at"),
+)
+_OF_WEEKS = (_profile, _end, _shock)
+
+
+def _priorities(over: Laid) -> list[Problem]:
+    taken: dict[int, str] = {}
+    problems = []
+    for code, bucket in over.buckets.items():
+        if bucket.priority in taken:
+            where = over.last(*(f"buckets.{each}.priority"
+                                for each in (code, taken[bucket.priority])))
+            problems.append(Problem(where, f"buckets.{code} has "
+                                    f"priority {bucket.priority}, as has {taken[bucket.priority]}; "
+                                    "give each its own."))
+        taken.setdefault(bucket.priority, code)
+    return problems
+
+
+def alerts(plan) -> list[str]:
+    """A sentence for each thing that is worth a look in a plan."""
+    said = [sentence for path in plan.entries if (sentence := _implausible(plan, path))]
+    if not 3 <= len(plan.headline) <= 5:
+        count = len(plan.headline)
+        said.append(f"{count} headline KPI{'s' * (count != 1)} "
+                    f"({', '.join(plan.headline) or 'none'}): "
+                    "three to five tied to outcomes keep a programme on its purpose")
+    reserve = plan["shares.contingency"]
+    least, most = plan["reserve.least"], plan["reserve.most"]
+    if plan.active("R19") and not least - _SLACK <= reserve <= most + _SLACK:
+        said.append(f"the reserve of {100 * reserve:g}% lies outside {100 * least:g}% to "
+                    f"{100 * most:g}% of the total (rule R19)")
+    if not plan.equity_floor.any():
+        said.append("the equity floor is 0, so nothing is reserved for its learners (rule R20)")
+    acts = plan.whole("unused_hours.week")
+    if plan.active("R17") and acts > plan.weeks:
+        said.append(f"rule R17 waits for week {acts} of a plan with {plan.weeks} weeks, so it "
+                    "never acts")
+    return said
+
+
+def _implausible(plan, path: str) -> str | None:
+    entry, value = plan.entries[path], plan.values[path]
+    low, high = entry.range
+    if isinstance(value, tuple):
+        # A list has factors as its range; of another length it has no base to compare with.
+        if len(value) != len(entry.value):
+            return None
+        outside = [(number, low * base, high * base)
+                   for number, base in zip(value, entry.value, strict=True)
+                   if not low * base - _SLACK <= number <= high * base + _SLACK]
+    else:
+        outside = [(value, low, high)] if not low - _SLACK <= value <= high + _SLACK else []
+    if not outside:
+        return None
+    number, low, high = outside[0]
+    return (f"{entry.label} ({path}) is {number:,.12g} {entry.unit}, outside its plausible "
+            f"{low:,.12g} to {high:,.12g}")
+
 
 _NUMBERS = TypeAdapter(Numbers)
 _HEAD = ("headline", "start", "weeks")

@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from model.budget import money
-from model.budget.plan.checks import alerts, cross_problems
-from model.budget.plan.layers import Laid, laid
+from model.budget.plan.layers import Laid, alerts, cross_problems, laid
 from model.budget.plan.schema import (
     BUCKETS,
     SHARES,

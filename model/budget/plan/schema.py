@@ -12,9 +12,20 @@ from pydantic import BeforeValidator, Field
 
 from model.budget.money import from_usd
 from model.budget.plan.paths import PATHS as SIMULATED
-from model.params.base import collect
-from model.params.entry import Closed, parsed
-from model.params.fields import Confidence, Day, Label, Numbers, Printed, Source, Span, Text, Whole
+from model.params.assumptions import collect
+from model.params.entry import (
+    Closed,
+    Confidence,
+    Day,
+    Label,
+    Numbers,
+    Printed,
+    Source,
+    Span,
+    Text,
+    Whole,
+    parsed,
+)
 from model.params.quantities import Domain
 from model.params.yaml_file import Dotted, ParamsFile, read, thousands
 from model.problems import Problem, nearest, quoted

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from model import input_file
+from model import files
 from model.budget import money
 from model.budget.plan.plan import Plan
 from model.budget.programme import columns
@@ -75,9 +75,9 @@ def read_records(path: Path, plan: Plan) -> Records:
     """
     name = shown(path)
     try:
-        raw = input_file.content(path, MAX_BYTES, "an export",
+        raw = files.content(path, MAX_BYTES, "an export",
                                  "name a CSV file that is there", "export a single quarter")
-    except input_file.UnusableError as error:
+    except files.UnusableError as error:
         raise InputError([Problem(name, str(error))]) from None
     return parse_records(name, raw, plan)
 

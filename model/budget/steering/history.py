@@ -21,8 +21,7 @@ from model.budget.programme.forecast import spending_forecast
 from model.budget.programme.weeks import Signals, spendings, week_end
 from model.budget.steering.journal import released_by
 from model.budget.steering.proposals import Proposal, proposals, unjudged
-from model.budget.steering.readings import Readings, readings
-from model.budget.steering.rules import ORDER, completion, evaluate, open_state
+from model.budget.steering.rules import ORDER, Readings, completion, evaluate, open_state, readings
 
 # What a rule did in a week.
 FIRED, QUIET, NOT_DUE, UNJUDGED, WARMING, HELD, OFF = (

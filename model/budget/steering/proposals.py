@@ -16,8 +16,7 @@ from model.budget.accounts.moves import needs_approval
 from model.budget.money import shown
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.steering.readings import Readings
-from model.budget.steering.rules import Firing, Outcome, below, completion
+from model.budget.steering.rules import Firing, Outcome, Readings, below, completion
 
 
 @dataclass(frozen=True)

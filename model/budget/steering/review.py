@@ -47,16 +47,14 @@ from model.budget.accounts.ledger import (
 )
 from model.budget.accounts.log import FIRST, Log, Reading
 from model.budget.plan.plan import Plan
-from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
-from model.budget.programme.forecast import Forecast, spending_forecast
+from model.budget.programme.forecast import Anomaly, Forecast, anomalies, spending_forecast
 from model.budget.programme.kpis import Floor, Kpi, equity_audit, kpis
 from model.budget.programme.weeks import Signals, gaps, signals, spendings
 from model.budget.steering import approval, journal
 from model.budget.steering.approval import Standing
 from model.budget.steering.history import Made, Week, weeks
-from model.budget.steering.journal import Entered, Item, Known
-from model.budget.steering.refusals import refusals
+from model.budget.steering.journal import Entered, Item, Known, refusals
 from model.folders import shown
 from model.problems import InputError, Problem
 from model.views.formats import sentence_case

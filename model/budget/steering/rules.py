@@ -1,8 +1,15 @@
-"""Rules R10 to R18 read on weekly signals: which fire, where money would move, and how much.
+"""What rules read of a programme's weeks.
+
+Arrays have shape (week, *replications), those of cohorts (week, cohort, *replications); week w is
+row w − 1, and rows after the week that is judged are not read. NaN is not reported.
+
+Rules R10 to R18 read on weekly signals: which fire, where money would move, and how much.
 
 The same functions serve one programme and many replications. "Below" and "above" are strict; what
 lies within the tolerance of a threshold counts as equal to it. A rule proposes and moves nothing:
 amounts are what the plan would let it move, and `moves.make` makes the move.
+
+What another threshold or dwell of rule A would have done with the weeks that were.
 """
 
 from __future__ import annotations
@@ -11,11 +18,56 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances
 from model.budget.money import decimal, portion, split
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, Plan
-from model.budget.steering.readings import Readings
+from model.budget.programme.weeks import Signals
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The signals of the rules.
+
+    utilization          one-to-one hours held or charged over those offered
+    booked, canceled_by_mentor, canceled_by_learner   sessions
+    cohort_start         week in which each cohort starts, shape (cohort,) or with replications
+    cohort_utilization   as utilization, by cohort
+    cohort_active        active learners at the start of the week, by cohort
+    cohort_size          learners who enrolled, by cohort
+    on_track             on-track rate by cohort; its completion rate once its scheduled end is over
+    cost_per_completion  so far, in USD
+    short                demand that a bucket's money does not cover, int64 cents of shape
+                         (bucket, *replications); None where nobody forecasts it
+    """
+
+    utilization: np.ndarray
+    booked: np.ndarray
+    canceled_by_mentor: np.ndarray
+    canceled_by_learner: np.ndarray
+    cohort_start: np.ndarray
+    cohort_utilization: np.ndarray
+    cohort_active: np.ndarray
+    cohort_size: np.ndarray
+    on_track: np.ndarray
+    cost_per_completion: np.ndarray
+    short: np.ndarray | None = None
+
+
+def readings(seen: Signals, short: np.ndarray | None = None) -> Readings:
+    """The readings of a programme's signals."""
+    completed, spent = seen.cohort_completed.sum(axis=1), np.where(seen.spent < 0, 0, seen.spent)
+    so_far = np.cumsum(spent.sum(axis=1), axis=0) / 100
+    ended = ~np.isnan(seen.completion_rate)
+    return Readings(
+        utilization=seen.utilization, booked=seen.booked,
+        canceled_by_mentor=seen.canceled_by_mentor, canceled_by_learner=seen.canceled_by_learner,
+        cohort_start=seen.cohort_start + 1, cohort_utilization=seen.cohort_utilization,
+        cohort_active=seen.cohort_active, cohort_size=seen.cohort_enrolled,
+        on_track=np.where(ended, seen.completion_rate, seen.on_track_rate),
+        cost_per_completion=ratio(so_far, completed), short=short)
+
 
 TOLERANCE = 1e-9
 # The order in which rules have their turn; of those that take from one bucket in one week, the
@@ -285,3 +337,16 @@ def _moves(rule, week, fired, source, parts) -> tuple[Firing, ...]:
 
 _RULES = {"R10": _idle, "R11": _push, "R12": _idle_cohort, "R13": _gate, "R17": _unused,
           "R18": _higher}
+
+
+def firing_weeks(plan: Plan, seen: Signals, below: float | None = None,
+                 dwell: int | None = None) -> tuple[int, ...]:
+    """The weeks at whose end one-to-one utilization had been below the line for weeks in a row.
+
+    `below` and `dwell` are the plan's unless given. In the first of them rule A asks for all that
+    it may move, so the others are those in which it would have gone on asking.
+    """
+    line = plan["rule_a.utilization_below"] if below is None else below
+    weeks = plan.whole("rule_a.dwell") if dwell is None else dwell
+    return tuple(week for week in range(max(1, weeks), seen.complete + 1)
+                 if bool(np.all(in_a_row(plan, week, seen.utilization, line, weeks))))

@@ -23,10 +23,10 @@ from model.budget.accounts.log import FIRST, Reading
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, RULES, SHARES
 from model.folders import shown
-from model.params.fields import CONFIDENCE
+from model.params.entry import CONFIDENCE
 from model.problems import InputError, Problem
 from model.views.formats import MINUS
-from model.workbook import styles
+from model.workbook import file
 
 if TYPE_CHECKING:
     from model.pages.budget.view import BudgetView
@@ -142,7 +142,7 @@ class _Writer:
 
     def _style(self, role: str, number: str = "") -> object:
         if (role, number) not in self._formats:
-            found = styles.style("", role) | ({"num_format": number, "align": "right"}
+            found = file.style("", role) | ({"num_format": number, "align": "right"}
                                               if number else {})
             self._formats[role, number] = self.book.add_format(found)
         return self._formats[role, number]

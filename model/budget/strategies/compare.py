@@ -21,14 +21,13 @@ import numpy as np
 
 from model.budget.plan.plan import Plan, load_plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.simulator.actions import Strategy
+from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import ENVIRONMENTS, draw, joined
 from model.budget.strategies import bounds, decides, findings
-from model.budget.strategies.metrics import METRICS, metrics
+from model.budget.strategies.measures import METRICS, holm, mean_of, metrics, paired
 from model.budget.strategies.published import Fixed, Flexible, ablations
 from model.budget.strategies.replications import REPLICATIONS, SEED, work
-from model.budget.strategies.statistics import holm, mean_of, paired
 from model.budget.strategies.tuning import SPACES, TITLES, best, edges, scores, tuned
 from model.progress import Tell
 

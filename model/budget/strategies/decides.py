@@ -11,10 +11,10 @@ from itertools import combinations
 import numpy as np
 
 from model.budget.plan.plan import Plan, load_plan
-from model.budget.simulator.actions import Strategy
+from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import ENVIRONMENTS, draw, joined
-from model.budget.strategies.statistics import paired
+from model.budget.strategies.measures import paired
 from model.budget.strategies.tuning import TITLES, tuned
 
 NAMES = tuple(name for name in TITLES if name != "S0")

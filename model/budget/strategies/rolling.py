@@ -18,7 +18,7 @@ import numpy as np
 from model.budget.accounts import moves, posting
 from model.budget.money import from_usd, split
 from model.budget.plan.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
-from model.budget.simulator.actions import Action, Move, Observation, Strategy
+from model.budget.simulator.desk import Action, Move, Observation, Strategy
 from model.budget.strategies.published import short_of_money
 
 RULE = "S5"

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from model.budget.strategies.findings import MET, NOT_MET, SCARCE, UNDECIDED
-from model.budget.strategies.words import interval, percent, signed
+from model.budget.strategies.findings import (
+    MET,
+    NOT_MET,
+    SCARCE,
+    UNDECIDED,
+    interval,
+    percent,
+    signed,
+)
 from model.views.formats import MINUS
 
 _VERDICTS = {MET: "met", NOT_MET: "NOT MET", UNDECIDED: "undecided"}

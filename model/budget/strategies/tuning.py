@@ -15,14 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from model.budget.plan.plan import Plan
-from model.budget.simulator.actions import Strategy
+from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import draw
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
 from model.budget.strategies.rolling import Rolling
-from model.files import write_whole
+from model.files import is_there, write_whole
 from model.folders import params, shown
-from model.input_file import is_there
 from model.params.quantities import Domain
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted

@@ -8,11 +8,11 @@ import numpy as np
 
 from model.analysis.register import CARRIED, SCENARIO, Row, put_back, register, shares
 from model.counts import count, named
-from model.pages import formulas, headlines, shared
+from model.pages import formulas, frame
 from model.pages.assumptions.editor import Editor
 from model.pages.assumptions.grid_rows import plausible, section_label
 from model.pages.view import View
-from model.params.fields import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
+from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
 from model.views.formats import NAMED, format_value, say, unit_label
@@ -30,12 +30,12 @@ _KINDS = {
     SCENARIO: "chosen by this scenario, or by a change of this notebook, in place of base's",
 }
 
-checks, limits, words = shared.checks, shared.limits, shared.words
+checks, limits, words = frame.checks, frame.limits, frame.words
 formula = formulas.formula
 
 
 def header(view: View) -> Header:
-    return headlines.header(view, "Assumptions")
+    return frame.header(view, "Assumptions")
 
 
 def sources(view: View) -> Block:
@@ -52,7 +52,7 @@ def sources(view: View) -> Block:
                 "here." if SCENARIO in found else ".")
     figure = charts.shares([kind.capitalize() for kind in found], list(found.values()),
                            unit="fraction",
-                           subtitle=shared.subject(view, "assumptions by kind of source · share"))
+                           subtitle=frame.subject(view, "assumptions by kind of source · share"))
     counts = [sum(row.standing == kind for row in rows) for kind in found]
     return Block(message, figure, "stacked bar", "assumptions by kind of source",
                  f"{printed(view)}Counted by entry, whatever its weight; the sensitivity page "
@@ -84,7 +84,7 @@ def printed(view: View) -> str:
                  f"{' and '.join(map(str, given))} alone"
                  for given, number in counted.most_common()]
         parts.append(f"Of the {count(sum(counted.values()), 'entry', 'entries')} carried on, "
-                     f"{shared.listed(years)}; what the plan has in other years is no figure of "
+                     f"{frame.listed(years)}; what the plan has in other years is no figure of "
                      "the source. ")
     known = [row for row in rows if row.kind in EVIDENCE]
     low = sum(row.confidence == "low" for row in known)

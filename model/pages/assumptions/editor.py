@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from model.analysis.register import register
 from model.counts import alert_count
 from model.folders import shown
-from model.pages import breakeven, headlines, shared, what_if
+from model.pages import breakeven, frame, what_if
 from model.pages.assumptions.grid_rows import Cells, section_label
 from model.pages.view import View
 from model.params.catalog import path_of
 from model.params.edits import Cell, Edits
-from model.params.fields import CONFIDENCE
+from model.params.entry import CONFIDENCE
 from model.params.scenario_file import ThereAlreadyError
 from model.problems import InputError
 from model.views.blocks import Block
@@ -188,7 +188,7 @@ class Editor:
         """Figures and chart, made again only where they may be others."""
         if self._drawn is not view:
             self._drawn = view
-            self._shown = {"figures": list(map(vars, headlines.tiles(view))),
+            self._shown = {"figures": list(map(vars, frame.tiles(view))),
                            "chart": _picture(self._draw(view))}
         return self._shown
 
@@ -238,7 +238,7 @@ class Editor:
         if name != self.edits.updates:
             said = f"with {changes} over {self.edits.start.scenario_title}"
         else:
-            said = "updated with " + shared.listed([
+            said = "updated with " + frame.listed([
                 *[changes] * bool(count), *["a new title"] * bool(title),
                 *["a new reason"] * bool(why)])
         return [

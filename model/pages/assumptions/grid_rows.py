@@ -12,7 +12,7 @@ from model.pages import what_if
 from model.params import settings
 from model.params.assumptions import Assumptions
 from model.params.edits import Cell, Edits
-from model.params.fields import CONFIDENCE
+from model.params.entry import CONFIDENCE
 from model.params.quantities import ONE_NUMBER, is_share
 from model.views.formats import NAMED, format_month, format_value, say, unit_label
 

@@ -14,7 +14,7 @@ from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import MONTH, figures
-from model.pages import consequences, formulas, headlines, shared
+from model.pages import consequences, formulas, frame
 from model.pages.breakeven import funding, selling
 from model.pages.explain import explain
 from model.pages.view import View, cell
@@ -30,13 +30,13 @@ DIGITS = 4
 # What the goal for LTV:CAC can be moved over.
 GOALS = (1.0, 8.0)
 
-checks, limits, words = shared.checks, shared.limits, shared.words
+checks, limits, words = frame.checks, frame.limits, frame.words
 volumes, volume_by_price = selling.volumes, selling.volume_by_price
 funding_need, formula = funding.funding_need, formulas.formula
 
 
 def header(view: View) -> Header:
-    return headlines.header(view, "Break-even")
+    return frame.header(view, "Break-even")
 
 
 @cell
@@ -46,7 +46,7 @@ def breakeven_months(view: View, volumes_below: bool = True) -> Block:
     named = {_named(name): month for name, month in found.months().items() if month}
     figure = charts.columns_over_months(
         projection.months, projection["ebitda"][0], unit="USD",
-        subtitle=shared.subject(view, "EBITDA · USD · by month"),
+        subtitle=frame.subject(view, "EBITDA · USD · by month"),
         markers=[(month, name) for name, month in named.items()])
     reached = _reached(view)
     return Block(
@@ -123,7 +123,7 @@ def _reached(view: View) -> str:
         stays = " and stays there long enough to count as the operating break-even too"
     else:
         stays = f"; the operating break-even follows in {format_month(found.operating)}"
-    return f"{first}{stays}; {headlines.earned_back(view.projection)}"
+    return f"{first}{stays}; {frame.earned_back(view.projection)}"
 
 
 def _how_far(view: View) -> str:
@@ -170,7 +170,7 @@ def cash(view: View) -> Block:
     reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
     figure = charts.line_over_months(
         projection.months, {"Cash": projection["unrestricted_cash"][0]}, unit="USD",
-        subtitle=shared.subject(view, "cash · USD · month-end"), reference=reference,
+        subtitle=frame.subject(view, "cash · USD · month-end"), reference=reference,
         point=(found.trough_month, found.trough_cash, "lowest"))
     left = figures(projection).kpi("runway", MONTH)[0]
     ends = [projection.months.index(f"{year}-12") for year in projection.years]

@@ -15,7 +15,7 @@ from model.analysis.funding import (
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import QUARTER
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Note, Table
@@ -44,7 +44,7 @@ def funding_need(view: View) -> Block | Note:
     figure = charts.waterfall(
         [*((_label(name), value, "flow") for name, value in uses.items()),
          ("To raise", amount, "subtotal")], unit="USD",
-        subtitle=shared.subject(view, "use of funds of an empty account · USD · to "
+        subtitle=frame.subject(view, "use of funds of an empty account · USD · to "
                                 f"{month} and {count(round(spare), 'month')}"))
     message = (f"Needed: {say(float(found.amount[0]), 'USD')} from an empty account, "
                f"{say(float(found.need[0]), 'USD')} until {month} and "

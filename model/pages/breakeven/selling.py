@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis import selling
+from model.analysis import breakeven
+from model.analysis.breakeven import units, volume
 from model.analysis.division import ratio
-from model.analysis.selling import units, volume
 from model.companies.glossary import glossary
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Table
@@ -18,17 +18,17 @@ from model.views.formats import format_value, say, unit_label
 def volumes(view: View) -> Block:
     """What must be sold a month to pay the overhead, against what is planned."""
     projection, line = view.projection, view.profile.volume
-    planned = selling.sold(projection, line)[0]
+    planned = breakeven.sold(projection, line)[0]
     needed, before = (units(volume(projection, line, marketing)[0], 1.0)
                       for marketing in (True, False))
     unit, name = f"{glossary().term(line).unit}s", view.line(line)
     message = _volumes_message(projection.years, planned, needed, before, unit, name)
     figure = charts.columns_by_year(
         projection.years, {"Planned": planned, "To break even": needed}, unit=unit,
-        subtitle=shared.subject(view, f"{shared.inside(name)} · a month · mean of the year"))
+        subtitle=frame.subject(view, f"{frame.inside(name)} · a month · mean of the year"))
     covered = ratio(planned, needed)
     return Block(
-        message, figure, "column chart", f"{shared.inside(name)} planned and needed",
+        message, figure, "column chart", f"{frame.inside(name)} planned and needed",
         "To break even over the year: payroll, fixed cost and marketing over the contribution that "
         "one unit brings in that year, with all that is sold beside it.",
         Table(f"{name} a month", list(map(str, projection.years)),
@@ -47,7 +47,7 @@ def _volumes_message(years, planned, needed, before, unit: str, name: str) -> st
         return f"No number of {unit} pays the overhead: none is sold, or each brings nothing."
     start = next((i for i in range(len(years)) if all(enough[i:])), None)
     if start is None and any(enough):
-        some = shared.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
+        some = frame.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
         return (f"The plan sells enough to pay payroll, fixed cost and marketing in {some}, but "
                 "not after that.")
     if start is None:
@@ -65,8 +65,8 @@ def _volumes_message(years, planned, needed, before, unit: str, name: str) -> st
 def volume_by_price(view: View) -> Block:
     """What each price would have to bring in by itself to pay the overhead of the first year."""
     year = view.projection.years[0]
-    rows = selling.alone(view.projection, year)
-    fixed = float(selling.overhead(view.projection)[0, 0])
+    rows = breakeven.alone(view.projection, year)
+    fixed = float(breakeven.overhead(view.projection)[0, 0])
     table = Table(
         f"Sold alone to pay the overhead of {year}, a month", [_name(row.label) for row in rows],
         {"Brings": [f"{format_value(row.price, row.unit)} {unit_label(row.unit)}" for row in rows],
@@ -80,7 +80,7 @@ def volume_by_price(view: View) -> Block:
                          "no number would do.")
 
 
-def _alone_message(rows: list[selling.Alone], fixed: float, year: int) -> str:
+def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:
     able = [row for row in rows if np.isfinite(row.needed)]
     if not rows:
         return ("No price of this plan is paid for one thing sold, so none can be set alone "
@@ -97,13 +97,13 @@ def _alone_message(rows: list[selling.Alone], fixed: float, year: int) -> str:
     return said + ("." if most is least else f"; {_inside(least)} {least.needed:,.0f} times.")
 
 
-def _sold(rows: list[selling.Alone]) -> bool:
+def _sold(rows: list[breakeven.Alone]) -> bool:
     """Whether there is a margin: without sales it is undefined, and so is every count."""
     return any(np.isfinite(row.margin) for row in rows)
 
 
-def _inside(row: selling.Alone) -> str:
-    return f"{shared.inside(_name(row.label))} ({say(row.price, row.unit)})"
+def _inside(row: breakeven.Alone) -> str:
+    return f"{frame.inside(_name(row.label))} ({say(row.price, row.unit)})"
 
 
 def _name(label: str) -> str:

@@ -8,11 +8,9 @@ from model.budget.steering.checks import check
 from model.budget.steering.words import sentence as review_sentence
 from model.counts import count
 from model.pages.budget import firings, money
-from model.pages.budget.kpis import completions, kpi_table
 from model.pages.budget.money import amount, exact, short_of, subject, usd
-from model.pages.budget.view import BudgetView
-from model.pages.headlines import Headlines
-from model.pages.shared import inside
+from model.pages.budget.view import BudgetView, completions, kpi_table
+from model.pages.frame import Headlines, inside
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table, Tile

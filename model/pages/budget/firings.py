@@ -8,11 +8,11 @@ import numpy as np
 
 from model.budget.plan.schema import RULES
 from model.budget.steering import approval, history
-from model.budget.steering.thresholds import firing_weeks
+from model.budget.steering.rules import firing_weeks
 from model.budget.steering.words import effect, in_order, state_of
 from model.pages.budget.money import amount, short_of, subject
 from model.pages.budget.view import BudgetView
-from model.pages.shared import inside, listed
+from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Note, Table

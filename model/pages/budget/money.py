@@ -10,9 +10,9 @@ from model.budget.money import shown
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.columns import COMMAND
 from model.pages.budget.view import BudgetView
-from model.pages.shared import inside, listed
+from model.pages.frame import inside, listed
 from model.pages.view import cell
-from model.params.fields import CONFIDENCE
+from model.params.entry import CONFIDENCE
 from model.views import charts
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_value, say

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from model.budget.strategies.findings import MET, NOT_MET, UNDECIDED
-from model.budget.strategies.metrics import METRICS
-from model.budget.strategies.words import interval, percent, signed
-from model.pages.budget_strategies import people, weeks, why
+from model.budget.strategies.findings import MET, NOT_MET, UNDECIDED, interval, percent, signed
+from model.budget.strategies.measures import METRICS
+from model.pages.budget_strategies import weeks, why
 from model.pages.budget_strategies.view import (
     BASE,
     COMMAND,
@@ -15,7 +14,7 @@ from model.pages.budget_strategies.view import (
     open_strategies,
     verdict,
 )
-from model.pages.shared import inside, listed
+from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table, Tile
@@ -24,7 +23,7 @@ from model.views.formats import format_value, sentence_case
 __all__ = ["open_strategies"]
 
 flows, controls = weeks.flows, weeks.controls
-administration, equity = people.administration, people.equity
+administration, equity = weeks.administration, weeks.equity
 ranking_drivers, rules = why.ranking_drivers, why.rules
 distance_to_bound = why.distance_to_bound
 

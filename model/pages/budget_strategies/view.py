@@ -10,8 +10,8 @@ from model.budget.plan.plan import Plan, load_plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.strategies.compare import compare
 from model.budget.strategies.replications import REPLICATIONS, SEED, fail_on
-from model.pages.parameters import check_names
-from model.pages.shared import listed
+from model.pages.frame import listed
+from model.pages.view import check_names
 from model.params import catalog
 from model.progress import progress
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from model.budget.strategies.decides import GAIN, MISTAKEN
-from model.budget.strategies.words import interval, percent, signed
+from model.budget.strategies.findings import interval, percent, signed
 from model.pages.budget_strategies.view import BASE, COMMAND, HYBRID, StrategiesView
-from model.pages.shared import inside, listed
+from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Note, Table

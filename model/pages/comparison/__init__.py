@@ -12,7 +12,7 @@ from model.analysis.breakeven import Breakeven, breakeven
 from model.analysis.register import register
 from model.counts import count
 from model.pages import assumptions as register_page
-from model.pages import headlines, shared
+from model.pages import frame
 from model.pages.comparison import bridge as bridge_page
 from model.pages.view import View, open_view
 from model.pages.what_if import Choice, choose
@@ -24,7 +24,7 @@ from model.views.formats import format_month, say
 LINES = ("revenue", "ebitda", "unrestricted_cash")
 CHANGED = "with these changes"
 
-limits = shared.limits
+limits = frame.limits
 bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
 
 
@@ -82,7 +82,7 @@ def open_comparison(company: str, scenario: str = "base",
 
 
 def header(comparison: Comparison) -> Header:
-    return headlines.header(comparison.view, "Scenarios side by side")
+    return frame.header(comparison.view, "Scenarios side by side")
 
 
 def outcome_table(comparison: Comparison) -> Block:
@@ -121,7 +121,7 @@ def outcome_table(comparison: Comparison) -> Block:
 
 def words(comparison: Comparison) -> Table:
     """The terms of this page."""
-    return shared.words(comparison.view)
+    return frame.words(comparison.view)
 
 
 def carried(found: Iterable[Breakeven]) -> int:
@@ -217,5 +217,5 @@ def checks(comparison: Comparison) -> Table:
     return Table("Checks on every scenario", comparison.titles, {
         "Made": [len(view.checks.made) for view in views],
         "Failed": ["; ".join(view.checks.failed) or "none" for view in views],
-        "Alerts": ["; ".join(map(shared.spoken, view.checks.alerts)) or "none" for view in views]},
+        "Alerts": ["; ".join(map(frame.spoken, view.checks.alerts)) or "none" for view in views]},
         corner="Scenario")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from model.analysis import bridge as bridging
 from model.analysis.bridge import Bridge, Group
-from model.analysis.outcomes import Outcome
 from model.analysis.register import Row, register
+from model.analysis.sensitivity import Outcome
 from model.pages import assumptions as register_page
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
@@ -33,7 +33,7 @@ def bridges(comparison: Comparison, outcome: str | None = None) -> Several:
     alike = [name for name in others if not _differing(comparison, start, name)]
     found = [bridge(comparison, start, name, outcome) for name in others if name not in alike]
     if alike:
-        names = shared.listed([title[name] for name in alike])
+        names = frame.listed([title[name] for name in alike])
         found.append(Note(f"{names} {'has' if len(alike) == 1 else 'have'} the assumptions of "
                           f"{title[start]}, so there is nothing to explain."))
     return Several(found or [Note("There is no other scenario to compare with.")])
@@ -121,7 +121,7 @@ def _message(view: View, found: Bridge, names: list[str], start: str, end: str) 
                 + (f", as what differs cancels out: {why}." if why else
                    ": nothing that differs moves it."))
     moves = "rises" if change > 0 else "falls"
-    return (f"From {start} to {end}, {shared.inside(wanted.label)} {moves} by "
+    return (f"From {start} to {end}, {frame.inside(wanted.label)} {moves} by "
             f"{say(abs(change), 'USD')}, from {say(found.start, 'USD')} to "
             f"{say(found.end, 'USD')}: {why}.")
 
@@ -158,7 +158,7 @@ def _why(found: Bridge, names: list[str]) -> str:
     gain, loss = ("brings", "takes") if unit == "USD" else ("adds", "saves")
     seen = [(name, part.amount) for name, part in zip(names, found.parts, strict=True)
             if abs(part.amount) >= NOTHING]
-    said = [f"{shared.inside(name)} {gain if amount > 0 else loss} {say(abs(amount), unit)}"
+    said = [f"{frame.inside(name)} {gain if amount > 0 else loss} {say(abs(amount), unit)}"
             for name, amount in seen[:NAMED]]
     rest = sum(amount for _, amount in seen[NAMED:])
     if abs(rest) >= NOTHING:

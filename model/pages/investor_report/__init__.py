@@ -11,13 +11,13 @@ from dataclasses import replace
 from model.analysis.breakeven import breakeven as breakeven_of
 from model.companies.claims import claims
 from model.counts import alert_count
-from model.pages import assumptions, breakeven, headlines, sensitivity, shared, statements
+from model.pages import assumptions, breakeven, frame, sensitivity, statements
 from model.pages.breakeven import funding
 from model.pages.investor_report import objections, outlook, scenario_table, units
 from model.pages.scoreboard.actuals import last_month, remark
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
-from model.params.fields import CONFIDENCE, CONFIDENCE_MEANS
+from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table
 from model.views.formats import format_month, say
@@ -26,7 +26,7 @@ growth, cash, scenarios = (outlook.growth, outlook.cash,
                            scenario_table.scenarios)
 segments = units.segments
 must_be_true, risks = objections.must_be_true, objections.risks
-checks, words = statements.checks, shared.words
+checks, words = statements.checks, frame.words
 
 
 def header(view: View) -> Several:
@@ -36,7 +36,7 @@ def header(view: View) -> Several:
 
 def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
-    found = headlines.header(view, "Investor report")
+    found = frame.header(view, "Investor report")
     said = [f"{alert_count(found.alerts)}, among the risks below"] if found.alerts else []
     return replace(found, alerts=(), facts=[*found.facts, *said], about=view.assumptions.about)
 
@@ -65,14 +65,14 @@ def _observed(view: View) -> str:
 def _calibrated(view: View) -> str:
     """The printed figures that base meets because it was made to, and what else was set so."""
     every = [claim for claim in claims(view.company).claims.values() if claim.calibrated]
-    found = [f"{shared.inside(claim.label)} ({claim.printed}{headlines.otherwise(claim)})"
+    found = [f"{frame.inside(claim.label)} ({claim.printed}{frame.otherwise(claim)})"
              for claim in every if claim.printed]
     goals, base = view.profile.published, breakeven_of(view.base)
     if goals.met_by and base.first == goals.breakeven:
         found.append(f"break-even ({format_month(goals.breakeven)}, here the first month without "
-                     f"a loss, by choice of {shared.inside(view.label(goals.met_by))})")
+                     f"a loss, by choice of {frame.inside(view.label(goals.met_by))})")
     said = (f" In base, assumptions were set so that it meets what the source prints as "
-            f"{shared.listed(found)}: that it does is no test of it." if found else "")
+            f"{frame.listed(found)}: that it does is no test of it." if found else "")
     more = [f"{entry.label}, {entry.source.partition(': ')[2].partition(';')[0]}"
             for path, entry in view.assumptions.entries.items() if entry.kind == "calibrated"
             and path not in {claim.calibrated for claim in every}]
@@ -90,7 +90,7 @@ def funding_ask(view: View) -> Block:
     uses = dict(uses)
     figure = charts.sources_and_uses(
         {total: amount}, uses, unit="USD",
-        subtitle=shared.subject(view, "what an empty account would raise, and its use · USD"))
+        subtitle=frame.subject(view, "what an empty account would raise, and its use · USD"))
     most = max(uses, key=uses.get)
     return Block(
         f"{needed.message} {odds}", figure, "bars of sources and uses",
@@ -98,7 +98,7 @@ def funding_ask(view: View) -> Block:
         f"{needed.reading}{_bringing(uses)}",
         needed.table,
         alt_message=f"{say(amount, 'USD')} would be raised and the largest use is "
-                    f"{shared.inside(most)}, {say(uses[most], 'USD')}")
+                    f"{frame.inside(most)}, {say(uses[most], 'USD')}")
 
 
 def _bringing(uses: dict[str, float]) -> str:
@@ -107,7 +107,7 @@ def _bringing(uses: dict[str, float]) -> str:
     if not names:
         return ""
     one = len(names) == 1
-    return (f" In the chart {shared.listed([shared.inside(name) for name in names])} "
+    return (f" In the chart {frame.listed([frame.inside(name) for name in names])} "
             f"{'brings' if one else 'bring'} money and {'stands' if one else 'stand'} with the "
             "sources.")
 

@@ -14,16 +14,16 @@ from model.analysis.rules import Outcome
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.analysis.verdicts import HOLDS
-from model.companies.sides import Side
+from model.companies.glossary import Side
 from model.counts import alert_count, count
-from model.pages import breakeven, scoreboard, sensitivity, shared, source_check, unit_economics
+from model.pages import breakeven, frame, scoreboard, sensitivity, source_check, unit_economics
 from model.pages.claim_words import read_as
 from model.pages.investor_report import units
 from model.pages.scoreboard.review import outcomes
 from model.pages.sensitivity import alternatives
 from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View
-from model.params.fields import CONFIDENCE, EVIDENCE
+from model.params.entry import CONFIDENCE, EVIDENCE
 from model.problems import InputError
 from model.views.blocks import Block, Note, Several, Table
 from model.views.formats import format_month, format_value, say, sentence_case
@@ -48,18 +48,18 @@ def _below(view: View) -> list[str]:
     """Segments and sides whose customers bring too little for what they cost."""
     table, goal = unit_economics.segments(view).table, customer_value.goal(view)
     ratios = zip(table.labels, table.columns["LTV:CAC"], strict=True)
-    below = [f"{shared.inside(label) if label.startswith('All ') else label} "
+    below = [f"{frame.inside(label) if label.startswith('All ') else label} "
              f"({format_value(value, 'ratio')})" for label, value in ratios
              if not isnan(value) and not met(value, goal, "at_least")]
     said = [f"LTV:CAC in {view.projection.years[0]} is below the goal of {goal:g}:1 for "
-            f"{shared.listed(below)}."] if below else []
+            f"{frame.listed(below)}."] if below else []
     if both := units.below(view):
         said.append(f"With the mentor counted that each mentee needs, it is below {goal:g}:1 for "
-                    f"{shared.listed(both)}.")
+                    f"{frame.listed(both)}.")
     if hours := units.below_by_hours(view):
         said.append("With those who deliver charged by the hour to the segments that use their "
                     f"hours, LTV:CAC in {view.projection.years[0]} is below {goal:g}:1 for "
-                    f"{shared.listed(hours)}.")
+                    f"{frame.listed(hours)}.")
     return said
 
 
@@ -161,11 +161,11 @@ def _alerts(view: View) -> Note:
     said = f"{alert_count(every)} {'speaks' if len(every) == 1 else 'speak'} against this plan"
     if below:
         one = len(every) - len(found) == 1
-        said += (f": {shared.listed(below)} {'stands' if one else 'stand'} in the tables that "
+        said += (f": {frame.listed(below)} {'stands' if one else 'stand'} in the tables that "
                  "follow")
     if found:
         said += f"{f', and {len(found)} here' if below else ''}:"
-    return Note(said if found else f"{said}.", [f"{shared.spoken(alert)}." for alert in found])
+    return Note(said if found else f"{said}.", [f"{frame.spoken(alert)}." for alert in found])
 
 
 def _rules(view: View) -> Block:
@@ -223,7 +223,7 @@ def _claims(view: View) -> Block | Note:
         {"Printed": [finding.printed or "not printed" for finding in found],
          "Read as": [read_as(finding) for finding in found],
          "Verdict": [finding.verdict for finding in found]}, corner="Claim", stacked=True)
-    message = shared.inside(source_check.verdicts(view).message)
+    message = frame.inside(source_check.verdicts(view).message)
     return Block(f"Held against the base plan: {message}",
                  table=table if found else None, summary="The claims that do not hold",
                  reading="The source check shows each with its proof and with what the model "

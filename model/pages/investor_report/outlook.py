@@ -11,7 +11,7 @@ from model.analysis.variance import actuals
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection
-from model.pages import breakeven, sensitivity, shared
+from model.pages import breakeven, frame, sensitivity
 from model.pages.scoreboard import actuals as actuals_page
 from model.pages.view import View, cell
 from model.views import charts, style
@@ -36,7 +36,7 @@ def growth(view: View) -> Block:
     figure = charts.columns_by_year(
         projection.years, panels | ahead, unit="USD", reference=reference,
         notation=dict.fromkeys(ahead, style.FORECAST),
-        subtitle=shared.subject(view, "revenue and EBITDA · USD · by year"))
+        subtitle=frame.subject(view, "revenue and EBITDA · USD · by year"))
     reading = "All panels share one scale."
     if reference:
         reading += " The grey columns behind are the base scenario."
@@ -74,9 +74,9 @@ def _size(view: View) -> dict[str, tuple[np.ndarray, str]]:
 def _size_message(view: View) -> str:
     """How many customers and staff the plan has at the end of its first and of its last year."""
     first, last = view.projection.years[0], view.projection.years[-1]
-    moves = [f"{shared.inside(name)} from {format_value(float(values[0]), unit)} to "
+    moves = [f"{frame.inside(name)} from {format_value(float(values[0]), unit)} to "
              f"{say(float(values[-1]), unit)}" for name, (values, unit) in _size(view).items()]
-    return f"From the end of {first} to that of {last}, the plan takes {shared.listed(moves)}."
+    return f"From the end of {first} to that of {last}, the plan takes {frame.listed(moves)}."
 
 
 def _forecast(view: View) -> dict[str, np.ndarray]:
@@ -124,12 +124,12 @@ def cash(view: View) -> Block:
     figure = charts.cash_runway(
         projection.months, projection["unrestricted_cash"][0], left, wanted,
         point=(found.trough_month, found.trough_cash, "lowest"), reference=reference, unit="USD",
-        name=RUNWAY, subtitle=shared.subject(view, "cash · USD · month-end, and runway"))
+        name=RUNWAY, subtitle=frame.subject(view, "cash · USD · month-end, and runway"))
     until = ("the first break-even" if found.first else
              "the end of the plan, which has no break-even,")
     return Block(
         f"{plain.message} {_runway_message(projection.months, left, wanted, every)} "
-        f"{shared.tax_held(view)}".strip(), figure,
+        f"{frame.tax_held(view)}".strip(), figure,
         "line and column chart", "cash and runway by month",
         f"{plain.reading}{_left_out(projection)} Wanted of it are the months left to {until} and "
         f"{spare:.0f} more; columns short of that are orange, and what lies beyond 36 months is "

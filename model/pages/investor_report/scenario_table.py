@@ -10,7 +10,7 @@ from model.analysis.chances import Share
 from model.counts import count
 from model.engine.projection import Projection
 from model.pages import comparison as comparing
-from model.pages import sensitivity, shared
+from model.pages import frame, sensitivity
 from model.pages.investor_report.outlook import NOTHING
 from model.pages.view import View
 from model.views import charts
@@ -49,13 +49,13 @@ def scenarios(view: View) -> Block:
     odd = [f"{title} ({count(outside, 'assumption')})" for title, other in shown.items()
            if (outside := len(other.assumptions.outside_range()))]
     if odd:
-        reading += f". Beyond their plausible ranges go assumptions of {shared.listed(odd)}"
+        reading += f". Beyond their plausible ranges go assumptions of {frame.listed(odd)}"
     if short := [title for title, other in shown.items()
                  if (short_of_hours(other.projection) > 0).any()]:
-        reading += (f". In {shared.listed(short)} the delivery team is short of hours in some "
+        reading += (f". In {frame.listed(short)} the delivery team is short of hours in some "
                     "month, and they are counted as sold and unpaid for")
     if kept := [title for title, other in shown.items() if _keeps_the_team(view, other)]:
-        reading += (f". In {shared.listed(kept)} less is sold than in base with as many people: "
+        reading += (f". In {frame.listed(kept)} less is sold than in base with as many people: "
                     "hiring goes on as planned")
     every = [other.breakeven for other in shown.values()]
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)
@@ -91,12 +91,12 @@ def _adverse(view: View, shown: dict[str, View]) -> str:
         return ""
     alike = [title for title in others
              if abs(earned(shown[title].projection) - earned(view.base)) < NOTHING]
-    later = (f" {shared.listed(alike)} {'tests' if len(alike) == 1 else 'test'} later years "
+    later = (f" {frame.listed(alike)} {'tests' if len(alike) == 1 else 'test'} later years "
              f"alone: {year} is as in base.") if alike else ""
     if not worse:
         return (f"None has an EBITDA of {year} that is over {_LESS:.0%} below base, so the first "
                 f"year is put to no test.{later}")
-    return (f"{'Only ' if len(worse) < len(others) else ''}{shared.listed(worse)} "
+    return (f"{'Only ' if len(worse) < len(others) else ''}{frame.listed(worse)} "
             f"{'has' if len(worse) == 1 else 'have'} an EBITDA of {year} that is over {_LESS:.0%} "
             f"below base.{_lower(view, below)}{later}")
 
@@ -115,7 +115,7 @@ def _lower(view: View, below: dict[str, float]) -> str:
     said = [f"than in {title} in "
             f"{sensitivity.said_share(Share(int((drawn < value).sum()), drawn.size), 'the draws')}"
             for title, value in below.items()]
-    return f" Of the random draws, it is lower {shared.listed(said)}."
+    return f" Of the random draws, it is lower {frame.listed(said)}."
 
 
 def _place(view: View, found: comparing.Comparison, titles: list[str]) -> int | None:

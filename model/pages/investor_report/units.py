@@ -11,7 +11,7 @@ from model.analysis.kpis import met
 from model.analysis.unit_economics import economics, match, sides
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import shared, unit_economics
+from model.pages import frame, unit_economics
 from model.pages.unit_economics import customer_value, full_cost, market
 from model.pages.view import View
 from model.views import charts
@@ -27,7 +27,7 @@ def segments(view: View) -> Block:
     sides = market.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
     tables = [plain.table, *sides, *costs.table]
     said = " ".join(filter(None, (_both_message(view, both), plain.message if not both else
-                                  f"On its own CAC alone: {shared.inside(plain.message)}",
+                                  f"On its own CAC alone: {frame.inside(plain.message)}",
                                   full_cost.left_out(view), full_cost.hours_charged(view))))
     if not both:
         return replace(plain, message=said, table=tables, open=False, alt_message=plain.message)
@@ -37,7 +37,7 @@ def segments(view: View) -> Block:
     figure = charts.bars(
         list(shown), [None if np.isnan(value) else value for value in shown.values()],
         unit="ratio", line=(goal, f"{goal:g}:1"), reasons=dict.fromkeys(shown, "no customer won"),
-        subtitle=shared.subject(view, f"LTV:CAC with and without the other side · {year}"))
+        subtitle=frame.subject(view, f"LTV:CAC with and without the other side · {year}"))
     return replace(
         plain, message=said, figure=figure, table=tables, open=False,
         alt_message=_both_message(view, both) or plain.message,
@@ -99,15 +99,15 @@ def unread(view: View) -> str:
             shown.append(f"and so in {count(more, 'more year')}")
         if fires:
             said.append(f"{name} ({', '.join(shown)})")
-    lead = (f" The rule on {shared.inside(read.label)} reads the plain ratio, on its own CAC alone."
+    lead = (f" The rule on {frame.inside(read.label)} reads the plain ratio, on its own CAC alone."
             if read.segment else " The rule on LTV:CAC reads the plain ratio.")
     if not said:
         known = [f"{name} ({format_value(float(values[0]), 'ratio')} in "
                  f"{view.projection.years[0]})" for name, values in every.items()
                  if np.isfinite(values[0])]
-        return f"{lead} It would not fire for {shared.listed(known)} either." if known else ""
+        return f"{lead} It would not fire for {frame.listed(known)} either." if known else ""
     return (f"{lead} Among the ratios below {rule.threshold:g}, at which it would fire, "
-            f"{'is' if len(said) == 1 else 'are'} {shared.listed(said)}.")
+            f"{'is' if len(said) == 1 else 'are'} {frame.listed(said)}.")
 
 
 def _both_message(view: View, both: dict[str, float]) -> str:
@@ -121,8 +121,8 @@ def _both_message(view: View, both: dict[str, float]) -> str:
     if not short:
         return f"{lead} every segment of mentees earns at least {times}."
     if len(short) == len(known):
-        return f"{lead} no segment of mentees earns {times}: {shared.listed(short)}."
+        return f"{lead} no segment of mentees earns {times}: {frame.listed(short)}."
     above = len(known) - len(short)
     return (f"{lead} {above} of {len(known)} segments of mentees "
             f"{'earns' if above == 1 else 'earn'} at least {times}; below "
-            f"{'is' if len(short) == 1 else 'are'} {shared.listed(short)}.")
+            f"{'is' if len(short) == 1 else 'are'} {frame.listed(short)}.")

@@ -9,7 +9,7 @@ from model.analysis.rules import FIRED, SILENT, Outcome
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
-from model.pages import derivations, headlines, shared
+from model.pages import formulas, frame
 from model.pages.scoreboard import actuals
 from model.pages.scoreboard.review import (
     by_month,
@@ -32,13 +32,13 @@ COMPARED = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
 MARKS = {"met": "good", "watch": "watch", "missed": "bad", SILENT: "good"}
 READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarterly"}
 
-checks, limits, words = shared.checks, shared.limits, shared.words
+checks, limits, words = frame.checks, frame.limits, frame.words
 against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
 forecast_accuracy, spliced_forecast = actuals.forecast_accuracy, actuals.spliced_forecast
 
 
 def header(view: View) -> Header:
-    return headlines.header(view, "Scoreboard")
+    return frame.header(view, "Scoreboard")
 
 
 def controls(view: View) -> object:
@@ -61,7 +61,7 @@ def history(view: View) -> Block:
              for label, count in bad.items()]
     figure = charts.state_strips(
         months, {label: [MARKS.get(state, "") for state in row] for label, row in states.items()},
-        texts=texts, subtitle=shared.subject(view, "months in which targets are missed"))
+        texts=texts, subtitle=frame.subject(view, "months in which targets are missed"))
     table = Table("Months in which each target is met or missed", list(states), {
         "Met": [row.count("met") for row in states.values()],
         "On watch": [row.count("watch") for row in states.values()],
@@ -107,14 +107,14 @@ def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
         return "No KPI with a target has a value in any month."
     if len(valued) == 1:
         there = sum(state != "undefined" for state in states[valued[0]])
-        return (f"Only {shared.inside(valued[0])} has a target and a value; of "
+        return (f"Only {frame.inside(valued[0])} has a target and a value; of "
                 f"{count(there, 'month')} with one it is off in {bad[valued[0]]}.")
     said = (f"{len(kept)} of the {len(valued)} KPIs with a target and a value meet it in every "
             f"month to {format_month(view.projection.months[-1])} in which they have one")
     worst = max(bad, key=bad.get)
     if not bad[worst]:
         return f"{said}."
-    return (f"{said}; {shared.inside(worst)} is off for longest, in "
+    return (f"{said}; {frame.inside(worst)} is off for longest, in "
             f"{count(bad[worst], 'month')}.")
 
 
@@ -127,8 +127,8 @@ def _blind(view: View) -> str:
 
 
 def _history_alt(states: dict, bad: dict[str, int]) -> str:
-    off = [f"{shared.inside(label)} is off in {count}" for label, count in bad.items() if count]
-    return shared.listed(off[:4]) + " months" if off else "no target is missed"
+    off = [f"{frame.inside(label)} is off in {count}" for label, count in bad.items() if count]
+    return frame.listed(off[:4]) + " months" if off else "no target is missed"
 
 
 def _runs(months: Sequence[str], row: Sequence[str]) -> str:
@@ -156,9 +156,9 @@ def trends(view: View) -> Block:
         months, {goal.label: ([kpi.value for kpi in of.values()],
                               [kpi.target for kpi in of.values()], goal.unit)
                  for goal, of in zip(goals, seven, strict=True)},
-        subtitle=shared.subject(view, "KPIs of the source · by month"))
+        subtitle=frame.subject(view, "KPIs of the source · by month"))
     ends = [month for month in months if month.endswith("-12")]
-    anchors, made = derivations.of_kpis(view, named_seven)
+    anchors, made = formulas.of_kpis(view, named_seven)
     table = Table("KPIs of the source in December", [goal.label for goal in goals],
                   {month[:4]: [of[month].value for of in seven] for month in ends}
                   | {f"Target {month[:4]}": [value_and_target(of[month])[1] for of in seven]
@@ -188,7 +188,7 @@ def _trends_message(last: Sequence[Kpi], end: str) -> str:
         why = [f"{named([kpi for kpi in blind if kpi.reason == reason])} ({reason})"
                for reason in dict.fromkeys(kpi.reason for kpi in blind)]
         said.append(f"{len(blind)} {'has' if len(blind) == 1 else 'have'} no value: "
-                    f"{shared.listed(why)}")
+                    f"{frame.listed(why)}")
     return f"In {end}, the last month, {'; '.join(said)}."
 
 
@@ -216,7 +216,7 @@ def rules(view: View) -> Block:
          [_mark(outcome, month) for month in view.projection.months]
          for outcome in found if outcome.reason != NEEDS_ACTUALS
          or len(outcome.undefined) < len(outcome.months)},
-        subtitle=shared.subject(view, "months in which rules fire"))
+        subtitle=frame.subject(view, "months in which rules fire"))
     return Block(rules_message(found), figure, "strip chart", "months in which rules fire",
                  "Tall where a rule has fired (blue where that is good news), thin where it is "
                  "silent, dotted where it is not read or has no value. A rule fires when it has "
@@ -248,7 +248,7 @@ def rules_message(found: Sequence[Outcome]) -> str:
             f"the {count(len(found), 'condition')} of {count(ids, 'rule')}")
     if fired:
         said = (f"{len(fired)} of {many} {'fires' if len(fired) == 1 else 'fire'} at some time: "
-                f"{shared.listed(list(map(_condition, fired)))}")
+                f"{frame.listed(list(map(_condition, fired)))}")
     else:
         said = (f"{sentence_case(many)} does not fire at any time" if len(found) == 1 else
                 f"None of {many} fires at any time")

@@ -14,7 +14,7 @@ from model.analysis import forecast
 from model.analysis import variance as against
 from model.analysis.variance import Variance, actuals
 from model.companies.glossary import glossary
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View, cell
 from model.params import catalog
 from model.params.actuals_file import HEADER
@@ -86,7 +86,7 @@ def _against_message(view: View, found: Actuals, latest: list[Variance],
 
 def _phrase(view: View, row: Variance, when: str) -> str:
     unit = _unit(view, row.name)
-    actual = f"{shared.inside(_label(view, row.name))} {when} {say(row.actual, unit)}"
+    actual = f"{frame.inside(_label(view, row.name))} {when} {say(row.actual, unit)}"
     if not np.isfinite(row.plan):
         return f"{actual}, of which the plan says nothing"
     if row.effect == "on plan":
@@ -192,11 +192,11 @@ def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None
     months = projection.months[window]
     figure = charts.outlook(
         months, made.actual[window], made.values[window], made.plan[window], unit=unit,
-        subtitle=shared.subject(view, f"{shared.inside(label)} · by month"),
+        subtitle=frame.subject(view, f"{frame.inside(label)} · by month"),
         markers=[(projection.months[made.last], "last actual")] if made.last is not None else [])
     return Block(
         _remark(found) + _spliced_message(view, found, made, close), figure, "line chart",
-        f"{shared.inside(label)} with actuals",
+        f"{frame.inside(label)} with actuals",
         "Solid: actual. Dashed: forecast, which takes the plan's flows after the last actual and "
         "carries the difference of a balance on. Grey: plan. A shortfall of customers does not "
         "lower later revenue here; a scenario does that.",
@@ -210,7 +210,7 @@ def _spliced_message(view: View, found: Actuals, made: forecast.Spliced, close: 
     row = _ahead(view, found, made.line, close)
     when = (f"in December {row.period}" if glossary().kind(made.line)[0] == "stock" else
             f"for {row.period}")
-    said = (f"With {_rests_on(view, made)}, the forecast of {shared.inside(label)} {when} is "
+    said = (f"With {_rests_on(view, made)}, the forecast of {frame.inside(label)} {when} is "
             f"{say(row.actual, unit)}")
     if row.effect == "on plan" or not np.isfinite(row.difference):
         return f"{said}, as planned." if row.effect == "on plan" else f"{said}."
@@ -264,7 +264,7 @@ def forecast_accuracy(view: View) -> Block | Note | None:
         return _nothing(view, found) if found else None
     told = next((row for name in FIRST for row in rows if row.name == name), rows[0])
     over = "the one closed month" if told.months == 1 else f"{told.months} closed months"
-    label = shared.inside(_label(view, told.name))
+    label = frame.inside(_label(view, told.name))
     if np.isfinite(told.mape):
         message = (f"Over {over} the plan missed {label} by "
                    f"{format_value(told.mape, 'fraction')} of the actual a month on average")

@@ -12,7 +12,7 @@ from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
 from model.analysis.variance import observed_kpis
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import shared
+from model.pages import frame
 from model.pages.scoreboard import actuals
 from model.pages.view import View, cell
 from model.views.blocks import Block, Table
@@ -150,7 +150,7 @@ def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome],
 def _firing(fired: Sequence[Outcome]) -> str:
     named = list(dict.fromkeys(outcome.condition for outcome in fired))
     one = len(named) == 1
-    return (f"{'the rule' if one else 'the rules'} on {shared.listed(named)} "
+    return (f"{'the rule' if one else 'the rules'} on {frame.listed(named)} "
             f"{'fires' if one else 'fire'}")
 
 
@@ -169,7 +169,7 @@ def _planned(found: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str
 
 def named(found: Sequence[Kpi]) -> str:
     """The KPIs' labels in a sentence."""
-    return shared.listed([kpi.goal.inside for kpi in found])
+    return frame.listed([kpi.goal.inside for kpi in found])
 
 
 def _to_do(at: str, when: str, wrong: Sequence[Kpi], fired: Sequence[Outcome],

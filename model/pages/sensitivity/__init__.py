@@ -11,13 +11,13 @@ import numpy as np
 from model.analysis import sampling, sensitivity
 from model.analysis.chances import Chances, chances
 from model.analysis.chances import Share as Chance
-from model.analysis.outcomes import Outcome, outcomes
+from model.analysis.sensitivity import Outcome, outcomes
 from model.counts import count
-from model.pages import formulas, headlines, shared
+from model.pages import formulas, frame
 from model.pages.sensitivity import alternatives
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
-from model.params.fields import CONFIDENCE, CONFIDENCE_MEANS
+from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
 from model.views.controls import Choice, Panel
@@ -30,13 +30,13 @@ _NEAR = 1e-9
 # Digits after the point that say nothing: of 470.0k and of 7.20m.
 _ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
-checks, limits, words = shared.checks, shared.limits, shared.words
+checks, limits, words = frame.checks, frame.limits, frame.words
 formula = formulas.formula
 
 
 def header(view: View) -> Several:
     """The head, how likely the plan is by its own ranges, and what they leave out."""
-    return Several([headlines.header(view, "Sensitivity"),
+    return Several([frame.header(view, "Sensitivity"),
                     Note("To know first:", [*plan_odds(view), *alternatives.first(view)])])
 
 
@@ -65,7 +65,7 @@ def tornado(view: View, outcome: str | None = None) -> Block:
     figure = charts.tornado(
         [(view.label(s.path), *_ends(view, s), s.low, s.high) for s in shown], base,
         unit=wanted.unit, higher_is_better=wanted.unit == "USD", base_label="plan",
-        subtitle=shared.subject(view, f"{wanted.label} · {wanted.unit}"))
+        subtitle=frame.subject(view, f"{wanted.label} · {wanted.unit}"))
     widest = shown[0]
     message = (f"{view.label(widest.path)} moves {wanted.label} most: "
                f"{_said(widest.low, wanted)} at {_ends(view, widest)[0]} and "
@@ -105,7 +105,7 @@ def _ruined(view: View, found: list[sensitivity.Swing]) -> str:
     ruined = [f"{view.label(swing.path)} at {end} ({format_month(month)})"
               for swing, pair in zip(found, months, strict=True)
               for end, month in zip(_ends(view, swing), pair, strict=True) if month]
-    return (f" At an end of its range alone, cash falls below zero with {shared.listed(ruined)}."
+    return (f" At an end of its range alone, cash falls below zero with {frame.listed(ruined)}."
             if ruined else " No assumption alone brings cash below zero within its range.")
 
 
@@ -117,7 +117,7 @@ def _unpaid(view: View, shown: list[sensitivity.Swing]) -> str:
     if len(found) == short.size:
         return (" At every end the delivery team is short of hours in some month, which are "
                 "counted as sold and unpaid for.") if found else ""
-    return (f" The delivery team is short of hours in some month with {shared.listed(found)}: "
+    return (f" The delivery team is short of hours in some month with {frame.listed(found)}: "
             "hires do not follow what is sold, and these hours are counted as sold and unpaid for."
             ) if found else ""
 
@@ -154,7 +154,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
     figure = charts.heat_grid(
         rows, columns, found.values.tolist(), row_title=f"{labels[0]} ({first})",
         column_title=f"{labels[1]} ({first})", unit=wanted.unit, base=center,
-        subtitle=shared.subject(view, f"{shared.inside(wanted.label)} · by two assumptions"))
+        subtitle=frame.subject(view, f"{frame.inside(wanted.label)} · by two assumptions"))
     message = (f"{wanted.label}: {_said(here, wanted)} as planned, between "
                f"{_said(best, wanted)} with {labels[0]} at {rows[0]} and {labels[1]} at "
                f"{columns[-1]}, and {_said(worst, wanted)} with {rows[-1]} and {columns[0]}.")
@@ -162,7 +162,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
                   {column: found.values[:, i] for i, column in enumerate(columns)},
                   units=wanted.unit, corner=labels[0],
                   absent=dict.fromkeys(rows, "never"))
-    return Block(message, figure, "heat map", f"{shared.inside(wanted.label)} by two assumptions",
+    return Block(message, figure, "heat map", f"{frame.inside(wanted.label)} by two assumptions",
                  "The outlined cell is the plan; both assumptions are scaled by the same factor "
                  f"in every year and shown with their value of {first}.{_one_driver(found)}"
                  f"{_beyond(view, found)}",
@@ -208,8 +208,8 @@ def _beyond(view: View, found: sensitivity.Grid) -> str:
             ends = f"{format_value(low, entry.shown_unit)} to {say(high, entry.shown_unit)}"
         heads = zip(_heads(view, path, factors), at, strict=True)
         if beyond := [head for head, value in heads if not low - _NEAR <= value <= high + _NEAR]:
-            said.append(f"{view.label(path)} at {shared.listed(beyond)} (plausible: {ends})")
-    return f" Beyond the plausible range lies {shared.listed(said)}." if said else ""
+            said.append(f"{view.label(path)} at {frame.listed(beyond)} (plausible: {ends})")
+    return f" Beyond the plausible range lies {frame.listed(said)}." if said else ""
 
 
 @cell
@@ -221,7 +221,7 @@ def draws(view: View) -> sensitivity.Fan:
 @cell
 def odds(view: View) -> Chances:
     """How often the draws of a page do what the plan does."""
-    return chances(view.projection, draws(view), shared.target_year(view),
+    return chances(view.projection, draws(view), frame.target_year(view),
                    view.profile.published.breakeven)
 
 
@@ -253,7 +253,7 @@ def _earned_back(view: View, found: Chances) -> str:
     if own and (own != printed or not when):
         when.append(f"by {format_month(own)}, as planned, in {said_share(found.back)}")
     return (f" Break-even in the source's own words, all losses earned back, comes "
-            f"{shared.listed(when)}." if when else "")
+            f"{frame.listed(when)}." if when else "")
 
 
 def runs_out(view: View) -> str:
@@ -316,7 +316,7 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     shown = (size, seed) == (DRAWS, SEED) and progress is None
     found = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
     cash = found.quantiles("unrestricted_cash")
-    seen = odds(view) if shown else chances(view.projection, found, shared.target_year(view),
+    seen = odds(view) if shown else chances(view.projection, found, frame.target_year(view),
                                             view.profile.published.breakeven)
     months, last = view.projection.months, view.projection.years[-1]
     plan = view.projection["unrestricted_cash"][0]
@@ -324,7 +324,7 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
               for at in (0.25, 0.75)]
     figure = charts.fan(
         months, cash, base=plan, base_label="plan", unit="USD",
-        subtitle=shared.subject(view, f"unrestricted cash · USD · {size:,} draws"))
+        subtitle=frame.subject(view, f"unrestricted cash · USD · {size:,} draws"))
     most = max(errors)
     message = (f"{_ways(seen, f'{size:,} draws')}. Half of the draws end {last} with unrestricted "
                f"cash of about {rough(cash[0.25][-1], most)} to {rough(cash[0.75][-1], most)}; "
@@ -338,7 +338,7 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                   corner="Year")
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
                if seen.short.count else "")
-    reading = (f"{_drawn(view, seed)}{carried}{_hours(view, size, seed)} {shared.tax_held(view)}")
+    reading = (f"{_drawn(view, seed)}{carried}{_hours(view, size, seed)} {frame.tax_held(view)}")
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
                  reading.strip(), table,
                  alt_message="unrestricted cash is below zero in "

@@ -11,7 +11,7 @@ from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
 from model.counts import count
 from model.engine.projection import Projection
-from model.pages import consequences, shared
+from model.pages import consequences, frame
 from model.pages.claim_words import said
 from model.pages.view import View, cell
 from model.views.blocks import Block, Table
@@ -85,10 +85,10 @@ def _unseen(view: View) -> bool:
 
 def _what(found: LeftOut) -> str:
     """`9 months as life of a Young Pro in the LTV example`."""
-    read = f", read as {shared.inside(found.reading)}" if found.reading else ""
+    read = f", read as {frame.inside(found.reading)}" if found.reading else ""
     figure = (f"what follows from just {found.printed}, a demand and no outcome," if found.demanded
               and found.made else found.printed)
-    return f"{figure} as {shared.inside(found.claim.label)}{read}"
+    return f"{figure} as {frame.inside(found.claim.label)}{read}"
 
 
 def _beside(view: View, found: LeftOut) -> str:
@@ -106,7 +106,7 @@ def _meaning(view: View, found: LeftOut) -> str:
             float(view.assumptions.series[each.path].values[0, 0]), each.low, each.high))
         beside = f"{say(each.value, unit)} (plan: {now}; plausible: {low} to {high})"
         alike.setdefault(beside, []).append(entries[each.path].label)
-    parts = [f"{shared.listed(labels)}: {beside}" for beside, labels in alike.items()]
+    parts = [f"{frame.listed(labels)}: {beside}" for beside, labels in alike.items()]
     is_it = "Worked out here and not printed:" if found.made else "That is"
     return "; ".join(parts) + (f". {is_it} {found.words}" if found.words else "")
 
@@ -139,12 +139,12 @@ def _becomes(view: View, after: Aftermath) -> str:
     pairs.append(("cash", f"is lowest at {lows[0]}{out}", lows))
     moved = [f"{what} {does} (plan: {values[1]})" for what, does, values in pairs
              if values[0] != values[1]]
-    return shared.listed(moved) if moved else "no headline figure moves"
+    return frame.listed(moved) if moved else "no headline figure moves"
 
 
 def _years(view: View) -> list[int]:
     """The year whose EBITDA the source prints, and the last."""
-    return list(dict.fromkeys((shared.target_year(view), view.projection.years[-1])))
+    return list(dict.fromkeys((frame.target_year(view), view.projection.years[-1])))
 
 
 def _ratio(view: View, projection: Projection) -> str:
@@ -175,7 +175,7 @@ def improving(view: View) -> list[Block]:
         message += (f" If all {many} stay as they begin, EBITDA of {years[-1]} is {ends[0]} "
                     f"(plan: {ends[1]}).")
     if found.budgets:
-        budgets = shared.listed([shared.inside(entries[path].label) for path in found.budgets])
+        budgets = frame.listed([frame.inside(entries[path].label) for path in found.budgets])
         rows[f"{sentence_case(budgets)} as in {years[0]}"] = found.unbought
         message += (f" With {budgets} as in {years[0]} instead, it is "
                     f"{say(float(found.unbought.ebitda[-1]), 'USD')}: CAC is an assumption that "

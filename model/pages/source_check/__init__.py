@@ -32,7 +32,7 @@ from model.analysis.verdicts import (
 from model.companies.claims import KINDS
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import breakeven, consequences, headlines, shared
+from model.pages import breakeven, consequences, frame
 from model.pages.claim_words import (
     as_read,
     elsewhere,
@@ -72,12 +72,12 @@ _SAID = {
 }
 _CORNER = "Claim"
 
-checks, limits, words = shared.checks, shared.limits, shared.words
+checks, limits, words = frame.checks, frame.limits, frame.words
 unresolved_claims = readings.unresolved_claims
 
 
 def header(view: View) -> Header:
-    return headlines.header(view, "Source check")
+    return frame.header(view, "Source check")
 
 
 @cell
@@ -94,10 +94,10 @@ def verdicts(view: View) -> Block:
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
     printed = sum(bool(finding.printed) for finding in found)
     message = (f"Of {count(len(found), 'claim')}, {printed} printed and {len(found) - printed} "
-               f"worked out from those, {proved(check)} {shared.listed(_others(counts, grounds))}.")
+               f"worked out from those, {proved(check)} {frame.listed(_others(counts, grounds))}.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
-                           subtitle=shared.subject(view, "published claims by verdict · number"))
+                           subtitle=frame.subject(view, "published claims by verdict · number"))
     kinds = Counter((finding.verdict, finding.claim.kind) for finding in found)
     labels = [*(name.capitalize() for name in VERDICTS), "All claims"]
     columns = {title: [*(kinds[name, kind] for name in VERDICTS),
@@ -149,7 +149,7 @@ def ltv_to_cac_readings(view: View) -> Block:
         [way.label for way in ways], [_known(way.ratio) for way in ways], unit="ratio",
         line=(goal, f"{goal:g}:1"),
         reasons={way.label: "nobody won" for way in ways if math.isnan(way.ratio)},
-        subtitle=shared.subject(view, "LTV:CAC as printed, as read and in the model"))
+        subtitle=frame.subject(view, "LTV:CAC as printed, as read and in the model"))
     return Block(
         _ladder_message(ways, goal), figure, "bar chart", "LTV:CAC in every reading",
         "Each bar is a lifetime value over a cost; the table says which. Bars beyond the line "
@@ -164,11 +164,11 @@ def ltv_to_cac_readings(view: View) -> Block:
 
 def _ladder_message(ways: Sequence[LtvToCac], goal: float) -> str:
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
-    mine = (f"the model gives {shared.listed([_way(way) for way in model])}" if model else
+    mine = (f"the model gives {frame.listed([_way(way) for way in model])}" if model else
             "the model gives none, because no customer is won or billed in the first year")
     read = [way for way in ways if not (way.of_model or way.goal or way.forced)]
     if not read:
-        forced = "".join(f" The {shared.inside(way.label)} force at least "
+        forced = "".join(f" The {frame.inside(way.label)} force at least "
                          f"{format_value(way.ratio, 'ratio')}, if they hold;"
                          for way in ways if way.forced)
         return f"No page prints what a customer brings.{forced or ' Here'} {mine}."
@@ -177,7 +177,7 @@ def _ladder_message(ways: Sequence[LtvToCac], goal: float) -> str:
     return (f"{len(reached)} of {count(len(read), 'reading')} of the published figures "
             f"{'reaches' if len(reached) == 1 else 'reach'} an LTV:CAC of {goal:g}; the "
             f"lowest is {format_value(least.ratio, 'ratio')} "
-            f"({shared.inside(least.label)}); {mine}.")
+            f"({frame.inside(least.label)}); {mine}.")
 
 
 def _way(way) -> str:
@@ -211,7 +211,7 @@ def _table(view: View, caption: str, found: Sequence[Finding]) -> Table:
 
 def _verdict(check: SourceCheck, finding: Finding) -> str:
     """The verdict, and what it rests on."""
-    rests = (f"the identity of {shared.inside(finding.repeats.label)}" if finding.repeats else
+    rests = (f"the identity of {frame.inside(finding.repeats.label)}" if finding.repeats else
              ground(check, finding))
     return f"{finding.verdict}: {rests}" if rests else finding.verdict
 
@@ -224,7 +224,7 @@ def _printed(finding: Finding) -> str:
 
 
 def _scenario(view: View) -> str:
-    return shared.inside(view.assumptions.scenario_title) if view.is_base else "as changed here"
+    return frame.inside(view.assumptions.scenario_title) if view.is_base else "as changed here"
 
 
 def lost_decimals(view: View) -> Block:
@@ -233,7 +233,7 @@ def lost_decimals(view: View) -> Block:
     found = [finding for finding in check.findings.values() if finding.claim.argued]
     turned = [f"{finding.printed} becomes {said(finding.read, finding.claim.unit)}"
               for finding in found if finding.damaged]
-    message = (f"Worked out again from the figures as read, {shared.listed(turned)}." if turned else
+    message = (f"Worked out again from the figures as read, {frame.listed(turned)}." if turned else
                "No argument of the page is overturned by a lost decimal; what stands below leans "
                "on a figure that may have lost one.")
     return Block(message, table=Table(
@@ -313,7 +313,7 @@ def _carries_message(view: View, found: Carried) -> str:
     if found.chief is None or math.isnan(found.ratio):
         return (f"No {_segment(found)} are won or billed in {found.year}, so there is no LTV:CAC "
                 "to take apart.")
-    label = shared.inside(view.label(found.chief.path))
+    label = frame.inside(view.label(found.chief.path))
     start = f"LTV:CAC of {_segment(found)} is {_ratio(found.ratio)} in {found.year}"
     if math.isnan(found.chief.literal_ratio):
         return f"{start}. {_worst(found, label, view)}"
@@ -323,7 +323,7 @@ def _carries_message(view: View, found: Carried) -> str:
     cases = [f"{_ratio(row.literal_ratio)} with {row.words}"
              for row in sorted(below, key=lambda row: row.literal_ratio)]
     return (f"{start}. What carries it most is {label}. One at a time it would be "
-            f"{shared.listed(cases)}; with all that the page says at once, "
+            f"{frame.listed(cases)}; with all that the page says at once, "
             f"{_ratio(found.together)}.")
 
 

@@ -3,14 +3,14 @@ of them."""
 
 from __future__ import annotations
 
+from model.analysis.alternatives import plan_with
 from model.analysis.breakeven import breakeven
-from model.analysis.readings import plan_with
 from model.analysis.solve import aftermaths
 from model.analysis.source_check import SourceCheck
 from model.companies.claims import Claim, Reading
 from model.counts import count
 from model.engine.projection import Projection
-from model.pages import consequences, shared
+from model.pages import consequences, frame
 from model.pages.claim_words import said
 from model.pages.view import View, open_view
 from model.params import catalog
@@ -29,7 +29,7 @@ def unresolved_claims(view: View) -> Block | Note:
     rows = [(finding.claim, reading, _plan(view, finding.claim, reading))
             for finding in found for reading in finding.claim.readings
             if reading.scenario in catalog.scenarios(view.company)]
-    names = shared.listed([shared.inside(finding.claim.label) for finding in found])
+    names = frame.listed([frame.inside(finding.claim.label) for finding in found])
     return Block(
         f"{count(len(found), 'claim')} {'is' if len(found) == 1 else 'are'} unresolved, and which "
         f"reading is taken is a judgment: {names}.{_ruined(rows)}",
@@ -48,12 +48,12 @@ def unresolved_claims(view: View) -> Block | Note:
 
 
 def _named(claim: Claim, reading: Reading) -> str:
-    return f"{claim.label}: {shared.inside(reading.label)}"
+    return f"{claim.label}: {frame.inside(reading.label)}"
 
 
 def _ruined(rows: list[Row]) -> str:
     """The readings in which the plan runs out of money or never breaks even."""
-    ruined = [shared.inside(_named(claim, reading)) for claim, reading, plan in rows
+    ruined = [frame.inside(_named(claim, reading)) for claim, reading, plan in rows
               if aftermaths(plan)[0].ruins]
     return (f" In {len(ruined)} of {count(len(rows), 'reading')} the plan that the table names "
             f"runs out of cash or never breaks even: {'; '.join(ruined)}." if ruined else "")
@@ -78,7 +78,7 @@ def _words(reading: Reading, plan: Projection) -> str:
     """The scenario of a reading, and what it has otherwise."""
     other = [*([reading.implies] if reading.implies else []), *reading.sets]
     title = plan.assumptions.scenario_title
-    return f"{title}, with {shared.listed([each.words for each in other])}" if other else title
+    return f"{title}, with {frame.listed([each.words for each in other])}" if other else title
 
 
 def _becomes(plan: Projection) -> str:

@@ -10,7 +10,7 @@ from model.analysis.checks import by_code, unequal
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
 from model.companies.glossary import glossary
 from model.engine.figures import figures
-from model.pages import derivations, headlines, shared, statement_tables
+from model.pages import formulas, frame, statement_tables
 from model.pages.breakeven import funding
 from model.pages.statements import cap_table, cash_bridge, financial_ratios, operations, valuation
 from model.pages.view import View
@@ -24,7 +24,7 @@ MONTHS_SHOWN = 36
 # Amounts closer to zero than this are no profit and no loss. [USD]
 NOTHING = 1e-6
 
-checks, words = shared.checks_and_limits, shared.words
+checks, words = frame.checks_and_limits, frame.words
 bridge, controls = cash_bridge.bridge, cash_bridge.controls
 revenue_and_cost_by_line = operations.revenue_and_cost_by_line
 team_and_assets = operations.team_and_assets
@@ -33,7 +33,7 @@ discounted_cash_flow = valuation.discounted_cash_flow
 
 
 def header(view: View) -> Header:
-    return headlines.header(view, "Statements")
+    return frame.header(view, "Statements")
 
 
 def income(view: View) -> Block:
@@ -42,7 +42,7 @@ def income(view: View) -> Block:
     lines = ("revenue", "contribution", "ebitda", "net_income")
     figure = charts.columns_by_year(
         projection.years, {glossary().label(line): projection.by_year(line)[0] for line in lines},
-        unit="USD", subtitle=shared.subject(view, "revenue to net income · USD · by year"))
+        unit="USD", subtitle=frame.subject(view, "revenue to net income · USD · by year"))
     return Block(
         _income_message(view), figure, "column chart",
         "revenue, contribution, EBITDA and net income by year",
@@ -54,8 +54,8 @@ def income(view: View) -> Block:
 
 def _linked(view: View, statement: Statement) -> tuple[Table, Trees]:
     """A statement by year, its labels linked to their formulas below it."""
-    return (statement_tables.annual(view, statement, derivations.anchors(view, statement)),
-            derivations.made(view, statement))
+    return (statement_tables.annual(view, statement, formulas.anchors(view, statement)),
+            formulas.made(view, statement))
 
 
 def _income_message(view: View) -> str:
@@ -89,7 +89,7 @@ def _when(above: np.ndarray, years: tuple[int, ...]) -> str:
         return (f"above zero from {years[first]} on" if first < len(years) - 1 else
                 f"above zero in {years[first]} alone")
     named = [str(year) for year, is_above in zip(years, above, strict=True) if is_above]
-    return f"above zero in {shared.listed(named)} alone"
+    return f"above zero in {frame.listed(named)} alone"
 
 
 def cash_flow(view: View) -> Block:
@@ -98,7 +98,7 @@ def cash_flow(view: View) -> Block:
     reading = [moved.reading, "In the tables what goes out stands below zero.",
                statement_tables.left_out(view, CASH_FLOW, DIRECT)]
     return Block(
-        f"{moved.message} {found.message} {shared.tax_held(view)}".strip(), moved.figure,
+        f"{moved.message} {found.message} {frame.tax_held(view)}".strip(), moved.figure,
         moved.chart_kind, moved.subject,
         " ".join(part for part in reading if part),
         [cash_bridge.by_year(view), *_linked(view, CASH_FLOW), *_linked(view, DIRECT),
@@ -133,7 +133,7 @@ def _balance_message(view: View) -> str:
            f"equity of {say(equity[-1], 'USD')}")
     short = [str(year) for year, value in zip(years, equity, strict=True) if value < -NOTHING]
     if short:
-        end += f"; equity is below zero at the end of {shared.listed(short)}"
+        end += f"; equity is below zero at the end of {frame.listed(short)}"
     return f"{ties}; {end}."
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.analysis.cap_table import HOLDERS, CapTable, round_needed, round_of, shares_of
+from model.analysis.funding import HOLDERS, CapTable, round_needed, round_of, shares_of
 from model.analysis.valuation import valuation
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Note, Table
@@ -38,7 +38,7 @@ def ownership(view: View) -> Block | Note:
     # A chart of shares that nobody is offered would look like an offer.
     figure = charts.shares([_NAMES[holder] for holder in HOLDERS],
                            [after[holder] for holder in HOLDERS], unit="fraction",
-                           subtitle=shared.subject(view, "ownership after the round · %")
+                           subtitle=frame.subject(view, "ownership after the round · %")
                            ) if sold else None
     return Block(
         _message(found, wanted.why), figure, "bar of shares", "ownership after the round",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.analysis.statements import bridge as moved
 from model.companies.glossary import glossary
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View, cell
 from model.pages.what_if import Choice, choose
 from model.views import charts
@@ -30,7 +30,7 @@ def bridge(view: View, year: int | None = None) -> Block:
              *((_move(name), amount, "flow") for name, amount in moves.items()),
              ("Cash at the end", end, "subtotal")]
     figure = charts.waterfall(steps, unit="USD",
-                              subtitle=shared.subject(view, f"what moved cash · USD · {span}"))
+                              subtitle=frame.subject(view, f"what moved cash · USD · {span}"))
     reading = ("Working capital is what customers owe, less what the company owes and has been "
                "paid ahead.")
     if "mentor_payable_rise" in moves:
@@ -58,10 +58,10 @@ def _message(view: View, moves: dict[str, float], start: float, end: float,
 def _verb(verb: str, amounts: dict[str, float]) -> str:
     """`EBITDA brings USD 9.83m and working capital USD 0.51m`, the largest first."""
     ordered = sorted(amounts, key=lambda name: -amounts[name])
-    names = {name: _SAID.get(name) or shared.inside(_move(name)) for name in ordered}
+    names = {name: _SAID.get(name) or frame.inside(_move(name)) for name in ordered}
     said = [f"{names[name]}{f' {verb}' if name == ordered[0] else ''} {say(amounts[name], 'USD')}"
             for name in ordered]
-    return shared.listed(said) if said else ""
+    return frame.listed(said) if said else ""
 
 
 def _held(view: View, end: float, last: int) -> str:

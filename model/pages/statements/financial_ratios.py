@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.financial_ratios import GROUPS, Ratio, financial_ratios
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View
 from model.views.blocks import Block, Table
 from model.views.formats import format_value
@@ -27,13 +27,13 @@ def ratios(view: View) -> Block:
 def _message(found: dict[str, Ratio], year: int) -> str:
     known = [words.format(format_value(float(found[name].values[0, -1]), found[name].unit))
              for name, words in _SAID.items() if np.isfinite(found[name].values[0, -1])]
-    lost = [shared.inside(found[name].label) for name in _SAID
+    lost = [frame.inside(found[name].label) for name in _SAID
             if np.isnan(found[name].values[0, -1])]
     if not known:
-        return f"In {year} these are undefined: {shared.listed(lost)}."
-    text = f"In {year} {shared.listed(known)}"
+        return f"In {year} these are undefined: {frame.listed(lost)}."
+    text = f"In {year} {frame.listed(known)}"
     if lost:
-        text += f"; undefined: {shared.listed(lost)}"
+        text += f"; undefined: {frame.listed(lost)}"
     return f"{text}."
 
 
@@ -77,14 +77,14 @@ def _undefined(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table | None
         missing = [str(year) for year, value in zip(years, each.values[0], strict=True)
                    if np.isnan(value)]
         if missing:
-            when = "every year" if len(missing) == len(years) else shared.listed(missing)
+            when = "every year" if len(missing) == len(years) else frame.listed(missing)
             names = groups.setdefault((when, each.undefined), [])
             label = each.label.removeprefix("× ")
             names += [] if label in names else [label]
     if not groups:
         return None
     return Table("Where a ratio is undefined",
-                 [shared.listed(names) for names in groups.values()],
+                 [frame.listed(names) for names in groups.values()],
                  {"In": [when for when, _ in groups], "Because": [why for _, why in groups]},
                  corner="Ratio")
 

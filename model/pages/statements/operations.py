@@ -6,7 +6,7 @@ import numpy as np
 
 from model.analysis.division import ratio
 from model.analysis.statements import streams
-from model.pages import shared
+from model.pages import frame
 from model.pages.statement_tables import part_name
 from model.pages.view import View
 from model.views import charts
@@ -51,7 +51,7 @@ def revenue_and_cost_by_line(view: View) -> Block:
     totals |= {f"Cost: {name}": -amount for name, amount in _largest(costs).items()}
     years = view.projection.years
     span = f"{years[0]} to {years[-1]}"
-    figure = charts.bars(list(totals), list(totals.values()), unit="USD", subtitle=shared.subject(
+    figure = charts.bars(list(totals), list(totals.values()), unit="USD", subtitle=frame.subject(
         view, f"revenue and cost by line · USD · {span} together"))
     return Block(
         _by_line_message(revenue, costs, span), figure, "bar chart",
@@ -121,7 +121,7 @@ def team_and_assets(view: View) -> Block:
     idle = [name for name in _names(view, "headcount") if name not in heads]
     reading = "Salaries rise each January; a role is paid from the month of hiring."
     if idle:
-        reading += f" Planned for nobody and left out: {shared.listed(idle)}."
+        reading += f" Planned for nobody and left out: {frame.listed(idle)}."
     return Block(message, table=tables, open=True, reading=reading)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from model.analysis.valuation import GROWTH, RATE, Grid, Valuation, grid
 from model.analysis.valuation import valuation as valued
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View
-from model.params.fields import CONFIDENCE
+from model.params.entry import CONFIDENCE
 from model.views import charts
 from model.views.blocks import Block, Table
 from model.views.formats import format_month, format_value, say
@@ -22,7 +22,7 @@ def discounted_cash_flow(view: View) -> Block:
         [_percent(rate) for rate in over.rates], [_percent(each) for each in over.growths],
         over.values.tolist(), row_title=view.label(RATE), column_title=view.label(GROWTH),
         unit="USD", base=over.plan, never="no value",
-        subtitle=shared.subject(view, "discounted flows · USD")) \
+        subtitle=frame.subject(view, "discounted flows · USD")) \
         if np.isfinite(over.values).any() else None
     return Block(
         _message(view, found, over), figure, "heat map",

@@ -10,13 +10,13 @@ from model.analysis.kpis import met
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import formulas, headlines, shared
+from model.pages import formulas, frame
 from model.pages.unit_economics import cohorts as by_quarter
 from model.pages.unit_economics import customer_value, full_cost, market
 from model.pages.unit_economics.customer_value import goal as _goal
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
-from model.params.fields import EVIDENCE
+from model.params.entry import EVIDENCE
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_value, say
@@ -25,7 +25,7 @@ from model.views.formats import format_value, say
 NOT_BACK = "not\u00a0in\u00a0plan"
 _ADS_APART = " before digital ads, which are not in the cost either,"
 
-checks, words = shared.checks_and_limits, shared.words
+checks, words = frame.checks_and_limits, frame.words
 customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
 value_controls = customer_value.value_controls
 ltv_to_cac_by_part, ltv_to_cac_by_year = market.ltv_to_cac_by_part, full_cost.ltv_to_cac_by_year
@@ -34,7 +34,7 @@ formula = formulas.formula
 
 
 def header(view: View) -> Header:
-    return headlines.header(view, "Unit economics")
+    return frame.header(view, "Unit economics")
 
 
 def contribution(view: View) -> Block:
@@ -53,7 +53,7 @@ def contribution(view: View) -> Block:
     labels = [_cost_label(line) for line, _, _ in steps]
     figure = charts.waterfall(
         [(label, amount, kind) for label, (_, amount, kind) in zip(labels, steps, strict=True)],
-        unit="USD", subtitle=shared.subject(view, f"from revenue to EBITDA · USD · {year}"))
+        unit="USD", subtitle=frame.subject(view, f"from revenue to EBITDA · USD · {year}"))
     shares = [amount / revenue if revenue else np.nan for _, amount, _ in steps]
     return Block(message, figure, "waterfall chart", f"revenue to EBITDA in {year}",
                  "Solid bars are subtotals; the bars between them are what each cost takes.",
@@ -80,11 +80,11 @@ def segments(view: View, year: int | None = None) -> Block:
         list(ratios), [None if np.isnan(v) else v for v in ratios.values()], unit="ratio",
         line=(goal, f"{goal:g}:1"), reasons={label: "no customer won" for label, v in
                                             ratios.items() if np.isnan(v)},
-        subtitle=shared.subject(view, f"LTV:CAC · {year}"))
+        subtitle=frame.subject(view, f"LTV:CAC · {year}"))
     return Block(_segments_message(ratios, year, goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution"
-                 f"{_ADS_APART if shared.has_ads(view) else ''} over a life of five years at most. "
+                 f"{_ADS_APART if frame.has_ads(view) else ''} over a life of five years at most. "
                  f"Bars beyond the line earn at least {goal:g} times their cost.{_means(view)}"
                  f"{_onboarding(view, column)}{_discounted(view, column, year)}",
                  _table(view, found, column, year), open=True)
@@ -111,7 +111,7 @@ def _discounted(view: View, column: int, year: int) -> str:
 def _means(view: View) -> str:
     """What the rows of a table of segments assume, and what those of a whole side are."""
     many = len(sides(view.company)) > 1
-    names = shared.listed([f"all {side.name}" for side in sides(view.company)])
+    names = frame.listed([f"all {side.name}" for side in sides(view.company)])
     return (f" It is an assumption that a customer of any segment{' of a side' if many else ''} "
             f"costs the same to win. For {names} churn and months billed are means over new "
             "customers as they are won: one over the mean churn is not the mean life, and LTV is "
@@ -134,7 +134,7 @@ def _onboarding(view: View, column: int) -> str:
         label, life = glossary().segment(name), float(lives[name].life[0, column])
         parts = [f"{share:.0%} in month {month}" for month, share in enumerate(billed, 1)]
         stays = "" if np.isnan(life) else f", of {life:.1f} that it stays on average"
-        said.append(f" Of a customer's hours {shared.listed(parts)} from signing are billed, later "
+        said.append(f" Of a customer's hours {frame.listed(parts)} from signing are billed, later "
                     f"all, so a customer in {label} is billed for {known[name]:.1f} months"
                     f"{stays}. {_printed_of(view, side.section, name, label)}")
     return "".join(said)
@@ -144,9 +144,9 @@ def _printed_of(view: View, section: str, segment: str, label: str) -> str:
     """Which assumptions of a segment the source prints."""
     entries = {path: entry for path, entry in view.assumptions.entries.items()
                if path.startswith(f"{section}.{segment}.")}
-    printed = [shared.inside(entry.label) for path, entry in entries.items()
+    printed = [frame.inside(entry.label) for path, entry in entries.items()
                if entry.kind in EVIDENCE and path not in view.assumptions.changed]
-    return (f"Of {label} the source prints {shared.listed(printed)}." if printed else
+    return (f"Of {label} the source prints {frame.listed(printed)}." if printed else
             f"The source prints none of the {count(len(entries), 'assumption')} on {label}.")
 
 
@@ -163,11 +163,11 @@ def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
         return (f"Every segment earns at least {goal:g} times its CAC in {year}; the least is "
                 f"{least} at {format_value(known[least], 'ratio')}.")
     if len(below) == len(known):
-        return f"No segment earns {goal:g} times its CAC in {year}: {shared.listed(below)}."
+        return f"No segment earns {goal:g} times its CAC in {year}: {frame.listed(below)}."
     above = len(known) - len(below)
     return (f"{above} of {count(len(known), 'segment')} {'earns' if above == 1 else 'earn'} at "
             f"least {goal:g} times {'its' if above == 1 else 'their'} CAC in {year}; below "
-            f"{'is' if len(below) == 1 else 'are'} {shared.listed(below)}.")
+            f"{'is' if len(below) == 1 else 'are'} {frame.listed(below)}.")
 
 
 def _every(view: View) -> dict[str, Economics]:

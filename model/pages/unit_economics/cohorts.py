@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.cohorts import Cohorts
-from model.analysis.cohorts import cohorts as by_month
 from model.analysis.division import ratio
+from model.analysis.lifetime import Cohorts
+from model.analysis.lifetime import cohorts as by_month
 from model.analysis.unit_economics import before_ads, economics, sides
-from model.companies.sides import Side
+from model.companies.glossary import Side
 from model.counts import count
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Table
@@ -39,14 +39,14 @@ def cohorts(view: View) -> Block:
         [quarters[i] for i in won], life, recovered[won], unit="ratio",
         text=[[_cell(value) for value in recovered[i]] for i in won],
         row_title=f"quarter in which {name} sign", column_title="month of life",
-        subtitle=shared.subject(view, "contribution since signing over CAC")) if won else None
+        subtitle=frame.subject(view, "contribution since signing over CAC")) if won else None
     states = {side.name: _states(view, side, every[side.name]) for side in sides(view.company)}
     first, *others = [_message(side, every[side.name], quarters, states[side.name])
                       for side in sides(view.company)]
     return Block(
         first, figure, "heat map",
         f"contribution over CAC of {name} by quarter of signing and month of life",
-        " ".join([f"Contribution{' before digital ads' if shared.has_ads(view) else ''} since "
+        " ".join([f"Contribution{' before digital ads' if frame.has_ads(view) else ''} since "
                   "signing, of those who stayed, over the "
                   "marketing that won them all: 1 is earned back. The first month of life is that "
                   "of signing; a cell is empty where the plan ends before the whole quarter has "

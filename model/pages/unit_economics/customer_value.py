@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis import contribution as layers
 from model.analysis import lifetime
+from model.analysis import unit_economics as layers
 from model.analysis.division import ratio
 from model.analysis.kpis import met
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
-from model.companies.glossary import glossary
-from model.companies.sides import Side
+from model.companies.glossary import Side, glossary
 from model.counts import count
-from model.pages import shared
+from model.pages import frame
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Table
@@ -47,7 +46,7 @@ def bars(view: View, values: dict[str, float], line: tuple[float, str], unit: st
     """Bars against a goal; what is undefined says so."""
     return charts.bars(
         list(values), [None if np.isnan(value) else value for value in values.values()], unit=unit,
-        line=line, reasons=dict.fromkeys(values, "undefined"), subtitle=shared.subject(view, what))
+        line=line, reasons=dict.fromkeys(values, "undefined"), subtitle=frame.subject(view, what))
 
 
 @cell
@@ -71,7 +70,7 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
              ("CAC", life["cm3"] - life["contribution"], "flow"),
              ("CM3, after acquisition", life["cm3"], "subtotal")]
     known = np.isfinite(life["cm3"])
-    figure = charts.waterfall(steps, unit="USD", subtitle=shared.subject(
+    figure = charts.waterfall(steps, unit="USD", subtitle=frame.subject(
         view, f"one customer · {name} · USD · {year}")) if known else None
     message = (
         f"Of the {say(life['revenue'], 'USD')} that {_one(side, segment)} won in {year} brings "

@@ -12,9 +12,8 @@ from model.analysis.division import ratio
 from model.analysis.kpis import band_of, met
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
-from model.companies.glossary import glossary
-from model.companies.sides import Side
-from model.pages import shared
+from model.companies.glossary import Side, glossary
+from model.pages import frame
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Table
@@ -28,7 +27,7 @@ def ltv_to_cac_by_year(view: View) -> Block:
     found = {label: values for side in sides(view.company)
              for label, values in countings(view, side).items()}
     figure = charts.columns_by_year(projection.years, found, unit="ratio",
-                                    subtitle=shared.subject(view, "LTV:CAC · by year"))
+                                    subtitle=frame.subject(view, "LTV:CAC · by year"))
     first, costs = sides(view.company)[0], _costs(view)
     message = _path_message(first.name, projection.years, next(iter(found.values())))
     return Block(
@@ -84,12 +83,12 @@ def hours_charged(view: View) -> str:
     """The same in a sentence; empty where a company counts no hours of staff."""
     found = [f"{format_value(value, 'ratio')} for {name}" for name, value in by_hours(view).items()]
     return (f"With those who deliver charged by the hour to the segments that use their hours, "
-            f"LTV:CAC in {view.projection.years[0]} is {shared.listed(found)}."
+            f"LTV:CAC in {view.projection.years[0]} is {frame.listed(found)}."
             if found else "")
 
 
 def _at(view: View, values: np.ndarray, at: list[int]) -> str:
-    return shared.listed([f"{format_value(float(values[i]), 'ratio')} in "
+    return frame.listed([f"{format_value(float(values[i]), 'ratio')} in "
                           f"{view.projection.years[i]}" for i in at])
 
 
@@ -122,11 +121,11 @@ def _reading(view: View) -> str:
             if module.ADS else
             f"The goal of the sources is {goal:g} or more, for the plain ratio. CAC counts the "
             "marketing budget alone."]
-    said.append(f"Fully loaded: {shared.listed(bought)} in the CAC, the pay of "
+    said.append(f"Fully loaded: {frame.listed(bought)} in the CAC, the pay of "
                 f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all "
                 "revenue of the year.")
     if there := [line for line in module.COMMISSIONS if line in view.projection]:
-        said.append(f"{sentence_case(shared.listed(_names(there)))} stay in the LTV in both, as "
+        said.append(f"{sentence_case(frame.listed(_names(there)))} stay in the LTV in both, as "
                     "they are paid for as long as a customer pays.")
     if len(sides(view.company)) > 1:
         said.append(f"Ads win {sides(view.company)[0].name}; those who sell are shared by the "
@@ -135,13 +134,13 @@ def _reading(view: View) -> str:
 
 
 def _names(lines: Sequence[str]) -> list[str]:
-    return [shared.inside(glossary().segment(line.partition(".")[2])) for line in lines]
+    return [frame.inside(glossary().segment(line.partition(".")[2])) for line in lines]
 
 
 def _roles(view: View, roles: tuple[str, ...]) -> str:
     """The roles that a plan has, by name."""
     there = [glossary().segment(role) for role in roles if f"payroll.{role}" in view.projection]
-    return shared.listed(there) if there else "nobody"
+    return frame.listed(there) if there else "nobody"
 
 
 def _spent(view: View) -> dict[str, np.ndarray]:

@@ -6,13 +6,12 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import lifetime
-from model.analysis.contribution import streams
 from model.analysis.division import ratio
 from model.analysis.kpis import met
-from model.analysis.unit_economics import Match, before_ads, economics, sides
+from model.analysis.unit_economics import Match, before_ads, economics, sides, streams
 from model.analysis.unit_economics import match as match_of
 from model.companies.glossary import glossary
-from model.pages import shared
+from model.pages import frame
 from model.pages.unit_economics.customer_value import bars, focus, goal
 from model.pages.view import View
 from model.views.blocks import Block, Note, Table
@@ -62,7 +61,7 @@ def _made_of_message(view: View, ratios: dict[str, float], month: float, year: i
         return (f"Nobody is won or billed in {focus(view)} in {year}, so there is no value to take "
                 "apart.")
     others = [(label, value) for label, value in others if not np.isnan(value)]
-    said = {label: f"{shared.inside(label)} ({format_value(value, 'ratio')})"
+    said = {label: f"{frame.inside(label)} ({format_value(value, 'ratio')})"
             for label, value in others}
     short = [said[label] for label, value in others if not met(value, goal(view), "at_least")]
     times = f"{goal(view):g} times their CAC"
@@ -73,8 +72,8 @@ def _made_of_message(view: View, ratios: dict[str, float], month: float, year: i
         start = f"{focus(view)} of {year} have earned {times} after {say(month, 'months')}"
     if not short:
         return (f"{start}; the ratio is {goal(view):g} or more for "
-                f"{shared.listed(list(said.values()))} too.")
-    return f"{start}; the ratio is below {goal(view):g} for {shared.listed(short)}."
+                f"{frame.listed(list(said.values()))} too.")
+    return f"{start}; the ratio is below {goal(view):g} for {frame.listed(short)}."
 
 
 def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
@@ -142,7 +141,7 @@ def _both_reading(view: View, match: Match) -> str:
     mentees = sides(view.company)[0]
     shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
                  f"{glossary().segment(s)}" for s in mentees.segments]
-    reading = (f"One mentor serves {shared.listed(shared_by)}, who share that mentor's CAC and "
+    reading = (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and "
                "what it pays. Match rate and fill rate change neither churn nor subscriptions "
                "here, so a market out of balance costs more than these ratios show. ")
     mentee, mentor = (float(one.life[0, 0]) for one in (match.mentee, match.mentor))

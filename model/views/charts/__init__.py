@@ -4,20 +4,15 @@ All take `unit`, `title` and `subtitle` (who · what · unit · period) as keywo
 empty where the page already gives the message. Missing values are None or NaN.
 
 Columns and bars of a plan are outlined, actuals solid, forecasts hatched, what was before or base
-light (model.views.charts.marks); differences are solid and colored by effect.
+light (model.views.charts.layout); differences are solid and colored by effect.
 """
 
 from model.views.charts.compare import heat_grid, indicators, small_multiples, tornado
-from model.views.charts.envelope import Flow, envelope
-from model.views.charts.funds import sources_and_uses
-from model.views.charts.intervals import intervals
-from model.views.charts.runway import cash_runway
-from model.views.charts.scenarios import Measure, side_by_side
 from model.views.charts.sheet import pixel_size, render
-from model.views.charts.states import state_strips
-from model.views.charts.structure import bars, shares, waterfall
+from model.views.charts.strips import Flow, Measure, envelope, intervals, side_by_side, state_strips
+from model.views.charts.structure import bars, shares, sources_and_uses, waterfall
 from model.views.charts.time import columns_over_months, fan, line_over_months, outlook
-from model.views.charts.years import columns_by_year
+from model.views.charts.years import cash_runway, columns_by_year
 
 __all__ = [
     "Flow", "Measure", "bars", "cash_runway", "columns_by_year", "columns_over_months",

@@ -8,8 +8,8 @@ from typing import Any
 
 from model.views import style
 from model.views.charts import axes
+from model.views.charts.axes import Rows
 from model.views.charts.layout import Panel, known, number, numbers, ticks, tight
-from model.views.charts.rows import Rows
 from model.views.charts.sheet import Sheet, begin, box, chart
 from model.views.formats import format_month, format_value
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from model.views import style
-from model.views.charts import axes, marks
+from model.views.charts import axes, layout
 from model.views.charts.layout import Panel, known, number, numbers, ticks, with_label_room
 from model.views.charts.sheet import Sheet, begin, box, chart
 from model.views.formats import format_month, format_value, say
@@ -75,7 +75,7 @@ def columns_over_months(
     sheet, panel = _time_panel(months, scale, unit, title, subtitle, markers, width)
     zero, gap = panel.y(0), 0.14
     for color, wanted in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
-        marks.draw(
+        layout.draw(
             sheet, (box(panel.x(place + gap), zero, panel.x(place + 1 - gap), panel.y(amount))
                     for place, amount in enumerate(amounts) if amount * wanted > 0),
             color, notation)
