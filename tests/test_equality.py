@@ -14,13 +14,13 @@ from workbooks import alone, calculated, kept, of_months
 from workbooks import place as input_place
 
 from model import load, project
-from model.commands.workbook import made
 from model.companies import COMPANIES
 from model.engine.figures import figures
 from model.engine.texts import texts
 from model.workbook import equality, verification
 from model.workbook.book import book
 from model.workbook.equality import Compared, by_package, compare
+from model.workbook.file import workbook
 from model.workbook.paths import Plans, load_plans
 from model.workbook.recalculation import Formualizer, IronCalc
 
@@ -311,6 +311,7 @@ def test_the_committed_record_can_be_read():
 
 
 def test_the_first_sheet_says_whether_the_workbook_was_verified(recorded):
-    page = openpyxl.load_workbook(io.BytesIO(made("influencer")), read_only=True)["About"]
+    content = io.BytesIO(workbook(load_plans("influencer")))
+    page = openpyxl.load_workbook(content, read_only=True)["About"]
     texts = [row[1].value for row in page.iter_rows(max_row=14) if len(row) > 1]
     assert any("2,000 cells" in str(text) for text in texts)

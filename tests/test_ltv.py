@@ -69,9 +69,9 @@ def test_ratios_of_the_source_put_together():
 
 
 def test_payback_in_months_and_in_whole_months():
-    assert lifetime.payback(100, 36) == pytest.approx(2.7777777777777777, rel=1e-12)
+    assert lifetime.even_payback(100, 36) == pytest.approx(2.7777777777777777, rel=1e-12)
     assert payback(36 * np.arange(1, 61)[:, None], np.array([100.0]))[0] == 3
-    assert np.isnan(lifetime.payback(100, [0.0, -1.0])).all()
+    assert np.isnan(lifetime.even_payback(100, [0.0, -1.0])).all()
 
 
 def test_two_orders_do_not_carry_three_to_one_and_a_subscription_nearly_does():

@@ -11,7 +11,6 @@ from model import folders
 from model.analysis.breakeven import breakeven
 from model.analysis.register import put_back, register
 from model.analysis.unit_economics import economics, sides
-from model.commands.workbook import made
 from model.pages import (
     assumptions,
     comparison,
@@ -28,6 +27,8 @@ from model.pages.what_if import Steering
 from model.params import catalog
 from model.params.entry import CONFIDENCE
 from model.views.formats import format_month, format_value, say
+from model.workbook.file import workbook
+from model.workbook.paths import load_plans
 
 CELLS = {
     assumptions: ("header", "sources", "differences", "published", "full_register", "checks"),
@@ -311,6 +312,6 @@ def test_confidence_is_never_shown_without_what_it_is_in():
         assert "does not say how likely the company is to reach it" in block.text
     assert "confidence in the source is low for" in shown[3].text
     heads = {cell.value for row in openpyxl.load_workbook(
-                 io.BytesIO(made("mentorship")))["Assumptions"].iter_rows()
+                 io.BytesIO(workbook(load_plans("mentorship"))))["Assumptions"].iter_rows()
              for cell in row if isinstance(cell.value, str)}
     assert CONFIDENCE in heads and "Confidence" not in heads

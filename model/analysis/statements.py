@@ -6,13 +6,15 @@ to cash, so what goes out stands below zero there; balances are positive as they
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from model.companies.glossary import glossary
 from model.engine.projection import Projection
 from model.engine.trace import trace
+from model.params.entry import Entry
 
 
 @dataclass(frozen=True)
@@ -219,3 +221,19 @@ def bridge(projection: Projection, year: int | None = None,
              for name, lines in BRIDGE if all(line in projection for line, _ in lines)}
     return (float(projection.before("cash")[scenario, first]), moves,
             float(projection["cash"][scenario, last - 1]))
+
+
+def label(row: Row) -> str:
+    """What a row is called: by its own words, or as the glossary calls its line."""
+    return row.label or glossary().label(row.line)
+
+
+def part_label(entries: Mapping[str, Entry], line: str) -> str:
+    """What a part is called: as its assumption is, as its segment is, or as the line itself."""
+    segment = line.partition(".")[2]
+    if not segment:
+        return glossary().label(line)
+    for path in (line, f"team.{segment}.hires", f"{segment}.spending"):
+        if path in entries:
+            return entries[path].label.partition(", ")[2] or entries[path].label
+    return glossary().segment(segment)

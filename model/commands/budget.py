@@ -125,9 +125,7 @@ def add_budget(command) -> None:
                         help="the log whose ledger it shows; the opening by default")
     export.set_defaults(command=_export)
 
-    compare = commands.add_parser("compare", help="compare strategies on the same quarters")
-    add_compare(compare)
-    compare.set_defaults(command=compare)
+    add_compare(commands.add_parser("compare", help="compare strategies on the same quarters"))
 
 
 def _review(options) -> int:

@@ -36,27 +36,13 @@ def add_read_workbook(command) -> None:
                          help="replace a scenario of this name")
 
 
-def made(company: str, scenario: str = "base") -> bytes:
-    """The workbook of a company, showing one scenario. Raises InputError."""
-    from model.workbook.paths import load_plans
-
-    return _content(load_plans(company, scenario))
-
-
-def _content(plans: Plans) -> bytes:
-    from model.workbook import verification
-    from model.workbook.book import book
-    from model.workbook.file import content
-
-    return content(book(plans, lambda mark: verification.verified(plans.base, mark)))
-
-
 def write(options) -> int:
     """Write a workbook and say where, and which scenarios it leaves out."""
     from model import folders
     from model.files import write_whole
     from model.params import catalog
     from model.problems import InputError, Problem
+    from model.workbook.file import workbook
     from model.workbook.paths import load_plans
 
     path = options.out or Path(f"{options.company}_{options.scenario}.xlsx")
@@ -65,7 +51,7 @@ def write(options) -> int:
                                            "is written over no other file; give such a name.")])
     catalog.known_company(options.company)
     plans = load_plans(options.company, options.scenario)
-    write_whole(path, _content(plans))
+    write_whole(path, workbook(plans))
     print(f"Written: {folders.shown(path)}. Type over its yellow cells; the cell that chooses the "
           f"scenario is on sheet Scenarios. python -m model read-workbook "
           f"{shlex.quote(str(path))} reads what was changed.")

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.analysis import statements as rows_of
-from model.analysis.statements import Row, Statement
-from model.companies.glossary import glossary
+from model.analysis.statements import Row, Statement, label, part_label
 from model.pages import frame
 from model.pages.view import View
-from model.params.entry import Entry
 from model.views.blocks import Table
 
 # Before the name of a part, glued to its word, so that a narrow column does not break between them.
@@ -108,20 +106,5 @@ def _moves(view: View, statement: Statement, row: Row) -> bool:
                     and np.any(rows_of.at_start(view.projection, statement, row)[0])))
 
 
-def label(row: Row) -> str:
-    return row.label or glossary().label(row.line)
-
-
 def part_name(view: View, line: str) -> str:
     return part_label(view.assumptions.entries, line)
-
-
-def part_label(entries: Mapping[str, Entry], line: str) -> str:
-    """What a part is called: as its assumption is, as its segment is, or as the line itself."""
-    segment = line.partition(".")[2]
-    if not segment:
-        return glossary().label(line)
-    for path in (line, f"team.{segment}.hires", f"{segment}.spending"):
-        if path in entries:
-            return entries[path].label.partition(", ")[2] or entries[path].label
-    return glossary().segment(segment)

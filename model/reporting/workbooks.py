@@ -16,13 +16,16 @@ def wanted(company: str, scenario: str) -> bool:
 def content(company: str, scenario: str) -> bytes:
     """The workbook that shows a scenario; its selector chooses any other."""
     if company == catalog.BUDGET:
-        from model.budget.steering.workbook import of_view
+        from model.budget.steering import workbook as budgets
         from model.pages.budget.view import open_budget
 
-        return of_view(open_budget(scenario))
-    from model.commands.workbook import made
+        view = open_budget(scenario)
+        return budgets.of_review(view.review, view.origin) if view.review else \
+            budgets.content(view.plan)
+    from model.workbook.file import workbook
+    from model.workbook.paths import load_plans
 
-    return made(company, scenario)
+    return workbook(load_plans(company, scenario))
 
 
 def gone(manifest: Manifest, selection: Selection) -> list[str]:

@@ -15,11 +15,12 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from model.params.quantities import UNITS, is_share
-from model.workbook import memory, printing
+from model.workbook import memory, printing, verification
 from model.workbook.about import ABOUT, CHARTS
-from model.workbook.book import Book
+from model.workbook.book import Book, book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 from model.workbook.inputs import ASSUMPTIONS
+from model.workbook.paths import Plans
 
 INK, MUTED, GRID, MAIN, WARN = "#1a1f26", "#5b6570", "#dfe3e8", "#0b5cad", "#b4530a"
 TILE, YELLOW, YELLOW_EDGE, GRAY = "#f5f7f9", "#fff6d6", "#e0d3a0", "#9aa3ad"
@@ -93,7 +94,7 @@ ROLES: dict[str, dict] = {
 }
 
 
-def style(unit: str, role: str) -> dict:
+def properties(unit: str, role: str) -> dict:
     """The properties of a cell's format."""
     found = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
     if role == "wide":
@@ -122,6 +123,11 @@ class _Plain(Worksheet):
             result = self._escape_data(result)
         what = "".join([f' {key}="{value}"' for key, value in attributes])
         self.fh.write(f"<c{what}><f>{self._escape_data(formula)}</f><v>{result}</v></c>")
+
+
+def workbook(plans: Plans) -> bytes:
+    """The workbook of plans, which says whether it was found to calculate as the model does."""
+    return content(book(plans, lambda mark: verification.verified(plans.base, mark)))
 
 
 def content(book: Book, wrong_values: bool = False) -> bytes:
@@ -162,7 +168,7 @@ class _Writer:
 
     def _format(self, style: tuple[str, str]):
         if style not in self._formats:
-            self._formats[style] = self.workbook.add_format(style(*style))
+            self._formats[style] = self.workbook.add_format(properties(*style))
         return self._formats[style]
 
     def _sheet(self, page: Worksheet, sheet: Sheet) -> None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import statements as rows_of
-from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Row, Statement
-from model.pages.statement_tables import label, part_label
+from model.analysis.statements import (
+    BALANCE,
+    CASH_FLOW,
+    DIRECT,
+    INCOME,
+    Row,
+    Statement,
+    label,
+    part_label,
+)
 from model.workbook.cells import FIRST_ROW, LABEL, Axis, Sheet, over_time, prefix, without_opening
 from model.workbook.monthly import year_sum
 from model.workbook.workings import TIMELINE, Workings

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from model.budget.money import from_usd
+from model.budget.plan.definitions import NAMES
 from model.budget.plan.schema import (
     PATHS,
     SHARES,
@@ -42,8 +43,6 @@ def cross_problems(over: Laid) -> list[Problem]:
 
 
 def _headline(over: Laid) -> list[Problem]:
-    from model.budget.programme.kpis import NAMES
-
     every = f"known: {', '.join(NAMES)}."
     return [Problem(over("headline"), f"headline: {quoted(name)} is not a KPI of the budget; "
                                       f"{nearest(name, NAMES, lists=every)}")

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import xlsxwriter
 
@@ -22,14 +21,12 @@ from model.budget.accounts.ledger import OPENED, cells, replay, same_plan
 from model.budget.accounts.log import FIRST, Reading
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, RULES, SHARES
+from model.budget.steering.review import Review
 from model.folders import shown
 from model.params.entry import CONFIDENCE
 from model.problems import InputError, Problem
 from model.views.formats import MINUS
 from model.workbook import file
-
-if TYPE_CHECKING:
-    from model.pages.budget.view import BudgetView
 
 AMOUNTS = ("planned", "committed", "spent")
 # More rows than this are summed up in those of the first, one for each bucket and amount.
@@ -73,14 +70,11 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
     return _written(plan, list(_changes(entries)), said, found.head)
 
 
-def of_view(view: BudgetView) -> bytes:
-    """The workbook beside a budget's page: its plan, and the ledger that its review makes."""
-    if view.review is None:
-        return content(view.plan)
-    entries = [{"seq": number, **entry} for number, entry in enumerate(view.review.additions)]
-    return _written(view.plan, list(_changes(entries)),
-                    f"{view.remark}The ledger of {view.file.name}, to {view.records.as_of}.",
-                    FIRST)
+def of_review(review: Review, name: str) -> bytes:
+    """The workbook beside a budget's page: its plan, and the ledger that its review makes. `name`
+    is a sentence on what the ledger is of."""
+    entries = [{"seq": number, **entry} for number, entry in enumerate(review.additions)]
+    return _written(review.plan, list(_changes(entries)), name, FIRST)
 
 
 def _opening(plan: Plan) -> list[Change]:
@@ -142,7 +136,7 @@ class _Writer:
 
     def _style(self, role: str, number: str = "") -> object:
         if (role, number) not in self._formats:
-            found = file.style("", role) | ({"num_format": number, "align": "right"}
+            found = file.properties("", role) | ({"num_format": number, "align": "right"}
                                               if number else {})
             self._formats[role, number] = self.book.add_format(found)
         return self._formats[role, number]

@@ -78,6 +78,11 @@ class BudgetView:
             else ""
 
     @property
+    def origin(self) -> str:
+        """What the ledger of its review is of, in a sentence."""
+        return f"{self.remark}The ledger of {self.file.name}, to {self.records.as_of}."
+
+    @property
     def weeks(self) -> list[str]:
         """The weeks as charts name them."""
         return [f"w{week}" for week in range(1, self.plan.weeks + 1)]

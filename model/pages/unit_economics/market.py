@@ -35,7 +35,8 @@ def ltv_to_cac_by_part(view: View) -> Block:
                   f"LTV:CAC of {focus(view)} · {year}")
     reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
                "are counted as gone. The source check shows which assumptions this rests on."
-               + _payback(view, float(lifetime.payback(one.cac, one.contribution_per_month)[0, 0]),
+               + _payback(view, float(lifetime.even_payback(
+                   one.cac, one.contribution_per_month)[0, 0]),
                           float(one.payback_months[0, 0])))
     return Block(_made_of_message(view, first, float(one.months_to(goal(view))[0, 0]), year),
                  figure, "bar chart", f"LTV:CAC by what is counted in {year}", reading,
