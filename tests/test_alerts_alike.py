@@ -7,6 +7,7 @@ import pytest
 
 from model.counts import alert_count
 from model.pages import comparison, frame, investor_report
+from model.pages.comparison.view import Comparison
 from model.pages.view import open_view
 from model.params import catalog
 from model.reporting import notebooks
@@ -32,7 +33,7 @@ def test_every_head_the_risks_the_comparison_and_the_index_count_alike(company, 
     assert len(pages(company)) == 9
     for name, scope in pages(company).items():
         page = import_module(f"model.pages.{name}")
-        opened = comparison.Comparison(view) if name == "comparison" else view
+        opened = Comparison(view) if name == "comparison" else view
         assert set(COUNTED.findall(page.header(opened).html)) == said, (name, scope)
     assert COUNTED.findall(investor_report.risks(view).parts[0].sentence) == [*said]
     shown = tuple(frame.headlines(view.projection).checks["alerts"])

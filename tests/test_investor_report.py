@@ -18,7 +18,7 @@ from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
 from model.pages import comparison, frame, open_view, sensitivity
 from model.pages import investor_report as page
-from model.pages.scoreboard import review
+from model.pages.scoreboard import period
 from model.params import catalog
 from model.views.blocks import Block
 from model.views.formats import format_month, format_value, say
@@ -257,7 +257,7 @@ def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view)
     if printed:
         labels = " ".join(report.risks.parts[1].table[0].labels)
         assert all(found.printed in labels for found in printed)
-    for outcome in review.outcomes(view):
+    for outcome in period.outcomes(view):
         if outcome.fired and not outcome.rule.favorable:
             assert outcome.condition in rules.message
     found = SourceCheck(view.base).findings.values()

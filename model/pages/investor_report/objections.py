@@ -19,7 +19,7 @@ from model.counts import alert_count, count
 from model.pages import breakeven, frame, scoreboard, sensitivity, source_check, unit_economics
 from model.pages.claim_words import read_as
 from model.pages.investor_report import units
-from model.pages.scoreboard.review import outcomes
+from model.pages.scoreboard.period import outcomes
 from model.pages.sensitivity import alternatives
 from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View

@@ -11,6 +11,7 @@ from model.counts import count
 from model.engine.projection import Projection
 from model.pages import comparison as comparing
 from model.pages import frame, sensitivity
+from model.pages.comparison.view import Comparison
 from model.pages.investor_report.outlook import NOTHING
 from model.pages.view import View
 from model.views import charts
@@ -23,7 +24,7 @@ _LESS = 0.05
 
 def scenarios(view: View) -> Block:
     """First break-even, lowest cash and EBITDA of the last year of every scenario."""
-    found = comparing.Comparison(view)
+    found = Comparison(view)
     plain, year = comparing.outcome_table(found), view.projection.years[-1]
     shown = found.plans
     titles = list(shown)
@@ -118,7 +119,7 @@ def _lower(view: View, below: dict[str, float]) -> str:
     return f" Of the random draws, it is lower {frame.listed(said)}."
 
 
-def _place(view: View, found: comparing.Comparison, titles: list[str]) -> int | None:
+def _place(view: View, found: Comparison, titles: list[str]) -> int | None:
     """The row of the scenario that the page shows; None where it has none."""
     for title, other in zip(found.titles, found.views.values(), strict=True):
         same = (other is view or (not view.changes

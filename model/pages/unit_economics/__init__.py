@@ -11,8 +11,7 @@ from model.analysis.unit_economics import Economics, before_ads, economics, laye
 from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import formulas, frame
-from model.pages.unit_economics import cohorts as by_quarter
-from model.pages.unit_economics import customer_value, full_cost, market
+from model.pages.unit_economics import customer_value, full_cost, market, vintages
 from model.pages.unit_economics.customer_value import goal as _goal
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
@@ -29,7 +28,7 @@ checks, words = frame.checks_and_limits, frame.words
 customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
 value_controls = customer_value.value_controls
 ltv_to_cac_by_part, ltv_to_cac_by_year = market.ltv_to_cac_by_part, full_cost.ltv_to_cac_by_year
-ltv_to_cac_of_both_sides, cohorts = market.ltv_to_cac_of_both_sides, by_quarter.cohorts
+ltv_to_cac_of_both_sides, cohorts = market.ltv_to_cac_of_both_sides, vintages.cohorts
 formula = formulas.formula
 
 
