@@ -14,9 +14,9 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
-def alert_count(found: Sized) -> str:
+def alert_count(alerts: Sized) -> str:
     """How many alerts there are; every page and the index count them so."""
-    return count(len(found), "alert")
+    return count(len(alerts), "alert")
 
 
 def inside(label: str) -> str:

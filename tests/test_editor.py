@@ -267,7 +267,7 @@ def test_a_folder_that_cannot_be_written_to_is_said(folder, monkeypatch):
     def full(path, content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("model.files.write_whole", full)
+    monkeypatch.setattr("model.params.scenario_file.write_whole", full)
     assert save(editor, name="mine")["problems"] == ["Not saved: No space left on device."]
 
 

@@ -113,7 +113,7 @@ def _points(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
     """Figures with three digits behind a point that would be near plan as thousands. Where the
     plan has nothing to compare, money with three decimals is asked about."""
     said = []
-    for row, month in found.dotted:
+    for row, month in found.ambiguous:
         plan = planned(projection, row.name)[found.calendar.labels.index(month)]
         if row.period != month and is_flow(projection, row.name):
             plan /= len(weeks_of(month))

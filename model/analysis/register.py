@@ -75,7 +75,7 @@ def register(assumptions: Assumptions) -> list[Row]:
 def carried_from(entry: Entry, calendar: Calendar) -> tuple[int, ...]:
     """The years for which an entry is printed where the plan carries it on to others; none where
     it is printed throughout, or without a year. What is dated has amounts on its dates only."""
-    years = entry.dated if entry.form == "month" else calendar.years
+    years = entry.value_years if entry.form == "month" else calendar.years
     return () if set(years) <= set(entry.printed_for) else entry.printed_for
 
 

@@ -89,49 +89,49 @@ def read_back(options) -> int:
         raise InputError([Problem("--name", "is missing: --title, --why and --force are about the "
                                             "scenario that it would name.")])
     returned = reading.read(options.file)
-    laid = intake.laid(returned)
-    after = laid.assumptions
-    _print_changes(returned, laid)
-    _print_implausible(after, laid)
+    draft = intake.laid(returned)
+    after = draft.assumptions
+    _print_changes(returned, draft)
+    _print_implausible(after, draft)
     _print_effect(after)
     _print_touched(returned)
     if options.name is not None:
         why = options.why or f"What was changed in {options.file.name}."
-        path = intake.write(laid, options.name, options.title or _TITLE, why, options.force)
-        print(f"\nWritten: {relative(path)}. See it with python -m model project {laid.company} "
+        path = intake.write(draft, options.name, options.title or _TITLE, why, options.force)
+        print(f"\nWritten: {relative(path)}. See it with python -m model project {draft.company} "
               f"-s {options.name}; make reports makes its pages.")
     return FAILED if returned.touched else DONE
 
 
-def _print_changes(returned: Returned, laid: Laid) -> None:
+def _print_changes(returned: Returned, draft: Laid) -> None:
     """Print each changed input, first those that the chosen scenario reads."""
     from model.workbook import intake
 
     base, plans = returned.plans.base, returned.plans
     paths = intake.moved(returned)
     origin = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
-    print(visible(f"{base.title} ({laid.company}), scenario {returned.chosen}{origin}"))
+    print(visible(f"{base.title} ({draft.company}), scenario {returned.chosen}{origin}"))
     if paths:
         one = len(paths) == 1
         print(f"{count(len(paths), 'assumption')} of the plan {'is' if one else 'are'} no longer "
               "as when this workbook was written, "
               f"{paths[0]}{'' if one else ' among them'}; old values are those of the workbook.")
-    active = [change for change in returned.changes if change not in laid.idle]
+    active = [change for change in returned.changes if change not in draft.idle]
     if not active:
         print("No input that this scenario reads was changed.")
     for change in active:
         print(_line(base, change))
-    if laid.idle:
+    if draft.idle:
         print(f"Changed, but not read in scenario {returned.chosen}, and so left out:")
-        for change in laid.idle:
+        for change in draft.idle:
             print(_line(base, change))
 
 
-def _print_implausible(after: Assumptions, laid: Laid) -> None:
+def _print_implausible(after: Assumptions, draft: Laid) -> None:
     """Print the changed values that are allowed, but outside their plausible range."""
     from model.params.limits import implausible
 
-    for path in laid.where:
+    for path in draft.where:
         entry, series = after.entries[path], after.series[path]
         if sentence := implausible(path, entry, series, after.calendar):
             print(f"alert: A3 {sentence}{_percent_meant(path, entry, series, after)}")

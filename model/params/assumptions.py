@@ -245,8 +245,9 @@ def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
         return []
     # A plan that ends before a printed year says nothing of it.
     early = [year for year in entry.printed_for if year < base.calendar.first_year]
+    years = entry.value_years or base.calendar.years
     absent = [year for year in entry.printed_for
-              if entry.dated and year in base.calendar.years and year not in entry.dated]
+              if year in base.calendar.years and year not in years]
     if entry.kind not in EVIDENCE:
         fault = (f"names years, but the source is {entry.kind}; only what is "
                  f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")

@@ -253,7 +253,7 @@ class Entry(Closed):
         return self.source.partition(":")[0]
 
     @property
-    def dated(self) -> frozenset[int]:
+    def value_years(self) -> frozenset[int]:
         """The years that the value names; none for one number."""
         times = () if self.form == "constant" else self.value
         return frozenset(int(time[:4]) for time in times)

@@ -77,18 +77,18 @@ def first_outside(values: np.ndarray, domain: Domain) -> float | None:
     return None
 
 
-def check_point(entry: Entry, written: object,
+def check_point(entry: Entry, original: object,
                 base: Amount | Mapping[str, Amount] | None = None) -> None:
     """Raise ValueError where the point of an amount may be meant to group thousands.
 
     That may be so for large amounts, of which nobody types thousandths, and where the value in
-    base is nearer to the thousands. `written` is the value as it stands in the file.
+    base is nearer to the thousands. `original` is the value as it stands in the file.
     """
     if is_share(entry.unit):
         return
     usual = [abs(amount) for _, amount in _by_time(base) if amount] if base is not None else []
     least = min(usual, default=0.0)
-    for time, amount in _by_time(written):
+    for time, amount in _by_time(original):
         if isinstance(amount, ThreeDecimals) and (
                 entry.unit in LARGE or meant_thousands(amount, least)):
             whole = thousands(amount.text)

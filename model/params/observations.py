@@ -50,7 +50,7 @@ class Actuals:
     open_months   names, and months whose weeks are not all in the file, as in a running month
     closed        the last closed month, if the file says so
     later         by name and month, what is given so far of months after it; no figure uses it
-    dotted        rows, and their months, whose point may be meant to group thousands
+    ambiguous     rows, and their months, whose point may be meant to group thousands
     """
 
     file: str
@@ -63,7 +63,7 @@ class Actuals:
     open_months: tuple[tuple[str, str], ...] = ()
     closed: str | None = None
     later: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    dotted: tuple[tuple[Row, str], ...] = ()
+    ambiguous: tuple[tuple[Row, str], ...] = ()
 
     def last(self, name: str) -> int | None:
         """The place of the last closed month of a name, or None."""
@@ -117,7 +117,7 @@ class _Gathering:
         self.problems: list[tuple[int, str]] = []
         self.notices: list[tuple[str, str]] = []
         self.open_months: list[tuple[str, str]] = []
-        self.dotted: list[tuple[Row, str]] = []
+        self.ambiguous: list[tuple[Row, str]] = []
         # By name, month, and period: the row.
         self.rows: dict[str, dict[str, dict[str, Row]]] = {}
 
@@ -143,7 +143,7 @@ class _Gathering:
             rows[row.period] = row
             self._beyond_all(row, kind)
             if thousands(row.text) is not None:
-                self.dotted.append((row, month))
+                self.ambiguous.append((row, month))
 
     def _below_zero(self, row: Row, kind: Kind) -> None:
         """Credit notes and refunds can turn a month's flow of money. Nothing else is negative."""
@@ -224,7 +224,7 @@ class _Gathering:
             self._gaps(name, values[name])
         return Actuals(file.name, file.remark, self.calendar, values, weeks, notes,
                        tuple(self.notices), tuple(self.open_months), close, later,
-                       tuple(self.dotted))
+                       tuple(self.ambiguous))
 
     def _of_weeks(self, name: str, month: str, rows: Mapping[str, Row]) -> float | None:
         """The value of a month that is given by week; None if its weeks do not close it."""

@@ -80,11 +80,11 @@ def with_changes(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
     # Whole paths first, so that one year of a path survives beside the path in the same file.
     for path in sorted(changes, key=lambda p: (bool(_TIME.fullmatch(str(p))), str(p))):
         where = file.where("changes", path) if file else "changes"
-        written = file.content.get("changes", {}).get(path) if file else changes[path]
+        original = file.content.get("changes", {}).get(path) if file else changes[path]
         try:
             target, setting = _after_change(after, entries, calendar, str(path), changes[path],
                                             len(problems))
-            limits.check_point(entries[target], written, entries[target].value)
+            limits.check_point(entries[target], original, entries[target].value)
             after[target] = setting
         except ValueError as error:
             problems.append(Problem(where, f"{path} {error}"))
