@@ -85,7 +85,6 @@ def _columns(options) -> int:
 
 def _contradictions(options) -> list[Problem]:
     """The options of a review that do not go together, or are empty."""
-
     problems = []
     if options.approve and options.log is None:
         problems.append(Problem("--approve", "needs --log FILE, in which the approval is kept."))
@@ -95,12 +94,11 @@ def _contradictions(options) -> list[Problem]:
             problems.append(Problem(name, f"is empty; give {what}, or leave it out."))
     if options.head is not None and options.log is None:
         problems.append(Problem("--head", "needs --log FILE, the log that it was printed for."))
-    if options.by and not options.approve:
-        problems.append(Problem("--by", "is given without --approve ID; leave it out, or say what "
-                                        "is approved."))
-    if options.on is not None and not options.approve:
-        problems.append(Problem("--on", "is given without --approve ID; leave it out, or say what "
-                                        "is approved."))
+    if not options.approve:
+        problems += [Problem(name, "is given without --approve ID; leave it out, or say what is "
+                                   "approved.")
+                     for name, idle in (("--by", options.by), ("--on", options.on is not None))
+                     if idle]
     if options.log is not None and options.log.absolute() == options.events.absolute():
         problems.append(Problem("--log", "names the export itself; name another file."))
     return problems
@@ -118,16 +116,10 @@ def _missing_entry(path: Path, head: str) -> list[Problem]:
 
 def _day(text: str | None) -> date | None:
     """The day of an approval, if one is named. Raises InputError."""
-
     try:
         return None if text is None else columns.day(text)
     except columns.CellError as error:
         raise InputError([Problem("--on", str(error))]) from None
-
-
-def _no_folder(path: Path) -> list:
-
-    return [Problem("--log", f"{path.parent} is no folder; name one that is there.")]
 
 
 def _export(options) -> int:
