@@ -7,8 +7,8 @@ from types import ModuleType
 
 import numpy as np
 
-from model.engine.numbers import timeline
 from model.engine.projection import Projection
+from model.engine.timeline import timeline
 from model.engine.trace import OPERATORS, Node, Ref, Trace, trace
 
 _UFUNCS = {sign: ufunc for ufunc, sign in OPERATORS.items()}

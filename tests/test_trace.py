@@ -10,7 +10,6 @@ from model import load
 from model.companies import COMPANIES
 from model.companies.vocabulary import part
 from model.engine import trace as tracing
-from model.engine.numbers import TIMELINE, timeline
 from model.engine.texts import texts
 from model.engine.trace import NotAFormula, Ref, trace
 from model.engine.words import NAMES, in_words, labels
@@ -141,12 +140,11 @@ def test_a_formula_out_of_order_is_named(traced, month, said):
 
 
 @pytest.mark.parametrize("company", COMPANIES)
-def test_every_line_has_a_formula_and_every_reading_the_same_timeline(company):
+def test_every_line_has_a_formula(company):
     from model import project
     assumptions = load(company)
     found = trace(assumptions)
     assert tuple(found.formulas) == project(assumptions).lines
-    assert set(TIMELINE) == set(timeline(assumptions.calendar))
     assert trace(load(company, "downside")) is found
 
 

@@ -14,12 +14,11 @@ from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import ratio
 from model.counts import count
 from model.engine.figures import MONTH, YEAR, figures
-from model.engine.numbers import timeline
 from model.engine.projection import Projection, divided
 from model.engine.shapes import quotient, unset_divisors
 from model.engine.texts import described, whenever
+from model.engine.timeline import TIMELINES, timeline
 from model.engine.trace import Formula, Node, Ref
-from model.engine.units import TIMELINE
 from model.engine.words import in_words, labels
 from model.params.assumptions import Assumptions
 from model.problems import InputError
@@ -164,7 +163,7 @@ class _Tree:
     def _time(self, ref: Ref, period: Period, reader: str) -> Part:
         values = self._timeline.get(ref.name, (LONGEST_LIFE,))
         return self._figure(ref, period, reader, values[period.last % len(values)],
-                            unit=TIMELINE[ref.name])
+                            unit=TIMELINES[ref.name].unit)
 
     def _earlier(self, ref: Ref, period: Period, reader: str) -> Part:
         """A line of an earlier month, or what it opens at before the first; of a life, that of the

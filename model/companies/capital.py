@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.companies.vocabulary import total
+from model.companies.vocabulary import YEAR, total
 
 CONTENT = "content"
 
@@ -23,7 +23,7 @@ def assets(a, prev, now):
     for years in a.timeline.earlier_years:
         year = now[f"year_{years}"]
         year.years_back = earlier[-1][0] + a.timeline.one_year if earlier else a.timeline.one_year
-        earlier.append((year.years_back, prev.ago(12 * years)))
+        earlier.append((year.years_back, prev.ago(YEAR * years)))
     for item in items:
         now[item].written_down = ended(a.asset_life[item], [
             (years_back, before[item].capex) for years_back, before in earlier])

@@ -14,7 +14,7 @@ import numpy as np
 
 from model.companies import capital, ratios
 from model.companies.glossary import Side
-from model.companies.vocabulary import UNDEFINED, added, at_path, part, ratio
+from model.companies.vocabulary import QUARTER, UNDEFINED, YEAR, added, at_path, part, ratio
 
 # No customer is counted on for longer. [months; five years, as practitioners cap it]
 LONGEST_LIFE = 60
@@ -40,16 +40,16 @@ def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
     now.recent_flow       = now.flow_of_quarter
 
     now.recurring_of_quarter     = _of_quarter(prev, now, "recurring")
-    now.recurring_quarter_before = prev.ago(3).recurring_of_quarter
+    now.recurring_quarter_before = prev.ago(QUARTER).recurring_of_quarter
     now.marketing_of_quarter     = _of_quarter(prev, now, "marketing")
     now.marketing_quarter_before = np.where(months - quarter >= quarter,
-                                            prev.ago(3).marketing_of_quarter, 0)
+                                            prev.ago(QUARTER).marketing_of_quarter, 0)
 
     now.revenue_of_quarter  = _of_quarter(prev, now, "revenue")
     now.ebitda_of_quarter   = _of_quarter(prev, now, "ebitda")
     now.revenue_of_year     = _of_year(prev, now, "revenue_of_quarter")
     now.ebitda_of_year      = _of_year(prev, now, "ebitda_of_quarter")
-    now.revenue_year_before = np.where(months - year >= year, prev.ago(12).revenue_of_year, 0)
+    now.revenue_year_before = np.where(months - year >= year, prev.ago(YEAR).revenue_of_year, 0)
     ratios.memory(a, prev, now)
 
 
@@ -60,7 +60,8 @@ def _of_quarter(prev, now, line: str):
 
 def _of_year(prev, now, line: str):
     """A flow of twelve months from its quarters."""
-    return getattr(now, line) + added(getattr(prev.ago(months), line) for months in (3, 6, 9))
+    return getattr(now, line) + added(getattr(prev.ago(months), line)
+                                      for months in range(QUARTER, YEAR, QUARTER))
 
 
 def customer(a, now, sides: Iterable[Side]):

@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from model.params.series import MONTHS_PER_YEAR
+
+# Periods that KPIs are made for and look back by. [months]
+MONTH, QUARTER, YEAR = 1, 3, MONTHS_PER_YEAR
 # The value of a figure that has none: arithmetic with it is undefined, a comparison does not hold.
 UNDEFINED = np.nan
 

@@ -11,10 +11,10 @@ import itertools
 
 import numpy as np
 
-from model.companies.vocabulary import added, total
+from model.companies.vocabulary import YEAR, added, total
 
 # An annual plan by the month that it is in: what it still has to deliver follows from that.
-PLANS = tuple(f"plan_month_{month}" for month in range(1, 13))
+PLANS = tuple(f"plan_month_{month}" for month in range(1, YEAR + 1))
 # Months of which something may be outstanding: `days` end at 120.
 AGES = ("this_month", "one_month_old", "two_months_old", "three_months_old")
 PURCHASES = ("variable_cost", "overhead")

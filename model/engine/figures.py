@@ -11,16 +11,15 @@ from collections.abc import Callable
 import numpy as np
 
 from model.companies.judged import LONGEST_LIFE
-from model.engine.numbers import SHARE_TOLERANCE, timeline
+from model.companies.vocabulary import MONTH as MONTH
+from model.companies.vocabulary import QUARTER as QUARTER
+from model.companies.vocabulary import YEAR as YEAR
 from model.engine.projection import Projection, over_periods
 from model.engine.texts import texts
+from model.engine.timeline import LIFE, timeline
 from model.engine.trace import OPERATORS, Formula, Node, NotAFormula, Ref
 
-# The periods that KPIs are made for. [months]
-MONTH, QUARTER, YEAR = 1, 3, 12
 _FUNCTIONS = {name: function for function, name in OPERATORS.items()}
-_LIFE = {"month_of_life": np.arange(1.0, LONGEST_LIFE + 1)[:, None, None],
-         "share_tolerance": np.array(SHARE_TOLERANCE)}
 
 
 def figures(projection: Projection) -> Figures:
@@ -149,7 +148,7 @@ class Figures:
     def _of_life(self, ref: Ref) -> np.ndarray:
         """What a life reads, (month of life, scenario, year); 1 month where all are alike."""
         if ref.kind == "timeline":
-            return np.reshape(_LIFE[ref.name], (-1, 1, 1))
+            return np.reshape(LIFE[ref.name].values(self._assumptions.calendar), (-1, 1, 1))
         if ref.kind == "customer":
             return self.customer(ref.name)[None]
         values = self.life(ref.name)

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 
 from model.companies import company_module
 from model.companies.glossary import UndescribedError, glossary
-from model.engine import units
 from model.engine.shapes import alike, quotient, segments_added, undefined_const
 from model.engine.texts import Texts, described, may_be_undefined, texts
+from model.engine.timeline import TIMELINES
 from model.engine.trace import COMPARISONS, CONDITIONS, Formula, Node, Ref, Trace, terms
 from model.engine.words import written
 from model.params.assumptions import Assumptions
@@ -257,7 +257,7 @@ def _bounds(ref: Ref, assumptions: Assumptions) -> tuple[float, float]:
     if ref.kind == "assumption":
         domain = UNITS[assumptions.entries[ref.name].unit]
         return domain.low, domain.high
-    unit = units.TIMELINE[ref.name] if ref.kind == "timeline" else glossary().term(ref.name).unit
+    unit = TIMELINES[ref.name].unit if ref.kind == "timeline" else glossary().term(ref.name).unit
     if ref.kind == "line" and glossary().term(ref.name).sign == "minus":
         return -math.inf, math.inf
     return 0.0, 1.0 if unit == "flag" else math.inf

@@ -14,23 +14,11 @@ import numpy as np
 from model.companies import company_module
 from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name
 from model.engine.projection import Projection
+from model.engine.timeline import timeline
 from model.params.assumptions import Assumptions
 from model.params.quantities import DATED
-from model.params.series import Calendar
+from model.params.series import MONTHS_PER_YEAR
 from model.problems import InputError, Problem, fail_if, nearest
-
-# Amounts of money that differ by less than this are equal, in every reading of the model. [USD]
-TOLERANCE = 1e-6
-# Other figures that differ by no more than this share of them, or of 1, are equal.
-SHARE_TOLERANCE = 1e-9
-MONTHS_PER_YEAR = 12.0
-MONTHS_PER_QUARTER = 3.0
-DAYS_PER_MONTH = 30.0
-# What formulas find under `timeline`, beside the structure `earlier_years`.
-TIMELINE = ("month", "year", "month_of_year", "december", "new_year", "first_year",
-            "months_per_year", "months_per_quarter", "one_year", "days_per_month", "tolerance",
-            "share_tolerance", "months", "ends_of_a_period", "customers_per_mentee",
-            "customers_per_mentor")
 
 
 def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
@@ -109,35 +97,9 @@ class _Clock:
     def set(self, month: int) -> None:
         for home, name, values in self._monthly:
             home[name] = values[month]
-        if month % 12 == 0:
+        if month % MONTHS_PER_YEAR == 0:
             for home, name, values in self._yearly:
-                home[name] = values[month // 12]
-
-
-def timeline(calendar: Calendar) -> dict[str, np.ndarray]:
-    """What formulas find under `timeline`: (month,), or (1,) where all months share it."""
-    months = np.arange(calendar.months)
-    return {
-        "month": months + 1.0,
-        "year": calendar.first_year + months // 12.0,
-        "month_of_year": months % 12 + 1.0,
-        "december": np.where(months % 12 == 11, 1.0, 0.0),
-        "new_year": np.where((months % 12 == 0) & (months > 0), 1.0, 0.0),
-        "first_year": np.array([float(calendar.first_year)]),
-        "months": np.array([float(calendar.months)]),
-        "months_per_year": np.array([MONTHS_PER_YEAR]),
-        "months_per_quarter": np.array([MONTHS_PER_QUARTER]),
-        # Turns what holds per year into what one year brings, as its unit says.
-        "one_year": np.ones(1),
-        "days_per_month": np.array([DAYS_PER_MONTH]),
-        "tolerance": np.array([TOLERANCE]),
-        "share_tolerance": np.array([SHARE_TOLERANCE]),
-        # A mean balance is that of both ends of a period.
-        "ends_of_a_period": np.array([2.0]),
-        # Where both sides of a market are counted together, one of either counts as one customer.
-        "customers_per_mentee": np.ones(1),
-        "customers_per_mentor": np.ones(1),
-    }
+                home[name] = values[month // MONTHS_PER_YEAR]
 
 
 def _openings(company: ModuleType, assumptions: Assumptions) -> dict[str, np.ndarray]:

@@ -11,8 +11,8 @@ from types import ModuleType
 from model.companies import company_module
 from model.companies.glossary import Glossary, Term
 from model.companies.profiles import profile
-from model.engine.numbers import TIMELINE
 from model.engine.shapes import undefined_const
+from model.engine.timeline import LIFE, TIMELINE
 from model.engine.trace import (
     Assumed,
     Earlier,
@@ -29,9 +29,6 @@ from model.engine.trace import (
 )
 from model.params.assumptions import Assumptions
 from model.problems import InputError, Problem
-
-# What formulas find under `timeline` along a life.
-LIFE = ("month_of_life",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +162,7 @@ def _traced(month: Trace, company: ModuleType, paths: tuple[str, ...], years: in
     company.customer(assumed(()), Now(customer, None, "customer", Written(lines)))
     won = Written(dict.fromkeys(customer, "customer"))
     life: dict[str, Formula] = {}
-    company.life(assumed((*LIFE, "share_tolerance")), won, Earlier(1, None, "life"),
+    company.life(assumed(LIFE), won, Earlier(1, None, "life"),
                  Now(life, None, "life"))
     kpis: dict[str, Formula] = {}
     company.kpis(assumed(TIMELINE), Now(kpis, None, "kpi", Written(lines)),

@@ -20,7 +20,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from model.companies import company_module
 from model.engine.lines import line_name
-from model.engine.numbers import TIMELINE
+from model.engine.timeline import TIMELINE
 from model.folders import shown
 from model.params.assumptions import Assumptions
 from model.problems import nearest

@@ -17,6 +17,7 @@ from model.companies.glossary import Glossary, UndescribedError, glossary
 from model.companies.profiles import profile
 from model.engine.shapes import is_guard, is_number, undefined_const
 from model.engine.texts import Texts, described, texts
+from model.engine.timeline import TIMELINES
 from model.engine.trace import CONDITIONS, Formula, Node, NotAFormula, Ref
 from model.engine.words import NAMES, in_words, written
 from model.params.assumptions import Assumptions
@@ -30,15 +31,6 @@ _WORDS = {
                                "day", "year", "share", "month of year")},
     **{f"{word}s": word for word in ("mentee", "mentor", "customer", "order", "hour", "day",
                                      "year", "share")},
-}
-TIMELINE = {
-    "month": "month number", "year": "year", "month_of_year": "month of year",
-    "december": "flag", "new_year": "flag", "first_year": "year",
-    "months_per_year": "months/year", "months_per_quarter": "months", "one_year": "year",
-    "days_per_month": "days/month", "tolerance": "USD", "share_tolerance": "fraction",
-    "months": "months", "ends_of_a_period": "fraction",
-    "customers_per_mentee": "customers/mentee", "customers_per_mentor": "customers/mentor",
-    "month_of_life": "month number",
 }
 _VERBS = {"+": "add", "-": "subtract", "where": "choose between"}
 # Characters of a formula that a sentence quotes.
@@ -213,7 +205,7 @@ class _Reading:
 
     def _of(self, ref: Ref) -> Unit | None:
         if ref.kind == "timeline":
-            return unit(TIMELINE[ref.name])
+            return unit(TIMELINES[ref.name].unit)
         if ref.kind == "assumption":
             return self._given.get(ref.name)
         return self._lines.get(Ref("line" if ref.kind == "plan" else ref.kind, ref.name))

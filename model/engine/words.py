@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from model.companies.glossary import glossary
 from model.engine.shapes import is_guard, is_number, quotient, segments_added, undefined_const
 from model.engine.texts import described
+from model.engine.timeline import TIMELINES
 from model.engine.trace import COMPARISONS, CONDITIONS, Node, Ref
 from model.params.assumptions import Assumptions
 
@@ -20,19 +21,6 @@ _BINDS = {"where": 0, "or": 1, "and": 2, "not": 3, **dict.fromkeys(COMPARISONS, 
 _WHOLE = 9
 # A sum over more segments than these names the first and the last.
 _LISTED = 4
-
-TIMELINE = {
-    "month": "Month number", "year": "Calendar year", "month_of_year": "Month of the year",
-    "december": "December (1 or 0)", "new_year": "January of a later year (1 or 0)",
-    "first_year": "First year", "months_per_year": "Months per year", "one_year": "One year",
-    "months_per_quarter": "Months per quarter", "days_per_month": "Days per month",
-    "tolerance": "Tolerance (amounts that differ by less are equal)",
-    "share_tolerance": "Tolerance (shares that differ by less are equal)",
-    "months": "Months of the plan", "ends_of_a_period": "Ends of a period",
-    "customers_per_mentee": "Customers in a mentee",
-    "customers_per_mentor": "Customers in a mentor",
-    "month_of_life": "Month of life",
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
         if ref.kind == "assumption":
             return entries[ref.name].label
         if ref.kind == "timeline":
-            return TIMELINE[ref.name]
+            return TIMELINES[ref.name].label
         name, segment = described(terms, company, ref.name, ref.kind).label, ref.name.partition(
             ".")[2]
         if kind == "kpi":

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from model.companies.glossary import glossary
-from model.engine import numbers, words
 from model.engine.cells import formula
 from model.engine.figures import Figures
 from model.engine.projection import Projection
+from model.engine.timeline import TIMELINE as VALUES
+from model.engine.timeline import timeline
 from model.engine.trace import Formula, Ref
 from model.workbook.addresses import Place, by_period
 from model.workbook.cells import (
@@ -50,8 +51,8 @@ SECTIONS = {
 }
 OTHERS = "Results"
 YEAR_NUMBER = "year_number"
-_LABELS = words.TIMELINE | {YEAR_NUMBER: "Year of the plan",
-                            "largest": "No amount that is typed may be above this"}
+_LABELS = {name: value.label for name, value in VALUES.items()} | {
+    YEAR_NUMBER: "Year of the plan", "largest": "No amount that is typed may be above this"}
 # By month, and in the December that a year shows.
 _MOVES = {
     "month": "={p}6+1",
@@ -136,7 +137,7 @@ class Workings:
         sheet, axis = self.timeline_sheet, self.axis
         over_time(sheet, "Timeline", "What month it is. Annual columns are those of their "
                                      "December.")
-        values = numbers.timeline(axis.calendar)
+        values = timeline(axis.calendar)
         values[YEAR_NUMBER] = np.arange(axis.calendar.months) // 12 + 1.0
         for name, template in _MOVES.items():
             row = MOVING[name] - 1
