@@ -14,11 +14,11 @@ from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import ratio
 from model.counts import count
 from model.engine.figures import MONTH, figures
+from model.engine.nodes import Formula, Node, Ref
 from model.engine.projection import Projection, Reduction, reduction
 from model.engine.shapes import quotient, unset_divisors
 from model.engine.texts import described, whenever
 from model.engine.timeline import TIMELINES, timeline
-from model.engine.trace import Formula, Node, Ref
 from model.engine.words import in_words, labels
 from model.params.assumptions import Assumptions
 from model.problems import InputError
@@ -174,7 +174,7 @@ class _Tree:
         if (at := period.at - ref.ago) >= 0:
             value = self._figures.line(ref.name)[self._scenario, at]
             return self._figure(ref, month_at(self._projection, at), reader, value)
-        path = self.texts.month.opened.get(ref.name)
+        path = self.texts.month.openings.get(ref.name)
         parts = (self._assumption(Ref("assumption", path), period, "line"),) if path else ()
         return self._figure(ref, None, reader, parts[0].value if parts else 0.0, parts=parts)
 

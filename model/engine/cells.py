@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+from model.engine.nodes import COMPARISONS, Node, NotAFormula, Ref
 from model.engine.shapes import undefined_const
 from model.engine.texts import may_be_undefined
-from model.engine.trace import COMPARISONS, Node, NotAFormula, Ref
 
 UNDEFINED = "n/a"
 _BINARY = {"+": "+", "-": "-", "*": "*", "/": "/", ">": ">", ">=": ">=", "<": "<", "<=": "<=",

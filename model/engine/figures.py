@@ -14,10 +14,10 @@ from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import MONTH as MONTH
 from model.companies.vocabulary import QUARTER as QUARTER
 from model.companies.vocabulary import YEAR as YEAR
+from model.engine.nodes import OPERATORS, Formula, Node, NotAFormula, Ref
 from model.engine.projection import Projection, over_periods
 from model.engine.texts import texts
 from model.engine.timeline import LIFE, timeline
-from model.engine.trace import OPERATORS, Formula, Node, NotAFormula, Ref
 
 _FUNCTIONS = {name: function for function, name in OPERATORS.items()}
 

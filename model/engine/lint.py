@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 
 from model.companies import company_module
 from model.companies.glossary import UndescribedError, glossary
-from model.engine.shapes import alike, quotient, segments_added, undefined_const
+from model.engine.nodes import COMPARISONS, CONDITIONS, Formula, Node, Ref
+from model.engine.shapes import alike, quotient, segments_added, terms, undefined_const
 from model.engine.texts import Texts, described, may_be_undefined, texts
 from model.engine.timeline import TIMELINES
-from model.engine.trace import COMPARISONS, CONDITIONS, Formula, Node, Ref, Trace, terms
+from model.engine.trace import Trace
 from model.engine.words import written
 from model.params.assumptions import Assumptions
 from model.params.quantities import UNITS

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from model.engine.trace import Node, Ref, terms
+from model.engine.nodes import Node, Ref
 
 
 def alike(one: Node, other: Node) -> bool:
@@ -65,3 +65,14 @@ def segments_added(node: Node) -> tuple[Ref, ...]:
     whole = (len(added) == len(terms(node)) and len(lines) == 1
              and all(ref.kind == "line" and "." in ref.name for ref in added))
     return tuple(added) if whole else ()
+
+
+def terms(node: Node) -> list[tuple[int, Node]]:
+    """What a formula adds (1) and subtracts (-1), in the order of writing."""
+    if node.op in ("+", "-"):
+        left, right = node.args
+        sign = 1 if node.op == "+" else -1
+        return terms(left) + [(sign * inner, term) for inner, term in terms(right)]
+    if node.op == "neg":
+        return [(-sign, term) for sign, term in terms(node.args[0])]
+    return [(1, node)]

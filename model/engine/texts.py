@@ -11,21 +11,17 @@ from types import ModuleType
 from model.companies import company_module
 from model.companies.glossary import Glossary, Term
 from model.companies.profiles import profile
+from model.engine.nodes import Formula, Node, NotAFormula, Ref
 from model.engine.shapes import undefined_const
 from model.engine.timeline import LIFE, TIMELINE
 from model.engine.trace import (
-    Assumed,
-    Earlier,
-    Formula,
+    EarlierRefs,
+    FormulaWriter,
+    LineRefs,
     MissingLineError,
-    Node,
-    NotAFormula,
-    Now,
-    Ref,
     Trace,
-    Written,
+    assumption_refs,
     trace,
-    tree_of,
 )
 from model.params.assumptions import Assumptions
 from model.problems import InputError, Problem
@@ -148,29 +144,26 @@ def texts(assumptions: Assumptions) -> Texts:
 
 @lru_cache(maxsize=16)
 def _traced(month: Trace, company: ModuleType, paths: tuple[str, ...], years: int) -> Texts:
-    def assumed(names: Iterable[str]) -> Assumed:
-        tree = tree_of(paths) | {"timeline": dict.fromkeys(names, True)
-                                 | {"earlier_years": range(1, years)}}
-        return Assumed(tree, "", missing)
-
     missing: list[str] = []
+    beside = assumption_refs(paths, TIMELINE, years, missing)
     lines = dict.fromkeys(month.formulas, "line")
     memory: dict[str, Formula] = {}
-    company.memory(assumed(TIMELINE), Earlier(1), Now(memory, None, "line", Written(lines)))
+    company.memory(beside, EarlierRefs(1), FormulaWriter(memory, "line", LineRefs(lines)))
     lines |= dict.fromkeys(memory, "line")
     customer: dict[str, Formula] = {}
-    company.customer(assumed(()), Now(customer, None, "customer", Written(lines)))
-    won = Written(dict.fromkeys(customer, "customer"))
+    company.customer(assumption_refs(paths, (), years, missing),
+                     FormulaWriter(customer, "customer", LineRefs(lines)))
+    won = LineRefs(dict.fromkeys(customer, "customer"))
     life: dict[str, Formula] = {}
-    company.life(assumed(LIFE), won, Earlier(1, None, "life"),
-                 Now(life, None, "life"))
+    company.life(assumption_refs(paths, LIFE, years, missing), won, EarlierRefs(1, "life"),
+                 FormulaWriter(life, "life"))
     kpis: dict[str, Formula] = {}
-    company.kpis(assumed(TIMELINE), Now(kpis, None, "kpi", Written(lines)),
-                 Written(dict.fromkeys(customer, "customer") | dict.fromkeys(life, "life")),
-                 Written(dict.fromkeys(lines, "plan")))
+    company.kpis(beside, FormulaWriter(kpis, "kpi", LineRefs(lines)),
+                 LineRefs(dict.fromkeys(customer, "customer") | dict.fromkeys(life, "life")),
+                 LineRefs(dict.fromkeys(lines, "plan")))
     checks: dict[str, Formula] = {}
-    company.checks(assumed(TIMELINE), Earlier(1),
-                   Now(checks, None, "check", Written(dict.fromkeys(lines, "line"))))
+    company.checks(beside, EarlierRefs(1),
+                   FormulaWriter(checks, "check", LineRefs(dict.fromkeys(lines, "line"))))
     if missing:
         raise NotAFormula(f"the texts read {', '.join(dict.fromkeys(missing))}, which base.yaml "
                           "does not hold; add it there.")

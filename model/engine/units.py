@@ -15,10 +15,10 @@ from functools import lru_cache
 from model.companies import company_module
 from model.companies.glossary import Glossary, UndescribedError, glossary
 from model.companies.profiles import profile
+from model.engine.nodes import CONDITIONS, Formula, Node, NotAFormula, Ref
 from model.engine.shapes import is_guard, is_number, undefined_const
 from model.engine.texts import Texts, described, texts
 from model.engine.timeline import TIMELINES
-from model.engine.trace import CONDITIONS, Formula, Node, NotAFormula, Ref
 from model.engine.words import NAMES, in_words, written
 from model.params.assumptions import Assumptions
 from model.problems import nearest
@@ -109,7 +109,7 @@ def _checked(of: Texts, terms: Glossary, company: str, beside: tuple[tuple[str, 
                       else "glossary.yaml")
         # What else is wrong with a formula mostly follows from the first.
         found += [(sentence, reading.paths) for sentence in reading.problems[:1]]
-    for line, path in of.month.opened.items():
+    for line, path in of.month.openings.items():
         own = lines.get(Ref("line", line))
         if own is not None and path in given and given[path] != own:
             found.append((f"{line} opens at {path}, which is {_in(given[path])}, but is itself "

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from model.companies.glossary import glossary
+from model.engine.nodes import COMPARISONS, CONDITIONS, Node, Ref
 from model.engine.shapes import is_guard, is_number, quotient, segments_added, undefined_const
 from model.engine.texts import described
 from model.engine.timeline import TIMELINES
-from model.engine.trace import COMPARISONS, CONDITIONS, Node, Ref
 from model.params.assumptions import Assumptions
 
 _SIGNS = {"+": "+", "-": "\u2212", "*": "×", "/": "/"}

@@ -9,8 +9,8 @@ from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
 from model.companies.profiles import profile
 from model.counts import count, named
+from model.engine.nodes import Ref
 from model.engine.projection import Projection
-from model.engine.trace import Ref
 from model.engine.words import labels
 from model.pages.frame import listed
 from model.pages.view import View

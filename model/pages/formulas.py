@@ -14,8 +14,9 @@ from model.analysis.question import figure_of, names_of
 from model.analysis.register import source
 from model.analysis.statements import Statement
 from model.companies.glossary import glossary
+from model.engine.nodes import Ref
 from model.engine.texts import Texts, described, texts, whenever
-from model.engine.trace import Ref, trace
+from model.engine.trace import trace
 from model.engine.words import in_words, labels
 from model.pages import statement_tables
 from model.pages.explain import branch, readers, telling

@@ -12,7 +12,7 @@ from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME
 from model.companies.glossary import glossary
 from model.engine.cells import formula
 from model.engine.figures import MONTH
-from model.engine.trace import Ref
+from model.engine.nodes import Ref
 from model.tolerance import RELATIVE
 from model.workbook.addresses import Place
 from model.workbook.cells import (

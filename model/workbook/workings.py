@@ -14,10 +14,10 @@ import numpy as np
 from model.companies.glossary import glossary
 from model.engine.cells import formula
 from model.engine.figures import YEAR, Figures
+from model.engine.nodes import Formula, Ref
 from model.engine.projection import Projection, reduction
 from model.engine.timeline import TIMELINE as VALUES
 from model.engine.timeline import timeline
-from model.engine.trace import Formula, Ref
 from model.workbook.addresses import Place, by_period
 from model.workbook.cells import (
     FIRST_ROW,
