@@ -330,7 +330,7 @@ def test_signs_are_read_from_domains(company):
     assumptions = load(company)
     projection = batch(assumptions, wild.values(assumptions, 50, 8))
     for line, formula in trace(assumptions).formulas.items():
-        low, high = lint._reach(formula.node, assumptions)
+        low, high = lint.bounds(formula.node, assumptions)
         values = projection[line]
         slack = 1e-9 * max(1.0, float(np.abs(values).max()))
         assert values.min() >= low - slack and values.max() <= high + slack, line

@@ -240,9 +240,9 @@ def test_a_line_that_nothing_writes_is_named_with_its_place_and_the_nearest(monk
 def test_a_mentee_and_a_mentor_are_added_as_one_customer_each_on_purpose(monkeypatch):
     monkeypatch.setitem(TIMELINES, "customers_per_mentee",
                         replace(TIMELINES["customers_per_mentee"], unit="fraction"))
-    units._checked.cache_clear()
+    units.findings.cache_clear()
     said = check_units(load("mentorship"))
-    units._checked.cache_clear()
+    units.findings.cache_clear()
     assert {sentence.split(" cannot")[0].split(" is ")[0] for sentence in said} == {
         "KPI blended_cac", "KPI mentees_per_mentor"}
 

@@ -1,4 +1,4 @@
-"""The outcome of projecting: every line by scenario and month, and the same as tables."""
+"""A projection: every line by scenario and month, by year, and as tables."""
 
 from __future__ import annotations
 
@@ -21,16 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Lines of a company over its horizon, for one scenario or many.
-
-    `projection["ebitda"]` has shape (scenario, month), one scenario is (1, 60).
-    """
+    """The lines of a company over its horizon, for one scenario or many: `projection["ebitda"]` has
+    shape (scenario, month). `unread` are the assumptions that no formula reads."""
 
     assumptions: Assumptions
     lines: tuple[str, ...]
     block: np.ndarray = field(repr=False)
     unread: tuple[str, ...] = ()
-    # What other readings worked out of these lines, by the name of the reading.
+    # What others have calculated from these lines, by their own names.
     worked_out: dict[str, object] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -38,7 +36,7 @@ class Projection:
         return {line: i for i, line in enumerate(self.lines)}
 
     def __getitem__(self, line: str) -> np.ndarray:
-        """Shape (scenario, month). Raises KeyError with the nearest name."""
+        """A line, (scenario, month). Raises KeyError with the nearest name."""
         if line not in self._index:
             raise KeyError(f"{line!r} is not among the lines of this projection of "
                            f"{self.assumptions.company}; {nearest(line, self.lines)}")
@@ -53,9 +51,9 @@ class Projection:
 
     @cached_property
     def openings(self) -> dict[str, np.ndarray]:
-        """Balances before the first month that are not 0, (scenario,) or (1,)."""
-        given = company_module(self.assumptions.company).OPENINGS
-        return {line: self.assumptions.series[path].values[0] for line, path in given.items()}
+        """Balances before the first month, (scenario,) or (1,), by line; those of others are 0."""
+        paths = company_module(self.assumptions.company).OPENINGS
+        return {line: self.assumptions.series[path].values[0] for line, path in paths.items()}
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -66,7 +64,7 @@ class Projection:
         return self.assumptions.calendar.years
 
     def segments(self, line: str) -> tuple[str, ...]:
-        """Names of the segments that a line has, in the order in which they are written."""
+        """The names of a line's segments, in the order of writing."""
         return tuple(name.partition(".")[2] for name in self.lines if name.startswith(f"{line}."))
 
     def before(self, line: str) -> np.ndarray:
