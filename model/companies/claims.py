@@ -242,51 +242,40 @@ class Claims:
     carriers: Carriers
 
 
-_LISTS = {"against": Check, "beside": Check, "readings": Reading}
-_SINGLE = {"argued": Check, "proof": Check, "model": Check}
-
-
 @lru_cache(maxsize=8)
 def claims(company: str) -> Claims:
     """The claims of a company. Raises ExpressionError or TypeError on errors in the file."""
     content = read(Path(__file__).with_name(f"claims_{company}.yaml")).content
-    by_name = {name: _claim(name, entry) for name, entry in content["claims"].items()}
-    needs, carriers = content["needs"], content["carriers"]
+    by_name = {name: _instance(Claim, {**entry, "id": name})
+               for name, entry in content["claims"].items()}
+    carriers = content["carriers"]
     implied = {each.implies.path: each.implies for claim in by_name.values()
                for each in (claim, *claim.readings) if each.implies}
     return Claims(
         content["source"], by_name,
         {name: _instance(Definition, entry) for name, entry in content.get("terms", {}).items()},
         tuple(_instance(LtvToCac, entry) for entry in content["ratios"]),
-        Needs(needs["caption"], tuple(_instance(Check, entry) for entry in needs["rows"])),
+        _instance(Needs, content["needs"]),
         Carriers(carriers["segment"], carriers["why"], tuple(carriers["paths"]),
                  tuple(implied[entry["path"]] if len(entry) == 1 else _instance(Literal, entry)
                        for entry in carriers.get("literal", []))))
 
 
-def _claim(name: str, entry: dict) -> Claim:
-    parts = dict(entry)
-    for key, kind in _LISTS.items():
-        parts[key] = tuple(_instance(kind, part) for part in entry.get(key, []))
-    for key, kind in _SINGLE.items():
-        parts[key] = _instance(kind, entry[key]) if key in entry else None
-    for key in ("figures", "names"):
-        parts[key] = tuple(entry.get(key, []))
-    return _instance(Claim, {**parts, "id": name})
-
-
 def _instance(kind: type, entry: dict):
-    """An instance of a data class from its entry in the file; its fields of the types Expression
-    and Literal are made from text and from entries."""
-    types = {field.name: field.type.partition(" ")[0] for field in fields(kind)}
-    return kind(**{key: _field(types.get(key), value) for key, value in entry.items()})
+    """An instance of a data class from its entry in the file."""
+    types = {field.name: field.type for field in fields(kind)}
+    return kind(**{key: _field(types.get(key, "str"), value) for key, value in entry.items()})
 
 
-def _field(kind: str | None, value: object):
-    if kind == "Expression" and value is not None:
+def _field(kind: str, value: object):
+    """A value as the type of its field says: an expression from text, a data class from an entry,
+    and a tuple of them from a list."""
+    if isinstance(value, list):
+        return tuple(_field(kind, part) for part in value)
+    name = re.match(r"(?:tuple\[)?(\w+)", kind)[1]
+    if name == "Expression" and value is not None:
         return Expression(str(value))
-    if kind == "Literal" and isinstance(value, dict):
-        return _instance(Literal, value)
-    if kind == "tuple[Literal,":
-        return tuple(_instance(Literal, part) for part in value)
-    return tuple(value) if isinstance(value, list) else value
+    return _instance(_PARTS[name], value) if isinstance(value, dict) else value
+
+
+_PARTS = {kind.__name__: kind for kind in (Check, Reading, Literal)}

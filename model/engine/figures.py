@@ -14,7 +14,7 @@ from model.companies.vocabulary import MONTH as MONTH
 from model.companies.vocabulary import QUARTER as QUARTER
 from model.companies.vocabulary import YEAR as YEAR
 from model.engine.nodes import OPERATORS, Formula, Node, NotAFormula, Ref
-from model.engine.projection import Projection, over_periods
+from model.engine.projection import Projection, ago, over_periods
 from model.engine.texts import texts
 from model.engine.timeline import LIFE, timeline
 
@@ -106,19 +106,9 @@ class Figures:
                 return self._timeline[ref.name][None]
             if ref.kind == "check":
                 return self.check(ref.name)
-            return self._ago(ref.name, ref.ago)
+            return ago(self.line(ref.name), ref.ago, self._openings.get(ref.name, 0.0))
         shape = (months, self._projection.scenarios)
         return run(formula, lambda ref: value(ref).T, shape).T
-
-    def _ago(self, line: str, months: int) -> np.ndarray:
-        """A line of so many months ago, (scenario, month); before the first month its opening."""
-        values = self.line(line)
-        if not months:
-            return values
-        opening = np.zeros((len(values), months))
-        if line in self._openings:
-            opening = opening + self._openings[line][:, None]
-        return np.concatenate([opening, values[:, :-months]], axis=1)
 
     def check(self, name: str) -> np.ndarray:
         """A difference that must be nothing, (scenario, month)."""

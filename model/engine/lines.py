@@ -77,6 +77,7 @@ class Opening(Lines):
         return self._values.get(line_name(self._segment, name), _ZERO)
 
     def ago(self, months: int) -> Opening:
+        """The lines of any month before that: the same."""
         return self
 
 

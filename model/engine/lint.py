@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from model.companies import company_module
 from model.companies.glossary import UndescribedError, glossary
-from model.engine.nodes import COMPARISONS, CONDITIONS, Formula, Node, Ref
+from model.engine.nodes import COMPARISONS, Formula, Node, Ref
 from model.engine.shapes import alike, quotient, segments_added, terms, undefined_const
 from model.engine.texts import Texts, described, may_be_undefined, texts
 from model.engine.timeline import TIMELINES
@@ -224,7 +224,7 @@ def bounds(node: Node, assumptions: Assumptions) -> tuple[float, float]:
         return node.args[0], node.args[0]
     if node.op == "ref":
         return _ref_bounds(node.args[0], assumptions)
-    if node.op in CONDITIONS:
+    if node.is_condition:
         return 0.0, 1.0
     (low, high), *others = (bounds(arg, assumptions)
                             for arg in (node.args[1:] if node.op == "where" else node.args))

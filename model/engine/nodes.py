@@ -25,7 +25,6 @@ OPERATORS = {
     np.logical_and: "and", np.logical_or: "or", np.logical_not: "not",
 }
 COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
-CONDITIONS = COMPARISONS | {"and", "or", "not"}
 VOCABULARY = ("+ - * /, comparisons, np.where, np.minimum, np.maximum, np.logical_and, "
               "np.logical_or and np.logical_not")
 
@@ -46,7 +45,7 @@ class Node(NDArrayOperatorsMixin):
     @property
     def is_condition(self) -> bool:
         """Whether it is true or false."""
-        return self.op in CONDITIONS
+        return self.op in COMPARISONS or self.op in ("and", "or", "not")
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if options:
@@ -121,6 +120,7 @@ class Ref:
 
 
 def as_node(value: Any) -> Node:
+    """A value as a node. Raises NotAFormula on what is neither a line nor a number."""
     if isinstance(value, Node):
         return value
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):

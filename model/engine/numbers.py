@@ -30,10 +30,11 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
     company = company_module(assumptions.company)
     clock = _Clock(assumptions)
     clock.set(0)
-    order, unread, last = _first_month(company, assumptions, clock)
+    opening = Opening(_openings(company, assumptions))
+    order, unread, last = _first_month(company, assumptions, clock, opening)
     slots = _slots(order, keep)
     block = np.empty((assumptions.calendar.months, len(slots), clock.scenarios))
-    history = _History(block, slots, Opening(_openings(company, assumptions)), keep is not None)
+    history = _History(block, slots, opening, keep is not None)
     history.note(0, last)
     _store(block, 0, last, slots)
     segments = list(last)
@@ -94,6 +95,7 @@ class _Clock:
         return section
 
     def set(self, month: int) -> None:
+        """Move to a month, counted from 0."""
         for home, name, values in self._monthly:
             home[name] = values[month]
         if month % MONTHS_PER_YEAR == 0:
@@ -108,13 +110,12 @@ def _openings(company: ModuleType, assumptions: Assumptions) -> dict[str, np.nda
             if path in assumptions.series}
 
 
-def _first_month(company: ModuleType, assumptions: Assumptions,
-                 clock: _Clock) -> tuple[list[Slot], tuple[str, ...], Lines]:
+def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock,
+                 opening: Opening) -> tuple[list[Slot], tuple[str, ...], Lines]:
     """The order of the lines, assumptions that no formula reads, and the lines of the first
     month. Raises InputError where formulas read what is not there."""
     inputs: set[str] = set(company.OPENINGS.values())
     missing = [path for path in company.OPENINGS.values() if path not in assumptions.series]
-    opening = Opening(_openings(company, assumptions))
     now, whole = FirstMonth([]), True
     try:
         company.month(Reader(clock.values, inputs, missing), opening, now)

@@ -47,6 +47,7 @@ class Projection:
 
     @property
     def scenarios(self) -> int:
+        """How many scenarios there are."""
         return self.block.shape[2]
 
     @cached_property
@@ -57,10 +58,12 @@ class Projection:
 
     @property
     def months(self) -> tuple[str, ...]:
+        """The months as YYYY-MM."""
         return self.assumptions.calendar.labels
 
     @property
     def years(self) -> tuple[int, ...]:
+        """The calendar years."""
         return self.assumptions.calendar.years
 
     def segments(self, line: str) -> tuple[str, ...]:
@@ -69,10 +72,7 @@ class Projection:
 
     def before(self, line: str) -> np.ndarray:
         """The balance with which each month opens, (scenario, month)."""
-        values, opening = self[line], np.zeros((self.scenarios, 1))
-        if line in self.openings:
-            opening = opening + self.openings[line][:, None]
-        return np.concatenate([opening, values[:, :-1]], axis=1)
+        return ago(self[line], 1, self.openings.get(line, 0.0))
 
     def by_year(self, line: str) -> np.ndarray:
         """A line by calendar year, (scenario, year): flows are summed, balances are December's,
@@ -101,6 +101,15 @@ class Projection:
         if self.scenarios == 1:
             return list(periods)
         return pd.MultiIndex.from_product([range(self.scenarios), periods])
+
+
+def ago(values: np.ndarray, months: int, opening: np.ndarray | float) -> np.ndarray:
+    """Values of so many months ago, (scenario, month); before the first month `opening`, which is
+    one number or has shape (scenario,)."""
+    if not months:
+        return values
+    before = np.zeros((len(values), months)) + np.reshape(opening, (-1, 1))
+    return np.concatenate([before, values[:, :-months]], axis=1)
 
 
 @dataclass(frozen=True)

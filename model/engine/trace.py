@@ -21,9 +21,8 @@ from model.problems import nearest
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Every formula of a company's month, in the order of writing."""
+    """The formulas of a month by line, in the order of writing, and the assumptions of openings."""
 
-    company: str
     formulas: dict[str, Formula] = field(repr=False)
     openings: dict[str, str] = field(repr=False)
 
@@ -96,6 +95,7 @@ class EarlierRefs:
         return Node("ref", (Ref(self._kind, line_name(self._segment, name), self._ago),))
 
     def ago(self, months: int) -> EarlierRefs:
+        """The lines of so many months ago."""
         if isinstance(months, Node):
             raise refusal("looks back by a number of months that is itself a line; look back by "
                           "fixed numbers and choose with np.where")
@@ -163,13 +163,13 @@ class FormulaWriter:
 def trace(assumptions: Assumptions) -> Trace:
     """The formulas of a company's month. Raises NotAFormula on what no formula can say."""
     module = company_module(assumptions.company)
-    return month_trace(assumptions.company, module.month, tuple(module.OPENINGS.items()),
-                       tuple(assumptions.entries), len(assumptions.calendar.years))
+    return month_trace(module.month, tuple(module.OPENINGS.items()), tuple(assumptions.entries),
+                       len(assumptions.calendar.years))
 
 
 @lru_cache(maxsize=16)
-def month_trace(company: str, month: Callable, openings: tuple[tuple[str, str], ...],
-                paths: tuple[str, ...], years: int) -> Trace:
+def month_trace(month: Callable, openings: tuple[tuple[str, str], ...], paths: tuple[str, ...],
+                years: int) -> Trace:
     """The formulas of a month that opens with the assumptions of `openings`, by line, and may read
     those of `paths`."""
     formulas: dict[str, Formula] = {}
@@ -179,12 +179,12 @@ def month_trace(company: str, month: Callable, openings: tuple[tuple[str, str], 
     if missing:
         raise NotAFormula(f"the month reads {', '.join(dict.fromkeys(missing))}, which "
                           "base.yaml does not hold; add it there.")
-    month_formulas = Trace(company, formulas, dict(openings))
-    unknown = sorted(month_formulas.inputs("line") - formulas.keys())
+    whole = Trace(formulas, dict(openings))
+    unknown = sorted(whole.inputs("line") - formulas.keys())
     if unknown:
         raise NotAFormula(f"the month reads last month's {unknown[0]}, which no formula writes; "
                           f"{nearest(unknown[0], formulas)}")
-    return month_formulas
+    return whole
 
 
 def assumption_refs(paths: Iterable[str], timeline: Iterable[str], years: int,

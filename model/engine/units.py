@@ -15,7 +15,7 @@ from functools import lru_cache
 from model.companies import company_module
 from model.companies.glossary import Glossary, UndescribedError, glossary
 from model.companies.profiles import profile
-from model.engine.nodes import CONDITIONS, Formula, Node, NotAFormula, Ref
+from model.engine.nodes import Formula, Node, NotAFormula, Ref
 from model.engine.shapes import is_guard, is_number, undefined_const
 from model.engine.texts import Texts, described, texts
 from model.engine.timeline import TIMELINES
@@ -235,7 +235,7 @@ class _Reading:
 
     def _true_or_false(self, node: Node) -> None:
         own = self._unit(node)
-        if node.op not in CONDITIONS and own not in (None, ANY, PLAIN):
+        if not node.is_condition and own not in (None, ANY, PLAIN):
             self.problems.append(f"{code_name(self._own)} reads {self._operand(node)} as true or "
                                  "false; compare it with something.")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from model.companies.glossary import glossary
-from model.engine.nodes import COMPARISONS, CONDITIONS, Node, Ref
+from model.engine.nodes import COMPARISONS, Node, Ref
 from model.engine.shapes import is_guard, is_number, quotient, segments_added, undefined_const
 from model.engine.texts import described
 from model.engine.timeline import TIMELINES
@@ -128,7 +128,7 @@ def _choice(node: Node, naming: Naming) -> str:
         return (f"{in_words(chosen, naming)}, {in_words(otherwise, naming)} where "
                 f"{in_words(divisor, naming)} {below}")
     test = in_words(condition, naming)
-    if condition.op not in CONDITIONS:
+    if not condition.is_condition:
         test += " is not 0"
     return f"{_inner(chosen, 1, naming)} if {test}, otherwise {in_words(otherwise, naming)}"
 
