@@ -242,6 +242,10 @@ class Claims:
     carriers: Carriers
 
 
+# Data classes that stand within entries of others, by name.
+_PARTS = {kind.__name__: kind for kind in (Check, Reading, Literal)}
+
+
 @lru_cache(maxsize=8)
 def claims(company: str) -> Claims:
     """The claims of a company. Raises ExpressionError or TypeError on errors in the file."""
@@ -276,6 +280,3 @@ def _field(kind: str, value: object):
     if name == "Expression" and value is not None:
         return Expression(str(value))
     return _instance(_PARTS[name], value) if isinstance(value, dict) else value
-
-
-_PARTS = {kind.__name__: kind for kind in (Check, Reading, Literal)}
