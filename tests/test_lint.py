@@ -16,7 +16,7 @@ from model.engine import lint, numbers
 from model.engine import texts as all_texts
 from model.engine import trace as tracing
 from model.engine.lint import ALLOWED, LONGEST, length
-from model.engine.shapes import segments_added
+from model.engine.shapes import segments_in_sum
 from model.engine.texts import texts
 from model.engine.trace import trace
 
@@ -319,7 +319,7 @@ def test_segments_of_two_lines_or_months_are_no_sum_over_segments(linted):
                 "less": one.x - two.x, "whole": one.x + now.cash}
     linted(formula)
     found = trace(load("mentorship")).formulas
-    shapes = {line: len(segments_added(found[line].node))
+    shapes = {line: len(segments_in_sum(found[line].node))
               for line in ("sum", "mixed", "months", "less", "whole")}
     assert shapes == {"sum": 2, "mixed": 0, "months": 0, "less": 0, "whole": 0}
 

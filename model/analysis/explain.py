@@ -17,7 +17,7 @@ from model.engine.figures import MONTH, figures
 from model.engine.nodes import Formula, Node, Ref
 from model.engine.projection import Projection, Reduction, reduction
 from model.engine.shapes import quotient, unset_divisors
-from model.engine.texts import described, whenever
+from model.engine.texts import term_of, this_period
 from model.engine.timeline import TIMELINES, timeline
 from model.engine.words import in_words, labels
 from model.params.assumptions import Assumptions
@@ -133,7 +133,7 @@ class _Tree:
                        "unit": unit, "period": period.label if period else None, **more})
 
     def _described(self, ref: Ref) -> Term:
-        return described(glossary(), self._assumptions.company, ref.name, ref.kind)
+        return term_of(glossary(), self._assumptions.company, ref.name, ref.kind)
 
     # What is given.
 
@@ -181,7 +181,7 @@ class _Tree:
     # What a formula makes.
 
     def _made(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
-        kind = whenever(ref).kind
+        kind = this_period(ref).kind
         if kind in ("line", "check") and period.months > MONTH:
             period = self._stands_for(ref, period)
         value, key = self._value(ref, period), (kind, ref.name, period)

@@ -28,13 +28,13 @@ def figures(projection: Projection) -> Figures:
     return projection.worked_out["figures"]
 
 
-def evaluated(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
+def evaluate(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
     """The value of a formula; `value` gives those of what it reads."""
     if node.op == "const":
         return node.args[0]
     if node.op == "ref":
         return value(node.args[0])
-    args = [evaluated(arg, value) for arg in node.args]
+    args = [evaluate(arg, value) for arg in node.args]
     return np.where(*args) if node.op == "where" else _FUNCTIONS[node.op](*args)
 
 
@@ -46,10 +46,10 @@ def run(formula: Formula, value: Callable[[Ref], np.ndarray],
     itself = Ref(formula.kind, formula.line, 1)
     inputs = {ref: value(ref) for ref in formula.reads if ref != itself}
     if itself not in formula.reads:
-        return np.broadcast_to(evaluated(formula.node, inputs.__getitem__), shape)
+        return np.broadcast_to(evaluate(formula.node, inputs.__getitem__), shape)
     start, *flow = formula.node.args
     if formula.node.op == "+" and start.op == "ref" and start.args == (itself,):
-        flows = evaluated(flow[0], inputs.__getitem__)
+        flows = evaluate(flow[0], inputs.__getitem__)
         return np.cumsum(np.broadcast_to(flows, shape), axis=0)
     inputs = {ref: np.broadcast_to(values, (shape[0], *values.shape[1:]))
               for ref, values in inputs.items()}
@@ -57,7 +57,7 @@ def run(formula: Formula, value: Callable[[Ref], np.ndarray],
     for month in range(shape[0]):
         def of_month(ref: Ref, at: int = month, last: np.ndarray = before) -> np.ndarray:
             return last if ref == itself else inputs[ref][at]
-        result[month] = before = np.broadcast_to(evaluated(formula.node, of_month), shape[1:])
+        result[month] = before = np.broadcast_to(evaluate(formula.node, of_month), shape[1:])
     return result
 
 
@@ -120,7 +120,7 @@ class Figures:
         """A figure of one customer of those won in a year, (scenario, year)."""
         formula = self.texts.customer[name]
         return self._once(("customer", name), lambda: self._shaped(
-            evaluated(formula.node, self._won), len(self._assumptions.calendar.years)))
+            evaluate(formula.node, self._won), len(self._assumptions.calendar.years)))
 
     def _won(self, ref: Ref) -> np.ndarray:
         """What the text of a customer reads, (scenario, year)."""
@@ -152,7 +152,7 @@ class Figures:
     def kpi(self, name: str, months: int = YEAR) -> np.ndarray:
         """A KPI, (scenario, period of so many months)."""
         return self._once(("kpi", name, months), lambda: self._shaped(
-            evaluated(self.texts.kpis[name].node, lambda ref: self._of_period(ref, months)),
+            evaluate(self.texts.kpis[name].node, lambda ref: self._of_period(ref, months)),
             self._assumptions.calendar.months // months))
 
     def _of_period(self, ref: Ref, months: int) -> np.ndarray:

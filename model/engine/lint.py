@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from model.companies import company_module
 from model.companies.glossary import UndescribedError, glossary
 from model.engine.nodes import COMPARISONS, Formula, Node, Ref
-from model.engine.shapes import alike, quotient, segments_added, terms, undefined_const
-from model.engine.texts import Texts, described, may_be_undefined, texts
+from model.engine.shapes import alike, quotient, segments_in_sum, terms, undefined_const
+from model.engine.texts import Texts, may_be_undefined, term_of, texts
 from model.engine.timeline import TIMELINES
 from model.engine.words import code_name
 from model.params.assumptions import Assumptions
@@ -97,7 +97,7 @@ def length(node: Node) -> int:
     UNDEFINED is none."""
     if node.op in ("const", "ref"):
         return 0
-    if segments_added(node):
+    if segments_in_sum(node):
         return 1
     parts = quotient(node)
     if parts is None:
@@ -109,7 +109,7 @@ def length(node: Node) -> int:
 
 def _unknown(formula: Formula, assumptions: Assumptions) -> str | None:
     try:
-        described(glossary(), assumptions.company, formula.line, formula.kind)
+        term_of(glossary(), assumptions.company, formula.line, formula.kind)
     except UndescribedError:
         where = "profiles.yaml or glossary.yaml" if formula.kind == "kpi" else "glossary.yaml"
         return f"{_name(formula)} is not in {where}; describe it there."

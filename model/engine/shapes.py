@@ -68,7 +68,7 @@ def terms(node: Node) -> list[tuple[int, Node]]:
     return [(1, node)]
 
 
-def segments_added(node: Node) -> tuple[Ref, ...]:
+def segments_in_sum(node: Node) -> tuple[Ref, ...]:
     """The segments of one line that a formula adds up; empty for other formulas."""
     if node.op != "+":
         return ()

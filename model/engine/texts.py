@@ -79,7 +79,7 @@ class Texts:
     def _readers(self) -> dict[Ref, tuple[Ref, ...]]:
         readers: dict[Ref, tuple[Ref, ...]] = {}
         for formula in self.formulas:
-            for ref in dict.fromkeys(map(whenever, formula.reads)):
+            for ref in dict.fromkeys(map(this_period, formula.reads)):
                 readers[ref] = (*readers.get(ref, ()), Ref(formula.kind, formula.line))
         return readers
 
@@ -100,12 +100,12 @@ class Texts:
             *(self._reads(ref.name) for ref in reads if ref.kind == "kpi"))
 
 
-def whenever(ref: Ref) -> Ref:
+def this_period(ref: Ref) -> Ref:
     """A reference of any month, or to the plan's last, as one to this period's."""
     return Ref("line" if ref.kind == "plan" else ref.kind, ref.name)
 
 
-def described(terms: Glossary, company: str, line: str, kind: str = "line") -> Term:
+def term_of(terms: Glossary, company: str, line: str, kind: str = "line") -> Term:
     """The description of a line of any text: of a KPI from profiles.yaml, of others from the
     glossary. Raises UndescribedError where it is in neither."""
     goal = profile(company).kpis.get(line) if kind == "kpi" else None

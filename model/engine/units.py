@@ -17,7 +17,7 @@ from model.companies.glossary import Glossary, UndescribedError, glossary
 from model.companies.profiles import profile
 from model.engine.nodes import Formula, Node, NotAFormula, Ref
 from model.engine.shapes import is_guard, is_number, undefined_const
-from model.engine.texts import Texts, described, texts
+from model.engine.texts import Texts, term_of, texts
 from model.engine.timeline import TIMELINES
 from model.engine.words import NAMES, code_name, in_words
 from model.params.assumptions import Assumptions
@@ -133,7 +133,7 @@ def _line_units(of: Texts, terms: Glossary,
     for formula in of.formulas:
         ref = Ref(formula.kind, formula.line)
         try:
-            units[ref] = unit(described(terms, company, formula.line, formula.kind).unit)
+            units[ref] = unit(term_of(terms, company, formula.line, formula.kind).unit)
         except UndescribedError as fault:
             faults.append((f"{code_name(ref)} has no unit: {fault.problems[0].what}", ()))
         except ValueError as fault:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from model.companies.glossary import glossary
 from model.engine.nodes import COMPARISONS, Node, Ref
-from model.engine.shapes import is_guard, is_number, quotient, segments_added, undefined_const
-from model.engine.texts import described
+from model.engine.shapes import is_guard, is_number, quotient, segments_in_sum, undefined_const
+from model.engine.texts import term_of
 from model.engine.timeline import TIMELINES
 from model.params.assumptions import Assumptions
 
@@ -42,7 +42,7 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
             return entries[ref.name].label
         if ref.kind == "timeline":
             return TIMELINES[ref.name].label
-        name = described(terms, company, ref.name, ref.kind).label
+        name = term_of(terms, company, ref.name, ref.kind).label
         if kind == "kpi":
             name += _WHOSE.get(ref.kind, "")
         if segment := ref.name.partition(".")[2]:
@@ -54,7 +54,7 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
     def is_flag(ref: Ref) -> bool:
         if ref.kind in ("assumption", "timeline"):
             return ref.kind == "assumption" and entries[ref.name].unit == "flag"
-        return described(terms, company, ref.name, ref.kind).unit == "flag"
+        return term_of(terms, company, ref.name, ref.kind).unit == "flag"
 
     return Naming(label, is_flag)
 
@@ -99,7 +99,7 @@ def in_words(node: Node, naming: Naming) -> str:
         which = "lesser" if node.op == "min" else "greater"
         left, right = (_inner(arg, _WHOLE, naming) for arg in node.args)
         return f"the {which} of {left} and {right}"
-    if segments := segments_added(node):
+    if segments := segments_in_sum(node):
         return _sum(segments, naming)
     left, right = node.args
     if node.op in (">", "==") and is_number(right, 0) and left.op == "ref" \
@@ -114,7 +114,7 @@ def in_words(node: Node, naming: Naming) -> str:
 
 def _inner(node: Node, binds: int, naming: Naming) -> str:
     """A part of a formula, in brackets if it binds less than `binds`."""
-    own = _WHOLE if is_guard(node) else _BINDS["not"] if segments_added(node) else _BINDS[node.op]
+    own = _WHOLE if is_guard(node) else _BINDS["not"] if segments_in_sum(node) else _BINDS[node.op]
     text = in_words(node, naming)
     return f"({text})" if own < binds else text
 
