@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 # Units of things that are counted; others are written alike for one and for many.
 _COUNTED = frozenset({"mentee", "mentor", "customer", "order", "hour", "day", "month", "year",
                       "share"})
@@ -10,6 +12,11 @@ _COUNTED = frozenset({"mentee", "mentor", "customer", "order", "hour", "day", "m
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number and its noun; `plural` where it is not the noun with an s."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def alert_count(found: Sized) -> str:
+    """How many alerts there are; every page and the index count them so."""
+    return count(len(found), "alert")
 
 
 def inside(label: str) -> str:

@@ -155,6 +155,7 @@ class Claim:
                 derived from the figure
     fitted      the same, if other printed figures give the claim, too, so that the model is no
                 second proof of it
+    derives     the assumptions that are derived from the figure as read
     beside      further figures that decide nothing; with a bound, whether they are within it
     implies     assumptions that are the same quantity in another form, and what they would be
     another     what the model's figure, or that of the proof, measures instead
@@ -180,6 +181,7 @@ class Claim:
     model: Check | None = None
     calibrated: str | None = None
     fitted: str | None = None
+    derives: tuple[str, ...] = ()
     beside: tuple[Check, ...] = ()
     implies: Literal | None = None
     another: str | None = None

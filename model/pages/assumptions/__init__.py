@@ -87,13 +87,14 @@ def printed(view: View) -> str:
                      f"{frame.listed(years)}; what the plan has in other years is no figure of "
                      "the source. ")
     known = [row for row in rows if row.kind in EVIDENCE]
-    if low := sum(row.confidence == "low" for row in known):
+    low = sum(row.confidence == "low" for row in known)
+    if low or lost:
         parts.append(f"Of the {len(known)} that are published or follow from it, confidence in the "
-                     f"source is low for {low}. ")
+                     f"source is low for {low or 'none'}. ")
     if lost:
-        parts.append(f"{lost} of the published {'is' if lost == 1 else 'are'} read with a decimal "
-                     "point that the print seems to have lost; the source check says why, and "
-                     "how sure that is. ")
+        parts.append(f"{lost} of the {len(known)} {'rests' if lost == 1 else 'rest'} on a figure "
+                     "that is read with a decimal point which the print seems to have lost; the "
+                     "source check says why, and how sure that is. ")
     return "".join(parts)
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from model.analysis.register import register
+from model.counts import alert_count
 from model.folders import shown
 from model.pages import breakeven, frame, what_if
 from model.pages.assumptions.grid_rows import Cells, section_label
@@ -207,7 +208,7 @@ class Editor:
         said = (f"{failed} of {made} checks fail: {'; '.join(checks.failed)}" if failed
                 else f"All {made} checks hold")
         if checks.alerts:
-            said += f"; {len(checks.alerts)} alert{'s' * (len(checks.alerts) > 1)}"
+            said += f"; {alert_count(checks.alerts)}"
         return {"text": f"{said}.", "warn": bool(failed)}
 
     # Saving.
