@@ -6,6 +6,8 @@ import numpy as np
 
 # A share of the number, or of 1 where the number is smaller; and an amount of money. [USD]
 RELATIVE, MONEY = 1e-9, 1e-6
+# The least amount but for 0: smaller ones are what adding up leaves, and make endless ratios.
+LEAST = 1e-12
 
 
 def slack(number):

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from model.counts import alert_count
-from model.pages import comparison, frame, investor_report
+from model.pages import frame, investor_report
 from model.pages.comparison.view import Comparison
 from model.pages.view import open_view
 from model.params import catalog

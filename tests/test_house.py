@@ -1,6 +1,7 @@
 """The rooms of the package: what may import what, and that each name has one meaning."""
 
 import ast
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,7 @@ ROOMS = ("", "params", "companies", "engine", "views", "analysis", "workbook", "
 OFFERED = {"model"}
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Every module by its dotted name."""
     return {".".join(("model", *path.relative_to(PACKAGE).with_suffix("").parts))
@@ -27,6 +29,7 @@ def room(name: str) -> str:
     return first if first in ROOMS else ""
 
 
+@cache
 def imports(name: str, path: Path) -> set[str]:
     """Modules of the package that a module imports, in whatever function."""
     every, found = modules(), set()

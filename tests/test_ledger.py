@@ -12,7 +12,7 @@ from model.companies.glossary import glossary
 from model.engine import numbers
 from model.engine.figures import QUARTER, YEAR
 from model.engine.projection import Reduction, reduction
-from model.params.settings import Setting
+from model.params.overlay import Setting
 from model.problems import InputError
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from model.folders import shown
+from model.folders import relative
 
 OPERATORS = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/", np.negative: "neg",
@@ -141,7 +141,7 @@ def refusal(reason: str) -> NotAFormula:
     """The error for a formula, with the file and line of the text where it stands."""
     for frame in reversed(traceback.extract_stack()):
         if not frame.filename.startswith(_NOT_A_TEXT):
-            where = f"{shown(Path(frame.filename))}:{frame.lineno} {frame.name}()"
+            where = f"{relative(Path(frame.filename))}:{frame.lineno} {frame.name}()"
             return NotAFormula(f"{where} {reason}{'' if reason.endswith('?') else '.'}")
     return NotAFormula(f"the month {reason}.")
 

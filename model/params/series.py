@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.params.entry import form
+
 Amount = float | np.ndarray
 MONTHS_PER_YEAR = 12
 
@@ -80,7 +82,7 @@ class Series:
             return np.repeat(self.values, MONTHS_PER_YEAR, axis=0)
         return np.repeat(self.values, months, axis=0)
 
-    def delayed(self, by: int, months: int) -> Series:
+    def with_delay(self, by: int, months: int) -> Series:
         """Later by some months; the first value holds meanwhile."""
         before = self.monthly(months)
         after = np.repeat(before[:1], months, axis=0)
@@ -95,33 +97,46 @@ class Series:
         return Series("month", _rows(rows))
 
 
-def constant(value: Amount) -> Series:
+def shape(value: Amount | Mapping[str, Amount]) -> str:
+    """How a value is given: `constant`, by `year`, by `month`, or as an `array` of shape
+    (scenario, year or month)."""
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        return "array"
+    return form(value) if isinstance(value, Mapping) else "constant"
+
+
+def over_time(value: Amount | Mapping[str, Amount], between: str, calendar: Calendar) -> Series:
+    """A value as a series; `between` says how years between given ones are filled in."""
+    match shape(value):
+        case "month":
+            return Series("month", _rows([value.get(month, 0.0) for month in calendar.labels]))
+        case "year":
+            nodes = {int(year): amount for year, amount in value.items()}
+            return annual_series(nodes, calendar.years, between)
+        case "array":
+            grain = "year" if value.shape[1] == len(calendar.years) else "month"
+            return Series(grain, np.ascontiguousarray(value.T))
     return Series("constant", _rows([value]))
 
 
-def by_year(nodes: Mapping[int, Amount], years: tuple[int, ...], between: str) -> Series:
-    """Values by year; years that are not given are filled in between (linear, step, geometric)
-    and hold the first or last given value outside."""
-    given = sorted(nodes)
-    filled = []
+def annual_series(nodes: Mapping[int, Amount], years: tuple[int, ...], between: str) -> Series:
+    """Values by year from those of some years: filled in between (linear, step, geometric), and
+    before and after them as the first or last."""
+    first, last = min(nodes), max(nodes)
+    amounts = []
     for year in years:
-        earlier = max((y for y in given if y <= year), default=given[0])
-        later = min((y for y in given if y >= year), default=given[-1])
+        earlier = max((node for node in nodes if node <= year), default=first)
+        later = min((node for node in nodes if node >= year), default=last)
         low, high = nodes[earlier], nodes[later]
-        if between == "step" or earlier == later or year <= given[0]:
-            filled.append(nodes[max(earlier, given[0])])
+        if between == "step" or earlier == later or year <= first:
+            amounts.append(low)
             continue
         part = (year - earlier) / (later - earlier)
         if between == "linear":
-            filled.append(low + (high - low) * part)
+            amounts.append(low + (high - low) * part)
         else:
-            filled.append(low * (high / low) ** part)
-    return Series("year", _rows(filled))
-
-
-def dated(amounts: Mapping[str, Amount], calendar: Calendar) -> Series:
-    """Amounts that happen once, in their month; 0 in all others."""
-    return Series("month", _rows([amounts.get(label, 0.0) for label in calendar.labels]))
+            amounts.append(low * (high / low) ** part)
+    return Series("year", _rows(amounts))
 
 
 def _rows(amounts: list[Amount]) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from model.analysis.register import CARRIED, SCENARIO, Row, put_back, register, shares
-from model.counts import count, named
+from model.counts import count, unit_name
 from model.pages import formulas, frame
 from model.pages.assumptions.editor import Editor
 from model.pages.assumptions.grid_rows import plausible, section_label
@@ -137,7 +137,7 @@ def _named(row: Row) -> str:
 def _with_unit(value: str, row: Row) -> str:
     if row.unit.startswith("fraction") or row.unit in NAMED:
         return value
-    return f"{value} {named(unit_label(row.unit), value == '1')}".strip()
+    return f"{value} {unit_name(unit_label(row.unit), value == '1')}".strip()
 
 
 def published(view: View) -> Block:
