@@ -8,14 +8,12 @@ creators is a cost of revenue.
 
 from __future__ import annotations
 
-import numpy as np
-
 from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.statements import OPENINGS as OPENINGS
-from model.companies.vocabulary import ratio, total
+from model.companies.vocabulary import ratio, remainder, total
 
 TIERS = ("basic", "pro", "managed_service", "one_off")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
@@ -52,8 +50,8 @@ def customers(a, prev, now):
     now["basic"].customer_share           = a.customers.basic_share
     now["pro"].customer_share             = now.high_value_share * a.customers.mix.pro
     now["managed_service"].customer_share = now.high_value_share * a.customers.mix.managed_service
-    now["one_off"].customer_share         = now.high_value_share * (
-        np.maximum(0, 1 - a.customers.mix.pro - a.customers.mix.managed_service))
+    now["one_off"].customer_share         = now.high_value_share * remainder(
+        a.customers.mix.pro, a.customers.mix.managed_service, a.timeline.share_tolerance)
     for t in TIERS:
         now[t].new_customers     = now[t].customer_share * now.marketing / a.customers.cac
         now[t].churned_customers = a.tiers[t].churn * prev[t].active_customers

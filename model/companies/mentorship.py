@@ -15,7 +15,7 @@ from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.statements import OPENINGS as OPENINGS
-from model.companies.vocabulary import ratio, sum_of, total
+from model.companies.vocabulary import ratio, remainder, sum_of, total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
@@ -58,8 +58,8 @@ def mentees(a, prev, now, timeline):
 
     now["career_changers"].mentee_share = a.mix.career_changers
     now["senior_experts"].mentee_share  = a.mix.senior_experts
-    now["young_pros"].mentee_share      = np.maximum(0, 1 - a.mix.career_changers
-                                                             - a.mix.senior_experts)
+    now["young_pros"].mentee_share      = remainder(a.mix.career_changers, a.mix.senior_experts,
+                                                    timeline.share_tolerance)
     for s in MENTEES:
         now[s].new_mentees     = a.match_rate * now[s].mentee_share * now.onboarded_mentees
         now[s].churned_mentees = a[s].churn * prev[s].active_mentees
@@ -80,7 +80,8 @@ def mentors(a, prev, now, timeline):
 
     now["mid_career"].mentor_share   = a.mix.mid_career
     now["executive"].mentor_share    = a.mix.executive
-    now["early_career"].mentor_share = np.maximum(0, 1 - a.mix.mid_career - a.mix.executive)
+    now["early_career"].mentor_share = remainder(a.mix.mid_career, a.mix.executive,
+                                                 timeline.share_tolerance)
     for t in MENTORS:
         now[t].new_mentors     = now[t].mentor_share * now.mentor_marketing / a.cac
         now[t].churned_mentors = a[t].churn * prev[t].active_mentors

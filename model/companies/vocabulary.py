@@ -38,6 +38,13 @@ def of_year(prev, now, line: str):
                                        for months in range(QUARTER, YEAR, QUARTER))
 
 
+def remainder(one, other, tolerance):
+    """What two shares leave of 1; 0 where that is no more than what arithmetic leaves of a full
+    mix."""
+    rest = 1 - one - other
+    return np.where(rest > tolerance, rest, 0)
+
+
 def at_path(section, path: str):
     """An assumption of a section by its path, such as mentees.cac."""
     for name in path.split("."):

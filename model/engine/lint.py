@@ -228,6 +228,9 @@ def bounds(node: Node, assumptions: Assumptions) -> tuple[float, float]:
         return 0.0, 1.0
     (low, high), *others = (bounds(arg, assumptions)
                             for arg in (node.args[1:] if node.op == "where" else node.args))
+    if node.op == "where" and node.args[0].op in (">", ">=") and alike(
+            node.args[0].args[0], node.args[1]):
+        low = max(low, bounds(node.args[0].args[1], assumptions)[0])
     if node.op == "neg":
         return -high, -low
     least, most = others[0]
