@@ -11,7 +11,7 @@ import pytest
 
 from model.cli import main
 from model.counts import count
-from model.pages import comparison, open_view
+from model.pages import open_view
 from model.pages.comparison.view import Comparison
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
@@ -61,7 +61,7 @@ def test_the_search_finds_what_it_is_for():
 
 @pytest.mark.parametrize(("company", "scenario", "changes"), ODD, ids=lambda given: str(given)[:12])
 def test_no_page_says_one_in_the_plural(company, scenario, changes, monkeypatch, sketched):
-    monkeypatch.setattr(comparison, "open_view", lru_cache(open_view))
+    monkeypatch.setattr("model.pages.comparison.view.open_view", lru_cache(open_view))
     view, wrong = open_view(company, scenario, changes), {}
     compared = Comparison(view)
     for page, name, asked in cells(company):

@@ -16,7 +16,7 @@ from model.analysis.unit_economics import economics, sides
 from model.analysis.verdicts import HOLDS
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
-from model.pages import comparison, frame, open_view, sensitivity
+from model.pages import frame, open_view, sensitivity
 from model.pages import investor_report as page
 from model.pages.scoreboard import period
 from model.params import catalog
@@ -67,7 +67,7 @@ def report(request):
     """A page; the scenarios beside its own are opened once for all pages."""
     company, scenario, changes = request.param
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(comparison, "open_view", opened)
+        patch.setattr("model.pages.comparison.view.open_view", opened)
         return Report(open_view(company, scenario, changes) if changes
                       else opened(company, scenario))
 
