@@ -21,7 +21,15 @@ from model.budget.programme.forecast import spending_forecast
 from model.budget.programme.weeks import Signals, spendings, week_end
 from model.budget.steering.journal import released_by
 from model.budget.steering.proposals import Proposal, proposals, unjudged
-from model.budget.steering.rules import ORDER, Readings, completion, evaluate, open_state, readings
+from model.budget.steering.rules import (
+    ORDER,
+    Outcome,
+    WeekEnd,
+    completion,
+    evaluate,
+    open_state,
+    readings,
+)
 
 # What a rule did in a week.
 FIRED, QUIET, NOT_DUE, UNJUDGED, WARMING, HELD, OFF = (
@@ -53,12 +61,12 @@ class Week:
     unjudged: tuple[str, ...]
 
 
-def weeks(plan: Plan, records: Records, seen: Signals, made: Sequence[Made] = ()
+def weeks(plan: Plan, records: Records, signals: Signals, made: Sequence[Made] = ()
           ) -> tuple[Week, ...]:
     """The complete weeks of an export, in order."""
     state, asked, found = open_state(), {}, []
-    read = readings(seen)
-    for number, plain in enumerate(_without_moves(plan, records, seen), 1):
+    read = readings(signals)
+    for number, plain in enumerate(_without_moves(plan, records, signals), 1):
         # A move that a week's own rules asked for came after they were read.
         done = [move for move in made if move.week < number or (
             move.week == number and (not move.proposal or move.proposal in asked))]
@@ -66,25 +74,25 @@ def weeks(plan: Plan, records: Records, seen: Signals, made: Sequence[Made] = ()
         balances = _moved(plan, plain, done)
         expected = _set_aside(plan, balances, [each for name, each in asked.items()
                                                if name not in over])
-        now = replace(read, short=_short(plan, seen, number, balances))
-        outcome = evaluate(plan, number, now, expected, state)
-        new = proposals(plan, outcome, now, expected)
+        short = _short(plan, signals, number, balances)
+        end = WeekEnd(plan, number, replace(read, short=short), expected, state)
+        outcome = evaluate(end)
+        new = proposals(outcome, end)
         asked |= {each.id: each for each in new if each.kind == "move"}
-        found.append(Week(number, balances, new, _status(plan, number, outcome, now),
-                          unjudged(plan, outcome, number)))
+        found.append(Week(number, balances, new, _status(outcome, end), unjudged(outcome, end)))
         state = outcome.state
     return tuple(found)
 
 
-def _without_moves(plan: Plan, records: Records, seen: Signals) -> Iterator[Balances]:
+def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[Balances]:
     """The balances at the end of each complete week as if nothing had moved between buckets."""
-    ends = [week_end(records, week + 1) for week in range(seen.complete)]
+    ends = [week_end(records, week + 1) for week in range(signals.complete)]
     released = released_by(records, plan, ends)
-    committed, spent = _equity(records, seen.complete)
+    committed, spent = _equity(records, signals.complete)
     start, opens = open_balances(plan), plan.whole("equity.release_week")
-    for week in range(seen.complete):
+    for week in range(signals.complete):
         yield replace(
-            start, spent=seen.spent[:week + 1].sum(axis=0), committed=seen.committed[week],
+            start, spent=signals.spent[:week + 1].sum(axis=0), committed=signals.committed[week],
             equity_committed=committed[week], equity_spent=spent[week],
             released_total=np.array(released[week]), equity_open=np.array(week + 1 >= opens))
 
@@ -129,37 +137,34 @@ def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> B
     return balances
 
 
-def _short(plan: Plan, seen: Signals, week: int, balances: Balances) -> np.ndarray | None:
+def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.ndarray | None:
     """What each bucket will lack by the plan's end, where even the low end of the forecast lies
     above what it has; None where there is no forecast yet."""
     if not plan.due("R18", week):
         return None
-    told = spending_forecast(replace(seen, complete=week), plan, balances.planned)[:-1]
+    told = spending_forecast(replace(signals, complete=week), plan, balances.planned)[:-1]
     return np.array([max(0, round(each.expected) - each.planned)
                      if each.low is not None and each.low > each.planned else 0
                      for each in told], np.int64)
 
 
-def _status(plan: Plan, week: int, outcome, read: Readings) -> dict[str, str]:
+def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:
     """What each rule did in a week."""
     fired = {firing.rule for firing in outcome.firings if bool(firing.fired)}
     missing = {rule for rule, where in outcome.missing.items() if bool(where)}
-    warming = week <= plan.whole("warm_up")
-    found = {}
-    for rule in RULES:
-        if not plan.active(rule):
-            found[rule] = OFF
-        elif rule in fired:
-            found[rule] = FIRED
-        elif not plan.due(rule, week):
-            found[rule] = NOT_DUE
-        elif rule in ("R10", "R12") and warming:
-            found[rule] = WARMING
-        elif rule == "R13" and bool(completion(plan, week, read)[1]):
+
+    def of(rule: str) -> str:
+        if not end.plan.active(rule):
+            return OFF
+        if rule in fired:
+            return FIRED
+        if not end.plan.due(rule, end.week):
+            return NOT_DUE
+        if rule in ("R10", "R12") and end.warming_up:
+            return WARMING
+        if rule == "R13" and bool(completion(end)[1]):
             # It has fired and waits for completion to recover, or for a person to decide.
-            found[rule] = HELD
-        elif rule in missing:
-            found[rule] = UNJUDGED
-        else:
-            found[rule] = QUIET
-    return found
+            return HELD
+        return UNJUDGED if rule in missing else QUIET
+
+    return {rule: of(rule) for rule in RULES}
