@@ -70,7 +70,7 @@ def test_a_cohort_behind_closes_the_gate_until_a_person_decides():
 
 
 def test_one_threshold_and_dwell_of_the_what_if_by_hand():
-    seen = reviewed(quarter([70, 70, 70, 74, 70, 80, 70])).seen
+    seen = reviewed(quarter([70, 70, 70, 74, 70, 80, 70])).signals
     assert firing_weeks(PLAN, seen) == (5,)
     assert firing_weeks(PLAN, seen, dwell=1) == (4, 5, 7)
     assert firing_weeks(PLAN, seen, below=0.81) == (5, 6, 7)
@@ -99,7 +99,7 @@ def test_the_weeks_of_the_rules_are_those_of_the_ledger(rows):
     review = reviewed(rows)
     if review.entered.refused or not review.weeks:
         return
-    known = review.records.until(week_end(review.records, review.seen.complete))
+    known = review.records.until(week_end(review.records, review.signals.complete))
     ledger = draft(PLAN, known).balances
     for name in ("planned", "committed", "spent", "equity_committed", "equity_spent"):
         assert np.array_equal(getattr(review.weeks[-1].balances, name), getattr(ledger, name)), name

@@ -154,7 +154,7 @@ def _review(options) -> int:
 
 
 def _columns(options) -> int:
-    print(columns.told())
+    print(columns.description())
     return DONE
 
 

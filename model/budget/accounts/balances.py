@@ -13,6 +13,8 @@ from model.budget.money import portion
 from model.budget.plan.plan import GRP, MEA, ONE, Plan
 from model.budget.plan.schema import BUCKETS
 
+# The amounts of a bucket that a ledger is shown with.
+COLUMNS = ("opening", "planned", "committed", "spent", "available")
 # Why a posting or a move is refused.
 (OK, NEGATIVE, NO_MONEY, RESERVED, NO_ROOM, NOT_COMMITTED, ABOVE_TOTAL, RELEASED_FALLS, SAME_BUCKET,
  MANDATORY, ABOVE_CAP, ABOVE_RULE_A, ABOVE_GATE, NO_APPROVAL, LATE_APPROVAL, PASSED_ON, NO_REASON,

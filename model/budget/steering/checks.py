@@ -12,7 +12,7 @@ from model.analysis.checks import Checks
 from model.budget import money
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log, verify
-from model.budget.money import shown
+from model.budget.money import dollars
 from model.budget.plan.plan import CON, MEA, ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.weeks import spendings
@@ -43,7 +43,7 @@ def check(plan: Plan, review: Review | None) -> Checks:
 
 def _opening(plan: Plan) -> str | None:
     found = int(plan.opening.sum())
-    return None if found == plan.total else f"{shown(found)} of {shown(plan.total)}"
+    return None if found == plan.total else f"{dollars(found)} of {dollars(plan.total)}"
 
 
 def _floor(plan: Plan) -> str | None:
@@ -67,7 +67,7 @@ def _within(review: Review) -> str | None:
             return f"{name} is"
     used, released = int((kept.committed + kept.spent).sum()), int(kept.released_total)
     return None if used <= released <= review.plan.total else (
-        f"{shown(used)} used, {shown(released)} released, {shown(review.plan.total)} in all")
+        f"{dollars(used)} used, {dollars(released)} released, {dollars(review.plan.total)} in all")
 
 
 def _caps(review: Review) -> str | None:
@@ -99,7 +99,7 @@ def _export(review: Review) -> str | None:
         for at, code in enumerate(BUCKETS):
             held = int(getattr(review.balances, name)[at])
             if held != sums[code]:
-                return f"{name} of {code} is {shown(held)} instead of {shown(sums[code])}"
+                return f"{name} of {code} is {dollars(held)} instead of {dollars(sums[code])}"
     return None
 
 
@@ -127,4 +127,4 @@ def _forecast(review: Review) -> str | None:
         return None
     summed = sum(part.expected for part in parts)
     close = abs(summed - whole.expected) <= 1e-6 * max(1.0, whole.expected)
-    return None if close else f"{shown(round(summed))} is not {shown(round(whole.expected))}"
+    return None if close else f"{dollars(round(summed))} is not {dollars(round(whole.expected))}"

@@ -15,10 +15,10 @@ import numpy as np
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances, open_balances
 from model.budget.plan.plan import Plan
-from model.budget.plan.schema import BUCKETS, INDEX
+from model.budget.plan.schema import INDEX
 from model.budget.programme.export import Records
 from model.budget.programme.forecast import spending_forecast
-from model.budget.programme.weeks import Signals, spendings, week_end
+from model.budget.programme.weeks import Signals, open_commitments, week_end, weekly_spending
 from model.budget.steering.journal import released_by
 from model.budget.steering.proposals import Proposal, proposals, unjudged
 from model.budget.steering.rules import (
@@ -88,7 +88,8 @@ def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[B
     """The balances at the end of each complete week as if nothing had moved between buckets."""
     ends = [week_end(records, week + 1) for week in range(signals.complete)]
     released = released_by(records, plan, ends)
-    committed, spent = _equity(records, signals.complete)
+    committed = open_commitments(records, records.equity_learners)
+    spent = weekly_spending(records, records.equity_learners).cumsum(axis=0)
     start, opens = open_balances(plan), plan.whole("equity.release_week")
     for week in range(signals.complete):
         yield replace(
@@ -109,23 +110,6 @@ def _moved(plan: Plan, balances: Balances, made: Sequence[Made]) -> Balances:
         rule_a = rule_a + (move.cents if move.rule == "R10" else 0)
     return replace(balances, planned=planned, outflow=outflow, gated_outflow=gated,
                    rule_a_outflow=rule_a)
-
-
-def _equity(records: Records, weeks: int) -> tuple[np.ndarray, np.ndarray]:
-    """What is committed and spent for learners of the equity floor by the end of each week, of
-    shape (week, bucket)."""
-    reserved = {learner.code for learner in records.learners.values() if learner.equity}
-    spent, committed = (np.zeros((records.weeks, len(BUCKETS)), np.int64) for _ in range(2))
-    for day, bucket, who, cents in spendings(records):
-        if who in reserved:
-            spent[records.week(day), INDEX[bucket]] += cents
-    for booking in records.bookings.values():
-        if booking.learner in reserved:
-            bucket = INDEX[booking.bucket]
-            committed[records.week(booking.made), bucket] += booking.cents
-            if booking.ended:
-                committed[records.week(booking.ended), bucket] -= booking.cents
-    return committed.cumsum(axis=0)[:weeks], spent.cumsum(axis=0)[:weeks]
 
 
 def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> Balances:

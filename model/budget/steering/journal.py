@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from model.budget import money
 from model.budget.accounts import posting
 from model.budget.accounts.ledger import REJECTED, Ledger
+from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.assembly import OUTCOMES
@@ -44,9 +44,9 @@ def _said(bucket: str, why: str, rows: list[Refused]) -> str:
     if len(rows) == 1:
         return rows[0].words
     first = rows[0]
-    return (f"{len(rows):,} rows of {bucket}, {money.shown(sum(each.cents for each in rows))} in "
+    return (f"{len(rows):,} rows of {bucket}, {dollars(sum(each.cents for each in rows))} in "
             f"all, are not in the ledger, as {why}; the first is row {first.id} ({first.day}), "
-            f"{money.shown(first.cents)}.")
+            f"{dollars(first.cents)}.")
 
 
 # Who enters what an export says.
@@ -102,7 +102,7 @@ class Refused:
 
     @property
     def words(self) -> str:
-        return (f"Row {self.id} ({self.day}): {money.shown(self.cents)} of {self.bucket} is not in "
+        return (f"Row {self.id} ({self.day}): {dollars(self.cents)} of {self.bucket} is not in "
                 f"the ledger, as {self.why}.")
 
 
@@ -286,8 +286,8 @@ def _changed(found: list[Item], known: Known, name: str) -> list[Problem]:
                 "new ids.")))
         elif was != item.content:
             problems.append(Problem(f"{name}:{item.line}", (
-                f"row {quoted(item.id)} is {money.shown(cents)} of {bucket}, but the log holds it "
-                f"with {money.shown(was[1])} of {was[0]}; leave what is in the log as it was, and "
+                f"row {quoted(item.id)} is {dollars(cents)} of {bucket}, but the log holds it "
+                f"with {dollars(was[1])} of {was[0]}; leave what is in the log as it was, and "
                 "correct it by a row of its own.")))
     return problems
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.budget.accounts.moves import needs_approval
-from model.budget.money import shown
+from model.budget.money import dollars
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.steering.rules import Firing, Outcome, WeekEnd, below, completion
@@ -23,10 +23,10 @@ from model.counts import inside
 class Proposal:
     """What one rule asks for in one week.
 
-    id              stable: the same evidence gives the same id, another amount another
+    id              the same for the same evidence; another amount has another id
     kind            move, freeze, unfreeze or increase
-    source, destination   codes of buckets; empty where none is meant
-    cents           0 where no money is meant
+    source, destination   codes of buckets; empty where there is none
+    cents           0 where no money is asked for
     needs_approval  whether rule R21 asks for a review besides the approval that every move needs
     """
 
@@ -85,12 +85,12 @@ def _effect(firing: Firing, end: WeekEnd, cents: int) -> str:
         return "New one-to-one bookings are possible again."
     if firing.kind == "increase":
         out = "out of the reserve" if firing.source is not None else \
-            f"a total of {shown(plan.total + cents)}"
-        return f"The next cohort may spend {shown(cents)} more, {out}."
-    rest = int(planned[firing.source]) - cents
-    sum_there = int(planned[firing.destination]) + cents
-    return (f"{shown(cents)} from {_name(plan, firing.source)}, which keeps {shown(rest)} planned, "
-            f"to {_name(plan, firing.destination)}, which then has {shown(sum_there)}.")
+            f"a total of {dollars(plan.total + cents)}"
+        return f"The next cohort may spend {dollars(cents)} more, {out}."
+    source, destination = (_name(plan, bucket) for bucket in (firing.source, firing.destination))
+    return (f"{dollars(cents)} from {source}, which keeps "
+            f"{dollars(planned[firing.source] - cents)} planned, to {destination}, which then has "
+            f"{dollars(planned[firing.destination] + cents)}.")
 
 
 def _name(plan: Plan, bucket: int) -> str:
@@ -129,8 +129,8 @@ def _idle_cohort(end: WeekEnd) -> str:
 
 def _gate(end: WeekEnd) -> str:
     rates, counted = end.now(end.readings.on_track), completion(end)[0]
-    known = rates[~np.isnan(rates) & counted]
-    lowest = _percent(known.min()) if known.size else "not reported"
+    reported = rates[~np.isnan(rates) & counted]
+    lowest = _percent(reported.min()) if reported.size else "not reported"
     return ("Of the cohorts that count, the lowest share that completed or is on track is "
             f"{lowest} in week {end.week}; the gate closes below "
             f"{_percent(end.plan['gate.completion_below'])} and opens at "
@@ -140,12 +140,12 @@ def _gate(end: WeekEnd) -> str:
 def _unused(end: WeekEnd) -> str:
     due = int(end.plan.to_date[end.week, ONE])
     used = int(end.balances.spent[ONE] + end.balances.committed[ONE])
-    return (f"The plan would have used {shown(due)} of one-to-one money by week {end.week}; "
-            f"{shown(used)} is spent or committed.")
+    return (f"The plan would have used {dollars(due)} of one-to-one money by week {end.week}; "
+            f"{dollars(used)} is spent or committed.")
 
 
 def _higher(end: WeekEnd) -> str:
-    lacking = [f"{_name(end.plan, bucket)} {shown(int(cents))}"
+    lacking = [f"{_name(end.plan, bucket)} {dollars(int(cents))}"
                for bucket, cents in enumerate(end.readings.short) if cents > 0]
     return f"Demand exceeds the money of {', '.join(lacking)}; lower priorities come after it."
 
@@ -153,7 +153,7 @@ def _higher(end: WeekEnd) -> str:
 def _growth(end: WeekEnd) -> str:
     return (f"Completion is above {_percent(end.plan['rule_b.completion_above'])} and cost per "
             f"completion USD {float(end.now(end.readings.cost_per_completion)):,.2f}, below "
-            f"{shown(end.plan.cents('rule_b.cost_target'))}.")
+            f"{dollars(end.plan.cents('rule_b.cost_target'))}.")
 
 
 _EVIDENCE = {"R10": _idle, "R11": _push, "R12": _idle_cohort, "R13": _gate, "R14": _growth,

@@ -47,10 +47,11 @@ from model.budget.accounts.ledger import (
 )
 from model.budget.accounts.log import FIRST, Log, Reading
 from model.budget.plan.plan import Plan
+from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
-from model.budget.programme.forecast import Anomaly, Forecast, anomalies, spending_forecast
+from model.budget.programme.forecast import Forecast, spending_forecast
 from model.budget.programme.kpis import Floor, Kpi, equity_audit, kpis
-from model.budget.programme.weeks import Signals, gaps, signals, spendings
+from model.budget.programme.weeks import Signals, gaps, spendings, weekly_signals
 from model.budget.steering import approval, journal
 from model.budget.steering.approval import Standing
 from model.budget.steering.history import Made, Week, weeks
@@ -124,7 +125,7 @@ class Review:
 
     plan: Plan
     records: Records
-    seen: Signals
+    signals: Signals
     logged: Logged
     balances: Balances
     entered: Entered
@@ -135,15 +136,15 @@ class Review:
     @cached_property
     def forecast(self) -> tuple[Forecast, ...]:
         """Of every bucket and, last, of all, with what is planned now."""
-        return spending_forecast(self.seen, self.plan, self.balances.planned)
+        return spending_forecast(self.signals, self.plan, self.balances.planned)
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
-        return anomalies(self.seen, self.plan)
+        return anomalies(self.signals, self.plan)
 
     @cached_property
     def kpis(self) -> tuple[Kpi, ...]:
-        return kpis(self.records, self.plan, self.seen)
+        return kpis(self.records, self.plan, self.signals)
 
     @cached_property
     def floors(self) -> tuple[Floor, ...]:
@@ -182,10 +183,10 @@ class Review:
         found = [*(f"{sentence_case(said)}." for said in self.plan.alerts())]
         found += [f"The log {self.logged.warning}"] if self.logged.warning else []
         if self.overrun:
-            found.append(f"{money.shown(self.overrun + self.plan.total)} is expected to be spent "
-                         f"by the end, {money.shown(self.overrun)} more than the total of "
-                         f"{money.shown(self.plan.total)}.")
-        found += gaps(self.records, self.seen)
+            found.append(f"{money.dollars(self.overrun + self.plan.total)} is expected to be spent "
+                         f"by the end, {money.dollars(self.overrun)} more than the total of "
+                         f"{money.dollars(self.plan.total)}.")
+        found += gaps(self.records, self.signals)
         found += refusals(self.records, self.entered.refused)
         found += [said for week in self.weeks for said in week.unjudged]
         return (*found, *(each.words for each in self.anomalies))
@@ -219,8 +220,8 @@ def draft(plan: Plan, records: Records, path: Path | None = None, approve: Seque
     ledger = Ledger(plan, log, logged.balances or open_balances(plan))
     events = journal.items(records, plan)
     entered = _enter(ledger, log, events, logged.known, records.name)
-    seen = signals(records, plan)
-    found = weeks(plan, records, seen, logged.made)
+    signals = weekly_signals(records, plan)
+    found = weeks(plan, records, signals, logged.made)
     approvals = dict(logged.approvals)
     if approve:
         approval.approve(ledger, found, approvals, approve, by, records.as_of, on)
@@ -228,7 +229,7 @@ def draft(plan: Plan, records: Records, path: Path | None = None, approve: Seque
         again = _enter(ledger, log, events, logged.known, records.name)
         entered = replace(again, now=entered.now + again.now, before=entered.before)
     standing = approval.standing(plan, ledger.balances, found, approvals, records.as_of)
-    return Review(plan, records, seen, logged, ledger.balances, entered, found, standing,
+    return Review(plan, records, signals, logged, ledger.balances, entered, found, standing,
                   tuple(_additions(plan, records, logged, log.entries)))
 
 

@@ -91,7 +91,7 @@ def _tiles(view: BudgetView) -> list[Tile]:
     fit = len(review.together)
     limit = "" if fit == len(review.open) else f"{fit} of them can be approved together; "
     tiles = [Tile("Spent", say(usd(spent), "USD"),
-                  f"of {say(usd(found.total), 'USD')}, after {review.seen.complete} of "
+                  f"of {say(usd(found.total), 'USD')}, after {review.signals.complete} of "
                   f"{found.weeks} weeks"),
              Tile("Expected by the end",
                   "unknown" if told.expected is None else say(usd(told.expected), "USD"),
@@ -174,7 +174,7 @@ def equity(view: BudgetView) -> Block | Note:
         return Note(f"{view.mark}This plan reserves nothing for learners of an equity floor, so "
                     "there is nothing to audit.")
     names = [view.bucket(floor.bucket) for floor in floors]
-    left = sum(floor.left for floor in floors)
+    left = sum(floor.remainder for floor in floors)
     whole = sum(floor.reserved for floor in floors)
     used = sum(min(floor.reserved, floor.spent + floor.committed) for floor in floors)
     release = view.plan.whole("equity.release_week")
@@ -197,7 +197,7 @@ def equity(view: BudgetView) -> Block | Note:
             "Reserved": [exact(floor.reserved) for floor in floors],
             "Spent": [exact(floor.spent) for floor in floors],
             "Committed": [exact(floor.committed) for floor in floors],
-            "Left": [exact(floor.left) for floor in floors],
+            "Left": [exact(floor.remainder) for floor in floors],
             "Met": ["yes" if floor.met else "not yet" for floor in floors]},
             units=dict.fromkeys(("Reserved", "Spent", "Committed", "Left"), "USD"),
             corner="Bucket"), kpi_table("Outcomes of both groups", parts)],

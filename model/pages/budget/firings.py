@@ -82,7 +82,7 @@ def _weekly(view: BudgetView) -> Table:
 
 def _rules_message(view: BudgetView) -> str:
     fired = [rule for rule in history.RULES if _fired(view, rule)]
-    count = view.review.seen.complete
+    count = view.review.signals.complete
     span = "the complete week" if count == 1 else f"the {count} complete weeks"
     if not fired:
         said = f"No rule fired in {span}"
@@ -157,8 +157,8 @@ def threshold(view: BudgetView, below: float | None = None,
         return short_of()
     line = found["rule_a.utilization_below"] if below is None else below
     weeks = found.whole("rule_a.dwell") if dwell is None else dwell
-    fired = firing_weeks(found, review.seen, line, weeks)
-    used = review.seen.utilization
+    fired = firing_weeks(found, review.signals, line, weeks)
+    used = review.signals.utilization
     if not np.isfinite(used).any():
         return Note(f"{view.mark}No one-to-one utilization is known, so no line would have "
                     "fired.")
@@ -189,7 +189,7 @@ def _grid(view: BudgetView, line: float) -> Table:
     own = view.plan["rule_a.utilization_below"]
     lines = sorted({round(own + aside, 6) for aside in _ASIDE if 0 < own + aside <= 1}
                    | {round(line, 6)})
-    found = {at: [_weeks_text(firing_weeks(view.plan, view.review.seen, at, dwell))
+    found = {at: [_weeks_text(firing_weeks(view.plan, view.review.signals, at, dwell))
                   for dwell in _DWELLS] for at in lines}
     return Table("Weeks in which rule A's condition holds",
                  [f"below {format_value(at, 'fraction')}" for at in lines],

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from model.budget.money import shown
+from model.budget.accounts.balances import COLUMNS
+from model.budget.money import digits
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.columns import COMMAND
 from model.pages.budget.view import BudgetView
@@ -37,7 +38,7 @@ def amount(cents) -> str:
 
 def exact(cents: float | None) -> str | None:
     """Cents as a table of the ledger shows them: `66,000.00`; None stays None."""
-    return None if cents is None else shown(round(float(cents))).removeprefix("USD ")
+    return None if cents is None else digits(round(float(cents)))
 
 
 def no_export(view: BudgetView) -> Note:
@@ -136,7 +137,7 @@ def envelope(view: BudgetView) -> Block | Note:
         [Table("Ledger, as of " + str(review.records.as_of),
                [view.bucket(BUCKETS[at]) if at is not None else "Total" for at in rows],
                {name.capitalize(): [_amount(getattr(kept, name), at) for at in rows]
-                for name in ("opening", "planned", "committed", "spent", "available")},
+                for name in COLUMNS},
                units=_USD, totals=("Total",), corner="Bucket"),
          _by_week(view)], summary="The ledger, and spending by week")
 
@@ -167,9 +168,9 @@ def _flow(view: BudgetView, at: int, told) -> charts.Flow:
 
 
 def _by_week(view: BudgetView) -> Table:
-    seen = view.review.seen
-    columns = {f"Week {week + 1}": [exact(cents) for cents in seen.spent[week]]
-               for week in range(seen.complete)}
+    signals = view.review.signals
+    columns = {f"Week {week + 1}": [exact(cents) for cents in signals.spent[week]]
+               for week in range(signals.complete)}
     return Table("Spent in each complete week", [view.bucket(code) for code in BUCKETS],
                  columns or {"No complete week": [None] * len(BUCKETS)}, units=_USD,
                  corner="Bucket")
@@ -177,13 +178,13 @@ def _by_week(view: BudgetView) -> Table:
 
 def _envelope_message(view: BudgetView) -> str:
     review = view.review
-    kept, complete = review.balances, review.seen.complete
+    kept, complete = review.balances, review.signals.complete
     spent, committed = int(kept.spent.sum()), int(kept.committed.sum())
     due = int(view.plan.to_date[complete].sum())
     used = format_value(spent / view.plan.total, "fraction")
     pace = ""
     if complete:
-        done = int(review.seen.spent[:complete].sum())
+        done = int(review.signals.spent[:complete].sum())
         side = "less than" if done < due else "more than" if done > due else "what"
         pace = (f"; by the end of week {complete} the export says {amount(done)}, {side} the "
                 f"{amount(due)} that the plan would have used") if side != "what" else (
@@ -320,7 +321,7 @@ def _forecast_message(view: BudgetView, told) -> str:
     if told.expected is None:
         return f"Nothing can be said of spending by the end, as {told.reason}."
     expected = amount(round(told.expected))
-    if view.review.seen.complete >= view.plan.weeks:
+    if view.review.signals.complete >= view.plan.weeks:
         return f"The plan's weeks are over: {expected} was spent of {amount(told.planned)}."
     between = f" (no interval: {told.unsure})" if told.low is None else (
         f" ({amount(round(told.low))} to {amount(round(told.high))} with "
