@@ -45,7 +45,7 @@ from model.budget.accounts.ledger import (
     replay,
     same_plan,
 )
-from model.budget.accounts.log import FIRST, Log, Reading
+from model.budget.accounts.log import FIRST, Extent, Log
 from model.budget.plan.plan import Plan
 from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
@@ -95,7 +95,7 @@ def read_log(path: Path | None, plan: Plan) -> Logged:
     if not path.is_file():
         raise InputError([Problem("--log", f"{shown(path)} is there and is no file; name "
                                   "another.")])
-    found, first, dates = Reading(), [], set()
+    found, first, dates = Extent(), [], set()
 
     def each(entry) -> None:
         if not first:

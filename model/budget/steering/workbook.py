@@ -18,7 +18,7 @@ import xlsxwriter
 
 from model.budget.accounts.balances import open_balances
 from model.budget.accounts.ledger import OPENED, cells, replay, same_plan
-from model.budget.accounts.log import FIRST, Reading
+from model.budget.accounts.log import FIRST, Extent
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, RULES, SHARES
 from model.budget.steering.review import Review
@@ -60,7 +60,7 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
     if not log.is_file():
         raise InputError([Problem("--log", f"{shown(log)} is no file; name the log of a review, "
                                            "or leave it out.")])
-    entries, found = [], Reading()
+    entries, found = [], Extent()
     replay(log, found, entries.append)
     if not entries:
         raise InputError([Problem("--log", f"{shown(log)} holds no entry; name the log of a "
