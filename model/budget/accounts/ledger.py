@@ -26,7 +26,7 @@ import numpy as np
 
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances, Posted, open_balances
-from model.budget.accounts.log import Extent, Log, read_lines
+from model.budget.accounts.log import Draft, Extent, Log, read_lines
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.folders import shown
@@ -188,7 +188,7 @@ class Ledger:
     """A ledger that is open for posting, with its balances of now."""
 
     plan: Plan
-    log: Log
+    log: Log | Draft
     balances: Balances
     _waiting: list[dict] | None = field(default=None, repr=False)
 

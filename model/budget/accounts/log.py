@@ -311,6 +311,19 @@ class Log:
         self.close()
 
 
+class Draft:
+    """A log in memory: entries that are not in a file yet."""
+
+    warning = None
+
+    def __init__(self) -> None:
+        self.entries: list[Mapping[str, object]] = []
+
+    def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
+        """Add entries."""
+        self.entries += entries
+
+
 def _sync_folder(folder: Path) -> None:
     """Make a new file's name as lasting as its content, where the system can."""
     try:

@@ -1,8 +1,8 @@
-"""The weeks of a programme as its rules see them: balances at each week's end, and what fires.
+"""The history of a programme's weeks as its rules saw them: balances at each end, and firings.
 
-A week's balances come from the export and from the moves that were made, not from the order in
-which they were entered, so the same export gives the same proposals. What waits for approval is
-set aside: rules do not ask twice for the same money.
+A week's balances follow from the export and the moves that were made, whatever the order in which
+they were entered, so the same export gives the same proposals. Money that waits for approval is
+set aside, so that rules do not ask for it twice.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ RULES = (*ORDER, "R14")
 
 
 @dataclass(frozen=True)
-class Made:
-    """A move of the ledger: its day's week, from 1, and what moved."""
+class PastMove:
+    """A move in the ledger, with the week of its day, from 1, and the id of its proposal."""
 
     week: int
     rule: str
@@ -51,8 +51,13 @@ class Made:
 
 @dataclass(frozen=True)
 class Week:
-    """A complete week: its balances at the end, what its rules ask for, what each rule did, and
-    a sentence for each that could not be judged."""
+    """A complete week.
+
+    balances   those at its end
+    proposals  what its rules ask for
+    status     what each rule did
+    unjudged   a sentence for each rule that could not be judged
+    """
 
     number: int
     balances: Balances
@@ -61,27 +66,29 @@ class Week:
     unjudged: tuple[str, ...]
 
 
-def weeks(plan: Plan, records: Records, signals: Signals, made: Sequence[Made] = ()
-          ) -> tuple[Week, ...]:
+def weeks(plan: Plan, records: Records, signals: Signals,
+          past_moves: Sequence[PastMove] = ()) -> tuple[Week, ...]:
     """The complete weeks of an export, in order."""
-    state, asked, found = open_state(), {}, []
-    read = readings(signals)
-    for number, plain in enumerate(_without_moves(plan, records, signals), 1):
-        # A move that a week's own rules asked for came after they were read.
-        done = [move for move in made if move.week < number or (
-            move.week == number and (not move.proposal or move.proposal in asked))]
-        over = {move.proposal for move in done}
-        balances = _moved(plan, plain, done)
-        expected = _set_aside(plan, balances, [each for name, each in asked.items()
-                                               if name not in over])
+    state, every = open_state(), readings(signals)
+    # Moves that the rules of earlier weeks proposed, by id.
+    earlier: dict[str, Proposal] = {}
+    past: list[Week] = []
+    for number, unmoved in enumerate(_without_moves(plan, records, signals), 1):
+        # A move that a week's own rules proposed was made after they were read.
+        so_far = [move for move in past_moves if move.week < number or (
+            move.week == number and (not move.proposal or move.proposal in earlier))]
+        approved = {move.proposal for move in so_far}
+        balances = _with_moves(plan, unmoved, so_far)
+        expected = _set_aside(plan, balances, [each for each in earlier.values()
+                                               if each.id not in approved])
         short = _short(plan, signals, number, balances)
-        end = WeekEnd(plan, number, replace(read, short=short), expected, state)
+        end = WeekEnd(plan, number, replace(every, short=short), expected, state)
         outcome = evaluate(end)
         new = proposals(outcome, end)
-        asked |= {each.id: each for each in new if each.kind == "move"}
-        found.append(Week(number, balances, new, _status(outcome, end), unjudged(outcome, end)))
+        earlier |= {each.id: each for each in new if each.kind == "move"}
+        past.append(Week(number, balances, new, _status(outcome, end), unjudged(outcome, end)))
         state = outcome.state
-    return tuple(found)
+    return tuple(past)
 
 
 def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[Balances]:
@@ -98,12 +105,12 @@ def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[B
             released_total=np.array(released[week]), equity_open=np.array(week + 1 >= opens))
 
 
-def _moved(plan: Plan, balances: Balances, made: Sequence[Made]) -> Balances:
-    """Balances after moves that the ledger has made, so that nothing can refuse them."""
+def _with_moves(plan: Plan, balances: Balances, past_moves: Sequence[PastMove]) -> Balances:
+    """Balances after moves of the ledger, which nothing can refuse any more."""
     planned, outflow, gated = (values.copy() for values in (
         balances.planned, balances.outflow, balances.gated_outflow))
     rule_a = balances.rule_a_outflow
-    for move in made:
+    for move in past_moves:
         planned[move.source] -= move.cents
         planned[move.destination] += move.cents
         (gated if moves.lifts_cap(plan, move.rule) else outflow)[move.source] += move.cents
@@ -122,14 +129,14 @@ def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> B
 
 
 def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.ndarray | None:
-    """What each bucket will lack by the plan's end, where even the low end of the forecast lies
-    above what it has; None where there is no forecast yet."""
+    """What each bucket will lack by the plan's end if even the low end of its forecast lies above
+    what it has, (bucket,) in cents; None in a week in which rule R18 is not read."""
     if not plan.due("R18", week):
         return None
-    told = spending_forecast(replace(signals, complete=week), plan, balances.planned)[:-1]
+    forecasts = spending_forecast(replace(signals, complete=week), plan, balances.planned)[:-1]
     return np.array([max(0, round(each.expected) - each.planned)
                      if each.low is not None and each.low > each.planned else 0
-                     for each in told], np.int64)
+                     for each in forecasts], np.int64)
 
 
 def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:

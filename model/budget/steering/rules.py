@@ -102,7 +102,7 @@ class WeekEnd:
     balances   those after the week; moves that wait for approval count as made, so that no rule
                asks twice for money
     state      what rules remember of the weeks before
-    taken      buckets from which a rule of this week takes, (bucket, *replications); None for none
+    sources      buckets from which a rule of this week takes, (bucket, *replications); None for none
     """
 
     plan: Plan
@@ -110,7 +110,7 @@ class WeekEnd:
     readings: Readings
     balances: Balances
     state: RuleState
-    taken: np.ndarray | None = None
+    sources: np.ndarray | None = None
 
     def now(self, values: np.ndarray) -> np.ndarray:
         """What a reading says of this week."""
@@ -123,7 +123,7 @@ class WeekEnd:
 
     def untouched(self, bucket: int) -> np.ndarray | bool:
         """Where no rule of this week takes from a bucket."""
-        return True if self.taken is None else ~self.taken[bucket]
+        return True if self.sources is None else ~self.sources[bucket]
 
     def headroom(self, rule: str, source: int) -> np.ndarray:
         """The most that a rule may move out of a bucket. [cents]"""
@@ -131,12 +131,12 @@ class WeekEnd:
 
     def after(self, verdict: Verdict) -> WeekEnd:
         """The week's end as the next rule reads it."""
-        taken = np.zeros(self.balances.planned.shape, bool) if self.taken is None \
-            else self.taken.copy()
+        sources = np.zeros(self.balances.planned.shape, bool) if self.sources is None \
+            else self.sources.copy()
         for firing in verdict.firings:
             if firing.kind == "move":
-                taken[firing.source] |= firing.fired
-        return replace(self, state=verdict.state or self.state, taken=taken)
+                sources[firing.source] |= firing.fired
+        return replace(self, state=verdict.state or self.state, sources=sources)
 
 
 @dataclass(frozen=True)
@@ -354,22 +354,21 @@ def _unused(end: WeekEnd) -> Verdict:
     capped = np.minimum(unused, end.headroom("R17", ONE))
     cents = np.where(free, capped * 4 // price * price // 4, 0)
     # What a cap holds back wholly waits for a week that lets some of it through.
-    moved = state.unused_moved | (free & ((cents > 0) | (due == 0)))
-    return Verdict(_moves("R17", end.week, free, ONE, ((GRP, cents),)),
-                   state=replace(state, unused_moved=moved))
+    state = replace(state, unused_moved=state.unused_moved | (free & ((cents > 0) | (due == 0))))
+    return Verdict(_moves("R17", end.week, free, ONE, ((GRP, cents),)), state=state)
 
 
 def _higher(end: WeekEnd) -> Verdict:
     """R18: lower priorities fund what a higher one lacks."""
     if end.readings.short is None:
         return Verdict()
-    return Verdict(higher_first(end.plan, end.week, end.balances, end.readings.short, end.taken))
+    return Verdict(higher_first(end.plan, end.week, end.balances, end.readings.short, end.sources))
 
 
 def higher_first(plan: Plan, week: int, balances: Balances, short: np.ndarray,
-                 taken: np.ndarray | None = None) -> tuple[Firing, ...]:
+                 sources: np.ndarray | None = None) -> tuple[Firing, ...]:
     """R18: what buckets lack, (bucket, *replications) in cents, from lower priorities, the lowest
-    first, within their caps. `taken` says from which sources another rule takes."""
+    first, within their caps. `sources` are the buckets from which another rule takes."""
     firings = []
     for at, bucket in enumerate(plan.by_priority):
         lacking = np.where(short[bucket] > 0, short[bucket], 0)
@@ -377,8 +376,8 @@ def higher_first(plan: Plan, week: int, balances: Balances, short: np.ndarray,
             if MEA in (bucket, source) or not np.any(lacking):
                 continue
             cents = np.minimum(lacking, moves.headroom(plan, balances, source, "R18"))
-            if taken is not None:
-                cents = np.where(taken[source], 0, cents)
+            if sources is not None:
+                cents = np.where(sources[source], 0, cents)
             if np.any(cents):
                 firings += _moves("R18", week, cents > 0, source, ((bucket, cents),))
                 balances = posting.move(balances, source, bucket, cents).balances

@@ -192,7 +192,7 @@ def _listed(title: str, lines: Sequence[str]) -> str:
 
 
 def _closing(review: Review) -> str:
-    entered, path = review.entered, review.logged.path
+    intake, path = review.intake, review.logged.path
     if path is None:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
                 "approve with --approve ID --by NAME.")
@@ -202,8 +202,8 @@ def _closing(review: Review) -> str:
     if not count:
         return f"{path}: holds all of this already; nothing was added.{last}"
     entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
-    return (f"{path}: {entries} added, {entered.now:,} of them money events of the export; "
-            f"{entered.before:,} were there.{last}")
+    return (f"{path}: {entries} added, {intake.now:,} of them money events of the export; "
+            f"{intake.before:,} were there.{last}")
 
 
 def as_json(review: Review) -> str:
@@ -219,12 +219,12 @@ def as_json(review: Review) -> str:
                     for at, code in enumerate(BUCKETS)],
         "ledger": {
             "total": plan.total, "released": int(balances.released_total),
-            "entered": review.entered.now, "entered_before": review.entered.before,
+            "entered": review.intake.now, "entered_before": review.intake.before,
             "log": str(review.logged.path) if review.logged.path else None,
             "head": review.logged.head,
             "refused": [{"id": each.id, "line": each.line, "day": each.day.isoformat(),
                          "bucket": each.bucket, "cents": each.cents, "why": each.why}
-                        for each in review.entered.refused]},
+                        for each in review.intake.refused]},
         "rules": [{"rule": rule, "label": plan.rules[rule].label, "owner": plan.rules[rule].owner,
                    "cadence": plan.rules[rule].cadence,
                    "weeks": [week.status[rule] for week in review.weeks]} for rule in RULES],

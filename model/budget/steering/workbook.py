@@ -1,9 +1,8 @@
 """Plan and ledger as a workbook, for people who work with spreadsheets.
 
-Sheets: About, Plan (buckets), Numbers (every number with its source), Rules, Ledger (sums over the
-log, by formulas), Log (a row for every change of an amount). Texts are written as texts whatever
-they begin with, so what an export says can never become a formula. The same ledger gives the same
-bytes.
+Sheets: About, Plan (buckets), Numbers (every number with its source), Rules, Ledger (formulas that
+sum the log), Log (a row for every change of an amount). Texts are written as texts whatever they
+begin with, so that nothing in an export can become a formula. The same ledger gives the same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from model.views.formats import MINUS
 from model.workbook import file
 
 AMOUNTS = ("planned", "committed", "spent")
-# More rows than this are summed up in those of the first, one for each bucket and amount.
+# Of more rows the earliest are summed up, one row for each bucket and amount.
 MOST_ROWS = 200_000
 _MONEY = f'#,##0.00;"{MINUS}"#,##0.00;0.00'
 _DAY = "yyyy-mm-dd"
@@ -56,25 +55,25 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
     Raises InputError where the log cannot be used.
     """
     if log is None:
-        return _written(plan, _opening(plan), "The plan as it opens; no log was named.", FIRST)
+        return _book(plan, _opening(plan), "The plan as it opens; no log was named.", FIRST)
     if not log.is_file():
         raise InputError([Problem("--log", f"{shown(log)} is no file; name the log of a review, "
                                            "or leave it out.")])
-    entries, found = [], Extent()
-    replay(log, found, entries.append)
+    entries, extent = [], Extent()
+    replay(log, extent, entries.append)
     if not entries:
         raise InputError([Problem("--log", f"{shown(log)} holds no entry; name the log of a "
                                            "review.")])
     same_plan(log, entries[0], plan)
-    said = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
-    return _written(plan, list(_changes(entries)), said, found.head)
+    origin = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
+    return _book(plan, list(_changes(entries)), origin, extent.head)
 
 
-def of_review(review: Review, name: str) -> bytes:
-    """The workbook beside a budget's page: its plan, and the ledger that its review makes. `name`
-    is a sentence on what the ledger is of."""
+def of_review(review: Review, origin: str) -> bytes:
+    """The workbook beside a budget's page: its plan, and the ledger of its review. `origin` is a
+    sentence on the source of the ledger."""
     entries = [{"seq": number, **entry} for number, entry in enumerate(review.additions)]
-    return _written(review.plan, list(_changes(entries)), name, FIRST)
+    return _book(review.plan, list(_changes(entries)), origin, FIRST)
 
 
 def _opening(plan: Plan) -> list[Change]:
@@ -84,7 +83,7 @@ def _opening(plan: Plan) -> list[Change]:
 
 
 def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
-    """What entries changed of planned, committed and spent."""
+    """The changes of planned, committed and spent amounts in some entries."""
     for entry in entries:
         before, after = entry.get("before") or {}, entry.get("after") or {}
         event = str((entry.get("inputs") or {}).get("event", ""))
@@ -110,7 +109,7 @@ def _summed(changes: list[Change]) -> list[Change]:
                    cents) for place, cents in sums.items()] + late
 
 
-def _written(plan: Plan, changes: list[Change], said: str, head: str) -> bytes:
+def _book(plan: Plan, changes: list[Change], origin: str, head: str) -> bytes:
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False,
                                         "strings_to_urls": False, "strings_to_numbers": False})
@@ -118,7 +117,7 @@ def _written(plan: Plan, changes: list[Change], said: str, head: str) -> bytes:
                          "created": datetime.combine(plan.start, datetime.min.time())})
     writer = _Writer(book)
     rows = _summed(changes)
-    writer.about(plan, said, head)
+    writer.about(plan, origin, head)
     writer.plan(plan)
     writer.numbers(plan)
     writer.rules(plan)
@@ -136,9 +135,9 @@ class _Writer:
 
     def _style(self, role: str, number: str = "") -> object:
         if (role, number) not in self._formats:
-            found = file.properties("", role) | ({"num_format": number, "align": "right"}
-                                              if number else {})
-            self._formats[role, number] = self.book.add_format(found)
+            self._formats[role, number] = self.book.add_format(
+                file.properties("", role)
+                | ({"num_format": number, "align": "right"} if number else {}))
         return self._formats[role, number]
 
     def _sheet(self, name: str, title: str, widths: list[float], heads: list[str],
@@ -169,11 +168,11 @@ class _Writer:
                     page.write_number(row, col, value, self._style("text", "General"))
         return row + 1
 
-    def about(self, plan: Plan, said: str, head: str) -> None:
+    def about(self, plan: Plan, origin: str, head: str) -> None:
         page = self._sheet("About", plan.title, [26, 90], [])
         self._rows(page, [
             ("Scenario", plan.scenario_title), ("Why", plan.scenario_why),
-            ("Weeks", f"{plan.weeks}, from {plan.start} to {plan.end}"), ("Ledger", said),
+            ("Weeks", f"{plan.weeks}, from {plan.start} to {plan.end}"), ("Ledger", origin),
             ("Last hash of the log", head if head != FIRST else "–"),
             ("Amounts", "USD; the ledger itself counts whole cents."),
             ("How to read", "Ledger sums the rows of Log by formulas: what is planned, committed "
@@ -205,7 +204,7 @@ class _Writer:
     def numbers(self, plan: Plan) -> None:
         page = self._sheet("Numbers", "Numbers of the plan", [58, 30, 34, 16, 12, 60],
                            ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"])
-        self._rows(page, ([entry.label, path, _typed(plan.values[path]), entry.unit,
+        self._rows(page, ([entry.label, path, _value(plan.values[path]), entry.unit,
                            entry.confidence, entry.source]
                           for path, entry in plan.entries.items()))
 
@@ -269,5 +268,5 @@ def _available(sums: Mapping[tuple[str, str], int], code: str) -> int:
     return sums[code, "planned"] - sums[code, "committed"] - sums[code, "spent"]
 
 
-def _typed(value: float | tuple[float, ...]) -> float | str:
+def _value(value: float | tuple[float, ...]) -> float | str:
     return ", ".join(f"{part:g}" for part in value) if isinstance(value, tuple) else float(value)

@@ -203,7 +203,7 @@ def moves(view: BudgetView) -> Block | Note:
     if review is None:
         return short_of()
     waiting = [each for each in review.open if each.proposal.kind == "move"]
-    made = review.logged.made
+    made = review.logged.moves
     rows = {}
     for each in made:
         pair = BUCKETS[each.source], BUCKETS[each.destination], each.rule or "by hand"
