@@ -102,7 +102,7 @@ class WeekEnd:
     balances   those after the week; moves that wait for approval count as made, so that no rule
                asks twice for money
     state      what rules remember of the weeks before
-    sources      buckets from which a rule of this week takes, (bucket, *replications); None for none
+    sources    buckets from which a rule of this week takes, (bucket, *replications); None for none
     """
 
     plan: Plan
