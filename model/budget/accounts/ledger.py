@@ -29,7 +29,7 @@ from model.budget.accounts.balances import Balances, Posted, open_balances
 from model.budget.accounts.log import Draft, Extent, Log, read_lines
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.folders import shown
+from model.folders import relative
 from model.problems import HIDDEN, InputError, Problem, quoted
 
 BY_BUCKET = ("opening", "planned", "committed", "spent", "outflow", "gated_outflow", "equity_floor",
@@ -157,8 +157,9 @@ class _Replay:
         state.update(after)
 
     def _refusal(self, entry: Mapping, what: str) -> InputError:
-        return InputError([Problem(f"{shown(self.path)}:{entry['seq'] + 1}", f"the entry {what}; "
-                                   "go back to a copy of the log that replays.")])
+        where = f"{relative(self.path)}:{entry['seq'] + 1}"
+        return InputError([Problem(where, f"the entry {what}; go back to a copy of the log that "
+                                          "replays.")])
 
 
 def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int]:
@@ -179,7 +180,7 @@ def same_plan(path: Path, opened: Mapping, plan: Plan) -> None:
     """Raise InputError where the first entry of a log was written under another plan."""
     if opened["inputs"].get("plan") != fingerprint(plan):
         scenario = quoted(str(opened["inputs"].get("scenario")))
-        raise InputError([Problem(shown(path), "was begun with another plan (scenario "
+        raise InputError([Problem(relative(path), "was begun with another plan (scenario "
                                   f"{scenario}); name that plan, unchanged, or begin a new log.")])
 
 

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model.files import lock, opened
-from model.folders import shown
+from model.files import lock, open_file
+from model.folders import relative
 from model.problems import InputError, Problem, quoted
 
 FIRST = "0" * 64
@@ -128,7 +128,7 @@ def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
     at the first that is not as it was written.
     """
     extent = extent if extent is not None else Extent()
-    with opened(path) as stream:
+    with open_file(path) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             if len(line) == _LONGEST:
                 raise _tampered(path, number, "is longer than any entry")
@@ -189,11 +189,11 @@ def _checked(path: Path, number: int, line: bytes, head: str) -> dict:
 
 
 def _no_log(path: Path) -> InputError:
-    return InputError([Problem(f"{shown(path)}:1", "is no log; name another file.")])
+    return InputError([Problem(f"{relative(path)}:1", "is no log; name another file.")])
 
 
 def _tampered(path: Path, number: int, what: str) -> InputError:
-    return InputError([Problem(f"{shown(path)}:{number}", f"{what}; go back to a copy that "
+    return InputError([Problem(f"{relative(path)}:{number}", f"{what}; go back to a copy that "
                                "verifies.")])
 
 
@@ -209,9 +209,9 @@ def verify(path: Path, head: str | None = None) -> str | None:
             holds_head = holds_head or extent.head == head
     except InputError as error:
         return str(error.problems[0])
-    return None if holds_head else (f"{shown(path)}: holds no entry with the hash {head[:12]}…, so "
-                              "entries were removed or written anew; go back to a copy that holds "
-                              "it.")
+    return None if holds_head else (
+        f"{relative(path)}: holds no entry with the hash {head[:12]}…, so entries were removed or "
+        "written anew; go back to a copy that holds it.")
 
 
 @dataclass
@@ -240,7 +240,7 @@ class Log:
             lock(stream.fileno())
         except (BlockingIOError, PermissionError):
             stream.close()
-            raise InputError([Problem("--log", f"{shown(path)} is being written to by another "
+            raise InputError([Problem("--log", f"{relative(path)} is being written to by another "
                                       "process; wait for it.")]) from None
         extent = Extent()
         try:
@@ -259,7 +259,7 @@ class Log:
         if new:
             _sync_folder(path.parent)
         return cls(path, extent.head, extent.entries,
-                   extent.warning and f"{shown(path)}: {extent.warning}", stream, new)
+                   extent.warning and f"{relative(path)}: {extent.warning}", stream, new)
 
     def append(self, kind: str, *, time: str, actor: str, rule: str = "",
                inputs: Mapping[str, object] | None = None,

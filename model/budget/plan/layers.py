@@ -21,7 +21,7 @@ from model.budget.plan.schema import (
     value_fault,
 )
 from model.engine.numbers import SHARE_TOLERANCE
-from model.params.entry import Numbers, parsed
+from model.params.entry import Numbers, validate
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -106,8 +106,8 @@ def _lay_number(overlay: Overlay, path: str, value: object) -> str | None:
 
 
 def _lay_head(overlay: Overlay, key: str, value: object) -> str | None:
-    header, problems = parsed(PlanHeader, {**overlay.header.model_dump(), key: value}, _NOWHERE,
-                              called="the plan")
+    header, problems = validate(PlanHeader, {**overlay.header.model_dump(), key: value}, _NOWHERE,
+                              name="the plan")
     if problems:
         return problems[0].what
     overlay.header = header
@@ -119,8 +119,8 @@ def _lay_words(overlay: Overlay, section: str, code: str, key: str, value: objec
     if code not in members:
         hint = nearest(code, members, lists=f"known: {', '.join(members)}.")
         return f"{section}.{code}.{key}: {code} is unknown; {hint}"
-    member, problems = parsed(schema, {**members[code].model_dump(), key: value}, _NOWHERE,
-                              called=f"{section}.{code}")
+    member, problems = validate(schema, {**members[code].model_dump(), key: value}, _NOWHERE,
+                              name=f"{section}.{code}")
     if problems:
         return problems[0].what
     if section == "rules" and (fault := must_hold(code, member)):
