@@ -1,24 +1,21 @@
 """The ledger of one programme: every change of it is one entry of its log.
 
-The command `budget` works entries out before it writes them (`review.draft`): it replays the log,
-posts to a ledger whose log is a list in memory, and adds that list to the file in one go.
+A posting to a `Ledger` is one entry of its log; a refused one is logged as `rejected` and changes
+nothing else. `replay` makes the same ledger from the log alone, byte for byte. The command `budget`
+(`review.draft`) replays the log, posts to a ledger whose log is a draft in memory, and adds the
+draft to the file in one go.
 
-    ledger = Ledger(plan, log, balances_of(replay(path)))
+    ledger = Ledger(plan, Draft(), balances_of(replay(path)))
     ledger.commit(ONE, 7500, time="2026-01-06", actor="export")
     ledger.move(CON, REC, 40000, rule="R11", reason="…", time="2026-02-02", actor="A. Person")
-
-A program that posts as things happen writes at once: `Ledger.open(path, plan, time=…, actor=…)`,
-with `together` around what belongs together. A refused posting is logged as `rejected` and changes
-nothing else. `replay` makes the same ledger from the log alone, byte for byte.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -92,6 +89,13 @@ def fingerprint(plan: Plan) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+def opening(plan: Plan) -> dict[str, object]:
+    """The first entry of a log: the balances with which the plan opens."""
+    return {"kind": OPENED, "time": plan.start.isoformat(), "actor": "plan",
+            "after": cells(open_balances(plan)),
+            "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan)}}
+
+
 def _fault(entry: Mapping) -> str | None:
     """Why an entry is not one that a review writes, although its hash may be right."""
     inputs = entry["inputs"]
@@ -129,37 +133,24 @@ def _is_day(text: str) -> bool:
     return True
 
 
-class _Replay:
-    """The cells of a ledger as entries are applied, each to exactly what the one before left."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.cells, self.opened = path, {}, None
-
-    def __call__(self, entry: Mapping) -> None:
-        before, after, state = entry["before"], entry["after"], self.cells
-        if fault := _fault(entry):
-            raise self._refusal(entry, fault)
-        if self.opened is None:
-            if entry["kind"] != OPENED or before:
-                raise self._refusal(entry, "is the first but does not open a ledger")
-            self.opened = entry
-        elif before.keys() != after.keys() or entry["kind"] == OPENED:
-            raise self._refusal(entry, "does not say of the same cells what they held before and "
-                                     "after")
-        planned = 0
-        for name, value in before.items():
-            if state.get(name) != value:
-                raise self._refusal(entry, f"finds {value} in {name}, which held {state.get(name)}")
-            if name.endswith(".planned"):
-                planned += after[name] - value
-        if planned or (after and min(after.values()) < 0):
-            raise self._refusal(entry, "changes the total or leaves less than 0")
-        state.update(after)
-
-    def _refusal(self, entry: Mapping, what: str) -> InputError:
-        where = f"{relative(self.path)}:{entry['seq'] + 1}"
-        return InputError([Problem(where, f"the entry {what}; go back to a copy of the log that "
-                                          "replays.")])
+def _misfit(entry: Mapping, content: Mapping[str, int], first: bool) -> str | None:
+    """Why an entry cannot follow the cells that the entries before it gave."""
+    if fault := _fault(entry):
+        return fault
+    before, after = entry["before"], entry["after"]
+    if first and (entry["kind"] != OPENED or before):
+        return "is the first but does not open a ledger"
+    if not first and (before.keys() != after.keys() or entry["kind"] == OPENED):
+        return "does not say of the same cells what they held before and after"
+    planned = 0
+    for name, value in before.items():
+        if content.get(name) != value:
+            return f"finds {value} in {name}, which held {content.get(name)}"
+        if name.endswith(".planned"):
+            planned += after[name] - value
+    if planned or (after and min(after.values()) < 0):
+        return "changes the total or leaves less than 0"
+    return None
 
 
 def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int]:
@@ -168,12 +159,15 @@ def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int
     `extent` is brought up to date with every line, and `each` is called with every entry. Raises
     InputError at the first entry that is not as it was written, or does not fit.
     """
-    replayed = _Replay(path)
-    for entry in read_lines(path, extent):
-        replayed(entry)
+    content: dict[str, int] = {}
+    for number, entry in enumerate(read_lines(path, extent), 1):
+        if fault := _misfit(entry, content, first=number == 1):
+            raise InputError([Problem(f"{relative(path)}:{number}", f"the entry {fault}; go back "
+                                      "to a copy of the log that replays.")])
+        content.update(entry["after"])
         if each:
             each(entry)
-    return replayed.cells
+    return content
 
 
 def same_plan(path: Path, opened: Mapping, plan: Plan) -> None:
@@ -191,32 +185,6 @@ class Ledger:
     plan: Plan
     log: Log | Draft
     balances: Balances
-    _waiting: list[dict] | None = field(default=None, repr=False)
-
-    @classmethod
-    def open(cls, path: Path, plan: Plan, *, time: str, actor: str) -> Ledger:
-        """Open the ledger of a log, or begin one with the plan's opening.
-
-        Raises InputError where the log is broken or was begun with another plan.
-        """
-        replayed = _Replay(path)
-        log = Log.open(path, replayed)
-        try:
-            if replayed.opened is None:
-                ledger = cls(plan, log, open_balances(plan))
-                log.append(OPENED, time=_day(time), actor=actor, after=cells(ledger.balances),
-                           inputs={"scenario": plan.scenario, "plan": fingerprint(plan)})
-                return ledger
-            same_plan(path, replayed.opened, plan)
-            return cls(plan, log, balances_of(replayed.cells))
-        except BaseException:
-            log.close()
-            raise
-
-    @property
-    def warning(self) -> str | None:
-        """What opening the log had to mend."""
-        return self.log.warning
 
     def commit(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posted:
         """Set money aside for a booking.
@@ -268,48 +236,19 @@ class Ledger:
 
     def note(self, kind: str, inputs: Mapping[str, object] | None = None, **who) -> None:
         """Log what changes no money: a proposal, an approval, a freeze, an alert."""
-        self._append({"kind": kind, "inputs": inputs, **_who(who)})
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Log the postings within it with one sync at the end; none of them happens where an
-        exception ends it."""
-        before, self._waiting = self.balances, []
-        try:
-            yield
-            waiting, self._waiting = self._waiting, None
-            self.log.append_all(waiting)
-        except BaseException:
-            self.balances, self._waiting = before, None
-            raise
-
-    def close(self) -> None:
-        """End writing; the next `open` goes on from here."""
-        self.log.close()
-
-    def __enter__(self) -> Ledger:
-        return self
-
-    def __exit__(self, *failure) -> None:
-        self.close()
+        self.log.append_all([{"kind": kind, "inputs": inputs, **_who(who)}])
 
     def _post(self, kind: str, posted: Posted, who: Mapping[str, str], **inputs) -> Posted:
         inputs = {key: who[key] for key in ("event", "about") if key in who} | inputs
         if posted.accepted:
             before, after = touched(self.balances, posted.balances)
-            self._append({"kind": kind, "inputs": inputs, "before": before, "after": after,
-                          **_who(who)})
+            self.log.append_all([{"kind": kind, "inputs": inputs, "before": before, "after": after,
+                                  **_who(who)}])
             self.balances = posted.balances
         else:
-            self._append({"kind": REJECTED, **_who(who),
-                          "inputs": {"asked": kind, **inputs, "why": posted.why}})
+            self.log.append_all([{"kind": REJECTED, **_who(who),
+                                  "inputs": {"asked": kind, **inputs, "why": posted.why}}])
         return posted
-
-    def _append(self, entry: dict) -> None:
-        if self._waiting is not None:
-            self._waiting.append(entry)
-        else:
-            self.log.append_all([entry])
 
     def _day_of(self, time: str) -> int:
         return self.plan.day_of(date.fromisoformat(_day(time)[:10]))

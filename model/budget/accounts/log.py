@@ -226,8 +226,8 @@ class Log:
     _new: bool = False
 
     @classmethod
-    def open(cls, path: Path, each=None) -> Log:
-        """Open a log, or begin one; `each` is called with every entry that it holds.
+    def open(cls, path: Path) -> Log:
+        """Open a log, or begin one.
 
         What a crash left of a line is cut off, with a warning. Raises InputError where an entry is
         not as it was written, the path names no file, or another process writes to it.
@@ -244,9 +244,8 @@ class Log:
                                       "process; wait for it.")]) from None
         extent = Extent()
         try:
-            for content in read_lines(path, extent):
-                if each:
-                    each(content)
+            for _ in read_lines(path, extent):
+                pass
             if extent.torn:
                 os.truncate(stream.fileno(), extent.sound)
             if extent.unended:
@@ -261,20 +260,13 @@ class Log:
         return cls(path, extent.head, extent.entries,
                    extent.warning and f"{relative(path)}: {extent.warning}", stream, new)
 
-    def append(self, kind: str, *, time: str, actor: str, rule: str = "",
-               inputs: Mapping[str, object] | None = None,
-               before: Mapping[str, int] | None = None,
-               after: Mapping[str, int] | None = None) -> Event:
-        """Write one entry; when this returns, it is on the disk.
-
-        Raises ValueError where an input is no whole number, text, or list or mapping of them;
-        OSError where the disk refuses, and then nothing counts.
-        """
-        return self.append_all([{"kind": kind, "time": time, "actor": actor, "rule": rule,
-                                 "inputs": inputs, "before": before, "after": after}])[0]
-
     def append_all(self, entries: Iterable[Mapping[str, object]]) -> list[Event]:
-        """Write several entries with one sync; a crash may leave only the first of them."""
+        """Write entries with one sync; when this returns, they are on the disk.
+
+        A crash may leave only the first of them. Raises ValueError for an input that is no whole
+        number or text, nor a list or mapping of them; OSError where the disk refuses, and then no
+        entry counts.
+        """
         events, lines, head = [], [], self.head
         for number, entry in enumerate(entries, self.entries):
             event = Event(number, entry["time"], entry["actor"], entry.get("rule") or "",

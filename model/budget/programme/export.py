@@ -137,9 +137,11 @@ class _Reading:
         self._outside: list[tuple[int, str]] = []
 
     def say(self, line: int, what: str) -> None:
+        """Note a problem of a line."""
         self.problems.append((line, what))
 
     def take(self, number: int, line: str) -> None:
+        """Read one line."""
         line = line.strip()
         if not line or self._unusable:
             return

@@ -129,6 +129,7 @@ class _Ahead:
         return ratio((window ** 2).sum(axis=0), window.sum(axis=0) ** 2)
 
     def forecast(self, name: str, group: list[int], planned: int, committed: int) -> Forecast:
+        """The forecast of a group of buckets together."""
         spent = self.spent[:, group].sum(axis=1)
         ahead = self.ahead[:, group].sum(axis=1)
         path = np.concatenate([spent, ahead]).cumsum()

@@ -96,6 +96,7 @@ class _Computing:
         self.spendings = list(spendings(records))
 
     def all(self) -> Iterable[Kpi]:
+        """Every KPI with its segments."""
         yield from self._weekly()
         yield from self._completion()
         yield from self._costs()

@@ -34,15 +34,7 @@ from functools import cached_property
 from pathlib import Path
 
 from model.budget.accounts.balances import Balances, open_balances
-from model.budget.accounts.ledger import (
-    OPENED,
-    Ledger,
-    balances_of,
-    cells,
-    fingerprint,
-    replay,
-    same_plan,
-)
+from model.budget.accounts.ledger import Ledger, balances_of, opening, replay, same_plan
 from model.budget.accounts.log import FIRST, Draft, Extent, Log
 from model.budget.money import dollars
 from model.budget.plan.plan import Plan
@@ -251,9 +243,7 @@ def _additions(plan: Plan, records: Records, logged: Logged,
     """The entries that are new: a new log's opening, the export, and what came of it."""
     additions: list[Mapping] = []
     if logged.balances is None:
-        additions.append({"kind": OPENED, "time": plan.start.isoformat(), "actor": "plan",
-                          "after": cells(open_balances(plan)),
-                          "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan)}})
+        additions.append(opening(plan))
     if entries and records.digest not in logged.exports:
         additions.append({
             "kind": "export", "time": records.as_of.isoformat(), "actor": journal.ACTOR,

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from model.budget.accounts.balances import open_balances
-from model.budget.accounts.ledger import OPENED, cells, replay, same_plan
+from model.budget.accounts.ledger import opening, replay, same_plan
 from model.budget.accounts.log import FIRST, Extent
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, RULES, SHARES
@@ -55,7 +54,8 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
     Raises InputError where the log cannot be used.
     """
     if log is None:
-        return _book(plan, _opening(plan), "The plan as it opens; no log was named.", FIRST)
+        return _book(plan, [{"seq": 0, **opening(plan)}], "The plan as it opens; no log was named.",
+                     FIRST)
     if not log.is_file():
         raise InputError([Problem("--log", f"{relative(log)} is no file; name the log of a review, "
                                            "or leave it out.")])
@@ -66,20 +66,14 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
                                            "review.")])
     same_plan(log, entries[0], plan)
     origin = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
-    return _book(plan, list(_changes(entries)), origin, extent.head)
+    return _book(plan, entries, origin, extent.head)
 
 
 def of_review(review: Review, origin: str) -> bytes:
     """The workbook beside a budget's page: its plan, and the ledger of its review. `origin` is a
     sentence on the source of the ledger."""
     entries = [{"seq": number, **entry} for number, entry in enumerate(review.additions)]
-    return _book(review.plan, list(_changes(entries)), origin, FIRST)
-
-
-def _opening(plan: Plan) -> list[Change]:
-    entry = {"seq": 0, "time": plan.start.isoformat(), "actor": "plan", "kind": OPENED,
-             "after": cells(open_balances(plan))}
-    return list(_changes([entry]))
+    return _book(review.plan, entries, origin, FIRST)
 
 
 def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
@@ -109,14 +103,14 @@ def _summed(changes: list[Change]) -> list[Change]:
                    cents) for place, cents in sums.items()] + late
 
 
-def _book(plan: Plan, changes: list[Change], origin: str, head: str) -> bytes:
+def _book(plan: Plan, entries: Iterable[Mapping], origin: str, head: str) -> bytes:
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False,
                                         "strings_to_urls": False, "strings_to_numbers": False})
     book.set_properties({"title": f"{plan.title}, {plan.scenario_title}", "subject": "Budget",
                          "created": datetime.combine(plan.start, datetime.min.time())})
     writer = _Writer(book)
-    rows = _summed(changes)
+    rows = _summed(list(_changes(entries)))
     writer.about(plan, origin, head)
     writer.plan(plan)
     writer.numbers(plan)
@@ -169,6 +163,7 @@ class _Writer:
         return row + 1
 
     def about(self, plan: Plan, origin: str, head: str) -> None:
+        """The plan in short, and how to read the workbook."""
         page = self._sheet("About", plan.title, [26, 90], [])
         self._rows(page, [
             ("Scenario", plan.scenario_title), ("Why", plan.scenario_why),
@@ -180,6 +175,7 @@ class _Writer:
                             "nothing in the ledger: its log is its only writer.")], 2)
 
     def plan(self, plan: Plan) -> None:
+        """Buckets with their shares and opening amounts."""
         page = self._sheet("Plan", "Buckets", [30, 9, 12, 16, 16, 60],
                            ["Bucket", "Code", "Share", "Opens with", "Equity floor", "Pays"],
                            (2, 3, 4))
@@ -202,6 +198,7 @@ class _Writer:
                                self._style("total", number), value)
 
     def numbers(self, plan: Plan) -> None:
+        """Every number of the plan with its source."""
         page = self._sheet("Numbers", "Numbers of the plan", [58, 30, 34, 16, 12, 60],
                            ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"])
         self._rows(page, ([entry.label, path, _value(plan.values[path]), entry.unit,
@@ -209,6 +206,7 @@ class _Writer:
                           for path, entry in plan.entries.items()))
 
     def rules(self, plan: Plan) -> None:
+        """Every rule with its owner and wording."""
         page = self._sheet("Rules", "Rules", [8, 34, 10, 12, 24, 90],
                            ["Rule", "Name", "In force", "Read", "Owner", "What it says"])
         self._rows(page, ([rule, plan.rules[rule].label, "yes" if plan.active(rule) else "no",
@@ -216,6 +214,7 @@ class _Writer:
                            plan.rules[rule].wording] for rule in RULES))
 
     def ledger(self, plan: Plan, changes: list[Change]) -> None:
+        """Balances by bucket, as formulas that sum the log."""
         heads = ["Bucket", "Code", *(name.capitalize() for name in AMOUNTS), "Available"]
         page = self._sheet("Ledger", "Ledger, sums of the log", [30, 9, 16, 16, 16, 16], heads,
                            range(2, 6))
@@ -246,6 +245,7 @@ class _Writer:
                            '"holds","fails")', self._style("result"), "holds" if same else "fails")
 
     def log(self, changes: list[Change]) -> None:
+        """A row for every change of an amount."""
         heads = ["Entry", "Day", "Actor", "Rule", "Kind", "Row or proposal", "Bucket", "Amount",
                  "Change"]
         page = self._sheet("Log", "Log, a row for every change of an amount",
