@@ -80,3 +80,4 @@ def test_a_fraction_of_a_cent_in_a_params_file_is_refused():
 
 def test_negative_amounts_show_their_sign():
     assert money.dollars(-120_050) == "USD \u22121,200.50"
+    assert money.digits(-5) == "\u22120.05"

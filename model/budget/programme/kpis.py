@@ -28,6 +28,7 @@ from model.budget.programme.weeks import (
     weekly_spending,
 )
 from model.engine.numbers import SHARE_TOLERANCE
+from model.views.formats import say
 
 ALL = "all"
 
@@ -59,6 +60,12 @@ class Kpi:
     def definition(self) -> Definition:
         """How the KPI is called and computed."""
         return DEFINITIONS[self.name]
+
+    @property
+    def text(self) -> str:
+        """The value with its unit, or why there is none."""
+        return f"undefined: {self.reason}" if self.value is None else \
+            say(self.value, self.definition.unit)
 
 
 def kpis(records: Records, plan: Plan, signals: Signals | None = None) -> tuple[Kpi, ...]:
@@ -122,12 +129,12 @@ class _Computing:
 
     def _weekly(self) -> Iterable[Kpi]:
         signals, last = self.signals, self.signals.complete - 1
-        canceled, kept = signals.canceled, signals.booked - signals.canceled
+        canceled, not_canceled = signals.canceled, signals.booked - signals.canceled
         pairs = {"utilization": (signals.used_hours, signals.offered_hours),
                  "cancellation_rate": (canceled, signals.booked),
                  "mentor_cancellation_rate": (signals.canceled_by_mentor, signals.booked),
                  "learner_cancellation_rate": (signals.canceled_by_learner, signals.booked),
-                 "no_show_rate": (signals.no_shows, kept),
+                 "no_show_rate": (signals.no_shows, not_canceled),
                  "fill_rate": (signals.served.sum(axis=1), signals.requests.sum(axis=1))}
         silent = None if signals.reported[last] else "nothing was reported of the week"
         for name, (over, under) in pairs.items():

@@ -13,7 +13,7 @@ from model.budget.programme.kpis import headline
 from model.budget.steering import approval
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
-from model.views.formats import format_value, say
+from model.views.formats import format_value
 from model.views.markup import plain
 
 
@@ -175,8 +175,7 @@ def _forecast(review: Review) -> str:
 
 
 def _kpis(review: Review) -> str:
-    rows = [[kpi.definition.label, kpi.period, say(kpi.value, kpi.definition.unit)
-             if kpi.value is not None else f"undefined: {kpi.reason}"]
+    rows = [[kpi.definition.label, kpi.period, kpi.text]
             for kpi in headline(review.kpis, review.plan)]
     return _table("Headline KPIs", ("KPI", "period", "value"), rows, 3)
 

@@ -119,13 +119,8 @@ def kpi_table(caption: str, rows: Iterable[Kpi]) -> Table:
     return Table(caption, [kpi.definition.label if kpi.segment == kpis.ALL else
                            f"{kpi.definition.label}, {kpi.segment}" for kpi in rows], {
         "Period": [kpi.period for kpi in rows],
-        "Value": [_value(kpi) for kpi in rows],
+        "Value": [kpi.text for kpi in rows],
         "Made of": [made_of(kpi) for kpi in rows]}, corner="KPI")
-
-
-def _value(kpi: Kpi) -> str:
-    return f"undefined: {kpi.reason}" if kpi.value is None else \
-        say(kpi.value, kpi.definition.unit)
 
 
 def made_of(kpi: Kpi) -> str:

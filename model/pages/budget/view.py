@@ -30,18 +30,22 @@ class BudgetView:
 
     @property
     def scenario(self) -> str:
+        """The name of the plan's scenario."""
         return self.plan.scenario
 
     @property
     def title(self) -> str:
+        """The title of the plan."""
         return self.plan.title
 
     @property
     def scenario_title(self) -> str:
+        """The title of the plan's scenario."""
         return self.plan.scenario_title
 
     @property
     def scenario_why(self) -> str:
+        """Why the scenario exists."""
         return self.plan.scenario_why
 
     @cached_property
