@@ -20,10 +20,10 @@ from model.budget.plan.schema import (
     must_hold,
     value_fault,
 )
-from model.engine.numbers import SHARE_TOLERANCE
 from model.params.entry import Numbers, validate
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
+from model.tolerance import near
 
 _NUMBERS = TypeAdapter(Numbers)
 _HEAD = ("headline", "start", "weeks")
@@ -150,7 +150,7 @@ def _headline(overlay: Overlay) -> list[Problem]:
 
 def _shares(overlay: Overlay, *shares: float) -> str | None:
     total = sum(shares)
-    if abs(total - 1) <= SHARE_TOLERANCE:
+    if near(total, 1):
         return None
     listed = ", ".join(f"{path} {share:g}" for path, share in zip(SHARES, shares, strict=True))
     return f"the shares sum to {total:.12g} ({listed}), but must sum to 1; change one."

@@ -29,9 +29,9 @@ from model.budget.plan.schema import (
     read_base,
 )
 from model.counts import count
-from model.engine.numbers import SHARE_TOLERANCE
 from model.params import catalog
 from model.problems import InputError, Problem, fail_if, quoted
+from model.tolerance import RELATIVE
 
 ONE, GRP, LIB, MEA, CON, MKT, REC, RED = range(len(BUCKETS))
 
@@ -241,7 +241,7 @@ def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = Non
 
 
 def _within(number: float, least: float, most: float) -> bool:
-    return least - SHARE_TOLERANCE <= number <= most + SHARE_TOLERANCE
+    return least - RELATIVE <= number <= most + RELATIVE
 
 
 def _fixed(values: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.forecast import course
 from model.budget.programme.weeks import Signals
-from model.engine.numbers import SHARE_TOLERANCE
+from model.tolerance import RELATIVE
 from model.views.formats import signed
 
 # With fewer weeks than this nothing is usual.
@@ -122,7 +122,7 @@ def _unusual(series: _Series, line: float) -> Iterable[Anomaly]:
     if np.isfinite(residuals).sum() < LEAST_RESIDUALS:
         return
     for week, z in enumerate(robust_z(residuals)):
-        if abs(z) > line * (1 + SHARE_TOLERANCE):
+        if abs(z) > line * (1 + RELATIVE):
             observed, usual = float(series.values[week]), float(series.usual[week])
             yield Anomaly(series.name, week + 1, observed, usual, float(z),
                           _sentence(series, week, z, line))

@@ -15,7 +15,7 @@ import numpy as np
 from model.analysis.division import ratio
 from model.budget.plan.plan import GRP, ONE, Plan
 from model.budget.programme.weeks import Signals
-from model.engine.numbers import SHARE_TOLERANCE
+from model.tolerance import RELATIVE
 
 ALL = "all"
 # The rate is that of the last four weeks, or of all where there are fewer, but at least of two.
@@ -142,7 +142,7 @@ class _Ahead:
         to_date = float(spent.sum())
         low, high = np.maximum(path - reach, np.minimum(path, to_date)), path + reach
         error, origins = _error(spent, self.errors[:, group])
-        over = np.flatnonzero(path > planned * (1 + SHARE_TOLERANCE))
+        over = np.flatnonzero(path > planned * (1 + RELATIVE))
         return Forecast(
             name, planned, int(to_date), committed, None if reason else float(path[-1]),
             None if unsure else float(low[-1]), None if unsure else float(high[-1]),

@@ -27,7 +27,7 @@ from model.budget.programme.weeks import (
     weekly_signals,
     weekly_spending,
 )
-from model.engine.numbers import SHARE_TOLERANCE
+from model.tolerance import RELATIVE
 from model.views.formats import say
 
 ALL = "all"
@@ -244,7 +244,7 @@ def time_to_outcome(learners: Iterable[Learner], as_of: date) -> tuple[float | N
         area, since = area + (1 - completed) * (day - since), day
         completed += under_way * np.sum((days == day) & (ends == 1)) / at_risk
         under_way *= 1 - np.sum((days == day) & (ends > 0)) / at_risk
-        if median is None and completed >= 0.5 * (1 - SHARE_TOLERANCE):
+        if median is None and completed >= 0.5 * (1 - RELATIVE):
             median = day / 7
     area += (1 - completed) * (days[-1] - since)
     return float(area) / 7, None if median is None else float(median)

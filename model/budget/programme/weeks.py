@@ -19,7 +19,7 @@ from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.assembly import Booking, Learner
 from model.budget.programme.export import Records
-from model.engine.numbers import SHARE_TOLERANCE
+from model.tolerance import RELATIVE
 
 _WORKING_DAYS = 5
 
@@ -317,4 +317,4 @@ def _on_track(records: Records, learner: Learner, last: dict[str, tuple[date, fl
     reported, progress = last[learner.code]
     cohort = records.cohorts[learner.cohort]
     passed = ((reported - cohort.start).days + 1) / ((cohort.end - cohort.start).days + 1)
-    return progress >= share * min(1.0, max(0.0, passed)) * (1 - SHARE_TOLERANCE)
+    return progress >= share * min(1.0, max(0.0, passed)) * (1 - RELATIVE)

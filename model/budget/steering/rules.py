@@ -19,7 +19,7 @@ from model.budget.accounts.balances import Balances
 from model.budget.money import decimal, portion, split
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, Plan
 from model.budget.programme.weeks import Signals
-from model.engine.numbers import SHARE_TOLERANCE
+from model.tolerance import near
 
 # The order in which rules have their turn; of those that take from one bucket in one week, the
 # first that fires moves money.
@@ -201,16 +201,12 @@ def evaluate(end: WeekEnd) -> Outcome:
 
 def below(values: np.ndarray, bound: float) -> np.ndarray:
     """Where values are strictly below a bound; nowhere where they are NaN."""
-    return (values < bound) & ~_near(values, bound)
+    return (values < bound) & ~near(values, bound)
 
 
 def above(values: np.ndarray, bound: float) -> np.ndarray:
     """Where values are strictly above a bound; nowhere where they are NaN."""
-    return (values > bound) & ~_near(values, bound)
-
-
-def _near(values, bound: float) -> np.ndarray:
-    return np.abs(values - bound) <= SHARE_TOLERANCE * max(1.0, abs(bound))
+    return (values > bound) & ~near(values, bound)
 
 
 def in_a_row(plan: Plan, week: int, values: np.ndarray, bound: float, dwell: int) -> np.ndarray:
