@@ -7,7 +7,8 @@ from pathlib import Path
 import budget_stand
 import quarter
 
-from model.budget.accounts.ledger import Ledger, replay
+from model.budget.accounts.ledger import opening, replay
+from model.budget.accounts.log import Log
 from model.budget.plan.plan import load_plan
 from model.budget.steering.review import draft
 from model.budget.steering.words import as_text
@@ -32,9 +33,10 @@ def report_replay() -> None:
     """A long log, written through the ledger's log and replayed with every hash checked."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.jsonl"
-        with Ledger.open(path, load_plan(), time=DAY, actor="bench") as ledger:
+        with Log.open(path) as log:
+            log.append_all([opening(load_plan())])
             for first in range(0, EVENTS, BATCH):
-                ledger.log.append_all([
+                log.append_all([
                     {"kind": "commit", "time": DAY, "actor": "bench",
                      "inputs": {"bucket": "ONE", "cents": 1, "equity": False},
                      "before": {"ONE.committed": at}, "after": {"ONE.committed": at + 1}}

@@ -6,15 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from quarter import FEW, PLAN, enrolled, offered, on, paid, parsed, programmes, text, usd
 
-from model.budget.programme.forecast import (
-    anomalies,
-    course,
-    remaining,
-    robust_z,
-    spending_forecast,
-    students_t,
-)
-from model.budget.programme.weeks import signals
+from model.budget.programme.anomalies import anomalies, robust_z
+from model.budget.programme.forecast import course, remaining, spending_forecast, students_t
+from model.budget.programme.weeks import weekly_signals
 
 EVEN = np.full(13, 1 / 13)
 CODES = tuple(PLAN.buckets)
@@ -23,7 +17,7 @@ CODES = tuple(PLAN.buckets)
 def spending(bucket, cents, plan=PLAN, **more):
     """Signals of a programme that pays so much at the end of each week."""
     rows = [paid(on(week, 5), bucket, usd(int(amount))) for week, amount in enumerate(cents, 1)]
-    return signals(parsed(text(*rows), plan), plan)
+    return weekly_signals(parsed(text(*rows), plan), plan)
 
 
 def forecast(bucket, cents, **more):
@@ -102,7 +96,7 @@ def test_at_the_end_the_forecast_is_what_was_spent():
 
 
 def test_without_a_complete_week_there_is_a_reason():
-    for found in spending_forecast(signals(parsed(text(enrolled(on(1), "L1"))), PLAN), PLAN):
+    for found in spending_forecast(weekly_signals(parsed(text(enrolled(on(1), "L1"))), PLAN), PLAN):
         assert found.expected is None and "needs 2 complete weeks" in found.reason
 
 
@@ -134,7 +128,7 @@ def test_buckets_add_up_and_the_interval_holds_the_forecast(cents):
 @FEW
 @given(programmes())
 def test_any_programme_is_forecast_or_has_a_reason(rows):
-    seen = signals(parsed(text(*rows)), PLAN)
+    seen = weekly_signals(parsed(text(*rows)), PLAN)
     for found in spending_forecast(seen, PLAN):
         assert (found.expected is None) == bool(found.reason)
         assert (found.low is None) == (found.high is None) == bool(found.unsure)
@@ -191,7 +185,7 @@ def test_a_rate_is_named_with_the_number_that_it_is_of():
             rows += [(on(week), "booked", {"booking": name, "due": on(week, 5), "learner": "L1",
                                            "bucket": "ONE", "hours": "1", "amount": "0"}),
                      (on(week, 5), "held", {"booking": name})]
-    found = {one.series: one for one in anomalies(signals(parsed(text(*rows)), PLAN), PLAN)}
+    found = {one.series: one for one in anomalies(weekly_signals(parsed(text(*rows)), PLAN), PLAN)}
     assert found["utilization"].week == 4 and found["utilization"].z < 0
     assert "5.0% of 100 hours" in found["utilization"].words
     assert "robust z \u2212" in found["utilization"].words
@@ -212,7 +206,7 @@ def test_weeks_that_are_alike_are_never_unusual(cents, weeks):
 @FEW
 @given(programmes())
 def test_any_programme_has_its_unusual_weeks_in_sentences(rows):
-    seen = signals(parsed(text(*rows)), PLAN)
+    seen = weekly_signals(parsed(text(*rows)), PLAN)
     for one in anomalies(seen, PLAN):
         assert 1 <= one.week <= seen.complete and abs(one.z) > 3.5
         assert one.words.endswith("is the line.") and "nan" not in one.words

@@ -283,7 +283,7 @@ def _opened(path):
 def test_an_entry_whose_parts_are_of_another_kind_is_refused(tmp_path, key, value):
     path = tmp_path / "log"
     with Log.open(path) as log:
-        log.append("note", time="2026-01-06", actor="A")
+        log.append_all([{"kind": "note", "time": "2026-01-06", "actor": "A"}])
     entry = json.loads(path.read_bytes())
     del entry["hash"]
     entry[key] = value

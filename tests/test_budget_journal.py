@@ -35,7 +35,7 @@ def test_a_second_run_adds_nothing(tmp_path):
     content = path.read_bytes()
     second = reviewed(TWO_WEEKS, path)
     assert path.read_bytes() == content and second.additions == ()
-    assert (second.entered.now, second.entered.before) == (0, first.entered.now)
+    assert (second.intake.now, second.intake.before) == (0, first.intake.now)
     assert as_bytes(cells(second.balances)) == as_bytes(cells(first.balances))
 
 
@@ -144,13 +144,13 @@ def test_what_the_ledger_refuses_is_an_alert_once_and_is_entered_when_there_is_r
     path = tmp_path / "log"
     rows = [*IDLE, paid(on(5, 5), "MKT", "500")]
     first = reviewed(rows, path)
-    (refused,) = first.entered.refused
+    (refused,) = first.intake.refused
     assert (refused.bucket, refused.cents) == ("MKT", 50_000)
     assert any("USD 500.00 of MKT is not in the ledger" in said for said in first.alerts)
     assert reviewed(rows, path).additions == ()
     reviewed(rows, path, approve=[first.standing[0].proposal.id], by="Ann")
     last = reviewed(rows, path)
-    assert last.entered.refused == () and int(last.balances.spent[MKT]) == 50_000
+    assert last.intake.refused == () and int(last.balances.spent[MKT]) == 50_000
     assert reviewed(rows, path).additions == ()
 
 
@@ -193,7 +193,7 @@ def test_a_booking_without_money_that_takes_place_is_spent_where_there_is_some(t
             no_show(on(1, 2), "A", "4000"), held(on(1, 4), "B"),
             (on(1, 5), "admin", {"value": "1", "note": "x"})]
     review = reviewed(rows, path)
-    assert review.entered.refused == ()
+    assert review.intake.refused == ()
     assert int(review.balances.spent[GRP]) == 1_300_000 and not review.balances.committed.any()
     assert reviewed(rows, path).additions == ()
     kinds = [entry["kind"] for entry in read_lines(path)]

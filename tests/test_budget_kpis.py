@@ -85,8 +85,8 @@ def test_a_week_alone_is_beside_all_weeks(two):
 def test_the_equity_floor_of_a_worked_export():
     one, group = equity_audit(parsed(text(*TWO_WEEKS)), PLAN)
     assert (one.bucket, one.reserved, one.spent, one.committed) == ("ONE", 660_000, 15_000, 7_500)
-    assert (one.left, one.met) == (637_500, False)
-    assert (group.bucket, group.reserved, group.left) == ("GRP", 240_000, 240_000)
+    assert (one.remainder, one.met) == (637_500, False)
+    assert (group.bucket, group.reserved, group.remainder) == ("GRP", 240_000, 240_000)
     low = load_plan("base", {"equity.floor_share": 0.003})
     assert [floor.met for floor in equity_audit(parsed(text(*TWO_WEEKS)), low)] == [True, False]
 
@@ -234,7 +234,7 @@ def test_with_everyone_s_end_known_the_mean_is_the_plain_one(ends):
 def test_the_audit_never_holds_more_than_was_spent(rows):
     export = parsed(text(*rows))
     for floor in equity_audit(export, PLAN):
-        assert 0 <= floor.left <= floor.reserved
+        assert 0 <= floor.remainder <= floor.reserved
         booked_in = [b for b in export.bookings.values() if b.bucket == floor.bucket]
         assert floor.spent <= sum(b.charged for b in booked_in)
         assert floor.committed <= sum(b.cents for b in booked_in if not b.outcome)

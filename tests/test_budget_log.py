@@ -1,6 +1,7 @@
 """The log is the only writer: it replays byte for byte, shows tampering, and survives a crash."""
 
 import json
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from model.budget.accounts import ledger as ledgers
 from model.budget.accounts.balances import open_balances
-from model.budget.accounts.ledger import Ledger, as_bytes, balances_of, cells, replay
+from model.budget.accounts.ledger import Ledger, as_bytes, balances_of, cells, opening, replay
 from model.budget.accounts.log import Event, Log, hash_of, read_lines, verify
 from model.budget.plan.plan import CON, GRP, LIB, MEA, ONE, REC, load_plan
+from model.budget.steering.review import read_log
 from model.problems import InputError
 
 PLAN = load_plan()
@@ -24,8 +26,19 @@ def path(tmp_path):
     return tmp_path / "ledger.jsonl"
 
 
+@contextmanager
 def opened(path, plan=PLAN):
-    return Ledger.open(path, plan, time="2026-01-05", actor="A. Person")
+    """A ledger that writes every posting to its log at once."""
+    with Log.open(path) as log:
+        logged = read_log(path, plan)
+        if logged.balances is None:
+            log.append_all([opening(plan)])
+        yield Ledger(plan, log, logged.balances or open_balances(plan))
+
+
+def reopen(path, plan=PLAN):
+    with opened(path, plan):
+        pass
 
 
 def written(path):
@@ -95,8 +108,7 @@ def test_any_use_replays_byte_for_byte_in_parts_or_whole(tmp_path, seed):
     for _ in range(2):
         with opened(path) as ledger:
             random_use(ledger, rng, 12)
-            with ledger.together():
-                random_use(ledger, rng, 12)
+            random_use(ledger, rng, 12)
             end = cells(ledger.balances)
         assert as_bytes(replay(path)) == as_bytes(end) == as_bytes(cells(balances_of(end)))
     changed = [entry for entry in entries(path) if entry["kind"] not in ("note", "rejected",
@@ -150,7 +162,7 @@ def test_a_crash_at_any_byte_loses_nothing_that_was_acknowledged(path):
         assert replay(path) == states[acknowledged]
         with opened(path) as ledger:
             torn = not {size, size + 1} & set(ends)
-            assert bool(ledger.warning) == torn
+            assert bool(ledger.log.warning) == torn
             assert cells(ledger.balances) == states[acknowledged]
             assert ledger.commit(GRP, 100, **WHO).accepted
         assert len(entries(path)) == acknowledged + 1 and verify(path) is None
@@ -163,7 +175,7 @@ def test_the_end_of_the_last_line_may_be_lost_and_comes_back(path):
     assert verify(path, hash_of(whole.splitlines(keepends=True)[-1])) is None
     assert path.read_bytes() == whole[:-1]
     with opened(path) as ledger:
-        assert ledger.warning is None and path.read_bytes() == whole
+        assert ledger.log.warning is None and path.read_bytes() == whole
 
 
 def test_a_full_disk_leaves_no_empty_log_and_names_the_file(path, monkeypatch):
@@ -173,14 +185,14 @@ def test_a_full_disk_leaves_no_empty_log_and_names_the_file(path, monkeypatch):
     log = Log.open(path)
     monkeypatch.setattr("os.fsync", full)
     with log, pytest.raises(OSError, match="No space") as refused:
-        log.append("open", time="2026-01-05", actor="A. Person")
+        log.append_all([opening(PLAN)])
     assert refused.value.filename == str(path) and not path.exists()
 
 
 def test_a_log_whose_first_line_was_torn_begins_anew(path):
     path.write_bytes(b'{"seq":0,"time":"2026')
     with opened(path) as ledger:
-        assert "never acknowledged" in ledger.warning
+        assert "never acknowledged" in ledger.log.warning
     assert [entry["kind"] for entry in entries(path)] == ["open"]
 
 
@@ -188,7 +200,7 @@ def test_a_log_whose_first_line_was_torn_begins_anew(path):
 def test_the_file_of_somebody_else_is_refused_and_stays(path, content):
     path.write_bytes(content)
     with pytest.raises(InputError, match="is no log; name another file"):
-        opened(path)
+        reopen(path)
     assert path.read_bytes() == content
 
 
@@ -207,18 +219,6 @@ def test_a_full_disk_leaves_the_log_as_it_was(path, monkeypatch):
         assert path.read_bytes() == whole and ledger.balances is before
         assert ledger.commit(ONE, 100, **WHO).accepted
     assert verify(path) is None
-
-
-def test_what_fails_together_does_not_happen_at_all(path):
-    written(path)
-    whole = path.read_bytes()
-    with opened(path) as ledger:
-        before = ledger.balances
-        with pytest.raises(RuntimeError), ledger.together():
-            ledger.commit(ONE, 100, **WHO)
-            raise RuntimeError
-        assert ledger.balances is before
-    assert path.read_bytes() == whole
 
 
 # Tampering ----------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def test_any_byte_that_is_changed_shows_its_line(tmp_path, data):
     # A line that is cut in two by a new end is refused as its first part.
     assert said and f"{path.name}:{line}:" in said
     with pytest.raises(InputError):
-        opened(path)
+        reopen(path)
     assert path.read_bytes() == bytes(whole)
 
 
@@ -284,7 +284,7 @@ def test_what_is_cut_off_shows_against_a_hash_that_was_kept(path):
 ])
 def test_an_entry_that_does_not_fit_is_refused_though_its_hash_is_right(path, before, after, part):
     with opened(path) as ledger:
-        ledger.log.append("commit", before=before, after=after, **WHO)
+        ledger.log.append_all([{"kind": "commit", "before": before, "after": after, **WHO}])
     with pytest.raises(InputError, match=part):
         replay(path)
 
@@ -293,15 +293,15 @@ def test_an_entry_that_does_not_fit_is_refused_though_its_hash_is_right(path, be
 
 def test_one_process_writes_at_a_time(path):
     with opened(path), pytest.raises(InputError, match="being written to by another"):
-        opened(path)
-    opened(path).close()
+        reopen(path)
+    reopen(path)
 
 
 def test_a_log_belongs_to_its_plan(path):
     written(path)
     with pytest.raises(InputError, match=r"begun with another plan \(scenario 'base'\)"):
-        opened(path, load_plan("base", {"rule_a.dwell": 3}))
-    opened(path).close()
+        reopen(path, load_plan("base", {"rule_a.dwell": 3}))
+    reopen(path)
 
 
 @pytest.mark.parametrize("content", [b"hello\n", b"\0" * 5000 + b"\n", b"[]\n", b"{}\n" * 3,
@@ -309,7 +309,7 @@ def test_a_log_belongs_to_its_plan(path):
 def test_what_is_no_log_is_refused_and_left_alone(path, content):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"ledger\.jsonl:1"):
-        opened(path)
+        reopen(path)
     assert path.read_bytes() == content
 
 

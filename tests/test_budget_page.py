@@ -13,11 +13,12 @@ from model.budget.steering.review import draft
 from model.files import digest
 from model.pages import budget as page
 from model.pages.budget.money import amount
-from model.pages.budget.view import PARTS, BudgetView, made_of, open_budget
+from model.pages.budget.results import PARTS, made_of
+from model.pages.budget.view import BudgetView, open_budget
 from model.params import catalog
 from model.problems import InputError
 from model.reporting.jobs import Inputs, select
-from model.views.charts import Flow, render, strips
+from model.views.charts import Flow, envelope, render
 
 ROOT = folders.root()
 EXAMPLE = str(ROOT / "params" / "budget" / "examples" / "invented_quarter.csv")
@@ -213,7 +214,7 @@ def test_a_check_fails_where_the_ledger_does_not_hold_what_the_export_says():
     review = draft(view.plan, view.records)
     review.balances.spent[0] += 100
     broken.__dict__["review"] = review
-    failed = page.checked(broken).failed
+    failed = page.error_checks(broken).failed
     assert any(said.startswith("E6") and "spent of ONE" in said for said in failed)
     assert any(said.startswith("E7") for said in failed)
     assert f"{len(failed)} of 9 checks fail" in page.header(broken).status
@@ -224,10 +225,10 @@ def test_a_check_fails_where_the_ledger_does_not_hold_what_the_export_says():
 def test_the_chart_of_the_envelope_is_the_same_each_time_and_takes_what_is_missing():
     weeks = [f"w{week}" for week in range(1, 14)]
     flow = Flow([100.0] * 13, [10, 20, None], [5, 0, None], [None, None, 30, 40], [None] * 13)
-    first, second = (strips(weeks, {"A": flow, "Empty": Flow([])}, unit="USD") for _ in "ab")
+    first, second = (envelope(weeks, {"A": flow, "Empty": Flow([])}, unit="USD") for _ in "ab")
     assert digest(render(first)) == digest(render(second))
     assert first.for_phone().width < first.width
-    assert len(render(strips([], {}, unit="USD"))) > 100
+    assert len(render(envelope([], {}, unit="USD"))) > 100
 
 
 # The batch ----------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def test_74_percent_in_two_weeks_gives_one_proposal_of_a_tenth_of_the_opening():
     assert (each.bucket_left, each.rule_left) == (660_000, 0)
     assert "74%, 74% in weeks 4 to 5, below 75%" in each.proposal.evidence
     assert int(review.balances.spent[ONE]) == (80 * 3 + 74 * 2) * 7_500
-    assert not review.balances.committed.any() and review.entered.now == 2 * 4 * 5
+    assert not review.balances.committed.any() and review.intake.now == 2 * 4 * 5
 
 
 @pytest.mark.parametrize("used", [
@@ -70,7 +70,7 @@ def test_a_cohort_behind_closes_the_gate_until_a_person_decides():
 
 
 def test_one_threshold_and_dwell_of_the_what_if_by_hand():
-    seen = reviewed(quarter([70, 70, 70, 74, 70, 80, 70])).seen
+    seen = reviewed(quarter([70, 70, 70, 74, 70, 80, 70])).signals
     assert firing_weeks(PLAN, seen) == (5,)
     assert firing_weeks(PLAN, seen, dwell=1) == (4, 5, 7)
     assert firing_weeks(PLAN, seen, below=0.81) == (5, 6, 7)
@@ -97,9 +97,9 @@ def test_every_review_keeps_the_invariants(rows, funded):
 @given(programmes())
 def test_the_weeks_of_the_rules_are_those_of_the_ledger(rows):
     review = reviewed(rows)
-    if review.entered.refused or not review.weeks:
+    if review.intake.refused or not review.weeks:
         return
-    known = review.records.until(week_end(review.records, review.seen.complete))
+    known = review.records.until(week_end(review.records, review.signals.complete))
     ledger = draft(PLAN, known).balances
     for name in ("planned", "committed", "spent", "equity_committed", "equity_spent"):
         assert np.array_equal(getattr(review.weeks[-1].balances, name), getattr(ledger, name)), name
@@ -137,4 +137,4 @@ def test_the_example_is_said_to_be_invented_and_its_review_is_as_expected():
 
 def test_ten_thousand_events_are_reviewed_without_one_refused():
     review = draft(PLAN, parsed(long_quarter(10_000)))
-    assert review.entered.now > 9_000 and review.entered.refused == ()
+    assert review.intake.now > 9_000 and review.intake.refused == ()

@@ -13,7 +13,7 @@ from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_
 from model.budget.plan.schema import BUCKETS
 from model.budget.steering import rules
 from model.budget.steering.proposals import proposals, unjudged
-from model.budget.steering.rules import Readings, evaluate, open_state
+from model.budget.steering.rules import Readings, WeekEnd, evaluate, open_state
 
 PLAN = load_plan()
 WEEKS, COHORTS = 13, 4
@@ -41,8 +41,8 @@ def with_weeks(name, values, base=None):
 
 def fired(week, readings, plan=PLAN, balances=None, state=None):
     """What fires in a week, as (rule, kind, source, destination, cents)."""
-    outcome = evaluate(plan, week, readings, balances or on_plan(plan, week),
-                       state or open_state())
+    outcome = evaluate(WeekEnd(plan, week, readings, balances or on_plan(plan, week),
+                       state or open_state()))
     return [(f.rule, f.kind, f.source, f.destination, int(f.cents)) for f in outcome.firings]
 
 
@@ -102,9 +102,10 @@ def test_rule_a_splits_between_marketing_and_recruiting():
 
 
 def test_a_missing_week_is_told():
-    outcome = evaluate(PLAN, 6, with_weeks("utilization", {6: np.nan}), on_plan(PLAN, 6), done())
+    end = WeekEnd(PLAN, 6, with_weeks("utilization", {6: np.nan}), on_plan(PLAN, 6), done())
+    outcome = evaluate(end)
     assert set(outcome.missing) == {"R10"}
-    assert "could not be judged in week 6" in unjudged(PLAN, outcome, 6)[0]
+    assert "could not be judged in week 6" in unjudged(outcome, end)[0]
 
 
 # R11, R12, R17 ------------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ def test_cancellations_above_a_tenth_pay_a_push_in_proportion_to_mentors(mentor,
 
 
 def test_a_week_without_bookings_gives_no_rate_and_is_told():
-    outcome = evaluate(PLAN, 5, with_weeks("booked", {5: 0}), on_plan(PLAN, 5), done())
+    outcome = evaluate(WeekEnd(PLAN, 5, with_weeks("booked", {5: 0}), on_plan(PLAN, 5), done()))
     assert not outcome.firings and set(outcome.missing) == {"R11"}
 
 
@@ -138,29 +139,29 @@ def test_unused_hours_move_once_in_week_six_in_whole_quarters_of_an_hour():
     balances = posting.spend(open_balances(PLAN), ONE, 3_000_000).balances
     unused = int(PLAN.to_date[6, ONE]) - 3_000_000
     assert unused == 213_612
-    outcome = evaluate(PLAN, 6, calm(), balances, open_state())
+    outcome = evaluate(WeekEnd(PLAN, 6, calm(), balances, open_state()))
     (firing,) = outcome.firings
     assert (firing.rule, firing.destination, int(firing.cents)) == ("R17", GRP, 211_875)
     assert int(firing.cents) * 4 % 7_500 == 0 and unused - int(firing.cents) < 1_875
-    assert evaluate(PLAN, 7, calm(), balances, outcome.state).firings == ()
-    assert evaluate(PLAN, 5, calm(), balances, open_state()).firings == ()
+    assert evaluate(WeekEnd(PLAN, 7, calm(), balances, outcome.state)).firings == ()
+    assert evaluate(WeekEnd(PLAN, 5, calm(), balances, open_state())).firings == ()
 
 
 def test_a_displaced_move_of_unused_hours_waits_for_the_next_free_week():
     balances = posting.spend(open_balances(PLAN), ONE, 2_000_000).balances
     low = with_weeks("utilization", {5: 0.5, 6: 0.5})
-    first = evaluate(PLAN, 6, low, balances, open_state())
+    first = evaluate(WeekEnd(PLAN, 6, low, balances, open_state()))
     assert [f.rule for f in first.firings] == ["R10"] and not first.state.unused_moved
-    second = evaluate(PLAN, 7, low, balances, first.state)
+    second = evaluate(WeekEnd(PLAN, 7, low, balances, first.state))
     assert [f.rule for f in second.firings] == ["R17"] and second.state.unused_moved
 
 
 def test_a_move_of_unused_hours_that_a_cap_holds_back_waits_for_room():
     spent = posting.spend(open_balances(PLAN), ONE, 2_000_000).balances
     full = replace(spent, outflow=np.where(np.arange(len(BUCKETS)) == ONE, 1_320_000, 0))
-    first = evaluate(PLAN, 6, calm(), full, open_state())
+    first = evaluate(WeekEnd(PLAN, 6, calm(), full, open_state()))
     assert first.firings == () and not first.state.unused_moved
-    second = evaluate(PLAN, 7, calm(), spent, first.state)
+    second = evaluate(WeekEnd(PLAN, 7, calm(), spent, first.state))
     assert [f.rule for f in second.firings] == ["R17"] and second.state.unused_moved
 
 
@@ -171,7 +172,7 @@ BEHIND = np.array([0.79, 0.9, 0.9, 0.9])
 
 def test_the_gate_freezes_and_moves_a_fifth_of_the_free_money():
     seen, balances = with_weeks("on_track", {8: BEHIND}), on_plan(PLAN, 8)
-    outcome = evaluate(PLAN, 8, seen, balances, done())
+    outcome = evaluate(WeekEnd(PLAN, 8, seen, balances, done()))
     freeze, move = outcome.firings
     assert (freeze.kind, move.kind, move.destination) == ("freeze", "move", RED)
     assert int(move.cents) == int(balances.available[ONE]) // 5
@@ -203,12 +204,12 @@ def test_a_freeze_ends_in_time_and_needs_recovery_to_come_again():
     plan = load_plan("base", {"rules.R13.cadence": "week"})
     seen, state, frozen = with_weeks("on_track", dict.fromkeys(range(4, 14), BEHIND)), done(), []
     for week in range(1, WEEKS + 1):
-        state = evaluate(plan, week, seen, on_plan(plan, week), state).state
+        state = evaluate(WeekEnd(plan, week, seen, on_plan(plan, week), state)).state
         frozen.append(int(state.frozen_until) > week)
     assert [week for week, on in enumerate(frozen, 1) if on] == [4, 5]
     recovered = with_weeks("on_track", {9: 0.9})
-    state = evaluate(plan, 9, recovered, on_plan(plan, 9), state).state
-    again = evaluate(plan, 10, seen, on_plan(plan, 10), state)
+    state = evaluate(WeekEnd(plan, 9, recovered, on_plan(plan, 9), state)).state
+    again = evaluate(WeekEnd(plan, 10, seen, on_plan(plan, 10), state))
     assert again.firings[0].kind == "freeze" and again.state.frozen_until == 12
 
 
@@ -216,7 +217,7 @@ def test_a_freeze_ends_in_time_and_needs_recovery_to_come_again():
 def test_a_freeze_ends_early_where_every_cohort_is_back(rate, ends):
     state = replace(done(), frozen_until=np.array(10), armed=np.array(False))
     seen = with_weeks("on_track", {9: np.array([rate, 0.9, 0.9, 0.9])})
-    outcome = evaluate(PLAN, 9, seen, on_plan(PLAN, 9), state)
+    outcome = evaluate(WeekEnd(PLAN, 9, seen, on_plan(PLAN, 9), state))
     assert [f.kind for f in outcome.firings] == (["unfreeze"] if ends else [])
     assert bool(outcome.state.armed) == ends and outcome.state.frozen_until == (9 if ends else 10)
 
@@ -282,15 +283,16 @@ def test_rules_read_many_replications_as_one_by_one_and_keep_every_bound(seed):
         alone = [(replace(mine, **{name: getattr(together, name)[(..., at)].copy()
                                    for name in together.__dataclass_fields__}), was)
                  for at, (mine, was) in enumerate(alone)]
-        outcome = evaluate(plan, week, readings, together, state)
-        ones = [evaluate(plan, week, one_of(readings, (at,)), mine, was)
+        outcome = evaluate(WeekEnd(plan, week, readings, together, state))
+        ends = [WeekEnd(plan, week, one_of(readings, (at,)), mine, was)
                 for at, (mine, was) in enumerate(alone)]
+        ones = [evaluate(end) for end in ends]
         for at, single in enumerate(ones):
             assert [(f.rule, f.kind, f.source, f.destination, int(f.cents[at]))
                     for f in outcome.firings if f.fired[at]] == \
                    [(f.rule, f.kind, f.source, f.destination, int(f.cents))
                     for f in single.firings if f.fired]
-            texts = proposals(plan, single, one_of(readings, (at,)), alone[at][0])
+            texts = proposals(single, ends[at])
             assert all(text.evidence.endswith(".") and text.effect.endswith(".") and "nan" not in
                        text.evidence for text in texts)
             assert len({text.id for text in texts}) == len(texts)
@@ -322,8 +324,8 @@ def test_the_order_of_the_rules_is_fixed_whatever_order_they_stand_in(monkeypatc
     rng = np.random.default_rng(3)
     cases = [(wild(rng, ()), week) for week in range(4, 14)]
     before = [fired(week, seen) for seen, week in cases]
-    turned = dict(reversed(rules._RULES.items()))
-    monkeypatch.setattr(rules, "_RULES", turned)
+    turned = dict(reversed(rules.JUDGES.items()))
+    monkeypatch.setattr(rules, "JUDGES", turned)
     turned_plan = replace(PLAN, rules=dict(reversed(PLAN.rules.items())))
     assert [fired(week, seen, turned_plan) for seen, week in cases] == before
     assert any(before)
@@ -332,16 +334,16 @@ def test_the_order_of_the_rules_is_fixed_whatever_order_they_stand_in(monkeypatc
 def test_a_proposal_has_a_stable_id_its_evidence_and_its_effect():
     low = with_weeks("utilization", {5: 0.62, 6: 0.7499})
     balances = on_plan(PLAN, 6)
-    outcome = evaluate(PLAN, 6, low, balances, done())
-    (proposal,) = proposals(PLAN, outcome, low, balances)
+    end = WeekEnd(PLAN, 6, low, balances, done())
+    (proposal,) = proposals(evaluate(end), end)
     assert proposal.id.startswith("R10-w06-ONE-MKT-") and proposal.needs_approval
     assert proposal.evidence == "One-to-one utilization was 62%, 74.99% in weeks 5 to 6, below 75%."
     assert proposal.effect == ("USD 6,600.00 from one-to-one mentoring, which keeps USD 59,400.00 "
                                "planned, to marketing, which then has USD 6,600.00.")
-    assert proposals(PLAN, outcome, low, balances) == (proposal,)
+    assert proposals(evaluate(end), end) == (proposal,)
     more = load_plan("base", {"rule_a.transfer_share": 0.05})
-    outcome = evaluate(more, 6, low, balances, done())
-    (other,) = proposals(more, outcome, low, balances)
+    end = WeekEnd(more, 6, low, balances, done())
+    (other,) = proposals(evaluate(end), end)
     assert other.id != proposal.id and not other.needs_approval
 
 

@@ -21,13 +21,13 @@ from quarter import (
     text,
 )
 
-from model.budget.programme.weeks import complete_weeks, gaps, signals, spendings, week_end
+from model.budget.programme.weeks import complete_weeks, gaps, spendings, week_end, weekly_signals
 
 ONE, GRP, LIB, MEA = range(4)
 
 
 def seen(*rows, plan=PLAN):
-    return signals(parsed(text(*rows), plan), plan)
+    return weekly_signals(parsed(text(*rows), plan), plan)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_a_week_without_rows_is_not_reported_rather_than_empty():
                                            ((2, 7), 2), ((13, 5), 13), ((13, 7), 13)])
 def test_a_week_is_complete_with_its_fifth_day(day, complete):
     records = parsed(text(paid(on(*day), "LIB", "1")))
-    assert complete_weeks(records) == complete == signals(records, PLAN).complete
+    assert complete_weeks(records) == complete == weekly_signals(records, PLAN).complete
 
 
 def test_what_came_after_the_last_complete_week_is_not_in_it():
@@ -116,7 +116,7 @@ def test_what_an_export_leaves_open_is_said(two):
     rows = [enrolled(on(1), "L1"), offered(on(1), "5"), booked(on(1), "B1", on(3), "L1"),
             paid(on(3, 5), "LIB", "1"), paid(on(4), "LIB", "1")]
     records = parsed(text(*rows))
-    missing, idle, open_, waiting = gaps(records, signals(records, PLAN))
+    missing, idle, open_, waiting = gaps(records, weekly_signals(records, PLAN))
     assert "week 2" in missing and "begins anew" in missing
     assert "offered in week 3" in idle
     assert open_.startswith("1 of the 1 sessions of week 3")
@@ -130,7 +130,7 @@ def test_what_an_export_leaves_open_is_said(two):
 @given(programmes())
 def test_every_booking_has_one_outcome_and_all_money_is_counted_once(rows):
     records = parsed(text(*rows))
-    found, weeks = signals(records, PLAN), slice(complete_weeks(records))
+    found, weeks = weekly_signals(records, PLAN), slice(complete_weeks(records))
     assert found.complete >= 1
     ends = (found.held + found.no_shows + found.canceled + found.pending)[found.reported]
     assert np.array_equal(found.booked[found.reported], ends)
@@ -161,9 +161,9 @@ def test_rates_are_shares_and_cohorts_add_up_to_the_programme(rows):
 @given(programmes(), st.integers(1, 13))
 def test_what_is_known_of_a_week_does_not_change_with_the_weeks_after_it(rows, week):
     records = parsed(text(*rows))
-    whole = signals(records, PLAN)
+    whole = weekly_signals(records, PLAN)
     week = min(week, whole.complete)
-    part = signals(records.until(week_end(records, week)), PLAN)
+    part = weekly_signals(records.until(week_end(records, week)), PLAN)
     assert part.complete == week
     for name in ("offered_hours", "booked", "held", "spent", "committed", "used_hours"):
         assert np.array_equal(getattr(part, name)[:week], getattr(whole, name)[:week],

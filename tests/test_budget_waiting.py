@@ -8,7 +8,7 @@ from quarter import text
 from model.budget.accounts import posting
 from model.budget.plan.plan import load_plan
 from model.budget.programme.export import parse_records
-from model.budget.steering.queue import Waiting
+from model.budget.steering.queue import Queue
 from model.budget.steering.review import draft
 
 PLAN = load_plan()
@@ -28,15 +28,15 @@ def test_postings_grow_with_the_rows(monkeypatch):
     for bookings in (100, 400):
         count = 0
 
-        def counted(*given, real=posting._posted, **more):
+        def counted(*given, real=posting.decided, **more):
             nonlocal count
             count += 1
             return real(*given, **more)
 
         with monkeypatch.context() as patch:
-            patch.setattr(posting, "_posted", counted)
+            patch.setattr(posting, "decided", counted)
             review = draft(PLAN, canceled(bookings))
-        assert review.entered.refused == () and not review.balances.committed.any()
+        assert review.intake.refused == () and not review.balances.committed.any()
         counts[bookings] = count
     assert counts[400] <= 4.2 * counts[100] and counts[400] < 10 * 400
 
@@ -46,17 +46,17 @@ def test_the_next_is_the_first_that_fits(seed):
     random.seed(seed)
     left = {place: (random.choice("ab"), random.randint(1, 20))
             for place in random.sample(range(200), 60)}
-    waiting, at = Waiting(dict(left)), -1
-    waiting.begin()
+    queue, at = Queue(dict(left)), -1
+    queue.begin()
     for _ in range(300):
-        most = {kind: random.randint(0, 22) for kind in waiting.kinds}
+        most = {kind: random.randint(0, 22) for kind in queue.kinds}
         fits = sorted(place for place, (kind, amount) in left.items()
                       if place > at and amount <= most[kind])
-        found = waiting.next(at, most)
+        found = queue.next(at, most)
         assert found == (fits[0] if fits else None)
         if found is None:
             at = -1
-            waiting.begin()
+            queue.begin()
         else:
             at = found
             del left[found]

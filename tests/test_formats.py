@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.views.formats import format_month, format_value, plain_digits, say, unit_label
+from model.views.formats import format_month, format_value, plain_digits, say, signed, unit_label
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,11 @@ def test_units_are_named_in_words():
 )
 def test_a_sentence_names_the_unit(value, unit, text):
     assert say(value, unit) == text
+
+
+def test_a_sign_stands_only_before_digits_that_show_something():
+    assert signed("1.5", -1.5) == "\u22121.5" and signed("1.5", 1.5) == "1.5"
+    assert signed("0.0", -0.04) == "0.0"
 
 
 def test_months_are_written_in_full():

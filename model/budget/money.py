@@ -1,7 +1,7 @@
-"""Money as whole cents: read, split, and shown. No float touches an amount.
+"""Money as whole cents: reading, splitting and writing amounts, without floats.
 
-A share or weight is a decimal as somebody typed it, so 0.2 is a fifth and not the binary number
-beside it. Every function takes an int, or an int64 array with one amount a replication.
+A share or weight is the decimal that somebody typed: 0.2 is exactly a fifth. Every function takes
+an int, or an int64 array with one amount a replication.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from math import lcm
 
 import numpy as np
 
-from model.views.formats import MINUS
+from model.views.formats import signed
 
 # The most that one amount may be: a hundred billion USD, so that sums of amounts and their products
 # with shares stay whole numbers of 64 bits.
@@ -26,8 +26,8 @@ _LARGEST = 2**63 - 1
 def cents(text: str) -> int:
     """The cents of an amount in USD as people type it: `1200`, `1200.5`, `1200.50`.
 
-    Raises ValueError with the end of a sentence where the text is anything else: signs, thousands
-    separators, exponents and fractions of a cent are nobody's to guess.
+    Raises ValueError with the end of a sentence on any other text: nobody should guess what signs,
+    thousands separators, exponents and fractions of a cent mean.
     """
     text = text.strip()
     match = _AMOUNT.fullmatch(text)
@@ -35,9 +35,9 @@ def cents(text: str) -> int:
         raise ValueError("is not an amount in USD; write digits, and at most two after a point, as "
                          "in 1200.50")
     whole, part = match[1], (match[2] or ".")[1:].ljust(2, "0")
-    if len(whole) > len(str(MOST)) or (found := int(whole) * 100 + int(part)) > MOST:
-        raise ValueError(f"is more than {shown(MOST)}, the most that an amount may be")
-    return found
+    if len(whole) > len(str(MOST)) or (amount := int(whole) * 100 + int(part)) > MOST:
+        raise ValueError(f"is more than {dollars(MOST)}, the most that an amount may be")
+    return amount
 
 
 def from_usd(value: float) -> int:
@@ -50,16 +50,19 @@ def from_usd(value: float) -> int:
         raise ValueError(f"is {value:.12g} USD, which is no whole number of cents; type at most "
                          "two decimals")
     if not 0 <= exact <= MOST:
-        raise ValueError(f"is {value:.12g} USD, outside 0 to {shown(MOST)}")
+        raise ValueError(f"is {value:.12g} USD, outside 0 to {dollars(MOST)}")
     return int(exact)
 
 
-def shown(amount: int) -> str:
+def dollars(amount: int) -> str:
     """`USD 1,200.50`; a negative amount has a minus sign before the digits."""
-    amount = int(amount)
-    sign = MINUS if amount < 0 else ""
-    whole, part = divmod(abs(amount), 100)
-    return f"USD {sign}{whole:,}.{part:02d}"
+    return f"USD {digits(amount)}"
+
+
+def digits(amount: int) -> str:
+    """`1,200.50`: an amount where its currency stands elsewhere, as in the head of a table."""
+    whole, part = divmod(abs(int(amount)), 100)
+    return signed(f"{whole:,}.{part:02d}", amount)
 
 
 @lru_cache(maxsize=1024)
@@ -89,21 +92,22 @@ def split(amount, weights: Sequence[float] | np.ndarray) -> np.ndarray:
     amount = np.asarray(amount)
     trailing = whole.reshape(whole.shape + (1,) * max(0, amount.ndim - whole.ndim + 1))
     parts, rest = _scaled(amount, trailing, total)
-    left = amount - parts.sum(axis=0)
+    undivided = amount - parts.sum(axis=0)
     # A stable sort keeps the lower index first where remainders are equal.
     order = np.argsort(-rest, axis=0, kind="stable")
     place = np.argsort(order, axis=0, kind="stable")
-    return (parts + (place < left)).astype(np.int64)
+    return (parts + (place < undivided)).astype(np.int64)
 
 
 def _whole_weights(weights) -> np.ndarray:
-    given = np.asarray(weights)
-    if given.dtype.kind in "iu":
-        return given.astype(np.int64)
-    exact = [decimal(weight) for weight in given.tolist()]
+    """Whole numbers in the proportion of the weights."""
+    weights = np.asarray(weights)
+    if weights.dtype.kind in "iu":
+        return weights.astype(np.int64)
+    exact = [decimal(weight) for weight in weights.tolist()]
     common = lcm(*(weight.denominator for weight in exact))
-    found = [int(weight * common) for weight in exact]
-    return np.array(found, dtype=np.int64 if sum(map(abs, found)) <= _LARGEST else object)
+    whole = [int(weight * common) for weight in exact]
+    return np.array(whole, dtype=np.int64 if sum(map(abs, whole)) <= _LARGEST else object)
 
 
 def _scaled(amount, numerator, denominator):

@@ -79,7 +79,7 @@ def _review(options) -> int:
 
 
 def _columns(options) -> int:
-    print(columns.told())
+    print(columns.description())
     return DONE
 
 

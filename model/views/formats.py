@@ -61,7 +61,7 @@ def format_value(value: Any, unit: str | None, *, scale: str | None = None) -> s
     if number == 0:
         return "0"
     if abs(number) >= _UNSCALED_LIMIT:
-        return _signed(f"{abs(number):.2e}", number)
+        return signed(f"{abs(number):.2e}", number)
     if head == "USD":
         return _money(number, 0 if unit in _AMOUNTS else 2, scale)
     if unit in _COUNTS:
@@ -120,6 +120,12 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def signed(text: str, number: float) -> str:
+    """The digits of a number's size with its sign, unless they show nothing: −0.0 is 0.0."""
+    shows_nothing = not any(digit in text for digit in "123456789")
+    return MINUS + text if number < 0 and not shows_nothing else text
+
+
 def _absent(value: Any) -> bool:
     return value is None or str(value) in {"", "NaT", "nan", "<NA>"}
 
@@ -134,11 +140,6 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _signed(text: str, number: float) -> str:
-    shows_nothing = not any(digit in text for digit in "123456789")
-    return MINUS + text if number < 0 and not shows_nothing else text
-
-
 def _rounded(number: float, decimals: int) -> Decimal:
     # The digits a reader would see, so 2.675 is a true half and rounds to 2.68. A double holds
     # fifteen; what lies beyond is what summing left, so the mean of twelve 0.1375 is a half too.
@@ -146,7 +147,7 @@ def _rounded(number: float, decimals: int) -> Decimal:
 
 
 def _fixed(number: float, decimals: int) -> str:
-    return _signed(f"{abs(_rounded(number, decimals)):,}", number)
+    return signed(f"{abs(_rounded(number, decimals)):,}", number)
 
 
 def _percent(number: float) -> str:
@@ -154,7 +155,7 @@ def _percent(number: float) -> str:
     if percent == 0:
         return "0%"
     if abs(percent) >= _UNSCALED_LIMIT:
-        return _signed(f"{abs(percent):.2e}%", number)
+        return signed(f"{abs(percent):.2e}%", number)
     if abs(percent) < 0.1:
         return _significant(percent, 2) + "%"
     return _fixed(percent, 1) + "%"
@@ -183,7 +184,7 @@ def _significant(number: float, digits: int = 3) -> str:
     if number == 0:
         return "0"
     if abs(number) < 1e-6:
-        return _signed(f"{abs(number):.{digits - 1}e}", number)
+        return signed(f"{abs(number):.{digits - 1}e}", number)
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(number))))
     text = _fixed(number, decimals)
     return text.rstrip("0").rstrip(".") if "." in text else text

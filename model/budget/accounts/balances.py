@@ -13,6 +13,8 @@ from model.budget.money import portion
 from model.budget.plan.plan import GRP, MEA, ONE, Plan
 from model.budget.plan.schema import BUCKETS
 
+# The amounts of a bucket that a ledger is shown with.
+COLUMNS = ("opening", "planned", "committed", "spent", "available")
 # Why a posting or a move is refused.
 (OK, NEGATIVE, NO_MONEY, RESERVED, NO_ROOM, NOT_COMMITTED, ABOVE_TOTAL, RELEASED_FALLS, SAME_BUCKET,
  MANDATORY, ABOVE_CAP, ABOVE_RULE_A, ABOVE_GATE, NO_APPROVAL, LATE_APPROVAL, PASSED_ON, NO_REASON,
@@ -47,14 +49,19 @@ REASONS: dict[int, str] = {
 class Balances:
     """What is planned, committed and spent. [cents]
 
+    opening                 what the bucket had at the start of the quarter
     outflow, gated_outflow  what moves have taken out of a bucket, within the cap and past a gate
     equity_floor            what is reserved for learners of the equity floor
     equity_committed, equity_spent   what is committed and spent for them
-    opening, total          what it began with
-    released_total          what may be committed and spent so far, shape (*replications)
-    rule_a_outflow          what rule A has moved, shape (*replications)
-    equity_open             whether the equity reserve is open to all, shape (*replications)
-    returned, closed        what went back unspent at the end, and whether it has, likewise
+
+    Of the whole programme, shape (*replications):
+
+    total           the whole budget
+    released_total  what may be committed and spent so far
+    rule_a_outflow  what rule A has moved
+    equity_open     whether the equity reserve is open to all
+    returned        what went back unspent at the end of the quarter
+    closed          whether the quarter has ended
     """
 
     planned: np.ndarray
@@ -83,15 +90,14 @@ class Balances:
         """What may still be committed or spent outside measurement, whose money is set aside.
         Shape (*replications), [cents]"""
         used = self.committed.sum(axis=0) + self.spent.sum(axis=0)
-        return self.released_total - used - (self.planned[MEA] - self.committed[MEA]
-                                             - self.spent[MEA])
+        return self.released_total - used - self.available[MEA]
 
     @property
     def reserved(self) -> np.ndarray:
         """What only learners of the equity floor may use, and no move may take.
         Shape (bucket, *replications), [cents]"""
-        left = np.maximum(0, self.equity_floor - self.equity_committed - self.equity_spent)
-        return np.where(self.equity_open, 0, left)
+        unused = np.maximum(0, self.equity_floor - self.equity_committed - self.equity_spent)
+        return np.where(self.equity_open, 0, unused)
 
     @property
     def free(self) -> np.ndarray:
@@ -101,9 +107,10 @@ class Balances:
 
 @dataclass(frozen=True)
 class Posted:
-    """New balances; where a posting was accepted, and why not elsewhere: shape (*replications).
+    """The result of a posting: new balances, where it was accepted, and why not elsewhere.
 
-    A replication that was not asked (`where`) is not accepted, and its reason is 0.
+    `accepted` and `reason` have shape (*replications). A replication that the posting leaves out
+    (`where`) is not accepted, and its reason is 0.
     """
 
     balances: Balances
@@ -120,8 +127,9 @@ def open_balances(plan: Plan, replications: tuple[int, ...] = (),
                   opening: np.ndarray | None = None) -> Balances:
     """The balances with which a quarter opens.
 
-    `opening` gives other amounts than the plan's, of shape (bucket,) or (bucket, *replications),
-    that sum to the plan's total. Raises ValueError where they do not, or one is negative.
+    `opening` are the plan's amounts unless others are given, of shape (bucket,) or
+    (bucket, *replications). Raises ValueError where one is negative, or they do not sum to the
+    plan's total.
     """
     start = np.asarray(plan.opening if opening is None else opening, np.int64)
     if (start < 0).any() or (start.sum(axis=0) != plan.total).any():
@@ -132,17 +140,17 @@ def open_balances(plan: Plan, replications: tuple[int, ...] = (),
     if opening is not None:
         released = np.maximum(released, start[MEA])
 
-    def spread(values: np.ndarray) -> np.ndarray:
+    def by_bucket(values: np.ndarray) -> np.ndarray:
         tail = values.reshape(values.shape + (1,) * (len(replications) + 1 - values.ndim))
         return np.broadcast_to(tail, (len(BUCKETS), *replications)).copy()
 
-    def flat(value) -> np.ndarray:
+    def whole(value) -> np.ndarray:
         return np.broadcast_to(np.asarray(value), replications).copy()
 
     empty = np.zeros((len(BUCKETS), *replications), np.int64)
     return Balances(
-        planned=spread(start), committed=empty, spent=empty, outflow=empty, gated_outflow=empty,
-        equity_committed=empty, equity_spent=empty, opening=spread(start),
-        equity_floor=spread(floor), total=flat(np.int64(plan.total)), released_total=flat(released),
-        rule_a_outflow=flat(np.int64(0)), equity_open=flat(False), returned=flat(np.int64(0)),
-        closed=flat(False))
+        planned=by_bucket(start), committed=empty, spent=empty, outflow=empty,
+        gated_outflow=empty, equity_committed=empty, equity_spent=empty, opening=by_bucket(start),
+        equity_floor=by_bucket(floor), total=whole(np.int64(plan.total)),
+        released_total=whole(released), rule_a_outflow=whole(np.int64(0)),
+        equity_open=whole(False), returned=whole(np.int64(0)), closed=whole(False))

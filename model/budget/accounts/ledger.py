@@ -1,24 +1,21 @@
-"""The ledger of one programme: every change of it is one entry of its log, and nothing else is.
+"""The ledger of one programme: every change of it is one entry of its log.
 
-The command `budget` works it out before it writes (`review.draft`): it replays the log, posts to a
-ledger whose log is a list in memory, and adds that list to the file in one go.
+A posting to a `Ledger` is one entry of its log; a refused one is logged as `rejected` and changes
+nothing else. `replay` makes the same ledger from the log alone, byte for byte. The command `budget`
+(`review.draft`) replays the log, posts to a ledger whose log is a draft in memory, and adds the
+draft to the file in one go.
 
-    ledger = Ledger(plan, log, balances_of(replay(path)))
+    ledger = Ledger(plan, Draft(), balances_of(replay(path)))
     ledger.commit(ONE, 7500, time="2026-01-06", actor="export")
     ledger.move(CON, REC, 40000, rule="R11", reason="…", time="2026-02-02", actor="A. Person")
-
-A program that posts as things happen writes at once: `Ledger.open(path, plan, time=…, actor=…)`,
-with `together` around what belongs together. A posting that is refused is logged as `rejected` and
-changes nothing else. `replay` makes the ledger out of the log alone, byte for byte.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +23,7 @@ import numpy as np
 
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances, Posted, open_balances
-from model.budget.accounts.log import Log, Reading, read_lines
+from model.budget.accounts.log import Draft, Extent, Log, read_lines
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.folders import relative
@@ -37,34 +34,34 @@ BY_BUCKET = ("opening", "planned", "committed", "spent", "outflow", "gated_outfl
 WHOLE = ("total", "released_total", "rule_a_outflow", "equity_open", "returned", "closed")
 OPENED, REJECTED = "open", "rejected"
 _FLAGS = ("equity_open", "closed")
-# What entries say, where it is no text, and what they must say to be read again.
+# The inputs of entries that are no texts, those that are read again, and those that must be there.
 _WHOLE_INPUTS = ("cents", "charge", "rows")
 _OF_BUCKET = ("bucket", "source", "destination")
 _READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
          "scenario", "plan")
-_NEEDED = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of")}
+_REQUIRED = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of")}
 _KINDS = {int: "a whole number", bool: "yes or no", str: "a text"}
 
 
 def cells(balances: Balances, at: tuple[int, ...] = ()) -> dict[str, int]:
     """The balances of one programme, or of one replication, as whole numbers by name:
     `ONE.committed` in cents; switches are 0 or 1."""
-    found = {f"{code}.{name}": int(getattr(balances, name)[(bucket, *at)])
-             for name in BY_BUCKET for bucket, code in enumerate(BUCKETS)}
-    return found | {name: int(getattr(balances, name)[at]) for name in WHOLE}
+    return {f"{code}.{name}": int(getattr(balances, name)[(bucket, *at)])
+            for name in BY_BUCKET for bucket, code in enumerate(BUCKETS)} \
+        | {name: int(getattr(balances, name)[at]) for name in WHOLE}
 
 
-def balances_of(found: Mapping[str, int]) -> Balances:
-    """The balances of one programme out of its cells."""
-    arrays = {name: np.array([found[f"{code}.{name}"] for code in BUCKETS], np.int64)
+def balances_of(content: Mapping[str, int]) -> Balances:
+    """The balances of one programme from its cells."""
+    arrays = {name: np.array([content[f"{code}.{name}"] for code in BUCKETS], np.int64)
               for name in BY_BUCKET}
-    return Balances(**arrays, **{name: np.array(found[name], bool if name in _FLAGS else np.int64)
+    return Balances(**arrays, **{name: np.array(content[name], bool if name in _FLAGS else np.int64)
                                  for name in WHOLE})
 
 
 def touched(before: Balances, after: Balances,
             at: tuple[int, ...] = ()) -> tuple[dict[str, int], dict[str, int]]:
-    """The cells in which two balances differ, before and after."""
+    """The cells in which two balances differ, as they were before and are after."""
     old, new = {}, {}
     for name in BY_BUCKET:
         was, now = getattr(before, name), getattr(after, name)
@@ -80,33 +77,41 @@ def touched(before: Balances, after: Balances,
     return old, new
 
 
-def as_bytes(found: Mapping[str, int]) -> bytes:
-    """A ledger as bytes that are equal where ledgers are."""
-    return json.dumps(dict(sorted(found.items())), separators=(",", ":")).encode()
+def as_bytes(content: Mapping[str, int]) -> bytes:
+    """The cells of a ledger as bytes; equal ledgers have equal bytes."""
+    return json.dumps(dict(sorted(content.items())), separators=(",", ":")).encode()
 
 
 def fingerprint(plan: Plan) -> str:
-    """A hash of every number of a plan, its weeks and its start."""
+    """A hash of a plan's numbers, weeks and start."""
     content = [plan.start.isoformat(), plan.weeks,
                [[path, repr(value)] for path, value in sorted(plan.values.items())]]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _unlike_any(entry: Mapping) -> str | None:
-    """What of an entry no review writes: its hash may be right, but it is of another kind."""
+def opening(plan: Plan) -> dict[str, object]:
+    """The first entry of a log: the balances with which the plan opens."""
+    return {"kind": OPENED, "time": plan.start.isoformat(), "actor": "plan",
+            "after": cells(open_balances(plan)),
+            "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan)}}
+
+
+def _fault(entry: Mapping) -> str | None:
+    """Why an entry is not one that a review writes, although its hash may be right."""
     inputs = entry["inputs"]
-    said = [entry[key] for key in ("time", "actor", "rule", "kind")]
-    if not all(isinstance(text, str) for text in said):
+    texts = [entry[key] for key in ("time", "actor", "rule", "kind")]
+    if not all(isinstance(text, str) for text in texts):
         return "does not say in texts when, who, by which rule and what"
-    said += [text for text in inputs.values() if isinstance(text, str)]
-    if not all(map(_is_plain, said)):
+    texts += [text for text in inputs.values() if isinstance(text, str)]
+    if not all(map(_is_plain, texts)):
         return "holds what is no printable text"
     if not _is_day(entry["time"][:10]):
         return "has no day"
-    needed = _NEEDED.get(entry["kind"], ()) if entry["kind"] == "export" or entry["after"] else ()
+    required = _REQUIRED.get(entry["kind"], ()) \
+        if entry["kind"] == "export" or entry["after"] else ()
     if entry["kind"] == REJECTED and "event" in inputs:
-        needed = "why",
-    for key in (*needed, *(key for key in inputs if key in _READ)):
+        required = "why",
+    for key in (*required, *(key for key in inputs if key in _READ)):
         kind = int if key in _WHOLE_INPUTS else bool if key == "equity" else str
         if type(inputs.get(key)) is not kind:
             return f"does not say {quoted(key)} as {_KINDS[kind]}"
@@ -128,97 +133,65 @@ def _is_day(text: str) -> bool:
     return True
 
 
-class _Replay:
-    """Applies entries one by one, each to exactly what the one before left."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.cells, self.opened = path, {}, None
-
-    def __call__(self, entry: Mapping) -> None:
-        before, after, state = entry["before"], entry["after"], self.cells
-        if fault := _unlike_any(entry):
-            raise self._fault(entry, fault)
-        if self.opened is None:
-            if entry["kind"] != OPENED or before:
-                raise self._fault(entry, "is the first but does not open a ledger")
-            self.opened = entry
-        elif before.keys() != after.keys() or entry["kind"] == OPENED:
-            raise self._fault(entry, "does not say of the same cells what they held before and "
-                                     "after")
-        planned = 0
-        for name, value in before.items():
-            if state.get(name) != value:
-                raise self._fault(entry, f"finds {value} in {name}, which held {state.get(name)}")
-            if name.endswith(".planned"):
-                planned += after[name] - value
-        if planned or (after and min(after.values()) < 0):
-            raise self._fault(entry, "changes the total or leaves less than 0")
-        state.update(after)
-
-    def _fault(self, entry: Mapping, what: str) -> InputError:
-        where = f"{relative(self.path)}:{entry['seq'] + 1}"
-        return InputError([Problem(where, f"the entry {what}; go back to a copy of the log that "
-                                          "replays.")])
+def _misfit(entry: Mapping, content: Mapping[str, int], first: bool) -> str | None:
+    """Why an entry cannot follow the cells that the entries before it gave."""
+    if fault := _fault(entry):
+        return fault
+    before, after = entry["before"], entry["after"]
+    if first and (entry["kind"] != OPENED or before):
+        return "is the first but does not open a ledger"
+    if not first and (before.keys() != after.keys() or entry["kind"] == OPENED):
+        return "does not say of the same cells what they held before and after"
+    planned = 0
+    for name, value in before.items():
+        if content.get(name) != value:
+            return f"finds {value} in {name}, which held {content.get(name)}"
+        if name.endswith(".planned"):
+            planned += after[name] - value
+    if planned or (after and min(after.values()) < 0):
+        return "changes the total or leaves less than 0"
+    return None
 
 
-def replay(path: Path, found: Reading | None = None, each=None) -> dict[str, int]:
+def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int]:
     """The cells of the ledger that a log gives; empty where nothing was logged yet.
 
-    `found` takes what reading finds, `each` is called with every entry. Raises InputError at the
-    first entry that is not as it was written, or does not fit.
+    `extent` is brought up to date with every line, and `each` is called with every entry. Raises
+    InputError at the first entry that is not as it was written, or does not fit.
     """
-    applied = _Replay(path)
-    for entry in read_lines(path, found):
-        applied(entry)
+    content: dict[str, int] = {}
+    for number, entry in enumerate(read_lines(path, extent), 1):
+        if fault := _misfit(entry, content, first=number == 1):
+            raise InputError([Problem(f"{relative(path)}:{number}", f"the entry {fault}; go back "
+                                      "to a copy of the log that replays.")])
+        content.update(entry["after"])
         if each:
             each(entry)
-    return applied.cells
+    return content
 
 
 def same_plan(path: Path, opened: Mapping, plan: Plan) -> None:
     """Raise InputError where the first entry of a log was written under another plan."""
     if opened["inputs"].get("plan") != fingerprint(plan):
-        named = quoted(str(opened["inputs"].get("scenario")))
-        raise InputError([Problem(relative(path), f"was begun with another plan (scenario "
-                                  f"{named}); name that plan, unchanged, or begin a new log.")])
+        scenario = quoted(str(opened["inputs"].get("scenario")))
+        raise InputError([Problem(relative(path), "was begun with another plan (scenario "
+                                  f"{scenario}); name that plan, unchanged, or begin a new log.")])
 
 
 @dataclass
 class Ledger:
-    """A ledger open for posting. `balances` are those of now; `warning` is what opening found."""
+    """A ledger that is open for posting, with its balances of now."""
 
     plan: Plan
-    log: Log
+    log: Log | Draft
     balances: Balances
-    _waiting: list[dict] | None = field(default=None, repr=False)
-
-    @classmethod
-    def open(cls, path: Path, plan: Plan, *, time: str, actor: str) -> Ledger:
-        """Open the ledger of a log, or begin one with the plan's opening.
-
-        Raises InputError where the log is broken or was begun with another plan.
-        """
-        applied = _Replay(path)
-        log = Log.open(path, applied)
-        try:
-            if applied.opened is None:
-                ledger = cls(plan, log, open_balances(plan))
-                log.append(OPENED, time=_day(time), actor=actor, after=cells(ledger.balances),
-                           inputs={"scenario": plan.scenario, "plan": fingerprint(plan)})
-                return ledger
-            same_plan(path, applied.opened, plan)
-            return cls(plan, log, balances_of(applied.cells))
-        except BaseException:
-            log.close()
-            raise
-
-    @property
-    def warning(self) -> str | None:
-        return self.log.warning
 
     def commit(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posted:
-        """Set money aside for a booking. `who` is time, actor, and, where there is one, the rule,
-        the id of the event or proposal behind it, and what the event is about."""
+        """Set money aside for a booking.
+
+        `who` is time and actor, and where there are any, the rule, the id of the event or proposal
+        behind it (`event`), and what that is about (`about`).
+        """
         return self._post("commit", posting.commit(self.balances, bucket, cents, equity), who,
                           bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
@@ -241,8 +214,8 @@ class Ledger:
 
     def move(self, source: int, destination: int, cents: int, *, approval: str = "",
              approved: str = "", reason: str = "", **who) -> Posted:
-        """Make a move where the plan allows it. `approval` says who approved what, `approved` is
-        its day as YYYY-MM-DD."""
+        """Make a move where the plan allows it. `approval` says who approved what, and `approved`
+        on which day, as YYYY-MM-DD."""
         rule, day = who.get("rule", ""), self._day_of(who["time"])
         posted = moves.make(
             self.plan, self.balances, source, destination, cents, rule=rule, day=day,
@@ -263,48 +236,19 @@ class Ledger:
 
     def note(self, kind: str, inputs: Mapping[str, object] | None = None, **who) -> None:
         """Log what changes no money: a proposal, an approval, a freeze, an alert."""
-        self._append({"kind": kind, "inputs": inputs, **_who(who)})
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Postings within are logged with one sync at the end; none counts before, and where
-        something is raised, none happens."""
-        before, self._waiting = self.balances, []
-        try:
-            yield
-            waiting, self._waiting = self._waiting, None
-            self.log.append_all(waiting)
-        except BaseException:
-            self.balances, self._waiting = before, None
-            raise
-
-    def close(self) -> None:
-        """End writing; the next `open` goes on from here."""
-        self.log.close()
-
-    def __enter__(self) -> Ledger:
-        return self
-
-    def __exit__(self, *failure) -> None:
-        self.close()
+        self.log.append_all([{"kind": kind, "inputs": inputs, **_who(who)}])
 
     def _post(self, kind: str, posted: Posted, who: Mapping[str, str], **inputs) -> Posted:
         inputs = {key: who[key] for key in ("event", "about") if key in who} | inputs
         if posted.accepted:
             before, after = touched(self.balances, posted.balances)
-            self._append({"kind": kind, "inputs": inputs, "before": before, "after": after,
-                          **_who(who)})
+            self.log.append_all([{"kind": kind, "inputs": inputs, "before": before, "after": after,
+                                  **_who(who)}])
             self.balances = posted.balances
         else:
-            self._append({"kind": REJECTED, **_who(who),
-                          "inputs": {"asked": kind, **inputs, "why": posted.why}})
+            self.log.append_all([{"kind": REJECTED, **_who(who),
+                                  "inputs": {"asked": kind, **inputs, "why": posted.why}}])
         return posted
-
-    def _append(self, entry: dict) -> None:
-        if self._waiting is not None:
-            self._waiting.append(entry)
-        else:
-            self.log.append_all([entry])
 
     def _day_of(self, time: str) -> int:
         return self.plan.day_of(date.fromisoformat(_day(time)[:10]))

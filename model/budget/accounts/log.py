@@ -1,10 +1,10 @@
-"""The append-only log of events: JSON lines, each holding the hash of the one before.
+"""The append-only log of a ledger: JSON lines, each holding the hash of the one before.
 
-A line is written whole, flushed and synced before it counts; a last line that was cut off was never
-acknowledged and is dropped. One that lacks only the end of the line still carries its hash, so it
-counts. Any other fault is refused with its line. No number in it is a float,
-and times are the caller's: nothing reads the clock. Who can rewrite every line can also renew
-every hash, so keep the last hash (`Log.head`) elsewhere and give it to `verify`.
+A line counts once it is written whole, flushed and synced. A last line that a crash cut off never
+counted and is dropped; one that lacks only its line break still carries its hash, so it counts.
+Any other fault is refused with the number of its line. Numbers are whole, and times come from the
+caller, never from the clock. Whoever can rewrite every line can also renew every hash, so keep the
+last hash (`Log.head`) elsewhere and give it to `verify`.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _DECODE = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).deco
 
 @dataclass(frozen=True)
 class Event:
-    """One entry: who did what under which rule, with which inputs, and what it touched.
+    """One entry of a log: who did what when, under which rule, with which inputs.
 
-    `before` and `after` hold the touched cells of the ledger, `ONE.committed` in cents; both are
-    empty where nothing changed, as of what was rejected.
+    `before` and `after` hold the cells of the ledger that it changes, `ONE.committed` in cents;
+    both are empty where nothing changed, as in a rejection.
     """
 
     seq: int
@@ -69,10 +69,6 @@ class Event:
             raise ValueError(f"an entry of {len(body):,} bytes is longer than {MAX_LINE:,}")
         return body[:-1] + _SEAL + sealed(body).encode() + _END
 
-    @property
-    def hash(self) -> str:
-        return hash_of(self.line())
-
 
 def hash_of(line: bytes) -> str:
     """The hash that a line carries."""
@@ -80,11 +76,12 @@ def hash_of(line: bytes) -> str:
 
 
 def sealed(body: bytes) -> str:
-    """The hash of an entry without its own."""
+    """The hash of an entry's other content."""
     return hashlib.sha256(body).hexdigest()
 
 
 def _plain(value: object) -> None:
+    """Raise ValueError where a value is no whole number or text, nor a list or mapping of them."""
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise ValueError("a name in an entry is no text")
@@ -99,10 +96,15 @@ def _plain(value: object) -> None:
 
 
 @dataclass
-class Reading:
-    """What was found while a log was read: the last hash, entries, bytes that count, and a torn
-    last line, which a crash left and which was never acknowledged; `unended` says that the last
-    entry lacks the end of its line alone."""
+class Extent:
+    """How far a log reaches.
+
+    head     the last hash
+    entries  number of entries
+    sound    number of bytes that count
+    torn     number of bytes of a last line that a crash cut off
+    unended  whether the last entry lacks only its line break
+    """
 
     head: str = FIRST
     entries: int = 0
@@ -112,42 +114,46 @@ class Reading:
 
     @property
     def warning(self) -> str | None:
+        """A sentence, without its subject, on a last line that was cut off."""
         if not self.torn:
             return None
         return (f"the last line has no end ({self.torn} bytes); it was never acknowledged, so it "
                 "does not count.")
 
 
-def read_lines(path: Path, found: Reading | None = None) -> Iterator[dict]:
+def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
     """The entries of a log, each checked against its hash and the one before.
 
-    Raises InputError at the first line that is not as it was written, with its number.
+    `extent` is brought up to date with every line. Raises InputError, with the number of the line,
+    at the first that is not as it was written.
     """
-    found = found if found is not None else Reading()
+    extent = extent if extent is not None else Extent()
     with open_file(path) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             if len(line) == _LONGEST:
                 raise _tampered(path, number, "is longer than any entry")
-            found.unended = _carries_its_hash(line + b"\n")
-            if not line.endswith(b"\n") and not found.unended:
+            extent.unended = _carries_its_hash(line + b"\n")
+            if not line.endswith(b"\n") and not extent.unended:
                 if not _begun(line, number):
                     if number == 1:
                         raise _no_log(path)
                     raise _tampered(path, number, "is no entry of a log that was cut off")
-                found.torn = len(line)
+                extent.torn = len(line)
                 return
             if number == 1 and not line.startswith(_BEGINS):
                 raise _no_log(path)
-            found.sound += len(line)
-            line += b"\n" * found.unended
-            content = _checked(path, number, line, found.head)
-            found.head, found.entries = hash_of(line), number
+            extent.sound += len(line)
+            line += b"\n" * extent.unended
+            content = _checked(path, number, line, extent.head)
+            extent.head, extent.entries = hash_of(line), number
             yield content
 
 
 def _begun(line: bytes, number: int) -> bool:
-    """Whether a line without an end can be what a crash left of this entry; the file of somebody
-    else, which often ends without a line break, must not be cut."""
+    """Whether a line without a line break can be what a crash left of this entry.
+
+    A file that is no log often ends without a line break, and must not be cut.
+    """
     start = b'{"seq":%d,"time":"' % (number - 1)
     return line.startswith(start) or start.startswith(line)
 
@@ -194,18 +200,18 @@ def _tampered(path: Path, number: int, what: str) -> InputError:
 def verify(path: Path, head: str | None = None) -> str | None:
     """A sentence on the first entry that is not as it was written; None where all are.
 
-    `head` is the hash of an entry that must be in the log: what was cut off behind it, or written
-    anew from the start, shows only against a hash that was kept elsewhere.
+    `head` is a hash that was kept elsewhere and must be that of an entry. Only such a hash shows
+    that entries were cut off at the end, or that all were written anew.
     """
-    found, seen = Reading(), head in (None, FIRST)
+    extent, holds_head = Extent(), head in (None, FIRST)
     try:
-        for _ in read_lines(path, found):
-            seen = seen or found.head == head
+        for _ in read_lines(path, extent):
+            holds_head = holds_head or extent.head == head
     except InputError as error:
         return str(error.problems[0])
-    return None if seen else (f"{relative(path)}: holds no entry with the hash {head[:12]}…, so "
-                              "entries were removed or written anew; go back to a copy that holds "
-                              "it.")
+    return None if holds_head else (
+        f"{relative(path)}: holds no entry with the hash {head[:12]}…, so entries were removed or "
+        "written anew; go back to a copy that holds it.")
 
 
 @dataclass
@@ -220,11 +226,11 @@ class Log:
     _new: bool = False
 
     @classmethod
-    def open(cls, path: Path, each=None) -> Log:
-        """Open a log, or begin one. `each` is called with every entry that is there.
+    def open(cls, path: Path) -> Log:
+        """Open a log, or begin one.
 
         What a crash left of a line is cut off, with a warning. Raises InputError where an entry is
-        not as it was written, where the place is no file, or another process writes to it.
+        not as it was written, the path names no file, or another process writes to it.
         """
         if path.exists() and not path.is_file():
             raise InputError([Problem("--log", f"{path} is there and is no file; name another.")])
@@ -236,39 +242,31 @@ class Log:
             stream.close()
             raise InputError([Problem("--log", f"{relative(path)} is being written to by another "
                                       "process; wait for it.")]) from None
-        found = Reading()
+        extent = Extent()
         try:
-            for content in read_lines(path, found):
-                if each:
-                    each(content)
-            if found.torn:
-                os.truncate(stream.fileno(), found.sound)
-            if found.unended:
+            for _ in read_lines(path, extent):
+                pass
+            if extent.torn:
+                os.truncate(stream.fileno(), extent.sound)
+            if extent.unended:
                 stream.write(b"\n")
-            if found.torn or found.unended:
+            if extent.torn or extent.unended:
                 os.fsync(stream.fileno())
         except BaseException:
             stream.close()
             raise
         if new:
             _sync_folder(path.parent)
-        return cls(path, found.head, found.entries,
-                   found.warning and f"{relative(path)}: {found.warning}", stream, new)
-
-    def append(self, kind: str, *, time: str, actor: str, rule: str = "",
-               inputs: Mapping[str, object] | None = None,
-               before: Mapping[str, int] | None = None,
-               after: Mapping[str, int] | None = None) -> Event:
-        """Write one entry; when this returns, it is on the disk.
-
-        Raises ValueError where an input is no whole number, text, or list or mapping of them;
-        OSError where the disk refuses, and then nothing counts.
-        """
-        return self.append_all([{"kind": kind, "time": time, "actor": actor, "rule": rule,
-                                 "inputs": inputs, "before": before, "after": after}])[0]
+        return cls(path, extent.head, extent.entries,
+                   extent.warning and f"{relative(path)}: {extent.warning}", stream, new)
 
     def append_all(self, entries: Iterable[Mapping[str, object]]) -> list[Event]:
-        """Write several entries with one sync; a crash may leave the first of them only."""
+        """Write entries with one sync; when this returns, they are on the disk.
+
+        A crash may leave only the first of them. Raises ValueError for an input that is no whole
+        number or text, nor a list or mapping of them; OSError where the disk refuses, and then no
+        entry counts.
+        """
         events, lines, head = [], [], self.head
         for number, entry in enumerate(entries, self.entries):
             event = Event(number, entry["time"], entry["actor"], entry.get("rule") or "",
@@ -295,6 +293,7 @@ class Log:
         return events
 
     def close(self) -> None:
+        """End writing."""
         self._stream.close()
 
     def __enter__(self) -> Log:
@@ -304,8 +303,21 @@ class Log:
         self.close()
 
 
+class Draft:
+    """A log in memory: entries that are not in a file yet."""
+
+    warning = None
+
+    def __init__(self) -> None:
+        self.entries: list[Mapping[str, object]] = []
+
+    def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
+        """Add entries."""
+        self.entries += entries
+
+
 def _sync_folder(folder: Path) -> None:
-    """Make a new file's name as lasting as its content, where the system knows such a thing."""
+    """Make a new file's name as lasting as its content, where the system can."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:

@@ -1,7 +1,8 @@
 """Which moves between buckets a plan allows: caps, gates, approvals, and a reason for the reserve.
 
 Days are numbered from the plan's start (`Plan.day_of`). Masks and amounts have one value, or one a
-replication. What always holds (total, available, equity reserve, measurement) is posting's.
+replication. `posting` keeps what holds under every plan: total, available money, equity reserve,
+measurement.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from model.budget.accounts.posting import decided, first_that_holds, row
 from model.budget.money import portion
 from model.budget.plan.plan import CON, MEA, ONE, Plan
 
-# The day of an approval that nobody has given.
+# Instead of a day, where nobody has approved.
 NEVER = -1
 
 
@@ -36,7 +37,8 @@ def lifts_cap(plan: Plan, rule: str) -> bool:
 
 
 def needs_approval(plan: Plan, rule: str, amount) -> np.ndarray:
-    """Where a move waits for a person (rule R21): it is past a gate, or large. Shape of amount."""
+    """Where a move needs a person's approval (rule R21): it is past a gate, or large.
+    Shape of amount."""
     amount = np.asarray(amount)
     large = amount > int(portion(plan.total, plan["review.above_share"]))
     if limit := plan.cents("review.above_amount"):
@@ -56,27 +58,27 @@ def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: s
     source = np.asarray(source)
     amount = np.asarray(amount, np.int64)
     gated = lifts_cap(plan, rule)
-    wanted = needs_approval(plan, rule, amount)
-    left = row(balances.outflow, source) + row(balances.gated_outflow, source) + amount
+    reviewed = needs_approval(plan, rule, amount)
+    outflow = row(balances.outflow, source) + row(balances.gated_outflow, source) + amount
     reason = first_that_holds(
         None,
         ((source == CON) & np.logical_not(explained), NO_REASON),
         (amount > _within_cap(plan, balances, source, gated), ABOVE_CAP),
         (amount > _within_gate(plan, balances, source, gated), ABOVE_GATE),
-        (left > row(balances.opening, source), PASSED_ON),
+        (outflow > row(balances.opening, source), PASSED_ON),
         (amount > _within_rule_a(plan, balances, rule), ABOVE_RULE_A),
-        (wanted & (np.asarray(approved) <= NEVER), NO_APPROVAL),
-        (wanted & (np.asarray(approved) > day), LATE_APPROVAL))
+        (reviewed & (np.asarray(approved) <= NEVER), NO_APPROVAL),
+        (reviewed & (np.asarray(approved) > day), LATE_APPROVAL))
+    posted = posting.move(balances, source, destination, amount, gated, rule == "R10",
+                          np.asarray(where) & (reason == OK))
     # What posting refuses is refused for its own, simpler reason.
-    tried = posting.move(balances, source, destination, amount, gated, rule == "R10",
-                         np.asarray(where) & (reason == OK))
-    plain = posting.move(balances, source, destination, amount, where=where).reason
-    reason = np.where(plain == OK, reason, plain)
-    return Posted(tried.balances, tried.accepted, decided(reason, where)[1])
+    simpler = posting.move(balances, source, destination, amount, where=where).reason
+    reason = np.where(simpler == OK, reason, simpler)
+    return Posted(posted.balances, posted.accepted, decided(reason, where)[1])
 
 
 def headroom(plan: Plan, balances: Balances, source: int, rule: str = "") -> np.ndarray:
-    """The most that a rule may move out of a bucket now, given an approval and a reason.
+    """The most that a rule may move out of a bucket now, with an approval and a reason.
     Shape (*replications), [cents]"""
     if source == MEA:
         return np.zeros_like(balances.released_total)
@@ -93,31 +95,31 @@ _NO_LIMIT = np.int64(2**62)
 
 
 def _within_cap(plan: Plan, balances: Balances, source, gated: bool) -> np.ndarray:
-    """What the cap on a bucket still lets out (rule R16): of its opening in sum over the quarter,
-    or of its current balance by the move where the plan says so."""
+    """What the cap on a bucket still lets out (rule R16): a share of its opening over the quarter,
+    or of its current balance for each move where the plan says so."""
     source = np.asarray(source)
     if gated:
         return np.broadcast_to(_NO_LIMIT, source.shape)
     share = plan["caps.bucket_share"]
     if plan.on("caps.of_current_balance"):
-        left = portion(row(balances.planned, source), share)
+        within = portion(row(balances.planned, source), share)
     else:
-        left = portion(row(balances.opening, source), share) - row(balances.outflow, source)
+        within = portion(row(balances.opening, source), share) - row(balances.outflow, source)
     exempt = (source == CON) & (not plan.on("caps.on_contingency"))
-    return np.where(exempt, _NO_LIMIT, left)
+    return np.where(exempt, _NO_LIMIT, within)
 
 
 def _within_gate(plan: Plan, balances: Balances, source, gated: bool) -> np.ndarray:
-    """What may still leave a bucket in all, past the gate or not; a cap on the current balance
-    knows no such end."""
+    """What may still leave a bucket in all, past the gate or not; no limit within a cap on the
+    current balance."""
     source = np.asarray(source)
     if plan.on("caps.of_current_balance") and not gated:
         return np.broadcast_to(_NO_LIMIT, source.shape)
     most = portion(row(balances.opening, source), plan["caps.gate_share"])
-    left = most - row(balances.outflow, source) - row(balances.gated_outflow, source)
+    within = most - row(balances.outflow, source) - row(balances.gated_outflow, source)
     if plan.on("caps.on_contingency"):
-        return left
-    return np.where(source == CON, _NO_LIMIT, left)
+        return within
+    return np.where(source == CON, _NO_LIMIT, within)
 
 
 def _within_rule_a(plan: Plan, balances: Balances, rule: str) -> np.ndarray:

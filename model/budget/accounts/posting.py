@@ -1,8 +1,8 @@
-"""Posting money to balances: commit, release, settle, spend, move, and what ends a quarter.
+"""Posting money to balances: commit, release, settle, spend, move, and the end of a quarter.
 
 A posting takes an amount (and a bucket and a mask `where`) of one value or one a replication, and
-gives new balances; what cannot be posted is refused replication by replication, with a reason, and
-leaves its replication as it was. Nothing is changed in place.
+gives new balances; nothing is changed in place. Each replication that cannot take it is refused
+with a reason, and stays as it was.
 
     posted = commit(balances, ONE, 7500)
     posted.accepted, posted.why
@@ -36,28 +36,28 @@ from model.budget.plan.plan import MEA
 
 
 def commit(balances: Balances, bucket, amount, equity=False, where=True) -> Posted:
-    """Set money aside for a booking. `equity` says that it is for a learner of the floor."""
-    reason = _spendable(balances, bucket, amount, equity)
+    """Set money aside for a booking. `equity` says whether it is for a learner of the floor."""
+    reason = _not_spendable(balances, bucket, amount, equity)
     return _posted(balances, reason, where, bucket, amount, equity, committed=1)
 
 
 def spend(balances: Balances, bucket, amount, equity=False, where=True) -> Posted:
-    """Spend money that was not committed before, as on the library or measurement."""
-    reason = _spendable(balances, bucket, amount, equity)
+    """Spend money that was not committed before, as for the library or measurement."""
+    reason = _not_spendable(balances, bucket, amount, equity)
     return _posted(balances, reason, where, bucket, amount, equity, spent=1)
 
 
 def release(balances: Balances, bucket, amount, equity=False, where=True) -> Posted:
     """Give a commitment back to its bucket, as for a booking that is cancelled in time."""
-    reason = _held(balances, bucket, amount, equity)
+    reason = _not_committed(balances, bucket, amount, equity)
     return _posted(balances, reason, where, bucket, amount, equity, committed=-1)
 
 
 def settle(balances: Balances, bucket, committed, charge, equity=False, where=True) -> Posted:
     """End a commitment: the charge is spent, the rest goes back to the bucket."""
     charge = np.asarray(charge, np.int64)
-    reason = first_that_holds(_held(balances, bucket, committed, equity), (charge < 0, NEGATIVE),
-                              (charge > committed, CHARGE_ABOVE))
+    reason = first_that_holds(_not_committed(balances, bucket, committed, equity),
+                              (charge < 0, NEGATIVE), (charge > committed, CHARGE_ABOVE))
     freed = _posted(balances, reason, where, bucket, committed, equity, committed=-1)
     return _posted(freed.balances, reason, where, bucket, charge, equity, spent=1)
 
@@ -66,8 +66,8 @@ def move(balances: Balances, source, destination, amount, gated=False, rule_a=Fa
          where=True) -> Posted:
     """Move planned money from one bucket to another, never into or out of measurement.
 
-    This keeps what always holds: the total, what is available, the equity reserve. The caps and
-    approvals of a plan are `model.budget.accounts.moves`'s.
+    `gated` and `rule_a` say whether the move is past a gate, and rule A's. The total, available
+    money and the equity reserve are kept here; the caps and approvals of a plan, in `moves`.
     """
     source, destination = np.asarray(source), np.asarray(destination)
     amount = np.asarray(amount, np.int64)
@@ -77,18 +77,18 @@ def move(balances: Balances, source, destination, amount, gated=False, rule_a=Fa
         (source == destination, SAME_BUCKET), ((source == MEA) | (destination == MEA), MANDATORY),
         (amount > available, NO_MONEY), (amount > available - reserved, RESERVED))
     accepted, reason = decided(reason, where)
-    moved = np.where(accepted, amount, 0)
-    planned = _add(_add(balances.planned, source, -moved), destination, moved)
-    past = np.asarray(gated)
+    cents = np.where(accepted, amount, 0)
+    planned = _add(_add(balances.planned, source, -cents), destination, cents)
+    gated = np.asarray(gated)
     return Posted(replace(
         balances, planned=planned,
-        outflow=_add(balances.outflow, source, np.where(past, 0, moved)),
-        gated_outflow=_add(balances.gated_outflow, source, np.where(past, moved, 0)),
-        rule_a_outflow=balances.rule_a_outflow + np.where(rule_a, moved, 0)), accepted, reason)
+        outflow=_add(balances.outflow, source, np.where(gated, 0, cents)),
+        gated_outflow=_add(balances.gated_outflow, source, np.where(gated, cents, 0)),
+        rule_a_outflow=balances.rule_a_outflow + np.where(rule_a, cents, 0)), accepted, reason)
 
 
 def set_released(balances: Balances, amount, where=True) -> Posted:
-    """Raise what may be spent so far, as outcomes are verified. What is planned stays."""
+    """Raise what may be spent so far, as outcomes are verified; planned money stays."""
     amount = np.asarray(amount, np.int64)
     reason = first_that_holds(
         None, (balances.closed, CLOSED), (amount > balances.total, ABOVE_TOTAL),
@@ -106,15 +106,15 @@ def open_equity(balances: Balances, where=True) -> Posted:
 
 
 def close(balances: Balances, where=True) -> Posted:
-    """End the quarter: what is unspent is returned, booked outside the buckets; planned stays.
+    """End the quarter: unspent money is returned, which is booked outside the buckets.
 
     Refused while commitments are open.
     """
     reason = first_that_holds(None, (balances.closed, CLOSED),
                               (balances.committed.any(axis=0), OPEN_COMMITMENTS))
     accepted, reason = decided(reason, where)
-    left = balances.available.sum(axis=0)
-    return Posted(replace(balances, returned=np.where(accepted, left, balances.returned),
+    unspent = balances.available.sum(axis=0)
+    return Posted(replace(balances, returned=np.where(accepted, unspent, balances.returned),
                           closed=balances.closed | accepted), accepted, reason)
 
 
@@ -123,7 +123,8 @@ def spendable(balances: Balances, bucket, equity=False) -> np.ndarray:
     return np.where(balances.closed, 0, np.minimum.reduce(_bounds(balances, bucket, equity)))
 
 
-def _spendable(balances: Balances, bucket, amount, equity) -> np.ndarray:
+def _not_spendable(balances: Balances, bucket, amount, equity) -> np.ndarray:
+    """Why an amount cannot be committed or spent."""
     amount = np.asarray(amount, np.int64)
     available, unreserved, room = _bounds(balances, bucket, equity)
     return first_that_holds(
@@ -132,23 +133,24 @@ def _spendable(balances: Balances, bucket, amount, equity) -> np.ndarray:
 
 
 def _bounds(balances: Balances, bucket, equity) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What is available of a bucket, what of it is not reserved, and what the programme has."""
+    """What is available of a bucket, what of it is not reserved, and the programme's room."""
     bucket = np.asarray(bucket)
     planned, committed = row(balances.planned, bucket), row(balances.committed, bucket)
     available = planned - committed - row(balances.spent, bucket)
-    left = row(balances.equity_floor, bucket) - row(balances.equity_committed, bucket) \
+    unused = row(balances.equity_floor, bucket) - row(balances.equity_committed, bucket) \
         - row(balances.equity_spent, bucket)
-    reserved = np.where(np.asarray(equity) | balances.equity_open, 0, np.maximum(0, left))
+    reserved = np.where(np.asarray(equity) | balances.equity_open, 0, np.maximum(0, unused))
     room = balances.room + np.where(bucket == MEA, available, 0)
     return available, available - reserved, room
 
 
-def _held(balances: Balances, bucket, amount, equity) -> np.ndarray:
+def _not_committed(balances: Balances, bucket, amount, equity) -> np.ndarray:
+    """Why a commitment cannot be released or settled."""
     amount = np.asarray(amount, np.int64)
     reserved = row(balances.equity_committed, bucket)
-    held = np.where(equity, reserved, row(balances.committed, bucket) - reserved)
+    committed = np.where(equity, reserved, row(balances.committed, bucket) - reserved)
     return first_that_holds(None, (balances.closed, CLOSED), (amount < 0, NEGATIVE),
-                            (amount > held, NOT_COMMITTED))
+                            (amount > committed, NOT_COMMITTED))
 
 
 def _posted(balances: Balances, reason: np.ndarray, where, bucket, amount, equity,
@@ -167,17 +169,17 @@ def _posted(balances: Balances, reason: np.ndarray, where, bucket, amount, equit
 
 
 def first_that_holds(reason: np.ndarray | None, *tests) -> np.ndarray:
-    """The reason of the first test that holds; 0 where none does."""
-    found = np.asarray(OK if reason is None else reason, np.int8)
+    """`reason` where there is one already, otherwise that of the first test that holds, or 0."""
+    reason = np.asarray(OK if reason is None else reason, np.int8)
     for holds, code in tests:
-        found = np.where((found == OK) & holds, np.int8(code), found)
-    return found
+        reason = np.where((reason == OK) & holds, np.int8(code), reason)
+    return reason
 
 
 def decided(reason: np.ndarray, where) -> tuple[np.ndarray, np.ndarray]:
-    """Where a posting that was asked for is accepted, and the reason elsewhere."""
-    asked = np.asarray(where, bool)
-    return asked & (reason == OK), np.where(asked, reason, np.int8(OK))
+    """Where a posting is accepted, and the reason where it is refused."""
+    where = np.asarray(where, bool)
+    return where & (reason == OK), np.where(where, reason, np.int8(OK))
 
 
 def row(values: np.ndarray, bucket) -> np.ndarray:

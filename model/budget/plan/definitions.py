@@ -1,4 +1,4 @@
-"""The KPIs of a programme: how each is called and computed, and why it may have no value."""
+"""The KPIs of a programme: their names, definitions and units, and why one may have no value."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The assumptions that the simulator of a quarter reads, and the unit in which it reads each."""
+"""The assumptions that only the simulator of a quarter reads, with their units."""
 
 from __future__ import annotations
 
-PATHS: dict[str, str] = {
+SIMULATED: dict[str, str] = {
     "simulation.lead_time": "weeks",
     "simulation.enrolled.requirement": "units",
     "simulation.enrolled.patience": "weeks",

@@ -1,4 +1,4 @@
-"""The plan of a programme's budget in one scenario: what is divided, when, and by which rules.
+"""The plan of a programme's budget in one scenario: its total, buckets, weeks and rules.
 
     plan = load_plan("small_pilot", {"rule_a.dwell": 3})
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from model.budget import money
-from model.budget.plan.layers import Laid, alerts, cross_problems, laid
+from model.budget.plan.layers import Overlay, cross_problems, lay_over
 from model.budget.plan.schema import (
     BUCKETS,
     SHARES,
@@ -28,15 +28,17 @@ from model.budget.plan.schema import (
     RuleText,
     read_base,
 )
+from model.counts import count
 from model.params import catalog
 from model.problems import InputError, Problem, fail_if, quoted
+from model.tolerance import RELATIVE
 
 ONE, GRP, LIB, MEA, CON, MKT, REC, RED = range(len(BUCKETS))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan. Weeks are numbered from 1, days from 0; amounts are whole cents.
+    """A plan. Weeks are numbered from 1, days from 0. [whole cents]
 
     `values` holds the number or the list of numbers of every path, in its entry's unit.
     """
@@ -55,7 +57,7 @@ class Plan:
     entries: Mapping[str, PlanEntry] = field(repr=False)
     values: Mapping[str, float | tuple[float, ...]] = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
-    places_of: Laid = field(repr=False, compare=False)
+    overlay: Overlay = field(repr=False, compare=False)
 
     def __getitem__(self, path: str) -> float:
         """The number of a path. Raises KeyError on an unknown path."""
@@ -96,9 +98,9 @@ class Plan:
     def equity_floor(self) -> np.ndarray:
         """What of one-to-one and group money is reserved for learners of the equity floor.
         Shape (bucket,), [cents]"""
-        found = np.zeros(len(BUCKETS), np.int64)
-        found[[ONE, GRP]] = money.portion(self.opening[[ONE, GRP]], self["equity.floor_share"])
-        return _fixed(found)
+        floor = np.zeros(len(BUCKETS), np.int64)
+        floor[[ONE, GRP]] = money.portion(self.opening[[ONE, GRP]], self["equity.floor_share"])
+        return _fixed(floor)
 
     @property
     def released_at_opening(self) -> int:
@@ -118,7 +120,7 @@ class Plan:
     @cached_property
     def to_date(self) -> np.ndarray:
         """What the plan has used by the end of each week, from week 0: one-to-one and group money
-        as hours are offered, that of other buckets evenly. Shape (week + 1, bucket), [cents]"""
+        in proportion to offered hours, other money evenly. Shape (week + 1, bucket), [cents]"""
         weights = list(map(money.decimal, self.values["offered.profile"]))
         whole = [sum(weights[:week]) / sum(weights) for week in range(self.weeks + 1)]
         even = [money.decimal(week) / self.weeks for week in range(self.weeks + 1)]
@@ -128,7 +130,7 @@ class Plan:
 
     @cached_property
     def by_priority(self) -> tuple[int, ...]:
-        """Buckets, the one that comes first when money is short first."""
+        """Buckets by their rank when money is short, the first first."""
         return tuple(sorted(range(len(BUCKETS)),
                             key=lambda bucket: self.buckets[BUCKETS[bucket]].priority))
 
@@ -167,11 +169,44 @@ class Plan:
 
     def where(self, path: str) -> str:
         """File and line on which a path was last set, or `changes`."""
-        return self.places_of(path)
+        return self.overlay(path)
 
     def alerts(self) -> list[str]:
-        """What to look at in a plan that can be used: a sentence each."""
-        return alerts(self)
+        """What deserves a look in a plan that can be used, a sentence each."""
+        sentences = [each for path in self.entries if (each := self._implausible(path))]
+        if not 3 <= len(self.headline) <= 5:
+            sentences.append(f"{count(len(self.headline), 'headline KPI')} "
+                             f"({', '.join(self.headline) or 'none'}): three to five tied to "
+                             "outcomes keep a programme on its purpose")
+        reserve = self["shares.contingency"]
+        least, most = self["reserve.least"], self["reserve.most"]
+        if self.active("R19") and not _within(reserve, least, most):
+            sentences.append(f"the reserve of {100 * reserve:g}% lies outside {100 * least:g}% to "
+                             f"{100 * most:g}% of the total (rule R19)")
+        if not self.equity_floor.any():
+            sentences.append("the equity floor is 0, so nothing is reserved for its learners "
+                             "(rule R20)")
+        acts = self.whole("unused_hours.week")
+        if self.active("R17") and acts > self.weeks:
+            sentences.append(f"rule R17 waits for week {acts} of a plan with {self.weeks} weeks, "
+                             "so it never acts")
+        return sentences
+
+    def _implausible(self, path: str) -> str | None:
+        """A sentence where a number lies outside its plausible range."""
+        entry, value = self.entries[path], self.values[path]
+        low, high = entry.range
+        numbers = [(value, low, high)]
+        if isinstance(value, tuple):
+            # A list has factors as its range; of another length it has no base to compare with.
+            same = len(value) == len(entry.value)
+            numbers = [(number, low * base, high * base) for number, base
+                       in zip(value, entry.value, strict=True)] if same else []
+        for number, least, most in numbers:
+            if not _within(number, least, most):
+                return (f"{entry.label} ({path}) is {number:,.12g} {entry.unit}, outside its "
+                        f"plausible {least:,.12g} to {most:,.12g}")
+        return None
 
     def base(self) -> Plan:
         """The plan of the base scenario."""
@@ -191,18 +226,22 @@ def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = Non
     files = catalog.scenario_files(catalog.BUDGET, scenario)
     base = read_base(files[0])
     layers, problems = layers_of(catalog.BUDGET, files[1:], PlanScenario)
-    over = laid(base, layers, changes or {})
-    problems = [*base.problems, *problems, *over.problems]
-    fail_if(problems + cross_problems(over))
+    overlay = lay_over(base, layers, changes or {})
+    problems = [*base.problems, *problems, *overlay.problems]
+    fail_if(problems + cross_problems(overlay))
     last = layers[-1][0] if layers else None
-    head = over.header
+    head = overlay.header
     return Plan(
         scenario=scenario, title=head.title,
         scenario_title=last.title if last else "Sample quarter",
         scenario_why=last.why if last else "The article's sample quarter: one total, five shares.",
         currency=head.currency, start=date.fromisoformat(head.start), weeks=head.weeks,
-        as_of=head.as_of, headline=head.headline, buckets=over.buckets, rules=over.rules,
-        entries=base.entries, values=over.values, files=files, places_of=over)
+        as_of=head.as_of, headline=head.headline, buckets=overlay.buckets, rules=overlay.rules,
+        entries=base.entries, values=overlay.values, files=files, overlay=overlay)
+
+
+def _within(number: float, least: float, most: float) -> bool:
+    return least - RELATIVE <= number <= most + RELATIVE
 
 
 def _fixed(values: np.ndarray) -> np.ndarray:

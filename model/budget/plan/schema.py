@@ -1,4 +1,4 @@
-"""What params/budget/base.yaml and its scenarios consist of, and reading them."""
+"""The parts of params/budget/base.yaml and of its scenarios, and reading the base file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from model.budget.money import from_usd
-from model.budget.plan.paths import PATHS as SIMULATED
+from model.budget.plan.paths import SIMULATED
 from model.params import catalog
 from model.params.assumptions import collect
 from model.params.entry import (
@@ -34,7 +34,7 @@ from model.problems import Problem, nearest, quoted
 
 BUCKETS = ("ONE", "GRP", "LIB", "MEA", "CON", "MKT", "REC", "RED")
 INDEX = {code: at for at, code in enumerate(BUCKETS)}
-# The path of each bucket's share of the total, in the order of the buckets.
+# The path of each bucket's share, in the order of the buckets.
 SHARES = tuple(f"shares.{name}" for name in (
     "one_to_one", "workshops", "library", "measurement", "contingency", "marketing", "recruitment",
     "redesign"))
@@ -166,7 +166,7 @@ def _yes_or_no(value: Any) -> bool:
 
 
 class PlanEntry(Closed):
-    """One assumption of a plan; a value is a number, or a list with one a week or a cohort."""
+    """One assumption of a plan; its value is one number, or a list with one a week or a cohort."""
 
     STAND_INS: ClassVar = {"label": "?", "range": [1, 1], "source": "estimate: ?",
                            "confidence": "low"}
@@ -182,7 +182,7 @@ class PlanEntry(Closed):
 
 
 class Bucket(Closed):
-    """A part of the budget: what it pays, and its place when money is short (1 comes first)."""
+    """A part of the budget: what it pays, and its rank when money is short (1 comes first)."""
 
     label: Label
     priority: Whole
@@ -190,7 +190,7 @@ class Bucket(Closed):
 
 
 class RuleText(Closed):
-    """Who owns a rule, how often it is read, what it says, and whether it is in force."""
+    """A rule: its owner, how often it is read, its wording, and whether it is in force."""
 
     label: Label
     owner: Label
@@ -201,7 +201,7 @@ class RuleText(Closed):
 
 
 class PlanHeader(Closed):
-    """The head of params/budget/base.yaml."""
+    """The entries of params/budget/base.yaml."""
 
     STAND_INS: ClassVar = {"title": "?", "currency": "USD", "start": "2026-01-05", "weeks": 13,
                            "as_of": "2000-01-01", "headline": [], "buckets": {}, "rules": {},
@@ -219,7 +219,7 @@ class PlanHeader(Closed):
 
 
 class PlanScenario(Closed):
-    """A scenario: what it is called, why it exists, and only what differs from base."""
+    """A scenario: its title, why it exists, and its changes to the base plan."""
 
     STAND_INS: ClassVar = {"title": "?", "why": "?"}
 
@@ -231,7 +231,7 @@ class PlanScenario(Closed):
 
 @dataclass
 class PlanBase:
-    """What base.yaml holds, sound entries by path, and what is wrong with it."""
+    """The base file as read: its sound entries by path, and its problems."""
 
     file: ParamsFile
     header: PlanHeader
@@ -242,12 +242,12 @@ class PlanBase:
     problems: list[Problem] = field(default_factory=list)
 
     def doubts(self, path: str) -> bool:
-        """Whether a path may be right, though it is not among the sound entries."""
+        """Whether a path may be right, although it is not among the sound entries."""
         return any(catalog.within(path, name) for name in self.faulty)
 
 
 def read_base(path: Path) -> PlanBase:
-    """What params/budget/base.yaml holds, and every problem of it."""
+    """Read params/budget/base.yaml, with every problem of it."""
     file = read(path)
     header, problems = validate(PlanHeader, file.content, file, name="the header") \
         if file.content or not file.problems else (None, [])
@@ -258,8 +258,8 @@ def read_base(path: Path) -> PlanBase:
         return base
     base.buckets = _members(base, "buckets", header.buckets, BUCKETS, Bucket)
     base.rules = _members(base, "rules", header.rules, RULES, RuleText)
-    base.problems += [Problem(file.where("rules", code, "active"), held)
-                      for code, rule in base.rules.items() if (held := must_hold(code, rule))]
+    base.problems += [Problem(file.where("rules", code, "active"), fault)
+                      for code, rule in base.rules.items() if (fault := must_hold(code, rule))]
     collect(header.assumptions, ("assumptions",), base, _add)
     base.problems += [
         Problem(file.where("assumptions"), f"{name} is read by the budget but is not there; add "
@@ -276,27 +276,28 @@ def must_hold(code: str, rule: RuleText) -> str | None:
 
 
 def _members(base: PlanBase, section: str, content: Mapping[str, object],
-             known: tuple[str, ...], schema: type[Closed]) -> dict:
-    """The buckets or rules of a section, which are exactly the known ones."""
-    found = {}
+             names: tuple[str, ...], schema: type[Closed]) -> dict:
+    """The sound buckets or rules of a section; it must have exactly those of some names."""
+    members = {}
     for name in content:
-        if name not in known:
-            hint = nearest(name, known, lists=f"known: {', '.join(known)}.")
+        if name not in names:
+            hint = nearest(name, names, lists=f"known: {', '.join(names)}.")
             base.problems.append(Problem(base.file.where(section, name), f"{section}: "
                                          f"{quoted(str(name))} is unknown; {hint}"))
-    for name in known:
+    for name in names:
         at = (section, name)
         if name not in content:
             base.problems.append(Problem(base.file.where(section), f"{section} has no {name}; add "
                                                                    "it."))
             continue
-        made, problems = validate(schema, content[name], base.file, at, name=f"{section}.{name}")
+        member, problems = validate(schema, content[name], base.file, at,
+                                  name=f"{section}.{name}")
         base.problems += problems
-        if made and not problems:
-            found[name] = made
+        if member and not problems:
+            members[name] = member
         else:
             base.faulty.append(f"{section}.{name}")
-    return found
+    return members
 
 
 def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
@@ -320,12 +321,14 @@ def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
 
 
 def value_fault(path: str, entry: PlanEntry, value: float | tuple[float, ...],
-                typed: object) -> str | None:
-    """Why a value cannot be that of a path, as the end of a sentence; None where it can. `typed`
-    is the value as it was written."""
+                text: object) -> str | None:
+    """Why a path cannot have a value, as the end of a sentence; None where it can.
+
+    `text` is the value as it stands in the file.
+    """
     if isinstance(value, tuple) != (path in LISTS):
         return f"needs {'a list of numbers' if path in LISTS else 'one number'}."
-    for number in typed if isinstance(typed, list) else (typed,):
+    for number in text if isinstance(text, list) else (text,):
         if isinstance(number, ThreeDecimals) and entry.unit.startswith("USD"):
             return (f"is written {number.text}, with three digits behind its point; write "
                     f"{thousands(number.text)} where {thousands(number.text):,} is meant, and "

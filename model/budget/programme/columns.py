@@ -1,7 +1,7 @@
-"""What the export of a programme consists of: its columns, its events, and how one cell is read.
+"""The columns and events of a programme's export, and the reading of one cell.
 
-A row is one event. Every event has an id and a date; which of the other columns it needs, and
-which it may repeat, stands in EVENTS. A cell that an event does not use must be empty.
+A row is one event with an id and a date. EVENTS says which of the other columns each event needs
+and which it may have. A cell that an event does not use must be empty.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ SESSIONS = ("ONE", "GRP")
 
 @dataclass(frozen=True)
 class Event:
-    """What an event means, and which columns it needs and may have besides id, date, event, note.
+    """What an event means, and the columns that it needs and may have.
 
-    `low` and `high` bound the value. What is said of a learner may always be repeated.
+    Every event needs id, date and event, and may have a note. `low` and `high` bound the value.
     """
 
     meaning: str
@@ -101,12 +101,12 @@ _REST = re.compile(r"[0-9]+(\.[0-9]*)?")
 _FORMULA = ("=", "+", "-", "@")
 _MOST_HOURS = {"offered": 10_000}
 _LONGEST_SESSION = 24
-# Cells repeat; what was read once need not be read again.
-_remembered = lru_cache(maxsize=5_000)
+# Cells repeat, so each text is read once.
+_cached = lru_cache(maxsize=5_000)
 
 
 class CellError(ValueError):
-    """A cell that cannot be used; the message is a sentence without its subject, the column."""
+    """A cell that cannot be used. The message is a sentence that lacks its subject, the column."""
 
 
 def code(text: str) -> str:
@@ -117,9 +117,9 @@ def code(text: str) -> str:
     return text
 
 
-@_remembered
+@_cached
 def words(text: str, longest: int = 60) -> str:
-    """Plain text. Raises CellError for what a spreadsheet would run as a formula."""
+    """Text. Raises CellError for what a spreadsheet would run as a formula."""
     if text.startswith(_FORMULA):
         raise CellError(f"is {quoted(text)} and begins with {quoted(text[0])}, which a "
                         "spreadsheet takes for a formula; begin with a letter or digit.")
@@ -128,7 +128,7 @@ def words(text: str, longest: int = 60) -> str:
     return text
 
 
-@_remembered
+@_cached
 def day(text: str) -> date:
     """A date. Raises CellError."""
     if _DAY.fullmatch(text):
@@ -139,15 +139,15 @@ def day(text: str) -> date:
     raise CellError(f"is {quoted(text)}; write a date as YYYY-MM-DD, such as 2026-01-05.")
 
 
-@_remembered
+@_cached
 def number(text: str) -> float:
-    """A number that is not negative. Raises CellError."""
+    """A number of 0 or more. Raises CellError."""
     if _PLAIN.fullmatch(text):
         return float(text)
     raise CellError(_not_a_number(text, "digits with a point"))
 
 
-@_remembered
+@_cached
 def cents(text: str) -> int:
     """An amount of USD in cents. Raises CellError."""
     if _NEGATIVE.fullmatch(text):
@@ -159,8 +159,7 @@ def cents(text: str) -> int:
 
 
 def cut_in_two(amount: str, note: str) -> bool:
-    """Whether an amount and the note behind it may be one number with a comma: an amount that has
-    a point of its own ends before it."""
+    """Whether an amount and the note behind it may be one number that had a comma: 75 and 00."""
     return amount.isascii() and amount.isdecimal() and bool(_REST.fullmatch(note))
 
 
@@ -171,7 +170,7 @@ def _not_a_number(text: str, how: str) -> str:
     return f"is {quoted(text)}; write {how}, without signs, units or thousands separators."
 
 
-@_remembered
+@_cached
 def quarter_hours(text: str, event: str) -> int:
     """Hours as a whole number of quarters of an hour. Raises CellError."""
     hours, most = number(text), _MOST_HOURS.get(event, _LONGEST_SESSION)
@@ -182,9 +181,9 @@ def quarter_hours(text: str, event: str) -> int:
     return int(hours * 4)
 
 
-@_remembered
-def measured(text: str, event: str) -> float:
-    """The value of an event within its bounds. Raises CellError."""
+@_cached
+def measurement(text: str, event: str) -> float:
+    """The value of an event. Raises CellError outside the event's bounds."""
     value, kind = number(text), EVENTS[event]
     if not kind.low <= value <= kind.high:
         raise CellError(f"is {text}, but must lie between {kind.low:g} and {kind.high:g}.")
@@ -193,7 +192,7 @@ def measured(text: str, event: str) -> float:
     return value
 
 
-def told() -> str:
+def description() -> str:
     """Every column and event in words, as `python -m model budget columns` prints them."""
     width = max(map(len, (*COLUMNS, *EVENTS)))
     lines = ["An export is a CSV file in UTF-8. A row is one event; the first line names the "
@@ -216,26 +215,26 @@ def told() -> str:
 
 
 def yes_or_no(text: str) -> bool:
-    """Raises CellError for anything but yes and no."""
+    """Whether a cell says yes. Raises CellError on anything but yes and no."""
     if text.lower() not in ("yes", "no"):
         raise CellError(f"is {quoted(text)}; write yes or no.")
     return text.lower() == "yes"
 
 
-def known_event(text: str) -> str:
+def event_name(text: str) -> str:
     """The name of an event. Raises CellError."""
     if text in EVENTS:
         return text
     raise CellError(f"is {quoted(text)}, which is no event; {_like_event(text[:60])}")
 
 
-@_remembered
+@_cached
 def _like_event(text: str) -> str:
     close = nearest(text, EVENTS)
     return close if close.startswith("did") else f"known: {', '.join(EVENTS)}."
 
 
-def known_bucket(text: str, event: str, buckets: tuple[str, ...]) -> str:
+def bucket_code(text: str, event: str, buckets: tuple[str, ...]) -> str:
     """The code of a bucket that an event can have. Raises CellError."""
     if text not in buckets:
         raise CellError(f"is {quoted(text)}, which the plan does not have; "

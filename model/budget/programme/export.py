@@ -1,4 +1,4 @@
-"""Reading the export of a running programme: bookings, outcomes and payments, one row one event.
+"""Reading the export of a running programme: bookings, outcomes and payments, an event a row.
 
     # Comments begin with #; the first of them is shown wherever the figures are.
     id,date,event,booking,due,learner,cohort,equity,bucket,hours,notice,value,amount,note
@@ -6,9 +6,9 @@
     2,2026-01-06,booked,B1,2026-01-13,L001,,,ONE,1.5,,,112.50,
     3,2026-01-13,held,B1,,,,,,,,,,
 
-The columns may stand in any order, and those that nothing fills may be missing; `columns` says what
-each of them means and which of them an event needs. Nothing of a file is used unless all of it can
-be. Money is spent on the day on which a session ends, whenever the mentor is paid.
+The columns may stand in any order, and empty ones may be missing; the module `columns` says what
+each means and which of them an event needs. A file is used as a whole or not at all. Money is spent
+on the day on which a session ends, whenever the mentor is paid.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from model import files
-from model.budget import money
+from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.programme import columns
 from model.budget.programme.assembly import Assembly, Booking, Cohort, Learner, Record
@@ -31,17 +32,18 @@ from model.problems import InputError, Problem, nearest, quoted, visible
 
 MAX_BYTES = 20_000_000
 MAX_LINES = 200_000
-# As many rows of another quarter are said one by one.
+# Up to so many rows of another quarter get a sentence each.
 _FEW = 3
 
 
 @dataclass(frozen=True)
 class Records:
-    """One export, whole: its rows by date, and what they say of learners and bookings.
+    """One export: its rows by date, and the cohorts, learners and bookings of which they tell.
 
-    `remark` is the first comment of the file, `digest` the SHA-256 of its bytes, `as_of` the day
-    up to which it is known what happened: that of the last row. A cohort that is not dated ends on
-    the day that the plan schedules, `scheduled_end`.
+    remark         the first comment of the file
+    digest         the SHA-256 of its bytes
+    scheduled_end  the last day of a cohort whose dates no row states
+    as_of          the day of the last event, up to which it is known what happened
     """
 
     name: str
@@ -61,29 +63,34 @@ class Records:
         return (day - self.start).days // 7
 
     def until(self, day: date) -> Records:
-        """What was known at the end of a day. Of a cohort the schedule is always known."""
+        """The export as of the end of a day; the schedule of every cohort stays in it."""
         rows = tuple(row for row in self.rows if row.date <= day or row.event == "cohort")
-        kept = Assembly(self.scheduled_end, rows)
-        return replace(self, as_of=day, rows=rows, cohorts=kept.cohorts, learners=kept.learners,
-                       bookings=kept.bookings)
+        assembly = Assembly(self.scheduled_end, rows)
+        return replace(self, as_of=day, rows=rows, cohorts=assembly.cohorts,
+                       learners=assembly.learners, bookings=assembly.bookings)
+
+    @property
+    def equity_learners(self) -> frozenset[str]:
+        """The codes of the learners with reserved seats."""
+        return frozenset(learner.code for learner in self.learners.values() if learner.equity)
 
 
 def read_records(path: Path, plan: Plan) -> Records:
-    """The events of a file, for a plan of certain weeks and buckets.
+    """The export in a file, read for the weeks and buckets of a plan.
 
-    Raises InputError with everything that is wrong in the file, by line.
+    Raises InputError with every problem of the file, by line.
     """
     name = relative(path)
     try:
-        raw = files.read(path, MAX_BYTES, "an export",
-                                 "name a CSV file that is there", "export a single quarter")
+        raw = files.read(path, MAX_BYTES, "an export", "name a CSV file that is there",
+                            "export a single quarter")
     except files.UnusableError as error:
         raise InputError([Problem(name, str(error))]) from None
     return parse_records(name, raw, plan)
 
 
 def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
-    """The events that the bytes of a file hold. Raises InputError as `read_records` does."""
+    """The export in the bytes of a file. Raises InputError as `read_records` does."""
     try:
         text = files.text(raw, "save it as CSV in UTF-8")
     except files.UnusableError as error:
@@ -95,13 +102,13 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     reading = _Reading(plan)
     for line, content in enumerate(lines, 1):
         reading.take(line, content)
-    found = reading.finish()
+    assembly = reading.finish()
     if reading.problems:
         raise InputError(Problem(f"{name}:{line}", what)
                          for line, what in sorted(reading.problems))
     return Records(name, reading.remark, hashlib.sha256(raw).hexdigest(), plan.start, plan.weeks,
-                   _scheduled_end(plan), _known_to(reading.rows, plan), found.rows,
-                   found.cohorts, found.learners, found.bookings)
+                   _scheduled_end(plan), _last_day(reading.rows, plan), assembly.rows,
+                   assembly.cohorts, assembly.learners, assembly.bookings)
 
 
 def _scheduled_end(plan: Plan) -> date:
@@ -123,23 +130,25 @@ class _Reading:
         # Cells of the header, with the empty ones that a spreadsheet puts behind its names.
         self._width = 0
         self._unusable = False
-        self._seen: dict[str, int] = {}
-        # What rows that cannot be used would have told of, so that it is not said to be missing.
+        self._line_of_id: dict[str, int] = {}
+        # What unusable rows refer to, so that no other row is said to lack it.
         self._spoiled: set[tuple[str, str]] = set()
-        # The line and the beginning of the sentence of every date that the plan does not hold.
+        # Of every date outside the plan, the line and the beginning of its sentence.
         self._outside: list[tuple[int, str]] = []
 
     def say(self, line: int, what: str) -> None:
+        """Note a problem of a line."""
         self.problems.append((line, what))
 
     def take(self, number: int, line: str) -> None:
+        """Read one line."""
         line = line.strip()
         if not line or self._unusable:
             return
         if line.startswith(("#", '"#')):
             # A spreadsheet fills a comment up with the commas of empty cells, and may quote it.
-            said = " ".join(line.strip(' \t#,"').split())
-            self.remark = self.remark or visible(said[:200])
+            comment = " ".join(line.strip(' \t#,"').split())
+            self.remark = self.remark or visible(comment[:200])
             return
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True))]
@@ -169,7 +178,7 @@ class _Reading:
 
     def _cut(self, cells: list[str]) -> str:
         """A sentence where an amount and the note behind it look like one number that a comma cut
-        in two, as in 75,00 or 2,400.00; else nothing."""
+        in two, as in 75,00 or 2,400.00; otherwise empty."""
         pairs = zip(self._columns, self._columns[1:], cells, cells[1:], strict=False)
         for column, after, amount, note in pairs:
             if (column, after) == ("amount", "note") and columns.cut_in_two(amount, note):
@@ -206,12 +215,12 @@ class _Reading:
 
     def _row(self, line: int, cells: dict[str, str]) -> None:
         before = len(self.problems)
-        found: dict = {"line": line}
-        event = self._read(line, found, cells, "event", columns.known_event)
+        record: dict = {"line": line}
+        event = self._read(line, record, cells, "event", columns.event_name)
         kind = EVENTS.get(event)
-        self._read(line, found, cells, "id", columns.code)
-        self._number_once(line, found.get("id"))
-        self._date(line, found, cells)
+        self._read(line, record, cells, "id", columns.code)
+        self._check_id(line, record.get("id"))
+        self._date(line, record, cells)
         if kind:
             for column in kind.needs:
                 if column not in cells:
@@ -224,33 +233,33 @@ class _Reading:
                     self.say(line, f"{column} is {quoted(text)}, but {event} has none; empty the "
                                    "cell or correct the event.")
                     continue
-                self._cell(line, found, cells, column, event)
+                self._cell(line, record, cells, column, event)
         if len(self.problems) == before and not self._is_outside(line):
-            self.rows.append(Record(**found))
+            self.rows.append(Record(**record))
         else:
             self._spoiled |= {(column, cells.get(column, "")) for column in ("booking", "learner")}
 
-    def _read(self, line: int, found: dict, cells: dict[str, str], column: str, how, *more):
-        """Reads one cell, or says what is wrong with it."""
+    def _read(self, line: int, record: dict, cells: dict[str, str], column: str, how, *more):
+        """Read one cell into the record, or note its problem."""
         if column not in cells:
             self.say(line, f"has no {column}; fill it in, or remove the row.")
             return None
         try:
-            found[column] = how(cells[column], *more)
+            record[column] = how(cells[column], *more)
         except CellError as error:
             self.say(line, f"{column} {error}")
-        return found.get(column)
+        return record.get(column)
 
-    def _number_once(self, line: int, row: str | None) -> None:
-        first = self._seen.setdefault(row, line) if row else line
+    def _check_id(self, line: int, row: str | None) -> None:
+        first = self._line_of_id.setdefault(row, line) if row else line
         if first != line:
             self.say(line, f"id is {quoted(row)}, as on line {first}; every row needs its own. "
                            "Was the same event exported twice?")
 
-    def _date(self, line: int, found: dict, cells: dict[str, str]) -> None:
-        day = self._read(line, found, cells, "date", columns.day)
+    def _date(self, line: int, record: dict, cells: dict[str, str]) -> None:
+        day = self._read(line, record, cells, "date", columns.day)
         # A cohort may begin before the plan does.
-        early = day and day < self._first and found.get("event") != "cohort"
+        early = day and day < self._first and record.get("event") != "cohort"
         if day and (early or day > self._last):
             self._outside.append((line, f"date is {day}, outside of the plan's {self._weeks} "
                                         f"weeks, {self._first} to {self._last}"))
@@ -259,56 +268,45 @@ class _Reading:
         return bool(self._outside) and self._outside[-1][0] == line
 
     def _say_outside(self) -> None:
-        """Says which dates lie outside of the plan: one sentence where there are many."""
+        """Note the dates outside of the plan; many of them get one sentence."""
         remedy = "export these only, or name the plan that holds the day."
         if len(self._outside) <= _FEW:
-            for line, said in self._outside:
-                self.say(line, f"{said}; {remedy}")
+            for line, sentence in self._outside:
+                self.say(line, f"{sentence}; {remedy}")
             return
-        line, said = self._outside[0]
-        self.say(line, f"{said}, as are those of {len(self._outside) - 1:,} more rows; {remedy}")
+        line, sentence = self._outside[0]
+        more = len(self._outside) - 1
+        self.say(line, f"{sentence}, as are those of {more:,} more rows; {remedy}")
 
-    def _cell(self, line: int, found: dict, cells: dict[str, str], column: str,
+    def _cell(self, line: int, record: dict, cells: dict[str, str], column: str,
               event: str) -> None:
-        if column in ("booking", "learner", "cohort"):
-            self._read(line, found, cells, column, columns.words)
-        elif column == "note":
-            self._read(line, found, cells, column, columns.words, columns.LONGEST_NOTE)
-        elif column == "due":
-            due = self._read(line, found, cells, column, columns.day)
-            if due and due > self._last and event != "cohort":
-                self.say(line, f"due is {due}, after the plan's last day, {self._last}; book it "
-                               "in the plan that holds the day.")
-        elif column == "equity":
-            self._read(line, found, cells, column, columns.yes_or_no)
-        elif column == "bucket":
-            self._read(line, found, cells, column, columns.known_bucket, event, self._buckets)
-        elif column == "hours":
-            self._read(line, found, cells, column, columns.quarter_hours, event)
-        elif column == "notice":
-            self._read(line, found, cells, column, columns.number)
-        elif column == "value":
-            self._read(line, found, cells, column, columns.measured, event)
-        else:
-            amount = self._read(line, found, cells, column, columns.cents)
-            if amount is not None and amount > self._total:
-                self.say(line, f"amount is {money.shown(amount)}, more than the programme's total "
-                               f"of {money.shown(self._total)}; correct it.")
+        how, *more = {
+            "due": (columns.day,), "equity": (columns.yes_or_no,), "notice": (columns.number,),
+            "bucket": (columns.bucket_code, event, self._buckets), "amount": (columns.cents,),
+            "hours": (columns.quarter_hours, event), "value": (columns.measurement, event),
+            "note": (columns.words, columns.LONGEST_NOTE)}.get(column, (columns.words,))
+        value = self._read(line, record, cells, column, how, *more)
+        if column == "due" and value and value > self._last and event != "cohort":
+            self.say(line, f"due is {value}, after the plan's last day, {self._last}; book it in "
+                           "the plan that holds the day.")
+        if column == "amount" and value and value > self._total:
+            self.say(line, f"amount is {dollars(value)}, more than the programme's total of "
+                           f"{dollars(self._total)}; correct it.")
 
     def finish(self) -> Assembly:
-        """What the rows say together; what contradicts itself joins the problems."""
+        """What the rows say together; their contradictions join the problems."""
         self._say_outside()
         if self._columns is None and not self.problems:
             self.say(1, f"is empty; begin with the line {','.join(COLUMNS)}.")
         elif not self.rows and not self.problems:
             self.say(1, "has no rows below its header; export at least one event.")
         self.rows.sort(key=lambda row: (row.date, row.line))
-        found = Assembly(self._scheduled_end, self.rows)
-        self.problems += [(row.line, what) for row, what, about in found.problems
+        assembly = Assembly(self._scheduled_end, self.rows)
+        self.problems += [(row.line, what) for row, what, about in assembly.problems
                           if about not in self._spoiled]
-        return found
+        return assembly
 
 
-def _known_to(rows, plan: Plan) -> date:
-    """The day up to which an export tells; a cohort's row is a schedule and tells of no day."""
+def _last_day(rows: Iterable[Record], plan: Plan) -> date:
+    """The day of the last event; a cohort's row is a schedule and no event."""
     return max((row.date for row in rows if row.event != "cohort"), default=plan.start)

@@ -1,6 +1,6 @@
-"""What the programme reaches: its KPIs with numerator, denominator, and why one has no value.
+"""The KPIs of a programme: numerator and denominator, value, or the reason why there is none.
 
-All are read at the end of the last complete week, of all weeks up to it or of that week alone.
+All are read at the end of the last complete week, over all weeks up to it or over that week alone.
 Sources: the KPIs of the article on total budgets; competing risks in time to outcome after Aalen
 and Johansen (Scandinavian Journal of Statistics 5, 1978).
 """
@@ -15,9 +15,20 @@ import numpy as np
 
 from model.budget.plan.definitions import DEFINITIONS, NAMES, Definition
 from model.budget.plan.plan import Plan
+from model.budget.plan.schema import BUCKETS
 from model.budget.programme.assembly import Learner
 from model.budget.programme.export import Records
-from model.budget.programme.weeks import Signals, complete_weeks, signals, spendings, week_end
+from model.budget.programme.weeks import (
+    Signals,
+    complete_weeks,
+    open_commitments,
+    spendings,
+    week_end,
+    weekly_signals,
+    weekly_spending,
+)
+from model.tolerance import RELATIVE
+from model.views.formats import say
 
 ALL = "all"
 
@@ -32,7 +43,8 @@ class Kpi:
     as_of        the day at whose end it is read
     numerator, denominator
                  what is divided; both None where the KPI is no quotient
-    value        None where it is undefined, and `reason` says why
+    value        None where it is undefined
+    reason       why there is no value; None where there is one
     """
 
     name: str
@@ -46,28 +58,35 @@ class Kpi:
 
     @property
     def definition(self) -> Definition:
+        """How the KPI is called and computed."""
         return DEFINITIONS[self.name]
 
+    @property
+    def text(self) -> str:
+        """The value with its unit, or why there is none."""
+        return f"undefined: {self.reason}" if self.value is None else \
+            say(self.value, self.definition.unit)
 
-def kpis(records: Records, plan: Plan, seen: Signals | None = None) -> tuple[Kpi, ...]:
+
+def kpis(records: Records, plan: Plan, signals: Signals | None = None) -> tuple[Kpi, ...]:
     """Every KPI with its segments, at the end of the last complete week.
 
-    `seen` may be given where the signals of the same records are known already. Where no week is
-    complete, every KPI is undefined. The parts by bucket, cohort and work add up to the whole.
+    `signals` are those of the same records, computed here unless given. Where no week is complete,
+    every KPI is undefined. The parts by bucket, cohort and work add up to the whole.
     """
     complete = complete_weeks(records)
     if not complete:
         return tuple(Kpi(name, ALL, "no week", records.as_of, None, None, None,
                          "no week is complete") for name in NAMES)
-    known = records.until(week_end(records, complete))
-    computing = _Computing(known, plan, seen or signals(records, plan))
+    reported = records.until(week_end(records, complete))
+    computing = _Computing(reported, plan, signals or weekly_signals(records, plan))
     return tuple(computing.all())
 
 
-def headline(found: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:
-    """Those KPIs, over all segments and complete weeks, by which the plan is judged."""
+def headline(rows: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:
+    """The KPIs by which the plan is judged, over all segments and complete weeks."""
     by_name: dict[str, Kpi] = {}
-    for kpi in found:
+    for kpi in rows:
         if kpi.segment == ALL:
             by_name.setdefault(kpi.name, kpi)
     return tuple(by_name[name] for name in plan.headline if name in by_name)
@@ -76,14 +95,15 @@ def headline(found: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:
 class _Computing:
     """The KPIs of records that end with a week."""
 
-    def __init__(self, records: Records, plan: Plan, seen: Signals) -> None:
-        self.records, self.plan, self.seen = records, plan, seen
-        self.to_date = "week 1" if seen.complete == 1 else f"weeks 1 to {seen.complete}"
-        self.spent = seen.spent[:seen.complete].sum(axis=0)
+    def __init__(self, records: Records, plan: Plan, signals: Signals) -> None:
+        self.records, self.plan, self.signals = records, plan, signals
+        self.to_date = "week 1" if signals.complete == 1 else f"weeks 1 to {signals.complete}"
+        self.spent = signals.spent[:signals.complete].sum(axis=0)
         self.learners = list(records.learners.values())
-        self.spending = list(spendings(records))
+        self.spendings = list(spendings(records))
 
     def all(self) -> Iterable[Kpi]:
+        """Every KPI with its segments."""
         yield from self._weekly()
         yield from self._completion()
         yield from self._costs()
@@ -108,39 +128,39 @@ class _Computing:
         return sum(row.event == event for row in self.records.rows)
 
     def _weekly(self) -> Iterable[Kpi]:
-        seen, last = self.seen, self.seen.complete - 1
-        canceled, kept = seen.canceled, seen.booked - seen.canceled
-        pairs = {"utilization": (seen.used_hours, seen.offered_hours),
-                 "cancellation_rate": (canceled, seen.booked),
-                 "mentor_cancellation_rate": (seen.canceled_by_mentor, seen.booked),
-                 "learner_cancellation_rate": (seen.canceled_by_learner, seen.booked),
-                 "no_show_rate": (seen.no_shows, kept),
-                 "fill_rate": (seen.served.sum(axis=1), seen.requests.sum(axis=1))}
-        silent = None if seen.reported[last] else "nothing was reported of the week"
+        signals, last = self.signals, self.signals.complete - 1
+        canceled, not_canceled = signals.canceled, signals.booked - signals.canceled
+        pairs = {"utilization": (signals.used_hours, signals.offered_hours),
+                 "cancellation_rate": (canceled, signals.booked),
+                 "mentor_cancellation_rate": (signals.canceled_by_mentor, signals.booked),
+                 "learner_cancellation_rate": (signals.canceled_by_learner, signals.booked),
+                 "no_show_rate": (signals.no_shows, not_canceled),
+                 "fill_rate": (signals.served.sum(axis=1), signals.requests.sum(axis=1))}
+        silent = None if signals.reported[last] else "nothing was reported of the week"
         for name, (over, under) in pairs.items():
             yield self._ratio(name, *_together(over, under))
             yield self._ratio(name, over[last], under[last], period=f"week {last + 1}",
                               reason=silent)
-        for at, cohort in enumerate(seen.cohorts):
+        for at, cohort in enumerate(signals.cohorts):
             yield self._ratio("utilization", *_together(
-                seen.cohort_used_hours[:, at], seen.cohort_offered_hours[:, at]),
+                signals.cohort_used_hours[:, at], signals.cohort_offered_hours[:, at]),
                 segment=f"cohort {cohort}")
-        planned = self.plan.to_date[seen.complete]
+        planned = self.plan.to_date[signals.complete]
         yield self._ratio("budget_burn", self.spent.sum(), planned.sum())
-        for at, bucket in enumerate(seen.buckets):
+        for at, bucket in enumerate(BUCKETS):
             yield self._ratio("budget_burn", self.spent[at], planned[at], f"bucket {bucket}")
 
     def _completion(self) -> Iterable[Kpi]:
-        seen, last = self.seen, self.seen.complete - 1
+        signals, last = self.signals, self.signals.complete - 1
         ended = {cohort.name for cohort in self.records.cohorts.values()
                  if cohort.end <= self.records.as_of}
         yield from self._by_segment("completion_rate", lambda learner: learner.cohort in ended,
                                     lambda learner: learner.completed is not None)
-        yield self._ratio("on_track_rate", np.nansum(seen.cohort_on_track[last]),
-                          np.nansum(seen.cohort_followed[last]))
-        for at, cohort in enumerate(seen.cohorts):
-            yield self._ratio("on_track_rate", seen.cohort_on_track[last, at],
-                              seen.cohort_followed[last, at], f"cohort {cohort}")
+        yield self._ratio("on_track_rate", np.nansum(signals.cohort_on_track[last]),
+                          np.nansum(signals.cohort_followed[last]))
+        for at, cohort in enumerate(signals.cohorts):
+            yield self._ratio("on_track_rate", signals.cohort_on_track[last, at],
+                              signals.cohort_followed[last, at], f"cohort {cohort}")
 
     def _by_segment(self, name: str, counts: Callable[[Learner], bool],
                     reached: Callable[[Learner], bool]) -> Iterable[Kpi]:
@@ -148,7 +168,7 @@ class _Computing:
         segments = {ALL: counted, "equity": [x for x in counted if x.equity],
                     "others": [x for x in counted if not x.equity]}
         segments |= {f"cohort {cohort}": [x for x in counted if x.cohort == cohort]
-                     for cohort in self.seen.cohorts}
+                     for cohort in self.signals.cohorts}
         for segment, members in segments.items():
             yield self._ratio(name, sum(map(reached, members)), len(members), segment)
 
@@ -158,14 +178,14 @@ class _Computing:
                     "cost_per_placement": self._events("placed")}
         for name, number in outcomes.items():
             yield self._ratio(name, self.spent.sum() / 100, number)
-            for at, bucket in enumerate(self.seen.buckets):
+            for at, bucket in enumerate(BUCKETS):
                 yield self._ratio(name, self.spent[at] / 100, number, f"bucket {bucket}")
 
     def _answers(self) -> Iterable[Kpi]:
-        said = [row.value for row in self.records.rows if row.event == "satisfaction"]
-        yield self._ratio("satisfaction", sum(said), len(said))
-        said = [row.value for row in self.records.rows if row.event == "recommendation"]
-        yield self._ratio("nps", sum((x >= 9) - (x <= 6) for x in said), len(said))
+        points, marks = ([row.value for row in self.records.rows if row.event == event]
+                         for event in ("satisfaction", "recommendation"))
+        yield self._ratio("satisfaction", sum(points), len(points))
+        yield self._ratio("nps", sum((x >= 9) - (x <= 6) for x in marks), len(marks))
 
     def _times(self) -> Iterable[Kpi]:
         mean, median = time_to_outcome(self.learners, self.records.as_of)
@@ -173,14 +193,14 @@ class _Computing:
         yield self._value("median_time_to_outcome", median)
 
     def _equity(self) -> Iterable[Kpi]:
-        reserved = {learner.code for learner in self.learners if learner.equity}
+        reserved = self.records.equity_learners
         booked = self.records.bookings.values()
         yield self._ratio("equity_session_share", sum(b.learner in reserved for b in booked),
                           len(booked))
-        on_learners = [(who, cents) for _, _, who, cents in self.spending if who]
+        on_learners = [spending for spending in self.spendings if spending.learner]
         yield self._ratio("equity_spend_share",
-                          sum(cents for who, cents in on_learners if who in reserved) / 100,
-                          sum(cents for _, cents in on_learners) / 100)
+                          sum(each.cents for each in on_learners if each.learner in reserved) / 100,
+                          sum(each.cents for each in on_learners) / 100)
 
     def _counts(self) -> Iterable[Kpi]:
         enrolled, passed = len(self.learners), self._events("certification_passed")
@@ -198,19 +218,19 @@ class _Computing:
 
 
 def _together(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
-    """Sums over the weeks of which both are known; NaN where there is none."""
-    known = np.isfinite(over) & np.isfinite(under)
-    return (over[known].sum(), under[known].sum()) if known.any() else (np.nan, np.nan)
+    """Sums over the weeks of which both are reported; NaN where there is none."""
+    both = np.isfinite(over) & np.isfinite(under)
+    return (over[both].sum(), under[both].sum()) if both.any() else (np.nan, np.nan)
 
 
 def time_to_outcome(learners: Iterable[Learner], as_of: date) -> tuple[float | None, float | None]:
     """Restricted mean and median of the weeks from enrolment to completion.
 
     The share who completed by a time is estimated as Aalen and Johansen do for competing risks:
-    who is under way is censored at `as_of`, who left cannot complete any more. Without leavers it
-    is one minus the Kaplan-Meier curve. The mean is restricted to the longest time that anybody
-    was followed, and None where that is nothing; the median is None where the share stays below
-    a half.
+    learners under way are censored at `as_of`, and those who left cannot complete any more.
+    Without leavers it is one minus the Kaplan-Meier curve. The mean is restricted to the longest
+    time that anybody was followed, and None where that is nothing; the median is None where the
+    share stays below a half.
     """
     times = sorted(((learner.ended or as_of) - learner.enrolled, 1 if learner.completed else
                     2 if learner.left else 0) for learner in learners)
@@ -224,7 +244,7 @@ def time_to_outcome(learners: Iterable[Learner], as_of: date) -> tuple[float | N
         area, since = area + (1 - completed) * (day - since), day
         completed += under_way * np.sum((days == day) & (ends == 1)) / at_risk
         under_way *= 1 - np.sum((days == day) & (ends > 0)) / at_risk
-        if median is None and completed >= 0.5 * (1 - 1e-9):
+        if median is None and completed >= 0.5 * (1 - RELATIVE):
             median = day / 7
     area += (1 - completed) * (days[-1] - since)
     return float(area) / 7, None if median is None else float(median)
@@ -233,7 +253,7 @@ def time_to_outcome(learners: Iterable[Learner], as_of: date) -> tuple[float | N
 @dataclass(frozen=True)
 class Floor:
     """The equity floor of one bucket: what is reserved, and what learners with reserved seats have
-    of it. [cents]"""
+    used of it. [cents]"""
 
     bucket: str
     reserved: int
@@ -241,24 +261,19 @@ class Floor:
     committed: int
 
     @property
-    def left(self) -> int:
-        """What is still to be used by them."""
+    def remainder(self) -> int:
+        """What only they may still use."""
         return max(0, self.reserved - self.spent - self.committed)
 
     @property
     def met(self) -> bool:
-        return self.left == 0
+        """Whether they have used all that is reserved."""
+        return self.remainder == 0
 
 
 def equity_audit(records: Records, plan: Plan) -> tuple[Floor, ...]:
-    """The floors of all buckets that have one, as of all rows."""
-    reserved = {learner.code for learner in records.learners.values() if learner.equity}
-    spent = dict.fromkeys(plan.buckets, 0)
-    committed = dict.fromkeys(plan.buckets, 0)
-    for _, bucket, who, cents in spendings(records):
-        spent[bucket] += cents if who in reserved else 0
-    for booking in records.bookings.values():
-        if not booking.outcome and booking.learner in reserved:
-            committed[booking.bucket] += booking.cents
-    return tuple(Floor(bucket, int(floor), spent[bucket], committed[bucket])
-                 for bucket, floor in zip(plan.buckets, plan.equity_floor, strict=True) if floor)
+    """The floors of all buckets that have one, over all rows of an export."""
+    spent = weekly_spending(records, records.equity_learners).sum(axis=0)
+    committed = open_commitments(records, records.equity_learners)[-1]
+    return tuple(Floor(code, int(plan.equity_floor[at]), int(spent[at]), int(committed[at]))
+                 for at, code in enumerate(BUCKETS) if plan.equity_floor[at])

@@ -1,41 +1,39 @@
-"""What a programme shows week by week: arrays (week, …, *replications), as rules read them.
+"""The weekly signals of a programme, as rules read them: arrays (week, …, *replications).
 
-From one export there are no replications, and the arrays end with their week, bucket or cohort; a
-simulator may add as many axes behind as it likes. Counts are floats, NaN where nothing was
-reported; money is in whole cents, -1 where nothing was. A session counts to the week in which it
-was held or due, a request to that in which it was made.
+The signals of one export have no axes for replications; a simulator may add them at the end.
+Counts are floats, NaN where nothing was reported; money is in whole cents, -1 where nothing was. A
+session counts to the week in which it was held or due, a request to that in which it was made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
 from model.analysis.division import ratio
-from model.budget.plan.plan import Plan
+from model.budget.plan.plan import ONE, Plan
+from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.assembly import Booking, Learner
 from model.budget.programme.export import Records
+from model.tolerance import RELATIVE
 
-ONE = "ONE"
 _WORKING_DAYS = 5
-# What is this close to a line is on it. [share of the line]
-TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
 class Signals:
     """Weekly signals of a programme.
 
-    complete      weeks that are reported to their end, the first ones; rules read these only
+    complete      number of the first weeks that are reported to their end; rules read only these
     reported      (week,) whether a complete week has a row at all
     offered_hours, used_hours
                   (week,) one-to-one hours on offer, and those held or paid as a no-show
     booked, held, no_shows, canceled_by_mentor, canceled_by_learner, pending
-                  (week,) sessions in all buckets; pending are those whose outcome nobody has
-                  reported
+                  (week,) sessions in all buckets; pending are those without a reported outcome
     requests, served
                   (week, bucket) sessions asked for; those booked and not canceled by the mentor
     spent, committed
@@ -48,7 +46,6 @@ class Signals:
                   (week, cohort) learners at the week's start; one-to-one hours as `used_hours`
     """
 
-    buckets: tuple[str, ...]
     cohorts: tuple[str, ...]
     complete: int
     reported: np.ndarray
@@ -75,6 +72,7 @@ class Signals:
 
     @property
     def canceled(self) -> np.ndarray:
+        """Sessions that anybody canceled, (week, *replications)."""
         return self.canceled_by_mentor + self.canceled_by_learner
 
     @property
@@ -110,44 +108,44 @@ class Signals:
 
 def complete_weeks(records: Records) -> int:
     """How many weeks, from the first, are reported to the end of their fifth day."""
-    worked = (records.as_of - records.start).days + 1 + 7 - _WORKING_DAYS
-    return int(np.clip(worked // 7, 0, records.weeks))
+    days = (records.as_of - records.start).days + 1
+    return int(np.clip((days + 7 - _WORKING_DAYS) // 7, 0, records.weeks))
 
 
 def week_end(records: Records, weeks: int) -> date:
-    """The last day of so many first weeks."""
+    """The last day of the first `weeks` weeks."""
     return records.start + timedelta(days=7 * weeks - 1)
 
 
-def signals(records: Records, plan: Plan) -> Signals:
+def weekly_signals(records: Records, plan: Plan) -> Signals:
     """The weekly signals of one export. Weeks after the last complete one are not reported, and
-    what happened in them is left out of the earlier ones too."""
+    what happened in them does not change the earlier ones."""
     complete = complete_weeks(records)
-    known = records.until(week_end(records, complete))
-    counting = _Counting(known, tuple(plan.buckets), complete,
-                         plan["progress.on_track_share"])
-    return Signals(buckets=counting.buckets, cohorts=tuple(known.cohorts), complete=complete,
-                   **counting.weeks(), **counting.sessions(), **counting.requests(),
-                   **counting.money(), **counting.learners())
+    reported = records.until(week_end(records, complete))
+    counting = _Counting(reported, complete, plan["progress.on_track_share"])
+    return Signals(cohorts=tuple(reported.cohorts), complete=complete,
+                   reported=counting.reported, offered_hours=counting.offered_hours,
+                   **counting.sessions(), **counting.requests(), **counting.money(),
+                   **counting.learners())
 
 
-def gaps(records: Records, seen: Signals) -> tuple[str, ...]:
+def gaps(records: Records, signals: Signals) -> tuple[str, ...]:
     """What an export leaves open, a sentence each: weeks without rows or offered hours, sessions
     without an outcome, and rows of a week that is not complete."""
-    weeks = range(seen.complete)
-    found = [f"Nothing was reported of week {week + 1}; a rule that waits for weeks in a row "
-             "begins anew after it." for week in weeks if not seen.reported[week]]
-    found += [f"No one-to-one hours were reported as offered in week {week + 1}, so its "
-              "utilization is undefined." for week in weeks
-              if seen.reported[week] and np.isnan(seen.offered_hours[week])]
-    found += [f"{seen.pending[week]:g} of the {seen.booked[week]:g} sessions of week {week + 1} "
-              "have no outcome; they count as booked, and their money stays committed."
-              for week in weeks if seen.pending[week] > 0]
-    last = week_end(records, seen.complete)
+    weeks = range(signals.complete)
+    sentences = [f"Nothing was reported of week {week + 1}; a rule that waits for weeks in a row "
+                 "begins anew after it." for week in weeks if not signals.reported[week]]
+    sentences += [f"No one-to-one hours were reported as offered in week {week + 1}, so its "
+                  "utilization is undefined." for week in weeks
+                  if signals.reported[week] and np.isnan(signals.offered_hours[week])]
+    sentences += [f"{signals.pending[week]:g} of the {signals.booked[week]:g} sessions of week "
+                  f"{week + 1} have no outcome; they count as booked, and their money stays "
+                  "committed." for week in weeks if signals.pending[week] > 0]
+    last = week_end(records, signals.complete)
     if later := sum(row.date > last and row.event != "cohort" for row in records.rows):
-        found.append(f"Week {seen.complete + 1} is not reported to its fifth day, so its {later:,} "
-                     "rows wait until it is.")
-    return tuple(found)
+        sentences.append(f"Week {signals.complete + 1} is not reported to its fifth day, so its "
+                         f"{later:,} rows wait until it is.")
+    return tuple(sentences)
 
 
 def used(booking: Booking) -> bool:
@@ -155,126 +153,145 @@ def used(booking: Booking) -> bool:
     return booking.outcome == "held" or (booking.outcome == "no_show" and booking.charged > 0)
 
 
-def spendings(records: Records) -> Iterable[tuple[date, str, str, int]]:
-    """Day, bucket, learner (empty where none is) and cents of all that was spent."""
+class Spending(NamedTuple):
+    """Money that was spent on a day; `learner` is empty where it was spent on none. [cents]"""
+
+    day: date
+    bucket: str
+    learner: str
+    cents: int
+
+
+def spendings(records: Records) -> Iterable[Spending]:
+    """All that was spent: the charges of sessions, and payments."""
     for booking in records.bookings.values():
         if booking.charged:
-            yield booking.ended, booking.bucket, booking.learner, booking.charged
+            yield Spending(booking.ended, booking.bucket, booking.learner, booking.charged)
     for row in records.rows:
         if row.event == "paid":
-            yield row.date, row.bucket, row.learner, row.amount
+            yield Spending(row.date, row.bucket, row.learner, row.amount)
+
+
+def open_commitments(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
+    """What is committed at the end of each week, (week, bucket); of some learners alone, where
+    they are named. [cents]"""
+    change = np.zeros((records.weeks, len(BUCKETS)), np.int64)
+    for booking in records.bookings.values():
+        if learners is None or booking.learner in learners:
+            bucket = INDEX[booking.bucket]
+            change[records.week(booking.booked), bucket] += booking.cents
+            if booking.ended:
+                change[records.week(booking.ended), bucket] -= booking.cents
+    return change.cumsum(axis=0)
+
+
+def weekly_spending(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
+    """What is spent in each week, (week, bucket); on some learners alone, where they are named.
+    [cents]"""
+    spent = np.zeros((records.weeks, len(BUCKETS)), np.int64)
+    for day, bucket, learner, cents in spendings(records):
+        if learners is None or learner in learners:
+            spent[records.week(day), INDEX[bucket]] += cents
+    return spent
 
 
 class _Counting:
-    """The signals of one export by week, of which the first so many are complete."""
+    """The signals of one export by week; the first `complete` weeks are complete."""
 
-    def __init__(self, records: Records, buckets: tuple[str, ...], complete: int,
-                 on_track_share: float) -> None:
-        self._on_track_share = on_track_share
-        self.records, self.buckets, self.complete = records, buckets, complete
-        self._bucket = {name: at for at, name in enumerate(buckets)}
+    def __init__(self, records: Records, complete: int, on_track_share: float) -> None:
+        self.records, self.complete, self._on_track_share = records, complete, on_track_share
         self._cohort = {name: at for at, name in enumerate(records.cohorts)}
         self._late = np.arange(records.weeks) >= complete
+        self.reported = np.zeros(records.weeks, bool)
+        self.offered_hours = np.full(records.weeks, np.nan)
+        for row in records.rows:
+            # That a cohort is planned says nothing of what happened in the week.
+            if row.event != "cohort" and (week := records.week(row.date)) < complete:
+                self.reported[week] = True
+                if row.event == "offered" and INDEX[row.bucket] == ONE:
+                    before = np.nan_to_num(self.offered_hours[week])
+                    self.offered_hours[week] = before + row.hours / 4
 
     def _zeros(self, *more: int) -> np.ndarray:
         return np.zeros((self.records.weeks, *more))
 
-    def _known(self, values: np.ndarray, absent=np.nan) -> np.ndarray:
+    def _without_late(self, values: np.ndarray, absent=np.nan) -> np.ndarray:
+        """Values with `absent` in the weeks that are not complete."""
         values[self._late] = absent
         return values
 
-    def weeks(self) -> dict[str, np.ndarray]:
-        offered = np.full(self.records.weeks, np.nan)
-        reported = np.zeros(self.records.weeks, bool)
-        for row in self.records.rows:
-            # That a cohort is planned says nothing of what happened in the week.
-            if row.event != "cohort" and (week := self.records.week(row.date)) < self.complete:
-                reported[week] = True
-                if row.event == "offered" and row.bucket == ONE:
-                    offered[week] = np.nan_to_num(offered[week]) + row.hours / 4
-        return {"reported": reported, "offered_hours": offered}
-
     def sessions(self) -> dict[str, np.ndarray]:
-        """What was due or held in each week; NaN too in a week in which nothing was reported."""
+        """Sessions due or held in each week; NaN in a week in which nothing was reported."""
         names = {"held": "held", "no_show": "no_shows", "": "pending",
                  "canceled_by_mentor": "canceled_by_mentor",
                  "canceled_by_learner": "canceled_by_learner"}
-        found = {name: self._zeros() for name in (*names.values(), "booked", "used_hours")}
+        counts = {name: self._zeros() for name in (*names.values(), "booked", "used_hours")}
         by_cohort = self._zeros(len(self._cohort))
         for booking in self.records.bookings.values():
             week = self.records.week(booking.day)
-            found["booked"][week] += 1
-            found[names[booking.outcome]][week] += 1
-            if booking.bucket == ONE and used(booking):
-                found["used_hours"][week] += booking.hours / 4
+            counts["booked"][week] += 1
+            counts[names[booking.outcome]][week] += 1
+            if INDEX[booking.bucket] == ONE and used(booking):
+                counts["used_hours"][week] += booking.hours / 4
                 cohort = self.records.learners[booking.learner].cohort
                 by_cohort[week, self._cohort[cohort]] += booking.hours / 4
-        reported = self.weeks()["reported"]
-        for values in (*found.values(), by_cohort):
-            values[~reported] = np.nan
-        return {**found, "cohort_used_hours": by_cohort}
+        for values in (*counts.values(), by_cohort):
+            values[~self.reported] = np.nan
+        return {**counts, "cohort_used_hours": by_cohort}
 
     def requests(self) -> dict[str, np.ndarray]:
-        asked, served = self._zeros(len(self.buckets)), self._zeros(len(self.buckets))
+        """Requests made in each week; NaN in a week in which nothing was reported."""
+        requests, served = self._zeros(len(BUCKETS)), self._zeros(len(BUCKETS))
         for booking in self.records.bookings.values():
-            at = self.records.week(booking.made), self._bucket[booking.bucket]
-            asked[at] += 1
+            at = self.records.week(booking.booked), INDEX[booking.bucket]
+            requests[at] += 1
             served[at] += booking.outcome != "canceled_by_mentor"
         for row in self.records.rows:
             if row.event == "unserved":
-                asked[self.records.week(row.date), self._bucket[row.bucket]] += 1
-        reported = self.weeks()["reported"]
-        asked[~reported] = served[~reported] = np.nan
-        return {"requests": asked, "served": served}
+                requests[self.records.week(row.date), INDEX[row.bucket]] += 1
+        requests[~self.reported] = served[~self.reported] = np.nan
+        return {"requests": requests, "served": served}
 
     def money(self) -> dict[str, np.ndarray]:
-        shape = (self.records.weeks, len(self.buckets))
-        spent, change = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for day, bucket, _, cents in spendings(self.records):
-            spent[self.records.week(day), self._bucket[bucket]] += cents
-        for booking in self.records.bookings.values():
-            bucket = self._bucket[booking.bucket]
-            change[self.records.week(booking.made), bucket] += booking.cents
-            if booking.ended:
-                change[self.records.week(booking.ended), bucket] -= booking.cents
-        return {"spent": self._known(spent, -1),
-                "committed": self._known(np.cumsum(change, axis=0), -1)}
+        """Cents spent in each complete week, and committed at its end."""
+        return {"spent": self._without_late(weekly_spending(self.records), -1),
+                "committed": self._without_late(open_commitments(self.records), -1)}
 
     def learners(self) -> dict[str, np.ndarray]:
+        """Learners of each cohort in each complete week."""
         records, cohorts = self.records, list(self.records.cohorts.values())
-        found = {f"cohort_{name}": self._zeros(len(cohorts))
-                 for name in ("enrolled", "completed", "active", "on_track", "followed")}
+        counts = {f"cohort_{name}": self._zeros(len(cohorts))
+                  for name in ("enrolled", "completed", "active", "on_track", "followed")}
         for learner in records.learners.values():
             at, start = self._cohort[learner.cohort], records.cohorts[learner.cohort].start
-            found["cohort_enrolled"][records.week(learner.enrolled):, at] += 1
+            counts["cohort_enrolled"][records.week(learner.enrolled):, at] += 1
             if learner.completed:
-                found["cohort_completed"][records.week(learner.completed):, at] += 1
-            found["cohort_active"][self._active(learner, start), at] += 1
+                counts["cohort_completed"][records.week(learner.completed):, at] += 1
+            counts["cohort_active"][self._active(learner, start), at] += 1
         for week in range(self.complete):
-            day = week_end(records, week + 1)
-            standings = standing(records, day, self._on_track_share)
-            for name, (on_track, followed) in standings.items():
-                found["cohort_on_track"][week, self._cohort[name]] = on_track
-                found["cohort_followed"][week, self._cohort[name]] = followed
-        return {**{name: self._known(values) for name, values in found.items()},
+            progress = on_track_counts(records, week_end(records, week + 1), self._on_track_share)
+            for name, (on_track, followed) in progress.items():
+                counts["cohort_on_track"][week, self._cohort[name]] = on_track
+                counts["cohort_followed"][week, self._cohort[name]] = followed
+        return {**{name: self._without_late(values) for name, values in counts.items()},
                 "cohort_start": np.array([records.week(c.start) for c in cohorts], int),
                 "cohort_end": np.array([records.week(c.end) for c in cohorts], int)}
 
     def _active(self, learner: Learner, start: date) -> slice:
         """Weeks on whose Monday a learner is in a cohort that has begun."""
-        joined = max(learner.enrolled, start) + timedelta(days=6)
-        gone = self.records.week(learner.ended + timedelta(days=6)) if learner.ended else None
-        return slice(max(0, self.records.week(joined)), gone)
+        first = max(learner.enrolled, start) + timedelta(days=6)
+        end = self.records.week(learner.ended + timedelta(days=6)) if learner.ended else None
+        return slice(max(0, self.records.week(first)), end)
 
 
-def standing(records: Records, day: date, share: float) -> dict[str, tuple[int, int]]:
-    """At the end of a day, learners on track and learners followed of every cohort that has
-    reported progress.
+def on_track_counts(records: Records, day: date, share: float) -> dict[str, tuple[int, int]]:
+    """By cohort that has reported progress by the end of a day: learners on track, and learners
+    followed.
 
-    Followed are those who were enrolled when the cohort last reported. On track is who completed,
-    or who has not left and had done, when last reported, the given share of what was due: of
-    the requirement, the part of the cohort's time that had passed. Who never reported has done
-    nothing.
+    Followed are those who were enrolled when the cohort last reported. On track are those who
+    completed, and those who have not left and had done, when last reported, the given share of
+    what was due: of the requirement, the part of the cohort's time that had passed. A learner who
+    never reported has done nothing.
     """
     last: dict[str, tuple[date, float]] = {}
     latest: dict[str, date] = {}
@@ -282,13 +299,13 @@ def standing(records: Records, day: date, share: float) -> dict[str, tuple[int, 
         if row.event == "progress" and row.date <= day:
             last[row.learner] = row.date, row.value
             latest[records.learners[row.learner].cohort] = row.date
-    found = dict.fromkeys(latest, (0, 0))
+    counts = dict.fromkeys(latest, (0, 0))
     for learner in records.learners.values():
         if learner.enrolled <= latest.get(learner.cohort, date.min):
-            on_track, followed = found[learner.cohort]
-            found[learner.cohort] = (on_track + _on_track(records, learner, last, day, share),
-                                     followed + 1)
-    return found
+            on_track, followed = counts[learner.cohort]
+            counts[learner.cohort] = (on_track + _on_track(records, learner, last, day, share),
+                                      followed + 1)
+    return counts
 
 
 def _on_track(records: Records, learner: Learner, last: dict[str, tuple[date, float]],
@@ -297,7 +314,7 @@ def _on_track(records: Records, learner: Learner, last: dict[str, tuple[date, fl
         return bool(learner.completed)
     if learner.code not in last:
         return False
-    reported, done = last[learner.code]
+    reported, progress = last[learner.code]
     cohort = records.cohorts[learner.cohort]
     passed = ((reported - cohort.start).days + 1) / ((cohort.end - cohort.start).days + 1)
-    return done >= share * min(1.0, max(0.0, passed)) * (1 - TOLERANCE)
+    return progress >= share * min(1.0, max(0.0, passed)) * (1 - RELATIVE)

@@ -1,4 +1,4 @@
-"""What must hold of a plan and of the ledger that its review makes."""
+"""The error checks on a plan and on the ledger of its review."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from model.analysis.checks import Checks
 from model.budget import money
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log, verify
-from model.budget.money import shown
+from model.budget.money import dollars
 from model.budget.plan.plan import CON, MEA, ONE, Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.programme.weeks import spendings
-from model.budget.steering.review import Review
-from model.views.formats import sentence_case
+from model.budget.programme.weeks import open_commitments, weekly_spending
+from model.budget.steering.review import Review, plan_alerts
 
 
 def check(plan: Plan, review: Review | None) -> Checks:
-    """Every error check that the plan, and its review where there is one, is held to."""
+    """Every error check on the plan, and on its review where there is one, with their alerts."""
     tests: dict[str, Callable[[], str | None]] = {
         "E1 the opening amounts sum to the total": lambda: _opening(plan),
         "E2 the equity floor lies within its buckets": lambda: _floor(plan)}
@@ -35,15 +34,14 @@ def check(plan: Plan, review: Review | None) -> Checks:
             "E7 the log replays to the same ledger, byte for byte": lambda: _log(review)[0],
             "E8 the hash chain of the log verifies, and shows a change": lambda: _log(review)[1],
             "E9 the forecast of all is the sum of the buckets'": lambda: _forecast(review)}
-    failed = [f"{name}: {said}" for name, test in tests.items() if (said := test())]
-    alerts = review.alerts if review else tuple(f"{sentence_case(said)}."
-                                                for said in plan.alerts())
+    failed = [f"{name}: {fault}" for name, test in tests.items() if (fault := test())]
+    alerts = review.alerts if review else tuple(plan_alerts(plan))
     return Checks(tuple(tests), tuple(failed), alerts)
 
 
 def _opening(plan: Plan) -> str | None:
-    found = int(plan.opening.sum())
-    return None if found == plan.total else f"{shown(found)} of {shown(plan.total)}"
+    total = int(plan.opening.sum())
+    return None if total == plan.total else f"{dollars(total)} of {dollars(plan.total)}"
 
 
 def _floor(plan: Plan) -> str | None:
@@ -61,50 +59,48 @@ def _conserved(review: Review) -> str | None:
 
 
 def _within(review: Review) -> str | None:
-    kept = review.balances
+    balances = review.balances
     for name in ("planned", "committed", "spent", "available"):
-        if (getattr(kept, name) < 0).any():
+        if (getattr(balances, name) < 0).any():
             return f"{name} is"
-    used, released = int((kept.committed + kept.spent).sum()), int(kept.released_total)
+    used, released = int((balances.committed + balances.spent).sum()), int(balances.released_total)
     return None if used <= released <= review.plan.total else (
-        f"{shown(used)} used, {shown(released)} released, {shown(review.plan.total)} in all")
+        f"{dollars(used)} used, {dollars(released)} released, {dollars(review.plan.total)} in all")
 
 
 def _caps(review: Review) -> str | None:
-    plan, kept = review.plan, review.balances
+    plan, balances = review.plan, review.balances
     if plan.on("caps.of_current_balance"):
         return None
-    cap = money.portion(kept.opening, plan["caps.bucket_share"])
-    gate = money.portion(kept.opening, plan["caps.gate_share"])
-    over = (kept.outflow > cap) | (kept.outflow + kept.gated_outflow > gate)
+    cap = money.portion(balances.opening, plan["caps.bucket_share"])
+    gate = money.portion(balances.opening, plan["caps.gate_share"])
+    over = (balances.outflow > cap) | (balances.outflow + balances.gated_outflow > gate)
     if not plan.on("caps.on_contingency"):
         over[CON] = False
-    over[MEA] = bool(kept.outflow[MEA] + kept.gated_outflow[MEA])
+    over[MEA] = bool(balances.outflow[MEA] + balances.gated_outflow[MEA])
     if over.any():
         return ", ".join(np.array(BUCKETS)[over])
-    most = int(money.portion(int(kept.opening[ONE]), plan["rule_a.transfer_share"]))
-    return None if int(kept.rule_a_outflow) <= most else "rule A"
+    most = int(money.portion(int(balances.opening[ONE]), plan["rule_a.transfer_share"]))
+    return None if int(balances.rule_a_outflow) <= most else "rule A"
 
 
 def _export(review: Review) -> str | None:
-    """Sums of the export itself, less what the ledger refuses."""
-    if review.entered.refused:
+    """Holds the ledger against sums of the export itself, unless the ledger refuses rows."""
+    if review.intake.refused:
         return None
-    spent, committed = (dict.fromkeys(BUCKETS, 0) for _ in range(2))
-    for _, bucket, _, cents in spendings(review.records):
-        spent[bucket] += cents
-    for booking in review.records.bookings.values():
-        committed[booking.bucket] += 0 if booking.outcome else booking.cents
-    for name, sums in (("spent", spent), ("committed", committed)):
+    sums = {"spent": weekly_spending(review.records).sum(axis=0),
+            "committed": open_commitments(review.records)[-1]}
+    for name, cents in sums.items():
         for at, code in enumerate(BUCKETS):
-            held = int(getattr(review.balances, name)[at])
-            if held != sums[code]:
-                return f"{name} of {code} is {shown(held)} instead of {shown(sums[code])}"
+            entered = int(getattr(review.balances, name)[at])
+            if entered != cents[at]:
+                return f"{name} of {code} is {dollars(entered)} instead of {dollars(cents[at])}"
     return None
 
 
 def _log(review: Review) -> tuple[str | None, str | None]:
-    """Writes the log that the review would write, replays it, and changes a copy of it."""
+    """Writes the log that the review would write, replays it, and changes a copy of it: what is
+    wrong with the replay, and with the hash chain."""
     if review.logged.balances is not None or not review.additions:
         return None, None
     with tempfile.TemporaryDirectory() as folder:
@@ -127,4 +123,4 @@ def _forecast(review: Review) -> str | None:
         return None
     summed = sum(part.expected for part in parts)
     close = abs(summed - whole.expected) <= 1e-6 * max(1.0, whole.expected)
-    return None if close else f"{shown(round(summed))} is not {shown(round(whole.expected))}"
+    return None if close else f"{dollars(round(summed))} is not {dollars(round(whole.expected))}"

@@ -1,8 +1,8 @@
-"""The weeks of a programme as its rules see them: balances at each week's end, and what fires.
+"""The history of a programme's weeks as its rules saw them: balances at each end, and firings.
 
-A week's balances come from the export and from the moves that were made, not from the order in
-which they were entered, so the same export gives the same proposals. What waits for approval is
-set aside: rules do not ask twice for the same money.
+A week's balances follow from the export and the moves that were made, whatever the order in which
+they were entered, so the same export gives the same proposals. Money that waits for approval is
+set aside, so that rules do not ask for it twice.
 """
 
 from __future__ import annotations
@@ -15,13 +15,21 @@ import numpy as np
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances, open_balances
 from model.budget.plan.plan import Plan
-from model.budget.plan.schema import BUCKETS, INDEX
+from model.budget.plan.schema import INDEX
 from model.budget.programme.export import Records
 from model.budget.programme.forecast import spending_forecast
-from model.budget.programme.weeks import Signals, spendings, week_end
+from model.budget.programme.weeks import Signals, open_commitments, week_end, weekly_spending
 from model.budget.steering.journal import released_by
 from model.budget.steering.proposals import Proposal, proposals, unjudged
-from model.budget.steering.rules import ORDER, Readings, completion, evaluate, open_state, readings
+from model.budget.steering.rules import (
+    ORDER,
+    Outcome,
+    WeekEnd,
+    completion,
+    evaluate,
+    open_state,
+    readings,
+)
 
 # What a rule did in a week.
 FIRED, QUIET, NOT_DUE, UNJUDGED, WARMING, HELD, OFF = (
@@ -30,8 +38,8 @@ RULES = (*ORDER, "R14")
 
 
 @dataclass(frozen=True)
-class Made:
-    """A move of the ledger: its day's week, from 1, and what moved."""
+class PastMove:
+    """A move in the ledger, with the week of its day, from 1, and the id of its proposal."""
 
     week: int
     rule: str
@@ -43,8 +51,13 @@ class Made:
 
 @dataclass(frozen=True)
 class Week:
-    """A complete week: its balances at the end, what its rules ask for, what each rule did, and
-    a sentence for each that could not be judged."""
+    """A complete week.
+
+    balances   those at its end
+    proposals  what its rules ask for
+    status     what each rule did
+    unjudged   a sentence for each rule that could not be judged
+    """
 
     number: int
     balances: Balances
@@ -53,71 +66,57 @@ class Week:
     unjudged: tuple[str, ...]
 
 
-def weeks(plan: Plan, records: Records, seen: Signals, made: Sequence[Made] = ()
-          ) -> tuple[Week, ...]:
+def weeks(plan: Plan, records: Records, signals: Signals,
+          past_moves: Sequence[PastMove] = ()) -> tuple[Week, ...]:
     """The complete weeks of an export, in order."""
-    state, asked, found = open_state(), {}, []
-    read = readings(seen)
-    for number, plain in enumerate(_without_moves(plan, records, seen), 1):
-        # A move that a week's own rules asked for came after they were read.
-        done = [move for move in made if move.week < number or (
-            move.week == number and (not move.proposal or move.proposal in asked))]
-        over = {move.proposal for move in done}
-        balances = _moved(plan, plain, done)
-        expected = _set_aside(plan, balances, [each for name, each in asked.items()
-                                               if name not in over])
-        now = replace(read, short=_short(plan, seen, number, balances))
-        outcome = evaluate(plan, number, now, expected, state)
-        new = proposals(plan, outcome, now, expected)
-        asked |= {each.id: each for each in new if each.kind == "move"}
-        found.append(Week(number, balances, new, _status(plan, number, outcome, now),
-                          unjudged(plan, outcome, number)))
+    state, every = open_state(), readings(signals)
+    # Moves that the rules of earlier weeks proposed, by id.
+    earlier: dict[str, Proposal] = {}
+    past: list[Week] = []
+    for number, unmoved in enumerate(_without_moves(plan, records, signals), 1):
+        # A move that a week's own rules proposed was made after they were read.
+        so_far = [move for move in past_moves if move.week < number or (
+            move.week == number and (not move.proposal or move.proposal in earlier))]
+        approved = {move.proposal for move in so_far}
+        balances = _with_moves(plan, unmoved, so_far)
+        expected = _set_aside(plan, balances, [each for each in earlier.values()
+                                               if each.id not in approved])
+        short = _short(plan, signals, number, balances)
+        end = WeekEnd(plan, number, replace(every, short=short), expected, state)
+        outcome = evaluate(end)
+        new = proposals(outcome, end)
+        earlier |= {each.id: each for each in new if each.kind == "move"}
+        past.append(Week(number, balances, new, _status(outcome, end), unjudged(outcome, end)))
         state = outcome.state
-    return tuple(found)
+    return tuple(past)
 
 
-def _without_moves(plan: Plan, records: Records, seen: Signals) -> Iterator[Balances]:
+def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[Balances]:
     """The balances at the end of each complete week as if nothing had moved between buckets."""
-    ends = [week_end(records, week + 1) for week in range(seen.complete)]
+    ends = [week_end(records, week + 1) for week in range(signals.complete)]
     released = released_by(records, plan, ends)
-    committed, spent = _equity(records, seen.complete)
+    committed = open_commitments(records, records.equity_learners)
+    spent = weekly_spending(records, records.equity_learners).cumsum(axis=0)
     start, opens = open_balances(plan), plan.whole("equity.release_week")
-    for week in range(seen.complete):
+    for week in range(signals.complete):
         yield replace(
-            start, spent=seen.spent[:week + 1].sum(axis=0), committed=seen.committed[week],
+            start, spent=signals.spent[:week + 1].sum(axis=0), committed=signals.committed[week],
             equity_committed=committed[week], equity_spent=spent[week],
             released_total=np.array(released[week]), equity_open=np.array(week + 1 >= opens))
 
 
-def _moved(plan: Plan, balances: Balances, made: Sequence[Made]) -> Balances:
-    """Balances after moves that the ledger has made, so that nothing can refuse them."""
+def _with_moves(plan: Plan, balances: Balances, past_moves: Sequence[PastMove]) -> Balances:
+    """Balances after moves of the ledger, which nothing can refuse any more."""
     planned, outflow, gated = (values.copy() for values in (
         balances.planned, balances.outflow, balances.gated_outflow))
     rule_a = balances.rule_a_outflow
-    for move in made:
+    for move in past_moves:
         planned[move.source] -= move.cents
         planned[move.destination] += move.cents
         (gated if moves.lifts_cap(plan, move.rule) else outflow)[move.source] += move.cents
         rule_a = rule_a + (move.cents if move.rule == "R10" else 0)
     return replace(balances, planned=planned, outflow=outflow, gated_outflow=gated,
                    rule_a_outflow=rule_a)
-
-
-def _equity(records: Records, weeks: int) -> tuple[np.ndarray, np.ndarray]:
-    """What is committed and spent for learners of the equity floor by the end of each week, of
-    shape (week, bucket)."""
-    reserved = {learner.code for learner in records.learners.values() if learner.equity}
-    spent, committed = (np.zeros((records.weeks, len(BUCKETS)), np.int64) for _ in range(2))
-    for day, bucket, who, cents in spendings(records):
-        if who in reserved:
-            spent[records.week(day), INDEX[bucket]] += cents
-    for booking in records.bookings.values():
-        if booking.learner in reserved:
-            bucket = INDEX[booking.bucket]
-            committed[records.week(booking.made), bucket] += booking.cents
-            if booking.ended:
-                committed[records.week(booking.ended), bucket] -= booking.cents
-    return committed.cumsum(axis=0)[:weeks], spent.cumsum(axis=0)[:weeks]
 
 
 def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> Balances:
@@ -129,37 +128,34 @@ def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> B
     return balances
 
 
-def _short(plan: Plan, seen: Signals, week: int, balances: Balances) -> np.ndarray | None:
-    """What each bucket will lack by the plan's end, where even the low end of the forecast lies
-    above what it has; None where there is no forecast yet."""
+def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.ndarray | None:
+    """What each bucket will lack by the plan's end if even the low end of its forecast lies above
+    what it has, (bucket,) in cents; None in a week in which rule R18 is not read."""
     if not plan.due("R18", week):
         return None
-    told = spending_forecast(replace(seen, complete=week), plan, balances.planned)[:-1]
+    forecasts = spending_forecast(replace(signals, complete=week), plan, balances.planned)[:-1]
     return np.array([max(0, round(each.expected) - each.planned)
                      if each.low is not None and each.low > each.planned else 0
-                     for each in told], np.int64)
+                     for each in forecasts], np.int64)
 
 
-def _status(plan: Plan, week: int, outcome, read: Readings) -> dict[str, str]:
+def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:
     """What each rule did in a week."""
     fired = {firing.rule for firing in outcome.firings if bool(firing.fired)}
     missing = {rule for rule, where in outcome.missing.items() if bool(where)}
-    warming = week <= plan.whole("warm_up")
-    found = {}
-    for rule in RULES:
-        if not plan.active(rule):
-            found[rule] = OFF
-        elif rule in fired:
-            found[rule] = FIRED
-        elif not plan.due(rule, week):
-            found[rule] = NOT_DUE
-        elif rule in ("R10", "R12") and warming:
-            found[rule] = WARMING
-        elif rule == "R13" and bool(completion(plan, week, read)[1]):
+
+    def of(rule: str) -> str:
+        if not end.plan.active(rule):
+            return OFF
+        if rule in fired:
+            return FIRED
+        if not end.plan.due(rule, end.week):
+            return NOT_DUE
+        if rule in ("R10", "R12") and end.warming_up:
+            return WARMING
+        if rule == "R13" and bool(completion(end)[1]):
             # It has fired and waits for completion to recover, or for a person to decide.
-            found[rule] = HELD
-        elif rule in missing:
-            found[rule] = UNJUDGED
-        else:
-            found[rule] = QUIET
-    return found
+            return HELD
+        return UNJUDGED if rule in missing else QUIET
+
+    return {rule: of(rule) for rule in RULES}

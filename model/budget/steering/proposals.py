@@ -1,7 +1,7 @@
 """What a week's rules ask a person for, in words: the move, the evidence and the effect.
 
-    outcome = evaluate(plan, week, readings, balances, state)
-    for proposal in proposals(plan, outcome, readings, balances): ...
+    end = WeekEnd(plan, week, readings, balances, state)
+    for proposal in proposals(evaluate(end), end): ...
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.budget.accounts.balances import Balances
 from model.budget.accounts.moves import needs_approval
-from model.budget.money import shown
+from model.budget.money import dollars
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.steering.rules import Firing, Outcome, Readings, below, completion
+from model.budget.steering.rules import Firing, Outcome, WeekEnd, below, completion
+from model.counts import inside
 
 
 @dataclass(frozen=True)
 class Proposal:
     """What one rule asks for in one week.
 
-    id              stable: the same evidence gives the same id, another amount another
+    id              the same for the same evidence; another amount has another id
     kind            move, freeze, unfreeze or increase
-    source, destination   codes of buckets; empty where none is meant
-    cents           0 where no money is meant
+    source, destination   codes of buckets; empty where there is none
+    cents           0 where no money is asked for
     needs_approval  whether rule R21 asks for a review besides the approval that every move needs
     """
 
@@ -42,16 +42,14 @@ class Proposal:
     needs_approval: bool
 
 
-def proposals(plan: Plan, outcome: Outcome, readings: Readings,
-              balances: Balances) -> tuple[Proposal, ...]:
+def proposals(outcome: Outcome, end: WeekEnd) -> tuple[Proposal, ...]:
     """The proposals of one programme in one week, in the order in which rules have their turn."""
-    return tuple(_proposal(plan, firing, readings, balances) for firing in outcome.firings
-                 if bool(firing.fired))
+    return tuple(_proposal(firing, end) for firing in outcome.firings if bool(firing.fired))
 
 
-def unjudged(plan: Plan, outcome: Outcome, week: int) -> tuple[str, ...]:
+def unjudged(outcome: Outcome, end: WeekEnd) -> tuple[str, ...]:
     """A sentence for each rule that could not be judged, as its signal is missing."""
-    return tuple(f"{rule} ({plan.rules[rule].label}) could not be judged in week {week}: "
+    return tuple(f"{rule} ({end.plan.rules[rule].label}) could not be judged in week {end.week}: "
                  f"{_MISSING[rule]}." for rule, where in outcome.missing.items() if bool(where))
 
 
@@ -64,21 +62,21 @@ _MISSING = {
 }
 
 
-def _proposal(plan: Plan, firing: Firing, readings: Readings, balances: Balances) -> Proposal:
+def _proposal(firing: Firing, end: WeekEnd) -> Proposal:
     cents = int(firing.cents)
     source = "" if firing.source is None else BUCKETS[firing.source]
     destination = "" if firing.destination is None else BUCKETS[firing.destination]
     approval = firing.kind in ("freeze", "increase") or (
-        firing.kind == "move" and bool(needs_approval(plan, firing.rule, cents)))
-    said = _EVIDENCE[firing.rule](plan, firing.week, readings, balances)
+        firing.kind == "move" and bool(needs_approval(end.plan, firing.rule, cents)))
     where = "-".join(filter(None, (source, destination))) or firing.kind
     seal = hashlib.sha256(f"{firing.rule} {firing.week} {firing.kind} {where} {cents}".encode())
     return Proposal(f"{firing.rule}-w{firing.week:02d}-{where}-{seal.hexdigest()[:4]}",
-                    firing.rule, firing.week, firing.kind, source, destination, cents, said,
-                    _effect(plan, firing, balances, cents), approval)
+                    firing.rule, firing.week, firing.kind, source, destination, cents,
+                    _EVIDENCE[firing.rule](end), _effect(firing, end, cents), approval)
 
 
-def _effect(plan: Plan, firing: Firing, balances: Balances, cents: int) -> str:
+def _effect(firing: Firing, end: WeekEnd, cents: int) -> str:
+    plan, planned = end.plan, end.balances.planned
     if firing.kind == "freeze":
         last = firing.week + plan.whole("gate.longest_freeze")
         return (f"No new one-to-one bookings up to week {last}; bookings that are made already are "
@@ -87,75 +85,75 @@ def _effect(plan: Plan, firing: Firing, balances: Balances, cents: int) -> str:
         return "New one-to-one bookings are possible again."
     if firing.kind == "increase":
         out = "out of the reserve" if firing.source is not None else \
-            f"a total of {shown(plan.total + cents)}"
-        return f"The next cohort may spend {shown(cents)} more, {out}."
-    left = int(balances.planned[firing.source]) - cents
-    now = int(balances.planned[firing.destination]) + cents
-    return (f"{shown(cents)} from {_name(plan, firing.source)}, which keeps {shown(left)} planned, "
-            f"to {_name(plan, firing.destination)}, which then has {shown(now)}.")
+            f"a total of {dollars(plan.total + cents)}"
+        return f"The next cohort may spend {dollars(cents)} more, {out}."
+    source, destination = (_name(plan, bucket) for bucket in (firing.source, firing.destination))
+    return (f"{dollars(cents)} from {source}, which keeps "
+            f"{dollars(planned[firing.source] - cents)} planned, to {destination}, which then has "
+            f"{dollars(planned[firing.destination] + cents)}.")
 
 
 def _name(plan: Plan, bucket: int) -> str:
-    label = plan.buckets[BUCKETS[bucket]].label
-    return label[:1].lower() + label[1:]
+    return inside(plan.buckets[BUCKETS[bucket]].label)
 
 
 def _percent(value: float) -> str:
+    """`74.99%`: a share as close to its threshold as it came."""
     return f"{100 * float(value):.4g}%"
 
 
-def _idle(plan, week, readings, balances) -> str:
-    dwell = plan.whole("rule_a.dwell")
-    values = [_percent(value) for value in readings.utilization[week - dwell:week]]
-    weeks = f"weeks {week - dwell + 1} to {week}" if dwell > 1 else f"week {week}"
-    return (f"One-to-one utilization was {', '.join(values)} in {weeks}, below "
-            f"{_percent(plan['rule_a.utilization_below'])}.")
+def _idle(end: WeekEnd) -> str:
+    dwell = end.plan.whole("rule_a.dwell")
+    shares = map(_percent, end.readings.utilization[end.week - dwell:end.week])
+    weeks = f"weeks {end.week - dwell + 1} to {end.week}" if dwell > 1 else f"week {end.week}"
+    return (f"One-to-one utilization was {', '.join(shares)} in {weeks}, below "
+            f"{_percent(end.plan['rule_a.utilization_below'])}.")
 
 
-def _push(plan, week, readings, balances) -> str:
-    mentor, learner = (int(counts[week - 1]) for counts in (readings.canceled_by_mentor,
-                                                            readings.canceled_by_learner))
-    booked = int(readings.booked[week - 1])
-    return (f"{mentor + learner} of {booked} sessions were canceled in week {week}, "
-            f"{_percent((mentor + learner) / booked)} and above "
-            f"{_percent(plan['push.cancellations_above'])}; mentors canceled {mentor} of them.")
+def _push(end: WeekEnd) -> str:
+    mentor = int(end.now(end.readings.canceled_by_mentor))
+    canceled = mentor + int(end.now(end.readings.canceled_by_learner))
+    booked = int(end.now(end.readings.booked))
+    return (f"{canceled} of {booked} sessions were canceled in week {end.week}, "
+            f"{_percent(canceled / booked)} and above "
+            f"{_percent(end.plan['push.cancellations_above'])}; mentors canceled {mentor} of them.")
 
 
-def _idle_cohort(plan, week, readings, balances) -> str:
-    rates = readings.cohort_utilization[week - 1]
-    low = below(rates, plan["idle_cohort.utilization_below"]) \
-        & (np.asarray(readings.cohort_active[week - 1]) > 0)
-    return (f"{low.sum()} of {len(rates)} cohorts used less than "
-            f"{_percent(plan['idle_cohort.utilization_below'])} of their hours in week {week}, the "
-            f"least {_percent(rates[low].min())}.")
+def _idle_cohort(end: WeekEnd) -> str:
+    line, rates = end.plan["idle_cohort.utilization_below"], end.now(
+        end.readings.cohort_utilization)
+    low = below(rates, line) & (end.now(end.readings.cohort_active) > 0)
+    return (f"{low.sum()} of {len(rates)} cohorts used less than {_percent(line)} of their hours "
+            f"in week {end.week}, the least {_percent(rates[low].min())}.")
 
 
-def _gate(plan, week, readings, balances) -> str:
-    rates, counted = readings.on_track[week - 1], completion(plan, week, readings)[0]
-    known = rates[~np.isnan(rates) & counted]
-    lowest = _percent(known.min()) if known.size else "not reported"
+def _gate(end: WeekEnd) -> str:
+    rates, counted = end.now(end.readings.on_track), completion(end)[0]
+    reported = rates[~np.isnan(rates) & counted]
+    lowest = _percent(reported.min()) if reported.size else "not reported"
     return ("Of the cohorts that count, the lowest share that completed or is on track is "
-            f"{lowest} in week {week}; the gate closes below "
-            f"{_percent(plan['gate.completion_below'])} and opens at "
-            f"{_percent(plan['gate.release_at'])}.")
+            f"{lowest} in week {end.week}; the gate closes below "
+            f"{_percent(end.plan['gate.completion_below'])} and opens at "
+            f"{_percent(end.plan['gate.release_at'])}.")
 
 
-def _unused(plan, week, readings, balances) -> str:
-    due, used = int(plan.to_date[week, ONE]), int(balances.spent[ONE] + balances.committed[ONE])
-    return (f"The plan would have used {shown(due)} of one-to-one money by week {week}; "
-            f"{shown(used)} is spent or committed.")
+def _unused(end: WeekEnd) -> str:
+    due = int(end.plan.to_date[end.week, ONE])
+    used = int(end.balances.spent[ONE] + end.balances.committed[ONE])
+    return (f"The plan would have used {dollars(due)} of one-to-one money by week {end.week}; "
+            f"{dollars(used)} is spent or committed.")
 
 
-def _higher(plan, week, readings, balances) -> str:
-    lacking = [f"{_name(plan, bucket)} {shown(int(cents))}"
-               for bucket, cents in enumerate(readings.short) if cents > 0]
+def _higher(end: WeekEnd) -> str:
+    lacking = [f"{_name(end.plan, bucket)} {dollars(int(cents))}"
+               for bucket, cents in enumerate(end.readings.short) if cents > 0]
     return f"Demand exceeds the money of {', '.join(lacking)}; lower priorities come after it."
 
 
-def _growth(plan, week, readings, balances) -> str:
-    return (f"Completion is above {_percent(plan['rule_b.completion_above'])} and cost per "
-            f"completion USD {float(readings.cost_per_completion[week - 1]):,.2f}, below "
-            f"{shown(plan.cents('rule_b.cost_target'))}.")
+def _growth(end: WeekEnd) -> str:
+    return (f"Completion is above {_percent(end.plan['rule_b.completion_above'])} and cost per "
+            f"completion USD {float(end.now(end.readings.cost_per_completion)):,.2f}, below "
+            f"{dollars(end.plan.cents('rule_b.cost_target'))}.")
 
 
 _EVIDENCE = {"R10": _idle, "R11": _push, "R12": _idle_cohort, "R13": _gate, "R14": _growth,

@@ -1,12 +1,11 @@
-"""The review of a running programme: its export entered in the ledger, its rules read, and what
-they propose.
+"""The review of a running programme: its export in the ledger, its rules, and their proposals.
 
     review = draft(plan, records, path, approve=["R10-w06-ONE-MKT-1a2b"], by="A. Person")
     review.write()
 
-`draft` writes nothing: it reads the log, if one is named, and works out what would be added to it.
-`write` adds that, in one go, and only where nobody else has written meanwhile. As JSON (`--format
-json`; amounts in whole cents):
+`draft` writes nothing: it reads the log, if one is named, and works out the entries that would be
+added to it. `write` adds them in one go, and only if nobody else has written meanwhile. As JSON
+(`--format json`; amounts in whole cents):
 
     scenario, as_of, complete_weeks, export {file, remark, digest, rows}
     buckets    [{code, label, opening, planned, committed, spent, available}]
@@ -28,58 +27,47 @@ json`; amounts in whole cents):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from model.budget import money
 from model.budget.accounts.balances import Balances, open_balances
-from model.budget.accounts.ledger import (
-    OPENED,
-    Ledger,
-    balances_of,
-    cells,
-    fingerprint,
-    replay,
-    same_plan,
-)
-from model.budget.accounts.log import FIRST, Log, Reading
+from model.budget.accounts.ledger import Ledger, balances_of, opening, replay, same_plan
+from model.budget.accounts.log import FIRST, Draft, Extent, Log
+from model.budget.money import dollars
 from model.budget.plan.plan import Plan
+from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
-from model.budget.programme.forecast import Anomaly, Forecast, anomalies, spending_forecast
+from model.budget.programme.forecast import Forecast, spending_forecast
 from model.budget.programme.kpis import Floor, Kpi, equity_audit, kpis
-from model.budget.programme.weeks import Signals, gaps, signals, spendings
-from model.budget.steering import approval, journal
+from model.budget.programme.weeks import Signals, gaps, spendings, weekly_signals
+from model.budget.steering import approval, history, journal
 from model.budget.steering.approval import Standing
-from model.budget.steering.history import Made, Week, weeks
-from model.budget.steering.journal import Entered, Item, Known, refusals
+from model.budget.steering.history import PastMove, Week
+from model.budget.steering.journal import Intake, Journal, MoneyEvent, refusal_sentences
 from model.folders import relative
 from model.problems import InputError, Problem
 from model.views.formats import sentence_case
 
 
-class _Draft:
-    """A log in memory: the entries that a review would add."""
-
-    warning = None
-
-    def __init__(self) -> None:
-        self.entries: list[dict] = []
-
-    def append_all(self, entries) -> None:
-        self.entries += entries
-
-
 @dataclass
 class Logged:
-    """What a log says so far. `balances` are None where there is no log yet."""
+    """The content of a log so far.
+
+    balances   None where there is no log yet
+    journal    what it holds of exports' rows
+    moves      the moves that were made
+    approvals  by the id of a proposal, who approved it and when
+    exports    the digests of the exports that were entered
+    head       the last hash
+    """
 
     path: Path | None = None
     balances: Balances | None = None
-    known: Known = field(default_factory=Known)
-    made: list[Made] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
+    moves: list[PastMove] = field(default_factory=list)
     approvals: dict[str, str] = field(default_factory=dict)
     exports: set[str] = field(default_factory=set)
     head: str = FIRST
@@ -87,28 +75,28 @@ class Logged:
 
 
 def read_log(path: Path | None, plan: Plan) -> Logged:
-    """What a log says; nothing where there is none. Raises InputError where it cannot be used."""
+    """The content of a log; empty where there is none. Raises InputError where it is unusable."""
     logged = Logged(path)
     if path is None or not path.exists():
         return logged
     if not path.is_file():
         raise InputError([Problem("--log", f"{relative(path)} is there and is no file; name "
                                   "another.")])
-    found, first, dates = Reading(), [], set()
+    extent, first, dates = Extent(), [], set()
 
     def each(entry) -> None:
         if not first:
             same_plan(path, entry, plan)
             first.append(entry)
-        logged.known.take(entry)
-        approval.take(plan, entry, logged.made, logged.approvals, dates)
+        logged.journal.take(entry)
+        approval.take(plan, entry, logged.moves, logged.approvals, dates)
         if entry["kind"] == "export":
             logged.exports.add(entry["inputs"]["digest"])
             dates.add(entry["inputs"]["as_of"])
 
-    state = replay(path, found, each)
-    logged.balances = balances_of(state) if state else None
-    logged.head, logged.warning = found.head, found.warning
+    content = replay(path, extent, each)
+    logged.balances = balances_of(content) if content else None
+    logged.head, logged.warning = extent.head, extent.warning
     return logged
 
 
@@ -116,7 +104,8 @@ def read_log(path: Path | None, plan: Plan) -> Logged:
 class Review:
     """A programme as its export and its log show it.
 
-    balances   of the ledger with all rows of the export and all approvals, those of now included
+    balances   of the ledger with all rows of the export and all approvals, also those given now
+    intake     how many rows are entered now and were before, and those that the ledger refuses
     weeks      the complete weeks, with what each rule did
     standing   every proposal of those weeks, and whether it is open
     additions  entries that the log does not hold yet
@@ -124,10 +113,10 @@ class Review:
 
     plan: Plan
     records: Records
-    seen: Signals
+    signals: Signals
     logged: Logged
     balances: Balances
-    entered: Entered
+    intake: Intake
     weeks: tuple[Week, ...]
     standing: tuple[Standing, ...]
     additions: tuple[dict, ...] = field(repr=False)
@@ -135,18 +124,21 @@ class Review:
     @cached_property
     def forecast(self) -> tuple[Forecast, ...]:
         """Of every bucket and, last, of all, with what is planned now."""
-        return spending_forecast(self.seen, self.plan, self.balances.planned)
+        return spending_forecast(self.signals, self.plan, self.balances.planned)
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
-        return anomalies(self.seen, self.plan)
+        """Weeks that are unlike the others."""
+        return anomalies(self.signals, self.plan)
 
     @cached_property
     def kpis(self) -> tuple[Kpi, ...]:
-        return kpis(self.records, self.plan, self.seen)
+        """Every KPI with its segments."""
+        return kpis(self.records, self.plan, self.signals)
 
     @cached_property
     def floors(self) -> tuple[Floor, ...]:
+        """The equity floors of all buckets that have one."""
         return equity_audit(self.records, self.plan)
 
     @property
@@ -156,7 +148,7 @@ class Review:
 
     @property
     def together(self) -> tuple[Standing, ...]:
-        """Those of them that can all be approved, in their order."""
+        """The open proposals that can all be approved, in their order."""
         return tuple(each for each in self.open if not each.competes)
 
     @cached_property
@@ -166,7 +158,7 @@ class Review:
 
     @property
     def misfit(self) -> int:
-        """What of it is not in the ledger. [cents]"""
+        """What is reported as spent and not in the ledger. [cents]"""
         return max(0, self.reported - int(self.balances.spent.sum()))
 
     @property
@@ -179,16 +171,16 @@ class Review:
     def alerts(self) -> tuple[str, ...]:
         """What to look at, a sentence each: the plan's, the log's and the export's gaps, what the
         ledger refuses, rules that could not be judged, and unusual weeks."""
-        found = [*(f"{sentence_case(said)}." for said in self.plan.alerts())]
-        found += [f"The log {self.logged.warning}"] if self.logged.warning else []
+        sentences = plan_alerts(self.plan)
+        sentences += [f"The log {self.logged.warning}"] if self.logged.warning else []
         if self.overrun:
-            found.append(f"{money.shown(self.overrun + self.plan.total)} is expected to be spent "
-                         f"by the end, {money.shown(self.overrun)} more than the total of "
-                         f"{money.shown(self.plan.total)}.")
-        found += gaps(self.records, self.seen)
-        found += refusals(self.records, self.entered.refused)
-        found += [said for week in self.weeks for said in week.unjudged]
-        return (*found, *(each.words for each in self.anomalies))
+            total = self.plan.total
+            sentences.append(f"{dollars(self.overrun + total)} is expected to be spent by the end, "
+                             f"{dollars(self.overrun)} more than the total of {dollars(total)}.")
+        sentences += gaps(self.records, self.signals)
+        sentences += refusal_sentences(self.records, self.intake.refused)
+        sentences += [sentence for week in self.weeks for sentence in week.unjudged]
+        return (*sentences, *(each.words for each in self.anomalies))
 
     def write(self) -> str | None:
         """Add to the log what it does not hold yet; its warning, if it has one.
@@ -207,49 +199,54 @@ class Review:
             return log.warning
 
 
+def plan_alerts(plan: Plan) -> list[str]:
+    """The alerts of a plan as sentences of their own."""
+    return [f"{sentence_case(alert)}." for alert in plan.alerts()]
+
+
 def draft(plan: Plan, records: Records, path: Path | None = None, approve: Sequence[str] = (),
           by: str = "", on: date | None = None) -> Review:
     """The review of an export; `path` names the log that it continues, which need not be there.
-    Approvals are given on the day `on`, that of the export unless named.
 
-    Raises InputError with every row that the log holds otherwise and every approval that cannot
-    be given.
+    `approve` lists proposals that `by` approves, on the day `on` or else that of the export. Raises
+    InputError with every row that differs from the log and every approval that cannot be given.
     """
-    logged, log = read_log(path, plan), _Draft()
+    logged, log = read_log(path, plan), Draft()
     ledger = Ledger(plan, log, logged.balances or open_balances(plan))
-    events = journal.items(records, plan)
-    entered = _enter(ledger, log, events, logged.known, records.name)
-    seen = signals(records, plan)
-    found = weeks(plan, records, seen, logged.made)
+    events = journal.money_events(records, plan)
+    intake = _enter(ledger, log, events, logged.journal, records.name)
+    signals = weekly_signals(records, plan)
+    weeks = history.weeks(plan, records, signals, logged.moves)
     approvals = dict(logged.approvals)
     if approve:
-        approval.approve(ledger, found, approvals, approve, by, records.as_of, on)
+        approval.approve(ledger, weeks, approvals, approve, by, records.as_of, on)
         # What was refused for want of money may be entered now.
-        again = _enter(ledger, log, events, logged.known, records.name)
-        entered = replace(again, now=entered.now + again.now, before=entered.before)
-    standing = approval.standing(plan, ledger.balances, found, approvals, records.as_of)
-    return Review(plan, records, seen, logged, ledger.balances, entered, found, standing,
+        again = _enter(ledger, log, events, logged.journal, records.name)
+        intake = replace(again, now=intake.now + again.now, before=intake.before)
+    standing = approval.standing(plan, ledger.balances, weeks, approvals, records.as_of)
+    return Review(plan, records, signals, logged, ledger.balances, intake, weeks, standing,
                   tuple(_additions(plan, records, logged, log.entries)))
 
 
-def _enter(ledger: Ledger, log: _Draft, events: list[Item], known: Known, name: str) -> Entered:
-    """Enter events, and note what came of them."""
+def _enter(ledger: Ledger, log: Draft, events: Sequence[MoneyEvent], rows: Journal,
+           name: str) -> Intake:
+    """Enter events, and note in the journal what came of them."""
     start = len(log.entries)
-    found = journal.enter(ledger, events, known, name)
+    intake = journal.enter(ledger, events, rows, name)
     for entry in log.entries[start:]:
-        known.take(entry)
-    return found
+        rows.take(entry)
+    return intake
 
 
-def _additions(plan: Plan, records: Records, logged: Logged, entries: list[dict]) -> list[dict]:
-    """The entries that are new: a new log's opening and, before what came of it, the export."""
-    found = []
+def _additions(plan: Plan, records: Records, logged: Logged,
+               entries: list[Mapping]) -> list[Mapping]:
+    """The entries that are new: a new log's opening, the export, and what came of it."""
+    additions: list[Mapping] = []
     if logged.balances is None:
-        found.append({"kind": OPENED, "time": plan.start.isoformat(), "actor": "plan",
-                      "after": cells(open_balances(plan)),
-                      "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan)}})
+        additions.append(opening(plan))
     if entries and records.digest not in logged.exports:
-        found.append({"kind": "export", "time": records.as_of.isoformat(), "actor": journal.ACTOR,
-                      "inputs": {"file": Path(records.name).name, "digest": records.digest,
-                                 "as_of": records.as_of.isoformat(), "rows": len(records.rows)}})
-    return found + entries
+        additions.append({
+            "kind": "export", "time": records.as_of.isoformat(), "actor": journal.ACTOR,
+            "inputs": {"file": Path(records.name).name, "digest": records.digest,
+                       "as_of": records.as_of.isoformat(), "rows": len(records.rows)}})
+    return additions + entries

@@ -1,17 +1,19 @@
-"""A review in words for a terminal, and as JSON. `review` says what the JSON holds."""
+"""A review in words for a terminal, and as JSON; the module `review` says what the JSON holds."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
 
-from model.budget.money import shown
+from model.budget.accounts.balances import COLUMNS
+from model.budget.money import digits, dollars
 from model.budget.plan.schema import BUCKETS
+from model.budget.programme.forecast import Forecast
 from model.budget.programme.kpis import headline
 from model.budget.steering import approval
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
-from model.views.formats import format_value, say
+from model.views.formats import format_value
 from model.views.markup import plain
 
 
@@ -30,23 +32,26 @@ def _head(review: Review) -> str:
             f"{records.as_of}{remark}")
 
 
-def sentence(review: Review, shown: Callable[[int], str] = shown) -> str:
-    """The headline: what is spent, what is expected, and what waits for a person; amounts as
-    `shown` writes cents."""
-    plan, told = review.plan, review.forecast[-1]
-    week = f"After {review.seen.complete} of {plan.weeks} weeks" if review.seen.complete else \
+def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
+    """The headline: what is spent, what is expected, and what waits for a person.
+
+    `amount` writes cents.
+    """
+    plan, whole, complete = review.plan, review.forecast[-1], review.signals.complete
+    week = f"After {complete} of {plan.weeks} weeks" if complete else \
         "Before the first week is complete"
-    held = f"{shown(int(review.balances.spent.sum()))} of {shown(plan.total)}"
-    spent = (f"{shown(review.reported)} is reported, of which {shown(review.misfit)} does not fit "
-             f"the plan; {held} is spent in its ledger" if review.misfit else f"{held} is spent")
-    if told.expected is None:
-        ahead = f"nothing can be said of the end, as {told.reason}"
+    spent = f"{amount(int(review.balances.spent.sum()))} of {amount(plan.total)} is spent"
+    if review.misfit:
+        spent = (f"{amount(review.reported)} is reported, of which {amount(review.misfit)} does "
+                 f"not fit the plan; {spent} in its ledger")
+    if whole.expected is None:
+        ahead = f"nothing can be said of the end, as {whole.reason}"
     else:
-        ahead = f"{shown(round(told.expected))} is expected by the end"
-        if told.low is not None and review.seen.complete < plan.weeks:
-            ahead += f" ({shown(round(told.low))} to {shown(round(told.high))})"
+        ahead = f"{amount(round(whole.expected))} is expected by the end"
+        if whole.low is not None and complete < plan.weeks:
+            ahead += f" ({amount(round(whole.low))} to {amount(round(whole.high))})"
         if review.overrun:
-            ahead += f", {shown(review.overrun)} more than the total"
+            ahead += f", {amount(review.overrun)} more than the total"
     count = len(review.open)
     waits = "no proposal waits" if not count else \
         "one proposal waits" if count == 1 else f"{count} proposals wait"
@@ -59,30 +64,24 @@ def sentence(review: Review, shown: Callable[[int], str] = shown) -> str:
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]],
-           left: int = 1) -> str:
-    """Rows under heads, the first so many columns to the left; empty without rows."""
-    texts = [list(heads), *([plain(cell) for cell in row] for row in rows)]
-    if len(texts) == 1:
+           texts: int = 1) -> str:
+    """Rows under heads; the first `texts` columns are aligned to the left. Empty without rows."""
+    cells = [list(heads), *([plain(cell) for cell in row] for row in rows)]
+    if len(cells) == 1:
         return ""
-    widths = [max(len(row[at]) for row in texts) for at in range(len(heads))]
-    lines = ["  ".join(cell.ljust(width) if at < left else cell.rjust(width)
+    widths = [max(len(row[at]) for row in cells) for at in range(len(heads))]
+    lines = ["  ".join(cell.ljust(width) if at < texts else cell.rjust(width)
                        for at, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
-             for row in texts]
+             for row in cells]
     return "\n".join([title, *(f"  {line}" for line in lines)])
 
 
 def _buckets(review: Review) -> str:
-    kept = review.balances
-    columns = (kept.opening, kept.planned, kept.committed, kept.spent, kept.available)
-    rows = [[code, review.plan.buckets[code].label, *(_usd(column[at]) for column in columns)]
+    columns = [getattr(review.balances, name) for name in COLUMNS]
+    rows = [[code, review.plan.buckets[code].label, *(digits(column[at]) for column in columns)]
             for at, code in enumerate(BUCKETS)]
-    rows.append(["", "Total", *(_usd(column.sum()) for column in columns)])
-    return _table("Ledger, USD", ("bucket", "", "opening", "planned", "committed", "spent",
-                                  "available"), rows, 2)
-
-
-def _usd(cents) -> str:
-    return shown(int(cents)).removeprefix("USD ")
+    rows.append(["", "Total", *(digits(column.sum()) for column in columns)])
+    return _table("Ledger, USD", ("bucket", "", *COLUMNS), rows, 2)
 
 
 def _rules(review: Review) -> str:
@@ -96,21 +95,20 @@ def _rules(review: Review) -> str:
 
 
 def _proposals(review: Review) -> str:
-    said = []
+    lines = []
     for each in review.standing:
         what = each.proposal
-        state = state_of(each)
-        said += [f"  {what.id}  {what.rule} ({review.plan.rules[what.rule].label}), "
-                 f"week {what.week}  [{state}]", f"      {what.evidence}"]
+        lines += [f"  {what.id}  {what.rule} ({review.plan.rules[what.rule].label}), "
+                  f"week {what.week}  [{state_of(each)}]", f"      {what.evidence}"]
         if each.state == approval.OPEN:
-            said.append(f"      {effect(review, each)}")
-    if not said:
+            lines.append(f"      {effect(review, each)}")
+    if not lines:
         return "Proposals: none."
-    return "\n".join(["Proposals", *said, *(f"  {line}" for line in [in_order(review)] if line)])
+    return "\n".join(["Proposals", *lines, *(f"  {line}" for line in [in_order(review)] if line)])
 
 
 def state_of(each: approval.Standing) -> str:
-    """The state of a proposal, and what stands against it or is needed besides a person."""
+    """The state of a proposal, and what it still needs or competes with."""
     if each.state != approval.OPEN:
         return f"{each.state}: {each.why}"
     needs = "; further review needed" if each.proposal.needs_approval else ""
@@ -118,52 +116,54 @@ def state_of(each: approval.Standing) -> str:
     return f"{each.state}{needs}{against}"
 
 
-def in_order(review: Review, shown: Callable[[int], str] = shown) -> str:
+def in_order(review: Review, amount: Callable[[int], str] = dollars) -> str:
     """How many of the open proposals can be approved together; empty where nothing is open.
-    Amounts as `shown` writes cents."""
+
+    `amount` writes cents.
+    """
     waiting, fit = review.open, review.together
     if not waiting:
         return ""
-    said = ("Every proposal is approved by a person; a move that is large or past a gate needs a "
+    rule = ("Every proposal is approved by a person; a move that is large or past a gate needs a "
             "further review.")
     if len(fit) == len(waiting):
-        return said if len(waiting) == 1 else f"{said} All {len(waiting)} can be approved together."
+        return rule if len(waiting) == 1 else f"{rule} All {len(waiting)} can be approved together."
     cents = sum(each.proposal.cents for each in fit if each.proposal.kind == "move")
-    lost = [each.proposal.id for each in waiting if each.competes]
-    none = "is then no longer possible" if len(lost) == 1 else "are then no longer possible"
-    return (f"{said} Of the {len(waiting)} that are open, {len(fit)} can be approved in the order "
-            f"listed, for {shown(cents)}; {', '.join(lost)} {none}.")
+    rest = [each.proposal.id for each in waiting if each.competes]
+    verb = "is" if len(rest) == 1 else "are"
+    return (f"{rule} Of the {len(waiting)} that are open, {len(fit)} can be approved in the order "
+            f"listed, for {amount(cents)}; {', '.join(rest)} {verb} then no longer possible.")
 
 
 def effect(review: Review, each: approval.Standing) -> str:
-    """What a proposal would do after the open ones before it: planned before and after, and what
-    the caps then leave; or why it can then do nothing."""
+    """What a proposal would do once the open ones before it are approved: planned before and
+    after, and what the caps then leave; or why it can then do nothing."""
     if not each.planned:
         return each.proposal.effect
     if each.competes:
-        return (f"{shown(each.proposal.cents)} from {each.proposal.source} to "
+        return (f"{dollars(each.proposal.cents)} from {each.proposal.source} to "
                 f"{each.proposal.destination}; not after those before it, as {each.competes}.")
-    moved = "; ".join(f"{code} {_usd(before)} → {_usd(after)}"
-                      for code, (before, after) in each.then.items())
-    left = f"{each.proposal.source} may then still give {shown(each.bucket_then)}"
+    planned = "; ".join(f"{code} {digits(before)} → {digits(after)}"
+                        for code, (before, after) in each.then.items())
+    caps = f"{each.proposal.source} may then still give {dollars(each.bucket_then)}"
     if each.rule_then != each.bucket_then:
-        left += f", {shown(each.rule_then)} of it by {each.proposal.rule}"
+        caps += f", {dollars(each.rule_then)} of it by {each.proposal.rule}"
     first = next(other for other in review.open if other.planned)
     after = "" if each is first else ", after those before it"
-    return f"{shown(each.proposal.cents)}{after}: planned {moved}; {left}."
+    return f"{dollars(each.proposal.cents)}{after}: planned {planned}; {caps}."
 
 
 def _forecast(review: Review) -> str:
     rows, reasons = [], []
-    for told in review.forecast:
-        if told.expected is None:
-            reasons.append(f"  {told.bucket}: {told.reason}.")
+    for each in review.forecast:
+        if each.expected is None:
+            reasons.append(f"  {each.bucket}: {each.reason}.")
             continue
-        rows.append([told.bucket, _usd(told.planned), _usd(told.spent),
-                     _usd(round(told.expected)),
-                     "–" if told.low is None else _usd(round(told.low)),
-                     "–" if told.high is None else _usd(round(told.high)),
-                     format_value(told.error, "fraction"), str(told.origins)])
+        rows.append([each.bucket, digits(each.planned), digits(each.spent),
+                     digits(round(each.expected)),
+                     "–" if each.low is None else digits(round(each.low)),
+                     "–" if each.high is None else digits(round(each.high)),
+                     format_value(each.error, "fraction"), str(each.origins)])
     share = format_value(review.plan["forecasting.interval"], "fraction")
     table = _table(f"Spending by the end, USD, with an interval of {share} and the error of such "
                    "forecasts one week ahead",
@@ -175,62 +175,60 @@ def _forecast(review: Review) -> str:
 
 
 def _kpis(review: Review) -> str:
-    rows = [[kpi.definition.label, kpi.period, say(kpi.value, kpi.definition.unit)
-             if kpi.value is not None else f"undefined: {kpi.reason}"]
+    rows = [[kpi.definition.label, kpi.period, kpi.text]
             for kpi in headline(review.kpis, review.plan)]
     return _table("Headline KPIs", ("KPI", "period", "value"), rows, 3)
 
 
 def _equity(review: Review) -> str:
-    rows = [[floor.bucket, _usd(floor.reserved), _usd(floor.spent), _usd(floor.committed),
-             _usd(floor.left)] for floor in review.floors]
+    rows = [[floor.bucket, digits(floor.reserved), digits(floor.spent), digits(floor.committed),
+             digits(floor.remainder)] for floor in review.floors]
     return _table("Equity floor, USD", ("bucket", "reserved", "spent", "committed", "left"), rows)
 
 
-def _listed(title: str, said: Sequence[str]) -> str:
-    return "\n".join([title, *(f"  {plain(each)}" for each in said)]) if said else ""
+def _listed(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([title, *(f"  {plain(line)}" for line in lines)]) if lines else ""
 
 
 def _closing(review: Review) -> str:
-    entered, path = review.entered, review.logged.path
+    intake, path = review.intake, review.logged.path
     if path is None:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
                 "approve with --approve ID --by NAME.")
     count = len(review.additions)
-    kept = (f"\nLast hash {review.logged.head}; kept elsewhere and given to a later review with "
+    last = (f"\nLast hash {review.logged.head}; kept elsewhere and given to a later review with "
             "--head, it shows where the log was cut or written anew.")
     if not count:
-        return f"{path}: holds all of this already; nothing was added.{kept}"
-    added = f"{count:,} {'entry' if count == 1 else 'entries'}"
-    return (f"{path}: {added} added, {entered.now:,} of them money events of the export; "
-            f"{entered.before:,} were there.{kept}")
+        return f"{path}: holds all of this already; nothing was added.{last}"
+    entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
+    return (f"{path}: {entries} added, {intake.now:,} of them money events of the export; "
+            f"{intake.before:,} were there.{last}")
 
 
 def as_json(review: Review) -> str:
     """The whole review as JSON, amounts in whole cents."""
-    plan, records, kept = review.plan, review.records, review.balances
+    plan, records, balances = review.plan, review.records, review.balances
     return json.dumps({
         "scenario": plan.scenario, "as_of": records.as_of.isoformat(),
-        "complete_weeks": review.seen.complete, "sentence": sentence(review),
+        "complete_weeks": review.signals.complete, "sentence": sentence(review),
         "export": {"file": records.name, "remark": records.remark, "digest": records.digest,
                    "rows": len(records.rows)},
         "buckets": [{"code": code, "label": plan.buckets[code].label,
-                     **{name: int(getattr(kept, name)[at]) for name in
-                        ("opening", "planned", "committed", "spent", "available")}}
+                     **{name: int(getattr(balances, name)[at]) for name in COLUMNS}}
                     for at, code in enumerate(BUCKETS)],
         "ledger": {
-            "total": plan.total, "released": int(kept.released_total),
-            "entered": review.entered.now, "entered_before": review.entered.before,
+            "total": plan.total, "released": int(balances.released_total),
+            "entered": review.intake.now, "entered_before": review.intake.before,
             "log": str(review.logged.path) if review.logged.path else None,
             "head": review.logged.head,
             "refused": [{"id": each.id, "line": each.line, "day": each.day.isoformat(),
                          "bucket": each.bucket, "cents": each.cents, "why": each.why}
-                        for each in review.entered.refused]},
+                        for each in review.intake.refused]},
         "rules": [{"rule": rule, "label": plan.rules[rule].label, "owner": plan.rules[rule].owner,
                    "cadence": plan.rules[rule].cadence,
                    "weeks": [week.status[rule] for week in review.weeks]} for rule in RULES],
-        "proposals": [_proposal(each) for each in review.standing],
-        "forecast": [_told(each) for each in review.forecast],
+        "proposals": [_proposal_row(each) for each in review.standing],
+        "forecast": [_forecast_row(each) for each in review.forecast],
         "anomalies": [{"series": each.series, "week": each.week, "observed": each.observed,
                        "usual": each.usual, "z": each.z, "words": each.words}
                       for each in review.anomalies],
@@ -238,11 +236,12 @@ def as_json(review: Review) -> str:
                   "value": kpi.value, "numerator": kpi.numerator,
                   "denominator": kpi.denominator, "reason": kpi.reason} for kpi in review.kpis],
         "equity": [{"bucket": floor.bucket, "reserved": floor.reserved, "spent": floor.spent,
-                    "committed": floor.committed, "left": floor.left} for floor in review.floors],
+                    "committed": floor.committed, "left": floor.remainder}
+                   for floor in review.floors],
         "alerts": list(review.alerts)}, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _proposal(each: approval.Standing) -> dict:
+def _proposal_row(each: approval.Standing) -> dict:
     what = each.proposal
     return {"id": what.id, "rule": what.rule, "week": what.week, "kind": what.kind,
             "source": what.source, "destination": what.destination, "cents": what.cents,
@@ -254,7 +253,7 @@ def _proposal(each: approval.Standing) -> dict:
             "then": {code: list(pair) for code, pair in each.then.items()}}
 
 
-def _told(each) -> dict:
+def _forecast_row(each: Forecast) -> dict:
     return {"bucket": each.bucket, "planned": each.planned, "spent": each.spent,
             "expected": each.expected, "low": each.low, "high": each.high,
             "coverage": each.coverage, "error": each.error, "origins": each.origins,

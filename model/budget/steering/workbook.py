@@ -1,9 +1,8 @@
 """Plan and ledger as a workbook, for people who work with spreadsheets.
 
-Sheets: About, Plan (buckets), Numbers (every number with its source), Rules, Ledger (sums over the
-log, by formulas), Log (a row for every change of an amount). Texts are written as texts whatever
-they begin with, so what an export says can never become a formula. The same ledger gives the same
-bytes.
+Sheets: About, Plan (buckets), Numbers (every number with its source), Rules, Ledger (formulas that
+sum the log), Log (a row for every change of an amount). Texts are written as texts whatever they
+begin with, so that nothing in an export can become a formula. The same ledger gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,9 +15,8 @@ from pathlib import Path
 
 import xlsxwriter
 
-from model.budget.accounts.balances import open_balances
-from model.budget.accounts.ledger import OPENED, cells, replay, same_plan
-from model.budget.accounts.log import FIRST, Reading
+from model.budget.accounts.ledger import opening, replay, same_plan
+from model.budget.accounts.log import FIRST, Extent
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, RULES, SHARES
 from model.budget.steering.review import Review
@@ -29,7 +27,7 @@ from model.views.formats import MINUS
 from model.workbook import file
 
 AMOUNTS = ("planned", "committed", "spent")
-# More rows than this are summed up in those of the first, one for each bucket and amount.
+# Of more rows the earliest are summed up, one row for each bucket and amount.
 MOST_ROWS = 200_000
 _MONEY = f'#,##0.00;"{MINUS}"#,##0.00;0.00'
 _DAY = "yyyy-mm-dd"
@@ -56,35 +54,30 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
     Raises InputError where the log cannot be used.
     """
     if log is None:
-        return _written(plan, _opening(plan), "The plan as it opens; no log was named.", FIRST)
+        return _book(plan, [{"seq": 0, **opening(plan)}], "The plan as it opens; no log was named.",
+                     FIRST)
     if not log.is_file():
         raise InputError([Problem("--log", f"{relative(log)} is no file; name the log of a review, "
                                            "or leave it out.")])
-    entries, found = [], Reading()
-    replay(log, found, entries.append)
+    entries, extent = [], Extent()
+    replay(log, extent, entries.append)
     if not entries:
         raise InputError([Problem("--log", f"{relative(log)} holds no entry; name the log of a "
                                            "review.")])
     same_plan(log, entries[0], plan)
-    said = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
-    return _written(plan, list(_changes(entries)), said, found.head)
+    origin = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
+    return _book(plan, entries, origin, extent.head)
 
 
-def of_review(review: Review, name: str) -> bytes:
-    """The workbook beside a budget's page: its plan, and the ledger that its review makes. `name`
-    is a sentence on what the ledger is of."""
+def of_review(review: Review, origin: str) -> bytes:
+    """The workbook beside a budget's page: its plan, and the ledger of its review. `origin` is a
+    sentence on the source of the ledger."""
     entries = [{"seq": number, **entry} for number, entry in enumerate(review.additions)]
-    return _written(review.plan, list(_changes(entries)), name, FIRST)
-
-
-def _opening(plan: Plan) -> list[Change]:
-    entry = {"seq": 0, "time": plan.start.isoformat(), "actor": "plan", "kind": OPENED,
-             "after": cells(open_balances(plan))}
-    return list(_changes([entry]))
+    return _book(review.plan, entries, origin, FIRST)
 
 
 def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
-    """What entries changed of planned, committed and spent."""
+    """The changes of planned, committed and spent amounts in some entries."""
     for entry in entries:
         before, after = entry.get("before") or {}, entry.get("after") or {}
         event = str((entry.get("inputs") or {}).get("event", ""))
@@ -110,15 +103,15 @@ def _summed(changes: list[Change]) -> list[Change]:
                    cents) for place, cents in sums.items()] + late
 
 
-def _written(plan: Plan, changes: list[Change], said: str, head: str) -> bytes:
+def _book(plan: Plan, entries: Iterable[Mapping], origin: str, head: str) -> bytes:
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False,
                                         "strings_to_urls": False, "strings_to_numbers": False})
     book.set_properties({"title": f"{plan.title}, {plan.scenario_title}", "subject": "Budget",
                          "created": datetime.combine(plan.start, datetime.min.time())})
     writer = _Writer(book)
-    rows = _summed(changes)
-    writer.about(plan, said, head)
+    rows = _summed(list(_changes(entries)))
+    writer.about(plan, origin, head)
     writer.plan(plan)
     writer.numbers(plan)
     writer.rules(plan)
@@ -136,9 +129,9 @@ class _Writer:
 
     def _style(self, role: str, number: str = "") -> object:
         if (role, number) not in self._formats:
-            found = file.properties("", role) | ({"num_format": number, "align": "right"}
-                                              if number else {})
-            self._formats[role, number] = self.book.add_format(found)
+            self._formats[role, number] = self.book.add_format(
+                file.properties("", role)
+                | ({"num_format": number, "align": "right"} if number else {}))
         return self._formats[role, number]
 
     def _sheet(self, name: str, title: str, widths: list[float], heads: list[str],
@@ -169,11 +162,12 @@ class _Writer:
                     page.write_number(row, col, value, self._style("text", "General"))
         return row + 1
 
-    def about(self, plan: Plan, said: str, head: str) -> None:
+    def about(self, plan: Plan, origin: str, head: str) -> None:
+        """The plan in short, and how to read the workbook."""
         page = self._sheet("About", plan.title, [26, 90], [])
         self._rows(page, [
             ("Scenario", plan.scenario_title), ("Why", plan.scenario_why),
-            ("Weeks", f"{plan.weeks}, from {plan.start} to {plan.end}"), ("Ledger", said),
+            ("Weeks", f"{plan.weeks}, from {plan.start} to {plan.end}"), ("Ledger", origin),
             ("Last hash of the log", head if head != FIRST else "–"),
             ("Amounts", "USD; the ledger itself counts whole cents."),
             ("How to read", "Ledger sums the rows of Log by formulas: what is planned, committed "
@@ -181,6 +175,7 @@ class _Writer:
                             "nothing in the ledger: its log is its only writer.")], 2)
 
     def plan(self, plan: Plan) -> None:
+        """Buckets with their shares and opening amounts."""
         page = self._sheet("Plan", "Buckets", [30, 9, 12, 16, 16, 60],
                            ["Bucket", "Code", "Share", "Opens with", "Equity floor", "Pays"],
                            (2, 3, 4))
@@ -203,13 +198,15 @@ class _Writer:
                                self._style("total", number), value)
 
     def numbers(self, plan: Plan) -> None:
+        """Every number of the plan with its source."""
         page = self._sheet("Numbers", "Numbers of the plan", [58, 30, 34, 16, 12, 60],
                            ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"])
-        self._rows(page, ([entry.label, path, _typed(plan.values[path]), entry.unit,
+        self._rows(page, ([entry.label, path, _value(plan.values[path]), entry.unit,
                            entry.confidence, entry.source]
                           for path, entry in plan.entries.items()))
 
     def rules(self, plan: Plan) -> None:
+        """Every rule with its owner and wording."""
         page = self._sheet("Rules", "Rules", [8, 34, 10, 12, 24, 90],
                            ["Rule", "Name", "In force", "Read", "Owner", "What it says"])
         self._rows(page, ([rule, plan.rules[rule].label, "yes" if plan.active(rule) else "no",
@@ -217,6 +214,7 @@ class _Writer:
                            plan.rules[rule].wording] for rule in RULES))
 
     def ledger(self, plan: Plan, changes: list[Change]) -> None:
+        """Balances by bucket, as formulas that sum the log."""
         heads = ["Bucket", "Code", *(name.capitalize() for name in AMOUNTS), "Available"]
         page = self._sheet("Ledger", "Ledger, sums of the log", [30, 9, 16, 16, 16, 16], heads,
                            range(2, 6))
@@ -247,6 +245,7 @@ class _Writer:
                            '"holds","fails")', self._style("result"), "holds" if same else "fails")
 
     def log(self, changes: list[Change]) -> None:
+        """A row for every change of an amount."""
         heads = ["Entry", "Day", "Actor", "Rule", "Kind", "Row or proposal", "Bucket", "Amount",
                  "Change"]
         page = self._sheet("Log", "Log, a row for every change of an amount",
@@ -269,5 +268,5 @@ def _available(sums: Mapping[tuple[str, str], int], code: str) -> int:
     return sums[code, "planned"] - sums[code, "committed"] - sums[code, "spent"]
 
 
-def _typed(value: float | tuple[float, ...]) -> float | str:
+def _value(value: float | tuple[float, ...]) -> float | str:
     return ", ".join(f"{part:g}" for part in value) if isinstance(value, tuple) else float(value)

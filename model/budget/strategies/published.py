@@ -93,7 +93,8 @@ class Flexible(Fixed):
     def weekly(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
         if seen.week <= self.patience:
             return (), memory
-        found = rules.evaluate(seen.plan, seen.week, seen.readings, seen.expected, memory)
+        found = rules.evaluate(rules.WeekEnd(seen.plan, seen.week, seen.readings, seen.expected,
+                                             memory))
         kept = [firing for firing in found.firings
                 if firing.rule not in self.without and firing.rule != "R14"]
         freezes = [Freeze(np.full(seen.size, found.state.frozen_until), firing.fired)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from model.budget.plan.schema import RULES
+from model.analysis.checks import Checks
+from model.budget.plan.schema import BUCKETS, RULES
 from model.budget.programme import kpis
 from model.budget.steering.checks import check
 from model.budget.steering.words import sentence as review_sentence
-from model.counts import count
-from model.pages.budget import firings, money
-from model.pages.budget.money import amount, exact, short_of, subject, usd
-from model.pages.budget.view import BudgetView, completions, kpi_table
-from model.pages.frame import Headlines, inside
+from model.counts import count, inside
+from model.pages.budget import firings, money, results
+from model.pages.budget.money import amount, usd
+from model.pages.budget.view import BudgetView
+from model.pages.frame import Headlines
 from model.pages.view import cell
-from model.views import charts
-from model.views.blocks import Block, Header, Note, Several, Table, Tile
-from model.views.formats import format_value, say, sentence_case
+from model.views.blocks import Header, Table, Tile
+from model.views.formats import format_value, say
 
-plan, envelope, moves, forecast = (money.plan, money.envelope, money.moves,
-                                   money.forecast)
-rules, proposals, threshold, controls = (firings.rules, firings.proposals,
-                                         firings.threshold, firings.controls)
+plan, envelope, moves, forecast = money.plan, money.envelope, money.moves, money.forecast
+rules, proposals, threshold, controls = (firings.rules, firings.proposals, firings.threshold,
+                                         firings.controls)
+outcomes, equity = results.outcomes, results.equity
 
 _WORDS = {
     "Planned": "What a bucket has: its opening, and what was moved in or out.",
@@ -46,13 +46,12 @@ def sentence(view: BudgetView) -> str:
     """The outcome in one sentence."""
     if view.review is not None:
         return view.remark + review_sentence(view.review, amount)
-    found = view.plan
-    most = max(range(len(found.opening)), key=lambda at: found.opening[at])
-    share = format_value(found.opening[most] / found.total, "fraction")
-    code = tuple(found.buckets)[most]
-    return (f"{amount(found.total)} for {found.weeks} weeks from {found.start}, {share} of it for "
-            f"{inside(view.bucket(code))}, under {_in_force(view)} rules; no export tells of its "
-            "weeks yet.")
+    budget = view.plan
+    most = max(range(len(budget.opening)), key=lambda at: budget.opening[at])
+    share = format_value(budget.opening[most] / budget.total, "fraction")
+    return (f"{amount(budget.total)} for {budget.weeks} weeks from {budget.start}, {share} of it "
+            f"for {inside(view.bucket(BUCKETS[most]))}, under {_in_force(view)} rules; no export "
+            "tells of its weeks yet.")
 
 
 def _in_force(view: BudgetView) -> int:
@@ -61,7 +60,7 @@ def _in_force(view: BudgetView) -> int:
 
 def header(view: BudgetView) -> Header:
     """The head of the page."""
-    found = checked(view)
+    state = error_checks(view)
     facts = [f"With {count(len(view.changes), 'change')} of this notebook"] if view.changes else []
     if view.records:
         facts.append(f"From {view.file.name}")
@@ -69,36 +68,36 @@ def header(view: BudgetView) -> Header:
     return Header(
         company=view.title, scenario=f"{view.scenario_title} scenario",
         as_of=str(view.records.as_of) if view.records else view.plan.as_of,
-        headline=sentence(view), checks=len(found.made), failed=found.failed,
-        alerts=found.alerts, tiles=_tiles(view), page="Budget", facts=facts,
+        headline=sentence(view), checks=len(state.made), failed=state.failed,
+        alerts=state.alerts, tiles=_tiles(view), page="Budget", facts=facts,
         money="USD; the ledger is in whole cents")
 
 
 def _tiles(view: BudgetView) -> list[Tile]:
-    found, review = view.plan, view.review
+    budget, review = view.plan, view.review
     if review is None:
-        floor, reserve = int(found.equity_floor.sum()), found["shares.contingency"]
-        return [Tile("Total", say(usd(found.total), "USD"), f"for {found.weeks} weeks"),
+        floor, reserve = int(budget.equity_floor.sum()), budget["shares.contingency"]
+        return [Tile("Total", say(usd(budget.total), "USD"), f"for {budget.weeks} weeks"),
                 Tile("Reserve", format_value(reserve, "fraction"),
-                     f"asked for: {format_value(found['reserve.least'], 'fraction')} to "
-                     f"{format_value(found['reserve.most'], 'fraction')}"),
+                     f"asked for: {format_value(budget['reserve.least'], 'fraction')} to "
+                     f"{format_value(budget['reserve.most'], 'fraction')}"),
                 Tile("Equity floor", say(usd(floor), "USD"),
-                     f"until week {found.whole('equity.release_week')}"),
+                     f"until week {budget.whole('equity.release_week')}"),
                 Tile("Rules in force", str(_in_force(view)), f"of {len(RULES)}")]
-    told, spent = review.forecast[-1], int(review.balances.spent.sum())
-    main = kpis.headline(review.kpis, found)
-    must = sum(each.proposal.needs_approval for each in review.open)
+    whole, spent = review.forecast[-1], int(review.balances.spent.sum())
+    main = kpis.headline(review.kpis, budget)
+    reviewed = sum(each.proposal.needs_approval for each in review.open)
     fit = len(review.together)
     limit = "" if fit == len(review.open) else f"{fit} of them can be approved together; "
     tiles = [Tile("Spent", say(usd(spent), "USD"),
-                  f"of {say(usd(found.total), 'USD')}, after {review.seen.complete} of "
-                  f"{found.weeks} weeks"),
+                  f"of {say(usd(budget.total), 'USD')}, after {review.signals.complete} of "
+                  f"{budget.weeks} weeks"),
              Tile("Expected by the end",
-                  "unknown" if told.expected is None else say(usd(told.expected), "USD"),
-                  told.reason or told.unsure or f"{say(usd(told.low), 'USD')} to "
-                  f"{say(usd(told.high), 'USD')}", warn=bool(review.overrun)),
+                  "unknown" if whole.expected is None else say(usd(whole.expected), "USD"),
+                  whole.reason or whole.unsure or f"{say(usd(whole.low), 'USD')} to "
+                  f"{say(usd(whole.high), 'USD')}", warn=bool(review.overrun)),
              Tile("Open proposals", str(len(review.open)),
-                  f"{limit}further review needed for {must or 'none'}", warn=bool(must))]
+                  f"{limit}further review needed for {reviewed or 'none'}", warn=bool(reviewed))]
     if main:
         first = main[0]
         tiles.append(Tile(first.definition.label,
@@ -109,20 +108,20 @@ def _tiles(view: BudgetView) -> list[Tile]:
 
 
 def headlines(view: BudgetView) -> Headlines:
-    """What the index shows of a scenario; columns of the weeks stay empty without an export."""
-    found, review = view.plan, view.review
-    figures = [("Total", usd(found.total), "USD"), ("Weeks", found.weeks, ""),
+    """The row of a scenario in the index; columns about weeks stay empty without an export."""
+    budget, review = view.plan, view.review
+    figures = [("Total", usd(budget.total), "USD"), ("Weeks", budget.weeks, ""),
                ("Rules in force", _in_force(view), "")]
-    told = review.forecast[-1] if review else None
+    whole = review.forecast[-1] if review else None
     figures += [
         ("Spent", usd(review.balances.spent.sum()) if review else None, "USD"),
-        ("Expected by the end", usd(told.expected) if told and told.expected is not None else None,
-         "USD"),
+        ("Expected by the end",
+         usd(whole.expected) if whole and whole.expected is not None else None, "USD"),
         ("Open proposals", len(review.open) if review else None, ""),
         ("One-to-one utilization", _value(view, "utilization"), "fraction")]
-    checks = checked(view)
+    state = error_checks(view)
     return Headlines(sentence(view), tuple(figures), {
-        "master": checks.master, "failed": list(checks.failed), "alerts": list(checks.alerts)})
+        "master": state.master, "failed": list(state.failed), "alerts": list(state.alerts)})
 
 
 def _value(view: BudgetView, name: str) -> float | None:
@@ -134,88 +133,17 @@ def _value(view: BudgetView, name: str) -> float | None:
 
 
 @cell
-def outcomes(view: BudgetView) -> Several | Note:
-    """Every KPI with what it is made of, and the reason where it has no value."""
-    review = view.review
-    if review is None:
-        return short_of()
-    rows = review.kpis
-    main = kpis.headline(rows, view.plan)
-    said = [f"{inside(kpi.definition.label)} "
-            + (f"is undefined, as {kpi.reason}" if kpi.value is None
-               else f"stands at {say(kpi.value, kpi.definition.unit)}") for kpi in main]
-    first = "; ".join(said) or "no headline KPI is named"
-    undefined = sum(kpi.value is None for kpi in rows if kpi.segment == kpis.ALL)
-    whole = [kpi for kpi in rows if kpi.segment == kpis.ALL]
-    return Several((
-        Block(f"{sentence_case(first)}.",
-              table=kpi_table("Headline KPIs", main), open=True,
-              reading=f"{view.mark}{completions(rows)}".strip()),
-        Block("", table=[
-            kpi_table("All KPIs", whole),
-            kpi_table("By cohort, bucket and group",
-                       [kpi for kpi in rows if kpi.segment != kpis.ALL]),
-            Table("What they are", [found.label for found in kpis.DEFINITIONS.values()], {
-                "Definition": [found.words for found in kpis.DEFINITIONS.values()],
-                "Review": [found.review for found in kpis.DEFINITIONS.values()]}, corner="KPI")],
-              reading=f"{view.mark}{len(whole) - undefined} of {len(whole)} KPIs have a value. One "
-                      "without says why, and neither passes nor fails a gate.",
-              summary="All KPIs")))
-
-
-@cell
-def equity(view: BudgetView) -> Block | Note:
-    """The audit of the equity floor: what is reserved and who used it, and outcomes of both."""
-    review = view.review
-    if review is None:
-        return short_of()
-    floors = review.floors
-    if not floors:
-        return Note(f"{view.mark}This plan reserves nothing for learners of an equity floor, so "
-                    "there is nothing to audit.")
-    names = [view.bucket(floor.bucket) for floor in floors]
-    left = sum(floor.left for floor in floors)
-    whole = sum(floor.reserved for floor in floors)
-    used = sum(min(floor.reserved, floor.spent + floor.committed) for floor in floors)
-    release = view.plan.whole("equity.release_week")
-    state = "It is open to all learners" if bool(review.balances.equity_open) else \
-        f"It opens to all learners in week {release}"
-    outcome = f"{amount(used)} of the {amount(whole)} that are reserved is used or committed"
-    rest = f"{amount(left)} is left for learners with reserved seats" if left else \
-        "the floor is met in every bucket"
-    parts = [kpi for kpi in review.kpis if kpi.name.startswith("equity_")
-             or kpi.segment in ("equity", "others")]
-    figure = charts.bars(names, [min(1.0, (f.spent + f.committed) / f.reserved) for f in floors],
-                         line=(1.0, "floor"), unit="fraction",
-                         subtitle=subject(view, "used or committed, of what is reserved"))
-    return Block(
-        f"{outcome}; {rest}. {state}.", figure, "bar chart",
-        "use of the equity floor",
-        f"{view.mark}The floor is a least, not a most: above it these learners draw on the same "
-        "money as all others.",
-        [Table("Equity floor", names, {
-            "Reserved": [exact(floor.reserved) for floor in floors],
-            "Spent": [exact(floor.spent) for floor in floors],
-            "Committed": [exact(floor.committed) for floor in floors],
-            "Left": [exact(floor.left) for floor in floors],
-            "Met": ["yes" if floor.met else "not yet" for floor in floors]},
-            units=dict.fromkeys(("Reserved", "Spent", "Committed", "Left"), "USD"),
-            corner="Bucket"), kpi_table("Outcomes of both groups", parts)],
-        summary="The floor by bucket, and outcomes of both groups")
-
-
-@cell
-def checked(view: BudgetView):
+def error_checks(view: BudgetView) -> Checks:
     """The error checks and alerts of plan and review."""
     return check(view.plan, view.review)
 
 
 def checks(view: BudgetView) -> Table:
     """Every check that was made, and its result."""
-    found = checked(view)
-    failed = {name.partition(":")[0]: name.partition(": ")[2] for name in found.failed}
-    return Table("Checks on plan and ledger", list(found.made),
-                 {"Result": [failed.get(name, "holds") for name in found.made]}, corner="Check")
+    state = error_checks(view)
+    failed = {name.partition(":")[0]: name.partition(": ")[2] for name in state.failed}
+    return Table("Checks on plan and ledger", list(state.made),
+                 {"Result": [failed.get(name, "holds") for name in state.made]}, corner="Check")
 
 
 def words() -> Table:

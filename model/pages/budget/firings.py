@@ -1,4 +1,4 @@
-"""Cells of the budget notebook about rules: what fired, what they propose, other thresholds."""
+"""Cells of the budget notebook about rules: firings, proposals, and other thresholds of rule A."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from model.budget.plan.schema import RULES
 from model.budget.steering import approval, history
 from model.budget.steering.rules import firing_weeks
 from model.budget.steering.words import effect, in_order, state_of
+from model.counts import count, inside
 from model.pages.budget.money import amount, short_of, subject
 from model.pages.budget.view import BudgetView
-from model.pages.frame import inside, listed
+from model.pages.frame import listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Note, Table
@@ -23,40 +24,40 @@ _MARKS = {history.FIRED: "call", history.HELD: "watch", history.UNJUDGED: "watch
           history.QUIET: "good"}
 _CADENCES = {"always": "always", "week": "weekly", "month": "monthly", "quarter": "quarterly"}
 _DWELLS = (1, 2, 3, 4)
-# How far the what-if table looks on both sides of the plan's line.
+# Distances from the plan's line in the table of other lines.
 _ASIDE = (-0.1, -0.05, 0.0, 0.05, 0.1)
 
 
 @cell
 def rules(view: BudgetView) -> Block:
-    """What every rule says and who owns it; where weeks are known, what it did in each."""
-    review, found = view.review, view.plan
-    in_force = [rule for rule in RULES if found.active(rule)]
-    table = Table("Rules", [f"{rule} {found.rules[rule].label}" for rule in RULES], {
-        "Read": [_CADENCES[found.rules[rule].cadence] if found.active(rule) else "not in force"
+    """Every rule with its owner and wording, and what it did in each complete week."""
+    review, budget = view.review, view.plan
+    in_force = [rule for rule in RULES if budget.active(rule)]
+    table = Table("Rules", [f"{rule} {budget.rules[rule].label}" for rule in RULES], {
+        "Read": [_CADENCES[budget.rules[rule].cadence] if budget.active(rule) else "not in force"
                  for rule in RULES],
-        "Owner": [found.rules[rule].owner for rule in RULES],
-        "What it says": [found.rules[rule].wording for rule in RULES],
-        "Source": [found.rules[rule].source for rule in RULES]}, corner="Rule", stacked=True)
-    plain = (f"{len(in_force)} of {len(RULES)} rules are in force; a rule proposes, and a person "
-             "approves.")
+        "Owner": [budget.rules[rule].owner for rule in RULES],
+        "What it says": [budget.rules[rule].wording for rule in RULES],
+        "Source": [budget.rules[rule].source for rule in RULES]}, corner="Rule", stacked=True)
+    in_words = (f"{len(in_force)} of {len(RULES)} rules are in force; a rule proposes, and a "
+                "person approves.")
     if review is None or not review.weeks:
-        return Block(plain, table=table, open=True, summary="Rules", reading=view.mark.strip())
-    rows = {f"{rule} {found.rules[rule].label}": _strip(view, rule)
-            for rule in history.RULES if found.active(rule)}
+        return Block(in_words, table=table, open=True, summary="Rules", reading=view.mark.strip())
+    rows = {f"{rule} {budget.rules[rule].label}": _strip(view, rule)
+            for rule in history.RULES if budget.active(rule)}
     figure = charts.state_strips(
         view.weeks, rows, texts=[_fired_text(view, rule) for rule in history.RULES
-                                 if found.active(rule)],
+                                 if budget.active(rule)],
         subtitle=subject(view, "by week · tall: fired, half: waits or could not be judged, thin: "
                                "quiet, dotted: not read"))
     return Block(_rules_message(view), figure, "state strips",
-                 "what each rule did in each week", view.mark + plain,
+                 "what each rule did in each week", view.mark + in_words,
                  [_weekly(view), table], summary="Rules week by week, their owners and words")
 
 
 def _strip(view: BudgetView, rule: str) -> list[str]:
-    done = [_MARKS.get(week.status[rule], "") for week in view.review.weeks]
-    return done + [""] * (view.plan.weeks - len(done))
+    marks = [_MARKS.get(week.status[rule], "") for week in view.review.weeks]
+    return marks + [""] * (view.plan.weeks - len(marks))
 
 
 def _fired(view: BudgetView, rule: str) -> list[int]:
@@ -68,8 +69,8 @@ def _fired_text(view: BudgetView, rule: str) -> str:
     return f"fired {_times(len(weeks))}" if weeks else "did not fire"
 
 
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _weekly(view: BudgetView) -> Table:
@@ -82,25 +83,25 @@ def _weekly(view: BudgetView) -> Table:
 
 def _rules_message(view: BudgetView) -> str:
     fired = [rule for rule in history.RULES if _fired(view, rule)]
-    count = view.review.seen.complete
-    span = "the complete week" if count == 1 else f"the {count} complete weeks"
+    complete = view.review.signals.complete
+    span = "the complete week" if complete == 1 else f"the {complete} complete weeks"
     if not fired:
-        said = f"No rule fired in {span}"
+        sentence = f"No rule fired in {span}"
     else:
-        each = [f"{inside(view.plan.rules[rule].label)} in {_weeks_said(_fired(view, rule))}"
+        each = [f"{inside(view.plan.rules[rule].label)} in {_week_list(_fired(view, rule))}"
                 for rule in fired]
         verb = "a rule fired" if len(fired) == 1 else f"{len(fired)} rules fired"
-        said = f"In {span} {verb}: {listed(each)}"
+        sentence = f"In {span} {verb}: {listed(each)}"
     if not view.plan.active("R13"):
-        return f"{said}; the completion gate is not in force in this plan."
+        return f"{sentence}; the completion gate is not in force in this plan."
     status = [week.status["R13"] for week in view.review.weeks]
     state = ("has closed and waits for completion to recover, or for a person"
              if history.HELD in status[-1:] or (history.FIRED in status
                                                and not _back(view, status)) else "is open")
-    return f"{said}. The completion gate {state}."
+    return f"{sentence}. The completion gate {state}."
 
 
-def _weeks_said(weeks: Sequence[int]) -> str:
+def _week_list(weeks: Sequence[int]) -> str:
     """`week 4`, `weeks 7 and 8`."""
     return f"week{'s' * (len(weeks) > 1)} {listed([str(week) for week in weeks])}"
 
@@ -139,11 +140,11 @@ def _proposals_message(view: BudgetView) -> str:
     if not waiting:
         return "No proposal is open."
     cents = sum(each.proposal.cents for each in waiting if each.proposal.kind == "move")
-    must = sum(each.proposal.needs_approval for each in waiting)
+    reviewed = sum(each.proposal.needs_approval for each in waiting)
     many = "One proposal is open" if len(waiting) == 1 else f"{len(waiting)} proposals are open"
-    whose = "none of them needs" if not must and len(waiting) > 1 else \
-        "it does not need" if not must else "it needs" if len(waiting) == 1 else \
-        "one of them needs" if must == 1 else f"{must} of them need"
+    whose = "none of them needs" if not reviewed and len(waiting) > 1 else \
+        "it does not need" if not reviewed else "it needs" if len(waiting) == 1 else \
+        "one of them needs" if reviewed == 1 else f"{reviewed} of them need"
     return (f"{many}, for {amount(cents)} in all; {whose} a further review. "
             f"{in_order(view.review, amount)}")
 
@@ -152,24 +153,24 @@ def _proposals_message(view: BudgetView) -> str:
 def threshold(view: BudgetView, below: float | None = None,
               dwell: int | None = None) -> Block | Note:
     """The weeks in which rule A would have fired with another line or another dwell."""
-    review, found = view.review, view.plan
+    review, budget = view.review, view.plan
     if review is None:
         return short_of()
-    line = found["rule_a.utilization_below"] if below is None else below
-    weeks = found.whole("rule_a.dwell") if dwell is None else dwell
-    fired = firing_weeks(found, review.seen, line, weeks)
-    used = review.seen.utilization
-    if not np.isfinite(used).any():
+    line = budget["rule_a.utilization_below"] if below is None else below
+    weeks = budget.whole("rule_a.dwell") if dwell is None else dwell
+    fired = firing_weeks(budget, review.signals, line, weeks)
+    utilization = review.signals.utilization
+    if not np.isfinite(utilization).any():
         return Note(f"{view.mark}No one-to-one utilization is known, so no line would have "
                     "fired.")
     figure = charts.line_over_months(
-        view.weeks, {"Utilization": used}, unit="fraction", include=(0, 1),
+        view.weeks, {"Utilization": utilization}, unit="fraction", include=(0, 1),
         reference={"line": [line] * len(view.weeks)},
         markers=[(f"w{week}", "fires") for week in fired[:1]],
         subtitle=subject(view, "one-to-one hours used, of those offered · by week"))
     return Block(_threshold_message(view, fired, line, weeks), figure,
                  "line chart", "one-to-one utilization by week",
-                 f"{view.mark}The first {found.whole('warm_up')} weeks warm up and count towards "
+                 f"{view.mark}The first {budget.whole('warm_up')} weeks warm up and count towards "
                  "no run. The first firing asks for all that rule A may move, so later ones add "
                  "nothing.",
                  _grid(view, line), summary="Other lines and dwells")
@@ -181,7 +182,7 @@ def _threshold_message(view: BudgetView, fired: tuple[int, ...], line: float, dw
     off = "" if view.plan.active("R10") else ", if it were in force"
     if not fired:
         return f"{rule}, rule A would not have fired in any complete week{off}."
-    also = f", and its condition holds again in {_weeks_said(fired[1:])}" if fired[1:] else ""
+    also = f", and its condition holds again in {_week_list(fired[1:])}" if fired[1:] else ""
     return f"{rule}, rule A would have fired in week {fired[0]}{also}{off}."
 
 
@@ -189,15 +190,15 @@ def _grid(view: BudgetView, line: float) -> Table:
     own = view.plan["rule_a.utilization_below"]
     lines = sorted({round(own + aside, 6) for aside in _ASIDE if 0 < own + aside <= 1}
                    | {round(line, 6)})
-    found = {at: [_weeks_text(firing_weeks(view.plan, view.review.seen, at, dwell))
+    weeks = {at: [_week_numbers(firing_weeks(view.plan, view.review.signals, at, dwell))
                   for dwell in _DWELLS] for at in lines}
     return Table("Weeks in which rule A's condition holds",
                  [f"below {format_value(at, 'fraction')}" for at in lines],
-                 {f"{dwell} week{'s' * (dwell > 1)}": [found[at][place] for at in lines]
+                 {count(dwell, "week"): [weeks[at][place] for at in lines]
                   for place, dwell in enumerate(_DWELLS)}, corner="Line and dwell")
 
 
-def _weeks_text(weeks: tuple[int, ...]) -> str:
+def _week_numbers(weeks: tuple[int, ...]) -> str:
     return ", ".join(map(str, weeks)) or "never"
 
 
@@ -209,15 +210,14 @@ def controls(view: BudgetView) -> object:
     start = {"below": view.plan["rule_a.utilization_below"],
              "dwell": view.plan.whole("rule_a.dwell")}
     low, high = min(entry.range[0], start["below"]), max(entry.range[1], start["below"])
-    dwells = {f"{dwell} week{'s' * (dwell > 1)}": dwell
+    dwells = {count(dwell, "week"): dwell
               for dwell in sorted({*_DWELLS, start["dwell"]})}
 
     def draw(values: dict) -> tuple[str, str]:
         paths = {"below": "rule_a.utilization_below", "dwell": "rule_a.dwell"}
         changes = {paths[name]: value for name, value in values.items() if value != start[name]}
-        kept = {**view.changes, **changes}
-        shown_block = threshold(view, **values)
-        return _html(shown_block), f"changes = {kept!r}" if kept else ""
+        every = {**view.changes, **changes}
+        return _html(threshold(view, **values)), f"changes = {every!r}" if every else ""
 
     return Panel({"below": Slider("Rule A: utilization below", low, high, start["below"], 0.01,
                                   ".0%"),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from model.budget.money import shown
+from model.budget.accounts.balances import COLUMNS, Balances
+from model.budget.money import digits
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.columns import COMMAND
+from model.budget.programme.forecast import Forecast
+from model.budget.steering.approval import Standing
+from model.budget.steering.history import PastMove
+from model.counts import inside
 from model.pages.budget.view import BudgetView
-from model.pages.frame import inside, listed
+from model.pages.frame import listed
 from model.pages.view import cell
 from model.params.entry import CONFIDENCE
 from model.views import charts
@@ -21,7 +27,7 @@ _USD = "USD"
 
 
 def subject(view: BudgetView, what: str) -> str:
-    """Who and what, for a chart's second line."""
+    """The second line of a chart: title, scenario, and what it shows."""
     return f"{view.title} · {view.scenario_title} · {what}"
 
 
@@ -31,13 +37,13 @@ def usd(cents) -> float:
 
 
 def amount(cents) -> str:
-    """Cents as a sentence has them: `USD 66.0k`."""
+    """Cents as a sentence writes them: `USD 66.0k`."""
     return say(usd(cents), _USD)
 
 
 def exact(cents: float | None) -> str | None:
-    """Cents as a table of the ledger shows them: `66,000.00`; None stays None."""
-    return None if cents is None else shown(round(float(cents))).removeprefix("USD ")
+    """Cents as a table of the ledger writes them: `66,000.00`; None stays None."""
+    return None if cents is None else digits(round(float(cents)))
 
 
 def no_export(view: BudgetView) -> Note:
@@ -50,7 +56,7 @@ def no_export(view: BudgetView) -> Note:
 
 
 def short_of() -> Note:
-    """The same in short, after the first."""
+    """The note of a cell that needs an export, in short."""
     return Note("This needs an export of the plan's weeks, of which nothing is known; “How full is "
                 "the envelope?” says how to add one.")
 
@@ -58,26 +64,26 @@ def short_of() -> Note:
 @cell
 def plan(view: BudgetView) -> Block:
     """What the total is divided into at the opening."""
-    found = view.plan
-    opening = [usd(cents) for cents in found.opening]
-    funded = [at for at, cents in enumerate(found.opening) if cents]
+    budget = view.plan
+    opening = [usd(cents) for cents in budget.opening]
+    funded = [at for at, cents in enumerate(budget.opening) if cents]
     names = [view.bucket(BUCKETS[at]) for at in funded]
     figure = charts.bars(names, [opening[at] for at in funded], unit=_USD,
                          subtitle=subject(view, "planned at the opening · USD"))
-    most = max(funded, key=lambda at: found.opening[at])
-    floor = int(found.equity_floor.sum())
+    most = max(funded, key=lambda at: budget.opening[at])
+    floor = int(budget.equity_floor.sum())
     reserved = (f"{amount(floor)} of it {'is' if floor else 'are'} reserved for learners of the "
-                f"equity floor until week {found.whole('equity.release_week')}") if floor else \
+                f"equity floor until week {budget.whole('equity.release_week')}") if floor else \
         "nothing is reserved for learners of an equity floor"
-    released = "" if not found.on("outcome.funding") else (
-        f" {amount(found.released_at_opening)} is released at the start; the rest follows verified "
-        "outcomes.")
-    empty = [view.bucket(code) for code, cents in zip(BUCKETS, found.opening, strict=True)
+    released = "" if not budget.on("outcome.funding") else (
+        f" {amount(budget.released_at_opening)} is released at the start; the rest follows "
+        "verified outcomes.")
+    empty = [view.bucket(code) for code, cents in zip(BUCKETS, budget.opening, strict=True)
              if not cents]
     opens = f" {listed(empty)} {'opens' if len(empty) == 1 else 'open'} empty." if empty else ""
     return Block(
-        f"{amount(found.total)} is planned for {found.weeks} weeks, from {found.start} to "
-        f"{found.end}; {format_value(found.opening[most] / found.total, 'fraction')} of it for "
+        f"{amount(budget.total)} is planned for {budget.weeks} weeks, from {budget.start} to "
+        f"{budget.end}; {format_value(budget.opening[most] / budget.total, 'fraction')} of it for "
         f"{inside(view.bucket(BUCKETS[most]))}, and {reserved}.{released}",
         figure, "bar chart", "planned money by bucket",
         f"Buckets by priority, the first comes first when money is short.{opens}",
@@ -85,31 +91,31 @@ def plan(view: BudgetView) -> Block:
 
 
 def _buckets(view: BudgetView) -> Table:
-    found = view.plan
-    order = list(found.by_priority)
+    budget = view.plan
+    order = list(budget.by_priority)
     return Table("Buckets", [view.bucket(BUCKETS[at]) for at in order], {
         "Code": [BUCKETS[at] for at in order],
-        "Opens with": [exact(found.opening[at]) for at in order],
-        "Share": [found.opening[at] / found.total for at in order],
-        "Equity floor": [exact(found.equity_floor[at] or None) for at in order],
-        "Pays": [found.buckets[BUCKETS[at]].pays for at in order]},
+        "Opens with": [exact(budget.opening[at]) for at in order],
+        "Share": [budget.opening[at] / budget.total for at in order],
+        "Equity floor": [exact(budget.equity_floor[at] or None) for at in order],
+        "Pays": [budget.buckets[BUCKETS[at]].pays for at in order]},
         units={"Opens with": _USD, "Share": "fraction", "Equity floor": _USD}, corner="Bucket")
 
 
 def _numbers(view: BudgetView) -> Table:
     """Every number of the plan; those of the simulator belong to the comparison of strategies."""
-    found = view.plan
-    paths = [path for path in found.entries if not path.startswith("simulation.")]
-    values = [found.values[path] for path in paths]
-    return Table("Numbers of the plan", [found.entries[path].label for path in paths], {
+    budget = view.plan
+    paths = [path for path in budget.entries if not path.startswith("simulation.")]
+    values = [budget.values[path] for path in paths]
+    return Table("Numbers of the plan", [budget.entries[path].label for path in paths], {
         "Value": [", ".join(f"{part:g}" for part in value) if isinstance(value, tuple)
-                  else _written(value, found.entries[path].unit)
+                  else _value(value, budget.entries[path].unit)
                   for path, value in zip(paths, values, strict=True)],
-        "Path": paths, "Source": [found.entries[path].source for path in paths],
-        CONFIDENCE: [found.entries[path].confidence for path in paths]}, corner="Number")
+        "Path": paths, "Source": [budget.entries[path].source for path in paths],
+        CONFIDENCE: [budget.entries[path].confidence for path in paths]}, corner="Number")
 
 
-def _written(value: float, unit: str) -> str:
+def _value(value: float, unit: str) -> str:
     if unit in ("fraction", "flag"):
         return format_value(value, unit)
     return f"{value:,.10g} {unit.replace('/', ' per ')}"
@@ -121,12 +127,11 @@ def envelope(view: BudgetView) -> Block | Note:
     review = view.review
     if review is None:
         return no_export(view)
-    told = dict(zip(BUCKETS, review.forecast[:-1], strict=True))
-    drawn = [at for at in range(len(BUCKETS)) if _used(review, at)]
-    panels = {view.bucket(BUCKETS[at]): _flow(view, at, told[BUCKETS[at]]) for at in drawn}
+    forecasts = dict(zip(BUCKETS, review.forecast[:-1], strict=True))
+    used = [at for at in range(len(BUCKETS)) if _used(review.balances, at)]
+    panels = {view.bucket(BUCKETS[at]): _flow(view, at, forecasts[BUCKETS[at]]) for at in used}
     figure = charts.envelope(view.weeks, panels, unit=_USD, subtitle=subject(
         view, "USD · by week · solid: spent, pale: committed, line: planned, dashed: expected"))
-    kept = review.balances
     rows = [*range(len(BUCKETS)), None]
     return Block(
         _envelope_message(view), figure, "small multiples",
@@ -135,59 +140,57 @@ def envelope(view: BudgetView) -> Block | Note:
         "planned at the end. The band is the forecast's interval.",
         [Table("Ledger, as of " + str(review.records.as_of),
                [view.bucket(BUCKETS[at]) if at is not None else "Total" for at in rows],
-               {name.capitalize(): [_amount(getattr(kept, name), at) for at in rows]
-                for name in ("opening", "planned", "committed", "spent", "available")},
+               {name.capitalize(): [_amount(getattr(review.balances, name), at) for at in rows]
+                for name in COLUMNS},
                units=_USD, totals=("Total",), corner="Bucket"),
          _by_week(view)], summary="The ledger, and spending by week")
 
 
-def _used(review, at: int) -> bool:
-    kept = review.balances
-    return bool(kept.opening[at] or kept.planned[at] or kept.spent[at] or kept.committed[at])
+def _used(balances: Balances, at: int) -> bool:
+    return any(getattr(balances, name)[at] for name in ("opening", "planned", "spent", "committed"))
 
 
 def _amount(values: np.ndarray, at: int | None) -> str:
     return exact(values.sum() if at is None else values[at])
 
 
-def _flow(view: BudgetView, at: int, told) -> charts.Flow:
+def _flow(view: BudgetView, at: int, forecast: Forecast) -> charts.Flow:
     weeks = view.review.weeks
     complete = len(weeks)
     planned = [usd(week.balances.planned[at]) for week in weeks]
     planned += [usd(view.review.balances.planned[at])] * (view.plan.weeks - complete)
 
-    def later(path) -> list[float]:
+    def later(path: np.ndarray) -> list[float]:
         ahead = [math.nan] * complete
         return ahead + [usd(cents) for cents in path[complete:]]
 
     return charts.Flow(
         planned, [usd(week.balances.spent[at]) for week in weeks],
         [usd(week.balances.committed[at]) for week in weeks],
-        later(told.path), later(told.path_low), later(told.path_high))
+        later(forecast.path), later(forecast.path_low), later(forecast.path_high))
 
 
 def _by_week(view: BudgetView) -> Table:
-    seen = view.review.seen
-    columns = {f"Week {week + 1}": [exact(cents) for cents in seen.spent[week]]
-               for week in range(seen.complete)}
+    signals = view.review.signals
+    columns = {f"Week {week + 1}": [exact(cents) for cents in signals.spent[week]]
+               for week in range(signals.complete)}
     return Table("Spent in each complete week", [view.bucket(code) for code in BUCKETS],
                  columns or {"No complete week": [None] * len(BUCKETS)}, units=_USD,
                  corner="Bucket")
 
 
 def _envelope_message(view: BudgetView) -> str:
-    review = view.review
-    kept, complete = review.balances, review.seen.complete
-    spent, committed = int(kept.spent.sum()), int(kept.committed.sum())
-    due = int(view.plan.to_date[complete].sum())
+    review, complete = view.review, view.review.signals.complete
+    spent, committed = int(review.balances.spent.sum()), int(review.balances.committed.sum())
     used = format_value(spent / view.plan.total, "fraction")
     pace = ""
     if complete:
-        done = int(review.seen.spent[:complete].sum())
-        side = "less than" if done < due else "more than" if done > due else "what"
-        pace = (f"; by the end of week {complete} the export says {amount(done)}, {side} the "
-                f"{amount(due)} that the plan would have used") if side != "what" else (
-                f"; by the end of week {complete} the export says {amount(done)}, as planned")
+        reported = int(review.signals.spent[:complete].sum())
+        due = int(view.plan.to_date[complete].sum())
+        side = "less than" if reported < due else "more than"
+        pace = f"; by the end of week {complete} the export says {amount(reported)}, " + (
+            "as planned" if reported == due else
+            f"{side} the {amount(due)} that the plan would have used")
     beyond = f" {amount(review.misfit)} more is reported and not in the ledger, for the reasons " \
         "above." if review.misfit else ""
     return (f"{amount(spent)} is spent, {used} of the total, and {amount(committed)} committed"
@@ -196,15 +199,15 @@ def _envelope_message(view: BudgetView) -> str:
 
 @cell
 def moves(view: BudgetView) -> Block | Note:
-    """Where money moves: what has moved, and what would if the open proposals were approved in
-    their order, as far as that goes."""
+    """Moves between buckets: those made, and those that the open proposals would make in their
+    order, as far as money and caps let them."""
     review = view.review
     if review is None:
         return short_of()
     waiting = [each for each in review.open if each.proposal.kind == "move"]
-    made = review.logged.made
+    past_moves = review.logged.moves
     rows = {}
-    for each in made:
+    for each in past_moves:
         pair = BUCKETS[each.source], BUCKETS[each.destination], each.rule or "by hand"
         rows.setdefault(pair, [0, 0, 0])[0] += each.cents
     for each in waiting:
@@ -221,12 +224,12 @@ def moves(view: BudgetView) -> Block | Note:
         "Rule": [rule for *_, rule in rows],
         **{head: [exact(cells[at]) for cells in rows.values()] for at, head in enumerate(heads)}},
         units=dict.fromkeys(heads, _USD), corner="From and to")
-    return Block(_moved_message(view, made, waiting), *_after(view, waiting),
+    return Block(_moves_message(view, past_moves, waiting), *_after(view, waiting),
                  [table, _caps(view)], summary="Moves, and what caps leave")
 
 
-def _after(view: BudgetView, waiting) -> tuple:
-    """The chart: planned at the opening, and the changes that are made and that are proposed."""
+def _after(view: BudgetView, waiting: Sequence[Standing]) -> tuple:
+    """The chart: changes of planned money since the opening, with open proposals."""
     review = view.review
     change = review.balances.planned - review.balances.opening
     for each in waiting:
@@ -235,9 +238,9 @@ def _after(view: BudgetView, waiting) -> tuple:
         change = change.copy()
         change[INDEX[each.proposal.source]] -= each.proposal.cents
         change[INDEX[each.proposal.destination]] += each.proposal.cents
-    drawn = [at for at in range(len(BUCKETS)) if change[at]]
-    figure = charts.bars([view.bucket(BUCKETS[at]) for at in drawn],
-                         [usd(change[at]) for at in drawn], unit=_USD,
+    changed = [at for at in range(len(BUCKETS)) if change[at]]
+    figure = charts.bars([view.bucket(BUCKETS[at]) for at in changed],
+                         [usd(change[at]) for at in changed], unit=_USD,
                          subtitle=subject(view, "change of planned money since the opening, with "
                                                 "what can be approved together · USD"))
     return (figure, "bar chart", "change of planned money by bucket",
@@ -245,34 +248,34 @@ def _after(view: BudgetView, waiting) -> tuple:
             "equal. Open proposals count in the order listed, as far as money and caps let them.")
 
 
-def _moved_message(view: BudgetView, made, waiting) -> str:
-    done = sum(each.cents for each in made)
-    asked = sum(each.proposal.cents for each in waiting)
-    first = f"{amount(done)} has moved between buckets" if made else \
+def _moves_message(view: BudgetView, past_moves: Sequence[PastMove],
+                   waiting: Sequence[Standing]) -> str:
+    cents = sum(each.cents for each in past_moves)
+    proposed = sum(each.proposal.cents for each in waiting)
+    first = f"{amount(cents)} has moved between buckets" if past_moves else \
         "No money has moved between buckets"
-    count = len(waiting)
-    if not count:
+    number = len(waiting)
+    if not number:
         return f"{first}; no proposal is open."
-    what = "one open proposal asks" if count == 1 else f"{count} open proposals ask"
+    what = "one open proposal asks" if number == 1 else f"{number} open proposals ask"
     fit = [each.proposal.cents for each in waiting if not each.competes]
-    most = "" if len(fit) == count else (
+    most = "" if len(fit) == number else (
         f" In the order listed {len(fit)} of them, for {amount(sum(fit))}, can be approved; the "
-        f"other{'s' * (count - len(fit) > 1)} would find too little left.")
-    return (f"{first}; {what} for {amount(asked)}, "
-            f"{format_value(asked / view.plan.total, 'fraction')} of the total.{most}")
+        f"other{'s' * (number - len(fit) > 1)} would find too little left.")
+    return (f"{first}; {what} for {amount(proposed)}, "
+            f"{format_value(proposed / view.plan.total, 'fraction')} of the total.{most}")
 
 
 def _caps(view: BudgetView) -> Table:
     from model.budget.accounts import moves
 
-    review = view.review
-    kept = review.balances
-    sources = [at for at in range(len(BUCKETS)) if kept.opening[at]]
+    balances = view.review.balances
+    sources = [at for at in range(len(BUCKETS)) if balances.opening[at]]
     return Table("What may still leave a bucket this quarter", [view.bucket(BUCKETS[at])
                                                                for at in sources], {
-        "Left so far": [exact(kept.outflow[at] + kept.gated_outflow[at]) for at in sources],
-        "Within the cap": [exact(moves.headroom(view.plan, kept, at)) for at in sources],
-        "Past the gate": [exact(moves.headroom(view.plan, kept, at, "R13")) for at in sources]},
+        "Left so far": [exact(balances.outflow[at] + balances.gated_outflow[at]) for at in sources],
+        "Within the cap": [exact(moves.headroom(view.plan, balances, at)) for at in sources],
+        "Past the gate": [exact(moves.headroom(view.plan, balances, at, "R13")) for at in sources]},
         units=_USD, corner="Bucket")
 
 
@@ -282,20 +285,20 @@ def forecast(view: BudgetView) -> Block | Note:
     review = view.review
     if review is None:
         return short_of()
-    told = review.forecast[-1]
+    whole = review.forecast[-1]
     planned = [usd(cents) for cents in view.plan.to_date[1:].sum(axis=1)]
-    levels = {0.5: [usd(cents) for cents in told.path]}
-    if told.low is not None and told.low != told.high:
-        tail = (1 - told.coverage) / 2
-        levels |= {tail: [usd(cents) for cents in told.path_low],
-                   1 - tail: [usd(cents) for cents in told.path_high]}
-    figure = None if told.expected is None else charts.fan(
+    levels = {0.5: [usd(cents) for cents in whole.path]}
+    if whole.low is not None and whole.low != whole.high:
+        tail = (1 - whole.coverage) / 2
+        levels |= {tail: [usd(cents) for cents in whole.path_low],
+                   1 - tail: [usd(cents) for cents in whole.path_high]}
+    figure = None if whole.expected is None else charts.fan(
         view.weeks, levels, base=planned, base_label="plan", unit=_USD,
         subtitle=subject(view, "spent, and expected, up to the end of each week · USD"),
         include=(0,))
     rows = list(review.forecast)
     return Block(
-        _forecast_message(view, told), figure, "fan chart",
+        _forecast_message(view, whole), figure, "fan chart",
         "spending up to the end of each week",
         f"{view.mark}The rate of the last weeks goes on, along the plan's own course. "
         "The error is that of forecasts made one week ahead, from every week so far, as a share of "
@@ -316,23 +319,21 @@ def forecast(view: BudgetView) -> Block | Note:
         summary="By bucket")
 
 
-def _forecast_message(view: BudgetView, told) -> str:
-    if told.expected is None:
-        return f"Nothing can be said of spending by the end, as {told.reason}."
-    expected = amount(round(told.expected))
-    if view.review.seen.complete >= view.plan.weeks:
-        return f"The plan's weeks are over: {expected} was spent of {amount(told.planned)}."
-    between = f" (no interval: {told.unsure})" if told.low is None else (
-        f" ({amount(round(told.low))} to {amount(round(told.high))} with "
-        f"{format_value(told.coverage, 'fraction')} confidence)")
-    past = "" if told.error is None else (
-        f"; one week ahead such forecasts were off by {format_value(told.error, 'fraction')} of "
+def _forecast_message(view: BudgetView, whole: Forecast) -> str:
+    if whole.expected is None:
+        return f"Nothing can be said of spending by the end, as {whole.reason}."
+    expected = amount(round(whole.expected))
+    if view.review.signals.complete >= view.plan.weeks:
+        return f"The plan's weeks are over: {expected} was spent of {amount(whole.planned)}."
+    between = f" (no interval: {whole.unsure})" if whole.low is None else (
+        f" ({amount(round(whole.low))} to {amount(round(whole.high))} with "
+        f"{format_value(whole.coverage, 'fraction')} confidence)")
+    past = "" if whole.error is None else (
+        f"; one week ahead such forecasts were off by {format_value(whole.error, 'fraction')} of "
         "what was spent")
-    left = told.planned - round(told.expected)
-    rest = f", so {amount(left)} would be left" if left > 0 else \
-        f", {amount(-left)} more than there is" if left < 0 else ", all that there is"
+    rest = whole.planned - round(whole.expected)
+    end = f", so {amount(rest)} would be left" if rest > 0 else \
+        f", {amount(-rest)} more than there is" if rest < 0 else ", all that there is"
     short = [view.bucket(each.bucket) for each in view.review.forecast[:-1] if each.exhausted]
     runs = f" {listed(short)} would run out." if short else ""
-    return f"{expected} is expected to be spent by the end{between}{rest}{past}.{runs}"
-
-
+    return f"{expected} is expected to be spent by the end{between}{end}{past}.{runs}"

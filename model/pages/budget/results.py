@@ -1,0 +1,155 @@
+"""Cells of the budget notebook about outcomes: KPIs with their parts, and the equity floor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from model.budget.programme import kpis
+from model.budget.programme.kpis import Kpi
+from model.counts import inside
+from model.pages.budget.money import amount, exact, short_of, subject
+from model.pages.budget.view import BudgetView
+from model.pages.view import cell
+from model.views import charts
+from model.views.blocks import Block, Note, Several, Table
+from model.views.formats import say, sentence_case, signed
+
+# What is divided, the word between, and the divisor, each with its kind: cents, USD, hours, count.
+_CENTS, _USD, _HOURS, _COUNT = "cents", "USD", "hours", "count"
+_SPENT = _USD, "spent"
+_BOOKED = _COUNT, "sessions booked"
+PARTS = {
+    "utilization": ((_HOURS, "used"), "of", (_HOURS, "offered")),
+    "budget_burn": ((_CENTS, "spent"), "of", (_CENTS, "planned by then")),
+    "cancellation_rate": ((_COUNT, "canceled"), "of", _BOOKED),
+    "mentor_cancellation_rate": ((_COUNT, "canceled by mentors"), "of", _BOOKED),
+    "learner_cancellation_rate": ((_COUNT, "canceled by learners"), "of", _BOOKED),
+    "no_show_rate": ((_COUNT, "no-shows"), "of", (_COUNT, "sessions not canceled")),
+    "fill_rate": ((_COUNT, "served"), "of", (_COUNT, "requests")),
+    "completion_rate": ((_COUNT, "completed"), "of",
+                        (_COUNT, "learners in cohorts past their end")),
+    "on_track_rate": ((_COUNT, "on track"), "of", (_COUNT, "learners reported on")),
+    "cost_per_completion": (_SPENT, "for", (_COUNT, "completions")),
+    "satisfaction": ((_COUNT, "points"), "in", (_COUNT, "answers")),
+    "nps": ((_COUNT, "more who recommend than who do not"), "of", (_COUNT, "answers")),
+    "equity_session_share": ((_COUNT, "by reserved seats"), "of", _BOOKED),
+    "equity_spend_share": ((_USD, "on reserved seats"), "of", (_USD, "on learners")),
+    "cost_per_certification": (_SPENT, "for", (_COUNT, "attempts passed")),
+    "cost_per_placement": (_SPENT, "for", (_COUNT, "jobs found")),
+    "portfolio_pieces": ((_COUNT, "pieces"), "by", (_COUNT, "learners enrolled")),
+    "certification_pass_rate": ((_COUNT, "passed"), "of", (_COUNT, "attempts")),
+}
+
+
+@cell
+def outcomes(view: BudgetView) -> Several | Note:
+    """Every KPI with what it is made of, and the reason where it has no value."""
+    review = view.review
+    if review is None:
+        return short_of()
+    rows = review.kpis
+    main = kpis.headline(rows, view.plan)
+    values = [f"{inside(kpi.definition.label)} "
+              + (f"is undefined, as {kpi.reason}" if kpi.value is None
+                 else f"stands at {say(kpi.value, kpi.definition.unit)}") for kpi in main]
+    message = "; ".join(values) or "no headline KPI is named"
+    whole = [kpi for kpi in rows if kpi.segment == kpis.ALL]
+    defined = sum(kpi.value is not None for kpi in whole)
+    definitions = kpis.DEFINITIONS.values()
+    return Several((
+        Block(f"{sentence_case(message)}.",
+              table=kpi_table("Headline KPIs", main), open=True,
+              reading=f"{view.mark}{completions(rows)}".strip()),
+        Block("", table=[
+            kpi_table("All KPIs", whole),
+            kpi_table("By cohort, bucket and group",
+                      [kpi for kpi in rows if kpi.segment != kpis.ALL]),
+            Table("What they are", [each.label for each in definitions], {
+                "Definition": [each.words for each in definitions],
+                "Review": [each.review for each in definitions]}, corner="KPI")],
+              reading=f"{view.mark}{defined} of {len(whole)} KPIs have a value. One "
+                      "without says why, and neither passes nor fails a gate.",
+              summary="All KPIs")))
+
+
+@cell
+def equity(view: BudgetView) -> Block | Note:
+    """The audit of the equity floor: what is reserved and who used it, and outcomes of both."""
+    review = view.review
+    if review is None:
+        return short_of()
+    floors = review.floors
+    if not floors:
+        return Note(f"{view.mark}This plan reserves nothing for learners of an equity floor, so "
+                    "there is nothing to audit.")
+    names = [view.bucket(floor.bucket) for floor in floors]
+    remainder = sum(floor.remainder for floor in floors)
+    whole = sum(floor.reserved for floor in floors)
+    used = sum(min(floor.reserved, floor.spent + floor.committed) for floor in floors)
+    release = view.plan.whole("equity.release_week")
+    state = "It is open to all learners" if bool(review.balances.equity_open) else \
+        f"It opens to all learners in week {release}"
+    outcome = f"{amount(used)} of the {amount(whole)} that are reserved is used or committed"
+    rest = f"{amount(remainder)} is left for learners with reserved seats" if remainder else \
+        "the floor is met in every bucket"
+    parts = [kpi for kpi in review.kpis if kpi.name.startswith("equity_")
+             or kpi.segment in ("equity", "others")]
+    figure = charts.bars(names, [min(1.0, (f.spent + f.committed) / f.reserved) for f in floors],
+                         line=(1.0, "floor"), unit="fraction",
+                         subtitle=subject(view, "used or committed, of what is reserved"))
+    return Block(
+        f"{outcome}; {rest}. {state}.", figure, "bar chart",
+        "use of the equity floor",
+        f"{view.mark}The floor is a least, not a most: above it these learners draw on the same "
+        "money as all others.",
+        [Table("Equity floor", names, {
+            "Reserved": [exact(floor.reserved) for floor in floors],
+            "Spent": [exact(floor.spent) for floor in floors],
+            "Committed": [exact(floor.committed) for floor in floors],
+            "Left": [exact(floor.remainder) for floor in floors],
+            "Met": ["yes" if floor.met else "not yet" for floor in floors]},
+            units=dict.fromkeys(("Reserved", "Spent", "Committed", "Left"), "USD"),
+            corner="Bucket"), kpi_table("Outcomes of both groups", parts)],
+        summary="The floor by bucket, and outcomes of both groups")
+
+
+def kpi_table(caption: str, rows: Iterable[Kpi]) -> Table:
+    """KPIs with their period, their value or why there is none, and what they are made of."""
+    rows = list(rows)
+    return Table(caption, [kpi.definition.label if kpi.segment == kpis.ALL else
+                           f"{kpi.definition.label}, {kpi.segment}" for kpi in rows], {
+        "Period": [kpi.period for kpi in rows],
+        "Value": [kpi.text for kpi in rows],
+        "Made of": [made_of(kpi) for kpi in rows]}, corner="KPI")
+
+
+def made_of(kpi: Kpi) -> str:
+    """`USD 62,198 spent for 18 completions`; a dash where a KPI is no quotient or is not known."""
+    if kpi.numerator is None or kpi.denominator is None:
+        return "–"
+    over, between, under = PARTS[kpi.name]
+    return f"{_part(kpi.numerator, *over)} {between} {_part(kpi.denominator, *under)}"
+
+
+def _part(value: float, kind: str, words: str) -> str:
+    size = abs(value) / (100 if kind == _CENTS else 1)
+    if kind in (_CENTS, _USD):
+        text = f"USD {signed(f'{round(size):,}', value)}"
+    elif kind == _HOURS:
+        text = f"{signed(f'{size:,.1f}', value)} h"
+    else:
+        text = signed(f"{size:,.10g}", value)
+    return f"{text} {words}"
+
+
+def completions(rows: Sequence[Kpi]) -> str:
+    """Why the cost per completion counts more completions than the completion rate; empty where
+    they agree."""
+    rate, cost = (next((kpi for kpi in rows if (kpi.name, kpi.segment) == (name, kpis.ALL)), None)
+                  for name in ("completion_rate", "cost_per_completion"))
+    if not rate or not cost or cost.denominator in (None, rate.numerator):
+        return ""
+    completed, in_rate = int(cost.denominator), int(rate.numerator or 0)
+    who = "1 learner has" if completed == 1 else f"{completed:,} learners have"
+    return (f"{who} completed, {in_rate or 'none'} of them in cohorts past their scheduled end: "
+            "the completion rate counts these cohorts alone, cost per completion everybody.")
