@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from model.budget.plan.plan import LIB, MEA, MKT, REC, load_plan
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS, draw
 from model.budget.simulator.world import world
 from model.budget.strategies import bounds

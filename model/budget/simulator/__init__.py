@@ -1,1 +1,1 @@
-"""A simulated quarter of a programme: chance, the world, its days, its weeks."""
+"""A simulated quarter of a programme: chance, the world, days, weeks, and what strategies may ask."""

@@ -21,8 +21,8 @@ import numpy as np
 
 from model.budget.plan.plan import Plan, load_plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS, draw, joined
 from model.budget.strategies import bounds, decides, findings
 from model.budget.strategies.measures import METRICS, holm, mean_of, metrics, paired
@@ -150,7 +150,7 @@ def _held_out(scenario: str, environment: str, part: range, seed: int, programs:
     return {
         "metrics": found, "hashes": list(tape.hashes), "count": len(part),
         "flows": {quarter.strategy: quarter.weeks.spent.sum(axis=2) for quarter in quarters},
-        "moved": {quarter.strategy: quarter.moved.sum(axis=2) for quarter in quarters},
+        "moved": {quarter.strategy: quarter.transfers.sum(axis=2) for quarter in quarters},
         "bounds": bounds.bounds_of(plan, tape, solved)}
 
 

@@ -11,8 +11,8 @@ from itertools import combinations
 import numpy as np
 
 from model.budget.plan.plan import Plan, load_plan
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS, draw, joined
 from model.budget.strategies.measures import paired
 from model.budget.strategies.tuning import TITLES, tuned

@@ -14,8 +14,8 @@ import numpy as np
 from model.analysis.division import ratio
 from model.budget.plan.plan import GRP, ONE
 from model.budget.programme.forecast import students_t
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.state import COMPLETED, DROPPED, Quarter
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import normal
 
 # Name: label and unit.
@@ -72,7 +72,7 @@ def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
         "equity_floor": floor_met(quarter).astype(float),
         "moves": (quarter.chores["moves_by_hand"]
                   + quarter.chores["rule_actions"]).astype(float),
-        "moved": quarter.moved.sum(axis=(0, 1)) / 100,
+        "moved": quarter.transfers.sum(axis=(0, 1)) / 100,
         "reviews": quarter.chores["reviews"].astype(float),
         "rejected": quarter.rejected.astype(float),
         "admin_minutes": admin_minutes(quarter, strategy),
@@ -123,11 +123,11 @@ def _times(quarter: Quarter) -> tuple[np.ndarray, np.ndarray]:
 def _satisfaction(quarter: Quarter) -> np.ndarray:
     world = quarter.world
     size = quarter.exists.shape[1]
-    refused = 1 - ratio(quarter.served, quarter.asked)
+    refused = 1 - ratio(quarter.served, quarter.requests)
     noise = world["satisfied.noise"] * normal(world.tape.draws["satisfaction"])
     points = np.clip(world["satisfied.best"] - world["satisfied.loss"] * refused + noise[:, :size],
                      1, 5)
-    asked = quarter.exists & (quarter.asked > 0)
+    asked = quarter.exists & (quarter.requests > 0)
     return ratio(np.where(asked, points, 0).sum(axis=0), asked.sum(axis=0))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from model.budget.accounts import moves
 from model.budget.money import portion
 from model.budget.plan.plan import CON, GRP, MEA, ONE, Plan
-from model.budget.simulator.desk import (
+from model.budget.simulator.strategy import (
     Action,
     DailyCap,
     Freeze,

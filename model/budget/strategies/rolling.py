@@ -18,7 +18,7 @@ import numpy as np
 from model.budget.accounts import moves, posting
 from model.budget.money import from_usd, split
 from model.budget.plan.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
-from model.budget.simulator.desk import Action, Move, Observation, Strategy
+from model.budget.simulator.strategy import Action, Move, Observation, Strategy
 from model.budget.strategies.published import short_of_money
 
 RULE = "S5"
@@ -192,7 +192,7 @@ def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
                      0.0)
     booked = np.nan_to_num(seen.booked_hours)
     hours -= np.where(inside[:, None], booked[np.minimum(sessions, plan.weeks - 1)], 0.0)
-    seats = seen.taken[first:week, GRP].sum(axis=0)
+    seats = seen.served[first:week, GRP].sum(axis=0)
     opened = seen.workshops[first:week].sum(axis=0)
     full = plan.whole("workshop_seats")
     fill = np.where(opened > 0, seats / np.maximum(opened, 1), full)

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from model.budget.plan.plan import Plan
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import draw
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
 from model.budget.strategies.rolling import Rolling
