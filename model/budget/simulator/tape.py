@@ -12,9 +12,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import NormalDist
 
 import numpy as np
+from scipy.special import ndtri, pdtr
 
 from model.budget.plan.plan import Plan
 
@@ -35,7 +35,7 @@ _PURPOSES = (
     ("capacity", "week"), ("drift", "week"), ("shock", "once"), ("satisfaction", "learner"),
     ("verification", "learner"))
 DAYS = 5
-_SLOTS_ABOVE = 6.0
+_SLOTS_ABOVE = 6.0  # standard deviations above the mean
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,7 @@ class Tape:
 def draw(plan: Plan, environment: str, replications: range, root: int = 1) -> Tape:
     """The tapes of some replications of an environment; each depends on its number only."""
     cohorts, weeks = len(plan.values["cohorts.start_weeks"]), plan.weeks
-    mean = plan["cohorts.learners"]
-    slots = int(mean + _SLOTS_ABOVE * max(1.0, mean) ** 0.5) + 1
+    slots = _most(plan["cohorts.learners"])
     shapes = {"cohort": (cohorts,), "learner": (cohorts, slots), "week": (weeks,), "once": (1,),
               "session": (cohorts, slots, weeks)}
     number = list(ENVIRONMENTS).index(environment)
@@ -178,21 +177,19 @@ def joined(tapes: Sequence[Tape]) -> Tape:
 
 def _poisson(mean: float, uniform: np.ndarray) -> np.ndarray:
     """How many enrol, from uniform numbers, by the inverse of the Poisson distribution."""
-    most = int(mean + _SLOTS_ABOVE * max(1.0, mean) ** 0.5) + 1
-    chances = np.empty(most)
-    chance, below = np.exp(-mean), 0.0
-    for count in range(most):
-        below += chance
-        chances[count] = below
-        chance *= mean / (count + 1)
-    return np.searchsorted(chances, uniform.astype(float), side="right").clip(0, most)
+    most = _most(mean)
+    below = pdtr(np.arange(most), mean)
+    return np.searchsorted(below, uniform.astype(float), side="right").clip(0, most)
+
+
+def _most(mean: float) -> int:
+    """More learners than a cohort of this mean size ever has."""
+    return int(mean + _SLOTS_ABOVE * max(1.0, mean) ** 0.5) + 1
 
 
 def normal(uniform: np.ndarray) -> np.ndarray:
     """Standard normal numbers from uniform ones."""
-    inverse = NormalDist().inv_cdf
-    inside = np.clip(uniform.astype(float), 1e-7, 1 - 1e-7)
-    return np.array([inverse(value) for value in inside.flat]).reshape(uniform.shape)
+    return ndtri(np.clip(uniform.astype(float), 1e-7, 1 - 1e-7))
 
 
 def _demand(plan: Plan, environment: str, draws: dict) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What holds in a simulated quarter: the plan's numbers in cents and quarter hours, and learners."""
+"""What holds in a simulated quarter: the plan in cents and quarter hours, and its learners."""
 
 from __future__ import annotations
 
