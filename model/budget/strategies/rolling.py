@@ -68,45 +68,45 @@ class Rolling(Strategy):
             opening[CON] += more
         return opening
 
-    def daily(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
         """Between two plans, what runs out is helped by contingency, then by the other bucket;
         never by the library."""
-        short = short_of_money(seen, self.days)
-        found = _Funds(seen)
+        short = short_of_money(observation, self.days)
+        found = _Funds(observation)
         for bucket, other in ((ONE, GRP), (GRP, ONE)):
             if short[bucket].any():
                 # A bucket that is short itself has nothing to give.
                 found.fund(bucket, short[bucket], (CON,))
                 left = short[bucket] - (found.balances.available[bucket]
-                                        - seen.expected.available[bucket])
+                                        - observation.expected.available[bucket])
                 found.fund(bucket, np.where(short[other] > 0, 0, left), (other,))
         return found.moves, memory
 
-    def weekly(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
-        if seen.weeks_left < 1:
+    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        if observation.weeks_left < 1:
             return (), memory
-        found = _Funds(seen)
-        self._reserve(seen, found)
-        if seen.week >= 2:
-            forecast = _forecast(seen, self.window, 1 + self.buffer)
-            self._choose(seen, forecast, found)
+        found = _Funds(observation)
+        self._reserve(observation, found)
+        if observation.week >= 2:
+            forecast = _forecast(observation, self.window, 1 + self.buffer)
+            self._choose(observation, forecast, found)
         return found.moves, memory
 
-    def _reserve(self, seen: Observation, found: _Funds) -> None:
+    def _reserve(self, observation: Observation, found: _Funds) -> None:
         """Contingency goes to one-to-one in even steps over the weeks that are left."""
-        cents = found.balances.available[CON] // max(1, seen.weeks_left)
+        cents = found.balances.available[CON] // max(1, observation.weeks_left)
         found.ask(CON, ONE, np.where(cents >= _LEAST_RELEASE, cents, 0))
 
-    def _choose(self, seen: Observation, forecast: _Forecast, found: _Funds) -> None:
-        plan, money = seen.plan, found.balances.available
+    def _choose(self, observation: Observation, forecast: _Forecast, found: _Funds) -> None:
+        plan, money = observation.plan, found.balances.available
         pool = (money[ONE] + money[GRP] + money[CON]).astype(float)
         plans = list(product(
             range(self.recruits + 1) if REC in self.levers else (0,),
             _STEPS * self.step * 100 if MKT in self.levers else (0.0,),
             _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS))
-        values, shares = _valued(seen, forecast, pool, np.array(plans, float))
+        values, shares = _valued(observation, forecast, pool, np.array(plans, float))
         still = [number for number, (r, m, d, _) in enumerate(plans) if r == m == d == 0]
-        lanes = np.arange(seen.size)
+        lanes = np.arange(observation.size)
         rest = np.array(still)[values[still].argmax(axis=0)]
         best = values.argmax(axis=0)
         gain = values[best, lanes] - values[rest, lanes]
@@ -134,12 +134,12 @@ class Rolling(Strategy):
 class _Funds:
     """Moves that are asked for, and the balances as they would be after them."""
 
-    def __init__(self, seen: Observation) -> None:
-        self.seen, self.balances, self.moves = seen, seen.expected, []
+    def __init__(self, observation: Observation) -> None:
+        self.observation, self.balances, self.moves = observation, observation.expected, []
 
     def ask(self, source: int, destination: int, cents: np.ndarray) -> None:
         """Ask for what the caps allow, below the size that waits for a person."""
-        plan = self.seen.plan
+        plan = self.observation.plan
         room = moves.headroom(plan, self.balances, source)
         limit = int(plan.total * plan["review.above_share"])
         cents = np.minimum(np.minimum(cents, room), limit)
@@ -170,9 +170,9 @@ class _Forecast:
     soon: np.ndarray
 
 
-def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
-    plan, week = seen.plan, seen.week
-    course = np.array(plan.values["offered.profile"])[:, None] * seen.season
+def _forecast(observation: Observation, window: int, factor: float) -> _Forecast:
+    plan, week = observation.plan, observation.week
+    course = np.array(plan.values["offered.profile"])[:, None] * observation.season
     first = max(0, week - window)
     ahead = factor * course[week:]
 
@@ -180,20 +180,20 @@ def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
         past = np.maximum(course[first:week].sum(axis=0), 1e-9)
         return ahead * (values[first:week].sum(axis=0) / past)
 
-    one, group = remaining(seen.requests[:, ONE]), remaining(seen.requests[:, GRP])
+    one, group = remaining(observation.requests[:, ONE]), remaining(observation.requests[:, GRP])
     # Hours are planned; what was last published says how far the plan is off.
     planned = plan["offered.hours"] * np.array(plan.values["offered.profile"])
-    known = np.flatnonzero(~np.isnan(seen.offered[:, 0]))[-2:]
-    ratio = seen.offered[known].sum(axis=0) / max(planned[known].sum(), 1e-9)
+    known = np.flatnonzero(~np.isnan(observation.offered[:, 0]))[-2:]
+    ratio = observation.offered[known].sum(axis=0) / max(planned[known].sum(), 1e-9)
     lead = plan.whole("simulation.lead_time")
     sessions = np.arange(week, plan.weeks) + lead
     inside = sessions < plan.weeks
     hours = np.where(inside[:, None], planned[np.minimum(sessions, plan.weeks - 1), None] * ratio,
                      0.0)
-    booked = np.nan_to_num(seen.booked_hours)
+    booked = np.nan_to_num(observation.booked_hours)
     hours -= np.where(inside[:, None], booked[np.minimum(sessions, plan.weeks - 1)], 0.0)
-    seats = seen.served[first:week, GRP].sum(axis=0)
-    opened = seen.workshops[first:week].sum(axis=0)
+    seats = observation.served[first:week, GRP].sum(axis=0)
+    opened = observation.workshops[first:week].sum(axis=0)
     full = plan.whole("workshop_seats")
     fill = np.where(opened > 0, seats / np.maximum(opened, 1), full)
     seat_cost = plan.cents("prices.workshop") / np.clip(fill, 1, full)
@@ -202,21 +202,21 @@ def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
     price = plan.cents("prices.one_hour")
     soon = np.stack([served[:_SOON].sum(axis=0) * price,
                      spill[:_SOON].sum(axis=0) * seat_cost])
-    return _Forecast(one, group, np.maximum(hours, 0), seen.season[week:], seat_cost, soon)
+    return _Forecast(one, group, np.maximum(hours, 0), observation.season[week:], seat_cost, soon)
 
 
-def _valued(seen: Observation, forecast: _Forecast, pool: np.ndarray,
+def _valued(observation: Observation, forecast: _Forecast, pool: np.ndarray,
             plans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Progress in units that each plan is expected to bring, and the share of one-to-one in what
     is left after its levers, both (plan, lane)."""
-    plan = seen.plan
+    plan = observation.plan
 
     def number(name: str) -> float:
         return plan[f"simulation.{name}"]
 
     recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
     price = plan.cents("prices.one_hour")
-    fewer, more = _redesigned(seen, redesign)
+    fewer, more = _redesigned(observation, redesign)
     come = (1 - number("session.mentor_cancels") * fewer) \
         * (1 - number("session.learner_cancels") * fewer)
     late = number("session.learner_cancels") * fewer * number("session.late") \
@@ -225,7 +225,7 @@ def _valued(seen: Observation, forecast: _Forecast, pool: np.ndarray,
     paid, unit_one = price * (come + late), number("units.one") * come * present * more
     unit_seat = number("units.workshop") * present * more
     scale = plan.cents("simulation.marketing.scale")
-    spent = seen.balances.spent[MKT]
+    spent = observation.balances.spent[MKT]
     lift = number("marketing.gain") * (np.exp(-spent / scale)
                                        - np.exp(-(spent + marketing) / scale))
     cost = recruits * plan.cents("simulation.recruiting.cost") + marketing + redesign
@@ -252,17 +252,17 @@ def _valued(seen: Observation, forecast: _Forecast, pool: np.ndarray,
         seat = np.minimum((all_ - served) * accepts + group, left_group / forecast.seat_cost)
         left_group = left_group - seat * forecast.seat_cost
         value = value + served * unit_one + seat * unit_seat
-    return np.broadcast_to(value, (len(plans), seen.size)), np.broadcast_to(
-        share, (len(plans), seen.size))
+    return np.broadcast_to(value, (len(plans), observation.size)), np.broadcast_to(
+        share, (len(plans), observation.size))
 
 
-def _redesigned(seen: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _redesigned(observation: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Factors of redesign on what goes wrong and on progress, as a mean over the weeks left."""
-    plan = seen.plan
+    plan = observation.plan
     scale = plan.cents("simulation.redesign.scale")
-    spent = seen.balances.spent[RED]
+    spent = observation.balances.spent[RED]
     delay = plan.whole("simulation.redesign.delay")
-    part = max(0, seen.weeks_left - delay) / max(1, seen.weeks_left)
+    part = max(0, observation.weeks_left - delay) / max(1, observation.weeks_left)
     effect = (1 - np.exp(-spent / scale)) * (1 - part) \
         + part * (1 - np.exp(-(spent + more) / scale))
     return (1 - plan["simulation.redesign.fewer"] * effect,
