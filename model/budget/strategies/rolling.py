@@ -1,10 +1,10 @@
-"""S5, the rolling plan: forecast, choose, reserve, and again a week later (receding horizon).
+"""S5, the rolling plan: forecast, choose a plan, take its first step, and again a week later.
 
-Each week's end the remaining requests are forecast by modality (mean of the last weeks over the
-seasonal prior), some hundred plans for the rest of the quarter are valued on a small fluid model of
-it, and the first step of the best one is taken: recruits, marketing, and how the rest is divided
-between one-to-one and workshops. Nothing is spent that does not clearly raise the forecast. The
-reserve leaves contingency in even steps.
+At each week's end the remaining requests are forecast by modality (mean of the last weeks over the
+seasonal prior). Some hundred plans for the rest of the quarter are valued on a small fluid model,
+and the first step of the best one is taken: recruits, marketing, and how the rest is divided
+between one-to-one and workshops. Nothing is spent that does not clearly raise the forecast.
+Contingency is released in even steps (receding horizon).
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ from model.budget.simulator.strategy import Action, Move, Observation, Strategy
 from model.budget.strategies.published import short_of_money
 
 RULE = "S5"
-# How far the plans divide what is left between one-to-one and workshops away from the forecast.
+# One-to-one's share of what is left, less its share of the forecast.
 _TILTS = (-0.12, -0.06, -0.03, 0.0, 0.03, 0.06, 0.12)
-# How many steps of marketing or redesign a plan may take, none among them.
+# How many steps of marketing or redesign a plan may take.
 _STEPS = np.arange(3)
-# A step of redesign where that is a lever; the least that leaves the reserve in a week; and how far
+# A step of redesign where that is a lever; the least that leaves contingency in a week; and how far
 # one-to-one may be from its share before money moves though both buckets last. [cents]
 _REDESIGN, _LEAST_RELEASE, _FAR = (from_usd(usd) for usd in (1000, 1, 4000))
 # Weeks that money is to last in both buckets.
 _SOON = 2
+# A divisor is never below this.
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -69,79 +71,73 @@ class Rolling(Strategy):
         return opening
 
     def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
-        """Between two plans, what runs out is helped by contingency, then by the other bucket;
-        never by the library."""
+        """Help a bucket that runs out: out of contingency, then out of the other bucket."""
         short = short_of_money(observation, self.days)
-        found = _Funds(observation)
+        funds = _Funds(observation)
         for bucket, other in ((ONE, GRP), (GRP, ONE)):
             if short[bucket].any():
-                # A bucket that is short itself has nothing to give.
-                found.fund(bucket, short[bucket], (CON,))
-                left = short[bucket] - (found.balances.available[bucket]
+                funds.pay(bucket, short[bucket], (CON,))
+                rest = short[bucket] - (funds.balances.available[bucket]
                                         - observation.expected.available[bucket])
-                found.fund(bucket, np.where(short[other] > 0, 0, left), (other,))
-        return found.moves, memory
+                # A bucket that is short itself has nothing to give.
+                funds.pay(bucket, np.where(short[other] > 0, 0, rest), (other,))
+        return funds.moves, memory
 
     def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        """Release contingency, and take the first step of the best plan."""
         if observation.weeks_left < 1:
             return (), memory
-        found = _Funds(observation)
-        self._reserve(observation, found)
+        funds = _Funds(observation)
+        cents = funds.balances.available[CON] // max(1, observation.weeks_left)
+        funds.move(CON, ONE, np.where(cents >= _LEAST_RELEASE, cents, 0))
         if observation.week >= 2:
-            forecast = _forecast(observation, self.window, 1 + self.buffer)
-            self._choose(observation, forecast, found)
-        return found.moves, memory
+            self._choose(observation, funds)
+        return funds.moves, memory
 
-    def _reserve(self, observation: Observation, found: _Funds) -> None:
-        """Contingency goes to one-to-one in even steps over the weeks that are left."""
-        cents = found.balances.available[CON] // max(1, observation.weeks_left)
-        found.ask(CON, ONE, np.where(cents >= _LEAST_RELEASE, cents, 0))
-
-    def _choose(self, observation: Observation, forecast: _Forecast, found: _Funds) -> None:
-        plan, money = observation.plan, found.balances.available
+    def _choose(self, observation: Observation, funds: _Funds) -> None:
+        """Pay for the levers of the best plan, and divide the rest as it does."""
+        forecast = _forecast(observation, self.window, 1 + self.buffer)
+        money = funds.balances.available
         pool = (money[ONE] + money[GRP] + money[CON]).astype(float)
-        plans = list(product(
+        plans = np.array(list(product(
             range(self.recruits + 1) if REC in self.levers else (0,),
             _STEPS * self.step * 100 if MKT in self.levers else (0.0,),
-            _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS))
-        values, shares = _valued(observation, forecast, pool, np.array(plans, float))
-        still = [number for number, (r, m, d, _) in enumerate(plans) if r == m == d == 0]
+            _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS)), float)
+        values, shares = _valued(observation, forecast, pool, plans)
         lanes = np.arange(observation.size)
-        rest = np.array(still)[values[still].argmax(axis=0)]
+        no_lever = np.flatnonzero((plans[:, :3] == 0).all(axis=1))
+        rest = no_lever[values[no_lever].argmax(axis=0)]
         best = values.argmax(axis=0)
         gain = values[best, lanes] - values[rest, lanes]
         best = np.where(gain > self.least * values[rest, lanes], best, rest)
-        chosen = np.array(plans, float)[best]
-        price = plan.cents("simulation.recruiting.cost")
-        for bucket, cents in ((REC, chosen[:, 0] * price), (MKT, chosen[:, 1]),
-                              (RED, chosen[:, 2])):
-            found.fund(bucket, cents.astype(np.int64))
-        self._divide(forecast, shares[best, lanes], found)
+        recruits, marketing, redesign, _ = plans[best].T
+        recruiting = recruits * observation.plan.cents("simulation.recruiting.cost")
+        for bucket, cents in ((REC, recruiting), (MKT, marketing), (RED, redesign)):
+            funds.pay(bucket, cents.astype(np.int64))
+        self._divide(forecast, shares[best, lanes], funds)
 
-    def _divide(self, forecast: _Forecast, share: np.ndarray, found: _Funds) -> None:
+    def _divide(self, forecast: _Forecast, share: np.ndarray, funds: _Funds) -> None:
         """Move money where a bucket would not last two weeks, or is far from its share."""
-        money = found.balances.available
-        pool = money[ONE] + money[GRP]
-        target = (pool * share).astype(np.int64)
-        gap = target - money[ONE]
+        money = funds.balances.available
+        gap = ((money[ONE] + money[GRP]) * share).astype(np.int64) - money[ONE]
         soon = forecast.soon
-        found.ask(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)),
-                                     gap, 0))
-        found.ask(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
-                                     -gap, 0))
+        funds.move(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)),
+                                      gap, 0))
+        funds.move(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
+                                      -gap, 0))
 
 
 class _Funds:
     """Moves that are asked for, and the balances as they would be after them."""
 
     def __init__(self, observation: Observation) -> None:
-        self.observation, self.balances, self.moves = observation, observation.expected, []
+        self.plan, self.balances = observation.plan, observation.expected
+        self.moves: list[Move] = []
 
-    def ask(self, source: int, destination: int, cents: np.ndarray) -> None:
+    def move(self, source: int, destination: int, cents: np.ndarray) -> None:
         """Ask for what the caps allow, below the size that waits for a person."""
-        plan = self.observation.plan
-        room = moves.headroom(plan, self.balances, source)
-        limit = int(plan.total * plan["review.above_share"])
+        room = moves.headroom(self.plan, self.balances, source)
+        limit = int(self.plan.total * self.plan["review.above_share"])
         cents = np.minimum(np.minimum(cents, room), limit)
         if np.any(cents > 0):
             cents = np.maximum(cents, 0)
@@ -149,18 +145,23 @@ class _Funds:
             self.balances = posting.move(self.balances, source, destination, cents,
                                          where=cents > 0).balances
 
-    def fund(self, destination: int, cents: np.ndarray, sources=(CON, ONE)) -> None:
-        """Pay for a bucket out of contingency, then one-to-one, or out of other sources."""
+    def pay(self, destination: int, cents: np.ndarray, sources=(CON, ONE)) -> None:
+        """Pay for a bucket out of one source after the other."""
         for source in sources:
             before = self.balances.available[destination]
-            self.ask(source, destination, cents)
+            self.move(source, destination, cents)
             cents = cents - (self.balances.available[destination] - before)
 
 
 @dataclass(frozen=True)
 class _Forecast:
-    """The weeks ahead by lane, (week, …): requests by modality and hours of their sessions; what a
-    session and a seat cost; and what two weeks need by bucket."""
+    """The weeks ahead, (week, …).
+
+    one, group  requests by the modality that learners prefer
+    hours       of the sessions that these requests may book
+    season      what past quarters say of demand
+    seat_cost   (…) cents of a seat; `soon` (bucket, …) cents that the next two weeks need
+    """
 
     one: np.ndarray
     group: np.ndarray
@@ -171,38 +172,38 @@ class _Forecast:
 
 
 def _forecast(observation: Observation, window: int, factor: float) -> _Forecast:
+    """The mean of so many past weeks over the season, times a factor, in the weeks ahead."""
     plan, week = observation.plan, observation.week
-    course = np.array(plan.values["offered.profile"])[:, None] * observation.season
-    first = max(0, week - window)
+    profile = np.array(plan.values["offered.profile"])
+    course = profile[:, None] * observation.season
+    past = slice(max(0, week - window), week)
     ahead = factor * course[week:]
-
-    def remaining(values: np.ndarray) -> np.ndarray:
-        past = np.maximum(course[first:week].sum(axis=0), 1e-9)
-        return ahead * (values[first:week].sum(axis=0) / past)
-
-    one, group = remaining(observation.requests[:, ONE]), remaining(observation.requests[:, GRP])
-    # Hours are planned; what was last published says how far the plan is off.
-    planned = plan["offered.hours"] * np.array(plan.values["offered.profile"])
-    known = np.flatnonzero(~np.isnan(observation.offered[:, 0]))[-2:]
-    ratio = observation.offered[known].sum(axis=0) / max(planned[known].sum(), 1e-9)
-    lead = plan.whole("simulation.lead_time")
-    sessions = np.arange(week, plan.weeks) + lead
-    inside = sessions < plan.weeks
-    hours = np.where(inside[:, None], planned[np.minimum(sessions, plan.weeks - 1), None] * ratio,
-                     0.0)
-    booked = np.nan_to_num(observation.booked_hours)
-    hours -= np.where(inside[:, None], booked[np.minimum(sessions, plan.weeks - 1)], 0.0)
-    seats = observation.served[first:week, GRP].sum(axis=0)
-    opened = observation.workshops[first:week].sum(axis=0)
+    base = np.maximum(course[past].sum(axis=0), _LEAST)
+    one, group = (ahead * (observation.requests[past, bucket].sum(axis=0) / base)
+                  for bucket in (ONE, GRP))
+    hours = _hours(observation, plan["offered.hours"] * profile)
+    workshops = observation.workshops[past].sum(axis=0)
     full = plan.whole("workshop_seats")
-    fill = np.where(opened > 0, seats / np.maximum(opened, 1), full)
+    fill = np.where(workshops > 0, observation.served[past, GRP].sum(axis=0)
+                    / np.maximum(workshops, 1), full)
     seat_cost = plan.cents("prices.workshop") / np.clip(fill, 1, full)
-    served = np.minimum(one, np.maximum(hours, 0))
+    served = np.minimum(one, hours)
     spill = (one - served) * plan["simulation.booking.accepts_group"] + group
-    price = plan.cents("prices.one_hour")
-    soon = np.stack([served[:_SOON].sum(axis=0) * price,
+    soon = np.stack([served[:_SOON].sum(axis=0) * plan.cents("prices.one_hour"),
                      spill[:_SOON].sum(axis=0) * seat_cost])
-    return _Forecast(one, group, np.maximum(hours, 0), observation.season[week:], seat_cost, soon)
+    return _Forecast(one, group, hours, observation.season[week:], seat_cost, soon)
+
+
+def _hours(observation: Observation, planned: np.ndarray) -> np.ndarray:
+    """Hours that requests of the weeks ahead may book, (week, …): those planned, corrected by how
+    far the last published weeks are off, less those that are booked."""
+    plan = observation.plan
+    published = np.flatnonzero(~np.isnan(observation.offered[:, 0]))[-2:]
+    ratio = observation.offered[published].sum(axis=0) / max(planned[published].sum(), _LEAST)
+    sessions = np.arange(observation.week, plan.weeks) + plan.whole("simulation.lead_time")
+    inside, sessions = (sessions < plan.weeks)[:, None], np.minimum(sessions, plan.weeks - 1)
+    booked = np.nan_to_num(observation.booked_hours)[sessions]
+    return np.maximum(0, np.where(inside, planned[sessions, None] * ratio - booked, 0.0))
 
 
 def _valued(observation: Observation, forecast: _Forecast, pool: np.ndarray,
