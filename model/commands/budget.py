@@ -37,6 +37,7 @@ def compare(options) -> int:
     from model.budget.plan.plan import load_plan
     from model.budget.strategies import compare as experiment
     from model.budget.strategies import tuning
+    from model.budget.strategies.comparison import as_json
     from model.budget.strategies.table import table, table_of_two
     from model.folders import shown
 
@@ -48,17 +49,17 @@ def compare(options) -> int:
     print(_begins(options, replications), file=sys.stderr)
     if options.tune:
         with progress() as tell:
-            found = experiment.tune(plan, options.seed, options.workers, tell)
-        print(f"{shown(tuning.write_tuned(found, options.seed))} holds the tuned settings.")
+            settings = experiment.tune(plan, options.seed, options.workers, tell)
+        print(f"{shown(tuning.write_tuned(settings, options.seed))} holds the tuned settings.")
         return DONE
     chosen = replications, options.seed, options.workers
     with progress() as tell:
-        result = experiment.compare_two(plan, *options.ab, *chosen, tell) if options.ab else \
+        comparison = experiment.compare_two(plan, *options.ab, *chosen, tell) if options.ab else \
             experiment.compare(plan, *chosen, tell)
     if options.format == "json":
-        print(json.dumps(result, indent=1, ensure_ascii=False))
+        print(json.dumps(as_json(comparison), indent=1, ensure_ascii=False))
     else:
-        print("\n".join(table_of_two(result) if options.ab else table(result)))
+        print("\n".join(table_of_two(comparison) if options.ab else table(comparison)))
     return DONE
 
 
@@ -82,12 +83,12 @@ def _unused_options(options) -> list[Problem]:
 
 def _unknown(names: Sequence[str]) -> list[Problem]:
     """What is wrong with the sides of a comparison of two."""
-    from model.budget.strategies.compare import named
+    from model.budget.strategies.compare import find_strategy
 
     problems: dict[Problem, None] = {}
     for name in names:
         try:
-            named(name)
+            find_strategy(name)
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
     return list(problems)

@@ -249,7 +249,7 @@ def _two(scenario: str, names: Sequence[str], environment: str, part: range,
          seed: int) -> EnvironmentOfTwo:
     plan = load_plan(scenario)
     tape = draw(plan, environment, part, seed)
-    both = [named(name) for name in names]
+    both = [find_strategy(name) for name in names]
     one, other = (metrics(quarter, each)
                   for quarter, each in zip(simulate(plan, tape, both), both, strict=True))
     return EnvironmentOfTwo(ENVIRONMENTS[environment], list(tape.hashes), _means(one),
@@ -260,7 +260,7 @@ def _means(values: Metrics) -> dict[str, Mean]:
     return {key: mean_of(each) for key, each in values.items()}
 
 
-def named(name: str) -> Strategy:
+def find_strategy(name: str) -> Strategy:
     """A strategy by its name, or the flexible envelope with a set of rules, as in R10,R17.
 
     Raises InputError on anything else.

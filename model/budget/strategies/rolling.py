@@ -211,57 +211,66 @@ def _valued(observation: Observation, forecast: _Forecast, pool: np.ndarray,
     """Progress in units that each plan is expected to bring, and the share of one-to-one in what
     is left after its levers, both (plan, lane)."""
     plan = observation.plan
+    recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
+    price, unit_one, unit_seat = _sessions(observation, redesign)
+    accepts, seat_cost = plan["simulation.booking.accepts_group"], forecast.seat_cost
+    weeks = _demand(observation, forecast, recruits, marketing)
+    one_cost = sum(within for within, _, _ in weeks) * price
+    group_cost = sum((one - within) * accepts + group for within, one, group in weeks) * seat_cost
+    share = np.clip(one_cost / np.maximum(one_cost + group_cost, 1) + tilt, 0.05, 0.98)
+    cost = recruits * plan.cents("simulation.recruiting.cost") + marketing + redesign
+    pool = np.maximum(0, pool - cost)
+    one_money, group_money, value = pool * share, pool * (1 - share), 0.0
+    for within, one, group in weeks:
+        served = np.minimum(within, one_money / price)
+        one_money = one_money - served * price
+        seats = np.minimum((one - served) * accepts + group, group_money / seat_cost)
+        group_money = group_money - seats * seat_cost
+        value = value + served * unit_one + seats * unit_seat
+    shape = len(plans), observation.size
+    return np.broadcast_to(value, shape), np.broadcast_to(share, shape)
+
+
+def _sessions(observation: Observation,
+              redesign: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a booked hour costs on average, in cents, and the units that it and a seat bring."""
+    plan = observation.plan
 
     def number(name: str) -> float:
         return plan[f"simulation.{name}"]
 
-    recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
-    price = plan.cents("prices.one_hour")
     fewer, more = _redesigned(observation, redesign)
-    come = (1 - number("session.mentor_cancels") * fewer) \
-        * (1 - number("session.learner_cancels") * fewer)
-    late = number("session.learner_cancels") * fewer * number("session.late") \
-        * number("session.late_charge")
+    cancels = number("session.learner_cancels") * fewer
+    come = (1 - number("session.mentor_cancels") * fewer) * (1 - cancels)
+    late = cancels * number("session.late") * number("session.late_charge")
     present = 1 - number("session.no_show") * fewer
-    paid, unit_one = price * (come + late), number("units.one") * come * present * more
-    unit_seat = number("units.workshop") * present * more
-    scale = plan.cents("simulation.marketing.scale")
-    spent = observation.balances.spent[MKT]
-    lift = number("marketing.gain") * (np.exp(-spent / scale)
-                                       - np.exp(-(spent + marketing) / scale))
-    cost = recruits * plan.cents("simulation.recruiting.cost") + marketing + redesign
-    pool = np.maximum(0, pool - cost)
-    weeks = len(forecast.one)
-    accepts = number("booking.accepts_group")
-    delay = plan.whole("simulation.recruiting.delay")
-    lead = plan.whole("simulation.lead_time")
-    needs = []
-    for ahead in range(weeks):
-        asks = 1 + lift / (number("booking.chance") * forecast.season[ahead])
-        arrived = (ahead + 1 + lead > delay) & (forecast.hours[ahead] > 0)
-        hours = forecast.hours[ahead] + np.where(
-            arrived, recruits * number("recruiting.hours"), 0)
-        one = np.minimum(forecast.one[ahead] * asks, hours)
-        needs.append((one, forecast.one[ahead] * asks, forecast.group[ahead] * asks))
-    wanted = sum(one for one, _, _ in needs) * paid
-    seats = sum((all_ - one) * accepts + group for one, all_, group in needs) * forecast.seat_cost
-    share = np.clip(wanted / np.maximum(wanted + seats, 1) + tilt, 0.05, 0.98)
-    left_one, left_group, value = pool * share, pool * (1 - share), 0.0
-    for one, all_, group in needs:
-        served = np.minimum(one, left_one / paid)
-        left_one = left_one - served * paid
-        seat = np.minimum((all_ - served) * accepts + group, left_group / forecast.seat_cost)
-        left_group = left_group - seat * forecast.seat_cost
-        value = value + served * unit_one + seat * unit_seat
-    return np.broadcast_to(value, (len(plans), observation.size)), np.broadcast_to(
-        share, (len(plans), observation.size))
+    return (plan.cents("prices.one_hour") * (come + late),
+            number("units.one") * come * present * more, number("units.workshop") * present * more)
+
+
+def _demand(observation: Observation, forecast: _Forecast, recruits: np.ndarray,
+            marketing: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Requests of each week ahead with the levers of each plan: those for one-to-one that find
+    hours, all for one-to-one, and those for workshops."""
+    plan = observation.plan
+    scale, spent = plan.cents("simulation.marketing.scale"), observation.balances.spent[MKT]
+    lift = plan["simulation.marketing.gain"] * (np.exp(-spent / scale)
+                                                - np.exp(-(spent + marketing) / scale))
+    extra = recruits * plan["simulation.recruiting.hours"]
+    wait = plan.whole("simulation.recruiting.delay") - plan.whole("simulation.lead_time")
+    weeks = []
+    for ahead, hours in enumerate(forecast.hours):
+        factor = 1 + lift / (plan["simulation.booking.chance"] * forecast.season[ahead])
+        hours = hours + np.where((ahead + 1 > wait) & (hours > 0), extra, 0)
+        one, group = forecast.one[ahead] * factor, forecast.group[ahead] * factor
+        weeks.append((np.minimum(one, hours), one, group))
+    return weeks
 
 
 def _redesigned(observation: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Factors of redesign on what goes wrong and on progress, as a mean over the weeks left."""
-    plan = observation.plan
+    plan, spent = observation.plan, observation.balances.spent[RED]
     scale = plan.cents("simulation.redesign.scale")
-    spent = observation.balances.spent[RED]
     delay = plan.whole("simulation.redesign.delay")
     part = max(0, observation.weeks_left - delay) / max(1, observation.weeks_left)
     effect = (1 - np.exp(-spent / scale)) * (1 - part) \
