@@ -39,7 +39,7 @@ def compare(options) -> int:
     from model.budget.strategies import tuning
     from model.budget.strategies.comparison import as_json
     from model.budget.strategies.table import table, table_of_two
-    from model.folders import shown
+    from model.folders import relative
 
     replications = REPLICATIONS if options.replications is None else options.replications
     fail_if(_unused_options(options))
@@ -50,7 +50,7 @@ def compare(options) -> int:
     if options.tune:
         with progress() as tell:
             settings = experiment.tune(plan, options.seed, options.workers, tell)
-        print(f"{shown(tuning.write_tuned(settings, options.seed))} holds the tuned settings.")
+        print(f"{relative(tuning.write_tuned(settings, options.seed))} holds the tuned settings.")
         return DONE
     chosen = replications, options.seed, options.workers
     with progress() as tell:
@@ -222,5 +222,5 @@ def _export(options) -> int:
                                            "name.")])
     made = content(load_plan(options.plan), options.log)
     write_whole(options.out, made)
-    print(f"Written: {folders.shown(options.out)}.")
+    print(f"Written: {folders.relative(options.out)}.")
     return DONE

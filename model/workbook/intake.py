@@ -180,7 +180,7 @@ def write(found: Laid, name: str, title: str, why: str, force: bool = False) -> 
     there, where it cannot be used."""
     if not (found.changes or found.delay or found.over != "base"):
         fail_if(scenario_file.name_problems(found.company, name, found.over,
-                                            scenario_file.Asked()))
+                                            scenario_file.Wording()))
         raise InputError([Problem("--name", "nothing was changed, so there is no scenario to "
                                             "write.")])
     return scenario_file.save(found.company, name, content(found, title, why), over=found.over,

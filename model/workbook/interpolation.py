@@ -1,5 +1,5 @@
 """Years of a path that are not typed: which they are, and the formula that fills each from the
-years around it, as `series.by_year` does."""
+years around it, as `series.annual_series` does."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from model.params.entry import Entry
-from model.params.series import Calendar, by_year
-from model.params.settings import Setting
+from model.params.overlay import Setting
+from model.params.series import Calendar, annual_series
 
 FILLED = {"linear": "in equal steps", "step": "the year before holds on",
           "geometric": "at an equal rate"}
@@ -74,5 +74,5 @@ def _halfway(at: int, earlier: int, later: int, low: str, high: str) -> str:
 def values(nodes: Mapping[str, float], entry: Entry, calendar: Calendar) -> dict[str, float]:
     """The years that follow from typed ones, by year."""
     given = {int(year): value for year, value in nodes.items()}
-    filled = by_year(given, calendar.years, entry.between).values[:, 0].tolist()
+    filled = annual_series(given, calendar.years, entry.between).values[:, 0].tolist()
     return dict(zip(map(str, calendar.years), filled, strict=True))

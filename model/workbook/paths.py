@@ -69,7 +69,7 @@ class Plans:
     def typed(self, scenario: str, path: str) -> Typed:
         plan, form = self.scenarios[scenario], self.forms[path]
         setting = plan.settings[path]
-        series = replace(setting, delay=0, later={}).spread(plan.entries[path], self.calendar)
+        series = replace(setting, delay=0, later={}).series(plan.entries[path], self.calendar)
         if form == "constant":
             return Typed((float(series.values[0, 0]),))
         months = series.monthly(self.calendar.months)[:, 0].tolist()

@@ -101,7 +101,7 @@ def header(view: StrategiesView) -> Header:
         as_of=view.plan.as_of, headline=sentence(view), checks=len(results), failed=failed,
         page="Strategies", money="completions are learners a quarter",
         facts=[f"{view.replications} simulated quarters in each of {len(view.environments)} "
-               f"environments, seed {view.comparison.seed}",
+               f"environments, drawn from the seed {view.comparison.seed}",
                "demand, prices and effects are invented"],
         tiles=[Tile("S5 less fixed total", signed(lead.mean),
                     f"{signed(lead.low)} to {signed(lead.high)}, all environments"),
