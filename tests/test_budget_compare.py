@@ -13,7 +13,7 @@ import pytest
 from model import cli
 from model.budget.plan.plan import load_plan
 from model.budget.simulator.tape import ENVIRONMENTS
-from model.budget.strategies import compare, drivers, findings, tuning
+from model.budget.strategies import compare, drivers, findings, jobs, tuning
 from model.budget.strategies import table as compare_table
 from model.budget.strategies.comparison import (
     Flip,
@@ -160,12 +160,12 @@ def test_one_worker_or_two_give_the_same_bytes():
 
 def test_what_runs_side_by_side_is_what_runs_alone(monkeypatch):
     plan = load_plan()
-    fixed = compare.bounds.fixed_splits(plan, tuning.tuned()["S2"])[::12]
-    monkeypatch.setattr(compare.bounds, "fixed_splits", lambda plan, tuned: fixed)
-    monkeypatch.setattr(compare, "ablations", lambda plan, tuned: [])
-    both = compare.in_hindsight("base", ("E1", "E4"), range(2), 3)
+    fixed = jobs.bounds.fixed_splits(plan, tuning.tuned()["S2"])[::12]
+    monkeypatch.setattr(jobs.bounds, "fixed_splits", lambda plan, tuned: fixed)
+    monkeypatch.setattr(jobs, "ablations", lambda plan, tuned: [])
+    both = jobs.in_hindsight("base", ("E1", "E4"), range(2), 3)
     for environment, tries in both.items():
-        alone = compare.in_hindsight("base", (environment,), range(2), 3)[environment]
+        alone = jobs.in_hindsight("base", (environment,), range(2), 3)[environment]
         np.testing.assert_array_equal(tries.splits, alone.splits)
         for name, completions in alone.variants.items():
             np.testing.assert_array_equal(tries.variants[name], completions)
@@ -186,8 +186,8 @@ def test_fewer_quarters_take_less_work_and_two_hundred_all_of_it():
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_workers_end_with_the_process_that_was_killed():
-    script = ("from model.budget.strategies import compare\nimport time\n"
-              "compare.run([(time.sleep, 0), (time.sleep, 0), *[(time.sleep, 3600)] * 2], 2,\n"
+    script = ("from model.budget.strategies import jobs\nimport time\n"
+              "jobs.run([(time.sleep, 0), (time.sleep, 0), *[(time.sleep, 3600)] * 2], 2,\n"
               "            lambda done, count: print(done, flush=True))")
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout.readline() == "1\n"
@@ -201,8 +201,8 @@ def test_workers_end_with_the_process_that_was_killed():
 
 
 def test_jobs_of_the_comparison_do_not_depend_on_their_chunks():
-    whole = compare.held_out("base", "E2", range(4), 3)
-    joined = compare.joined_parts([compare.held_out("base", "E2", range(at, at + 2), 3)
+    whole = jobs.held_out("base", "E2", range(4), 3)
+    joined = jobs.joined_parts([jobs.held_out("base", "E2", range(at, at + 2), 3)
                                    for at in (0, 2)])
     assert joined.hashes == whole.hashes
     np.testing.assert_array_equal(joined.bounds.knapsack, whole.bounds.knapsack)

@@ -83,7 +83,7 @@ def _unused_options(options) -> list[Problem]:
 
 def _unknown(names: Sequence[str]) -> list[Problem]:
     """What is wrong with the sides of a comparison of two."""
-    from model.budget.strategies.compare import find_strategy
+    from model.budget.strategies.jobs import find_strategy
 
     problems: dict[Problem, None] = {}
     for name in names:

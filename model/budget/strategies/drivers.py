@@ -14,7 +14,7 @@ from model.budget.plan.plan import Plan, load_plan
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS, draw, joined
-from model.budget.strategies.comparison import Flip, Lead, Sensitivity
+from model.budget.strategies.comparison import FIXED, HYBRID, Flip, Lead, Sensitivity
 from model.budget.strategies.measures import Difference, paired
 from model.budget.strategies.tuning import TITLES, tuned
 
@@ -110,7 +110,7 @@ def summary(plan: Plan, tried: dict[str, list[float]],
 
 def _lead(value: float, completions: np.ndarray) -> Lead:
     """S5's lead over the fixed total, as a share of it."""
-    own, base = (completions[:, NAMES.index(name)].mean(axis=1) for name in ("S5", "S2"))
+    own, base = (completions[:, NAMES.index(name)].mean(axis=1) for name in (HYBRID, FIXED))
     lead = own / np.maximum(base, 1e-9) - 1
     return Lead(value, float(lead.mean()), dict(zip(ENVIRONMENTS, lead.tolist(), strict=True)))
 

@@ -17,6 +17,7 @@ from model.pages.budget_strategies import weeks, why
 from model.pages.budget_strategies.view import (
     COMMAND,
     StrategiesView,
+    interval_row,
     open_strategies,
     verdict,
 )
@@ -175,8 +176,7 @@ def paired_differences(view: StrategiesView) -> Several:
 
 def _headline_pair(view: StrategiesView) -> Block:
     leads = {name: each.against[HYBRID] for name, each in view.environments.items()}
-    rows = [(view.environment(name), lead.mean, lead.low, lead.high, interval(lead))
-            for name, lead in leads.items()]
+    rows = [interval_row(view.environment(name), lead) for name, lead in leads.items()]
     figure = charts.intervals(
         rows, unit="learners", zero="fixed total (S2)",
         subtitle=f"{view.plan.title} · completions of S5 less S2 · 95% intervals of "
@@ -203,8 +203,7 @@ def _headline_pair(view: StrategiesView) -> Block:
 def _all_pairs(view: StrategiesView) -> Block:
     pairs = [pair if (pair.difference.mean or 0) >= 0 else pair.turned()
              for pair in view.comparison.pairs]
-    rows = [(f"{pair.first} less {pair.second}", pair.difference.mean, pair.difference.low,
-             pair.difference.high, interval(pair.difference)) for pair in pairs]
+    rows = [interval_row(f"{pair.first} less {pair.second}", pair.difference) for pair in pairs]
     apart = [pair for pair in pairs if pair.p_holm < 0.05]
     closest = min(pairs, key=lambda pair: abs(pair.difference.mean))
     figure = charts.intervals(

@@ -10,6 +10,7 @@ from model.budget.plan.plan import Plan, load_plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.strategies.compare import compare
 from model.budget.strategies.comparison import Comparison, Environment, Hindsight
+from model.budget.strategies.findings import interval
 from model.budget.strategies.measures import Mean
 from model.budget.strategies.replications import REPLICATIONS, SEED, Work, fail_on
 from model.pages.frame import listed
@@ -114,6 +115,11 @@ def open_strategies(scenario: str = "base", replications: int = REPLICATIONS,
     plan = load_plan(scenario)
     with progress() as tell:
         return StrategiesView(plan, compare(plan, replications, seed, workers=1, tell=tell))
+
+
+def interval_row(label: str, mean: Mean, unit: str = "learners") -> tuple:
+    """A row of a chart of intervals; its axis names points where the text leaves them out."""
+    return (label, mean.mean, mean.low, mean.high, interval(mean, unit).replace(" points", ""))
 
 
 def verdict(lead: Mean) -> str:

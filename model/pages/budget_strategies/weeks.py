@@ -13,7 +13,7 @@ from model.budget.strategies.comparison import DAILY, FIXED, HYBRID
 from model.budget.strategies.findings import interval, percent
 from model.budget.strategies.measures import METRICS, mean_of, metrics, paired
 from model.budget.strategies.tuning import tuned
-from model.pages.budget_strategies.view import StrategiesView, verdict
+from model.pages.budget_strategies.view import StrategiesView, interval_row, verdict
 from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
@@ -127,8 +127,8 @@ def _pair_block(view: StrategiesView, environment: str, first: str, second: str,
     sizes = sorted({max(2, round(many * part)) for part in (0.1, 0.25, 0.5)} | {many})
     leads = {size: paired(one["completions"][:size], other["completions"][:size])
              for size in sizes}
-    rows = [(f"first {size} quarters" if size < many else f"all {many} quarters", each.mean,
-             each.low, each.high, interval(each)) for size, each in leads.items()]
+    rows = [interval_row(f"first {size} quarters" if size < many else f"all {many} quarters", each)
+            for size, each in leads.items()]
     figure = charts.intervals(
         rows, unit="learners", zero=view.strategy(second),
         subtitle=f"{view.environment(environment)} · completions of {first} less {second} · 95% "
@@ -209,8 +209,7 @@ def equity(view: StrategiesView) -> Block:
     names, environments = view.names, list(view.environments)
     gaps = {each: view.environments[each].strategies[HYBRID]["equity_gap"]
             for each in environments}
-    rows = [(view.environment(each), gap.mean, gap.low, gap.high,
-             interval(gap, "fraction").replace(" points", "")) for each, gap in gaps.items()]
+    rows = [interval_row(view.environment(each), gap, "fraction") for each, gap in gaps.items()]
     figure = charts.intervals(
         rows, unit="fraction", zero="no gap", better_above=None,
         subtitle=f"{view.plan.title} · completion rate of equity learners less that of others · S5 "
