@@ -11,8 +11,8 @@ import numpy as np
 
 from model.analysis.division import annual_sum, ratio
 from model.engine.figures import YEAR
-from model.engine.numbers import TOLERANCE
 from model.engine.projection import Projection
+from model.tolerance import MONEY
 
 NAMES = ("first", "operating", "cumulative", "earned_back")
 
@@ -56,14 +56,14 @@ def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
              for name in NAMES}
     ebitda = projection["ebitda"][scenario]
     first = int(projection["breakeven_first"][scenario, -1])
-    below = np.flatnonzero(ebitda < -TOLERANCE)
+    below = np.flatnonzero(ebitda < -MONEY)
     last = int(below[-1]) + 1 if below.size else 0
     return Breakeven(
         **found, out_of_cash=calendar.label(projection["out_of_cash"][scenario, -1]),
         lasting=calendar.labels[last] if last < calendar.months else None,
         trough_month=calendar.label(projection["trough_month"][scenario, -1]),
         trough_cash=float(projection["trough_cash"][scenario, -1]),
-        relapses=int(np.sum(ebitda[first:] < -TOLERANCE)) if first else 0)
+        relapses=int(np.sum(ebitda[first:] < -MONEY)) if first else 0)
 
 
 def months_to_breakeven(projection: Projection, name: str = "first") -> np.ndarray:
@@ -82,7 +82,7 @@ def back_after_tax(projection: Projection, scenario: int = 0) -> str | None:
     due = charged.sum(axis=1, keepdims=True) * np.nan_to_num(earned)
     owed = projection["tax_payable"][scenario] + (due - np.cumsum(charged, axis=1)).ravel()
     was_below = projection["was_negative"][scenario] > 0
-    back = was_below & (projection["cumulative_flow"][scenario] - owed >= -TOLERANCE)
+    back = was_below & (projection["cumulative_flow"][scenario] - owed >= -MONEY)
     return projection.months[int(np.argmax(back))] if back.any() else None
 
 

@@ -20,9 +20,10 @@ from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.figures import figures
-from model.engine.numbers import SHARE_TOLERANCE, project
+from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.engine.units import check_units
+from model.tolerance import slack
 
 # Amounts tie that differ by no more than the larger of these. [USD; share of the largest balance]
 ABSOLUTE, RELATIVE = 1e-6, 1e-12
@@ -170,8 +171,7 @@ def unequal(projection: Projection, names: Sequence[str]) -> str | None:
 
 
 def _differs(left: np.ndarray, right: np.ndarray) -> bool:
-    scale = max(1.0, float(np.max(np.abs(left), initial=0)))
-    return bool(np.any(~(np.abs(left - right) <= SHARE_TOLERANCE * scale)))
+    return bool(np.any(~(np.abs(left - right) <= slack(np.max(np.abs(left), initial=0)))))
 
 
 def _finite(projection: Projection) -> str | None:
@@ -196,7 +196,7 @@ def _signs(projection: Projection) -> str | None:
     for line in projection.lines:
         if glossary().term(line).sign == "plus":
             values = projection[line]
-            if np.any(values < -SHARE_TOLERANCE * max(1.0, float(np.max(np.abs(values))))):
+            if np.any(values < -slack(np.max(np.abs(values)))):
                 return f"{line} is below zero in some month"
     return None
 
@@ -235,7 +235,7 @@ def _funds(projection: Projection) -> str | None:
     for scenario in range(projection.scenarios):
         found = sources_and_uses(projection, scenario)
         sizes = np.abs([*found.sources.values(), *found.uses.values()])
-        if abs(found.total - sum(found.uses.values())) > SHARE_TOLERANCE * max(1.0, sizes.max()):
+        if abs(found.total - sum(found.uses.values())) > slack(sizes.max()):
             return f"sources are not uses up to {found.month}"
         uses = use_of_funds(projection, scenario)
         if uses and _differs(needed[scenario], np.array(sum(uses.values()))):

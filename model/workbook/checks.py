@@ -12,8 +12,8 @@ from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME
 from model.companies.glossary import glossary
 from model.engine.cells import formula
 from model.engine.figures import MONTH
-from model.engine.numbers import SHARE_TOLERANCE
-from model.engine.trace import Ref
+from model.engine.nodes import Ref
+from model.tolerance import RELATIVE
 from model.workbook.addresses import Place
 from model.workbook.cells import (
     GAP,
@@ -79,7 +79,7 @@ class Checks:
         assets = self.workings.span("assets")
         fixed = (("Amounts of money may always differ by", "USD", checks.ABSOLUTE),
                  ("and by this share of the largest balance sheet", "", checks.RELATIVE),
-                 ("Other figures may differ by this share of the largest", "", SHARE_TOLERANCE))
+                 ("Other figures may differ by this share of the largest", "", RELATIVE))
         for at, (label, unit, value) in enumerate(fixed, row):
             sheet.head(at, label, unit)
             sheet.number(at, first, value, "small")
@@ -158,7 +158,7 @@ class Checks:
         span = self.workings.span(line)
         largest = max(1.0, float(np.max(np.abs(self.projection[line][0]))))
         self._monthly(code, label, difference,
-                      f"{self._share}*MAX(1,MAX({span}),-MIN({span}))", SHARE_TOLERANCE * largest)
+                      f"{self._share}*MAX(1,MAX({span}),-MIN({span}))", RELATIVE * largest)
 
     def _single(self, code: str, label: str, text: str) -> None:
         """A test that is one number: 0 where it holds."""
@@ -178,7 +178,7 @@ class Checks:
         for mix, members in self.assumed.inputs.mixes().items():
             shares = "+".join(self.assumed.address(path, SHEET) for path in members)
             self._monthly("W1", f"Shares of {mix} above 100%, as they are in use",
-                          f"MAX({shares}-1,0)", self._share, SHARE_TOLERANCE)
+                          f"MAX({shares}-1,0)", self._share, RELATIVE)
 
     def _segments(self) -> None:
         for line in self.projection.lines:
@@ -240,7 +240,7 @@ class Checks:
             span = self.axis.span(row, title, fixed=True)
             largest = max(1.0, float(np.max(np.abs(self.projection[line][0]))))
             found = self._test("E14", f"{glossary().label(line)} below zero",
-                               f"{self._share}*MAX(1,MAX({span}))", SHARE_TOLERANCE * largest)
+                               f"{self._share}*MAX(1,MAX({span}))", RELATIVE * largest)
             lowest = max(0.0, -float(np.min(self.projection[line][0])))
             self.sheet.formula(found, self.axis.first_year, f"=MAX(0,-MIN({span}))", lowest,
                                "small")

@@ -8,7 +8,7 @@ import numpy as np
 from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.engine.cells import formula
-from model.engine.trace import Ref
+from model.engine.nodes import Ref
 from model.workbook.addresses import Place, undefined
 from model.workbook.cells import (
     FIRST_ROW,

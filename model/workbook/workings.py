@@ -12,11 +12,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from model.companies.glossary import glossary
-from model.engine import numbers, words
 from model.engine.cells import formula
-from model.engine.figures import Figures
-from model.engine.projection import Projection
-from model.engine.trace import Formula, Ref
+from model.engine.figures import YEAR, Figures
+from model.engine.nodes import Formula, Ref
+from model.engine.projection import Projection, reduction
+from model.engine.timeline import TIMELINE as VALUES
+from model.engine.timeline import timeline
 from model.workbook.addresses import Place, by_period
 from model.workbook.cells import (
     FIRST_ROW,
@@ -50,8 +51,8 @@ SECTIONS = {
 }
 OTHERS = "Results"
 YEAR_NUMBER = "year_number"
-_LABELS = words.TIMELINE | {YEAR_NUMBER: "Year of the plan",
-                            "largest": "No amount that is typed may be above this"}
+_LABELS = {name: value.label for name, value in VALUES.items()} | {
+    YEAR_NUMBER: "Year of the plan", "largest": "No amount that is typed may be above this"}
 # By month, and in the December that a year shows.
 _MOVES = {
     "month": "={p}6+1",
@@ -136,7 +137,7 @@ class Workings:
         sheet, axis = self.timeline_sheet, self.axis
         over_time(sheet, "Timeline", "What month it is. Annual columns are those of their "
                                      "December.")
-        values = numbers.timeline(axis.calendar)
+        values = timeline(axis.calendar)
         values[YEAR_NUMBER] = np.arange(axis.calendar.months) // 12 + 1.0
         for name, template in _MOVES.items():
             row = MOVING[name] - 1
@@ -222,19 +223,17 @@ class Workings:
         sheet.across(row, axis.years, self._annual(line, row), years.figures(self.found), unit)
 
     def _annual(self, line: str, row: int) -> str:
-        """A flow is summed, of a balance or flag December's counts, a ratio is made again; what
-        is recent is in a year that of the line it is of."""
-        name, _, part = line.partition(".")
-        (kind, of), title = glossary().kind(name), self.rows[line][0]
-        if kind == "flow":
+        """The formula of a line's year."""
+        rule = reduction(line, YEAR, self.rows.__contains__)
+        cells = [self.at(each, self.rows[line][0]) for each in rule.lines]
+        if rule.operation == "sum":
             return year_sum(self.axis, row)
-        if kind == "recent":
-            return f"={self.at(of[0], title)}"
-        if kind == "ratio":
-            over, under = (self.at(f"{each}.{part}" if f"{each}.{part}" in self.rows else each,
-                                   title) for each in of)
+        if rule.operation == "same":
+            return f"={cells[0]}"
+        if rule.operation == "ratio":
+            over, under = cells
             return f'=IF({under}=0,"{UNDEFINED}",{over}/{under})'
-        back = "-timeline.months_per_year+1" if kind == "opening" else ""
+        back = "-timeline.months_per_year+1" if rule.operation == "first" else ""
         return f"=INDEX({self.axis.span(row)},{TIMELINE}!{{c}}$6{back})"
 
 
