@@ -9,9 +9,9 @@ import numpy as np
 from model.budget.money import portion
 from model.budget.plan.plan import CON, GRP, MEA, ONE, load_plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.simulator.desk import DailyCap, Freeze, Move, Release, Strategy, Unfreeze
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.state import ACTIVE, COMPLETED, NOT_STARTED
+from model.budget.simulator.strategy import DailyCap, Freeze, Move, Release, Strategy, Unfreeze
 from model.budget.simulator.tape import DAYS, ENVIRONMENTS, draw
 from model.budget.simulator.world import world
 from model.budget.strategies import bounds
@@ -112,13 +112,13 @@ class Watch:
         self.expect("I11", weeks.held_hours[now] <= weeks.offered[now])
         self.expect("I11", state.hours >= 0)
         requests = weeks.requests[:week].sum(axis=(0, 1))
-        taken = weeks.taken[:week].sum(axis=(0, 1))
+        taken = weeks.served[:week].sum(axis=(0, 1))
         mentor = weeks.by_mentor[:week].sum(axis=0)
         self.expect("I11", requests == taken - mentor + weeks.unmet[:week].sum(axis=(0, 1)))
         ended = (weeks.held + weeks.no_shows + weeks.by_mentor + weeks.by_learner)
         self.expect("I11", weeks.booked == ended)
-        self.expect("I12", weeks.taken[now, GRP] <= state.world.seats * weeks.workshops[now])
-        frozen = state.desk.frozen_until > week
+        self.expect("I12", weeks.served[now, GRP] <= state.world.seats * weeks.workshops[now])
+        frozen = state.actions.frozen_until > week
         self.frozen = np.where(frozen, 0 if self.frozen is None else self.frozen + 1, 0)
         self.expect("I24", self.frozen <= plan.whole("gate.longest_freeze"))
         done = state.status == COMPLETED

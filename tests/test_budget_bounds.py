@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from model.budget.plan.plan import LIB, MEA, MKT, REC, load_plan
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS, draw
 from model.budget.simulator.world import world
 from model.budget.strategies import bounds
@@ -64,8 +64,8 @@ def test_no_strategy_exceeds_a_bound(environment):
             for number, each in enumerate(bounds.fixed_splits(plan, Fixed())[::6])]
     for quarter in simulate(plan, tape, [Strategy(), Daily(), Fixed(), Flexible(), Drawdown(),
                                          Rolling(), *rich]):
-        assert (quarter.completions <= found["U1"] + 1e-6).all()
-        assert (quarter.completions <= found["U2"] + 1e-6).all()
+        assert (quarter.completions <= found.knapsack + 1e-6).all()
+        assert (quarter.completions <= found.program + 1e-6).all()
 
 
 def test_more_money_never_lowers_a_bound():
@@ -73,7 +73,7 @@ def test_more_money_never_lowers_a_bound():
     for total in (8_000, 16_000, 32_000):
         plan = load_plan(changes={"cohorts.learners": 15, "total": total})
         found = bounds.bounds_of(plan, draw(plan, "E0", range(3)), range(3))
-        values.append((found["U1"], found["U2"]))
+        values.append((found.knapsack, found.program))
     assert (np.diff(values, axis=0) >= -1e-9).all() and (values[2][1] > values[0][1]).all()
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -12,9 +13,15 @@ import pytest
 from model import cli
 from model.budget.plan.plan import load_plan
 from model.budget.simulator.tape import ENVIRONMENTS
-from model.budget.strategies import compare, decides, findings, tuning
+from model.budget.strategies import compare, drivers, findings, jobs, tuning
 from model.budget.strategies import table as compare_table
-from model.budget.strategies.measures import holm, mean_of, paired
+from model.budget.strategies.comparison import (
+    Flip,
+    Lead,
+    Sensitivity,
+    as_json,
+)
+from model.budget.strategies.measures import Difference, Mean, holm, mean_of, paired
 from model.budget.strategies.replications import Work, work
 from model.problems import InputError
 
@@ -25,68 +32,94 @@ PAIRS = 10
 def result():
     """A comparison of three quarters with two assumptions varied."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(decides, "_VARIED", {"simulation.marketing.gain": (0.0,),
-                                           "prices.one_hour": (60.0, 110.0)})
+    patch.setattr(drivers, "VALUES", {"simulation.marketing.gain": (0.0,),
+                                      "prices.one_hour": (60.0, 110.0)})
     yield compare.compare(load_plan(), 3, 5, workers=2)
     patch.undo()
 
 
-def test_a_result_is_plain_data_with_every_environment_strategy_and_pair(result):
-    assert json.loads(json.dumps(result)) == result
-    assert list(result["environments"]) == list(ENVIRONMENTS)
-    for each in result["environments"].values():
-        assert list(each["strategies"]) == list(tuning.TITLES)
-        assert len(each["tapes"]) == 3 and each["bounds"]["exceeded"] == 0
-    assert len(result["pairs"]) == PAIRS
-    assert all(pair["p_holm"] >= pair["p"] for pair in result["pairs"])
+def test_a_comparison_has_every_environment_strategy_and_pair(result):
+    assert list(result.environments) == list(ENVIRONMENTS)
+    for each in result.environments.values():
+        assert list(each.strategies) == list(tuning.TITLES)
+        assert len(each.tapes) == 3 and each.bounds.exceeded == 0
+    assert len(result.pairs) == PAIRS
+    assert all(pair.p_holm >= pair.difference.p for pair in result.pairs)
+
+
+def test_json_holds_the_comparison_as_plain_data_under_its_own_keys(result):
+    plain = as_json(result)
+    assert json.loads(json.dumps(plain)) == plain
+    assert list(plain) == [
+        "subject", "plan", "title", "seed", "replications", "strategies", "tuned", "edges",
+        "environments", "pairs", "work", "sensitivity", "without_effect", "decides", "goals",
+        "limits"]
+    environment, own = plain["environments"]["E3"], result.environments["E3"]
+    assert list(environment) == [
+        "title", "tapes", "bites", "strategies", "against", "spent_by_week", "moved", "bounds",
+        "hindsight", "ablation"]
+    assert list(environment["bounds"])[:2] == ["U1", "U2"]
+    assert environment["against"]["S5"]["share_low"] == own.against["S5"].share_low
+    assert environment["hindsight"]["S5"] == own.hindsight.hybrid
+    assert list(plain["pairs"][0]) == ["first", "second", "mean", "low", "high", "defined",
+                                       "share", "share_low", "share_high", "variance_ratio", "p",
+                                       "p_holm"]
+    assert plain["sensitivity"]["prices.one_hour"]["S5_lead"][0]["value"] == 60.0
+    assert list(as_json(findings.decision({}))) == ["path", "words"]
 
 
 def test_differences_are_those_of_the_means(result):
-    for each in result["environments"].values():
-        base = each["strategies"]["S2"]["completions"]["mean"]
-        for name, lead in each["against"].items():
-            mean = each["strategies"][name]["completions"]["mean"]
-            assert lead["mean"] == pytest.approx(mean - base, abs=1e-5)
-            assert lead["low"] <= lead["mean"] <= lead["high"]
+    for each in result.environments.values():
+        base = each.strategies["S2"]["completions"].mean
+        for name, lead in each.against.items():
+            mean = each.strategies[name]["completions"].mean
+            assert lead.mean == pytest.approx(mean - base, abs=1e-5)
+            assert lead.low <= lead.mean <= lead.high
+
+
+def test_a_pair_that_is_turned_around_has_the_opposite_difference(result):
+    pair = result.pairs[0]
+    turned = pair.turned()
+    assert (turned.first, turned.second) == (pair.second, pair.first)
+    assert turned.difference.mean == -pair.difference.mean
+    assert turned.difference.low == -pair.difference.high
+    assert turned.p_holm == pair.p_holm and turned.difference.share is None
 
 
 def test_all_money_is_accounted_for_by_week_and_bucket(result):
-    for each in result["environments"].values():
-        for name, buckets in each["spent_by_week"].items():
+    for each in result.environments.values():
+        for name, buckets in each.spent_by_week.items():
             spent = sum(map(sum, buckets.values()))
-            assert spent == pytest.approx(120_000 * each["strategies"][name]["spent"]["mean"])
+            assert spent == pytest.approx(120_000 * each.strategies[name]["spent"].mean)
 
 
 def test_the_strategies_as_written_and_without_each_rule_are_reported(result):
-    ablation = result["environments"]["E0"]["ablation"]
     assert {"S3 as written", "S3 without R10", "S3 without R13", "S5 without levers",
-            "S5 with redesign"} <= set(ablation)
+            "S5 with redesign"} <= set(result.environments["E0"].variants)
 
 
 def test_goals_and_limits_are_sentences(result):
-    for goal in result["goals"]:
-        assert goal["words"].endswith(".") and isinstance(goal["met"], bool)
-        assert goal["met"] or goal["value"] is not None
-    assert all(sentence.endswith(".") for sentence in result["limits"])
-    assert result["decides"]["words"].endswith(".")
+    for goal in result.goals:
+        assert goal.words.endswith(".") and isinstance(goal.met, bool)
+        assert goal.met or goal.value is not None
+    assert all(sentence.endswith(".") for sentence in result.limits)
+    assert result.decision.words.endswith(".")
 
 
 def test_the_way_to_hindsight_is_judged_on_each_tape_and_half_of_it_is_by_hand():
     """Two tapes: fixed 100 and 100, S5 104 and 104; splits 110 and 100, 100 and 106. The best of
     each tape is 8 above the fixed total on average, so S5 stands at half; the best single one 5."""
     plan = load_plan()
-    found = {"splits": np.array([[110, 100], [100, 106]]), "metrics": {
-        "S2": {"completions": np.array([100.0, 100])},
-        "S5": {"completions": np.array([104.0, 104])}}}
-    hindsight = compare._hindsight(plan, found)
-    assert hindsight["closed_each"] == pytest.approx(4 / 8)
-    assert hindsight["closed_one"] == pytest.approx(4 / 5)
-    assert hindsight["beyond_half_each"]["mean"] == 0 and hindsight["number"] == 0
-    assert sum(hindsight["opening"].values()) == pytest.approx(plan.total / 100)
-    goal = findings._half_way({"E0": {"hindsight": hindsight}}, [hindsight])
+    completions = {"S2": np.array([100.0, 100]), "S5": np.array([104.0, 104])}
+    hindsight = compare.hindsight(plan, completions, np.array([[110, 100], [100, 106]]))
+    assert hindsight.closed_each == pytest.approx(4 / 8)
+    assert hindsight.closed_one == pytest.approx(4 / 5)
+    assert hindsight.beyond_half_each.mean == 0 and hindsight.number == 0
+    assert sum(hindsight.opening.values()) == pytest.approx(plan.total / 100)
+    goal = findings.half_way({"E0": hindsight})
     # Half-way is 5 and 3 above the fixed total: S5 is 1 short on one tape, 1 beyond on the other.
-    assert goal["value"] == pytest.approx(0.5) and goal["verdict"] == "undecided"
-    assert not goal["met"] and "50.0%" in goal["words"] and "80.0%" in goal["words"]
+    assert goal.value == pytest.approx(0.5) and goal.verdict == "undecided"
+    assert not goal.met and "50.0%" in goal.words and "80.0%" in goal.words
 
 
 @pytest.mark.parametrize(("low", "high", "verdict"), [
@@ -95,19 +128,19 @@ def test_the_way_to_hindsight_is_judged_on_each_tape_and_half_of_it_is_by_hand()
 def test_an_interval_on_both_sides_of_a_limit_decides_nothing(low, high, verdict):
     middle = 0.0 if low is None else (low + high) / 2
     assert findings.against_limit(middle, low, high, -0.01) == verdict
-    row = {"mean": 100 * middle, "share": middle, "share_low": low, "share_high": high}
-    goal = findings._harm({"E2": row, "E3": row | {"share": None}}, "known")
-    assert goal["verdict"] == verdict and goal["met"] == (verdict == "met")
-    assert ("both sides" in goal["words"]) == (verdict == "undecided" and low is not None)
+    lead = Difference(100 * middle, None, None, 2, middle, low, high, None, 0.5)
+    goal = findings.without_harm({"E2": lead, "E3": replace(lead, share=None)}, "known")
+    assert goal.verdict == verdict and goal.met == (verdict == "met")
+    assert ("both sides" in goal.words) == (verdict == "undecided" and low is not None)
 
 
 def test_administration_says_what_it_leaves_out(result):
-    goal = next(each for each in result["goals"] if "Administration" in each["goal"])
-    s5 = [each["strategies"]["S5"] for each in result["environments"].values()]
+    goal = next(each for each in result.goals if "Administration" in each.goal)
+    s5 = [each.strategies["S5"] for each in result.environments.values()]
     for key, shown in (("moves", ".1f"), ("moved", ",.0f"), ("reviews", ".1f")):
-        mean = sum(each[key]["mean"] for each in s5) / len(s5)
-        assert format(mean, shown) in goal["words"], key
-    assert "R21" in goal["words"] and "Were each move of S5 reviewed" in goal["words"]
+        mean = sum(each[key].mean for each in s5) / len(s5)
+        assert format(mean, shown) in goal.words, key
+    assert "R21" in goal.words and "Were each move of S5 reviewed" in goal.words
 
 
 def test_settings_at_an_end_of_what_was_tried_are_named():
@@ -119,41 +152,42 @@ def test_settings_at_an_end_of_what_was_tried_are_named():
 
 def test_one_worker_or_two_give_the_same_bytes():
     plan = load_plan()
-    said = [json.dumps(compare.compare_two(plan, "S2", "R10,R17", 3, 9, workers))
-            for workers in (1, 2)]
-    assert said[0] == said[1]
-    again = json.dumps(compare.compare_two(plan, "S2", "R10,R17", 3, 10, 1))
-    assert again != said[0]
+    def text(seed, workers):
+        return json.dumps(as_json(compare.compare_two(plan, "S2", "R10,R17", 3, seed, workers)))
+
+    assert text(9, 1) == text(9, 2) != text(10, 1)
 
 
 def test_what_runs_side_by_side_is_what_runs_alone(monkeypatch):
     plan = load_plan()
-    fixed = compare.bounds.fixed_splits(plan, tuning.tuned()["S2"])[::12]
-    monkeypatch.setattr(compare.bounds, "fixed_splits", lambda plan, tuned: fixed)
-    monkeypatch.setattr(compare, "ablations", lambda plan: [])
-    both = compare._in_hindsight("base", ("E1", "E4"), range(2), 3)
-    for environment, found in both.items():
-        alone = compare._in_hindsight("base", (environment,), range(2), 3)[environment]
-        np.testing.assert_array_equal(found["splits"], alone["splits"])
-        assert all((found["extra"][name] == alone["extra"][name]).all() for name in alone["extra"])
+    fixed = jobs.bounds.fixed_splits(plan, tuning.tuned()["S2"])[::12]
+    monkeypatch.setattr(jobs.bounds, "fixed_splits", lambda plan, tuned: fixed)
+    monkeypatch.setattr(jobs, "ablations", lambda plan, tuned: [])
+    both = jobs.in_hindsight("base", ("E1", "E4"), range(2), 3)
+    for environment, tries in both.items():
+        alone = jobs.in_hindsight("base", (environment,), range(2), 3)[environment]
+        np.testing.assert_array_equal(tries.splits, alone.splits)
+        for name, completions in alone.variants.items():
+            np.testing.assert_array_equal(tries.variants[name], completions)
 
 
 def test_fewer_quarters_take_less_work_and_two_hundred_all_of_it():
     plan = load_plan()
     assert [work(200), work(5000)] == [Work(40, 20, 12, 100, False)] * 2
     assert work(20) == Work(4, 4, 4, 20, True) and work(2) == Work(2, 2, 2, 2, True)
-    ends, every = (decides.settings(plan, which) for which in (True, False))
-    for (path, values), (same, few) in zip(every[:-1], ends[:-1], strict=True):
-        assert path == same and few == sorted({values[0], plan[path], values[-1]})
-    runs = decides.runs(plan, every)
-    own = [path for path, value in runs if path != decides.MISTAKEN and value == plan[path]]
+    ends, every = (drivers.settings(plan, which) for which in (True, False))
+    assert list(ends) == list(every) == [*drivers.VALUES, drivers.MISTAKEN]
+    for path in drivers.VALUES:
+        assert ends[path] == sorted({every[path][0], plan[path], every[path][-1]})
+    runs = drivers.runs(plan, every)
+    own = [path for path, value in runs if path != drivers.MISTAKEN and value == plan[path]]
     assert len(own) == 1 and len(runs) == len(set(runs))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_workers_end_with_the_process_that_was_killed():
-    script = ("from model.budget import compare\nimport time\n"
-              "compare.run([(time.sleep, 0), (time.sleep, 0), *[(time.sleep, 3600)] * 2], 2,\n"
+    script = ("from model.budget.strategies import jobs\nimport time\n"
+              "jobs.run([(time.sleep, 0), (time.sleep, 0), *[(time.sleep, 3600)] * 2], 2,\n"
               "            lambda done, count: print(done, flush=True))")
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout.readline() == "1\n"
@@ -167,13 +201,15 @@ def test_workers_end_with_the_process_that_was_killed():
 
 
 def test_jobs_of_the_comparison_do_not_depend_on_their_chunks():
-    whole = compare._held_out("base", "E2", range(4), 3)
-    parts = [compare._held_out("base", "E2", range(at, at + 2), 3) for at in (0, 2)]
-    joined = compare._joined(parts)
-    assert joined["hashes"] == whole["hashes"]
-    for name, metrics in whole["metrics"].items():
+    whole = jobs.held_out("base", "E2", range(4), 3)
+    joined = jobs.joined_parts([jobs.held_out("base", "E2", range(at, at + 2), 3)
+                                   for at in (0, 2)])
+    assert joined.hashes == whole.hashes
+    np.testing.assert_array_equal(joined.bounds.knapsack, whole.bounds.knapsack)
+    for name, metrics in whole.metrics.items():
+        np.testing.assert_array_equal(joined.spent[name], whole.spent[name])
         for key, values in metrics.items():
-            np.testing.assert_array_equal(joined["metrics"][name][key], values, err_msg=key)
+            np.testing.assert_array_equal(joined.metrics[name][key], values, err_msg=key)
 
 
 def test_training_tapes_are_never_held_out():
@@ -181,10 +217,10 @@ def test_training_tapes_are_never_held_out():
 
 
 def test_a_strategy_against_itself_differs_by_nothing():
-    found = compare.compare_two(load_plan(), "S2", "S2", 2, 4, 1)
-    for each in found["environments"].values():
-        assert each["difference"]["mean"] == 0 and each["difference"]["p"] == 1
-        assert each["A"] == each["B"]
+    comparison = compare.compare_two(load_plan(), "S2", "S2", 2, 4, 1)
+    for each in comparison.environments.values():
+        assert each.difference.mean == 0 and each.difference.p == 1
+        assert each.first == each.second
 
 
 def test_unknown_sides_are_refused_with_the_nearest_name():
@@ -200,32 +236,44 @@ def test_holm_by_hand():
 
 def test_paired_intervals_by_hand():
     """Differences 1, 2, 3: mean 2, standard deviation 1, t of 2 degrees of freedom 4.3027."""
-    found = paired(np.array([11.0, 22.0, 33.0]), np.array([10.0, 20.0, 30.0]))
-    assert found["mean"] == 2 and found["share"] == pytest.approx(0.1)
-    assert found["high"] - 2 == pytest.approx(4.302653 / 3 ** 0.5, rel=1e-5)
-    assert found["variance_ratio"] == pytest.approx(121 + 100)
-    empty = mean_of(np.array([np.nan]))
-    assert empty["mean"] is None and empty["defined"] == 0
+    lead = paired(np.array([11.0, 22.0, 33.0]), np.array([10.0, 20.0, 30.0]))
+    assert lead.mean == 2 and lead.share == pytest.approx(0.1)
+    assert lead.high - 2 == pytest.approx(4.302653 / 3 ** 0.5, rel=1e-5)
+    assert lead.variance_ratio == pytest.approx(121 + 100)
+    # With 2 degrees of freedom P(|T| > t) = 1 − t ÷ √(2 + t²), and t = 2√3.
+    assert lead.p == pytest.approx(1 - (12 / 14) ** 0.5)
+    assert mean_of(np.array([np.nan])) == Mean(None, None, None, 0)
+    assert mean_of(np.array([3.0])) == Mean(3.0, None, None, 1)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 40])
+def test_an_interval_that_ends_at_zero_has_a_p_value_of_5_percent(count):
+    """The interval and the p-value are by the same distribution."""
+    noise = np.random.default_rng(count).normal(size=count)
+    half = mean_of(noise).high - noise.mean()
+    zero = np.zeros(count)
+    assert paired(noise - noise.mean() + half, zero).p == pytest.approx(0.05)
+    for lead in (0.9 * half, 1.1 * half):
+        difference = paired(noise - noise.mean() + lead, zero)
+        assert (difference.low > 0) == (difference.p < 0.05)
 
 
 def test_a_flip_is_found_where_two_lines_cross():
     """5 − 4 at 0 and 5 − 6 at 1 cross half-way; S1 is the first name, S2 the second."""
     means = np.array([[5.0, 4, 0, 0, 0], [5.0, 6, 0, 0, 0]])
-    flips = decides._flips([0.0, 1.0], means)
-    assert flips == [{"first": "S1", "second": "S2", "value": 0.5, "leads_above": "S2",
-                      "for_the_lead": True}]
+    assert drivers.flips([0.0, 1.0], means) == [Flip("S1", "S2", 0.5, "S2", True)]
 
 
 def test_what_decides_is_the_flip_of_the_lead_nearest_to_the_plan():
     def varied(base, value, lead):
-        return {"label": "Gain", "unit": "fraction", "base": base, "range": [0, 1], "flips": [
-            {"first": "S5", "second": "S2", "value": value, "leads_above": "S5",
-             "for_the_lead": lead}]}
-    found = findings.decides({"far": varied(0.5, 0.9, True), "near": varied(0.5, 0.6, True),
-                              "other": varied(0.5, 0.51, False)})
-    assert found["path"] == "near" and "0.6" in found["words"]
-    assert findings.decides({"none": {"label": "x", "flips": [], "range": [0, 1], "base": 0}}
-                            )["path"] is None
+        return Sensitivity("Gain", "fraction", base, [0, 1], [0.0, 1.0], {}, [],
+                           [Lead(0.0, 0.1, {}), Lead(1.0, 0.1, {})],
+                           [Flip("S5", "S2", value, "S5", lead)])
+    decision = findings.decision({"far": varied(0.5, 0.9, True), "near": varied(0.5, 0.6, True),
+                                  "other": varied(0.5, 0.51, False)})
+    assert decision.path == "near" and "0.6" in decision.words
+    none = replace(varied(0.5, 0.9, True), flips=[])
+    assert findings.decision({"none": none}).path is None
 
 
 def test_tuned_settings_that_are_missing_or_wrong_are_refused(monkeypatch, tmp_path):
@@ -269,28 +317,31 @@ def test_the_command_refuses_what_cannot_be_compared(capsys, wrong):
     assert wrong[0] in said and said.strip().endswith((".", "?"))
 
 
-def compared(leads, bare=0.0):
-    """A result in which S5 has so many more completions than S2 in each environment."""
-    def lead(mean, low):
-        return {"mean": mean, "low": low, "high": mean + 1}
-    return {"strategies": tuning.TITLES, "environments": {f"E{number}": {
-        "strategies": {"S2": {"completions": {"mean": 50.0}},
-                       "S5": {"completions": {"mean": 50.0 + more}}},
-        "against": {"S5": lead(more, more - 1)},
-        "ablation": {"S5 without levers": lead(bare, bare - 1)}}
-        for number, more in enumerate(leads)}}
+def compared(result, leads, bare=0.0):
+    """A comparison in which S5 has so many more completions than S2 in each environment."""
+    def completions(mean):
+        return {"completions": Mean(mean, mean - 1, mean + 1, 3)}
+
+    def lead(mean):
+        return Difference(mean, mean - 1, mean + 1, 3, None, None, None, None, 0.5)
+    first = result.environments["E0"]
+    return replace(result, environments={f"E{number}": replace(
+        first, strategies={"S2": completions(50.0), "S5": completions(50.0 + more)},
+        against={"S5": lead(more)}, variants={"S5 without levers": lead(bare)})
+        for number, more in enumerate(leads)})
 
 
-def test_the_answer_says_who_leads_where_by_how_much_and_why():
-    said = compare_table.answer(compared([4.0, 12.0, -2.0]))
+def test_the_answer_says_who_leads_where_by_how_much_and_why(result):
+    said = compare_table.answer(compared(result, [4.0, 12.0, -2.0]))
     assert said.startswith("Hybrid predictive rolling (S5) has the most completions in 2 of 3 "
                            "environments, +4.0 to +12.0 against the fixed total (S2) there")
     assert "nothing certain of that lead is left (0" in said or "left (+0" in said
-    assert "certain in 2 of them" in compare_table.answer(compared([4.0, 12.0, -2.0], 3.0))
-    assert compare_table.answer(compared([-1.0, -2.0])) == (
+    assert "certain in 2 of them" in compare_table.answer(compared(result, [4.0, 12.0, -2.0], 3.0))
+    assert compare_table.answer(compared(result, [-1.0, -2.0])) == (
         "Fixed total (S2) has the most completions in 2 of 2 environments.")
-    assert "No strategy serves learners best" in compare_table.answer(compared([1.0, -1.0]))
-    assert compare_table.answer(compared([0.0])) == (
+    assert "No strategy serves learners best" in compare_table.answer(
+        compared(result, [1.0, -1.0]))
+    assert compare_table.answer(compared(result, [0.0])) == (
         "No strategy leads alone in any environment.")
 
 
@@ -309,4 +360,4 @@ def test_the_whole_comparison_as_a_table(result):
     assert lines[0] == compare_table.answer(result) and lines[0].endswith(".")
     assert all(f"  {name}  {title}" in lines for name, title in ENVIRONMENTS.items())
     assert any("Hybrid predictive rolling" in line for line in lines)
-    assert all(goal["words"] in "\n".join(lines) for goal in result["goals"])
+    assert all(goal.words in "\n".join(lines) for goal in result.goals)

@@ -11,9 +11,9 @@ from model.budget.accounts.balances import open_balances
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log
 from model.budget.plan.plan import load_plan
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.state import Recorder
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import draw
 from model.budget.simulator.world import world
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
@@ -34,7 +34,7 @@ def test_hostile_strategies_are_both_obeyed_and_refused():
     plan = random_plan(4)
     tape = draw(plan, "E0", range(10))
     quarters = simulate(plan, tape, [Hostile(seed=number) for number in range(10)])
-    assert sum(quarter.moved.sum() for quarter in quarters) > 0
+    assert sum(quarter.transfers.sum() for quarter in quarters) > 0
     assert all(quarter.rejected.sum() > 0 for quarter in quarters)
 
 

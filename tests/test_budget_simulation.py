@@ -5,10 +5,10 @@ import pytest
 
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log, verify
-from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, load_plan
-from model.budget.simulator.desk import DailyCap, Freeze, Move, Release, Strategy
+from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.state import COMPLETED, DROPPED, Recorder
+from model.budget.simulator.strategy import DailyCap, Freeze, Move, Release, Strategy
 from model.budget.simulator.tape import draw
 from model.budget.strategies.measures import metrics
 from model.budget.strategies.published import Fixed, Flexible
@@ -91,7 +91,7 @@ def test_cancellations_and_no_shows_are_charged_as_the_policy_says():
 def test_a_workshop_is_opened_on_the_first_request_and_filled_before_the_next():
     quarter = run(**{"simulation.booking.prefers_one": 0, "cohorts.learners": 30})
     weeks = quarter.weeks
-    expected = -(-weeks.taken[:, GRP] // 12)
+    expected = -(-weeks.served[:, GRP] // 12)
     np.testing.assert_array_equal(weeks.workshops, expected)
     np.testing.assert_array_equal(quarter.balances.spent[GRP], 30_000 * expected.sum(axis=0))
     # Half a unit a week from week 1 on: four units in week 8.
@@ -118,7 +118,7 @@ def test_money_that_is_reserved_serves_equity_learners_only_until_its_week():
 def test_a_freeze_takes_no_new_bookings_and_honors_those_there_are():
     freezes = Asks(w2=[lambda size: Freeze(np.full(size, 4), np.ones(size, bool))])
     quarter = run(freezes)
-    assert quarter.weeks.taken[[2, 3], ONE].sum() == 0
+    assert quarter.weeks.served[[2, 3], ONE].sum() == 0
     assert (quarter.weeks.held[2] == quarter.exists.sum(axis=0)).all()
     longer = Asks(w2=[lambda size: Freeze(np.full(size, 5), np.ones(size, bool))])
     assert (run(longer).rejected == 1).all()
@@ -142,6 +142,20 @@ def test_marketing_adds_requests_and_takes_none_away():
     assert more > 0
     no_gain = run(moves, **changes, **{"simulation.marketing.gain": 0})
     np.testing.assert_array_equal(no_gain.status, plain.status)
+
+
+@pytest.mark.parametrize("delay", [0, 1, 2])
+def test_redesign_takes_effect_after_its_delay(delay):
+    """Everybody cancels until redesign, bought at the end of week 3, prevents half of it: from
+    week 4 on with a delay of 0 or 1 week, from week 5 on with 2."""
+    buys = Asks(w3=[lambda size: Move(CON, RED, np.full(size, 300_000))])
+    quarter = run(buys, **{
+        "simulation.session.learner_cancels": 1, "simulation.session.late": 0,
+        "simulation.redesign.fewer": 0.5, "simulation.redesign.scale": 0.01,
+        "simulation.redesign.delay": delay, "simulation.enrolled.patience": [9],
+        "cohorts.learners": 30})
+    held = quarter.weeks.held.sum(axis=1)
+    assert (held > 0).argmax() == 2 + max(1, delay)
 
 
 def test_large_moves_wait_for_a_person_and_small_ones_do_not():

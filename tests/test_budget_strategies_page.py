@@ -2,7 +2,7 @@
 
 import copy
 import re
-from dataclasses import asdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +10,22 @@ import pytest
 from model.budget.plan.plan import load_plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.tape import ENVIRONMENTS
-from model.budget.strategies.compare import rounded
-from model.budget.strategies.decides import HARMFUL
-from model.budget.strategies.findings import findings, interval, signed
-from model.budget.strategies.measures import METRICS, holm, mean_of, paired
+from model.budget.strategies import findings
+from model.budget.strategies.compare import hindsight
+from model.budget.strategies.comparison import (
+    Comparison,
+    Environment,
+    Flip,
+    Lead,
+    Pair,
+    Reach,
+    Scarcity,
+    Sensitivity,
+    rounded,
+)
+from model.budget.strategies.drivers import HARMFUL
+from model.budget.strategies.findings import interval, signed
+from model.budget.strategies.measures import METRICS, Mean, holm, mean_of, paired
 from model.budget.strategies.replications import work
 from model.budget.strategies.tuning import TITLES
 from model.pages import budget_strategies as page
@@ -26,65 +38,54 @@ CELLS = ("header", "completions", "paired_differences", "flows", "ranking_driver
 PRICE = "prices.one_hour"
 
 
-def made_up(completions: dict[str, list[float]], flip: bool = True, dual: float = 0.0) -> dict:
+def made_up(completions: dict[str, list[float]], flip: bool = True,
+            dual: float = 0.0) -> Comparison:
     """A comparison whose completions are given by strategy, the same in every environment."""
-    plan, values = load_plan(), {name: np.array(found, float)
-                                 for name, found in completions.items()}
-    flat = {"mean": 0.5, "low": 0.4, "high": 0.6, "defined": 3}
+    plan, values = load_plan(), {name: np.array(each, float) for name, each in completions.items()}
+    base, own, few = values["S2"], values["S5"], len(values["S2"])
+    flat, one = Mean(0.5, 0.4, 0.6, 3), mean_of(np.ones(few))
     spent = float(plan.total) / 100 / len(BUCKETS) / plan.weeks
+    metrics = {name: dict.fromkeys(METRICS, flat) | {
+        "completions": mean_of(each), "spent": one, "equity_floor": one}
+        for name, each in values.items()}
 
-    def environment(name: str, title: str) -> dict:
-        few = len(values["S2"])
-        return {
-            "title": title, "tapes": [f"{name}{place}" for place in range(few)],
-            "bites": {"spent": 1.0, "unmet": 0.0, "holds": True},
-            "strategies": {each: {**dict.fromkeys(METRICS, flat),
-                                  "completions": mean_of(found), "spent": mean_of(found * 0 + 1),
-                                  "equity_floor": mean_of(found * 0 + 1)}
-                           for each, found in values.items()},
-            "against": {each: paired(found, values["S2"]) for each, found in values.items()
-                        if each != "S2"},
-            "spent_by_week": {each: {code: [spent] * plan.weeks for code in BUCKETS}
-                              for each in values},
-            "moved": {each: [] for each in values},
-            "bounds": {"U1": flat, "U2": flat, "dual": flat | {"mean": dual},
-                       "budget_tested": dual > 0, "share": dict.fromkeys(values, flat),
-                       "exceeded": 0},
-            "hindsight": {"tapes": few, "best_each": mean_of(values["S2"]),
-                          "best_one": mean_of(values["S2"]), "S2": float(values["S2"].mean()),
-                          "S5": float(values["S5"].mean()), "number": 0,
-                          "closed_each": None, "closed_one": None},
-            "ablation": {each: paired(values["S3"], values["S2"]) for each in (
+    def environment(name: str, title: str) -> Environment:
+        return Environment(
+            title, [f"{name}{place}" for place in range(few)], Scarcity(1.0, 0.0, True), metrics,
+            against={each: paired(found, base) for each, found in values.items() if each != "S2"},
+            spent_by_week={each: {code: [spent] * plan.weeks for code in BUCKETS}
+                           for each in values},
+            transfers={each: [] for each in values},
+            bounds=Reach(flat, flat, replace(flat, mean=dual), dual > 0,
+                         dict.fromkeys(values, flat), 0),
+            hindsight=hindsight(plan, values, base[None]),
+            variants={each: paired(values["S3"], base) for each in (
                 "S3 as written", "S3 without R10", "S5 with redesign", "S5 without marketing",
-                "S5 without levers")}}
+                "S5 without levers")})
 
     environments = {name: environment(name, title) for name, title in ENVIRONMENTS.items()}
-    pairs = [{"first": "S5", "second": "S2"} | paired(values["S5"], values["S2"]),
-             {"first": "S4", "second": "S1"} | paired(values["S4"], values["S1"])]
-    for pair, adjusted in zip(pairs, holm([pair["p"] for pair in pairs]), strict=True):
-        pair["p_holm"] = adjusted
+    differences = {(first, second): paired(values[first], values[second])
+                   for first, second in (("S5", "S2"), ("S4", "S1"))}
+    adjusted = holm([each.p for each in differences.values()])
     entry = plan.entries[PRICE]
-    varied = {PRICE: {
-        "label": entry.label, "unit": entry.unit, "base": 75.0, "range": list(entry.range),
-        "values": [50.0, 75.0], "completions": {}, "rankings": [["S5", "S2"], ["S2", "S5"]],
-        "S5_lead": [{"value": value, "mean": 0.1, "by_environment": {}} for value in (50.0, 75.0)],
-        "flips": [{"first": "S2", "second": "S5", "value": 62.5, "leads_above": "S2",
-                   "for_the_lead": True}] if flip else []}}
-    result = rounded({
-        "subject": "budget", "plan": plan.scenario, "title": plan.scenario_title, "seed": 1,
-        "replications": len(values["S2"]), "work": asdict(work(len(values["S2"]))),
-        "strategies": TITLES, "tuned": {},
-        "environments": environments, "pairs": pairs, "sensitivity": varied,
-        "without_effect": {path: {name: paired(values["S5"], values["S2"])
-                                  for name in ENVIRONMENTS} for path in HARMFUL}})
-    return rounded(result | findings(plan, result))
+    sensitivity = {PRICE: Sensitivity(
+        entry.label, entry.unit, 75.0, list(entry.range), [50.0, 75.0], {},
+        [["S5", "S2"], ["S2", "S5"]], [Lead(50.0, 0.1, {}), Lead(75.0, 0.1, {})],
+        [Flip("S2", "S5", 62.5, "S2", True)] if flip else [])}
+    harm = {path: dict.fromkeys(ENVIRONMENTS, paired(own, base)) for path in HARMFUL}
+    return rounded(Comparison(
+        "budget", plan.scenario, plan.scenario_title, 1, few, TITLES, {}, [], environments,
+        [Pair(first, second, difference, p) for ((first, second), difference), p
+         in zip(differences.items(), adjusted, strict=True)],
+        work(few), sensitivity, harm, findings.decision(sensitivity),
+        findings.goals(plan, environments, harm), findings.limits(plan, environments, [])))
 
 
 def view(lead: float = 5.0, **options) -> StrategiesView:
     base = [100.0, 110.0, 120.0]
-    found = dict.fromkeys(TITLES, base) | {"S5": [value + lead + place
-                                                      for place, value in enumerate(base)]}
-    return StrategiesView(load_plan(), made_up(found, **options))
+    completions = dict.fromkeys(TITLES, base) | {
+        "S5": [value + lead + place for place, value in enumerate(base)]}
+    return StrategiesView(load_plan(), made_up(completions, **options))
 
 
 def text(part) -> str:
@@ -124,7 +125,7 @@ def test_alt_texts_hold_the_figures_of_the_comparison():
     found = view(5.0)
     alt = page.paired_differences(found).parts[0].alt
     assert alt.startswith("Interval chart of S5 less fixed total by environment where S5 is ahead")
-    mean = found.environments["E0"]["against"]["S5"]["mean"]
+    mean = found.environments["E0"].against["S5"].mean
     assert mean == 6 and f"is {signed(mean)} (" in page.paired_differences(found).parts[0].message
     assert "50.0% to 50.0%" in page.distance_to_bound(found).alt
 
@@ -144,10 +145,10 @@ def test_a_dual_of_zero_says_that_money_does_not_bind():
 
 def test_goals_that_are_missed_are_named():
     found = view(-50.0)
-    missed = [goal["goal"] for goal in found.result["goals"] if goal["verdict"] != "met"]
+    missed = [goal.goal for goal in found.comparison.goals if goal.verdict != "met"]
     block = page.goals(found).parts[0]
     assert missed and all(goal in block.message for goal in missed)
-    assert block.table.columns["Verdict"] == [goal["verdict"] for goal in found.result["goals"]]
+    assert block.table.columns["Verdict"] == [goal.verdict for goal in found.comparison.goals]
 
 
 def test_equal_spending_is_no_difference():
@@ -156,32 +157,33 @@ def test_equal_spending_is_no_difference():
 
 def test_checks_find_what_was_tampered_with():
     good = view()
-    assert set(page.checked(good).values()) == {"holds"}
-    result = copy.deepcopy(good.result)
-    first, second = list(result["environments"].values())[:2]
-    first["bounds"]["exceeded"] = 2
-    second["tapes"][0] = first["tapes"][0]
-    second["spent_by_week"]["S1"]["ONE"][0] += 7
-    bad = StrategiesView(good.plan, result)
-    assert [said for said in page.checked(bad).values() if said != "holds"] == [
+    assert set(page.check(good).values()) == {"holds"}
+    comparison = copy.deepcopy(good.comparison)
+    environments = comparison.environments
+    first, second = environments["E0"], environments["E1"]
+    environments["E0"] = replace(first, bounds=replace(first.bounds, exceeded=2))
+    second.tapes[0] = first.tapes[0]
+    second.spent_by_week["S1"]["ONE"][0] += 7
+    bad = StrategiesView(good.plan, comparison)
+    assert [said for said in page.check(bad).values() if said != "holds"] == [
         "2 quarters exceed it", "1 occur twice", "it is up to USD 7.00 apart"]
     assert "3 of 5 checks fail" in page.header(bad).text
 
 
 def test_an_interval_decides_only_where_it_lies_on_one_side():
-    assert verdict({"low": 0.1, "high": 2.0}) == "ahead"
-    assert verdict({"low": -2.0, "high": -0.1}) == "behind"
-    assert {verdict({"low": -1.0, "high": 1.0}), verdict({"low": 0.0, "high": 0.0}),
-            verdict({"low": None, "high": None})} == {"undecided"}
+    def of(low, high):
+        return verdict(Mean(1.0, low, high, 3))
+    assert of(0.1, 2.0) == "ahead" and of(-2.0, -0.1) == "behind"
+    assert {of(-1.0, 1.0), of(0.0, 0.0), of(None, None)} == {"undecided"}
 
 
 def test_differences_have_signs_and_shares_are_points():
     assert [signed(9.56), signed(-0.25), signed(0.0), signed(-1e-9), signed(None)] == [
         "+9.6", "\u22120.25", "0.0", "0.00", "undefined"]
     assert signed(0.064, "fraction") == "+6.4 points"
-    assert interval({"mean": 0.064, "low": 0.031, "high": 0.097}, "fraction") == \
+    assert interval(Mean(0.064, 0.031, 0.097, 3), "fraction") == \
         "+6.4 points (+3.1 to +9.7)"
-    assert interval({"mean": 1.0, "low": None, "high": None}) == "+1.0 (no interval)"
+    assert interval(Mean(1.0, None, None, 1)) == "+1.0 (no interval)"
 
 
 def test_a_pair_is_run_with_progress_and_agrees_with_itself():

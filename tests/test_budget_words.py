@@ -32,7 +32,7 @@ def test_the_step_that_the_library_brings_near_is_said_with_its_figures():
     """Built evenly over 13 weeks at 0.08 a week: who starts in week 1 gets 0.08 × 91 ÷ 13 = 0.56,
     who starts in week 4 gets 0.08 × 85 ÷ 13 = 0.52; a seat brings half a unit."""
     assert load_plan().opening[2] == load_plan().cents("simulation.library.full")
-    sentence, = findings._library(load_plan())
+    sentence, = findings.library_step(load_plan())
     assert "of 1 and a seat of 0.5 units" in sentence and "adds 0.52 to 0.56 over" in sentence
 
 
@@ -41,7 +41,7 @@ def test_the_step_that_the_library_brings_near_is_said_with_its_figures():
     {"simulation.units.workshop": 0.4}, {"simulation.units.one": 0.9},
     {"simulation.enrolled.requirement": [4.2, 5, 6, 7]}])
 def test_it_is_not_said_where_the_library_brings_no_step_near(changes):
-    assert findings._library(load_plan("base", changes)) == []
+    assert findings.library_step(load_plan("base", changes)) == []
 
 
 @pytest.mark.parametrize(("spent", "unmet", "scarce"), [

@@ -153,6 +153,7 @@ def compare(options) -> int:
     from model.budget.plan.plan import load_plan
     from model.budget.strategies import compare as experiment
     from model.budget.strategies import tuning
+    from model.budget.strategies.comparison import as_json
     from model.budget.strategies.table import table, table_of_two
 
     replications = REPLICATIONS if options.replications is None else options.replications
@@ -168,12 +169,12 @@ def compare(options) -> int:
         return DONE
     draws = replications, options.seed, options.workers
     with progress() as tell:
-        result = experiment.compare_two(plan, *options.ab, *draws, tell) if options.ab else \
+        comparison = experiment.compare_two(plan, *options.ab, *draws, tell) if options.ab else \
             experiment.compare(plan, *draws, tell)
     if options.format == "json":
-        print(json.dumps(result, indent=1, ensure_ascii=False))
+        print(json.dumps(as_json(comparison), indent=1, ensure_ascii=False))
     else:
-        print("\n".join(table_of_two(result) if options.ab else table(result)))
+        print("\n".join(table_of_two(comparison) if options.ab else table(comparison)))
     return DONE
 
 
@@ -198,12 +199,12 @@ def _unused_options(options) -> list[Problem]:
 
 def _unknown(names: Sequence[str]) -> list[Problem]:
     """What is wrong with the names of two strategies or sets of rules."""
-    from model.budget.strategies.compare import named
+    from model.budget.strategies.jobs import find_strategy
 
     problems: dict[Problem, None] = {}
     for name in names:
         try:
-            named(name)
+            find_strategy(name)
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
     return list(problems)

@@ -1,1 +1,1 @@
-"""A simulated quarter of a programme: chance, the world, its days, its weeks."""
+"""A simulated quarter of a programme: its chances, its world, and what strategies do in it."""

@@ -1,10 +1,8 @@
-"""One day's requests and sessions of a simulated programme, for all lanes at once.
+"""One day of a simulated programme: sessions end, requests arrive, hours and money are taken.
 
 Order of a day (specification 6.6): sessions booked for today are resolved, then requests arrive in
-the order of the tape. A request takes an hour of one-to-one mentoring, else a seat in a workshop,
-which is opened where none is free, else nothing.
-
-What happens on a day to learners and money: requests served, sessions held, seats taken.
+the order of the tape. A request takes an hour of one-to-one mentoring; else a seat in a workshop,
+which is opened where no seat is free; else nothing.
 """
 
 from __future__ import annotations
@@ -14,29 +12,55 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.budget.plan.plan import GRP, ONE
+from model.budget.simulator.state import REFUSALS, Bookings, State
 from model.budget.simulator.world import QUARTERS, World
 
-# Why a request for one-to-one was not met, in the order in which it is asked.
-REFUSALS = ("frozen", "hours", "money", "room", "cap")
+_MONEY = 1 + REFUSALS.index("money")
 
 
 @dataclass
-class Bookings:
-    """The one-to-one sessions that were booked on one day: learner by place and lane, whether the
-    booking stands, and the number of the week in which it was made."""
+class Limits:
+    """What is left to book and to spend, by lane: falls with every request that is served.
 
-    learner: np.ndarray
-    stands: np.ndarray
-    made: int
+    hours      quarters of an hour in the week of the session
+    seats      free in open workshops
+    available  (bucket, lane) cents; `reserved` those of them that are for equity learners, `caps`
+               what the day's caps leave
+    room       cents that may still be committed of what is released
+    """
+
+    frozen: np.ndarray
+    hours: np.ndarray
+    seats: np.ndarray
+    available: np.ndarray
+    reserved: np.ndarray
+    caps: np.ndarray
+    room: np.ndarray
+
+    def short(self, bucket: int, price: int, equity: np.ndarray) -> np.ndarray:
+        """Where a bucket cannot pay a price; the reserve is open to equity learners alone."""
+        return self.available[bucket] - np.where(equity, 0, self.reserved[bucket]) < price
+
+    def pay(self, bucket: int, price: int, where: np.ndarray, equity: np.ndarray) -> None:
+        """Take a price out of a bucket; equity learners use up the reserve first."""
+        cents = np.where(where, price, 0)
+        reserve = self.reserved[bucket]
+        self.available[bucket] -= cents
+        self.reserved[bucket] = np.where(where & equity, np.maximum(0, reserve - price), reserve)
+        self.room -= cents
+        self.caps[bucket] -= cents
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What came of one day's requests, by place and lane, and in sums by lane.
+class Service:
+    """What came of one day's requests, arrays (place, lane) unless said otherwise.
 
-    `one` and `seat` say who was served, `opened` who opened a workshop; `refused` has the first
-    reason against one-to-one, from 1, 0 for none. `broken` is where an equity learner was refused
-    for money although the reserve held a price.
+    learner   who asks, −1 behind the last; `valid` where there is one
+    prefers   whether one-to-one is preferred; `equity` whether the learner is under the floor
+    one       who got one-to-one; `seat` who got a seat; `opened` whose request opened a workshop
+    refusal   first reason against one-to-one by its number in REFUSALS, from 1; 0 for none
+    hours, seats  (lane,) what is left of them
+    broken    (lane,) an equity learner was refused for money while the reserve held a price
     """
 
     learner: np.ndarray
@@ -46,7 +70,7 @@ class Asked:
     one: np.ndarray
     seat: np.ndarray
     opened: np.ndarray
-    refused: np.ndarray
+    refusal: np.ndarray
     hours: np.ndarray
     seats: np.ndarray
     broken: np.ndarray
@@ -56,74 +80,77 @@ def compact(order: np.ndarray, asks: np.ndarray) -> np.ndarray:
     """The learners of `order` who ask, moved up to the first places; −1 behind the last."""
     place = np.cumsum(asks, axis=0) - 1
     most = int(place[-1].max(initial=-1)) + 1 if len(place) else 0
-    found = np.full((most, order.shape[1]), -1, np.int32)
+    learners = np.full((most, order.shape[1]), -1, np.int32)
     row, lane = np.nonzero(asks)
-    found[place[row, lane], lane] = order[row, lane]
-    return found
+    learners[place[row, lane], lane] = order[row, lane]
+    return learners
 
 
 def serve(world: World, learner: np.ndarray, prefers: np.ndarray, accepts: np.ndarray,
-          equity: np.ndarray, limits: dict[str, np.ndarray]) -> Asked:
-    """Serve one day's requests one after the other, each place for all lanes at once.
+          equity: np.ndarray, limits: Limits) -> Service:
+    """Serve one day's requests, each place of the order for all lanes at once.
 
-    `limits` holds by lane what is left at the start of the day: `frozen`, `hours` of the session
-    week, `seats`, available money `one` and `group`, its equity reserves `one_reserved` and
-    `group_reserved`, `room`, and the daily caps `one_cap` and `group_cap`.
+    `learner`, `prefers` (one-to-one), `accepts` (a workshop instead) and `equity` are (place,
+    lane). `limits`, those at the start of the day, are used up.
     """
-    left = {name: values.copy() for name, values in limits.items()}
     valid = learner >= 0
-    shape = learner.shape
-    one, seat, opened = (np.zeros(shape, bool) for _ in range(3))
-    refused = np.zeros(shape, np.int8)
-    price, workshop, hour = world.price, world.workshop, QUARTERS
-    broken = np.zeros(shape[1:], bool)
-    for place in range(shape[0]):
-        here, first, own = valid[place], prefers[place], equity[place]
-        first = first & here
-        held = np.where(own, 0, left["one_reserved"])
-        checks = (left["frozen"], left["hours"] < hour, left["one"] - held < price,
-                  left["room"] < price, left["one_cap"] < price)
-        against = checks[0] | checks[1] | checks[2] | checks[3] | checks[4]
-        takes = first & ~against
-        if (first & against).any():
-            reason = np.int8(1) + np.argmax(np.stack(checks), axis=0).astype(np.int8)
-            refused[place] = np.where(first & against, reason, 0)
-            broken |= (refused[place] == 3) & own & (left["one_reserved"] >= price)
-        paid = np.where(takes, price, 0)
-        left["one"] -= paid
-        left["one_reserved"] = np.where(
-            takes & own, np.maximum(0, left["one_reserved"] - price), left["one_reserved"])
-        left["room"] -= paid
-        left["one_cap"] -= paid
-        left["hours"] -= np.where(takes, hour, 0)
-        one[place] = takes
-        group = here & ~takes & (~first | accepts[place])
-        sits = group & (left["seats"] > 0)
-        wants = group & ~sits
-        if wants.any():
-            held = np.where(own, 0, left["group_reserved"])
-            money = left["group"] - held >= workshop
-            opens = wants & money & (left["room"] >= workshop) & (left["group_cap"] >= workshop)
-            broken |= wants & ~money & own & (left["group_reserved"] >= workshop)
-            paid = np.where(opens, workshop, 0)
-            left["group"] -= paid
-            left["group_reserved"] = np.where(
-                opens & own, np.maximum(0, left["group_reserved"] - workshop),
-                left["group_reserved"])
-            left["room"] -= paid
-            left["group_cap"] -= paid
-            left["seats"] += np.where(opens, world.seats, 0)
-            opened[place] = opens
-            sits = sits | opens
-        left["seats"] -= sits
-        seat[place] = sits
-    return Asked(learner, valid, prefers, equity, one, seat, opened, refused, left["hours"],
-                 left["seats"], broken)
+    one, seat, opened = (np.zeros(learner.shape, bool) for _ in range(3))
+    refusal = np.zeros(learner.shape, np.int8)
+    broken = np.zeros(learner.shape[1:], bool)
+    for place, here in enumerate(valid):
+        first = prefers[place] & here
+        one[place], refusal[place], unfair = _hour(world, first, equity[place], limits)
+        broken |= unfair
+        group = here & ~one[place] & (~first | accepts[place])
+        seat[place], opened[place], unfair = _seat(world, group, equity[place], limits)
+        broken |= unfair
+    return Service(learner, valid, prefers, equity, one, seat, opened, refusal, limits.hours,
+                   limits.seats, broken)
+
+
+def _hour(world: World, asks: np.ndarray, equity: np.ndarray,
+          limits: Limits) -> tuple[np.ndarray, np.ndarray | int, np.ndarray | bool]:
+    """One request for one-to-one by lane: who gets an hour, why others do not, and where an equity
+    learner is refused for money although the reserve holds a price."""
+    price = world.price
+    reasons = (limits.frozen, limits.hours < QUARTERS, limits.short(ONE, price, equity),
+               limits.room < price, limits.caps[ONE] < price)
+    against = reasons[0] | reasons[1] | reasons[2] | reasons[3] | reasons[4]
+    served, refused = asks & ~against, asks & against
+    refusal, unfair = 0, False
+    if refused.any():
+        refusal = np.where(refused, 1 + np.argmax(np.stack(reasons), axis=0), 0)
+        unfair = (refusal == _MONEY) & equity & (limits.reserved[ONE] >= price)
+    limits.pay(ONE, price, served, equity)
+    limits.hours -= np.where(served, QUARTERS, 0)
+    return served, refusal, unfair
+
+
+def _seat(world: World, asks: np.ndarray, equity: np.ndarray,
+          limits: Limits) -> tuple[np.ndarray, np.ndarray | bool, np.ndarray | bool]:
+    """One request for a workshop by lane: who gets a seat, who opens a workshop for it, and where
+    an equity learner is refused for money although the reserve holds a price."""
+    price = world.workshop
+    served = asks & (limits.seats > 0)
+    seatless = asks & ~served
+    opens, unfair = False, False
+    if seatless.any():
+        short = limits.short(GRP, price, equity)
+        opens = seatless & ~short & (limits.room >= price) & (limits.caps[GRP] >= price)
+        unfair = seatless & short & equity & (limits.reserved[GRP] >= price)
+        limits.pay(GRP, price, opens, equity)
+        limits.seats += np.where(opens, world.seats, 0)
+        served = served | opens
+    limits.seats -= served
+    return served, opens, unfair
 
 
 @dataclass(frozen=True)
-class Resolved:
-    """How the sessions of a day ended, by place and lane; at most one of these is true."""
+class Endings:
+    """How the sessions of a day ended, by place and lane; at most one of these is true.
+
+    mentor, early, late  canceled by the mentor, by the learner in time, by the learner late
+    """
 
     mentor: np.ndarray
     early: np.ndarray
@@ -132,135 +159,133 @@ class Resolved:
     held: np.ndarray
 
 
-def resolve(world: World, bookings: Bookings, columns: np.ndarray, fewer: np.ndarray) -> Resolved:
+def resolve(world: World, bookings: Bookings, columns: np.ndarray, fewer: np.ndarray) -> Endings:
     """How booked sessions end; `fewer` is redesign's factor on what goes wrong, by lane."""
-    learner, stands, week = bookings.learner, bookings.stands, bookings.made - 1
-    row, lane = np.nonzero(stands)
-    who, column = learner[row, lane], columns[lane]
+    row, lane = np.nonzero(bookings.stands)
+    who, column = bookings.learner[row, lane], columns[lane]
     factor = fewer[lane]
 
     def happens(purpose: str, chance) -> np.ndarray:
-        return world.tape.draws[purpose][who, week, column] < chance
+        return world.tape.draws[purpose][who, bookings.week - 1, column] < chance
 
     mentor = happens("mentor", world["session.mentor_cancels"] * factor)
-    gone = ~mentor & happens("learner", world["session.learner_cancels"] * factor)
-    late = gone & happens("late", world["session.late"])
-    missing = ~mentor & ~gone & happens("no_show", world["session.no_show"] * factor)
+    learner = ~mentor & happens("learner", world["session.learner_cancels"] * factor)
+    late = learner & happens("late", world["session.late"])
+    absent = ~mentor & ~learner & happens("no_show", world["session.no_show"] * factor)
 
     def placed(values: np.ndarray) -> np.ndarray:
-        found = np.zeros(learner.shape, bool)
-        found[row, lane] = values
-        return found
+        places = np.zeros(bookings.learner.shape, bool)
+        places[row, lane] = values
+        return places
 
-    return Resolved(placed(mentor), placed(gone & ~late), placed(late), placed(missing),
-                    placed(~mentor & ~gone & ~missing))
+    return Endings(placed(mentor), placed(learner & ~late), placed(late), placed(absent),
+                   placed(~mentor & ~learner & ~absent))
 
 
-def requests(state, week: int, day: int, order: np.ndarray, lanes: np.ndarray) -> None:
-    """Serve the learners of `order`, (place, lane), and take and commit what that costs."""
-    world, books, desk, now = state.world, state.books, state.desk, week - 1
-    balances, tape, session = books.balances, world.tape, week - 1 + world.lead
-    columns = state.columns
-    uniform = {name: tape.draws[name][order, now, columns] for name in ("preference",
-                                                                        "acceptance")}
-    available, reserved = balances.available, balances.reserved
-    late = session >= world.plan.weeks
-    served = serve(
-        world, order, uniform["preference"] < tape.prefers_one[now, columns],
-        uniform["acceptance"] < world["booking.accepts_group"], state.equity[order, lanes], {
-            "frozen": desk.frozen_until >= week,
-            "hours": np.zeros_like(state.seats) if late else state.hours[session],
-            "seats": state.seats, "one": available[ONE], "group": available[GRP],
-            "one_reserved": reserved[ONE], "group_reserved": reserved[GRP],
-            "room": balances.room, "one_cap": desk.caps[ONE], "group_cap": desk.caps[GRP]})
-    if not late:
-        state.hours[session] = served.hours
-    state.seats = served.seats
-    state.broken |= served.broken
+def hold_sessions(state: State, week: int, day: int) -> None:
+    """Resolve the one-to-one sessions of a day."""
+    bookings = state.bookings.pop((week, day), None)
+    if bookings is None or not len(bookings.learner):
+        return
+    world, now = state.world, week - 1
+    endings = resolve(world, bookings, state.columns, state.fewer)
+    equity = state.equity[bookings.learner, np.arange(len(state.columns))]
+    charged = endings.held | endings.no_show
     for own in (True, False):
-        mine = served.equity == own
-        books.commit(ONE, world.price * (served.one & mine).sum(axis=0), own)
-        books.spend(GRP, world.workshop * (served.opened & mine).sum(axis=0), own)
-    state.bookings[session + 1, day] = Bookings(order, served.one, week)
-    _tally(state, week, served)
-    _seats(state, week, served)
+        mine = equity == own
+        committed = (bookings.stands & mine).sum(axis=0) * world.price
+        charge = (charged & mine).sum(axis=0) * world.price \
+            + (endings.late & mine).sum(axis=0) * world.late_charge
+        state.books.settle(ONE, committed, charge, own)
+    weeks = state.weeks
+    weeks.booked[now] += bookings.stands.sum(axis=0)
+    weeks.held[now] += endings.held.sum(axis=0)
+    weeks.no_shows[now] += endings.no_show.sum(axis=0)
+    weeks.by_mentor[now] += endings.mentor.sum(axis=0)
+    weeks.by_learner[now] += (endings.early | endings.late).sum(axis=0)
+    weeks.used[now] += QUARTERS * charged.sum(axis=0)
+    weeks.held_hours[now] += QUARTERS * endings.held.sum(axis=0)
+    # A mentor's cancellation is an unserved request of the week in which the session was booked.
+    weeks.unmet[bookings.week - 1, ONE] += endings.mentor.sum(axis=0)
+    row, lane = np.nonzero(charged)
+    cohort = bookings.learner[row, lane] // world.tape.slots
+    np.add.at(weeks.cohort_used[now], (cohort, lane), QUARTERS)
+    row, lane = np.nonzero(endings.held)
+    state.progress[bookings.learner[row, lane], lane] += world["units.one"] * state.more[lane]
+    row, lane = np.nonzero(bookings.stands & ~endings.mentor)
+    who = bookings.learner[row, lane]
+    # What was refused earlier this week comes after the week of the booking.
+    state.streak[who, lane] = state.empty[who, lane]
+    row, lane = np.nonzero(endings.mentor)
+    who = bookings.learner[row, lane]
+    state.streak[who, lane] += 1
+    state.served[who, lane] -= 1
 
 
-def _tally(state, week: int, served: Asked) -> None:
-    """Count a day's requests, and the streaks of those who went away empty-handed."""
+def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None:
+    """Serve the learners of `order`, (place, lane), and take and commit what that costs."""
+    world, books, actions, now = state.world, state.books, state.actions, week - 1
+    balances, draws, columns = books.balances, world.tape.draws, state.columns
+    session = now + world.lead
+    late = session >= world.plan.weeks
+    limits = Limits(
+        frozen=actions.frozen_until >= week,
+        hours=np.zeros_like(state.seats) if late else state.hours[session].copy(),
+        seats=state.seats.copy(), available=balances.available.copy(),
+        reserved=balances.reserved.copy(), caps=actions.caps.copy(), room=balances.room.copy())
+    service = serve(
+        world, order,
+        prefers=draws["preference"][order, now, columns] < world.tape.prefers_one[now, columns],
+        accepts=draws["acceptance"][order, now, columns] < world["booking.accepts_group"],
+        equity=state.equity[order, np.arange(len(columns))], limits=limits)
+    if not late:
+        state.hours[session] = service.hours
+    state.seats = service.seats
+    state.broken |= service.broken
+    for own in (True, False):
+        mine = service.equity == own
+        books.commit(ONE, world.price * (service.one & mine).sum(axis=0), own)
+        books.spend(GRP, world.workshop * (service.opened & mine).sum(axis=0), own)
+    state.bookings[session + 1, day] = Bookings(order, service.one, week)
+    _tally(state, week, service)
+    _hold_workshops(state, week, service)
+
+
+def _tally(state: State, week: int, service: Service) -> None:
+    """Count a day's requests, and the unserved requests in a row of each learner."""
     weeks, now = state.weeks, week - 1
-    met = served.one | served.seat
-    valid, first = served.valid, served.valid & served.prefers
-    for bucket, mine in ((ONE, first), (GRP, valid & ~served.prefers)):
+    met = service.one | service.seat
+    valid, first = service.valid, service.valid & service.prefers
+    for bucket, mine in ((ONE, first), (GRP, valid & ~service.prefers)):
         weeks.requests[now, bucket] += mine.sum(axis=0)
         weeks.unmet[now, bucket] += (mine & ~met).sum(axis=0)
-    weeks.taken[now, ONE] += served.one.sum(axis=0)
-    weeks.taken[now, GRP] += served.seat.sum(axis=0)
-    weeks.workshops[now] += served.opened.sum(axis=0)
-    for code in range(weeks.refused.shape[1]):
-        weeks.refused[now, code] += (served.refused == code + 1).sum(axis=0)
+    weeks.served[now, ONE] += service.one.sum(axis=0)
+    weeks.served[now, GRP] += service.seat.sum(axis=0)
+    weeks.workshops[now] += service.opened.sum(axis=0)
+    for code in range(len(REFUSALS)):
+        weeks.refused[now, code] += (service.refusal == code + 1).sum(axis=0)
     row, lane = np.nonzero(valid)
-    who, got = served.learner[row, lane], met[row, lane]
-    state.asked[who, lane] += 1
-    state.served[who, lane] += got
+    who, success = service.learner[row, lane], met[row, lane]
+    state.requests[who, lane] += 1
+    state.served[who, lane] += success
     # A booked session ends a streak when it has not been canceled by the mentor, and not before.
     streak = state.streak[who, lane]
-    state.streak[who, lane] = np.where(got, np.where(served.seat[row, lane], 0, streak), streak + 1)
-    state.empty[who, lane] = ~got
+    state.streak[who, lane] = np.where(
+        success, np.where(service.seat[row, lane], 0, streak), streak + 1)
+    state.empty[who, lane] = ~success
 
 
-def _seats(state, week: int, served: Asked) -> None:
+def _hold_workshops(state: State, week: int, service: Service) -> None:
     """Workshops are held on the day on which a seat is taken; a no-show makes no progress."""
     world, now = state.world, week - 1
-    row, lane = np.nonzero(served.seat)
-    who = served.learner[row, lane]
+    row, lane = np.nonzero(service.seat)
+    who = service.learner[row, lane]
     absent = world.tape.draws["no_show"][who, now, state.columns[lane]] \
         < world["session.no_show"] * state.fewer[lane]
     state.progress[who, lane] += np.where(absent, 0, world["units.workshop"] * state.more[lane])
     lanes = len(state.columns)
     missed = np.bincount(lane[absent], minlength=lanes)
-    taken = np.bincount(lane, minlength=lanes)
-    state.weeks.booked[now] += taken
+    seats = np.bincount(lane, minlength=lanes)
+    state.weeks.booked[now] += seats
     state.weeks.no_shows[now] += missed
-    state.weeks.held[now] += taken - missed
-
-
-def sessions(state, week: int, day: int) -> None:
-    """Resolve the one-to-one sessions of a day."""
-    bookings = state.bookings.pop((week, day), None)
-    if bookings is None or not len(bookings.learner):
-        return
-    world, books, now = state.world, state.books, week - 1
-    found = resolve(world, bookings, state.columns, state.fewer)
-    lanes = np.arange(len(state.columns))
-    equity = state.equity[bookings.learner, lanes]
-    charged = found.held | found.no_show
-    for own in (True, False):
-        mine = equity == own
-        committed = (bookings.stands & mine).sum(axis=0) * world.price
-        charge = (charged & mine).sum(axis=0) * world.price \
-            + (found.late & mine).sum(axis=0) * world.late_charge
-        books.settle(ONE, committed, charge, own)
-    weeks = state.weeks
-    weeks.booked[now] += bookings.stands.sum(axis=0)
-    weeks.held[now] += found.held.sum(axis=0)
-    weeks.no_shows[now] += found.no_show.sum(axis=0)
-    weeks.by_mentor[now] += found.mentor.sum(axis=0)
-    weeks.by_learner[now] += (found.early | found.late).sum(axis=0)
-    weeks.used[now] += QUARTERS * charged.sum(axis=0)
-    weeks.held_hours[now] += QUARTERS * found.held.sum(axis=0)
-    # A mentor's cancellation is an unserved request of the week in which it was made.
-    weeks.unmet[bookings.made - 1, ONE] += found.mentor.sum(axis=0)
-    row, lane = np.nonzero(charged)
-    cohort = bookings.learner[row, lane] // world.tape.slots
-    np.add.at(weeks.cohort_used[now], (cohort, lane), QUARTERS)
-    row, lane = np.nonzero(found.held)
-    state.progress[bookings.learner[row, lane], lane] += world["units.one"] * state.more[lane]
-    row, lane = np.nonzero(bookings.stands & ~found.mentor)
-    who = bookings.learner[row, lane]
-    # What was refused earlier this week comes after the week of the booking.
-    state.streak[who, lane] = state.empty[who, lane]
-    row, lane = np.nonzero(found.mentor)
-    who = bookings.learner[row, lane]
-    state.streak[who, lane] += 1
-    state.served[who, lane] -= 1
+    state.weeks.held[now] += seats - missed

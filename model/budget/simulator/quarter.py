@@ -1,6 +1,4 @@
-"""The end of a week: library, completions, drop-outs, then decisions and spending.
-
-A quarter of a mentorship programme, week by week, under several strategies on the same tapes.
+"""A quarter of a mentorship programme, week by week, under several strategies on the same tapes.
 
     tape = draw(plan, "E1", range(200))
     quarters = simulate(plan, tape, [Fixed(), Flexible()])
@@ -13,7 +11,7 @@ is that of the specification, 6.6; probabilities and prices are the plan's secti
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,144 +19,28 @@ from model.analysis.division import ratio
 from model.budget.accounts.balances import open_balances
 from model.budget.plan.plan import LIB, MEA, MKT, ONE, REC, RED, Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.simulator.day import Bookings, compact, requests, sessions
-from model.budget.simulator.desk import Desk, Strategy, sliced
+from model.budget.simulator.actions import ask_daily, ask_weekly
+from model.budget.simulator.day import compact, hold_sessions, serve_requests
 from model.budget.simulator.state import (
     ACTIVE,
     COMPLETED,
     DROPPED,
     EXITED,
     NOT_STARTED,
+    Actions,
     Books,
     Quarter,
     Recorder,
+    State,
     Weeks,
+    of_lanes,
 )
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import DAYS, Tape
 from model.budget.simulator.world import World, world
 
+# Sums of units are exact to far less than this.
 NEARLY = 1e-9
-
-
-def end(state, week: int) -> None:
-    """Library, completions, drop-outs and exits; then the week's record, approvals and rules; then
-    marketing, recruiting and redesign."""
-    world, books, weeks, now = state.world, state.books, state.weeks, week - 1
-    if books.recorder:
-        books.recorder.at(7 * (week - 1) + DAYS - 1)
-    active = state.status == ACTIVE
-    built = np.minimum(1, books.balances.spent[LIB] / world.library_full)
-    state.progress = state.progress + np.where(active, world["library.weekly"] * built, 0)
-    enough = state.progress >= state.requirement - NEARLY
-    half = state.progress >= state.requirement / 2 - NEARLY
-    state.halfway = np.where(active & half & (state.halfway == 0), np.int16(week), state.halfway)
-    completed = active & enough
-    dropped = active & ~enough & (state.streak >= state.patience)
-    exits = world.tape.draws["exit"][:, now][:, state.columns] < world["enrolled.exit"]
-    left = active & ~enough & ~dropped & exits
-    gone = completed | dropped | left
-    state.status = np.select([completed, dropped, left],
-                             [np.int8(COMPLETED), np.int8(DROPPED), np.int8(EXITED)], state.status)
-    state.ended = np.where(gone, np.int16(week), state.ended)
-    _abandon(state, gone)
-    weeks.cohort_completed[now] = by_cohort(state, state.status == COMPLETED)
-    weeks.on_track[now] = _on_track(state, week)
-    spent = books.balances.spent
-    weeks.spent[now] = spent - weeks.spent[:now].sum(axis=0)
-    state.desk.at_week_end(state, week)
-    _execute(state, week)
-    weeks.spent[now] += books.balances.spent - spent
-
-
-def _abandon(state, gone: np.ndarray) -> None:
-    """Pending sessions of learners who have left are canceled early, by the learner; they count to
-    the week in which they would have been."""
-    lanes = np.arange(len(state.columns))
-    for (session, _), bookings in state.bookings.items():
-        off = bookings.stands & gone[bookings.learner, lanes]
-        if not off.any():
-            continue
-        equity = state.equity[bookings.learner, lanes]
-        for own in (True, False):
-            cents = (off & (equity == own)).sum(axis=0) * state.world.price
-            state.books.settle(ONE, cents, np.zeros_like(cents), own)
-        bookings.stands = bookings.stands & ~off
-        state.weeks.booked[session - 1] += off.sum(axis=0)
-        state.weeks.by_learner[session - 1] += off.sum(axis=0)
-
-
-def _on_track(state, week: int) -> np.ndarray:
-    """Part of the learners who started that completed or has done enough by now, by cohort. The
-    measure is the published requirement, not what each learner needs."""
-    plan = state.world.plan
-    starts = state.world.start
-    whole = plan.whole("cohorts.end_week") - starts + 1
-    passed = np.clip((week - starts + 1) / whole, 0, 1)[:, None]
-    due = plan["progress.on_track_share"] * plan["progress.needed"] * passed
-    on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress
-                                                                    >= due - NEARLY))
-    return ratio(by_cohort(state, on).astype(float), state.weeks.cohort_enrolled[week - 1])
-
-
-def _execute(state, week: int) -> None:
-    """Spend what has moved to marketing, recruiting and redesign, within what is released."""
-    books, world = state.books, state.world
-
-    def able(bucket: int) -> np.ndarray:
-        return np.maximum(0, np.minimum(books.balances.available[bucket], books.balances.room))
-
-    books.spend(MKT, able(MKT))
-    recruits = able(REC) // world.recruit
-    books.spend(REC, recruits * world.recruit)
-    first = week - 1 + world.recruit_delay
-    if recruits.any():
-        # Hours that are booked already stay booked: recruits add to what is left.
-        added = recruits * world.recruit_hours
-        state.offered[first:world.plan.weeks] += added
-        state.hours[first:world.plan.weeks] += added
-    books.spend(RED, able(RED))
-    state.redesigned.append(books.balances.spent[RED])
-
-
-def by_cohort(state, values: np.ndarray) -> np.ndarray:
-    """Sums over the learners of each cohort, (cohort, lane)."""
-    tape = state.world.tape
-    return values.reshape(tape.cohorts, tape.slots, -1).sum(axis=1)
-
-
-@dataclass
-class State:
-    """All lanes at one moment. Arrays (learner, lane), (bucket, lane) or (lane,)."""
-
-    world: World
-    believed: Plan
-    columns: np.ndarray
-    books: Books
-    desk: Desk
-    weeks: Weeks
-    exists: np.ndarray
-    requirement: np.ndarray
-    patience: np.ndarray
-    equity: np.ndarray
-    status: np.ndarray
-    ended: np.ndarray
-    progress: np.ndarray
-    streak: np.ndarray
-    halfway: np.ndarray
-    asked: np.ndarray
-    served: np.ndarray
-    offered: np.ndarray
-    hours: np.ndarray
-    seats: np.ndarray
-    broken: np.ndarray
-    asks: np.ndarray
-    empty: np.ndarray
-    fewer: np.ndarray
-    more: np.ndarray
-    bookings: dict[tuple[int, int], Bookings] = field(default_factory=dict)
-    redesigned: list[np.ndarray] = field(default_factory=list)
-    seen: dict[int, tuple] = field(default_factory=dict)
-
 
 Watch = Callable[[State, int, int], None]
 
@@ -172,22 +54,23 @@ def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
     called with the state after every day (day 0 to 4) and at the end of a week (day 5). `believed`
     is the plan that strategies reason with, where its assumptions are not those that hold.
     """
-    state = _opened(world(plan, tape), strategies, recorder, believed or plan)
+    state = _open(world(plan, tape), strategies, recorder, believed or plan)
     for week in range(1, plan.weeks + 1):
-        _start(state, week)
+        _start_week(state, week)
         for day in range(DAYS):
-            _day(state, week, day)
+            _run_day(state, week, day)
             if watch:
                 watch(state, week, day)
-        end(state, week)
+        _end_week(state, week)
         if watch:
             watch(state, week, DAYS)
     state.books.close()
     return [_quarter(state, number, strategy.name) for number, strategy in enumerate(strategies)]
 
 
-def _opened(world: World, strategies: Sequence[Strategy], recorder: Recorder | None,
-            believed: Plan) -> State:
+def _open(world: World, strategies: Sequence[Strategy], recorder: Recorder | None,
+          believed: Plan) -> State:
+    """The state before the first week."""
     plan, tape = world.plan, world.tape
     size, count = tape.replications, len(strategies)
     lanes = size * count
@@ -199,31 +82,30 @@ def _opened(world: World, strategies: Sequence[Strategy], recorder: Recorder | N
     released = np.repeat([strategy.released(plan) for strategy in strategies], size)
     balances = replace(balances, released_total=np.maximum(released, opening[MEA]))
     names = [strategy.name for strategy in strategies for _ in range(size)]
-    books = Books(plan, balances, names, recorder)
     if recorder:
         recorder.open(balances)
     shape = (len(tape.exists), lanes)
     zeros = {name: np.zeros(shape, kind) for name, kind in
              (("status", np.int8), ("ended", np.int16), ("progress", float), ("streak", np.int16),
-              ("halfway", np.int16), ("asked", np.int16), ("served", np.int16))}
+              ("halfway", np.int16), ("requests", np.int16), ("served", np.int16), ("asks", bool),
+              ("empty", bool))}
     offered = np.zeros((plan.weeks + world.lead + 1, lanes), np.int64)
     offered[:plan.weeks] = world.offered[:, columns]
     return State(
-        world=world, believed=believed, columns=columns, books=books,
-        desk=Desk.open(plan, strategies, size),
+        world=world, believed=believed, columns=columns,
+        books=Books(plan, balances, names, recorder),
+        actions=Actions.none(plan, strategies, size),
         weeks=Weeks.empty(plan.weeks, tape.cohorts, lanes), exists=tape.exists[:, columns],
         requirement=world.requirement[:, columns], patience=world.patience[:, columns],
         equity=tape.reserved[:, columns], **zeros, offered=offered, hours=offered.copy(),
-        seats=np.zeros(lanes, np.int64), broken=np.zeros(lanes, bool),
-        asks=np.zeros(shape, bool), empty=np.zeros(shape, bool), fewer=np.ones(lanes),
+        seats=np.zeros(lanes, np.int64), broken=np.zeros(lanes, bool), fewer=np.ones(lanes),
         more=np.ones(lanes))
 
 
-def _start(state: State, week: int) -> None:
+def _start_week(state: State, week: int) -> None:
     """Activate cohorts, open the equity reserve when its week has come, spend what is scheduled."""
     plan, books = state.world.plan, state.books
-    if books.recorder:
-        books.recorder.at(7 * (week - 1))
+    state.date(week, 0)
     begins = (state.world.start == week)[:, None] & state.exists & (state.status == NOT_STARTED)
     state.status = np.where(begins, np.int8(ACTIVE), state.status)
     if week == plan.whole("equity.release_week"):
@@ -232,21 +114,16 @@ def _start(state: State, week: int) -> None:
     weeks, now = state.weeks, week - 1
     weeks.offered[now] = state.offered[now]
     active = state.status == ACTIVE
-    weeks.cohort_active[now] = by_cohort(state, active)
+    weeks.cohort_active[now] = state.by_cohort(active)
     started = np.array(plan.values["cohorts.start_weeks"])[:, None] <= week
-    weeks.cohort_enrolled[now] = np.where(started, by_cohort(state, state.exists), 0)
-    left = plan.weeks - week + 1
-    books.spend(MEA, books.balances.available[MEA] // left)
-    books.spend(LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // left,
+    weeks.cohort_enrolled[now] = np.where(started, state.by_cohort(state.exists), 0)
+    weeks_left = plan.weeks - week + 1
+    books.spend(MEA, books.balances.available[MEA] // weeks_left)
+    books.spend(LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // weeks_left,
                                               books.balances.room)))
     state.asks, state.empty = _asks(state, week, active), np.zeros_like(active)
-    if state.world.redesign_delay <= len(state.redesigned):
-        matured = state.redesigned[len(state.redesigned) - state.world.redesign_delay]
-    else:
-        matured = np.zeros(len(state.columns), np.int64)
-    if not state.world.redesign_delay:
-        matured = books.balances.spent[RED]
-    state.fewer, state.more = state.world.fewer(matured), state.world.more(matured)
+    redesign = _matured_redesign(state)
+    state.fewer, state.more = state.world.fewer(redesign), state.world.more(redesign)
 
 
 def _asks(state: State, week: int, active: np.ndarray) -> np.ndarray:
@@ -257,34 +134,122 @@ def _asks(state: State, week: int, active: np.ndarray) -> np.ndarray:
     return active & (tape.draws["booking"][:, week - 1][:, state.columns] < chance)
 
 
-def _day(state: State, week: int, day: int) -> None:
-    world, books, desk = state.world, state.books, state.desk
-    if books.recorder:
-        books.recorder.at(7 * (week - 1) + day)
+def _matured_redesign(state: State) -> np.ndarray:
+    """Cents of redesign that were spent long enough ago to have an effect, (lane,)."""
+    delay = state.world.redesign_delay
+    if not delay:
+        return state.books.balances.spent[RED]
+    if delay <= len(state.redesigned):
+        return state.redesigned[-delay]
+    return np.zeros(len(state.columns), np.int64)
+
+
+def _run_day(state: State, week: int, day: int) -> None:
+    world, tape, columns = state.world, state.world.tape, state.columns
+    state.date(week, day)
     if world.lead:
-        sessions(state, week, day)
-    desk.today(state, week, day)
-    balances, tape = books.balances, world.tape
-    unmet_floor = balances.reserved.any(axis=0)
-    order = np.where(unmet_floor, tape.asking(week - 1, day, True)[:, state.columns],
-                     tape.asking(week - 1, day, False)[:, state.columns])
-    lanes = np.arange(len(state.columns))
-    order = compact(order, (order >= 0) & state.asks[order, lanes])
+        hold_sessions(state, week, day)
+    ask_daily(state, week, day)
+    # Equity learners come first as long as money is reserved for them.
+    order = np.where(state.books.balances.reserved.any(axis=0),
+                     tape.asking(week - 1, day, True)[:, columns],
+                     tape.asking(week - 1, day, False)[:, columns])
+    order = compact(order, (order >= 0) & state.asks[order, np.arange(len(columns))])
     if len(order):
-        requests(state, week, day, order, lanes)
+        serve_requests(state, week, day, order)
     if not world.lead:
-        sessions(state, week, day)
+        hold_sessions(state, week, day)
+
+
+def _end_week(state: State, week: int) -> None:
+    """Library, completions, drop-outs and exits; then the week's counts, approvals and rules; then
+    marketing, recruiting and redesign."""
+    world, books, weeks, now = state.world, state.books, state.weeks, week - 1
+    state.date(week, DAYS - 1)
+    active = state.status == ACTIVE
+    built = np.minimum(1, books.balances.spent[LIB] / world.library_full)
+    state.progress = state.progress + np.where(active, world["library.weekly"] * built, 0)
+    enough = state.progress >= state.requirement - NEARLY
+    half = state.progress >= state.requirement / 2 - NEARLY
+    state.halfway = np.where(active & half & (state.halfway == 0), np.int16(week), state.halfway)
+    completes = active & enough
+    drops = active & ~enough & (state.streak >= state.patience)
+    exits = active & ~enough & ~drops & (
+        world.tape.draws["exit"][:, now][:, state.columns] < world["enrolled.exit"])
+    ends = completes | drops | exits
+    state.status = np.select([completes, drops, exits],
+                             [np.int8(COMPLETED), np.int8(DROPPED), np.int8(EXITED)], state.status)
+    state.ended = np.where(ends, np.int16(week), state.ended)
+    _cancel_bookings(state, ends)
+    weeks.cohort_completed[now] = state.by_cohort(state.status == COMPLETED)
+    weeks.on_track[now] = _on_track(state, week)
+    spent = books.balances.spent
+    weeks.spent[now] = spent - weeks.spent[:now].sum(axis=0)
+    ask_weekly(state, week)
+    _spend_levers(state, week)
+    weeks.spent[now] += books.balances.spent - spent
+
+
+def _cancel_bookings(state: State, ends: np.ndarray) -> None:
+    """Cancel the sessions ahead of learners who end, early and by the learner; they count to the
+    week in which they would have been."""
+    lanes = np.arange(len(state.columns))
+    for (session, _), bookings in state.bookings.items():
+        off = bookings.stands & ends[bookings.learner, lanes]
+        if not off.any():
+            continue
+        equity = state.equity[bookings.learner, lanes]
+        for own in (True, False):
+            cents = (off & (equity == own)).sum(axis=0) * state.world.price
+            state.books.settle(ONE, cents, np.zeros_like(cents), own)
+        bookings.stands = bookings.stands & ~off
+        state.weeks.booked[session - 1] += off.sum(axis=0)
+        state.weeks.by_learner[session - 1] += off.sum(axis=0)
+
+
+def _on_track(state: State, week: int) -> np.ndarray:
+    """Share of the learners who started that completed or has done enough by now, by cohort. The
+    measure is the published requirement, not what each learner needs."""
+    plan = state.world.plan
+    starts = state.world.start
+    whole = plan.whole("cohorts.end_week") - starts + 1
+    passed = np.clip((week - starts + 1) / whole, 0, 1)[:, None]
+    due = plan["progress.on_track_share"] * plan["progress.needed"] * passed
+    on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress
+                                                                    >= due - NEARLY))
+    return ratio(state.by_cohort(on).astype(float), state.weeks.cohort_enrolled[week - 1])
+
+
+def _spend_levers(state: State, week: int) -> None:
+    """Spend what has moved to marketing, recruiting and redesign, within what is released."""
+    books, world = state.books, state.world
+
+    def able(bucket: int) -> np.ndarray:
+        return np.maximum(0, np.minimum(books.balances.available[bucket], books.balances.room))
+
+    books.spend(MKT, able(MKT))
+    recruits = able(REC) // world.recruit
+    books.spend(REC, recruits * world.recruit)
+    if recruits.any():
+        # Hours that are booked already stay booked: recruits add to what is left.
+        ahead = slice(week - 1 + world.recruit_delay, world.plan.weeks)
+        hours = recruits * world.recruit_hours
+        state.offered[ahead] += hours
+        state.hours[ahead] += hours
+    books.spend(RED, able(RED))
+    state.redesigned.append(books.balances.spent[RED])
 
 
 def _quarter(state: State, number: int, name: str) -> Quarter:
+    """What the lanes of one strategy reached, by its number."""
     size = state.world.tape.replications
     lanes = slice(number * size, (number + 1) * size)
-    weeks = Weeks(**{each.name: getattr(state.weeks, each.name)[..., lanes]
-                     for each in fields(state.weeks)})
+    actions = state.actions
     return Quarter(
-        strategy=name, world=state.world, balances=sliced(state.books.balances, lanes),
-        weeks=weeks, **{each: getattr(state, each)[:, lanes] for each in (
-            "status", "ended", "progress", "requirement", "equity", "exists", "asked", "served")},
-        chores={kind: count[lanes] for kind, count in state.desk.chores.items()},
-        moved=state.desk.moved[..., lanes], rejected=state.desk.rejected[lanes],
+        strategy=name, world=state.world, balances=of_lanes(state.books.balances, lanes),
+        weeks=of_lanes(state.weeks, lanes), **{each: getattr(state, each)[:, lanes] for each in (
+            "status", "ended", "progress", "requirement", "equity", "exists", "requests",
+            "served")},
+        chores={kind: count[lanes] for kind, count in actions.chores.items()},
+        transfers=actions.transfers[..., lanes], rejected=actions.rejected[lanes],
         broken=state.broken[lanes])

@@ -1,15 +1,13 @@
-"""What a simulated quarter leaves behind: counts by week, and what became of every learner.
+"""All that changes in a simulated quarter: learners, hours, money, requests of strategies, counts.
 
-The money of many replications at once: CORE's postings, and a log of some of the replications.
-
-A lane is one replication under one strategy. Postings of a day are made in sums by bucket; what a
-strategy asks for goes through the same rules as a person's move, refused lane by lane.
+A lane is one replication under one strategy. Arrays end with their lanes; a strategy's lanes stand
+side by side. When the quarter is over, `Quarter` holds what one strategy's lanes reached.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 
 import numpy as np
@@ -20,21 +18,37 @@ from model.budget.accounts.balances import REASONS, Balances, Posted
 from model.budget.accounts.ledger import OPENED, REJECTED, cells, touched
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.simulator.day import REFUSALS
-from model.budget.simulator.world import QUARTERS, World
+from model.budget.simulator.strategy import NO_CAP, Move, Strategy
+from model.budget.simulator.world import World
 from model.budget.steering.rules import Readings
 
 NOT_STARTED, ACTIVE, COMPLETED, DROPPED, EXITED = range(5)
+# Why a request for one-to-one was not met, in the order in which it is asked.
+REFUSALS = ("frozen", "hours", "money", "room", "cap")
 # What people do, counted by lane; the minutes of each are in the params.
 CHORES = ("moves_by_hand", "rule_actions", "reviews")
+
+
+def of_lanes(arrays, lanes: slice):
+    """A dataclass of arrays with some of its lanes alone."""
+    return replace(arrays, **{each.name: getattr(arrays, each.name)[..., lanes]
+                              for each in fields(arrays)})
 
 
 @dataclass
 class Weeks:
     """Counts by week and lane, arrays (week, …, lane), filled as the quarter goes on.
 
-    Sessions count to the week in which they were due, requests to that in which they were made.
-    `used` and `offered` are quarters of an hour.
+    booked       sessions due in the week, which end in one of `held`, `no_shows`,
+                 `by_mentor` and `by_learner` (canceled)
+    used         quarters of an hour of one-to-one that were held or charged; `held_hours` those
+                 that were held, `offered` those on offer
+    requests     (week, bucket, lane) sessions asked for by the bucket that learners prefer;
+                 `unmet` those refused, and those canceled by mentors
+    served       (week, bucket, lane) requests that were met, by the bucket that paid
+    workshops    opened in the week; `refused` one-to-one requests by reason
+    spent        (week, bucket, lane) cents
+    cohort_…     the same by cohort; `on_track` is a share of the cohort
     """
 
     booked: np.ndarray
@@ -47,7 +61,7 @@ class Weeks:
     offered: np.ndarray
     requests: np.ndarray
     unmet: np.ndarray
-    taken: np.ndarray
+    served: np.ndarray
     workshops: np.ndarray
     refused: np.ndarray
     spent: np.ndarray
@@ -59,81 +73,41 @@ class Weeks:
 
     @classmethod
     def empty(cls, weeks: int, cohorts: int, lanes: int) -> Weeks:
+        """Counts of 0 before the first week."""
         count, cohort = (weeks, lanes), (weeks, cohorts, lanes)
         bucket = (weeks, len(BUCKETS), lanes)
-        shapes = {"requests": bucket, "unmet": bucket, "taken": bucket, "spent": bucket,
+        shapes = {"requests": bucket, "unmet": bucket, "served": bucket, "spent": bucket,
                   "refused": (weeks, len(REFUSALS), lanes), "cohort_used": cohort,
-                  "cohort_active": cohort, "cohort_enrolled": cohort, "cohort_completed": cohort,
-                  "on_track": cohort}
-        made = {name: np.zeros(shapes.get(name, count), np.int64)
-                for name in cls.__dataclass_fields__ if name != "on_track"}
-        return cls(**made, on_track=np.full(cohort, np.nan))
+                  "cohort_active": cohort, "cohort_enrolled": cohort, "cohort_completed": cohort}
+        counts = {each.name: np.zeros(shapes.get(each.name, count), np.int64)
+                  for each in fields(cls) if each.name != "on_track"}
+        return cls(**counts, on_track=np.full(cohort, np.nan))
 
     def readings(self, world: World, week: int, lanes: slice) -> Readings:
         """What rules read at the end of a week, of some lanes; NaN in the weeks to come."""
         over = np.arange(len(self.booked)) < week
 
-        def known(values: np.ndarray) -> np.ndarray:
-            found = values[..., lanes].astype(float)
-            found[~over] = np.nan
-            return found
+        def to_date(values: np.ndarray) -> np.ndarray:
+            past = values[..., lanes].astype(float)
+            past[~over] = np.nan
+            return past
 
-        offered, active = known(self.offered), known(self.cohort_active)
+        offered, active = to_date(self.offered), to_date(self.cohort_active)
         everybody = active.sum(axis=1, keepdims=True)
         shared = offered[:, None] * ratio(active, everybody)
-        completed = known(self.cohort_completed)
-        enrolled = known(self.cohort_enrolled)
+        completed = to_date(self.cohort_completed)
+        enrolled = to_date(self.cohort_enrolled)
         ended = np.arange(1, len(over) + 1) >= world.plan.whole("cohorts.end_week")
-        track = np.where(ended[:, None, None], ratio(completed, enrolled),
-                         known(self.on_track))
+        track = np.where(ended[:, None, None], ratio(completed, enrolled), to_date(self.on_track))
         spent = np.cumsum(self.spent[..., lanes].sum(axis=1), axis=0) / 100
         return Readings(
-            utilization=ratio(known(self.used), offered), booked=known(self.booked),
-            canceled_by_mentor=known(self.by_mentor), canceled_by_learner=known(self.by_learner),
+            utilization=ratio(to_date(self.used), offered), booked=to_date(self.booked),
+            canceled_by_mentor=to_date(self.by_mentor),
+            canceled_by_learner=to_date(self.by_learner),
             cohort_start=np.array(world.plan.values["cohorts.start_weeks"], int),
-            cohort_utilization=ratio(known(self.cohort_used), shared), cohort_active=active,
+            cohort_utilization=ratio(to_date(self.cohort_used), shared), cohort_active=active,
             cohort_size=enrolled, on_track=track,
             cost_per_completion=ratio(spent, completed.sum(axis=1)))
-
-
-@dataclass(frozen=True)
-class Quarter:
-    """A quarter that is over, for the lanes of one strategy.
-
-    status, ended, progress, requirement, equity, exists, start   (learner, replication); `ended`
-    is the week in which a learner completed or left, 0 for never
-    asked, served  (learner, replication) requests, and those that were met
-    chores         by kind, (replication,)
-    moved          (source, destination, replication) cents
-    rejected       (replication,) actions that were refused
-    broken         (replication,) whether an equity learner was refused for money while the reserve
-                   held a price
-    """
-
-    strategy: str
-    world: World = field(repr=False)
-    balances: Balances = field(repr=False)
-    weeks: Weeks = field(repr=False)
-    status: np.ndarray = field(repr=False)
-    ended: np.ndarray = field(repr=False)
-    progress: np.ndarray = field(repr=False)
-    requirement: np.ndarray = field(repr=False)
-    equity: np.ndarray = field(repr=False)
-    exists: np.ndarray = field(repr=False)
-    asked: np.ndarray = field(repr=False)
-    served: np.ndarray = field(repr=False)
-    chores: dict[str, np.ndarray] = field(repr=False)
-    moved: np.ndarray = field(repr=False)
-    rejected: np.ndarray = field(repr=False)
-    broken: np.ndarray = field(repr=False)
-
-    @property
-    def completions(self) -> np.ndarray:
-        return (self.status == COMPLETED).sum(axis=0)
-
-    @property
-    def offered_hours(self) -> np.ndarray:
-        return self.weeks.offered.sum(axis=0) / QUARTERS
 
 
 @dataclass
@@ -156,24 +130,24 @@ class Recorder:
         """Date what follows by a day of the plan."""
         self.time = (self.plan.start + timedelta(days=day)).isoformat()
 
-    def note(self, kind: str, actor: Sequence[str], rule: str, before: Balances, posted: Posted,
+    def note(self, kind: str, actors: Sequence[str], rule: str, before: Balances, posted: Posted,
              inputs: dict) -> None:
-        """Log a posting in the lanes in which it was made or refused."""
+        """Log a posting in the lanes in which it was accepted or refused."""
         for lane in self.lanes:
-            said = {name: _lane(value, lane) for name, value in inputs.items()}
+            details = {name: _lane(value, lane) for name, value in inputs.items()}
             if _lane(posted.accepted, lane):
-                self._add(lane, kind, actor[lane], rule, said,
+                self._add(lane, kind, actors[lane], rule, details,
                           *touched(before, posted.balances, (lane,)))
             elif reason := _lane(posted.reason, lane):
-                self._add(lane, REJECTED, actor[lane], rule,
-                          {"asked": kind, **said, "why": REASONS[reason]}, {}, {})
+                self._add(lane, REJECTED, actors[lane], rule,
+                          {"asked": kind, **details, "why": REASONS[reason]}, {}, {})
 
-    def say(self, kind: str, actor: Sequence[str], where: np.ndarray, inputs: dict) -> None:
+    def say(self, kind: str, actors: Sequence[str], where: np.ndarray, inputs: dict) -> None:
         """Log what changes no money."""
         for lane in self.lanes:
             if where[lane]:
-                said = {name: _lane(value, lane) for name, value in inputs.items()}
-                self._add(lane, kind, actor[lane], "", said, {}, {})
+                details = {name: _lane(value, lane) for name, value in inputs.items()}
+                self._add(lane, kind, actors[lane], "", details, {}, {})
 
     def _add(self, lane, kind, actor, rule, inputs, before, after) -> None:
         self.entries.setdefault(lane, []).append({
@@ -189,24 +163,28 @@ def _lane(value, lane: int):
 
 @dataclass
 class Books:
-    """The balances of all lanes as they are now, and who acts in each lane."""
+    """The balances of all lanes, the postings that change them, and the log of some lanes.
+
+    A day's postings are sums by bucket. A move that a strategy asks for goes through the same rules
+    as a person's, lane by lane. `actors` names the strategy of each lane.
+    """
 
     plan: Plan
     balances: Balances
     actors: Sequence[str]
     recorder: Recorder | None = None
 
-    def spend(self, bucket: int, cents, equity: bool = False) -> None:
-        """Spend sums that are known to be there."""
+    def spend(self, bucket: int, cents: np.ndarray, equity: bool = False) -> None:
+        """Spend sums that are known to be available."""
         self._must("spend", posting.spend(self.balances, bucket, cents, equity, cents > 0), cents,
                    bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
-    def commit(self, bucket: int, cents, equity: bool) -> None:
-        """Commit sums that are known to be there."""
+    def commit(self, bucket: int, cents: np.ndarray, equity: bool) -> None:
+        """Commit sums that are known to be available."""
         self._must("commit", posting.commit(self.balances, bucket, cents, equity, cents > 0),
                    cents, bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
-    def settle(self, bucket: int, committed, charge, equity: bool) -> None:
+    def settle(self, bucket: int, committed: np.ndarray, charge: np.ndarray, equity: bool) -> None:
         """End commitments with a charge."""
         where = committed > 0
         posted = posting.settle(self.balances, bucket, committed, charge, equity, where)
@@ -223,14 +201,14 @@ class Books:
         self._note("close", posting.close(self.balances), "", {})
 
     def release(self, cents: np.ndarray, where: np.ndarray) -> np.ndarray:
-        """Raise what may be spent so far; where that was done."""
+        """Raise what may be spent so far to an amount; the lanes in which that was accepted."""
         posted = posting.set_released(self.balances, cents, where)
         self._note("set_released", posted, "", {"cents": cents})
         return posted.accepted
 
     def move(self, source: int, destination: int, cents: np.ndarray, rule: str, day: int,
              approved: int, where: np.ndarray) -> np.ndarray:
-        """Make a move where the plan allows it; where it was made."""
+        """Make a move where the plan allows it; the lanes in which that was accepted."""
         posted = moves.make(self.plan, self.balances, source, destination, cents, rule=rule,
                             approved=approved, day=day, explained=True, where=where)
         self._note("move", posted, rule, {
@@ -238,9 +216,8 @@ class Books:
             "approved": approved})
         return posted.accepted
 
-    def _must(self, kind: str, posted: Posted, amount, **inputs) -> None:
-        """Sums that a day's requests and resolutions make up are always there; else the simulator
-        is wrong."""
+    def _must(self, kind: str, posted: Posted, amount: np.ndarray, **inputs) -> None:
+        """Note a posting that the day's own rules allow; a refusal is an error of the simulator."""
         if not posted.accepted[np.broadcast_to(amount, posted.accepted.shape) > 0].all():
             why = sorted({REASONS[int(code)] for code in np.unique(posted.reason) if code})
             raise AssertionError(f"{kind} of {inputs['bucket']}: {'; '.join(why)}")
@@ -250,3 +227,157 @@ class Books:
         if self.recorder:
             self.recorder.note(kind, self.actors, rule, self.balances, posted, inputs)
         self.balances = posted.balances
+
+
+@dataclass
+class Bookings:
+    """The one-to-one sessions that were booked on one day.
+
+    learner  (place, lane) who booked
+    stands   (place, lane) whether there is a booking that nobody has canceled
+    week     number of the week in which they were booked
+    """
+
+    learner: np.ndarray
+    stands: np.ndarray
+    week: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A move that waits for approval in some lanes, and the week at whose end it comes."""
+
+    move: Move
+    where: np.ndarray
+    due: int
+
+
+@dataclass
+class Actions:
+    """What strategies remember and have asked for so far, and what came of it, by lane.
+
+    memories      what each strategy remembers
+    frozen_until  last week of a freeze, 0 for none
+    caps          (bucket, lane) cents of today's caps; `next_caps` those of tomorrow
+    chores        what people did, by kind
+    transfers     (source, destination, lane) cents moved
+    rejected      actions that were refused
+    waiting       moves that wait for approval
+    """
+
+    strategies: Sequence[Strategy]
+    memories: list
+    frozen_until: np.ndarray
+    caps: np.ndarray
+    next_caps: np.ndarray
+    chores: dict[str, np.ndarray]
+    transfers: np.ndarray
+    rejected: np.ndarray
+    waiting: list[Waiting] = field(default_factory=list)
+
+    @classmethod
+    def none(cls, plan: Plan, strategies: Sequence[Strategy], size: int) -> Actions:
+        """Before the first day, with so many replications of each strategy."""
+        lanes, buckets = size * len(strategies), len(BUCKETS)
+        caps = np.full((buckets, lanes), NO_CAP)
+        return cls(
+            strategies, [each.memory(plan, size) for each in strategies],
+            np.zeros(lanes, np.int64), caps, caps.copy(),
+            {kind: np.zeros(lanes, np.int64) for kind in CHORES},
+            np.zeros((buckets, buckets, lanes), np.int64), np.zeros(lanes, np.int64))
+
+
+@dataclass
+class State:
+    """All lanes at one moment. Arrays (learner, lane) or (lane,); hours in quarters of an hour.
+
+    believed     the plan that strategies reason with
+    columns      the replication of each lane
+    status       NOT_STARTED to EXITED; `ended` is the week of completing or leaving, 0 for never
+    progress     units reached; `halfway` is the week in which half of the requirement was
+    streak       unserved requests in a row; `empty` says whose last request this week was unserved
+    requests     by learner so far; `served` those that were met
+    asks         whether a learner asks for a session this week
+    offered      (week, lane) hours; `hours` those that are not booked
+    seats        free in the workshops that are open this week
+    broken       whether an equity learner was refused for money while the reserve held a price
+    fewer, more  redesign's factors on what goes wrong and on progress, this week
+    bookings     one-to-one sessions ahead, by week and day of the session
+    redesigned   cents spent on redesign by the end of each week
+    past         what each strategy may know of the weeks that are over, and how many those are
+    """
+
+    world: World
+    believed: Plan
+    columns: np.ndarray
+    books: Books
+    actions: Actions
+    weeks: Weeks
+    exists: np.ndarray
+    requirement: np.ndarray
+    patience: np.ndarray
+    equity: np.ndarray
+    status: np.ndarray
+    ended: np.ndarray
+    progress: np.ndarray
+    streak: np.ndarray
+    halfway: np.ndarray
+    requests: np.ndarray
+    served: np.ndarray
+    offered: np.ndarray
+    hours: np.ndarray
+    seats: np.ndarray
+    broken: np.ndarray
+    asks: np.ndarray
+    empty: np.ndarray
+    fewer: np.ndarray
+    more: np.ndarray
+    bookings: dict[tuple[int, int], Bookings] = field(default_factory=dict)
+    redesigned: list[np.ndarray] = field(default_factory=list)
+    past: dict[int, tuple[int, dict]] = field(default_factory=dict)
+
+    def by_cohort(self, values: np.ndarray) -> np.ndarray:
+        """Sums over the learners of each cohort, (cohort, lane)."""
+        tape = self.world.tape
+        return values.reshape(tape.cohorts, tape.slots, -1).sum(axis=1)
+
+    def date(self, week: int, day: int) -> None:
+        """Date what the log records from now on, by week from 1 and day from 0."""
+        if self.books.recorder:
+            self.books.recorder.at(7 * (week - 1) + day)
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter that is over, for the lanes of one strategy.
+
+    status, ended, progress, requirement, equity, exists   (learner, replication), as in `State`
+    requests, served  (learner, replication) requests, and those that were met
+    chores         by kind, (replication,)
+    transfers      (source, destination, replication) cents
+    rejected       (replication,) actions that were refused
+    broken         (replication,) whether an equity learner was refused for money while the reserve
+                   held a price
+    """
+
+    strategy: str
+    world: World = field(repr=False)
+    balances: Balances = field(repr=False)
+    weeks: Weeks = field(repr=False)
+    status: np.ndarray = field(repr=False)
+    ended: np.ndarray = field(repr=False)
+    progress: np.ndarray = field(repr=False)
+    requirement: np.ndarray = field(repr=False)
+    equity: np.ndarray = field(repr=False)
+    exists: np.ndarray = field(repr=False)
+    requests: np.ndarray = field(repr=False)
+    served: np.ndarray = field(repr=False)
+    chores: dict[str, np.ndarray] = field(repr=False)
+    transfers: np.ndarray = field(repr=False)
+    rejected: np.ndarray = field(repr=False)
+    broken: np.ndarray = field(repr=False)
+
+    @property
+    def completions(self) -> np.ndarray:
+        """Learners who completed, (replication,)."""
+        return (self.status == COMPLETED).sum(axis=0)

@@ -1,9 +1,9 @@
-"""What chance does in a quarter, drawn before any strategy runs: common random numbers.
+"""A tape holds all random numbers of simulated quarters, drawn before any strategy runs.
 
 Every purpose has its own stream, `SeedSequence([root, environment, replication]).spawn`, and every
-draw its place by learner and week, so no strategy can shift another draw. Uniform numbers are kept,
-not outcomes: an event happens where its number lies below its chance, so what raises a chance can
-only add events. Strategies are compared on the same tapes (`Tape.hashes`).
+draw its place by learner and week, so no strategy can shift another draw. The draws are uniform
+numbers: an event happens where its number lies below its chance, so a higher chance can only add
+events. Strategies are compared on the same tapes (`Tape.hashes`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import NormalDist
 
 import numpy as np
+from scipy.special import ndtri, pdtr
 
 from model.budget.plan.plan import Plan
 
@@ -35,12 +35,12 @@ _PURPOSES = (
     ("capacity", "week"), ("drift", "week"), ("shock", "once"), ("satisfaction", "learner"),
     ("verification", "learner"))
 DAYS = 5
-_SLOTS_ABOVE = 6.0
+_SLOTS_ABOVE = 6.0  # standard deviations above the mean
 
 
 @dataclass(frozen=True)
 class Tape:
-    """The draws of some replications in one environment. Learners stand by cohort and slot.
+    """The draws of some replications in one environment; learners are ordered by cohort and slot.
 
     draws        by purpose: uniform numbers of shape (learner, week, replication), those of a
                  learner (learner, replication), of a week (week, replication)
@@ -67,6 +67,7 @@ class Tape:
 
     @property
     def replications(self) -> int:
+        """How many replications it holds."""
         return self.exists.shape[1]
 
     @property
@@ -86,18 +87,19 @@ class Tape:
 
     @cached_property
     def _orders(self) -> dict[tuple[int, int, bool], np.ndarray]:
-        found = {}
+        """`asking` by week, day and whether equity comes first."""
+        orders = {}
         for week in range(self.weeks):
-            key = self.draws["arrival"][:, week]
+            arrival = self.draws["arrival"][:, week]
             for first in (False, True):
-                rank = key + np.where(self.reserved, -1, 0) if first else key
+                rank = arrival + np.where(self.reserved, -1, 0) if first else arrival
                 for day in range(DAYS):
                     here = self.exists & (self.day[:, week] == day)
                     most = int(here.sum(axis=0).max(initial=0))
                     order = np.argsort(np.where(here, rank, np.inf), axis=0, kind="stable")[:most]
-                    held = np.take_along_axis(here, order, axis=0)
-                    found[week, day, first] = np.where(held, order, -1).astype(np.int32)
-        return found
+                    valid = np.take_along_axis(here, order, axis=0)
+                    orders[week, day, first] = np.where(valid, order, -1).astype(np.int32)
+        return orders
 
     @cached_property
     def reserved(self) -> np.ndarray:
@@ -108,31 +110,32 @@ class Tape:
 def draw(plan: Plan, environment: str, replications: range, root: int = 1) -> Tape:
     """The tapes of some replications of an environment; each depends on its number only."""
     cohorts, weeks = len(plan.values["cohorts.start_weeks"]), plan.weeks
-    mean = plan["cohorts.learners"]
-    slots = int(mean + _SLOTS_ABOVE * max(1.0, mean) ** 0.5) + 1
+    slots = _most(plan["cohorts.learners"])
     shapes = {"cohort": (cohorts,), "learner": (cohorts, slots), "week": (weeks,), "once": (1,),
               "session": (cohorts, slots, weeks)}
     number = list(ENVIRONMENTS).index(environment)
-    drawn: dict[str, list[np.ndarray]] = {purpose: [] for purpose, _ in _PURPOSES}
+    streams: dict[str, list[np.ndarray]] = {purpose: [] for purpose, _ in _PURPOSES}
     hashes = []
     for replication in replications:
         digest = hashlib.blake2b(environment.encode(), digest_size=16)
-        streams = np.random.SeedSequence([root, number, replication]).spawn(len(_PURPOSES))
-        for (purpose, shape), stream in zip(_PURPOSES, streams, strict=True):
-            values = np.random.Generator(np.random.PCG64(stream)).random(
+        seeds = np.random.SeedSequence([root, number, replication]).spawn(len(_PURPOSES))
+        for (purpose, shape), seed in zip(_PURPOSES, seeds, strict=True):
+            values = np.random.Generator(np.random.PCG64(seed)).random(
                 shapes[shape], dtype=np.float32)
             digest.update(values)
-            drawn[purpose].append(values)
+            streams[purpose].append(values)
         hashes.append(digest.hexdigest())
-    return _tape(plan, environment, drawn, dict(_PURPOSES), tuple(hashes))
+    return _tape(plan, environment, streams, tuple(hashes))
 
 
-def _tape(plan: Plan, environment: str, drawn: dict, shapes: dict, hashes: tuple) -> Tape:
-    enrolled = _poisson(plan["cohorts.learners"], np.stack(drawn["enrolled"], axis=-1))
+def _tape(plan: Plan, environment: str, streams: dict[str, list[np.ndarray]],
+          hashes: tuple[str, ...]) -> Tape:
+    """The tape of uniform numbers by purpose, one array a replication."""
+    enrolled = _poisson(plan["cohorts.learners"], np.stack(streams["enrolled"], axis=-1))
     slots = max(1, int(enrolled.max(initial=0)))
     draws = {}
-    for purpose, values in drawn.items():
-        shape = shapes[purpose]
+    for purpose, shape in _PURPOSES:
+        values = streams[purpose]
         if shape in ("learner", "session"):
             # Slots in which no tape has a learner are cut off; those that stay do not move.
             whole = np.stack([one[:, :slots] for one in values], axis=-1)
@@ -163,8 +166,8 @@ def joined(tapes: Sequence[Tape]) -> Tape:
     def side_by_side(name: str) -> np.ndarray:
         return np.concatenate([getattr(tape, name) for tape in tapes], axis=-1)
 
-    draws = {purpose: np.concatenate([whole(tape, tape.draws[purpose], 1)
-                                      for tape in tapes], axis=-1) for purpose, _ in _PURPOSES}
+    draws = {purpose: np.concatenate([whole(tape, tape.draws[purpose], 1) for tape in tapes],
+                                     axis=-1) for purpose, _ in _PURPOSES}
     exists = np.concatenate([whole(tape, tape.exists, False) for tape in tapes], axis=-1)
     return Tape(", ".join(tape.environment for tape in tapes), cohorts, tapes[0].weeks, draws,
                 exists, side_by_side("demand"), side_by_side("prefers_one"),
@@ -174,20 +177,19 @@ def joined(tapes: Sequence[Tape]) -> Tape:
 
 def _poisson(mean: float, uniform: np.ndarray) -> np.ndarray:
     """How many enrol, from uniform numbers, by the inverse of the Poisson distribution."""
-    most = int(mean + _SLOTS_ABOVE * max(1.0, mean) ** 0.5) + 1
-    chances = np.empty(most)
-    chance, below = np.exp(-mean), 0.0
-    for count in range(most):
-        below += chance
-        chances[count] = below
-        chance *= mean / (count + 1)
-    return np.searchsorted(chances, uniform.astype(float), side="right").clip(0, most)
+    most = _most(mean)
+    below = pdtr(np.arange(most), mean)
+    return np.searchsorted(below, uniform.astype(float), side="right").clip(0, most)
+
+
+def _most(mean: float) -> int:
+    """More learners than a cohort of this mean size ever has."""
+    return int(mean + _SLOTS_ABOVE * max(1.0, mean) ** 0.5) + 1
 
 
 def normal(uniform: np.ndarray) -> np.ndarray:
-    inverse = NormalDist().inv_cdf
-    inside = np.clip(uniform.astype(float), 1e-7, 1 - 1e-7)
-    return np.array([inverse(value) for value in inside.flat]).reshape(uniform.shape)
+    """Standard normal numbers from uniform ones."""
+    return ndtri(np.clip(uniform.astype(float), 1e-7, 1 - 1e-7))
 
 
 def _demand(plan: Plan, environment: str, draws: dict) -> tuple[np.ndarray, np.ndarray]:

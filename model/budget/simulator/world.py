@@ -1,4 +1,4 @@
-"""The numbers of a simulated quarter, read once from a plan, in the units that it uses."""
+"""What holds in a simulated quarter: the plan in cents and quarter hours, and its learners."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ QUARTERS = 4
 
 @dataclass(frozen=True)
 class World:
-    """What holds for all learners and replications. Money in cents, hours in quarters of an hour.
+    """What holds for all strategies. Money in cents, hours in quarters of an hour.
 
+    late_charge   what a late cancellation costs; `library_full` what the whole library does
+    recruit       what a recruit costs; `recruit_hours` what one adds to every week
     requirement   (learner, replication) units that a learner needs, hidden from strategies
     patience      (learner, replication) unserved weeks in a row after which a learner drops out
     verified_after  (learner, replication) weeks until an outcome is verified

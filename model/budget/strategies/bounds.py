@@ -1,8 +1,8 @@
-"""What no strategy can exceed on a tape, and the best fixed split in hindsight.
+"""Completions that no strategy can exceed on a tape, and the fixed splits tried in hindsight.
 
 U1 is a knapsack, U2 a linear program with perfect information (SciPy's HiGHS). Both grant full
-marketing, redesign and a free choice of who is served; U1 also unlimited hours. Perfect knowledge
-of who comes makes both loose, so a share of them is no regret to the best possible.
+marketing, redesign and a free choice of who is served; U1 also unlimited hours. Both know who
+comes, so the best possible strategy may stay far below them.
 """
 
 from __future__ import annotations
@@ -36,8 +36,12 @@ _SPLITS = (
 
 @dataclass(frozen=True)
 class Chances:
-    """What each learner could at best attend, (learner, week, replication): one-to-one, workshop;
-    units by a session, and by the library in each week; and who could complete at all."""
+    """What each learner could at best attend, and what that brings.
+
+    one, group    (learner, week, replication) whether one-to-one, or a workshop, can be attended
+    unit_one, unit_group, unit_library   units of a session, a seat, and a week of the whole library
+    weeks         (learner, replication) weeks since the learner's start
+    """
 
     one: np.ndarray
     group: np.ndarray
@@ -45,6 +49,34 @@ class Chances:
     unit_group: float
     unit_library: float
     weeks: np.ndarray
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Completions that no strategy exceeds on a tape, (replication,).
+
+    knapsack  U1; program U2, NaN where the linear program was not solved
+    dual      completions that one more USD would add to U2 at most; 0 where money does not limit it
+    """
+
+    knapsack: np.ndarray
+    program: np.ndarray
+    dual: np.ndarray
+
+    @property
+    def lowest(self) -> np.ndarray:
+        """The lower of both bounds."""
+        return np.fmin(self.knapsack, self.program)
+
+
+def bounds_of(plan: Plan, tape: Tape, replications: Sequence[int] = ()) -> Bounds:
+    """U1 of every replication; U2 and its dual of some."""
+    everything = world(plan, tape)
+    first = knapsack(everything)
+    second, dual = np.full(first.shape, np.nan), np.full(first.shape, np.nan)
+    if len(replications):
+        second[list(replications)], dual[list(replications)] = clairvoyant(everything, replications)
+    return Bounds(first, second, dual)
 
 
 def chances(world: World) -> Chances:
@@ -56,154 +88,171 @@ def chances(world: World) -> Chances:
     asks = begun & (draws["booking"] < world["booking.chance"] * tape.demand
                     + world["marketing.gain"])
     comes = asks & (draws["no_show"] >= world["session.no_show"] * fewer)
-    kept = (draws["mentor"] >= world["session.mentor_cancels"] * fewer) \
+    stands = (draws["mentor"] >= world["session.mentor_cancels"] * fewer) \
         & (draws["learner"] >= world["session.learner_cancels"] * fewer)
     prefers = draws["preference"] < tape.prefers_one
     accepts = draws["acceptance"] < world["booking.accepts_group"]
     in_time = number + world.lead <= plan.weeks
-    return Chances(comes & kept & prefers & in_time, comes & (~prefers | accepts),
+    return Chances(comes & stands & prefers & in_time, comes & (~prefers | accepts),
                    world["units.one"] * more, world["units.workshop"] * more,
                    world["library.weekly"], begun.sum(axis=1))
 
 
+def _money(plan: Plan) -> int:
+    """Cents that are not for measurement."""
+    return plan.total - int(plan.opening[MEA])
+
+
 def knapsack(world: World) -> np.ndarray:
     """U1: completions where the cheapest learners are paid for first. (replication,)"""
-    found = chances(world)
+    best = chances(world)
     # A week in which both would do counts once, so sessions of both kinds share their weeks.
-    both = (found.one | found.group).sum(axis=1)
-    need = world.requirement - found.unit_library * found.weeks - _SLACK
+    both = (best.one | best.group).sum(axis=1)
+    need = world.requirement - best.unit_library * best.weeks - _SLACK
     cost = np.full(need.shape, np.inf)
     seat = world.workshop / world.seats
     for ones in range(world.plan.weeks + 1):
-        seats = np.maximum(0, np.ceil((need - ones * found.unit_one) / found.unit_group))
-        able = (ones <= found.one.sum(axis=1)) & (seats <= found.group.sum(axis=1)) \
+        seats = np.maximum(0, np.ceil((need - ones * best.unit_one) / best.unit_group))
+        able = (ones <= best.one.sum(axis=1)) & (seats <= best.group.sum(axis=1)) \
             & (ones + seats <= both) & world.tape.exists
         cost = np.where(able, np.minimum(cost, ones * world.price + seats * seat), cost)
     cost = np.sort(cost, axis=0)
-    left = world.plan.total - int(world.plan.opening[MEA])
-    before = np.cumsum(np.where(np.isfinite(cost), cost, 0), axis=0) - np.where(
-        np.isfinite(cost), cost, 0)
-    part = np.where(np.isfinite(cost), np.clip((left - before) / np.maximum(cost, 1), 0, 1), 0)
-    return part.sum(axis=0)
+    paid = np.where(np.isfinite(cost), cost, 0)
+    before = np.cumsum(paid, axis=0) - paid
+    part = np.clip((_money(world.plan) - before) / np.maximum(cost, 1), 0, 1)
+    return np.where(np.isfinite(cost), part, 0).sum(axis=0)
 
 
 def clairvoyant(world: World, replications: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """U2 of some replications, and its budget dual: completions that one more USD would bring at
-    most. A dual of 0 says that the tape does not test budgeting. Both (len(replications),)."""
-    found = chances(world)
-    solved = [_program(world, found, replication) for replication in replications]
-    return (np.array([value for value, _ in solved]),
-            np.array([dual for _, dual in solved]))
+    """U2 of some replications, and its dual on money. Both (len(replications),)."""
+    best = chances(world)
+    optima = [_optimum(world, best, replication) for replication in replications]
+    return np.array([bound for bound, _ in optima]), np.array([dual for _, dual in optima])
 
 
-def _program(world: World, found: Chances, replication: int) -> tuple[float, float]:
-    from scipy.optimize import linprog
-    from scipy.sparse import coo_matrix
+class _Program:
+    """A linear program, written block by block: columns, rows with their bounds, coefficients."""
 
+    def __init__(self) -> None:
+        self._most: list[np.ndarray] = []
+        self._worth: list[np.ndarray] = []
+        self._bounds: list[np.ndarray] = []
+        self._entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def columns(self, count: int, most: float = 1.0, worth: float = 0.0) -> np.ndarray:
+        """The numbers of new columns, from 0 to `most`, each worth so much."""
+        self._most.append(np.full(count, most))
+        self._worth.append(np.full(count, worth))
+        return _last(self._most)
+
+    def rows(self, bounds: np.ndarray) -> np.ndarray:
+        """The numbers of new rows, whose sums are at most `bounds`."""
+        self._bounds.append(np.asarray(bounds, float))
+        return _last(self._bounds)
+
+    def add(self, rows, columns, coefficients) -> None:
+        """Coefficients of columns in rows; all three are broadcast."""
+        self._entries.append(np.broadcast_arrays(rows, columns, np.asarray(coefficients, float)))
+
+    def solve(self, name: str) -> tuple[float, float]:
+        """The most that it can be worth, and what one more unit in the last row would add.
+
+        Raises ArithmeticError with the program's name where there is no solution.
+        """
+        from scipy.optimize import linprog
+        from scipy.sparse import coo_matrix
+
+        rows, columns, values = (np.concatenate(each)
+                                 for each in zip(*self._entries, strict=True))
+        bounds, most = np.concatenate(self._bounds), np.concatenate(self._most)
+        matrix = coo_matrix((values, (rows, columns)), shape=(len(bounds), len(most))).tocsr()
+        solution = linprog(-np.concatenate(self._worth), A_ub=matrix, b_ub=bounds, method="highs",
+                           bounds=np.stack([np.zeros(len(most)), most], axis=1))
+        if not solution.success:
+            raise ArithmeticError(f"{name} has no solution: {solution.message}")
+        return float(-solution.fun), float(-solution.ineqlin.marginals[-1])
+
+
+def _last(blocks: list[np.ndarray]) -> np.ndarray:
+    """The numbers of the last block's elements, counted over all blocks."""
+    end = sum(map(len, blocks))
+    return np.arange(end - len(blocks[-1]), end)
+
+
+def _optimum(world: World, best: Chances, replication: int) -> tuple[float, float]:
+    """U2 of one replication, and its dual on money."""
     plan, weeks = world.plan, world.plan.weeks
-    one, group = found.one[..., replication], found.group[..., replication]
-    able = world.tape.exists[:, replication] & (
-        np.where(one, found.unit_one, np.where(group, found.unit_group, 0)).sum(axis=1)
-        + found.unit_library * found.weeks[:, replication]
-        >= world.requirement[:, replication] - _SLACK)
+    requirement = world.requirement[:, replication]
+    one, group = best.one[..., replication], best.group[..., replication]
+    most = np.where(one, best.unit_one, np.where(group, best.unit_group, 0)).sum(axis=1) \
+        + best.unit_library * best.weeks[:, replication]
+    able = world.tape.exists[:, replication] & (most >= requirement - _SLACK)
     people = np.flatnonzero(able)
     if not len(people):
         return 0.0, 0.0
+    one_who, one_week = np.nonzero(one & able[:, None])
+    seat_who, seat_week = np.nonzero(group & able[:, None])
+    program = _Program()
+    completed = program.columns(len(people), worth=1.0)
+    session, seat = program.columns(len(one_who)), program.columns(len(seat_who))
+    recruits = program.columns(weeks, most=np.inf)
+    library, built = program.columns(weeks, most=np.inf), program.columns(weeks)
+
+    # Requirement × completed − units ≤ 0.
+    progress = program.rows(np.zeros(len(people)))
     row_of = np.full(len(able), -1)
-    row_of[people] = np.arange(len(people))
-    who1, week1 = np.nonzero(one & able[:, None])
-    whog, weekg = np.nonzero(group & able[:, None])
-    n, first, second = len(people), len(who1), len(whog)
-    # Columns: completed, one-to-one, seats, recruits, library money, how far it is built; by week.
-    at1, atg, atr = n, n + first, n + first + second
-    atl, atf, end = atr + weeks, atr + 2 * weeks, atr + 3 * weeks
-    rows: list[np.ndarray] = []
-    columns: list[np.ndarray] = []
-    values: list[np.ndarray] = []
-    bound: list[float] = []
-
-    def add(row, column, value) -> None:
-        row, column, value = np.broadcast_arrays(row, column, value)
-        rows.append(row)
-        columns.append(column)
-        values.append(value.astype(float))
-
-    # Progress: requirement × completed − units ≤ 0.
-    add(np.arange(n), np.arange(n), world.requirement[people, replication])
-    add(row_of[who1], at1 + np.arange(first), -found.unit_one)
-    add(row_of[whog], atg + np.arange(second), -found.unit_group)
+    row_of[people] = progress
+    program.add(progress, completed, requirement[people])
+    program.add(row_of[one_who], session, -best.unit_one)
+    program.add(row_of[seat_who], seat, -best.unit_group)
     begun = np.arange(1, weeks + 1)[None, :] >= world.start[people][:, None]
     person, week = np.nonzero(begun)
-    add(person, atf + week, -found.unit_library)
-    bound += [0.0] * n
-    # One session a week: where both kinds would do.
-    key1, keyg = who1 * weeks + week1, whog * weeks + weekg
-    shared = np.intersect1d(key1, keyg)
-    at = len(bound)
-    add(at + np.arange(len(shared)), at1 + np.searchsorted(key1, shared), 1)
-    add(at + np.arange(len(shared)), atg + np.searchsorted(keyg, shared), 1)
-    bound += [1.0] * len(shared)
-    # Hours of the session week, with those of recruits.
-    at = len(bound)
-    session = week1 + world.lead
-    add(at + session, at1 + np.arange(first), 1)
+    program.add(progress[person], built[week], -best.unit_library)
+
+    # One session a week, where both kinds would do.
+    one_key, seat_key = one_who * weeks + one_week, seat_who * weeks + seat_week
+    shared = np.intersect1d(one_key, seat_key)
+    once = program.rows(np.ones(len(shared)))
+    program.add(once, session[np.searchsorted(one_key, shared)], 1)
+    program.add(once, seat[np.searchsorted(seat_key, shared)], 1)
+
+    # Hours of the week in which the session is, with those of recruits.
+    hours = program.rows(world.offered[:, replication] / QUARTERS)
+    program.add(hours[one_week + world.lead], session, 1)
     for hired in range(weeks):
-        later = np.arange(hired + world.recruit_delay, weeks)
-        add(at + later, atr + hired, -world.recruit_hours / QUARTERS)
-    bound += (world.offered[:, replication] / QUARTERS).tolist()
+        program.add(hours[hired + world.recruit_delay:], recruits[hired],
+                    -world.recruit_hours / QUARTERS)
+
     # The library is built as far as it is paid for.
-    at = len(bound)
-    add(at + np.arange(weeks), atf + np.arange(weeks), 1)
+    library_rows = program.rows(np.zeros(weeks))
+    program.add(library_rows, built, 1)
     early, late = np.tril_indices(weeks)[::-1]
-    add(at + late, atl + early, -100 / world.library_full)
-    bound += [0.0] * weeks
+    program.add(library_rows[late], library[early], -100 / world.library_full)
+
     # Money, in USD.
-    at = len(bound)
-    add(at, at1 + np.arange(first), world.price / 100)
-    add(at, atg + np.arange(second), world.workshop / world.seats / 100)
-    add(at, atr + np.arange(weeks), world.recruit / 100)
-    add(at, atl + np.arange(weeks), 1)
-    bound.append((plan.total - int(plan.opening[MEA])) / 100)
-    matrix = coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-                        shape=(len(bound), end)).tocsr()
-    upper = np.ones(end)
-    upper[atr:atf] = np.inf
-    worth = np.zeros(end)
-    worth[:n] = -1
-    solved = linprog(worth, A_ub=matrix, b_ub=bound, method="highs",
-                     bounds=np.stack([np.zeros(end), upper], axis=1))
-    if not solved.success:
-        raise ArithmeticError(f"the linear program of replication {replication} has no solution: "
-                              f"{solved.message}")
-    return float(-solved.fun), float(-solved.ineqlin.marginals[-1])
+    budget = program.rows(np.array([_money(plan) / 100]))
+    program.add(budget, session, world.price / 100)
+    program.add(budget, seat, world.workshop / world.seats / 100)
+    program.add(budget, recruits, world.recruit / 100)
+    program.add(budget, library, 1)
+    return program.solve(f"the linear program of replication {replication}")
 
 
 def splits(plan: Plan) -> list[tuple[int, ...]]:
-    """Fixed openings that C0 tries, measurement as planned and the first altogether as planned.
-    [cents by bucket]"""
-    mea = int(plan.opening[MEA])
-    found = [tuple(plan.opening.tolist())]
+    """The openings that C0 tries, in cents by bucket: the plan's own, then others with the same
+    measurement."""
+    openings = [tuple(plan.opening.tolist())]
     for group, library, marketing, recruiting, contingency in _SPLITS:
         one = 100 - group - library - marketing - recruiting - contingency
         shares = (one, group, library, 0, contingency, marketing, recruiting, 0)
         # Weights are whole numbers: tenths of a percent.
-        cents = money.split(plan.total - mea, np.array([round(10 * each) for each in shares]))
-        cents[MEA] = mea
-        found.append(tuple(cents.tolist()))
-    return found
+        cents = money.split(_money(plan), np.array([round(10 * each) for each in shares]))
+        cents[MEA] = plan.opening[MEA]
+        openings.append(tuple(cents.tolist()))
+    return openings
 
 
 def fixed_splits(plan: Plan, tuned: Fixed) -> list[Fixed]:
-    """The fixed total from every split of the grid."""
+    """The fixed total from every opening of `splits`."""
     return [Fixed(name=f"C0 {number}", days=tuned.days, opening=opening)
             for number, opening in enumerate(splits(plan))]
-
-
-def bounds_of(plan: Plan, tape: Tape, replications: Sequence[int] = ()) -> dict[str, np.ndarray]:
-    """U1 of every replication; U2 and its dual of some, NaN elsewhere; and what is below both."""
-    made = world(plan, tape)
-    first = knapsack(made)
-    second, dual = np.full(first.shape, np.nan), np.full(first.shape, np.nan)
-    if len(replications):
-        second[list(replications)], dual[list(replications)] = clairvoyant(made, replications)
-    return {"U1": first, "U2": second, "dual": dual, "bound": np.fmin(first, second)}

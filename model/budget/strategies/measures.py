@@ -1,23 +1,27 @@
-"""What a simulated quarter reached, one value a replication. Metrics of the specification, 6.8.
+"""What simulated quarters reached (specification, 6.8), and the statistics of many of them.
 
-Means, paired differences, and what many comparisons at once leave significant.
+A metric has one value a replication. Means have a 95% interval by Student's t; a difference of two
+strategies is that of the same replications; p-values are adjusted where many are read at once.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.special import stdtr
 
 from model.analysis.division import ratio
 from model.budget.plan.plan import GRP, ONE
 from model.budget.programme.forecast import students_t
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.state import COMPLETED, DROPPED, Quarter
-from model.budget.simulator.tape import normal
+from model.budget.simulator.strategy import Strategy
+from model.budget.simulator.tape import DAYS, normal
 
+COVERAGE = 0.95
 # Name: label and unit.
 METRICS: dict[str, tuple[str, str]] = {
     "completions": ("Completions", "learners"),
@@ -45,7 +49,7 @@ METRICS: dict[str, tuple[str, str]] = {
 def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
     """Every metric of a quarter, (replication,); NaN where it is undefined."""
     weeks, balances, plan = quarter.weeks, quarter.balances, quarter.world.plan
-    exists, done = quarter.exists, quarter.status == COMPLETED
+    exists, completed = quarter.exists, quarter.status == COMPLETED
     enrolled, completions = exists.sum(axis=0), quarter.completions
     spent = balances.spent.sum(axis=0)
     requests = weeks.requests.sum(axis=(0, 1))
@@ -66,13 +70,13 @@ def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
         "median_time": median,
         "drop_out": ratio((exists & (quarter.status == DROPPED)).sum(axis=0), enrolled),
         "spent": spent / plan.total,
-        "equity_gap": ratio((done & equity).sum(axis=0), equity.sum(axis=0))
-        - ratio((done & others).sum(axis=0), others.sum(axis=0)),
+        "equity_gap": ratio((completed & equity).sum(axis=0), equity.sum(axis=0))
+        - ratio((completed & others).sum(axis=0), others.sum(axis=0)),
         "equity_spend": ratio(balances.equity_spent.sum(axis=0), direct),
         "equity_floor": floor_met(quarter).astype(float),
         "moves": (quarter.chores["moves_by_hand"]
                   + quarter.chores["rule_actions"]).astype(float),
-        "moved": quarter.moved.sum(axis=(0, 1)) / 100,
+        "moved": quarter.transfers.sum(axis=(0, 1)) / 100,
         "reviews": quarter.chores["reviews"].astype(float),
         "rejected": quarter.rejected.astype(float),
         "admin_minutes": admin_minutes(quarter, strategy),
@@ -95,15 +99,15 @@ def admin_minutes(quarter: Quarter, strategy: Strategy) -> np.ndarray:
         return plan[f"simulation.minutes.{name}"]
 
     weeks, months = plan.weeks, len(plan.month_ends)
-    checks = {"none": 0.0, "daily": 5 * weeks * minutes("daily"),
+    checks = {"none": 0.0, "daily": DAYS * weeks * minutes("daily"),
               "weekly": weeks * minutes("weekly"),
               "rolling": weeks * minutes("rolling") + months * minutes("model")}
-    found = checks[strategy.review] + minutes("move") * chores["moves_by_hand"] \
+    total = checks[strategy.review] + minutes("move") * chores["moves_by_hand"] \
         + minutes("rule") * chores["rule_actions"] + minutes("gate") * chores["reviews"]
     if strategy.verifies:
         halfway = (quarter.exists & (quarter.progress >= quarter.requirement / 2)).sum(axis=0)
-        found = found + minutes("verify") * (halfway + quarter.completions)
-    return np.asarray(found, float)
+        total = total + minutes("verify") * (halfway + quarter.completions)
+    return np.asarray(total, float)
 
 
 def _times(quarter: Quarter) -> tuple[np.ndarray, np.ndarray]:
@@ -111,44 +115,67 @@ def _times(quarter: Quarter) -> tuple[np.ndarray, np.ndarray]:
     median, NaN where fewer than half completed."""
     weeks = quarter.world.plan.weeks
     start = quarter.world.start[:, None]
-    done = quarter.exists & (quarter.status == COMPLETED)
-    took = np.where(done, quarter.ended - start + 1, weeks - start + 1).astype(float)
-    mean = ratio(np.where(quarter.exists, took, 0).sum(axis=0), quarter.exists.sum(axis=0))
-    ordered = np.sort(np.where(done, took, np.where(quarter.exists, np.inf, np.nan)), axis=0)
+    completed = quarter.exists & (quarter.status == COMPLETED)
+    time = np.where(completed, quarter.ended - start + 1, weeks - start + 1).astype(float)
+    mean = ratio(np.where(quarter.exists, time, 0).sum(axis=0), quarter.exists.sum(axis=0))
+    ordered = np.sort(np.where(completed, time, np.where(quarter.exists, np.inf, np.nan)), axis=0)
     middle = np.maximum(0, (quarter.exists.sum(axis=0) - 1) // 2)
     median = np.take_along_axis(ordered, middle[None], axis=0)[0]
     return mean, np.where(np.isfinite(median), median, np.nan)
 
 
 def _satisfaction(quarter: Quarter) -> np.ndarray:
+    """Mean points of the learners who asked for a session."""
     world = quarter.world
-    size = quarter.exists.shape[1]
-    refused = 1 - ratio(quarter.served, quarter.asked)
+    refused = 1 - ratio(quarter.served, quarter.requests)
     noise = world["satisfied.noise"] * normal(world.tape.draws["satisfaction"])
-    points = np.clip(world["satisfied.best"] - world["satisfied.loss"] * refused + noise[:, :size],
-                     1, 5)
-    asked = quarter.exists & (quarter.asked > 0)
-    return ratio(np.where(asked, points, 0).sum(axis=0), asked.sum(axis=0))
+    points = np.clip(world["satisfied.best"] - world["satisfied.loss"] * refused + noise, 1, 5)
+    asks = quarter.exists & (quarter.requests > 0)
+    return ratio(np.where(asks, points, 0).sum(axis=0), asks.sum(axis=0))
 
 
-COVERAGE = 0.95
+@dataclass(frozen=True)
+class Mean:
+    """A mean over replications with its 95% interval; None where it is undefined.
+
+    defined  replications in which there is a value
+    """
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    defined: int
 
 
-def mean_of(values: np.ndarray) -> dict[str, float | None]:
-    """Mean and 95% interval over replications; None where nothing is defined."""
-    known = values[np.isfinite(values)]
-    if not len(known):
-        return {"mean": None, "low": None, "high": None, "defined": 0}
-    mean, half = float(known.mean()), half_width(known)
-    return {"mean": mean, "low": mean - half if half is not None else None,
-            "high": mean + half if half is not None else None, "defined": len(known)}
+@dataclass(frozen=True)
+class Difference(Mean):
+    """A first figure less a second one, on the same tapes.
+
+    share           the mean as a share of the second figure; `share_low` and `share_high` its
+                    interval; None where the second figure is 0
+    variance_ratio  by how much common random numbers narrow the difference: the variance of a
+                    difference of independent runs over its own
+    p               the chance of a mean as far from 0 if there were no difference (Student's t)
+    """
+
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+    variance_ratio: float | None
+    p: float
 
 
-def half_width(values: np.ndarray) -> float | None:
-    """Half of the interval of a mean by Student's t; None with fewer than two values."""
-    if len(values) < 2:
-        return None
-    return _t(len(values) - 1) * float(values.std(ddof=1)) / math.sqrt(len(values))
+def mean_of(values: np.ndarray) -> Mean:
+    """Mean and 95% interval over the replications in which there is a value."""
+    finite = values[np.isfinite(values)]
+    count = len(finite)
+    if not count:
+        return Mean(None, None, None, 0)
+    mean = float(finite.mean())
+    if count == 1:
+        return Mean(mean, None, None, 1)
+    half = _t(count - 1) * float(finite.std(ddof=1)) / math.sqrt(count)
+    return Mean(mean, mean - half, mean + half, count)
 
 
 @lru_cache(maxsize=64)
@@ -156,30 +183,29 @@ def _t(freedom: int) -> float:
     return students_t(COVERAGE, freedom)
 
 
-def paired(first: np.ndarray, second: np.ndarray) -> dict[str, float | None]:
-    """First less second on the same tapes: mean, interval, p-value, and by how much common random
-    numbers narrow it: the variance of a difference of independent runs over that of this one."""
+def paired(first: np.ndarray, second: np.ndarray) -> Difference:
+    """First less second on the same tapes, both (replication,) with two or more values."""
     difference = first - second
-    found = mean_of(difference)
-    spread = float(difference.var(ddof=1)) if len(difference) > 1 else 0.0
-    apart = float(first.var(ddof=1) + second.var(ddof=1)) if len(difference) > 1 else 0.0
-    base = float(second.mean())
-    for key, of in (("share", "mean"), ("share_low", "low"), ("share_high", "high")):
-        found[key] = found[of] / base if base and found[of] is not None else None
-    found["variance_ratio"] = apart / spread if spread else None
-    if spread:
-        score = abs(found["mean"]) / math.sqrt(spread / len(difference))
-        found["p"] = math.erfc(score / math.sqrt(2))
+    mean, count, base = mean_of(difference), len(difference), float(second.mean())
+    variance = float(difference.var(ddof=1))
+    apart = float(first.var(ddof=1) + second.var(ddof=1))
+
+    def share(value: float | None) -> float | None:
+        return value / base if base and value is not None else None
+
+    if variance:
+        p = 2 * float(stdtr(count - 1, -abs(mean.mean) / math.sqrt(variance / count)))
     else:
-        found["p"] = 1.0 if not found["mean"] else 0.0
-    return found
+        p = 0.0 if mean.mean else 1.0
+    return Difference(mean.mean, mean.low, mean.high, mean.defined, share(mean.mean),
+                      share(mean.low), share(mean.high), apart / variance if variance else None, p)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """P-values adjusted for their number (Holm, Scandinavian Journal of Statistics 6, 1979)."""
     order = np.argsort(p_values, kind="stable")
-    found, highest = [0.0] * len(p_values), 0.0
+    adjusted, highest = [0.0] * len(p_values), 0.0
     for place, at in enumerate(order):
         highest = max(highest, min(1.0, (len(p_values) - place) * p_values[at]))
-        found[at] = highest
-    return found
+        adjusted[at] = highest
+    return adjusted

@@ -1,7 +1,7 @@
 """The strategies of the article: fixed total, micromanaged days, envelope with gates, drawdown.
 
-The fifth, the rolling plan, is in `rolling`. All are pure functions of what they see.
-S0 does nothing. What is tuned is a field; its default is the article's or the plan's.
+The fifth, the rolling plan, is in `rolling`; `Strategy` itself is S0, which does nothing. A setting
+that is tuned is a field, whose default is the article's or the plan's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from model.budget.accounts import moves
 from model.budget.money import portion
 from model.budget.plan.plan import CON, GRP, MEA, ONE, Plan
-from model.budget.simulator.desk import (
+from model.budget.simulator.strategy import (
     Action,
     DailyCap,
     Freeze,
@@ -26,53 +26,57 @@ from model.budget.simulator.desk import (
 )
 from model.budget.simulator.tape import DAYS
 from model.budget.steering import rules
+from model.budget.strategies.comparison import WITHOUT_RULE
 
 
-def short_of_money(seen: Observation, days: float) -> np.ndarray:
+def short_of_money(observation: Observation, days: float) -> np.ndarray:
     """What one-to-one and workshops lack for some days at last week's demand, where their money
     does not last the day. (bucket, replication), [cents]"""
-    free, plan = seen.balances.free, seen.plan
+    free, plan = observation.balances.free, observation.plan
     short = np.zeros(free.shape, np.int64)
-    if seen.week < 2:
+    if observation.week < 2:
         return short
-    last = seen.week - 2
-    asked = {ONE: seen.requests[last, ONE] * plan.cents("prices.one_hour"),
-             GRP: np.maximum(seen.workshops[last], 1) * plan.cents("prices.workshop")}
-    for bucket, cost in asked.items():
-        day = -(-cost // DAYS)
+    last = observation.week - 2
+    cost = {ONE: observation.requests[last, ONE] * plan.cents("prices.one_hour"),
+            GRP: np.maximum(observation.workshops[last], 1) * plan.cents("prices.workshop")}
+    for bucket, weekly in cost.items():
+        day = -(-weekly // DAYS)
         short[bucket] = np.where(free[bucket] < day, np.maximum(
             0, (day * days).astype(np.int64) - free[bucket]), 0)
     return short
 
 
+def actions_of(firings: Sequence[rules.Firing]) -> list[Action]:
+    """The moves and ends of freezes that firing rules ask for."""
+    actions: list[Action] = []
+    for firing in firings:
+        if firing.kind == "move":
+            actions.append(Move(firing.source, firing.destination,
+                                np.where(firing.fired, firing.cents, 0), firing.rule))
+        elif firing.kind == "unfreeze":
+            actions.append(Unfreeze(firing.fired))
+    return actions
+
+
 @dataclass(frozen=True)
 class Fixed(Strategy):
-    """S2: the opening split; only where a bucket runs out do lower priorities fund it (R18), for
-    so many days of demand at once."""
+    """S2: the opening split; where a bucket runs out, lower priorities fund it (R18) for so many
+    days of demand at once."""
 
     name: str = "S2"
     review: str = "weekly"
     days: float = 5.0
 
-    def daily(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
-        if not seen.plan.active("R18"):
+    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        """Ask for money where a bucket runs out."""
+        plan = observation.plan
+        if not plan.active("R18"):
             return (), memory
-        short = short_of_money(seen, self.days)
+        short = short_of_money(observation, self.days)
         if not short.any():
             return (), memory
-        return asked(rules.higher_first(seen.plan, seen.week, seen.balances, short)), memory
-
-
-def asked(firings: Sequence[rules.Firing]) -> list[Action]:
-    """What rules that fired ask for."""
-    found: list[Action] = []
-    for firing in firings:
-        if firing.kind == "move":
-            found.append(Move(firing.source, firing.destination,
-                              np.where(firing.fired, firing.cents, 0), firing.rule))
-        elif firing.kind == "unfreeze":
-            found.append(Unfreeze(firing.fired))
-    return found
+        firings = rules.higher_first(plan, observation.week, observation.balances, short)
+        return actions_of(firings), memory
 
 
 @dataclass(frozen=True)
@@ -85,21 +89,24 @@ class Flexible(Fixed):
     patience: int = 0
 
     def memory(self, plan: Plan, size: int) -> rules.RuleState:
+        """What rules remember before the first week."""
         return rules.open_state((size,))
 
-    def daily(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
-        return ((), memory) if "R18" in self.without else super().daily(seen, memory)
+    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        """As the fixed total, if R18 is not left out."""
+        return ((), memory) if "R18" in self.without else super().daily(observation, memory)
 
-    def weekly(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
-        if seen.week <= self.patience:
+    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        """What the rules ask for."""
+        if observation.week <= self.patience:
             return (), memory
-        found = rules.evaluate(rules.WeekEnd(seen.plan, seen.week, seen.readings, seen.expected,
-                                             memory))
-        kept = [firing for firing in found.firings
-                if firing.rule not in self.without and firing.rule != "R14"]
-        freezes = [Freeze(np.full(seen.size, found.state.frozen_until), firing.fired)
-                   for firing in kept if firing.kind == "freeze"]
-        return [*freezes, *asked(kept)], found.state
+        verdict = rules.evaluate(rules.WeekEnd(
+            observation.plan, observation.week, observation.readings, observation.expected, memory))
+        firings = [firing for firing in verdict.firings
+                   if firing.rule not in self.without and firing.rule != "R14"]
+        until = np.full(observation.size, verdict.state.frozen_until)
+        freezes = [Freeze(until, firing.fired) for firing in firings if firing.kind == "freeze"]
+        return [*freezes, *actions_of(firings)], verdict.state
 
 
 @dataclass(frozen=True)
@@ -115,47 +122,52 @@ class Daily(Strategy):
     cents: int = 60_000
     slack: float = 1.0
 
-    def daily(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
-        plan, free = seen.plan, seen.balances.available
-        days = DAYS * seen.weeks_left + DAYS - seen.day
+    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        """Set the day's caps; on the first and fourth day, move money as well."""
+        plan, free = observation.plan, observation.balances.available
+        days = DAYS * observation.weeks_left + DAYS - observation.day
         # One session must fit below a cap, or nothing would ever be booked on a small budget.
-        found: list[Action] = [DailyCap(bucket, np.maximum(
+        actions: list[Action] = [DailyCap(bucket, np.maximum(
             (free[bucket] * self.slack / days).astype(np.int64), plan.cents(price)))
             for bucket, price in ((ONE, "prices.one_hour"), (GRP, "prices.workshop"))]
-        if seen.day not in (0, 3) or seen.week < 2:
-            return found, memory
-        unmet = seen.unmet[seen.week - 2]
+        if observation.day not in (0, 3) or observation.week < 2:
+            return actions, memory
+        unmet = observation.unmet[observation.week - 2]
         for bucket, other in ((ONE, GRP), (GRP, ONE)):
             needs = unmet[bucket] > unmet[other]
             for source in (CON, other):
-                room = moves.headroom(plan, seen.balances, source)
+                room = moves.headroom(plan, observation.balances, source)
                 cents = np.where(needs, np.minimum(self.cents, room), 0)
                 needs = needs & (cents == 0)
                 if cents.any():
-                    found.append(Move(source, bucket, cents))
-        return found, memory
+                    actions.append(Move(source, bucket, cents))
+        return actions, memory
 
 
 @dataclass(frozen=True)
 class Drawdown(Fixed):
-    """S4: an advance, then money as outcomes are verified. None of the fields is the plan's."""
+    """S4: an advance, then money as outcomes are verified. `advance` is a share of the total that
+    replaces the plan's."""
 
     name: str = "S4"
     verifies: bool = True
     advance: float | None = None
 
     def released(self, plan: Plan) -> int:
+        """The advance, and at least what measurement needs. [cents]"""
         share = plan["outcome.advance_share"] if self.advance is None else self.advance
         return max(int(portion(plan.total, share)), int(self.split(plan)[MEA]))
 
-    def weekly(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
-        plan = seen.plan
-        earned = self.released(plan) + seen.milestones * plan.cents("outcome.per_milestone") \
-            + seen.completions * plan.cents("outcome.per_completion")
+    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        """Release what verified outcomes have earned."""
+        plan = observation.plan
+        earned = self.released(plan) \
+            + observation.milestones * plan.cents("outcome.per_milestone") \
+            + observation.completions * plan.cents("outcome.per_completion")
         return [Release(np.minimum(earned, plan.total))], memory
 
 
-def ablations(plan: Plan) -> list[Flexible]:
-    """S3 without one rule each."""
-    return [replace(Flexible(), name=f"S3 without {rule}", without=(rule,))
+def ablations(plan: Plan, strategy: Flexible) -> list[Flexible]:
+    """The strategy without one rule each."""
+    return [replace(strategy, name=f"{WITHOUT_RULE}{rule}", without=(rule,))
             for rule in rules.ORDER if plan.active(rule)]

@@ -1,4 +1,4 @@
-"""How many quarters a comparison draws, and from which seed; light, so that a command may ask."""
+"""How many quarters a comparison draws, and from which seed; a module that imports quickly."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _MANY = 50
 
 @dataclass(frozen=True)
 class Work:
-    """How many quarters in each environment the costly parts of a comparison look at: splits in
-    hindsight and variants, linear programs, varied assumptions, and marketing without effect.
+    """How many quarters in each environment the costly parts of a comparison look at.
 
-    `ends` says that assumptions go to their lowest and highest value alone.
+    hindsight  fixed splits and variants; programs  linear programs
+    varied     varied assumptions; `ends` says that only their lowest and highest values are tried
+    harm       marketing without effect
     """
 
     hindsight: int

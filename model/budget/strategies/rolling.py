@@ -1,10 +1,10 @@
-"""S5, the rolling plan: forecast, choose, reserve, and again a week later (receding horizon).
+"""S5, the rolling plan: forecast, choose a plan, take its first step, and again a week later.
 
-Each week's end the remaining requests are forecast by modality (mean of the last weeks over the
-seasonal prior), some hundred plans for the rest of the quarter are valued on a small fluid model of
-it, and the first step of the best one is taken: recruits, marketing, and how the rest is divided
-between one-to-one and workshops. Nothing is spent that does not clearly raise the forecast. The
-reserve leaves contingency in even steps.
+At each week's end the remaining requests are forecast by modality (mean of the last weeks over the
+seasonal prior). Some hundred plans for the rest of the quarter are valued on a small fluid model,
+and the first step of the best one is taken: recruits, marketing, and how the rest is divided
+between one-to-one and workshops. Nothing is spent that does not clearly raise the forecast.
+Contingency is released in even steps (receding horizon).
 """
 
 from __future__ import annotations
@@ -18,19 +18,21 @@ import numpy as np
 from model.budget.accounts import moves, posting
 from model.budget.money import from_usd, split
 from model.budget.plan.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
-from model.budget.simulator.desk import Action, Move, Observation, Strategy
+from model.budget.simulator.strategy import Action, Move, Observation, Strategy
 from model.budget.strategies.published import short_of_money
 
 RULE = "S5"
-# How far the plans divide what is left between one-to-one and workshops away from the forecast.
+# One-to-one's share of what is left, less its share of the forecast.
 _TILTS = (-0.12, -0.06, -0.03, 0.0, 0.03, 0.06, 0.12)
-# How many steps of marketing or redesign a plan may take, none among them.
+# How many steps of marketing or redesign a plan may take.
 _STEPS = np.arange(3)
-# A step of redesign where that is a lever; the least that leaves the reserve in a week; and how far
+# A step of redesign where that is a lever; the least that leaves contingency in a week; and how far
 # one-to-one may be from its share before money moves though both buckets last. [cents]
 _REDESIGN, _LEAST_RELEASE, _FAR = (from_usd(usd) for usd in (1000, 1, 4000))
 # Weeks that money is to last in both buckets.
 _SOON = 2
+# A divisor is never below this.
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -68,80 +70,74 @@ class Rolling(Strategy):
             opening[CON] += more
         return opening
 
-    def daily(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
-        """Between two plans, what runs out is helped by contingency, then by the other bucket;
-        never by the library."""
-        short = short_of_money(seen, self.days)
-        found = _Funds(seen)
+    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        """Help a bucket that runs out: out of contingency, then out of the other bucket."""
+        short = short_of_money(observation, self.days)
+        funds = _Funds(observation)
         for bucket, other in ((ONE, GRP), (GRP, ONE)):
             if short[bucket].any():
+                funds.pay(bucket, short[bucket], (CON,))
+                rest = short[bucket] - (funds.balances.available[bucket]
+                                        - observation.expected.available[bucket])
                 # A bucket that is short itself has nothing to give.
-                found.fund(bucket, short[bucket], (CON,))
-                left = short[bucket] - (found.balances.available[bucket]
-                                        - seen.expected.available[bucket])
-                found.fund(bucket, np.where(short[other] > 0, 0, left), (other,))
-        return found.moves, memory
+                funds.pay(bucket, np.where(short[other] > 0, 0, rest), (other,))
+        return funds.moves, memory
 
-    def weekly(self, seen: Observation, memory) -> tuple[Sequence[Action], object]:
-        if seen.weeks_left < 1:
+    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+        """Release contingency, and take the first step of the best plan."""
+        if observation.weeks_left < 1:
             return (), memory
-        found = _Funds(seen)
-        self._reserve(seen, found)
-        if seen.week >= 2:
-            forecast = _forecast(seen, self.window, 1 + self.buffer)
-            self._choose(seen, forecast, found)
-        return found.moves, memory
+        funds = _Funds(observation)
+        cents = funds.balances.available[CON] // max(1, observation.weeks_left)
+        funds.move(CON, ONE, np.where(cents >= _LEAST_RELEASE, cents, 0))
+        if observation.week >= 2:
+            self._choose(observation, funds)
+        return funds.moves, memory
 
-    def _reserve(self, seen: Observation, found: _Funds) -> None:
-        """Contingency goes to one-to-one in even steps over the weeks that are left."""
-        cents = found.balances.available[CON] // max(1, seen.weeks_left)
-        found.ask(CON, ONE, np.where(cents >= _LEAST_RELEASE, cents, 0))
-
-    def _choose(self, seen: Observation, forecast: _Forecast, found: _Funds) -> None:
-        plan, money = seen.plan, found.balances.available
+    def _choose(self, observation: Observation, funds: _Funds) -> None:
+        """Pay for the levers of the best plan, and divide the rest as it does."""
+        forecast = _forecast(observation, self.window, 1 + self.buffer)
+        money = funds.balances.available
         pool = (money[ONE] + money[GRP] + money[CON]).astype(float)
-        plans = list(product(
+        plans = np.array(list(product(
             range(self.recruits + 1) if REC in self.levers else (0,),
             _STEPS * self.step * 100 if MKT in self.levers else (0.0,),
-            _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS))
-        values, shares = _valued(seen, forecast, pool, np.array(plans, float))
-        still = [number for number, (r, m, d, _) in enumerate(plans) if r == m == d == 0]
-        lanes = np.arange(seen.size)
-        rest = np.array(still)[values[still].argmax(axis=0)]
+            _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS)), float)
+        values, shares = _valued(observation, forecast, pool, plans)
+        lanes = np.arange(observation.size)
+        no_lever = np.flatnonzero((plans[:, :3] == 0).all(axis=1))
+        rest = no_lever[values[no_lever].argmax(axis=0)]
         best = values.argmax(axis=0)
         gain = values[best, lanes] - values[rest, lanes]
         best = np.where(gain > self.least * values[rest, lanes], best, rest)
-        chosen = np.array(plans, float)[best]
-        price = plan.cents("simulation.recruiting.cost")
-        for bucket, cents in ((REC, chosen[:, 0] * price), (MKT, chosen[:, 1]),
-                              (RED, chosen[:, 2])):
-            found.fund(bucket, cents.astype(np.int64))
-        self._divide(forecast, shares[best, lanes], found)
+        recruits, marketing, redesign, _ = plans[best].T
+        recruiting = recruits * observation.plan.cents("simulation.recruiting.cost")
+        for bucket, cents in ((REC, recruiting), (MKT, marketing), (RED, redesign)):
+            funds.pay(bucket, cents.astype(np.int64))
+        self._divide(forecast, shares[best, lanes], funds)
 
-    def _divide(self, forecast: _Forecast, share: np.ndarray, found: _Funds) -> None:
+    def _divide(self, forecast: _Forecast, share: np.ndarray, funds: _Funds) -> None:
         """Move money where a bucket would not last two weeks, or is far from its share."""
-        money = found.balances.available
-        pool = money[ONE] + money[GRP]
-        target = (pool * share).astype(np.int64)
-        gap = target - money[ONE]
+        money = funds.balances.available
+        gap = ((money[ONE] + money[GRP]) * share).astype(np.int64) - money[ONE]
         soon = forecast.soon
-        found.ask(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)),
-                                     gap, 0))
-        found.ask(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
-                                     -gap, 0))
+        funds.move(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)),
+                                      gap, 0))
+        funds.move(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
+                                      -gap, 0))
 
 
 class _Funds:
     """Moves that are asked for, and the balances as they would be after them."""
 
-    def __init__(self, seen: Observation) -> None:
-        self.seen, self.balances, self.moves = seen, seen.expected, []
+    def __init__(self, observation: Observation) -> None:
+        self.plan, self.balances = observation.plan, observation.expected
+        self.moves: list[Move] = []
 
-    def ask(self, source: int, destination: int, cents: np.ndarray) -> None:
+    def move(self, source: int, destination: int, cents: np.ndarray) -> None:
         """Ask for what the caps allow, below the size that waits for a person."""
-        plan = self.seen.plan
-        room = moves.headroom(plan, self.balances, source)
-        limit = int(plan.total * plan["review.above_share"])
+        room = moves.headroom(self.plan, self.balances, source)
+        limit = int(self.plan.total * self.plan["review.above_share"])
         cents = np.minimum(np.minimum(cents, room), limit)
         if np.any(cents > 0):
             cents = np.maximum(cents, 0)
@@ -149,18 +145,23 @@ class _Funds:
             self.balances = posting.move(self.balances, source, destination, cents,
                                          where=cents > 0).balances
 
-    def fund(self, destination: int, cents: np.ndarray, sources=(CON, ONE)) -> None:
-        """Pay for a bucket out of contingency, then one-to-one, or out of other sources."""
+    def pay(self, destination: int, cents: np.ndarray, sources=(CON, ONE)) -> None:
+        """Pay for a bucket out of one source after the other."""
         for source in sources:
             before = self.balances.available[destination]
-            self.ask(source, destination, cents)
+            self.move(source, destination, cents)
             cents = cents - (self.balances.available[destination] - before)
 
 
 @dataclass(frozen=True)
 class _Forecast:
-    """The weeks ahead by lane, (week, …): requests by modality and hours of their sessions; what a
-    session and a seat cost; and what two weeks need by bucket."""
+    """The weeks ahead, (week, …).
+
+    one, group  requests by the modality that learners prefer
+    hours       of the sessions that these requests may book
+    season      what past quarters say of demand
+    seat_cost   (…) cents of a seat; `soon` (bucket, …) cents that the next two weeks need
+    """
 
     one: np.ndarray
     group: np.ndarray
@@ -170,99 +171,108 @@ class _Forecast:
     soon: np.ndarray
 
 
-def _forecast(seen: Observation, window: int, factor: float) -> _Forecast:
-    plan, week = seen.plan, seen.week
-    course = np.array(plan.values["offered.profile"])[:, None] * seen.season
-    first = max(0, week - window)
+def _forecast(observation: Observation, window: int, factor: float) -> _Forecast:
+    """The mean of so many past weeks over the season, times a factor, in the weeks ahead."""
+    plan, week = observation.plan, observation.week
+    profile = np.array(plan.values["offered.profile"])
+    course = profile[:, None] * observation.season
+    past = slice(max(0, week - window), week)
     ahead = factor * course[week:]
-
-    def remaining(values: np.ndarray) -> np.ndarray:
-        past = np.maximum(course[first:week].sum(axis=0), 1e-9)
-        return ahead * (values[first:week].sum(axis=0) / past)
-
-    one, group = remaining(seen.requests[:, ONE]), remaining(seen.requests[:, GRP])
-    # Hours are planned; what was last published says how far the plan is off.
-    planned = plan["offered.hours"] * np.array(plan.values["offered.profile"])
-    known = np.flatnonzero(~np.isnan(seen.offered[:, 0]))[-2:]
-    ratio = seen.offered[known].sum(axis=0) / max(planned[known].sum(), 1e-9)
-    lead = plan.whole("simulation.lead_time")
-    sessions = np.arange(week, plan.weeks) + lead
-    inside = sessions < plan.weeks
-    hours = np.where(inside[:, None], planned[np.minimum(sessions, plan.weeks - 1), None] * ratio,
-                     0.0)
-    booked = np.nan_to_num(seen.booked_hours)
-    hours -= np.where(inside[:, None], booked[np.minimum(sessions, plan.weeks - 1)], 0.0)
-    seats = seen.taken[first:week, GRP].sum(axis=0)
-    opened = seen.workshops[first:week].sum(axis=0)
+    base = np.maximum(course[past].sum(axis=0), _LEAST)
+    one, group = (ahead * (observation.requests[past, bucket].sum(axis=0) / base)
+                  for bucket in (ONE, GRP))
+    hours = _hours(observation, plan["offered.hours"] * profile)
+    workshops = observation.workshops[past].sum(axis=0)
     full = plan.whole("workshop_seats")
-    fill = np.where(opened > 0, seats / np.maximum(opened, 1), full)
+    fill = np.where(workshops > 0, observation.served[past, GRP].sum(axis=0)
+                    / np.maximum(workshops, 1), full)
     seat_cost = plan.cents("prices.workshop") / np.clip(fill, 1, full)
-    served = np.minimum(one, np.maximum(hours, 0))
+    served = np.minimum(one, hours)
     spill = (one - served) * plan["simulation.booking.accepts_group"] + group
-    price = plan.cents("prices.one_hour")
-    soon = np.stack([served[:_SOON].sum(axis=0) * price,
+    soon = np.stack([served[:_SOON].sum(axis=0) * plan.cents("prices.one_hour"),
                      spill[:_SOON].sum(axis=0) * seat_cost])
-    return _Forecast(one, group, np.maximum(hours, 0), seen.season[week:], seat_cost, soon)
+    return _Forecast(one, group, hours, observation.season[week:], seat_cost, soon)
 
 
-def _valued(seen: Observation, forecast: _Forecast, pool: np.ndarray,
+def _hours(observation: Observation, planned: np.ndarray) -> np.ndarray:
+    """Hours that requests of the weeks ahead may book, (week, …): those planned, corrected by how
+    far the last published weeks are off, less those that are booked."""
+    plan = observation.plan
+    published = np.flatnonzero(~np.isnan(observation.offered[:, 0]))[-2:]
+    ratio = observation.offered[published].sum(axis=0) / max(planned[published].sum(), _LEAST)
+    sessions = np.arange(observation.week, plan.weeks) + plan.whole("simulation.lead_time")
+    inside, sessions = (sessions < plan.weeks)[:, None], np.minimum(sessions, plan.weeks - 1)
+    booked = np.nan_to_num(observation.booked_hours)[sessions]
+    return np.maximum(0, np.where(inside, planned[sessions, None] * ratio - booked, 0.0))
+
+
+def _valued(observation: Observation, forecast: _Forecast, pool: np.ndarray,
             plans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Progress in units that each plan is expected to bring, and the share of one-to-one in what
     is left after its levers, both (plan, lane)."""
-    plan = seen.plan
+    plan = observation.plan
+    recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
+    price, unit_one, unit_seat = _sessions(observation, redesign)
+    accepts, seat_cost = plan["simulation.booking.accepts_group"], forecast.seat_cost
+    weeks = _demand(observation, forecast, recruits, marketing)
+    one_cost = sum(within for within, _, _ in weeks) * price
+    group_cost = sum((one - within) * accepts + group for within, one, group in weeks) * seat_cost
+    share = np.clip(one_cost / np.maximum(one_cost + group_cost, 1) + tilt, 0.05, 0.98)
+    cost = recruits * plan.cents("simulation.recruiting.cost") + marketing + redesign
+    pool = np.maximum(0, pool - cost)
+    one_money, group_money, value = pool * share, pool * (1 - share), 0.0
+    for within, one, group in weeks:
+        served = np.minimum(within, one_money / price)
+        one_money = one_money - served * price
+        seats = np.minimum((one - served) * accepts + group, group_money / seat_cost)
+        group_money = group_money - seats * seat_cost
+        value = value + served * unit_one + seats * unit_seat
+    shape = len(plans), observation.size
+    return np.broadcast_to(value, shape), np.broadcast_to(share, shape)
+
+
+def _sessions(observation: Observation,
+              redesign: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a booked hour costs on average, in cents, and the units that it and a seat bring."""
+    plan = observation.plan
 
     def number(name: str) -> float:
         return plan[f"simulation.{name}"]
 
-    recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
-    price = plan.cents("prices.one_hour")
-    fewer, more = _redesigned(seen, redesign)
-    come = (1 - number("session.mentor_cancels") * fewer) \
-        * (1 - number("session.learner_cancels") * fewer)
-    late = number("session.learner_cancels") * fewer * number("session.late") \
-        * number("session.late_charge")
+    fewer, more = _redesigned(observation, redesign)
+    cancels = number("session.learner_cancels") * fewer
+    come = (1 - number("session.mentor_cancels") * fewer) * (1 - cancels)
+    late = cancels * number("session.late") * number("session.late_charge")
     present = 1 - number("session.no_show") * fewer
-    paid, unit_one = price * (come + late), number("units.one") * come * present * more
-    unit_seat = number("units.workshop") * present * more
-    scale = plan.cents("simulation.marketing.scale")
-    spent = seen.balances.spent[MKT]
-    lift = number("marketing.gain") * (np.exp(-spent / scale)
-                                       - np.exp(-(spent + marketing) / scale))
-    cost = recruits * plan.cents("simulation.recruiting.cost") + marketing + redesign
-    pool = np.maximum(0, pool - cost)
-    weeks = len(forecast.one)
-    accepts = number("booking.accepts_group")
-    delay = plan.whole("simulation.recruiting.delay")
-    lead = plan.whole("simulation.lead_time")
-    needs = []
-    for ahead in range(weeks):
-        asks = 1 + lift / (number("booking.chance") * forecast.season[ahead])
-        arrived = (ahead + 1 + lead > delay) & (forecast.hours[ahead] > 0)
-        hours = forecast.hours[ahead] + np.where(
-            arrived, recruits * number("recruiting.hours"), 0)
-        one = np.minimum(forecast.one[ahead] * asks, hours)
-        needs.append((one, forecast.one[ahead] * asks, forecast.group[ahead] * asks))
-    wanted = sum(one for one, _, _ in needs) * paid
-    seats = sum((all_ - one) * accepts + group for one, all_, group in needs) * forecast.seat_cost
-    share = np.clip(wanted / np.maximum(wanted + seats, 1) + tilt, 0.05, 0.98)
-    left_one, left_group, value = pool * share, pool * (1 - share), 0.0
-    for one, all_, group in needs:
-        served = np.minimum(one, left_one / paid)
-        left_one = left_one - served * paid
-        seat = np.minimum((all_ - served) * accepts + group, left_group / forecast.seat_cost)
-        left_group = left_group - seat * forecast.seat_cost
-        value = value + served * unit_one + seat * unit_seat
-    return np.broadcast_to(value, (len(plans), seen.size)), np.broadcast_to(
-        share, (len(plans), seen.size))
+    return (plan.cents("prices.one_hour") * (come + late),
+            number("units.one") * come * present * more, number("units.workshop") * present * more)
 
 
-def _redesigned(seen: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _demand(observation: Observation, forecast: _Forecast, recruits: np.ndarray,
+            marketing: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Requests of each week ahead with the levers of each plan: those for one-to-one that find
+    hours, all for one-to-one, and those for workshops."""
+    plan = observation.plan
+    scale, spent = plan.cents("simulation.marketing.scale"), observation.balances.spent[MKT]
+    lift = plan["simulation.marketing.gain"] * (np.exp(-spent / scale)
+                                                - np.exp(-(spent + marketing) / scale))
+    extra = recruits * plan["simulation.recruiting.hours"]
+    wait = plan.whole("simulation.recruiting.delay") - plan.whole("simulation.lead_time")
+    weeks = []
+    for ahead, hours in enumerate(forecast.hours):
+        factor = 1 + lift / (plan["simulation.booking.chance"] * forecast.season[ahead])
+        hours = hours + np.where((ahead + 1 > wait) & (hours > 0), extra, 0)
+        one, group = forecast.one[ahead] * factor, forecast.group[ahead] * factor
+        weeks.append((np.minimum(one, hours), one, group))
+    return weeks
+
+
+def _redesigned(observation: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Factors of redesign on what goes wrong and on progress, as a mean over the weeks left."""
-    plan = seen.plan
+    plan, spent = observation.plan, observation.balances.spent[RED]
     scale = plan.cents("simulation.redesign.scale")
-    spent = seen.balances.spent[RED]
     delay = plan.whole("simulation.redesign.delay")
-    part = max(0, seen.weeks_left - delay) / max(1, seen.weeks_left)
+    part = max(0, observation.weeks_left - delay) / max(1, observation.weeks_left)
     effect = (1 - np.exp(-spent / scale)) * (1 - part) \
         + part * (1 - np.exp(-(spent + more) / scale))
     return (1 - plan["simulation.redesign.fewer"] * effect,

@@ -1,8 +1,8 @@
-"""The strategies as they are compared: tuned on training tapes, each with the same budget.
+"""The strategies as they are compared: tuned on training tapes, each with as many candidates.
 
-Every strategy has as many candidates, tried on the same training tapes; the one with most
-completions over all environments is kept. `params/budget/tuned.yaml` holds what was found and the
-command that finds it again. Training tapes have numbers that no held-out tape has.
+The candidate with most completions over all environments is kept. `params/budget/tuned.yaml` holds
+its settings and the command that derives them again. Training tapes have numbers that no held-out
+tape has.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from model.budget.plan.plan import Plan
-from model.budget.simulator.desk import Strategy
 from model.budget.simulator.quarter import simulate
+from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import draw
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
 from model.budget.strategies.rolling import Rolling
@@ -47,7 +47,7 @@ SPACES: dict[str, dict[str, tuple]] = {
 
 
 def candidates(name: str) -> list[Strategy]:
-    """What is tried for a strategy."""
+    """A strategy with every combination of the settings that are tried."""
     space = SPACES[name]
     return [replace(STRATEGIES[name], **dict(zip(space, values, strict=True)))
             for values in product(*space.values())]
@@ -55,34 +55,33 @@ def candidates(name: str) -> list[Strategy]:
 
 def edges(strategies: Mapping[str, Strategy]) -> list[str]:
     """Tuned settings at an end of what was tried, in words: a better value may lie beyond."""
-    found = []
+    ends = []
     for name, space in SPACES.items():
         for key, values in space.items():
             value = getattr(strategies[name], key)
             if value in (min(values), max(values)):
                 end = "lowest" if value == min(values) else "highest"
-                found.append(f"{name} {key} {value:g} ({end} of {len(values)})")
-    return found
+                ends.append(f"{name} {key} {value:g} ({end} of {len(values)})")
+    return ends
 
 
 def scores(plan: Plan, environment: str, seed: int) -> dict[str, np.ndarray]:
     """Mean completions of every candidate on the training tapes of an environment, by strategy."""
     tape = draw(plan, environment, TRAINING, seed)
-    every = [(name, each) for name in SPACES for each in candidates(name)]
-    quarters = simulate(plan, tape, [each for _, each in every])
-    found: dict[str, list[float]] = {name: [] for name in SPACES}
-    for (name, _), quarter in zip(every, quarters, strict=True):
-        found[name].append(float(quarter.completions.mean()))
-    return {name: np.array(values) for name, values in found.items()}
+    every = {name: candidates(name) for name in SPACES}
+    quarters = iter(simulate(plan, tape, [each for several in every.values() for each in several]))
+    return {name: np.array([next(quarters).completions.mean() for _ in several])
+            for name, several in every.items()}
 
 
-def best(scored: list[dict[str, np.ndarray]]) -> dict[str, dict[str, float]]:
-    """The settings of each strategy's best candidate over all environments; ties to the first."""
-    found = {}
+def best(environments: list[dict[str, np.ndarray]]) -> dict[str, dict[str, float]]:
+    """The settings of each strategy's best candidate over all environments, of several the first.
+    `environments` holds the `scores` of each."""
+    settings = {}
     for name, space in SPACES.items():
-        chosen = candidates(name)[int(np.argmax(sum(each[name] for each in scored)))]
-        found[name] = {key: getattr(chosen, key) for key in space}
-    return found
+        candidate = candidates(name)[int(np.argmax(sum(each[name] for each in environments)))]
+        settings[name] = {key: getattr(candidate, key) for key in space}
+    return settings
 
 
 def tuned_file() -> Path:
@@ -90,15 +89,15 @@ def tuned_file() -> Path:
     return params() / "budget" / "tuned.yaml"
 
 
-def write_tuned(found: Mapping[str, Mapping[str, float]], seed: int) -> Path:
-    """Keep tuned settings, with the command that finds them again."""
+def write_tuned(tuned: Mapping[str, Mapping[str, float]], seed: int) -> Path:
+    """Keep tuned settings, with the command that derives them again."""
     path = tuned_file()
     lines = [
         "# Settings of the strategies, tuned on training tapes; derived by a command, not typed:",
         f"#   {COMMAND} --seed {seed}",
         f"# Each strategy had {len(candidates('S2'))} candidates on {len(TRAINING)} tapes of every "
         "environment; most completions won.", ""]
-    for name, settings in found.items():
+    for name, settings in tuned.items():
         inside = ", ".join(f"{key}: {value:g}" for key, value in settings.items())
         lines.append(f"{name}: {{{inside}}}  # {TITLES[name]}")
     write_whole(path, ("\n".join(lines) + "\n").encode())
@@ -116,27 +115,27 @@ def tuned() -> dict[str, Strategy]:
     file = read(path)
     if file.problems and not file.content:
         raise InputError(file.problems)
-    problems, found = list(file.problems), dict(STRATEGIES)
+    problems, strategies = list(file.problems), dict(STRATEGIES)
     for name in file.content:
         if name in SPACES:
             settings, faults = _settings(file, name)
             problems += faults
-            found[name] = replace(found[name], **settings)
+            strategies[name] = replace(strategies[name], **settings)
         else:
             problems.append(Problem(file.where(name), f"{quoted(str(name))} is not a strategy that "
                                     f"is tuned; {nearest(str(name), SPACES)}"))
     problems += [Problem(file.where(), f"has no {name}; derive it again with {COMMAND}.")
                  for name in SPACES if name not in file.content]
     fail_if(problems)
-    return found
+    return strategies
 
 
 def _settings(file: ParamsFile, name: str) -> tuple[dict[str, float], list[Problem]]:
     """The settings that a file holds for a strategy, and what is wrong with them."""
     content, space = file.content[name], SPACES[name]
-    given = content if isinstance(content, dict) else {}
-    found, problems = {}, []
-    for key, value in given.items():
+    entries = content if isinstance(content, dict) else {}
+    settings, problems = {}, []
+    for key, value in entries.items():
         where = file.where(name, key)
         if key not in space or isinstance(value, bool) or not isinstance(value, int | float):
             problems.append(Problem(where, f"{name}: {quoted(str(key))} = {quoted(str(value))} is "
@@ -145,11 +144,11 @@ def _settings(file: ParamsFile, name: str) -> tuple[dict[str, float], list[Probl
         kind = type(space[key][0])
         domain = Domain(min(space[key]), max(space[key]), whole=kind is int)
         if domain.allows(value):
-            found[key] = kind(value)
+            settings[key] = kind(value)
         else:
             problems.append(Problem(where, f"{name}: {key} = {value:.12g} was never tried, which "
                                     f"is {domain}; derive the file again with {COMMAND}."))
-    if missing := [key for key in space if key not in given]:
+    if missing := [key for key in space if key not in entries]:
         problems.append(Problem(file.where(name), f"{name} has no {', '.join(missing)}; derive the "
                                                   f"file again with {COMMAND}."))
-    return found, problems
+    return settings, problems

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from model.budget.strategies.findings import MET, NOT_MET, UNDECIDED, interval, percent, signed
+from model.budget.strategies.comparison import DAILY, FIXED, HYBRID, Pair
+from model.budget.strategies.findings import (
+    MET,
+    NOT_MET,
+    UNDECIDED,
+    UNDEFINED,
+    interval,
+    percent,
+    signed,
+)
 from model.budget.strategies.measures import METRICS
 from model.pages.budget_strategies import weeks, why
 from model.pages.budget_strategies.view import (
-    BASE,
     COMMAND,
-    DAILY,
-    HYBRID,
     StrategiesView,
+    interval_row,
     open_strategies,
     verdict,
 )
@@ -74,62 +81,54 @@ def _count(value: float | None) -> str:
 
 def _where(view: StrategiesView) -> str:
     """`ahead in E1 and E3, behind in E0, undecided in E2`."""
-    found: dict[str, list[str]] = {"ahead": [], "behind": [], "undecided": []}
+    places: dict[str, list[str]] = {"ahead": [], "behind": [], "undecided": []}
     for name, each in view.environments.items():
-        found[verdict(each["against"][HYBRID])].append(name)
-    return ", ".join(f"{word} {view.places(names)}" for word, names in found.items() if names)
+        places[verdict(each.against[HYBRID])].append(name)
+    return ", ".join(f"{word} {view.places(names)}" for word, names in places.items() if names)
 
 
 def header(view: StrategiesView) -> Header:
     """The head of the page."""
-    found = checked(view)
-    failed = [f"{name}: {result}" for name, result in found.items() if result != "holds"]
-    pair = _pair(view, HYBRID, BASE)
-    goals = view.result["goals"]
-    met, open_ = (sum(goal["verdict"] == verdict for goal in goals)
-                  for verdict in (MET, UNDECIDED))
+    results = check(view)
+    failed = [f"{name}: {result}" for name, result in results.items() if result != "holds"]
+    lead = _pair(view, HYBRID, FIXED).difference
+    goals = view.comparison.goals
+    met, open_ = (sum(goal.verdict == verdict for goal in goals) for verdict in (MET, UNDECIDED))
     missed = [f"{count} {word}" for count, word in
               ((len(goals) - met - open_, "missed"), (open_, "undecided")) if count]
     hours = view.overall(HYBRID, "admin_minutes")
     return Header(
-        company=view.plan.title, scenario=f"{view.result['title']} scenario",
-        as_of=view.plan.as_of, headline=sentence(view), checks=len(found), failed=failed,
+        company=view.plan.title, scenario=f"{view.comparison.title} scenario",
+        as_of=view.plan.as_of, headline=sentence(view), checks=len(results), failed=failed,
         page="Strategies", money="completions are learners a quarter",
         facts=[f"{view.replications} simulated quarters in each of {len(view.environments)} "
-               f"environments, drawn from the seed {view.result['seed']}",
+               f"environments, drawn from the seed {view.comparison.seed}",
                "demand, prices and effects are invented"],
-        tiles=[Tile("S5 less fixed total", signed(pair["mean"]),
-                    f"{signed(pair['low'])} to {signed(pair['high'])}, all environments"),
+        tiles=[Tile("S5 less fixed total", signed(lead.mean),
+                    f"{signed(lead.low)} to {signed(lead.high)}, all environments"),
                Tile("Goals met", f"{met} of {len(goals)}",
                     ", ".join(missed) or "none missed",
                     warn=met < len(goals)),
                Tile("Administration of S5", f"{(hours or 0) / 60:.1f} hours",
                     f"S1: {(view.overall(DAILY, 'admin_minutes') or 0) / 60:.1f} hours"),
-               Tile("Share of the bound, S5", _range([each["bounds"]["share"][HYBRID]["mean"]
+               Tile("Share of the bound, S5", _range([each.bounds.share[HYBRID].mean
                                                       for each in view.environments.values()]),
                     "by environment")])
 
 
-def _range(values: list) -> str:
-    known = [value for value in values if value is not None]
-    if not known:
-        return "undefined"
-    low, high = (f"{100 * value:.0f}" for value in (min(known), max(known)))
+def _range(shares: list[float | None]) -> str:
+    defined = [share for share in shares if share is not None]
+    if not defined:
+        return UNDEFINED
+    low, high = (f"{100 * share:.0f}" for share in (min(defined), max(defined)))
     return f"{low}%" if low == high else f"{low}–{high}%"
 
 
-def _pair(view: StrategiesView, first: str, second: str) -> dict:
-    """First less second over all environments, as the comparison found it."""
-    found = next(pair for pair in view.result["pairs"]
-                 if {pair["first"], pair["second"]} == {first, second})
-    if found["first"] == first:
-        return found
-    return found | {"first": first, "second": second, "mean": _minus(found["mean"]),
-                    "low": _minus(found["high"]), "high": _minus(found["low"])}
-
-
-def _minus(value: float | None) -> float | None:
-    return None if value is None else -value
+def _pair(view: StrategiesView, first: str, second: str) -> Pair:
+    """First less second over all environments."""
+    pair = next(pair for pair in view.comparison.pairs
+                if {pair.first, pair.second} == {first, second})
+    return pair if pair.first == first else pair.turned()
 
 
 @cell
@@ -142,13 +141,14 @@ def completions(view: StrategiesView) -> Block:
              + format_value(value, "learners") for at, value in enumerate(row)] for row in values]
     leads = {name: [each for at, each in enumerate(environments)
                     if values[place][at] == best[at]] for place, name in enumerate(names)}
-    said = [f"{inside(view.strategy(name))} {view.places(at)}" for name, at in leads.items() if at]
+    most = [f"{inside(view.strategy(name))} {view.places(where)}" for name, where in leads.items()
+            if where]
     figure = charts.heat_grid(
         [view.row(name) for name in names], environments, values, text=text,
         row_title="strategy", column_title="environment", unit="learners",
         subtitle=f"{view.plan.title} · completions · {view.scope}")
     return Block(
-        f"Most learners complete with {'; '.join(said)}.", figure, "heat map",
+        f"Most learners complete with {'; '.join(most)}.", figure, "heat map",
         "completions by strategy and environment",
         "The triangle marks the most in a column; whether a lead is more than luck is said below. "
         + _legend(view),
@@ -157,7 +157,7 @@ def completions(view: StrategiesView) -> Block:
 
 
 def _legend(view: StrategiesView) -> str:
-    return "; ".join(f"{name}: {inside(each['title'])}"
+    return "; ".join(f"{name}: {inside(each.title)}"
                      for name, each in view.environments.items()) + "."
 
 
@@ -175,26 +175,24 @@ def paired_differences(view: StrategiesView) -> Several:
 
 
 def _headline_pair(view: StrategiesView) -> Block:
-    environments = list(view.environments)
-    found = {name: view.environments[name]["against"][HYBRID] for name in environments}
-    rows = [(view.environment(name), each["mean"], each["low"], each["high"], interval(each))
-            for name, each in found.items()]
+    leads = {name: each.against[HYBRID] for name, each in view.environments.items()}
+    rows = [interval_row(view.environment(name), lead) for name, lead in leads.items()]
     figure = charts.intervals(
         rows, unit="learners", zero="fixed total (S2)",
         subtitle=f"{view.plan.title} · completions of S5 less S2 · 95% intervals of "
                  f"{view.replications} quarters")
-    best = max(found, key=lambda name: found[name]["mean"])
-    everywhere = all(verdict(each) == "ahead" for each in found.values())
+    best = max(leads, key=lambda name: leads[name].mean)
+    everywhere = all(verdict(lead) == "ahead" for lead in leads.values())
     caution = " A strategy that wins everywhere is a reason to look at the assumptions." \
         if everywhere else ""
-    others = [name for name in view.names if name != BASE]
+    others = [name for name in view.names if name != FIXED]
     table = Table(
         "Completions less those of the fixed total", [view.row(name) for name in others],
-        {each: [interval(view.environments[each]["against"][name]) for name in others]
-         for each in environments}, corner="Strategy")
+        {environment: [interval(each.against[name]) for name in others]
+         for environment, each in view.environments.items()}, corner="Strategy")
     return Block(
         f"Against the fixed total, hybrid predictive rolling is {_where(view)}. Its best "
-        f"difference is {interval(found[best])} completions, in {best}.{caution}",
+        f"difference is {interval(leads[best])} completions, in {best}.{caution}",
         figure, "interval chart", "S5 less fixed total by environment",
         "Right of the line S5 completes more. A grey interval holds zero: these quarters do not "
         f"decide. More quarters narrow it: {COMMAND}.", table,
@@ -203,33 +201,28 @@ def _headline_pair(view: StrategiesView) -> Block:
 
 
 def _all_pairs(view: StrategiesView) -> Block:
-    pairs = [_pair(view, *_ordered(pair)) for pair in view.result["pairs"]]
-    rows = [(f"{pair['first']} less {pair['second']}", pair["mean"], pair["low"], pair["high"],
-             interval(pair)) for pair in pairs]
-    apart = [pair for pair in pairs if pair["p_holm"] < 0.05]
-    closest = min(pairs, key=lambda pair: abs(pair["mean"]))
+    pairs = [pair if (pair.difference.mean or 0) >= 0 else pair.turned()
+             for pair in view.comparison.pairs]
+    rows = [interval_row(f"{pair.first} less {pair.second}", pair.difference) for pair in pairs]
+    apart = [pair for pair in pairs if pair.p_holm < 0.05]
+    closest = min(pairs, key=lambda pair: abs(pair.difference.mean))
     figure = charts.intervals(
         rows, unit="learners", zero="no difference", better_above=None,
         subtitle=f"{view.plan.title} · completions · all environments together · 95% intervals")
     together = (f"{len(apart)} of {len(pairs)} pairs differ over all environments together, "
                 "adjusted for their number (5%, Holm)")
-    near = (f"the closest are {inside(view.strategy(closest['first']))} and "
-            f"{inside(view.strategy(closest['second']))}, {interval(closest)} apart")
+    near = (f"the closest are {inside(view.strategy(closest.first))} and "
+            f"{inside(view.strategy(closest.second))}, {interval(closest.difference)} apart")
     return Block(
         f"{together}; {near}.", figure, "interval chart", "differences of all pairs",
         "The strategy that completes more comes first. The same draws for both narrow an interval; "
         "by how much stands in the table, 1 being no gain.",
         Table("All pairs, all environments together",
-              [f"{pair['first']} less {pair['second']}" for pair in pairs],
-              {"Completions": [interval(pair) for pair in pairs],
-               "P-value (Holm)": [_p(pair["p_holm"]) for pair in pairs],
-               "Variance cut": [_times(pair["variance_ratio"]) for pair in pairs]},
+              [row[0] for row in rows],
+              {"Completions": [row[-1] for row in rows],
+               "P-value (Holm)": [_p(pair.p_holm) for pair in pairs],
+               "Variance cut": [_times(pair.difference.variance_ratio) for pair in pairs]},
               corner="Pair"), alt_message=together)
-
-
-def _ordered(pair: dict) -> tuple[str, str]:
-    first, second = pair["first"], pair["second"]
-    return (first, second) if (pair["mean"] or 0) >= 0 else (second, first)
 
 
 def _p(value: float) -> str:
@@ -237,7 +230,7 @@ def _p(value: float) -> str:
 
 
 def _times(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.1f} times"
+    return UNDEFINED if value is None else f"{value:.1f} times"
 
 
 def goals(view: StrategiesView) -> Several:
@@ -246,17 +239,17 @@ def goals(view: StrategiesView) -> Several:
 
 
 def _goals(view: StrategiesView) -> Block:
-    found = view.result["goals"]
-    missed, unclear = ([goal["goal"] for goal in found if goal["verdict"] == verdict]
+    goals = view.comparison.goals
+    missed, unclear = ([goal.goal for goal in goals if goal.verdict == verdict]
                        for verdict in (NOT_MET, UNDECIDED))
-    met = len(found) - len(missed) - len(unclear)
-    message = (f"S5 meets {met} of {len(found)} goals that were set for it"
+    met = len(goals) - len(missed) - len(unclear)
+    message = (f"S5 meets {met} of {len(goals)} goals that were set for it"
                + (f"; it misses “{'”, “'.join(missed)}”" if missed else "")
                + (f"; undecided is “{'”, “'.join(unclear)}”" if unclear else "") + ".")
     return Block(message, table=Table(
-        "Goals of the hybrid strategy", [goal["goal"] for goal in found], {
-            "Verdict": [goal["verdict"] for goal in found],
-            "Reached": [goal["words"] for goal in found]}, corner="Goal", stacked=True), open=True,
+        "Goals of the hybrid strategy", [goal.goal for goal in goals], {
+            "Verdict": [goal.verdict for goal in goals],
+            "Reached": [goal.words for goal in goals]}, corner="Goal", stacked=True), open=True,
         reading=f"On {view.replications} quarters in each environment; with few quarters a goal "
                 "near its line can fall on either side.")
 
@@ -264,23 +257,23 @@ def _goals(view: StrategiesView) -> Block:
 def limits(view: StrategiesView) -> Note:
     """What this comparison does not show."""
     return Note("What this comparison does not show:", (
-        *view.result["limits"],
+        *view.comparison.limits,
         f"The figures rest on {view.replications} quarters in each environment; splits in "
-        f"hindsight, single rules and levers on {view.work['hindsight']} of them, varied "
-        f"assumptions on {view.work['varied']}, the linear program on {view.work['programs']}. "
+        f"hindsight, single rules and levers on {view.work.hindsight} of them, varied "
+        f"assumptions on {view.work.varied}, the linear program on {view.work.programs}. "
         f"What a terminal says closer: {COMMAND}."))
 
 
 @cell
-def checked(view: StrategiesView) -> dict[str, str]:
+def check(view: StrategiesView) -> dict[str, str]:
     """Every check on the comparison, and its result."""
     environments = view.environments.values()
-    over = sum(each["bounds"]["exceeded"] for each in environments)
-    tapes = [tape for each in environments for tape in each["tapes"]]
+    over = sum(each.bounds.exceeded for each in environments)
+    tapes = [tape for each in environments for tape in each.tapes]
     twice = len(tapes) - len(set(tapes))
     short = [name for name, each in view.environments.items()
-             if len(each["tapes"]) != view.replications]
-    spent = max(each["strategies"][name]["spent"]["mean"] or 0.0
+             if len(each.tapes) != view.replications]
+    spent = max(each.strategies[name]["spent"].mean or 0.0
                 for each in environments for name in view.names)
     apart = max((abs(sum(map(sum, view.spending(name, each).values()))
                      - (view.mean(name, "spent", each) or 0.0) * view.plan.total / 100)
@@ -300,10 +293,10 @@ def checked(view: StrategiesView) -> dict[str, str]:
 
 def checks(view: StrategiesView) -> Table:
     """The checks, a row each."""
-    found = checked(view)
-    return Table("Checks on the comparison", list(found), {
+    results = check(view)
+    return Table("Checks on the comparison", list(results), {
         "Result": [sentence_case(result) if result != "holds" else result
-                   for result in found.values()]}, corner="Check")
+                   for result in results.values()]}, corner="Check")
 
 
 def words() -> Table:

@@ -1,7 +1,4 @@
-"""Cells on money by bucket and week, and the controls that run any pair of strategies.
-
-Cells on what a strategy asks of people, and on learners of the equity floor.
-"""
+"""Cells on money by bucket and week, people's hours, equity, and controls that run any pair."""
 
 from __future__ import annotations
 
@@ -12,10 +9,11 @@ import numpy as np
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import draw
+from model.budget.strategies.comparison import DAILY, FIXED, HYBRID
 from model.budget.strategies.findings import interval, percent
-from model.budget.strategies.measures import METRICS, metrics, paired
+from model.budget.strategies.measures import METRICS, mean_of, metrics, paired
 from model.budget.strategies.tuning import tuned
-from model.pages.budget_strategies.view import BASE, DAILY, HYBRID, StrategiesView, verdict
+from model.pages.budget_strategies.view import StrategiesView, interval_row, verdict
 from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
@@ -33,9 +31,9 @@ def flows(view: StrategiesView) -> Several:
     """What is spent on what and when, where the hybrid strategy differs most from the fixed
     total, and what was moved."""
     environment = max(view.environments, key=lambda name: abs(
-        view.environments[name]["against"][HYBRID]["mean"] or 0.0))
-    spent = [view.spending(name, environment) for name in (HYBRID, BASE)]
-    return Several((_flows(view, environment, HYBRID, BASE, *spent, scope=view.scope),
+        view.environments[name].against[HYBRID].mean or 0.0))
+    spent = [view.spending(name, environment) for name in (HYBRID, FIXED)]
+    return Several((_flows(view, environment, HYBRID, FIXED, *spent, scope=view.scope),
                     _moves(view, environment)))
 
 
@@ -64,7 +62,7 @@ def _flows_message(view: StrategiesView, environment: str, first: str, second: s
     apart = {code: sum(one[code]) - sum(other[code]) for code in BUCKETS}
     most = sorted((code for code in BUCKETS if abs(apart[code]) >= _SMALL),
                   key=lambda code: -abs(apart[code]))[:_MOST]
-    where = f"In {environment} ({inside(view.environments[environment]['title'])})"
+    where = f"In {environment} ({inside(view.environments[environment].title)})"
     whole = say(sum(map(sum, one.values())), "USD")
     if not most:
         return (f"{where}, {inside(view.strategy(first))} spends {whole} a quarter, in every "
@@ -77,44 +75,43 @@ def _flows_message(view: StrategiesView, environment: str, first: str, second: s
 
 def _moves(view: StrategiesView, environment: str) -> Block:
     """Money moved between buckets, of all strategies."""
-    found = view.environments[environment]["moved"]
-    ways = sorted({(move["source"], move["destination"]) for moves in found.values()
-                   for move in moves}, key=lambda way: tuple(map(BUCKETS.index, way)))
-    usd = {name: {(move["source"], move["destination"]): move["usd"] for move in moves}
-           for name, moves in found.items()}
+    usd = {name: {(each.source, each.destination): each.usd for each in transfers}
+           for name, transfers in view.environments[environment].transfers.items()}
+    ways = sorted({way for amounts in usd.values() for way in amounts},
+                  key=lambda way: tuple(map(BUCKETS.index, way)))
     total = {name: sum(amounts.values()) for name, amounts in usd.items()}
     if not ways:
         return Block(f"In {environment} no strategy moves money between buckets.")
     most = max(total, key=lambda name: total[name])
     still = [view.strategy(name) for name, amount in total.items() if not amount]
-    said = (f"In {environment}, {inside(view.strategy(most))} moves most, "
-            f"{say(total[most], 'USD')} a quarter")
+    sentence = (f"In {environment}, {inside(view.strategy(most))} moves most, "
+                f"{say(total[most], 'USD')} a quarter")
     return Block(
-        said + (f"; {inside(listed(still))} {'moves' if len(still) == 1 else 'move'} none."
-                if still else "."),
+        sentence + (f"; {inside(listed(still))} {'moves' if len(still) == 1 else 'move'} none."
+                    if still else "."),
         table=Table("Moved a quarter, by source and destination",
                     [f"{view.bucket(one)} to {inside(view.bucket(other))}" for one, other in ways],
-                    {name: [usd[name].get(way, 0.0) for way in ways] for name in found},
+                    {name: [usd[name].get(way, 0.0) for way in ways] for name in usd},
                     units="USD", corner="Move"), summary="Moves by strategy")
 
 
 def run_pair(view: StrategiesView, environment: str, first: str, second: str, replications: int,
-             done: Callable[[float], None] = lambda share: None) -> Several:
-    """Two strategies on the same quarters of an environment; `done` hears the part that is
+             tell: Callable[[float], None] = lambda share: None) -> Several:
+    """Two strategies on the same quarters of an environment; `tell` hears the share that is
     finished."""
     strategies = tuned()
     both = [strategies[name] for name in dict.fromkeys((first, second))]
-    found: dict[str, list[dict]] = {each.name: [] for each in both}
+    parts: dict[str, list[dict]] = {each.name: [] for each in both}
     spent = {each.name: np.zeros((len(BUCKETS), view.plan.weeks)) for each in both}
     for start in range(0, replications, _STEP):
         part = range(start, min(start + _STEP, replications))
-        tape = draw(view.plan, environment, part, view.result["seed"])
+        tape = draw(view.plan, environment, part, view.comparison.seed)
         for each, quarter in zip(both, simulate(view.plan, tape, both), strict=True):
-            found[each.name].append(metrics(quarter, each))
+            parts[each.name].append(metrics(quarter, each))
             weekly = quarter.weeks.spent.sum(axis=2)
             spent[each.name] += weekly.T / 100 / replications
-        done(part.stop / replications)
-    one, other = ({key: np.concatenate([part[key] for part in found[name]]) for key in METRICS}
+        tell(part.stop / replications)
+    one, other = ({key: np.concatenate([part[key] for part in parts[name]]) for key in METRICS}
                   for name in (first, second))
     flows_ = [{code: spent[name][at].tolist() for at, code in enumerate(BUCKETS)}
               for name in (first, second)]
@@ -128,16 +125,16 @@ def _pair_block(view: StrategiesView, environment: str, first: str, second: str,
                 other: dict) -> Block:
     many = len(one["completions"])
     sizes = sorted({max(2, round(many * part)) for part in (0.1, 0.25, 0.5)} | {many})
-    known = {size: paired(one["completions"][:size], other["completions"][:size])
+    leads = {size: paired(one["completions"][:size], other["completions"][:size])
              for size in sizes}
-    rows = [(f"first {size} quarters" if size < many else f"all {many} quarters", each["mean"],
-             each["low"], each["high"], interval(each)) for size, each in known.items()]
+    rows = [interval_row(f"first {size} quarters" if size < many else f"all {many} quarters", each)
+            for size, each in leads.items()]
     figure = charts.intervals(
         rows, unit="learners", zero=view.strategy(second),
         subtitle=f"{view.environment(environment)} · completions of {first} less {second} · 95% "
                  "intervals")
-    whole = known[many]
-    means = [[_mean(values[key]) for key in METRICS] for values in (one, other)]
+    whole = leads[many]
+    means = [[mean_of(values[key]).mean for key in METRICS] for values in (one, other)]
     says = "alike with" if first == second else f"{verdict(whole)} against"
     return Block(
         f"On {many} quarters of {environment}, {inside(view.strategy(first))} is {says} "
@@ -152,26 +149,21 @@ def _pair_block(view: StrategiesView, environment: str, first: str, second: str,
         summary="Every figure of both")
 
 
-def _mean(values: np.ndarray) -> float | None:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else None
-
-
 def controls(view: StrategiesView) -> object:
     """Any two strategies in any environment, on as many quarters as wanted."""
-    start = {"environment": next(iter(view.environments)), "first": HYBRID, "second": BASE,
+    start = {"environment": next(iter(view.environments)), "first": HYBRID, "second": FIXED,
              "replications": _SIZES[0]}
     names = {view.row(name): name for name in view.names}
 
-    def drawn(values: dict, done: Callable[[float], None]) -> tuple[str, str]:
-        return _html(run_pair(view, done=done, **values)), ""
+    def draw_pair(values: dict, tell: Callable[[float], None]) -> tuple[str, str]:
+        return _html(run_pair(view, tell=tell, **values)), ""
 
     return Panel(
         {"environment": Choice("Environment", {view.environment(name): name
                                                for name in view.environments}),
          "first": Choice("Strategy A", names), "second": Choice("Strategy B", names),
          "replications": Choice("Quarters", {str(size): size for size in _SIZES})},
-        start, drawn, _html(run_pair(view, **start)), progress=True).show()
+        start, draw_pair, _html(run_pair(view, **start)), progress=True).show()
 
 
 def _html(parts: Several) -> str:
@@ -186,7 +178,7 @@ def administration(view: StrategiesView) -> Block:
     figure = charts.bars([view.row(name) for name in names], list(hours.values()), unit="hours",
                          subtitle=f"{view.plan.title} · hours of administration a quarter · mean "
                                   "of all environments")
-    least = f"{_compared(view, hours, DAILY)} and {_compared(view, hours, BASE)}"
+    least = f"{_compared(view, hours, DAILY)} and {_compared(view, hours, FIXED)}"
     return Block(
         f"Hybrid predictive rolling takes {hours[HYBRID]:.1f} hours of people a quarter: {least}.",
         figure, "bar chart", "hours of administration by strategy",
@@ -215,10 +207,9 @@ def _compared(view: StrategiesView, hours: dict[str, float], other: str) -> str:
 def equity(view: StrategiesView) -> Block:
     """Whether the equity floor was met, and how learners under it fare beside all others."""
     names, environments = view.names, list(view.environments)
-    found = {each: view.environments[each]["strategies"][HYBRID]["equity_gap"]
-             for each in environments}
-    rows = [(view.environment(each), gap["mean"], gap["low"], gap["high"],
-             interval(gap, "fraction").replace(" points", "")) for each, gap in found.items()]
+    gaps = {each: view.environments[each].strategies[HYBRID]["equity_gap"]
+            for each in environments}
+    rows = [interval_row(view.environment(each), gap, "fraction") for each, gap in gaps.items()]
     figure = charts.intervals(
         rows, unit="fraction", zero="no gap", better_above=None,
         subtitle=f"{view.plan.title} · completion rate of equity learners less that of others · S5 "
@@ -227,11 +218,11 @@ def equity(view: StrategiesView) -> Block:
               if (view.mean(name, "equity_floor", each) or 0.0) < 1]
     floor = "The equity floor is met in every quarter of every strategy" if not broken else (
         f"The equity floor is not met in every quarter by {inside(listed(broken))}")
-    worse = [each for each, gap in found.items() if verdict(gap) == "behind"]
-    better = [each for each, gap in found.items() if verdict(gap) == "ahead"]
-    said = [f"{word} than others {view.places(where)}"
-            for word, where in (("more often", better), ("less often", worse)) if where]
-    gap = f"equity learners complete {' and '.join(said)}" if said else \
+    worse = [each for each, gap in gaps.items() if verdict(gap) == "behind"]
+    better = [each for each, gap in gaps.items() if verdict(gap) == "ahead"]
+    differences = [f"{word} than others {view.places(where)}"
+                   for word, where in (("more often", better), ("less often", worse)) if where]
+    gap = f"equity learners complete {' and '.join(differences)}" if differences else \
         "no environment shows a gap in completion that is more than chance"
     return Block(
         f"{floor}; under S5 {gap}.", figure, "interval chart",

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from model.budget.strategies.decides import GAIN, MISTAKEN
+from collections.abc import Iterable
+
+from model.budget.strategies.comparison import (
+    AS_WRITTEN,
+    FIXED,
+    HYBRID,
+    WITHOUT_LEVERS,
+    WITHOUT_MARKETING,
+    WITHOUT_RULE,
+    Sensitivity,
+)
+from model.budget.strategies.drivers import GAIN, MISTAKEN
 from model.budget.strategies.findings import interval, percent, signed
-from model.pages.budget_strategies.view import BASE, COMMAND, HYBRID, StrategiesView
+from model.pages.budget_strategies.view import COMMAND, StrategiesView
 from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
-from model.views.blocks import Block, Note, Table
+from model.views.blocks import Block, Table
 from model.views.formats import MINUS, say
 
 # Names that fit beside a bar; the tables have the plan's own.
@@ -21,80 +32,79 @@ _SHORT = {
 @cell
 def ranking_drivers(view: StrategiesView) -> Block:
     """Which assumption changes the ranking, and at which value."""
-    varied = {path: each for path, each in view.result["sensitivity"].items() if path != MISTAKEN}
-    leads = {path: {row["value"]: row["mean"] for row in each["S5_lead"]}
-             for path, each in varied.items()}
-    path, first = next(iter(varied.items()))
-    base = leads[path][min(first["values"], key=lambda value: abs(value - first["base"]))]
-    rows = [(_SHORT.get(path, each["label"]), say(each["values"][0], each["unit"]),
-             say(each["values"][-1], each["unit"]), leads[path][each["values"][0]],
-             leads[path][each["values"][-1]]) for path, each in varied.items()]
+    varied = {path: each for path, each in view.comparison.sensitivity.items()
+              if path != MISTAKEN}
+    first = next(iter(varied.values()))
+    base = min(first.leads, key=lambda lead: abs(lead.value - first.base)).mean
+    rows = [(_SHORT.get(path, each.label), say(each.values[0], each.unit),
+             say(each.values[-1], each.unit), each.leads[0].mean, each.leads[-1].mean)
+            for path, each in varied.items()]
     figure = charts.tornado(
         rows, base, unit="fraction", base_label="as planned",
         subtitle=f"{view.plan.title} · completions of S5 over those of S2 · mean of all "
                  "environments")
-    own = [flip for each in varied.values() for flip in each["flips"]
-           if {flip["first"], flip["second"]} == {HYBRID, BASE}]
+    own = [flip for each in varied.values() for flip in each.flips
+           if {flip.first, flip.second} == {HYBRID, FIXED}]
     between = ("" if own else " Between S5 and the fixed total none of the values tried changes "
                "the order, all environments together.")
     return Block(
         _decides(view) + between, figure, "tornado chart",
         "S5's lead over the fixed total by assumption",
         "Each bar moves one assumption alone, from its lowest to its highest value tried, on "
-        f"{view.work['varied']} quarters of each environment. Between two values tried the one at "
+        f"{view.work.varied} quarters of each environment. Between two values tried the one at "
         "which strategies change places is found by a straight line; it has no interval."
         + _coarse(view),
-        [_flips(varied), _varied(varied), _without(view)],
+        [_flips(varied.values()), _rankings(varied.values()), _without_effect(view)],
         summary="Where strategies change places", alt_message=_decides(view))
 
 
 def _coarse(view: StrategiesView) -> str:
     return (f" Here only the ends and the plan's own value are tried; {COMMAND}, tries more."
-            if view.work["ends"] else "")
+            if view.work.ends else "")
 
 
 def _decides(view: StrategiesView) -> str:
-    found = view.result["decides"]
-    if found["path"] is None:
+    decision = view.comparison.decision
+    if decision.path is None:
         return "No assumption that was varied changes any place in the ranking."
-    label = view.result["sensitivity"][found["path"]]["label"]
-    pair = listed([view.strategy(found["first"]), inside(view.strategy(found["second"]))])
-    where = (f"{label}: at {say(found['value'], found['unit'])} (plan: "
-             f"{say(found['base'], found['unit'])}) {inside(pair)} change places")
-    if found["lead"]:
+    label = view.comparison.sensitivity[decision.path].label
+    pair = listed([view.strategy(decision.first), inside(view.strategy(decision.second))])
+    where = (f"{label}: at {say(decision.value, decision.unit)} (plan: "
+             f"{say(decision.base, decision.unit)}) {inside(pair)} change places")
+    if decision.lead:
         return f"What decides who leads is {inside(where)}."
     return f"Nothing that was varied changes who leads; nearest to a change is {inside(where)}."
 
 
-def _flips(varied: dict) -> Table | Note:
-    rows = [(each, flip) for each in varied.values() for flip in each["flips"]]
+def _flips(varied: Iterable[Sensitivity]) -> Table:
+    rows = [(each, flip) for each in varied for flip in each.flips]
     return Table(
-        "Values at which two strategies change places", [each["label"] for each, _ in rows], {
-            "Strategies": [f"{flip['first']} and {flip['second']}" for _, flip in rows],
-            "At": [say(flip["value"], each["unit"]) for each, flip in rows],
-            "Plan": [say(each["base"], each["unit"]) for each, _ in rows],
-            "Ahead above it": [flip["leads_above"] for _, flip in rows],
-            "For the lead": ["yes" if flip["for_the_lead"] else "no" for _, flip in rows]},
+        "Values at which two strategies change places", [each.label for each, _ in rows], {
+            "Strategies": [f"{flip.first} and {flip.second}" for _, flip in rows],
+            "At": [say(flip.value, each.unit) for each, flip in rows],
+            "Plan": [say(each.base, each.unit) for each, _ in rows],
+            "Ahead above it": [flip.leads_above for _, flip in rows],
+            "For the lead": ["yes" if flip.for_the_lead else "no" for _, flip in rows]},
         corner="Assumption")
 
 
-def _varied(varied: dict) -> Table:
-    rows = [(each, at) for each in varied.values() for at in range(len(each["values"]))]
+def _rankings(varied: Iterable[Sensitivity]) -> Table:
+    rows = [(each, lead, ranking) for each in varied
+            for lead, ranking in zip(each.leads, each.rankings, strict=True)]
     return Table(
-        "Rankings by assumption", [each["label"] for each, _ in rows], {
-            "Value": [say(each["values"][at], each["unit"]) for each, at in rows],
-            "S5 over S2": [percent(each["S5_lead"][at]["mean"]) for each, at in rows],
-            "Ranking": [" ".join(each["rankings"][at]) for each, at in rows]},
+        "Rankings by assumption", [each.label for each, _, _ in rows], {
+            "Value": [say(lead.value, each.unit) for each, lead, _ in rows],
+            "S5 over S2": [percent(lead.mean) for _, lead, _ in rows],
+            "Ranking": [" ".join(ranking) for _, _, ranking in rows]},
         corner="Assumption")
 
 
-def _without(view: StrategiesView) -> Table:
-    found = view.result["without_effect"]
-    names = list(view.environments)
+def _without_effect(view: StrategiesView) -> Table:
+    leads, names = view.comparison.without_effect, list(view.environments)
     return Table("S5 less fixed total where marketing has no effect",
                  [view.environment(name) for name in names], {
-                     "S5 knows it": [interval(found[GAIN][name]) for name in names],
-                     "S5 believes in the plan": [interval(found[MISTAKEN][name])
+                     "S5 knows it": [interval(leads[GAIN][name]) for name in names],
+                     "S5 believes in the plan": [interval(leads[MISTAKEN][name])
                                                  for name in names]}, corner="Environment")
 
 
@@ -102,8 +112,8 @@ def _without(view: StrategiesView) -> Table:
 def distance_to_bound(view: StrategiesView) -> Block:
     """How near each strategy comes to what a clairvoyant could reach, and what money is worth."""
     names, environments = view.names, list(view.environments)
-    bounds = {each: view.environments[each]["bounds"] for each in environments}
-    values = [[bounds[each]["share"][name]["mean"] for each in environments] for name in names]
+    bounds = [each.bounds for each in view.environments.values()]
+    values = [[each.share[name].mean for each in bounds] for name in names]
     figure = charts.heat_grid(
         [view.row(name) for name in names], environments, values, row_title="strategy",
         column_title="environment", unit="fraction", never="–",
@@ -113,7 +123,7 @@ def distance_to_bound(view: StrategiesView) -> Block:
     own = [value for value in values[names.index(HYBRID)] if value is not None]
     reach = (f"S5 reaches {percent(min(own))} to {percent(max(own))} of the clairvoyant bound"
              if own else "The clairvoyant bound is zero everywhere")
-    slack = [each for each in environments if not bounds[each]["budget_tested"]]
+    slack = [name for name, each in view.environments.items() if not each.bounds.budget_tested]
     if len(slack) == len(environments):
         dual = "the bound's dual on money is 0 everywhere, so more money would not raise it"
     elif slack:
@@ -126,64 +136,50 @@ def distance_to_bound(view: StrategiesView) -> Block:
         "completions as a share of the clairvoyant bound",
         "The bound knows every no-show beforehand and nobody can reach it, so a share is no grade; "
         "it is good for comparing strategies within a column. The linear program and its dual are "
-        f"solved on {view.work['programs']} quarters of each environment, the knapsack on all.",
+        f"solved on {view.work.programs} quarters of each environment, the knapsack on all.",
         [Table("Bounds, completions a quarter", [view.environment(each) for each in environments], {
-            "Knapsack (U1)": [bounds[each]["U1"]["mean"] for each in environments],
-            "Linear program (U2)": [bounds[each]["U2"]["mean"] for each in environments],
-            "Dual, a USD": [bounds[each]["dual"]["mean"] for each in environments]},
+            "Knapsack (U1)": [each.knapsack.mean for each in bounds],
+            "Linear program (U2)": [each.program.mean for each in bounds],
+            "Dual, a USD": [each.dual.mean for each in bounds]},
             units={"Knapsack (U1)": "learners", "Linear program (U2)": "learners"},
-            corner="Environment"), *_splits(view)],
+            corner="Environment"), _splits(view)],
         summary="Bounds, and the best fixed splits in hindsight",
         alt_message=reach)
 
 
-def _known(view: StrategiesView) -> dict[str, dict]:
-    return {name: each["hindsight"] for name, each in view.environments.items()
-            if "hindsight" in each}
-
-
 def _hindsight(view: StrategiesView) -> str:
-    found = _known(view)
-    if not found:
-        return ""
-    beaten = [name for name, each in found.items() if each["S5"] >= each["best_one"]["mean"]]
-    gain = max(each["best_one"]["mean"] - each["S2"] for each in found.values())
-    which = "no environment" if not beaten else \
-        "every environment" if len(beaten) == len(found) else listed(beaten)
+    hindsight = view.hindsight
+    level = [name for name, each in hindsight.items() if each.hybrid >= each.best_one.mean]
+    gain = max(each.best_one.mean - each.fixed for each in hindsight.values())
+    which = "no environment" if not level else \
+        "every environment" if len(level) == len(hindsight) else listed(level)
     more = f"completes up to {gain:.1f} learners more than" if gain > 0 else \
         "is nowhere better than"
     return (f"The best single opening split in hindsight {more} the fixed total; S5, which knows "
             f"no draw beforehand, does at least as well as it in {which}.")
 
 
-def _splits(view: StrategiesView) -> list[Table]:
-    found = _known(view)
-    if not found:
-        return []
-    rows = list(found.values())
-    return [Table(
-        "Against the best fixed splits in hindsight, completions a quarter",
-        [view.environment(name) for name in found], {
-            "Quarters": [each["tapes"] for each in rows],
-            "Fixed total": [each["S2"] for each in rows], "S5": [each["S5"] for each in rows],
-            "Best single split": [each["best_one"]["mean"] for each in rows],
-            "Best split of each quarter": [each["best_each"]["mean"] for each in rows]},
-        units=dict.fromkeys(("Fixed total", "S5", "Best single split",
-                             "Best split of each quarter"), "learners"), corner="Environment")]
+def _splits(view: StrategiesView) -> Table:
+    rows = view.hindsight.values()
+    completions = {"Fixed total": [each.fixed for each in rows],
+                   "S5": [each.hybrid for each in rows],
+                   "Best single split": [each.best_one.mean for each in rows],
+                   "Best split of each quarter": [each.best_each.mean for each in rows]}
+    return Table("Against the best fixed splits in hindsight, completions a quarter",
+                 [view.environment(name) for name in view.hindsight],
+                 {"Quarters": [each.tapes for each in rows], **completions},
+                 units=dict.fromkeys(completions, "learners"), corner="Environment")
 
 
 @cell
-def rules(view: StrategiesView) -> Block | Note:
+def rules(view: StrategiesView) -> Block:
     """What single rules of the flexible envelope and single levers of the hybrid are worth."""
-    found = {name: each["ablation"] for name, each in view.environments.items()
-             if "ablation" in each}
-    if not found:
-        return Note("Single rules and levers were not run.")
-    names = list(dict.fromkeys(name for each in found.values() for name in each))
-    values = [[each[name]["mean"] for each in found.values()] for name in names]
+    variants = {name: each.variants for name, each in view.environments.items()}
+    names = list(next(iter(variants.values())))
+    values = [[each[name].mean for each in variants.values()] for name in names]
     overall = {name: sum(row) / len(row) for name, row in zip(names, values, strict=True)}
     figure = charts.heat_grid(
-        names, list(found), values, row_title="variant", column_title="environment",
+        names, list(variants), values, row_title="variant", column_title="environment",
         unit="learners", text=[[_whole(value) for value in row] for row in values],
         subtitle=f"{view.plan.title} · completions less those of the fixed total")
     return Block(
@@ -192,8 +188,8 @@ def rules(view: StrategiesView) -> Block | Note:
         "“As written” is the flexible envelope without the patience that tuning gave it; below it "
         "stands the same without one rule each. Deeper blue is more; figures are rounded here.",
         Table("Completions less those of the fixed total", names, {
-            name: [interval(each[variant]) for variant in names]
-            for name, each in found.items()}, corner="Variant"),
+            environment: [interval(each[name]) for name in names]
+            for environment, each in variants.items()}, corner="Variant"),
         alt_message=_as_written(overall))
 
 
@@ -203,16 +199,16 @@ def _whole(value: float) -> str:
 
 
 def _as_written(overall: dict[str, float]) -> str:
-    written = overall.get("S3 as written")
-    without = {name.rpartition(" ")[2]: value - written for name, value in overall.items()
-               if name.startswith("S3 without ")} if written is not None else {}
-    if written is None or not without:
+    whole = overall[AS_WRITTEN]
+    without = {name.removeprefix(WITHOUT_RULE): value - whole for name, value in overall.items()
+               if name.startswith(WITHOUT_RULE)}
+    if not without:
         return "The rules of the flexible envelope were not run one by one."
     most = max(without, key=lambda rule: without[rule])
     harm = f"most of that is won back without rule {most} ({signed(without[most])})" \
         if without[most] > 0 else "no single rule makes it worse"
-    amount = f"{signed(written)} completions against the fixed total, mean of all environments"
-    if written >= 0:
+    amount = f"{signed(whole)} completions against the fixed total, mean of all environments"
+    if whole >= 0:
         harm = f"without rule {most} it would be {signed(without[most])} on top" \
             if without[most] > 0 else harm
     return f"The article's rules taken as written give {amount}; {harm}."
@@ -220,14 +216,12 @@ def _as_written(overall: dict[str, float]) -> str:
 
 def _levers(view: StrategiesView, overall: dict[str, float]) -> str:
     """S5 on the same quarters with all its levers, with recruiting alone, and without any."""
-    bare, hiring = overall.get("S5 without levers"), overall.get("S5 without marketing")
-    known = _known(view)
-    if bare is None or hiring is None or not known:
-        return ""
-    full = sum(each["S5"] - each["S2"] for each in known.values()) / len(known)
-    said = (f"S5 stands at {signed(full)} on the same quarters, without marketing at "
-            f"{signed(hiring)}, without recruiting as well at {signed(bare)}")
+    bare, recruiting = overall[WITHOUT_LEVERS], overall[WITHOUT_MARKETING]
+    rows = view.hindsight.values()
+    full = sum(each.hybrid - each.fixed for each in rows) / len(rows)
+    words = (f"S5 stands at {signed(full)} on the same quarters, without marketing at "
+             f"{signed(recruiting)}, without recruiting as well at {signed(bare)}")
     if full > 0 and bare < full / 2:
-        return (f"{said}: most of its lead is what these levers are assumed to do, not a better "
+        return (f"{words}: most of its lead is what these levers are assumed to do, not a better "
                 "division of the same money.")
-    return f"{said}."
+    return f"{words}."

@@ -1,0 +1,206 @@
+"""What a comparison runs: strategies on tapes, in jobs that processes share.
+
+A job draws its tapes itself, so it depends on no other job and on no process.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import parent_process
+
+import numpy as np
+
+from model.budget.plan.plan import MKT, REC, RED, Plan, load_plan
+from model.budget.simulator.quarter import simulate
+from model.budget.simulator.strategy import Strategy
+from model.budget.simulator.tape import ENVIRONMENTS, draw, joined
+from model.budget.steering import rules
+from model.budget.strategies import bounds
+from model.budget.strategies.comparison import (
+    AS_WRITTEN,
+    FIXED,
+    HYBRID,
+    WITH_REDESIGN,
+    WITHOUT_LEVERS,
+    WITHOUT_MARKETING,
+)
+from model.budget.strategies.measures import METRICS, metrics
+from model.budget.strategies.published import Flexible, ablations
+from model.budget.strategies.rolling import Rolling
+from model.budget.strategies.tuning import tuned
+from model.problems import InputError, Problem, nearest, quoted
+from model.progress import Tell
+
+# The most tapes of a job that runs many strategies.
+_CROWDED = 40
+
+# By metric, (replication,).
+Metrics = dict[str, np.ndarray]
+
+
+def run(jobs: Sequence[tuple], workers: int | None = None, tell: Tell | None = None) -> list:
+    """The results of jobs, in their order: a function and what it is called with each."""
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    if workers <= 1:
+        return _collect(map(_call, jobs), len(jobs), tell)
+    with ProcessPoolExecutor(workers, initializer=_end_with_parent) as pool:
+        return _collect(pool.map(_call, jobs), len(jobs), tell)
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the process that it works for does, however that ends: it would wait
+    for its next job for ever."""
+    def wait() -> None:
+        parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _collect(results: Iterable, count: int, tell: Tell | None) -> list:
+    """All results, of which `tell` hears one by one."""
+    collected = []
+    for result in results:
+        collected.append(result)
+        if tell:
+            tell(len(collected), count)
+    return collected
+
+
+def _call(job: tuple[Callable, ...]):
+    function, *arguments = job
+    return function(*arguments)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What all strategies reach on some tapes of one environment, by strategy.
+
+    spent      (week, bucket) cents; `transfers` (source, destination) cents: sums over the tapes
+    """
+
+    hashes: list[str]
+    metrics: dict[str, Metrics]
+    spent: dict[str, np.ndarray]
+    transfers: dict[str, np.ndarray]
+    bounds: bounds.Bounds
+
+    @property
+    def completions(self) -> dict[str, np.ndarray]:
+        """By strategy, (replication,)."""
+        return {name: each["completions"] for name, each in self.metrics.items()}
+
+
+def held_out(scenario: str, environment: str, part: range, seed: int, programs: int = 0) -> Outcome:
+    """All strategies on some tapes of an environment. The linear program is solved for the tapes of
+    the lowest numbers, so many of all parts together."""
+    plan, strategies = load_plan(scenario), list(tuned().values())
+    tape = draw(plan, environment, part, seed)
+    quarters = simulate(plan, tape, strategies)
+    solved = range(sum(number < programs for number in part))
+    return Outcome(
+        list(tape.hashes), {each.name: metrics(quarter, each)
+                            for each, quarter in zip(strategies, quarters, strict=True)},
+        {quarter.strategy: quarter.weeks.spent.sum(axis=2) for quarter in quarters},
+        {quarter.strategy: quarter.transfers.sum(axis=2) for quarter in quarters},
+        bounds.bounds_of(plan, tape, solved))
+
+
+def joined_parts(parts: Sequence[Outcome]) -> Outcome:
+    """The parts of an environment in one, in the order of the replications."""
+    names = list(parts[0].metrics)
+    return Outcome(
+        [tape for part in parts for tape in part.hashes],
+        {name: {key: np.concatenate([part.metrics[name][key] for part in parts])
+                for key in METRICS} for name in names},
+        {name: sum(part.spent[name] for part in parts) for name in names},
+        {name: sum(part.transfers[name] for part in parts) for name in names},
+        bounds.Bounds(*(np.concatenate([getattr(part.bounds, key) for part in parts])
+                        for key in ("knapsack", "program", "dual"))))
+
+
+def groups(tapes: int) -> list[tuple[str, ...]]:
+    """Environments in groups that run side by side, as a few tapes take hardly less than many."""
+    names, count = list(ENVIRONMENTS), max(1, _CROWDED // tapes)
+    return [tuple(names[at:at + count]) for at in range(0, len(names), count)]
+
+
+@dataclass(frozen=True)
+class Tries:
+    """Completions of fixed splits, (split, replication), and of variants of the strategies by their
+    names, (replication,)."""
+
+    splits: np.ndarray
+    variants: dict[str, np.ndarray]
+
+
+def in_hindsight(scenario: str, environments: Sequence[str], part: range,
+                 seed: int) -> dict[str, Tries]:
+    """Fixed splits and variants on some tapes, by environment."""
+    plan, strategies = load_plan(scenario), tuned()
+    tape = joined([draw(plan, environment, part, seed) for environment in environments])
+    fixed = bounds.fixed_splits(plan, strategies[FIXED])
+    quarters = simulate(plan, tape, [*fixed, *_without_rules(plan, strategies["S3"]),
+                                     *_other_levers(strategies[HYBRID])])
+    tries = {}
+    for at, environment in enumerate(environments):
+        own = slice(at * len(part), (at + 1) * len(part))
+        tries[environment] = Tries(
+            np.stack([each.completions[own] for each in quarters[:len(fixed)]]),
+            {each.strategy: each.completions[own] for each in quarters[len(fixed):]})
+    return tries
+
+
+def _without_rules(plan: Plan, tuned: Flexible) -> list[Flexible]:
+    """S3 as the article has it, without waiting, and that without one rule each."""
+    own = replace(tuned, name=AS_WRITTEN, patience=0)
+    return [own, *ablations(plan, own)]
+
+
+def _other_levers(tuned: Rolling) -> list[Rolling]:
+    """S5 with redesign among its levers, and with fewer levers: what each is worth."""
+    return [replace(tuned, name=WITH_REDESIGN, levers=(REC, MKT, RED)),
+            replace(tuned, name=WITHOUT_MARKETING, levers=(REC,)),
+            replace(tuned, name=WITHOUT_LEVERS, levers=())]
+
+
+@dataclass(frozen=True)
+class Two:
+    """What two strategies reach on some tapes of one environment."""
+
+    hashes: list[str]
+    first: Metrics
+    second: Metrics
+
+
+def side_by_side(scenario: str, names: Sequence[str], environment: str, part: range,
+                 seed: int) -> Two:
+    """Two strategies, or sets of rules, on some tapes."""
+    plan = load_plan(scenario)
+    tape = draw(plan, environment, part, seed)
+    both = [find_strategy(name) for name in names]
+    quarters = simulate(plan, tape, both)
+    return Two(list(tape.hashes), *map(metrics, quarters, both))
+
+
+def find_strategy(name: str) -> Strategy:
+    """A strategy by its name, or the flexible envelope with a set of rules, as in R10,R17.
+
+    Raises InputError on anything else.
+    """
+    strategies = tuned()
+    if name in strategies:
+        return strategies[name]
+    parts = [part.strip() for part in name.split(",")]
+    unknown = [part for part in parts if part not in rules.ORDER]
+    if unknown:
+        names = (*strategies, *rules.ORDER)
+        hint = nearest(unknown[0], names, lists=f"known: {', '.join(names)}.")
+        raise InputError([Problem("--ab", f"{quoted(unknown[0])} is neither a strategy nor a rule "
+                                          f"that moves money; {hint}")])
+    return replace(strategies["S3"], name=name,
+                   without=tuple(rule for rule in rules.ORDER if rule not in parts))
