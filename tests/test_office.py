@@ -38,7 +38,7 @@ def test_a_changed_input_changes_what_libreoffice_shows(opened, tmp_path):
     sent = Sent(tmp_path, "influencer")
     sent.type(0.3, "tax.tax_rate")
     calculated = saved(by_office({"sent": sent.back().read_bytes()})["sent"])
-    other = intake.laid(reading.read(sent.path)).assumptions
+    other = intake.draft(reading.read(sent.path)).assumptions
     changed = equality.project(other)
     assert equality.compare(sent.found, changed, calculated).holds
     assert not equality.compare(sent.found, sent.found.projection, calculated).holds
@@ -57,7 +57,7 @@ def test_what_libreoffice_saved_reads_back_without_a_change(opened, tmp_path):
         path = tmp_path / f"{company}.xlsx"
         path.write_bytes(data)
         returned = reading.read(path)
-        assert (returned.changes, returned.touched) == ((), ())
+        assert (returned.changes, returned.other_changes) == ((), ())
 
 
 def test_what_was_typed_before_libreoffice_saved_it_is_found(tmp_path):
@@ -67,7 +67,7 @@ def test_what_was_typed_before_libreoffice_saved_it_is_found(tmp_path):
     sent.path.write_bytes(by_office({"sent": sent.back().read_bytes()})["sent"])
     returned = reading.read(sent.path)
     assert [change.new for change in returned.changes] == [77.7]
-    assert [found.where for found in returned.touched] == ["Results!L12"]
+    assert [found.where for found in returned.other_changes] == ["Results!L12"]
 
 
 def test_the_workbook_can_be_printed():

@@ -79,32 +79,32 @@ def read_back(options) -> int:
         raise InputError([Problem("--name", "is missing: --title, --why and --force are about the "
                                             "scenario that it would name.")])
     returned = reading.read(options.file)
-    found = intake.laid(returned)
-    after = found.assumptions
-    _say_changes(returned, found)
-    _say_implausible(after, found)
+    draft = intake.draft(returned)
+    after = draft.assumptions
+    _say_changes(returned, draft)
+    _say_implausible(after, draft)
     _say_effect(after)
     _say_touched(returned)
     if options.name is not None:
         why = options.why or f"What was changed in {options.file.name}."
-        path = intake.write(found, options.name, options.title or _TITLE, why, options.force)
-        _say_written(path, options.name, found.company)
-    return FAILED if returned.touched else DONE
+        path = intake.write(draft, options.name, options.title or _TITLE, why, options.force)
+        _say_written(path, options.name, draft.company)
+    return FAILED if returned.other_changes else DONE
 
 
-def _say_changes(returned, found) -> None:
+def _say_changes(returned, draft) -> None:
     from model.workbook import intake
 
     base, plans = returned.plans.base, returned.plans
-    moved = intake.moved(returned)
+    outdated = intake.outdated(returned)
     written = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
-    print(visible(f"{base.title} ({found.company}), scenario {returned.chosen}{written}"))
-    if moved:
-        one = len(moved) == 1
-        print(f"{count(len(moved), 'assumption')} of the plan {'is' if one else 'are'} no longer "
+    print(visible(f"{base.title} ({draft.company}), scenario {returned.chosen}{written}"))
+    if outdated:
+        one = len(outdated) == 1
+        print(f"{count(len(outdated), 'assumption')} of the plan {'is' if one else 'are'} no longer "
               "as when this workbook was written, "
-              f"{moved[0]}{'' if one else ' among them'}; old values are those of the workbook.")
-    idle = set(found.idle)
+              f"{outdated[0]}{'' if one else ' among them'}; old values are those of the workbook.")
+    idle = set(draft.idle)
     read = [change for change in returned.changes if change not in idle]
     if not read:
         print("No input that this scenario reads was changed.")
@@ -117,11 +117,11 @@ def _say_changes(returned, found) -> None:
                 print(_said(base, change))
 
 
-def _say_implausible(after, found) -> None:
+def _say_implausible(after, draft) -> None:
     """Changed values that are allowed, but outside their plausible range."""
     from model.params.settings import implausible
 
-    for path in found.where:
+    for path in draft.cells:
         entry, series = after.entries[path], after.series[path]
         if sentence := implausible(path, entry, series, after.calendar):
             print(f"alert: A3 {sentence}{_percent_meant(path, entry, series, after)}")
@@ -187,14 +187,14 @@ def _say_effect(after) -> None:
 
 
 def _say_touched(returned) -> None:
-    if not returned.touched:
+    if not returned.other_changes:
         return
-    number = len(returned.touched)
+    number = len(returned.other_changes)
     cells = "cell that is no input was" if number == 1 else "cells that are no inputs were"
     print(f"{number} {cells} changed; what the workbook shows then is not what the model says, "
           "and only inputs are read:", file=sys.stderr)
-    for touched in returned.touched[:_NAMED]:
-        print(visible(f"  {touched.where}: was {touched.was}, is {touched.now}"),
+    for change in returned.other_changes[:_NAMED]:
+        print(visible(f"  {change.where}: was {change.was}, is {change.now}"),
               file=sys.stderr)
     if number > _NAMED:
         print(f"  and {number - _NAMED} more", file=sys.stderr)

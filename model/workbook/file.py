@@ -15,7 +15,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from model.params.quantities import UNITS, is_share
-from model.workbook import memory, printing, verification
+from model.workbook import printing, snapshot, verification
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book, book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
@@ -160,8 +160,8 @@ class _Writer:
         self._inputs(pages)
         self._signals(pages)
         self._charts(pages[CHARTS])
-        kept = self.workbook.add_worksheet(memory.SHEET)
-        for row, text in enumerate(book.record):
+        kept = self.workbook.add_worksheet(snapshot.SHEET)
+        for row, text in enumerate(book.snapshot):
             kept.write_string(row, 0, text)
         kept.very_hidden()
         pages[ABOUT].activate()
@@ -271,7 +271,7 @@ class _Writer:
     def _implausible(self, page: Worksheet, sheet: Sheet, warn) -> None:
         """Cells of Assumptions outside their plausible range, where that is told as two values and
         not as shares of the plan's own."""
-        entries, col = self.book.plans.base.entries, self.book.row_of_scenario + 1
+        entries, col = self.book.plans.base.entries, self.book.row_in_use + 1
         ends = [letters(col), letters(col + 1)]
         absolute = [at for at, field in sheet.inputs.items()
                     if entries[field.path].form == "constant" and field.field != "delay"]
@@ -286,7 +286,7 @@ class _Writer:
 
     def _overridden(self, page: Worksheet, sheet: Sheet, gray) -> None:
         """Cells of Assumptions that the chosen scenario replaces."""
-        helper = letters(self.book.row_of_scenario)
+        helper = letters(self.book.row_in_use)
         for (top, first), (bottom, last) in blocks(list(sheet.inputs)):
             page.conditional_format(top, first, bottom, last, {
                 "type": "formula", "format": gray, "criteria": f"=N(${helper}{top + 1})>0"})

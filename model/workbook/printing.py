@@ -58,7 +58,7 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
 def _assumptions(page: Worksheet, book: Book, widths: Mapping[int, float], last_row: int) -> None:
     """What is typed, what is in use, and what may be: a page across each; sources and the ways
     between years stay on the screen."""
-    used, row_of = book.used_columns, book.row_of_scenario
+    used, row_of = book.used_columns, book.row_in_use
     page.print_area(0, 0, last_row, row_of + 6)
     _pages(page, widths, [range(NAME, used.start), used, range(row_of, row_of + 7)])
 
