@@ -7,7 +7,7 @@ from model.companies import COMPANIES
 from model.workbook import equality, intake, reading
 from model.workbook.file import WRONG, content
 from model.workbook.paths import Plans
-from model.workbook.recalculation import by_office, saved
+from model.workbook.recalculation import by_office, values_of
 
 pytestmark = pytest.mark.office
 
@@ -30,14 +30,14 @@ def test_every_cell_is_calculated_from_wrong_values(opened, company):
     wrong, right = opened
     found, _ = kept(company, "base")
     line = found.lines["revenue"]
-    assert saved(wrong[company])(*line[:1], line[1], found.axis.months[5]) == WRONG
-    assert differences(found, saved(right[company])) == []
+    assert values_of(wrong[company])(*line[:1], line[1], found.axis.months[5]) == WRONG
+    assert differences(found, values_of(right[company])) == []
 
 
 def test_a_changed_input_changes_what_libreoffice_shows(opened, tmp_path):
     sent = Sent(tmp_path, "influencer")
     sent.type(0.3, "tax.tax_rate")
-    calculated = saved(by_office({"sent": sent.back().read_bytes()})["sent"])
+    calculated = values_of(by_office({"sent": sent.back().read_bytes()})["sent"])
     other = intake.draft(reading.read(sent.path)).assumptions
     changed = equality.project(other)
     assert equality.compare(sent.found, changed, calculated).holds
@@ -47,7 +47,7 @@ def test_a_changed_input_changes_what_libreoffice_shows(opened, tmp_path):
 def test_the_selector_works(tmp_path):
     sent = Sent(tmp_path)
     sent.choose("cac_delay")
-    calculated = saved(by_office({"sent": sent.back().read_bytes()})["sent"])
+    calculated = values_of(by_office({"sent": sent.back().read_bytes()})["sent"])
     shown = equality.book(Plans(sent.found.plans.scenarios, "cac_delay"))
     assert differences(shown, calculated) == []
 

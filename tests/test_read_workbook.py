@@ -37,7 +37,7 @@ def test_a_workbook_that_nobody_changed_has_no_changes(tmp_path, company, scenar
 
 def test_what_the_workbook_remembers_are_the_plans_it_was_made_from():
     found, _ = kept("influencer", "upside")
-    plans, mark = snapshot.read(list(found.record))
+    plans, mark = snapshot.read(list(found.snapshot))
     assert mark == found.version and plans.chosen == "upside"
     for name, plan in found.plans.scenarios.items():
         assert plans.scenarios[name].settings == plan.settings

@@ -101,8 +101,8 @@ def _say_changes(returned, draft) -> None:
     print(visible(f"{base.title} ({draft.company}), scenario {returned.chosen}{written}"))
     if outdated:
         one = len(outdated) == 1
-        print(f"{count(len(outdated), 'assumption')} of the plan {'is' if one else 'are'} no longer "
-              "as when this workbook was written, "
+        print(f"{count(len(outdated), 'assumption')} of the plan {'is' if one else 'are'} no "
+              "longer as when this workbook was written, "
               f"{outdated[0]}{'' if one else ' among them'}; old values are those of the workbook.")
     idle = set(draft.idle)
     read = [change for change in returned.changes if change not in idle]

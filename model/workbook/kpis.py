@@ -1,4 +1,4 @@
-"""The KPIs by year and month, made from the text `kpis`, and the scoreboard with the break-evens."""
+"""The KPIs by year and month, from the text `kpis`, and the scoreboard with the break-evens."""
 
 from __future__ import annotations
 
