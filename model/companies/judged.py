@@ -21,7 +21,7 @@ LONGEST_LIFE = 60
 
 
 def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
-    """What KPIs need of more than one month; `now.recurring` is written by the company."""
+    """What is needed of more than one month; `now.recurring` is written by the company."""
     months, year = a.timeline.month, a.timeline.months_per_year * a.timeline.one_year
     quarter = a.timeline.months_per_quarter
     for side in sides:
@@ -50,6 +50,9 @@ def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
     now.revenue_of_year     = _of_year(prev, now, "revenue_of_quarter")
     now.ebitda_of_year      = _of_year(prev, now, "ebitda_of_quarter")
     now.revenue_year_before = np.where(months - year >= year, prev.ago(12).revenue_of_year, 0)
+
+    now.relapse  = np.where(np.logical_and(now.breakeven_first > 0, now.positive_months <= 0), 1, 0)
+    now.relapses = prev.relapses + now.relapse
     ratios.memory(a, prev, now)
 
 

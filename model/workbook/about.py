@@ -37,7 +37,7 @@ _WHAT = {
     "KPIs by month": "Each KPI by year and month, and what it is made of",
     "Unit economics": "One customer of those won in each year, and what it brings over its life",
     "Customer life": "The same, month of life by month of life",
-    "Look back": "What KPIs need of more than one month",
+    "Look back": "What KPIs and break-evens need of more than one month",
 }
 _HOW = (
     "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",

@@ -1,7 +1,7 @@
 """A workbook as the bytes of an .xlsx file, and how its cells look.
 
-Texts are written as texts whatever they begin with, so
-a parameter file can never write a formula. The same workbook gives the same bytes.
+Texts are written as texts whatever they begin with, so a parameter file can never write a formula.
+The same workbook gives the same bytes.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from model.workbook.cells import (
     letters,
 )
 from model.workbook.customers import Customers
-from model.workbook.timeline import ROWS, TIMELINE
+from model.workbook.timeline import TIMELINE
 from model.workbook.workings import Workings
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"
@@ -117,11 +117,8 @@ class Kpis:
         self._fill_figure(row + 2, "trough_month", "Month of the lowest cash", "month",
                           f"=INDEX({self._heads},{last('trough_month')})",
                           format_month(breakevens.trough_month))
-        ebitda, first = self.workings.span("ebitda"), last("breakeven_first")
-        months = self.axis.span(ROWS["month"] - 1, TIMELINE, fixed=True)
-        self._fill_figure(row + 3, "relapses", "Later months with EBITDA below zero again",
-                          "months", f"=IF({first}<1,0,SUMPRODUCT(({ebitda}<-timeline.tolerance)"
-                          f"*({months}>{first})))", breakevens.relapses, "number")
+        self._fill_figure(row + 3, "relapses", glossary().label("relapses"), "months",
+                          f"={last('relapses')}", breakevens.relapses, "number")
         self._fill_month(row + 4, "out_of_cash", "First month-end with cash below zero",
                          "out_of_cash", breakevens.out_of_cash)
         return row + 4
