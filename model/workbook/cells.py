@@ -59,26 +59,32 @@ class Axis:
 
     @property
     def first_year(self) -> int:
+        """The column of the first year."""
         return NAME + 1
 
     @property
     def opening(self) -> int:
+        """The column of what the first month opens with."""
         return self.first_year + len(self.calendar.years)
 
     @property
     def first_month(self) -> int:
+        """The column of the first month."""
         return self.opening + 1
 
     @property
     def last_month(self) -> int:
+        """The column of the last month."""
         return self.opening + self.calendar.months
 
     @cached_property
     def years(self) -> range:
+        """The columns of the years."""
         return range(self.first_year, self.opening)
 
     @cached_property
     def months(self) -> range:
+        """The columns of the months."""
         return range(self.first_month, self.last_month + 1)
 
     def span(self, row: int, sheet: str = "", opening: bool = False, fixed: bool = False) -> str:

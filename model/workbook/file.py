@@ -151,6 +151,7 @@ class _Writer:
         self._formats: dict[tuple[str, str], object] = {}
 
     def write(self) -> None:
+        """Write sheets, names, validations, colors, charts and the hidden sheet."""
         book, plan = self.book, self.book.plans.now
         self.workbook.set_properties({
             "title": f"{plan.title}, {plan.scenario_title}", "subject": "Financial model",

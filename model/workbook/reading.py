@@ -166,6 +166,7 @@ class _Scan:
         self.cells = self.others = self.area = self.depth = 0
 
     def part(self, name: str, stream) -> None:
+        """Count the elements of a part."""
         parser, self.depth = expat.ParserCreate(), 0
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.StartDoctypeDeclHandler = self._doctype
