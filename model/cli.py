@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     try:
-        options = _parser().parse_args(arguments)
+        options = command_line().parse_args(arguments)
         code = options.command(options)
         print(end="", flush=True)
         return code
@@ -62,7 +62,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{Problem(self.prog, message)}. Try {self.prog} --help.\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     from model import reporting
     from model.commands import budget as budgets
     from model.commands import workbook as workbooks
@@ -138,16 +138,16 @@ def _check(options) -> int:
     from model.params import catalog
 
     if options.subject:
-        catalog.known_subject(options.subject)
+        catalog.check_subject(options.subject)
     subjects = (options.subject,) if options.subject else catalog.subjects()
     if options.scenario and not any(options.scenario in catalog.scenarios(s) for s in subjects):
         known = sorted({name for subject in subjects for name in catalog.scenarios(subject)})
         raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
                                   f"{', '.join(subjects)}; {nearest(options.scenario, known)}")])
-    problems = {Problem(f"{folders.shown(path)}:1", "is read by no command; name it NAME.yaml, and "
-                        "not base, or remove it."): None
+    problems = {Problem(f"{folders.relative(path)}:1", "is read by no command; name it NAME.yaml, "
+                        "and not base, or remove it."): None
                 for subject in subjects for path in catalog.unread_files(subject)}
-    problems |= {Problem(f"{folders.shown(path)}:1", "is read by no command; name it "
+    problems |= {Problem(f"{folders.relative(path)}:1", "is read by no command; name it "
                          f"{catalog.ACTUALS}, or name it in a scenario, or remove it."): None
                  for subject in subjects if subject != catalog.BUDGET
                  for path in catalog.unread_actuals(subject)}
@@ -249,7 +249,7 @@ def _explain(options) -> int:
 
 def _changes(texts: Sequence[str]) -> dict[str, object]:
     """`path=value` texts as changes. Raises InputError with every one that is not."""
-    from model.params.yaml_file import typed
+    from model.params.yaml_file import value_of
 
     changes, problems = {}, []
     for text in texts:
@@ -259,7 +259,7 @@ def _changes(texts: Sequence[str]) -> dict[str, object]:
                 raise ValueError("is not path=value, as in mentees.cac=90.")
             if path.strip() in changes:
                 raise ValueError("is given twice; keep one.")
-            changes[path.strip()] = typed(value)
+            changes[path.strip()] = value_of(value)
         except ValueError as error:
             problems.append(Problem("--set", f"{text} {error}"))
     if problems:

@@ -1,6 +1,8 @@
-"""Words in a sentence: how many of something (`1 month`, `3 months`), and a label inside one."""
+"""Words that a sentence bends: `1 month` and `3 months`, and a label inside a sentence."""
 
 from __future__ import annotations
+
+from collections.abc import Sized
 
 # Units of things that are counted; others are written alike for one and for many.
 _COUNTED = frozenset({"mentee", "mentor", "customer", "order", "hour", "day", "month", "year",
@@ -8,8 +10,13 @@ _COUNTED = frozenset({"mentee", "mentor", "customer", "order", "hour", "day", "m
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """A number and its noun; `plural` where it is not the noun with an s."""
+    """A number and its noun; `plural` for a noun that does more than end in s."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def alert_count(found: Sized) -> str:
+    """How many alerts there are; every page and the index count them so."""
+    return count(len(found), "alert")
 
 
 def inside(label: str) -> str:
@@ -20,8 +27,8 @@ def inside(label: str) -> str:
     return label if label[1:2].isupper() or name else label[:1].lower() + label[1:]
 
 
-def named(unit: str, one: bool) -> str:
-    """A unit as it stands behind one, or behind any other number: `hour per FTE`."""
+def unit_name(unit: str, one: bool) -> str:
+    """A unit behind one or behind another number: `hour per FTE`, `hours per FTE`."""
     head, per, rest = unit.partition(" per ")
     single = head.removesuffix("s")
     if single not in _COUNTED:

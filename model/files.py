@@ -1,8 +1,7 @@
-"""Reading what somebody typed or exported: plain files only, and no more of one than it may hold.
+"""Files of the project: read within limits, written whole, and locked for one run at a time.
 
-A pipe would be waited for, and a device need not end, so neither is read, whatever links to it.
-
-Files that appear whole or not at all, and one run at a time in a folder.
+Only plain files are read, whatever links to them: a pipe would be waited for, and a device need
+not end.
 """
 
 from __future__ import annotations
@@ -15,16 +14,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from model.folders import shown
+from model.folders import relative
 from model.problems import InputError, Problem
+
+UNFINISHED = ".unfinished"
+LOCK = ".lock"
 
 
 class UnusableError(ValueError):
-    """A file that cannot be read; the text ends a sentence that begins with its name."""
+    """A file that cannot be used: the end of a sentence that begins with its name, and the line
+    that it is about."""
+
+    def __init__(self, what: str, line: int = 1):
+        super().__init__(what)
+        self.line = line
 
 
-def opened(path: Path) -> BinaryIO:
-    """A file, open for reading. Raises OSError as `open` does, UnusableError for what is none."""
+def open_file(path: Path) -> BinaryIO:
+    """A file, open for reading. Raises OSError as `open` does, UnusableError for a device, a pipe
+    or a folder."""
     waits = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
     number = os.open(path, os.O_RDONLY | waits)
     if stat.S_ISREG(os.fstat(number).st_mode):
@@ -33,11 +41,14 @@ def opened(path: Path) -> BinaryIO:
     raise UnusableError("is no file")
 
 
-def content(path: Path, most: int, kind: str, otherwise: str, less: str) -> bytes:
-    """The bytes of a file of some kind. Raises UnusableError with what to do: `otherwise` where
-    it cannot be read, `less` where it has more than `most` bytes."""
+def read(path: Path, most: int, kind: str, otherwise: str, less: str) -> bytes:
+    """The bytes of a file of some kind.
+
+    Raises UnusableError with what to do: `otherwise` for a file that cannot be read, `less` for
+    one with more than `most` bytes.
+    """
     try:
-        with opened(path) as stream:
+        with open_file(path) as stream:
             raw = stream.read(most + 1)
     except OSError as error:
         raise UnusableError(f"cannot be read ({error.strerror}); {otherwise}.") from None
@@ -48,26 +59,31 @@ def content(path: Path, most: int, kind: str, otherwise: str, less: str) -> byte
     return raw
 
 
-def entries(folder: Path) -> tuple[Path, ...]:
-    """What lies in a folder, in alphabetical order, without the files of editors, whose names
-    begin with a point; nothing where there is no such folder.
+def text(raw: bytes, remedy: str = "save it as UTF-8") -> str:
+    """The text of a file's bytes. Raises UnusableError for bytes that are not UTF-8."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnusableError(f"byte {error.start} is not UTF-8 text; {remedy}.",
+                            raw.count(b"\n", 0, error.start) + 1) from None
 
-    Raises InputError where it cannot be read: what lies in it would be left out without a word.
+
+def listing(folder: Path) -> tuple[Path, ...]:
+    """The paths in a folder, in alphabetical order, without those that begin with a point, as
+    files of editors do; none for a folder that does not exist.
+
+    Raises InputError for a folder that cannot be read, whose files would be missed in silence.
     """
     try:
-        return tuple(sorted(_visible(folder)))
+        return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise InputError([Problem(shown(folder), f"cannot be read ({error.strerror}); make it "
+        raise InputError([Problem(relative(folder), f"cannot be read ({error.strerror}); make it "
                                   "readable, or move it elsewhere.")]) from None
 
 
-def _visible(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if not path.name.startswith("."))
-
-
-def is_there(path: Path) -> bool:
+def exists(path: Path) -> bool:
     """Whether a path leads to something, or would if it could be read."""
     try:
         path.stat()
@@ -78,22 +94,15 @@ def is_there(path: Path) -> bool:
     return True
 
 
-UNFINISHED = ".unfinished"
-LOCK = ".lock"
-
-
-class Busy(Exception):
-    """Another run holds the reports folder."""
-
-
 def digest(content: bytes) -> str:
+    """SHA-256 of some bytes."""
     return hashlib.sha256(content).hexdigest()
 
 
 def file_digest(path: Path) -> str | None:
-    """SHA-256 of a file's content, or None where there is no readable file."""
+    """SHA-256 of a file's content, or None for a file that cannot be read."""
     try:
-        with opened(path) as stream:
+        with open_file(path) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, UnusableError):
         return None
@@ -102,7 +111,7 @@ def file_digest(path: Path) -> str | None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new, never a part.
 
-    Raises InputError where a folder, a device or a pipe has that name: renaming a file over a
+    Raises InputError for the name of a folder, a pipe or a device: a file in the place of a
     device would take it away from the whole machine.
     """
     if path.exists() and not path.is_file():
@@ -116,19 +125,19 @@ def write_whole(path: Path, content: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def unfinished(folders: set[Path]) -> list[Path]:
-    """What a killed run was writing, or another is writing now."""
+def unfinished_files(folders: set[Path]) -> list[Path]:
+    """Files that a killed run was writing, or that another run is writing now."""
     return [path for folder in folders for path in folder.glob(f".*{UNFINISHED}")]
 
 
 def remove_unfinished(folders: set[Path]) -> None:
-    """Remove what a crashed run was writing; only the lock's holder may call this."""
-    for path in unfinished(folders):
+    """Remove the files that a killed run was writing. Only the holder of the lock may do so."""
+    for path in unfinished_files(folders):
         path.unlink(missing_ok=True)
 
 
 def remove(path: Path, stop: Path) -> None:
-    """Remove a file, and the folders above it that this leaves empty, below `stop`."""
+    """Remove a file, and then each empty folder above it up to `stop`, which stays."""
     path.unlink(missing_ok=True)
     folder = path.parent
     while folder != stop and stop in folder.parents:
@@ -139,13 +148,17 @@ def remove(path: Path, stop: Path) -> None:
         folder = folder.parent
 
 
+class Busy(Exception):
+    """Another run holds the reports folder."""
+
+
 @contextmanager
 def sole_run(folder: Path) -> Iterator[None]:
-    """Hold the folder for one run. Raises Busy where another process holds it, InputError where
-    it cannot be written to.
+    """Hold a folder for one run. Raises Busy while another process holds it, InputError for a
+    folder that cannot be written to.
 
-    The operating system gives a lock back when its holder ends, however it ends; so the empty
-    lock file stays behind and means nothing by itself. Deleting it would let two runs in.
+    The operating system gives a lock back when its holder ends, however it ends. The empty lock
+    file stays and means nothing by itself; without it, two runs could hold the folder.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -165,7 +178,7 @@ if os.name == "nt":
     import msvcrt
 
     def lock(descriptor: int) -> None:
-        """Lock an open file; raises PermissionError where another process holds it."""
+        """Lock an open file; raises PermissionError while another process holds it."""
         os.lseek(descriptor, 0, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
@@ -173,5 +186,5 @@ else:
     import fcntl
 
     def lock(descriptor: int) -> None:
-        """Lock an open file; raises BlockingIOError where another process holds it."""
+        """Lock an open file; raises BlockingIOError while another process holds it."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

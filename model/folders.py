@@ -34,8 +34,8 @@ def reports() -> Path:
     return root() / "reports"
 
 
-def shown(path: Path) -> str:
-    """A path as messages name it: relative to the project's folder, with forward slashes."""
+def relative(path: Path) -> str:
+    """A path as messages name it: from the project's folder, with forward slashes."""
     try:
         return path.resolve().relative_to(root().resolve()).as_posix()
     except (ValueError, InputError):

@@ -1,4 +1,4 @@
-"""How far a long computation is, for whoever waits: a terminal, JupyterLab, or the batch."""
+"""How far a long computation is: a bar on a terminal or in JupyterLab, or a file for the batch."""
 
 from __future__ import annotations
 
@@ -10,51 +10,52 @@ from pathlib import Path
 
 from model import terminal
 
-# Called with how many parts are done and how many there are.
+# Called with how many parts of the work are finished, and how many there are.
 Tell = Callable[[int, int], None]
-# Names the file in which the batch looks up how far a notebook is. What is said there never
-# becomes part of a report.
+# The environment variable that names the file in which the batch looks up how far a notebook is.
+# What is written there never becomes part of a report.
 PLACE = "MODEL_PROGRESS"
+
+
+class Bar:
+    """A bar of tqdm from the first part to the last, and gone afterwards."""
+
+    def __init__(self, unit: str = "part") -> None:
+        self._unit = unit
+        self._bar = None
+
+    def show(self, part: int, parts: int, note: str | None = None) -> None:
+        """Move to a part of so many; the note stands behind the bar."""
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=parts, unit=self._unit, dynamic_ncols=True, leave=False,
+                             file=terminal.own_stream())
+        self._bar.update(part - self._bar.n)
+        if note is not None:
+            self._bar.set_postfix_str(note)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
 
 @contextlib.contextmanager
 def progress() -> Iterator[Tell]:
-    """What to tell how far it is: a bar where somebody watches, a file where the batch asked."""
+    """The function to call after each part of the work."""
     place = os.environ.get(PLACE)
     if place:
-        yield _noted(Path(place))
+        yield _writer(Path(place))
     elif sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel"):
-        with _Bar() as bar:
-            yield bar
+        with contextlib.closing(Bar()) as bar:
+            yield bar.show
     else:
-        yield lambda done, count: None
+        yield lambda part, parts: None
 
 
-def _noted(place: Path) -> Tell:
-    def tell(done: int, count: int) -> None:
+def _writer(place: Path) -> Tell:
+    def tell(part: int, parts: int) -> None:
         with contextlib.suppress(OSError):
-            place.write_text(f"{done} of {count}")
+            place.write_text(f"{part} of {parts}")
 
     return tell
-
-
-class _Bar:
-    """A bar of tqdm that goes away when all is done."""
-
-    def __init__(self) -> None:
-        self._bar = None
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __call__(self, done: int, count: int) -> None:
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=count, unit="part", dynamic_ncols=True, leave=False,
-                             file=terminal.own_stream())
-        self._bar.update(done - self._bar.n)
-
-    def __exit__(self, *failure) -> None:
-        if self._bar is not None:
-            self._bar.close()

@@ -1,7 +1,4 @@
-"""The two streams of a terminal, on which nothing that a file or a name holds gives commands.
-
-Whatever is printed within `visible_streams` passes through here, whoever prints it.
-"""
+"""The streams of a terminal, to which no file and no name can give commands."""
 
 from __future__ import annotations
 
@@ -12,34 +9,30 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from model.problems import visible
 
 
-class _Visible:
-    """A stream of text that shows control characters, but for the ends of lines, as escapes."""
+class _VisibleStream:
+    """A stream of text that shows control characters as escapes, but for the ends of lines."""
 
     def __init__(self, stream):
         self._stream = stream
 
     def write(self, text: str) -> int:
-        self._stream.write(visible(text, kept="\n\t"))
+        self._stream.write(visible(text, allowed="\n\t"))
         return len(text)
 
     def __getattr__(self, name: str):
         return getattr(self._stream, name)
 
 
-def _shown(stream):
-    """None stays: a program may be started without one of its streams."""
-    return stream and _Visible(stream)
-
-
 @contextmanager
 def visible_streams() -> Iterator[None]:
-    """Standard output and errors as they are, without control characters."""
-    with redirect_stdout(_shown(sys.stdout)), redirect_stderr(_shown(sys.stderr)):
+    """Show control characters as escapes in all that is printed meanwhile, whoever prints it."""
+    # A program may be started without one of its streams, which then is None.
+    out, errors = (stream and _VisibleStream(stream) for stream in (sys.stdout, sys.stderr))
+    with redirect_stdout(out), redirect_stderr(errors):
         yield
 
 
 def own_stream():
-    """The stream of errors as it is, for a bar that moves the cursor itself and shows only names
-    that were checked."""
+    """The stream of errors itself, for a bar that moves the cursor and shows checked names only."""
     stream = sys.stderr
-    return stream._stream if isinstance(stream, _Visible) else stream
+    return stream._stream if isinstance(stream, _VisibleStream) else stream

@@ -13,7 +13,7 @@ from model import cli, load, project
 from model.analysis.variance import actuals, observed_kpis
 from model.params import catalog
 from model.params.actuals_file import read_actuals
-from model.params.observations import Kind, observed, week_month, weeks_of
+from model.params.observations import Kind, monthly_actuals, week_month, weeks_of
 from model.params.series import Calendar
 from model.params.yaml_file import MAX_BYTES
 from model.problems import InputError
@@ -36,7 +36,7 @@ def says(tmp_path):
     def of(content, known=KNOWN):
         path = tmp_path / "actuals.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return observed(read_actuals(path), CALENDAR, known, "mentorship")
+        return monthly_actuals(read_actuals(path), CALENDAR, known, "mentorship")
     return of
 
 
@@ -100,7 +100,7 @@ def test_what_is_written_is_read_back_to_the_last_bit(tmp_path_factory, rows, en
         [("period", "name", "value"), *((p, n, repr(v)) for p, n, v in rows)])
     path = tmp_path_factory.getbasetemp() / "written.csv"
     path.write_bytes(text.getvalue().encode("utf-8-sig" if bom else "utf-8"))
-    found = observed(read_actuals(path), CALENDAR, KNOWN, "mentorship")
+    found = monthly_actuals(read_actuals(path), CALENDAR, KNOWN, "mentorship")
     for period, name, value in rows:
         assert found.values[name][CALENDAR.labels.index(period)] == value
     assert sum(np.isfinite(values).sum() for values in found.values.values()) == len(rows)

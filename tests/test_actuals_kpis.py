@@ -13,7 +13,7 @@ from model.companies.profiles import profile
 from model.engine.texts import texts
 from model.pages import open_view, scoreboard
 from model.pages.scoreboard import actuals as page
-from model.pages.scoreboard import review
+from model.pages.scoreboard import period
 from model.params.observations import Actuals
 
 NAN = float("nan")
@@ -108,7 +108,7 @@ def test_lines_that_go_to_plan_give_the_kpis_of_the_plan(company, monkeypatch):
 def test_a_closed_month_says_which_values_are_the_plans(happened):
     happened(mentee_marketing=[13_500], new_mentees=[117])
     view = open_view("mentorship")
-    block, found = scoreboard.review(view), review.in_period(view, "2026-01")
+    block, found = scoreboard.review(view), period.in_period(view, "2026-01")
     assert found["mentee_cac"].value == pytest.approx(13_500 / 117)
     valued = [kpi for kpi in found.values() if kpi.value is not None]
     met = sum(kpi.status == "met" for kpi in valued)  # CAC is not among them
@@ -127,13 +127,13 @@ def test_a_closed_month_says_which_values_are_the_plans(happened):
 def test_the_parts_of_the_page_agree_on_a_closed_month(happened):
     happened(mentee_marketing=[9_000, 13_500], new_mentees=[100, 117], match_rate=[0.4])
     view = open_view("mentorship")
-    above = review.in_period(view, "2026-01")
+    above = period.in_period(view, "2026-01")
     assert (above["mentee_cac"].status, above["match_rate"].status) == ("met", "missed")
     table = scoreboard.history(view).table
     row = list(table.labels).index("Mentee CAC")
     runs = table.columns["Missed or on watch in"][row]
     assert runs.startswith("Feb 2026")
-    serious = next(each for each in review.outcomes(view)
+    serious = next(each for each in period.outcomes(view)
                    if each.rule.kpi == "match_rate" and each.rule.threshold == 0.5)
     assert serious.fired == ("2026-01",)
 

@@ -8,6 +8,7 @@ from stand import seen
 
 from model.analysis.variance import observed_kpis
 from model.pages import comparison, open_view
+from model.pages.comparison.view import open_comparison
 from model.pages.scoreboard import actuals as page
 from model.pages.view import View
 
@@ -140,9 +141,9 @@ def test_the_chart_shows_a_year_beyond_that_of_the_close_and_one_before(demo, sh
 
 
 def test_the_comparison_says_which_scenario_is_base_again():
-    found = comparison.open_comparison("mentorship")
+    found = open_comparison("mentorship")
     assert found.alike == ["Demonstration: invented actuals"]
     assert "Demonstration: invented actuals changes nothing. The other scenarios change" in \
         comparison.differences(found).message
     assert "has the plan of base and no panel" in comparison.cash(found).reading
-    assert comparison.open_comparison("influencer").alike == []
+    assert open_comparison("influencer").alike == []

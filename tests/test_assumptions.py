@@ -9,7 +9,7 @@ from model.analysis.register import carried_from, register, shares
 from model.pages import assumptions as page
 from model.pages.assumptions import grid_rows
 from model.params.series import Calendar
-from model.params.yaml_file import typed
+from model.params.yaml_file import value_of
 from model.problems import InputError
 
 
@@ -124,7 +124,7 @@ CHANGES = {
 def test_changes_and_set_mean_the_same_as_a_scenario_file(project):
     lines = [f"  {path}: {value}".replace("'", "") for path, value in CHANGES.items()]
     project.scenario("s", SCENARIO + "changes:\n" + "\n".join(lines) + "\n")
-    set_texts = {path: typed(str(value).replace("'", "")) for path, value in CHANGES.items()}
+    set_texts = {path: value_of(str(value).replace("'", "")) for path, value in CHANGES.items()}
     assert same(project.load("s"), project.load(changes=CHANGES))
     assert same(project.load("s"), project.load(changes=set_texts))
     assert same(project.load("s"), project.load().with_values(CHANGES))

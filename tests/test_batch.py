@@ -298,10 +298,10 @@ def test_a_cell_that_works_is_never_stopped_however_long_it_takes(project, monke
 def test_a_log_says_now_and_then_where_a_long_notebook_is(capsys, monkeypatch):
     moments = iter((0.0, 20.0, 31.0, 40.0, 62.0))
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-    bar = progress.Bar(2)
+    display = progress.Display(2)
     for at in ("starts", "code cell 2", "code cell 2, 3 of 9", "code cell 2, 4 of 9"):
-        bar.running({"toy/base/page": at})
-    bar.running({})
+        display.running({"toy/base/page": at})
+    display.running({})
     assert capsys.readouterr().err == "toy/base/page: at work, code cell 2, 3 of 9\n"
 
 

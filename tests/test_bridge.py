@@ -16,6 +16,7 @@ from model.analysis.bridge import bridge, bridged, grouped, shapley, to_cents
 from model.analysis.sensitivity import Outcome
 from model.pages import comparison, open_view
 from model.pages.comparison import bridge as page
+from model.pages.comparison.view import CHANGED, open_comparison
 from model.params import catalog
 from model.views.blocks import Block
 
@@ -297,7 +298,7 @@ def test_plans_of_two_companies_cannot_be_bridged():
 
 @pytest.fixture(scope="module")
 def opened():
-    return {company: comparison.open_comparison(company) for company in catalog.companies()}
+    return {company: open_comparison(company) for company in catalog.companies()}
 
 
 def test_the_page_bridges_base_to_every_scenario_that_differs(opened):
@@ -343,10 +344,10 @@ def test_the_sentence_names_both_ends_and_the_largest_parts(opened):
     ({"mentees.match_rate": 0.65}, "the first break-even comes 6 months later, in month 28"),
     ({"mentees.match_rate": 0.8}, "match rate saves")])
 def test_the_sentence_on_the_month_knows_its_cases(changes, said):
-    found = comparison.open_comparison("mentorship", changes=changes)
-    there = page.bridge(found, "base", comparison.CHANGED, "months_to_breakeven")
+    found = open_comparison("mentorship", changes=changes)
+    there = page.bridge(found, "base", CHANGED, "months_to_breakeven")
     assert said in there.message
-    back = page.bridge(found, comparison.CHANGED, "base", "months_to_breakeven").message
+    back = page.bridge(found, CHANGED, "base", "months_to_breakeven").message
     assert ("gained: never within the horizon becomes" in back) == ("lost" in there.message)
 
 
@@ -359,9 +360,9 @@ def test_a_break_even_that_comes_after_the_cash_is_not_told_without_it(opened):
 
 def test_two_plans_that_never_break_even_have_no_months_to_explain():
     never = {"mentees.marketing": 0}
-    found = comparison.open_comparison("mentorship", "flat_marketing", never)
+    found = open_comparison("mentorship", "flat_marketing", never)
     found.views["base"] = open_view("mentorship", changes={"mentees.cac": 5000})
-    block = page.bridge(found, "base", comparison.CHANGED, "months_to_breakeven")
+    block = page.bridge(found, "base", CHANGED, "months_to_breakeven")
     assert block.message.startswith("Neither Base nor With these changes breaks even")
     assert block.figure is None and block.table is None
 

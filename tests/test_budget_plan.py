@@ -10,7 +10,7 @@ from model.budget.money import portion
 from model.budget.plan.plan import CON, GRP, ONE, load_plan
 from model.budget.plan.schema import BUCKETS
 from model.params import catalog
-from model.params.yaml_file import Dotted
+from model.params.numerals import ThreeDecimals
 from model.problems import InputError
 
 SCENARIOS = catalog.scenarios("budget")
@@ -105,7 +105,7 @@ def test_every_fault_of_changes_is_said_at_once():
     said = problems("base", {
         "rule_a.dwel": 2, "total": "x", "rules.R15.active": False, "rules.R10.cadence": "day",
         "rules.R99.active": True, "start": "2026-01-06", "weeks": 12, "prices.one_hour": 0.005,
-        "prices.workshop": Dotted("1.270"), "shares.library": 2, "offered.profile": 3,
+        "prices.workshop": ThreeDecimals("1.270"), "shares.library": 2, "offered.profile": 3,
         "headline": ["fame"], "rules.R11.active": "no"})
     for part in ("rule_a.dwel is not an assumption; did you mean rule_a.dwell?",
                  "total 'x' is not a number", "R15 (Never above the total) always holds",

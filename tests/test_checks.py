@@ -46,6 +46,18 @@ def test_a_tampered_figure_fails_its_check(line, amount, name):
     assert any(sentence.startswith(f"{name} ") for sentence in checks.failed), checks.failed
 
 
+@pytest.mark.parametrize(("line", "code", "about"), [
+    ("dividends", "E4", "net income less dividends"), ("payables.overhead", "E3", "payables"),
+    ("direct_operating_cash_flow", "E2", "two methods"), ("income_tax", "E12", "income tax"),
+    ("ebitda", "E9", "of a year"), ("marketing", "E16", "contribution margin and CAC"),
+    ("fixed_assets.platform", "E7", "each purchase"), ("mentor_earnings", "E6", "GMV"),
+    ("capex.platform", "E14", "below zero"), ("active_mentees", "E11", "active")])
+def test_a_check_says_what_it_is_about(line, code, about):
+    failed = check(tampered("mentorship", line, -1e6)).failed
+    (said,) = [sentence for sentence in failed if sentence.startswith(f"{code} ")]
+    assert about in said.partition(":")[0]
+
+
 @pytest.mark.parametrize("company", ["mentorship", "influencer"])
 def test_no_check_repeats_the_formula_of_a_line(company):
     found = texts(load(company))

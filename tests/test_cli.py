@@ -10,6 +10,7 @@ import pytest
 
 from model import cli, load, project
 from model.analysis import checks
+from model.analysis.checks import CODES
 from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.params import catalog
@@ -106,7 +107,7 @@ def test_check_fails_where_an_error_check_fails(run, monkeypatch):
     monkeypatch.setattr(checks, "tax", lambda projection:
                         "it does not" if projection.assumptions.scenario == "upside" else None)
     code, out, err = run("check", "mentorship")
-    told = "check failed: mentorship upside: E12 tax losses roll forward: it does not"
+    told = f"check failed: mentorship upside: E12 {CODES['E12']}: it does not"
     assert (code, err) == (1, [told])
     assert "1 error check failed" in out[-1]
 
@@ -247,7 +248,7 @@ def test_set_changes_what_a_scenario_file_would(run, folder):
 
 def test_a_failed_error_check_is_told_with_the_projection_and_exit_1(run, monkeypatch):
     monkeypatch.setattr(checks, "tax", lambda projection: "it does not")
-    told = ["E12 tax losses roll forward: it does not"]
+    told = [f"E12 {CODES['E12']}: it does not"]
     code, out, err = run("project", "mentorship")
     assert (code, err[0]) == (1, f"check failed: {told[0]}")
     assert out[1].startswith("EBITDA first reaches zero")

@@ -11,7 +11,7 @@ from model.analysis.lifetime import cohorts, lives, survivors
 from model.analysis.unit_economics import economics, sides
 from model.companies import COMPANIES
 from model.pages import open_view
-from model.pages.unit_economics import cohorts as page
+from model.pages.unit_economics import vintages as page
 
 MENTEES, MENTORS = sides("mentorship")
 (CUSTOMERS,) = sides("influencer")

@@ -12,7 +12,7 @@ import pytest
 from model.cli import main
 from model.counts import count
 from model.pages import comparison, open_view
-from model.pages.comparison import Comparison
+from model.pages.comparison.view import Comparison
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 # Plans in which many things are one: a month of contingency, a month in a row, a month late.

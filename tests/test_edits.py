@@ -29,8 +29,8 @@ def test_what_is_no_number_is_refused_and_changes_nothing(text, unit):
     edits = Edits("mentorship")
     path = OPENING if unit == "USD" else MATCH
     edits.type((path, ""), text)
-    assert edits.step.refused[(path, "")].text == text and not edits.step.changes
-    reason, = edits.step.refused[(path, "")].reasons
+    assert edits.step.refusals[(path, "")].text == text and not edits.step.changes
+    reason, = edits.step.refusals[(path, "")].reasons
     how = ("digits with a point, as 12.5; 1,200,000 and 1.2m can be read, too." if unit == "USD"
            else "a percent with a point, as 12.5.")
     assert reason.endswith(f"is not a number; type {how}")
@@ -57,7 +57,7 @@ def test_the_reason_is_the_sentence_of_the_check(folder):
     edits.set_whole(MATCH, 1.2)
     problem, = found.value.problems
     assert problem.what.startswith(f"{MATCH} = 1.2 fraction is outside")
-    assert edits.step.refused[(MATCH, "")].reasons == (
+    assert edits.step.refusals[(MATCH, "")].reasons == (
         problem.what.replace(MATCH, "Match rate"),)
 
 
@@ -72,7 +72,7 @@ def test_the_reason_is_the_sentence_of_the_check(folder):
 def test_a_cell_asks_where_two_readings_are_likely(cell, text, said):
     edits = Edits("mentorship")
     edits.type(cell, text)
-    reason, = edits.step.refused[cell].reasons
+    reason, = edits.step.refusals[cell].reasons
     assert said in reason and not edits.step.changes
 
 
@@ -86,7 +86,7 @@ def test_a_cell_asks_where_two_readings_are_likely(cell, text, said):
 def test_what_can_be_read_in_one_way_is_taken(cell, text, value):
     edits = Edits("mentorship")
     edits.type(cell, text)
-    assert not edits.step.refused and edits.value(cell) == value
+    assert not edits.step.refusals and edits.value(cell) == value
 
 
 def test_a_value_with_three_decimals_is_saved_so_that_it_is_read_again(folder):
@@ -105,7 +105,7 @@ def test_a_value_with_three_decimals_is_saved_so_that_it_is_read_again(folder):
 def test_each_refusal_says_what_to_do(cell, text, part):
     edits = Edits("mentorship")
     edits.type(cell, text)
-    assert part in edits.step.refused[cell].reasons[0]
+    assert part in edits.step.refusals[cell].reasons[0]
 
 
 def test_a_word_in_a_flag_is_refused_and_no_way_to_type_what_it_is():
@@ -113,14 +113,14 @@ def test_a_word_in_a_flag_is_refused_and_no_way_to_type_what_it_is():
     flag = next(path for path, entry in edits.start.entries.items()
                 if entry.unit == "flag" and entry.value == 1)
     edits.type((flag, ""), "true")
-    assert "'true' is not a number" in edits.step.refused[(flag, "")].reasons[0]
+    assert "'true' is not a number" in edits.step.refusals[(flag, "")].reasons[0]
 
 
 @pytest.mark.parametrize("text", ["1e999", "1e9999999999999999999"])
 def test_a_number_beyond_all_bounds_is_refused(text):
     edits = Edits("mentorship")
     edits.type((MATCH, ""), text)
-    assert edits.step.refused[(MATCH, "")].reasons and not edits.step.changes
+    assert edits.step.refusals[(MATCH, "")].reasons and not edits.step.changes
 
 
 def test_typing_what_the_scenario_has_is_no_edit():
@@ -142,10 +142,10 @@ def test_two_shares_of_a_mix_may_change_places_in_either_order():
     one, other = ((path, "2026") for path in MIX)
     edits = Edits("mentorship")
     edits.type(one, "95")
-    assert "the shares sum to 105%" in edits.step.refused[one].reasons[0]
+    assert "the shares sum to 105%" in edits.step.refusals[one].reasons[0]
     assert not edits.step.changes
     edits.type(other, "2")
-    assert not edits.step.refused
+    assert not edits.step.refusals
     assert edits.step.changes == {f"{MIX[0]}.2026": 0.95, f"{MIX[1]}.2026": 0.02}
 
 
@@ -153,9 +153,9 @@ def test_a_sound_cell_counts_while_another_is_refused():
     edits = Edits("mentorship")
     edits.type((MATCH, ""), "120")
     edits.type((CAC, "2028"), "95")
-    assert edits.step.changes == {f"{CAC}.2028": 95} and list(edits.step.refused) == [(MATCH, "")]
+    assert edits.step.changes == {f"{CAC}.2028": 95} and list(edits.step.refusals) == [(MATCH, "")]
     edits.take_back((MATCH, ""))
-    assert not edits.step.refused and edits.step.changes == {f"{CAC}.2028": 95}
+    assert not edits.step.refusals and edits.step.changes == {f"{CAC}.2028": 95}
 
 
 # Undoing.

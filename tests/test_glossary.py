@@ -9,7 +9,7 @@ from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.texts import texts
-from model.params.catalog import fault
+from model.params.catalog import name_fault
 
 
 def lines():
@@ -31,7 +31,7 @@ def test_lines_and_glossary_are_one_to_one():
 
 def test_terms_are_complete():
     for name, term in (glossary().terms | glossary().memory).items():
-        assert fault(name) is None, name
+        assert name_fault(name) is None, name
         assert term.label and term.meaning.endswith("."), name
         assert term.kind in ("flow", "stock", "ratio", "flag", "recent", "opening"), name
         assert (term.kind in ("ratio", "recent")) == bool(term.of), name

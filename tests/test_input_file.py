@@ -4,6 +4,7 @@ refused, and what cannot be read is never left out without a word."""
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from model.reporting import manifest, notebooks
 from model.workbook.verification import params_mark
 
 ROOT = folders.root()
+PACKAGE = Path(__file__).resolve().parents[1]
 SCENARIOS = "params/influencer/scenarios"
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and devices in the file system")
 
@@ -82,7 +84,7 @@ def test_what_is_no_file_has_no_content_anywhere_else(folder, put):
             scenario_file.save("influencer", "mine", {"title": "Mine", "why": "x"}, replace=True)
     with pytest.raises((files.UnusableError, OSError)):
         list(read_lines(place))
-    assert edits._contents([place]) == {}
+    assert edits.contents([place]) == {}
     place = put(folder / "notebooks" / "mine.ipynb")
     assert "mine" in notebooks.names() and notebooks.read("mine")[0] is None
 
@@ -119,7 +121,7 @@ def test_what_may_not_be_read_is_never_left_out_without_a_word(folder, locked, c
         (folder / locked).chmod(0)
         told = subprocess.run([*_AS_ANYBODY, sys.executable, "-m", "model", command], cwd=folder,
                               text=True, capture_output=True,
-                              env={**os.environ, "PYTHONPATH": str(ROOT)})
+                              env={**os.environ, "PYTHONPATH": str(PACKAGE)})
     finally:
         (folder / locked).chmod(before)
     if command == "list" and locked.endswith(".yaml"):
@@ -133,5 +135,5 @@ def test_what_may_not_be_read_is_never_left_out_without_a_word(folder, locked, c
 
 def test_the_shipped_places_are_read_as_they_were():
     assert catalog.subjects() == ("budget", "influencer", "mentorship")
-    assert all(path.suffix == ".yaml" for path in files.entries(ROOT / SCENARIOS))
-    assert files.entries(ROOT / "nowhere") == ()
+    assert all(path.suffix == ".yaml" for path in files.listing(ROOT / SCENARIOS))
+    assert files.listing(ROOT / "nowhere") == ()

@@ -30,7 +30,11 @@ def test_only_scenarios_that_are_shown_are_counted():
                                     "break-even; the lowest cash")
     assert f"{rows - 1} of {rows} break even without running out" in block.alt_message
     assert "out of cash" not in page.scenarios(open_view("influencer")).message.partition("; ")[2]
-    assert "invented actuals has the plan of base and is not counted" in block.message
+    assert ("Demonstration: invented actuals has the plan of base, so it is neither counted nor "
+            "shown. Not a plan of its own but base, beside figures that we invented" in
+            block.message)
+    assert all(len(table.labels) == rows and not any("invented" in label for label in table.labels)
+               for table in block.table)
 
 
 def test_the_head_says_in_two_words_whether_the_workbook_is_verified(monkeypatch):
@@ -93,7 +97,8 @@ def test_the_report_says_how_large_the_company_is_and_that_nothing_has_happened(
             "91 FTE.") in said
     assert "there are no figures of what has happened" in page.evidence(view).message
     seen = page.evidence(open_view("mentorship", "demo_actuals")).message
-    assert "figures of what has happened reach to Apr 2026" in seen
+    assert ("figures that are given as what has happened reach to Apr 2026 (INVENTED EXAMPLE: no "
+            "company had these figures).") in seen
 
 
 def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():
@@ -184,11 +189,13 @@ def test_the_share_of_a_mentor_stands_beside_what_the_plan_wins():
     assert "In 2026 the plan itself wins one mentor to every 7.5 new mentees." in reading
 
 
-def test_alerts_and_rules_are_counted_apart_and_good_news_is_named_as_left_out():
+def test_risks_say_where_each_alert_stands_and_good_news_is_named_as_left_out():
     view = open_view("influencer")
-    assert page.head(view).facts[-1] == (
-        "2 alerts and 2 rule conditions that fire, among the risks below")
-    rules = page.risks(view).parts[-2]
+    assert page.head(view).facts[-1] == "4 alerts, among the risks below"
+    alerts, *_, rules, _ = page.risks(view).parts
+    assert alerts.sentence == (
+        "4 alerts speak against this plan: 1 about published figures beyond a plausible range and "
+        "2 about rules that fire stand in the tables that follow, and 1 here:")
     assert "1 more condition that would be good news stands on the scoreboard." in rules.message
     # As the scoreboard counts: the first month has none before it to fall from.
     assert [text.split()[-1] for text in rules.table.columns["Readings"]][-1] == "59"

@@ -9,7 +9,7 @@ import pytest
 
 from model import folders, load, project
 from model.engine import numbers
-from model.params.settings import Setting
+from model.params.overlay import Setting
 from model.problems import InputError
 
 

@@ -36,6 +36,12 @@ def test_the_only_published_life_lies_beyond_the_range_of_its_churn():
         "A15 Churn, Young Pros (mentees.young_pros.churn) is plausible from 2.4% to "
         "6.4%, which leaves out 11.1%, worked out here: the source prints 9 months as "
         "life of a Young Pro in the LTV example")
+    # A Young Pro's life stands for every segment, and is said to.
+    assert "Senior Experts, for which the same are taken: the source prints" in said[0]
+    words = {each.words for each in left_out(project(load("mentorship"))) if len(each.implied) == 3
+             and "life" in each.words}
+    assert len(words) == 2 and all("Young Pro" in each and each.count("taken for every segment")
+                                   for each in words)
     # Both narrower readings of one claim are one alert.
     assert len(said) == 4 and "leaves out 0.127 orders per mentee and month and 0.0876" in said[0]
     assert said[0].endswith("as repeat orders of one mentee, read as those of a year or as "
@@ -59,7 +65,7 @@ def test_the_example_of_ltv_is_a_life_that_no_range_of_churn_has():
     (said,) = [alert for alert in check(project(load("influencer"))).alerts
                if alert.startswith("A15 ")]
     assert ("leaves out 30.2%, worked out here, as do the ranges of Churn, Pro and Churn, Managed "
-            "Service: the source") in said
+            "Service, for which the same is taken: the source") in said
     assert said.endswith("the source demands $1,500 as LTV that three times the CAC of 2026 asks, "
                          "and in the example")
 

@@ -106,7 +106,7 @@ def test_every_exception_is_needed_and_has_a_reason(monkeypatch, name, line):
 
 def test_what_is_never_below_zero_is_watched_by_a_check():
     made = checks.check(project(load("mentorship"))).made
-    assert "E14 signs are as agreed" in made
+    assert "E14 what cannot be negative is not below zero" in made
     assert all(glossary.glossary().term(line).sign == "plus" for line in lint.NEVER_BELOW_ZERO)
 
 

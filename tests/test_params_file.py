@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stand import BASE, BASE_FILE, CAC, CHURN, SCENARIO, line_of, monthly, replaced, same
 
-from model.params.yaml_file import read, typed
+from model.params.yaml_file import read, value_of
 from model.problems import InputError, Problem
 
 
@@ -116,7 +116,7 @@ def test_numbers_are_read_as_they_are_written(project):
                                   "\ud800", "- 1", "{2026: 1, 2026: 2}", "[" * 100_000])
 def test_a_typed_text_is_one_value_or_a_sentence(text):
     try:
-        typed(text)
+        value_of(text)
     except ValueError as error:
         assert type(error) is ValueError
         assert str(error).endswith(".")

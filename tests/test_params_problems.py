@@ -5,8 +5,8 @@ from stand import BASE, BASE_FILE, CAC, CHURN, SCENARIO, SCENARIO_FILE, line_of,
 
 from model.params import catalog
 from model.params.assumptions import load
-from model.params.yaml_file import typed
-from model.problems import SAID, InputError, Problem
+from model.params.yaml_file import value_of
+from model.problems import MOST, InputError, Problem
 
 # What is typed over what, the line that is blamed, and what the sentence must say.
 WRONG_ENTRIES = {
@@ -233,7 +233,7 @@ def test_a_wrong_change_is_named_by_line_path_value_and_bound(project, changes, 
     assert found.where == f"{SCENARIO_FILE.format('s')}:4"
     assert [part for part in says if part not in found.what] == [], found.what
     path, _, value = changes.partition(": ")
-    direct = project.problem(changes={path: typed(value)})
+    direct = project.problem(changes={path: value_of(value)})
     assert direct.where == "changes"
     assert direct.what.split(" ", 1)[1] == found.what.removeprefix(
         "the scenario: changes.").split(" ", 1)[1]
@@ -324,5 +324,5 @@ def test_of_very_many_problems_the_first_are_said_in_bounded_time(project, monke
     with pytest.raises(InputError) as refused:
         project.load("s")
     said = str(refused.value).split("\n")
-    assert len(refused.value.problems) == 40_000 and len(asked) <= 2 * SAID
-    assert len(said) == SAID + 1 and said[-1] == "And 39,950 more; mend these first."
+    assert len(refused.value.problems) == 40_000 and len(asked) <= 2 * MOST
+    assert len(said) == MOST + 1 and said[-1] == "And 39,950 more; mend these first."

@@ -109,7 +109,7 @@ def parsers(parser: argparse.ArgumentParser):
 
 @pytest.mark.parametrize("name", READMES)
 def test_commands_and_options_are_those_of_the_program(name):
-    parser, text = cli._parser(), READMES[name]
+    parser, text = cli.command_line(), READMES[name]
     for words in commands(text):
         if words != ["--help"]:
             parser.parse_args(words)

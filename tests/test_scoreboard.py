@@ -9,7 +9,7 @@ from model.analysis.kpis import judged, kpis, kpis_by_month
 from model.analysis.rules import FIRED
 from model.companies.profiles import profile
 from model.pages import open_view, scoreboard
-from model.pages.scoreboard import review
+from model.pages.scoreboard import period
 from model.params import catalog
 from model.views.charts import render, state_strips
 
@@ -34,9 +34,9 @@ def test_every_cell_and_period_says_what_the_kpis_say(sketched, company, scenari
     view = open_view(company, scenario, changes)
     blocks = [getattr(scoreboard, name)(view) for name in ("history", "trends", "rules")]
     for at in ("2026", "2029", "2026-01", "2028-05", "2030-12"):
-        block, found = scoreboard.review(view, at), review.in_period(view, at)
+        block, found = scoreboard.review(view, at), period.in_period(view, at)
         wrong = [kpi for kpi in found.values() if kpi.status in ("missed", "watch")]
-        fired = [each for each in review.outcomes(view)
+        fired = [each for each in period.outcomes(view)
                  if each.at(at if "-" in at else f"{at}-12") == FIRED]
         first, *rest = block.table
         urgent = first.caption.startswith("What to do now")
@@ -57,12 +57,12 @@ def test_every_cell_and_period_says_what_the_kpis_say(sketched, company, scenari
 def test_the_last_month_counts_every_kpi_with_a_target_and_says_which_have_no_value(
         company, scenario, changes):
     view = open_view(company, scenario, changes)
-    last = [of["2030-12"] for of in review.by_month(view).values() if of["2030-12"].goal.test]
+    last = [of["2030-12"] for of in period.by_month(view).values() if of["2030-12"].goal.test]
     message = scoreboard.trends(view).message
     by = {status: [kpi for kpi in last if kpi.status == status]
           for status in ("met", "missed", "watch", "undefined")}
     blind = sum(all(kpi.goal.test and kpi.value is None for kpi in of.values())
-                for of in review.by_month(view).values())
+                for of in period.by_month(view).values())
     if blind:
         assert f" {blind} with a target ha" in scoreboard.history(view).message
     assert f"{len(by['met']) or 'none'} of {len(last)} KPIs with a target" in message
@@ -82,7 +82,7 @@ def test_months_to_earn_back_and_the_take_rate_are_counted(mentorship):
 
 def test_a_target_that_moves_says_what_it_is():
     view = open_view("influencer")
-    wanted = review.value_and_target(review.in_period(view, "2026-04")["runway"])[1]
+    wanted = period.value_and_target(period.in_period(view, "2026-04")["runway"])[1]
     assert wanted == "at\u00a0least\u00a08 (months left to the first break-even and contingency)"
     said = scoreboard.history(view).reading
     assert ("The target of runway moves with the plan: months left to the first break-even and "
@@ -90,9 +90,9 @@ def test_a_target_that_moves_says_what_it_is():
 
 
 def test_a_year_shows_the_year_and_a_month_the_month(mentorship):
-    assert review.in_period(mentorship, "2027") == {
+    assert period.in_period(mentorship, "2027") == {
         name: of[2027] for name, of in kpis(mentorship.projection).items()}
-    assert review.in_period(mentorship, "2027-03") == {
+    assert period.in_period(mentorship, "2027-03") == {
         name: of["2027-03"] for name, of in kpis_by_month(mentorship.projection).items()}
 
 
@@ -116,15 +116,15 @@ def test_a_value_on_or_just_beside_its_target_is_shown(company):
             on = judged(name, goal, target, target)
             hit = goal.test in ("at_least", "at_most")
             assert on.status == "met" if hit else on.status in ("watch", "missed"), name
-            value, wanted = review.value_and_target(on)
-            assert wanted == f"{review.TESTS[goal.test]}\u00a0{value}"
+            value, wanted = period.value_and_target(on)
+            assert wanted == f"{period.TESTS[goal.test]}\u00a0{value}"
             for near in (np.nextafter(target, 0), target * (1 + 1e-12), target * (1 + 1e-8)):
-                assert all(review.value_and_target(judged(name, goal, target, near)))
+                assert all(period.value_and_target(judged(name, goal, target, near)))
 
 
 def test_the_page_of_a_plan_whose_kpi_stands_on_a_strict_target_shows_the_miss():
     view = open_view("mentorship", "base", {"mentees.match_rate": 0.7})
-    kpi = review.in_period(view, "2026-12")["match_rate"]
+    kpi = period.in_period(view, "2026-12")["match_rate"]
     assert (kpi.value, kpi.target, kpi.goal.test, kpi.status) == (0.7, 0.7, "above", "watch")
     table = scoreboard.review(view, "2026-12").table[0]
     row = list(table.labels).index("Match rate")
@@ -140,7 +140,7 @@ def test_status_is_told_by_a_word_and_a_sign(mentorship):
 
 def test_every_kpi_prints_its_definition_and_the_quality_of_its_benchmark(mentorship):
     html = scoreboard.review(mentorship).html.replace("&#x27;", "'")
-    for kpi in review.in_period(mentorship, "2026-12").values():
+    for kpi in period.in_period(mentorship, "2026-12").values():
         assert kpi.goal.definition in html
         assert not kpi.band or f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality})" in html
 
@@ -155,7 +155,7 @@ def test_months_that_are_off_are_told_in_runs():
 def test_firing_that_is_good_news_looks_other_than_firing_that_is_not():
     view = open_view("influencer")
     marks = {(found.rule.id, found.rule.threshold): scoreboard._mark(found, "2027-03")
-             for found in review.outcomes(view)}
+             for found in period.outcomes(view)}
     assert marks["R6", 4] == "call" and marks["R6", 2] == "good"
 
 
@@ -192,7 +192,7 @@ def test_strips_draw_the_same_bytes_twice_and_survive_nothing():
 def test_what_was_observed_is_reviewed(mentorship, monkeypatch):
     days = np.full(60, np.nan)
     days[11] = 20
-    monkeypatch.setattr(review, "observed_kpis",
+    monkeypatch.setattr(period, "observed_kpis",
                         lambda projection: {"time_to_first_match": days})
     block = scoreboard.review(open_view("mentorship"), "2026-12")
     assert "the rules on " in block.message

@@ -305,3 +305,8 @@ def test_only_assumptions_that_move_an_outcome_are_counted(mentorship):
     assert f"The other {moved - 10} assumptions that can move it" in reading
     idle = len(sampling.uncertain(mentorship.assumptions)) - moved
     assert f"{idle} more assumptions cannot move it" in reading
+
+
+def test_where_the_draws_come_from_is_said_in_words():
+    said = page.fan(open_view("influencer"), 20, 7).reading
+    assert "Random numbers start from the seed 7, so each run makes the same draws." in said

@@ -104,7 +104,9 @@ def test_only_what_is_printed_is_counted_as_read_otherwise(views):
 def test_the_summary_names_goals_that_are_missed_and_those_without_a_figure(views):
     said = page.verdicts(views["influencer"]).reading
     assert "The plan misses 5 of 21 goals, benchmarks and pieces of advice: healthy CAC" in said
-    assert "The 13 that it meets are held against 5 figures of the plan." in said
+    assert ("The 13 that it meets are held against 5 figures of the plan, which are worked out "
+            "from one another or from the same assumptions, so that none of them confirms "
+            "another.") in said
     for missed in ("average billable rate: the hourly rate of Managed Service", "high-value share"):
         assert missed in said.partition("The plan has no figure for 3: ")[0]
     assert "days of onboarding" in said.partition("The plan has no figure for 3: ")[2]

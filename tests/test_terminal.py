@@ -1,18 +1,22 @@
 """What reaches the terminal: no text of a file or a name commands it, and Ctrl+C ends a command in
 one sentence."""
 
+import contextlib
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from model import cli, folders, terminal
+from model import cli, folders, progress, terminal
 from model.problems import visible
 
 ROOT = folders.root()
+PACKAGE = Path(__file__).resolve().parents[1]
 # Clears the screen, sets the window's title, and turns the order of what follows.
 HOSTILE = "\x1b[2J\x1b]0;mine\x07\x9b31m\u202e\u2066\r"
 
@@ -31,7 +35,7 @@ def run(capsys):
 
 
 def plain(said):
-    return visible(said, kept="\n\t") == said
+    return visible(said, allowed="\n\t") == said
 
 
 def test_escapes_and_what_turns_the_order_are_shown():
@@ -92,9 +96,9 @@ def test_the_comment_of_a_file_does_not_command_the_terminal_or_a_page(run, fold
 def test_any_command_that_is_stopped_says_so_in_one_line(run, monkeypatch, command):
     def stopped(options):
         raise KeyboardInterrupt
-    parser = cli._parser()
+    parser = cli.command_line()
     parse = parser.parse_args
-    monkeypatch.setattr(cli, "_parser", lambda: parser)
+    monkeypatch.setattr(cli, "command_line", lambda: parser)
     monkeypatch.setattr(parser, "parse_args", lambda arguments: _with(parse(arguments), stopped))
     assert run(*command.split()) == (cli.STOPPED, "Stopped.\n")
 
@@ -109,13 +113,13 @@ def _with(options, command):
 def test_ctrl_c_leaves_no_traceback(folder, command):
     # The command says by a folder that it works, as opening a file can swallow a signal.
     pipe = folder / "begun"
-    program = ("import sys; from model import cli, places; known = places.known_company\n"
+    program = ("import sys; from model import cli; from model.params import catalog\n"
                f"def slow(name):\n    import os; os.mkdir({str(pipe)!r})\n"
                "    import time; time.sleep(60)\n"
-               "places.known_company = slow\nsys.exit(cli.main(sys.argv[1:]))")
+               "catalog.check_company = slow\nsys.exit(cli.main(sys.argv[1:]))")
     process = subprocess.Popen([sys.executable, "-c", program, *command], text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env={**os.environ, "PYTHONPATH": str(ROOT)})
+                               env={**os.environ, "PYTHONPATH": str(PACKAGE)})
     try:
         while not pipe.exists() and process.poll() is None:
             pass
@@ -124,3 +128,14 @@ def test_ctrl_c_leaves_no_traceback(folder, command):
     finally:
         process.kill()
     assert (process.returncode, out, err) == (130, "", "Stopped.\n")
+
+
+def test_a_bar_shows_the_part_that_it_is_told_and_the_note(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(terminal, "own_stream", lambda: stream)
+    with contextlib.closing(progress.Bar("page")) as bar:
+        bar.show(2, 9, "base: code cell 3")
+        bar.show(7, 9, "")
+    first, last = stream.getvalue().index("2/9"), stream.getvalue().rindex("7/9")
+    assert first < last and "page/s" in stream.getvalue()
+    assert stream.getvalue().count("base: code cell 3") == 1

@@ -318,3 +318,19 @@ def test_a_company_with_one_side_says_so():
 def test_the_ratio_says_that_it_is_not_discounted_and_what_it_would_be(company, said):
     reading = unit_economics.segments(open_view(company)).reading
     assert f"at 25.0% a year and with a life of fixed length {said}" in reading
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({}, "Of a customer's hours 0% in month 1 and 50% in month 2 from signing are billed, later "
+         "all, so a customer in One-Off is billed for 1.5 months, of 2.9 that it stays on average. "
+         "The source prints none of the 3 assumptions on One-Off."),
+    ({"tiers.one_off.churn": 0.5, "customers.second_month_billed": 1.0},
+     "100% in month 2 from signing are billed, later all, so a customer in One-Off is billed for "
+     "1.0 months, of 2.0 that"),
+    ({"tiers.one_off.churn": 0.21, "tiers.managed_service.churn": 0.4},
+     "so a customer in Managed Service is billed for 1.2 months, of 2.5 that it stays on average. "
+     "Of Managed Service the source prints hourly rate, Managed Service.")])
+def test_what_onboarding_leaves_of_a_short_life_stands_beside_the_months_billed(changes, said):
+    reading = unit_economics.segments(open_view("influencer", changes=changes)).reading
+    assert said in reading
+    assert "from signing" not in unit_economics.segments(open_view("mentorship")).reading

@@ -8,8 +8,8 @@ from workbooks import Sent, calculated, kept, place, said, written
 
 from model import cli, load
 from model.params.entry import Entry
-from model.params.series import Calendar, by_year
-from model.params.settings import Setting
+from model.params.overlay import Setting
+from model.params.series import Calendar, annual_series
 from model.workbook import intake, interpolation, reading
 from model.workbook.recalculation import fields
 
@@ -29,7 +29,7 @@ def test_formulas_fill_years_as_the_model_does(how, given):
     setting = Setting({str(year): value for year, value in given.items()}
                       if isinstance(given, dict) else given)
     years = interpolation.input_years(setting, entry(how), CALENDAR)
-    wanted = setting.spread(entry(how), CALENDAR).monthly(84)[::12, 0]
+    wanted = setting.series(entry(how), CALENDAR).monthly(84)[::12, 0]
     cells, heads = [f"c{at}" for at in range(7)], [f"h{at}" for at in range(7)]
     names = dict(zip(cells, wanted, strict=True)) | {"SQRT": np.sqrt}
     for at in range(7):
@@ -56,8 +56,8 @@ def test_a_year_stands_for_itself_where_others_do_not_follow_it(how, value, year
 
 def test_what_follows_is_what_the_model_fills():
     found = interpolation.values({"2026": 100.0, "2030": 50.0}, entry("linear"), CALENDAR)
-    assert list(found.values()) == by_year({2026: 100.0, 2030: 50.0}, CALENDAR.years,
-                                           "linear").values[:, 0].tolist()
+    assert list(found.values()) == annual_series({2026: 100.0, 2030: 50.0}, CALENDAR.years,
+                                                 "linear").values[:, 0].tolist()
 
 
 @pytest.mark.parametrize("company", ["mentorship", "influencer"])

@@ -211,7 +211,8 @@ def _left_out(projection: Projection) -> list[str]:
         low, high, *values = (_digits(number, entry.shown_unit) for number in (
             one.low, one.high, one.value, *(each.beyond[0].value for each in more)))
         alike = (f", as {'does the range' if len(others) == 1 else 'do the ranges'} of "
-                 f"{' and '.join(entries[other.path].label for other in others)}" if others else "")
+                 f"{' and '.join(entries[other.path].label for other in others)}, for which the "
+                 f"same {'is' if len(values) == 1 else 'are'} taken" if others else "")
         readings = [inside(each.reading) for each in (first, *more) if each.reading]
         reading = f", read as {' or as '.join(readings)}" if readings else ""
         found.append(f"A15 {entry.label} ({one.path}) is plausible from {low} to {high}, which "

@@ -18,7 +18,8 @@ from model.companies.arithmetic import Reference
 from model.companies.claims import Claim, Literal, Reading
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
-from model.params.settings import Setting, reach
+from model.params.limits import plausible_range
+from model.params.series import over_time
 from model.problems import InputError
 
 
@@ -121,9 +122,9 @@ def _implied(check: SourceCheck, references: list[Reference], value: float) -> t
         if entry is None or not math.isfinite(value) or (
                 reference.year and reference.year not in years):
             continue  # A plan that ends before says nothing of that year.
-        series = Setting(entry.value).spread(entry, assumptions.calendar)
+        series = over_time(entry.value, entry.between, assumptions.calendar)
         period = years.index(reference.year) if series.grain == "year" and reference.year else 0
-        low, high = (float(end[period, 0]) for end in reach(entry, series))
+        low, high = (float(end[period, 0]) for end in plausible_range(entry, series))
         found.append(Implied(reference.name, period, value, low, high))
     return tuple(found)
 

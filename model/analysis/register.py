@@ -80,9 +80,11 @@ def carried_from(entry: Entry, calendar: Calendar) -> tuple[int, ...]:
 
 
 def put_back(company: str) -> frozenset[str]:
-    """The assumptions that are read with a decimal point which their print seems to have lost."""
-    return frozenset(claim.of.single.name for claim in claims(company).claims.values()
-                     if claim.of and claim.lost)
+    """The assumptions that are read with a decimal point which their print seems to have lost, or
+    derived from a figure that is read so."""
+    lost = [claim for claim in claims(company).claims.values() if claim.lost]
+    return frozenset([claim.of.single.name for claim in lost if claim.of]
+                     + [path for claim in lost for path in claim.derives])
 
 
 def changed_sources(assumptions: Assumptions) -> dict[str, str]:

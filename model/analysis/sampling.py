@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.params.assumptions import Assumptions
+from model.params.limits import plausible_range
 from model.params.quantities import UNITS
-from model.params.settings import reach
 
 # Units that are counting rules or decisions, not something that could turn out otherwise.
 _NOT_UNCERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})
@@ -30,7 +30,7 @@ def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
     """The low and the high plausible value of a path over its periods; a value that a scenario
     sets beyond its range is its own end."""
     series = assumptions.series[path]
-    low, high = reach(assumptions.entries[path], series)
+    low, high = plausible_range(assumptions.entries[path], series)
     now = series.values
     return np.minimum(low, now)[:, 0], np.maximum(high, now)[:, 0]
 

@@ -29,7 +29,7 @@ from model.engine.figures import MONTH, figures
 from model.engine.numbers import SHARE_TOLERANCE
 from model.engine.projection import Projection
 from model.params.actuals_file import read_actuals
-from model.params.observations import Actuals, Kind, observed
+from model.params.observations import Actuals, Kind, monthly_actuals
 from model.params.yaml_file import read
 
 # Costs that follow revenue: less of one is good news only where it is less of what was sold.
@@ -85,8 +85,8 @@ def actuals(projection: Projection) -> Actuals | None:
     assumptions = projection.assumptions
     if assumptions.actuals_file is None:
         return None
-    found = observed(read_actuals(assumptions.actuals_file), assumptions.calendar,
-                     _known(projection), assumptions.company)
+    found = monthly_actuals(read_actuals(assumptions.actuals_file), assumptions.calendar,
+                            _known(projection), assumptions.company)
     return replace(found, notices=(*found.notices, *loose_ends(projection, found)),
                    open_months=(*found.open_months, *still_open(projection, found)))
 

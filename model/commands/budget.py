@@ -38,7 +38,7 @@ def compare(options) -> int:
     from model.budget.strategies import compare as experiment
     from model.budget.strategies import tuning
     from model.budget.strategies.table import table, table_of_two
-    from model.folders import shown
+    from model.folders import relative
 
     replications = REPLICATIONS if options.replications is None else options.replications
     fail_if(_unused_options(options))
@@ -49,7 +49,7 @@ def compare(options) -> int:
     if options.tune:
         with progress() as tell:
             found = experiment.tune(plan, options.seed, options.workers, tell)
-        print(f"{shown(tuning.write_tuned(found, options.seed))} holds the tuned settings.")
+        print(f"{relative(tuning.write_tuned(found, options.seed))} holds the tuned settings.")
         return DONE
     chosen = replications, options.seed, options.workers
     with progress() as tell:
@@ -221,5 +221,5 @@ def _export(options) -> int:
                                            "name.")])
     made = content(load_plan(options.plan), options.log)
     write_whole(options.out, made)
-    print(f"Written: {folders.shown(options.out)}.")
+    print(f"Written: {folders.relative(options.out)}.")
     return DONE

@@ -49,11 +49,11 @@ def write(options) -> int:
     if path.suffix.lower() != ".xlsx":
         raise InputError([Problem("--out", f"{str(path)!r} does not end in .xlsx, and a workbook "
                                            "is written over no other file; give such a name.")])
-    catalog.known_company(options.company)
+    catalog.check_company(options.company)
     plans = load_plans(options.company, options.scenario)
     write_whole(path, workbook(plans))
-    print(f"Written: {folders.shown(path)}. Type over its yellow cells; the cell that chooses the "
-          f"scenario is on sheet Scenarios. python -m model read-workbook "
+    print(f"Written: {folders.relative(path)}. Type over its yellow cells; the cell that chooses "
+          "the scenario is on sheet Scenarios. python -m model read-workbook "
           f"{shlex.quote(str(path))} reads what was changed.")
     return _say_omitted(plans)
 
@@ -119,7 +119,7 @@ def _say_changes(returned, draft) -> None:
 
 def _say_implausible(after, draft) -> None:
     """Changed values that are allowed, but outside their plausible range."""
-    from model.params.settings import implausible
+    from model.params.limits import implausible
 
     for path in draft.cells:
         entry, series = after.entries[path], after.series[path]
@@ -132,8 +132,8 @@ def _percent_meant(path: str, entry, series, after) -> str:
     in a cell of percents for 0.8%."""
     from dataclasses import replace
 
+    from model.params.limits import implausible
     from model.params.quantities import UNITS, is_share
-    from model.params.settings import implausible
 
     more = replace(series, values=100 * series.values)
     if (not is_share(entry.unit) or more.values.max() > UNITS[entry.unit].high
@@ -203,5 +203,5 @@ def _say_touched(returned) -> None:
 def _say_written(path: Path, name: str, company: str) -> None:
     from model import folders
 
-    print(f"\nWritten: {folders.shown(path)}. See it with python -m model project {company} "
+    print(f"\nWritten: {folders.relative(path)}. See it with python -m model project {company} "
           f"-s {name}; make reports makes its pages.")

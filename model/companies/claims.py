@@ -148,6 +148,7 @@ class Claim:
     calibrated  the assumption that was calibrated until the model gave the figure, or is derived
                 from it; `fitted` the same where other printed figures give the claim, too, so that
                 the model is no second proof of it
+    derives     the assumptions that are derived from the figure as read
     beside      further computed figures that a reader would want, which decide nothing; with a
                 bound it is said whether they are within it
     implies     assumptions that are the same quantity in another form, and what they would be
@@ -174,6 +175,7 @@ class Claim:
     model: Check | None = None
     calibrated: str | None = None
     fitted: str | None = None
+    derives: tuple[str, ...] = ()
     beside: tuple[Check, ...] = ()
     implies: Literal | None = None
     another: str | None = None

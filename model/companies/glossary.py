@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from model.folders import shown
+from model.folders import relative
 from model.params.yaml_file import read
 from model.problems import InputError, Problem, nearest
 
@@ -40,11 +40,11 @@ class UndescribedError(InputError, KeyError):
 
     def __init__(self, name: str, known: Iterable[str]):
         writes = re.compile(rf"\bnow(\[\w+\])?\.{re.escape(name)}\s*=[^=]")
-        places = [f"{shown(path)}:{number}" for path in sorted(HERE.glob("*.py"))
+        places = [f"{relative(path)}:{number}" for path in sorted(HERE.glob("*.py"))
                   for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
                   if writes.search(line)]
         super().__init__([Problem(
-            next(iter(places), shown(HERE)), f"{name!r} is not in glossary.yaml; "
+            next(iter(places), relative(HERE)), f"{name!r} is not in glossary.yaml; "
             f"{nearest(name, known)} A new line is described there, with label, unit, kind and "
             "meaning.")])
 

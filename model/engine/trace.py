@@ -21,7 +21,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from model.companies import company_module
 from model.engine.lines import line_name
 from model.engine.numbers import TIMELINE
-from model.folders import shown
+from model.folders import relative
 from model.params.assumptions import Assumptions
 from model.problems import nearest
 
@@ -140,7 +140,7 @@ def _refused(what: str) -> NotAFormula:
     """The sentence on a formula, with the file and line of the month where it stands."""
     for frame in reversed(traceback.extract_stack()):
         if not frame.filename.startswith(_NOT_THE_MONTH):
-            where = f"{shown(Path(frame.filename))}:{frame.lineno} {frame.name}()"
+            where = f"{relative(Path(frame.filename))}:{frame.lineno} {frame.name}()"
             return NotAFormula(f"{where} {what}{'' if what.endswith('?') else '.'}")
     return NotAFormula(f"the month {what}.")
 

@@ -193,8 +193,14 @@ def goals(check: SourceCheck) -> str:
     met = [_behind(each) for each in wanted if each.verdict == GOAL_MET]
     if len(set(met)) < len(met):
         parts.append(f"The {len(met)} that it meets are held against "
-                     f"{count(len(set(met)), 'figure')} of the plan.")
+                     f"{count(len(set(met)), 'figure')} of the plan{_bound(len(set(met)))}.")
     return " ".join(parts)
+
+
+def _bound(figures: int) -> str:
+    """Why several figures of one plan are no separate evidence."""
+    return ("" if figures == 1 else ", which are worked out from one another or from the same "
+            "assumptions, so that none of them confirms another")
 
 
 def _behind(finding: Finding) -> frozenset[str]:

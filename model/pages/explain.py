@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
 from model.companies.profiles import profile
-from model.counts import count, named
+from model.counts import count, unit_name
 from model.engine.numbers import TOLERANCE
 from model.engine.projection import Projection
 from model.engine.trace import Ref
@@ -16,7 +16,7 @@ from model.engine.words import labels
 from model.pages.frame import listed
 from model.pages.view import View
 from model.params.assumptions import Assumptions
-from model.params.quantities import LEAST
+from model.tolerance import LEAST
 from model.views.formats import MINUS, format_month, format_value
 from model.views.tree import Branch, Tree
 
@@ -146,7 +146,7 @@ def written(value: float, unit: str) -> str:
     elif unit in ("month of year", "year"):
         return f"{value:g}"
     else:
-        name = named(head, size == 1)
+        name = unit_name(head, size == 1)
         text = f"{_signed(_six(size), value)} {name}"
     return text + words
 

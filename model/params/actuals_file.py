@@ -1,4 +1,4 @@
-"""Reading a file of actuals: what was observed of a line or KPI, by month or by ISO week.
+"""The rows of a file of actuals: what was observed of a line or KPI, by month or by ISO week.
 
     # Comments begin with #; the first of them is shown wherever the figures are.
     # closed to 2026-03
@@ -6,8 +6,8 @@
     2026-03,revenue,9800.50,
     2026-W11,match_rate,0.71,after the exit survey
 
-A comment `closed to` a month says that what is later is of a month that still runs. A row is one
-line of the file. What the names and periods mean is for `analysis.observed` to say.
+After the month of the comment `closed to`, months still run. `params/observations.py` says what
+names and periods mean.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from model import files
-from model.folders import shown
+from model.folders import relative
+from model.params.numerals import NO_PERCENT, is_percent, plain_number
 from model.params.yaml_file import MAX_BYTES
 from model.problems import quoted, visible
 
 HEADER = ("period", "name", "value")
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_PERCENT = re.compile(r"[-+]?[0-9.,]+\s*%")
 _CLOSED = re.compile(r"closed\s+(?:to|until|through)\b", re.IGNORECASE)
 _MONTH = re.compile(r"[12][0-9]{3}-[0-9]{2}")
 _LARGEST = 1e15
@@ -34,7 +33,7 @@ _LONGEST_NOTE = 200
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the file; `value` is None where it is not a number, `text` how it is written."""
+    """One line of the file: `text` is the value as written, `value` None if it is no number."""
 
     line: int
     period: str
@@ -46,9 +45,9 @@ class Row:
 
 @dataclass(frozen=True)
 class ActualsFile:
-    """The rows of one file, the first comment in it, and what is wrong with it by line.
+    """The rows of a file, its first comment, and what is wrong with it by line.
 
-    `closed` is the last closed month and its line, None where the file does not say.
+    `closed` is the last closed month and its line, if the file says so.
     """
 
     name: str
@@ -59,24 +58,18 @@ class ActualsFile:
 
 
 def read_actuals(path: Path) -> ActualsFile:
-    """The rows of a file. Whatever is wrong with a line is in `problems`, the rest in `rows`."""
-    name = shown(path)
+    """A file with the lines that can be read as `rows`, and what is wrong as `problems`."""
+    name = relative(path)
     try:
-        return _parse(name, files.content(path, MAX_BYTES, "a file of actuals",
-                                               "mend or remove it",
-                                               "keep only what is compared with the plan"))
+        return _parse(name, files.read(path, MAX_BYTES, "a file of actuals", "mend or remove it",
+                                       "keep only what is compared with the plan"))
     except files.UnusableError as error:
-        return ActualsFile(name, "", (), ((1, str(error)),))
+        return ActualsFile(name, "", (), ((error.line, str(error)),))
 
 
 @lru_cache(maxsize=16)
 def _parse(name: str, raw: bytes) -> ActualsFile:
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        return ActualsFile(name, "", (), ((line, f"byte {error.start} is not UTF-8 text; save it "
-                                                 "as CSV in UTF-8."),))
+    text = files.text(raw, "save it as CSV in UTF-8")
     reading = _Reading()
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         reading.take(number, line)
@@ -122,16 +115,17 @@ class _Reading:
 
     def _comment(self, number: int, line: str) -> None:
         # A spreadsheet fills a comment up with the commas of empty cells, and may quote it.
-        said = " ".join(line.strip(" \t#,\"").split())
-        if _CLOSED.match(said):
-            self._close(number, said)
+        comment = " ".join(line.strip(" \t#,\"").split())
+        if _CLOSED.match(comment):
+            self._close(number, comment)
             return
-        self.remark = self.remark or visible(said[:_LONGEST_NOTE])
+        self.remark = self.remark or visible(comment[:_LONGEST_NOTE])
 
-    def _close(self, number: int, said: str) -> None:
-        month = _CLOSED.sub("", said).strip(" :.")
+    def _close(self, number: int, comment: str) -> None:
+        month = _CLOSED.sub("", comment).strip(" :.")
         if not _MONTH.fullmatch(month):
-            self.say(number, f"{quoted(said)} names no month; write it as `# closed to 2026-02`.")
+            self.say(number, f"{quoted(comment)} names no month; write it as `# closed to "
+                             "2026-02`.")
         elif self.closed:
             self.say(number, "says a second time to which month the books are closed (first on "
                              f"line {self.closed[1]}); keep one of the two.")
@@ -139,10 +133,10 @@ class _Reading:
             self.closed = month, number
 
     def _header(self, number: int, cells: list[str]) -> None:
-        """The first line that is no comment. Without it the rest is read as if it were there."""
-        found = tuple(cell.lower() for cell in cells)
-        self.width = 4 if found[3:] == ("note",) else 3
-        if found[:3] != HEADER or found[3:] not in ((), ("note",)):
+        """The first line that is no comment. A wrong one is a problem, and rows are read on."""
+        columns = tuple(cell.lower() for cell in cells)
+        self.width = 4 if columns[3:] == ("note",) else 3
+        if columns[:3] != HEADER or columns[3:] not in ((), ("note",)):
             split = next((sign for sign in (";", "\t") if sign in cells[0]), None)
             how = (f"; separate the columns with commas, not with {quoted(split)}" if split else
                    f"; write {','.join(HEADER)} and, if wanted, note")
@@ -173,17 +167,15 @@ class _Reading:
                              f"{_LONGEST_NOTE}.")
         self.rows.append(Row(number, period, name, self._value(number, name, value), note, value))
 
-    def _value(self, number: int, name: str, text: str) -> float | None:
-        if _NUMBER.fullmatch(text):
-            value = float(text)
-            if abs(value) <= _LARGEST:
-                return value
-            self.say(number, f"{quoted(name)}: {text} is more than any company has; type a value "
-                             f"of at most {_LARGEST:g}.")
-        elif _PERCENT.fullmatch(text):
-            self.say(number, f"{quoted(name)}: {quoted(text)} is not a number; a percent is "
-                             "written as a fraction, 5% as 0.05.")
+    def _value(self, line: int, name: str, text: str) -> float | None:
+        if (number := plain_number(text)) is not None:
+            if abs(number) <= _LARGEST:
+                return float(number)
+            self.say(line, f"{quoted(name)}: {text} is more than any company has; type a value "
+                           f"of at most {_LARGEST:g}.")
+        elif is_percent(text):
+            self.say(line, f"{quoted(name)}: {quoted(text)} {NO_PERCENT}.")
         else:
-            self.say(number, f"{quoted(name)}: {quoted(text)} is not a number; write digits with a "
+            self.say(line, f"{quoted(name)}: {quoted(text)} is not a number; write digits with a "
                              "point, without units or thousands separators.")
         return None

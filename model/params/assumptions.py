@@ -1,12 +1,10 @@
-"""Reading base.yaml: its header, and every assumption of the company.
-
-Assumptions of one company in one scenario: read, checked, and spread over time.
+"""The assumptions of one company in one scenario: read, checked, and laid over each other.
 
     load("mentorship", "downside", {"mentees.cac.2028": 95})
 
 A path is dotted (`mentees.cac`); one year of it is `mentees.cac.2028`, one dated amount of it
-`capex.platform.2026-03`. Base, the scenarios that a scenario extends, the scenario itself and
-`changes` are laid over each other in this order.
+`capex.platform.2026-03`. Base comes first, then the scenarios that a scenario extends, the
+scenario itself, and `changes`.
 """
 
 from __future__ import annotations
@@ -15,27 +13,137 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from model.folders import shown
-from model.params import catalog, settings
-from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, parsed
+from model.folders import relative
+from model.params import catalog, limits, overlay
+from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
+from model.params.overlay import Setting
 from model.params.quantities import UNITS, in_percent
-from model.params.series import Calendar, Series
-from model.params.settings import Setting
+from model.params.series import MONTHS_PER_YEAR, Calendar, Series, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
+from model.tolerance import LEAST
 
 _ENTRY_KEYS = frozenset(Entry.model_fields)
 
 
 @dataclass(frozen=True)
-class Base:
-    """Header, horizon and sound entries by path; and what is wrong with the file.
+class Assumptions:
+    """Every assumption of a company in one scenario.
 
-    Where the header or the horizon is faulty, others stand in for them, so that one reading finds
-    every problem. `faulty` names the entries and sections that are in the file but of no use.
+    entries        by path, the assumption in base.yaml
+    settings       by path, what it is set to in the scenario
+    files          every params file that the scenario reads, base first
+    actuals_file   the file of what was observed, if there is one
+    about          what the company sells, to whom and how it earns; may be empty
+    """
+
+    company: str
+    scenario: str
+    title: str
+    scenario_title: str
+    scenario_why: str
+    currency: str
+    as_of: str
+    calendar: Calendar
+    entries: Mapping[str, Entry] = field(repr=False)
+    settings: Mapping[str, Setting] = field(repr=False)
+    files: tuple[Path, ...] = field(repr=False)
+    actuals_file: Path | None = field(default=None, repr=False)
+    about: str = ""
+
+    @cached_property
+    def series(self) -> dict[str, Series]:
+        """Each path's values over time."""
+        return {path: setting.series(self.entries[path], self.calendar)
+                for path, setting in self.settings.items()}
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """Paths whose value, year or timing differs from base."""
+        return tuple(path for path, setting in self.settings.items()
+                     if setting.differs(self.entries[path].value))
+
+    def base(self) -> Assumptions:
+        """The same company in its base scenario."""
+        return load(self.company)
+
+    def where(self, path: str) -> str:
+        """File and line of an assumption in base.yaml, or of the section where it is missing."""
+        return read(self.files[0]).where("assumptions", *path.split("."))
+
+    def with_values(self, values: Mapping[str, object]) -> Assumptions:
+        """A copy in which paths have other values: numbers, or arrays with one value a scenario.
+
+        An array has shape (scenario,), or (scenario, year) for values by year, or
+        (scenario, month). Raises InputError with every problem.
+        """
+        changed, problems = overlay.with_changes(self.settings, self.entries, self.calendar, values)
+        fail_if(problems)
+        copy = replace(self, settings=changed)
+        fail_if(_mix_problems(copy, lambda paths: "changes"))
+        return copy
+
+    def yearly(self, path: str) -> np.ndarray:
+        """Means of calendar years, shape (year, scenario); of dated amounts, sums."""
+        years = self.calendar.by_year(self.series[path].monthly(self.calendar.months).T)
+        values = years.sum(axis=-1) if self.entries[path].form == "month" else years.mean(axis=-1)
+        return values.T
+
+    def outside_range(self) -> list[str]:
+        """A sentence for each value outside its plausible range (alert A3)."""
+        return [sentence for path in self.settings
+                if (sentence := limits.implausible(path, self.entries[path], self.series[path],
+                                                   self.calendar))]
+
+
+def load(company: str, scenario: str = "base",
+         changes: Mapping[str, object] | None = None) -> Assumptions:
+    """Read, check and lay over each other base, scenario and changes.
+
+    `changes` maps paths to numbers, values by year or dated amounts, as in a scenario file.
+    Raises InputError with every problem.
+    """
+    if not isinstance(changes, Mapping | None):
+        raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
+                                  'values, such as {"mentees.cac.2026": 90}.')])
+    catalog.check_company(company)
+    files = catalog.scenario_files(company, scenario)
+    base = read_base(files[0])
+    layers, faults = layers_of(company, files[1:])
+    problems = [*base.problems, *faults]
+    settings = {path: Setting(entry.value) for path, entry in base.entries.items()}
+    for layer, file in layers:
+        settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
+                                                _usable(layer.changes, base), file)
+        problems += faults
+        settings, faults = overlay.with_delays(settings, base.entries,
+                                               _usable(layer.delay, base), file)
+        problems += faults
+    settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
+                                            _usable(changes or {}, base))
+    last = layers[-1].scenario if layers else None
+    assumptions = Assumptions(
+        company=company, scenario=scenario, title=base.header.title,
+        scenario_title=last.title if last else "Base",
+        scenario_why=last.why if last else "The plan as its sources and estimates give it.",
+        currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
+        entries=base.entries, settings=settings, files=files,
+        actuals_file=catalog.actuals_file(company, scenario), about=base.header.about)
+    fail_if(problems + faults + _actuals_problems(assumptions, layers)
+            + _mix_problems(assumptions, _Origin(base, layers, changes or {})))
+    return assumptions
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a company's base.yaml holds, and what is wrong with it.
+
+    A faulty header or horizon is replaced by another, so that one reading names every problem.
+    `faulty` are the paths of entries and sections in the file that cannot be used.
     """
 
     file: ParamsFile
@@ -46,32 +154,31 @@ class Base:
     problems: list[Problem] = field(default_factory=list)
 
     def doubts(self, path: str) -> bool:
-        """Whether a path may be right, though it is not among the sound entries."""
+        """Whether a path that is not among the entries may be in the file for all that."""
         return not self.entries or any(path == name or path.startswith(f"{name}.")
                                        for name in self.faulty)
 
 
 def read_base(path: Path) -> Base:
-    """What a company's base.yaml holds, and every problem of it."""
-    base = _checked(read(path))
+    """The base.yaml of a company."""
+    base = _checked_base(read(path))
     return replace(base, entries=dict(base.entries), faulty=list(base.faulty),
                    problems=list(base.problems))
 
 
 @lru_cache(maxsize=8)
-def _checked(file: ParamsFile) -> Base:
+def _checked_base(file: ParamsFile) -> Base:
     if file.problems and not file.content:
         return Base(file, *_any_time(), problems=list(file.problems))
-    header, problems = parsed(Header, file.content, file)
-    calendar = Calendar(int(header.start[:4]), header.months) if header else None
-    if header and (header.months % 12 or not 12 <= header.months <= 120 or
+    header, problems = validate(Header, file.content, file, name="the header")
+    if header and (header.months % MONTHS_PER_YEAR or not 12 <= header.months <= 120 or
                    not header.start.endswith("-01")):
         problems.append(Problem(file.where("months"), f"{header.months} months from "
                                 f"{header.start}: the horizon is whole calendar years, 12 to 120 "
                                 "months from a January."))
         header = None
-    if header is None:
-        header, calendar = _any_time()
+    header, calendar = (header, Calendar(int(header.start[:4]), header.months)) if header \
+        else _any_time()
     base = Base(file, header, calendar, problems=[*file.problems, *problems])
     collect(header.assumptions or file.content.get("assumptions"), ("assumptions",), base)
     return base
@@ -82,13 +189,13 @@ def _any_time() -> tuple[Header, Calendar]:
 
 
 def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) -> None:
-    """Hand every assumption below a section to `add(path, content, at, base)`, and note in
-    `base` what is neither an assumption nor a section."""
+    """Call `add(path, content, at, base)` for every assumption of a section, and note in `base`
+    what is neither an assumption nor a section."""
     add = add or _add
     for name, content in tree.items() if isinstance(tree, dict) else ():
         here = (*at, name)
         path = ".".join(here[1:])
-        if fault := catalog.fault(name):
+        if fault := catalog.name_fault(name):
             base.problems.append(Problem(base.file.where(*here), f"{path}: the name {name!r} "
                                                                  f"{fault}."))
         if not isinstance(content, dict) or not content:
@@ -103,7 +210,7 @@ def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) ->
 
 
 def _add(path: str, content: dict, at: tuple, base: Base) -> None:
-    entry, problems = parsed(Entry, content, base.file, at, called=path)
+    entry, problems = validate(Entry, content, base.file, at, name=path)
     faults = _entry_problems(path, entry, content, base) if entry else []
     base.problems.extend(problems + faults)
     if entry is None or faults:
@@ -113,20 +220,19 @@ def _add(path: str, content: dict, at: tuple, base: Base) -> None:
 
 
 def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[Problem]:
-    """What is wrong with one entry beyond its shape: times, domain, range."""
-    calendar, file = base.calendar, base.file
-    where = file.where("assumptions", *path.split("."), "value")
+    """What is wrong with an entry beyond its keys: times, domain, years of print, range."""
     try:
-        settings.check_form(entry, entry.value, calendar)
-        settings.check_domain(entry, entry.value)
-        settings.check_point(entry, content.get("value"))
+        limits.check_form(entry, entry.value, base.calendar)
+        limits.check_domain(entry, entry.value)
+        limits.check_point(entry, content.get("value"))
     except ValueError as error:
+        where = base.file.where("assumptions", *path.split("."), "value")
         return [Problem(where, f"{path} {error}")]
-    return _printed_problems(path, entry, base) or _range_problems(path, entry, calendar, file)
+    return _printed_problems(path, entry, base) or _range_problems(path, entry, base)
 
 
 def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    """What is wrong with the years for which a value is said to be printed."""
+    """What is wrong with `printed_for`."""
     if not entry.printed_for:
         return []
     # A plan that ends before a printed year says nothing of it.
@@ -147,15 +253,16 @@ def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
                     f"{path}: printed_for {fault}")]
 
 
-def _range_problems(path, entry, calendar, file) -> list[Problem]:
-    where = file.where("assumptions", *path.split("."), "range")
+def _range_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
+    """What is wrong with `range`."""
+    where = base.file.where("assumptions", *path.split("."), "range")
     domain, (low, high) = UNITS[entry.unit], entry.range
     if entry.form != "constant" and not 0 <= low <= 1 <= high:
         return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
                                "factors on the whole path, so it must contain 1.")]
-    ends = settings.reach(entry, settings.Setting(entry.value).spread(entry, calendar))
-    for end in ends:
-        bad = settings.first_outside(end, domain)
+    base_path = over_time(entry.value, entry.between, base.calendar)
+    for end in limits.plausible_range(entry, base_path):
+        bad = limits.first_outside(end, domain)
         if bad is not None:
             return [Problem(where, f"{path}: the range [{low:g}, {high:g}] reaches {bad:.12g} "
                                    f"{entry.shown_unit}, outside what the unit allows ({domain}); "
@@ -163,165 +270,89 @@ def _range_problems(path, entry, calendar, file) -> list[Problem]:
     return []
 
 
-# What decimals lose when they are added: 0.55 + 0.45 and 1 differ by less. The remainder of such
-# a mix is 0.
-_MIX_SLACK = 1e-12
+class Layer(NamedTuple):
+    """A scenario that is laid over base, and its file."""
 
-
-@dataclass(frozen=True)
-class Assumptions:
-    """Every assumption of a company, as it holds in one scenario.
-
-    `actuals_file` is the file of what was observed, which `analysis.actuals` reads; `about` says
-    what the company sells, to whom and how it earns, or nothing.
-    """
-
-    company: str
-    scenario: str
-    title: str
-    scenario_title: str
-    scenario_why: str
-    currency: str
-    as_of: str
-    calendar: Calendar
-    entries: Mapping[str, Entry] = field(repr=False)
-    settings: Mapping[str, Setting] = field(repr=False)
-    files: tuple[Path, ...] = field(repr=False)
-    actuals_file: Path | None = field(default=None, repr=False)
-    about: str = ""
-
-    @cached_property
-    def series(self) -> dict[str, Series]:
-        """Each path's values over time."""
-        return {path: setting.spread(self.entries[path], self.calendar)
-                for path, setting in self.settings.items()}
-
-    @cached_property
-    def changed(self) -> tuple[str, ...]:
-        """Paths whose value, year or timing differs from base."""
-        return tuple(path for path, setting in self.settings.items()
-                     if setting.differs(self.entries[path].value))
-
-    def base(self) -> Assumptions:
-        """The same company in its base scenario."""
-        return load(self.company)
-
-    def where(self, path: str) -> str:
-        """File and line of an entry of base.yaml, or of the section in which it should stand."""
-        return read(self.files[0]).where("assumptions", *path.split("."))
-
-    def with_values(self, values: Mapping[str, object]) -> Assumptions:
-        """A copy in which paths have other values: numbers, or arrays with one value a scenario.
-
-        An array has shape (scenario,), or (scenario, year) for values by year, or
-        (scenario, month). Raises InputError with every problem.
-        """
-        changed, problems = settings.overlaid(self.settings, self.entries, self.calendar, values)
-        fail_if(problems)
-        copy = replace(self, settings=changed)
-        fail_if(mix_problems(copy, lambda paths: "changes"))
-        return copy
-
-    def yearly(self, path: str) -> np.ndarray:
-        """Values by calendar year, shape (year, scenario); dated amounts are summed."""
-        months = self.series[path].monthly(self.calendar.months)
-        years = months.reshape(-1, 12, months.shape[1])
-        return years.sum(axis=1) if self.entries[path].form == "month" else years.mean(axis=1)
-
-    def outside_range(self) -> list[str]:
-        """A sentence for each value outside its plausible range (alert A3)."""
-        return [sentence for path in self.settings
-                if (sentence := settings.implausible(path, self.entries[path], self.series[path],
-                                                     self.calendar))]
-
-
-def load(company: str, scenario: str = "base",
-         changes: Mapping[str, object] | None = None) -> Assumptions:
-    """Read, check and lay over each other base, scenario and changes.
-
-    `changes` maps paths to numbers, values by year or dated amounts, as in a scenario file.
-    Raises InputError with every problem found.
-    """
-    if not isinstance(changes, Mapping | None):
-        raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
-                                  'values, such as {"mentees.cac.2026": 90}.')])
-    catalog.known_company(company)
-    files = catalog.scenario_files(company, scenario)
-    base = read_base(files[0])
-    layers, problems = layers_of(company, files[1:])
-    problems = [*base.problems, *problems]
-    current = {path: Setting(entry.value) for path, entry in base.entries.items()}
-    for layer, file in layers:
-        current, found = settings.overlaid(current, base.entries, base.calendar,
-                                           _sound(layer.changes, base), file)
-        problems += found
-        current, found = settings.delayed(current, base.entries, _sound(layer.delay, base), file)
-        problems += found
-    current, found = settings.overlaid(current, base.entries, base.calendar,
-                                       _sound(changes or {}, base))
-    problems += found
-    last = layers[-1][0] if layers else None
-    made = Assumptions(
-        company=company, scenario=scenario, title=base.header.title,
-        scenario_title=last.title if last else "Base",
-        scenario_why=last.why if last else "The plan as its sources and estimates give it.",
-        currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
-        entries=base.entries, settings=current, files=files,
-        actuals_file=catalog.actuals_file(company, scenario), about=base.header.about)
-    fail_if(problems + _actuals_problems(made, layers)
-            + mix_problems(made, Whence(base, layers, changes or {})))
-    return made
-
-
-Layer = tuple[Scenario, ParamsFile]
+    scenario: Scenario
+    file: ParamsFile
 
 
 def layers_of(company: str, files: tuple[Path, ...], schema: type[Closed] = Scenario,
               ) -> tuple[list[Layer], list[Problem]]:
-    """The scenarios that are laid over base, in order, and what is wrong with their files."""
+    """The scenarios of some files, in order, and what is wrong with the files."""
     layers, problems = [], []
     for path in files:
         file = read(path)
         problems += file.problems
-        if fault := catalog.fault(path.stem, in_formulas=False):
+        if fault := catalog.name_fault(path.stem, in_formulas=False):
             problems.append(Problem(file.where(), f"the scenario's name {path.stem!r} {fault}."))
         if file.content or not file.problems:
-            content, found = parsed(schema, file.content, file, called="the scenario")
-            problems += found
-            layers += [(content, file)] if content else []
+            scenario, faults = validate(schema, file.content, file, name="the scenario")
+            problems += faults
+            layers += [Layer(scenario, file)] if scenario else []
     return layers, problems + (_extends_problems(company, read(files[0])) if files else [])
 
 
 def _extends_problems(company: str, first: ParamsFile) -> list[Problem]:
-    """What is wrong with the file at the end of a chain of scenarios, if it extends another."""
-    name, known = first.content.get("extends"), catalog.scenarios(company)
+    """What is wrong with the end of a chain of scenarios, if it extends another."""
+    name, names = first.content.get("extends"), catalog.scenarios(company)
     if not isinstance(name, str) or name == "base":
         return []
     what = ("so the scenarios extend each other in a circle; let one of them start from base."
-            if name in known else
-            f"which is not a scenario of {company}; {nearest(name, known)}")
+            if name in names else
+            f"which is not a scenario of {company}; {nearest(name, names)}")
     return [Problem(first.where("extends"), f"extends {quoted(name)}, {what}")]
 
 
-def _actuals_problems(made: Assumptions, layers: list[Layer]) -> list[Problem]:
-    """A file of actuals that a scenario names, and that is not there."""
-    named = next((file for layer, file in reversed(layers) if layer.actuals), None)
-    if named is None or made.actuals_file.is_file():
-        return []
-    folder = made.files[0].parent
-    there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("[!.]*.csv"))
-    name = made.actuals_file.relative_to(folder).as_posix()
-    return [Problem(named.where("actuals"), f"actuals {quoted(name)} is not a file in "
-                    f"{shown(folder)}; {nearest(name, there)}")]
-
-
-def _sound(changes: Mapping[str, object], base: Base) -> dict[str, object]:
-    """Changes of which something can be said: not those of entries that are faulty themselves."""
+def _usable(changes: Mapping[str, object], base: Base) -> dict[str, object]:
+    """The changes but for those of entries that are faulty themselves."""
     return {path: value for path, value in changes.items() if not base.doubts(str(path))}
 
 
+def _actuals_problems(assumptions: Assumptions, layers: list[Layer]) -> list[Problem]:
+    """The problem that the file of actuals that a scenario names does not exist."""
+    file = next((file for scenario, file in reversed(layers) if scenario.actuals), None)
+    if file is None or assumptions.actuals_file.is_file():
+        return []
+    folder = assumptions.files[0].parent
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("[!.]*.csv"))
+    name = assumptions.actuals_file.relative_to(folder).as_posix()
+    return [Problem(file.where("actuals"), f"actuals {quoted(name)} is not a file in "
+                    f"{relative(folder)}; {nearest(name, names)}")]
+
+
+def _mix_problems(assumptions: Assumptions,
+                  origin: Callable[[Sequence[str]], str]) -> list[Problem]:
+    """The mixes whose remainder would be negative; `origin` says where paths were last set."""
+    mixes = {path.rpartition(".")[0] for path in assumptions.entries}
+    return [problem for mix in sorted(mixes) if mix.split(".")[-1] == "mix"
+            for problem in _mix_problem(assumptions, mix, origin)]
+
+
+def _mix_problem(assumptions: Assumptions, mix: str,
+                 origin: Callable[[Sequence[str]], str]) -> list[Problem]:
+    members = [path for path in assumptions.entries if path.rpartition(".")[0] == mix]
+    months = assumptions.calendar.months
+    shares = [assumptions.series[path].monthly(months) for path in members]
+    total = sum(shares)
+    # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
+    full = 1 + LEAST
+    if not np.any(total > full):
+        return []
+    month, scenario = np.argwhere(total > full)[0]
+    whole = total[month, scenario]
+    remainder = float(f"{1 - whole:.3g}")
+    parts = ", ".join(f"{path.rpartition('.')[2]} "
+                      f"{in_percent(share[month, scenario % share.shape[1]])}"
+                      for path, share in zip(members, shares, strict=True))
+    return [Problem(origin(members), f"{mix}: the shares sum to {in_percent(whole)} in "
+                    f"{assumptions.calendar.labels[month]} ({parts}) and leave "
+                    f"{in_percent(remainder)} for the remainder, which must be 0 or more; lower "
+                    "one.")]
+
+
 @dataclass(frozen=True)
-class Whence:
+class _Origin:
     """Where paths were last set: in `changes`, in a scenario's file, or in base.yaml."""
 
     base: Base
@@ -329,45 +360,16 @@ class Whence:
     changes: Mapping[str, object]
 
     def __call__(self, paths: Sequence[str]) -> str:
-        if _touched(self.changes, paths):
+        if _change_of(self.changes, paths):
             return "changes"
-        for layer, file in reversed(self.layers):
+        for scenario, file in reversed(self.layers):
             for key in ("delay", "changes"):
-                if touched := _touched(getattr(layer, key, {}), paths):
-                    return file.where(key, touched)
+                if change := _change_of(getattr(scenario, key, {}), paths):
+                    return file.where(key, change)
         return self.base.file.where("assumptions", *paths[0].split("."))
 
 
-def _touched(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
-    return next((changed for changed in map(str, changes) for path in paths
-                 if changed == path or changed.startswith(f"{path}.")), None)
-
-
-def mix_problems(assumptions: Assumptions,
-                 whence: Callable[[Sequence[str]], str]) -> list[Problem]:
-    """Mixes whose remainder would be negative."""
-    found = []
-    for mix in sorted({path.rpartition(".")[0] for path in assumptions.entries
-                       if path.rpartition(".")[0].split(".")[-1] == "mix"}):
-        found += _overfull(assumptions, mix, whence)
-    return found
-
-
-def _overfull(assumptions: Assumptions, mix: str,
-              whence: Callable[[Sequence[str]], str]) -> list[Problem]:
-    members = [path for path in assumptions.entries if path.rpartition(".")[0] == mix]
-    months = assumptions.calendar.months
-    shares = [assumptions.series[path].monthly(months) for path in members]
-    total = sum(shares)
-    if not np.any(total > 1 + _MIX_SLACK):
-        return []
-    month, scenario = np.argwhere(total > 1 + _MIX_SLACK)[0]
-    sums = total[month, scenario]
-    left = float(f"{1 - sums:.3g}")
-    parts = ", ".join(f"{path.rpartition('.')[2]} "
-                      f"{in_percent(share[month, scenario % share.shape[1]])}"
-                      for path, share in zip(members, shares, strict=True))
-    return [Problem(whence(members), f"{mix}: the shares sum to {in_percent(sums)} in "
-                    f"{assumptions.calendar.labels[month]} ({parts}) and leave "
-                    f"{in_percent(left)} for the remainder, which must be 0 or more; lower "
-                    "one.")]
+def _change_of(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
+    """The first change that sets one of some paths."""
+    return next((change for change in map(str, changes) for path in paths
+                 if change == path or change.startswith(f"{path}.")), None)

@@ -1,9 +1,4 @@
-"""Which subjects and scenarios there are, and the files that each reads.
-
-Names that an assumption, a section, a scenario or a file of actuals may have.
-
-They become attributes in formulas, sheet names and defined names in a workbook, and folders.
-"""
+"""What params/ holds: subjects, their scenarios, the files of each, and the names they may have."""
 
 from __future__ import annotations
 
@@ -12,51 +7,47 @@ import re
 from datetime import date
 from pathlib import Path
 
-from model.files import entries, is_there
+from model.files import exists, listing
 from model.folders import params
-from model.params.yaml_file import read
+from model.params import yaml_file
 from model.problems import InputError, Problem, nearest
-
-# What a company observed, in the folder of its params.
-ACTUALS = "actuals.csv"
-
-
-# What a running programme exported, in the folder of the budget's params, and the example that
-# stands in for it.
-EVENTS, EXAMPLE = "events.csv", "invented_quarter.csv"
-# The quarter of which the example tells, whatever a plan says: first day, weeks and total in cents.
-EXAMPLE_OF = (date(2026, 1, 5), 13, 12_000_000)
 
 # The subject that is no company: the plan of a programme's budget by week.
 BUDGET = "budget"
+# A company's file of what was observed.
+ACTUALS = "actuals.csv"
+# The budget's file of what a running programme exported, and the example that stands in for it.
+EVENTS, EXAMPLE = "events.csv", "invented_quarter.csv"
+# The quarter of the example, whatever a plan says: first day, weeks, and total in cents.
+EXAMPLE_OF = (date(2026, 1, 5), 13, 12_000_000)
 
 
 def subjects() -> tuple[str, ...]:
-    """Names of the subjects that have a base.yaml, in alphabetical order."""
-    return tuple(path.name for path in entries(params()) if is_there(path / "base.yaml"))
+    """The subjects that have a base.yaml, in alphabetical order."""
+    return tuple(path.name for path in listing(params()) if exists(path / "base.yaml"))
 
 
 def companies() -> tuple[str, ...]:
-    """The subjects that are companies, in alphabetical order: all but the budget."""
+    """The subjects but for the budget, in alphabetical order."""
     return tuple(name for name in subjects() if name != BUDGET)
 
 
 def scenarios(subject: str) -> tuple[str, ...]:
-    """Names of a subject's scenarios, base first. Raises InputError on an unknown subject."""
-    known_subject(subject)
-    return ("base", *(path.stem for path in entries(params() / subject / "scenarios")
+    """A subject's scenarios, base first. Raises InputError for an unknown subject."""
+    check_subject(subject)
+    return ("base", *(path.stem for path in listing(params() / subject / "scenarios")
                       if path.suffix == ".yaml" and path.stem != "base"))
 
 
-def known_subject(subject: str) -> None:
-    """Raise InputError where there are no params for a subject of this name."""
+def check_subject(subject: str) -> None:
+    """Raise InputError for an unknown subject."""
     if subject not in subjects():
         raise InputError([Problem("subject", f"{subject!r} has no assumptions; "
                                   f"{nearest(subject, subjects())}")])
 
 
-def known_company(company: str) -> None:
-    """Raise InputError where there are no assumptions for a company of this name."""
+def check_company(company: str) -> None:
+    """Raise InputError for an unknown company."""
     if company == BUDGET and company in subjects():
         raise InputError([Problem("company", "budget is no company: it is the plan of a "
                                   f"programme's budget by week; {nearest('', companies())}")])
@@ -65,76 +56,74 @@ def known_company(company: str) -> None:
                                   f"{nearest(company, companies())}")])
 
 
-def scenario_path(company: str, scenario: str) -> Path:
-    """The file of one scenario; base is the file of the assumptions themselves.
+def scenario_path(subject: str, scenario: str) -> Path:
+    """The file of a scenario. Raises InputError for an unknown subject or scenario."""
+    if scenario not in scenarios(subject):
+        raise InputError([Problem("scenario", f"{scenario!r} is not a scenario of {subject}; "
+                                  f"{nearest(scenario, scenarios(subject))}")])
+    return params() / subject / "base.yaml" if scenario == "base" else path_of(subject, scenario)
 
-    Raises InputError on an unknown company or scenario.
+
+def path_of(subject: str, scenario: str) -> Path:
+    """The file of a scenario other than base, which need not exist yet."""
+    return params() / subject / "scenarios" / f"{scenario}.yaml"
+
+
+def scenario_files(subject: str, scenario: str) -> tuple[Path, ...]:
+    """Every params file that a scenario reads: base, the scenarios that it extends, its own.
+
+    The chain ends at a scenario that extends none, an unknown one, or one of the chain.
+    Raises InputError for an unknown subject or scenario.
     """
-    if scenario not in scenarios(company):
-        raise InputError([Problem("scenario", f"{scenario!r} is not a scenario of {company}; "
-                                  f"{nearest(scenario, scenarios(company))}")])
-    return params() / company / "base.yaml" if scenario == "base" else path_of(company, scenario)
+    chain: list[Path] = []
+    path = scenario_path(subject, scenario)
+    names = scenarios(subject)
+    while path.parent.name == "scenarios" and path not in chain:
+        chain.append(path)
+        extends = yaml_file.read(path).content.get("extends")
+        if extends not in names:
+            break
+        path = scenario_path(subject, extends)
+    return (scenario_path(subject, "base"), *reversed(chain))
 
 
-def path_of(subject: str, name: str) -> Path:
-    """Where the file of a scenario of this name stands, or would stand; not of base."""
-    return params() / subject / "scenarios" / f"{name}.yaml"
-
-
-def events_file(subject: str = BUDGET) -> Path:
-    """The export of a running programme that its report reads: events.csv beside its params, or
-    the invented example where there is none."""
-    folder = params() / subject
-    return folder / EVENTS if is_there(folder / EVENTS) else folder / "examples" / EXAMPLE
-
-
-def unread_files(company: str) -> tuple[Path, ...]:
-    """Files among a company's scenarios that look like one, but that no command reads."""
-    return tuple(path for path in entries(params() / company / "scenarios")
+def unread_files(subject: str) -> tuple[Path, ...]:
+    """Files among a subject's scenarios that look like one, but that no command reads."""
+    return tuple(path for path in listing(params() / subject / "scenarios")
                  if path.suffix.lower() in (".yaml", ".yml")
                  and (path.stem == "base" or path.suffix != ".yaml"))
 
 
-def scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
-    """Every params file that a scenario reads: base first, then what it extends, then its own.
-
-    The chain ends where a scenario extends none that is there, or one that is in it already.
-    Raises InputError on an unknown company or scenario.
-    """
-    chain: list[Path] = []
-    path = scenario_path(company, scenario)
-    known = scenarios(company)
-    while path.parent.name == "scenarios" and path not in chain:
-        chain.append(path)
-        extends = read(path).content.get("extends")
-        if extends not in known:
-            break
-        path = scenario_path(company, extends)
-    return (scenario_path(company, "base"), *reversed(chain))
-
-
 def actuals_file(company: str, scenario: str) -> Path | None:
-    """The file of what was observed: the one that a scenario names, or one that it extends;
-    otherwise the company's actuals.csv, None where there is none.
+    """The file of actuals that a scenario names, or one that it extends; otherwise the company's
+    actuals.csv, if there is one.
 
-    A file that is named need not be there. Raises InputError on an unknown company or scenario.
+    A file that is named need not exist. Raises InputError for an unknown company or scenario.
     """
     folder = params() / company
     for path in reversed(scenario_files(company, scenario)[1:]):
-        if is_csv_beside(name := read(path).content.get("actuals")):
+        if is_csv_beside(name := yaml_file.read(path).content.get("actuals")):
             return folder / name
     default = folder / ACTUALS
-    return default if is_there(default) else None
+    return default if exists(default) else None
 
 
 def unread_actuals(company: str) -> tuple[Path, ...]:
     """Files in a company's folder that are called like actuals, but that no command reads."""
-    known = {actuals_file(company, scenario) for scenario in scenarios(company)}
-    return tuple(path for path in entries(params() / company)
+    files = {actuals_file(company, scenario) for scenario in scenarios(company)}
+    return tuple(path for path in listing(params() / company)
                  if path.stem.lower() in ("actual", "actuals", "actuals.csv")
                  and path.suffix.lower() in (".csv", ".tsv", ".txt")
-                 and path not in known)
+                 and path not in files)
 
+
+def events_file(subject: str = BUDGET) -> Path:
+    """The export of a running programme: events.csv, or the invented example without one."""
+    folder = params() / subject
+    return folder / EVENTS if exists(folder / EVENTS) else folder / "examples" / EXAMPLE
+
+
+# Names become attributes in formulas, sheets and defined names in a workbook, and folders.
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,59}"
@@ -163,10 +152,10 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{number}" for port i
 _RESERVED = frozenset({"timeline", *dir(dict)})
 
 
-def fault(name: object, in_formulas: bool = True) -> str | None:
-    """Why a name cannot be used, as the end of a sentence; None where it can.
+def name_fault(name: object, in_formulas: bool = True) -> str | None:
+    """Why an assumption, a section or a scenario cannot have a name, as the end of a sentence.
 
-    A name that stands in no formula, a scenario's, may read as a cell or a function.
+    A scenario's name stands in no formula, so it may read as a cell or a function.
     """
     if not isinstance(name, str) or not _PLAIN.fullmatch(name):
         return ("is not a plain name; use lower-case letters, digits and underscores, a letter "
@@ -185,6 +174,6 @@ def fault(name: object, in_formulas: bool = True) -> str | None:
 
 
 def is_csv_beside(name: object) -> bool:
-    """Whether a name is that of a CSV file in a company's folder or below: `examples/made_up.csv`,
-    and nothing that leads out of it."""
+    """Whether a name leads to a CSV file in a company's folder or below, as `examples/made_up.csv`
+    does, and not out of it."""
     return isinstance(name, str) and bool(_BESIDE.fullmatch(name))

@@ -1,124 +1,67 @@
-"""Editing a scenario cell by cell: what was typed, what of it cannot be, undoing, saving.
+"""A session of edits to a scenario: typing into cells, undoing, saving.
 
 A cell is an assumption and a time: "" for the whole of it, a year (2027) or a month (2027-03).
-What is typed lies over the scenario as `changes` do, {path: value} or {path.time: value}; what
-cannot be used is kept beside it with the sentence that says why, and changes nothing.
+A wish is what somebody wants in a cell: a typed text, or a value. A wish that can be granted
+becomes a change, {path: value} or {path.time: value}; another one is refused with the reason.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from model.files import UnusableError
-from model.folders import shown
-from model.params import scenario_file, settings, yaml_file
+from model.folders import relative
+from model.params import overlay, scenario_file, yaml_file
 from model.params.assumptions import Assumptions, load
-from model.params.quantities import UNITS, in_percent, is_share
-from model.problems import InputError, Problem, fail_if, quoted
+from model.params.numerals import number
+from model.problems import InputError, Problem, fail_if
 
 Cell = tuple[str, str]
 
-_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-# 150k, 1.2m and 2bn, as pages print amounts.
-_SCALED = re.compile(r"(?:USD\s*)?(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s?(?P<suffix>k|m|bn)",
-                     re.IGNORECASE)
-_SCALES = {"k": 10**3, "m": 10**6, "bn": 10**9}
-_LONGEST = 60
 _TIMED = re.compile(r"(?:\.(\d{4}(?:-\d{2})?))?(.*)", re.DOTALL)
-_ASKED = scenario_file.Asked("Name", "confirm that it is replaced")
+_WORDING = scenario_file.Wording("Name", "confirm that it is replaced")
 
 
 @dataclass(frozen=True)
-class Refused:
-    """What was typed into a cell and cannot be, and why."""
+class Refusal:
+    """A wish for a cell that cannot be granted, and why."""
 
-    typed: object
+    wish: object
     reasons: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        return self.typed if isinstance(self.typed, str) else ""
+        """The text that was typed; empty for a value."""
+        return self.wish if isinstance(self.wish, str) else ""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One state of the edits, and in words what led to it."""
+    """One state of the edits, and in words what led to it.
+
+    Steps of one `group`, as of one slider, are undone together.
+    """
 
     changes: Mapping[str, object]
-    refused: Mapping[Cell, Refused] = field(default_factory=dict)
+    refusals: Mapping[Cell, Refusal] = field(default_factory=dict)
     what: str = ""
     group: str = ""
 
 
-def number(text: str, unit: str, usual: float | None = None) -> int | float:
-    """A typed text as the value that it stands for; a share is typed in percent.
-
-    Thousands may be grouped by commas, and an amount end in k, m or bn, as pages print it. A share
-    without its sign that would be nearer to the `usual` value as a fraction is asked about.
-    Raises ValueError with the end of a sentence.
-    """
-    typed = text.strip().replace("\u2212", "-")
-    share = is_share(unit)
-    signed = share and typed.endswith("%")
-    if signed:
-        typed = typed.removesuffix("%").rstrip()
-    scaled = None if share else _SCALED.fullmatch(typed)
-    if scaled:
-        typed, suffix = scaled["number"], scaled["suffix"].lower()
-    if _GROUPED.fullmatch(typed):
-        typed = typed.replace(",", "")
-    value = yaml_file.plain_number(typed) if len(typed) <= _LONGEST else None
-    if value is None:
-        raise ValueError(f"{quoted(text.strip())} is not a number; type "
-                         + ("a percent with a point, as 12.5." if share else
-                            "digits with a point, as 12.5; 1,200,000 and 1.2m can be read, too."))
-    if scaled:
-        return _whole(Decimal(typed) * _SCALES[suffix])
-    if not share:
-        return value
-    try:
-        found = float(Decimal(typed) / 100)
-    except ArithmeticError:  # an exponent beyond those of decimals
-        return value / 100
-    _check_share(typed, found, unit, None if signed else usual)
-    return found
-
-
-def _whole(value: Decimal) -> int | float:
-    return int(value) if value == int(value) else float(value)
-
-
-def _check_share(typed: str, value: float, unit: str, usual: float | None) -> None:
-    """Raise ValueError where a percent is none that its unit allows, or seems to be a fraction."""
-    domain = UNITS[unit]
-    if not domain.allows(value):
-        low, high = in_percent(domain.low), in_percent(domain.high)
-        least = f"{'above' if domain.above_low else 'at least'} {low}"
-        raise ValueError(f"is {typed}%, outside what can be, {least} and at most {high}; type a "
-                         "percent within.")
-    fraction = value * 100
-    # Nearer, in proportion, as a fraction than as the percent that it is here.
-    if usual and 0 < fraction <= 1 and usual > math.sqrt(fraction * value):
-        raise ValueError(f"is {typed}% as typed, where the plan has {in_percent(usual)}; type "
-                         f"{in_percent(fraction)} or {typed}%, whichever is meant.")
-
-
 class Edits:
-    """Edits over one scenario, as it stood when they began. `step` is what holds now."""
+    """Edits of one scenario, as it stood when they began. `step` is their present state."""
 
     def __init__(self, company: str, scenario: str = "base",
                  changes: Mapping[str, object] | None = None):
         self.company, self.scenario = company, scenario
         self.start = load(company, scenario)
-        self._read = _contents(self.start.files)
+        self._read = contents(self.start.files)
         self._own = {} if scenario == "base" else yaml_file.read(self.start.files[-1]).content
         self._now = self.start.with_values(changes or {}) if changes else self.start
         self._steps = [Step(dict(changes or {}))]
@@ -130,79 +73,77 @@ class Edits:
 
     @property
     def assumptions(self) -> Assumptions:
-        """The scenario with everything that could be used."""
+        """The scenario with the changes of the present step."""
         return self._now
 
     @property
     def undoes(self) -> str:
-        """What undoing takes back; empty where there is nothing."""
+        """What undoing would take back, in words; empty if there is nothing."""
         return self.step.what if self._at else ""
 
     @property
     def redoes(self) -> str:
+        """What redoing would bring back, in words; empty if there is nothing."""
         return self._steps[self._at + 1].what if self._at + 1 < len(self._steps) else ""
 
     def value(self, cell: Cell, of: Assumptions | None = None) -> float | None:
-        """What holds in a cell; None where no amount is dated there, or where a whole path has
+        """The value of a cell; None in a month without an amount, and for a whole path that has
         values by year."""
         path, time = cell
-        made = of or self._now
-        series = made.series[path]
-        if made.entries[path].form == "month":
-            return made.settings[path].value.get(time)
+        plan = of or self._now
+        series = plan.series[path]
+        if plan.entries[path].form == "month":
+            return plan.settings[path].value.get(time)
         if not time:
             return float(series.values[0, 0]) if series.grain == "constant" else None
-        year = made.calendar.years.index(int(time))
+        year = plan.calendar.years.index(int(time))
         if series.grain == "month":
-            return float(made.yearly(path)[year, 0])
+            return float(plan.yearly(path)[year, 0])
         return float(series.values[year if series.grain == "year" else 0, 0])
 
     def is_edited(self, cell: Cell) -> bool:
-        """Whether a cell is not as the scenario has it."""
+        """Whether a cell differs from the scenario."""
         return self.value(cell) != self.value(cell, self.start)
 
-    def touched(self, path: str) -> bool:
-        """Whether anything of an assumption is edited, or was typed and cannot be."""
+    def has_edits(self, path: str) -> bool:
+        """Whether an assumption has changes or refused wishes."""
         return any(_is_of(name, path) for name in self.step.changes) or any(
-            cell[0] == path for cell in self.step.refused)
+            cell[0] == path for cell in self.step.refusals)
 
     def type(self, cell: Cell, text: str, what: str = "") -> None:
-        """Type a text into a cell. What cannot be used stays there with its reasons, until it is
-        mended or until another cell makes it possible."""
-        self._wish(cell, text, what)
+        """Type a text into a cell. A refused one stays there with its reasons, until somebody
+        mends it or another cell makes it possible."""
+        self._set(cell, text, what)
 
     def set_whole(self, path: str, value: object, what: str = "", group: str = "") -> None:
-        """Set all of an assumption. Steps of one group are undone together."""
-        self._wish((path, ""), value, what, group)
+        """Set all of an assumption."""
+        self._set((path, ""), value, what, group)
 
     def restore(self, path: str, what: str = "", group: str = "") -> None:
-        """All of an assumption as the scenario has it."""
-        wishes = {key: kept.typed for key, kept in self.step.refused.items() if key[0] != path}
-        self._settle(_without(self.step.changes, path), wishes, what, group)
+        """Set all of an assumption back to the scenario."""
+        self._settle(_without(self.step.changes, path), self._other_wishes((path, "")), what, group)
 
     def take_back(self, cell: Cell) -> None:
-        """Forget what was typed into a cell and cannot be."""
-        if cell in self.step.refused:
-            refused = {key: kept for key, kept in self.step.refused.items() if key != cell}
-            self._push(Step(self.step.changes, refused, self.step.refused[cell].text))
+        """Remove a refused wish from its cell."""
+        if cell in self.step.refusals:
+            rest = {key: refusal for key, refusal in self.step.refusals.items() if key != cell}
+            self._push(Step(self.step.changes, rest, self.step.refusals[cell].text))
 
     def reset(self, cell: Cell, what: str = "") -> None:
-        """Set a cell back: to the scenario where it was edited, otherwise to base."""
+        """Set an edited cell back to the scenario, any other to base."""
         path, time = cell
-        refused = {key: kept for key, kept in self.step.refused.items()
-                   if key != cell and (time or key[0] != path)}
         if not time:
             rest = _without(self.step.changes, path)
-            changes = rest if rest != self.step.changes else self._laid(
+            changes = rest if rest != self.step.changes else self._with_cell(
                 rest, cell, self.start.entries[path].value)
         else:
             target = self.start if self.is_edited(cell) else self._base
             value = self.value(cell, target)
-            changes = self._laid(self.step.changes, cell, 0 if value is None else value)
-        self._settle(changes, {key: kept.typed for key, kept in refused.items()}, what)
+            changes = self._with_cell(self.step.changes, cell, 0 if value is None else value)
+        self._settle(changes, self._other_wishes(cell), what)
 
     def reset_all(self, what: str = "") -> None:
-        """Everything as the scenario has it."""
+        """Set everything back to the scenario."""
         self._settle({}, {}, what)
 
     def undo(self) -> None:
@@ -220,6 +161,7 @@ class Edits:
         self._at = at
 
     def _with(self, changes: Mapping[str, object]) -> Assumptions:
+        """The scenario with changes. Raises InputError."""
         if changes == self.step.changes:
             return self._now
         return self.start.with_values(changes) if changes else self.start
@@ -231,50 +173,56 @@ class Edits:
         self._steps = [*self._steps[:keep], step]
         self._at = len(self._steps) - 1
 
-    def _wish(self, cell: Cell, typed: object, what: str, group: str = "") -> None:
-        kept = {key: refused.typed for key, refused in self.step.refused.items()
-                if key != cell and (cell[1] or key[0] != cell[0])}
-        self._settle(self.step.changes, {cell: typed, **kept}, what, group)
+    def _set(self, cell: Cell, wish: object, what: str, group: str = "") -> None:
+        self._settle(self.step.changes, {cell: wish, **self._other_wishes(cell)}, what, group)
+
+    def _other_wishes(self, cell: Cell) -> dict[Cell, object]:
+        """Refused wishes for other cells; a cell of a whole path has the path's cells in it."""
+        path, time = cell
+        return {key: refusal.wish for key, refusal in self.step.refusals.items()
+                if key != cell and (time or key[0] != path)}
 
     def _settle(self, changes: Mapping[str, object], wishes: Mapping[Cell, object], what: str,
                 group: str = "") -> None:
-        """Lay what was typed over what holds: all of it where that can be, as when one share of a
-        mix rises and another falls, otherwise each by itself, the last typed first."""
-        refused: dict[Cell, Refused] = {}
-        made, together = self._tried(changes, wishes)
-        if isinstance(together, Refused):
-            for cell, typed in wishes.items():
-                after, found = self._tried(changes, {cell: typed})
-                if isinstance(found, Refused):
-                    refused[cell] = Refused(typed, found.reasons)
-                else:
-                    changes, made, together = after, after, found
-            if isinstance(together, Refused):
-                made, together = changes, self._with(changes)
-        self._now = together
-        self._push(Step(made, refused, what, group))
-
-    def _tried(self, changes, wishes: Mapping[Cell, object]):
+        """Grant wishes over changes: all together if that can be, as when one share of a mix rises
+        and another falls; otherwise one by one, the last typed first."""
+        refusals: dict[Cell, Refusal] = {}
         try:
-            for cell, typed in wishes.items():
-                if isinstance(typed, str):
-                    typed = number(typed, self.start.entries[cell[0]].unit, self._usual(cell))
-                changes = self._laid(changes, cell, typed)
+            changes, plan = self._grant(changes, wishes)
+        except _RefusedError:
+            plan = None
+            for cell, wish in wishes.items():
+                try:
+                    changes, plan = self._grant(changes, {cell: wish})
+                except _RefusedError as refused:
+                    refusals[cell] = Refusal(wish, refused.reasons)
+            plan = plan or self._with(changes)
+        self._now = plan
+        self._push(Step(changes, refusals, what, group))
+
+    def _grant(self, changes: Mapping[str, object], wishes: Mapping[Cell, object],
+               ) -> tuple[Mapping[str, object], Assumptions]:
+        """Changes with wishes, and the scenario with them. Raises _RefusedError."""
+        try:
+            for cell, wish in wishes.items():
+                value = number(wish, self.start.entries[cell[0]].unit, self._usual(cell)) \
+                    if isinstance(wish, str) else wish
+                changes = self._with_cell(changes, cell, value)
             return changes, self._with(changes)
         except InputError as error:
-            return changes, Refused("", tuple(self._by_label(problem.what)
-                                              for problem in error.problems))
+            sentences = [problem.what for problem in error.problems]
         except ValueError as error:
-            return changes, Refused("", (self._by_label(f"{_name(*cell)} {error}"),))
+            sentences = [f"{_name(*cell)} {error}"]
+        raise _RefusedError(map(self._by_label, sentences))
 
     def _usual(self, cell: Cell) -> float | None:
-        """What the scenario has in the cell of a share; None where it has nothing there."""
+        """The value of a cell in the scenario; None for a time that the plan does not have."""
         _, time = cell
-        known = not time or time in map(str, self.start.calendar.years)
-        return self.value(cell, self.start) if known else None
+        inside = not time or time in map(str, self.start.calendar.years)
+        return self.value(cell, self.start) if inside else None
 
     def _by_label(self, sentence: str) -> str:
-        """A sentence with the label of the row that it is about in the place of its path."""
+        """A sentence that names a row by its label instead of its path."""
         path = max((path for path in self.start.entries if sentence.startswith(
             (f"{path} ", f"{path}.", f"{path}:"))), key=len, default=None)
         if path is None:
@@ -285,103 +233,113 @@ class Edits:
         return (f"{self.start.entries[path].label}{f', {time}' if time else ''}"
                 + ":" * rest.startswith(" '") + rest)
 
-    def _laid(self, changes: Mapping[str, object], cell: Cell, value: object) -> dict:
-        """Changes with a cell set, and without it where the scenario has that value anyway."""
+    def _with_cell(self, changes: Mapping[str, object], cell: Cell, value: object) -> dict:
+        """Changes with the value of a cell, or without the cell if the scenario has that value."""
         path, time = cell
         if not time:
             before = self.start.settings[path]
             rest = _without(changes, path)
             same = before.value == value and not (before.years or before.later or before.delay)
             return rest if same else {**rest, path: value}
-        rest = {name: kept for name, kept in changes.items() if name != _name(path, time)}
+        rest = {name: other for name, other in changes.items() if name != _name(path, time)}
         plain = isinstance(value, int | float) and not isinstance(value, bool)
         if plain and (self._value_in(rest, cell) or 0) == value:
             return rest
         return {**rest, _name(path, time): value}
 
     def _value_in(self, changes: Mapping[str, object], cell: Cell) -> float | None:
+        """The value of a month or year in the scenario with changes."""
         own = {name: value for name, value in changes.items() if _is_of(name, cell[0])}
         # A mix whose other members are elsewhere may not hold with these changes alone.
-        after, _ = settings.overlaid(self.start.settings, self.start.entries, self.start.calendar,
-                                     own)
         path, time = cell
         entry, calendar = self.start.entries[path], self.start.calendar
+        after, _ = overlay.with_changes(self.start.settings, self.start.entries, calendar, own)
         if entry.form == "month":
             return after[path].value.get(time)
         if time not in map(str, calendar.years):
             return None
-        months = after[path].spread(entry, calendar).monthly(calendar.months)[:, 0]
-        year = months[12 * calendar.years.index(int(time)):][:12]
+        months = after[path].series(entry, calendar).monthly(calendar.months)[:, 0]
+        year = months[calendar.months_of(int(time))]
         return float(year[0]) if np.all(year == year[0]) else float(year.mean())
 
     # Saving.
 
     @property
-    def updates(self) -> str:
-        """The name under which saving writes into the scenario's own file; empty for base."""
+    def own_name(self) -> str:
+        """The name that saves into the scenario's own file; empty for base."""
         return "" if self.scenario == "base" else self.scenario
 
     def content(self, name: str, title: str, why: str) -> dict[str, object]:
-        """What a file of this name would hold: only what differs from the scenario shown, or, in
-        that scenario's own file, its changes with these laid over them."""
-        changes = dict(self.step.changes)
-        if name and name == self.updates:
-            made = dict(self._own)
-            made["title"], made["why"] = title or made.get("title"), why or made.get("why")
-            merged, delays = dict(made.get("changes") or {}), dict(made.get("delay") or {})
-            for change, value in changes.items():
-                if change in self.start.entries:
-                    merged, _ = _without(merged, change), delays.pop(change, None)
-                merged[change] = value
-            made = {key: value for key, value in made.items() if key not in ("changes", "delay")}
-            return made | ({"changes": merged} if merged else {}) | (
-                {"delay": delays} if delays else {})
-        made = {"title": title, "why": why}
-        if self.updates:
-            made["extends"] = self.scenario
-        return made | ({"changes": changes} if changes else {})
+        """What a file of this name would hold: what differs from the scenario, or, for the
+        scenario's own file, its changes with these laid over them."""
+        if name and name == self.own_name:
+            return self._own_content(title, why)
+        extends = {"extends": self.scenario} if self.own_name else {}
+        changes = {"changes": dict(self.step.changes)} if self.step.changes else {}
+        return {"title": title, "why": why} | extends | changes
+
+    def _own_content(self, title: str, why: str) -> dict[str, object]:
+        content = dict(self._own)
+        content["title"], content["why"] = title or content.get("title"), why or content.get("why")
+        changes, delays = dict(content.pop("changes", None) or {}), dict(
+            content.pop("delay", None) or {})
+        for change, value in self.step.changes.items():
+            if change in self.start.entries:
+                changes, _ = _without(changes, change), delays.pop(change, None)
+            changes[change] = value
+        return content | ({"changes": changes} if changes else {}) | (
+            {"delay": delays} if delays else {})
 
     def save(self, name: str, title: str, why: str, replace: bool = False) -> Path:
-        """Write the edits as a scenario. Raises scenario_file.ThereAlreadyError where that name
-        is taken and `replace` does not say so, InputError with every problem otherwise."""
-        own = bool(name) and name == self.updates
+        """Write the edits as a scenario. Raises scenario_file.ThereAlreadyError for the name of
+        another scenario without `replace`, otherwise InputError with every problem."""
+        own = bool(name) and name == self.own_name
         problems = [] if own else scenario_file.name_problems(self.company, name, self.scenario,
-                                                              _ASKED)
+                                                              _WORDING)
         if not own:
             problems += [Problem(key.capitalize(), f"is empty; {hint}")
                          for key, text, hint in (("title", title, "say what readers call it."),
                                                  ("why", why, "say why it exists."))
                          if not text.strip()]
-        if self.step.refused:
-            names = ", ".join(_name(*cell) for cell in self.step.refused)
+        if self.step.refusals:
+            names = ", ".join(_name(*cell) for cell in self.step.refusals)
             problems.append(Problem("Not saved", f"{names} cannot be used as typed; mend it first, "
                                                  "or take it back with Esc."))
         if not self.step.changes and not (own and (title or why)):
             problems.append(Problem("Not saved", "nothing was changed, so there is no scenario to "
                                                  "write."))
-        fail_if(problems + self._moved(name if own else ""))
+        fail_if(problems + self._conflicts(name if own else ""))
         path = scenario_file.save(
             self.company, name, self.content(name, title.strip(), why.strip()), over=self.scenario,
-            asked=_ASKED, replace=replace, own=own, expected=self._now)
+            wording=_WORDING, replace=replace, own=own, expected=self._now)
         if own:
-            self._read |= _contents((path,))
+            self._read |= contents((path,))
         return path
 
-    def _moved(self, own: str) -> list[Problem]:
-        """Files that somebody else wrote since they were read here."""
-        now = _contents(self.start.files)
-        return [Problem(shown(path), "was changed or removed since this notebook read it; keep "
+    def _conflicts(self, own: str) -> list[Problem]:
+        """The files that somebody else has written since they were read here."""
+        now = contents(self.start.files)
+        return [Problem(relative(path), "was changed or removed since this notebook read it; keep "
                         "the line `changes = …` below, and run all cells again.")
                 for path, content in self._read.items()
                 if now.get(path) != content and (own or path in now)]
 
 
-def _contents(files) -> dict[Path, bytes]:
-    found = {}
+class _RefusedError(Exception):
+    """Wishes that cannot be granted, with the reasons."""
+
+    def __init__(self, reasons: Iterable[str]):
+        super().__init__()
+        self.reasons = tuple(reasons)
+
+
+def contents(files: Iterable[Path]) -> dict[Path, bytes]:
+    """The bytes of those files that can be read."""
+    raw = {}
     for path in files:
         with suppress(UnusableError):
-            found[path] = yaml_file.bytes_of(path)
-    return found
+            raw[path] = yaml_file.bytes_of(path)
+    return raw
 
 
 def _name(path: str, time: str) -> str:

@@ -1,7 +1,7 @@
-"""What a file of actuals says by month, once its names are known.
+"""Actuals by month, from the rows of a file by month and by week.
 
-A week belongs to the month of its Thursday. A flow that is given by week is the sum of a month's
-weeks once all of them are there; of everything else the last week of a month stands for the month.
+A week belongs to the month of its Thursday. A flow by week is the sum of a month's weeks, once all
+of them are in the file; for all else the last week of a month stands for the month.
 """
 
 from __future__ import annotations
@@ -14,20 +14,24 @@ from datetime import date, timedelta
 import numpy as np
 
 from model.params.actuals_file import ActualsFile, Row
+from model.params.numerals import thousands
 from model.params.series import Calendar
-from model.params.yaml_file import thousands
 from model.problems import Problem, fail_if, nearest, quoted
 
 MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
-# How much alike two names are where one may be meant for the other. [share of the letters]
-ALIKE = 0.75
 WEEK = re.compile(r"((?:19|20)[0-9]{2})-W([0-9]{2})")
+# How much alike two names are if one may be meant for the other. [share of the letters]
+ALIKE = 0.75
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What the file may hold under a name. `adds_up` says whether weeks are summed; `sign` is
-    minus for what may be below zero."""
+    """What a line or KPI is.
+
+    adds_up      whether its weeks are summed
+    sign         `minus` if it may be below zero, otherwise `plus`
+    observable   whether a company can observe it; the model's counters it cannot
+    """
 
     unit: str
     adds_up: bool
@@ -37,14 +41,16 @@ class Kind:
 
 @dataclass(frozen=True, eq=False)
 class Actuals:
-    """What was observed by month: an array (month,) for each name, NaN where it is not closed.
+    """What was observed of lines and KPIs.
 
-    `weeks` holds the readings of what is given by week; `notes` the note beside the latest
-    reading of a month; `notices` what a reader should look into, with the name it is about;
-    `open_months` the months whose weeks are not all there yet, which is the way of the latest.
-    `closed` is the last closed month where the file says so, and `later` what it gives of months
-    after it, so far: they run yet, and no figure uses them. `dotted` are rows, and their months,
-    whose point may be meant to group thousands.
+    values        by name, an array (month,), with NaN for months that are not closed
+    weeks         by name and week, what is given by week
+    notes         by name and month, the note in the last row of the month
+    notices       names, and what a reader should look into
+    open_months   names, and months whose weeks are not all in the file, as in a running month
+    closed        the last closed month, if the file says so
+    later         by name and month, what is given so far of months after it; no figure uses it
+    dotted        rows, and their months, whose point may be meant to group thousands
     """
 
     file: str
@@ -60,14 +66,13 @@ class Actuals:
     dotted: tuple[tuple[Row, str], ...] = ()
 
     def last(self, name: str) -> int | None:
-        """The place of the last month in which a name is closed; None where it is in none."""
-        there = np.flatnonzero(np.isfinite(self.values[name]))
-        return int(there[-1]) if there.size else None
+        """The place of the last closed month of a name, or None."""
+        places = np.flatnonzero(np.isfinite(self.values[name]))
+        return int(places[-1]) if places.size else None
 
 
 def week_month(period: str) -> str | None:
-    """The month to which an ISO week (2026-W11) belongs, that of its Thursday; None where the
-    year has no such week."""
+    """The month of an ISO week (2026-W11), or None for a week that the year does not have."""
     year, week = map(int, WEEK.fullmatch(period).groups())
     try:
         return f"{date.fromisocalendar(year, week, 4):%Y-%m}"
@@ -79,18 +84,19 @@ def weeks_of(month: str) -> tuple[str, ...]:
     """The ISO weeks that belong to a month, in order."""
     first = date.fromisoformat(f"{month}-01")
     thursday = first + timedelta((3 - first.weekday()) % 7)
-    found = []
+    weeks = []
     while f"{thursday:%Y-%m}" == month:
         year, week, _ = thursday.isocalendar()
-        found.append(f"{year}-W{week:02d}")
+        weeks.append(f"{year}-W{week:02d}")
         thursday += timedelta(7)
-    return tuple(found)
+    return tuple(weeks)
 
 
-def observed(file: ActualsFile, calendar: Calendar, known: Mapping[str, Kind],
-             company: str) -> Actuals:
-    """What a file says, by month. Raises InputError with every problem of the file."""
-    gathering = _Gathering(calendar, known, company)
+def monthly_actuals(file: ActualsFile, calendar: Calendar, kinds: Mapping[str, Kind],
+                    company: str) -> Actuals:
+    """The actuals of a file; `kinds` are the names that may be in it. Raises InputError with
+    every problem of the file."""
+    gathering = _Gathering(calendar, kinds, company)
     for row in file.rows:
         gathering.take(row)
     if file.closed and file.closed[0] not in calendar.labels:
@@ -104,20 +110,20 @@ def observed(file: ActualsFile, calendar: Calendar, known: Mapping[str, Kind],
 
 
 class _Gathering:
-    """One pass over rows, by name."""
+    """One pass over the rows of a file."""
 
-    def __init__(self, calendar: Calendar, known: Mapping[str, Kind], company: str):
-        self.calendar, self.known, self.company = calendar, known, company
+    def __init__(self, calendar: Calendar, kinds: Mapping[str, Kind], company: str):
+        self.calendar, self.kinds, self.company = calendar, kinds, company
         self.problems: list[tuple[int, str]] = []
         self.notices: list[tuple[str, str]] = []
         self.open_months: list[tuple[str, str]] = []
         self.dotted: list[tuple[Row, str]] = []
-        # By name, then by month, then by period: the reading and its line.
-        self.readings: dict[str, dict[str, dict[str, Row]]] = {}
+        # By name, month, and period: the row.
+        self.rows: dict[str, dict[str, dict[str, Row]]] = {}
 
     def take(self, row: Row) -> None:
         month = self._month(row)
-        kind = self.known.get(row.name)
+        kind = self.kinds.get(row.name)
         if kind is None or not kind.observable:
             self._unknown(row, kind)
             return
@@ -125,33 +131,34 @@ class _Gathering:
             self._below_zero(row, kind)
         if month is None:
             return
-        there = self.readings.setdefault(row.name, {}).setdefault(month, {})
-        if row.period in there:
+        rows = self.rows.setdefault(row.name, {}).setdefault(month, {})
+        if row.period in rows:
             self._say(row, f"{row.name} of {row.period} stands twice (first on line "
-                           f"{there[row.period].line}); keep one of the two.")
-        elif there and month in (row.period, *there):
-            first = next(iter(there.values()))
+                           f"{rows[row.period].line}); keep one of the two.")
+        elif rows and month in (row.period, *rows):
+            first = next(iter(rows.values()))
             self._say(row, f"{row.name} is given for {month} both as a month and by week (line "
                            f"{first.line}: {first.period}); keep one of the two.")
         else:
-            there[row.period] = row
-            self._implausible(row, kind)
+            rows[row.period] = row
+            self._beyond_all(row, kind)
             if thousands(row.text) is not None:
                 self.dotted.append((row, month))
 
     def _below_zero(self, row: Row, kind: Kind) -> None:
-        """Credit notes and refunds can turn a month's flow of money; nothing else turns."""
-        said = f"{row.name} = {row.value:g} is below zero"
+        """Credit notes and refunds can turn a month's flow of money. Nothing else is negative."""
+        sentence = f"{row.name} = {row.value:g} is below zero"
         if kind.unit == "USD" and kind.adds_up:
             self.notices.append((row.name, f"{row.period}: {row.value:,.12g} is below zero and "
                                            "taken so, as credit notes or refunds can make it; a "
                                            "cost is a positive amount here, so if the minus is "
                                            "only how your export writes one, take it out"))
         elif kind.unit == "USD":
-            self._say(row, f"{said}, which this balance never is: what is owed is a positive "
+            self._say(row, f"{sentence}, which this balance never is: what is owed is a positive "
                            "amount here, too; correct it.")
         else:
-            self._say(row, f"{said}, which no count and no share of this kind can be; correct it.")
+            self._say(row, f"{sentence}, which no count and no share of this kind can be; correct "
+                           "it.")
 
     def _say(self, row: Row, what: str) -> None:
         self.problems.append((row.line, what))
@@ -161,7 +168,7 @@ class _Gathering:
             self._say(row, f"{row.name} is a counter of the model, which nobody observes; remove "
                            "the row.")
             return
-        names = [name for name, other in self.known.items() if other.observable]
+        names = [name for name, other in self.kinds.items() if other.observable]
         hint = nearest(row.name, names, cutoff=ALIKE, before=len(self.problems))
         if hint.startswith("see"):
             hint = (f"`python -m model project {self.company} --format csv` prints the names of "
@@ -188,7 +195,8 @@ class _Gathering:
             return None
         return month
 
-    def _implausible(self, row: Row, kind: Kind) -> None:
+    def _beyond_all(self, row: Row, kind: Kind) -> None:
+        """A share of more than all may be a percent."""
         if kind.unit.startswith("fraction") and row.value is not None and abs(row.value) > 1:
             self.notices.append((row.name, f"{row.period}: {row.value:g} is {row.value:,.0%}; if "
                                            f"{row.value:g}% is meant, write {row.value / 100:g}"))
@@ -196,49 +204,49 @@ class _Gathering:
     def actuals(self, file: ActualsFile) -> Actuals:
         values, weeks, notes, later = {}, {}, {}, {}
         close = file.closed[0] if file.closed else None
-        for name, months in self.readings.items():
+        for name, months in self.rows.items():
             values[name] = np.full(self.calendar.months, np.nan)
-            for month, there in sorted(months.items()):
-                last = there[max(there)]
+            for month, rows in sorted(months.items()):
+                last = rows[max(rows)]
                 notes |= {(name, month): last.note} if last.note else {}
                 if close and month > close:
-                    later[name, month] = sum(row.value for row in there.values()) \
-                        if self.known[name].adds_up else last.value
+                    later[name, month] = sum(row.value for row in rows.values()) \
+                        if self.kinds[name].adds_up else last.value
                     continue
-                if month in there:
-                    closed = last.value
+                if month in rows:
+                    value = last.value
                 else:
-                    closed = self._closed(name, month, there)
+                    value = self._of_weeks(name, month, rows)
                     weeks.setdefault(name, {}).update(
-                        {period: there[period].value for period in sorted(there)})
-                if closed is not None:
-                    values[name][self.calendar.labels.index(month)] = closed
+                        {period: rows[period].value for period in sorted(rows)})
+                if value is not None:
+                    values[name][self.calendar.labels.index(month)] = value
             self._gaps(name, values[name])
         return Actuals(file.name, file.remark, self.calendar, values, weeks, notes,
                        tuple(self.notices), tuple(self.open_months), close, later,
                        tuple(self.dotted))
 
-    def _closed(self, name: str, month: str, there: Mapping[str, Row]) -> float | None:
-        """The month's value where its weeks close it."""
-        wanted = weeks_of(month)
-        if not self.known[name].adds_up:
-            if wanted[-1] in there:
-                return there[wanted[-1]].value
-            self.open_months.append((name, f"{month} is not closed: its last week, {wanted[-1]}, "
+    def _of_weeks(self, name: str, month: str, rows: Mapping[str, Row]) -> float | None:
+        """The value of a month that is given by week; None if its weeks do not close it."""
+        weeks = weeks_of(month)
+        if not self.kinds[name].adds_up:
+            if weeks[-1] in rows:
+                return rows[weeks[-1]].value
+            self.open_months.append((name, f"{month} is not closed: its last week, {weeks[-1]}, "
                                            "is not there"))
             return None
-        if missing := [week for week in wanted if week not in there]:
-            self.open_months.append((name, f"{month} is not closed: {len(there)} of its "
-                                           f"{len(wanted)} weeks are there, without "
+        if missing := [week for week in weeks if week not in rows]:
+            self.open_months.append((name, f"{month} is not closed: {len(rows)} of its "
+                                           f"{len(weeks)} weeks are there, without "
                                            f"{', '.join(missing)}"))
             return None
-        return sum(there[week].value for week in wanted)
+        return sum(rows[week].value for week in weeks)
 
     def _gaps(self, name: str, values: np.ndarray) -> None:
-        there = np.flatnonzero(np.isfinite(values))
-        gaps = [self.calendar.labels[place] for place in range(there[0], there[-1])
-                if not np.isfinite(values[place])] if there.size else []
+        places = np.flatnonzero(np.isfinite(values))
+        gaps = [self.calendar.labels[place] for place in range(places[0], places[-1])
+                if not np.isfinite(values[place])] if places.size else []
         if gaps:
-            named = ", ".join(gaps) if len(gaps) < 4 else \
+            months = ", ".join(gaps) if len(gaps) < 4 else \
                 f"{gaps[0]} and {len(gaps) - 1} more months up to {gaps[-1]}"
-            self.notices.append((name, f"nothing is given for {named}, though for later months"))
+            self.notices.append((name, f"nothing is given for {months}, though for later months"))

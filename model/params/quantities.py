@@ -1,9 +1,9 @@
-"""Units that an assumption may have, and the values that each unit allows at all.
+"""The units of assumptions, and the values that each unit allows.
 
-A month counts as 1, so a flow of a month is in USD; a year is a real unit, so an annual figure
-says so. The domain is what can be true of any company (a share lies between 0 and 1); what is
-plausible for one assumption is its range. What formulas divide by has a domain that ends above 0,
-and no domain is endless, so that no valid input can make an infinity.
+A month counts as 1, so a flow of a month is in USD; a year is a unit, so an annual figure is in
+USD/year. A domain is what can be true of any company, as a share lies between 0 and 1; the range
+of an assumption is what is plausible for it. What formulas divide by has a domain above 0, and
+every domain has an end, so that no valid input makes an infinity.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-
-# Smaller amounts make ratios that no number can hold; where one comes out, adding up left it.
-LEAST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -26,6 +23,7 @@ class Domain:
     whole: bool = False
 
     def allows(self, value: float) -> bool:
+        """Whether a value lies in the domain."""
         if not math.isfinite(value) or value > self.high:
             return False
         if self.whole and value != int(value):
@@ -42,28 +40,16 @@ _AMOUNT = Domain()
 _DIVISOR = Domain(low=0.01)
 _SHARE = Domain(high=1.0)
 
-# What is counted in these can happen in one month: paid in, bought, hired. It alone may have dated
-# amounts, and where a month's formulas read it, it must: one number would happen anew every month.
-# Every other unit is that of a level, which holds over time.
+# Units of what can happen in one month: paid in, bought, hired. Only these may have dated amounts,
+# and must where a month's formulas read them, as one number would happen anew every month. Every
+# other unit is that of a level, which holds over time.
 DATED = frozenset({"USD", "FTE"})
 
-# What is counted in these holds at one moment or for the whole plan, so it has no value by year.
+# Units of what holds at one moment or for the whole plan, and so has no values by year.
 ONE_NUMBER = frozenset({"USD", "months", "flag", "days", "years", "month of year", "shares"})
 
-
-def is_share(unit: str) -> bool:
-    """Whether people read and type a unit in percent."""
-    return unit.removeprefix("divisor ").startswith("fraction")
-
-
-def in_percent(value: float) -> str:
-    """A fraction as people read it, with all of its digits: 0.045 as 4.5%."""
-    return f"{(Decimal(f'{value:.12g}') * 100).normalize():f}%"
-
-
-# Amounts so large that nobody types thousandths of them.
+# Units of amounts so large that nobody types thousandths of them.
 LARGE = frozenset({"USD", "USD/year", "USD/FTE/year"})
-
 
 UNITS: dict[str, Domain] = {
     "USD": _AMOUNT,
@@ -92,3 +78,13 @@ UNITS: dict[str, Domain] = {
     "shares": Domain(low=1),
     "flag": Domain(high=1, whole=True),
 }
+
+
+def is_share(unit: str) -> bool:
+    """Whether people read and type a unit in percent."""
+    return unit.removeprefix("divisor ").startswith("fraction")
+
+
+def in_percent(value: float) -> str:
+    """A fraction as people read it, with all of its digits: 0.045 as 4.5%."""
+    return f"{(Decimal(f'{value:.12g}') * 100).normalize():f}%"

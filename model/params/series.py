@@ -1,4 +1,4 @@
-"""An assumption spread over time: one value, a value a year or a value a month, per scenario."""
+"""Months and calendar years, and an assumption spread over them, per scenario."""
 
 from __future__ import annotations
 
@@ -7,7 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.params.entry import form
+
 Amount = float | np.ndarray
+MONTHS_PER_YEAR = 12
+
+
+def month_index(month: str) -> int:
+    """The months from the year 0 to a month (YYYY-MM)."""
+    return MONTHS_PER_YEAR * int(month[:4]) + int(month[5:]) - 1
+
+
+def month_label(index: int) -> str:
+    """The month (YYYY-MM) at an index of `month_index`."""
+    year, month = divmod(index, MONTHS_PER_YEAR)
+    return f"{year}-{month + 1:02d}"
 
 
 @dataclass(frozen=True)
@@ -19,16 +33,37 @@ class Calendar:
 
     @property
     def years(self) -> tuple[int, ...]:
-        return tuple(range(self.first_year, self.first_year + self.months // 12))
+        return tuple(range(self.first_year, self.first_year + self.months // MONTHS_PER_YEAR))
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Months as YYYY-MM."""
-        return tuple(f"{self.first_year + i // 12}-{i % 12 + 1:02d}" for i in range(self.months))
+        january = MONTHS_PER_YEAR * self.first_year
+        return tuple(map(month_label, range(january, january + self.months)))
 
     def label(self, number: int) -> str | None:
         """The month of a month number (1 is the first); None for 0, which stands for never."""
         return self.labels[int(number) - 1] if number >= 1 else None
+
+    def months_of(self, year: int) -> slice:
+        """The places of a calendar year's months. Raises ValueError for a year outside."""
+        january = MONTHS_PER_YEAR * self.years.index(year)
+        return slice(january, january + MONTHS_PER_YEAR)
+
+    @staticmethod
+    def by_year(values: np.ndarray) -> np.ndarray:
+        """Monthly values, shape (…, month), by calendar year, shape (…, year, month of year)."""
+        return values.reshape(*values.shape[:-1], -1, MONTHS_PER_YEAR)
+
+    @staticmethod
+    def january(values):
+        """Of monthly values, shape (…, month), those of each January, shape (…, year)."""
+        return Calendar.by_year(values)[..., 0]
+
+    @staticmethod
+    def december(values):
+        """Of monthly values, shape (…, month), those of each December, shape (…, year)."""
+        return Calendar.by_year(values)[..., -1]
 
 
 @dataclass(frozen=True)
@@ -44,10 +79,10 @@ class Series:
         if self.grain == "month":
             return self.values
         if self.grain == "year":
-            return np.repeat(self.values, 12, axis=0)
+            return np.repeat(self.values, MONTHS_PER_YEAR, axis=0)
         return np.repeat(self.values, months, axis=0)
 
-    def delayed(self, by: int, months: int) -> Series:
+    def with_delay(self, by: int, months: int) -> Series:
         """Later by some months; the first value holds meanwhile."""
         before = self.monthly(months)
         after = np.repeat(before[:1], months, axis=0)
@@ -58,38 +93,50 @@ class Series:
         """The same with other values in some calendar years."""
         rows = list(self.monthly(calendar.months))
         for year, amount in amounts.items():
-            first = 12 * calendar.years.index(year)
-            rows[first:first + 12] = [amount] * 12
+            rows[calendar.months_of(year)] = [amount] * MONTHS_PER_YEAR
         return Series("month", _rows(rows))
 
 
-def constant(value: Amount) -> Series:
+def shape(value: Amount | Mapping[str, Amount]) -> str:
+    """How a value is given: `constant`, by `year`, by `month`, or as an `array` of shape
+    (scenario, year or month)."""
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        return "array"
+    return form(value) if isinstance(value, Mapping) else "constant"
+
+
+def over_time(value: Amount | Mapping[str, Amount], between: str, calendar: Calendar) -> Series:
+    """A value as a series; `between` says how years between given ones are filled in."""
+    match shape(value):
+        case "month":
+            return Series("month", _rows([value.get(month, 0.0) for month in calendar.labels]))
+        case "year":
+            nodes = {int(year): amount for year, amount in value.items()}
+            return annual_series(nodes, calendar.years, between)
+        case "array":
+            grain = "year" if value.shape[1] == len(calendar.years) else "month"
+            return Series(grain, np.ascontiguousarray(value.T))
     return Series("constant", _rows([value]))
 
 
-def by_year(nodes: Mapping[int, Amount], years: tuple[int, ...], between: str) -> Series:
-    """Values by year; years that are not given are filled in between (linear, step, geometric)
-    and hold the first or last given value outside."""
-    given = sorted(nodes)
-    filled = []
+def annual_series(nodes: Mapping[int, Amount], years: tuple[int, ...], between: str) -> Series:
+    """Values by year from those of some years: filled in between (linear, step, geometric), and
+    before and after them as the first or last."""
+    first, last = min(nodes), max(nodes)
+    amounts = []
     for year in years:
-        earlier = max((y for y in given if y <= year), default=given[0])
-        later = min((y for y in given if y >= year), default=given[-1])
+        earlier = max((node for node in nodes if node <= year), default=first)
+        later = min((node for node in nodes if node >= year), default=last)
         low, high = nodes[earlier], nodes[later]
-        if between == "step" or earlier == later or year <= given[0]:
-            filled.append(nodes[max(earlier, given[0])])
+        if between == "step" or earlier == later or year <= first:
+            amounts.append(low)
             continue
         part = (year - earlier) / (later - earlier)
         if between == "linear":
-            filled.append(low + (high - low) * part)
+            amounts.append(low + (high - low) * part)
         else:
-            filled.append(low * (high / low) ** part)
-    return Series("year", _rows(filled))
-
-
-def dated(amounts: Mapping[str, Amount], calendar: Calendar) -> Series:
-    """Amounts that happen once, in their month; 0 in all others."""
-    return Series("month", _rows([amounts.get(label, 0.0) for label in calendar.labels]))
+            amounts.append(low * (high / low) ** part)
+    return Series("year", _rows(amounts))
 
 
 def _rows(amounts: list[Amount]) -> np.ndarray:

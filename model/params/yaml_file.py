@@ -1,7 +1,7 @@
-"""Reading one params file: plain values, and the line on which each of them stands.
+"""A params file as plain values, each with the line on which it stands.
 
-Numbers are read strictly: what is not written as a plain decimal number is text, so that nothing
-(octal, sexagesimal, dates, yes and no) turns into a number that nobody typed.
+Only plain decimal numbers are numbers. All else that YAML would make a number, a date or a truth
+value of, such as octal digits or yes and no, is text.
 """
 
 from __future__ import annotations
@@ -14,23 +14,21 @@ from pathlib import Path
 import yaml
 
 from model import files
-from model.folders import shown
+from model.folders import relative
+from model.params.numerals import plain_number
 from model.problems import Problem, quoted
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-# As thousands are written in half of the world: 1.270 for one thousand two hundred and seventy.
-_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _NOT_FINITE = re.compile(r"[-+]?\.?(nan|inf|infinity)", re.IGNORECASE)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, eq=False)
 class ParamsFile:
-    """The content of one file: nested dicts, the line of each key path, what was wrong.
+    """The content of a file as nested dicts, the line of each path of keys, and the problems.
 
-    A file that did not change is read into the same object again.
+    A file that did not change is the same object each time it is read.
     """
 
     name: str
@@ -39,34 +37,33 @@ class ParamsFile:
     problems: tuple[Problem, ...] = ()
 
     def where(self, *keys: object) -> str:
-        """File and line of a key path, or of its nearest parent that stands in the file."""
+        """File and line of a path of keys, or of its nearest parent in the file."""
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return f"{self.name}:{self.lines.get(keys, 1)}"
 
 
 def read(path: Path) -> ParamsFile:
-    """Read a file. Whatever is wrong with it as YAML is in `problems`, the rest is in `content`."""
-    name = shown(path)
+    """A file with what can be read of it as `content`, and what is wrong as `problems`."""
+    name = relative(path)
     try:
         return _parse(name, bytes_of(path))
     except files.UnusableError as error:
-        return _unusable(name, 1, str(error))
+        return _unusable(name, error.line, str(error))
 
 
 def bytes_of(path: Path) -> bytes:
-    """The bytes of a params file. Raises UnusableError with the end of a sentence."""
-    return files.content(path, MAX_BYTES, "a params file", "mend or remove it",
-                              "keep only assumptions in it")
+    """The bytes of a params file. Raises UnusableError."""
+    return files.read(path, MAX_BYTES, "a params file", "mend or remove it",
+                      "keep only assumptions in it")
 
 
 @lru_cache(maxsize=64)
 def _parse(name: str, raw: bytes) -> ParamsFile:
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        return _unusable(name, line, f"byte {error.start} is not UTF-8 text; save it as UTF-8.")
+        text = files.text(raw)
+    except files.UnusableError as error:
+        return _unusable(name, error.line, str(error))
     reading = _Reading(name, text)
     try:
         content = reading.document()
@@ -82,21 +79,21 @@ def _parse(name: str, raw: bytes) -> ParamsFile:
 
 
 def parse(name: str, text: str) -> ParamsFile:
-    """What a file of this name would hold if this were its text."""
+    """The file of this name if this were its text."""
     return _parse(name, text.encode(errors="replace"))
 
 
-def typed(text: str) -> object:
-    """The value of a text as if it stood in a params file; for `--set path=value`.
+def value_of(text: str) -> object:
+    """The value of `--set path=value`, as if it stood in a params file.
 
-    Raises ValueError with a sentence where the text is not one YAML value.
+    Raises ValueError with a sentence for a text that is not one YAML value.
     """
-    parsed = _parse("--set", f"value: {text}".encode(errors="replace"))
-    if parsed.problems:
-        raise ValueError(parsed.problems[0].what)
-    if parsed.content.keys() != {"value"}:
+    file = parse("--set", f"value: {text}")
+    if file.problems:
+        raise ValueError(file.problems[0].what)
+    if file.content.keys() != {"value"}:
         raise ValueError("is more than one value; give each path a --set of its own.")
-    return parsed.content["value"]
+    return file.content["value"]
 
 
 def _unusable(name: str, line: int, what: str) -> ParamsFile:
@@ -123,7 +120,7 @@ class _TooDeepError(Exception):
 
 
 class _Reading:
-    """One pass over a file's YAML events, which stops where it is nested too deep."""
+    """One pass over a file's YAML events. Raises _TooDeepError for a value nested too deep."""
 
     def __init__(self, name: str, text: str):
         self.name = name
@@ -135,7 +132,7 @@ class _Reading:
         self.problems.append(Problem(f"{self.name}:{line}", what))
 
     def document(self) -> object:
-        """The value of the file, which is empty where there is none."""
+        """The value of the file; an empty dict for an empty file."""
         next(self._events)
         if isinstance(next(self._events), yaml.StreamEndEvent):
             return {}
@@ -165,23 +162,23 @@ class _Reading:
         return items
 
     def _mapping(self, keys: tuple) -> dict:
-        found: dict = {}
+        content: dict = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
                 self.say(line, "has a list, mapping or alias as a name; names are plain words.")
                 self._value(event, (*keys, None))
                 self._value(next(self._events), (*keys, None))
-            elif event.value in found:
+            elif event.value in content:
                 first = self.lines[(*keys, event.value)]
                 self.say(line, f"{quoted(event.value)} stands twice (first on line {first}); "
                                "keep one of the two.")
                 self._value(next(self._events), (*keys, None))
             else:
                 here = (*keys, event.value)
-                found[event.value] = self._value(next(self._events), here)
+                content[event.value] = self._value(next(self._events), here)
                 self.lines[here] = line
-        return found
+        return content
 
 
 def _line(event: yaml.Event) -> int:
@@ -199,29 +196,3 @@ def _scalar(event: yaml.ScalarEvent) -> object:
     if text in ("", "~", "null"):
         return None
     return {"true": True, "false": False}.get(text, text)
-
-
-def plain_number(text: str) -> int | float | None:
-    """A text that is written as a plain decimal number, as that number; None for any other."""
-    if not _NUMBER.fullmatch(text):
-        return None
-    if thousands(text) is not None:
-        return Dotted(text)
-    return float(text) if re.search(r"[.eE]", text) else _whole(text)
-
-
-class Dotted(float):
-    """A number with three digits behind its point, which may be meant to group thousands."""
-
-    def __init__(self, text: str):
-        self.text = text
-
-
-def thousands(text: str) -> int | None:
-    """What a text would be if its point grouped thousands; None where that cannot be meant."""
-    return int(text.replace(".", "")) if _THOUSANDS.fullmatch(text) else None
-
-
-def _whole(text: str) -> int | float:
-    """Digits as an int; beyond what a float holds exactly, as the float that they will become."""
-    return int(text) if len(text) <= 15 else float(text)

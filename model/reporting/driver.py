@@ -22,7 +22,7 @@ from model.reporting import manifest as manifests
 from model.reporting import pages, workbooks
 from model.reporting.jobs import Inputs, Job, Selection, load_all, select, versions
 from model.reporting.manifest import WORKBOOK, Manifest
-from model.reporting.progress import Bar
+from model.reporting.progress import Display
 from model.views.index import index_html
 
 INDEX = "index.html"
@@ -107,7 +107,8 @@ class Run:
     def settled(self, plan: Plan) -> bool:
         """Whether there is nothing to do or to write."""
         return not (plan.execute or plan.export or plan.headlines or plan.gone
-                    or plan.workbooks or plan.gone_workbooks or files.unfinished(self.folders())
+                    or plan.workbooks or plan.gone_workbooks
+                    or files.unfinished_files(self.folders())
                     or pages.kept_scenarios(self.manifest) != self.manifest.scenarios
                     or files.file_digest(self.out / INDEX) != files.digest(self.index()))
 
@@ -230,22 +231,22 @@ class _Work:
     def _execute(self) -> None:
         from model.reporting.kernel import Runner
 
-        bar = Bar(len(self.plan.execute))
+        display = Display(len(self.plan.execute))
         with Runner() as runner, ThreadPoolExecutor(self.workers) as pool:
             futures = {pool.submit(_timed, runner, job): job for job in self.plan.execute}
             try:
                 self._headlines()
                 self._workbooks()
-                for future in _finished(futures, runner, bar):
-                    self._keep(futures[future], *future.result(), bar)
+                for future in _finished(futures, runner, display):
+                    self._keep(futures[future], *future.result(), display)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 runner.stop()
                 raise
             finally:
-                bar.close()
+                display.close()
 
-    def _keep(self, job: Job, result, started: str, seconds: float, bar: Bar) -> None:
+    def _keep(self, job: Job, result, started: str, seconds: float, display: Display) -> None:
         """Store what a notebook gave: its files and record, or that it failed."""
         from model.reporting import kernel
 
@@ -263,7 +264,7 @@ class _Work:
             self.failures[job.key] = str(result)
         self.manifest.jobs[job.key] = record
         self.manifest.save(self.out)
-        bar.finished(job.key, seconds, record["status"] == "failed")
+        display.finished(job.key, seconds, record["status"] == "failed")
 
     def _record(self, job: Job, started: str, seconds: float) -> dict:
         inputs = self.state.inputs
@@ -301,12 +302,12 @@ def _timed(runner, job: Job) -> tuple:
     return result, started, time.monotonic() - began
 
 
-def _finished(futures: Iterable[Future], runner, bar: Bar) -> Iterable[Future]:
+def _finished(futures: Iterable[Future], runner, display: Display) -> Iterable[Future]:
     """Futures as they finish; wakes up often, to show what runs and, on Windows, hear Ctrl-C."""
     open_ = set(futures)
     while open_:
         done, open_ = wait(open_, timeout=0.2, return_when=FIRST_COMPLETED)
-        bar.running(runner.running)
+        display.running(runner.running)
         yield from done
 
 

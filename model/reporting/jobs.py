@@ -91,14 +91,14 @@ class Inputs:
             files |= _beside(company)
         else:
             files |= {catalog.actuals_file(company, name) for name in scenarios} - {None}
-        return {folders.shown(path): self.hash(path) for path in sorted(files)}
+        return {folders.relative(path): self.hash(path) for path in sorted(files)}
 
     def files(self, job: Job) -> dict[str, str | None]:
         """Hash of each file that a job reads, without the package's."""
         lock = folders.root() / "requirements.lock"
-        notebook = folders.shown(folders.notebooks() / f"{job.notebook.name}.ipynb")
+        notebook = folders.relative(folders.notebooks() / f"{job.notebook.name}.ipynb")
         return {notebook: digest(job.notebook.content), **self.params(job.company, job.scenarios),
-                **({folders.shown(lock): self.hash(lock)} if lock.is_file() else {})}
+                **({folders.relative(lock): self.hash(lock)} if lock.is_file() else {})}
 
     def fingerprint(self, job: Job) -> str:
         return combined({**self.files(job), "job": job.key, "package": self.sources_hash,
@@ -164,7 +164,7 @@ def select(subjects: Sequence[str], scenarios: Sequence[str], names: Sequence[st
     there = notebooks.names()
     problems += _unknown("notebook", names, there)
     if not there:
-        problems.append(Problem(folders.shown(folders.notebooks()), "holds no notebooks."))
+        problems.append(Problem(folders.relative(folders.notebooks()), "holds no notebooks."))
     read, unreadable = [], set()
     for name in there:
         notebook, found = notebooks.read(name)

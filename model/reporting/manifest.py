@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from model import files
-from model.files import opened
+from model.files import open_file
 from model.reporting.jobs import Inputs, Job, Selection
 
 NAME = "manifest.json"
@@ -97,7 +97,7 @@ class Manifest:
 
 def read(out: Path) -> Manifest:
     try:
-        with opened(out / NAME) as stream:
+        with open_file(out / NAME) as stream:
             content = stream.read()
         document = json.loads(content)
         found = Manifest(document["jobs"], document["scenarios"], document["sources"], content,

@@ -36,18 +36,18 @@ class Notebook:
 
 def names() -> tuple[str, ...]:
     """Names of the notebooks that lie in the notebooks folder, valid or not."""
-    return tuple(path.stem for path in files.entries(folders.notebooks())
+    return tuple(path.stem for path in files.listing(folders.notebooks())
                  if path.suffix == ".ipynb")
 
 
 def read(name: str) -> tuple[Notebook | None, list[Problem]]:
     """A notebook and what is wrong with it; None where it cannot be run."""
     path = folders.notebooks() / f"{name}.ipynb"
-    where = folders.shown(path)
+    where = folders.relative(path)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         return None, [Problem(where, "a notebook's name is letters, digits, _ and -; rename it.")]
     try:
-        content = files.content(path, MAX_BYTES, "a notebook of this project",
+        content = files.read(path, MAX_BYTES, "a notebook of this project",
                                      "mend or remove it", "clear its outputs")
         document = json.loads(content)
     except files.UnusableError as error:

@@ -1,4 +1,4 @@
-"""What a user sees while notebooks run."""
+"""What a user sees while notebooks run: a bar on a terminal, lines in a log."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ import sys
 import time
 from collections.abc import Mapping
 
-from model import terminal
+from model.progress import Bar
 
-# How often a notebook that takes long says where it is, in a log.
-_SECONDS = 30
+# How often a log says where a notebook is that takes long. [s]
+_INTERVAL = 30
 
 
-class Bar:
-    """On a terminal a bar that names what runs; elsewhere a line for each finished notebook, and
-    now and then one that says where those are that take long."""
+class Display:
+    """On a terminal, a bar that names what runs. In a log, a line for each finished notebook, and
+    now and then one for each that still runs."""
 
     def __init__(self, total: int):
-        self._bar = None
-        self._said: dict[str, float] = {}
-        if sys.stderr.isatty():
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=total, unit="page", dynamic_ncols=True, leave=False,
-                             file=terminal.own_stream())
+        self._total, self._finished = total, 0
+        self._bar = Bar("page") if sys.stderr.isatty() else None
+        # When a log last named each notebook that runs.
+        self._named_at: dict[str, float] = {}
 
     def running(self, notebooks: Mapping[str, object]) -> None:
-        """What runs now: where each notebook is, by its key."""
-        where = dict(notebooks)
+        """Show where each notebook is that runs now, by its key."""
+        places = dict(notebooks)
         if self._bar is not None:
-            self._bar.set_postfix_str("; ".join(f"{key}: {at}" for key, at in where.items()))
+            self._bar.show(self._finished, self._total,
+                           "; ".join(f"{key}: {place}" for key, place in places.items()))
             return
         now = time.monotonic()
-        self._said = {key: self._said.get(key, now) for key in where}
-        for key, at in where.items():
-            if now - self._said[key] >= _SECONDS:
-                self._said[key] = now
-                print(f"{key}: at work, {at}", file=sys.stderr)
+        self._named_at = {key: self._named_at.get(key, now) for key in places}
+        for key, place in places.items():
+            if now - self._named_at[key] >= _INTERVAL:
+                self._named_at[key] = now
+                print(f"{key}: at work, {place}", file=sys.stderr)
 
     def finished(self, key: str, seconds: float, failed: bool) -> None:
+        """Show that a notebook has ended."""
+        self._finished += 1
         if self._bar is not None:
-            self._bar.update()
+            self._bar.show(self._finished, self._total)
         else:
             print(f"{key}: {'failed' if failed else 'done'}, {seconds:.1f} s", file=sys.stderr)
 

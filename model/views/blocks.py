@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
-from model.counts import count
+from model.counts import alert_count, count
 from model.views.formats import sentence_case
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
@@ -209,7 +209,7 @@ class Header(_Shown):
                 "The arithmetic check holds" if self.checks == 1 else
                 f"All {self.checks} arithmetic checks hold")
         if self.alerts:
-            said += f"; {count(len(self.alerts), 'alert')}"
+            said += f"; {alert_count(self.alerts)}"
         return said
 
     @cached_property
@@ -244,7 +244,7 @@ class Header(_Shown):
         """What failed, always open; alerts folded where they would push the outcome off a page."""
         listed = _listed("Alert: ", self.alerts)
         if len(self.alerts) > _FOLD_ABOVE:
-            summary = tag("summary", f"{len(self.alerts)} alerts", class_="fm-warn")
+            summary = tag("summary", alert_count(self.alerts), class_="fm-warn")
             listed = f"<details>{summary}{listed}</details>"
         return _listed("Failed: ", self.failed, "fm-warn") + listed
 

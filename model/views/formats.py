@@ -11,8 +11,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from numbers import Real
 from typing import Any
 
-from model.counts import named
-from model.params.quantities import LEAST
+from model.counts import unit_name
+from model.tolerance import LEAST
 
 NOTHING = "–"
 MINUS = "\u2212"
@@ -111,7 +111,7 @@ def say(value: Any, unit: str | None) -> str:
     elif head == "fraction":
         words = text
     else:
-        words = f"{text} {named(head, text == '1')}"
+        words = f"{text} {unit_name(head, text == '1')}"
     return f"{words} per {' and '.join(per)}" if per else words
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import quote
 
+from model.counts import alert_count
 from model.views.markup import escape, tag
 from model.views.page import TEMPLATES, policy, style_sheet
 
@@ -235,7 +236,7 @@ def _status(scenario: Scenario) -> str:
 def _alerts(alerts: Sequence[str]) -> str:
     """Folded, as their number stands in the table; what failed never is."""
     listed = _signals([("Alert", said) for said in alerts])
-    return tag("details", tag("summary", _many(len(alerts), "alert")) + listed) if alerts else ""
+    return tag("details", tag("summary", alert_count(alerts)) + listed) if alerts else ""
 
 
 def _signals(said: Sequence[tuple[str, str]]) -> str:

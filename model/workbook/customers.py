@@ -7,8 +7,8 @@ import numpy as np
 from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.engine.cells import formula
-from model.engine.figures import YEAR
 from model.engine.trace import Ref
+from model.params.series import MONTHS_PER_YEAR
 from model.workbook.addresses import Place, undefined
 from model.workbook.cells import (
     FIRST_ROW,
@@ -31,7 +31,7 @@ CUSTOMER, LIFE = "Unit economics", "Customer life"
 _BEFORE = NAME + 1
 _MONTHS = range(_BEFORE + 1, _BEFORE + 1 + LONGEST_LIFE)
 # The months of a life that are printed.
-PRINTED = _MONTHS[:YEAR]
+PRINTED = _MONTHS[:MONTHS_PER_YEAR]
 
 
 class Customers:

@@ -266,7 +266,7 @@ def main(arguments: list[str] | None = None) -> int:
         from model.files import write_whole
 
         write_whole(RECORD, (json.dumps({"companies": companies}, indent=1) + "\n").encode())
-        print(f"Written: {folders.shown(RECORD)}")
+        print(f"Written: {folders.relative(RECORD)}")
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from model.params.entry import Entry
-from model.params.series import Calendar, by_year
-from model.params.settings import Setting
+from model.params.overlay import Setting
+from model.params.series import Calendar, annual_series
 
-# The words for each method of filling years, as in `series.by_year`.
+# The words for each method of filling years, as in `series.annual_series`.
 METHODS = {"linear": "in equal steps", "step": "the year before holds on",
            "geometric": "at an equal rate"}
 EACH_YEAR = "each year is typed"
@@ -82,5 +82,5 @@ def _geometric(position: int, earlier: int, later: int, low: str, high: str) -> 
 def values(nodes: Mapping[str, float], entry: Entry, calendar: Calendar) -> dict[str, float]:
     """Every year's value by year, from those of the nodes."""
     amounts = {int(year): value for year, value in nodes.items()}
-    series = by_year(amounts, calendar.years, entry.between).values[:, 0].tolist()
+    series = annual_series(amounts, calendar.years, entry.between).values[:, 0].tolist()
     return dict(zip(map(str, calendar.years), series, strict=True))

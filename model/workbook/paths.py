@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.figures import YEAR
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
 from model.params.series import Calendar
@@ -79,7 +78,7 @@ class Plans:
         """What a scenario types for a path."""
         plan, form = self.scenarios[scenario], self.forms[path]
         setting, entry = plan.settings[path], plan.entries[path]
-        series = replace(setting, delay=0, later={}).spread(entry, self.calendar)
+        series = replace(setting, delay=0, later={}).series(entry, self.calendar)
         if form == "constant":
             return PathInput((float(series.values[0, 0]),))
         months = series.monthly(self.calendar.months)[:, 0].tolist()
@@ -87,7 +86,7 @@ class Plans:
             return PathInput(tuple(months))
         later = tuple(float(np.ravel(setting.later[year])[0]) if year in setting.later else None
                       for year in self.calendar.years)
-        return PathInput(tuple(months[::YEAR]), setting.delay,
+        return PathInput(tuple(Calendar.january(np.array(months)).tolist()), setting.delay,
                          later if path in self.with_later else (),
                          input_years(setting, entry, self.calendar))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
-from model.engine.figures import YEAR
+from model.params.series import MONTHS_PER_YEAR
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet
@@ -53,7 +53,7 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
         page.fit_to_pages(1, 0)
     else:
         # The years on the first page, a year of months on each of the others.
-        months = [range(first, first + YEAR) for first in axis.months[::YEAR]]
+        months = [range(first, first + MONTHS_PER_YEAR) for first in axis.months[::MONTHS_PER_YEAR]]
         _pages(page, widths, [range(NAME, axis.first_month), *months])
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from model.params.assumptions import Assumptions, load
-from model.params.settings import Setting, check_domain, check_form
+from model.params.limits import check_domain, check_form
+from model.params.overlay import Setting
 from model.problems import InputError
 from model.workbook.cells import Sheet
 from model.workbook.paths import Plans

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from model.engine import numbers, words
-from model.engine.figures import YEAR
 from model.engine.trace import Formula
+from model.params.series import MONTHS_PER_YEAR
 from model.workbook.cells import LABEL, Axis, Sheet, cell, own_prefix
 from model.workbook.inputs import UNBOUNDED
 
@@ -59,7 +59,7 @@ class Timeline:
         self._ages: dict[int, int] = {}
         refs = {ref for formula in formulas for ref in formula.reads}
         values = numbers.timeline(axis.calendar)
-        values[YEAR_NUMBER] = np.arange(axis.calendar.months) // YEAR + 1.0
+        values[YEAR_NUMBER] = np.arange(axis.calendar.months) // MONTHS_PER_YEAR + 1.0
         self.sheet.write_heads(TIMELINE, "What month it is. Annual columns are those of their "
                                          "December.")
         self._fill_months(values)
@@ -76,7 +76,7 @@ class Timeline:
             self.sheet.head(row, _LABELS[name], "", name)
             self.sheet.across(row, self.axis.months, template, values[name], "number")
             self.sheet.across(row, self.axis.years, _BY_YEAR.get(name, template),
-                              values[name][YEAR - 1::YEAR], "number")
+                              self.axis.calendar.december(values[name]), "number")
         self.sheet.number(ROWS["month"] - 1, self.axis.opening, 0, "number")
 
     def _fill_conventions(self, values: dict[str, np.ndarray], names: set[str]) -> int:

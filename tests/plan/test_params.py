@@ -28,7 +28,6 @@ PUBLISHED = {
         ("mentors.executive.subscription", 2026, 39, "seller_sub_executive", "$3900"),
         ("mentors.mix.executive", 2026, 0.10, "seller_mix_executive_2026", "10%"),
         ("mentors.mix.executive", 2030, 0.25, "seller_mix_executive_2030", "25%"),
-        ("orders.executive_premium", None, 0.4, "a 40% premium in the article", "40%"),
         ("team.product_manager.hires", 2028, 1, "product_manager_hire", None),
     ],
     "influencer": [
@@ -53,7 +52,10 @@ IMPLIED = {
          "benchmark"),
         ("mentees.senior_experts.mentees_per_mentor", None, 5, "mentor_mentee_ratio", "benchmark"),
         ("opening_cash", None, 1_000_000, "implied_cash", "benchmark"),
-        ("team.product_manager.salary", None, 150_000 / 1.03**2, "product_manager_hire", "derived"),
+        # The article says what would follow from these, and not that they are so.
+        ("team.product_manager.salary", None, 150_000 / 1.03**2, "product_manager_hire",
+         "decision"),
+        ("orders.executive_premium", None, 0.4, "a 40% premium in the article", "decision"),
     ],
     "influencer": [
         ("customers.marketing", 2026, 150_000, "marketing_budget", "calibrated"),

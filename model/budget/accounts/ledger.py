@@ -29,7 +29,7 @@ from model.budget.accounts.balances import Balances, Posted, open_balances
 from model.budget.accounts.log import Log, Reading, read_lines
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.folders import shown
+from model.folders import relative
 from model.problems import HIDDEN, InputError, Problem, quoted
 
 BY_BUCKET = ("opening", "planned", "committed", "spent", "outflow", "gated_outflow", "equity_floor",
@@ -156,8 +156,9 @@ class _Replay:
         state.update(after)
 
     def _fault(self, entry: Mapping, what: str) -> InputError:
-        return InputError([Problem(f"{shown(self.path)}:{entry['seq'] + 1}", f"the entry {what}; "
-                                   "go back to a copy of the log that replays.")])
+        where = f"{relative(self.path)}:{entry['seq'] + 1}"
+        return InputError([Problem(where, f"the entry {what}; go back to a copy of the log that "
+                                          "replays.")])
 
 
 def replay(path: Path, found: Reading | None = None, each=None) -> dict[str, int]:
@@ -178,8 +179,8 @@ def same_plan(path: Path, opened: Mapping, plan: Plan) -> None:
     """Raise InputError where the first entry of a log was written under another plan."""
     if opened["inputs"].get("plan") != fingerprint(plan):
         named = quoted(str(opened["inputs"].get("scenario")))
-        raise InputError([Problem(shown(path), f"was begun with another plan (scenario {named}); "
-                                  "name that plan, unchanged, or begin a new log.")])
+        raise InputError([Problem(relative(path), f"was begun with another plan (scenario "
+                                  f"{named}); name that plan, unchanged, or begin a new log.")])
 
 
 @dataclass

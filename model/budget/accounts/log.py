@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model.files import lock, opened
-from model.folders import shown
+from model.files import lock, open_file
+from model.folders import relative
 from model.problems import InputError, Problem, quoted
 
 FIRST = "0" * 64
@@ -124,7 +124,7 @@ def read_lines(path: Path, found: Reading | None = None) -> Iterator[dict]:
     Raises InputError at the first line that is not as it was written, with its number.
     """
     found = found if found is not None else Reading()
-    with opened(path) as stream:
+    with open_file(path) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             if len(line) == _LONGEST:
                 raise _tampered(path, number, "is longer than any entry")
@@ -183,11 +183,11 @@ def _checked(path: Path, number: int, line: bytes, head: str) -> dict:
 
 
 def _no_log(path: Path) -> InputError:
-    return InputError([Problem(f"{shown(path)}:1", "is no log; name another file.")])
+    return InputError([Problem(f"{relative(path)}:1", "is no log; name another file.")])
 
 
 def _tampered(path: Path, number: int, what: str) -> InputError:
-    return InputError([Problem(f"{shown(path)}:{number}", f"{what}; go back to a copy that "
+    return InputError([Problem(f"{relative(path)}:{number}", f"{what}; go back to a copy that "
                                "verifies.")])
 
 
@@ -203,7 +203,7 @@ def verify(path: Path, head: str | None = None) -> str | None:
             seen = seen or found.head == head
     except InputError as error:
         return str(error.problems[0])
-    return None if seen else (f"{shown(path)}: holds no entry with the hash {head[:12]}…, so "
+    return None if seen else (f"{relative(path)}: holds no entry with the hash {head[:12]}…, so "
                               "entries were removed or written anew; go back to a copy that holds "
                               "it.")
 
@@ -234,7 +234,7 @@ class Log:
             lock(stream.fileno())
         except (BlockingIOError, PermissionError):
             stream.close()
-            raise InputError([Problem("--log", f"{shown(path)} is being written to by another "
+            raise InputError([Problem("--log", f"{relative(path)} is being written to by another "
                                       "process; wait for it.")]) from None
         found = Reading()
         try:
@@ -253,7 +253,7 @@ class Log:
         if new:
             _sync_folder(path.parent)
         return cls(path, found.head, found.entries,
-                   found.warning and f"{shown(path)}: {found.warning}", stream, new)
+                   found.warning and f"{relative(path)}: {found.warning}", stream, new)
 
     def append(self, kind: str, *, time: str, actor: str, rule: str = "",
                inputs: Mapping[str, object] | None = None,

@@ -23,7 +23,7 @@ from model.budget.plan.schema import (
     must_hold,
     value_fault,
 )
-from model.params.entry import Numbers, parsed
+from model.params.entry import Numbers, validate
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -251,8 +251,8 @@ def _lay_number(over: Laid, path: str, value: object) -> str | None:
 
 
 def _lay_head(over: Laid, key: str, value: object) -> str | None:
-    made, problems = parsed(PlanHeader, {**over.header.model_dump(), key: value}, _NOWHERE,
-                            called="the plan")
+    made, problems = validate(PlanHeader, {**over.header.model_dump(), key: value}, _NOWHERE,
+                              name="the plan")
     if problems:
         return problems[0].what
     over.header = made
@@ -264,8 +264,8 @@ def _lay_words(over: Laid, section: str, code: str, key: str, value: object) -> 
     if code not in members:
         hint = nearest(code, members, lists=f"known: {', '.join(members)}.")
         return f"{section}.{code}.{key}: {code} is unknown; {hint}"
-    made, problems = parsed(schema, {**members[code].model_dump(), key: value}, _NOWHERE,
-                            called=f"{section}.{code}")
+    made, problems = validate(schema, {**members[code].model_dump(), key: value}, _NOWHERE,
+                              name=f"{section}.{code}")
     if problems:
         return problems[0].what
     if section == "rules" and (held := must_hold(code, made)):

@@ -24,10 +24,11 @@ from model.params.entry import (
     Span,
     Text,
     Whole,
-    parsed,
+    validate,
 )
+from model.params.numerals import ThreeDecimals, thousands
 from model.params.quantities import Domain
-from model.params.yaml_file import Dotted, ParamsFile, read, thousands
+from model.params.yaml_file import ParamsFile, read
 from model.problems import Problem, nearest, quoted
 
 BUCKETS = ("ONE", "GRP", "LIB", "MEA", "CON", "MKT", "REC", "RED")
@@ -247,7 +248,7 @@ class PlanBase:
 def read_base(path: Path) -> PlanBase:
     """What params/budget/base.yaml holds, and every problem of it."""
     file = read(path)
-    header, problems = parsed(PlanHeader, file.content, file, called="the header") \
+    header, problems = validate(PlanHeader, file.content, file, name="the header") \
         if file.content or not file.problems else (None, [])
     base = PlanBase(file, header or PlanHeader(**PlanHeader.STAND_INS),
                     problems=[*file.problems, *problems])
@@ -288,7 +289,7 @@ def _members(base: PlanBase, section: str, content: Mapping[str, object],
             base.problems.append(Problem(base.file.where(section), f"{section} has no {name}; add "
                                                                    "it."))
             continue
-        made, problems = parsed(schema, content[name], base.file, at, called=f"{section}.{name}")
+        made, problems = validate(schema, content[name], base.file, at, name=f"{section}.{name}")
         base.problems += problems
         if made and not problems:
             found[name] = made
@@ -298,7 +299,7 @@ def _members(base: PlanBase, section: str, content: Mapping[str, object],
 
 
 def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
-    entry, problems = parsed(PlanEntry, content, base.file, at, called=path)
+    entry, problems = validate(PlanEntry, content, base.file, at, name=path)
     if entry and not problems:
         wrong = value_fault(path, entry, entry.value, content.get("value"))
         faults = [(("value",), wrong)] if wrong else []
@@ -324,7 +325,7 @@ def value_fault(path: str, entry: PlanEntry, value: float | tuple[float, ...],
     if isinstance(value, tuple) != (path in LISTS):
         return f"needs {'a list of numbers' if path in LISTS else 'one number'}."
     for number in typed if isinstance(typed, list) else (typed,):
-        if isinstance(number, Dotted) and entry.unit.startswith("USD"):
+        if isinstance(number, ThreeDecimals) and entry.unit.startswith("USD"):
             return (f"is written {number.text}, with three digits behind its point; write "
                     f"{thousands(number.text)} where {thousands(number.text):,} is meant, and "
                     "otherwise at most two decimals.")

@@ -26,7 +26,7 @@ from model.budget.plan.plan import Plan
 from model.budget.programme import columns
 from model.budget.programme.assembly import Assembly, Booking, Cohort, Learner, Record
 from model.budget.programme.columns import COLUMNS, EVENTS, NEEDED, CellError
-from model.folders import shown
+from model.folders import relative
 from model.problems import InputError, Problem, nearest, quoted, visible
 
 MAX_BYTES = 20_000_000
@@ -73,9 +73,9 @@ def read_records(path: Path, plan: Plan) -> Records:
 
     Raises InputError with everything that is wrong in the file, by line.
     """
-    name = shown(path)
+    name = relative(path)
     try:
-        raw = files.content(path, MAX_BYTES, "an export",
+        raw = files.read(path, MAX_BYTES, "an export",
                                  "name a CSV file that is there", "export a single quarter")
     except files.UnusableError as error:
         raise InputError([Problem(name, str(error))]) from None
@@ -85,11 +85,9 @@ def read_records(path: Path, plan: Plan) -> Records:
 def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     """The events that the bytes of a file hold. Raises InputError as `read_records` does."""
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError([Problem(f"{name}:{line}", f"byte {error.start} is not UTF-8 text; save "
-                                                    "it as CSV in UTF-8.")]) from None
+        text = files.text(raw, "save it as CSV in UTF-8")
+    except files.UnusableError as error:
+        raise InputError([Problem(f"{name}:{error.line}", str(error))]) from None
     lines = re.split(r"\r\n|\r|\n", text)
     if len(lines) > MAX_LINES:
         raise InputError([Problem(name, f"has {len(lines):,} lines, more than the {MAX_LINES:,} "

@@ -55,7 +55,7 @@ from model.budget.steering import approval, journal
 from model.budget.steering.approval import Standing
 from model.budget.steering.history import Made, Week, weeks
 from model.budget.steering.journal import Entered, Item, Known, refusals
-from model.folders import shown
+from model.folders import relative
 from model.problems import InputError, Problem
 from model.views.formats import sentence_case
 
@@ -92,7 +92,7 @@ def read_log(path: Path | None, plan: Plan) -> Logged:
     if path is None or not path.exists():
         return logged
     if not path.is_file():
-        raise InputError([Problem("--log", f"{shown(path)} is there and is no file; name "
+        raise InputError([Problem("--log", f"{relative(path)} is there and is no file; name "
                                   "another.")])
     found, first, dates = Reading(), [], set()
 
@@ -200,7 +200,7 @@ class Review:
             return self.logged.warning
         with Log.open(path) as log:
             if log.head != self.logged.head:
-                raise InputError([Problem("--log", f"{shown(path)} was written to while this "
+                raise InputError([Problem("--log", f"{relative(path)} was written to while this "
                                           "review was made; run it again.")])
             log.append_all(self.additions)
             self.logged.head = log.head

@@ -22,7 +22,7 @@ from model.budget.accounts.log import FIRST, Reading
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, RULES, SHARES
 from model.budget.steering.review import Review
-from model.folders import shown
+from model.folders import relative
 from model.params.entry import CONFIDENCE
 from model.problems import InputError, Problem
 from model.views.formats import MINUS
@@ -58,12 +58,12 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
     if log is None:
         return _written(plan, _opening(plan), "The plan as it opens; no log was named.", FIRST)
     if not log.is_file():
-        raise InputError([Problem("--log", f"{shown(log)} is no file; name the log of a review, "
+        raise InputError([Problem("--log", f"{relative(log)} is no file; name the log of a review, "
                                            "or leave it out.")])
     entries, found = [], Reading()
     replay(log, found, entries.append)
     if not entries:
-        raise InputError([Problem("--log", f"{shown(log)} holds no entry; name the log of a "
+        raise InputError([Problem("--log", f"{relative(log)} holds no entry; name the log of a "
                                            "review.")])
     same_plan(log, entries[0], plan)
     said = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."

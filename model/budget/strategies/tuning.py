@@ -20,8 +20,8 @@ from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import draw
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
 from model.budget.strategies.rolling import Rolling
-from model.files import is_there, write_whole
-from model.folders import params, shown
+from model.files import exists, write_whole
+from model.folders import params, relative
 from model.params.quantities import Domain
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
@@ -111,8 +111,8 @@ def tuned() -> dict[str, Strategy]:
     Raises InputError where the file is missing, or holds what was not tuned.
     """
     path = tuned_file()
-    if not is_there(path):
-        raise InputError([Problem(shown(path), f"is not there; derive it with {COMMAND}.")])
+    if not exists(path):
+        raise InputError([Problem(relative(path), f"is not there; derive it with {COMMAND}.")])
     file = read(path)
     if file.problems and not file.content:
         raise InputError(file.problems)

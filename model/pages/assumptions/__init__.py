@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from model.analysis.register import CARRIED, SCENARIO, Row, put_back, register, shares
-from model.counts import count, named
+from model.counts import count, unit_name
 from model.pages import formulas, frame
 from model.pages.assumptions.editor import Editor
 from model.pages.assumptions.grid_rows import plausible, section_label
@@ -87,13 +87,14 @@ def printed(view: View) -> str:
                      f"{frame.listed(years)}; what the plan has in other years is no figure of "
                      "the source. ")
     known = [row for row in rows if row.kind in EVIDENCE]
-    if low := sum(row.confidence == "low" for row in known):
+    low = sum(row.confidence == "low" for row in known)
+    if low or lost:
         parts.append(f"Of the {len(known)} that are published or follow from it, confidence in the "
-                     f"source is low for {low}. ")
+                     f"source is low for {low or 'none'}. ")
     if lost:
-        parts.append(f"{lost} of the published {'is' if lost == 1 else 'are'} read with a decimal "
-                     "point that the print seems to have lost; the source check says why, and "
-                     "how sure that is. ")
+        parts.append(f"{lost} of the {len(known)} {'rests' if lost == 1 else 'rest'} on a figure "
+                     "that is read with a decimal point which the print seems to have lost; the "
+                     "source check says why, and how sure that is. ")
     return "".join(parts)
 
 
@@ -136,7 +137,7 @@ def _named(row: Row) -> str:
 def _with_unit(value: str, row: Row) -> str:
     if row.unit.startswith("fraction") or row.unit in NAMED:
         return value
-    return f"{value} {named(unit_label(row.unit), value == '1')}".strip()
+    return f"{value} {unit_name(unit_label(row.unit), value == '1')}".strip()
 
 
 def published(view: View) -> Block:

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Mapping
 
 from model.analysis.register import register
-from model.folders import shown
+from model.counts import alert_count
+from model.folders import relative
 from model.pages import breakeven, frame, what_if
 from model.pages.assumptions.grid_rows import Cells, section_label
 from model.pages.view import View
@@ -143,7 +144,7 @@ class Editor:
         levers = sum("lever" in row for row in rows)
         sections = list(dict.fromkeys(row["section"] for row in rows))
         counted = {name: sum(row["section"] == name for row in rows) for name in sections}
-        own = self.edits.updates
+        own = self.edits.own_name
         into = (f"{own} updates the scenario shown; another name makes one that extends it."
                 if own else "Lower-case letters, digits and underscores.")
         return {
@@ -170,7 +171,7 @@ class Editor:
         over = edits.start.scenario_title
         return {
             "rows": {path: self._cells.now(path) for path in edits.start.entries
-                     if edits.touched(path) or path in self._cells.split},
+                     if edits.has_edits(path) or path in self._cells.split},
             **self._outcome(view),
             "stale": self._stale(),
             "checks": None,
@@ -194,7 +195,7 @@ class Editor:
     def _stale(self) -> str:
         if self._fault:
             return f"Not updated: {self._fault}"
-        refused = self.edits.step.refused
+        refused = self.edits.step.refusals
         if not refused:
             return ""
         names = ", ".join(self._cells.named(cell) for cell in refused)
@@ -207,7 +208,7 @@ class Editor:
         said = (f"{failed} of {made} checks fail: {'; '.join(checks.failed)}" if failed
                 else f"All {made} checks hold")
         if checks.alerts:
-            said += f"; {len(checks.alerts)} alert{'s' * (len(checks.alerts) > 1)}"
+            said += f"; {alert_count(checks.alerts)}"
         return {"text": f"{said}.", "warn": bool(failed)}
 
     # Saving.
@@ -227,21 +228,22 @@ class Editor:
             self._saving = SAVING | {"done": self._done(name, path, title, why)}
 
     def _question(self, name: str) -> str:
-        return (f"{shown(path_of(self.edits.company, name))} is there already. Replacing it puts "
-                "these changes in the place of its own. Its comments are kept, except those "
-                "directly above what goes and those beside what goes or changes.")
+        path = path_of(self.edits.company, name)
+        return (f"{relative(path)} is there already. Replacing it puts these changes in the place "
+                "of its own. Its comments are kept, except those directly above what goes and "
+                "those beside what goes or changes.")
 
     def _done(self, name: str, path, title: str, why: str) -> list[tuple[str, str]]:
         count, company = len(self.edits.step.changes), self.edits.company
         changes = f"{count} {'change' if count == 1 else 'changes'}"
-        if name != self.edits.updates:
+        if name != self.edits.own_name:
             said = f"with {changes} over {self.edits.start.scenario_title}"
         else:
             said = "updated with " + frame.listed([
                 *[changes] * bool(count), *["a new title"] * bool(title),
                 *["a new reason"] * bool(why)])
         return [
-            ("text", f"Saved: {shown(path)}, {said}."),
+            ("text", f"Saved: {relative(path)}, {said}."),
             ("text", "To make its reports, paste this into a terminal in the project's folder:"),
             ("command", f'make reports ARGS="{company} -s {name}"'),
             ("text", "or, where the environment is active:"),

@@ -9,10 +9,10 @@ from decimal import Decimal
 from model.analysis.register import Row
 from model.counts import count
 from model.pages import what_if
-from model.params import settings
 from model.params.assumptions import Assumptions
 from model.params.edits import Cell, Edits
 from model.params.entry import CONFIDENCE
+from model.params.limits import implausible
 from model.params.quantities import ONE_NUMBER, is_share
 from model.views.formats import NAMED, format_month, format_value, say, unit_label
 
@@ -65,7 +65,7 @@ class Cells:
         edits = self._edits
         entry = edits.start.entries[path]
         now = made or edits.assumptions
-        refused = {} if made else {cell: found for cell, found in edits.step.refused.items()
+        refused = {} if made else {cell: found for cell, found in edits.step.refusals.items()
                                    if cell[0] == path}
         form = self._form(path, now, refused)
         cells = [self._cell((path, time), now, refused) for time in self._times(path, form, now,
@@ -79,7 +79,7 @@ class Cells:
                "reasons": [reason for found in refused.values() for reason in found.reasons],
                "odd": ""}
         if differs:
-            odd = settings.implausible(path, entry, now.series[path], now.calendar)
+            odd = implausible(path, entry, now.series[path], now.calendar)
             row["odd"] = f"{odd}." if odd else ""
         if path in self._levers:
             row["lever"] = self._lever(path, now)
@@ -89,7 +89,7 @@ class Cells:
         """Every edit in words, `Match rate: 75% → 80%`; one line where all years move alike."""
         found = []
         for path in self._edits.start.entries:
-            if not self._edits.touched(path):
+            if not self._edits.has_edits(path):
                 continue
             cells = self.now(path)["cells"]
             moves = [(cell["was"], cell["is"]) for cell in cells]

@@ -96,7 +96,7 @@ def header(view: StrategiesView) -> Header:
         as_of=view.plan.as_of, headline=sentence(view), checks=len(found), failed=failed,
         page="Strategies", money="completions are learners a quarter",
         facts=[f"{view.replications} simulated quarters in each of {len(view.environments)} "
-               f"environments, seed {view.result['seed']}",
+               f"environments, drawn from the seed {view.result['seed']}",
                "demand, prices and effects are invented"],
         tiles=[Tile("S5 less fixed total", signed(pair["mean"]),
                     f"{signed(pair['low'])} to {signed(pair['high'])}, all environments"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -14,56 +12,16 @@ from model.counts import count
 from model.pages import assumptions as register_page
 from model.pages import frame
 from model.pages.comparison import bridge as bridge_page
-from model.pages.view import View, open_view
+from model.pages.comparison.view import Comparison
 from model.pages.what_if import Choice, choose
-from model.params import catalog
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say
 
 LINES = ("revenue", "ebitda", "unrestricted_cash")
-CHANGED = "with these changes"
 
 limits = frame.limits
 bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """All scenarios of a company, base first; `view` is the one that the page is opened with."""
-
-    view: View
-
-    @cached_property
-    def views(self) -> dict[str, View]:
-        company = self.view.company
-        found = {name: open_view(company, name) for name in catalog.scenarios(company)}
-        if self.view.changes:
-            found[CHANGED] = self.view
-        return found
-
-    @property
-    def titles(self) -> list[str]:
-        """Titles of the scenarios; where two are alike, each with the name of its file."""
-        titles = [view.assumptions.scenario_title if name != CHANGED else CHANGED.capitalize()
-                  for name, view in self.views.items()]
-        return [title if titles.count(title) == 1 else f"{title} ({name})"
-                for title, name in zip(titles, self.views, strict=True)]
-
-    @property
-    def alike(self) -> list[str]:
-        """Titles of scenarios beside base that change nothing of it."""
-        return [title for title, (name, view) in zip(self.titles, self.views.items(), strict=True)
-                if name != "base" and view.is_base]
-
-
-def open_comparison(company: str, scenario: str = "base",
-                    changes: Mapping[str, object] | None = None) -> Comparison:
-    """Open every scenario of a company; with changes, also the given scenario with them.
-
-    Raises InputError with every problem.
-    """
-    return Comparison(open_view(company, scenario, changes))
 
 
 def header(comparison: Comparison) -> Header:
@@ -72,13 +30,10 @@ def header(comparison: Comparison) -> Header:
 
 def outcome_table(comparison: Comparison) -> Block:
     """Headline figures, a row a scenario."""
-    rows, counted = [], {}
-    for title, view in zip(comparison.titles, comparison.views.values(), strict=True):
-        found = breakeven(view.projection)
-        if title not in comparison.alike:
-            counted[title] = found
-        ebitda = view.projection.by_year("ebitda")[0]
-        rows.append((found, ebitda, len(view.checks.failed)))
+    plans = comparison.plans
+    counted = {title: breakeven(view.projection) for title, view in plans.items()}
+    rows = [(counted[title], view.projection.by_year("ebitda")[0], len(view.checks.failed))
+            for title, view in plans.items()]
     years = comparison.view.projection.years
     lows = [found.trough_cash for found, _, _ in rows]
     message = (f"{carried(counted.values())} of {count(len(counted), 'scenario')} "
@@ -87,9 +42,7 @@ def outcome_table(comparison: Comparison) -> Block:
                + "".join(f"; {_but(title, found)}" for title, found in counted.items()
                          if not found.carried or found.operating is None)
                + f"; the lowest cash of all is {say(min(lows), 'USD')} "
-               f"({comparison.titles[int(np.argmin(lows))]})."
-               + "".join(f" {title} has the plan of base and is not counted."
-                         for title in comparison.alike))
+               f"({list(plans)[int(np.argmin(lows))]}).{comparison.no_plans}")
     columns = {
         "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
         "Losses earned back": [format_month(f.earned_back) if f.earned_back else "never"
@@ -102,10 +55,10 @@ def outcome_table(comparison: Comparison) -> Block:
         "Checks": ["hold" if not failed else f"{failed} fail" for _, _, failed in rows],
     }
     units = {name: "USD" for name in columns if name.startswith(("Lowest", "EBITDA"))}
-    whys = Table("Why each scenario exists", comparison.titles,
-                 {"Why": [view.assumptions.scenario_why for view in comparison.views.values()]},
+    whys = Table("Why each scenario exists", list(plans),
+                 {"Why": [view.assumptions.scenario_why for view in plans.values()]},
                  corner="Scenario")
-    return Block(message, table=[Table("Headline figures by scenario", comparison.titles, columns,
+    return Block(message, table=[Table("Headline figures by scenario", list(plans), columns,
                                        units=units, corner="Scenario"), whys], open=True)
 
 
@@ -154,9 +107,9 @@ def line_paths(comparison: Comparison, line: str) -> Block:
                  "All panels share one scale; the grey line in each is base."
                  + "".join(f" {title} has the plan of base and no panel."
                            for title in comparison.alike),
-                 Table(f"{label} in December", comparison.titles,
+                 Table(f"{label} in December", list(comparison.plans),
                        {str(year): [float(v.projection[line][0, i])
-                                    for v in comparison.views.values()]
+                                    for v in comparison.plans.values()]
                         for year, i in zip(base.years, marks, strict=True)},
                        units="USD", corner="Scenario"))
 

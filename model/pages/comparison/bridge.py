@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from model.analysis import bridge as bridging
 from model.analysis.bridge import Bridge, Group
@@ -11,14 +10,12 @@ from model.analysis.register import Row, register
 from model.analysis.sensitivity import Outcome
 from model.pages import assumptions as register_page
 from model.pages import frame
+from model.pages.comparison.view import Comparison
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
 from model.views.controls import Choice, Panel
 from model.views.formats import MINUS, format_month, say
-
-if TYPE_CHECKING:
-    from model.pages.comparison import Comparison
 
 NAMED = 3  # parts that a sentence names; the others are added up
 NOTHING = 0.005  # what is not seen when it is written to the cent, or to a hundredth of a month

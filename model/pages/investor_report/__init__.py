@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from model.analysis.breakeven import breakeven as breakeven_of
 from model.companies.claims import claims
-from model.counts import count
+from model.counts import alert_count
 from model.pages import assumptions, breakeven, frame, sensitivity, statements
 from model.pages.breakeven import funding
 from model.pages.investor_report import objections, outlook, scenario_table, units
-from model.pages.scoreboard.actuals import last_month
+from model.pages.scoreboard.actuals import last_month, remark
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
 from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS
@@ -37,13 +37,8 @@ def header(view: View) -> Several:
 def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
     found = frame.header(view, "Investor report")
-    rules = sum(alert.startswith(objections.OF_A_RULE) for alert in view.checks.alerts)
-    said = [count(number, noun, many) for number, noun, many in (
-        (len(found.alerts) - rules, "alert", None),
-        (rules, "rule condition that fires", "rule conditions that fire"))
-        if number]
-    facts = [*found.facts, f"{' and '.join(said)}, among the risks below"] if said else found.facts
-    return replace(found, alerts=(), facts=facts, about=view.assumptions.about)
+    said = [f"{alert_count(found.alerts)}, among the risks below"] if found.alerts else []
+    return replace(found, alerts=(), facts=[*found.facts, *said], about=view.assumptions.about)
 
 
 def evidence(view: View) -> Block:
@@ -60,8 +55,11 @@ def evidence(view: View) -> Block:
 def _observed(view: View) -> str:
     """Whether anything has been observed that the plan could be held against."""
     close = last_month(view)
-    return ("there are no figures of what has happened" if close is None else
-            f"figures of what has happened reach to {format_month(close)}")
+    if close is None:
+        return "there are no figures of what has happened"
+    said = remark(view).strip().rstrip(".")
+    return (f"figures that are given as what has happened reach to {format_month(close)}"
+            f"{f' ({said})' if said else ''}")
 
 
 def _calibrated(view: View) -> str:

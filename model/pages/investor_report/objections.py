@@ -15,11 +15,11 @@ from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.analysis.verdicts import HOLDS
 from model.companies.glossary import Side
-from model.counts import count
+from model.counts import alert_count, count
 from model.pages import breakeven, frame, scoreboard, sensitivity, source_check, unit_economics
 from model.pages.claim_words import read_as
 from model.pages.investor_report import units
-from model.pages.scoreboard.review import outcomes
+from model.pages.scoreboard.period import outcomes
 from model.pages.sensitivity import alternatives
 from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View
@@ -34,6 +34,7 @@ _BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
 # With what an alert begins that says that a rule fires, or that a range leaves a figure out.
 OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
+_BELOW = {OF_A_CLAIM: "published figures beyond a plausible range", OF_A_RULE: "rules that fire"}
 
 
 def first(view: View) -> Note:
@@ -151,13 +152,20 @@ def risks(view: View) -> Several:
 
 def _alerts(view: View) -> Note:
     """Alerts; those of published figures and of the rules stand in the tables that follow."""
-    found = [alert for alert in view.checks.alerts
-             if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
-    if not found:
-        return Note("No alert speaks against this plan, beside what follows.")
-    noun = "alert speaks" if len(found) == 1 else "alerts speak"
-    return Note(f"{len(found)} {noun} against this plan, beside what follows:",
-                [f"{frame.spoken(alert)}." for alert in found])
+    every = view.checks.alerts
+    if not every:
+        return Note("No alert speaks against this plan.")
+    found = [alert for alert in every if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
+    below = [f"{number} about {what}" for kind, what in _BELOW.items()
+             if (number := sum(alert.startswith(kind) for alert in every))]
+    said = f"{alert_count(every)} {'speaks' if len(every) == 1 else 'speak'} against this plan"
+    if below:
+        one = len(every) - len(found) == 1
+        said += (f": {frame.listed(below)} {'stands' if one else 'stand'} in the tables that "
+                 "follow")
+    if found:
+        said += f"{f', and {len(found)} here' if below else ''}:"
+    return Note(said if found else f"{said}.", [f"{frame.spoken(alert)}." for alert in found])
 
 
 def _rules(view: View) -> Block:

@@ -11,6 +11,7 @@ from model.counts import count
 from model.engine.projection import Projection
 from model.pages import comparison as comparing
 from model.pages import frame, sensitivity
+from model.pages.comparison.view import Comparison
 from model.pages.investor_report.outlook import NOTHING
 from model.pages.view import View
 from model.views import charts
@@ -23,10 +24,9 @@ _LESS = 0.05
 
 def scenarios(view: View) -> Block:
     """First break-even, lowest cash and EBITDA of the last year of every scenario."""
-    found = comparing.Comparison(view)
+    found = Comparison(view)
     plain, year = comparing.outcome_table(found), view.projection.years[-1]
-    shown = {title: other for title, other in zip(found.titles, found.views.values(), strict=True)
-             if title not in found.alike}
+    shown = found.plans
     titles = list(shown)
     firsts = [other.breakeven.first for other in shown.values()]
     measures = {
@@ -58,12 +58,11 @@ def scenarios(view: View) -> Block:
     if kept := [title for title, other in shown.items() if _keeps_the_team(view, other)]:
         reading += (f". In {frame.listed(kept)} less is sold than in base with as many people: "
                     "hiring goes on as planned")
-    alike = "".join(f" {title} has no row in the chart." for title in found.alike)
     every = [other.breakeven for other in shown.values()]
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)
     return Block(f"{plain.message} {_adverse(view, shown)}".strip(), figure, "bar chart",
                  "headline figures by scenario",
-                 f"{reading}.{alike}", plain.table,
+                 f"{reading}.", plain.table,
                  alt_message=f"{comparing.carried(every)} of {len(every)} break even without "
                              f"running out of cash, which is lowest in {titles[least]}, "
                              f"{say(every[least].trough_cash, 'USD')}")
@@ -120,7 +119,7 @@ def _lower(view: View, below: dict[str, float]) -> str:
     return f" Of the random draws, it is lower {frame.listed(said)}."
 
 
-def _place(view: View, found: comparing.Comparison, titles: list[str]) -> int | None:
+def _place(view: View, found: Comparison, titles: list[str]) -> int | None:
     """The row of the scenario that the page shows; None where it has none."""
     for title, other in zip(found.titles, found.views.values(), strict=True):
         same = (other is view or (not view.changes

@@ -11,7 +11,7 @@ from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame
 from model.pages.scoreboard import actuals
-from model.pages.scoreboard.review import (
+from model.pages.scoreboard.period import (
     by_month,
     first_close,
     named,

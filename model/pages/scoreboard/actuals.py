@@ -311,7 +311,7 @@ def _nothing(view: View, found: Actuals | None) -> Note:
         said = [f"{name}: {what}." for name, what in (*found.notices, *found.open_months)]
         return Note(f"{_remark(found)}{found.file} holds no closed month that this could show.",
                     said)
-    file = folders.shown(folders.params() / view.company / catalog.ACTUALS)
+    file = folders.relative(folders.params() / view.company / catalog.ACTUALS)
     return Note(
         "Nobody has written down yet what happened, so there is nothing to compare with plan.", (
             f"Write it into {file}, with the columns {', '.join(HEADER)}: a row for each figure.",

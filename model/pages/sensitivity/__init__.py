@@ -306,7 +306,7 @@ def _drawn(view: View, seed: int) -> str:
             f"{len(ebitda)} move EBITDA of some month. "
             "The ranges are chosen here: the shares follow from them and are no measured odds. "
             "Give or take is one standard error of so many draws and says nothing of the ranges. "
-            f"Seed {seed}.")
+            f"Random numbers start from the seed {seed}, so each run makes the same draws.")
 
 
 @cell

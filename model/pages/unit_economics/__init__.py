@@ -11,11 +11,11 @@ from model.analysis.unit_economics import Economics, before_ads, economics, laye
 from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import formulas, frame
-from model.pages.unit_economics import cohorts as by_quarter
-from model.pages.unit_economics import customer_value, full_cost, market
+from model.pages.unit_economics import customer_value, full_cost, market, vintages
 from model.pages.unit_economics.customer_value import goal as _goal
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
+from model.params.entry import EVIDENCE
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_value, say
@@ -28,7 +28,7 @@ checks, words = frame.checks_and_limits, frame.words
 customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
 value_controls = customer_value.value_controls
 ltv_to_cac_by_part, ltv_to_cac_by_year = market.ltv_to_cac_by_part, full_cost.ltv_to_cac_by_year
-ltv_to_cac_of_both_sides, cohorts = market.ltv_to_cac_of_both_sides, by_quarter.cohorts
+ltv_to_cac_of_both_sides, cohorts = market.ltv_to_cac_of_both_sides, vintages.cohorts
 formula = formulas.formula
 
 
@@ -85,7 +85,7 @@ def segments(view: View, year: int | None = None) -> Block:
                  "Lifetime value over the cost of winning a customer; value counts contribution"
                  f"{_ADS_APART if frame.has_ads(view) else ''} over a life of five years at most. "
                  f"Bars beyond the line earn at least {goal:g} times their cost.{_means(view)}"
-                 f"{_discounted(view, column, year)}",
+                 f"{_onboarding(view, column)}{_discounted(view, column, year)}",
                  _table(view, found, column, year), open=True)
 
 
@@ -115,6 +115,38 @@ def _means(view: View) -> str:
             f"costs the same to win. For {names} churn and months billed are means over new "
             "customers as they are won: one over the mean churn is not the mean life, and LTV is "
             "contribution a month times months billed.")
+
+
+def _onboarding(view: View, column: int) -> str:
+    """What onboarding leaves of the life of those who stay for least long, where the first months
+    are not billed in full, and what of them is printed."""
+    said = []
+    for side in (side for side in sides(view.company) if side.first_months):
+        billed = [float(view.assumptions.yearly(first)[column, 0]) if isinstance(first, str)
+                  else first for first in side.first_months]
+        lives = {name: economics(view.projection, side, name) for name in side.segments}
+        months = {name: float(one.customer_months[0, column]) for name, one in lives.items()}
+        known = {name: value for name, value in months.items() if value > 0}
+        if not known:
+            continue
+        name = min(known, key=known.get)
+        label, life = glossary().segment(name), float(lives[name].life[0, column])
+        parts = [f"{share:.0%} in month {month}" for month, share in enumerate(billed, 1)]
+        stays = "" if np.isnan(life) else f", of {life:.1f} that it stays on average"
+        said.append(f" Of a customer's hours {frame.listed(parts)} from signing are billed, later "
+                    f"all, so a customer in {label} is billed for {known[name]:.1f} months"
+                    f"{stays}. {_printed_of(view, side.section, name, label)}")
+    return "".join(said)
+
+
+def _printed_of(view: View, section: str, segment: str, label: str) -> str:
+    """Which assumptions of a segment the source prints."""
+    entries = {path: entry for path, entry in view.assumptions.entries.items()
+               if path.startswith(f"{section}.{segment}.")}
+    printed = [frame.inside(entry.label) for path, entry in entries.items()
+               if entry.kind in EVIDENCE and path not in view.assumptions.changed]
+    return (f"Of {label} the source prints {frame.listed(printed)}." if printed else
+            f"The source prints none of the {count(len(entries), 'assumption')} on {label}.")
 
 
 def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
