@@ -103,7 +103,7 @@ def report_readings(company: str) -> None:
     assumptions = load(company)
 
     def read() -> None:
-        for kept in (trace._traced, units._checked):
+        for kept in (trace.month_trace, units.findings):
             kept.cache_clear()
         units.check_units(assumptions)
         lint(assumptions)

@@ -7,9 +7,10 @@ from types import ModuleType
 
 import numpy as np
 
-from model.engine.numbers import timeline
+from model.engine.nodes import OPERATORS, Node, Ref
 from model.engine.projection import Projection
-from model.engine.trace import OPERATORS, Node, Ref, Trace, trace
+from model.engine.timeline import timeline
+from model.engine.trace import Trace, trace
 
 _UFUNCS = {sign: ufunc for ufunc, sign in OPERATORS.items()}
 

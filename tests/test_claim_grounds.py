@@ -7,7 +7,7 @@ from model.analysis.grounds import GROUNDS, ground
 from model.analysis.source_check import SourceCheck
 from model.analysis.verdicts import AGREES, GOAL_MET, GOAL_MISSED, NOT_REPRODUCIBLE, WRONG
 from model.companies import COMPANIES
-from model.companies.arithmetic import Formula
+from model.companies.arithmetic import Expression
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_the_definition_of_break_even_leaves_no_room_for_the_published_month(che
         assert claim.read == printed and claim.proof.holds
         assert [result.holds for result in claim.against] == [False]
         assert claim.model.found.number == own and not claim.model.holds
-        assert checks[company].value(Formula("breakeven.first")) == first == printed
+        assert checks[company].value(Expression("breakeven.first")) == first == printed
 
 
 @pytest.mark.parametrize("company", COMPANIES)

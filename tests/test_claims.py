@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.companies import COMPANIES
-from model.companies.arithmetic import Formula, FormulaError, Reference
-from model.companies.claims import KINDS, claims, figures
+from model.companies.arithmetic import Expression, ExpressionError, Reference
+from model.companies.claims import KINDS, claims, printed_figures
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -33,7 +33,7 @@ from model.companies.claims import KINDS, claims, figures
     ("none", []),
 ])
 def test_a_printed_text_gives_its_numbers(text, expected):
-    found = figures(text)
+    found = printed_figures(text)
     assert [figure.unit for figure in found] == [unit for _, _, unit in expected]
     for figure, (value, step, _) in zip(found, expected, strict=True):
         assert (figure.value, figure.step) == pytest.approx((value, step))
@@ -45,23 +45,23 @@ def test_a_printed_text_gives_its_numbers(text, expected):
     "a < b", "a and b", "True", "-a",
 ])
 def test_what_is_no_plain_arithmetic_is_refused(text):
-    with pytest.raises(FormulaError):
-        Formula(text)
+    with pytest.raises(ExpressionError):
+        Expression(text)
 
 
 def test_a_formula_knows_its_names():
-    formula = Formula("line.revenue[2026] / 12 - ceil(mix.executive + x)")
+    formula = Expression("line.revenue[2026] / 12 - ceil(mix.executive + x)")
     assert formula.references == (Reference("line.revenue", 2026), Reference("mix.executive"),
                                   Reference("x"))
     assert formula.single is None
-    assert Formula("line.revenue[2026]").single == Reference("line.revenue", 2026)
+    assert Expression("line.revenue[2026]").single == Reference("line.revenue", 2026)
 
 
 def test_dividing_by_nothing_is_undefined_and_dust_is_not_rounded_up():
-    assert math.isnan(Formula("a / b").value(lambda name: {"a": 1.0, "b": 0.0}[name.name]))
-    assert math.isnan(Formula("ceil(a)").value(lambda name: math.nan))
-    assert Formula("ceil(a)").value(lambda name: 39 + 1e-12) == 39
-    assert Formula("ceil(a)").value(lambda name: 39.001) == 40
+    assert math.isnan(Expression("a / b").value(lambda name: {"a": 1.0, "b": 0.0}[name.name]))
+    assert math.isnan(Expression("ceil(a)").value(lambda name: math.nan))
+    assert Expression("ceil(a)").value(lambda name: 39 + 1e-12) == 39
+    assert Expression("ceil(a)").value(lambda name: 39.001) == 40
 
 
 ATOMS = st.sampled_from(["a", "b", "c", "1", "12"])
@@ -72,9 +72,9 @@ TREES = st.recursive(ATOMS, lambda inner: st.tuples(inner, st.sampled_from("+-*/
 @given(TREES)
 def test_a_formula_written_out_means_the_same(text):
     names = {"a": 3.0, "b": 7.0, "c": 0.4}
-    formula = Formula(text)
-    written = formula.written(lambda reference: reference.name)
-    again = Formula(written.translate(str.maketrans("×÷\u2212", "*/-")))
+    formula = Expression(text)
+    written = formula.in_words(lambda reference: reference.name)
+    again = Expression(written.translate(str.maketrans("×÷\u2212", "*/-")))
     first, second = (each.value(lambda reference: names[reference.name])
                      for each in (formula, again))
     assert second == pytest.approx(first, rel=1e-9, nan_ok=True)
@@ -86,7 +86,7 @@ def test_a_formula_written_out_means_the_same(text):
     ("a * (0 - (b - a))", "7 × (0 − (−5 − 7))"), ("b - a", "−5 − 7"),
     ("a * (a - b)", "7 × (7 + 5)"), ("0 - a", "0 − 7")])
 def test_no_two_signs_stand_side_by_side(text, said):
-    assert Formula(text).written(lambda name: {"a": "7", "b": "−5"}[name.name]) == said
+    assert Expression(text).in_words(lambda name: {"a": "7", "b": "−5"}[name.name]) == said
 
 
 def test_kinds_stand_in_the_order_of_the_file():

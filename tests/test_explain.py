@@ -10,7 +10,8 @@ import pytest
 from model import batch, cli, load, project
 from model.analysis.explain import explain
 from model.companies import COMPANIES
-from model.engine.trace import Ref, trace
+from model.engine.nodes import Ref
+from model.engine.trace import trace
 from model.pages import explain as page
 from model.pages.view import open_view
 from model.problems import InputError

@@ -11,7 +11,7 @@ from model.analysis.explain import explain
 from model.companies import COMPANIES
 from model.companies.profiles import profile
 from model.engine.figures import figures
-from model.engine.trace import Ref
+from model.engine.nodes import Ref
 from model.pages import explain as page
 from model.pages import open_view, scoreboard
 

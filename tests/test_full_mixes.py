@@ -8,6 +8,7 @@ import pytest
 
 from model import load, project
 from model.analysis.checks import check
+from model.engine.figures import figures
 from model.problems import InputError
 
 MIXES = [
@@ -29,13 +30,20 @@ def test_a_full_mix_leaves_nothing_and_never_less_and_every_check_holds(company,
         full = {one: cents / 100, other: 1 - cents / 100}, {one: cents / 100,
                                                            other: round(1 - cents / 100, 2)}
         for changes in full:
-            left = 1 - changes[one] - changes[other]
-            signed.add(np.sign(left))
+            signed.add(np.sign(1 - changes[one] - changes[other]))
             projection = project(load(company, changes=changes | LARGE[company]))
-            assert not np.signbit(projection[rest]).any()
-            assert np.all(projection[rest] <= max(0, left))
+            assert not projection[rest].any() and not np.signbit(projection[rest]).any()
             assert check(projection).failed == ()
-    assert -1 in signed  # some of them would leave less than nothing
+    assert {-1, 1} <= signed  # some of them leave more than nothing by arithmetic, and some less
+
+
+@pytest.mark.parametrize(("share", "wins"), [(0.3, False), (0.299999, True)])
+def test_a_segment_that_wins_nobody_has_no_ltv_however_the_shares_are_added(share, wins):
+    assert 1 - 0.7 - 0.3 > 0
+    plan = project(load("mentorship", changes={"mentees.mix.career_changers": 0.7,
+                                               "mentees.mix.senior_experts": share}))
+    assert (plan["new_mentees.young_pros"] > 0).all() == wins
+    assert np.isfinite(figures(plan).kpi("lifetime_value.young_pros")).all() == wins
 
 
 @pytest.mark.parametrize(("company", "one", "other", "rest"), MIXES)
@@ -59,5 +67,5 @@ def test_a_mix_by_year_is_full_in_the_years_between():
         projection = project(load(company, changes=changes | {
             f"{one}.{year}": first for year in (2027, 2028, 2029)} | {
             f"{other}.{year}": 1 - first for year in (2027, 2028, 2029)}))
-        assert not (projection[rest] < 0).any() and np.abs(projection[rest]).max() < 1e-15
+        assert not projection[rest].any()
         assert check(projection).failed == ()

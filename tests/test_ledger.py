@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from model import folders, load, project
+from model.companies.glossary import glossary
 from model.engine import numbers
+from model.engine.figures import QUARTER, YEAR
+from model.engine.projection import Reduction, reduction
 from model.params.overlay import Setting
 from model.problems import InputError
 
@@ -123,6 +126,28 @@ def test_the_timeline(run):
     assert projection["year"][0, [0, 11, 12, 59]].tolist() == [2026, 2026, 2027, 2030]
     assert projection["december"][0].sum() == 5 and projection["december"][0, 11] == 1
     assert projection["since"][0, -1] == 4
+
+
+@pytest.mark.parametrize(("line", "months", "operation", "lines"), [
+    ("revenue.young_pros", YEAR, "sum", ("revenue.young_pros",)),
+    ("cash", YEAR, "last", ("cash",)),
+    ("out_of_cash", YEAR, "last", ("out_of_cash",)),
+    ("debt_at_start", QUARTER, "first", ("debt_at_start",)),
+    ("fill_rate", QUARTER, "ratio", ("orders", "orders_wanted")),
+    ("order_value.young_pros", YEAR, "ratio", ("gmv.young_pros", "orders.young_pros")),
+    ("recent_flow", YEAR, "same", ("free_cash_flow",)),
+    ("recent_flow", QUARTER, "last", ("recent_flow",)),
+])
+def test_a_longer_period_follows_from_its_months_by_the_kind_of_the_line(
+        line, months, operation, lines):
+    has = project(load("mentorship")).__contains__
+    assert reduction(line, months, has) == Reduction(operation, lines)
+
+
+def test_every_kind_of_the_glossary_has_one_reduction():
+    terms = glossary().terms | glossary().memory
+    assert {reduction(line, YEAR, lambda name: False).operation for line in terms} == {
+        "sum", "first", "last", "ratio", "same"}
 
 
 def test_keep_gives_the_same_figures_and_no_others():

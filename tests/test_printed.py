@@ -4,7 +4,7 @@ where it is not."""
 import pytest
 
 from model import cli
-from model.companies.claims import figures
+from model.companies.claims import printed_figures
 
 BASE = "params/mentorship/base.yaml"
 
@@ -41,7 +41,7 @@ def test_check_says_where_a_printed_text_was_taken_out(folder, capsys):
     ("1.2.3:4.5.6", [1.2, 3, 6]), ("1,2,:3,,4:", [12, 34]), ("3:1.", [3]), (".5:.5", [5, 5]),
     ("0:0", [0]), ("1,000.50:1", [1000.5])])
 def test_any_text_is_read_without_a_fault(text, values):
-    assert [figure.value for figure in figures(text)] == values
+    assert [figure.value for figure in printed_figures(text)] == values
 
 
 def test_check_and_the_page_read_what_stands_around_a_figure(folder, capsys):

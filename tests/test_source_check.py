@@ -12,8 +12,8 @@ from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
 from model.analysis.verdicts import AGREES, CONTRADICTS, GOAL_MISSED, NOT_REPRODUCIBLE
 from model.companies import COMPANIES
-from model.companies.arithmetic import Formula
-from model.companies.claims import KINDS, Check, Claim, claims, figures
+from model.companies.arithmetic import Expression
+from model.companies.claims import KINDS, Check, Claim, claims, printed_figures
 from model.companies.profiles import profile
 from model.params import catalog
 from model.problems import InputError
@@ -63,7 +63,7 @@ def parts(claim: Claim) -> list[Check]:
 
 
 def worked(check: SourceCheck, formula: str) -> float:
-    return check.value(Formula(formula))
+    return check.value(Expression(formula))
 
 
 # Worked by hand: the golden figures, wrong ones of the page among them.
@@ -181,7 +181,7 @@ def test_a_claim_is_complete_and_takes_its_figure_from_one_place(checks, company
             assert claim.read is not None, claim.id
         printed = checks[company].printed(claim)
         if printed and not claim.names:
-            assert len(figures(printed)) >= len(claim.given), claim.id
+            assert len(printed_figures(printed)) >= len(claim.figure_names), claim.id
         for text in (claim.judgment, *(part.words for part in parts(claim))):
             assert not re.search(r"\d{3}|\d%|\d\.\d|\$", re.sub(r"20[23]\d", "", text or "")), (
                 claim.id, text)

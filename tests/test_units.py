@@ -15,8 +15,7 @@ from model.companies.vocabulary import UNDEFINED, ratio
 from model.engine import texts as all_texts
 from model.engine import trace as tracing
 from model.engine import units
-from model.engine.numbers import TIMELINE
-from model.engine.texts import LIFE
+from model.engine.timeline import TIMELINES
 from model.engine.units import PLAIN, check_units, unit
 from model.params.quantities import UNITS
 
@@ -90,10 +89,9 @@ def test_a_month_counts_as_one_and_a_year_does_not():
 
 
 def test_every_unit_that_params_the_glossary_and_the_timeline_may_have_is_known():
-    for text in (*UNITS, *units.TIMELINE.values(),
+    for text in (*UNITS, *(value.unit for value in TIMELINES.values()),
                  *(term.unit for term in glossary.glossary().terms.values())):
         unit(text)
-    assert units.TIMELINE.keys() == {*TIMELINE, *LIFE}
 
 
 # What is retyped in base.yaml, the line that notices, and what its sentence names.
@@ -240,10 +238,11 @@ def test_a_line_that_nothing_writes_is_named_with_its_place_and_the_nearest(monk
 
 
 def test_a_mentee_and_a_mentor_are_added_as_one_customer_each_on_purpose(monkeypatch):
-    monkeypatch.setitem(units.TIMELINE, "customers_per_mentee", "fraction")
-    units._checked.cache_clear()
+    monkeypatch.setitem(TIMELINES, "customers_per_mentee",
+                        replace(TIMELINES["customers_per_mentee"], unit="fraction"))
+    units.findings.cache_clear()
     said = check_units(load("mentorship"))
-    units._checked.cache_clear()
+    units.findings.cache_clear()
     assert {sentence.split(" cannot")[0].split(" is ")[0] for sentence in said} == {
         "KPI blended_cac", "KPI mentees_per_mentor"}
 

@@ -17,7 +17,7 @@ from model.analysis.verdicts import (
     WRONG,
 )
 from model.companies import COMPANIES
-from model.companies.arithmetic import Formula
+from model.companies.arithmetic import Expression
 from model.companies.claims import Check, Claim, claims
 
 
@@ -40,7 +40,7 @@ def judged(monkeypatch):
 
 
 def test_equal_is_within_half_a_unit_of_the_last_digit(judged):
-    proof = Check(Formula("ltv_minimum / contribution_margin"))
+    proof = Check(Expression("ltv_minimum / contribution_margin"))
     assert judged(printed="$364", proof=proof) == AGREES
     assert judged(printed="$363.6", proof=proof) == AGREES
     assert judged(printed="$363.7", proof=proof) == CONTRADICTS
@@ -49,7 +49,7 @@ def test_equal_is_within_half_a_unit_of_the_last_digit(judged):
 
 
 def test_verdicts_stand_in_their_order(judged):
-    wrong, right = Check(Formula("2")), Check(Formula("1"))
+    wrong, right = Check(Expression("2")), Check(Expression("1"))
     assert judged(printed="1", proof=right) == AGREES
     assert judged(printed="10", lost=1, proof=right) == WRONG
     assert judged(printed="10", lost=1, proof=wrong) == CONTRADICTS
@@ -63,7 +63,7 @@ def test_verdicts_stand_in_their_order(judged):
 def test_what_differs_in_wording_only_contradicts_nothing(judged):
     """`below the figure` beside `the figure itself`: only another figure is a contradiction."""
     def at(value, bound):
-        return judged(printed="1", against=(Check(Formula(value), bound=bound),))
+        return judged(printed="1", against=(Check(Expression(value), bound=bound),))
     assert at("1", "below") == at("1", "above") == NOT_REPRODUCIBLE
     assert at("1", "at_most") == at("1", "at_least") == NOT_REPRODUCIBLE
     assert at("2", "below") == at("0", "above") == CONTRADICTS
@@ -71,21 +71,22 @@ def test_what_differs_in_wording_only_contradicts_nothing(judged):
 
 
 def test_a_figure_of_another_measure_never_agrees(judged):
-    same = Check(Formula("1"))
+    same = Check(Expression("1"))
     assert judged(printed="1", model=same) == AGREES
     assert judged(printed="1", model=same, another="sessions, not proposals") == ANOTHER
     assert judged(printed="1", proof=same, another="sessions, not proposals") == ANOTHER
 
 
 def test_what_the_plan_was_given_or_moved_to_is_no_agreement(judged):
-    right, typed = Check(Formula("1")), Check(Formula("orders.executive_premium"), equals=None)
+    right = Check(Expression("1"))
+    typed = Check(Expression("orders.executive_premium"), equals=None)
     assert judged(printed="40%", model=typed) == TAKEN
     assert judged(printed="1", model=right, calibrated="mentees.marketing") == FITTED
     # Other printed figures that give it are a proof all the same.
     assert judged(printed="1", proof=right, model=right, calibrated="mentees.marketing") == AGREES
-    assert judged(read=Formula("1"), proof=right, model=right) == WORKED_OUT
-    bound = Check(Formula("2"), bound="at_least")
-    assert judged(read=Formula("1"), proof=right, model=bound) == WORKED_OUT
+    assert judged(read=Expression("1"), proof=right, model=right) == WORKED_OUT
+    bound = Check(Expression("2"), bound="at_least")
+    assert judged(read=Expression("1"), proof=right, model=bound) == WORKED_OUT
 
 
 def test_an_identity_agrees_once_whichever_figure_it_is_seen_from(checks):

@@ -12,8 +12,8 @@ from model.companies.profiles import profile
 from model.companies.vocabulary import UNDEFINED, ratio
 from model.engine.cells import formula
 from model.engine.figures import figures
+from model.engine.nodes import Node, NotAFormula, Ref
 from model.engine.texts import texts
-from model.engine.trace import Node, NotAFormula, Ref
 from model.workbook.cells import NAME, letters
 
 

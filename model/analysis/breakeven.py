@@ -11,8 +11,8 @@ import numpy as np
 
 from model.analysis.division import annual_sum, ratio
 from model.engine.figures import YEAR, figures
-from model.engine.numbers import TOLERANCE
 from model.engine.projection import Projection
+from model.tolerance import MONEY
 
 NAMES = ("first", "operating", "cumulative", "earned_back")
 
@@ -55,7 +55,7 @@ def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
     found = {name: calendar.label(projection[f"breakeven_{name}"][scenario, -1])
              for name in NAMES}
     ebitda = projection["ebitda"][scenario]
-    below = np.flatnonzero(ebitda < -TOLERANCE)
+    below = np.flatnonzero(ebitda < -MONEY)
     last = int(below[-1]) + 1 if below.size else 0
     return Breakeven(
         **found, out_of_cash=calendar.label(projection["out_of_cash"][scenario, -1]),
@@ -81,7 +81,7 @@ def back_after_tax(projection: Projection, scenario: int = 0) -> str | None:
     due = charged.sum(axis=1, keepdims=True) * np.nan_to_num(earned)
     owed = projection["tax_payable"][scenario] + (due - np.cumsum(charged, axis=1)).ravel()
     was_below = projection["was_negative"][scenario] > 0
-    back = was_below & (projection["cumulative_flow"][scenario] - owed >= -TOLERANCE)
+    back = was_below & (projection["cumulative_flow"][scenario] - owed >= -MONEY)
     return projection.months[int(np.argmax(back))] if back.any() else None
 
 

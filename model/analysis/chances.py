@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.sensitivity import Fan, quantile_error
-from model.engine.numbers import TOLERANCE
 from model.engine.projection import Projection
+from model.tolerance import MONEY
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ def chances(plan: Projection, found: Fan, year: int, printed: str) -> Chances:
     reached = (first > 0) & (below > first)
     on_time = reached & (first <= planned)
     ebitda, goal = drawn.by_year("ebitda")[:, column], float(plan.by_year("ebitda")[0, column])
-    earns = ebitda >= goal - TOLERANCE
+    earns = ebitda >= goal - MONEY
     back, own = drawn["breakeven_earned_back"][:, -1], plan["breakeven_earned_back"][0, -1]
     by_printed = (Share(int(_by(back, plan.months.index(printed) + 1).sum()), found.size)
                   if printed in plan.months else None)
     events = {"reached": reached, "on_time": on_time, "earns": earns, "both": on_time & earns,
               "short": np.isfinite(below),
               "ends": (drawn.by_year("ebitda")[:, -1]
-                       >= plan.by_year("ebitda")[0, -1] - TOLERANCE),
+                       >= plan.by_year("ebitda")[0, -1] - MONEY),
               "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back, own)}
     return Chances(**{name: Share(int(event.sum()), found.size)
                       for name, event in events.items()},

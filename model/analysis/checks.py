@@ -20,9 +20,10 @@ from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.figures import figures
-from model.engine.numbers import SHARE_TOLERANCE, project
+from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.engine.units import check_units
+from model.tolerance import slack
 
 # Amounts tie that differ by no more than the larger of these. [USD; share of the largest balance]
 ABSOLUTE, RELATIVE = 1e-6, 1e-12
@@ -41,7 +42,7 @@ def money_tolerance(projection: Projection) -> np.ndarray:
 
 def share_tolerance(values: np.ndarray) -> float:
     """By how much other figures that are equal may differ: a share of the largest, or of 1."""
-    return SHARE_TOLERANCE * max(1.0, float(np.max(np.abs(values), initial=0)))
+    return float(slack(np.max(np.abs(values), initial=0)))
 
 
 def ties(projection: Projection, left: np.ndarray, right: np.ndarray) -> bool:

@@ -13,13 +13,12 @@ from model.companies.glossary import Term, glossary
 from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import ratio
 from model.counts import count
-from model.engine.figures import MONTH, YEAR, figures
-from model.engine.numbers import timeline
-from model.engine.projection import Projection, divided
+from model.engine.figures import MONTH, figures
+from model.engine.nodes import Formula, Node, Ref
+from model.engine.projection import Projection, Reduction, reduction
 from model.engine.shapes import quotient, unset_divisors
-from model.engine.texts import described, whenever
-from model.engine.trace import Formula, Node, Ref
-from model.engine.units import TIMELINE
+from model.engine.texts import term_of, this_period
+from model.engine.timeline import TIMELINES, timeline
 from model.engine.words import in_words, labels
 from model.params.assumptions import Assumptions
 from model.problems import InputError
@@ -134,7 +133,7 @@ class _Tree:
                        "unit": unit, "period": period.label if period else None, **more})
 
     def _described(self, ref: Ref) -> Term:
-        return described(glossary(), self._assumptions.company, ref.name, ref.kind)
+        return term_of(glossary(), self._assumptions.company, ref.name, ref.kind)
 
     # What is given.
 
@@ -164,7 +163,7 @@ class _Tree:
     def _time(self, ref: Ref, period: Period, reader: str) -> Part:
         values = self._timeline.get(ref.name, (LONGEST_LIFE,))
         return self._figure(ref, period, reader, values[period.last % len(values)],
-                            unit=TIMELINE[ref.name])
+                            unit=TIMELINES[ref.name].unit)
 
     def _earlier(self, ref: Ref, period: Period, reader: str) -> Part:
         """A line of an earlier month, or what it opens at before the first; of a life, that of the
@@ -175,14 +174,14 @@ class _Tree:
         if (at := period.at - ref.ago) >= 0:
             value = self._figures.line(ref.name)[self._scenario, at]
             return self._figure(ref, month_at(self._projection, at), reader, value)
-        path = self.texts.month.opened.get(ref.name)
+        path = self.texts.month.openings.get(ref.name)
         parts = (self._assumption(Ref("assumption", path), period, "line"),) if path else ()
         return self._figure(ref, None, reader, parts[0].value if parts else 0.0, parts=parts)
 
     # What a formula makes.
 
     def _made(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
-        kind = whenever(ref).kind
+        kind = this_period(ref).kind
         if kind in ("line", "check") and period.months > MONTH:
             period = self._stands_for(ref, period)
         value, key = self._value(ref, period), (kind, ref.name, period)
@@ -221,25 +220,27 @@ class _Tree:
     def _stands_for(self, ref: Ref, period: Period) -> Period:
         """The month whose figure a line of a longer period is, if it is that of one month: of a
         stock, and of a check, the last, of an opening the first."""
-        kind = "" if ref.kind == "check" else glossary().kind(ref.name)[0]
-        if kind in ("flow", "ratio") or (kind, period.months) == ("recent", YEAR):
+        operation = "last" if ref.kind == "check" else self._reduction(ref, period).operation
+        if operation not in ("first", "last"):
             return period
-        return month_at(self._projection, period.first if kind == "opening" else period.last)
+        return month_at(self._projection, period.first if operation == "first" else period.last)
+
+    def _reduction(self, ref: Ref, period: Period) -> Reduction:
+        return reduction(ref.name, period.months, self._figures.has)
 
     def _over(self, ref: Ref, period: Period,
               depth: int | None) -> tuple[str, list[tuple[Ref, Period]]]:
         """How a line of a longer period is made, in words, and what that reads."""
-        kind, of = glossary().kind(ref.name)
-        if kind == "flow":
+        rule = self._reduction(ref, period)
+        if rule.operation == "sum":
             last = month_at(self._projection, period.last)
             where = "above" if ("line", ref.name, last) in self._done else "below"
             said = "" if depth == 0 else f", the last of which is taken apart {where}"
             return (f"the sum of its {count(period.months, 'month')}{said}",
                     [(Ref("line", ref.name), last)])
-        refs = [Ref("line", line)
-                for line in (divided(self._figures.has, ref.name) if kind == "ratio" else of)]
+        refs = [Ref("line", line) for line in rule.lines]
         nodes = [Node("ref", (read,)) for read in refs]
-        made = ratio(*nodes) if kind == "ratio" else nodes[0]
+        made = ratio(*nodes) if rule.operation == "ratio" else nodes[0]
         return in_words(made, self._naming["line"]), [(read, period) for read in refs]
 
     def _missing(self, node: Node, period: Period) -> str:

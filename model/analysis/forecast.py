@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import annual_sum, ratio
+from model.analysis.division import ratio
 from model.analysis.doubts import SUBTOTALS, with_subtotals
 from model.companies.glossary import glossary
 from model.counts import count
-from model.engine.projection import Projection
+from model.engine.figures import YEAR
+from model.engine.projection import Projection, over_periods, reduction
 from model.engine.trace import trace
 from model.params.observations import Actuals
 
@@ -49,7 +50,7 @@ def spliced(projection: Projection, found: Actuals, line: str, scenario: int = 0
     rests_on = "actuals" if line in found.values and found.last(line) is not None else "parts"
     if kind == "ratio":
         over, under = (spliced(projection, found, part, scenario)
-                       for part in _parts(projection, line))
+                       for part in reduction(line, YEAR, projection.__contains__).lines)
         if over.rests_on == under.rests_on == "plan" and not np.isfinite(actual).any():
             return Spliced(line, actual, plan, plan, "plan", _why(projection, found, line))
         made = ratio(over.values, under.values)
@@ -62,14 +63,10 @@ def spliced(projection: Projection, found: Actuals, line: str, scenario: int = 0
 
 
 def by_year(projection: Projection, found: Actuals, line: str, scenario: int = 0) -> np.ndarray:
-    """A spliced line by calendar year, (year,): flows summed, stocks of December, ratios made
-    again from the year's amounts."""
-    if glossary().kind(line)[0] == "ratio":
-        over, under = (by_year(projection, found, part, scenario)
-                       for part in _parts(projection, line))
-        return ratio(over, under)
-    values = spliced(projection, found, line, scenario).values
-    return annual_sum(values) if glossary().kind(line)[0] == "flow" else values[11::12]
+    """A spliced line by calendar year, (year,)."""
+    def values(part: str) -> np.ndarray:
+        return spliced(projection, found, part, scenario).values[None]
+    return over_periods(values, projection.__contains__, line, YEAR)[0]
 
 
 def _carried(difference: np.ndarray) -> np.ndarray:
@@ -78,13 +75,6 @@ def _carried(difference: np.ndarray) -> np.ndarray:
     there = np.isfinite(difference)
     source = np.maximum.accumulate(np.where(there, np.arange(len(difference)), -1))
     return np.where(source >= 0, np.where(there, difference, 0)[np.maximum(source, 0)], 0)
-
-
-def _parts(projection: Projection, line: str) -> tuple[str, ...]:
-    """The two lines that a ratio divides, of its segment where they have it."""
-    _, _, segment = line.partition(".")
-    return tuple(f"{part}.{segment}" if segment and f"{part}.{segment}" in projection else part
-                 for part in glossary().kind(line)[1])
 
 
 def _why(projection: Projection, found: Actuals, line: str) -> str:

@@ -14,9 +14,10 @@ import numpy as np
 from model.analysis import sampling
 from model.analysis.solve import Aftermath, aftermaths
 from model.analysis.unit_economics import sides
-from model.engine.numbers import TOLERANCE, batch
+from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
+from model.tolerance import MONEY
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def improvements(plan: Projection) -> Improvements:
         return Improvements((), None)
     plans = _held(assumptions, [(path,) for path in paths])
     moved = plans["ebitda"] - plan["ebitda"]
-    better = (moved < -TOLERANCE).any(axis=1) & (moved <= TOLERANCE).all(axis=1)
+    better = (moved < -MONEY).any(axis=1) & (moved <= MONEY).all(axis=1)
     found = []
     for path, after, counts in zip(paths, aftermaths(plans), better, strict=True):
         values = assumptions.series[path].values[:, 0]

@@ -9,8 +9,8 @@ import numpy as np
 
 from model.companies.profiles import TESTS, Benchmark, Goal, profile
 from model.engine.figures import MONTH, YEAR, figures
-from model.engine.numbers import SHARE_TOLERANCE
 from model.engine.projection import Projection
+from model.tolerance import RELATIVE
 
 # What only a running company can know; the plan says nothing about it.
 NEEDS_ACTUALS = "not modeled; needs actuals"
@@ -127,7 +127,7 @@ def band_of(benchmark: Benchmark | None, value: float) -> str | None:
 
 def on_target(value: float, target: float) -> bool:
     """Whether a value counts as equal to a target."""
-    return abs(value - target) <= SHARE_TOLERANCE * max(1.0, abs(target))
+    return abs(value - target) <= RELATIVE * max(1.0, abs(target))
 
 
 def met(value: float, target: float, test: str) -> bool:

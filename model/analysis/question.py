@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from model.companies.profiles import profile
 from model.engine.figures import MONTH, QUARTER, YEAR
+from model.engine.nodes import Ref
 from model.engine.projection import Projection
 from model.engine.texts import Texts, texts
-from model.engine.trace import Ref
 from model.problems import Problem, nearest
 
 # How each kind of period is written.

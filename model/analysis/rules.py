@@ -90,7 +90,7 @@ def evaluate(projection: Projection, scenario: int = 0,
     for rule in known.rules:
         every = _MONTHS[rule.every]
         values = kpi_months(projection, rule.kpi, observed)[scenario, every - 1::every]
-        beyond = rule.never_fires and len(projection.months) >= rule.threshold
+        beyond = rule.fires_without_value and len(projection.months) >= rule.threshold
         found.append(Outcome(rule, known.kpis[rule.kpi], projection.months[every - 1::every],
                              values, states(rule, np.where(np.isnan(values), np.inf, values)
                                             if beyond else values),

@@ -19,8 +19,8 @@ from model.analysis.full_cost import gross_margin_with_staff
 from model.analysis.kpis import kpi_values, met
 from model.analysis.unit_economics import economics, sides, supply_loaded_cac
 from model.analysis.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
-from model.companies.arithmetic import Formula, Reference
-from model.companies.claims import Check, Claim, Claims, Figure, claims, figures
+from model.companies.arithmetic import Expression, Reference
+from model.companies.claims import Check, Claim, Claims, Figure, claims, printed_figures
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.figures import MONTH
@@ -106,7 +106,7 @@ class SourceCheck:
         return tuple(LtvToCac(way.label, way.words, self.value(way.ltv), self.value(way.cac),
                               way.of_model, way.goal, way.forced) for way in self.claims.ratios)
 
-    def value(self, formula: Formula) -> float:
+    def value(self, formula: Expression) -> float:
         """A formula over claims, terms, assumptions and lines; NaN is undefined."""
         return formula.value(lambda reference: self.quantity(reference).number)
 
@@ -162,7 +162,7 @@ class SourceCheck:
     def _named(self) -> dict[str, tuple[Claim, int]]:
         """The claim in whose printed text a named figure stands, and at which place."""
         return {name: (claim, place) for claim in self.claims.claims.values() if self.printed(claim)
-                for place, name in enumerate(claim.given)
+                for place, name in enumerate(claim.figure_names)
                 if name != "_" and name != claim.id}
 
     def _figure(self, name: str) -> Quantity:
@@ -173,7 +173,7 @@ class SourceCheck:
     def _at(self, claim: Claim, place: int) -> Figure:
         """The figure at a place of a claim's printed text. Raises InputError where there are not so
         many in it."""
-        found = figures(self.printed(claim))
+        found = printed_figures(self.printed(claim))
         if place < len(found):
             return found[place]
         where = self.projection.assumptions.where(f"{claim.of.single.name}.printed") \
@@ -187,17 +187,17 @@ class SourceCheck:
         problems: dict[Problem, None] = {}
         for claim in self.claims.claims.values():
             try:
-                if self.printed(claim) and claim.given:
-                    self._at(claim, len(claim.given) - 1)
+                if self.printed(claim) and claim.figure_names:
+                    self._at(claim, len(claim.figure_names) - 1)
             except InputError as error:
                 problems |= dict.fromkeys(error.problems)
         return tuple(problems)
 
     def _own(self, claim: Claim) -> Figure | None:
         """The figure of a claim itself, in its printed text."""
-        if claim.id not in claim.given or not self.printed(claim):
+        if claim.id not in claim.figure_names or not self.printed(claim):
             return None
-        return self._at(claim, claim.given.index(claim.id))
+        return self._at(claim, claim.figure_names.index(claim.id))
 
     def _read(self, claim: Claim) -> float:
         if claim.read is not None:
@@ -264,7 +264,7 @@ class SourceCheck:
         return tuple(dict.fromkeys(
             name for name in names if name in self.projection.assumptions.entries))
 
-    def reads(self, formula: Formula) -> Iterator[str]:
+    def reads(self, formula: Expression) -> Iterator[str]:
         """Every name that a formula reads, those behind terms and claims that follow from others
         among them."""
         for reference in formula.references:

@@ -18,8 +18,8 @@ from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
-from model.engine.numbers import SHARE_TOLERANCE
 from model.engine.projection import Projection
+from model.tolerance import RELATIVE
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def economics(projection: Projection, side: Side, segment: str | None = None) ->
 def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
     """The month of life in which cumulative contribution (month of life, …) recovers the CAC;
     NaN where it does not within the longest life, or where a customer brings nothing."""
-    recovered = contribution >= cac * (1 - SHARE_TOLERANCE)
+    recovered = contribution >= cac * (1 - RELATIVE)
     first = np.argmax(recovered, axis=0) + 1.0
     return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
 

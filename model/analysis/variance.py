@@ -26,11 +26,11 @@ from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal, profile
 from model.engine.figures import MONTH, figures
-from model.engine.numbers import SHARE_TOLERANCE
 from model.engine.projection import Projection
 from model.params.actuals_file import read_actuals
 from model.params.observations import Actuals, Kind, monthly_actuals
 from model.params.yaml_file import read
+from model.tolerance import RELATIVE
 
 # Costs that follow revenue: less of one is good news only where it is less of what was sold.
 FOLLOW_REVENUE = ("cost_of_revenue", "variable_opex")
@@ -180,7 +180,7 @@ def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
     between amounts of money, is on plan."""
     if not np.isfinite(plan):
         return "neutral"
-    if abs(actual - plan) <= SHARE_TOLERANCE * max(1.0, abs(plan)) or (
+    if abs(actual - plan) <= RELATIVE * max(1.0, abs(plan)) or (
             unit == "USD" and abs(actual - plan) < CENT):
         return "on plan"
     return {1: "good", -1: "bad", 0: "neutral"}[way if actual > plan else -way]

@@ -1,4 +1,4 @@
-"""What a month is, for each company."""
+"""The companies: their texts, and what lines, KPIs and claims mean."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COMPANIES = ("influencer", "mentorship")
 
 
 def company_module(company: str) -> ModuleType:
-    """The module with a company's `month` and OPENINGS. Raises InputError on an unknown name."""
+    """The module with the texts of a company. Raises InputError on an unknown name."""
     if company not in COMPANIES:
         raise InputError([Problem("company", f"{company!r} is not a company of this model; "
                                              f"{nearest(company, COMPANIES)}")])

@@ -1,11 +1,11 @@
-"""Arithmetic that stands in a data file: a closed form, read here and never executed.
+"""Arithmetic in a data file: expressions that are read and calculated here, and never run as code.
 
     commission_variable + commission_fixed / aov_blended
     ceil(fixed_overhead_year / 12 / buyer_sub_low)
 
-Names are dotted words, with a year in brackets where one is meant: `line.revenue[2026]`. Between
-them stand + - * / and brackets; `ceil` rounds up; the only numbers are 0, 1, 2 and the 12 months
-of a year, because every other figure has a name.
+A name is dotted words, with a year in brackets for the value of that year: `line.revenue[2026]`.
+The operators are + - * / and brackets, and `ceil` rounds up. The only numbers are 0, 1, 2 and the
+12 months of a year, because every other figure has a name.
 """
 
 from __future__ import annotations
@@ -15,78 +15,75 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-CONSTANTS = (0, 1, 2, 12)
-# How an operator is written, and how tightly it binds; a name binds tighter than any.
-_SIGNS = {ast.Add: ("+", 1), ast.Sub: ("\u2212", 1), ast.Mult: ("×", 2), ast.Div: ("÷", 2)}
-_TIGHTEST = 3
+from model.params.series import MONTHS_PER_YEAR
+from model.tolerance import RELATIVE
+
+CONSTANTS = (0, 1, 2, MONTHS_PER_YEAR)
 _MINUS = "\u2212"
+# The sign of each operator, and how tightly it binds; a name binds tighter than any.
+_SIGNS = {ast.Add: ("+", 1), ast.Sub: (_MINUS, 1), ast.Mult: ("×", 2), ast.Div: ("÷", 2)}
+_TIGHTEST = 3
 
 
-class FormulaError(ValueError):
-    """A text that is not of the closed form, as a sentence."""
+class ExpressionError(ValueError):
+    """A text is no expression; the message is a sentence."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A name in a formula, and the year that is meant, if it says one."""
+    """A name in an expression, and the year in brackets behind it, if there is one."""
 
     name: str
     year: int | None = None
 
 
 @dataclass(frozen=True)
-class Formula:
-    """One formula. Raises FormulaError where the text is not of the closed form."""
+class Expression:
+    """One expression; `references` are its names, in their order. Raises ExpressionError on a text
+    that holds anything else."""
 
     text: str
+    references: tuple[Reference, ...] = field(init=False, repr=False, compare=False)
     _tree: ast.expr = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         try:
             tree = ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError) as fault:
-            raise FormulaError(f"{self.text!r} is not a formula: {fault}") from None
+            raise ExpressionError(f"{self.text!r} is not a formula: {fault}") from None
         object.__setattr__(self, "_tree", tree)
-        for _ in self._walk(tree):
-            pass
-
-    @property
-    def references(self) -> tuple[Reference, ...]:
-        """Every name, in the order in which they stand."""
-        return tuple(found for found in self._walk(self._tree) if found is not None)
+        object.__setattr__(self, "references", tuple(self._names(tree)))
 
     @property
     def single(self) -> Reference | None:
-        """The name, where the formula is one name and nothing else."""
+        """The name, if the expression is a name and nothing else."""
         return _reference(self._tree)
 
     def value(self, lookup: Callable[[Reference], float]) -> float:
-        """The result; NaN, undefined, where it divides by zero or by nothing."""
+        """The result, from the values of names; NaN where it divides by 0 or by what is NaN."""
         return _value(self._tree, lookup)
 
-    def written(self, write: Callable[[Reference], str]) -> str:
-        """The formula with each name as `write` puts it: `18% + 5 ÷ 72`."""
-        return _written(self._tree, write)[0]
+    def in_words(self, write: Callable[[Reference], str]) -> str:
+        """The expression with each name as `write` puts it: `18% + 5 ÷ 72`."""
+        return _words(self._tree, write)[0]
 
-    def _walk(self, node: ast.expr) -> Iterator[Reference | None]:
-        """Every name; None for what is allowed and is no name."""
-        if found := _reference(node):
-            yield found
+    def _names(self, node: ast.expr) -> Iterator[Reference]:
+        if name := _reference(node):
+            yield name
         elif isinstance(node, ast.BinOp) and type(node.op) in _SIGNS:
-            yield from self._walk(node.left)
-            yield from self._walk(node.right)
-        elif _rounded(node):
-            yield from self._walk(node.args[0])
-        elif isinstance(node, ast.Constant) and type(node.value) is int \
-                and node.value in CONSTANTS:
-            yield None
-        else:
-            raise FormulaError(f"{self.text!r} holds {ast.unparse(node)!r}; a formula has names, "
-                               f"+ - * /, brackets, ceil, and no numbers but "
-                               f"{', '.join(map(str, CONSTANTS))}.")
+            yield from self._names(node.left)
+            yield from self._names(node.right)
+        elif _is_ceil(node):
+            yield from self._names(node.args[0])
+        elif not (isinstance(node, ast.Constant) and type(node.value) is int
+                  and node.value in CONSTANTS):
+            raise ExpressionError(
+                f"{self.text!r} holds {ast.unparse(node)!r}; a formula has names, + - * /, "
+                f"brackets, ceil, and no numbers but {', '.join(map(str, CONSTANTS))}.")
 
 
 def _reference(node: ast.expr) -> Reference | None:
+    """The name that a node is, if it is one."""
     year = None
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) \
             and type(node.slice.value) is int:
@@ -99,20 +96,20 @@ def _reference(node: ast.expr) -> Reference | None:
         if isinstance(node, ast.Name) else None
 
 
-def _rounded(node: ast.expr) -> bool:
+def _is_ceil(node: ast.expr) -> bool:
     return (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
             and node.func.id == "ceil" and len(node.args) == 1 and not node.keywords)
 
 
 def _value(node: ast.expr, lookup: Callable[[Reference], float]) -> float:
-    if found := _reference(node):
-        return lookup(found)
+    if name := _reference(node):
+        return lookup(name)
     if isinstance(node, ast.Constant):
         return float(node.value)
     if isinstance(node, ast.Call):
         inner = _value(node.args[0], lookup)
-        # What is a whole number but for the dust of division is not rounded up to the next.
-        return float(math.ceil(inner * (1 - 1e-12))) if math.isfinite(inner) else math.nan
+        # A whole number that division left slightly above itself is not rounded up to the next.
+        return float(math.ceil(inner * (1 - RELATIVE))) if math.isfinite(inner) else math.nan
     left, right = _value(node.left, lookup), _value(node.right, lookup)
     match node.op:
         case ast.Add():
@@ -124,16 +121,16 @@ def _value(node: ast.expr, lookup: Callable[[Reference], float]) -> float:
     return left / right if right else math.nan
 
 
-def _written(node: ast.expr, write: Callable[[Reference], str]) -> tuple[str, int]:
+def _words(node: ast.expr, write: Callable[[Reference], str]) -> tuple[str, int]:
     """The text, and how tightly its loosest operator binds."""
-    if found := _reference(node):
-        return write(found), _TIGHTEST
+    if name := _reference(node):
+        return write(name), _TIGHTEST
     if isinstance(node, ast.Constant):
         return str(node.value), _TIGHTEST
     if isinstance(node, ast.Call):
-        return f"{_written(node.args[0], write)[0]}, rounded up", _TIGHTEST
+        return f"{_words(node.args[0], write)[0]}, rounded up", _TIGHTEST
     sign, rank = _SIGNS[type(node.op)]
-    (left, left_rank), (right, right_rank) = (_written(side, write)
+    (left, left_rank), (right, right_rank) = (_words(side, write)
                                               for side in (node.left, node.right))
     if left_rank < rank:
         left = f"({left})"
@@ -141,7 +138,7 @@ def _written(node: ast.expr, write: Callable[[Reference], str]) -> tuple[str, in
         right = f"({right})"
     if not right.startswith(_MINUS):
         return f"{left} {sign} {right}", rank
-    # Before a figure below zero, no two signs stand side by side.
+    # Two signs never stand side by side.
     size = right.removeprefix(_MINUS)
     if isinstance(node.op, ast.Mult | ast.Div):
         return f"{left} {sign} ({right})", rank

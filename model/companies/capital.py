@@ -1,10 +1,10 @@
-"""What the company owns and how it is financed: assets, debt, equity and tax; both share it."""
+"""Assets, debt, tax and equity: a part of the month of both companies."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from model.companies.vocabulary import total
+from model.companies.vocabulary import YEAR, total
 
 CONTENT = "content"
 
@@ -23,9 +23,9 @@ def assets(a, prev, now):
     for years in a.timeline.earlier_years:
         year = now[f"year_{years}"]
         year.years_back = earlier[-1][0] + a.timeline.one_year if earlier else a.timeline.one_year
-        earlier.append((year.years_back, prev.ago(12 * years)))
+        earlier.append((year.years_back, prev.ago(YEAR * years)))
     for item in items:
-        now[item].written_down = ended(a.asset_life[item], [
+        now[item].written_down = cost_at_end(a.asset_life[item], [
             (years_back, before[item].capex) for years_back, before in earlier])
         now[item].assets_in_use = (prev[item].assets_in_use + now[item].capex
                                    - now[item].written_down)
@@ -37,16 +37,18 @@ def assets(a, prev, now):
         setattr(now, line, total(now, line, items))
 
 
-def ended(life, bought):
-    """What was bought as many years ago as it lasts; nothing in a plan of a single year."""
-    found = 0
-    for years_back, cost in bought:
-        found = np.where(life == years_back, cost, found)
-    return found if bought else 0 * life
+def cost_at_end(life, purchases):
+    """The cost of what reaches the end of its life, of purchases by how many years back they are;
+    0 in a plan of a single year."""
+    cost = 0 if purchases else 0 * life
+    for years_back, amount in purchases:
+        cost = np.where(life == years_back, amount, cost)
+    return cost
 
 
 def debt(a, prev, now):
-    """Interest is due on what was owed when the month began, so it never depends on itself."""
+    """Loans, and interest on what is owed when the month begins, so that no figure depends on
+    itself."""
     now.drawn    = a.debt.draws
     now.repaid   = np.minimum(a.debt.repayments, prev.debt + now.drawn)
     now.debt     = prev.debt + now.drawn - now.repaid
@@ -54,8 +56,8 @@ def debt(a, prev, now):
 
 
 def tax(a, prev, now):
-    """One computation a year, in December: losses carried forward are set off against profit up
-    to a limit; what is due is paid in a month of the next year. Losses never bring money."""
+    """Income tax, calculated in December of each year and paid in a month of the next. Losses are
+    carried forward, and offset later profits up to a limit."""
     december = a.timeline.december
     now.profit_to_date = (1 - a.timeline.new_year) * prev.profit_to_date + now.profit_before_tax
     now.taxable_before = december * np.maximum(now.profit_to_date, 0)
@@ -69,8 +71,8 @@ def tax(a, prev, now):
 
 
 def equity(a, prev, now):
-    """Money that owners put in and take out. The first balance is the opening cash: what the
-    account opens with was paid in before."""
+    """Money that owners pay in and take out. Paid-in capital opens with the opening cash, which
+    was paid in before."""
     now.raised          = a.equity.raises
     now.raise_costs     = a.equity.raise_costs * now.raised
     now.paid_in_capital = prev.paid_in_capital + now.raised - now.raise_costs

@@ -1,8 +1,7 @@
-"""What must be equal in every month, as differences that must be nothing: the text of the error
-checks that both companies share.
+"""The text of the error checks, as far as both companies share it: differences that must be 0.
 
-A check adds up again from other lines than the formula that it checks; one that repeats the
-formula could not fail.
+A check adds up other lines than the formula that it checks: one that repeats the formula could
+not fail.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from model.companies.working_capital import PLANS, PURCHASES
 
 
 def checks(a, prev, now, sides: Iterable[Side], agent: bool):
-    """The checks by what they are about. An agent holds money that is not its own."""
+    """All checks. An agent holds money that is not its own."""
     statements(prev, now, agent)
     balances(prev, now, agent)
     plans(now)
@@ -42,7 +41,7 @@ def statements(prev, now, agent: bool):
 
 
 def balances(prev, now, agent: bool):
-    """Balances that follow from terms or from other balances, rolled forward by their flows."""
+    """Balances that follow from terms or from other balances, against opening and flows."""
     now.cash_adrift = (now.unrestricted_cash - prev.unrestricted_cash
                        - (now.free_cash_flow + now.financing_cash_flow))
     now.receivables_adrift = (now.receivables - prev.receivables
@@ -56,8 +55,8 @@ def balances(prev, now, agent: bool):
 
 
 def plans(now):
-    """What each plan sold has still to deliver, and what all of them earn. A plan of this month
-    has eleven months left, and is in the sum of plans up to each of eleven ages."""
+    """What plans still have to deliver, and what they earn. A plan of this month has eleven months
+    left: it is counted in the sums of plans up to each of eleven ages."""
     for place, plan in enumerate(PLANS[:-1]):
         now[plan].plans_until = (now[PLANS[place - 1]].plans_until + now[plan].plans if place
                                  else now[plan].plans)

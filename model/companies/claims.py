@@ -1,8 +1,7 @@
 """What the publisher prints about each company, claim by claim, from claims_<company>.yaml.
 
-A claim that is an assumption is `of` a path and takes its printed figure from that entry of
-base.yaml; the others carry theirs. Every other number is a formula (model.companies.arithmetic), so
-that no figure is typed twice.
+No figure is typed twice: a claim that is an assumption takes its printed figure from base.yaml,
+other claims state theirs, and every number that follows from others is an expression.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from model.companies.arithmetic import Formula
+from model.companies.arithmetic import Expression
+from model.params.series import MONTHS_PER_YEAR
 from model.params.yaml_file import read
 
 KINDS = {
@@ -39,75 +39,76 @@ _FIGURE = re.compile(
 
 @dataclass(frozen=True)
 class Figure:
-    """One number in a printed text: its value at face, and one unit of its last digit."""
+    """One number in a printed text: its value as printed, and the `step` of its last digit."""
 
     value: float
     step: float
     unit: str
 
 
-def figures(text: str) -> tuple[Figure, ...]:
+def printed_figures(text: str) -> tuple[Figure, ...]:
     """Every number of a printed text, in order: `$7,200`, `175%`, `3:1`, `October 2027`, `two`.
 
-    Percent become fractions; of `a:b` the side that is not 1 counts; a month is the number of
-    months since year 0, so that two of them can be subtracted.
+    Percent become fractions, `a:b` becomes the side that is not 1, and a month becomes the number
+    of months since year 0, so that two months can be subtracted.
     """
-    return tuple(_figure(found) for found in _FIGURE.finditer(text))
+    return tuple(_figure(match) for match in _FIGURE.finditer(text))
 
 
-def _figure(found: re.Match) -> Figure:
-    if found["month"]:
-        return Figure(int(found["year"]) * 12.0 + _MONTHS.index(found["month"]), 1.0, "month")
-    if found["word"]:
-        return Figure(float(_WORDS[found["word"]]), 1.0, "")
-    if found["left"]:
-        number = found["right"] if _plain(found["left"])[0] == 1 else found["left"]
-        return Figure(*_plain(number), "ratio")
-    value, step = _plain(found["number"])
-    size = _SIZES.get((found["size"] or "").strip(), 0.01 if found["percent"] else 1.0)
-    unit = "USD" if found["money"] else "fraction" if found["percent"] else ""
-    return Figure(value * size * (-1 if found["sign"] else 1), step * size, unit)
+def _figure(match: re.Match) -> Figure:
+    if match["month"]:
+        january = float(MONTHS_PER_YEAR * int(match["year"]))
+        return Figure(january + _MONTHS.index(match["month"]), 1.0, "month")
+    if match["word"]:
+        return Figure(float(_WORDS[match["word"]]), 1.0, "")
+    if match["left"]:
+        number = match["right"] if _number(match["left"])[0] == 1 else match["left"]
+        return Figure(*_number(number), "ratio")
+    value, step = _number(match["number"])
+    size = _SIZES.get((match["size"] or "").strip(), 0.01 if match["percent"] else 1.0)
+    unit = "USD" if match["money"] else "fraction" if match["percent"] else ""
+    return Figure(value * size * (-1 if match["sign"] else 1), step * size, unit)
 
 
-def _plain(text: str) -> tuple[float, float]:
-    """The number, and one unit of its last digit."""
+def _number(text: str) -> tuple[float, float]:
+    """The number in a text, and one unit of its last digit."""
     digits = text.replace(",", "")
     return float(digits), 10.0 ** -len(digits.partition(".")[2])
 
 
 @dataclass(frozen=True)
-class Term:
-    """A named formula that others use, and what it is."""
+class Definition:
+    """A figure that expressions may name, and the expression that defines it."""
 
     label: str
-    value: Formula
+    value: Expression
     unit: str
 
 
 @dataclass(frozen=True)
 class Check:
-    """A formula that is held against the claim as read, or against `equals`.
+    """An expression that is compared with the figure of the claim, or with `equals`.
 
-    words   what the formula is, as the beginning of a sentence
-    bound   equal, or how the formula must lie to what it is held against: at_most, below, …
-    unit    of the result, where it is not the claim's
+    words   what the expression is, as the beginning of a sentence
+    bound   how the two must compare: equal, at_most, below, …
+    unit    unit of the result, if it is not that of the claim
     """
 
-    value: Formula
+    value: Expression
     words: str = ""
-    equals: Formula | None = None
+    equals: Expression | None = None
     bound: str = "equal"
     unit: str | None = None
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a claim that is not settled, and what follows from it in a scenario.
-    `implies` says what assumptions would be in it, over all years, where the plan reads the claim
-    otherwise; `sets` the same of single years."""
+    """One way to read a claim that is not settled, and a figure that follows from it in a scenario.
+    If the plan reads the claim in another way, `implies` gives what assumptions would be in this
+    one over all years, and `sets` what they would be in single years."""
 
     label: str
-    value: Formula
+    value: Expression
     words: str
     unit: str
     scenario: str = "base"
@@ -117,17 +118,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class Literal:
-    """What an assumption, and `also` others of its kind, would be if the page were taken at its
+    """What an assumption would be, and `also` others of its kind, if the page were taken at its
     word."""
 
     path: str
-    to: Formula
+    to: Expression
     words: str
     also: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every assumption that would be so."""
+        """The assumptions that would be so."""
         return (self.path, *self.also)
 
 
@@ -135,25 +136,30 @@ class Literal:
 class Claim:
     """One published claim.
 
-    printed     the figure as printed; `of` takes it from an assumption instead, path[year]
-    figures     names of the numbers in the printed text, in order (`_` for none); the claim's own
-                bears its name. Without names the first number is the claim's own.
-    where       which part of the page, and `page` which page where it is not the KPI article
-    lost        decimals that were lost in printing; or `read`, what the figure must be read as
-    rounded_to  what the figure is plainly rounded to, where that is not its last digit
-    argued      how the page comes by the printed figure, where that is no proof of it
-    proof       why it must be read so; `against` what it cannot hold together with
-    model       what the projection gives; for a figure of the plan, its assumption. Of a goal, a
-                check with a bound says whether it is met
-    calibrated  the assumption that was calibrated until the model gave the figure, or is derived
-                from it; `fitted` the same where other printed figures give the claim, too, so that
-                the model is no second proof of it
+    kind        one of KINDS
+    where       the part of the page in which it stands
+    page        the page, if it is not the KPI article
+    printed     the text as printed
+    of          the assumption that has the text, as path[year]; it stands in place of `printed`
+    figures     names of the numbers in the text, in order, `_` for a number without one; the
+                claim's own figure has the name of the claim. Without names it is the first number
+    lost        decimals that were lost in printing
+    read        what the figure must be read as, if it is not the printed one with `lost` decimals
+    rounded_to  what the figure is rounded to, if that is not its last digit
+    argued      the arithmetic by which the page comes to the figure, if that proves nothing
+    proof       why the figure must be read so
+    against     what the figure contradicts
+    model       what the projection gives, of a figure of the plan the assumption. A check with a
+                bound says whether a goal is met
+    calibrated  the assumption that was calibrated until the model gave the figure, or that is
+                derived from the figure
+    fitted      the same, if other printed figures give the claim, too, so that the model is no
+                second proof of it
     derives     the assumptions that are derived from the figure as read
-    beside      further computed figures that a reader would want, which decide nothing; with a
-                bound it is said whether they are within it
+    beside      further figures that decide nothing; with a bound, whether they are within it
     implies     assumptions that are the same quantity in another form, and what they would be
-    another     what is measured instead by the model's figure, or by what the proof holds it to
-    names       segments that the claim lists instead of figures
+    another     what the model's figure, or that of the proof, measures instead
+    names       segments that the claim lists in place of figures
     judgment    a reason that no arithmetic gives; with `readings` the claim is unresolved
     """
 
@@ -163,11 +169,11 @@ class Claim:
     where: str
     unit: str = ""
     printed: str | None = None
-    of: Formula | None = None
+    of: Expression | None = None
     figures: tuple[str, ...] = ()
     page: str = ""
     lost: int = 0
-    read: Formula | None = None
+    read: Expression | None = None
     rounded_to: float | None = None
     argued: Check | None = None
     proof: Check | None = None
@@ -184,33 +190,33 @@ class Claim:
     readings: tuple[Reading, ...] = ()
 
     @property
-    def given(self) -> tuple[str, ...]:
-        """Names of the numbers in the printed text."""
+    def figure_names(self) -> tuple[str, ...]:
+        """The names of the numbers in the text."""
         return self.figures or (() if self.names else (self.id,))
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """A way to work out LTV:CAC: a lifetime value, a cost, and what it counts. A `goal` is what
-    the page asks for, so it shows nothing as reached; `forced` is what outcomes force."""
+class LtvToCac:
+    """One way to calculate LTV:CAC, and in words what it counts. A `goal` is what the page asks
+    for, and shows nothing as reached; `forced` is what the published outcomes force."""
 
     label: str
-    ltv: Formula
-    cac: Formula
+    ltv: Expression
+    cac: Expression
     words: str
     goal: bool = False
     forced: bool = False
 
     @property
     def of_model(self) -> bool:
-        """Whether it is the model's own, and not one of the page's figures."""
+        """Whether it is of the model's figures, and not of those of the page."""
         return any(reference.name.startswith("unit.") for reference in self.ltv.references)
 
 
 @dataclass(frozen=True)
 class Carriers:
-    """The segment whose LTV:CAC is taken apart, over which assumptions, which of them the page
-    gives a literal value (by its path alone where a claim implies it), and why they matter."""
+    """The segment whose LTV:CAC is taken apart, why, and by which assumptions. `literal` are those
+    for which the page gives a value, in the file by path alone if a claim implies the value."""
 
     segment: str
     why: str
@@ -220,7 +226,7 @@ class Carriers:
 
 @dataclass(frozen=True)
 class Needs:
-    """What some published figures ask for, worked out row by row."""
+    """What some published figures require, calculated row by row."""
 
     caption: str
     rows: tuple[Check, ...]
@@ -232,56 +238,47 @@ class Claims:
 
     source: str
     claims: Mapping[str, Claim]
-    terms: Mapping[str, Term]
-    ratios: tuple[Ratio, ...]
+    terms: Mapping[str, Definition]
+    ratios: tuple[LtvToCac, ...]
     needs: Needs
     carriers: Carriers
 
 
-_LISTS = {"against": Check, "beside": Check, "readings": Reading}
-_SINGLE = {"argued": Check, "proof": Check, "model": Check}
+# Data classes that stand within entries of others, by name.
+_PARTS = {kind.__name__: kind for kind in (Check, Reading, Literal)}
 
 
 @lru_cache(maxsize=8)
 def claims(company: str) -> Claims:
-    """The claims of a company. Raises FormulaError or TypeError where the file is not in order."""
+    """The claims of a company. Raises ExpressionError or TypeError on errors in the file."""
     content = read(Path(__file__).with_name(f"claims_{company}.yaml")).content
-    found = {name: _claim(name, entry) for name, entry in content["claims"].items()}
-    needs, carriers = content["needs"], content["carriers"]
-    implied = {each.implies.path: each.implies for claim in found.values()
+    by_name = {name: _instance(Claim, {**entry, "id": name})
+               for name, entry in content["claims"].items()}
+    carriers = content["carriers"]
+    implied = {each.implies.path: each.implies for claim in by_name.values()
                for each in (claim, *claim.readings) if each.implies}
     return Claims(
-        content["source"], found,
-        {name: _made(Term, entry) for name, entry in content.get("terms", {}).items()},
-        tuple(_made(Ratio, entry) for entry in content["ratios"]),
-        Needs(needs["caption"], tuple(_made(Check, entry) for entry in needs["rows"])),
+        content["source"], by_name,
+        {name: _instance(Definition, entry) for name, entry in content.get("terms", {}).items()},
+        tuple(_instance(LtvToCac, entry) for entry in content["ratios"]),
+        _instance(Needs, content["needs"]),
         Carriers(carriers["segment"], carriers["why"], tuple(carriers["paths"]),
-                 tuple(implied[entry["path"]] if len(entry) == 1 else _made(Literal, entry)
+                 tuple(implied[entry["path"]] if len(entry) == 1 else _instance(Literal, entry)
                        for entry in carriers.get("literal", []))))
 
 
-def _claim(name: str, entry: dict) -> Claim:
-    parts = dict(entry)
-    for key, kind in _LISTS.items():
-        parts[key] = tuple(_made(kind, part) for part in entry.get(key, []))
-    for key, kind in _SINGLE.items():
-        parts[key] = _made(kind, entry[key]) if key in entry else None
-    for key in ("figures", "names"):
-        parts[key] = tuple(entry.get(key, []))
-    return _made(Claim, {**parts, "id": name})
+def _instance(kind: type, entry: dict):
+    """An instance of a data class from its entry in the file."""
+    types = {field.name: field.type for field in fields(kind)}
+    return kind(**{key: _field(types.get(key, "str"), value) for key, value in entry.items()})
 
 
-def _made(kind: type, entry: dict):
-    """An instance of a data class; what it types as a Formula or a Literal is read as one."""
-    types = {field.name: field.type.partition(" ")[0] for field in fields(kind)}
-    return kind(**{key: _read(types.get(key), value) for key, value in entry.items()})
-
-
-def _read(kind: str | None, value: object):
-    if kind == "Formula" and value is not None:
-        return Formula(str(value))
-    if kind == "Literal" and isinstance(value, dict):
-        return _made(Literal, value)
-    if kind == "tuple[Literal,":
-        return tuple(_made(Literal, part) for part in value)
-    return tuple(value) if isinstance(value, list) else value
+def _field(kind: str, value: object):
+    """A value as the type of its field says: an expression from text, a data class from an entry,
+    and a tuple of them from a list."""
+    if isinstance(value, list):
+        return tuple(_field(kind, part) for part in value)
+    name = re.match(r"(?:tuple\[)?(\w+)", kind)[1]
+    if name == "Expression" and value is not None:
+        return Expression(str(value))
+    return _instance(_PARTS[name], value) if isinstance(value, dict) else value

@@ -1,7 +1,4 @@
-"""What each line is: label, unit, kind and meaning, from glossary.yaml.
-
-The sides of a company's market: who is won, kept and billed, and under which line names.
-"""
+"""The glossary of lines, from glossary.yaml, and the lines that describe a side of a market."""
 
 from __future__ import annotations
 
@@ -20,10 +17,15 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Term:
-    """One line of the glossary. `kind` is flow, stock, ratio, flag, recent or opening; a ratio is
-    `of` two lines, and what is recent of one; an opening is the balance with which a period
-    begins. What is no line of months has no kind. `undefined` says why there may be no value,
-    and `code` which check a difference belongs to."""
+    """The entry of one line.
+
+    kind       of lines by month: flow, stock, flag, ratio, recent (of the last three months) or
+               opening (the balance with which a period begins)
+    of         the two lines that a ratio divides, or the one that a recent line is in a year
+    sign       plus, or minus if the line may be below 0
+    undefined  why there may be no value
+    code       the check that a difference belongs to
+    """
 
     label: str
     unit: str
@@ -36,21 +38,22 @@ class Term:
 
 
 class UndescribedError(InputError, KeyError):
-    """A line that a month writes, or somebody asks for, and that the glossary does not hold."""
+    """A line is not in the glossary. The message names the formula that writes it, if there is
+    one, and the nearest of the `terms`."""
 
-    def __init__(self, name: str, known: Iterable[str]):
-        writes = re.compile(rf"\bnow(\[\w+\])?\.{re.escape(name)}\s*=[^=]")
+    def __init__(self, name: str, terms: Iterable[str]):
+        assignment = re.compile(rf"\bnow(\[\w+\])?\.{re.escape(name)}\s*=[^=]")
         places = [f"{relative(path)}:{number}" for path in sorted(HERE.glob("*.py"))
                   for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-                  if writes.search(line)]
+                  if assignment.search(line)]
         super().__init__([Problem(
             next(iter(places), relative(HERE)), f"{name!r} is not in glossary.yaml; "
-            f"{nearest(name, known)} A new line is described there, with label, unit, kind and "
+            f"{nearest(name, terms)} A new line is described there, with label, unit, kind and "
             "meaning.")])
 
 
 class Glossary:
-    """Terms by line name, and labels of segments."""
+    """The terms of all lines by name, and the labels of segments."""
 
     def __init__(self, content: dict):
         self.terms = _terms(content["lines"])
@@ -62,32 +65,32 @@ class Glossary:
         self._one = {name: word for word, names in content.get("one", {}).items() for name in names}
 
     def term(self, line: str, kind: str = "line") -> Term:
-        """The term of a line or of a segment's line, or of another text's (`kind` as in a
-        reference). Raises UndescribedError where it has none."""
+        """The term of a line or of a segment's line; `kind` is that of a reference to it. Raises
+        UndescribedError where it has none."""
         name, _, segment = line.partition(".")
         terms = self._beside.get(kind) or self.terms
-        found = terms.get(name) or (self.memory.get(name) if terms is self.terms else None)
-        if found is None:
+        term = terms.get(name) or (self.memory.get(name) if terms is self.terms else None)
+        if term is None:
             raise UndescribedError(name, terms)
-        if "{one}" not in found.unit:
-            return found
-        return replace(found, unit=found.unit.replace("{one}", self._one.get(segment, "customer")))
+        if "{one}" not in term.unit:
+            return term
+        return replace(term, unit=term.unit.replace("{one}", self._one.get(segment, "customer")))
 
     def names(self, kind: str) -> Iterable[str]:
-        """The names of the terms of a kind of text."""
+        """The names of all terms of one kind of text beside the month."""
         return self._beside[kind]
 
     def kind(self, line: str) -> tuple[str, tuple[str, ...]]:
-        """The kind of a line and, of a ratio, the two lines that it divides."""
+        """The kind of a line by month, and the lines that it is `of`."""
         term = self.term(line)
         return term.kind, term.of
 
     def segment(self, name: str) -> str:
-        """A segment's label: as listed, otherwise its name in words."""
+        """The label of a segment: that of the glossary, otherwise its name in words."""
         return self._segments.get(name) or name.replace("_", " ").capitalize()
 
     def label(self, line: str, kind: str = "line") -> str:
-        """Label of a line, with its segment if it has one: `Revenue, Young Pros`."""
+        """The label of a line, with its segment if it has one: `Revenue, Young Pros`."""
         segment = line.partition(".")[2]
         label = self.term(line, kind).label
         return f"{label}, {self.segment(segment)}" if segment else label
@@ -100,19 +103,24 @@ def _terms(content: dict) -> dict[str, Term]:
 
 @lru_cache(maxsize=1)
 def glossary() -> Glossary:
-    file = read(HERE / "glossary.yaml")
-    return Glossary(file.content)
+    """The glossary of all companies."""
+    return Glossary(read(HERE / "glossary.yaml").content)
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side. Line names are without segment; `section` holds each segment's churn.
+    """One side of a company's market: whom it wins, keeps and bills, by names of lines and paths.
 
-    `first_months` are the assumptions that say which share of a customer's first months is
-    billed: a path, or 0.0 or 1.0; later months are billed in full. Where marketing does not buy
-    `new` customers at `cac`, `won` and `price` are the lines of what it buys. `streams` are the
-    lines that a segment's revenue consists of, where it is more than one; `cac_kpi` is the KPI
-    that says what one of them costs.
+    name, segments    as in the names of lines
+    section           the section of assumptions with the churn of each segment
+    marketing, cac    the line of what is spent, and the assumption of what one customer costs
+    new, active, churned, billed    lines of customers, without segment
+    cac_kpi           the KPI of what one customer has cost
+    first_months      the share of each of a customer's first months that is billed, as a number
+                      or the path of an assumption; later months are billed in full
+    won, price        the lines of what marketing buys and at which price, if it does not buy
+                      `new` customers at `cac`
+    streams           the lines that a segment's revenue consists of, if there is more than one
     """
 
     name: str

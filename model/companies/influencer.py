@@ -1,26 +1,24 @@
-"""The micro-influencer marketing service: its month, and what it is judged by.
+"""The texts of the micro-influencer marketing service.
 
 Flows happen during the month, stocks are month-end, churn applies to last month-end's stock. A
-new customer is onboarded first: billed for nothing in the month of signing, for a part of the
-hours in the next, in full after that. The service is a principal: revenue is the full fee, and
-what creators are paid is a cost of revenue.
+new customer is billed for nothing in the month of signing, for a part of the hours in the next,
+and in full after that. The service is a principal: revenue is the full fee, and payment of
+creators is a cost of revenue.
 """
 
 from __future__ import annotations
-
-import numpy as np
 
 from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.statements import OPENINGS as OPENINGS
-from model.companies.vocabulary import ratio, total
+from model.companies.vocabulary import ratio, remainder, total
 
 TIERS = ("basic", "pro", "managed_service", "one_off")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
 ADS = ()
-# Paid for as long as a customer pays: a cost of its life, and none of winning it.
+# Paid for as long as a customer pays: a cost of its life, and not of winning it.
 COMMISSIONS = ("variable_opex.sales_commissions",)
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("delivery_team", "head_of_delivery", "customer_support")
@@ -33,6 +31,7 @@ SIDES = (
 
 
 def month(a, prev, now):
+    """Every line of a month."""
     customers(a, prev, now)
     revenue(a, now)
     working_capital.prepaid_plans(a, prev, now)
@@ -44,14 +43,15 @@ def month(a, prev, now):
 
 
 def customers(a, prev, now):
+    """Customers won, lost, active and billed, by tier."""
     now.marketing = a.customers.marketing / a.timeline.months_per_year
     now.high_value_share = 1 - a.customers.basic_share
 
     now["basic"].customer_share           = a.customers.basic_share
     now["pro"].customer_share             = now.high_value_share * a.customers.mix.pro
     now["managed_service"].customer_share = now.high_value_share * a.customers.mix.managed_service
-    now["one_off"].customer_share         = now.high_value_share * (
-        np.maximum(0, 1 - a.customers.mix.pro - a.customers.mix.managed_service))
+    now["one_off"].customer_share         = now.high_value_share * remainder(
+        a.customers.mix.pro, a.customers.mix.managed_service, a.timeline.share_tolerance)
     for t in TIERS:
         now[t].new_customers     = now[t].customer_share * now.marketing / a.customers.cac
         now[t].churned_customers = a.tiers[t].churn * prev[t].active_customers
@@ -67,6 +67,7 @@ def customers(a, prev, now):
 
 
 def revenue(a, now):
+    """Billable hours and revenue, by tier."""
     for t in TIERS:
         now[t].billable_hours = a.tiers[t].hours * now[t].billed_customers
         now[t].revenue        = now[t].billable_hours * a.tiers[t].hourly_rate
@@ -77,12 +78,13 @@ def revenue(a, now):
 
 
 def delivery(a, now):
-    """Hours that the tiers with people in them ask for, against those of the delivery team."""
+    """Hours that tiers with own staff need, and those of the delivery team."""
     now.staff_hours    = total(now, "billable_hours", HIGH_VALUE)
     now.delivery_hours = a.delivery.hours_per_head * now["delivery_team"].headcount
 
 
 def memory(a, prev, now):
+    """What KPIs need of more than one month."""
     now.customers_at_start = prev.active_customers
     now.recurring          = total(now, "revenue", ("basic", "pro", "managed_service"))
     now.managed_rate       = a.tiers.managed_service.hourly_rate
@@ -90,14 +92,17 @@ def memory(a, prev, now):
 
 
 def customer(a, now):
+    """One customer of those won in a year."""
     judged.customer(a, now, SIDES)
 
 
 def life(a, won, prev, now):
+    """The life of that customer."""
     judged.life(a, won, prev, now, SIDES)
 
 
 def kpis(a, now, customer, plan):
+    """Every KPI of a period."""
     now.cac                   = ratio(now.marketing, now.new_customers)
     now.customer_churn        = ratio(now.churned_customers, now.customers_at_start)
     now.average_billable_rate = ratio(now.revenue, now.billable_hours)
@@ -110,4 +115,5 @@ def kpis(a, now, customer, plan):
 
 
 def checks(a, prev, now):
+    """Differences that must be 0."""
     shared_checks.checks(a, prev, now, SIDES, agent=False)

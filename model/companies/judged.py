@@ -1,9 +1,10 @@
-"""What both companies are judged by: what a month remembers, a customer's life, and the KPIs.
+"""Four texts beside the month, as far as both companies share them.
 
-Four texts beside the month. `memory` runs over the months and looks back; `customer` over the
-years, and describes one customer of those who are won in each; `life` over the months of that
-customer's life; `kpis` over months, quarters and years alike: its `now` holds the lines of the
-period, its `customer` that customer at the end of its life, its `plan` the last month.
+memory    runs over the months, and looks back
+customer  runs over the years, and describes one customer of those won in the year
+life      runs over the months of that customer's life
+kpis      runs over months, quarters and years alike: `now` are the lines of the period, `customer`
+          is that customer at the end of its life, `plan` the last month of the plan
 """
 
 from __future__ import annotations
@@ -14,61 +15,67 @@ import numpy as np
 
 from model.companies import capital, ratios
 from model.companies.glossary import Side
-from model.companies.vocabulary import UNDEFINED, added, at_path, part, ratio
+from model.companies.vocabulary import (
+    QUARTER,
+    UNDEFINED,
+    YEAR,
+    at_path,
+    of_quarter,
+    of_year,
+    part,
+    ratio,
+    sum_of,
+)
 
-# No customer is counted on for longer. [months; five years, as practitioners cap it]
+# A customer's life ends here at the latest: five years, as practitioners cap it. [months]
 LONGEST_LIFE = 60
 
 
 def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
-    """What is needed of more than one month; `now.recurring` is written by the company."""
+    """What is needed of more than one month. The company itself writes `now.recurring`."""
     months, year = a.timeline.month, a.timeline.months_per_year * a.timeline.one_year
     quarter = a.timeline.months_per_quarter
     for side in sides:
         for s in side.segments:
             now[s].months_billed = getattr(now[s], side.billed)
-    now.contribution_before_ads = added([now.contribution, *(_line(now, ad) for ad in ads)])
+    now.contribution_before_ads = sum_of([now.contribution, *(_line(now, ad) for ad in ads)])
 
-    now.flow_of_quarter   = _of_quarter(prev, now, "free_cash_flow")
+    now.flow_of_quarter   = of_quarter(prev, now, "free_cash_flow")
     now.net_burn          = -now.flow_of_quarter / np.minimum(months, quarter)
-    # What is bought at set dates the months after do not repeat.
+    # Purchases at set dates do not repeat in later months.
     now.dated_purchases   = now.capex - now[capital.CONTENT].capex
-    now.lasting_burn      = (now.net_burn - _of_quarter(prev, now, "dated_purchases")
+    now.lasting_burn      = (now.net_burn - of_quarter(prev, now, "dated_purchases")
                              / np.minimum(months, quarter))
     now.recurring_rise    = year * (now.recurring - prev.recurring)
-    now.recent_rise       = _of_quarter(prev, now, "recurring_rise")
+    now.recent_rise       = of_quarter(prev, now, "recurring_rise")
     now.recent_flow       = now.flow_of_quarter
 
-    now.recurring_of_quarter     = _of_quarter(prev, now, "recurring")
-    now.recurring_quarter_before = prev.ago(3).recurring_of_quarter
-    now.marketing_of_quarter     = _of_quarter(prev, now, "marketing")
+    now.recurring_of_quarter     = of_quarter(prev, now, "recurring")
+    now.recurring_quarter_before = prev.ago(QUARTER).recurring_of_quarter
+    now.marketing_of_quarter     = of_quarter(prev, now, "marketing")
     now.marketing_quarter_before = np.where(months - quarter >= quarter,
-                                            prev.ago(3).marketing_of_quarter, 0)
+                                            prev.ago(QUARTER).marketing_of_quarter, 0)
 
-    now.revenue_of_quarter  = _of_quarter(prev, now, "revenue")
-    now.ebitda_of_quarter   = _of_quarter(prev, now, "ebitda")
-    now.revenue_of_year     = _of_year(prev, now, "revenue_of_quarter")
-    now.ebitda_of_year      = _of_year(prev, now, "ebitda_of_quarter")
-    now.revenue_year_before = np.where(months - year >= year, prev.ago(12).revenue_of_year, 0)
+    now.revenue_of_quarter  = of_quarter(prev, now, "revenue")
+    now.ebitda_of_quarter   = of_quarter(prev, now, "ebitda")
+    now.revenue_of_year     = of_year(prev, now, "revenue_of_quarter")
+    now.ebitda_of_year      = of_year(prev, now, "ebitda_of_quarter")
+    now.revenue_year_before = np.where(months - year >= year, prev.ago(YEAR).revenue_of_year, 0)
 
     now.relapse  = np.where(np.logical_and(now.breakeven_first > 0, now.positive_months <= 0), 1, 0)
     now.relapses = prev.relapses + now.relapse
     ratios.memory(a, prev, now)
 
 
-def _of_quarter(prev, now, line: str):
-    """A flow of three months, or of those since the plan began."""
-    return getattr(now, line) + getattr(prev, line) + getattr(prev.ago(2), line)
-
-
-def _of_year(prev, now, line: str):
-    """A flow of twelve months from its quarters."""
-    return getattr(now, line) + added(getattr(prev.ago(months), line) for months in (3, 6, 9))
+def _line(now, name: str):
+    """A line by its full name, such as variable_opex.digital_ads."""
+    line, _, segment = name.partition(".")
+    return getattr(now[segment], line)
 
 
 def customer(a, now, sides: Iterable[Side]):
-    """A customer of each segment, and of each side as its segments are won in the year; ads are
-    left out of its margin, as CAC charges marketing alone."""
+    """One customer of each segment, and one of each side: the mean of its segments, by those won
+    in the year. Its margin leaves out ads, as CAC counts marketing alone."""
     now.margin_before_ads = ratio(now.contribution_before_ads, now.revenue)
     for side in sides:
         whole = now[side.name]
@@ -82,21 +89,15 @@ def customer(a, now, sides: Iterable[Side]):
             now[s].mean_life    = ratio(1, now[s].churn)
             now[s].mean_life_won = np.where(now[s].share > 0, now[s].mean_life, 0)
         won = getattr(now, side.new)
-        whole.churn     = ratio(added(getattr(now[s], side.new) * now[s].churn
+        whole.churn     = ratio(sum_of(getattr(now[s], side.new) * now[s].churn
                                       for s in side.segments), won)
-        whole.mean_life = ratio(added(getattr(now[s], side.new) * now[s].mean_life_won
+        whole.mean_life = ratio(sum_of(getattr(now[s], side.new) * now[s].mean_life_won
                                       for s in side.segments), won)
         whole.cac       = ratio(getattr(now, side.marketing), won)
 
 
-def _line(now, name: str):
-    """A line by its full name, such as variable_opex.digital_ads."""
-    line, _, segment = name.partition(".")
-    return getattr(now[segment], line)
-
-
 def life(a, won, prev, now, sides: Iterable[Side]):
-    """Who is left of one customer, month of life by month of life, and what it has brought."""
+    """What share of one customer is left in each month of life, and what it has brought."""
     month = a.timeline.month_of_life
     for side in sides:
         whole = now[side.name]
@@ -108,8 +109,8 @@ def life(a, won, prev, now, sides: Iterable[Side]):
             now[s].lived  = prev[s].lived + billed
             now[s].earned = won[s].price * now[s].lived
             now[s].earned_won = won[s].paid_a_month * now[s].lived
-        whole.lived  = added(won[s].share * now[s].lived for s in side.segments)
-        whole.earned = added(won[s].share * now[s].earned_won for s in side.segments)
+        whole.lived  = sum_of(won[s].share * now[s].lived for s in side.segments)
+        whole.earned = sum_of(won[s].share * now[s].earned_won for s in side.segments)
         enough = won[side.name].cac * (1 - a.timeline.share_tolerance)
         for who in (side.name, *side.segments):
             now[who].worth = now[who].earned * won.margin_before_ads

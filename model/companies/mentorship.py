@@ -1,9 +1,9 @@
-"""The career-mentorship marketplace: its month, and what it is judged by.
+"""The texts of the career-mentorship marketplace.
 
 Flows happen during the month, stocks are month-end, churn applies to last month-end's stock. A
-new customer is billed from the first month. Mentees want orders; mentors can serve so many
-mentees each (fewer in premium matching); orders are the lesser of the two. The platform is an
-agent: it keeps a commission inside the order value, and earns subscriptions of both sides.
+new customer is billed from the first month. Mentees want orders, and each mentor can serve so many
+mentees (fewer in premium matching): orders are the lesser of the two. The platform is an agent:
+it keeps a commission inside the order value, and earns subscriptions of both sides.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.statements import OPENINGS as OPENINGS
-from model.companies.vocabulary import added, ratio, total
+from model.companies.vocabulary import ratio, remainder, sum_of, total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
-# Acquisition cost inside contribution, which LTV leaves out; the plain CAC has none of it either.
+# Acquisition cost inside contribution; neither LTV nor the plain CAC counts it.
 ADS = ("variable_opex.digital_ads",)
 COMMISSIONS = ()
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
@@ -37,6 +37,7 @@ SIDES = (
 
 
 def month(a, prev, now):
+    """Every line of a month."""
     mentees(a.mentees, prev, now, a.timeline)
     mentors(a.mentors, prev, now, a.timeline)
     matching(a, now)
@@ -50,14 +51,15 @@ def month(a, prev, now):
 
 
 def mentees(a, prev, now, timeline):
+    """Mentees won, lost and active, with the orders and mentors that they want."""
     now.mentee_marketing  = a.marketing / timeline.months_per_year
     now.onboarding_cost   = a.cac * a.match_rate_in_cac
     now.onboarded_mentees = now.mentee_marketing / now.onboarding_cost
 
     now["career_changers"].mentee_share = a.mix.career_changers
     now["senior_experts"].mentee_share  = a.mix.senior_experts
-    now["young_pros"].mentee_share      = np.maximum(0, 1 - a.mix.career_changers
-                                                             - a.mix.senior_experts)
+    now["young_pros"].mentee_share      = remainder(a.mix.career_changers, a.mix.senior_experts,
+                                                    timeline.share_tolerance)
     for s in MENTEES:
         now[s].new_mentees     = a.match_rate * now[s].mentee_share * now.onboarded_mentees
         now[s].churned_mentees = a[s].churn * prev[s].active_mentees
@@ -73,11 +75,13 @@ def mentees(a, prev, now, timeline):
 
 
 def mentors(a, prev, now, timeline):
+    """Mentors won, lost and active."""
     now.mentor_marketing = a.marketing / timeline.months_per_year
 
     now["mid_career"].mentor_share   = a.mix.mid_career
     now["executive"].mentor_share    = a.mix.executive
-    now["early_career"].mentor_share = np.maximum(0, 1 - a.mix.mid_career - a.mix.executive)
+    now["early_career"].mentor_share = remainder(a.mix.mid_career, a.mix.executive,
+                                                 timeline.share_tolerance)
     for t in MENTORS:
         now[t].new_mentors     = now[t].mentor_share * now.mentor_marketing / a.cac
         now[t].churned_mentors = a[t].churn * prev[t].active_mentors
@@ -89,7 +93,7 @@ def mentors(a, prev, now, timeline):
 
 
 def matching(a, now):
-    """Supply against demand, and what Executive mentors do to the price of an order."""
+    """Supply against demand, and the effect of Executive mentors on the price of an order."""
     now.mentors_busy = np.minimum(now.mentors_wanted, now.active_mentors)
     now.fill_rate    = now.mentors_busy / np.where(now.mentors_wanted > 0, now.mentors_wanted, 1)
 
@@ -100,6 +104,7 @@ def matching(a, now):
 
 
 def revenue(a, now):
+    """Orders, GMV, commission and subscriptions."""
     for s in MENTEES:
         now[s].orders      = now.fill_rate * now[s].orders_wanted
         now[s].order_value = a.mentees[s].order_value * now.executive_markup
@@ -125,6 +130,7 @@ def revenue(a, now):
 
 
 def memory(a, prev, now):
+    """What KPIs need of more than one month."""
     now.mentees_at_start = prev.active_mentees
     now.mentors_at_start = prev.active_mentors
     now.recurring        = now.subscriptions
@@ -132,17 +138,20 @@ def memory(a, prev, now):
 
 
 def customer(a, now):
+    """One customer of those won in a year."""
     judged.customer(a, now, SIDES)
 
 
 def life(a, won, prev, now):
+    """The life of that customer."""
     judged.life(a, won, prev, now, SIDES)
 
 
 def kpis(a, now, customer, plan):
+    """Every KPI of a period."""
     now.mentee_cac  = ratio(now.mentee_marketing, now.new_mentees)
     now.mentor_cac  = ratio(now.mentor_marketing, now.new_mentors)
-    # On purpose, here and in mentees per mentor: either of them counts as one customer.
+    # Here and in mentees per mentor, a mentee or a mentor counts as one customer on purpose.
     now.blended_cac = ratio(now.marketing, a.timeline.customers_per_mentee * now.new_mentees
                                            + a.timeline.customers_per_mentor * now.new_mentors)
     now.match_rate   = ratio(now.new_mentees, now.onboarded_mentees)
@@ -163,6 +172,7 @@ def kpis(a, now, customer, plan):
 
 
 def checks(a, prev, now):
+    """Differences that must be 0."""
     shared_checks.checks(a, prev, now, SIDES, agent=True)
-    now.gmv_unshared = now.mentor_earnings - added(
+    now.gmv_unshared = now.mentor_earnings - sum_of(
         now[s].orders * now[s].order_value - now[s].commission for s in MENTEES)

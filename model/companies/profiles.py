@@ -1,4 +1,4 @@
-"""What each company is judged by and steered with, from profiles.yaml."""
+"""KPIs, rules, levers and published outcomes of each company, from profiles.yaml."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TESTS = {"at_least": Criterion(above=True, bound=True),
 
 @dataclass(frozen=True)
 class Band:
-    """A name for values on one side of a bound; the last band of a benchmark has no bound."""
+    """A label for values on one side of a bound; the last band of a benchmark has no bound."""
 
     label: str
     test: str | None = None
@@ -40,7 +40,8 @@ class Band:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """What others have: bands, of which the first that fits counts, and how good the source is."""
+    """The values that other companies have, in bands, the first of which that fits counts; and the
+    quality of the source."""
 
     source: str
     quality: str
@@ -49,14 +50,16 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class Goal:
-    """A KPI: label, unit, definition in words, cadence of its review, and what is wanted of it.
+    """A KPI and its target.
 
-    The target may differ by year; `test` is at_least, at_most, above or below it. `moving` names
-    the line of the text `kpis` that is the target where the plan itself gives it. A miss that is
-    not beyond `watch` is on watch. `undefined` says why there may be no value; a KPI without it
-    is given by no text, and needs actuals.
-    `number` is the place among the seven KPIs of the source, `action` what it calls for, and
-    `segment` the one that it is about, where it is not about the whole side.
+    cadence    how often it is reviewed
+    undefined  why there may be no value; a KPI without this text has no formula, and needs actuals
+    target     one number, or one by year; `test` is at_least, at_most, above or below it
+    moving     the line of the text `kpis` that is the target, if the plan itself gives it
+    watch      the value up to which a miss is only watched
+    action     what a miss calls for
+    number     its place among the seven KPIs of the source
+    segment    the segment that it is about, if it is not about the whole side
     """
 
     label: str
@@ -90,22 +93,23 @@ class Goal:
         return inside(self.label)
 
     def target_in(self, year: int) -> float | None:
-        """The target of one year; between the years that are given it moves in equal steps."""
+        """The target of one year; between the years of the target it moves in equal steps."""
         if not isinstance(self.target, Mapping):
             return self.target
         years = sorted(self.target)
-        return float(np.interp(year, years, [self.target[given] for given in years]))
+        return float(np.interp(year, years, [self.target[at] for at in years]))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A signal: it fires where a KPI is on the wrong side of a threshold, or (`falls`, which has
-    none) below what it was at the reading before.
+    """A signal that fires when a KPI is on the wrong side of a threshold or, by the test `falls`,
+    below its value before.
 
-    Read once a week, month or quarter (`every`); it must hold `dwell` times in a row to fire, and
-    falls silent with the first reading that is not on the wrong side. `never_fires` counts a KPI
-    that has no value because its event never comes as beyond the threshold; `favorable` says that
-    firing is good news.
+    every      week, month or quarter: when the KPI is read
+    dwell      how many readings in a row must be on the wrong side for the rule to fire; it ends
+               with the first that is not
+    favorable  whether firing is good news
+    fires_without_value  whether a KPI whose event never comes counts as beyond the threshold
     """
 
     id: str
@@ -117,13 +121,13 @@ class Rule:
     source: str
     dwell: int = 1
     reset: str | None = None
-    never_fires: bool = False
+    fires_without_value: bool = False
     favorable: bool = False
 
 
 @dataclass(frozen=True)
 class Published:
-    """Outcomes that the sources publish: month of break-even, and EBITDA of one year. [USD]
+    """The outcomes that the sources publish: the month of break-even, and EBITDA of one year. [USD]
     `met_by` is the assumption that was chosen so that base meets the month."""
 
     breakeven: str
@@ -134,10 +138,16 @@ class Published:
 
 @dataclass(frozen=True)
 class Profile:
-    """KPIs by name; rules; paths that controls move; the two paths of
-    the grid; paths to solve for; the segment that a page opens with; the line whose volume breaks
-    even; the month number by which investors would want break-even; growth of lines in one month
-    above which alerts speak; published outcomes."""
+    """What profiles.yaml states of a company.
+
+    levers        paths that controls move
+    grid          the two paths of the grid
+    solve         paths to solve for
+    focus         the segment that a page opens with
+    volume        the line whose volume breaks even
+    due_month     the month number by which investors would want break-even
+    jumps         growth of lines in one month above which there is an alert
+    """
 
     kpis: dict[str, Goal]
     rules: tuple[Rule, ...]
@@ -146,20 +156,21 @@ class Profile:
     solve: tuple[str, ...]
     focus: str
     volume: str
-    wanted_month: int
+    due_month: int
     jumps: Mapping[str, float]
     published: Published
 
     @property
     def high_take_rate(self) -> float | None:
-        """The take rate above which both sides are tempted to settle beside the platform: where
-        the uppermost band of its benchmark begins."""
+        """The take rate at which the uppermost band of its benchmark begins: above it both sides
+        are tempted to settle beside the platform."""
         goal = self.kpis.get("take_rate")
         return goal.benchmark.bands[0].bound if goal and goal.benchmark else None
 
 
 @lru_cache(maxsize=8)
 def profile(company: str) -> Profile:
+    """The profile of a company."""
     content = dict(read(Path(__file__).with_name("profiles.yaml")).content[company])
     return Profile(
         kpis={name: _goal(goal) for name, goal in content.pop("kpis").items()},

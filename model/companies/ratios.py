@@ -1,12 +1,13 @@
-"""What an analyst reads off the statements, and how much money a plan needs: the text of both
-companies. Returns are on the mean of the balances with which a period begins and ends.
+"""Financial ratios and the need for money: a part of the texts memory and kpis of both companies.
+
+Returns are on the mean of the balances with which a period begins and ends.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from model.companies.vocabulary import UNDEFINED, part, share_of
+from model.companies.vocabulary import UNDEFINED, of_quarter, part, share_of
 
 
 def memory(a, prev, now):
@@ -20,8 +21,8 @@ def memory(a, prev, now):
 
 
 def need(a, prev, now):
-    """How far an account that opens empty would fall, and the burn on the way. Interest is what
-    financing costs, so it is left out."""
+    """How far an account that opens empty would fall, and the burn on the way; without interest,
+    which is a cost of financing."""
     month, quarter = a.timeline.month, a.timeline.months_per_quarter
     now.own_flow       = now.free_cash_flow + now.interest
     now.own_flow_so_far = prev.own_flow_so_far + now.own_flow
@@ -29,8 +30,7 @@ def need(a, prev, now):
     now.flow_is_lower  = np.where(now.own_flow_so_far < prev.lowest_flow, 1, 0)
     now.lowest_flow_month = np.where(now.flow_is_lower > 0, month, prev.lowest_flow_month)
 
-    now.own_burn   = (-(now.own_flow + prev.own_flow + prev.ago(2).own_flow)
-                      / np.minimum(month, quarter))
+    now.own_burn   = -of_quarter(prev, now, "own_flow") / np.minimum(month, quarter)
     now.burn_at_worst = np.where(month <= quarter, now.own_burn,
                                  np.maximum(prev.burn_at_worst, now.own_burn))
     now.worst_burn = np.where(now.flow_is_lower > 0, now.burn_at_worst, prev.worst_burn)
@@ -48,7 +48,7 @@ def kpis(a, now, plan, agent: bool):
 
 
 def liquidity(now, agent: bool):
-    """What there is over what is due within a year, in money or in service."""
+    """What there is, over what is due within a year in money or in service."""
     due = now.payables + now.tax_payable + now.deferred_revenue
     now.due_within_a_year = due + now.mentor_payable if agent else due
     for name, has, money in (
@@ -67,14 +67,14 @@ def leverage(now):
 
 
 def margins(now):
-    """What is left of revenue; gross and contribution margin are KPIs."""
+    """Profits over revenue."""
     now.ebitda_margin    = share_of(now.ebitda, now.revenue)
     now.operating_margin = share_of(now.operating_profit, now.revenue)
     now.net_margin       = share_of(now.net_income, now.revenue)
 
 
 def returns(a, now):
-    """What is earned on money that is tied up; the return on equity is the product of the net
+    """Profits over assets, equity and capital. The return on equity is the product of the net
     margin, the asset turnover and the equity multiplier (DuPont)."""
     now.capital_at_start = now.equity_at_start + now.debt_at_start
     now.capital_at_end   = now.equity + now.debt
@@ -99,14 +99,13 @@ def returns(a, now):
 
 
 def raise_needed(a, now, plan):
-    """What a company with an empty account would have to raise: it survives the lowest month,
-    keeps some months of burn, and pays for the raise. Then what is asked for beside what the plan
-    opens with and raises itself, or, where that comes too late, what cash lacks at its lowest.
+    """What a company with an empty account would have to raise, to survive the lowest month, keep
+    some months of burn and pay for the raise; and what it must ask for beside what the plan opens
+    with and raises itself or, if that comes too late, what cash lacks at its lowest.
 
-    A month of contingency is a mean month of the way to the trough, all that was bought on it
-    counted. The burn just before the trough would not do: a plan burns least there, because
-    losses become small before they end, so the longer and slower it recovers, the less it would
-    keep back.
+    A month of contingency is a mean month of the way to the trough, with all that is bought on
+    it. The burn just before the trough is too low a measure: losses become small before they end,
+    so a plan that recovers slowly would keep back least.
     """
     now.need_until_lowest = -plan.lowest_flow
     now.burn_until_lowest = part(now.need_until_lowest, plan.lowest_flow_month)
@@ -114,18 +113,18 @@ def raise_needed(a, now, plan):
     now.worst_contingency = a.funding.contingency_months * plan.worst_burn
     now.money_needed      = now.need_until_lowest + now.contingency
     now.worst_money_needed = now.need_until_lowest + now.worst_contingency
-    now.raise_needed      = grossed(now.money_needed, plan.first_raise_costs)
+    now.raise_needed      = gross_amount(now.money_needed, plan.first_raise_costs)
 
     now.money_missing   = now.money_needed - a.opening_cash - plan.financed_so_far
     now.money_is_late   = np.where(np.logical_and(now.money_missing <= 0, plan.trough_cash < 0),
                                    1, 0)
     now.money_asked_for = np.where(now.money_is_late > 0, -plan.trough_cash,
                                    np.maximum(now.money_missing, 0))
-    now.raise_asked_for = grossed(now.money_asked_for, plan.first_raise_costs)
+    now.raise_asked_for = gross_amount(now.money_asked_for, plan.first_raise_costs)
 
 
-def grossed(net, costs):
-    """What must be raised to have an amount after costs that are a share of the raise; undefined
+def gross_amount(net, costs):
+    """What must be raised to have an amount after costs, which are a share of the raise; undefined
     where they take all of it."""
-    left = 1 - costs
-    return np.where(net == 0, 0, np.where(left != 0, net / left, UNDEFINED))
+    net_share = 1 - costs
+    return np.where(net == 0, 0, np.where(net_share != 0, net / net_share, UNDEFINED))

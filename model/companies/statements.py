@@ -1,9 +1,8 @@
-"""The part of a month that both companies share: three statements from revenue down, the
-break-evens, and the order in which they are written.
+"""The month from revenue down, as both companies share it: three statements and the break-evens.
 
 Flows happen during the month, balances are month-end, annual amounts are spread evenly over
 their months. Costs are positive amounts that are subtracted; in the cash flow, what comes in is
-above zero. No line balances the others: that assets equal liabilities and equity is checked.
+above zero. No line is made to balance: a check holds assets against liabilities and equity.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from model.companies.vocabulary import total
 
 # The account opens with money that owners had paid in.
 OPENINGS = dict.fromkeys(("cash", "unrestricted_cash", "paid_in_capital"), "opening_cash")
-# Assumptions that no month reads, but the analysis of many months, with the units it expects.
+# Assumptions that no month reads, but KPIs or the analysis do, with the units that they expect.
 BESIDE = {
     "valuation.discount_rate": "fraction/year", "valuation.terminal_growth": "fraction/year",
     "funding.contingency_months": "months", "cap_table.pre_money": "USD",
@@ -24,7 +23,7 @@ BESIDE = {
 
 
 def contribution(a, now):
-    """Percentage cost lines, by name, down to contribution."""
+    """From revenue to contribution: costs that are a share of revenue, by name."""
     for name in a.cost_of_revenue:
         now[name].cost_of_revenue = a.cost_of_revenue[name] * now.revenue
     now.cost_of_revenue = total(now, "cost_of_revenue", a.cost_of_revenue)
@@ -37,7 +36,7 @@ def contribution(a, now):
 
 
 def overhead(a, prev, now):
-    """Payroll by dated role, and fixed cost by name; content counts where it is not capitalized."""
+    """Payroll by role, and fixed cost by name, with the part of content that is not capitalized."""
     now.salary_rise  = prev.salary_rise + (a.timeline.new_year * a.payroll.salary_growth
                                            * a.timeline.one_year * (1 + prev.salary_rise))
     now.salary_share = (1 + now.salary_rise) / a.timeline.months_per_year
@@ -54,8 +53,8 @@ def overhead(a, prev, now):
 
 
 def from_ebitda_on(a, prev, now, agent):
-    """All that follows from contribution, marketing and overhead. An agent holds money that is
-    not its own; a principal does not."""
+    """EBITDA and all that follows from it. An agent holds money that is not its own; a principal
+    does not."""
     now.ebitda = now.contribution - now.marketing - now.payroll - now.fixed_opex
 
     working_capital.receivables(a, prev, now)
@@ -109,8 +108,8 @@ def cash_flow(prev, now, agent):
 
 
 def direct_cash_flow(now, agent):
-    """The same cash flow from what is received and paid (the direct method), which reads neither
-    profit nor a balance: a check on the other."""
+    """The operating cash flow from what is received and paid (the direct method). It reads neither
+    profit nor a balance, and so checks the indirect method."""
     now.customer_receipts = (now.revenue - now.invoiced - now.prepaid + now.collected
                              + now.billings - now.refunds)
     paid = now.suppliers_paid + now.payroll + now.interest + now.tax_paid
@@ -123,7 +122,7 @@ def direct_cash_flow(now, agent):
 
 
 def balance_sheet(now, agent):
-    """What the company has, owes, and belongs to its owners."""
+    """Assets, liabilities and equity."""
     now.assets      = now.cash + now.receivables + now.fixed_assets
     own = now.deferred_revenue + now.payables + now.tax_payable + now.debt
     now.liabilities = own + now.mentor_payable if agent else own
@@ -144,7 +143,7 @@ def breakevens(a, prev, now):
                        now.positive_months >= a.breakeven.months_in_a_row),
         month - a.breakeven.months_in_a_row + 1, prev.breakeven_operating)
 
-    # Free cash flow before financing: interest is what financing costs.
+    # Free cash flow before financing: interest is a cost of financing.
     now.counted_flow    = np.where(a.breakeven.count_cash > 0, now.free_cash_flow + now.interest,
                                    now.ebitda)
     now.cumulative_flow = prev.cumulative_flow + now.counted_flow

@@ -6,11 +6,15 @@ from collections.abc import Iterable
 
 import numpy as np
 
-# The value of a figure that has none: arithmetic with it is undefined, a comparison does not hold.
+from model.params.series import MONTHS_PER_YEAR
+
+# Periods that KPIs are made for and look back by. [months]
+MONTH, QUARTER, YEAR = 1, 3, MONTHS_PER_YEAR
+# The value of an undefined figure: arithmetic with it is undefined, and comparisons do not hold.
 UNDEFINED = np.nan
 
 
-def added(amounts: Iterable):
+def sum_of(amounts: Iterable):
     """The sum of amounts, in their order."""
     first, *others = amounts
     for other in others:
@@ -20,7 +24,25 @@ def added(amounts: Iterable):
 
 def total(now, line: str, names: Iterable[str]):
     """The sum of a line over segments."""
-    return added(getattr(now[name], line) for name in names)
+    return sum_of(getattr(now[name], line) for name in names)
+
+
+def of_quarter(prev, now, line: str):
+    """A flow of the last three months, or of those since the plan began."""
+    return getattr(now, line) + getattr(prev, line) + getattr(prev.ago(2), line)
+
+
+def of_year(prev, now, line: str):
+    """A flow of the last twelve months, from its line `of_quarter`."""
+    return getattr(now, line) + sum_of(getattr(prev.ago(months), line)
+                                       for months in range(QUARTER, YEAR, QUARTER))
+
+
+def remainder(one, other, tolerance):
+    """What two shares leave of 1; 0 where that is no more than what arithmetic leaves of a full
+    mix."""
+    rest = 1 - one - other
+    return np.where(rest > tolerance, rest, 0)
 
 
 def at_path(section, path: str):
@@ -31,8 +53,8 @@ def at_path(section, path: str):
 
 
 def ratio(over, under):
-    """over / under; undefined where `under` is 0. A ratio is a line of its own, so that nothing
-    is calculated with one that is undefined."""
+    """over / under; undefined where `under` is 0. It must be a line of its own, so that no formula
+    calculates with an undefined part."""
     return np.where(under != 0, over / under, UNDEFINED)
 
 

@@ -1,8 +1,8 @@
-"""What is earned or owed in one month and paid in another; both companies share it.
+"""What is earned or owed in one month and paid in another: a part of the month of both companies.
 
-A balance outstanding after so many days is the flow of the months that lie within them, the last
-month in part (30 days are a month); what is paid in a month follows from the same terms by itself.
-That opening, flows and closing agree is checked.
+With payment after so many days, a balance is the flow of the months within those days, the oldest
+month in part (a month has 30 days). What is paid in a month follows from the same days, and reads
+no balance: a check holds opening and flows against the balance.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import itertools
 
 import numpy as np
 
-from model.companies.vocabulary import added, total
+from model.companies.vocabulary import YEAR, sum_of, total
 
-# An annual plan by the month that it is in: what it still has to deliver follows from that.
-PLANS = tuple(f"plan_month_{month}" for month in range(1, 13))
-# Months of which something may be outstanding: `days` end at 120.
+# Annual plans by the month of their year that they are in.
+PLANS = tuple(f"plan_month_{month}" for month in range(1, YEAR + 1))
+# The months of which something may be outstanding: assumptions of days end at 120.
 AGES = ("this_month", "one_month_old", "two_months_old", "three_months_old")
 PURCHASES = ("variable_cost", "overhead")
 
 
 def unpaid_shares(days, timeline):
-    """Which share of a month's flow is unpaid by its age, when it is paid after `days`."""
+    """The share of a month's flow that is unpaid at each of AGES, with payment after `days`."""
     months_left = days / timeline.days_per_month
     shares = [np.minimum(months_left, 1)]
     for _ in AGES[1:]:
@@ -31,14 +31,14 @@ def unpaid_shares(days, timeline):
 
 
 def outstanding(now, what, flows):
-    """What is unpaid of flows by age: this month's, last month's and so on."""
-    return added(now[f"{what}_{age}"].unpaid_share * flow
+    """What is unpaid of flows, which are those of this month, last month and so on."""
+    return sum_of(now[f"{what}_{age}"].unpaid_share * flow
                  for age, flow in zip(AGES, flows, strict=False))
 
 
 def payments(now, what, flows):
-    """What is paid in the month of flows by age: what was unpaid a month ago and no longer is. It
-    reads no balance, so that a balance and its payments check each other."""
+    """What is paid in the month of such flows, by parts: what was unpaid a month ago, and now is
+    not. It reads no balance, so that a balance and its payments check each other."""
     unpaid = [now[f"{what}_{age}"].unpaid_share for age in AGES]
     shares = [1 - unpaid[0], *(before - after for before, after in itertools.pairwise(unpaid)),
               unpaid[-1]]
@@ -47,22 +47,21 @@ def payments(now, what, flows):
 
 
 def parts(what):
-    """The parts of what is paid in a month, by age: the last is of the last that was unpaid."""
+    """The names of the parts of what is paid in a month: one for each age of the flow."""
     return [f"{what}_{age}" for age in (*AGES, "four_months_old")]
 
 
 def by_age(prev, now, flow):
-    """A flow of this month and of those of which something is outstanding or paid now."""
+    """A flow of this month, and of each earlier month of which something may be paid now."""
     return [flow(now), *(flow(prev.ago(age)) for age in range(1, len(AGES) + 1))]
 
 
 def prepaid_plans(a, prev, now):
     """Subscriptions that are paid a year ahead: billed at once, earned over twelve months.
 
-    What is earned is a share of `subscriptions`, whether or not it was paid ahead, so prepayment
-    moves cash and never revenue. Plans that run earn each month what they earned last month; where
-    less is earned than they would, a share of each ends and what it has not delivered is
-    refunded; where more is earned, new plans are sold.
+    The amount earned is a share of `subscriptions`, so prepayment moves cash and never revenue.
+    Plans that run would earn what they earned last month. If less is earned, a share of each plan
+    ends, and what it has not delivered is refunded; if more is earned, new plans are sold.
     """
     now.prepaid       = a.terms.prepaid_share * np.maximum(now.subscriptions, 0)
     now.plans_running = total(prev, "plans", PLANS[:-1])
@@ -80,7 +79,7 @@ def prepaid_plans(a, prev, now):
 
 
 def receivables(a, prev, now):
-    """Fees billed on account; the rest of revenue is collected at once."""
+    """Fees on invoices; all other revenue is collected at once."""
     now.invoiced      = a.terms.invoiced_share * now.fees
     for age, share in unpaid_shares(a.terms.days_to_collect, a.timeline):
         now[f"invoices_{age}"].unpaid_share = share
@@ -94,7 +93,7 @@ def receivables(a, prev, now):
 
 
 def payouts(a, prev, now):
-    """What mentees paid for mentors: held for them until it is paid out, and never revenue."""
+    """What mentees pay for mentors: money in custody until it is paid out, and never revenue."""
     for age, share in unpaid_shares(a.terms.days_to_pay_mentors, a.timeline):
         now[f"payouts_{age}"].unpaid_share = share
     earnings = by_age(prev, now, lambda at: at.mentor_earnings)
@@ -105,7 +104,7 @@ def payouts(a, prev, now):
 
 
 def payables(a, prev, now):
-    """Costs other than payroll; salaries are paid in their month."""
+    """What is owed to suppliers; salaries are paid in their month."""
     now["variable_cost"].purchases = now.cost_of_revenue + now.variable_opex
     now["overhead"].purchases      = now.marketing + now.fixed_opex
     for kind in PURCHASES:

@@ -1,1 +1,1 @@
-"""The readings of a company's month. The first: numbers (`ledger`)."""
+"""The readings of a company's texts: numbers, formulas, words, units, rules and cells."""

@@ -1,19 +1,19 @@
-"""The reading of formulas as a spreadsheet says them: what a node of a trace is in a cell.
+"""The reading of formulas as cells of a spreadsheet.
 
 A formula is a text with `{c}` for its own column and `{p}` for the one before, so that a row has
-one formula. Every operation is bracketed, because a spreadsheet reads `-x^2` and Python otherwise.
+one formula. Every operation is bracketed, because spreadsheet and Python bind signs differently.
 
-What is undefined is a word in its cell. So arithmetic first asks whether what it reads are
-numbers, and where one is none it is undefined itself; a comparison then does not hold.
+An undefined figure is a word in its cell. So arithmetic first asks whether its operands are
+numbers: if not, its result is undefined, too, and a comparison does not hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+from model.engine.nodes import COMPARISONS, Node, NotAFormula, Ref
 from model.engine.shapes import undefined_const
 from model.engine.texts import may_be_undefined
-from model.engine.trace import COMPARISONS, Node, NotAFormula, Ref
 
 UNDEFINED = "n/a"
 _BINARY = {"+": "+", "-": "-", "*": "*", "/": "/", ">": ">", ">=": ">=", "<": "<", "<=": "<=",
@@ -23,12 +23,14 @@ _LOGIC = {"and": "AND", "or": "OR", "not": "NOT"}
 
 
 def formula(node: Node, at: Callable[[Ref], str], undefined: Collection[Ref] = ()) -> str:
-    """The formula of a line. `at` says where in the workbook a reference stands; `undefined` are
-    the references, as those of this period, of which nothing may stand there."""
-    return f"={_outermost(_Saying(at, undefined).number(node))}"
+    """The formula of a cell. `at` gives the address of a reference; `undefined` are the references,
+    as to this period's, that may be undefined."""
+    return f"={_outermost(_Cell(at, undefined).number(node))}"
 
 
-class _Saying:
+class _Cell:
+    """The texts of nodes in a cell, as numbers and as conditions."""
+
     def __init__(self, at: Callable[[Ref], str], undefined: Collection[Ref]):
         self._at, self._undefined = at, undefined
 
@@ -84,14 +86,14 @@ class _Saying:
                 f"{'TRUE' if node.op == '!=' else 'FALSE'})")
 
     def _unsure(self, *nodes: Node) -> list[str]:
-        """Where those references stand that nodes calculate with and that may be undefined."""
+        """The addresses of what nodes calculate with and what may be undefined."""
         return list(dict.fromkeys(
             self._at(ref) for node in nodes for ref in _operands(node)
             if Ref(ref.kind, ref.name) in self._undefined))
 
 
 def _operands(node: Node) -> Iterator[Ref]:
-    """What a formula calculates with, but for what it asks or chooses."""
+    """What a formula calculates with, without conditions and choices."""
     if node.op == "ref":
         yield node.args[0]
     elif node.op not in ("const", "where") and not node.is_condition:
@@ -99,13 +101,14 @@ def _operands(node: Node) -> Iterator[Ref]:
             yield from _operands(arg)
 
 
-def _are_numbers(places: list[str]) -> str:
-    tests = [f"ISNUMBER({place})" for place in places]
+def _are_numbers(addresses: list[str]) -> str:
+    """The condition that numbers stand at all addresses."""
+    tests = [f"ISNUMBER({address})" for address in addresses]
     return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
 
 
 def _outermost(text: str) -> str:
-    """Without the brackets around the whole, which say nothing there."""
+    """A text without brackets around the whole of it."""
     if not (text.startswith("(") and text.endswith(")")):
         return text
     depth = 0

@@ -1,7 +1,6 @@
-"""The reading of the texts beside the month as numbers: what a plan remembers, its customers and
-their lives, and its KPIs, for all scenarios at once.
+"""The reading of the texts beside the month as numbers, for all scenarios at once.
 
-Only what is asked for is calculated, and once. NaN stands for undefined.
+A figure is calculated when it is first asked for. NaN stands for undefined.
 """
 
 from __future__ import annotations
@@ -11,78 +10,77 @@ from collections.abc import Callable
 import numpy as np
 
 from model.companies.judged import LONGEST_LIFE
-from model.engine.numbers import SHARE_TOLERANCE, timeline
-from model.engine.projection import Projection, over_periods
+from model.companies.vocabulary import MONTH as MONTH
+from model.companies.vocabulary import QUARTER as QUARTER
+from model.companies.vocabulary import YEAR as YEAR
+from model.engine.nodes import OPERATORS, Formula, Node, NotAFormula, Ref
+from model.engine.projection import Projection, ago, over_periods
 from model.engine.texts import texts
-from model.engine.trace import OPERATORS, Formula, Node, NotAFormula, Ref
+from model.engine.timeline import LIFE, timeline
 
-# The periods that KPIs are made for. [months]
-MONTH, QUARTER, YEAR = 1, 3, 12
 _FUNCTIONS = {name: function for function, name in OPERATORS.items()}
-_LIFE = {"month_of_life": np.arange(1.0, LONGEST_LIFE + 1)[:, None, None],
-         "share_tolerance": np.array(SHARE_TOLERANCE)}
 
 
 def figures(projection: Projection) -> Figures:
-    """What the texts say of a projection; the same object every time."""
+    """The figures of a projection; the same object every time."""
     if "figures" not in projection.worked_out:
         projection.worked_out["figures"] = Figures(projection)
     return projection.worked_out["figures"]
 
 
-def evaluated(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
-    """A formula's value, from those of what it reads."""
+def evaluate(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
+    """The value of a formula; `value` gives those of what it reads."""
     if node.op == "const":
         return node.args[0]
     if node.op == "ref":
         return value(node.args[0])
-    args = [evaluated(arg, value) for arg in node.args]
+    args = [evaluate(arg, value) for arg in node.args]
     return np.where(*args) if node.op == "where" else _FUNCTIONS[node.op](*args)
 
 
 def run(formula: Formula, value: Callable[[Ref], np.ndarray],
         shape: tuple[int, ...]) -> np.ndarray:
-    """A formula's values over months, the first axis of `shape`. What it reads is there for all
-    months or once for each alike; if it reads its own last month, it runs month by month, from
-    nothing before the first."""
+    """The values of a formula over months, which are the first axis of `shape`. `value` gives what
+    it reads, over all months or once for all. A formula that reads its own last month runs month
+    by month, from 0 before the first."""
     itself = Ref(formula.kind, formula.line, 1)
-    given = {ref: value(ref) for ref in formula.reads if ref != itself}
+    inputs = {ref: value(ref) for ref in formula.reads if ref != itself}
     if itself not in formula.reads:
-        return np.broadcast_to(evaluated(formula.node, given.__getitem__), shape)
+        return np.broadcast_to(evaluate(formula.node, inputs.__getitem__), shape)
     start, *flow = formula.node.args
     if formula.node.op == "+" and start.op == "ref" and start.args == (itself,):
-        flows = evaluated(flow[0], given.__getitem__)
+        flows = evaluate(flow[0], inputs.__getitem__)
         return np.cumsum(np.broadcast_to(flows, shape), axis=0)
-    given = {ref: np.broadcast_to(values, (shape[0], *values.shape[1:]))
-             for ref, values in given.items()}
-    found, before = np.zeros(shape), np.zeros(shape[1:])
+    inputs = {ref: np.broadcast_to(values, (shape[0], *values.shape[1:]))
+              for ref, values in inputs.items()}
+    result, before = np.zeros(shape), np.zeros(shape[1:])
     for month in range(shape[0]):
-        def read(ref: Ref, at: int = month, last: np.ndarray = before) -> np.ndarray:
-            return last if ref == itself else given[ref][at]
-        found[month] = before = np.broadcast_to(evaluated(formula.node, read), shape[1:])
-    return found
+        def of_month(ref: Ref, at: int = month, last: np.ndarray = before) -> np.ndarray:
+            return last if ref == itself else inputs[ref][at]
+        result[month] = before = np.broadcast_to(evaluate(formula.node, of_month), shape[1:])
+    return result
 
 
 class Figures:
-    """Figures of one projection; see the kinds of reference of `engine.trace.Ref`."""
+    """The figures of one projection, by kind of reference (`engine.nodes.Ref`)."""
 
     def __init__(self, projection: Projection):
         self._projection = projection
         self._assumptions, self._openings = projection.assumptions, projection.openings
         self.texts = texts(projection.assumptions)
         self._timeline = timeline(projection.assumptions.calendar)
-        self._known: dict[tuple, np.ndarray] = {}
+        self._cache: dict[tuple, np.ndarray] = {}
 
-    def _once(self, key: tuple, make: Callable[[], np.ndarray]) -> np.ndarray:
-        if key not in self._known:
+    def _once(self, key: tuple, calculate: Callable[[], np.ndarray]) -> np.ndarray:
+        if key not in self._cache:
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                self._known[key] = make()
-        return self._known[key]
+                self._cache[key] = calculate()
+        return self._cache[key]
 
-    # Lines of the month, and those that it remembers.
+    # Lines of the texts month and memory.
 
     def line(self, name: str) -> np.ndarray:
-        """A line, (scenario, month)."""
+        """A line of the month or of memory, (scenario, month)."""
         if name not in self.texts.memory:
             return self._projection[name]
         return self._once(("memory", name), lambda: self._by_month(self.texts.memory[name]))
@@ -108,33 +106,24 @@ class Figures:
                 return self._timeline[ref.name][None]
             if ref.kind == "check":
                 return self.check(ref.name)
-            return self._ago(ref.name, ref.ago)
+            return ago(self.line(ref.name), ref.ago, self._openings.get(ref.name, 0.0))
         shape = (months, self._projection.scenarios)
         return run(formula, lambda ref: value(ref).T, shape).T
-
-    def _ago(self, line: str, months: int) -> np.ndarray:
-        """A line of so many months ago; what lies before the first month reads its opening."""
-        values = self.line(line)
-        if not months:
-            return values
-        opening = np.zeros((len(values), months))
-        if line in self._openings:
-            opening = opening + self._openings[line][:, None]
-        return np.concatenate([opening, values[:, :-months]], axis=1)
 
     def check(self, name: str) -> np.ndarray:
         """A difference that must be nothing, (scenario, month)."""
         return self._once(("check", name), lambda: self._by_month(self.texts.checks[name]))
 
-    # A customer of those won in a year, and its life.
+    # One customer of those won in a year, and its life.
 
     def customer(self, name: str) -> np.ndarray:
-        """A figure of one customer of those won in each year, (scenario, year)."""
+        """A figure of one customer of those won in a year, (scenario, year)."""
         formula = self.texts.customer[name]
         return self._once(("customer", name), lambda: self._shaped(
-            evaluated(formula.node, self._won), len(self._assumptions.calendar.years)))
+            evaluate(formula.node, self._won), len(self._assumptions.calendar.years)))
 
     def _won(self, ref: Ref) -> np.ndarray:
+        """What the text of a customer reads, (scenario, year)."""
         if ref.kind == "customer":
             return self.customer(ref.name)
         if ref.kind == "assumption":
@@ -142,14 +131,15 @@ class Figures:
         return self.over(ref.name, YEAR)
 
     def life(self, name: str) -> np.ndarray:
-        """A line of a life, (month of life, scenario, year)."""
+        """A line of that customer's life, (month of life, scenario, year)."""
         shape = (LONGEST_LIFE, self._projection.scenarios, len(self._assumptions.calendar.years))
         return self._once(("life", name), lambda: run(self.texts.life[name], self._of_life, shape))
 
     def _of_life(self, ref: Ref) -> np.ndarray:
-        """What a life reads, (month of life, scenario, year); 1 month where all are alike."""
+        """What the text of a life reads, (month of life, scenario, year), or (1, scenario, year)
+        for months that are alike."""
         if ref.kind == "timeline":
-            return np.reshape(_LIFE[ref.name], (-1, 1, 1))
+            return np.reshape(LIFE[ref.name].values(self._assumptions.calendar), (-1, 1, 1))
         if ref.kind == "customer":
             return self.customer(ref.name)[None]
         values = self.life(ref.name)
@@ -162,11 +152,12 @@ class Figures:
     def kpi(self, name: str, months: int = YEAR) -> np.ndarray:
         """A KPI, (scenario, period of so many months)."""
         return self._once(("kpi", name, months), lambda: self._shaped(
-            evaluated(self.texts.kpis[name].node, lambda ref: self.read(ref, months)),
+            evaluate(self.texts.kpis[name].node, lambda ref: self._of_period(ref, months)),
             self._assumptions.calendar.months // months))
 
-    def read(self, ref: Ref, months: int) -> np.ndarray:
-        """What a KPI reads in periods of so many months."""
+    def _of_period(self, ref: Ref, months: int) -> np.ndarray:
+        """What the text of KPIs reads in periods of so many months, (scenario, period), or
+        (scenario, 1) for periods that are alike."""
         if ref.kind == "kpi":
             return self.kpi(ref.name, months)
         if ref.kind == "line":

@@ -1,4 +1,4 @@
-"""What a month's formulas see: this month's assumptions, last month's lines, and those of now.
+"""What the formulas of a month see as numbers: its assumptions, its lines and earlier ones.
 
 A line is an attribute (`now.revenue`), a segment's line an attribute of an item
 (`now["young_pros"].revenue`, the line `revenue.young_pros`).
@@ -9,18 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+# A line by its segment, or None, and its name.
+Slot = tuple[str | None, str]
+
 
 class Lines(dict):
     """The lines of one month: attributes are lines, items are segments (a dict for its speed).
-
-    Reading a line before it is written is an error.
-    """
+    Raises AttributeError where a line is read before it is written."""
 
     __slots__ = ("__dict__", "_earlier")
 
     def __missing__(self, segment: str) -> Lines:
-        found = self[segment] = self._child(segment)
-        return found
+        lines = self[segment] = self._child(segment)
+        return lines
 
     def _child(self, segment: str) -> Lines:
         return Lines()
@@ -29,20 +30,18 @@ class Lines(dict):
         raise AttributeError(f"the line {name} is read before it is written; move its formula up.")
 
     def ago(self, months: int):
-        """As `prev.ago(12)`: the lines of 12 months before the month that is being written, so
-        that `prev.ago(1)` is `prev`. What lies before the first month reads the opening."""
+        """As `prev.ago(12)`: the lines of 12 months before the month that is written now, so that
+        `prev.ago(1)` is `prev`. Before the first month it gives the opening."""
         return self._earlier(months)
 
 
 class FirstMonth(Lines):
-    """The first month's lines: they settle the order, and each may be written once, with numbers.
-
-    Later months run the same text, so what holds here holds there, without paying for it again.
-    """
+    """The lines of the first month. They note their order, and raise ValueError where a line is
+    written twice or as a condition. Later months run the same text, so they need no such check."""
 
     __slots__ = ("_order", "_segment")
 
-    def __init__(self, order: list[tuple[str | None, str]], segment: str | None = None):
+    def __init__(self, order: list[Slot], segment: str | None = None):
         super().__init__()
         self._order, self._segment = order, segment
 
@@ -63,7 +62,7 @@ class FirstMonth(Lines):
 
 
 class Opening(Lines):
-    """The month before the first: every line is 0 but those with an opening of their own."""
+    """The lines of the month before the first: `values` of those that open at one, 0 of others."""
 
     __slots__ = ("_segment", "_values")
 
@@ -78,6 +77,7 @@ class Opening(Lines):
         return self._values.get(line_name(self._segment, name), _ZERO)
 
     def ago(self, months: int) -> Opening:
+        """The lines of any month before that: the same."""
         return self
 
 
@@ -85,11 +85,12 @@ _ZERO = np.zeros(1)
 
 
 def line_name(segment: str | None, name: str) -> str:
+    """The name of a line, or of a segment's line: `revenue.young_pros`."""
     return name if segment is None else f"{name}.{segment}"
 
 
 class Section(dict):
-    """This month's assumptions of one section: attributes and items alike, in file order."""
+    """The assumptions of one section in one month, as attributes and as items, in file order."""
 
     __slots__ = ("__dict__", "_path")
 
@@ -100,11 +101,11 @@ class Section(dict):
 
 
 class Reader(NDArrayOperatorsMixin):
-    """A section during the first month: notes what is read, and what is read but not there, or
-    is a section where formulas want a value."""
+    """A section in the first month. Paths that formulas read are added to `inputs`; paths that do
+    not exist, and sections that formulas use as a number, to `missing`."""
 
-    def __init__(self, section: Section, read: set[str], missing: list[str]):
-        self._at, self._read, self._missing = section, read, missing
+    def __init__(self, section: Section, inputs: set[str], missing: list[str]):
+        self._at, self._inputs, self._missing = section, inputs, missing
 
     def __getitem__(self, name: str):
         return getattr(self, name)
@@ -117,14 +118,14 @@ class Reader(NDArrayOperatorsMixin):
             # Python and NumPy ask whether a value has such names; no assumption is called so.
             raise AttributeError(name)
         path = f"{self._at._path}.{name}".lstrip(".")
-        found = self._at.get(name)
-        if found is None:
+        value = self._at.get(name)
+        if value is None:
             self._missing.append(path)
-            return Reader(Section(path), self._read, self._missing)
-        if isinstance(found, Section):
-            return Reader(found, self._read, self._missing)
-        self._read.add(path)
-        return found
+            return Reader(Section(path), self._inputs, self._missing)
+        if isinstance(value, Section):
+            return Reader(value, self._inputs, self._missing)
+        self._inputs.add(path)
+        return value
 
     def __array_ufunc__(self, *args, **kwargs):
         # A missing assumption goes on as a number, so that all missing ones are found at once.

@@ -1,8 +1,7 @@
-"""Rules of FAST and of the ICAEW's Financial Modelling Code, held against every formula of every
-text.
+"""Rules of FAST and of the ICAEW's Financial Modelling Code for every formula of every text.
 
-That a row has one formula needs no rule: a line is traced once, and what could change a formula
-from month to month is refused there. What stands apart from a rule is listed here, with the reason.
+That a row has one formula needs no rule: the trace refuses what could change a formula from month
+to month. Each exception to a rule is listed here with its reason.
 """
 
 from __future__ import annotations
@@ -13,22 +12,21 @@ from collections.abc import Iterable, Iterator
 
 from model.companies import company_module
 from model.companies.glossary import UndescribedError, glossary
-from model.engine import units
-from model.engine.shapes import alike, quotient, segments_added, undefined_const
-from model.engine.texts import Texts, described, may_be_undefined, texts
-from model.engine.trace import COMPARISONS, CONDITIONS, Formula, Node, Ref, Trace, terms
-from model.engine.words import written
+from model.engine.nodes import COMPARISONS, Formula, Node, Ref
+from model.engine.shapes import alike, quotient, segments_in_sum, terms, undefined_const
+from model.engine.texts import Texts, may_be_undefined, term_of, texts
+from model.engine.timeline import TIMELINES
+from model.engine.words import code_name
 from model.params.assumptions import Assumptions
 from model.params.quantities import UNITS
 
-# Every other number has a name, a unit and a source. UNDEFINED is none, and stands beside the month
-# only: a month's lines always have a value.
+# Numbers that may be typed; every other number has a name, a unit and a source.
 ALLOWED = (0.0, 1.0)
-# Operations in a formula, as `length` counts them: what is read as one thought, such as a choice
-# between four years or a sum of four products. FAST asks for less than a thumb's width.
+# The most operations in a formula, as `length` counts them: as many as a choice between four years
+# has, or a sum of four products. FAST asks for less than a thumb's width.
 LONGEST = 8
 
-# Lines that carry on what they were, without being opening plus flows.
+# Lines that read their own last month, and are not opening plus flows.
 NOT_BALANCES = {
     "salary_rise": "an index: each January's rise compounds",
     "profit_to_date": "starts again from nothing each January",
@@ -50,7 +48,7 @@ NOT_BALANCES = {
     "paid_back": "keeps the first month that was found",
 }
 _LEAVES = "no more leaves than is there"
-# Lines of which no formula by itself shows that they are 0 or more; E14 checks that they are.
+# Lines that are 0 or more (E14 checks it), although their formula alone does not show it.
 NEVER_BELOW_ZERO = {
     **dict.fromkeys(("active_mentees", "active_mentors", "active_customers", "debt", "loss_pool",
                      "tax_payable", "deferred_revenue", "assets_in_use", "fixed_assets"), _LEAVES),
@@ -66,41 +64,40 @@ NEVER_BELOW_ZERO = {
                     "the cost of a raise is a share of it"),
     "breakeven_operating": "a run of months is not longer than the months so far",
 }
-# Lines whose formula stands elsewhere, too.
+# Lines that have the formula of another line on purpose.
 CALCULATED_AGAIN = {
     "mentor_receipts": "the direct cash flow reads nothing that the indirect one reads",
 }
 
 
 def lint(assumptions: Assumptions) -> list[str]:
-    """A sentence for each formula that breaks a rule: which line, what is wrong, what to do."""
-    found_in = texts(assumptions)
-    found = list(_inputs(found_in, assumptions))
-    for text in (found_in.lines | found_in.checks, found_in.customer, found_in.life,
-                 found_in.kpis):
-        found += _repeated(text.values())
-    for formula in found_in.formulas:
+    """A sentence for each formula that breaks a rule: the line, the fault and the remedy."""
+    company = texts(assumptions)
+    faults = list(_inputs(company, assumptions))
+    for text in (company.lines | company.checks, company.customer, company.life, company.kpis):
+        faults += _repeated(text.values())
+    for formula in company.formulas:
         if unknown := _unknown(formula, assumptions):
-            found.append(unknown)
+            faults.append(unknown)
             continue
-        found += [*_constants(formula, found_in), *_alone(formula)]
+        faults += [*_constants(formula, company), *_alone(formula)]
         # A check is as long as what it adds up again.
         if formula.kind != "check":
-            found += _length(formula)
+            faults += _length(formula)
         if not _is_listed(formula.line, NOT_BALANCES):
-            found += _balance(formula, assumptions)
+            faults += _balance(formula, assumptions)
         if formula.kind == "line":
-            found += _sign(formula, assumptions)
-    return found
+            faults += _sign(formula, assumptions)
+    return faults
 
 
 def length(node: Node) -> int:
-    """Operations of a formula. A sum over the segments of a line is one, so is a quotient with what
-    it gives where there is nothing to divide by, and a comparison without which there is no value
-    is none."""
+    """Operations of a formula. A sum over the segments of a line is one operation, and so is a
+    quotient with its value for a divisor of 0. A comparison that only decides between a value and
+    UNDEFINED is none."""
     if node.op in ("const", "ref"):
         return 0
-    if segments_added(node):
+    if segments_in_sum(node):
         return 1
     parts = quotient(node)
     if parts is None:
@@ -112,74 +109,73 @@ def length(node: Node) -> int:
 
 def _unknown(formula: Formula, assumptions: Assumptions) -> str | None:
     try:
-        described(glossary(), assumptions.company, formula.line, formula.kind)
+        term_of(glossary(), assumptions.company, formula.line, formula.kind)
     except UndescribedError:
         where = "profiles.yaml or glossary.yaml" if formula.kind == "kpi" else "glossary.yaml"
-        return f"{_named(formula)} is not in {where}; describe it there."
+        return f"{_name(formula)} is not in {where}; describe it there."
     return None
 
 
-def _named(formula: Formula) -> str:
-    return written(Ref(formula.kind, formula.line))
+def _name(formula: Formula) -> str:
+    return code_name(Ref(formula.kind, formula.line))
 
 
 def _is_listed(line: str, exceptions: dict[str, str]) -> bool:
     return line.partition(".")[0] in exceptions
 
 
-def _constants(formula: Formula, found_in: Texts) -> Iterator[str]:
+def _constants(formula: Formula, company: Texts) -> Iterator[str]:
+    """Numbers that may not be typed, and UNDEFINED in the month, where lines have a value."""
     for number in dict.fromkeys(formula.constants):
         if math.isnan(number):
-            if formula.line in found_in.month.formulas and formula.kind == "line":
+            if formula.line in company.month.formulas and formula.kind == "line":
                 yield (f"{formula.line} may be undefined, in {formula.section}(); a line of the "
                        "month always has a value, so give it one.")
         elif number not in ALLOWED:
-            yield (f"{_named(formula)} has {number:g} typed into its formula in "
+            yield (f"{_name(formula)} has {number:g} typed into its formula in "
                    f"{formula.section}(); make it an assumption, or read it from the timeline.")
 
 
 def _length(formula: Formula) -> Iterator[str]:
     if (size := length(formula.node)) > LONGEST:
-        yield (f"{_named(formula)} has {size} operations in its formula in {formula.section}(), "
+        yield (f"{_name(formula)} has {size} operations in its formula in {formula.section}(), "
                f"more than {LONGEST}; give a part of it a line of its own.")
 
 
 def _alone(formula: Formula) -> Iterator[str]:
-    """A quotient that may be undefined is a line of its own: nothing is calculated or compared
-    with it in the same formula."""
+    """A quotient that may be undefined, and is not a line of its own."""
     if any(node.op not in ("const", "ref", "where")
            and any(may_be_undefined(arg, ()) for arg in node.args) for node in formula.node.walk()):
-        yield (f"{_named(formula)} calculates with what may be undefined in its formula in "
+        yield (f"{_name(formula)} calculates with what may be undefined in its formula in "
                f"{formula.section}(); give that a line of its own.")
 
 
-def _inputs(found_in: Texts, assumptions: Assumptions) -> Iterator[str]:
+def _inputs(company: Texts, assumptions: Assumptions) -> Iterator[str]:
     """Assumptions that nothing reads (A8), or that are declared beside the month but read by it."""
-    traced: Trace = found_in.month
     beside = company_module(assumptions.company).BESIDE
-    for path in traced.unread(assumptions.entries, beside):
+    for path in company.month.unread(assumptions.entries, beside):
         yield (f"{path} is read by no formula ({assumptions.where(path)}); remove it, or declare "
                "it in BESIDE.")
     for path in beside:
-        if readers := traced.readers("assumption", path):
+        if readers := company.month.readers("assumption", path):
             yield f"{path} is declared in BESIDE, but {readers[0]} reads it; take it out there."
 
 
 def _repeated(text: Iterable[Formula]) -> Iterator[str]:
-    """Each figure of a text is calculated once."""
-    made = [formula for formula in text if formula.node.op not in ("const", "ref")]
+    """Formulas of a text that calculate the same figure again."""
     by_reads: dict[frozenset[Ref], list[Formula]] = {}
-    for formula in made:
-        by_reads.setdefault(frozenset(formula.reads), []).append(formula)
+    for formula in text:
+        if formula.node.op not in ("const", "ref"):
+            by_reads.setdefault(frozenset(formula.reads), []).append(formula)
     for group in by_reads.values():
         for one, other in itertools.combinations(group, 2):
             if alike(one.node, other.node) and not _is_listed(other.line, CALCULATED_AGAIN):
-                yield (f"{_named(other)} has the formula of {_named(one)}; read that line instead "
+                yield (f"{_name(other)} has the formula of {_name(one)}; read that line instead "
                        "of calculating it again.")
 
 
 def _balance(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
-    """A line that reads its own last month is opening plus flows."""
+    """A line that reads its own last month, and is not opening plus flows."""
     opening = Ref(formula.kind, formula.line, 1)
     if not any((ref.kind, ref.name) == (opening.kind, opening.name) and ref.ago
                for ref in formula.reads):
@@ -189,12 +185,12 @@ def _balance(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
     if len(parts) == len(terms(formula.node)) - 1 and all(
             _is_flow(term, assumptions) for _, term in parts):
         return
-    yield (f"{_named(formula)} reads its own last month, but is not opening plus flows less flows; "
+    yield (f"{_name(formula)} reads its own last month, but is not opening plus flows less flows; "
            "give each flow a line of its own, or list it in NOT_BALANCES with the reason.")
 
 
 def _is_flow(term: Node, assumptions: Assumptions) -> bool:
-    """Whether it is the flow of a month by name; along a life, whatever is read of that month."""
+    """Whether a term is a flow of the month by name or, along a life, reads that month alone."""
     refs = [node.args[0] for node in term.walk() if node.op == "ref"]
     if any(ref.kind == "life" for ref in refs):
         return not any(ref.ago for ref in refs)
@@ -207,9 +203,9 @@ def _is_flow(term: Node, assumptions: Assumptions) -> bool:
 
 
 def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
-    """The glossary's sign against what the formula can give."""
+    """A sign of the glossary that does not fit the bounds of the formula."""
     line, sign = formula.line, glossary().term(formula.line).sign
-    low, high = _reach(formula.node, assumptions)
+    low, high = bounds(formula.node, assumptions)
     if sign == "minus" and low >= 0:
         yield (f"{line} may be below zero by glossary.yaml, but its formula never is; take the "
                "sign out, so that E14 watches it.")
@@ -221,17 +217,20 @@ def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
                "there; give it the sign minus, or list it in NEVER_BELOW_ZERO with the reason.")
 
 
-def _reach(node: Node, assumptions: Assumptions) -> tuple[float, float]:
-    """The least and the most that a formula can give, from the domains of assumptions and the
-    signs of lines."""
+def bounds(node: Node, assumptions: Assumptions) -> tuple[float, float]:
+    """The least and the greatest value of a formula, by the domains of assumptions and the signs
+    of lines."""
     if node.op == "const":
         return node.args[0], node.args[0]
     if node.op == "ref":
-        return _bounds(node.args[0], assumptions)
-    if node.op in CONDITIONS:
+        return _ref_bounds(node.args[0], assumptions)
+    if node.is_condition:
         return 0.0, 1.0
-    (low, high), *others = (_reach(arg, assumptions)
+    (low, high), *others = (bounds(arg, assumptions)
                             for arg in (node.args[1:] if node.op == "where" else node.args))
+    if node.op == "where" and node.args[0].op in (">", ">=") and alike(
+            node.args[0].args[0], node.args[1]):
+        low = max(low, bounds(node.args[0].args[1], assumptions)[0])
     if node.op == "neg":
         return -high, -low
     least, most = others[0]
@@ -240,9 +239,9 @@ def _reach(node: Node, assumptions: Assumptions) -> tuple[float, float]:
     if node.op == "-":
         return low - most, high - least
     if node.op == "*":
-        found = [0.0 if 0 in pair else math.prod(pair)
-                 for pair in itertools.product((low, high), (least, most))]
-        return min(found), max(found)
+        products = [0.0 if 0 in pair else math.prod(pair)
+                    for pair in itertools.product((low, high), (least, most))]
+        return min(products), max(products)
     if node.op == "/":
         if least < 0:
             return -math.inf, math.inf
@@ -253,11 +252,11 @@ def _reach(node: Node, assumptions: Assumptions) -> tuple[float, float]:
     return pick(low, least), pick(high, most)
 
 
-def _bounds(ref: Ref, assumptions: Assumptions) -> tuple[float, float]:
+def _ref_bounds(ref: Ref, assumptions: Assumptions) -> tuple[float, float]:
     if ref.kind == "assumption":
         domain = UNITS[assumptions.entries[ref.name].unit]
         return domain.low, domain.high
-    unit = units.TIMELINE[ref.name] if ref.kind == "timeline" else glossary().term(ref.name).unit
+    unit = TIMELINES[ref.name].unit if ref.kind == "timeline" else glossary().term(ref.name).unit
     if ref.kind == "line" and glossary().term(ref.name).sign == "minus":
         return -math.inf, math.inf
     return 0.0, 1.0 if unit == "flag" else math.inf

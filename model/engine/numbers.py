@@ -1,6 +1,6 @@
-"""The reading of a month as numbers: over months one by one, over scenarios all at once.
+"""The reading of a month as numbers: month by month, for all scenarios at once.
 
-Every value is an array (scenario,); one scenario is an array of length 1 and goes the same way.
+Every value is an array (scenario,), of length 1 for a single scenario.
 """
 
 from __future__ import annotations
@@ -12,25 +12,13 @@ from types import ModuleType
 import numpy as np
 
 from model.companies import company_module
-from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, line_name
+from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, Slot, line_name
 from model.engine.projection import Projection
+from model.engine.timeline import timeline
 from model.params.assumptions import Assumptions
 from model.params.quantities import DATED
-from model.params.series import Calendar
+from model.params.series import MONTHS_PER_YEAR
 from model.problems import InputError, Problem, fail_if, nearest
-
-# Amounts of money that differ by less than this are equal, in every reading of the model. [USD]
-TOLERANCE = 1e-6
-# Other figures that differ by no more than this share of them, or of 1, are equal.
-SHARE_TOLERANCE = 1e-9
-MONTHS_PER_YEAR = 12.0
-MONTHS_PER_QUARTER = 3.0
-DAYS_PER_MONTH = 30.0
-# What formulas find under `timeline`, beside the structure `earlier_years`.
-TIMELINE = ("month", "year", "month_of_year", "december", "new_year", "first_year",
-            "months_per_year", "months_per_quarter", "one_year", "days_per_month", "tolerance",
-            "share_tolerance", "months", "ends_of_a_period", "customers_per_mentee",
-            "customers_per_mentor")
 
 
 def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
@@ -42,23 +30,23 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
     company = company_module(assumptions.company)
     clock = _Clock(assumptions)
     clock.set(0)
-    order, unread, first = _first_month(company, assumptions, clock)
-    kept = _kept(order, keep)
-    block = np.empty((assumptions.calendar.months, len(kept), clock.scenarios))
-    history = _History(block, kept, Opening(_openings(company, assumptions)), keep is not None)
-    last = first
+    opening = Opening(_openings(company, assumptions))
+    order, unread, last = _first_month(company, assumptions, clock, opening)
+    slots = _slots(order, keep)
+    block = np.empty((assumptions.calendar.months, len(slots), clock.scenarios))
+    history = _History(block, slots, opening, keep is not None)
     history.note(0, last)
-    _store(block, 0, last, kept)
-    segments = list(first)
+    _store(block, 0, last, slots)
+    segments = list(last)
     for month in range(1, assumptions.calendar.months):
         clock.set(month)
-        # Made ahead: a segment that is made when first asked for costs a call of Python each.
+        # With its segments: each that is missing costs a call of Python.
         now = Lines((segment, Lines()) for segment in segments)
         company.month(clock.values, last, now)
         last = now
         history.note(month, last)
-        _store(block, month, last, kept)
-    return Projection(assumptions, tuple(line_name(*slot) for slot in kept), block, unread)
+        _store(block, month, last, slots)
+    return Projection(assumptions, tuple(line_name(*slot) for slot in slots), block, unread)
 
 
 def batch(assumptions: Assumptions, values: Mapping[str, object],
@@ -77,7 +65,7 @@ def batch(assumptions: Assumptions, values: Mapping[str, object],
 
 
 class _Clock:
-    """The assumptions as they stand in one month; moved on in place from month to month."""
+    """The assumptions of one month; `set` moves `values` to another month in place."""
 
     def __init__(self, assumptions: Assumptions):
         self.values = Section("")
@@ -102,83 +90,61 @@ class _Clock:
             section[name] = values[:1]
             if len(values) > 1:
                 self._monthly.append((section, name, values[:, None]))
-        # A structure, not a number: formulas look back over as many whole years as there can be.
+        # How many whole years formulas may look back: a range, and no number.
         section["earlier_years"] = range(1, len(assumptions.calendar.years))
         return section
 
     def set(self, month: int) -> None:
+        """Move to a month, counted from 0."""
         for home, name, values in self._monthly:
             home[name] = values[month]
-        if month % 12 == 0:
+        if month % MONTHS_PER_YEAR == 0:
             for home, name, values in self._yearly:
-                home[name] = values[month // 12]
-
-
-def timeline(calendar: Calendar) -> dict[str, np.ndarray]:
-    """What formulas find under `timeline`: (month,), or (1,) where all months share it."""
-    months = np.arange(calendar.months)
-    return {
-        "month": months + 1.0,
-        "year": calendar.first_year + months // 12.0,
-        "month_of_year": months % 12 + 1.0,
-        "december": np.where(months % 12 == 11, 1.0, 0.0),
-        "new_year": np.where((months % 12 == 0) & (months > 0), 1.0, 0.0),
-        "first_year": np.array([float(calendar.first_year)]),
-        "months": np.array([float(calendar.months)]),
-        "months_per_year": np.array([MONTHS_PER_YEAR]),
-        "months_per_quarter": np.array([MONTHS_PER_QUARTER]),
-        # Turns what holds per year into what one year brings, as its unit says.
-        "one_year": np.ones(1),
-        "days_per_month": np.array([DAYS_PER_MONTH]),
-        "tolerance": np.array([TOLERANCE]),
-        "share_tolerance": np.array([SHARE_TOLERANCE]),
-        # A mean balance is that of both ends of a period.
-        "ends_of_a_period": np.array([2.0]),
-        # Where both sides of a market are counted together, one of either counts as one customer.
-        "customers_per_mentee": np.ones(1),
-        "customers_per_mentor": np.ones(1),
-    }
+                home[name] = values[month // MONTHS_PER_YEAR]
 
 
 def _openings(company: ModuleType, assumptions: Assumptions) -> dict[str, np.ndarray]:
+    """The balances before the first month, by line; those whose assumption is missing are left
+    out."""
     return {line: assumptions.series[path].values[0] for line, path in company.OPENINGS.items()
             if path in assumptions.series}
 
 
-def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock):
-    """Order of the lines, assumptions that no formula reads, and the month's lines."""
-    read: set[str] = set(company.OPENINGS.values())
+def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock,
+                 opening: Opening) -> tuple[list[Slot], tuple[str, ...], Lines]:
+    """The order of the lines, assumptions that no formula reads, and the lines of the first
+    month. Raises InputError where formulas read what is not there."""
+    inputs: set[str] = set(company.OPENINGS.values())
     missing = [path for path in company.OPENINGS.values() if path not in assumptions.series]
-    opening = Opening(_openings(company, assumptions))
     now, whole = FirstMonth([]), True
     try:
-        company.month(Reader(clock.values, read, missing), opening, now)
+        company.month(Reader(clock.values, inputs, missing), opening, now)
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         missing += _sought_within(error, assumptions)
         whole = False
-        # With an assumption missing, what follows from it may fail in any way.
+        # Where an assumption is missing, what follows from it may fail in any way.
         if not missing and isinstance(error, IndexError):
             raise _not_sections(assumptions, company.OPENINGS.values()) from None
         if not missing:
             raise
-    read.update(company.BESIDE)
+    inputs.update(company.BESIDE)
     missing += [path for path in company.BESIDE if path not in assumptions.series]
-    fail_if(_untimely(assumptions, read, {*company.OPENINGS.values(), *company.BESIDE}))
-    unread = tuple(path for path in assumptions.series if path not in read)
+    fail_if(_untimely(assumptions, inputs, {*company.OPENINGS.values(), *company.BESIDE}))
+    unread = tuple(path for path in assumptions.series if path not in inputs)
     if missing:
         raise _missing(assumptions, missing, unread if whole else ())
     return now._order, unread, now
 
 
-def _untimely(assumptions: Assumptions, read: set[str], whole: set[str]) -> list[Problem]:
-    """Values over time of what holds for the plan as a whole, and values without a date of what
-    happens in a month."""
+def _untimely(assumptions: Assumptions, inputs: set[str], whole: set[str]) -> list[Problem]:
+    """Problems of assumptions that hold for the plan as a `whole`, but change over time, and of
+    those that happen in a month, but have no date."""
     problems = []
     for path, entry in assumptions.entries.items():
         if path in whole and assumptions.series[path].grain != "constant":
             problems.append(Problem(assumptions.where(path), f"{path} holds for the plan as a "
                                     "whole; give it one number, and no values by year or month."))
-        elif path in read - whole and entry.unit in DATED and entry.form != "month":
+        elif path in inputs - whole and entry.unit in DATED and entry.form != "month":
             problems.append(Problem(
                 assumptions.where(path), f"{path} is in {entry.unit}, so its value would happen "
                 "anew in every month; give dated amounts, "
@@ -188,8 +154,8 @@ def _untimely(assumptions: Assumptions, read: set[str], whole: set[str]) -> list
 
 
 def _missing(assumptions: Assumptions, missing: list[str], spare: Iterable[str]) -> InputError:
-    """What to say where formulas read assumptions that the file does not hold: where each should
-    stand, and whether a spare one, which nothing reads, looks like it."""
+    """The error where formulas read assumptions that the file does not hold: where each should
+    stand, and which `spare` one, that nothing reads, has a similar name."""
     problems = []
     for path in dict.fromkeys(missing):
         if any(other.startswith(f"{path}.") for other in missing):
@@ -203,7 +169,7 @@ def _missing(assumptions: Assumptions, missing: list[str], spare: Iterable[str])
 
 
 def _not_sections(assumptions: Assumptions, openings: Iterable[str]) -> InputError:
-    """What to say where formulas go through a section item by item, and it is one assumption."""
+    """The error where formulas go through a section item by item, and it is one assumption."""
     alone = [path for path in assumptions.series if "." not in path and path not in openings]
     return InputError([Problem(assumptions.where(alone[0]),
                                f"{' or '.join(alone)} is one assumption where the model goes "
@@ -211,7 +177,7 @@ def _not_sections(assumptions: Assumptions, openings: Iterable[str]) -> InputErr
 
 
 def _sought_within(error: Exception, assumptions: Assumptions) -> list[str]:
-    """What formulas seek where there is none: a path within an assumption, or a segment."""
+    """The paths that an error is about: one within an assumption, or that of a segment."""
     value = getattr(error, "obj", None)
     if isinstance(value, FirstMonth) and value._segment and not vars(value):
         return [value._segment]
@@ -219,22 +185,22 @@ def _sought_within(error: Exception, assumptions: Assumptions) -> list[str]:
             if isinstance(value, np.ndarray) and np.shares_memory(value, series.values)]
 
 
-def _kept(order: list[tuple[str | None, str]], keep: Iterable[str] | None):
+def _slots(order: list[Slot], keep: Iterable[str] | None) -> list[Slot]:
+    """The slots of the lines to keep. Raises InputError on a name that is no line."""
     if keep is None:
         return order
-    keep = tuple(keep)
-    known = {line_name(*slot): slot for slot in order}
-    wrong = [name for name in keep if name not in known]
-    if wrong:
-        raise InputError(Problem("keep", f"{name!r} is not a line; {nearest(name, known)}")
-                         for name in wrong)
-    return [known[name] for name in dict.fromkeys(keep)]
+    keep = tuple(dict.fromkeys(keep))
+    slots = {line_name(*slot): slot for slot in order}
+    fail_if([Problem("keep", f"{name!r} is not a line; {nearest(name, slots)}")
+             for name in keep if name not in slots])
+    return [slots[name] for name in keep]
 
 
-def _store(block: np.ndarray, month: int, now: Lines, kept) -> None:
+def _store(block: np.ndarray, month: int, now: Lines, slots: list[Slot]) -> None:
+    """Copy a month's lines into the block."""
     row, root = block[month], now.__dict__
     values = [root[name] if segment is None else now[segment].__dict__[name]
-              for segment, name in kept]
+              for segment, name in slots]
     if row.shape[1] == 1:
         # The same copy in one call: a tenth of the time of a single projection.
         np.concatenate(values, out=row[:, 0])
@@ -244,15 +210,15 @@ def _store(block: np.ndarray, month: int, now: Lines, kept) -> None:
 
 
 class _History:
-    """Earlier months, for `prev.ago`: from the block, or kept aside where the block is partial."""
+    """Earlier months, for `prev.ago`: those of the block or, of a `partial` block, kept aside."""
 
-    def __init__(self, block: np.ndarray, kept, opening: Opening, partial: bool):
+    def __init__(self, block: np.ndarray, slots: list[Slot], opening: Opening, partial: bool):
         self._block, self._opening, self._partial = block, opening, partial
-        self._index = {line_name(*slot): i for i, slot in enumerate(kept)}
+        self._index = {line_name(*slot): i for i, slot in enumerate(slots)}
         self._months: dict[int, Lines] = {}
 
     def note(self, month: int, now: Lines) -> None:
-        """Let a month's lines, as `prev` of the next, reach back to the months before them."""
+        """Give a month's lines, which are `prev` of the next, the months before them."""
         if self._partial:
             self._months[month] = now
         now._earlier = lambda months: self._at(month + 1 - months)

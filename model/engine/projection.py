@@ -1,4 +1,4 @@
-"""The outcome of projecting: every line by scenario and month, and the same as tables."""
+"""A projection: every line by scenario and month, by year, and as tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from model.companies import company_module
 from model.companies.glossary import glossary
+from model.companies.vocabulary import YEAR
 from model.params.assumptions import Assumptions
 from model.problems import nearest
 
@@ -20,16 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Lines of a company over its horizon, for one scenario or many.
-
-    `projection["ebitda"]` has shape (scenario, month), one scenario is (1, 60).
-    """
+    """The lines of a company over its horizon, for one scenario or many: `projection["ebitda"]` has
+    shape (scenario, month). `unread` are the assumptions that no formula reads."""
 
     assumptions: Assumptions
     lines: tuple[str, ...]
     block: np.ndarray = field(repr=False)
     unread: tuple[str, ...] = ()
-    # What other readings worked out of these lines, by the name of the reading.
+    # What others have calculated from these lines, by their own names.
     worked_out: dict[str, object] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -37,7 +36,7 @@ class Projection:
         return {line: i for i, line in enumerate(self.lines)}
 
     def __getitem__(self, line: str) -> np.ndarray:
-        """Shape (scenario, month). Raises KeyError with the nearest name."""
+        """A line, (scenario, month). Raises KeyError with the nearest name."""
         if line not in self._index:
             raise KeyError(f"{line!r} is not among the lines of this projection of "
                            f"{self.assumptions.company}; {nearest(line, self.lines)}")
@@ -48,37 +47,37 @@ class Projection:
 
     @property
     def scenarios(self) -> int:
+        """How many scenarios there are."""
         return self.block.shape[2]
 
     @cached_property
     def openings(self) -> dict[str, np.ndarray]:
-        """Balances before the first month that are not 0, (scenario,) or (1,)."""
-        given = company_module(self.assumptions.company).OPENINGS
-        return {line: self.assumptions.series[path].values[0] for line, path in given.items()}
+        """Balances before the first month, (scenario,) or (1,), by line; those of others are 0."""
+        paths = company_module(self.assumptions.company).OPENINGS
+        return {line: self.assumptions.series[path].values[0] for line, path in paths.items()}
 
     @property
     def months(self) -> tuple[str, ...]:
+        """The months as YYYY-MM."""
         return self.assumptions.calendar.labels
 
     @property
     def years(self) -> tuple[int, ...]:
+        """The calendar years."""
         return self.assumptions.calendar.years
 
     def segments(self, line: str) -> tuple[str, ...]:
-        """Names of the segments that a line has, in the order in which they are written."""
+        """The names of a line's segments, in the order of writing."""
         return tuple(name.partition(".")[2] for name in self.lines if name.startswith(f"{line}."))
 
     def before(self, line: str) -> np.ndarray:
         """The balance with which each month opens, (scenario, month)."""
-        values, opening = self[line], np.zeros((self.scenarios, 1))
-        if line in self.openings:
-            opening = opening + self.openings[line][:, None]
-        return np.concatenate([opening, values[:, :-1]], axis=1)
+        return ago(self[line], 1, self.openings.get(line, 0.0))
 
     def by_year(self, line: str) -> np.ndarray:
-        """Shape (scenario, year): flows are summed, balances are December's, ratios are made
-        again from the year's amounts and are NaN where there is nothing to divide by."""
-        return over_periods(self.__getitem__, self.__contains__, line, 12)
+        """A line by calendar year, (scenario, year): flows are summed, balances are December's,
+        ratios are those of the year's amounts, and NaN where they would divide by 0."""
+        return over_periods(self.__getitem__, self.__contains__, line, YEAR)
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
@@ -104,26 +103,57 @@ class Projection:
         return pd.MultiIndex.from_product([range(self.scenarios), periods])
 
 
-def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,
-                 months: int) -> np.ndarray:
-    """A line over periods of so many months, (scenario, period), by its kind in the glossary: a
-    flow is summed, of a stock or flag the last month counts and of an opening the first, a ratio
-    is made again from the period's amounts, and what is recent is in a year that of the line it
-    is of."""
+def ago(values: np.ndarray, months: int, opening: np.ndarray | float) -> np.ndarray:
+    """Values of so many months ago, (scenario, month); before the first month `opening`, which is
+    one number or has shape (scenario,)."""
+    if not months:
+        return values
+    before = np.zeros((len(values), months)) + np.reshape(opening, (-1, 1))
+    return np.concatenate([before, values[:, :-months]], axis=1)
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """How a line of a quarter or a year follows from `lines`: as the sum of the line's months, as
+    the first or the last of them, as the ratio of two lines of the period, or as the same as
+    another line of the period."""
+
+    operation: str
+    lines: tuple[str, ...]
+
+
+# How months of a line become one figure of a longer period, by the line's kind in the glossary.
+_OPERATIONS = {"flow": "sum", "stock": "last", "flag": "last", "recent": "last",
+               "opening": "first"}
+
+
+def reduction(line: str, months: int, has: Callable[[str], bool]) -> Reduction:
+    """The reduction of a line over a period of so many months. A segment's ratio is of that
+    segment's lines, if `has` knows them; what is recent is, in a year, the line that it is of."""
     kind, parts = glossary().kind(line)
     if kind == "ratio":
-        over, under = (over_periods(values, has, part, months) for part in divided(has, line))
-        return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)
-    if kind == "recent" and months == 12:
-        return over_periods(values, has, parts[0], months)
+        _, _, segment = line.partition(".")
+        return Reduction("ratio", tuple(
+            f"{part}.{segment}" if segment and has(f"{part}.{segment}") else part
+            for part in parts))
+    if kind == "recent" and months == YEAR:
+        return Reduction("same", parts)
+    return Reduction(_OPERATIONS[kind], (line,))
+
+
+def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,
+                 months: int) -> np.ndarray:
+    """A line over periods of so many months, (scenario, period), from the months of lines,
+    (scenario, month). A ratio is NaN where it would divide by 0."""
+    rule = reduction(line, months, has)
+    if rule.operation in ("ratio", "same"):
+        first, *others = (over_periods(values, has, part, months) for part in rule.lines)
+        return _ratio(first, *others) if others else first
     by_month = values(line).reshape(len(values(line)), -1, months)
-    if kind == "flow":
+    if rule.operation == "sum":
         return by_month.sum(axis=2)
-    return by_month[:, :, 0 if kind == "opening" else -1]
+    return by_month[:, :, 0 if rule.operation == "first" else -1]
 
 
-def divided(has: Callable[[str], bool], line: str) -> tuple[str, ...]:
-    """The two lines that a ratio divides, those of its segment where they have it."""
-    _, _, segment = line.partition(".")
-    return tuple(f"{part}.{segment}" if segment and has(f"{part}.{segment}") else part
-                 for part in glossary().kind(line)[1])
+def _ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)

@@ -1,11 +1,11 @@
-"""Shapes that formulas often have: sums over segments, signed terms, quotients, and divisors that
+"""Shapes that formulas often have: signed terms, sums over segments, quotients, and divisors that
 are never 0."""
 
 from __future__ import annotations
 
 import math
 
-from model.engine.trace import Node, Ref, terms
+from model.engine.nodes import Node, Ref
 
 
 def alike(one: Node, other: Node) -> bool:
@@ -18,11 +18,12 @@ def alike(one: Node, other: Node) -> bool:
 
 
 def is_number(node: Node, number: float) -> bool:
+    """Whether it is a number that is typed into a formula."""
     return node.op == "const" and node.args[0] == number
 
 
 def undefined_const(node: Node) -> bool:
-    """Whether it is UNDEFINED, typed into a formula."""
+    """Whether it is UNDEFINED, as typed into a formula."""
     return node.op == "const" and math.isnan(node.args[0])
 
 
@@ -36,8 +37,8 @@ def is_guard(node: Node) -> bool:
 
 
 def quotient(node: Node) -> tuple[Node, Node, Node] | None:
-    """What ratio(), part() and share_of() divide, by what, and what they give where that is 0, or
-    of share_of() not above 0."""
+    """The dividend and the divisor of ratio(), part() or share_of(), and what they give where there
+    is nothing to divide by; None for other formulas."""
     if node.op != "where":
         return None
     condition, chosen, otherwise = node.args
@@ -49,19 +50,30 @@ def quotient(node: Node) -> tuple[Node, Node, Node] | None:
 
 
 def unset_divisors(node: Node) -> list[Ref]:
-    """The lines of the month that a formula divides by, as a whole, where they are above 0."""
+    """The line of this month that a formula divides by with a guard, if it is such a quotient."""
     if node.op != "/" or not is_guard(node.args[1]):
         return []
     chosen = node.args[1].args[1]
     return [chosen.args[0]] if chosen.op == "ref" and not chosen.args[0].ago else []
 
 
-def segments_added(node: Node) -> tuple[Ref, ...]:
-    """The segments of one line that a formula adds up; none where it is something else."""
+def terms(node: Node) -> list[tuple[int, Node]]:
+    """What a formula adds (1) and subtracts (-1), in the order of writing."""
+    if node.op in ("+", "-"):
+        left, right = node.args
+        sign = 1 if node.op == "+" else -1
+        return terms(left) + [(sign * inner, term) for inner, term in terms(right)]
+    if node.op == "neg":
+        return [(-sign, term) for sign, term in terms(node.args[0])]
+    return [(1, node)]
+
+
+def segments_in_sum(node: Node) -> tuple[Ref, ...]:
+    """The segments of one line that a formula adds up; empty for other formulas."""
     if node.op != "+":
         return ()
-    added = [term.args[0] for sign, term in terms(node) if sign > 0 and term.op == "ref"]
-    lines = {(ref.kind, ref.name.partition(".")[0], ref.ago) for ref in added}
-    whole = (len(added) == len(terms(node)) and len(lines) == 1
-             and all(ref.kind == "line" and "." in ref.name for ref in added))
-    return tuple(added) if whole else ()
+    refs = [term.args[0] for sign, term in terms(node) if sign > 0 and term.op == "ref"]
+    lines = {(ref.kind, ref.name.partition(".")[0], ref.ago) for ref in refs}
+    whole = (len(refs) == len(terms(node)) and len(lines) == 1
+             and all(ref.kind == "line" and "." in ref.name for ref in refs))
+    return tuple(refs) if whole else ()

@@ -1,9 +1,8 @@
-"""All texts of a company as formulas: its month, what the month remembers, a customer and its life,
-and the KPIs."""
+"""All texts of a company as formulas: month, memory, customer, life, KPIs and checks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import ModuleType
@@ -11,34 +10,27 @@ from types import ModuleType
 from model.companies import company_module
 from model.companies.glossary import Glossary, Term
 from model.companies.profiles import profile
-from model.engine.numbers import TIMELINE
+from model.engine.nodes import Formula, Node, NotAFormula, Ref
 from model.engine.shapes import undefined_const
+from model.engine.timeline import LIFE, TIMELINE
 from model.engine.trace import (
-    Assumed,
-    Earlier,
-    Formula,
+    EarlierRefs,
+    FormulaWriter,
+    LineRefs,
     MissingLineError,
-    Node,
-    NotAFormula,
-    Now,
-    Ref,
     Trace,
-    Written,
+    assumption_refs,
     trace,
-    tree_of,
 )
 from model.params.assumptions import Assumptions
 from model.problems import InputError, Problem
 
-# What formulas find under `timeline` along a life.
-LIFE = ("month_of_life",)
-
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """A company's formulas, text by text, each in the order of writing. Those of `month` and
-    `memory` are lines by month, as are the differences of `checks`; those of `customer` are by
-    year, those of `life` by year and month of life, those of `kpis` by any period."""
+    """The formulas of a company by text, and in a text by line, in the order of writing. Those of
+    `month`, `memory` and `checks` are by month, those of `customer` by year, those of `life` by
+    year and month of life, those of `kpis` by any period."""
 
     month: Trace
     memory: dict[str, Formula] = field(repr=False)
@@ -49,15 +41,14 @@ class Texts:
 
     @cached_property
     def lines(self) -> dict[str, Formula]:
-        """The lines of months: those of the month, and those that it remembers."""
+        """The formulas of month and memory."""
         return self.month.formulas | self.memory
 
     @cached_property
     def by_kind(self) -> dict[str, dict[str, Formula]]:
-        """The formulas behind each kind of reference."""
+        """The formulas by kind of reference."""
         return {"line": self.lines, "plan": self.lines, "customer": self.customer,
-                "life": self.life, "kpi": self.kpis,
-                "check": self.checks}
+                "life": self.life, "kpi": self.kpis, "check": self.checks}
 
     @property
     def formulas(self) -> Iterable[Formula]:
@@ -73,29 +64,28 @@ class Texts:
 
     @cached_property
     def undefined(self) -> frozenset[Ref]:
-        """What may be undefined, as a reference to this period's."""
-        found: set[Ref] = set()
+        """The lines that may be undefined, as references to this period's."""
+        refs: set[Ref] = set()
         for formula in self.beside:
-            if may_be_undefined(formula.node, found):
-                found.add(Ref(formula.kind, formula.line))
-        return frozenset(found)
+            if may_be_undefined(formula.node, refs):
+                refs.add(Ref(formula.kind, formula.line))
+        return frozenset(refs)
 
     def readers(self, ref: Ref) -> tuple[Ref, ...]:
-        """Whose formulas read something, of this period or an older one, in the order of
-        writing."""
+        """The lines whose formulas read something, of any period, in the order of writing."""
         return self._readers.get(ref, ())
 
     @cached_property
     def _readers(self) -> dict[Ref, tuple[Ref, ...]]:
-        found: dict[Ref, tuple[Ref, ...]] = {}
+        readers: dict[Ref, tuple[Ref, ...]] = {}
         for formula in self.formulas:
-            for read in dict.fromkeys(map(whenever, formula.reads)):
-                found[read] = (*found.get(read, ()), Ref(formula.kind, formula.line))
-        return found
+            for ref in dict.fromkeys(map(this_period, formula.reads)):
+                readers[ref] = (*readers.get(ref, ()), Ref(formula.kind, formula.line))
+        return readers
 
     def grain(self, kpi: str) -> str:
-        """For what a KPI is one figure: a `period`, a `year`, whose customers it is about, or the
-        whole `plan`; nothing where no text gives it."""
+        """What a KPI has one figure for: a `period`, a `year` and its new customers, or the whole
+        `plan`; an empty text for a KPI without a formula."""
         if kpi not in self.kpis:
             return ""
         kinds = self._reads(kpi)
@@ -104,36 +94,36 @@ class Texts:
         return "period" if "line" in kinds else "plan"
 
     def _reads(self, kpi: str) -> set[str]:
-        """The kinds of reference that a KPI reads, through other KPIs."""
-        found = {ref.kind for ref in self.kpis[kpi].reads}
-        return found.union(*(self._reads(ref.name) for ref in self.kpis[kpi].reads
-                             if ref.kind == "kpi"))
+        """The kinds of reference that a KPI reads, itself or through other KPIs."""
+        reads = self.kpis[kpi].reads
+        return {ref.kind for ref in reads}.union(
+            *(self._reads(ref.name) for ref in reads if ref.kind == "kpi"))
 
 
-def whenever(ref: Ref) -> Ref:
-    """What is read, as a reference to this period's."""
+def this_period(ref: Ref) -> Ref:
+    """A reference of any month, or to the plan's last, as one to this period's."""
     return Ref("line" if ref.kind == "plan" else ref.kind, ref.name)
 
 
-def described(terms: Glossary, company: str, line: str, kind: str = "line") -> Term:
-    """What a line of any text is; KPIs are described in profiles.yaml, all else in the glossary.
-    Raises UndescribedError where it is in neither."""
+def term_of(terms: Glossary, company: str, line: str, kind: str = "line") -> Term:
+    """The description of a line of any text: of a KPI from profiles.yaml, of others from the
+    glossary. Raises UndescribedError where it is in neither."""
     goal = profile(company).kpis.get(line) if kind == "kpi" else None
     if goal is not None:
         return Term(goal.label, goal.unit, goal.definition, undefined=goal.undefined or "")
     return terms.term(line, kind)
 
 
-def may_be_undefined(node: Node, known: Iterable[Ref]) -> bool:
-    """Whether a formula can give UNDEFINED: it says so in a branch, or reads what may be."""
+def may_be_undefined(node: Node, undefined: Container[Ref]) -> bool:
+    """Whether a formula can give UNDEFINED: from a branch of its own, or from what it reads, if
+    that is among `undefined`."""
     if node.op == "const":
         return undefined_const(node)
     if node.op == "ref":
         ref = node.args[0]
-        return Ref(ref.kind, ref.name) in known
-    if node.op == "where":
-        return any(may_be_undefined(arg, known) for arg in node.args[1:])
-    return any(may_be_undefined(arg, known) for arg in node.args)
+        return Ref(ref.kind, ref.name) in undefined
+    return any(may_be_undefined(arg, undefined)
+               for arg in (node.args[1:] if node.op == "where" else node.args))
 
 
 def texts(assumptions: Assumptions) -> Texts:
@@ -151,29 +141,26 @@ def texts(assumptions: Assumptions) -> Texts:
 
 @lru_cache(maxsize=16)
 def _traced(month: Trace, company: ModuleType, paths: tuple[str, ...], years: int) -> Texts:
-    def assumed(names: Iterable[str]) -> Assumed:
-        tree = tree_of(paths) | {"timeline": dict.fromkeys(names, True)
-                                 | {"earlier_years": range(1, years)}}
-        return Assumed(tree, "", missing)
-
     missing: list[str] = []
+    beside = assumption_refs(paths, TIMELINE, years, missing)
     lines = dict.fromkeys(month.formulas, "line")
     memory: dict[str, Formula] = {}
-    company.memory(assumed(TIMELINE), Earlier(1), Now(memory, None, "line", Written(lines)))
+    company.memory(beside, EarlierRefs(1), FormulaWriter(memory, "line", LineRefs(lines)))
     lines |= dict.fromkeys(memory, "line")
     customer: dict[str, Formula] = {}
-    company.customer(assumed(()), Now(customer, None, "customer", Written(lines)))
-    won = Written(dict.fromkeys(customer, "customer"))
+    company.customer(assumption_refs(paths, (), years, missing),
+                     FormulaWriter(customer, "customer", LineRefs(lines)))
+    won = LineRefs(dict.fromkeys(customer, "customer"))
     life: dict[str, Formula] = {}
-    company.life(assumed((*LIFE, "share_tolerance")), won, Earlier(1, None, "life"),
-                 Now(life, None, "life"))
+    company.life(assumption_refs(paths, LIFE, years, missing), won, EarlierRefs(1, "life"),
+                 FormulaWriter(life, "life"))
     kpis: dict[str, Formula] = {}
-    company.kpis(assumed(TIMELINE), Now(kpis, None, "kpi", Written(lines)),
-                 Written(dict.fromkeys(customer, "customer") | dict.fromkeys(life, "life")),
-                 Written(dict.fromkeys(lines, "plan")))
+    company.kpis(beside, FormulaWriter(kpis, "kpi", LineRefs(lines)),
+                 LineRefs(dict.fromkeys(customer, "customer") | dict.fromkeys(life, "life")),
+                 LineRefs(dict.fromkeys(lines, "plan")))
     checks: dict[str, Formula] = {}
-    company.checks(assumed(TIMELINE), Earlier(1),
-                   Now(checks, None, "check", Written(dict.fromkeys(lines, "line"))))
+    company.checks(beside, EarlierRefs(1),
+                   FormulaWriter(checks, "check", LineRefs(dict.fromkeys(lines, "line"))))
     if missing:
         raise NotAFormula(f"the texts read {', '.join(dict.fromkeys(missing))}, which base.yaml "
                           "does not hold; add it there.")

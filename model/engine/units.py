@@ -1,9 +1,9 @@
-"""The reading of the texts as units: what each formula gives must be what the glossary says.
+"""The reading of the texts as units: each formula must give the unit that its line states.
 
-A month counts as 1, so that a flow of a month and a stock add up; a year is a real unit, so that
-an annual figure used as a month's is an error. Assumptions bring their units from params, KPIs
-theirs from profiles.yaml and all other lines theirs from the glossary, last month's and openings
-among them: each formula is held against these by itself, so that no error hides another.
+Assumptions state their units in params, KPIs in profiles.yaml, all other lines in the glossary. A
+month counts as 1, so that a flow of a month and a stock add up; a year is a unit, so that an
+annual figure used as a month's is an error. A formula is checked against the units that the lines
+it reads state, so that no error hides another.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from functools import lru_cache
 from model.companies import company_module
 from model.companies.glossary import Glossary, UndescribedError, glossary
 from model.companies.profiles import profile
+from model.engine.nodes import Formula, Node, NotAFormula, Ref
 from model.engine.shapes import is_guard, is_number, undefined_const
-from model.engine.texts import Texts, described, texts
-from model.engine.trace import CONDITIONS, Formula, Node, NotAFormula, Ref
-from model.engine.words import NAMES, in_words, written
+from model.engine.texts import Texts, term_of, texts
+from model.engine.timeline import TIMELINES
+from model.engine.words import NAMES, code_name, in_words
 from model.params.assumptions import Assumptions
 from model.problems import nearest
 
-# Words of units: what they count as, nothing for plain numbers.
+# Words of units, and what each counts as; plain numbers count as nothing.
 _WORDS = {
     **dict.fromkeys(("fraction", "divisor fraction", "ratio", "flag", "month", "months",
                      "month number"), ""),
@@ -30,15 +31,6 @@ _WORDS = {
                                "day", "year", "share", "month of year")},
     **{f"{word}s": word for word in ("mentee", "mentor", "customer", "order", "hour", "day",
                                      "year", "share")},
-}
-TIMELINE = {
-    "month": "month number", "year": "year", "month_of_year": "month of year",
-    "december": "flag", "new_year": "flag", "first_year": "year",
-    "months_per_year": "months/year", "months_per_quarter": "months", "one_year": "year",
-    "days_per_month": "days/month", "tolerance": "USD", "share_tolerance": "fraction",
-    "months": "months", "ends_of_a_period": "fraction",
-    "customers_per_mentee": "customers/mentee", "customers_per_mentor": "customers/mentor",
-    "month_of_life": "month number",
 }
 _VERBS = {"+": "add", "-": "subtract", "where": "choose between"}
 # Characters of a formula that a sentence quotes.
@@ -52,10 +44,11 @@ class Unit:
     powers: tuple[tuple[str, int], ...] = ()
 
     def times(self, other: Unit, power: int = 1) -> Unit:
-        found = dict(self.powers)
+        """The product with a power of another unit."""
+        powers = dict(self.powers)
         for word, size in other.powers:
-            found[word] = found.get(word, 0) + power * size
-        return Unit(tuple(sorted((word, size) for word, size in found.items() if size)))
+            powers[word] = powers.get(word, 0) + power * size
+        return Unit(tuple(sorted((word, size) for word, size in powers.items() if size)))
 
     def __str__(self) -> str:
         if not self.powers:
@@ -66,130 +59,134 @@ class Unit:
 
 
 PLAIN = Unit()
-# What a typed 0, and UNDEFINED, is in: whatever stands beside it.
+# The unit of a typed 0, and of UNDEFINED: that of whatever stands beside it.
 ANY = Unit((("anything", 1),))
 
 
 @lru_cache(maxsize=256)
 def unit(text: str) -> Unit:
-    """`USD/FTE/year` as a unit. Raises ValueError with a sentence on a word that is none."""
-    found = PLAIN
+    """A text such as `USD/FTE/year` as a unit. Raises ValueError with a sentence on other words."""
+    product = PLAIN
     for i, word in enumerate(text.split("/")):
         if word not in _WORDS:
             raise ValueError(f"{word!r} is not a word of a unit; {nearest(word, _WORDS)}")
         if _WORDS[word]:
-            found = found.times(Unit(((_WORDS[word], 1),)), -1 if i else 1)
-    return found
+            product = product.times(Unit(((_WORDS[word], 1),)), -1 if i else 1)
+    return product
 
 
 def check_units(assumptions: Assumptions) -> list[str]:
-    """A sentence for each formula that does not fit its units (E18): which line, its operands with
-    their units, and what to do."""
+    """A sentence for each formula that does not fit its units (E18): the line, its operands with
+    their units, and the remedy."""
     try:
-        found = texts(assumptions)
-    except NotAFormula as refused:
-        return [str(refused)]
-    found = _checked(found, glossary(), assumptions.company,
-                     tuple(company_module(assumptions.company).BESIDE.items()),
-                     tuple((path, entry.unit) for path, entry in assumptions.entries.items()))
-    return [sentence + _places(paths, assumptions) for sentence, paths in found]
+        of = texts(assumptions)
+    except NotAFormula as refusal:
+        return [str(refusal)]
+    faults = findings(of, glossary(), assumptions.company,
+                      tuple(company_module(assumptions.company).BESIDE.items()),
+                      tuple((path, entry.unit) for path, entry in assumptions.entries.items()))
+    return [sentence + _places(paths, assumptions) for sentence, paths in faults]
 
 
 def _places(paths: Iterable[str], assumptions: Assumptions) -> str:
+    """Where assumptions stand in their files, in brackets."""
     stand = [f"{path} stands in {assumptions.where(path)}" for path in paths]
     return f" ({'; '.join(stand)})" if stand else ""
 
 
+# A sentence, and the assumptions that it speaks of.
 Finding = tuple[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=32)
-def _checked(of: Texts, terms: Glossary, company: str, beside: tuple[tuple[str, str], ...],
+def findings(of: Texts, terms: Glossary, company: str, beside: tuple[tuple[str, str], ...],
              entries: tuple[tuple[str, str], ...]) -> tuple[Finding, ...]:
-    """Sentences, each with the assumptions that it speaks of."""
-    given = {path: unit(text) for path, text in entries}
-    lines, found = _line_units(of, terms, company)
+    """What does not fit its units. `beside` and `entries` are paths of assumptions with the units
+    that the analysis expects, and that params state."""
+    assumed = {path: unit(text) for path, text in entries}
+    lines, faults = _line_units(of, terms, company)
     goals = profile(company).kpis
-    found += _ratios(terms)
+    faults += _ratios(terms)
     for formula in of.formulas:
-        reading = _Reading(formula, lines, given)
+        reading = _Reading(formula, lines, assumed)
         reading.check("profiles.yaml" if formula.kind == "kpi" and formula.line in goals
                       else "glossary.yaml")
         # What else is wrong with a formula mostly follows from the first.
-        found += [(sentence, reading.paths) for sentence in reading.problems[:1]]
-    for line, path in of.month.opened.items():
+        faults += [(sentence, reading.paths) for sentence in reading.problems[:1]]
+    for line, path in of.month.openings.items():
         own = lines.get(Ref("line", line))
-        if own is not None and path in given and given[path] != own:
-            found.append((f"{line} opens at {path}, which is {_in(given[path])}, but is itself "
-                          f"{_in(own)} by glossary.yaml; correct one of them.", (path,)))
+        if own is not None and path in assumed and assumed[path] != own:
+            faults.append((f"{line} opens at {path}, which is {_in(assumed[path])}, but is itself "
+                           f"{_in(own)} by glossary.yaml; correct one of them.", (path,)))
     for path, text in beside:
-        if path in given and given[path] != unit(text):
-            found.append((f"{path} is {_in(given[path])}, but the analysis reads it as "
-                          f"{_in(unit(text))}; correct its unit.", (path,)))
-    return tuple(found)
+        if path in assumed and assumed[path] != unit(text):
+            faults.append((f"{path} is {_in(assumed[path])}, but the analysis reads it as "
+                           f"{_in(unit(text))}; correct its unit.", (path,)))
+    return tuple(faults)
 
 
 def _line_units(of: Texts, terms: Glossary,
                 company: str) -> tuple[dict[Ref, Unit], list[Finding]]:
-    """The unit of each line of each text, and lines that have none."""
+    """The unit that each line of each text states, and findings on lines without one."""
     units: dict[Ref, Unit] = {}
-    found: list[Finding] = []
+    faults: list[Finding] = []
     for formula in of.formulas:
         ref = Ref(formula.kind, formula.line)
         try:
-            units[ref] = unit(described(terms, company, formula.line, formula.kind).unit)
+            units[ref] = unit(term_of(terms, company, formula.line, formula.kind).unit)
         except UndescribedError as fault:
-            found.append((f"{written(ref)} has no unit: {fault.problems[0].what}", ()))
+            faults.append((f"{code_name(ref)} has no unit: {fault.problems[0].what}", ()))
         except ValueError as fault:
-            found.append((f"{written(ref)} has no unit: {fault.args[0]}", ()))
-    return units, found
+            faults.append((f"{code_name(ref)} has no unit: {fault.args[0]}", ()))
+    return units, faults
 
 
 def _ratios(terms: Glossary) -> list[Finding]:
-    """Lines whose unit is not that of the two lines that they divide, or of the line that stands
-    for them in a year."""
-    found: list[Finding] = []
+    """Findings on lines whose unit is not that of the two lines that they divide, or of the line
+    that they are in a year."""
+    faults: list[Finding] = []
     for name, term in (terms.terms | terms.memory).items():
         if not term.of:
             continue
         try:
             own, over, *under = (unit(terms.term(line).unit) for line in (name, *term.of))
         except ValueError:
-            continue  # said of the lines themselves
+            continue  # a finding on the lines themselves
         if not under and over != own:
-            found.append((f"{name} is {_in(own)} by glossary.yaml, but in a year it is "
-                          f"{term.of[0]} ({_in(over)}); correct one of them.", ()))
+            faults.append((f"{name} is {_in(own)} by glossary.yaml, but in a year it is "
+                           f"{term.of[0]} ({_in(over)}); correct one of them.", ()))
         elif under and over.times(under[0], -1) != own:
-            found.append((f"{name} is {_in(own)} by glossary.yaml, but is the ratio of "
-                          f"{term.of[0]} ({_in(over)}) and {term.of[1]} ({_in(under[0])}); correct "
-                          "one of them.", ()))
-    return found
+            faults.append((f"{name} is {_in(own)} by glossary.yaml, but is the ratio of "
+                           f"{term.of[0]} ({_in(over)}) and {term.of[1]} ({_in(under[0])}); "
+                           "correct one of them.", ()))
+    return faults
 
 
 class _Reading:
-    """One formula, read as units. What has no known unit says nothing further."""
+    """One formula read as units, from those of lines and of assumptions. An operation on an
+    unknown unit gives an unknown unit, which is no problem."""
 
-    def __init__(self, formula: Formula, lines: Mapping[Ref, Unit], given: Mapping[str, Unit]):
-        self._formula, self._lines, self._given = formula, lines, given
+    def __init__(self, formula: Formula, lines: Mapping[Ref, Unit], assumed: Mapping[str, Unit]):
+        self._formula, self._lines, self._assumed = formula, lines, assumed
         self._own = Ref(formula.kind, formula.line)
         self.problems: list[str] = []
 
     @property
     def paths(self) -> tuple[str, ...]:
+        """The assumptions that the formula reads."""
         return tuple(ref.name for ref in self._formula.reads if ref.kind == "assumption")
 
     def check(self, file: str) -> None:
-        """Hold the formula against the unit that `file` gives its line."""
+        """Compare the unit of the formula with the one that `file` states of its line."""
         node = self._formula.node
-        found, wanted = self._unit(node), self._lines.get(self._own)
-        if None in (found, wanted) or found in (ANY, wanted):
+        result, stated = self._unit(node), self._lines.get(self._own)
+        if None in (result, stated) or result in (ANY, stated):
             return
         left, right = _operands(node)
-        of = "" if right is None else f": {self._said(left)} and {self._said(right)}"
+        of = "" if right is None else f": {self._operand(left)} and {self._operand(right)}"
         self.problems.append(
-            f"{written(self._own)} is {_in(wanted)} by {file}, but its formula "
-            f"{_quoted(node)} gives "
-            f"{found}{of}; {self._remedy(found, wanted)}")
+            f"{code_name(self._own)} is {_in(stated)} by {file}, but its formula {_quoted(node)} "
+            f"gives {result}{of}; {self._remedy(result, stated)}")
 
     def _unit(self, node: Node) -> Unit | None:
         if node.op == "const":
@@ -213,9 +210,9 @@ class _Reading:
 
     def _of(self, ref: Ref) -> Unit | None:
         if ref.kind == "timeline":
-            return unit(TIMELINE[ref.name])
+            return unit(TIMELINES[ref.name].unit)
         if ref.kind == "assumption":
-            return self._given.get(ref.name)
+            return self._assumed.get(ref.name)
         return self._lines.get(Ref("line" if ref.kind == "plan" else ref.kind, ref.name))
 
     def _product(self, node: Node) -> Unit | None:
@@ -232,20 +229,20 @@ class _Reading:
         if ANY in (left, right) or left == right:
             return right if left is ANY else left
         self.problems.append(
-            f"{written(self._own)} cannot {_VERBS.get(node.op, 'compare')} {self._said(one)} and "
-            f"{self._said(other)}; {self._remedy(left, right)}")
+            f"{code_name(self._own)} cannot {_VERBS.get(node.op, 'compare')} "
+            f"{self._operand(one)} and {self._operand(other)}; {self._remedy(left, right)}")
         return None
 
     def _true_or_false(self, node: Node) -> None:
-        found = self._unit(node)
-        if node.op not in CONDITIONS and found not in (None, ANY, PLAIN):
-            self.problems.append(f"{written(self._own)} reads {self._said(node)} as true or "
+        own = self._unit(node)
+        if not node.is_condition and own not in (None, ANY, PLAIN):
+            self.problems.append(f"{code_name(self._own)} reads {self._operand(node)} as true or "
                                  "false; compare it with something.")
 
-    def _said(self, node: Node) -> str:
+    def _operand(self, node: Node) -> str:
         """An operand with its unit."""
-        found = _Reading(self._formula, self._lines, self._given)._unit(node)
-        return f"{_quoted(node)} ({_in(found)})"
+        own = _Reading(self._formula, self._lines, self._assumed)._unit(node)
+        return f"{_quoted(node)} ({_in(own)})"
 
     def _remedy(self, one: Unit, other: Unit) -> str:
         apart = one.times(other, -1)
@@ -256,8 +253,8 @@ class _Reading:
 
 
 def _operands(node: Node) -> tuple[Node, Node | None]:
-    """The two operands from which a formula has its unit: those of its first × or /, otherwise
-    of its first operation."""
+    """The two operands that decide the unit of a formula: those of its first × or /, otherwise of
+    its first operation."""
     at = node
     while at.op in ("+", "-", "min", "max", "neg", "where") and not is_guard(at):
         at = at.args[1 if at.op == "where" else 0]
@@ -267,8 +264,8 @@ def _operands(node: Node) -> tuple[Node, Node | None]:
                                                                                         None)
 
 
-def _in(found: Unit) -> str:
-    return str(found) if found == PLAIN else f"in {found}"
+def _in(own: Unit) -> str:
+    return str(own) if own == PLAIN else f"in {own}"
 
 
 def _quoted(node: Node) -> str:

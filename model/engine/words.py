@@ -6,58 +6,47 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from model.companies.glossary import glossary
-from model.engine.shapes import is_guard, is_number, quotient, segments_added, undefined_const
-from model.engine.texts import described
-from model.engine.trace import COMPARISONS, CONDITIONS, Node, Ref
+from model.engine.nodes import COMPARISONS, Node, Ref
+from model.engine.shapes import is_guard, is_number, quotient, segments_in_sum, undefined_const
+from model.engine.texts import term_of
+from model.engine.timeline import TIMELINES
 from model.params.assumptions import Assumptions
 
 _SIGNS = {"+": "+", "-": "\u2212", "*": "×", "/": "/"}
 _VERBS = {">": "is above", ">=": "is at least", "<": "is below", "<=": "is at most", "==": "is",
           "!=": "is not", "and": "and", "or": "or"}
-# How tightly an operation binds; what binds less stands in brackets inside what binds more.
+# How tightly an operation binds: what binds less stands in brackets inside what binds more.
 _BINDS = {"where": 0, "or": 1, "and": 2, "not": 3, **dict.fromkeys(COMPARISONS, 4),
           "min": 4, "max": 4, "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "const": 9, "ref": 9}
 _WHOLE = 9
 # A sum over more segments than these names the first and the last.
 _LISTED = 4
 
-TIMELINE = {
-    "month": "Month number", "year": "Calendar year", "month_of_year": "Month of the year",
-    "december": "December (1 or 0)", "new_year": "January of a later year (1 or 0)",
-    "first_year": "First year", "months_per_year": "Months per year", "one_year": "One year",
-    "months_per_quarter": "Months per quarter", "days_per_month": "Days per month",
-    "tolerance": "Tolerance (amounts that differ by less are equal)",
-    "share_tolerance": "Tolerance (shares that differ by less are equal)",
-    "months": "Months of the plan", "ends_of_a_period": "Ends of a period",
-    "customers_per_mentee": "Customers in a mentee",
-    "customers_per_mentor": "Customers in a mentor",
-    "month_of_life": "Month of life",
-}
-
 
 @dataclass(frozen=True)
 class Naming:
-    """What a formula calls things, and which of them are flags, so that `> 0` needs no words."""
+    """The names that a formula gives to references, and which references are flags: `a flag > 0`
+    is written as the flag's name."""
 
     name: Callable[[Ref], str]
     is_flag: Callable[[Ref], bool] = lambda ref: False
 
 
 def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
-    """Names that readers know: labels of assumptions, of the timeline, of profiles.yaml and of the
-    glossary, as they stand in a formula of one kind of text."""
+    """The naming by labels, for formulas of one kind of text: those of assumptions, the timeline,
+    profiles.yaml and the glossary."""
     entries, company, terms = assumptions.entries, assumptions.company, glossary()
 
     def label(ref: Ref) -> str:
         if ref.kind == "assumption":
             return entries[ref.name].label
         if ref.kind == "timeline":
-            return TIMELINE[ref.name]
-        name, segment = described(terms, company, ref.name, ref.kind).label, ref.name.partition(
-            ".")[2]
+            return TIMELINES[ref.name].label
+        name = term_of(terms, company, ref.name, ref.kind).label
         if kind == "kpi":
             name += _WHOSE.get(ref.kind, "")
-        name += f", {terms.segment(segment)}" if segment else ""
+        if segment := ref.name.partition(".")[2]:
+            name += f", {terms.segment(segment)}"
         if ref.kind == "life":
             return f"{name}, a month before" if ref.ago else name
         return _then(name, ref.ago)
@@ -65,36 +54,37 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
     def is_flag(ref: Ref) -> bool:
         if ref.kind in ("assumption", "timeline"):
             return ref.kind == "assumption" and entries[ref.name].unit == "flag"
-        return described(terms, company, ref.name, ref.kind).unit == "flag"
+        return term_of(terms, company, ref.name, ref.kind).unit == "flag"
 
     return Naming(label, is_flag)
 
 
-# What KPIs read of other texts, as it stands behind a label.
+# What stands behind the label of a line of another text, in a formula of a KPI.
 _WHOSE = {"customer": " of the year's new customers", "life": " at the end of the life",
           "plan": " in the last month of the plan"}
-# What stands before the name of a line of another text.
+# What stands before the name of a line of a text beside the month.
 _OF = {"kpi": "KPI ", "customer": "customer's ", "life": "life's ", "plan": "plan's last ",
        "check": "check "}
 
 
-def written(ref: Ref) -> str:
-    """The name of something as it stands in the formulas and in params."""
+def code_name(ref: Ref) -> str:
+    """The name of a reference as in formulas and in params."""
     name = f"{_OF.get(ref.kind, '')}{ref.name}"
     return _then(f"timeline.{name}" if ref.kind == "timeline" else name, ref.ago)
 
 
-NAMES = Naming(written)
-
-
 def _then(name: str, ago: int) -> str:
+    """A name with how many months ago."""
     if ago < 2:
         return f"last month's {name}" if ago else name
     return f"{name} {ago} months before"
 
 
+NAMES = Naming(code_name)
+
+
 def in_words(node: Node, naming: Naming) -> str:
-    """A formula in words: operations keep their signs, conditions and choices are said."""
+    """A formula in words: operations keep their signs, conditions and choices become words."""
     if node.op == "const":
         return "undefined" if undefined_const(node) else f"{node.args[0]:g}"
     if node.op == "ref":
@@ -109,8 +99,8 @@ def in_words(node: Node, naming: Naming) -> str:
         which = "lesser" if node.op == "min" else "greater"
         left, right = (_inner(arg, _WHOLE, naming) for arg in node.args)
         return f"the {which} of {left} and {right}"
-    if added := segments_added(node):
-        return _sum(added, naming)
+    if segments := segments_in_sum(node):
+        return _sum(segments, naming)
     left, right = node.args
     if node.op in (">", "==") and is_number(right, 0) and left.op == "ref" \
             and naming.is_flag(left.args[0]):
@@ -123,8 +113,8 @@ def in_words(node: Node, naming: Naming) -> str:
 
 
 def _inner(node: Node, binds: int, naming: Naming) -> str:
-    """A part of a formula, in brackets where it would be read wrongly without."""
-    own = _WHOLE if is_guard(node) else _BINDS["not"] if segments_added(node) else _BINDS[node.op]
+    """A part of a formula, in brackets if it binds less than `binds`."""
+    own = _WHOLE if is_guard(node) else _BINDS["not"] if segments_in_sum(node) else _BINDS[node.op]
     text = in_words(node, naming)
     return f"({text})" if own < binds else text
 
@@ -133,19 +123,19 @@ def _choice(node: Node, naming: Naming) -> str:
     condition, chosen, otherwise = node.args
     if is_guard(node):
         return f"({_inner(chosen, _WHOLE, naming)}, or 1 where that is not above 0)"
-    if divided := quotient(node):
-        below = "is not above 0" if condition.op == ">" else "is 0"
-        return (f"{in_words(chosen, naming)}, {in_words(divided[2], naming)} where "
-                f"{in_words(divided[1], naming)} {below}")
-    said = in_words(condition, naming)
-    if condition.op not in CONDITIONS:
-        said += " is not 0"
-    return f"{_inner(chosen, 1, naming)} if {said}, otherwise {in_words(otherwise, naming)}"
+    if quotient(node):
+        divisor, below = condition.args[0], "is not above 0" if condition.op == ">" else "is 0"
+        return (f"{in_words(chosen, naming)}, {in_words(otherwise, naming)} where "
+                f"{in_words(divisor, naming)} {below}")
+    test = in_words(condition, naming)
+    if not condition.is_condition:
+        test += " is not 0"
+    return f"{_inner(chosen, 1, naming)} if {test}, otherwise {in_words(otherwise, naming)}"
 
 
-def _sum(added: Sequence[Ref], naming: Naming) -> str:
-    whole = Ref("line", added[0].name.partition(".")[0], added[0].ago)
-    parts = [glossary().segment(ref.name.partition(".")[2]) for ref in added]
+def _sum(segments: Sequence[Ref], naming: Naming) -> str:
+    whole = Ref("line", segments[0].name.partition(".")[0], segments[0].ago)
+    parts = [glossary().segment(ref.name.partition(".")[2]) for ref in segments]
     if len(parts) > _LISTED:
         over = f"{len(parts)} parts, {parts[0]} to {parts[-1]}"
     else:

@@ -80,7 +80,7 @@ def _sum(check: SourceCheck, made: Check, found: Quantity) -> str:
         quantity = check.quantity(reference)
         return full(quantity.number, quantity.unit)
 
-    return f"{formula.written(write)} = {answer}"
+    return f"{formula.in_words(write)} = {answer}"
 
 
 def proof(check: SourceCheck, finding: Finding) -> str:

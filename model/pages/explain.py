@@ -9,14 +9,13 @@ from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
 from model.companies.profiles import profile
 from model.counts import count, unit_name
-from model.engine.numbers import TOLERANCE
+from model.engine.nodes import Ref
 from model.engine.projection import Projection
-from model.engine.trace import Ref
 from model.engine.words import labels
 from model.pages.frame import listed
 from model.pages.view import View
 from model.params.assumptions import Assumptions
-from model.tolerance import LEAST
+from model.tolerance import LEAST, MONEY
 from model.views.formats import MINUS, format_month, format_value
 from model.views.tree import Branch, Tree
 
@@ -128,7 +127,7 @@ def written(value: float, unit: str) -> str:
     words = f" per {' and '.join(per)}" if per else ""
     # What adding up leaves is no money and nobody.
     size = abs(value)
-    if size < (LEAST if per or head == "fraction" else TOLERANCE):
+    if size < (LEAST if per or head == "fraction" else MONEY):
         size = value = 0.0
     if head == "flag":
         return "yes" if value else "no"

@@ -14,8 +14,9 @@ from model.analysis.question import figure_of, names_of
 from model.analysis.register import source
 from model.analysis.statements import Statement
 from model.companies.glossary import glossary
-from model.engine.texts import Texts, described, texts, whenever
-from model.engine.trace import Ref, trace
+from model.engine.nodes import Ref
+from model.engine.texts import Texts, term_of, texts, this_period
+from model.engine.trace import trace
 from model.engine.words import in_words, labels
 from model.pages import statement_tables
 from model.pages.explain import branch, readers, telling
@@ -116,7 +117,7 @@ def formula(view: View, name: str) -> Block:
     label, reads = labels(assumptions).name(ref), list(in_order(node))
     asked = {known: word for word, known in names_of(found).items()}
     holds = found.grain(ref.name) if ref.kind == "kpi" else ref.kind
-    term = described(glossary(), view.company, ref.name, ref.kind)
+    term = term_of(glossary(), view.company, ref.name, ref.kind)
     reading = (f"{_sentence(term.meaning)}The formula is that of {_HOLDS[holds]}. "
                f"{readers(assumptions, label, found.readers(ref))}")
     return Block(f"{label} = {in_words(node, naming)}", reading=reading, open=True, table=Table(
@@ -133,12 +134,12 @@ def _sentence(text: str) -> str:
 
 def _name(read: Ref, asked: dict[Ref, str]) -> str:
     """The name to ask for it; of an assumption that in params."""
-    return asked.get(whenever(read), read.name if read.kind == "assumption" else "–")
+    return asked.get(this_period(read), read.name if read.kind == "assumption" else "–")
 
 
 def _made(view: View, found: Texts, read: Ref, by: Ref) -> str:
     """The formula of what is read, or who says it."""
-    own = whenever(read)
+    own = this_period(read)
     if own == by:
         return "By this formula"
     if own.kind == "assumption":
@@ -153,4 +154,4 @@ def _unit(view: View, read: Ref) -> str:
         return ""
     if read.kind == "assumption":
         return view.assumptions.entries[read.name].shown_unit
-    return described(glossary(), view.company, read.name, read.kind).unit
+    return term_of(glossary(), view.company, read.name, read.kind).unit

@@ -9,8 +9,8 @@ import numpy as np
 
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, YEAR, Figures
+from model.engine.nodes import Formula, Ref
 from model.engine.texts import Texts
-from model.engine.trace import Formula, Ref
 from model.workbook.cells import Sheet
 
 

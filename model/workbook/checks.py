@@ -11,8 +11,8 @@ from model.analysis.statements import STATEMENTS
 from model.companies.glossary import glossary
 from model.engine.cells import formula
 from model.engine.figures import MONTH
-from model.engine.numbers import SHARE_TOLERANCE
-from model.engine.trace import Ref
+from model.engine.nodes import Ref
+from model.tolerance import RELATIVE
 from model.workbook.addresses import Place
 from model.workbook.cells import (
     GAP,
@@ -85,8 +85,7 @@ class Checks:
         assets = self.workings.span("assets")
         constants = (("Amounts of money may always differ by", "USD", checks.ABSOLUTE),
                      ("and by this share of the largest balance sheet", "", checks.RELATIVE),
-                     ("Other figures may differ by this share of the largest", "",
-                      SHARE_TOLERANCE))
+                     ("Other figures may differ by this share of the largest", "", RELATIVE))
         for at, (label, unit, value) in enumerate(constants, row):
             sheet.head(at, label, unit)
             sheet.number(at, first, value, "small")
@@ -157,7 +156,7 @@ class Checks:
         for mix, members in inputs.mixes().items():
             shares = "+".join(self.monthly.address(path, SHEET) for path in members)
             self._test_months("W1", f"Shares of {mix} above 100%, as they are in use",
-                              f"MAX({shares}-1,0)", self._share, SHARE_TOLERANCE)
+                              f"MAX({shares}-1,0)", self._share, RELATIVE)
 
     def _test_difference(self, name: str) -> None:
         """A difference of the text, which must be nothing; without a code it is part of one."""

@@ -7,7 +7,7 @@ import numpy as np
 from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.engine.cells import formula
-from model.engine.trace import Ref
+from model.engine.nodes import Ref
 from model.params.series import MONTHS_PER_YEAR
 from model.workbook.addresses import Place, undefined
 from model.workbook.cells import (

@@ -22,10 +22,11 @@ from model import folders
 from model.analysis import sampling
 from model.engine.cells import UNDEFINED
 from model.engine.figures import figures
-from model.engine.numbers import SHARE_TOLERANCE, TOLERANCE, project
+from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.params import catalog
 from model.params.assumptions import Assumptions
+from model.tolerance import MONEY, RELATIVE
 from model.workbook.addresses import Place
 from model.workbook.book import Book, book
 from model.workbook.cells import Field
@@ -43,9 +44,7 @@ from model.workbook.recalculation import (
 )
 from model.workbook.verification import RECORD, params_mark, record, texts_mark
 
-# The greatest differences that count as equal: as shares of the larger of 1 and the row's greatest
-# value, and in USD of lines that are differences of large amounts themselves.
-RELATIVE, MONEY = SHARE_TOLERANCE, TOLERANCE
+# Lines that are differences of large amounts, and so count as equal within MONEY.
 DIFFERENCES = ("imbalance",)
 # Figures of this unit are equal, or they are not.
 EXACT = "month number"

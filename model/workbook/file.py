@@ -12,8 +12,8 @@ from datetime import datetime
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from model.engine.numbers import SHARE_TOLERANCE
 from model.params.quantities import UNITS, is_share
+from model.tolerance import RELATIVE
 from model.workbook import printing, snapshot, verification
 from model.workbook.about import ABOUT, CHARTS, Chart
 from model.workbook.book import Book, book
@@ -282,7 +282,7 @@ class _Writer:
         for (top, first), (bottom, last) in blocks(absolute):
             value, low, high = (f"{name}{top + 1}" for name in
                                 (letters(first), *(f"${end}" for end in ends)))
-            slack = f"{SHARE_TOLERANCE:.9f}*MAX(1,ABS(N({value})))"
+            slack = f"{RELATIVE:.9f}*MAX(1,ABS(N({value})))"
             page.conditional_format(top, first, bottom, last, {
                 "type": "formula", "format": warn,
                 "criteria": f"=AND(ISNUMBER({value}),ABS({low})+ABS({high})>0,"

@@ -9,7 +9,7 @@ from model.analysis.kpis import Kpi, judged
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal, profile
 from model.engine.cells import formula
-from model.engine.trace import Ref
+from model.engine.nodes import Ref
 from model.views.formats import format_month
 from model.workbook.addresses import Place, by_period, undefined
 from model.workbook.cells import (

@@ -17,7 +17,7 @@ from model.analysis.statements import (
 )
 from model.companies.glossary import glossary
 from model.workbook.cells import FIRST_ROW, LABEL, Axis, Sheet
-from model.workbook.timeline import of_december, reference, year_sum
+from model.workbook.timeline import of_december, of_january, year_sum
 from model.workbook.workings import Workings
 
 SHEETS = {"Income statement": (INCOME,), "Cash flow": (CASH_FLOW, DIRECT),
@@ -74,9 +74,8 @@ class Statements:
             values.append(rows_of.at_start(projection, statement, item))
         if item.opening_of:
             opening_title, at = self.workings.rows[item.opening_of]
-            months = self.axis.span(at, opening_title, opening=True, fixed=True)
             formulas = (f"={self.workings.before(item.opening_of, title)}",
-                        f"=INDEX({months},{reference('month')}-timeline.months_per_year+1)")
+                        of_january(self.axis, at, opening_title, opening=True))
         elif item.adds_up:
             formulas = (self._total(statement, item),) * 2
         else:

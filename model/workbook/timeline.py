@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from model.engine import numbers, words
-from model.engine.trace import Formula
+from model.engine import timeline
+from model.engine.nodes import Formula
 from model.params.series import MONTHS_PER_YEAR
 from model.workbook.cells import LABEL, Axis, Sheet, cell, own_prefix
 from model.workbook.inputs import UNBOUNDED
@@ -16,8 +16,8 @@ TIMELINE = "Timeline"
 YEAR_NUMBER = "year_number"
 # The rows that change from month to month, counted as a spreadsheet does.
 ROWS = {"month": 6, "year": 7, "month_of_year": 8, "december": 9, "new_year": 10, YEAR_NUMBER: 11}
-_LABELS = words.TIMELINE | {YEAR_NUMBER: "Year of the plan",
-                            "largest": "No amount that is typed may be above this"}
+_LABELS = {name: value.label for name, value in timeline.TIMELINE.items()} | {
+    YEAR_NUMBER: "Year of the plan", "largest": "No amount that is typed may be above this"}
 # The formulas of these rows by month. Those of a year are the same, with these exceptions.
 _BY_MONTH = {
     "month": "={p}6+1",
@@ -50,6 +50,12 @@ def of_december(axis: Axis, row: int) -> str:
     return f"=INDEX({axis.span(row)},{reference('month')})"
 
 
+def of_january(axis: Axis, row: int, sheet: str = "", opening: bool = False) -> str:
+    """The formula that takes January's figure of a row or, with the opening, that before it."""
+    months = axis.span(row, sheet, opening=opening, fixed=bool(sheet))
+    return f"=INDEX({months},{reference('month')}-timeline.months_per_year+1)"
+
+
 class Timeline:
     """The sheet. `names` are the defined names of its conventions."""
 
@@ -58,7 +64,7 @@ class Timeline:
         self.names: dict[str, str] = {}
         self._ages: dict[int, int] = {}
         refs = {ref for formula in formulas for ref in formula.reads}
-        values = numbers.timeline(axis.calendar)
+        values = timeline.timeline(axis.calendar)
         values[YEAR_NUMBER] = np.arange(axis.calendar.months) // MONTHS_PER_YEAR + 1.0
         self.sheet.write_heads(TIMELINE, "What month it is. Annual columns are those of their "
                                          "December.")

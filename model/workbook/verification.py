@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from model.counts import count
+from model.engine.nodes import Node
 from model.engine.texts import texts
-from model.engine.trace import Node
 from model.files import UnusableError
 from model.params import catalog
 from model.params.assumptions import Assumptions

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from model.companies.glossary import glossary
 from model.engine.cells import UNDEFINED, formula
-from model.engine.figures import Figures
-from model.engine.projection import Projection
-from model.engine.trace import Ref
+from model.engine.figures import YEAR, Figures
+from model.engine.nodes import Ref
+from model.engine.projection import Projection, reduction
 from model.workbook import timeline
 from model.workbook.addresses import Place, by_period
 from model.workbook.cells import (
@@ -24,7 +24,7 @@ from model.workbook.cells import (
     section_title,
 )
 from model.workbook.monthly import Monthly
-from model.workbook.timeline import Timeline, of_december, year_sum
+from model.workbook.timeline import Timeline, of_december, of_january, year_sum
 
 # The sheets, and the functions whose lines they hold.
 SECTIONS = {
@@ -147,19 +147,14 @@ class Workings:
         sheet.across(row, axis.years, self._annual(line, row), years.figures(self.figures), unit)
 
     def _annual(self, line: str, row: int) -> str:
-        """A flow is summed, of a balance or flag December's counts, a ratio is made again; what
-        is recent is in a year that of the line it is of."""
-        name, _, part = line.partition(".")
-        (kind, of), title = glossary().kind(name), self.rows[line][0]
-        if kind == "flow":
+        """The formula of a line's year."""
+        rule = reduction(line, YEAR, self.rows.__contains__)
+        cells = [self.at(each, self.rows[line][0]) for each in rule.lines]
+        if rule.operation == "sum":
             return year_sum(self.axis, row)
-        if kind == "recent":
-            return f"={self.at(of[0], title)}"
-        if kind == "ratio":
-            over, under = (self.at(f"{each}.{part}" if f"{each}.{part}" in self.rows else each,
-                                   title) for each in of)
+        if rule.operation == "same":
+            return f"={cells[0]}"
+        if rule.operation == "ratio":
+            over, under = cells
             return f'=IF({under}=0,"{UNDEFINED}",{over}/{under})'
-        if kind == "opening":
-            months, december = self.axis.span(row), timeline.reference("month")
-            return f"=INDEX({months},{december}-timeline.months_per_year+1)"
-        return of_december(self.axis, row)
+        return (of_january if rule.operation == "first" else of_december)(self.axis, row)

@@ -216,7 +216,7 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     both are the company's own by default."""
     profile, side = view.profile, sides(view.company)[0]
     calendar = view.assumptions.calendar
-    month = month or calendar.labels[min(profile.wanted_month, calendar.months) - 1]
+    month = month or calendar.labels[min(profile.due_month, calendar.months) - 1]
     year = calendar.years[0]
     goal = profile.kpis["ltv_to_cac"].target_in(year) if goal is None else goal
     to_ratio = solving.ltv_to_cac_gap(side, profile.focus, year, goal)
@@ -313,7 +313,7 @@ def solve_controls(view: View) -> object:
     to be follows."""
     profile, calendar = view.profile, view.assumptions.calendar
     start = {"goal": profile.kpis["ltv_to_cac"].target_in(calendar.years[0]),
-             "month": calendar.labels[min(profile.wanted_month, calendar.months) - 1]}
+             "month": calendar.labels[min(profile.due_month, calendar.months) - 1]}
     months = {format_month(month): month for month in calendar.labels}
     return Panel({"goal": Slider("Goal for LTV:CAC", *GOALS, start["goal"], 0.1, ".1f",
                                  live=False),

@@ -1,0 +1,74 @@
+"""The timeline: what formulas find under `timeline`, each with its label, unit and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.companies.judged import LONGEST_LIFE
+from model.companies.vocabulary import QUARTER, YEAR
+from model.params.series import Calendar
+from model.tolerance import MONEY, RELATIVE
+
+
+@dataclass(frozen=True)
+class TimelineValue:
+    """One name of the timeline. `values` gives an array (month,) for months that differ, and one
+    number for months that are alike."""
+
+    label: str
+    unit: str
+    values: Callable[[Calendar], float | np.ndarray]
+
+
+def _constant(label: str, unit: str, value: float) -> TimelineValue:
+    return TimelineValue(label, unit, lambda calendar: value)
+
+
+def _months(calendar: Calendar) -> np.ndarray:
+    """The months before each month of the plan."""
+    return np.arange(float(calendar.months))
+
+
+# What formulas of months, years and KPIs find, in the order of the workbook's timeline.
+TIMELINE = {
+    "month": TimelineValue("Month number", "month number", lambda calendar: _months(calendar) + 1),
+    "year": TimelineValue("Calendar year", "year", lambda calendar: (
+        calendar.first_year + _months(calendar) // YEAR)),
+    "month_of_year": TimelineValue("Month of the year", "month of year", lambda calendar: (
+        _months(calendar) % YEAR + 1)),
+    "december": TimelineValue("December (1 or 0)", "flag", lambda calendar: (
+        np.where(_months(calendar) % YEAR == YEAR - 1, 1.0, 0.0))),
+    "new_year": TimelineValue("January of a later year (1 or 0)", "flag", lambda calendar: (
+        np.where((_months(calendar) % YEAR == 0) & (_months(calendar) > 0), 1.0, 0.0))),
+    "first_year": TimelineValue("First year", "year", lambda calendar: calendar.first_year),
+    "months": TimelineValue("Months of the plan", "months", lambda calendar: calendar.months),
+    "months_per_year": _constant("Months per year", "months/year", YEAR),
+    "months_per_quarter": _constant("Months per quarter", "months", QUARTER),
+    # Turns what holds per year into what one year brings.
+    "one_year": _constant("One year", "year", 1),
+    "days_per_month": _constant("Days per month", "days/month", 30),
+    "tolerance": _constant("Tolerance (amounts that differ by less are equal)", "USD", MONEY),
+    "share_tolerance": _constant("Tolerance (shares that differ by less are equal)", "fraction",
+                                 RELATIVE),
+    # A mean balance is that of both ends of a period.
+    "ends_of_a_period": _constant("Ends of a period", "fraction", 2),
+    # Where both sides of a market are counted together, one of either counts as one customer.
+    "customers_per_mentee": _constant("Customers in a mentee", "customers/mentee", 1),
+    "customers_per_mentor": _constant("Customers in a mentor", "customers/mentor", 1),
+}
+# What formulas of a customer's life find: here a month is a month of that life.
+LIFE = {
+    "month_of_life": TimelineValue("Month of life", "month number",
+                                   lambda calendar: np.arange(1.0, LONGEST_LIFE + 1)),
+    "share_tolerance": TIMELINE["share_tolerance"],
+}
+TIMELINES = TIMELINE | LIFE
+
+
+def timeline(calendar: Calendar) -> dict[str, np.ndarray]:
+    """The values of TIMELINE by name: (month,), or (1,) where all months are alike."""
+    return {name: np.atleast_1d(np.asarray(each.values(calendar), dtype=float))
+            for name, each in TIMELINE.items()}
