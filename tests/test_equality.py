@@ -19,7 +19,7 @@ from model.engine.figures import figures
 from model.engine.texts import texts
 from model.workbook import equality, verification
 from model.workbook.book import book
-from model.workbook.equality import Compared, by_package, compare
+from model.workbook.equality import Comparison, by_package, compare
 from model.workbook.file import workbook
 from model.workbook.paths import Plans, load_plans
 from model.workbook.recalculation import Formualizer, IronCalc
@@ -66,7 +66,7 @@ def test_plans_without_customers_or_with_none_that_stay_are_equal(company, chang
 
 def test_random_plans_differ_from_base_and_from_each_other():
     base = load("influencer")
-    one, other = equality.drawn(base, 2)
+    one, other = equality.random_plans(base, 2)
     ebitda = [project(plan)["ebitda"] for plan in (base, one, other)]
     assert not np.allclose(ebitda[0], ebitda[1]) and not np.allclose(ebitda[1], ebitda[2])
 
@@ -195,10 +195,10 @@ def test_a_break_even_month_is_equal_or_not(program):
 
 
 def test_a_break_even_that_is_a_month_off_is_found_however_small_that_is():
-    assert Compared(unequal=("breakeven_first differs by 1",)).holds is False
-    assert Compared(5, 1.0, 1e-10, 1e-7).holds is True
-    assert Compared(5, 1.0, 1e-8).holds is False and Compared(5, money=1e-5).holds is False
-    assert (Compared(1, 1.0, 2.0, 3.0) + Compared(2, 4.0, 1.0)) == Compared(3, 4.0, 2.0, 3.0)
+    assert Comparison(unequal=("breakeven_first differs by 1",)).holds is False
+    assert Comparison(5, 1.0, 1e-10, 1e-7).holds is True
+    assert Comparison(5, 1.0, 1e-8).holds is False and Comparison(5, money=1e-5).holds is False
+    assert (Comparison(1, 1.0, 2.0, 3.0) + Comparison(2, 4.0, 1.0)) == Comparison(3, 4.0, 2.0, 3.0)
 
 
 # The record.
@@ -213,23 +213,23 @@ def recorded(monkeypatch, tmp_path):
     record = {"influencer": {"texts": verification.texts_mark(plan),
                              "params": verification.params_mark("influencer"), "formulas": mark,
                              "engines": {"formualizer 1": engine, "LibreOffice 2": engine}}}
-    monkeypatch.setattr(verification, "recorded", lambda: record)
-    monkeypatch.setattr(equality, "recorded", lambda: record)
+    monkeypatch.setattr(verification, "record", lambda: record)
+    monkeypatch.setattr(equality, "record", lambda: record)
     return record, plan, mark
 
 
 def test_what_was_found_equal_is_said_with_its_measure(recorded):
     _, plan, mark = recorded
-    text = verification.verified(plan, mark)
+    text = verification.sentence(plan, mark)
     assert "2,000 cells" in text and "formualizer 1 and LibreOffice 2" in text
     assert "2e-14 of their row's greatest value" in text and "must be 0 by 1e-08 USD" in text
-    assert verification.verified(plan) == text and verification.short(plan) == "Workbook verified"
+    assert verification.sentence(plan) == text and verification.short(plan) == "Workbook verified"
 
 
 def test_what_was_compared_is_said(recorded):
     """The sentence is that of the pages and of the workbook's first sheet."""
     _, plan, mark = recorded
-    text = verification.verified(plan, mark)
+    text = verification.sentence(plan, mark)
     for part in ("every line by month and year", "the customers of each year and their lives by "
                  "month", "every KPI by month and year"):
         assert part in text
@@ -239,7 +239,7 @@ def test_what_was_compared_is_said(recorded):
 def test_nothing_is_said_equal_since_a_change(recorded, part):
     record, plan, mark = recorded
     record["influencer"][part] = "another"
-    assert "Not verified since the last change" in verification.verified(plan, mark)
+    assert "Not verified since the last change" in verification.sentence(plan, mark)
     if part != "formulas":
         assert verification.short(plan) == "Workbook not verified since the last change"
 
@@ -247,7 +247,7 @@ def test_nothing_is_said_equal_since_a_change(recorded, part):
 def test_a_company_without_a_record_is_not_verified(recorded):
     record, plan, mark = recorded
     record.clear()
-    assert "Not verified" in verification.verified(plan, mark)
+    assert "Not verified" in verification.sentence(plan, mark)
 
 
 @pytest.mark.parametrize(("text", "line"), [

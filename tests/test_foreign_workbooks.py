@@ -14,7 +14,7 @@ from workbooks import Sent, kept, said
 
 from model import cli
 from model.problems import InputError
-from model.workbook import memory, reading
+from model.workbook import reading, snapshot
 
 
 def remembered():
@@ -26,7 +26,7 @@ def remembered():
 def test_another_version_of_the_model_says_so(tmp_path):
     sent = Sent(tmp_path)
     _, told = remembered()
-    sent.put(memory.SHEET, "A1", json.dumps({**told, "version": "0123456789abcdef"}))
+    sent.put(snapshot.SHEET, "A1", json.dumps({**told, "version": "0123456789abcdef"}))
     text = said(sent.back())
     assert "another version of the model (0123456789abcdef; this one is" in text
     assert "make it again" in text
@@ -37,8 +37,8 @@ def test_another_version_of_the_model_says_so(tmp_path):
     lambda told: [], lambda told: {**told, "chosen": "nobody"}, lambda told: None,
     lambda told: {**told, "scenarios": {"base": {"title": 1, "why": 2, "settings": {"a": 1}}}}])
 def test_a_record_that_was_spoilt_is_not_believed(spoil):
-    with pytest.raises(memory.Unreadable):
-        memory.read([json.dumps(spoil(remembered()[1]))])
+    with pytest.raises(snapshot.Unreadable):
+        snapshot.read([json.dumps(spoil(remembered()[1]))])
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", '"=1"', "true", "[1]", "1e999", "null",
@@ -46,24 +46,24 @@ def test_a_record_that_was_spoilt_is_not_believed(spoil):
 def test_a_record_holds_nothing_but_numbers(value):
     text, _ = remembered()
     assert text.count('"tax.tax_rate":0.25') == 1
-    with pytest.raises(memory.Unreadable):
-        memory.read([text.replace('"tax.tax_rate":0.25', f'"tax.tax_rate":{value}')])
+    with pytest.raises(snapshot.Unreadable):
+        snapshot.read([text.replace('"tax.tax_rate":0.25', f'"tax.tax_rate":{value}')])
 
 
 def test_a_record_that_is_nested_without_end_is_not_believed():
-    with pytest.raises(memory.Unreadable):
-        memory.read(["[" * 100_000])
+    with pytest.raises(snapshot.Unreadable):
+        snapshot.read(["[" * 100_000])
 
 
 def test_a_company_that_is_not_there_is_named():
     text, _ = remembered()
     with pytest.raises(InputError, match="has no assumptions"):
-        memory.read([text.replace('"company":"mentorship"', '"company":"../../etc"')])
+        snapshot.read([text.replace('"company":"mentorship"', '"company":"../../etc"')])
 
 
 def test_a_spoilt_record_in_a_file_is_said_in_a_sentence(tmp_path):
     sent = Sent(tmp_path)
-    sent.put(memory.SHEET, "A1", "x")
+    sent.put(snapshot.SHEET, "A1", "x")
     assert "another version of the model, or its record was changed" in said(sent.back())
 
 

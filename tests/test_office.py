@@ -7,7 +7,7 @@ from model.companies import COMPANIES
 from model.workbook import equality, intake, reading
 from model.workbook.file import WRONG, content
 from model.workbook.paths import Plans
-from model.workbook.recalculation import by_office, saved
+from model.workbook.recalculation import by_office, values_of
 
 pytestmark = pytest.mark.office
 
@@ -30,15 +30,15 @@ def test_every_cell_is_calculated_from_wrong_values(opened, company):
     wrong, right = opened
     found, _ = kept(company, "base")
     line = found.lines["revenue"]
-    assert saved(wrong[company])(*line[:1], line[1], found.axis.months[5]) == WRONG
-    assert differences(found, saved(right[company])) == []
+    assert values_of(wrong[company])(*line[:1], line[1], found.axis.months[5]) == WRONG
+    assert differences(found, values_of(right[company])) == []
 
 
 def test_a_changed_input_changes_what_libreoffice_shows(opened, tmp_path):
     sent = Sent(tmp_path, "influencer")
     sent.type(0.3, "tax.tax_rate")
-    calculated = saved(by_office({"sent": sent.back().read_bytes()})["sent"])
-    other = intake.laid(reading.read(sent.path)).assumptions
+    calculated = values_of(by_office({"sent": sent.back().read_bytes()})["sent"])
+    other = intake.draft(reading.read(sent.path)).assumptions
     changed = equality.project(other)
     assert equality.compare(sent.found, changed, calculated).holds
     assert not equality.compare(sent.found, sent.found.projection, calculated).holds
@@ -47,7 +47,7 @@ def test_a_changed_input_changes_what_libreoffice_shows(opened, tmp_path):
 def test_the_selector_works(tmp_path):
     sent = Sent(tmp_path)
     sent.choose("cac_delay")
-    calculated = saved(by_office({"sent": sent.back().read_bytes()})["sent"])
+    calculated = values_of(by_office({"sent": sent.back().read_bytes()})["sent"])
     shown = equality.book(Plans(sent.found.plans.scenarios, "cac_delay"))
     assert differences(shown, calculated) == []
 
@@ -57,7 +57,7 @@ def test_what_libreoffice_saved_reads_back_without_a_change(opened, tmp_path):
         path = tmp_path / f"{company}.xlsx"
         path.write_bytes(data)
         returned = reading.read(path)
-        assert (returned.changes, returned.touched) == ((), ())
+        assert (returned.changes, returned.other_changes) == ((), ())
 
 
 def test_what_was_typed_before_libreoffice_saved_it_is_found(tmp_path):
@@ -67,7 +67,7 @@ def test_what_was_typed_before_libreoffice_saved_it_is_found(tmp_path):
     sent.path.write_bytes(by_office({"sent": sent.back().read_bytes()})["sent"])
     returned = reading.read(sent.path)
     assert [change.new for change in returned.changes] == [77.7]
-    assert [found.where for found in returned.touched] == ["Results!L12"]
+    assert [found.where for found in returned.other_changes] == ["Results!L12"]
 
 
 def test_the_workbook_can_be_printed():

@@ -98,7 +98,7 @@ def test_a_name_that_leads_elsewhere_is_reported(tmp_path):
     sent.parts["xl/workbook.xml"] = re.sub(
         rf'(<definedName name="tax.tax_rate">){re.escape(was)}<', r"\1Assumptions!$D$14<",
         sent.parts["xl/workbook.xml"])
-    touched = reading.read(sent.back()).touched
+    touched = reading.read(sent.back()).other_changes
     assert [found.where for found in touched] == ["the name tax.tax_rate"]
 
 
@@ -108,11 +108,11 @@ def test_a_name_that_leads_elsewhere_is_reported(tmp_path):
     ("=IF(A1>0,A1,FALSE)", "=IF(A1>0,A1,FALSE())"),
     ('=IF(A1=0,"n/a",1)', '=IF(A1=0,"n/a",1)')])
 def test_a_formula_that_a_program_wrote_otherwise_is_the_same(ours, theirs):
-    assert reading._plain(ours) == reading._plain(theirs)
+    assert reading.normal_form(ours) == reading.normal_form(theirs)
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [
     ("=D5+1", "=D5+2"), ("=D5+1", "=E5+1"), ('=IF(A1=0,"n/a",1)', '=IF(A1=0,"N/A",1)'),
     ("=$D5", "=D5"), ("=MIN(D5,1)", "=MAX(D5,1)")])
 def test_a_formula_that_says_something_else_is_another(ours, theirs):
-    assert reading._plain(ours) != reading._plain(theirs)
+    assert reading.normal_form(ours) != reading.normal_form(theirs)

@@ -13,11 +13,11 @@ from workbooks import Sent, kept, place, said
 
 from model import cli, load
 from model.problems import InputError
-from model.workbook import intake, memory, reading
+from model.workbook import intake, reading, snapshot
 
 
 def laid(sent):
-    return intake.laid(reading.read(sent.back()))
+    return intake.draft(reading.read(sent.back()))
 
 
 def monthly(assumptions, path):
@@ -31,13 +31,13 @@ def monthly(assumptions, path):
                                                    ("mentorship", "cac_delay")])
 def test_a_workbook_that_nobody_changed_has_no_changes(tmp_path, company, scenario):
     returned = reading.read(Sent(tmp_path, company, scenario).back())
-    assert (returned.changes, returned.touched, returned.chosen) == ((), (), scenario)
-    assert intake.moved(returned) == ()
+    assert (returned.changes, returned.other_changes, returned.chosen) == ((), (), scenario)
+    assert intake.outdated(returned) == ()
 
 
 def test_what_the_workbook_remembers_are_the_plans_it_was_made_from():
     found, _ = kept("influencer", "upside")
-    plans, mark = memory.read(list(found.record))
+    plans, mark = snapshot.read(list(found.snapshot))
     assert mark == found.version and plans.chosen == "upside"
     for name, plan in found.plans.scenarios.items():
         assert plans.scenarios[name].settings == plan.settings
@@ -95,7 +95,7 @@ def test_what_is_written_is_the_plan_that_the_workbook_shows(folder, tmp_path, s
 
 def by_hand(plans, path, typed):
     """The months of a path as the workbook shows them after typing."""
-    own = plans.typed(plans.chosen, path)
+    own = plans.input(plans.chosen, path)
     if plans.forms[path] == "constant":
         return np.full(60, typed["value"])
     if plans.forms[path] == "month":
@@ -147,7 +147,7 @@ def test_values_after_a_delay_come_back_as_the_workbook_shows_them(later, tmp_pa
         sent.type(value, "mentees.cac", field, "later")
     found = laid(sent)
     plans = sent.found.plans
-    own = plans.typed("later", "mentees.cac")
+    own = plans.input("later", "mentees.cac")
     after = dict(zip(map(str, plans.calendar.years), own.later, strict=True)) | {
         field.split()[1]: value for field, value in typed.items() if field.startswith("later")}
     shown = by_hand(plans, "mentees.cac", {field: value for field, value in typed.items()
@@ -177,7 +177,7 @@ def test_changes_of_a_scenario_that_is_not_shown_are_named_and_left_out(tmp_path
     sent.type(0.9, "mentees.match_rate", scenario="base")
     sent.choose("downside")
     found = laid(sent)
-    assert found.over == "downside" and not found.changes
+    assert found.parent == "downside" and not found.changes
     assert {change.field.scenario for change in found.idle} == {"upside", "base"}
 
 
@@ -246,7 +246,7 @@ def test_a_scenario_that_is_there_is_replaced_only_by_force(folder, tmp_path, ca
 
 
 def found_over(over="base", **changes):
-    return intake.Laid("mentorship", over, changes, {}, (), {})
+    return intake.Draft("mentorship", over, changes, {}, (), {})
 
 
 @pytest.mark.parametrize("name", ["base", "No Good", "../up", "con", ""])

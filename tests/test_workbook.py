@@ -15,7 +15,7 @@ from model.analysis.breakeven import breakeven
 from model.companies import COMPANIES
 from model.engine.texts import texts
 from model.params.assumptions import load
-from model.workbook import about, memory
+from model.workbook import phrases, snapshot
 from model.workbook.book import book
 from model.workbook.cells import HEADS, NAME, letters
 from model.workbook.file import ROLES, content, number_format
@@ -107,12 +107,12 @@ def test_the_outcome_says_when_losses_are_earned_back_and_whether_cash_lasts(cha
     (0, ""), (1, "; EBITDA is below zero again in 1 later month"),
     (2, "; EBITDA is below zero again in 2 later months")])
 def test_later_months_below_zero_are_counted_in_words(relapses, text):
-    assert about.again(relapses, "; EBITDA", "") == text
+    assert phrases.again("B5", relapses, "; EBITDA", "").text == text
 
 
 def test_amounts_have_the_minus_sign_of_all_texts():
-    assert about.fixed(-420175.5) == "\u2212420,176"
-    assert about.fixed(-0.4) == "0" and about.fixed(1234.5) == "1,235"
+    assert phrases.whole(-420175.5) == "\u2212420,176"
+    assert phrases.whole(-0.4) == "0" and phrases.whole(1234.5) == "1,235"
     assert "USD \u2212420,175 in 2026" in outcome(book(load_plans("mentorship")))
 
 
@@ -239,7 +239,7 @@ def test_one_value_outside_its_plausible_range_turns_orange(opened):
     """The range of the match rate stands in the two columns after the row of the scenario."""
     found, page = written()[0], opened[0]["Assumptions"]
     _, row, col = place(found, "base", "mentees.match_rate")
-    low, high = (letters(found.row_of_scenario + at) for at in (1, 2))
+    low, high = (letters(found.row_in_use + at) for at in (1, 2))
     formulas = [rule.formula[0] for area in page.conditional_formatting
                 if f"{letters(col - 1)}{row}" in area.sqref for rule in area.rules]
     assert any(f"<${low}" in text and f">${high}" in text for text in formulas), formulas
@@ -266,7 +266,7 @@ def test_sheets_over_time_are_frozen_and_set_up_for_print(opened):
     for sheet in formulas.worksheets[:-1]:
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.page_setup.paperSize == 9
-    assert formulas.worksheets[-1].title == memory.SHEET
+    assert formulas.worksheets[-1].title == snapshot.SHEET
     assert formulas.worksheets[-1].sheet_state == "veryHidden"
     assert len(formulas["Charts"]._charts) == 4
     assert formulas.sheetnames[0] == "About"
@@ -298,7 +298,7 @@ def test_values_typed_after_a_delay_and_dated_ones_are_laid_out(folder):
     (scenarios / "dated.yaml").write_text(
         "title: Dated\nwhy: To see.\ndelay:\n  capex.platform: 4\n")
     plans = load_plans("mentorship", "later")
-    assert plans.typed("later", "mentees.cac").later == (None, None, 70.0, None, None)
+    assert plans.input("later", "mentees.cac").later == (None, None, 70.0, None, None)
     found = book(plans)
     program = calculated(found)
     assert differences(found, program.value) == []

@@ -28,35 +28,36 @@ def entry(how):
 def test_formulas_fill_years_as_the_model_does(how, given):
     setting = Setting({str(year): value for year, value in given.items()}
                       if isinstance(given, dict) else given)
-    path = interpolation.path_of(setting, entry(how), CALENDAR)
+    years = interpolation.input_years(setting, entry(how), CALENDAR)
     wanted = setting.series(entry(how), CALENDAR).monthly(84)[::12, 0]
     cells, heads = [f"c{at}" for at in range(7)], [f"h{at}" for at in range(7)]
     names = dict(zip(cells, wanted, strict=True)) | {"SQRT": np.sqrt}
     for at in range(7):
-        if not path.typed(at):
+        if at not in years:
             text = interpolation.formula(
-                at, path, how if isinstance(given, dict) else "step", cells, heads)[1:]
+                at, years.nodes, how if isinstance(given, dict) else "step", cells, heads)[1:]
             for low in range(7):
                 for high in range(low, 7):
                     text = text.replace(f"COLUMNS(h{low}:h{high})", str(high - low + 1))
             assert eval(text, names) == pytest.approx(wanted[at], rel=1e-15), text
-    assert len(path.nodes) == (len(given) if isinstance(given, dict) else 1)
+    assert len(years.nodes) == (len(given) if isinstance(given, dict) else 1)
 
 
-@pytest.mark.parametrize(("how", "value", "years", "nodes", "single"), [
+@pytest.mark.parametrize(("how", "value", "years", "nodes", "overrides"), [
     ("geometric", {"2026": 1, "2029": 4}, {}, 7, 0),  # thirds would need a power
     ("linear", {"2026": 1, "2029": 4}, {}, 2, 0),
     ("linear", {"2026": 1, "2029": 4}, {2027: 3.0}, 2, 1),
     ("linear", {"2026": 1, "2029": 4}, {2029: 3.0}, 7, 0)])  # 2027 and 2028 stayed as they were
-def test_a_year_stands_for_itself_where_others_do_not_follow_it(how, value, years, nodes, single):
-    path = interpolation.path_of(Setting(value, years), entry(how), CALENDAR)
-    assert (len(path.nodes), len(path.single)) == (nodes, single)
+def test_a_year_stands_for_itself_where_others_do_not_follow_it(how, value, years, nodes,
+                                                                overrides):
+    found = interpolation.input_years(Setting(value, years), entry(how), CALENDAR)
+    assert (len(found.nodes), len(found.overrides)) == (nodes, overrides)
 
 
 def test_what_follows_is_what_the_model_fills():
     found = interpolation.values({"2026": 100.0, "2030": 50.0}, entry("linear"), CALENDAR)
     assert list(found.values()) == annual_series({2026: 100.0, 2030: 50.0}, CALENDAR.years,
-                                           "linear").values[:, 0].tolist()
+                                                 "linear").values[:, 0].tolist()
 
 
 @pytest.mark.parametrize("company", ["mentorship", "influencer"])
@@ -89,7 +90,7 @@ def test_a_change_of_the_last_year_is_that_change_alone(folder, tmp_path, compan
     returned = reading.read(sent.back())
     assert {(change.field.path, change.field.field, change.new) for change in returned.changes} == {
         (path, "2030", values["2030"]) for path, values in new.items()}
-    found = intake.laid(returned)
+    found = intake.draft(returned)
     assert found.changes == new and not found.delay
     intake.write(found, "sent_back", "Sent back", "To see.")
     wanted, written_back = load(company, changes=new), load(company, "sent_back")
@@ -106,7 +107,7 @@ def test_a_change_of_the_last_year_is_that_change_alone(folder, tmp_path, compan
 def test_a_year_between_typed_over_is_a_change_of_that_year(tmp_path, capsys):
     sent = Sent(tmp_path)
     sent.type(77, "mentees.cac", 2028)
-    found = intake.laid(reading.read(sent.back()))
+    found = intake.draft(reading.read(sent.back()))
     assert found.changes == {"mentees.cac.2028": 77.0}
     assert cli.main(["read-workbook", str(sent.path)]) == 0
     assert "2028 (mentees.cac): 80 → 77 USD per mentee" in capsys.readouterr().out
@@ -116,7 +117,7 @@ def test_a_typed_year_and_one_between_are_both_said(tmp_path):
     sent = Sent(tmp_path)
     sent.type(50, "mentees.cac", 2030)
     sent.type(77, "mentees.cac", 2028)
-    found = intake.laid(reading.read(sent.back()))
+    found = intake.draft(reading.read(sent.back()))
     assert found.changes == {"mentees.cac": {"2026": 100.0, "2030": 50.0}, "mentees.cac.2028": 77.0}
     assert found.assumptions.yearly("mentees.cac")[:, 0].tolist() == [100, 87.5, 77, 62.5, 50]
 
@@ -127,7 +128,7 @@ def test_years_between_that_were_fixed_where_they_stood_are_no_change(tmp_path):
         sent.type(value, "mentees.cac", year)
     assert reading.read(sent.back()).changes == ()
     sent.type(50, "mentees.cac", 2030)
-    found = intake.laid(reading.read(sent.back()))
+    found = intake.draft(reading.read(sent.back()))
     assert found.assumptions.yearly("mentees.cac")[:, 0].tolist() == [100, 90, 80, 70, 50]
 
 
@@ -142,7 +143,7 @@ def test_one_number_that_others_give_by_year_holds_in_all_years(tmp_path):
     """Marketing is one number in one scenario, so its first cell moves the others."""
     sent = Sent(tmp_path, "mentorship", "flat_marketing")
     sent.type(100_000, "mentees.marketing", 2026, "flat_marketing")
-    found = intake.laid(reading.read(sent.back()))
+    found = intake.draft(reading.read(sent.back()))
     assert set(found.assumptions.yearly("mentees.marketing")[:, 0]) == {100_000.0}
 
 
@@ -179,8 +180,8 @@ def test_what_the_notebooks_alone_read_comes_back(folder, tmp_path):
     sent = Sent(tmp_path)
     sent.type(0.2, "valuation.discount_rate")
     returned = reading.read(sent.back())
-    assert returned.touched == ()
-    assert intake.laid(returned).changes == {"valuation.discount_rate": 0.2}
+    assert returned.other_changes == ()
+    assert intake.draft(returned).changes == {"valuation.discount_rate": 0.2}
 
 
 def test_they_stand_below_a_head_that_says_so():

@@ -14,7 +14,7 @@ import yaml
 
 from model.params.assumptions import load
 from model.problems import InputError
-from model.workbook import intake, memory, reading
+from model.workbook import intake, reading, snapshot
 from model.workbook.book import book
 from model.workbook.cells import cell
 from model.workbook.file import content
@@ -80,7 +80,7 @@ class Sent:
             self.parts = {name: packed.read(name).decode() for name in packed.namelist()
                           if not name.endswith(".png")}
         self._parts_of = {title: f"xl/worksheets/sheet{number}.xml" for number, title in enumerate(
-            [*(sheet.title for sheet in self.found.sheets), memory.SHEET], 1)}
+            [*(sheet.title for sheet in self.found.sheets), snapshot.SHEET], 1)}
 
     def put(self, sheet, address, value):
         """A value in a cell: a number, a text, a formula that begins with =, nothing."""
@@ -174,7 +174,7 @@ def _ending(params, year):
 def said(path):
     """The problems of a file, as one text."""
     with pytest.raises(InputError) as caught:
-        intake.laid(reading.read(path)).assumptions  # noqa: B018
+        intake.draft(reading.read(path)).assumptions  # noqa: B018
     for problem in caught.value.problems:
         assert str(problem).endswith((".", "?")) and "\n" not in str(problem)
     return "\n".join(map(str, caught.value.problems))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.division import annual_sum, ratio
-from model.engine.figures import YEAR
+from model.engine.figures import YEAR, figures
 from model.engine.projection import Projection
 from model.tolerance import MONEY
 
@@ -55,7 +55,6 @@ def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
     found = {name: calendar.label(projection[f"breakeven_{name}"][scenario, -1])
              for name in NAMES}
     ebitda = projection["ebitda"][scenario]
-    first = int(projection["breakeven_first"][scenario, -1])
     below = np.flatnonzero(ebitda < -MONEY)
     last = int(below[-1]) + 1 if below.size else 0
     return Breakeven(
@@ -63,7 +62,7 @@ def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
         lasting=calendar.labels[last] if last < calendar.months else None,
         trough_month=calendar.label(projection["trough_month"][scenario, -1]),
         trough_cash=float(projection["trough_cash"][scenario, -1]),
-        relapses=int(np.sum(ebitda[first:] < -MONEY)) if first else 0)
+        relapses=int(figures(projection).line("relapses")[scenario, -1]))
 
 
 def months_to_breakeven(projection: Projection, name: str = "first") -> np.ndarray:

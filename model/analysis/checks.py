@@ -33,11 +33,22 @@ COSTS = tuple(row.line for row in INCOME.rows
               if row.sign < 0 and not row.of and row.line != "income_tax")
 
 
-def ties(projection: Projection, left: np.ndarray, right: np.ndarray) -> bool:
-    """Whether two amounts are equal within the larger of ABSOLUTE and RELATIVE of the largest
-    balance of their scenario. What is not a number ties with nothing."""
+def money_tolerance(projection: Projection) -> np.ndarray:
+    """By how much amounts that tie may differ, (scenario, 1): the larger of ABSOLUTE and of
+    RELATIVE of the largest balance. [USD]"""
     largest = np.max(np.abs(projection["assets"]), axis=1, keepdims=True)
-    return bool(np.all(np.abs(left - right) <= np.maximum(ABSOLUTE, RELATIVE * largest)))
+    return np.maximum(ABSOLUTE, RELATIVE * largest)
+
+
+def share_tolerance(values: np.ndarray) -> float:
+    """By how much other figures that are equal may differ: a share of the largest, or of 1."""
+    return float(slack(np.max(np.abs(values), initial=0)))
+
+
+def ties(projection: Projection, left: np.ndarray, right: np.ndarray) -> bool:
+    """Whether two amounts are equal within the tolerance of money. What is not a number ties with
+    nothing."""
+    return bool(np.all(np.abs(left - right) <= money_tolerance(projection)))
 
 
 def vintages(projection: Projection) -> str | None:
@@ -171,7 +182,7 @@ def unequal(projection: Projection, names: Sequence[str]) -> str | None:
 
 
 def _differs(left: np.ndarray, right: np.ndarray) -> bool:
-    return bool(np.any(~(np.abs(left - right) <= slack(np.max(np.abs(left), initial=0)))))
+    return bool(np.any(~(np.abs(left - right) <= share_tolerance(left))))
 
 
 def _finite(projection: Projection) -> str | None:
@@ -181,23 +192,29 @@ def _finite(projection: Projection) -> str | None:
     return f"{bad} is not a number in some month"
 
 
+def segmented(projection: Projection) -> dict[str, tuple[str, ...]]:
+    """The lines that their segments add up to, with the names of these."""
+    lines = {line: projection.segments(line) for line in projection.lines if "." not in line}
+    return {line: parts for line, parts in lines.items()
+            if parts and glossary().kind(line)[0] != "ratio"}
+
+
+def never_negative(projection: Projection) -> list[str]:
+    """The lines that may not be below zero."""
+    return [line for line in projection.lines if glossary().term(line).sign == "plus"]
+
+
 def _segments(projection: Projection) -> str | None:
-    for line in projection.lines:
-        kind, _ = glossary().kind(line)
-        parts = projection.segments(line) if "." not in line else ()
-        if not parts or kind == "ratio":
-            continue
+    for line, parts in segmented(projection).items():
         if _differs(projection[line], sum(projection[f"{line}.{part}"] for part in parts)):
             return f"the segments of {line} do not add up to it"
     return None
 
 
 def _signs(projection: Projection) -> str | None:
-    for line in projection.lines:
-        if glossary().term(line).sign == "plus":
-            values = projection[line]
-            if np.any(values < -slack(np.max(np.abs(values)))):
-                return f"{line} is below zero in some month"
+    for line in never_negative(projection):
+        if np.any(projection[line] < -share_tolerance(projection[line])):
+            return f"{line} is below zero in some month"
     return None
 
 
@@ -234,8 +251,8 @@ def _funds(projection: Projection) -> str | None:
     needed = np.where(np.isnan(found.gross), found.amount, found.gross)
     for scenario in range(projection.scenarios):
         found = sources_and_uses(projection, scenario)
-        sizes = np.abs([*found.sources.values(), *found.uses.values()])
-        if abs(found.total - sum(found.uses.values())) > slack(sizes.max()):
+        amounts = np.array([*found.sources.values(), *found.uses.values()])
+        if abs(found.total - sum(found.uses.values())) > share_tolerance(amounts):
             return f"sources are not uses up to {found.month}"
         uses = use_of_funds(projection, scenario)
         if uses and _differs(needed[scenario], np.array(sum(uses.values()))):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.companies.profiles import Benchmark, Goal, profile
+from model.companies.profiles import TESTS, Benchmark, Goal, profile
 from model.engine.figures import MONTH, YEAR, figures
 from model.engine.projection import Projection
 from model.tolerance import RELATIVE
@@ -110,15 +110,11 @@ def judged(name: str, goal: Goal, target: float | None, value: float) -> Kpi:
         status = "no target"
     elif met(value, target, goal.test):
         status = "met"
-    elif goal.watch is not None and met(value, goal.watch, _INCLUSIVE[goal.test]):
+    elif goal.watch is not None and met(value, goal.watch, goal.watch_test):
         status = "watch"
     else:
         status = "missed"
     return Kpi(name, goal, target, value, status, None, band)
-
-
-_INCLUSIVE = {"above": "at_least", "at_least": "at_least", "below": "at_most",
-              "at_most": "at_most"}
 
 
 def band_of(benchmark: Benchmark | None, value: float) -> str | None:
@@ -136,6 +132,7 @@ def on_target(value: float, target: float) -> bool:
 
 def met(value: float, target: float, test: str) -> bool:
     """Whether a value meets a target; what lies within the tolerance counts as equal to it."""
-    near = on_target(value, target)
-    return {"at_least": near or value > target, "at_most": near or value < target,
-            "above": not near and value > target, "below": not near and value < target}[test]
+    criterion = TESTS[test]
+    if on_target(value, target):
+        return criterion.bound
+    return value > target if criterion.above else value < target

@@ -24,7 +24,7 @@ from model.analysis.doubts import (
 )
 from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.companies.glossary import glossary
-from model.companies.profiles import Goal, profile
+from model.companies.profiles import TESTS, Goal, profile
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection
 from model.params.actuals_file import read_actuals
@@ -171,7 +171,7 @@ def directions() -> dict[str, int]:
 def direction(name: str, goal: Goal | None = None) -> int:
     """Whether more of a line or KPI is good (1), bad (−1) or neither (0)."""
     if goal is not None and goal.test is not None:
-        return 1 if goal.test in ("at_least", "above") else -1
+        return 1 if TESTS[goal.test].above else -1
     return directions().get(name.partition(".")[0], 0)
 
 

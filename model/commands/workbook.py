@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from model.params.assumptions import Assumptions
     from model.params.entry import Entry
     from model.params.series import Series
-    from model.workbook.intake import Laid
+    from model.workbook.intake import Draft
     from model.workbook.paths import Plans
     from model.workbook.reading import Change, Returned
 
@@ -89,7 +89,7 @@ def read_back(options) -> int:
         raise InputError([Problem("--name", "is missing: --title, --why and --force are about the "
                                             "scenario that it would name.")])
     returned = reading.read(options.file)
-    draft = intake.laid(returned)
+    draft = intake.draft(returned)
     after = draft.assumptions
     _print_changes(returned, draft)
     _print_implausible(after, draft)
@@ -100,15 +100,15 @@ def read_back(options) -> int:
         path = intake.write(draft, options.name, options.title or _TITLE, why, options.force)
         print(f"\nWritten: {relative(path)}. See it with python -m model project {draft.company} "
               f"-s {options.name}; make reports makes its pages.")
-    return FAILED if returned.touched else DONE
+    return FAILED if returned.other_changes else DONE
 
 
-def _print_changes(returned: Returned, draft: Laid) -> None:
+def _print_changes(returned: Returned, draft: Draft) -> None:
     """Print each changed input, first those that the chosen scenario reads."""
     from model.workbook import intake
 
     base, plans = returned.plans.base, returned.plans
-    paths = intake.moved(returned)
+    paths = intake.outdated(returned)
     origin = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
     print(visible(f"{base.title} ({draft.company}), scenario {returned.chosen}{origin}"))
     if paths:
@@ -127,11 +127,11 @@ def _print_changes(returned: Returned, draft: Laid) -> None:
             print(_line(base, change))
 
 
-def _print_implausible(after: Assumptions, draft: Laid) -> None:
+def _print_implausible(after: Assumptions, draft: Draft) -> None:
     """Print the changed values that are allowed, but outside their plausible range."""
     from model.params.limits import implausible
 
-    for path in draft.where:
+    for path in draft.cells:
         entry, series = after.entries[path], after.series[path]
         if sentence := implausible(path, entry, series, after.calendar):
             print(f"alert: A3 {sentence}{_percent_meant(path, entry, series, after)}")
@@ -198,13 +198,13 @@ def _print_effect(after: Assumptions) -> None:
 
 def _print_touched(returned: Returned) -> None:
     """Print the changed cells that are no inputs."""
-    if not returned.touched:
+    if not returned.other_changes:
         return
-    number = len(returned.touched)
+    number = len(returned.other_changes)
     cells = "cell that is no input was" if number == 1 else "cells that are no inputs were"
     print(f"{number} {cells} changed; what the workbook shows then is not what the model says, "
           "and only inputs are read:", file=sys.stderr)
-    for touched in returned.touched[:_MOST_FORMULAS]:
+    for touched in returned.other_changes[:_MOST_FORMULAS]:
         print(visible(f"  {touched.where}: was {touched.was}, is {touched.now}"),
               file=sys.stderr)
     if number > _MOST_FORMULAS:

@@ -32,7 +32,7 @@ LONGEST_LIFE = 60
 
 
 def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
-    """What KPIs need of more than one month. The company itself writes `now.recurring`."""
+    """What is needed of more than one month. The company itself writes `now.recurring`."""
     months, year = a.timeline.month, a.timeline.months_per_year * a.timeline.one_year
     quarter = a.timeline.months_per_quarter
     for side in sides:
@@ -61,6 +61,9 @@ def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
     now.revenue_of_year     = of_year(prev, now, "revenue_of_quarter")
     now.ebitda_of_year      = of_year(prev, now, "ebitda_of_quarter")
     now.revenue_year_before = np.where(months - year >= year, prev.ago(YEAR).revenue_of_year, 0)
+
+    now.relapse  = np.where(np.logical_and(now.breakeven_first > 0, now.positive_months <= 0), 1, 0)
+    now.relapses = prev.relapses + now.relapse
     ratios.memory(a, prev, now)
 
 

@@ -14,6 +14,22 @@ from model.params.yaml_file import read
 
 
 @dataclass(frozen=True)
+class Criterion:
+    """A test against a bound: whether values above it pass, or those below, and whether the bound
+    itself does."""
+
+    above: bool
+    bound: bool
+
+
+# The tests of goals, bands and rules by name.
+TESTS = {"at_least": Criterion(above=True, bound=True),
+         "at_most": Criterion(above=False, bound=True),
+         "above": Criterion(above=True, bound=False),
+         "below": Criterion(above=False, bound=False)}
+
+
+@dataclass(frozen=True)
 class Band:
     """A label for values on one side of a bound; the last band of a benchmark has no bound."""
 
@@ -65,6 +81,11 @@ class Goal:
     def modeled(self) -> bool:
         """Whether the plan gives it a value."""
         return self.undefined is not None
+
+    @property
+    def watch_test(self) -> str:
+        """The test of a miss that is only on watch: the bound itself passes."""
+        return "at_least" if TESTS[self.test].above else "at_most"
 
     @property
     def inside(self) -> str:

@@ -48,7 +48,7 @@ def checks(view: View) -> Table:
     made = view.checks.made
     results = [failed[name].partition(": ")[2] if name in failed else "holds" for name in made]
     return Table("Checks on this projection", [*made, WORKBOOK],
-                 {"Result": [*results, verification.verified(view.assumptions)]}, corner="Check")
+                 {"Result": [*results, verification.sentence(view.assumptions)]}, corner="Check")
 
 
 def limits() -> Note:

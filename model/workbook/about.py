@@ -1,4 +1,4 @@
-"""The first sheet, what it says of the plan and of the workbook, and the charts."""
+"""The first sheet, which speaks of the plan and of the workbook, and the sheet of charts."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from model.analysis.breakeven import breakeven
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.views.formats import format_month
-from model.workbook.cells import LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell, prefix
+from model.workbook.cells import HEADS, LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell
 from model.workbook.checks import Checks
 from model.workbook.inputs import IDLE
 from model.workbook.kpis import NEVER, Kpis
-from model.workbook.statements import Statements
-from model.workbook.workings import TIMELINE, Workings
+from model.workbook.phrases import Part, Phrase, again, amount, choice
+from model.workbook.timeline import TIMELINE
+from model.workbook.workings import Workings
 
 ABOUT, CHARTS = "About", "Charts"
 WRONG = ("Something that is typed cannot be: see W1 on sheet Checks. Until it is mended, no figure "
          "of this workbook counts.")
-_MINUS = "\u2212"
-_ROWS_OF_A_CHART = 20
-_LATE = ", after cash has run out in "
-_NOT_BACK = "losses since the start are not earned back"
-_NO_LOSSES = "there are no losses to earn back"
-_BACK = "all losses since the start are earned back in "
+# The row of the first chart's title, and the rows from one title to the next.
+FIRST_CHART, _ROWS_OF_A_CHART = 3, 20
 _WHAT = {
     "About": "What this is, how to use it, and the outcome",
     "Charts": "EBITDA, cash, results by year, customers",
@@ -40,7 +37,7 @@ _WHAT = {
     "KPIs by month": "Each KPI by year and month, and what it is made of",
     "Unit economics": "One customer of those won in each year, and what it brings over its life",
     "Customer life": "The same, month of life by month of life",
-    "Look back": "What KPIs need of more than one month",
+    "Look back": "What KPIs and break-evens need of more than one month",
 }
 _HOW = (
     "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",
@@ -62,42 +59,45 @@ _COLORS = (("input", "Typed: an assumption that you may change"),
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart below a row: `kind` is column or line, `title` the address of its words, `series`
-    are (name, address of the values)."""
+    """A chart at a row, below its title.
+
+    kind        column or line
+    categories  the address of the heads
+    series      the name and the address of the values of each
+    """
 
     row: int
     kind: str
-    title: str
     categories: str
     series: tuple[tuple[str, str], ...]
     unit: str = "USD"
 
 
 class About:
-    """The first sheet and the charts."""
+    """The first sheet and the sheet of charts."""
 
-    def __init__(self, workings: Workings, statements: Statements, kpis: Kpis, checks: Checks,
-                 axis: Axis):
-        self.workings, self.kpis, self.axis = workings, kpis, axis
-        self.statements, self.projection = statements, workings.projection
-        self.found, self._typed = breakeven(self.projection), checks.typed
+    def __init__(self, workings: Workings, kpis: Kpis, checks: Checks, axis: Axis):
+        self.workings, self.projection, self.axis = workings, workings.projection, axis
+        self.breakevens, self._inputs_state = breakeven(self.projection), checks.inputs_state
+        self._addresses = {name: cell(row, NAME + 1, kpis.sheet.title)
+                           for name, row in kpis.breakevens.items()}
         self.sheet = Sheet(ABOUT, "about", widths={LABEL: 26, UNIT: 100})
         self.charts_sheet = Sheet(CHARTS, "results")
         self.charts: list[Chart] = []
-        self._draw()
+        self._fill_charts()
 
-    def fill(self, sheets: list[Sheet], status: str, verified: str, version: str) -> None:
-        """The first sheet; `sheets` are those that it lists."""
+    def fill(self, sheets: list[Sheet], status: str, verification: str, version: str) -> None:
+        """Write the first sheet; `sheets` are those that it lists."""
         sheet, plan = self.sheet, self.projection.assumptions
         sheet.text(TITLE, LABEL, plan.title, "title")
         row = STATUS + 2
-        sheet.formula(row, LABEL, self._sentence(), self._said(), "", "message")
+        self._write(sheet, row, self._outcome())
         facts = [
             ("Scenario in use", "=scenario_title", plan.scenario_title),
             ("Checks", "=check_status", status),
             ("As of", None, plan.as_of),
             ("Currency", None, f"{plan.currency}; every amount in whole {plan.currency}"),
-            ("Formulas", None, verified),
+            ("Formulas", None, verification),
             ("Version of the model", None, version),
         ]
         row += 1
@@ -134,131 +134,98 @@ class About:
             self.sheet.text(row, LABEL, sentence, "wide")
         return row + 1
 
-    def _kpi(self, name: str) -> str:
-        return cell(self.kpis.breakevens[name], NAME + 1, self.kpis.sheet.title)
+    # What the figures say.
 
-    def _sentence(self) -> str:
-        """The outcome in one sentence that follows the model."""
-        first, cash = self._kpi("first"), self._kpi("trough_cash")
+    def _outcome(self) -> Phrase:
+        """The outcome in one sentence."""
+        breakevens, at = self.breakevens, self._addresses
+        first = choice(
+            f'{at["first"]}="{NEVER}"', not breakevens.first,
+            Phrase("EBITDA stays below zero in every month"),
+            Phrase("EBITDA first reaches zero in ", self._month("first"),
+                   again(at["relapses"], breakevens.relapses, " (and", ")"), self._too_late()))
+        ebitda = Phrase(*(part for column, year in self._ends() for part in (
+            " and " if column > self.axis.first_year else "", "USD ", self._ebitda(column),
+            f" in {year}")))
+        return Phrase(first, "; ", self._earned_back(), "; cash is lowest in ",
+                      self._month("trough_month"), " at USD ", self._trough(), "; EBITDA is ",
+                      ebitda, ".")
+
+    def _month(self, name: str) -> Part:
+        """The month of a break-even in words."""
+        month = getattr(self.breakevens, name)
+        return Part(self._addresses[name], format_month(month) if month else NEVER)
+
+    def _trough(self) -> Part:
+        return amount(self._addresses["trough_cash"], self.breakevens.trough_cash)
+
+    def _ebitda(self, column: int) -> Part:
+        """EBITDA of the year in a column."""
         title, row = self.workings.rows["ebitda"]
-        ebitda = " and ".join(f'USD "&{_amount(cell(row, column, title))}&" in {year}'
-                              for column, year in self._ends())
-        return self._unless_wrong(
-            f'IF({first}="{NEVER}","EBITDA stays below zero in every month",'
-            f'"EBITDA first reaches zero in "&{first}{self._again(" (and", ")")}{self._late()})'
-            f'&"; "&{self._earned_back()}'
-            f'&"; cash is lowest in "&{self._kpi("trough_month")}&" at USD "'
-            f'&{_amount(cash)}&"; EBITDA is {ebitda}."')
+        value = self.projection.by_year("ebitda")[0, column - self.axis.first_year]
+        return amount(cell(row, column, title), value)
 
-    def _late(self) -> str:
-        """What follows the first break-even where there is no cash left before it."""
+    def _too_late(self) -> Part:
+        """What follows the first break-even where cash has run out before it."""
         out, first = (self.workings.last(line) for line in ("out_of_cash", "breakeven_first"))
-        return (f'&IF(AND({out}>0,{out}<={first}),"{_LATE}"&{self._kpi("out_of_cash")},"")')
+        return choice(f"AND({out}>0,{out}<={first})", self.breakevens.too_late,
+                      Phrase(", after cash has run out in ", self._month("out_of_cash")),
+                      Phrase(""))
 
-    def _earned_back(self) -> str:
+    def _earned_back(self) -> Part:
         """When EBITDA since the start adds up to zero or more."""
-        month, last = self._kpi("earned_back"), self.workings.last("breakeven_earned_back")
-        return (f'IF({last}<1,"{_NOT_BACK}",IF({last}=1,"{_NO_LOSSES}",'
-                f'"{_BACK}"&{month}))')
-
-    def _said(self) -> str:
-        found, ebitda = self.found, self.projection.by_year("ebitda")[0]
-        when = ("EBITDA first reaches zero in "
-                f"{format_month(found.first)}{again(found.relapses, ' (and', ')')}"
-                + (f"{_LATE}{format_month(found.out_of_cash)}" if found.too_late else "")
-                if found.first else "EBITDA stays below zero in every month")
-        back = (_NOT_BACK if not found.earned_back else
-                _NO_LOSSES if found.earned_back == self.projection.months[0] else
-                f"{_BACK}{format_month(found.earned_back)}")
-        amounts = " and ".join(f"USD {fixed(ebitda[column - self.axis.first_year])} in {year}"
-                               for column, year in self._ends())
-        return (f"{when}; {back}; cash is lowest in {format_month(found.trough_month)} at USD "
-                f"{fixed(found.trough_cash)}; EBITDA is {amounts}.")
+        month, last = self.breakevens.earned_back, self.workings.last("breakeven_earned_back")
+        no_losses = choice(f"{last}=1", month == self.projection.months[0],
+                           Phrase("there are no losses to earn back"),
+                           Phrase("all losses since the start are earned back in ",
+                                  self._month("earned_back")))
+        return choice(f"{last}<1", not month, Phrase("losses since the start are not earned back"),
+                      Phrase(no_losses))
 
     def _ends(self) -> list[tuple[int, int]]:
         """Columns and years of the first and the last year, which may be the same."""
         years = list(zip(self.axis.years, self.axis.calendar.years, strict=True))
         return years if len(years) == 1 else [years[0], years[-1]]
 
-    def _again(self, before: str, after: str) -> str:
-        """What follows the first break-even where EBITDA is below zero again."""
-        count = self._kpi("relapses")
-        return (f'&IF({count}>0,"{before} is below zero again in "&{count}&IF({count}=1,'
-                f'" later month{after}"," later months{after}"),"")')
-
-    def _unless_wrong(self, text: str) -> str:
-        """A sentence about figures, which says so where what is typed can give none."""
-        return f'=IF({self._typed}="holds",{text},"{WRONG}")'
+    def _write(self, sheet: Sheet, row: int, phrase: Phrase) -> None:
+        """Write a sentence about figures, or a warning where what is typed can give none."""
+        sheet.formula(row, LABEL, f'=IF({self._inputs_state}="holds",{phrase.formula},"{WRONG}")',
+                      phrase.text, "", "message")
 
     # Charts.
 
-    def _draw(self) -> None:
-        self.charts_sheet.text(TITLE, LABEL, "Charts", "title")
-        axis, found = self.axis, self.found
-        first, cash, month = (self._kpi(name) for name in ("first", "trough_cash",
-                                                           "trough_month"))
-        row = self._chart(
-            3, "column", self._unless_wrong(
-                f'"First break-even: "&{first}{self._again("; EBITDA", "")}'
-                '&". EBITDA by month, USD"'),
-            f"First break-even: {format_month(found.first) if found.first else NEVER}"
-            f"{again(found.relapses, '; EBITDA', '')}. EBITDA by month, USD",
-            self._months(), ("ebitda",))
-        row = self._chart(
-            row, "line", self._unless_wrong(
-                f'"Cash is lowest in "&{month}&" at USD "&{_amount(cash)}'
-                '&". Month-end, without what is held for others, USD"'),
-            f"Cash is lowest in {format_month(found.trough_month)} at USD "
-            f"{fixed(found.trough_cash)}. Month-end, without what is held for others, USD",
-            self._months(), ("unrestricted_cash",))
-        heads = f"{TIMELINE}!{_across(axis, 4, axis.years)}"
-        values = tuple((glossary().label(line), self._years(line))
-                       for line in ("revenue", "contribution", "ebitda"))
-        words = "Revenue, contribution and EBITDA by year, USD"
-        row = self._chart(row, "column", f'="{words}"', words, heads, (), values)
-        sides = company_module(self.projection.assumptions.company).SIDES
-        words = " and ".join(glossary().label(side.active) for side in sides) + ", at month-end"
-        self._chart(row, "line", f'="{words}"', words, self._months(),
-                    tuple(side.active for side in sides), unit="number")
+    def _fill_charts(self) -> None:
+        sheet, axis, at = self.charts_sheet, self.axis, self._addresses
+        sheet.text(TITLE, LABEL, "Charts", "title")
+        row = FIRST_CHART
+        months = axis.span(HEADS, TIMELINE, fixed=True)
+        self._write(sheet, row, Phrase(
+            "First break-even: ", self._month("first"),
+            again(at["relapses"], self.breakevens.relapses, "; EBITDA", ""),
+            ". EBITDA by month, USD"))
+        row = self._chart(row, "column", months, self._lines("ebitda"))
+        self._write(sheet, row, Phrase(
+            "Cash is lowest in ", self._month("trough_month"), " at USD ", self._trough(),
+            ". Month-end, without what is held for others, USD"))
+        row = self._chart(row, "line", months, self._lines("unrestricted_cash"))
+        title = "Revenue, contribution and EBITDA by year, USD"
+        sheet.formula(row, LABEL, f'="{title}"', title, "", "message")
+        row = self._chart(row, "column", axis.year_span(HEADS, TIMELINE), tuple(
+            (glossary().label(line), axis.year_span(self.workings.rows[line][1],
+                                                    self.workings.rows[line][0]))
+            for line in ("revenue", "contribution", "ebitda")))
+        lines = [side.active for side in
+                 company_module(self.projection.assumptions.company).SIDES]
+        title = " and ".join(map(glossary().label, lines)) + ", at month-end"
+        sheet.formula(row, LABEL, f'="{title}"', title, "", "message")
+        self._chart(row, "line", months, self._lines(*lines), unit="number")
 
-    def _chart(self, row: int, kind: str, title: str, said: str, categories: str,
-               lines: tuple[str, ...], values: tuple[tuple[str, str], ...] = (),
+    def _lines(self, *lines: str) -> tuple[tuple[str, str], ...]:
+        """Labels and months of lines."""
+        return tuple((glossary().label(line), self.workings.span(line)) for line in lines)
+
+    def _chart(self, row: int, kind: str, categories: str, series: tuple[tuple[str, str], ...],
                unit: str = "USD") -> int:
-        self.charts_sheet.formula(row, LABEL, title, said, "", "message")
-        series = values or tuple((glossary().label(line), self.workings.span(line))
-                                 for line in lines)
-        self.charts.append(Chart(row + 1, kind, cell(row, LABEL, CHARTS), categories, series,
-                                 unit))
+        """Add the chart below a title. Returns the row of the next title."""
+        self.charts.append(Chart(row + 1, kind, categories, series, unit))
         return row + _ROWS_OF_A_CHART
-
-    def _months(self) -> str:
-        return f"{TIMELINE}!{_across(self.axis, 4, self.axis.months)}"
-
-    def _years(self, line: str) -> str:
-        title, row = self.workings.rows[line]
-        return f"{prefix(title)}{_across(self.axis, row, self.axis.years)}"
-
-
-def _across(axis: Axis, row: int, columns: range) -> str:
-    return f"{cell(row, columns[0])}:{cell(row, columns[-1])}"
-
-
-def _amount(address: str) -> str:
-    """An amount within a sentence, with the minus sign of all other texts."""
-    return f'SUBSTITUTE(FIXED({address},0),"-","{_MINUS}")'
-
-
-def fixed(value: float) -> str:
-    """What `_amount` writes: rounded half away from zero, with thousands."""
-    whole = int(abs(value) + 0.5)
-    return f"{_MINUS if value < 0 and whole else ''}{whole:,}"
-
-
-def again(relapses: int, before: str, after: str) -> str:
-    """What follows the first break-even where EBITDA is below zero again."""
-    if not relapses:
-        return ""
-    months = "month" if relapses == 1 else "months"
-    return f"{before} is below zero again in {relapses} later {months}{after}"
-
-

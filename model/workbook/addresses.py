@@ -1,4 +1,4 @@
-"""Where the figures of every text stand in the workbook, and what the model says that they are."""
+"""Where the figures of every text stand in the workbook, and what the model says they are."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from model.workbook.cells import Sheet
 
 @dataclass(frozen=True)
 class Place:
-    """A row of figures of one formula, of a `kind` as in a reference. Its `columns` are periods of
-    so many `months`; those of a life are months of those who were won in the year at `won`."""
+    """A row of figures of one formula; `kind` is that of a reference.
+
+    Its columns are periods of so many `months`. Those of a life are months of life of the
+    customers who were won in the year at position `won`.
+    """
 
     kind: str
     name: str
@@ -28,29 +31,31 @@ class Place:
     months: int = YEAR
     won: int = 0
 
-    def figures(self, found: Figures) -> np.ndarray:
-        """What the model says for each of the columns; NaN is undefined."""
+    def figures(self, model: Figures) -> np.ndarray:
+        """The model's figure for each column; NaN is undefined."""
         if self.kind == "customer":
-            return found.customer(self.name)[0]
+            return model.customer(self.name)[0]
         if self.kind == "life":
-            return found.life(self.name)[:, 0, self.won]
+            return model.life(self.name)[:, 0, self.won]
         if self.kind == "check":
-            return found.check(self.name)[0]
+            return model.check(self.name)[0]
         if self.kind == "kpi":
-            return found.kpi(self.name, self.months)[0]
-        return found.over(self.name, self.months)[0]
+            return model.kpi(self.name, self.months)[0]
+        return model.over(self.name, self.months)[0]
 
 
 def by_period(kind: str, name: str, unit: str, sheet: Sheet, row: int) -> tuple[Place, Place]:
-    """A row over time: its years, and its months."""
+    """The years and the months of a row over time."""
     return (Place(kind, name, unit, sheet.title, row, sheet.axis.years, YEAR),
             Place(kind, name, unit, sheet.title, row, sheet.axis.months, MONTH))
 
 
 def undefined(texts: Texts, formulas: Iterable[Formula]) -> frozenset[Ref]:
-    """What may be undefined of that which formulas by period read: a ratio is so in a year in
-    which there is nothing to divide by."""
-    ratios = {Ref("line", ref.name) for found in formulas for ref in found.reads
+    """What may be undefined among the references of formulas by period.
+
+    A ratio is undefined in a year in which there is nothing to divide by.
+    """
+    ratios = {Ref("line", ref.name) for formula in formulas for ref in formula.reads
               if ref.kind == "line" and glossary().kind(ref.name)[0] == "ratio"}
     return texts.undefined | ratios | {Ref("plan", ref.name) for ref in texts.undefined
                                        if ref.kind == "line"}

@@ -1,8 +1,7 @@
-"""Whether an input sheet that came back is arranged as it was written, and holds nothing beside
-what it was written with.
+"""Whether an input sheet that came back is arranged as it was written, with nothing beside it.
 
-Values are read by their places. So the names in their column and the heads of the columns must
-stand where they stood: otherwise a value would be read as one of something else.
+Values are read by their places. So row names and column heads must stand where they stood:
+otherwise a value would be read as one of something else.
 """
 
 from __future__ import annotations
@@ -15,18 +14,20 @@ from model.problems import Problem, quoted
 from model.views.formats import format_month
 from model.workbook.cells import NAME, Cell, Sheet, cell
 
-# So many cells beside the inputs are named one by one.
+# The most cells beside the inputs that are named one by one.
 _NAMED = 20
 _HEADS = ("head", "head right", "head apart")
 
 
-def moved(name: str, sheet: Sheet, there: Mapping) -> Problem | None:
-    """What to say where names or heads of a sheet are not where they were written. `there` are the
-    cells of the file, by row and column counted from 1."""
+def displaced(name: str, sheet: Sheet, cells: Mapping) -> Problem | None:
+    """The problem of a sheet whose row names or heads are not where they were written.
+
+    `cells` are those of the file, by row and column counted from 1.
+    """
     for (row, col), own in sorted(sheet.cells.items()):
-        if not _fixes(col, own):
+        if not _is_head(col, own):
             continue
-        now = _text(there, row, col)
+        now = _text(cells, row, col)
         if now != own.content.strip():
             where = cell(row, col, fixed=False)
             return Problem(f"{name}, {sheet.title}", "rows or columns were inserted, deleted, "
@@ -37,25 +38,25 @@ def moved(name: str, sheet: Sheet, there: Mapping) -> Problem | None:
     return None
 
 
-def _fixes(col: int, own: Cell) -> bool:
+def _is_head(col: int, own: Cell) -> bool:
     """Whether a cell says what the values of its row or column are."""
     return own.kind == "text" and own.content != "" and (col == NAME or own.style[1] in _HEADS)
 
 
-def beside(name: str, sheet: Sheet, there: Mapping) -> Iterator[Problem]:
-    """A problem for each cell that holds something, and that the workbook left empty."""
-    found = [(row - 1, col - 1) for row, col in sorted(there)
-             if _text(there, row - 1, col - 1) and _is_empty(sheet.cells.get((row - 1, col - 1)))]
-    for row, col in found[:_NAMED]:
-        own = [cell(row, at, fixed=False) for at_row, at in sheet.inputs if at_row == row]
+def strays(name: str, sheet: Sheet, cells: Mapping) -> Iterator[Problem]:
+    """The problems of cells that hold something where the workbook left them empty."""
+    places = [(row - 1, col - 1) for row, col in sorted(cells)
+              if _text(cells, row - 1, col - 1) and _is_empty(sheet.cells.get((row - 1, col - 1)))]
+    for row, col in places[:_NAMED]:
+        inputs = [cell(row, at, fixed=False) for at_row, at in sheet.inputs if at_row == row]
         where = "into a yellow cell"
-        if own:
-            where = f"into {own[0]}" if len(own) == 1 else f"into {own[0]} to {own[-1]}"
+        if inputs:
+            where = f"into {inputs[0]}" if len(inputs) == 1 else f"into {inputs[0]} to {inputs[-1]}"
         yield Problem(f"{name}, {cell(row, col, sheet.title, fixed=False)}",
-                      f"holds {quoted(_text(there, row, col))}, which nothing reads; type it "
+                      f"holds {quoted(_text(cells, row, col))}, which nothing reads; type it "
                       f"{where}, or empty the cell.")
-    if len(found) > _NAMED:
-        yield Problem(f"{name}, {sheet.title}", f"{count(len(found) - _NAMED, 'more cell')} "
+    if len(places) > _NAMED:
+        yield Problem(f"{name}, {sheet.title}", f"{count(len(places) - _NAMED, 'more cell')} "
                       "with what nothing reads; empty what holds it.")
 
 
@@ -63,10 +64,10 @@ def _is_empty(own: Cell | None) -> bool:
     return own is None or (own.kind == "text" and own.content == "")
 
 
-def _text(there: Mapping, row: int, col: int) -> str:
-    """What a cell holds, as it was written: programs make numbers of years, and dates of months."""
-    found = there.get((row + 1, col + 1))
-    value = None if found is None else found.value
+def _text(cells: Mapping, row: int, col: int) -> str:
+    """What a cell held when it was written: programs make numbers of years, dates of months."""
+    there = cells.get((row + 1, col + 1))
+    value = None if there is None else there.value
     if isinstance(value, datetime):
         return format_month(f"{value:%Y-%m}")
     if isinstance(value, float) and value.is_integer():

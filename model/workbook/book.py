@@ -1,4 +1,4 @@
-"""The whole workbook as sheets, names and charts."""
+"""The whole workbook: sheets, defined names and charts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from model.analysis.checks import check
 from model.engine.figures import figures
 from model.engine.numbers import project
 from model.engine.projection import Projection
-from model.workbook import memory
+from model.workbook import snapshot
 from model.workbook.about import About, Chart
 from model.workbook.addresses import Place
-from model.workbook.cells import Axis, Sheet, stated
+from model.workbook.cells import Axis, Sheet
 from model.workbook.checks import Checks
 from model.workbook.customers import Customers
 from model.workbook.inputs import Inputs
@@ -25,13 +25,18 @@ from model.workbook.workings import Workings
 
 @dataclass(frozen=True)
 class Book:
-    """Sheets in the order of their tabs, defined names with their addresses, charts.
+    """A workbook before it is written. Rows and columns count from 0.
 
-    `lines` says where each line stands: sheet and row, counted from 0; `places` where the figures
-    of every text do; `selector_list` are the
-    cells that the selector may hold, and `row_of_scenario` is the column of Assumptions that says
-    which row of Scenarios is in use, `used_columns` those that say what holds; `record` are the
-    texts that the workbook remembers.
+    sheets         in the order of their tabs
+    names          defined names and their addresses
+    lines          sheet and row of each line
+    places         where the figures of every text stand
+    breakevens     the rows of the break-evens by name
+    selector_list  the cells that the selector may hold
+    row_in_use     the column of Assumptions with the row of Scenarios that is in use
+    used_columns   the columns of Assumptions with the values in use
+    version        the mark of its formulas and inputs
+    snapshot       the texts of the hidden sheet
     """
 
     plans: Plans
@@ -44,47 +49,46 @@ class Book:
     places: tuple[Place, ...]
     breakevens: dict[str, int]
     selector_list: str
-    row_of_scenario: int
+    row_in_use: int
     used_columns: range
     version: str
-    record: tuple[str, ...]
+    snapshot: tuple[str, ...]
 
     def sheet(self, title: str) -> Sheet:
+        """The sheet of a title."""
         return next(sheet for sheet in self.sheets if sheet.title == title)
 
 
-def book(plans: Plans, verified: Callable[[str], str] = lambda mark: "") -> Book:
-    """The workbook of a company, showing the chosen scenario. `verified` says of a workbook's
-    mark whether its formulas were found equal to the model's numbers."""
+def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") -> Book:
+    """The workbook of a company, which shows the chosen scenario.
+
+    `verification` gives the sentence on whether a version was compared with the model.
+    """
     axis = Axis(plans.calendar)
     projection = project(plans.now)
-    found = figures(projection)
-    texts = found.texts
-    beside = {ref.name for formula in texts.beside for ref in formula.reads
+    model = figures(projection)
+    beside = {ref.name for formula in model.texts.beside for ref in formula.reads
               if ref.kind == "assumption"}
-    inputs = Inputs(plans, texts.month.unread(plans.base.entries, beside))
-    assumed = Monthly(inputs, axis)
-    workings = Workings(found, projection, assumed, axis)
+    inputs = Inputs(plans, model.texts.month.unread(plans.base.entries, beside))
+    monthly = Monthly(inputs, axis)
+    workings = Workings(model, projection, monthly, axis)
     statements = Statements(workings, axis)
     customers = Customers(workings)
     by_month = KpisByMonth(workings, customers)
     kpis = Kpis(workings, by_month, axis)
     failed = {name.split()[0] for name in check(projection).failed}
-    checks = Checks(workings, assumed, statements, axis, failed)
-    about = About(workings, statements, kpis, checks, axis)
-    sheets = [about.sheet, about.charts_sheet, inputs.scenarios, inputs.assumptions, assumed.dated,
+    checks = Checks(workings, monthly, statements, axis, failed)
+    about = About(workings, kpis, checks, axis)
+    sheets = [about.charts_sheet, inputs.scenarios, inputs.assumptions, monthly.dated,
               *statements.sheets, kpis.sheet, checks.sheet, by_month.sheet,
-              customers.sheet, customers.life, *workings.sheets.values(), assumed.monthly,
+              customers.sheet, customers.life, *workings.sheets.values(), monthly.monthly,
               workings.timeline_sheet]
     for sheet in sheets:
-        if sheet is not about.sheet:
-            stated(sheet, plans.now.scenario_title, checks.status)
-    mark = memory.version(sheets[1:])
-    about.fill(sheets[1:], checks.status, verified(mark), mark)
-    names = inputs.names | workings.names | checks.names
-    places = (*workings.places, *customers.places, *by_month.places, *checks.places)
-    return Book(plans, projection, axis, tuple(sheets), names, tuple(about.charts), workings.rows,
-                places, kpis.breakevens, inputs.selector_list, inputs.row_of, inputs.used,
-                mark, tuple(memory.parts(plans, mark)))
-
-
+        sheet.write_state(plans.now.scenario_title, checks.status)
+    version = snapshot.version(sheets)
+    about.fill(sheets, checks.status, verification(version), version)
+    return Book(plans, projection, axis, (about.sheet, *sheets),
+                inputs.names | workings.names | checks.names, tuple(about.charts), workings.rows,
+                (*workings.places, *customers.places, *by_month.places, *checks.places),
+                kpis.breakevens, inputs.selector_list, inputs.row_in_use, inputs.used, version,
+                tuple(snapshot.parts(plans, version)))

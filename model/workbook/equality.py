@@ -1,11 +1,10 @@
-"""Whether a workbook gives the same numbers as the model, and the record of when that was found.
+"""Whether workbooks give the same numbers as the model, and the record of that.
 
     python -m model.workbook.equality [--check]
 
-Base, every scenario and random plans are calculated by other programs, and every figure of every
-text is compared with the model: lines by month and year, customers and their lives, KPIs. The
-record is part of the package; it counts as long as the texts, the assumptions and the formulas are
-those that were compared.
+Every scenario and random plans are calculated by other programs, and every figure of every text is
+compared with the model: lines by month and year, customers and their lives, KPIs. The record is
+part of the package (see `verification`).
 """
 
 from __future__ import annotations
@@ -21,14 +20,16 @@ import numpy as np
 
 from model import folders
 from model.analysis import sampling
+from model.engine.cells import UNDEFINED
 from model.engine.figures import figures
 from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.params import catalog
 from model.params.assumptions import Assumptions
+from model.tolerance import MONEY, RELATIVE
 from model.workbook.addresses import Place
 from model.workbook.book import Book, book
-from model.workbook.cells import UNDEFINED, Field
+from model.workbook.cells import Field
 from model.workbook.file import content
 from model.workbook.paths import Plans, load_plans
 from model.workbook.recalculation import (
@@ -39,26 +40,29 @@ from model.workbook.recalculation import (
     by_office,
     fields,
     office_name,
-    saved,
+    values_of,
 )
-from model.workbook.verification import RECORD, params_mark, recorded, texts_mark
+from model.workbook.verification import RECORD, params_mark, record, texts_mark
 
-# Differences are held against the larger of 1 and the row's greatest value; those of lines that
-# are differences of large amounts themselves, in USD.
-RELATIVE, MONEY = 1e-9, 1e-6
+# Lines that are differences of large amounts, and so count as equal within MONEY.
 DIFFERENCES = ("imbalance",)
-# The unit of what is equal or is not.
+# Figures of this unit are equal, or they are not.
 EXACT = "month number"
-# Random plans: LibreOffice takes three seconds for each.
+# How many random plans are compared; LibreOffice takes three seconds for each.
 DRAWS, OFFICE_DRAWS, SEED = 20, 4, 11
 
 
 @dataclass(frozen=True)
-class Compared:
-    """Cells compared, and the greatest differences: as amounts, as shares of the larger of 1 and
-    the row's greatest value, and in USD of lines that are differences. `unequal` are months of
-    break-evens that differ, and cells that are no numbers or are undefined in one alone;
-    `undefined` counts those that are so in both."""
+class Comparison:
+    """How many cells were compared, and their greatest differences.
+
+    absolute   of amounts
+    relative   as shares of the larger of 1 and the row's greatest value
+    money      of lines that are differences themselves [USD]
+    unequal    months of break-evens that differ, and cells that are no numbers or are undefined
+               in one alone
+    undefined  how many cells are undefined in both
+    """
 
     cells: int = 0
     absolute: float = 0.0
@@ -69,51 +73,52 @@ class Compared:
 
     @property
     def holds(self) -> bool:
+        """Whether all cells count as equal."""
         return self.relative <= RELATIVE and self.money <= MONEY and not self.unequal
 
-    def __add__(self, other: Compared) -> Compared:
-        return Compared(self.cells + other.cells, max(self.absolute, other.absolute),
-                        max(self.relative, other.relative), max(self.money, other.money),
-                        self.unequal + other.unequal, self.undefined + other.undefined)
+    def __add__(self, other: Comparison) -> Comparison:
+        return Comparison(self.cells + other.cells, max(self.absolute, other.absolute),
+                          max(self.relative, other.relative), max(self.money, other.money),
+                          self.unequal + other.unequal, self.undefined + other.undefined)
 
 
-def compare(found: Book, projection: Projection, values: Values) -> Compared:
-    """A workbook as a program calculated it against a projection: every figure of every text."""
-    result, model = Compared(), figures(projection)
-    for place in found.places:
+def compare(workbook: Book, projection: Projection, values: Values) -> Comparison:
+    """Every figure of a workbook, as a program calculated it, against a projection."""
+    comparison, model = Comparison(), figures(projection)
+    for place in workbook.places:
         theirs = [values(place.sheet, place.row, col) for col in place.columns]
-        result += _row(place, place.figures(model), theirs)
-    return result
+        comparison += _compare_row(place, place.figures(model), theirs)
+    return comparison
 
 
-def _row(place: Place, ours: np.ndarray, theirs: list) -> Compared:
+def _compare_row(place: Place, ours: np.ndarray, theirs: list) -> Comparison:
     """A row of figures: what is undefined must be so in both."""
     defined = ~np.isnan(ours)
     wrong = [value for value, number in zip(theirs, defined, strict=True)
              if (not _is_number(value) if number else value != UNDEFINED)]
     if wrong:
-        return Compared(len(theirs), unequal=(f"{place.name} is {wrong[0]!r}",))
+        return Comparison(len(theirs), unequal=(f"{place.name} is {wrong[0]!r}",))
     off = np.abs(np.array(theirs, dtype=object)[defined].astype(float) - ours[defined])
     most, scale = off.max(initial=0.0), max(1.0, np.abs(ours[defined]).max(initial=0.0))
     undefined = len(theirs) - int(defined.sum())
     if place.kind == "check" or place.name in DIFFERENCES:
-        return Compared(len(theirs), money=float(most), undefined=undefined)
+        return Comparison(len(theirs), money=float(most), undefined=undefined)
     unequal = (f"{place.name} differs by {most:g}",) if most and place.unit == EXACT else ()
-    return Compared(len(theirs), float(most), float(most / scale), 0.0, unequal, undefined)
+    return Comparison(len(theirs), float(most), float(most / scale), 0.0, unequal, undefined)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def drawn(assumptions: Assumptions, size: int, seed: int = SEED) -> list[Assumptions]:
+def random_plans(assumptions: Assumptions, size: int, seed: int = SEED) -> list[Assumptions]:
     """Plans with every assumption drawn at random within its range."""
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
     return [one_of(assumptions, values, at) for at in range(size)]
 
 
 def one_of(assumptions: Assumptions, values: Mapping[str, np.ndarray], at: int) -> Assumptions:
-    """One scenario of arrays for `batch` as a plan by itself, typed as a person would."""
+    """The plan of one scenario of arrays for `batch`, typed as a person would."""
     calendar, changes = assumptions.calendar, {}
     for path, array in values.items():
         if np.ndim(array) == 1:
@@ -126,20 +131,20 @@ def one_of(assumptions: Assumptions, values: Mapping[str, np.ndarray], at: int) 
     return assumptions.with_values(changes)
 
 
-def typed(plan: Assumptions, forms: Plans) -> dict[Field, float]:
-    """What is typed into the cells of base to make them a plan's."""
+def inputs_of(plan: Assumptions, forms: Mapping[str, str]) -> dict[Field, float]:
+    """What is typed into the cells of base to make them a plan's; `forms` are those of paths."""
     own = Plans({"base": plan}, "base")
-    found = {}
+    inputs = {}
     for path in plan.entries:
-        form, values = forms.forms[path], own.typed("base", path).values
+        form, values = forms[path], own.input("base", path).values
         if form == "constant":
             names = ["value"]
         else:
             names = plan.calendar.labels if form == "month" else plan.calendar.years
             values = values if len(values) > 1 else values * len(names)
-        found |= {Field("base", path, str(name)): value
-                  for name, value in zip(names, values, strict=True)}
-    return found
+        inputs |= {Field("base", path, str(name)): value
+                   for name, value in zip(names, values, strict=True)}
+    return inputs
 
 
 def choose(scenario: str) -> dict[Field, str]:
@@ -147,51 +152,55 @@ def choose(scenario: str) -> dict[Field, str]:
     return {Field("", "", "scenario"): scenario}
 
 
+def _random_inputs(plans: Plans, draws: int) -> list[tuple[Assumptions, dict[Field, float | str]]]:
+    """Random plans, and what is typed for each."""
+    return [(plan, choose("base") | inputs_of(plan, plans.forms))
+            for plan in random_plans(plans.base, draws)]
+
+
 def by_package(package: type[Formualizer | IronCalc], plans: Plans, draws: int = DRAWS,
-               ) -> tuple[str, Compared]:
-    """Every scenario by the selector of one workbook, then base with drawn assumptions."""
-    found = book(plans)
-    program = package(content(found, wrong_values=True), found)
-    result = Compared()
+               ) -> tuple[str, Comparison]:
+    """Every scenario by the selector of one workbook, then random plans."""
+    workbook = book(plans)
+    program = package(content(workbook, wrong_values=True), workbook)
+    comparison = Comparison()
     for name, plan in plans.scenarios.items():
         program.type(choose(name))
-        result += compare(found, project(plan), program.value)
-    for plan in drawn(plans.base, draws):
+        comparison += compare(workbook, project(plan), program.value)
+    for plan, inputs in _random_inputs(plans, draws):
         # To load a file anew is faster than to type over hundreds of cells.
-        type_into(found, {**choose("base"), **typed(plan, plans)})
-        again = package(content(found, wrong_values=True), found)
-        result += compare(found, project(plan), again.value)
-    return program.name, result
+        type_into(workbook, inputs)
+        again = package(content(workbook, wrong_values=True), workbook)
+        comparison += compare(workbook, project(plan), again.value)
+    return program.name, comparison
 
 
-def by_libreoffice(plans: Plans, draws: int = OFFICE_DRAWS) -> tuple[str, Compared]:
+def by_libreoffice(plans: Plans, draws: int = OFFICE_DRAWS) -> tuple[str, Comparison]:
     """The same with LibreOffice: a file for each plan, all with wrong values in their formulas."""
-    name, found = office_name(), book(plans)
-    cases: list[tuple[Assumptions, Mapping[Field, float | str]]] = [
-        (plan, choose(scenario)) for scenario, plan in plans.scenarios.items()]
-    cases += [(plan, {**choose("base"), **typed(plan, plans)})
-              for plan in drawn(plans.base, draws)]
+    name, workbook = office_name(), book(plans)
+    cases = [(plan, choose(scenario)) for scenario, plan in plans.scenarios.items()]
+    cases += _random_inputs(plans, draws)
     files = {}
-    for at, (_, values) in enumerate(cases):
-        type_into(found, values)
-        files[f"plan_{at}"] = content(found, wrong_values=True)
-    result = Compared()
-    for (plan, _), made in zip(cases, by_office(files).values(), strict=True):
-        result += compare(found, project(plan), saved(made))
-    return name, result
+    for at, (_, inputs) in enumerate(cases):
+        type_into(workbook, inputs)
+        files[f"plan_{at}"] = content(workbook, wrong_values=True)
+    comparison = Comparison()
+    for (plan, _), file in zip(cases, by_office(files).values(), strict=True):
+        comparison += compare(workbook, project(plan), values_of(file))
+    return name, comparison
 
 
-def type_into(found: Book, values: Mapping[Field, float | str]) -> None:
+def type_into(workbook: Book, inputs: Mapping[Field, float | str]) -> None:
     """Put values into the input cells of a workbook that is not written yet."""
-    where = fields(found)
-    for field, value in values.items():
-        sheet, *at = where[field]
-        cells = found.sheet(sheet).cells
+    places = fields(workbook)
+    for field, value in inputs.items():
+        sheet, *at = places[field]
+        cells = workbook.sheet(sheet).cells
         cells[tuple(at)] = cells[tuple(at)]._replace(kind="input", content=value)
 
 
-def measured(company: str) -> tuple[dict, list[str]]:
-    """A company's part of the record, and what does not hold."""
+def measure(company: str) -> tuple[dict, list[str]]:
+    """Compare a company's workbooks: its part of the record, and what does not hold."""
     plans = load_plans(company)
     engines, faults = {}, []
     for program, draws in ((partial(by_package, Formualizer), DRAWS),
@@ -209,27 +218,28 @@ def measured(company: str) -> tuple[dict, list[str]]:
                          "greatest_difference_of_check_lines": result.money}
         if not result.holds:
             faults.append(f"{company}: {name} gives other numbers than the model: {result}.")
-    found = {"texts": texts_mark(plans.base), "params": params_mark(company),
-             "formulas": book(plans).version, "engines": engines}
-    return found, faults
+    return {"texts": texts_mark(plans.base), "params": params_mark(company),
+            "formulas": book(plans).version, "engines": engines}, faults
 
 
-def stale(found: Mapping[str, dict]) -> list[str]:
-    """What the committed record says otherwise than a new one: marks, counts and programs. The
-    differences themselves may move in their last digits from machine to machine."""
-    kept, said = recorded(), []
-    for company, now in found.items():
-        was = kept.get(company, {})
+def stale(new: Mapping[str, dict]) -> list[str]:
+    """What the committed record says otherwise than a new one: marks, and counts of cells.
+
+    The differences themselves may move in their last digits from machine to machine.
+    """
+    committed, faults = record(), []
+    for company, now in new.items():
+        was = committed.get(company, {})
         for name in ("texts", "params", "formulas"):
             if was.get(name) != now[name]:
-                said.append(f"{company}: {name} is {now[name]}, the record has {was.get(name)}; "
-                            "run make equality and commit the record.")
+                faults.append(f"{company}: {name} is {now[name]}, the record has {was.get(name)}; "
+                              "run make equality and commit the record.")
         cells = [sorted(engine["cells"] for engine in part.get("engines", {}).values())
                  for part in (was, now)]
         if cells[0] != cells[1]:
-            said.append(f"{company}: {cells[1]} cells were compared, the record has {cells[0]}; "
-                        "run make equality and commit the record.")
-    return said
+            faults.append(f"{company}: {cells[1]} cells were compared, the record has {cells[0]}; "
+                          "run make equality and commit the record.")
+    return faults
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -239,22 +249,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true",
                         help="do not write; fail where the record is no longer true")
     options = parser.parse_args(arguments)
-    found, faults = {}, []
+    companies, faults = {}, []
     for company in catalog.companies():
-        found[company], said = measured(company)
-        faults += said
-        for name, engine in found[company]["engines"].items():
+        companies[company], differences = measure(company)
+        faults += differences
+        for name, engine in companies[company]["engines"].items():
             print(f"{company}, {name}: {engine['cells']:,} cells, of which "
                   f"{engine['undefined']:,} undefined; at most "
                   f"{engine['greatest_relative_difference']:.1e} of the row's greatest value "
                   f"({engine['greatest_absolute_difference']:.1e}); check lines "
                   f"{engine['greatest_difference_of_check_lines']:.1e} USD")
     if options.check:
-        faults += stale(found)
+        faults += stale(companies)
     elif not faults:
         from model.files import write_whole
 
-        write_whole(RECORD, (json.dumps({"companies": found}, indent=1) + "\n").encode())
+        write_whole(RECORD, (json.dumps({"companies": companies}, indent=1) + "\n").encode())
         print(f"Written: {folders.relative(RECORD)}")
     for fault in faults:
         print(fault, file=sys.stderr)

@@ -1,9 +1,7 @@
-"""How cells look: number formats by unit, and fonts, fills and borders by role.
+"""A workbook as the bytes of an .xlsx file, and how its cells look.
 
-A workbook as the bytes of an .xlsx file: the only module that knows XlsxWriter.
-
-Texts are written as texts whatever they begin with, so what a parameter file says can never become
-a formula. The same workbook gives the same bytes.
+Texts are written as texts whatever they begin with, so a parameter file can never write a formula.
+The same workbook gives the same bytes.
 """
 
 from __future__ import annotations
@@ -15,12 +13,15 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from model.params.quantities import UNITS, is_share
-from model.workbook import memory, printing, verification
-from model.workbook.about import ABOUT, CHARTS
+from model.tolerance import RELATIVE
+from model.workbook import printing, snapshot, verification
+from model.workbook.about import ABOUT, CHARTS, Chart
 from model.workbook.book import Book, book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 from model.workbook.inputs import ASSUMPTIONS
 from model.workbook.paths import Plans
+
+# How cells look: number formats by unit; fonts, fills and borders by role.
 
 INK, MUTED, GRID, MAIN, WARN = "#1a1f26", "#5b6570", "#dfe3e8", "#0b5cad", "#b4530a"
 TILE, YELLOW, YELLOW_EDGE, GRAY = "#f5f7f9", "#fff6d6", "#e0d3a0", "#9aa3ad"
@@ -30,7 +31,7 @@ FONT, SIZE = "Arial", 10
 
 AXIS = {"USD": '#,##0,"k";"−"#,##0,"k";0', "number": "#,##0"}
 _MINUS = '"\u2212"'
-# A rate below 10 is told apart from the next by its later digits; rates are never below zero.
+# Rates are never below zero; those below 10 differ in their later digits.
 _RATE = "[<10]#,##0.000;#,##0.0"
 _NAMED = {
     "": "General", "number": "0", "delay": "0", "flag": "0", "month number": "0",
@@ -41,7 +42,7 @@ _NAMED = {
 
 
 def number_format(unit: str, typed: bool = False) -> str:
-    """The format of values of a unit; what is typed keeps its decimals."""
+    """The format of values of a unit; a typed value keeps its decimals."""
     if unit in _NAMED:
         return _NAMED[unit]
     head = unit.partition("/")[0]
@@ -60,7 +61,7 @@ def number_format(unit: str, typed: bool = False) -> str:
 
 
 _LABEL = {"font_color": INK}
-# What may be typed into, or over.
+# The roles of cells that may be typed into, or over.
 TYPED = ("input", "filled", "aside")
 ROLES: dict[str, dict] = {
     "text": {}, "key": {"font_color": MUTED}, "label": _LABEL, "line": _LABEL,
@@ -96,43 +97,47 @@ ROLES: dict[str, dict] = {
 
 def properties(unit: str, role: str) -> dict:
     """The properties of a cell's format."""
-    found = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
+    style = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
     if role == "wide":
-        return found
-    found["num_format"] = number_format(unit, typed=role in TYPED)
-    if unit and "align" not in found:
-        found["align"] = "right"
-    return found
+        return style
+    style["num_format"] = number_format(unit, typed=role in TYPED)
+    if unit and "align" not in style:
+        style["align"] = "right"
+    return style
 
+
+# The file.
 
 _WIDTHS = {LABEL: 44, UNIT: 17, NAME: 24}
 _MONTH_WIDTH, _YEAR_WIDTH = 10.5, 12
+# The value of every formula in files for tests of programs that calculate.
 WRONG = 123.456
 
 
 class _Plain(Worksheet):
-    """A worksheet for very many formulas, which use no function younger than those of 2007: looking
-    for such in each of them takes four fifths of the time."""
+    """A worksheet without XlsxWriter's search for functions younger than 2007.
+
+    No formula here uses one, and the search takes four fifths of the time.
+    """
 
     def _prepare_formula(self, formula, expand_future_functions=False):
         return formula.removeprefix("=")
 
     def _xml_formula_element(self, formula, result, attributes=()):
-        """Only texts hold what has to be escaped: addresses, formats and numbers do not."""
+        """Escape formulas and texts; addresses, formats and numbers need none of it."""
         if isinstance(result, str):
             result = self._escape_data(result)
-        what = "".join([f' {key}="{value}"' for key, value in attributes])
-        self.fh.write(f"<c{what}><f>{self._escape_data(formula)}</f><v>{result}</v></c>")
+        pairs = "".join([f' {key}="{value}"' for key, value in attributes])
+        self.fh.write(f"<c{pairs}><f>{self._escape_data(formula)}</f><v>{result}</v></c>")
 
 
 def workbook(plans: Plans) -> bytes:
-    """The workbook of plans, which says whether it was found to calculate as the model does."""
-    return content(book(plans, lambda mark: verification.verified(plans.base, mark)))
+    """The file of a company's workbook, with the sentence on its verification."""
+    return content(book(plans, lambda version: verification.sentence(plans.base, version)))
 
 
 def content(book: Book, wrong_values: bool = False) -> bytes:
-    """The file. With `wrong_values`, no formula shows what it gives: for tests of programs that
-    calculate it."""
+    """The bytes of the file; with `wrong_values`, every formula has the value WRONG."""
     target = io.BytesIO()
     workbook = xlsxwriter.Workbook(target, {"in_memory": True})
     _Writer(workbook, book, wrong_values).write()
@@ -146,6 +151,7 @@ class _Writer:
         self._formats: dict[tuple[str, str], object] = {}
 
     def write(self) -> None:
+        """Write sheets, names, validations, colors, charts and the hidden sheet."""
         book, plan = self.book, self.book.plans.now
         self.workbook.set_properties({
             "title": f"{plan.title}, {plan.scenario_title}", "subject": "Financial model",
@@ -160,10 +166,10 @@ class _Writer:
         self._inputs(pages)
         self._signals(pages)
         self._charts(pages[CHARTS])
-        kept = self.workbook.add_worksheet(memory.SHEET)
-        for row, text in enumerate(book.record):
-            kept.write_string(row, 0, text)
-        kept.very_hidden()
+        hidden = self.workbook.add_worksheet(snapshot.SHEET)
+        for row, text in enumerate(book.snapshot):
+            hidden.write_string(row, 0, text)
+        hidden.very_hidden()
         pages[ABOUT].activate()
 
     def _format(self, style: tuple[str, str]):
@@ -172,12 +178,12 @@ class _Writer:
         return self._formats[style]
 
     def _sheet(self, page: Worksheet, sheet: Sheet) -> None:
-        texts = [(at, found.content) for at, found in sheet.cells.items() if found.kind == "text"]
+        texts = [(at, own.content) for at, own in sheet.cells.items() if own.kind == "text"]
         widths = self._widths(sheet, texts)
         for col, width in widths.items():
             page.set_column(col, col, width)
         formats = {style: self._format(style)
-                   for style in {found.style for found in sheet.cells.values()}}
+                   for style in {own.style for own in sheet.cells.values()}}
         write, wrong = page._write_formula, self.wrong
         for (row, col), (kind, content, value, style) in sheet.cells.items():
             how = formats[style]
@@ -196,8 +202,7 @@ class _Writer:
         page.set_tab_color(TABS[sheet.kind])
         page.hide_gridlines(2)
         page.set_row(0, 26)
-        # Years at the head of columns are texts, which Excel would mark in each of them; what is
-        # typed as a text keeps its mark.
+        # Years at the head of columns are texts, and Excel would mark each of them.
         years = [at for at, text in texts if text.isdigit()]
         if years:
             page.ignore_errors({"number_stored_as_text": " ".join(
@@ -208,7 +213,7 @@ class _Writer:
         printing.set_up(page, sheet, self.book, widths)
 
     def _widths(self, sheet: Sheet, texts: list[tuple[tuple[int, int], str]]) -> dict[int, float]:
-        """The widths of columns; the names of rows are shown whole."""
+        """The widths of columns; row names are shown whole."""
         names = [len(text) for (_, col), text in texts if col == NAME]
         widths = _WIDTHS | {NAME: max(_WIDTHS[NAME], *(0.9 * length for length in names), 0)}
         if sheet.axis:
@@ -216,7 +221,7 @@ class _Writer:
             widths |= dict.fromkeys((sheet.axis.opening, *sheet.axis.months), _MONTH_WIDTH)
         return widths | sheet.widths
 
-    # What may be typed.
+    # What inputs accept.
 
     def _inputs(self, pages: dict[str, Worksheet]) -> None:
         for sheet in self.book.sheets:
@@ -225,8 +230,8 @@ class _Writer:
                 unit = "delay" if field.field == "delay" else (
                     self.book.plans.base.entries[field.path].unit if field.path else "scenario")
                 places.setdefault(unit, []).append((row, col))
-            for unit, found in places.items():
-                for first, last in blocks(found):
+            for unit, cells in places.items():
+                for first, last in blocks(cells):
                     pages[sheet.title].data_validation(*first, *last, self._allowed(unit))
 
     def _allowed(self, unit: str) -> dict:
@@ -254,39 +259,38 @@ class _Writer:
         gray = self.workbook.add_format({"font_color": GRAY, "bg_color": TILE})
         for sheet in self.book.sheets:
             page = pages[sheet.title]
-            states = [at for at, found in sheet.cells.items()
-                      if found.style[1] in ("state", "check", "check total")]
+            states = [at for at, own in sheet.cells.items()
+                      if own.style[1] in ("state", "check", "check total")]
             for first, last in blocks(states):
                 page.conditional_format(*first, *last, {
                     "type": "text", "criteria": "containing", "value": "fail", "format": warn})
-            status = [at for at, found in sheet.cells.items() if found.style[1] == "status"]
+            status = [at for at, own in sheet.cells.items() if own.style[1] == "status"]
             for first, last in blocks(status):
                 for word, how in (("missed", warn), ("watch", warn), ("met", good)):
                     page.conditional_format(*first, *last, {
                         "type": "cell", "criteria": "==", "value": f'"{word}"', "format": how})
         self._overridden(pages[ASSUMPTIONS], self.book.sheet(ASSUMPTIONS), gray)
-
         self._implausible(pages[ASSUMPTIONS], self.book.sheet(ASSUMPTIONS), warn)
 
     def _implausible(self, page: Worksheet, sheet: Sheet, warn) -> None:
-        """Cells of Assumptions outside their plausible range, where that is told as two values and
-        not as shares of the plan's own."""
-        entries, col = self.book.plans.base.entries, self.book.row_of_scenario + 1
+        """Color constants of Assumptions outside their plausible range. Ranges of values over time
+        are factors, and not compared here."""
+        entries, col = self.book.plans.base.entries, self.book.row_in_use + 1
         ends = [letters(col), letters(col + 1)]
         absolute = [at for at, field in sheet.inputs.items()
                     if entries[field.path].form == "constant" and field.field != "delay"]
         for (top, first), (bottom, last) in blocks(absolute):
             value, low, high = (f"{name}{top + 1}" for name in
                                 (letters(first), *(f"${end}" for end in ends)))
-            slack = f"0.000000001*MAX(1,ABS(N({value})))"
+            slack = f"{RELATIVE:.9f}*MAX(1,ABS(N({value})))"
             page.conditional_format(top, first, bottom, last, {
                 "type": "formula", "format": warn,
                 "criteria": f"=AND(ISNUMBER({value}),ABS({low})+ABS({high})>0,"
                             f"OR({value}<{low}-{slack},{value}>{high}+{slack}))"})
 
     def _overridden(self, page: Worksheet, sheet: Sheet, gray) -> None:
-        """Cells of Assumptions that the chosen scenario replaces."""
-        helper = letters(self.book.row_of_scenario)
+        """Color cells of Assumptions that the chosen scenario replaces."""
+        helper = letters(self.book.row_in_use)
         for (top, first), (bottom, last) in blocks(list(sheet.inputs)):
             page.conditional_format(top, first, bottom, last, {
                 "type": "formula", "format": gray, "criteria": f"=N(${helper}{top + 1})>0"})
@@ -294,41 +298,42 @@ class _Writer:
     # Charts.
 
     def _charts(self, page: Worksheet) -> None:
-        for found in self.book.charts:
-            chart = self.workbook.add_chart({"type": found.kind})
+        for own in self.book.charts:
+            chart = self.workbook.add_chart({"type": own.kind})
             font = {"name": FONT, "size": 9, "color": MUTED, "bold": False}
-            for at, (name, values) in enumerate(found.series):
+            for at, (name, values) in enumerate(own.series):
                 color = SERIES[at % len(SERIES)]
-                series = {"name": name, "categories": f"={found.categories}",
+                series = {"name": name, "categories": f"={own.categories}",
                           "values": f"={values}", "gap": 60}
-                if found.kind == "line":
+                if own.kind == "line":
                     series["line"] = {"color": color, "width": 2}
                 else:
                     series["fill"] = {"color": color}
                     series["border"] = {"none": True}
-                    if len(found.series) == 1:
+                    if len(own.series) == 1:
                         series |= {"invert_if_negative": True,
                                    "invert_if_negative_color": WARN}
                 chart.add_series(series)
             chart.set_title({"none": True})
-            chart.set_legend({"none": True} if len(found.series) == 1 else
+            chart.set_legend({"none": True} if len(own.series) == 1 else
                              {"position": "top", "font": font})
             axis = {"num_font": font, "line": {"color": GRAY}, "label_position": "low",
                     "major_tick_mark": "none"}
-            if self._monthly(found):
+            if self._monthly(own):
                 axis |= {"interval_unit": 6, "interval_tick": 6}
             chart.set_x_axis(axis)
             chart.set_y_axis({"num_font": font, "line": {"none": True},
-                              "num_format": AXIS[found.unit],
+                              "num_format": AXIS[own.unit],
                               "major_gridlines": {"visible": True,
                                                   "line": {"color": GRID, "width": 0.6}}})
             chart.set_chartarea({"border": {"none": True}})
             chart.set_size({"width": 980, "height": 330})
-            page.insert_chart(found.row, LABEL, chart, {
-                "description": self.book.sheet(CHARTS).cells[found.row - 1, LABEL].value,
+            page.insert_chart(own.row, LABEL, chart, {
+                "description": self.book.sheet(CHARTS).cells[own.row - 1, LABEL].value,
                 "object_position": 2})
 
-    def _monthly(self, chart) -> bool:
+    def _monthly(self, chart: Chart) -> bool:
+        """Whether the categories of a chart are months."""
         return cell(HEADS, self.book.axis.first_month) in chart.categories
 
 
@@ -342,10 +347,10 @@ def blocks(places: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[i
             runs.append([row, col, col])
     joined: dict[tuple[int, int], list[list[int]]] = {}
     for row, first, last in runs:
-        found = joined.setdefault((first, last), [])
-        if found and found[-1][1] == row - 1:
-            found[-1][1] = row
+        rows = joined.setdefault((first, last), [])
+        if rows and rows[-1][1] == row - 1:
+            rows[-1][1] = row
         else:
-            found.append([row, row])
+            rows.append([row, row])
     return [((top, first), (bottom, last)) for (first, last), rows in joined.items()
             for top, bottom in rows]

@@ -1,13 +1,12 @@
-"""Assumptions and Scenarios: the sheets that are typed into, and what of it holds in the chosen
-scenario.
+"""The sheets Assumptions and Scenarios, into which one types, and the values in use.
 
-Base is typed on Assumptions (and on Dated amounts, see `monthly`); a scenario types only what it
-changes.
+Base is typed on Assumptions, its dated amounts on a sheet of their own (see `monthly`). A scenario
+types only what it changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS, Entry
 from model.params.quantities import UNITS, Domain
@@ -24,8 +23,9 @@ from model.workbook.cells import (
     Sheet,
     cell,
     letters,
+    section_title,
 )
-from model.workbook.paths import Plans, Typed
+from model.workbook.paths import Plans
 
 ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
 # The one cell that switches the whole model.
@@ -38,22 +38,24 @@ IDLE = "nothing in this workbook follows a change"
 
 
 class Inputs:
-    """The two sheets, and where formulas find what holds.
+    """The two sheets, and where formulas find the values in use.
 
-    names       defined names of what is one value for the whole plan: path to address
-    faults      addresses of the cells that are 1 where something typed is outside its domain
-    rows        the row of Assumptions of each path
-    typed, used columns of what is typed and of what holds: one value, the years, the delay
-    row_of      the column that says which row of Scenarios is in use; 0 for none
+    names          defined names of paths with one value for the whole plan, and their addresses
+    faults         addresses of cells that are 1 where an input is outside its domain
+    rows           the row of each path on Assumptions
+    typed, used    the columns of inputs and of values in use: one value, the years, the delay
+    row_in_use     the column with the row of Scenarios that is in use; 0 for none
+    selector_list  the cells that the selector may hold
+
+    Paths in `idle` are read by no formula.
     """
 
     def __init__(self, plans: Plans, idle: Collection[str] = ()):
         self.plans, self._idle = plans, idle
         years = len(plans.calendar.years)
-        # Typed: one value, the years, the delay. In use: the same, further right.
         self.typed = range(NAME + 1, NAME + 3 + years)
         self.used = range(self.typed.stop, 2 * self.typed.stop - self.typed.start)
-        self.row_of = self.used.stop
+        self.row_in_use = self.used.stop
         self.names: dict[str, str] = {}
         self.faults: list[str] = []
         self.rows: dict[str, int] = {}
@@ -65,20 +67,15 @@ class Inputs:
         self._fill_scenarios()
         self._fill_assumptions()
 
-    def of(self, *forms: str) -> list[str]:
-        """Paths that are laid out in one of these forms, in the order of the file."""
+    def paths(self, *forms: str) -> list[str]:
+        """The paths of these forms, in the order of the file."""
         return [path for path in self.plans.base.entries if self.plans.forms[path] in forms]
 
-    def _filled(self, path: str) -> str:
-        """How the years of base are filled that are not typed."""
-        if self.plans.forms[path] == "constant":
-            return ""
-        found = self.plans.typed("base", path).path
-        if len(found.nodes) == len(self.plans.calendar.years):
-            return interpolation.TYPED
-        return interpolation.FILLED[self.plans.between("base", path)]
+    def role(self, path: str) -> str:
+        """The role of a path's input cells."""
+        return "aside" if path in self._idle else "input"
 
-    # Scenarios: who they are, and what each changes.
+    # Scenarios: the list, and what each changes.
 
     def _fill_scenarios(self) -> None:
         sheet, plans = self.scenarios, self.plans
@@ -115,13 +112,8 @@ class Inputs:
             sheet.number(row, UNIT, changes, "number", "count")
             sheet.text(row, NAME, name, "key")
             sheet.text(row, NAME + 1, plan.scenario_why, "note")
-        self._selector_list = span
+        self.selector_list = span
         self._fill_changes(last + 3)
-
-    @property
-    def selector_list(self) -> str:
-        """The cells that the selector may hold."""
-        return self._selector_list
 
     def _fill_changes(self, row: int) -> None:
         sheet, plans = self.scenarios, self.plans
@@ -129,7 +121,7 @@ class Inputs:
         self._heads_of[SCENARIOS] = row - 1
         sheet.text(row - 1, NAME, "Scenario", "head")
         sheet.text(row - 1, self.typed.stop, "Typed wrongly", "head right")
-        for path in self.of("constant", "year"):
+        for path in self.paths("constant", "year"):
             if path not in plans.changed:
                 continue
             entry = plans.base.entries[path]
@@ -144,12 +136,12 @@ class Inputs:
                     sheet.text(at, LABEL, plans.scenarios[name].scenario_title, "part label")
                     sheet.text(at, UNIT, entry.shown_unit, "note")
                     sheet.text(at, NAME, name, "key")
-                    self._type(sheet, at, name, path, plans.typed(name, path), bool(later))
+                    self._fill_input(sheet, at, name, path, bool(later))
             self._scenario_rows[path] = range(row + 1, row + 1 + len(names))
             self._base_rows[path] = row
             row += rows * (len(names) + 1)
 
-    # Assumptions: what base types, and what holds.
+    # Assumptions: the inputs of base, and the values in use.
 
     def _heads(self, sheet: Sheet, row: int, title: str, *groups: range) -> None:
         for col, head in ((LABEL, title), (UNIT, "Unit"), (NAME, "Path")):
@@ -168,27 +160,23 @@ class Inputs:
                    f"outside what is plausible. {CONFIDENCE_MEANS}", "note")
         sheet.freeze = (HEADS + 1, NAME + 1)
         sheet.widths = {**dict.fromkeys((*self.typed, *self.used), 10.5),
-                        **dict.fromkeys(range(self.row_of, self.row_of + 6), 9.5),
-                        self.row_of + 6: 12, self.row_of + 7: 22, self.row_of + 8: 90,
-                        self.row_of + 9: 40}
+                        **dict.fromkeys(range(self.row_in_use, self.row_in_use + 6), 9.5),
+                        **dict(enumerate((12, 22, 90, 40), self.row_in_use + 6))}
         sheet.text(HEADS - 1, self.typed[0], "Typed, base", "group")
         sheet.text(HEADS - 1, self.used[0], "In use", "group")
         self._heads(sheet, HEADS, "Assumption", self.typed, self.used)
         heads = ("Row of the scenario", "Plausible from", "to", "Allowed from", "to",
                  "Typed wrongly", CONFIDENCE, "Years between", "Source", "As printed")
-        for col, head in enumerate(heads, self.row_of):
-            left = head in (CONFIDENCE, "Years between", "Source", "As printed")
-            sheet.text(HEADS, col, head, "head apart" if left else "head right")
+        for at, head in enumerate(heads):
+            sheet.text(HEADS, self.row_in_use + at, head, "head right" if at < 6 else "head apart")
         row, section = FIRST_ROW, None
-        read, idle = ([path for path in self.of("constant", "year")
-                       if (path in self._idle) is beside] for beside in (False, True))
-        for path in read:
+        active, idle = ([path for path in self.paths("constant", "year")
+                         if (path in self._idle) is beside] for beside in (False, True))
+        for path in active:
             if path.partition(".")[0] != section:
                 section = path.partition(".")[0]
-                row += 1
-                sheet.text(row, LABEL, section.replace("_", " ").capitalize(), "section")
-                row += 1
-            self.rows[path] = row
+                sheet.text(row + 1, LABEL, section_title(section), "section")
+                row += 2
             row = self._fill_assumption(row, path)
         if idle:
             row += 1
@@ -196,138 +184,144 @@ class Inputs:
             sheet.text(row + 1, LABEL, f"{IDLE[0].upper()}{IDLE[1:]}.", "note")
             row += 2
         for path in idle:
-            self.rows[path] = row
             row = self._fill_assumption(row, path)
 
     def _fill_assumption(self, row: int, path: str) -> int:
         sheet, plans, entry = self.assumptions, self.plans, self.plans.base.entries[path]
-        typed, used = plans.typed("base", path), plans.typed(plans.chosen, path)
+        self.rows[path] = row
         sheet.head(row, entry.label, entry.shown_unit, path)
-        self._type(sheet, row, "base", path, typed)
+        self._fill_input(sheet, row, "base", path)
         scenarios = self._scenario_rows.get(path)
         if scenarios:
-            self._show_base(row, path, typed)
-        helper = f"${letters(self.row_of)}{row + 1}"
-        if scenarios:
-            match = f"{SCENARIOS}!$C${scenarios[0] + 1}:$C${scenarios[-1] + 1}"
-            names = plans.changed[path]
-            sheet.formula(row, self.row_of, row_in_use(match),
-                          names.index(plans.chosen) + 1 if plans.chosen in names else 0,
-                          "number", "note")
-        self._use(row, path, used, scenarios, helper)
-        self._bounds(row, path, entry, scenarios)
+            self._fill_base(row, path)
+            names = f"{SCENARIOS}!$C${scenarios[0] + 1}:$C${scenarios[-1] + 1}"
+            self.fill_row_in_use(sheet, row, self.row_in_use, path, names)
+        helper = f"${letters(self.row_in_use)}{row + 1}"
+        self._fill_use(row, path, scenarios, helper)
+        self._fill_bounds(row, path, entry, scenarios)
         if path in plans.with_later:
             row += 1
             sheet.head(row, f"{entry.label}, {_AFTER}", entry.shown_unit, path)
-            self._type(sheet, row, "base", path, typed, later=True)
+            self._fill_input(sheet, row, "base", path, later=True)
             shifted = range(scenarios.stop + 1, scenarios.stop + 1 + len(scenarios))
-            self._use(row, path, used, shifted, helper, later=True)
+            self._fill_use(row, path, shifted, helper, later=True)
         return row + 1
 
-    def _fields(self, form: str, later: bool) -> list[tuple[int, str]]:
-        """Columns (from the first that is typed) and fields of one path."""
-        years = [(1 + i, str(year)) for i, year in enumerate(self.plans.calendar.years)]
+    def _fields(self, path: str, scenario: str, later: bool = False,
+                ) -> Iterator[tuple[int, str, float | None, str]]:
+        """The fields of a path: position among the columns, name, a scenario's value, unit."""
+        unit, typed = self.plans.base.entries[path].shown_unit, self.plans.input(scenario, path)
+        years = list(enumerate(map(str, self.plans.calendar.years), 1))
         if later:
-            return [(col, f"later {year}") for col, year in years]
-        return [(0, "value")] if form == "constant" else [*years, (1 + len(years), "delay")]
+            for (position, year), value in zip(years, typed.later, strict=True):
+                yield position, f"later {year}", value, unit
+        elif self.plans.forms[path] == "constant":
+            yield 0, "value", typed.values[0], unit
+        else:
+            for (position, year), value in zip(years, typed.values, strict=True):
+                yield position, year, value, unit
+            yield 1 + len(years), "delay", typed.delay, "delay"
 
-    def _type(self, sheet: Sheet, row: int, scenario: str, path: str, typed: Typed,
-              later: bool = False) -> None:
-        unit = self.plans.base.entries[path].shown_unit
-        values = typed.later if later else (*typed.values, typed.delay)
-        role = self.role(path)
-        for (col, field), value in zip(self._fields(self.plans.forms[path], later), values,
-                                       strict=False):
-            at, named = self.typed[col], Field(scenario, path, field)
-            if field.isdigit() and not typed.path.typed(col - 1):
+    def _fill_input(self, sheet: Sheet, row: int, scenario: str, path: str,
+                    later: bool = False) -> None:
+        """The cells into which a scenario types a path."""
+        typed_years, role = self.plans.input(scenario, path).years, self.role(path)
+        for position, name, value, unit in self._fields(path, scenario, later):
+            col, field = self.typed[position], Field(scenario, path, name)
+            if name.isdigit() and position - 1 not in typed_years:
                 text = interpolation.formula(
-                    col - 1, typed.path, self.plans.between(scenario, path), self._years(row),
+                    position - 1, typed_years.nodes,
+                    self.plans.interpolation_method(scenario, path), self._years(row),
                     self._years(self._heads_of[sheet.title]))
-                sheet.filled(row, at, text, value, unit, named,
+                sheet.filled(row, col, text, value, unit, field,
                              "filled" if role == "input" else role)
             else:
-                sheet.input(row, at, value, "delay" if field == "delay" else unit, named, role)
-
-    def role(self, path: str) -> str:
-        """How the cells look into which a path is typed."""
-        return "aside" if path in self._idle else "input"
+                sheet.input(row, col, value, unit, field, role)
 
     def _years(self, row: int) -> list[str]:
-        """The addresses of a row's years that are typed."""
+        """The addresses of the years of a row of inputs."""
         return [cell(row, col, fixed=False) for col in self.typed[1:-1]]
 
-    def _show_base(self, row: int, path: str, typed: Typed) -> None:
-        """What base types, above what scenarios type instead."""
-        unit = self.plans.base.entries[path].shown_unit
-        for (col, field), value in zip(self._fields(self.plans.forms[path], later=False),
-                                       (*typed.values, typed.delay), strict=False):
-            at = self.typed[col]
-            self.scenarios.formula(
-                self._base_rows[path], at, f"={cell(row, at, ASSUMPTIONS, fixed=False)}", value,
-                "delay" if field == "delay" else unit, "part")
+    def _fill_base(self, row: int, path: str) -> None:
+        """The inputs of base, above those of the scenarios that change them."""
+        for position, _, value, unit in self._fields(path, "base"):
+            col = self.typed[position]
+            self.scenarios.formula(self._base_rows[path], col,
+                                   f"={cell(row, col, ASSUMPTIONS, fixed=False)}", value, unit,
+                                   "part")
 
-    def _use(self, row: int, path: str, used: Typed, scenarios: range | None, helper: str,
-             later: bool = False) -> None:
-        unit = self.plans.base.entries[path].shown_unit
-        values = used.later if later else (*used.values, used.delay)
-        for (col, field), value in zip(self._fields(self.plans.forms[path], later), values,
-                                       strict=False):
-            letter = letters(self.typed[col])
+    def fill_row_in_use(self, sheet: Sheet, row: int, col: int, path: str, names: str) -> None:
+        """Write which of the rows with these names the chosen scenario has; 0 for none."""
+        scenarios, chosen = self.plans.changed[path], self.plans.chosen
+        sheet.formula(row, col, f"=IF(scenario_number>0,IFERROR(MATCH(scenario,{names},0),0),0)",
+                      scenarios.index(chosen) + 1 if chosen in scenarios else 0, "number", "note")
+
+    def _fill_use(self, row: int, path: str, scenarios: range | None, helper: str,
+                  later: bool = False) -> None:
+        """The values in use: those of the chosen scenario, where it changes the path."""
+        for position, _, value, unit in self._fields(path, self.plans.chosen, later):
+            letter = letters(self.typed[position])
             text = f"{letter}{row + 1}"
             if scenarios:
                 block = f"{SCENARIOS}!{letter}${scenarios[0] + 1}:{letter}${scenarios[-1] + 1}"
                 text = f"IF({helper}>0,INDEX({block},{helper}),{text})"
                 if later:
                     text = f'IF({text}="","",{text})'
-            self.assumptions.formula(
-                row, self.used[col], f"={text}", "" if value is None else value,
-                "delay" if field == "delay" else unit)
+            self.assumptions.formula(row, self.used[position], f"={text}",
+                                     "" if value is None else value, unit)
         if self.plans.forms[path] == "constant":
             self.names[path] = cell(row, self.used[0], ASSUMPTIONS)
 
-    def _bounds(self, row: int, path: str, entry: Entry, scenarios: range | None) -> None:
+    def _fill_bounds(self, row: int, path: str, entry: Entry, scenarios: range | None) -> None:
+        """What is plausible and what is allowed, the test of it, and the source."""
         sheet, domain = self.assumptions, UNITS[entry.unit]
-        col = self.row_of + 1
+        col = self.row_in_use + 1
         over_time = entry.form != "constant"
         for at, end in enumerate(entry.range):
             sheet.number(row, col + at, end, "factor" if over_time else entry.shown_unit)
-        # A bound that only keeps numbers from becoming endless is none to look at.
+        # A bound that only keeps numbers finite is not shown.
         for at, end in enumerate((domain.low, domain.high), 2):
             if abs(end) < UNBOUNDED:
                 sheet.number(row, col + at, end, "bound")
         low, high = (f"${letters(col + at)}${row + 1}" for at in (2, 3))
-        rows = [(sheet, row)] + [(self.scenarios, at) for at in scenarios or ()]
-        for where, at in rows:
-            fault = col + 4 if where is sheet else self.typed.stop
-            own = [end if where is sheet else f"{ASSUMPTIONS}!{end}" for end in (low, high)]
-            if domain.high >= UNBOUNDED:
-                own[1] = "timeline.largest"
-            fields = self._fields(self.plans.forms[path], later=False)
-            fields = [(c, field) for c, field in fields if field != "delay"]
-            first, last = (self.typed[fields[end][0]] for end in (0, -1))
-            span = f"{letters(first)}{at + 1}:{letters(last)}{at + 1}"
-            above = ">" if domain.above_low else ">="
-            tests = [f"COUNT({span})=COLUMNS({span})", f"MIN({span}){above}{own[0]}",
-                     f"MAX({span})<={own[1]}"]
-            if self.plans.forms[path] == "year":
-                delay = f"{letters(self.typed[-1])}{at + 1}"
-                tests += [f"COUNT({delay})=1", f"{delay}>=0", f"INT({delay})={delay}",
-                          f"{delay}<timeline.months"]
-            if domain.whole:
-                one = f"{letters(first)}{at + 1}"
-                tests.append(f"INT({one})={one}")
-            where.formula(at, fault, f"=IF(AND({','.join(tests)}),0,1)", 0, "number", "note")
-            self.faults.append(cell(at, fault, where.title))
-        for at, text in enumerate((entry.confidence, self._filled(path), _source(entry),
+        high = "timeline.largest" if domain.high >= UNBOUNDED else high
+        self._fill_test(sheet, row, col + 4, path, (low, high))
+        for at in scenarios or ():
+            ends = (end if end == "timeline.largest" else f"{ASSUMPTIONS}!{end}"
+                    for end in (low, high))
+            self._fill_test(self.scenarios, at, self.typed.stop, path, tuple(ends))
+        for at, text in enumerate((entry.confidence, self._method(path), _source(entry),
                                    entry.printed or ""), 5):
             if text:
                 sheet.text(row, col + at, text, "note apart")
 
+    def _fill_test(self, sheet: Sheet, row: int, col: int, path: str,
+                   ends: tuple[str, str]) -> None:
+        """Whether a row of inputs is outside its domain: 1 where it is, otherwise 0."""
+        form, domain = self.plans.forms[path], UNITS[self.plans.base.entries[path].unit]
+        columns = self.typed[:1] if form == "constant" else self.typed[1:-1]
+        first = f"{letters(columns[0])}{row + 1}"
+        span = f"{first}:{letters(columns[-1])}{row + 1}"
+        tests = [f"COUNT({span})=COLUMNS({span})",
+                 f"MIN({span}){'>' if domain.above_low else '>='}{ends[0]}",
+                 f"MAX({span})<={ends[1]}"]
+        if form == "year":
+            delay = f"{letters(self.typed[-1])}{row + 1}"
+            tests += [f"COUNT({delay})=1", f"{delay}>=0", f"INT({delay})={delay}",
+                      f"{delay}<timeline.months"]
+        if domain.whole:
+            tests.append(f"INT({first})={first}")
+        sheet.formula(row, col, f"=IF(AND({','.join(tests)}),0,1)", 0, "number", "note")
+        self.faults.append(cell(row, col, sheet.title))
+
+    def _method(self, path: str) -> str:
+        """How the years of base are filled that are not typed, in words."""
+        if self.plans.forms[path] == "constant":
+            return ""
+        if len(self.plans.input("base", path).years.nodes) == len(self.plans.calendar.years):
+            return interpolation.EACH_YEAR
+        return interpolation.METHODS[self.plans.interpolation_method("base", path)]
+
 
 def _source(entry: Entry) -> str:
     return f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
-
-
-def row_in_use(names: str) -> str:
-    """Which of the rows with these names the chosen scenario has; 0 for none."""
-    return f"=IF(scenario_number>0,IFERROR(MATCH(scenario,{names},0),0),0)"

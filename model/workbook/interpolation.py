@@ -1,5 +1,4 @@
-"""Years of a path that are not typed: which they are, and the formula that fills each from the
-years around it, as `series.annual_series` does."""
+"""Years of an assumption that are not typed: which they are, and the formulas that fill them."""
 
 from __future__ import annotations
 
@@ -13,27 +12,33 @@ from model.params.entry import Entry
 from model.params.overlay import Setting
 from model.params.series import Calendar, annual_series
 
-FILLED = {"linear": "in equal steps", "step": "the year before holds on",
-          "geometric": "at an equal rate"}
-TYPED = "each year is typed"
+# The words for each method of filling years, as in `series.annual_series`.
+METHODS = {"linear": "in equal steps", "step": "the year before holds on",
+           "geometric": "at an equal rate"}
+EACH_YEAR = "each year is typed"
 
 
-class Path(NamedTuple):
-    """Positions of the years from which the others follow, and of those that are typed over such
-    a path and move no other. Where each year stands for itself, all are of the first kind."""
+class InputYears(NamedTuple):
+    """The years that are typed, by their position in the plan.
+
+    The years between follow the `nodes`. An `override` replaces one of them and moves no other.
+    """
 
     nodes: tuple[int, ...]
-    single: tuple[int, ...] = ()
+    overrides: tuple[int, ...] = ()
 
-    def typed(self, at: int) -> bool:
-        return at in self.nodes or at in self.single
+    def __contains__(self, position: object) -> bool:
+        return position in self.nodes or position in self.overrides
 
 
-def path_of(setting: Setting, entry: Entry, calendar: Calendar) -> Path:
-    """Which years of a setting are typed. Each stands for itself where a year that others follow
-    is typed over, as those stayed; and where equal rates would need a power."""
+def input_years(setting: Setting, entry: Entry, calendar: Calendar) -> InputYears:
+    """The years of a setting that are typed.
+
+    All years are nodes where a node is overridden, since the years that follow it stay as they
+    are, and where an equal rate would need a power.
+    """
     years = calendar.years
-    each = Path(tuple(range(len(years))))
+    each = InputYears(tuple(range(len(years))))
     if np.ndim(setting.value):
         return each
     nodes = (0,)
@@ -42,37 +47,40 @@ def path_of(setting: Setting, entry: Entry, calendar: Calendar) -> Path:
         gaps = {later - earlier for earlier, later in itertools.pairwise(nodes)}
         if entry.between == "geometric" and any(gap & (gap - 1) for gap in gaps):
             return each
-    single = tuple(sorted(map(years.index, setting.years)))
-    return each if {*single} & {*nodes} else Path(nodes, single)
+    overrides = tuple(sorted(map(years.index, setting.years)))
+    return each if {*overrides} & {*nodes} else InputYears(nodes, overrides)
 
 
-def formula(at: int, path: Path, between: str, cells: Sequence[str], heads: Sequence[str]) -> str:
-    """What fills the year at a position; `cells` are the addresses of the years of its row, `heads`
-    those of the heads above them."""
-    earlier = max((node for node in path.nodes if node < at), default=None)
-    later = min((node for node in path.nodes if node > at), default=None)
-    if earlier is None or later is None or between == "step":
-        return f"={cells[path.nodes[0] if earlier is None else earlier]}"
+def formula(position: int, nodes: Sequence[int], method: str, cells: Sequence[str],
+            heads: Sequence[str]) -> str:
+    """The formula that fills the year at a position.
+
+    `cells` are the addresses of the row's years, `heads` those of the column heads above.
+    """
+    earlier = max((node for node in nodes if node < position), default=None)
+    later = min((node for node in nodes if node > position), default=None)
+    if earlier is None or later is None or method == "step":
+        return f"={cells[nodes[0] if earlier is None else earlier]}"
     low, high = cells[earlier], cells[later]
-    if between == "geometric":
-        return f"={_halfway(at, earlier, later, low, high)}"
-    passed, whole = (f"COLUMNS({heads[earlier]}:{heads[end - 1]})" for end in (at, later))
-    return f"={low}+({high}-{low})*({passed}/{whole})"
+    if method == "geometric":
+        return f"={_geometric(position, earlier, later, low, high)}"
+    steps, total = (f"COLUMNS({heads[earlier]}:{heads[end - 1]})" for end in (position, later))
+    return f"={low}+({high}-{low})*({steps}/{total})"
 
 
-def _halfway(at: int, earlier: int, later: int, low: str, high: str) -> str:
-    """Equal rates by square roots, which every program rounds alike: half the way, and on."""
+def _geometric(position: int, earlier: int, later: int, low: str, high: str) -> str:
+    """An equal rate by square roots, which every program rounds alike: each halves the way."""
     middle = (earlier + later) // 2
-    half = f"SQRT({low}*{high})"
-    if at == middle:
-        return half
-    if at < middle:
-        return _halfway(at, earlier, middle, low, half)
-    return _halfway(at, middle, later, half, high)
+    mean = f"SQRT({low}*{high})"
+    if position == middle:
+        return mean
+    if position < middle:
+        return _geometric(position, earlier, middle, low, mean)
+    return _geometric(position, middle, later, mean, high)
 
 
 def values(nodes: Mapping[str, float], entry: Entry, calendar: Calendar) -> dict[str, float]:
-    """The years that follow from typed ones, by year."""
-    given = {int(year): value for year, value in nodes.items()}
-    filled = annual_series(given, calendar.years, entry.between).values[:, 0].tolist()
-    return dict(zip(map(str, calendar.years), filled, strict=True))
+    """Every year's value by year, from those of the nodes."""
+    amounts = {int(year): value for year, value in nodes.items()}
+    series = annual_series(amounts, calendar.years, entry.between).values[:, 0].tolist()
+    return dict(zip(map(str, calendar.years), series, strict=True))

@@ -1,14 +1,13 @@
-"""The KPIs by year and month, as the text `kpis` says them, and the scoreboard: each against its
-target, and the break-evens."""
+"""The KPIs by year and month, from the text `kpis`, and the scoreboard with the break-evens."""
 
 from __future__ import annotations
 
 import math
 
 from model.analysis.breakeven import NAMES, breakeven
-from model.analysis.kpis import judged
+from model.analysis.kpis import Kpi, judged
 from model.companies.glossary import glossary
-from model.companies.profiles import Goal, profile
+from model.companies.profiles import TESTS, Goal, profile
 from model.engine.cells import formula
 from model.engine.nodes import Ref
 from model.views.formats import format_month
@@ -24,11 +23,10 @@ from model.workbook.cells import (
     Axis,
     Sheet,
     letters,
-    over_time,
-    without_opening,
 )
 from model.workbook.customers import Customers
-from model.workbook.workings import TIMELINE, Workings
+from model.workbook.timeline import TIMELINE
+from model.workbook.workings import Workings
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"
 NEVER = "never"
@@ -41,7 +39,7 @@ _BREAKEVENS = {
 
 
 class KpisByMonth:
-    """The sheet over time: a row has one formula along years and months."""
+    """The sheet by year and month: a row has one formula along both."""
 
     def __init__(self, workings: Workings, customers: Customers):
         self.workings, self.customers = workings, customers
@@ -50,8 +48,8 @@ class KpisByMonth:
         self.places: list[Place] = []
         self._rows: dict[str, int] = {}
         goals = profile(workings.projection.assumptions.company).kpis
-        over_time(self.sheet, "KPIs by year and month", "A row has one formula along years and "
-                  f"months. Sheet {SHEET} holds them against their targets.")
+        self.sheet.write_heads("KPIs by year and month", "A row has one formula along years and "
+                               f"months. Sheet {SHEET} holds them against their targets.")
         row = FIRST_ROW - 1
         for title, names in (("KPIs", [name for name in goals if name in self.texts.kpis]),
                              ("What they are made of", [name for name in self.texts.kpis
@@ -68,12 +66,12 @@ class KpisByMonth:
             template = formula(self.texts.kpis[name].node, self._reference, unsure)
             for place in by_period("kpi", name, unit, self.sheet, row):
                 self.places.append(place)
-                self.sheet.across(row, place.columns, template, place.figures(workings.found),
+                self.sheet.across(row, place.columns, template, place.figures(workings.figures),
                                   unit)
-        without_opening(self.sheet)
+        self.sheet.narrow_opening()
 
     def at(self, name: str) -> str:
-        """A KPI's cell in the same column, as another sheet names it."""
+        """The cell of a KPI in the same column, as another sheet writes it."""
         return f"'{BY_MONTH}'!{{c}}{self._rows[name] + 1}"
 
     def _reference(self, ref: Ref) -> str:
@@ -85,127 +83,126 @@ class KpisByMonth:
 
 
 class Kpis:
-    """The scoreboard; `breakevens` are the rows of the break-evens."""
+    """The scoreboard; `breakevens` are the rows of the break-evens by name."""
 
     def __init__(self, workings: Workings, by_month: KpisByMonth, axis: Axis):
         self.workings, self.by_month, self.axis = workings, by_month, axis
-        self.projection, self.found = workings.projection, workings.found
-        self.profile = profile(self.projection.assumptions.company)
+        self.projection, self.figures = workings.projection, workings.figures
         self.sheet = Sheet(SHEET, "results", widths={LABEL: 50})
         self.breakevens: dict[str, int] = {}
-        row = self._breakeven(HEADS)
-        self._kpis(row + 3)
+        # Value, target and status have a column a year; what is wanted stands after them.
+        count, first = len(axis.years), axis.first_year
+        self.columns = {kind: range(first + at * count, first + (at + 1) * count)
+                        for at, kind in enumerate(("value", "target", "status"))}
+        self._after = self.columns["status"].stop
+        row = self._fill_breakevens(HEADS)
+        self._fill_kpis(row + 3)
 
     # Break-evens.
 
-    def _breakeven(self, row: int) -> int:
-        sheet, axis, col = self.sheet, self.axis, NAME + 1
+    def _fill_breakevens(self, row: int) -> int:
+        """The break-evens and the trough. Returns their last row."""
+        sheet, breakevens = self.sheet, breakeven(self.projection)
         sheet.text(TITLE, LABEL, "KPIs and break-even", "title")
         sheet.text(NOTE, LABEL, "All of it recalculates with the model. Targets are those of the "
                    "sources; nothing here changes the plan.", "note")
         sheet.text(row, LABEL, "Break-even", "section")
-        found = breakeven(self.projection)
-        heads = f"{TIMELINE}!{axis.span(HEADS, fixed=True)}"
         for name in NAMES:
             row += 1
-            last = self.workings.last(f"breakeven_{name}")
-            sheet.head(row, _BREAKEVENS[name], "month", f"breakeven_{name}")
-            month = getattr(found, name)
-            sheet.formula(row, col, f'=IF({last}<1,"{NEVER}",INDEX({heads},{last}))',
-                          format_month(month) if month else NEVER, "", "result")
-            self.breakevens[name] = row
-        sheet.head(row + 1, "Lowest month-end cash, without what is held for others", "USD",
-                   "trough_cash")
-        last = self.workings.last("trough_cash")
-        sheet.formula(row + 1, col, f"={last}", found.trough_cash, "USD", "result")
-        sheet.head(row + 2, "Month of the lowest cash", "month", "trough_month")
-        sheet.formula(row + 2, col, f"=INDEX({heads},{self.workings.last('trough_month')})",
-                      format_month(found.trough_month), "", "result")
-        sheet.head(row + 3, "Later months with EBITDA below zero again", "months", "relapses")
-        ebitda, month = self.workings.span("ebitda"), axis.span(5, TIMELINE, fixed=True)
-        last = self.workings.last("breakeven_first")
-        sheet.formula(row + 3, col, f"=IF({last}<1,0,SUMPRODUCT(({ebitda}<-timeline.tolerance)"
-                      f"*({month}>{last})))", found.relapses, "number", "result")
-        sheet.head(row + 4, "First month-end with cash below zero", "month", "out_of_cash")
-        last = self.workings.last("out_of_cash")
-        sheet.formula(row + 4, col, f'=IF({last}<1,"{NEVER}",INDEX({heads},{last}))',
-                      format_month(found.out_of_cash) if found.out_of_cash else NEVER, "",
-                      "result")
-        self.breakevens |= {"trough_cash": row + 1, "trough_month": row + 2, "relapses": row + 3,
-                            "out_of_cash": row + 4}
+            self._fill_month(row, name, _BREAKEVENS[name], f"breakeven_{name}",
+                             getattr(breakevens, name))
+        last = self.workings.last
+        self._fill_figure(row + 1, "trough_cash", "Lowest month-end cash, without what is held for "
+                          "others", "USD", f"={last('trough_cash')}", breakevens.trough_cash, "USD")
+        self._fill_figure(row + 2, "trough_month", "Month of the lowest cash", "month",
+                          f"=INDEX({self._heads},{last('trough_month')})",
+                          format_month(breakevens.trough_month))
+        self._fill_figure(row + 3, "relapses", glossary().label("relapses"), "months",
+                          f"={last('relapses')}", breakevens.relapses, "number")
+        self._fill_month(row + 4, "out_of_cash", "First month-end with cash below zero",
+                         "out_of_cash", breakevens.out_of_cash)
         return row + 4
+
+    @property
+    def _heads(self) -> str:
+        """The months in words."""
+        return f"{TIMELINE}!{self.axis.span(HEADS, fixed=True)}"
+
+    def _fill_month(self, row: int, name: str, label: str, line: str, month: str | None) -> None:
+        """A row with the month whose number a line ends with; 0 is never."""
+        last = self.workings.last(line)
+        self._fill_figure(row, name, label, "month",
+                          f'=IF({last}<1,"{NEVER}",INDEX({self._heads},{last}))',
+                          format_month(month) if month else NEVER, line=line)
+
+    def _fill_figure(self, row: int, name: str, label: str, unit: str, text: str, value: object,
+                     number_format: str = "", line: str = "") -> None:
+        """A row with one figure of the plan as a whole."""
+        self.breakevens[name] = row
+        self.sheet.head(row, label, unit, line or name)
+        self.sheet.formula(row, self.axis.first_year, text, value, number_format, "result")
 
     # KPIs.
 
-    def _kpis(self, row: int) -> None:
-        sheet, years = self.sheet, self.axis.calendar.years
-        first = self.axis.first_year
+    def _fill_kpis(self, row: int) -> None:
+        sheet, after, years = self.sheet, self._after, self.axis.calendar.years
         for col, head in ((LABEL, "KPI"), (UNIT, "Unit"), (NAME, "Name")):
             sheet.text(row, col, head, "head")
-        self.columns = {kind: range(first + at * len(years), first + (at + 1) * len(years))
-                        for at, kind in enumerate(("value", "target", "status"))}
-        for kind, title in (("value", "Value"), ("target", "Target"), ("status", "Status")):
-            sheet.text(row - 1, self.columns[kind][0], title, "group")
-            for col, year in zip(self.columns[kind], years, strict=True):
+        for kind, columns in self.columns.items():
+            sheet.text(row - 1, columns[0], kind.capitalize(), "group")
+            for col, year in zip(columns, years, strict=True):
                 sheet.text(row, col, year, "head right")
-        after = self.columns["status"].stop
         sheet.widths |= {**dict.fromkeys(self.columns["value"], 11), after: 10}
         sheet.text(row, after, "Wanted", "head apart")
         sheet.text(row, after + 1, "On watch to", "head right")
         sheet.text(row, after + 2, "Definition", "head")
         sheet.freeze = (row + 1, NAME + 1)
-        for name, goal in self.profile.kpis.items():
-            row += 1
-            self._kpi(row, name, goal, after)
+        goals = profile(self.projection.assumptions.company).kpis
+        for at, (name, goal) in enumerate(goals.items(), row + 1):
+            self._fill_kpi(at, name, goal)
 
-    def _kpi(self, row: int, name: str, goal: Goal, after: int) -> None:
-        sheet = self.sheet
+    def _fill_kpi(self, row: int, name: str, goal: Goal) -> None:
+        """A KPI's values, targets and states by year."""
+        sheet, after = self.sheet, self._after
         sheet.head(row, goal.label, goal.unit, name)
-        wanted = {"at_least": "at least", "at_most": "at most"}.get(goal.test or "", goal.test)
-        sheet.text(row, after, wanted or "", "note apart")
+        sheet.text(row, after, (goal.test or "").replace("_", " "), "note apart")
         if goal.watch is not None:
             sheet.number(row, after + 1, goal.watch, goal.unit, "fixed")
         sheet.text(row, after + 2, goal.definition, "note")
-        if name not in self.found.texts.kpis:
+        if name not in self.figures.texts.kpis:
             # What only a running company can know has no value in any plan.
             sheet.text(row, self.axis.first_year, judged(name, goal, None, math.nan).reason, "note")
             return
-        values = self.found.kpi(name)[0]
+        values = self.figures.kpi(name)[0]
         # The years stand in the same columns here and there.
         sheet.across(row, self.columns["value"], f"={self.by_month.at(name)}", values, goal.unit)
-        moving = goal.moving
-        targets = ([goal.target_in(year) for year in self.axis.calendar.years] if not moving
-                   else self.found.kpi(moving)[0])
-        for at, target in enumerate(targets):
+        targets = (self.figures.kpi(goal.moving)[0] if goal.moving else
+                   [goal.target_in(year) for year in self.axis.calendar.years])
+        for at, (target, value) in enumerate(zip(targets, values, strict=True)):
             if target is not None:
-                self._judge(row, at, name, goal, moving, target, values[at])
+                self._fill_state(row, at, judged(name, goal, target, value))
 
-    def _judge(self, row: int, at: int, name: str, goal: Goal, moving: str | None, target: float,
-               value: float) -> None:
-        column = {kind: columns[at] for kind, columns in self.columns.items()}
-        found = judged(name, goal, target, value)
-        if moving:
-            text = self.by_month.at(moving).format(c=letters(self.axis.years[at]))
-            self.sheet.formula(row, column["target"], f"={text}", target, goal.unit)
+    def _fill_state(self, row: int, at: int, kpi: Kpi) -> None:
+        """The target and the state of a KPI in the year at a position."""
+        column, goal = {kind: columns[at] for kind, columns in self.columns.items()}, kpi.goal
+        if goal.moving:
+            text = self.by_month.at(goal.moving).format(c=letters(self.axis.years[at]))
+            self.sheet.formula(row, column["target"], f"={text}", kpi.target, goal.unit)
         else:
-            self.sheet.number(row, column["target"], target, goal.unit, "fixed")
-        v, t = (f"{letters(column[kind])}{row + 1}" for kind in ("value", "target"))
-        missed = '"missed"'
+            self.sheet.number(row, column["target"], kpi.target, goal.unit, "fixed")
+        value, target = (f"{letters(column[kind])}{row + 1}" for kind in ("value", "target"))
+        miss = '"missed"'
         if goal.watch is not None:
-            watch = f"${letters(self.columns['status'].stop + 1)}{row + 1}"
-            beyond = _met(v, watch, "at_least" if goal.test in ("above", "at_least")
-                          else "at_most")
-            missed = f'IF({beyond},"watch","missed")'
-        self.sheet.formula(row, column["status"], f'=IF(ISNUMBER({v}),IF({_met(v, t, goal.test)},'
-                           f'"met",{missed}),"undefined")', found.status, "", "status")
+            watch = f"${letters(self._after + 1)}{row + 1}"
+            miss = f'IF({_met(value, watch, goal.watch_test)},"watch","missed")'
+        self.sheet.formula(row, column["status"], f'=IF(ISNUMBER({value}),'
+                           f'IF({_met(value, target, goal.test)},"met",{miss}),"undefined")',
+                           kpi.status, "", "status")
 
 
-def _met(value: str, target: str, test: str | None) -> str:
-    """Whether a value meets a target; what lies within the tolerance counts as equal to it."""
+def _met(value: str, target: str, test: str) -> str:
+    """The condition in cells that `analysis.kpis.met` is in numbers."""
+    criterion = TESTS[test]
     near = f"ABS({value}-{target})<=timeline.share_tolerance*MAX(1,ABS({target}))"
-    return {
-        "at_least": f"OR({near},{value}>{target})",
-        "at_most": f"OR({near},{value}<{target})",
-        "above": f"AND(NOT({near}),{value}>{target})",
-        "below": f"AND(NOT({near}),{value}<{target})",
-    }[test or "at_least"]
+    beyond = f"{value}{'>' if criterion.above else '<'}{target}"
+    return f"OR({near},{beyond})" if criterion.bound else f"AND(NOT({near}),{beyond})"

@@ -13,24 +13,30 @@ from model.params import catalog
 from model.params.assumptions import Assumptions, load
 from model.params.series import Calendar
 from model.problems import InputError, Problem
-from model.workbook import interpolation
+from model.workbook.interpolation import InputYears, input_years
 
 
-class Typed(NamedTuple):
-    """A path as typed: one value, one a year, or one a month; a delay in months; values of years
-    that are typed after the delay, in calendar time (None where there is none); and which of the
-    years are typed, where the others follow from them."""
+class PathInput(NamedTuple):
+    """What is typed for a path.
+
+    values  one value, one a year, or one a month
+    delay   in months
+    later   one value a calendar year, typed after the delay; None is an empty cell
+    years   the years that are typed; the others follow from them
+    """
 
     values: tuple[float, ...]
     delay: int = 0
     later: tuple[float | None, ...] = ()
-    path: interpolation.Path = interpolation.Path(())
+    years: InputYears = InputYears(())
 
 
 @dataclass(frozen=True)
 class Plans:
-    """Every scenario of a company by name, base first, the one that is chosen, and why others
-    cannot be used."""
+    """A company's scenarios by name, base first, and the one that is chosen.
+
+    `omitted` are scenarios that cannot be used, with their problems.
+    """
 
     scenarios: dict[str, Assumptions]
     chosen: str
@@ -38,6 +44,7 @@ class Plans:
 
     @property
     def base(self) -> Assumptions:
+        """The base scenario."""
         return self.scenarios["base"]
 
     @property
@@ -47,11 +54,12 @@ class Plans:
 
     @property
     def calendar(self) -> Calendar:
+        """The months that all scenarios share."""
         return self.base.calendar
 
     @cached_property
     def forms(self) -> dict[str, str]:
-        """How each path is laid out: `constant`, `year` or `month` (dated amounts)."""
+        """The form of each path's input: `constant`, `year` or `month` (dated amounts)."""
         return {path: self._form(path) for path in self.base.entries}
 
     def _form(self, path: str) -> str:
@@ -66,51 +74,46 @@ class Plans:
         return frozenset(path for plan in self.scenarios.values()
                          for path, setting in plan.settings.items() if setting.later)
 
-    def typed(self, scenario: str, path: str) -> Typed:
+    def input(self, scenario: str, path: str) -> PathInput:
+        """What a scenario types for a path."""
         plan, form = self.scenarios[scenario], self.forms[path]
-        setting = plan.settings[path]
-        series = replace(setting, delay=0, later={}).series(plan.entries[path], self.calendar)
+        setting, entry = plan.settings[path], plan.entries[path]
+        series = replace(setting, delay=0, later={}).series(entry, self.calendar)
         if form == "constant":
-            return Typed((float(series.values[0, 0]),))
+            return PathInput((float(series.values[0, 0]),))
         months = series.monthly(self.calendar.months)[:, 0].tolist()
         if form == "month":
-            return Typed(tuple(months))
+            return PathInput(tuple(months))
         later = tuple(float(np.ravel(setting.later[year])[0]) if year in setting.later else None
                       for year in self.calendar.years)
-        return Typed(tuple(months[::12]), setting.delay,
-                     later if path in self.with_later else (),
-                     interpolation.path_of(setting, plan.entries[path], self.calendar))
+        return PathInput(tuple(Calendar.january(np.array(months)).tolist()), setting.delay,
+                         later if path in self.with_later else (),
+                         input_years(setting, entry, self.calendar))
 
-    def between(self, scenario: str, path: str) -> str:
-        """How years between typed ones are filled; one number holds on."""
+    def interpolation_method(self, scenario: str, path: str) -> str:
+        """How the years between typed ones are filled; a single number holds on."""
         plan = self.scenarios[scenario]
         by_year = isinstance(plan.settings[path].value, Mapping)
         return plan.entries[path].between if by_year else "step"
 
     @cached_property
     def changed(self) -> dict[str, tuple[str, ...]]:
-        """The scenarios that type something else than base, by path; paths that none changes
-        are left out."""
-        found = {}
-        for path in self.base.entries:
-            base = self.typed("base", path)
-            names = tuple(name for name in self.scenarios
-                          if name != "base" and self.typed(name, path) != base)
-            if names:
-                found[path] = names
-        return found
+        """The scenarios that change each path of base; paths that none changes are left out."""
+        scenarios = {path: tuple(name for name in self.scenarios
+                                 if self.input(name, path) != self.input("base", path))
+                     for path in self.base.entries}
+        return {path: names for path, names in scenarios.items() if names}
 
 
 def load_plans(company: str, chosen: str = "base") -> Plans:
-    """Every scenario that can be used, and the problems of the others. Raises InputError where
-    base or the chosen one cannot."""
+    """The scenarios of a company. Raises InputError where base or the chosen one is faulty."""
     catalog.scenario_path(company, chosen)
-    found = {"base": load(company), chosen: load(company, chosen)}
+    plans = {"base": load(company), chosen: load(company, chosen)}
     omitted = {}
     for name in catalog.scenarios(company):
         try:
-            found[name] = found.get(name) or load(company, name)
+            plans[name] = plans.get(name) or load(company, name)
         except InputError as error:
             omitted[name] = error.problems
-    return Plans({name: found[name] for name in catalog.scenarios(company) if name in found},
+    return Plans({name: plans[name] for name in catalog.scenarios(company) if name in plans},
                  chosen, omitted)

@@ -1,4 +1,4 @@
-"""How each sheet comes out of a printer: what of it, how large, and where pages end."""
+"""How each sheet is printed: which cells, at what scale, and where pages end."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
+from model.params.series import MONTHS_PER_YEAR
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet
@@ -16,16 +17,17 @@ from model.workbook.monthly import MONTHLY
 
 _PAPER, _MARGIN = 9, 0.6  # A4; the margin in inches
 _WIDE = 11.69 - 2 * _MARGIN
-_COLUMN = 8.43  # the width of a column of which nothing is said
+_COLUMN = 8.43  # the width of a column without one of its own
 _SMALLEST, _LARGEST = 40, 90
-# Without the font that widths are counted in, programs draw columns wider; a column that does not
-# fit would take a page of its own.
+# Programs without the font that widths are counted in draw columns wider.
 _SPARE = 0.7
 
 
 def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float]) -> None:
-    """Print a sheet on A4, landscape: statements and what is typed with their months, a year of
-    months a page; workings by year alone."""
+    """Set up a sheet for A4, landscape.
+
+    Statements and inputs print with their months, a year of months a page; workings by year alone.
+    """
     page.set_landscape()
     page.set_paper(_PAPER)
     page.set_margins(left=_MARGIN, right=_MARGIN, top=0.6, bottom=0.7)
@@ -51,21 +53,23 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
         page.fit_to_pages(1, 0)
     else:
         # The years on the first page, a year of months on each of the others.
-        months = [range(first, first + 12) for first in axis.months[::12]]
+        months = [range(first, first + MONTHS_PER_YEAR) for first in axis.months[::MONTHS_PER_YEAR]]
         _pages(page, widths, [range(NAME, axis.first_month), *months])
 
 
 def _assumptions(page: Worksheet, book: Book, widths: Mapping[int, float], last_row: int) -> None:
-    """What is typed, what is in use, and what may be: a page across each; sources and the ways
-    between years stay on the screen."""
-    used, row_of = book.used_columns, book.row_of_scenario
-    page.print_area(0, 0, last_row, row_of + 6)
-    _pages(page, widths, [range(NAME, used.start), used, range(row_of, row_of + 7)])
+    """A page across for each of inputs, values in use, and what is allowed; what stands further
+    right is not printed."""
+    used, first = book.used_columns, book.row_in_use
+    page.print_area(0, 0, last_row, first + 6)
+    _pages(page, widths, [range(NAME, used.start), used, range(first, first + 7)])
 
 
 def _pages(page: Worksheet, widths: Mapping[int, float], groups: Iterable[range]) -> None:
-    """Groups of columns, each on a page of its own beside labels and units, as large as the widest
-    of them can be."""
+    """Print each group of columns on a page of its own beside labels and units.
+
+    The scale is the largest at which the widest group fits.
+    """
     groups = list(groups)
     page.repeat_rows(0, HEADS)
     page.repeat_columns(LABEL, UNIT)
@@ -75,5 +79,5 @@ def _pages(page: Worksheet, widths: Mapping[int, float], groups: Iterable[range]
 
 
 def _inches(widths: Mapping[int, float], columns: Iterable[int]) -> float:
-    """The width of columns: seven pixels a character and five around, of 96 an inch."""
+    """The width of columns: seven pixels a character and five around it, 96 pixels an inch."""
     return sum(7 * widths.get(col, _COLUMN) + 5 for col in columns) / 96

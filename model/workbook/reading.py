@@ -1,10 +1,8 @@
-"""What a file may be at all, seen before anything of it is loaded: a small file can unpack to
-gigabytes, or claim that a range of all cells is joined or linked.
+"""A workbook that came back: which inputs were typed over, and what else is not as written.
 
-A workbook that came back: which cells were typed over, and which formulas are no longer ours.
-
-The only module that knows openpyxl. Nothing in the file is calculated or trusted: values are
-compared, cell by cell, with the workbook that the model would write from the file's own record.
+The only module that knows openpyxl. A file is measured before it is loaded, as a small one can
+unpack to gigabytes. Nothing in it is calculated or trusted: it is compared, cell by cell, with the
+workbook that the model would write from the plans in the file.
 """
 
 from __future__ import annotations
@@ -21,48 +19,140 @@ from pathlib import Path
 from xml.parsers import expat
 
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.workbook import arrangement, memory
+from model.workbook import arrangement, snapshot
 from model.workbook.book import Book, book
 from model.workbook.cells import NAME, Cell, Field, Sheet, cell
 from model.workbook.paths import Plans
 
 MAX_BYTES, MAX_UNPACKED, MAX_PARTS = 20_000_000, 60_000_000, 500
-# A workbook of ours has 40,000 cells and 10,000 other elements for five years.
+# A workbook of five years has 40,000 cells and 10,000 other elements.
 MAX_CELLS, MAX_OTHERS, MAX_DEPTH = 400_000, 150_000, 100
 MAX_ROW, MAX_COLUMN, MAX_AREA = 20_000, 2_000, 100_000
 _PIECE = 1 << 16
-# What a cell consists of; a cell holds three such elements at most, and rows are fewer.
-_OF_CELLS = frozenset({"c", "v", "f", "is", "t", "row", "si"})
-# Whose `ref` openpyxl follows cell by cell.
-_FOLLOWED = frozenset({"mergeCell", "hyperlink", "comment", "f"})
+# The elements of cells; a cell has at most three, and rows are fewer.
+_CELL_ELEMENTS = frozenset({"c", "v", "f", "is", "t", "row", "si"})
+# The elements whose `ref` openpyxl follows cell by cell.
+_RANGE_ELEMENTS = frozenset({"mergeCell", "hyperlink", "comment", "f"})
 _RANGE = re.compile(r"([A-Z]*)(\d*)(?::([A-Z]*)(\d*))?")
-_LONGEST = 40
+_LONGEST_RANGE = 40
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+# Programs that save 15 digits do not change a value by more than this share.
+_DIGITS = 1e-12
+_MAKE_AGAIN = "make it again with python -m model workbook, and type the changes into that one"
 
 
-class Beyond(ValueError):
+@dataclass(frozen=True)
+class Change:
+    """An input cell with another value than it was written with."""
+
+    where: str
+    field: Field
+    old: float | None
+    new: float | None
+
+
+@dataclass(frozen=True)
+class OtherChange:
+    """A cell or a name that is no input and is not as it was written."""
+
+    where: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A returned workbook: the plans that it was made from, the scenario it shows now, and every
+    cell that was changed."""
+
+    plans: Plans
+    chosen: str
+    changes: tuple[Change, ...]
+    other_changes: tuple[OtherChange, ...]
+
+
+def read(path: Path) -> Returned:
+    """Compare a file with the workbook as written. Raises InputError with every problem."""
+    try:
+        return _read(path.name, _opened(path))
+    except InputError:
+        raise
+    except Exception:  # what stands in a foreign file can make anything of it fail
+        raise InputError([Problem(path.name, "holds what no workbook of this model does, and "
+                                             f"cannot be read; {_MAKE_AGAIN}.")]) from None
+
+
+def _read(name: str, file) -> Returned:
+    sheets = {sheet.title: sheet._cells for sheet in file.worksheets}
+    if snapshot.SHEET not in sheets:
+        raise InputError([Problem(name, "is not a workbook of this model: it has no sheet "
+                                        f"{snapshot.SHEET}; {_MAKE_AGAIN}.")])
+    try:
+        plans, version = snapshot.read([str(there.value) for (_, col), there
+                                        in sorted(sheets[snapshot.SHEET].items())
+                                        if col == 1 and there.value is not None])
+    except snapshot.Unreadable:
+        raise InputError([Problem(name, "was written by another version of the model, or its "
+                                        f"record was changed; {_MAKE_AGAIN}.")]) from None
+    ours = book(plans)
+    if ours.version != version:
+        raise InputError([Problem(name, f"was written by another version of the model ({version}; "
+                                        f"this one is {ours.version}); {_MAKE_AGAIN}.")])
+    missing = [sheet.title for sheet in ours.sheets if sheet.title not in sheets]
+    fail_if([Problem(name, f"has no sheet {quoted(title)}; {_MAKE_AGAIN}.") for title in missing])
+    return _compared(name, sheets, file.defined_names, ours)
+
+
+# The file, before anything of it is loaded.
+
+class RefusedFile(ValueError):
     """A file that is not opened; the text is the end of a sentence about it."""
 
 
-def content(path: Path) -> bytes:
-    """The bytes of a file, no more than a workbook may have. Raises OSError, Beyond."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise Beyond("is no file; name an .xlsx workbook.")
-    if found.st_size > MAX_BYTES:
-        raise Beyond(f"is larger than {MAX_BYTES // 10**6} MB; a workbook of this model has less "
-                     "than one.")
+def _opened(path: Path):
+    """The workbook as openpyxl loads it. Raises InputError."""
+    import openpyxl
+
+    name = path.name
+    try:
+        packed = _content(path)
+        _measure(packed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return openpyxl.load_workbook(io.BytesIO(packed), keep_links=False)
+    except RefusedFile as refusal:
+        raise InputError([Problem(name, str(refusal).replace("{again}", _MAKE_AGAIN))]) from None
+    except FileNotFoundError:
+        others = ([other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir()
+                  else [])
+        raise InputError([Problem(name, f"there is no such file; {nearest(name, others)}")]
+                         ) from None
+    except OSError as error:
+        raise InputError([Problem(name, f"cannot be read: {error.strerror or error}.")]) from None
+    except Exception:  # whatever a damaged or hostile file makes a library raise
+        raise InputError([Problem(name, "is not an .xlsx workbook, or a damaged one; save it as "
+                                        ".xlsx and send it again.")]) from None
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file that is no larger than a workbook may be."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise RefusedFile("is no file; name an .xlsx workbook.")
+    if status.st_size > MAX_BYTES:
+        raise RefusedFile(f"is larger than {MAX_BYTES // 10**6} MB; a workbook of this model has "
+                          "less than one.")
     with path.open("rb") as stream:
         return stream.read(MAX_BYTES + 1)
 
 
-def check(packed: bytes) -> None:
-    """Raise Beyond where a workbook holds or claims far more than one of this model, and whatever
-    zipfile and expat raise where it is damaged."""
+def _measure(packed: bytes) -> None:
+    """Raise RefusedFile where a workbook holds or claims far more than one of this model, and
+    whatever zipfile and expat raise where it is damaged."""
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-            raise Beyond("unpacks to far more than a workbook of this model; {again}.")
+            raise RefusedFile("unpacks to far more than a workbook of this model; {again}.")
         scan = _Scan()
         for part in parts:
             with archive.open(part) as stream:
@@ -70,12 +160,13 @@ def check(packed: bytes) -> None:
 
 
 class _Scan:
-    """Counts over all parts; what is counted stops the reading at once."""
+    """Counts the elements of all parts, and stops where they are too many."""
 
     def __init__(self):
         self.cells = self.others = self.area = self.depth = 0
 
     def part(self, name: str, stream) -> None:
+        """Count the elements of a part."""
         parser, self.depth = expat.ParserCreate(), 0
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.StartDoctypeDeclHandler = self._doctype
@@ -89,7 +180,7 @@ class _Scan:
                 raise
 
     def _doctype(self, *_) -> None:
-        raise Beyond("declares a document type, as no workbook does; {again}.")
+        raise RefusedFile("declares a document type, as no workbook does; {again}.")
 
     def _end(self, _) -> None:
         self.depth -= 1
@@ -97,45 +188,36 @@ class _Scan:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         kind = name.rpartition(":")[2]
         self.depth += 1
-        if kind in _OF_CELLS:
+        if kind in _CELL_ELEMENTS:
             self.cells += 1
-            if kind == "c":
-                self._place(attributes.get("r", ""))
+            if kind == "c" and attributes.get("r"):
+                self._corners_within(attributes["r"])
         else:
             self.others += 1
-        if kind in _FOLLOWED and "ref" in attributes:
-            self._range(attributes["ref"])
+        if kind in _RANGE_ELEMENTS and "ref" in attributes:
+            left, top, right, bottom = self._corners_within(attributes["ref"])
+            self.area += max(0, right - left + 1) * max(0, bottom - top + 1)
         if (self.cells > 3 * MAX_CELLS or self.others > MAX_OTHERS or self.depth > MAX_DEPTH
                 or self.area > MAX_AREA):
-            raise Beyond("holds far more than a workbook of this model; {again}.")
+            raise RefusedFile("holds far more than a workbook of this model; {again}.")
 
-    def _place(self, address: str) -> None:
-        if not address:
-            return
-        _, _, column, row = _corners(address)
-        if row > MAX_ROW or column > MAX_COLUMN:
-            raise _outside(address)
-
-    def _range(self, address: str) -> None:
-        left, top, right, bottom = _corners(address)
-        if bottom > MAX_ROW or right > MAX_COLUMN:
-            raise _outside(address)
-        self.area += max(0, right - left + 1) * max(0, bottom - top + 1)
-
-
-def _outside(address: str) -> Beyond:
-    return Beyond(f"reaches to {address}, where no workbook of this model holds anything; "
-                  "empty those cells, or {again}.")
+    @staticmethod
+    def _corners_within(address: str) -> tuple[int, int, int, int]:
+        corners = _corners(address)
+        if corners[3] > MAX_ROW or corners[2] > MAX_COLUMN:
+            raise RefusedFile(f"reaches to {address}, where no workbook of this model holds "
+                              "anything; empty those cells, or {again}.")
+        return corners
 
 
 def _corners(address: str) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of a range; what is not said is the whole row or column."""
-    found = _RANGE.fullmatch(address.replace("$", "").strip().upper())
-    if not found or len(address) > _LONGEST:
+    """Left, top, right and bottom of a range; what it leaves out is the whole row or column."""
+    match = _RANGE.fullmatch(address.replace("$", "").strip().upper())
+    if not match or len(address) > _LONGEST_RANGE:
         raise ValueError("not a range")
-    first, top, last, bottom = found.groups()
-    single = last is None
-    last, bottom = (first, top) if single else (last, bottom)
+    first, top, last, bottom = match.groups()
+    if last is None:
+        last, bottom = first, top
     return (_column(first, 1), int(top or 1), _column(last, _LAST_COLUMN),
             int(bottom or _LAST_ROW))
 
@@ -147,108 +229,19 @@ def _column(letters: str, otherwise: int) -> int:
     return number or otherwise
 
 
-# Values that a program saved with 15 digits are the same as ours.
-_DIGITS = 1e-12
-_MAKE_AGAIN = "make it again with python -m model workbook, and type the changes into that one"
+# The file against the workbook as written.
 
-
-@dataclass(frozen=True)
-class Change:
-    """An input cell that holds another value than it was written with."""
-
-    where: str
-    field: Field
-    old: float | None
-    new: float | None
-
-
-@dataclass(frozen=True)
-class Touched:
-    """A cell that is no input and is not as it was written."""
-
-    where: str
-    was: str
-    now: str
-
-
-@dataclass(frozen=True)
-class Returned:
-    """What came back: the plans that the file was made from, the scenario it shows now, and every
-    cell that was changed."""
-
-    plans: Plans
-    chosen: str
-    changes: tuple[Change, ...]
-    touched: tuple[Touched, ...]
-
-
-def read(path: Path) -> Returned:
-    """Compare a file with what was written. Raises InputError with every problem."""
-    try:
-        return _read(path.name, _opened(path))
-    except InputError:
-        raise
-    except Exception:  # what stands in a foreign file can make anything of it fail
-        raise InputError([Problem(path.name, "holds what no workbook of this model does, and "
-                                             f"cannot be read; {_MAKE_AGAIN}.")]) from None
-
-
-def _read(name: str, found) -> Returned:
-    sheets = {sheet.title: sheet._cells for sheet in found.worksheets}
-    if memory.SHEET not in sheets:
-        raise InputError([Problem(name, "is not a workbook of this model: it has no sheet "
-                                        f"{memory.SHEET}; {_MAKE_AGAIN}.")])
-    try:
-        plans, mark = memory.read([str(there.value)
-                                   for (_, col), there in sorted(sheets[memory.SHEET].items())
-                                   if col == 1 and there.value is not None])
-    except memory.Unreadable:
-        raise InputError([Problem(name, "was written by another version of the model, or its "
-                                        f"record was changed; {_MAKE_AGAIN}.")]) from None
-    ours = book(plans)
-    if ours.version != mark:
-        raise InputError([Problem(name, f"was written by another version of the model ({mark}; "
-                                        f"this one is {ours.version}); {_MAKE_AGAIN}.")])
-    missing = [sheet.title for sheet in ours.sheets if sheet.title not in sheets]
-    fail_if([Problem(name, f"has no sheet {quoted(title)}; {_MAKE_AGAIN}.") for title in missing])
-    return _compared(name, sheets, found.defined_names, ours)
-
-
-def _opened(path: Path):
-    """The workbook, opened only once it is known to be of a sane size."""
-    import openpyxl
-
-    name = path.name
-    try:
-        packed = content(path)
-        check(packed)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(io.BytesIO(packed), keep_links=False)
-    except Beyond as beyond:
-        raise InputError([Problem(name, str(beyond).replace("{again}", _MAKE_AGAIN))]) from None
-    except FileNotFoundError:
-        known = [other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir() else []
-        raise InputError([Problem(name, f"there is no such file; {nearest(name, known)}")]
-                         ) from None
-    except OSError as error:
-        raise InputError([Problem(name, f"cannot be read: {error.strerror or error}.")]) from None
-    except Exception:  # whatever a damaged or hostile file makes a library raise
-        raise InputError([Problem(name, "is not an .xlsx workbook, or a damaged one; save it as "
-                                        ".xlsx and send it again.")]) from None
-
-
-def _compared(name: str, found: Mapping[str, Mapping], defined: Mapping, ours: Book) -> Returned:
+def _compared(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Book) -> Returned:
     inputs = [sheet for sheet in ours.sheets if sheet.kind == "inputs"]
     fail_if([problem for sheet in inputs
-             if (problem := arrangement.moved(name, sheet, found[sheet.title]))])
+             if (problem := arrangement.displaced(name, sheet, sheets[sheet.title]))])
     problems = [problem for sheet in inputs
-                for problem in arrangement.beside(name, sheet, found[sheet.title])]
+                for problem in arrangement.strays(name, sheet, sheets[sheet.title])]
     changes: list[Change] = []
-    touched: list[Touched] = list(_names(defined, ours))
+    others: list[OtherChange] = list(_name_changes(names, ours))
     chosen = ours.plans.chosen
     for sheet in ours.sheets:
-        cells = found[sheet.title]
+        cells = sheets[sheet.title]
         for (row, col), own in sheet.cells.items():
             there = cells.get((row + 1, col + 1))
             value = None if there is None else there.value
@@ -258,98 +251,93 @@ def _compared(name: str, found: Mapping[str, Mapping], defined: Mapping, ours: B
                 if field.field == "scenario":
                     chosen = _scenario(name, where, value, ours.plans, problems) or chosen
                 elif not _as_written(value, own):
-                    number = _typed(name, where, field, value, own, there, problems)
-                    if number is not _WRONG:
-                        was = own.value if own.kind == "filled" else own.content
-                        changes.append(Change(where, field, was, number))
+                    number = _input_number(name, where, field, value, own, there, problems)
+                    if number is not _NO_NUMBER:
+                        old = own.value if own.kind == "filled" else own.content
+                        changes.append(Change(where, field, old, number))
             elif own.kind == "formula":
-                said = _text(value)
                 if not _as_written(value, own):
-                    touched.append(Touched(where, own.content, _shown(said)))
-            elif _counts(own, sheet, col) and not _same(value, own.content):
-                touched.append(Touched(where, _shown(own.content), _shown(value)))
+                    others.append(OtherChange(where, own.content, _in_quotes(_text(value))))
+            elif _matters(own, sheet, col) and not _same(value, own.content):
+                others.append(OtherChange(where, _in_quotes(own.content), _in_quotes(value)))
     fail_if(problems)
-    return Returned(ours.plans, chosen, _moved(changes), tuple(touched))
+    return Returned(ours.plans, chosen, _without_fixed_years(changes), tuple(others))
 
 
 def _as_written(value: object, own: Cell) -> bool:
-    """Whether a cell holds what it was written with: a number, or a formula that says the same."""
+    """Whether a cell holds what it was written with: the number, or a formula that says the
+    same."""
     if own.kind == "input":
         return _same(value, own.content)
-    said = _text(value)
-    return said == own.content or _plain(said) == _plain(own.content)
+    text = _text(value)
+    return text == own.content or normal_form(text) == normal_form(own.content)
 
 
-def _moved(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The changes without years between typed ones that were fixed where they stood: that says
-    something only where their path has moved."""
-    rows = {change.field[:2] for change in changes if not _same(change.new, change.old)}
-    return tuple(change for change in changes if change.field[:2] in rows)
+def _without_fixed_years(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes without those of paths on which years between typed ones were only fixed where
+    they stood: that says something only where the path has moved."""
+    paths = {change.field[:2] for change in changes if not _same(change.new, change.old)}
+    return tuple(change for change in changes if change.field[:2] in paths)
 
 
-def _counts(own: Cell, sheet: Sheet, col: int) -> bool:
+def _matters(own: Cell, sheet: Sheet, col: int) -> bool:
     """Whether formulas read a cell that is neither typed nor calculated, or find rows by it."""
     if sheet.kind == "about":
         return False
     return own.kind == "number" or (own.kind == "text" and col == NAME and own.content != "")
 
 
-_WRONG = object()
+_NO_NUMBER = object()
 
 
-def _typed(name: str, where: str, field: Field, value: object, own: Cell, there,
-           problems: list[Problem]) -> object:
-    """What an input cell holds now; `_WRONG`, with a problem, where it is not a number."""
-    if value is None and own.content is None:
-        return None
-    what = f"{field.path}, {field.field}"
-    if value is None and field.field.startswith("later"):
+def _input_number(name: str, where: str, field: Field, value: object, own: Cell, there,
+                  problems: list[Problem]) -> object:
+    """The number in an input cell; `_NO_NUMBER`, with a problem, where it holds none."""
+    if value is None and (own.content is None or field.field.startswith("later")):
         return None
     if value is None:
-        said = "is empty; type a number, 0 for nothing"
+        fault = "is empty; type a number, 0 for nothing"
     elif getattr(there, "data_type", "") == "f" or not isinstance(value, int | float | str | bool):
-        said = "holds a formula or a date; type its result as a number"
+        fault = "holds a formula or a date; type its result as a number"
     elif isinstance(value, bool | str):
-        said = (f"holds {quoted(str(value))}, which is not a number; type one, a percentage with "
-                "its sign, 5%")
+        fault = (f"holds {quoted(str(value))}, which is not a number; type one, a percentage with "
+                 "its sign, 5%")
     elif (number := _finite(value)) is None:
-        said = "holds a number without end; type a smaller one"
+        fault = "holds a number without end; type a smaller one"
     else:
         return number
-    problems.append(Problem(f"{name}, {where}", f"({what}) {said}."))
-    return _WRONG
+    problems.append(Problem(f"{name}, {where}", f"({field.path}, {field.field}) {fault}."))
+    return _NO_NUMBER
 
 
 def _scenario(name: str, where: str, value: object, plans: Plans,
               problems: list[Problem]) -> str | None:
-    # The workbook finds a name whatever its capitals are.
-    for known in plans.scenarios:
-        if isinstance(value, str) and value.casefold() == known.casefold():
-            return known
+    """The scenario that a cell names, in whatever capitals; None, with a problem, if none."""
+    for scenario in plans.scenarios:
+        if isinstance(value, str) and value.casefold() == scenario.casefold():
+            return scenario
     problems.append(Problem(f"{name}, {where}", f"{quoted(str(value))} is not a scenario of this "
                             f"workbook; {nearest(str(value), plans.scenarios)}"))
     return None
 
 
-def _names(there: Mapping, ours: Book) -> Iterator[Touched]:
+def _name_changes(names: Mapping, ours: Book) -> Iterator[OtherChange]:
     """Defined names that lead elsewhere, or are gone."""
     for name, address in ours.names.items():
-        now = there[name].attr_text if name in there else None
-        if now is None or _plain(f"={now}") != _plain(f"={address}"):
-            yield Touched(f"the name {name}", address, _shown(now))
+        now = names[name].attr_text if name in names else None
+        if now is None or normal_form(f"={now}") != normal_form(f"={address}"):
+            yield OtherChange(f"the name {name}", address, _in_quotes(now))
 
 
 def _same(value: object, own: object) -> bool:
     if value is None or own is None or isinstance(value, str | bool) or isinstance(own, str):
         return value == own and not isinstance(value, bool)
-    value = _finite(value)
-    if value is None:
-        return False
-    return abs(value - own) <= _DIGITS * max(abs(value), abs(own))
+    number = _finite(value)
+    return number is not None and abs(number - own) <= _DIGITS * max(abs(number), abs(own))
 
 
 def _finite(value: object) -> float | None:
-    """A cell's number; None where it is none, or more than a number can be."""
+    """The number of a cell; None where it is none, or more than a number can be."""
     try:
         number = float(value) if isinstance(value, int | float) else math.nan
     except OverflowError:
@@ -358,7 +346,7 @@ def _finite(value: object) -> float | None:
 
 
 def _text(value: object) -> str:
-    """A cell's formula as a text, in whatever form the file holds it."""
+    """The formula of a cell as a text, in whatever form the file holds it."""
     return str(getattr(value, "text", value) if value is not None else "")
 
 
@@ -367,16 +355,17 @@ _TRUTH = re.compile(r"\b(TRUE|FALSE)\(\)")
 _NUMBER = re.compile(r"(?<![\w.$])\d+(?:\.\d+)?(?:E[-+]?\d+)?(?![\w.(!:])")
 
 
-def _plain(text: str) -> str:
+def normal_form(text: str) -> str:
     """A formula without what programs change when they save it: spaces, case, quotes around
     sheets, the form of numbers and of truth values."""
     parts = _STRING.split(text.replace("_xlfn.", ""))
-    parts[::2] = [_TRUTH.sub(r"\1", _NUMBER.sub(lambda found: repr(float(found[0])), re.sub(
+    parts[::2] = [_TRUTH.sub(r"\1", _NUMBER.sub(lambda match: repr(float(match[0])), re.sub(
         r"[\s']", "", part).upper())) for part in parts[::2]]
     return "".join(parts)
 
 
-def _shown(value: object) -> str:
+def _in_quotes(value: object) -> str:
+    """What a cell holds, as a sentence shows it."""
     if value is None or value == "":
         return "empty"
     return quoted(_text(value), 200).strip("'")

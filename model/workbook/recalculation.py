@@ -1,7 +1,7 @@
 """Workbooks calculated by other programs: formualizer and IronCalc, from PyPI, and LibreOffice.
 
-LibreOffice believes the values that a file holds. So it is told to calculate them, and what it is
-given holds wrong ones: a value that comes back right has been calculated.
+LibreOffice shows the values in a file unless its profile asks it to calculate. Files for it hold
+wrong values, so a right one has been calculated.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from model.workbook.book import Book
 from model.workbook.cells import Field
 
-# Gives the value of a cell: sheet, row and column, both counted from 0.
+# The value of a cell by sheet, row and column; rows and columns count from 0.
 Values = Callable[[str, int, int], object]
 SECONDS = 300
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -35,7 +35,7 @@ class Missing(Exception):
 
 
 class Formualizer:
-    """One workbook, whose inputs can be typed over and which is calculated again."""
+    """A workbook in formualizer: its inputs can be typed over, and it is calculated again."""
 
     def __init__(self, content: bytes, book: Book):
         import formualizer
@@ -45,19 +45,20 @@ class Formualizer:
         self._fields = fields(book)
         self._workbook.evaluate_all()
 
-    def type(self, typed: Mapping[Field, float | str | None]) -> None:
+    def type(self, inputs: Mapping[Field, float | str | None]) -> None:
         """Type values into input cells, and calculate."""
-        for field, value in typed.items():
+        for field, value in inputs.items():
             sheet, row, col = self._fields[field]
             self._workbook.set_value(sheet, row + 1, col + 1, value)
         self._workbook.evaluate_all()
 
     def value(self, sheet: str, row: int, col: int) -> object:
+        """The value of a cell."""
         return self._workbook.get_value(sheet, row + 1, col + 1)
 
 
 class IronCalc:
-    """The same with another program, which reads files alone."""
+    """A workbook in IronCalc, which reads files alone."""
 
     def __init__(self, content: bytes, book: Book):
         import ironcalc
@@ -71,39 +72,40 @@ class IronCalc:
         self._fields = fields(book)
         self._workbook.evaluate()
 
-    def type(self, typed: Mapping[Field, float | str]) -> None:
+    def type(self, inputs: Mapping[Field, float | str]) -> None:
         """Type values into input cells, and calculate."""
-        for field, value in typed.items():
+        for field, value in inputs.items():
             sheet, row, col = self._fields[field]
-            put = (self._workbook.update_cell_with_text if isinstance(value, str) else
-                   self._workbook.update_cell_with_number)
-            put(self._numbers[sheet], row + 1, col + 1, value)
+            update = (self._workbook.update_cell_with_text if isinstance(value, str) else
+                      self._workbook.update_cell_with_number)
+            update(self._numbers[sheet], row + 1, col + 1, value)
         self._workbook.evaluate()
 
     def value(self, sheet: str, row: int, col: int) -> object:
+        """The value of a cell."""
         return self._workbook.get_cell_value(self._numbers[sheet], row + 1, col + 1)
 
 
 def fields(book: Book) -> dict[Field, tuple[str, int, int]]:
-    """Where each input stands: sheet, row and column."""
+    """Sheet, row and column of each input."""
     return {field: (sheet.title, *at) for sheet in book.sheets
             for at, field in sheet.inputs.items()}
 
 
 def office() -> str:
     """The command of LibreOffice. Raises Missing."""
-    found = shutil.which("soffice") or shutil.which("libreoffice")
-    if not found:
+    command = shutil.which("soffice") or shutil.which("libreoffice")
+    if not command:
         raise Missing("LibreOffice is not installed; on Debian: apt-get install "
                       "--no-install-recommends libreoffice-calc")
-    return found
+    return command
 
 
 def office_name() -> str:
     """LibreOffice and its version."""
-    said = subprocess.run([office(), "--version"], capture_output=True, text=True, timeout=SECONDS,
-                          check=True).stdout
-    return f"LibreOffice {re.search(r'[0-9]+([.][0-9]+)+', said)[0]}"
+    answer = subprocess.run([office(), "--version"], capture_output=True, text=True,
+                            timeout=SECONDS, check=True).stdout
+    return f"LibreOffice {re.search(r'[0-9]+([.][0-9]+)+', answer)[0]}"
 
 
 def by_office(contents: Mapping[str, bytes], suffix: str = "xlsx") -> dict[str, bytes]:
@@ -116,20 +118,20 @@ def by_office(contents: Mapping[str, bytes], suffix: str = "xlsx") -> dict[str, 
         (profile / "registrymodifications.xcu").write_text(_PROFILE)
         for key, content in contents.items():
             (folder / f"{key}.xlsx").write_bytes(content)
-        done = subprocess.run(
+        run = subprocess.run(
             [command, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
              "--convert-to", suffix, "--outdir", str(folder / "out"),
              *(str(folder / f"{key}.xlsx") for key in contents)],
             capture_output=True, text=True, timeout=SECONDS, check=False)
-        made = {key: folder / "out" / f"{key}.{suffix}" for key in contents}
-        lacking = [key for key, path in made.items() if not path.is_file()]
-        if lacking:
-            raise OSError(f"LibreOffice did not calculate {', '.join(lacking)}: "
-                          f"{done.stderr.strip()[-300:]}")
-        return {key: path.read_bytes() for key, path in made.items()}
+        paths = {key: folder / "out" / f"{key}.{suffix}" for key in contents}
+        missing = [key for key, path in paths.items() if not path.is_file()]
+        if missing:
+            raise OSError(f"LibreOffice did not calculate {', '.join(missing)}: "
+                          f"{run.stderr.strip()[-300:]}")
+        return {key: path.read_bytes() for key, path in paths.items()}
 
 
-def saved(content: bytes) -> Values:
+def values_of(content: bytes) -> Values:
     """The values that a file holds."""
     import openpyxl
 
