@@ -19,7 +19,7 @@ from model.workbook import reading, snapshot
 
 def remembered():
     """What a workbook remembers, as a text and as a document."""
-    text = "".join(kept("mentorship", "base")[0].record)
+    text = "".join(kept("mentorship", "base")[0].snapshot)
     return text, json.loads(text)
 
 

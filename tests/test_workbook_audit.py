@@ -40,7 +40,7 @@ def explained(finding, found):
         # Whether values by year are allowed says nothing of the delay beside them: months, which
         # the same formula tests by themselves.
         beside = re.search(rf"stops short of [\w ']+!{letters(delay)}\d+ ", finding["evidence"][0])
-        tests = {"Assumptions": found.row_of_scenario + 5, "Scenarios": delay + 1}
+        tests = {"Assumptions": found.row_in_use + 5, "Scenarios": delay + 1}
         return bool(beside) and columns == {tests.get(sheet.title)}
     if all(at in sheet.inputs for at in places):
         # Of years, each row types its own: those between them follow, and are typed elsewhere.

@@ -34,7 +34,9 @@ _BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
 # With what an alert begins that says that a rule fires, or that a range leaves a figure out.
 OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
-_BELOW = {OF_A_CLAIM: "published figures beyond a plausible range", OF_A_RULE: "rules that fire"}
+_BELOW = {OF_A_CLAIM: ("a published figure beyond a plausible range",
+                       "published figures beyond a plausible range"),
+          OF_A_RULE: ("a rule that fires", "rules that fire")}
 
 
 def first(view: View) -> Note:
@@ -156,8 +158,8 @@ def _alerts(view: View) -> Note:
     if not every:
         return Note("No alert speaks against this plan.")
     found = [alert for alert in every if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
-    below = [f"{number} about {what}" for kind, what in _BELOW.items()
-             if (number := sum(alert.startswith(kind) for alert in every))]
+    below = [f"{number} about {one if number == 1 else many}" for kind, (one, many)
+             in _BELOW.items() if (number := sum(alert.startswith(kind) for alert in every))]
     said = f"{alert_count(every)} {'speaks' if len(every) == 1 else 'speak'} against this plan"
     if below:
         one = len(every) - len(found) == 1
