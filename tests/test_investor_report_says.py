@@ -39,13 +39,13 @@ def test_only_scenarios_that_are_shown_are_counted():
 
 def test_the_head_says_in_two_words_whether_the_workbook_is_verified(monkeypatch):
     view = open_view("mentorship")
-    monkeypatch.setattr(verification, "counts", lambda *given: None)
+    monkeypatch.setattr(verification, "current", lambda *given: None)
     assert "Workbook not verified since the last change" in page.head(view).facts
     assert "Not verified since the last change" in page.checks(view).table.columns["Result"][-1]
     record = {"engines": {"LibreOffice": {"cells": 1200, "scenarios": 6, "draws": 20,
                                           "greatest_relative_difference": 9e-15,
                                           "greatest_difference_of_check_lines": 1e-8}}}
-    monkeypatch.setattr(verification, "counts", lambda *given: record)
+    monkeypatch.setattr(verification, "current", lambda *given: record)
     assert page.head(view).facts[0] == "Workbook verified"
     assert "LibreOffice calculated 1,200 cells of 6 scenarios" in page.checks(view).text
 
@@ -194,8 +194,8 @@ def test_risks_say_where_each_alert_stands_and_good_news_is_named_as_left_out():
     assert page.head(view).facts[-1] == "4 alerts, among the risks below"
     alerts, *_, rules, _ = page.risks(view).parts
     assert alerts.sentence == (
-        "4 alerts speak against this plan: 1 about published figures beyond a plausible range and "
-        "2 about rules that fire stand in the tables that follow, and 1 here:")
+        "4 alerts speak against this plan: 1 about a published figure beyond a plausible range "
+        "and 2 about rules that fire stand in the tables that follow, and 1 here:")
     assert "1 more condition that would be good news stands on the scoreboard." in rules.message
     # As the scoreboard counts: the first month has none before it to fall from.
     assert [text.split()[-1] for text in rules.table.columns["Readings"]][-1] == "59"
