@@ -161,8 +161,8 @@ def test_what_was_spent_comes_back_later_where_tax_is_counted_as_it_is_earned():
     due = flow[12:15] - tax[11] - parts[:3]
     assert due[0] < 0 <= due[1] and be.back_after_tax(plan) == "2027-02"
     said = pages.breakeven_months(open_view("influencer")).message
-    assert ("come back by Dec 2026, before tax of 2026 that is paid in the year after; with it "
-            "counted as profit is earned, by Feb 2027.") in said
+    assert ("come back by Dec 2026, in which tax of 2026, paid in the year after, is not yet "
+            "counted; if each month bore the tax on its own profit, by Feb 2027.") in said
     assert "has come back by Dec 2028." in pages.breakeven_months(open_view("mentorship")).message
     alone = open_view("influencer", changes={"breakeven.count_cash": 0})
-    assert "before tax" not in pages.breakeven_months(alone).message
+    assert "not yet counted" not in pages.breakeven_months(alone).message

@@ -79,12 +79,12 @@ def test_the_head_marks_what_was_made_to_meet_the_source():
                  "high-value share of revenue, 2030 (50%)", "lowest cash ($671,000, unresolved",
                  "and break-even (Jun 2026, here the first month without a loss, by choice of"):
         assert part in said, part
-    # Of the marketplace only EBITDA 2028 was.
+    # Of the marketplace EBITDA 2028 was, and the month, by the budget of 2027.
     first, cash, ebitda, _ = page.head(open_view("mentorship")).tiles
-    assert "choice" not in first.compared and "calibrated" not in cash.compared
+    assert "by choice of an assumption" in first.compared and "calibrated" not in cash.compared
     said = page.evidence(open_view("mentorship", "downside")).message
     for part in ("fixed overhead, 2026 ($412,600), Product Manager, a year", "($710,000)",
-                 "So was Order value, Young Pros, to the published blended order value of 72.00"):
+                 "So were Order value, Young Pros, to the published blended order value of 72.00"):
         assert part in said, part
     assert ebitda.compared == "calibrated to the source's $710,000"
     assert "calibrated" not in str(page.head(open_view("mentorship", "downside")).tiles)

@@ -64,10 +64,10 @@ def test_the_example_of_ltv_is_a_life_that_no_range_of_churn_has():
     assert (moved.block == alone.block).all() and not moved["breakeven_first"][0, -1]
     (said,) = [alert for alert in check(project(load("influencer"))).alerts
                if alert.startswith("A15 ")]
-    assert ("leaves out 30.2%, worked out here, as do the ranges of Churn, Pro and Churn, Managed "
-            "Service, for which the same is taken: the source") in said
-    assert said.endswith("the source demands $1,500 as LTV that three times the CAC of 2026 asks, "
-                         "and in the example")
+    assert said == (
+        "A15 $1,500 as LTV, three times the CAC of 2026, which the source demands, needs Churn, "
+        "Basic (tiers.basic.churn) of 30.2%, worked out here and the same of Churn, Pro and Churn, "
+        "Managed Service, and plausible is 1.8% to 4.8%")
 
 
 def test_narrower_readings_of_the_repeat_orders_are_run_to_the_end():
@@ -132,16 +132,16 @@ def test_an_example_far_below_the_plan_stands_beside_it_where_a_reader_begins():
     view = open_view("influencer")
     said = " ".join(investor_report.header(view).parts[1].items)
     assert ("A published figure or reading that the plausible ranges leave out, so that no draw "
-            "has it, would leave the plan without cash or without a break-even: what follows "
-            "from just $1,500, a demand and no outcome, as LTV that three times the CAC of 2026 "
-            "asks, and in the example (plan: USD 18,147.57).") in said
+            "has it, would leave the plan without cash or without a break-even: only the "
+            "$1,500 that the source demands as LTV, three times the CAC of 2026 (plan: USD "
+            "18,147.57).") in said
     block = investor_report.risks(view).parts[1]
     assert "EBITDA never reaches zero (plan: Jun 2026)" in block.message
     assert "cash is lowest at USD −10.22m, below zero from Aug 2027 (plan: USD 671.3k)" in \
         block.message
     # A life so short that a customer brings about what is demanded, and no figure that is printed.
     assert block.table[1].columns["In the plan with it"] == ["USD 1,407.84"]
-    assert ". Worked out here and not printed: the life in which" in block.table[1].text
+    assert ". Worked out here and not printed: the share that leaves where" in block.table[1].text
     assert ". That is the CAC of the printed example" in investor_report.risks(
         open_view("mentorship")).parts[1].table[1].text
     # A plan that fails by itself owes that to no printed figure.

@@ -215,9 +215,17 @@ def _left_out(projection: Projection) -> list[str]:
                  f"same {'is' if len(values) == 1 else 'are'} taken" if others else "")
         readings = [inside(each.reading) for each in (first, *more) if each.reading]
         reading = f", read as {' or as '.join(readings)}" if readings else ""
+        if first.demanded:
+            labels = " and ".join(entries[other.path].label for other in others)
+            same = f" and the same of {labels}" if labels else ""
+            found.append(f"A15 {first.printed} as {inside(first.claim.label)}, which the source "
+                         f"demands, needs {entry.label} ({one.path}) of {' or '.join(values)}"
+                         f"{', worked out here' if first.made else ''}{same}, and plausible is "
+                         f"{low} to {high}{reading}")
+            continue
         found.append(f"A15 {entry.label} ({one.path}) is plausible from {low} to {high}, which "
                      f"leaves out {' and '.join(values)}{', worked out here' if first.made else ''}"
-                     f"{alike}: the source {'demands' if first.demanded else 'prints'} "
+                     f"{alike}: the source prints "
                      f"{first.printed} as {inside(first.claim.label)}{reading}")
     return found
 

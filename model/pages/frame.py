@@ -102,8 +102,8 @@ def words(view: View) -> Table:
         "Take rate": "Share of GMV that the platform keeps." if "gmv" in projection else "",
         "Runway": "Months that cash lasts at the recent net burn"
                   f"{'; what is held for mentors is not counted' if held else ''}. Without dated "
-                  "purchases of assets, as the alert and the investor report have it, it is longer "
-                  "or the same.",
+                  "purchases of assets, as the alert and the chart of the investor report "
+                  "have it, it is longer or the same.",
         "Custodial cash": "Money in the account that belongs to mentors until it is paid out."
                           if held else "",
         "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "

@@ -158,8 +158,8 @@ def _taxed(view: View) -> str:
     taxed, plain = back_after_tax(view.projection), view.breakeven.cumulative
     if taxed == plain:
         return ""
-    return (f", before tax of {plain[:4]} that is paid in the year after; with it counted as "
-            "profit is earned, "
+    return (f", in which tax of {plain[:4]}, paid in the year after, is not yet counted; if each "
+            "month bore the tax on its own profit, "
             + (f"by {format_month(taxed)}" if taxed else "not within the horizon"))
 
 

@@ -58,8 +58,8 @@ def funding_need(view: View) -> Block | Note:
         "Up to the month in which the money put in is greatest. A month of contingency is the "
         f"mean net burn of {over} up to then, dated purchases counted. The last months alone "
         "would keep back too little, as losses become small before they end."
-        + (" Below zero: what the plan is paid ahead, or owes."
-           if min(uses.values()) < 0 else "")
+        + (" Working capital is below zero where customers pay ahead or suppliers are paid later."
+           if uses.get("working_capital", 0) < 0 else "")
         + " Interest, loans and dividends are left out: an account that owners fill has none to "
           "pay.",
         Table("Use of funds of an empty account", [_label(name) for name in uses] + [_TOTAL],

@@ -220,13 +220,14 @@ def _claims(view: View) -> Block | Note:
     found = [finding for finding in findings.values()
              if finding.verdict not in HOLDS]
     table = Table(
-        "Published claims that do not hold as printed",
+        "Published claims that are printed wrong, contradicted, missed or open",
         [finding.claim.label for finding in found],
         {"Printed": [finding.printed or "not printed" for finding in found],
          "Read as": [read_as(finding) for finding in found],
          "Verdict": [finding.verdict for finding in found]}, corner="Claim", stacked=True)
     message = frame.inside(source_check.verdicts(view).message)
     return Block(f"Held against the base plan: {message}",
-                 table=table if found else None, summary="The claims that do not hold",
+                 table=table if found else None,
+                 summary="The claims that are printed wrong, contradicted, missed or open",
                  reading="The source check shows each with its proof and with what the model "
                          "gives.")

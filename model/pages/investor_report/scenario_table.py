@@ -54,7 +54,8 @@ def scenarios(view: View) -> Block:
     if short := [title for title, other in shown.items()
                  if (short_of_hours(other.projection) > 0).any()]:
         reading += (f". In {frame.listed(short)} the delivery team is short of hours in some "
-                    "month, and they are counted as sold and unpaid for")
+                    "month: customers pay for them and nobody is paid to work them, so EBITDA "
+                    "is too high")
     if kept := [title for title, other in shown.items() if _keeps_the_team(view, other)]:
         reading += (f". In {frame.listed(kept)} less is sold than in base with as many people: "
                     "hiring goes on as planned")

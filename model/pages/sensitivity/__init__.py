@@ -114,12 +114,14 @@ def _unpaid(view: View, shown: list[sensitivity.Swing]) -> str:
     short = sensitivity.ends_short_of_hours(view.assumptions, tuple(s.path for s in shown))
     found = [f"{view.label(swing.path)} at {end}" for swing, at in zip(shown, short, strict=True)
              for end, is_short in zip(_ends(view, swing), at, strict=True) if is_short]
+    if not found:
+        return ""
     if len(found) == short.size:
-        return (" At every end the delivery team is short of hours in some month, which are "
-                "counted as sold and unpaid for.") if found else ""
+        return (" At every end the delivery team is short of hours in some month: customers pay "
+                "for them and nobody is paid to work them, so EBITDA is too high.")
     return (f" The delivery team is short of hours in some month with {frame.listed(found)}: "
-            "hires do not follow what is sold, and these hours are counted as sold and unpaid for."
-            ) if found else ""
+            "hires do not follow what is sold, so customers pay for hours that nobody is paid to "
+            "work, and EBITDA is too high.")
 
 
 def _ends(view: View, swing: sensitivity.Swing) -> tuple[str, str]:
@@ -165,10 +167,21 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
     return Block(message, figure, "heat map", f"{frame.inside(wanted.label)} by two assumptions",
                  "The outlined cell is the plan; both assumptions are scaled by the same factor "
                  f"in every year and shown with their value of {first}.{_one_driver(found)}"
-                 f"{_beyond(view, found)}",
+                 f"{_beyond(view, found)}{_out_of_cash(view, wanted, found)}",
                  table,
                  alt_message=f"{_said(here, wanted)} as planned, {_said(best, wanted)} to "
                              f"{_said(worst, wanted)} in the corners")
+
+
+def _out_of_cash(view: View, outcome: sensitivity.Outcome, grid: sensitivity.Grid) -> str:
+    """In how many cells cash falls below zero, where the outcome itself does not say so."""
+    if outcome.name == "lowest_cash":
+        return ""
+    lowest = sensitivity.grid(view.assumptions, _outcome(view, "lowest_cash"), grid.row_path,
+                              grid.column_path).values
+    below = int((lowest < 0).sum())
+    return (f" In {below} of {count(lowest.size, 'cell')} cash falls below zero in some month; "
+            "they are carried on as if somebody had paid.") if below else ""
 
 
 def _one_driver(found: sensitivity.Grid) -> str:

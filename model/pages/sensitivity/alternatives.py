@@ -86,7 +86,7 @@ def _unseen(view: View) -> bool:
 def _what(found: LeftOut) -> str:
     """`9 months as life of a Young Pro in the LTV example`."""
     read = f", read as {frame.inside(found.reading)}" if found.reading else ""
-    figure = (f"what follows from just {found.printed}, a demand and no outcome," if found.demanded
+    figure = (f"only the {found.printed} that the source demands" if found.demanded
               and found.made else found.printed)
     return f"{figure} as {frame.inside(found.claim.label)}{read}"
 
