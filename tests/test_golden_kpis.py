@@ -16,7 +16,7 @@ from model.analysis.kpis import judged, kpi_months, kpi_values, kpis, met
 from model.analysis.rules import FIRED, SILENT, UNDEFINED, states
 from model.companies.mentorship import MENTEES, MENTORS
 from model.companies.profiles import profile
-from model.params.series import by_year
+from model.params.series import annual_series
 from model.views.formats import format_value
 
 YEARS = (2026, 2027, 2028, 2029, 2030)
@@ -243,7 +243,7 @@ def test_g38_more_high_value_work_also_raises_all_revenue():
 def test_g39_the_path_of_acquisition_cost():
     assert load("influencer").yearly("customers.cac")[:, 0].tolist() == [
         500, 462.5, 425, 387.5, 350]
-    geometric = by_year({2026: 500.0, 2030: 350.0}, YEARS, "geometric").values[:, 0]
+    geometric = annual_series({2026: 500.0, 2030: 350.0}, YEARS, "geometric").values[:, 0]
     assert geometric.tolist() == [exact(value) for value in (500, 457.35, 418.33, 382.64, 350)]
     assert [goal("influencer", "cac").target_in(year) for year in YEARS] == [
         500, 462.5, 425, 387.5, 350]

@@ -31,7 +31,7 @@ PARAMETERS = {"company", "scenario", "changes"}
 OF_BUDGET = {"scenario", "events", "changes"}
 # The cell that opens a plan, in every notebook.
 OPENS = re.compile(r"from model\.pages import (\w+) as page\n"
-                   r"from model\.pages\.\w+ import (open_\w+)\n\n"
+                   r"from model\.pages(?:\.\w+)?\.view import (open_\w+)\n\n"
                    r"view = (open_\w+)\([^\n]+\)")
 # Those in which a reader asks the model questions of their own.
 ASKED = ("assumptions", "unit_economics", "breakeven", "sensitivity")

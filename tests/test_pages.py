@@ -22,6 +22,7 @@ from model.pages import (
     unit_economics,
 )
 from model.pages import breakeven as breakeven_page
+from model.pages.comparison.view import open_comparison
 from model.pages.view import View
 from model.pages.what_if import Steering
 from model.params import catalog
@@ -153,17 +154,17 @@ def test_every_assumption_is_in_the_register_with_its_source():
 
 
 def test_a_comparison_shows_every_scenario_and_the_changes_of_the_notebook():
-    found = comparison.open_comparison("mentorship")
+    found = open_comparison("mentorship")
     html = comparison.outcome_table(found).html
     for title in found.titles:
         assert title in html
     assert len(found.titles) == len(catalog.scenarios("mentorship"))
-    changed = comparison.open_comparison("mentorship", changes={"mentees.cac": 90})
+    changed = open_comparison("mentorship", changes={"mentees.cac": 90})
     assert "With these changes" in comparison.outcome_table(changed).html
 
 
 def test_a_scenario_without_a_plan_of_its_own_is_told_and_not_compared():
-    found = comparison.open_comparison("mentorship")
+    found = open_comparison("mentorship")
     (demo,) = found.alike
     assert list(found.plans) == [title for title in found.titles if title != demo]
     outcome, cash = comparison.outcome_table(found), comparison.cash(found)
@@ -171,14 +172,15 @@ def test_a_scenario_without_a_plan_of_its_own_is_told_and_not_compared():
            "own but base, beside figures that we invented" in outcome.message
     for table in (*outcome.table, cash.table):
         assert table.labels == list(found.plans), table.caption
-    assert comparison.open_comparison("influencer").no_plans == ""
+    assert open_comparison("influencer").no_plans == ""
 
 
 def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
     base = frame.header(open_view("mentorship"), "x")
     other = frame.header(open_view("mentorship", "flat_marketing"), "x")
     assert base.tiles[0].compared == (
-        "source: Oct 2027 for all losses earned back, which here is Dec 2028, 14 months later")
+        "source: Oct 2027 for all losses earned back, which here is Dec 2028, 14 months later; "
+        "the first month was set by choice of an assumption")
     assert other.tiles[0].compared == (
         "all losses earned back: never; first break-even of base: Oct 2027")
     assert other.tiles[1].warn and not base.tiles[1].warn
@@ -295,7 +297,7 @@ def test_two_scenarios_of_one_title_are_both_compared(tmp_path, monkeypatch):
     folder = tmp_path / "params" / "mentorship" / "scenarios"
     shutil.copy(folder / "upside.yaml", folder / "upside_too.yaml")
     monkeypatch.chdir(tmp_path)
-    found = comparison.open_comparison("mentorship")
+    found = open_comparison("mentorship")
     assert "Upside (upside)" in found.titles and "Upside (upside_too)" in found.titles
     assert "Upside (upside_too)" in comparison.outcome_table(found).html
 
