@@ -131,11 +131,11 @@ def test_bad_news_stands_below_the_four_figures(report, view):
     likely, ways, drawn, *rest = note.items
     # The shares are those of the fan further down, which is drawn once for both.
     found = sensitivity.odds(view)
-    said = sensitivity.said_share(found.short)
+    said = sensitivity.share_of(found.short)
     assert said in ways and said.split(" of ")[0] in report.must_be_true.parts[2].message
-    assert sensitivity.said_share(found.reached) in ways and "triangular" in drawn
+    assert sensitivity.share_of(found.reached) in ways and "no measured odds" in drawn
     assert ("as planned" in likely) == (view.breakeven.first is not None)
-    assert sensitivity.said_share(found.earns).split(" of ")[0] in likely
+    assert sensitivity.share_of(found.earns).split(" of ")[0] in likely
     year, goal = view.projection.years[0], 3
     found = {}
     for side in sides(view.company):
@@ -147,7 +147,7 @@ def test_bad_news_stands_below_the_four_figures(report, view):
     said = [item for item in rest if "below the goal" in item]
     both = [item for item in rest if "the mentor counted" in item]
     left_out = [item for item in rest if "leaves costs out" in item]
-    printed = [item for item in rest if "that the plausible ranges leave out" in item]
+    printed = [item for item in rest if "beyond the plausible ranges" in item]
     assert len(said) == bool(below) and all(one in said[0] for one in below)
     assert not said or (said[0].count("(") == len(below) and str(year) in said[0])
     bound = {"mentorship": 9, "influencer": 12}[view.company]

@@ -230,7 +230,6 @@ def test_the_chance_of_the_plan_is_counted_draw_by_draw(mentorship):
     # The audit redrew the same seed in a model of its own: 31%, 25% and 22.4%.
     assert [share.value for share in (found.on_time, found.earns, found.short)] == pytest.approx(
         [0.31, 0.25, 0.224], abs=0.006)
-    assert found.middle_ebitda == pytest.approx(470_000, abs=1000)
 
 
 def test_break_even_in_the_words_of_the_source_is_counted_draw_by_draw(mentorship):
@@ -244,7 +243,7 @@ def test_break_even_in_the_words_of_the_source_is_counted_draw_by_draw(mentorshi
     said = page.plan_odds(mentorship)[0]
     assert said.endswith("Break-even in the source's own words, all losses earned back, comes by "
                          "Oct 2027, as printed, in none of them and by Dec 2028, as planned, in "
-                         "about 32% of them (give or take 1.5 points).")
+                         "about 32% of them.")
     assert "in about 53% of them" in page.plan_odds(open_view("influencer"))[0]
     # A plan that ends before the printed month, or never earns its losses back, says less.
     assert page.chances(mentorship.projection, page.draws(mentorship), 2028, "2035-01"
@@ -262,13 +261,13 @@ def test_a_draw_that_ran_out_of_money_has_not_broken_even():
 
 
 @pytest.mark.parametrize(("count", "size", "said"), [
-    (224, 1000, "about 22% of them (give or take 1.3 points)"),
-    (3, 1000, "about 0.3% of them (give or take 0.2 points)"),
-    (3000, 10_000, "about 30.0% of them (give or take 0.5 points)"),
-    (7, 20, "about 35% of them (give or take 10.7 points)"),
+    (224, 1000, "about 22% of them"),
+    (3, 1000, "about 0.3% of them"),
+    (3000, 10_000, "about 30.0% of them"),
+    (7, 20, "about 35% of them"),
     (0, 1000, "none of them"), (1000, 1000, "all of them")])
 def test_a_share_has_no_digit_that_its_draws_do_not_give(count, size, said):
-    assert page.said_share(Share(count, size)) == said
+    assert page.share_of(Share(count, size)) == said
 
 
 def test_the_error_of_a_quantile_is_that_of_other_seeds():
@@ -284,29 +283,18 @@ def test_both_pages_begin_with_the_chance_of_the_plan_and_say_what_a_draw_is(com
     view = open_view(company)
     for note in (page.header(view).parts[1], investor_report.header(view).parts[1]):
         assert note.items[0].startswith("EBITDA first reaches zero by ")
-        assert ("as planned, without cash having run out before, in about" in note.items[0]
-                and "are true in about" in note.items[0])
-        assert "triangular distribution" in note.items[2] and "independently" in note.items[2]
+        assert "as planned, without cash having run out before, in about" in note.items[0]
+        assert "no measured odds" in note.items[2]
+        assert "triangular distribution" in page.fan(view).reading
 
 
-def test_only_assumptions_that_move_an_outcome_are_counted(mentorship):
-    moving = sensitivity.movers(mentorship.assumptions, ("unrestricted_cash", "ebitda"))
-    for idle in ("valuation.discount_rate", "cap_table.pre_money", "equity.raise_costs"):
-        assert idle not in moving["unrestricted_cash"]
-    assert "tax.tax_rate" in moving["unrestricted_cash"]
-    assert "tax.tax_rate" not in moving["ebitda"]
-    cash, ebitda = (len(moving[line]) for line in ("unrestricted_cash", "ebitda"))
-    assert (f"Changed alone, {cash} of them move cash of some month and {ebitda} move "
-            "EBITDA of some month."
-            in page.fan(mentorship).reading)
-    reading = page.tornado(mentorship).reading
+def test_the_bars_that_are_not_shown_are_counted(mentorship):
     moved = sum(swing.width(page.swings(mentorship)[0], 61) > 0
                 for swing in page.swings(mentorship)[1])
+    reading = page.tornado(mentorship).reading
     assert f"The other {moved - 10} assumptions that can move it" in reading
-    idle = len(sampling.uncertain(mentorship.assumptions)) - moved
-    assert f"{idle} more assumptions cannot move it" in reading
 
 
 def test_where_the_draws_come_from_is_said_in_words():
     said = page.fan(open_view("influencer"), 20, 7).reading
-    assert "Random numbers start from the seed 7, so each run makes the same draws." in said
+    assert "Counted in 20 draws (seed 7), they are good to about 11.2 points." in said

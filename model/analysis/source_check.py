@@ -237,10 +237,11 @@ class SourceCheck:
         segments = {line.partition(".")[2] for line in self.projection.lines}
         missing = tuple(name for name in claim.names if name not in segments)
         damaged = own is not None and not abs(face - read) <= own.step / 2 + _DUST * abs(face)
+        also = self._also(claim)
+        verdict = verdict_of(claim, proof, against, model, missing, damaged,
+                             self.worked_out(claim), self._typed(claim), also)
         return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
-                       damaged, verdict_of(claim, proof, against, model, missing, damaged,
-                                           self.worked_out(claim), self._typed(claim)),
-                       self._also(claim), self._assumed(claim))
+                       damaged, verdict, also, self._assumed(claim))
 
     def _typed(self, claim: Claim) -> bool:
         """Whether a claim is an assumption, or the model's figure of it is typed for a scenario."""

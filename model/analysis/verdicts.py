@@ -94,10 +94,11 @@ class Finding:
 
 def verdict_of(claim: Claim, proof: Result | None, against: tuple[Result, ...],
                model: Result | None, missing: tuple[str, ...], damaged: bool,
-               worked_out: bool = False, typed: bool = False) -> str:
+               worked_out: bool = False, typed: bool = False, also: int | None = None) -> str:
     """The verdict on a claim by itself; whether it repeats another is seen beside the others.
-    `worked_out` says that it is not printed, `typed` that the model has it as an input."""
-    if claim.readings:
+    `worked_out` says that it is not printed, `typed` that the model has it as an input. `also` 0
+    says that the proof of another reading holds as printed, too: then nothing is proven wrong."""
+    if claim.readings or also == 0:
         return UNRESOLVED
     if any(not (result.holds or result.in_words) for result in (proof, *against) if result):
         return CONTRADICTS

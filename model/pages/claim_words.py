@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from model.analysis.grounds import PRINTED, ground
 from model.analysis.source_check import SourceCheck
-from model.analysis.verdicts import AGREES, GOAL_MET, GOAL_MISSED, Finding, Quantity, Result
+from model.analysis.verdicts import AGREES, GOAL_MET, Finding, Quantity, Result
 from model.companies.arithmetic import Reference
 from model.companies.claims import Check
 from model.counts import count
@@ -38,7 +38,7 @@ def full(number: float, unit: str) -> str:
     return _trimmed(number, 4 if size < 0.1 else 3 if size < 1 or unit == "ratio" else 2)
 
 
-def said(number: float, unit: str) -> str:
+def quantity(number: float, unit: str) -> str:
     """The same with its unit: `USD 34,383.33`, `22 months`, `24.94%`."""
     text, head = full(number, unit), unit.partition("/")[0]
     if text in (NOTHING, _NEVER) or head in _BARE:
@@ -65,20 +65,20 @@ def held(check: SourceCheck, result: Result) -> str:
     unit, bound = result.found.unit, result.check.bound
     if bound == "equal" and result.holds:
         return worked_out(check, result)
-    return (f"{worked_out(check, result)}, {_against(result)} {said(result.expected, unit)}"
+    return (f"{worked_out(check, result)}, {_against(result)} {quantity(result.expected, unit)}"
             f"{', which differs in wording only' if result.in_words else ''}")
 
 
-def _sum(check: SourceCheck, made: Check, found: Quantity) -> str:
-    answer, formula = said(found.number, found.unit), made.value
+def _sum(check: SourceCheck, of: Check, result: Quantity) -> str:
+    answer, formula = quantity(result.number, result.unit), of.value
     if formula.single and formula.single.name in check.claims.terms:
         formula = check.claims.terms[formula.single.name].value
     if formula.single:
         return answer
 
     def write(reference: Reference) -> str:
-        quantity = check.quantity(reference)
-        return full(quantity.number, quantity.unit)
+        value = check.quantity(reference)
+        return full(value.number, value.unit)
 
     return f"{formula.in_words(write)} = {answer}"
 
@@ -104,17 +104,17 @@ def proof(check: SourceCheck, finding: Finding) -> str:
 
 def _weak(check: SourceCheck, finding: Finding) -> list[str]:
     """Why a proof that holds is less than one."""
-    found = []
+    reasons = []
     if finding.also is not None:
         other = ("as printed" if not finding.also else "with one lost decimal"
                  if finding.also == 1 else f"with {finding.also} lost decimals")
-        found.append(f"This does not decide how to read it: it holds {other}, too")
+        reasons.append(f"This does not decide how to read it: it holds {other}, too")
     if finding.assumed:
         entries = check.projection.assumptions.entries
         named = listed([f"{inside(entries[path].label)} "
                         f"({entries[path].source.partition(':')[0]})" for path in finding.assumed])
-        found.append(f"This rests on an assumption of the plan: {named}")
-    return found
+        reasons.append(f"This rests on an assumption of the plan: {named}")
+    return reasons
 
 
 def as_read(check: SourceCheck, finding: Finding) -> str:
@@ -130,7 +130,7 @@ def read_as(finding: Finding) -> str:
         return "names only"
     if finding.printed and not math.isnan(finding.face) and not finding.damaged:
         return "as printed"
-    return said(finding.read, claim.unit)
+    return quantity(finding.read, claim.unit)
 
 
 def model_gives(finding: Finding) -> str:
@@ -141,15 +141,15 @@ def model_gives(finding: Finding) -> str:
         return f"lacks {absent}" if absent else f"has all {len(claim.names)} of them"
     if finding.model is None:
         return NOTHING
-    found, held_to = finding.model.found, said(finding.read, claim.unit)
-    if math.isnan(found.number):
-        return f"no value ({inside(found.label)})"
+    model, wanted = finding.model.found, quantity(finding.read, claim.unit)
+    if math.isnan(model.number):
+        return f"no value ({inside(model.label)})"
     fitted = "; calibrated to it" if (
         claim.calibrated or claim.fitted) and finding.model.holds else ""
-    given = f"{said(found.number, found.unit)} ({inside(found.label)}{fitted})"
+    value = f"{quantity(model.number, model.unit)} ({inside(model.label)}{fitted})"
     if finding.model.check.bound == "equal":
-        return given if finding.model.holds else f"{given}, not {held_to}"
-    return f"{given}, {_against(finding.model)} {held_to}"
+        return value if finding.model.holds else f"{value}, not {wanted}"
+    return f"{value}, {_against(finding.model)} {wanted}"
 
 
 def _against(result: Result) -> str:
@@ -158,49 +158,36 @@ def _against(result: Result) -> str:
     return words if result.holds else f"not {words}".strip()
 
 
-def proved(check: SourceCheck) -> str:
+def agreement(check: SourceCheck) -> str:
     """How many claims follow from other printed figures, and how many of these are of the plan."""
     kinds = [each.claim.kind for each in check.findings.values()
              if each.verdict == AGREES and ground(check, each) == PRINTED]
     if not kinds:
-        return "none follows from other printed figures:"
+        return "none follows from other printed figures"
     plan = sum(kind in ("plan", "outcome") for kind in kinds)
-    rest = len(kinds) - plan
     return (f"{len(kinds)} {'follows' if len(kinds) == 1 else 'follow'} from other printed "
-            f"figures, each identity counted once: {plan} of them "
-            f"{'concerns' if plan == 1 else 'concern'} the plan, and {rest} only an example, a "
-            f"goal or advice of the page. The others:")
+            f"figures, {plan or 'none'} of them about the plan itself")
 
 
 def leaning(check: SourceCheck) -> str:
     """How many agreements are an identity in which another figure must be read otherwise."""
-    found = check.findings
-    number = sum(any(name in found and found[name].damaged for name in check.identity(each.claim))
-                 for each in found.values() if each.verdict == AGREES)
+    every = check.findings
+    number = sum(any(name in every and every[name].damaged for name in check.identity(each.claim))
+                 for each in every.values() if each.verdict == AGREES)
     return (f"{number} of the agreements {'holds' if number == 1 else 'hold'} only with another "
             "figure of the identity read otherwise than printed. " if number else "")
 
 
 def goals(check: SourceCheck) -> str:
-    """Which goals the plan misses, of which it has no figure, and what is behind those it meets."""
-    wanted = [each for each in check.findings.values() if each.claim.kind == "goal"]
-    missed = [each for each in wanted if each.verdict == GOAL_MISSED]
-    absent = [each for each in wanted if each.model is None and each.proof is None]
-    parts = [f"{said}: {'; '.join(map(_inside, found))}." for said, found in (
-        (f"The plan misses {len(missed)} of {len(wanted)} goals, benchmarks and pieces of advice",
-         missed),
-        (f"The plan has no figure for {len(absent)}", absent)) if found]
-    met = [_behind(each) for each in wanted if each.verdict == GOAL_MET]
-    if len(set(met)) < len(met):
-        parts.append(f"The {len(met)} that it meets are held against "
-                     f"{count(len(set(met)), 'figure')} of the plan{_bound(len(set(met)))}.")
-    return " ".join(parts)
-
-
-def _bound(figures: int) -> str:
-    """Why several figures of one plan are no separate evidence."""
-    return ("" if figures == 1 else ", which are worked out from one another or from the same "
-            "assumptions, so that none of them confirms another")
+    """How many figures of the plan are behind the goals that it meets."""
+    met = [_behind(each) for each in check.findings.values() if each.verdict == GOAL_MET]
+    figures = len(set(met))
+    if figures == len(met):
+        return ""
+    bound = "" if figures == 1 else (", which are worked out from one another or from the same "
+                                     "assumptions, so that none of them confirms another")
+    return (f"The {len(met)} goals that the plan meets are held against "
+            f"{count(figures, 'figure')} of it{bound}.")
 
 
 def _behind(finding: Finding) -> frozenset[str]:
@@ -209,11 +196,6 @@ def _behind(finding: Finding) -> frozenset[str]:
     return frozenset(
         name.rpartition(".")[0] if name.startswith("unit.") else name.removesuffix("_to_cac")
         for name in (each.name for each in finding.model.check.value.references))
-
-
-def _inside(finding: Finding) -> str:
-    """A claim and what is printed of it, inside a sentence."""
-    return f"{inside(finding.claim.label)} ({finding.printed})"
 
 
 def elsewhere(check: SourceCheck) -> str:

@@ -36,14 +36,13 @@ def first_of(projection: Projection, after: Aftermath) -> str:
 
 
 def plan_with(projection: Projection, after: Aftermath | None) -> str:
-    """What the plan comes to with a solved value, short enough for a cell."""
+    """What the plan comes to with moved assumptions, short enough for a cell."""
     if after is None:
         return "–"
-    first = (f"break-even in {month(projection, after.breakeven)}"
-             if after.breakeven else "no break-even")
-    if after.breakeven:
-        first += f"; losses earned back: {month(projection, after.earned_back)}"
-    return f"{first}; lowest cash {say(after.lowest_cash, 'USD')}"
+    first = (f"break-even in {first_of(projection, after)}; losses earned back: "
+             f"{month(projection, after.earned_back)}" if after.breakeven else "no break-even")
+    below = f", below zero from {month(projection, after.out_of_cash)}" if after.out_of_cash else ""
+    return f"{first}; lowest cash {say(after.lowest_cash, 'USD')}{below}"
 
 
 def outcome(projection: Projection, after: Aftermath) -> str:

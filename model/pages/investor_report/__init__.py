@@ -20,7 +20,7 @@ from model.pages.what_if import Steering
 from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table
-from model.views.formats import format_month, say
+from model.views.formats import format_month, say, sentence_case
 
 growth, cash, scenarios = (outlook.growth, outlook.cash,
                            scenario_table.scenarios)
@@ -36,20 +36,18 @@ def header(view: View) -> Several:
 
 def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
-    found = frame.header(view, "Investor report")
-    said = [f"{alert_count(found.alerts)}, among the risks below"] if found.alerts else []
-    return replace(found, alerts=(), facts=[*found.facts, *said], about=view.assumptions.about)
+    plain = frame.header(view, "Investor report")
+    alerts = [f"{alert_count(plain.alerts)}, among the risks below"] if plain.alerts else []
+    return replace(plain, alerts=(), facts=[*plain.facts, *alerts], about=view.assumptions.about)
 
 
 def evidence(view: View) -> Block:
     """How much of what goes in is published, and how much is chosen here."""
-    found = assumptions.sources(view)
+    kinds = assumptions.sources(view)
     return replace(
-        found, alt_message=found.message,
-        message=f"{found.message} What follows is what they imply, and no forecast that anybody "
-                f"has confirmed: {_observed(view)}.{_calibrated(view)}",
-        reading=f"{assumptions.printed(view)}Counted by entry, whatever its weight; what weighs "
-                "most stands below under what must be true, and every entry in the register.")
+        kinds, alt_message=kinds.message,
+        message=f"{kinds.message} {sentence_case(_observed(view))}.{_calibrated(view)}",
+        reading=f"{assumptions.printed(view)}Counted by entry, whatever its weight.")
 
 
 def _observed(view: View) -> str:
@@ -57,26 +55,25 @@ def _observed(view: View) -> str:
     close = last_month(view)
     if close is None:
         return "there are no figures of what has happened"
-    said = remark(view).strip().rstrip(".")
+    doubt = remark(view).strip().rstrip(".")
     return (f"figures that are given as what has happened reach to {format_month(close)}"
-            f"{f' ({said})' if said else ''}")
+            f"{f' ({doubt})' if doubt else ''}")
 
 
 def _calibrated(view: View) -> str:
     """The printed figures that base meets because it was made to, and what else was set so."""
     every = [claim for claim in claims(view.company).claims.values() if claim.calibrated]
-    found = [f"{frame.inside(claim.label)} ({claim.printed}{frame.otherwise(claim)})"
-             for claim in every if claim.printed]
     goals, base = view.profile.published, breakeven_of(view.base)
+    figures = [f"{frame.inside(claim.label)} ({claim.printed})" for claim in every if claim.printed]
     if goals.met_by and base.first == goals.breakeven:
-        found.append(f"break-even ({format_month(goals.breakeven)}, here the first month without "
-                     f"a loss, by choice of {frame.inside(view.label(goals.met_by))})")
-    said = (f" In base, assumptions were set so that it meets what the source prints as "
-            f"{frame.listed(found)}: that it does is no test of it." if found else "")
+        figures.append(f"break-even ({format_month(goals.breakeven)}, as the first month without "
+                       "a loss)")
     more = [f"{entry.label}, {entry.source.partition(': ')[2].partition(';')[0]}"
             for path, entry in view.assumptions.entries.items() if entry.kind == "calibrated"
             and path not in {claim.calibrated for claim in every}]
-    return said + (f" So {'was' if len(more) == 1 else 'were'} {'; '.join(more)}." if more else "")
+    return (f" In base, assumptions were set so that it meets what the source prints as "
+            f"{frame.listed(figures)}: that it does is no test of it." if figures else "") + (
+            f" So {'was' if len(more) == 1 else 'were'} {'; '.join(more)}." if more else "")
 
 
 def funding_ask(view: View) -> Block:
@@ -120,20 +117,19 @@ def breakeven_months(view: View) -> Block:
 def register(view: View) -> Block:
     """Every assumption in one table, folded; the sections of the file are its groups."""
     # The path under which an entry is changed matters to who edits, not to who reads.
-    found = assumptions.full_register(view, paths=False)
-    tables = found.table
+    sections = assumptions.full_register(view, paths=False)
+    tables = sections.table
     labels = [list(table.labels) for table in tables]
     columns = {head: [value for table in tables for value in table.columns[head]]
                for head in ("Value", "Source", CONFIDENCE)}
     low = columns[CONFIDENCE].count("low")
     return replace(
-        found, table=Table("Assumption register", [label for part in labels for label in part],
+        sections, table=Table("Assumption register", [label for part in labels for label in part],
                            columns, groups=tuple(part[0] for part in labels[1:]),
                            corner="Assumption", stacked=True),
         message=f"All {len(columns['Value'])} assumptions with unit and source; confidence in the "
                 f"source is low for {low} of them.",
-        reading="Values by year are separated by a stroke. The assumptions page has their "
-                f"plausible ranges, and the names under which they are changed. {CONFIDENCE_MEANS}")
+        reading=f"Values by year are separated by a stroke. {CONFIDENCE_MEANS}")
 
 
 @cell

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan
 
-import numpy as np
-
-from model.analysis.division import ratio
 from model.analysis.kpis import met
 from model.analysis.register import SCENARIO, Row, register
-from model.analysis.rules import Outcome
 from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
 from model.analysis.verdicts import HOLDS
 from model.companies.glossary import Side
-from model.counts import alert_count, count
+from model.counts import alert_count
 from model.pages import breakeven, frame, scoreboard, sensitivity, source_check, unit_economics
 from model.pages.claim_words import read_as
 from model.pages.investor_report import units
@@ -34,9 +30,6 @@ _BEYOND, _HIGH = 3, 10
 _OURS = ("estimate", "calibrated")
 # With what an alert begins that says that a rule fires, or that a range leaves a figure out.
 OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
-_BELOW = {OF_A_CLAIM: ("a published figure beyond a plausible range",
-                       "published figures beyond a plausible range"),
-          OF_A_RULE: ("a rule that fires", "rules that fire")}
 
 
 def first(view: View) -> Note:
@@ -53,23 +46,23 @@ def _below(view: View) -> list[str]:
     below = [f"{frame.inside(label) if label.startswith('All ') else label} "
              f"({format_value(value, 'ratio')})" for label, value in ratios
              if not isnan(value) and not met(value, goal, "at_least")]
-    said = [f"LTV:CAC in {view.projection.years[0]} is below the goal of {goal:g}:1 for "
-            f"{frame.listed(below)}."] if below else []
+    year = view.projection.years[0]
+    sentences = [f"LTV:CAC in {year} is below the goal of {goal:g}:1 for "
+                 f"{frame.listed(below)}."] if below else []
     if both := units.below(view):
-        said.append(f"With the mentor counted that each mentee needs, it is below {goal:g}:1 for "
-                    f"{frame.listed(both)}.")
+        sentences.append(f"With the mentor counted that each mentee needs, LTV:CAC in {year} is "
+                         f"below {goal:g}:1 for {frame.listed(both)}.")
     if hours := units.below_by_hours(view):
-        said.append("With those who deliver charged by the hour to the segments that use their "
-                    f"hours, LTV:CAC in {view.projection.years[0]} is below {goal:g}:1 for "
-                    f"{frame.listed(hours)}.")
-    return said
+        sentences.append("With those who deliver charged by the hour to the segments that use "
+                         f"their hours, LTV:CAC is below {goal:g}:1 for {frame.listed(hours)}.")
+    return sentences
 
 
 def _left_out(view: View) -> list[str]:
     """What the plain ratio leaves out, and what it and the gross margin are with that."""
-    said = full_cost.left_out(view)
-    return [f"The plain LTV:CAC leaves costs out. {said} {full_cost.margin(view)}".strip()] \
-        if said else []
+    loaded = full_cost.left_out(view)
+    return [f"The plain LTV:CAC leaves costs out. {loaded} {full_cost.margin(view)}".strip()] \
+        if loaded else []
 
 
 def _too_good(view: View) -> list[str]:
@@ -78,21 +71,21 @@ def _too_good(view: View) -> list[str]:
     bounds = [band.bound for band in benchmark.bands if band.bound is not None] if benchmark else []
     bound = _BEYOND * max(bounds) if bounds else _HIGH
     top = max(bounds, default=None)
-    return [_assumed(view, side, found, top) for side in sides(view.company)
-            if (found := economics(view.projection, side)).ltv_to_cac[0, 0] > bound]
+    return [_grounds(view, side, unit, top) for side in sides(view.company)
+            if (unit := economics(view.projection, side)).ltv_to_cac[0, 0] > bound]
 
 
-def _assumed(view: View, side: Side, found: Economics, top: float | None) -> str:
-    ratio = float(found.ltv_to_cac[0, 0])
+def _grounds(view: View, side: Side, unit: Economics, top: float | None) -> str:
+    ratio = float(unit.ltv_to_cac[0, 0])
     than = (f"{ratio / top:.1f} times the {top:g}:1 at which the benchmark's uppermost band begins"
             if top else f"more than {_HIGH}:1")
     rows = {row.path: row for row in register(view.assumptions)}
     churn = [rows[f"{side.section}.{segment}.churn"] for segment in side.segments]
     return (f"LTV:CAC of {ratio:.2f} for all {side.name} in "
             f"{view.projection.years[0]} is {than}: it looks too good. It rests "
-            f"on each bringing {say(float(found.contribution_per_month[0, 0]), 'USD')} a "
-            f"month for {float(found.customer_months[0, 0]):.1f} billed months and "
-            f"costing {say(float(found.cac[0, 0]), 'USD')} to win. {_evidence(churn)}")
+            f"on each bringing {say(float(unit.contribution_per_month[0, 0]), 'USD')} a "
+            f"month for {float(unit.customer_months[0, 0]):.1f} billed months and "
+            f"costing {say(float(unit.cac[0, 0]), 'USD')} to win. {_evidence(churn)}")
 
 
 def _evidence(churn: list[Row]) -> str:
@@ -112,17 +105,16 @@ def _evidence(churn: list[Row]) -> str:
 def must_be_true(view: View) -> Several:
     """The assumptions that decide and how sure they are, what they would have to be, and what
     becomes of cash where all move at random."""
-    moved = sensitivity.tornado(view)
-    return Several([_decide(view, moved), breakeven.solve(view), sensitivity.fan(view),
-                    *alternatives.improving(view)])
+    return Several([_decide(view, sensitivity.tornado(view)), breakeven.solve(view),
+                    sensitivity.fan(view), *alternatives.improving(view)])
 
 
-def _decide(view: View, moved: Block) -> Block:
+def _decide(view: View, tornado: Block) -> Block:
     """The tornado with the evidence behind each of its rows."""
     every = {row.path: row for row in register(view.assumptions)}
-    _, found = sensitivity.swings(view)
-    rows = [every[swing.path] for swing in found[:len(moved.table.labels)]]
-    columns = {head: values for head, values in moved.table.columns.items()
+    _, swings = sensitivity.swings(view)
+    rows = [every[swing.path] for swing in swings[:len(tornado.table.labels)]]
+    columns = {head: values for head, values in tornado.table.columns.items()
                if head != CONFIDENCE}
     columns["Source"] = [row.standing for row in rows]
     columns[CONFIDENCE] = [row.confidence for row in rows]
@@ -133,16 +125,12 @@ def _decide(view: View, moved: Block) -> Block:
     year = view.projection.years[min(2, len(view.projection.years) - 1)]
     there = sum(row.kind in EVIDENCE and (not row.printed_for or year in row.printed_for)
                 for row in rows)
-    message = (f"{moved.message} Of the {len(rows)} that move it most, {ours} "
+    message = (f"{tornado.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}"
                f"{there or 'none'} {'is' if there == 1 else 'are'} published for {year} itself or "
                f"without a year, and confidence in the source is low for {low}.")
-    reading = moved.reading
-    if any(row.printed_for for row in rows):
-        reading += (" What is carried on is published for some years only, which the register "
-                    "names.")
-    return replace(moved, message=message, reading=reading, open=True,
-                   alt_message=moved.alt_message, table=replace(moved.table, columns=columns))
+    return replace(tornado, message=message, open=True,
+                   alt_message=tornado.alt_message, table=replace(tornado.table, columns=columns))
 
 
 def risks(view: View) -> Several:
@@ -157,24 +145,18 @@ def _alerts(view: View) -> Note:
     every = view.checks.alerts
     if not every:
         return Note("No alert speaks against this plan.")
-    found = [alert for alert in every if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
-    below = [f"{number} about {one if number == 1 else many}" for kind, (one, many)
-             in _BELOW.items() if (number := sum(alert.startswith(kind) for alert in every))]
-    said = f"{alert_count(every)} {'speaks' if len(every) == 1 else 'speak'} against this plan"
-    if below:
-        one = len(every) - len(found) == 1
-        said += (f": {frame.listed(below)} {'stands' if one else 'stand'} in the tables that "
-                 "follow")
-    if found:
-        said += f"{f', and {len(found)} here' if below else ''}:"
-    return Note(said if found else f"{said}.", [f"{frame.spoken(alert)}." for alert in found])
+    here = [alert for alert in every if not alert.startswith((OF_A_RULE, OF_A_CLAIM))]
+    lead = f"{alert_count(every)} {'speaks' if len(every) == 1 else 'speak'} against this plan"
+    if below := len(every) - len(here):
+        lead += (f"; {below} on rules and published figures "
+                 f"{'stands' if below == 1 else 'stand'} in the tables that follow")
+    return Note(f"{lead}{':' if here else '.'}", [f"{frame.spoken(alert)}." for alert in here])
 
 
 def _rules(view: View) -> Block:
     """The rules that warn at some time; what is good news is no risk."""
-    every = outcomes(view)
-    found = [outcome for outcome in every if not outcome.rule.favorable]
-    fired = [outcome for outcome in found if outcome.fired]
+    warning = [outcome for outcome in outcomes(view) if not outcome.rule.favorable]
+    fired = [outcome for outcome in warning if outcome.fired]
     table = Table(
         "Rules that fire", [sentence_case(outcome.condition) for outcome in fired],
         {"First in": ["–" if outcome.whole else format_month(outcome.fired[0])
@@ -184,26 +166,7 @@ def _rules(view: View) -> Block:
                       for outcome in fired],
          "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
         corner="Rule", stacked=True) if fired else None
-    good = len(every) - len(found)
-    message = scoreboard.rules_message(found) + (
-        f" {count(good, 'more condition')} that would be good news "
-        f"{'stands' if good == 1 else 'stand'} on the scoreboard." if good else "")
-    message += units.unread(view) + _used(view, fired)
-    return Block(message, table=table, open=True)
-
-
-def _used(view: View, fired: list[Outcome]) -> str:
-    """How much of the delivery team's hours is billed while the rate of an hour falls: a mix of
-    cheaper tiers lowers it, too, and takes no capacity that is short."""
-    months = [month for outcome in fired if outcome.rule.kpi == "average_billable_rate"
-              for month in outcome.fired]
-    if not months or "staff_hours" not in view.projection:
-        return ""
-    at = [view.projection.months.index(month) for month in months]
-    billed, there = (view.projection[line][0, at] for line in ("staff_hours", "delivery_hours"))
-    mean, most = float(ratio(billed.sum(), there.sum())), float(np.max(ratio(billed, there)))
-    return (f" In the months in which the average billable rate falls, {say(mean, 'fraction')} of "
-            f"the delivery team's hours are billed ({say(most, 'fraction')} in the fullest).")
+    return Block(scoreboard.rules_message(warning) + units.unread(view), table=table, open=True)
 
 
 def _claims(view: View) -> Block | Note:
@@ -217,17 +180,15 @@ def _claims(view: View) -> Block | Note:
         # A printed figure that was taken out of params must not cost an investor the whole page.
         return Note("What the source prints cannot be held against the plan.",
                     list(map(str, error.problems)), warn=True)
-    found = [finding for finding in findings.values()
-             if finding.verdict not in HOLDS]
+    open_ones = [finding for finding in findings.values() if finding.verdict not in HOLDS]
     table = Table(
         "Published claims that are printed wrong, contradicted, missed or open",
-        [finding.claim.label for finding in found],
-        {"Printed": [finding.printed or "not printed" for finding in found],
-         "Read as": [read_as(finding) for finding in found],
-         "Verdict": [finding.verdict for finding in found]}, corner="Claim", stacked=True)
+        [finding.claim.label for finding in open_ones],
+        {"Printed": [finding.printed or "not printed" for finding in open_ones],
+         "Read as": [read_as(finding) for finding in open_ones],
+         "Verdict": [finding.verdict for finding in open_ones]}, corner="Claim", stacked=True)
     message = frame.inside(source_check.verdicts(view).message)
     return Block(f"Held against the base plan: {message}",
-                 table=table if found else None,
+                 table=table if open_ones else None,
                  summary="The claims that are printed wrong, contradicted, missed or open",
-                 reading="The source check shows each with its proof and with what the model "
-                         "gives.")
+                 reading="The source check has the proof of each.")

@@ -57,7 +57,7 @@ def growth(view: View) -> Block:
                   row_units=units, corner="Line")
     message = _growth_message(projection.years, revenue, ebitda)
     reach = (f"EBITDA of {projection.years[-1]} is at or above that in "
-             f"{sensitivity.said_share(sensitivity.odds(view).ends, 'the random draws')}.")
+             f"{sensitivity.share_of(sensitivity.odds(view).ends, 'the random draws')}.")
     return Block(f"{actuals_page.remark(view)}{message} {reach} {_size_message(view)}", figure,
                  "column chart",
                  "revenue and EBITDA by year", reading, table, alt_message=message)
@@ -133,7 +133,7 @@ def cash(view: View) -> Block:
         "line and column chart", "cash and runway by month",
         f"{plain.reading}{_left_out(projection)} Wanted of it are the months left to {until} and "
         f"{spare:.0f} more; columns short of that are orange, and what lies beyond 36 months is "
-        "cut. The table and the scoreboard have the runway in which all burn is counted.",
+        "cut.",
         plain.table,
         alt_message=f"cash is lowest in {format_month(found.trough_month)} at "
                     f"{say(found.trough_cash, 'USD')}")
@@ -141,40 +141,36 @@ def cash(view: View) -> Block:
 
 def _left_out(projection: Projection) -> str:
     """What the runway of this page does not carry on, where there is any of it."""
-    once = figures(projection).line("dated_purchases")[0]
-    if not once.any():
-        return ""
-    goes_on = float((figures(projection).line("capex")[0] - once).sum())
-    stays = (f"; capital spending that goes on, {say(goes_on, 'USD')} of content, is counted"
-             if goes_on > NOTHING else "")
-    return (f" Dated purchases of assets, {say(float(once.sum()), 'USD')} over the plan, are left "
-            f"out in the chart, because the months after one do not repeat it{stays}.")
+    once = float(figures(projection).line("dated_purchases").sum())
+    return (f" Dated purchases of assets, {say(once, 'USD')} over the plan, are left out in the "
+            "chart, because the months after one do not repeat it; the table counts all burn."
+            if once else "")
 
 
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray,
                     every: np.ndarray) -> str:
     """The runway without dated purchases, and the one with all burn counted where it differs."""
-    said = (_shortest(RUNWAY, months, left, wanted) if np.isfinite(left).any() else
-            "Dated purchases left out, cash is burned over no three months, so there is no runway "
-            "to run out.")
+    plain = (_shortest(RUNWAY, months, left, wanted) if np.isfinite(left).any() else
+             "Dated purchases left out, cash is burned over no three months, so there is no "
+             "runway to run out.")
     if np.array_equal(left, every, equal_nan=True):
-        return said
-    return f"{said} {_shortest('With all burn counted, runway', months, every, wanted)}"
+        return plain
+    return f"{plain} {_shortest('With all burn counted, runway', months, every, wanted)}"
 
 
 def _shortest(name: str, months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray) -> str:
     """When a runway is shortest, and in how many months it is shorter than is wanted."""
     burning, least = np.isfinite(left), int(np.nanargmin(left))
-    said = (f"{name} is shortest in {format_month(months[least])}, "
-            f"{say(float(left[least]), 'months')}")
+    shortest = (f"{name} is shortest in {format_month(months[least])}, "
+                f"{say(float(left[least]), 'months')}")
     if np.isfinite(wanted[least]):
-        said += f" (wanted: {wanted[least]:.0f})"
+        shortest += f" (wanted: {wanted[least]:.0f})"
     short = int(np.sum(left[burning] < wanted[burning]))
     if not np.isfinite(wanted).any():
-        return f"{said}."
+        return f"{shortest}."
     if not short:
-        return f"{said}, and nowhere shorter than is wanted."
+        return f"{shortest}, and nowhere shorter than is wanted."
     every = int(burning.sum())
     where = "every month with a runway" if short == every else (
         f"{short} of the {every} months with a runway")
-    return f"{said}; in {where} it is shorter than is wanted."
+    return f"{shortest}; in {where} it is shorter than is wanted."

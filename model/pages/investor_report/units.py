@@ -10,7 +10,6 @@ from model.analysis.full_cost import fully_loaded
 from model.analysis.kpis import met
 from model.analysis.unit_economics import economics, match, sides
 from model.companies.glossary import glossary
-from model.counts import count
 from model.pages import frame, unit_economics
 from model.pages.unit_economics import customer_value, full_cost, market
 from model.pages.view import View
@@ -26,11 +25,11 @@ def segments(view: View) -> Block:
     costs = full_cost.ltv_to_cac_by_year(view)
     sides = market.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
     tables = [plain.table, *sides, *costs.table]
-    said = " ".join(filter(None, (_both_message(view, both), plain.message if not both else
-                                  f"On its own CAC alone: {frame.inside(plain.message)}",
-                                  full_cost.left_out(view), full_cost.hours_charged(view))))
+    message = " ".join(filter(None, (
+        _both_message(view, both), plain.message if not both else
+        f"On its own CAC alone: {frame.inside(plain.message)}", full_cost.hours_charged(view))))
     if not both:
-        return replace(plain, message=said, table=tables, open=False, alt_message=plain.message)
+        return replace(plain, message=message, table=tables, open=False, alt_message=plain.message)
     year, goal = view.projection.years[0], customer_value.goal(view)
     shown = {f"{label}, with a mentor": value for label, value in both.items()}
     shown |= dict(zip(plain.table.labels, plain.table.columns["LTV:CAC"], strict=True))
@@ -39,7 +38,7 @@ def segments(view: View) -> Block:
         unit="ratio", line=(goal, f"{goal:g}:1"), reasons=dict.fromkeys(shown, "no customer won"),
         subtitle=frame.subject(view, f"LTV:CAC with and without the other side · {year}"))
     return replace(
-        plain, message=said, figure=figure, table=tables, open=False,
+        plain, message=message, figure=figure, table=tables, open=False,
         alt_message=_both_message(view, both) or plain.message,
         reading=f"{plain.reading} With a mentor: each mentee also needs its share of a mentor, "
                 f"whose CAC is then counted in its cost.{_won(view)}")
@@ -55,10 +54,11 @@ def _won(view: View) -> str:
 
 
 def below_by_hours(view: View) -> list[str]:
-    """Segments whose customers bring too little once they bear the staff whose hours they use."""
+    """Segments whose customers of the first year bring too little once they bear the staff whose
+    hours they use."""
     goal = customer_value.goal(view)
-    return [f"{name} ({format_value(value, 'ratio')})" for name, value in
-            full_cost.by_hours(view).items() if not met(value, goal, "at_least")]
+    return [f"{name} ({full_cost.in_first_and_last(view, ratios)})" for name, ratios in
+            full_cost.by_hours(view).items() if not met(float(ratios[0]), goal, "at_least")]
 
 
 def below(view: View) -> list[str]:
@@ -69,45 +69,25 @@ def below(view: View) -> list[str]:
             if not np.isnan(value) and not met(value, goal, "at_least")]
 
 
-def otherwise(view: View) -> dict[str, np.ndarray]:
-    """LTV:CAC that the scoreboard does not read, by year: of other sides, with the other side's
-    share of cost, and fully loaded."""
-    projection, (first, *others) = view.projection, sides(view.company)
-    segment = view.profile.kpis["ltv_to_cac"].segment
-    name = glossary().segment(segment) if segment else f"all {first.name}"
-    found = {f"all {side.name}": economics(projection, side).ltv_to_cac[0] for side in others}
-    if others and segment:
-        found[f"{name} with a mentor's share"] = match(projection, segment).mentee_ltv_to_cac[0]
-    found[f"{name} fully loaded"] = fully_loaded(projection, first, segment).ltv_to_cac[0]
-    return found
-
-
 def unread(view: View) -> str:
-    """What the rule on LTV:CAC would say of the ratios that it does not read."""
-    read = view.profile.kpis["ltv_to_cac"]
-    rules = [rule for rule in view.profile.rules
-             if rule.kpi == "ltv_to_cac" and not rule.favorable and rule.test == "below"]
-    if not rules:
+    """For whom the rule on LTV:CAC would fire in the first year if it read more than the plain
+    ratio: of other sides, with the other side's share of cost, or fully loaded."""
+    kpi = view.profile.kpis["ltv_to_cac"]
+    thresholds = [rule.threshold for rule in view.profile.rules
+                  if rule.kpi == "ltv_to_cac" and not rule.favorable and rule.test == "below"]
+    if not thresholds:
         return ""
-    rule, every = max(rules, key=lambda rule: rule.threshold), otherwise(view)
-    said = []
-    for name, values in every.items():
-        fires = [(year, value) for year, value in zip(view.projection.years, values, strict=True)
-                 if np.isfinite(value) and met(float(value), rule.threshold, rule.test)]
-        shown = [f"{format_value(float(value), 'ratio')} in {year}" for year, value in fires[:3]]
-        if more := len(fires) - len(shown):
-            shown.append(f"and so in {count(more, 'more year')}")
-        if fires:
-            said.append(f"{name} ({', '.join(shown)})")
-    lead = (f" The rule on {frame.inside(read.label)} reads the plain ratio, on its own CAC alone."
-            if read.segment else " The rule on LTV:CAC reads the plain ratio.")
-    if not said:
-        known = [f"{name} ({format_value(float(values[0]), 'ratio')} in "
-                 f"{view.projection.years[0]})" for name, values in every.items()
-                 if np.isfinite(values[0])]
-        return f"{lead} It would not fire for {frame.listed(known)} either." if known else ""
-    return (f"{lead} Among the ratios below {rule.threshold:g}, at which it would fire, "
-            f"{'is' if len(said) == 1 else 'are'} {frame.listed(said)}.")
+    projection, (first, *others) = view.projection, sides(view.company)
+    name = glossary().segment(kpi.segment) if kpi.segment else f"all {first.name}"
+    ratios = {f"all {side.name}": economics(projection, side).ltv_to_cac for side in others}
+    if others and kpi.segment:
+        ratios[f"{name} with a mentor's share"] = match(projection, kpi.segment).mentee_ltv_to_cac
+    ratios[f"{name} fully loaded"] = fully_loaded(projection, first, kpi.segment).ltv_to_cac
+    low = [f"{name} ({format_value(float(ratio[0, 0]), 'ratio')})"
+           for name, ratio in ratios.items() if met(float(ratio[0, 0]), max(thresholds), "below")]
+    return (f" The rule on {frame.inside(kpi.label) if kpi.segment else 'LTV:CAC'} reads the plain "
+            f"ratio; in {projection.years[0]} it would fire for {frame.listed(low)}."
+            if low else "")
 
 
 def _both_message(view: View, both: dict[str, float]) -> str:

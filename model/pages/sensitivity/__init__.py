@@ -57,69 +57,66 @@ def swings(view: View, outcome: str | None = None) -> tuple[float, list[sensitiv
 @cell
 def tornado(view: View, outcome: str | None = None) -> Block:
     """One assumption at a time over its plausible range: the ten that move the outcome most."""
-    wanted = _outcome(view, outcome)
-    base, found = swings(view, outcome) if outcome else swings(view)
+    measure = _outcome(view, outcome)
+    base, every = swings(view, outcome) if outcome else swings(view)
     never = view.assumptions.calendar.months + 1.0
-    moving = [swing for swing in found if swing.width(base, never)]
-    shown, rest = found[:ROWS], moving[ROWS:]
+    moving = [swing for swing in every if swing.width(base, never)]
+    top, rest = every[:ROWS], moving[ROWS:]
     figure = charts.tornado(
-        [(view.label(s.path), *_ends(view, s), s.low, s.high) for s in shown], base,
-        unit=wanted.unit, higher_is_better=wanted.unit == "USD", base_label="plan",
-        subtitle=frame.subject(view, f"{wanted.label} · {wanted.unit}"))
-    widest = shown[0]
-    message = (f"{view.label(widest.path)} moves {wanted.label} most: "
-               f"{_said(widest.low, wanted)} at {_ends(view, widest)[0]} and "
-               f"{_said(widest.high, wanted)} at {_ends(view, widest)[1]}, where the plan has "
-               f"{_said(base, wanted)}.")
+        [(view.label(s.path), *_ends(view, s), s.low, s.high) for s in top], base,
+        unit=measure.unit, higher_is_better=measure.unit == "USD", base_label="plan",
+        subtitle=frame.subject(view, f"{measure.label} · {measure.unit}"))
+    widest = top[0]
+    message = (f"{view.label(widest.path)} moves {measure.label} most: "
+               f"{_value(widest.low, measure)} at {_ends(view, widest)[0]} and "
+               f"{_value(widest.high, measure)} at {_ends(view, widest)[1]}, where the plan has "
+               f"{_value(base, measure)}.")
     most = max((s.width(base, never) for s in rest), default=0.0)
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
                f"range, all else as planned; of {len(view.assumptions.entries)} assumptions "
-               f"{len(found)} have one, and the others stay as they are.")
+               f"{len(every)} have one, and the others stay as they are.")
     if rest:
         reading += (f" The other {count(len(rest), 'assumption')} that can move it "
                     f"{'does' if len(rest) == 1 else 'do'} so by at most "
-                    f"{say(most, wanted.unit)} each.")
-    reading += _unpaid(view, shown)
-    if idle := len(found) - len(moving):
-        reading += (f" {count(idle, 'more assumption')} cannot move it, each alone over its "
-                    "range.")
+                    f"{say(most, measure.unit)} each.")
+    reading += _unpaid(view, top)
     reading += f" {CONFIDENCE_MEANS}"
-    table = Table(f"{wanted.label} at the ends of each range",
-                  [view.label(s.path) for s in shown],
-                  {"Low end": [_ends(view, s)[0] for s in shown],
-                   "Outcome at low": [s.low for s in shown],
-                   "High end": [_ends(view, s)[1] for s in shown],
-                   "Outcome at high": [s.high for s in shown],
-                   CONFIDENCE: [view.assumptions.entries[s.path].confidence for s in shown]},
-                  units={"Outcome at low": wanted.unit, "Outcome at high": wanted.unit},
+    table = Table(f"{measure.label} at the ends of each range",
+                  [view.label(s.path) for s in top],
+                  {"Low end": [_ends(view, s)[0] for s in top],
+                   "Outcome at low": [s.low for s in top],
+                   "High end": [_ends(view, s)[1] for s in top],
+                   "Outcome at high": [s.high for s in top],
+                   CONFIDENCE: [view.assumptions.entries[s.path].confidence for s in top]},
+                  units={"Outcome at low": measure.unit, "Outcome at high": measure.unit},
                   corner="Assumption")
-    return Block(f"{message}{_ruined(view, found)}", figure, "tornado chart",
-                 f"{wanted.label} over plausible ranges", reading, table, alt_message=message)
+    return Block(f"{message}{_ruins(view, every)}", figure, "tornado chart",
+                 f"{measure.label} over plausible ranges", reading, table, alt_message=message)
 
 
-def _ruined(view: View, found: list[sensitivity.Swing]) -> str:
+def _ruins(view: View, every: list[sensitivity.Swing]) -> str:
     """The ends of a range at which an assumption alone leaves the plan without cash."""
     if view.breakeven.out_of_cash:
         return ""
-    months = sensitivity.ends_out_of_cash(view.assumptions, tuple(swing.path for swing in found))
-    ruined = [f"{view.label(swing.path)} at {end} ({format_month(month)})"
-              for swing, pair in zip(found, months, strict=True)
+    months = sensitivity.ends_out_of_cash(view.assumptions, tuple(swing.path for swing in every))
+    ruinous = [f"{view.label(swing.path)} at {end} ({format_month(month)})"
+              for swing, pair in zip(every, months, strict=True)
               for end, month in zip(_ends(view, swing), pair, strict=True) if month]
-    return (f" At an end of its range alone, cash falls below zero with {frame.listed(ruined)}."
-            if ruined else " No assumption alone brings cash below zero within its range.")
+    return (f" At an end of its range alone, cash falls below zero with {frame.listed(ruinous)}."
+            if ruinous else " No assumption alone brings cash below zero within its range.")
 
 
-def _unpaid(view: View, shown: list[sensitivity.Swing]) -> str:
+def _unpaid(view: View, top: list[sensitivity.Swing]) -> str:
     """The ends of the bars at which hours are sold that nobody is paid to deliver."""
-    short = sensitivity.ends_short_of_hours(view.assumptions, tuple(s.path for s in shown))
-    found = [f"{view.label(swing.path)} at {end}" for swing, at in zip(shown, short, strict=True)
+    short = sensitivity.ends_short_of_hours(view.assumptions, tuple(s.path for s in top))
+    ends = [f"{view.label(swing.path)} at {end}" for swing, at in zip(top, short, strict=True)
              for end, is_short in zip(_ends(view, swing), at, strict=True) if is_short]
-    if not found:
+    if not ends:
         return ""
-    if len(found) == short.size:
+    if len(ends) == short.size:
         return (" At every end the delivery team is short of hours in some month: customers pay "
                 "for them and nobody is paid to work them, so EBITDA is too high.")
-    return (f" The delivery team is short of hours in some month with {frame.listed(found)}: "
+    return (f" The delivery team is short of hours in some month with {frame.listed(ends)}: "
             "hires do not follow what is sold, so customers pay for hours that nobody is paid to "
             "work, and EBITDA is too high.")
 
@@ -131,8 +128,8 @@ def _ends(view: View, swing: sensitivity.Swing) -> tuple[str, str]:
     return f"× {entry.range[0]:g}", f"× {entry.range[1]:g}"
 
 
-def _said(value: float, wanted: Outcome) -> str:
-    return "never" if np.isnan(value) else say(value, wanted.unit)
+def _value(value: float, measure: Outcome) -> str:
+    return "never" if np.isnan(value) else say(value, measure.unit)
 
 
 @cell
@@ -140,37 +137,37 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
             column: str | None = None) -> Block:
     """Two assumptions together: the outcome over factors on both, by default on those that the
     company's profile names. Raises ValueError for one assumption twice."""
-    wanted = _outcome(view, outcome)
+    measure = _outcome(view, outcome)
     pair = (row or view.profile.grid[0], column or view.profile.grid[1])
     if pair[0] == pair[1]:
         raise ValueError(f"{view.label(pair[0])} cannot be moved against itself; choose another "
                          "assumption across or down.")
-    found = sensitivity.grid(view.assumptions, wanted, *pair)
+    grid = sensitivity.grid(view.assumptions, measure, *pair)
     rows, columns = (_heads(view, path, factors) for path, factors in
-                     ((found.row_path, found.row_factors),
-                      (found.column_path, found.column_factors)))
-    center = (found.row_factors.index(1.0), found.column_factors.index(1.0))
-    here, first = found.values[center], view.projection.years[0]
-    worst, best = found.values[-1, 0], found.values[0, -1]
-    labels = view.label(found.row_path), view.label(found.column_path)
+                     ((grid.row_path, grid.row_factors),
+                      (grid.column_path, grid.column_factors)))
+    center = (grid.row_factors.index(1.0), grid.column_factors.index(1.0))
+    here, first = grid.values[center], view.projection.years[0]
+    worst, best = grid.values[-1, 0], grid.values[0, -1]
+    labels = view.label(grid.row_path), view.label(grid.column_path)
     figure = charts.heat_grid(
-        rows, columns, found.values.tolist(), row_title=f"{labels[0]} ({first})",
-        column_title=f"{labels[1]} ({first})", unit=wanted.unit, base=center,
-        subtitle=frame.subject(view, f"{frame.inside(wanted.label)} · by two assumptions"))
-    message = (f"{wanted.label}: {_said(here, wanted)} as planned, between "
-               f"{_said(best, wanted)} with {labels[0]} at {rows[0]} and {labels[1]} at "
-               f"{columns[-1]}, and {_said(worst, wanted)} with {rows[-1]} and {columns[0]}.")
-    table = Table(f"{wanted.label}: {labels[0]} down, {labels[1]} across", rows,
-                  {column: found.values[:, i] for i, column in enumerate(columns)},
-                  units=wanted.unit, corner=labels[0],
+        rows, columns, grid.values.tolist(), row_title=f"{labels[0]} ({first})",
+        column_title=f"{labels[1]} ({first})", unit=measure.unit, base=center,
+        subtitle=frame.subject(view, f"{frame.inside(measure.label)} · by two assumptions"))
+    message = (f"{measure.label}: {_value(here, measure)} as planned, between "
+               f"{_value(best, measure)} with {labels[0]} at {rows[0]} and {labels[1]} at "
+               f"{columns[-1]}, and {_value(worst, measure)} with {rows[-1]} and {columns[0]}.")
+    table = Table(f"{measure.label}: {labels[0]} down, {labels[1]} across", rows,
+                  {column: grid.values[:, i] for i, column in enumerate(columns)},
+                  units=measure.unit, corner=labels[0],
                   absent=dict.fromkeys(rows, "never"))
-    return Block(message, figure, "heat map", f"{frame.inside(wanted.label)} by two assumptions",
+    return Block(message, figure, "heat map", f"{frame.inside(measure.label)} by two assumptions",
                  "The outlined cell is the plan; both assumptions are scaled by the same factor "
-                 f"in every year and shown with their value of {first}.{_one_driver(found)}"
-                 f"{_beyond(view, found)}{_out_of_cash(view, wanted, found)}",
+                 f"in every year and shown with their value of {first}.{_one_driver(grid)}"
+                 f"{_beyond(view, grid)}{_out_of_cash(view, measure, grid)}",
                  table,
-                 alt_message=f"{_said(here, wanted)} as planned, {_said(best, wanted)} to "
-                             f"{_said(worst, wanted)} in the corners")
+                 alt_message=f"{_value(here, measure)} as planned, {_value(best, measure)} to "
+                             f"{_value(worst, measure)} in the corners")
 
 
 def _out_of_cash(view: View, outcome: sensitivity.Outcome, grid: sensitivity.Grid) -> str:
@@ -184,13 +181,13 @@ def _out_of_cash(view: View, outcome: sensitivity.Outcome, grid: sensitivity.Gri
             "they are carried on as if somebody had paid.") if below else ""
 
 
-def _one_driver(found: sensitivity.Grid) -> str:
+def _one_driver(grid: sensitivity.Grid) -> str:
     """Whether both assumptions act as one: moved by the same factor, they leave the outcome as it
     is, or moved against each other by it."""
-    for same, values in ((True, np.diag(found.values)), (False, np.diag(found.values[:, ::-1]))):
+    for same, values in ((True, np.diag(grid.values)), (False, np.diag(grid.values[:, ::-1]))):
         still = np.allclose(values, values[len(values) // 2], rtol=1e-6, equal_nan=True)
         # A few values that are alike by chance are no proof.
-        if still and np.unique(found.values).size >= len(values):
+        if still and np.unique(grid.values).size >= len(values):
             way = "by the same factor" if same else "against each other"
             return (f" Moved {way}, the two leave the outcome as it is: they act as one driver, "
                     "and the grid shows no second risk.")
@@ -206,11 +203,11 @@ def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
     return texts if len(set(texts)) == len(texts) else [f"× {factor:g}" for factor in factors]
 
 
-def _beyond(view: View, found: sensitivity.Grid) -> str:
+def _beyond(view: View, grid: sensitivity.Grid) -> str:
     """A sentence on assumptions that the grid scales beyond what is plausible."""
-    said = []
-    for path, factors in ((found.row_path, found.row_factors),
-                          (found.column_path, found.column_factors)):
+    places = []
+    for path, factors in ((grid.row_path, grid.row_factors),
+                          (grid.column_path, grid.column_factors)):
         entry = view.assumptions.entries[path]
         low, high = entry.range
         at = np.array(factors)
@@ -221,8 +218,8 @@ def _beyond(view: View, found: sensitivity.Grid) -> str:
             ends = f"{format_value(low, entry.shown_unit)} to {say(high, entry.shown_unit)}"
         heads = zip(_heads(view, path, factors), at, strict=True)
         if beyond := [head for head, value in heads if not low - _NEAR <= value <= high + _NEAR]:
-            said.append(f"{view.label(path)} at {frame.listed(beyond)} (plausible: {ends})")
-    return f" Beyond the plausible range lies {frame.listed(said)}." if said else ""
+            places.append(f"{view.label(path)} at {frame.listed(beyond)} (plausible: {ends})")
+    return f" Beyond the plausible range lies {frame.listed(places)}." if places else ""
 
 
 @cell
@@ -241,30 +238,30 @@ def odds(view: View) -> Chances:
 def plan_odds(view: View) -> list[str]:
     """What a reader must know first: how likely the plan is by its own ranges, how often money
     runs out, and what the draws are."""
-    found = odds(view)
-    size = f"{found.reached.size:,} random draws around the plan"
-    ebitda = (f"EBITDA of {found.year} is at or above the plan's {say(found.plan_ebitda, 'USD')} "
-              f"in {{}}; half of the draws stay below about "
-              f"{rough(found.middle_ebitda, found.middle_error)}")
+    shares = odds(view)
+    size = f"{shares.reached.size:,} random draws around the plan"
+    ebitda = (f"EBITDA of {shares.year} is at or above the plan's "
+              f"{say(shares.plan_ebitda, 'USD')} in")
     if month := view.breakeven.first:
         likely = (f"EBITDA first reaches zero by {format_month(month)}, as planned, without "
-                  f"cash having run out before, in {said_share(found.on_time, size)}; "
-                  f"{ebitda.format(said_share(found.earns))}. "
-                  f"Both are true in {said_share(found.both)}.")
+                  f"cash having run out before, in {share_of(shares.on_time, size)}; "
+                  f"{ebitda} {share_of(shares.earns)}.")
     else:
         likely = ("The plan itself has no break-even within the horizon; "
-                  f"{ebitda.format(said_share(found.earns, size))}.")
-    return [f"{likely}{_earned_back(view, found)}", f"{_ways(found)}.", _drawn(view, SEED)]
+                  f"{ebitda} {share_of(shares.earns, size)}.")
+    return [f"{likely}{_earned_back(view, shares)}", f"{_ways(shares)}.",
+            f"A draw moves {count(len(sampling.uncertain(view.assumptions)), 'assumption')} within "
+            "ranges that are chosen here: these shares are no measured odds."]
 
 
-def _earned_back(view: View, found: Chances) -> str:
+def _earned_back(view: View, shares: Chances) -> str:
     """How likely break-even is in the source's own words: by the month that it prints, and by the
     plan's own."""
     printed, own = view.profile.published.breakeven, view.breakeven.earned_back
-    when = [f"by {format_month(printed)}, as printed, in {said_share(found.printed)}"] \
-        if found.printed else []
+    when = [f"by {format_month(printed)}, as printed, in {share_of(shares.printed)}"] \
+        if shares.printed else []
     if own and (own != printed or not when):
-        when.append(f"by {format_month(own)}, as planned, in {said_share(found.back)}")
+        when.append(f"by {format_month(own)}, as planned, in {share_of(shares.back)}")
     return (f" Break-even in the source's own words, all losses earned back, comes "
             f"{frame.listed(when)}." if when else "")
 
@@ -273,22 +270,21 @@ def runs_out(view: View) -> str:
     """How often the draws run out of cash, in a sentence."""
     short = odds(view).short
     return ("Cash falls below zero in "
-            f"{said_share(short, f'{short.size:,} random draws around the plan')}.")
+            f"{share_of(short, f'{short.size:,} random draws around the plan')}.")
 
 
-def _ways(found: Chances, of: str = "them") -> str:
+def _ways(shares: Chances, of: str = "them") -> str:
     """How often cash runs out, and how often break-even comes before it does."""
-    return (f"Cash falls below zero in {said_share(found.short, of)}; EBITDA reaches zero within "
-            f"the horizon without cash having run out before in {said_share(found.reached)}")
+    return (f"Cash falls below zero in {share_of(shares.short, of)}; EBITDA reaches zero within "
+            f"the horizon without cash having run out before in {share_of(shares.reached)}")
 
 
-def said_share(share: Chance, of: str = "them") -> str:
-    """`about 22% of 1,000 draws (give or take 1.3 points)`: no more digits than they can give."""
+def share_of(share: Chance, of: str = "them") -> str:
+    """`about 22% of 1,000 draws`: no more digits than its standard error leaves."""
     if share.count in (0, share.size):
         return f"{'none' if not share.count else 'all'} of {of}"
-    points = 100 * share.error
-    digits = max(0, -math.floor(math.log10(2 * points)))
-    return f"about {100 * share.value:.{digits}f}% of {of} (give or take {points:.1f} points)"
+    digits = max(0, -math.floor(math.log10(200 * share.error)))
+    return f"about {100 * share.value:.{digits}f}% of {of}"
 
 
 def rough(value: float, error: float) -> str:
@@ -298,28 +294,19 @@ def rough(value: float, error: float) -> str:
     return _ZEROS.sub("", say(value, "USD"))
 
 
-@cell
-def _moving(view: View) -> dict[str, tuple[str, ...]]:
-    return sensitivity.movers(view.assumptions, ("unrestricted_cash", "ebitda"))
-
-
-def _drawn(view: View, seed: int) -> str:
-    """What the draws are: from which distribution, of how many assumptions that matter."""
-    cash, ebitda = _moving(view)["unrestricted_cash"], _moving(view)["ebitda"]
-    even = sum(view.assumptions.entries[path].distribution == "uniform" for path in cash)
+def _draw(view: View, size: int, seed: int) -> str:
+    """What a draw is, and how far its shares can be trusted."""
+    paths = sampling.uncertain(view.assumptions)
+    even = sum(view.assumptions.entries[path].distribution == "uniform" for path in paths)
     shape = (f"evenly for {even} and otherwise" if even else "by a triangular distribution:") + \
-        " most often near the plan's own value and never beyond the range"
+        " most often near the plan's own value"
     if view.assumptions.outside_range():
         shape += ", or the plan's value where that lies beyond it"
-    drawn = len(sampling.uncertain(view.assumptions))
-    return (f"A draw takes each of the {drawn} assumptions that have one, of "
-            f"{len(view.assumptions.entries)}, from its plausible range, {shape}, "
-            "independently of the others, which may understate how bad and good luck come "
-            f"together. Changed alone, {len(cash)} of them move cash of some month and "
-            f"{len(ebitda)} move EBITDA of some month. "
-            "The ranges are chosen here: the shares follow from them and are no measured odds. "
-            "Give or take is one standard error of so many draws and says nothing of the ranges. "
-            f"Random numbers start from the seed {seed}, so each run makes the same draws.")
+    return (f"A draw takes each of the {len(paths)} assumptions that have a plausible range, of "
+            f"{len(view.assumptions.entries)}, from it, {shape}, independently of the others, "
+            "which may understate how bad and good luck come together. The ranges are chosen "
+            f"here: the shares are no measured odds. Counted in {size:,} draws (seed {seed}), they "
+            f"are good to about {50 / math.sqrt(size):.1f} points.")
 
 
 @cell
@@ -327,21 +314,22 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
         progress: Callable[[float], None] | None = None) -> Block:
     """All assumptions at once, drawn at random from their ranges: what becomes of cash."""
     shown = (size, seed) == (DRAWS, SEED) and progress is None
-    found = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
-    cash = found.quantiles("unrestricted_cash")
-    seen = odds(view) if shown else chances(view.projection, found, frame.target_year(view),
-                                            view.profile.published.breakeven)
+    runs = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
+    cash = runs.quantiles("unrestricted_cash")
+    shares = odds(view) if shown else chances(view.projection, runs, frame.target_year(view),
+                                              view.profile.published.breakeven)
     months, last = view.projection.months, view.projection.years[-1]
     plan = view.projection["unrestricted_cash"][0]
-    errors = [sensitivity.quantile_error(found.projection["unrestricted_cash"][:, -1], at)
+    errors = [sensitivity.quantile_error(runs.projection["unrestricted_cash"][:, -1], at)
               for at in (0.25, 0.75)]
     figure = charts.fan(
         months, cash, base=plan, base_label="plan", unit="USD",
         subtitle=frame.subject(view, f"unrestricted cash · USD · {size:,} draws"))
     most = max(errors)
-    message = (f"{_ways(seen, f'{size:,} draws')}. Half of the draws end {last} with unrestricted "
-               f"cash of about {rough(cash[0.25][-1], most)} to {rough(cash[0.75][-1], most)}; "
-               f"the plan itself ends above {said_share(seen.above)}.")
+    message = (f"{_ways(shares, f'{size:,} draws')}. Half of the draws end {last} with "
+               f"unrestricted cash of about {rough(cash[0.25][-1], most)} to "
+               f"{rough(cash[0.75][-1], most)}; the plan itself ends above "
+               f"{share_of(shares.above)}.")
     ends = [months.index(f"{year}-12") for year in view.projection.years]
     names = {0.05: "5 in 100 below", 0.25: "25 in 100 below", 0.5: "Half below",
              0.75: "75 in 100 below", 0.95: "95 in 100 below"}
@@ -350,22 +338,20 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                   {name: cash[share][ends] for share, name in names.items()}, units="USD",
                   corner="Year")
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
-               if seen.short.count else "")
-    reading = (f"{_drawn(view, seed)}{carried}{_hours(view, size, seed)} {frame.tax_held(view)}")
+               if shares.short.count else "")
+    reading = f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)}"
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
-                 reading.strip(), table,
+                 reading, table,
                  alt_message="unrestricted cash is below zero in "
-                             f"{said_share(seen.short, 'draws')}")
+                             f"{share_of(shares.short, 'draws')}")
 
 
 def _hours(view: View, size: int, seed: int) -> str:
     """In how many draws the plan sells hours that nobody is paid to deliver."""
     share = sensitivity.short_of_hours(view.assumptions, size, seed)
     return "" if np.isnan(share) or not share else (
-        f" In {said_share(Chance(round(share * size), size), 'the draws')} the delivery team is "
-        "short of hours "
-        "in some month: hires do not follow what is sold, and the draws count these hours as sold "
-        "and unpaid for.")
+        f" In {share_of(Chance(round(share * size), size), 'the draws')} the delivery team is "
+        "short of hours in some month: they count as sold, and nobody is paid to work them.")
 
 
 def controls(view: View) -> object:

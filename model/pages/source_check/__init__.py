@@ -7,25 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from model.analysis.carriers import Carried, Carrier, carried
-from model.analysis.grounds import GROUNDS, PRINTED, ground
+from model.analysis.grounds import GROUNDS, ground
 from model.analysis.kpis import met
 from model.analysis.solve import aftermath
 from model.analysis.source_check import CALIBRATED, LtvToCac, SourceCheck
 from model.analysis.unit_economics import sides
 from model.analysis.verdicts import (
     AGREES,
-    ANOTHER,
     CONTRADICTS,
     FITTED,
     GOAL_MET,
     GOAL_MISSED,
-    MOOT,
     NOT_REPRODUCIBLE,
-    REPEATS,
-    TAKEN,
     UNRESOLVED,
     VERDICTS,
-    WORKED_OUT,
     WRONG,
     Finding,
 )
@@ -34,6 +29,7 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import breakeven, consequences, frame
 from model.pages.claim_words import (
+    agreement,
     as_read,
     elsewhere,
     full,
@@ -41,9 +37,8 @@ from model.pages.claim_words import (
     leaning,
     model_gives,
     proof,
-    proved,
+    quantity,
     read_as,
-    said,
     worked_out,
 )
 from model.pages.source_check import readings
@@ -53,23 +48,8 @@ from model.views import charts
 from model.views.blocks import Block, Header, Note, Table
 from model.views.formats import format_value, say, sentence_case, unit_label
 
-# How a number of claims is said to have a verdict: one, and several.
-_SAID = {
-    AGREES: ("agrees", "agree"),
-    REPEATS: ("repeats an agreement", "repeat an agreement"),
-    FITTED: ("is met because the plan was calibrated to it",
-             "are met because the plan was calibrated to them"),
-    TAKEN: ("is an input or a name of the plan", "are inputs or names of the plan"),
-    WORKED_OUT: ("is only worked out", "are only worked out"),
-    ANOTHER: ("is held against another measure", "are held against another measure"),
-    GOAL_MET: ("is a goal that the plan meets", "are goals that the plan meets"),
-    GOAL_MISSED: ("is a goal that the plan misses", "are goals that the plan misses"),
-    WRONG: ("is printed wrong", "are printed wrong"),
-    CONTRADICTS: ("contradicts another figure", "contradict another figure"),
-    MOOT: ("has nothing to answer any more", "have nothing to answer any more"),
-    NOT_REPRODUCIBLE: ("is not reproducible", "are not reproducible"),
-    UNRESOLVED: ("is unresolved", "are unresolved"),
-}
+# The verdicts that the first sentence counts; the table has all of them.
+_COUNTED = (FITTED, GOAL_MET, GOAL_MISSED, WRONG, CONTRADICTS, NOT_REPRODUCIBLE, UNRESOLVED)
 _CORNER = "Claim"
 
 checks, limits, words = frame.checks, frame.limits, frame.words
@@ -92,9 +72,9 @@ def verdicts(view: View) -> Block:
     found = check.findings.values()
     counts = Counter(finding.verdict for finding in found)
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
-    printed = sum(bool(finding.printed) for finding in found)
-    message = (f"Of {count(len(found), 'claim')}, {printed} printed and {len(found) - printed} "
-               f"worked out from those, {proved(check)} {frame.listed(_others(counts, grounds))}.")
+    numbers = [f"{counts[name]} “{name}”" for name in _COUNTED if counts[name]]
+    message = (f"Of {count(len(found), 'claim')}, {agreement(check)}. Among the verdicts are "
+               f"{frame.listed(numbers)}.")
     figure = charts.shares([name.capitalize() for name in VERDICTS],
                            [counts[name] for name in VERDICTS], unit="claims",
                            subtitle=frame.subject(view, "published claims by verdict · number"))
@@ -121,19 +101,6 @@ def verdicts(view: View) -> Block:
                | {"Identities": [_identities(check, name) for name in GROUNDS],
                   "Meaning": list(GROUNDS.values())},
                corner="What it rests on")], open=True)
-
-
-def _others(counts: Counter, grounds: Counter) -> list[str]:
-    """How many of all other claims have which verdict."""
-    left = counts - Counter({AGREES: grounds[AGREES, PRINTED]})
-    return [f"{left[name]} {_said(name, left[name])}" for name in VERDICTS if left[name]]
-
-
-def _said(verdict: str, number: int) -> str:
-    """How so many claims are said to have a verdict; no agreement follows from the page alone."""
-    if verdict == AGREES:
-        return f"{'agrees' if number == 1 else 'agree'} by what the plan or another page has"
-    return _SAID[verdict][number != 1]
 
 
 def _identities(check: SourceCheck, rests: str) -> int:
@@ -231,7 +198,7 @@ def lost_decimals(view: View) -> Block:
     """Arguments that start from a figure which lost its decimal, and what becomes of them."""
     check = _check(view)
     found = [finding for finding in check.findings.values() if finding.claim.argued]
-    turned = [f"{finding.printed} becomes {said(finding.read, finding.claim.unit)}"
+    turned = [f"{finding.printed} becomes {quantity(finding.read, finding.claim.unit)}"
               for finding in found if finding.damaged]
     message = (f"Worked out again from the figures as read, {frame.listed(turned)}." if turned else
                "No argument of the page is overturned by a lost decimal; what stands below leans "
@@ -249,7 +216,7 @@ def lost_decimals(view: View) -> Block:
 def _becomes(check: SourceCheck, finding: Finding) -> str:
     claim = finding.claim
     again = (as_read(check, finding) if claim.read else
-             f"As printed: {said(finding.read, claim.unit)}")
+             f"As printed: {quantity(finding.read, claim.unit)}")
     beside = [worked_out(check, check.result(part, claim)) for part in claim.beside]
     return ". ".join([again, *beside]) + "."
 
@@ -320,11 +287,11 @@ def _carries_message(view: View, found: Carried) -> str:
     below = [row for row in found.carriers if row.literal_ratio < found.ratio]
     if not below:
         return f"{start}, and nothing that the page says would lower it."
-    cases = [f"{_ratio(row.literal_ratio)} with {row.words}"
+    cases = [f"it would be {_ratio(row.literal_ratio)} with {row.words}"
              for row in sorted(below, key=lambda row: row.literal_ratio)]
-    return (f"{start}. What carries it most is {label}. One at a time it would be "
-            f"{frame.listed(cases)}; with all that the page says at once, "
-            f"{_ratio(found.together)}.")
+    every = ([f"it would be {_ratio(found.together)} with all that the page says at once"]
+             if len(cases) > 1 else [])
+    return f"{start}. What carries it most is {label}: {'; '.join([*cases, *every])}."
 
 
 def _worst(found: Carried, label: str, view: View) -> str:
@@ -368,6 +335,5 @@ def controls(view: View) -> object:
 
 def _chosen(view: View, verdict: str) -> Block:
     found = [f for f in _check(view).findings.values() if f.verdict == verdict]
-    message = f"{len(found) or 'No claim'} {_SAID[verdict][len(found) > 1]}."
-    listed = _table(view, verdict.capitalize(), found) if found else None
-    return Block(message, table=listed, open=True)
+    return Block(f"{sentence_case(verdict)}: {count(len(found), 'claim')}.", open=True,
+                 table=_table(view, verdict.capitalize(), found) if found else None)

@@ -4,18 +4,18 @@ of them."""
 from __future__ import annotations
 
 from model.analysis.alternatives import plan_with
-from model.analysis.breakeven import breakeven
 from model.analysis.solve import aftermaths
 from model.analysis.source_check import SourceCheck
+from model.analysis.verdicts import UNRESOLVED
 from model.companies.claims import Claim, Reading
 from model.counts import count
 from model.engine.projection import Projection
 from model.pages import consequences, frame
-from model.pages.claim_words import said
+from model.pages.claim_words import quantity
 from model.pages.view import View, open_view
 from model.params import catalog
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_month, say
+from model.views.formats import say
 
 Row = tuple[Claim, Reading, Projection]
 
@@ -23,27 +23,28 @@ Row = tuple[Claim, Reading, Projection]
 def unresolved_claims(view: View) -> Block | Note:
     """Claims whose verdict is a judgment, with every reading and what the plan is in it."""
     check = SourceCheck(view.projection)
-    found = [finding for finding in check.findings.values() if finding.claim.readings]
-    if not found:
+    unresolved = [finding for finding in check.findings.values() if finding.verdict == UNRESOLVED]
+    if not unresolved:
         return Note("No published claim is unresolved.")
     rows = [(finding.claim, reading, _plan(view, finding.claim, reading))
-            for finding in found for reading in finding.claim.readings
+            for finding in unresolved for reading in finding.claim.readings
             if reading.scenario in catalog.scenarios(view.company)]
-    names = frame.listed([frame.inside(finding.claim.label) for finding in found])
+    names = frame.listed([frame.inside(finding.claim.label) for finding in unresolved])
     return Block(
-        f"{count(len(found), 'claim')} {'is' if len(found) == 1 else 'are'} unresolved, and which "
-        f"reading is taken is a judgment: {names}.{_ruined(rows)}",
+        f"{count(len(unresolved), 'claim')} {'is' if len(unresolved) == 1 else 'are'} unresolved, "
+        f"and which reading is taken is a judgment: {names}.{_ruins(rows)}",
         table=[
-            Table("Why they are unresolved", [finding.claim.label for finding in found],
-                  {"Printed": [finding.printed for finding in found],
-                   "Judgment": [finding.claim.judgment for finding in found]},
+            Table("Why they are unresolved", [finding.claim.label for finding in unresolved],
+                  {"Printed": [finding.printed for finding in unresolved],
+                   "Judgment": [finding.claim.judgment for finding in unresolved]},
                   corner="Claim", stacked=True),
             Table("What each reading leads to",
                   [_named(claim, reading) for claim, reading, _ in rows],
                   {"Outcome": [_outcome(view, reading) for _, reading, _ in rows],
                    "Of what": [reading.words for _, reading, _ in rows],
                    "Plan": [_words(reading, plan) for _, reading, plan in rows],
-                   "What becomes of it": [_becomes(plan) for *_, plan in rows]},
+                   "What becomes of it": [consequences.plan_with(plan, aftermaths(plan)[0])
+                                          for *_, plan in rows]},
                   corner="Reading", stacked=True)], open=True)
 
 
@@ -51,12 +52,12 @@ def _named(claim: Claim, reading: Reading) -> str:
     return f"{claim.label}: {frame.inside(reading.label)}"
 
 
-def _ruined(rows: list[Row]) -> str:
+def _ruins(rows: list[Row]) -> str:
     """The readings in which the plan runs out of money or never breaks even."""
-    ruined = [frame.inside(_named(claim, reading)) for claim, reading, plan in rows
+    ruinous = [frame.inside(_named(claim, reading)) for claim, reading, plan in rows
               if aftermaths(plan)[0].ruins]
-    return (f" In {len(ruined)} of {count(len(rows), 'reading')} the plan that the table names "
-            f"runs out of cash or never breaks even: {'; '.join(ruined)}." if ruined else "")
+    return (f" In {len(ruinous)} of {count(len(rows), 'reading')} the plan that the table names "
+            f"runs out of cash or never breaks even: {'; '.join(ruinous)}." if ruinous else "")
 
 
 def _of(view: View, reading: Reading) -> Projection:
@@ -71,7 +72,7 @@ def _plan(view: View, claim: Claim, reading: Reading) -> Projection:
 
 def _outcome(view: View, reading: Reading) -> str:
     number = SourceCheck(_of(view, reading)).value(reading.value)
-    return said(number, reading.unit) if reading.unit != "USD" else say(number, "USD")
+    return quantity(number, reading.unit) if reading.unit != "USD" else say(number, "USD")
 
 
 def _words(reading: Reading, plan: Projection) -> str:
@@ -79,15 +80,3 @@ def _words(reading: Reading, plan: Projection) -> str:
     other = [*([reading.implies] if reading.implies else []), *reading.sets]
     title = plan.assumptions.scenario_title
     return f"{title}, with {frame.listed([each.words for each in other])}" if other else title
-
-
-def _becomes(plan: Projection) -> str:
-    """When the plan breaks even, how deep cash falls, and when losses are earned back."""
-    after, back = aftermaths(plan)[0], breakeven(plan).earned_back
-    parts = [f"break-even in {consequences.month(plan, after.breakeven)}" if after.breakeven else
-             "no break-even", f"lowest cash {say(after.lowest_cash, 'USD')}"]
-    if after.out_of_cash:
-        parts.append(f"below zero from {consequences.month(plan, after.out_of_cash)}")
-    parts.append(f"losses earned back by {format_month(back)}" if back else
-                 f"losses not earned back by {plan.years[-1]}")
-    return "; ".join(parts)

@@ -71,20 +71,26 @@ def left_out(view: View) -> str:
     return " ".join(said)
 
 
-def by_hours(view: View) -> dict[str, float]:
-    """LTV:CAC in the first year of the segments that use hours of staff, with those who deliver
-    charged to them by the hour."""
-    return {glossary().segment(segment): float(found.ltv_to_cac[0, 0]) for segment, found in
+def by_hours(view: View) -> dict[str, np.ndarray]:
+    """LTV:CAC by year of the segments that use hours of staff, with those who deliver charged to
+    them by the hour; those that have one in the first year."""
+    return {glossary().segment(segment): value.ltv_to_cac[0] for segment, value in
             full_cost.by_hours(view.projection, sides(view.company)[0]).items()
-            if np.isfinite(found.ltv_to_cac[0, 0])}
+            if np.isfinite(value.ltv_to_cac[0, 0])}
 
 
 def hours_charged(view: View) -> str:
     """The same in a sentence; empty where a company counts no hours of staff."""
-    found = [f"{format_value(value, 'ratio')} for {name}" for name, value in by_hours(view).items()]
+    ratios = [f"{name} ({in_first_and_last(view, values)})"
+              for name, values in by_hours(view).items()]
     return (f"With those who deliver charged by the hour to the segments that use their hours, "
-            f"LTV:CAC in {view.projection.years[0]} is {frame.listed(found)}."
-            if found else "")
+            f"LTV:CAC is that of {frame.listed(ratios)}." if ratios else "")
+
+
+def in_first_and_last(view: View, values: np.ndarray) -> str:
+    """`2.30 in 2026, 3.56 in 2030`."""
+    return ", ".join(f"{format_value(float(values[at]), 'ratio')} in {view.projection.years[at]}"
+                     for at in dict.fromkeys((0, len(values) - 1)) if np.isfinite(values[at]))
 
 
 def _at(view: View, values: np.ndarray, at: list[int]) -> str:
