@@ -55,7 +55,8 @@ def test_every_agreement_has_a_ground_and_what_is_calibrated_says_so(checks, com
         assert not (finding.claim.calibrated and finding.claim.fitted), finding.claim.id
         if moved := finding.claim.calibrated or finding.claim.fitted:
             entry = check.projection.assumptions.entries[moved]
-            assert entry.source.startswith(("calibrated", "derived", "decision")), finding.claim.id
+            assert entry.source.startswith(("calibrated", "derived", "decision",
+                                            "estimate: a share of the")), finding.claim.id
         for path in finding.claim.derives:
             assert check.projection.assumptions.entries[path].kind == "derived", finding.claim.id
 

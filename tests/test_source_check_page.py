@@ -157,19 +157,19 @@ def test_every_reading_is_run_through_the_plan_that_it_would_be(views):
     found = rows(views["mentorship"])
     for label, ends in {
             "Whom the marketing budget buys: mentees alone (the model)":
-                "Oct 2027; lowest cash USD 293.0k; losses earned back by Dec 2028",
+                "Oct 2027; losses earned back: Dec 2028; lowest cash USD 293.0k",
             "Whom the marketing budget buys: both sides, one mentor to ten mentees":
-                "Nov 2027; lowest cash USD 236.5k; losses earned back by Dec 2028",
+                "Nov 2027; losses earned back: Dec 2028; lowest cash USD 236.5k",
             "Repeat orders of one mentee: those of a year":
-                "Aug 2029; lowest cash USD −1.06m; below zero from Jul 2027; losses not earned "
-                "back by 2030",
+                "Aug 2029, out of cash; losses earned back: never; lowest cash USD −1.06m, below "
+                "zero from Jul 2027",
             "Repeat orders of one mentee: those of a whole relationship":
-                "Oct 2029; lowest cash USD −1.24m; below zero from Jul 2027; losses not earned "
-                "back by 2030",
+                "Oct 2029, out of cash; losses earned back: never; lowest cash USD −1.24m, below "
+                "zero from Jul 2027",
             "Repeat orders, Career Changers, 2026: all those of the segment in 2026, no decimal "
             "lost":
-                "May 2029; lowest cash USD −735.2k; below zero from Aug 2027; losses earned back "
-                "by Nov 2030"}.items():
+                "May 2029, out of cash; losses earned back: Nov 2030; lowest cash USD −735.2k, "
+                "below zero from Aug 2027"}.items():
         assert found[label][1] == f"break-even in {ends}", label
         assert (found[label][0] == "Base") == label.endswith("(the model)")
     said = page.unresolved_claims(views["mentorship"])
@@ -178,8 +178,8 @@ def test_every_reading_is_run_through_the_plan_that_it_would_be(views):
     # A reading is held against base, whatever a reader changes.
     assert rows(open_view("mentorship", "downside", {"opening_cash": 0})) == found
     as_printed = rows(views["influencer"])["Hourly rate of Managed Service, 2026: as printed"]
-    assert as_printed == ("Managed Service at the printed rate", "break-even in Apr 2026; lowest "
-                          "cash USD 700.7k; losses earned back by May 2026")
+    assert as_printed == ("Managed Service at the printed rate", "break-even in Apr 2026; losses "
+                          "earned back: May 2026; lowest cash USD 700.7k")
     assert "runs out of cash" not in page.unresolved_claims(views["influencer"]).message
 
 
