@@ -1,6 +1,7 @@
 """The reading of a month as numbers: month by month, for all scenarios at once.
 
-Every value is an array (scenario,), of length 1 for a single scenario.
+Every value is an array (scenario,). One scenario by itself is read in `single` instead, which
+gives the same bits sooner; where that cannot be, its arrays here have length 1.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from types import ModuleType
 import numpy as np
 
 from model.companies import company_module
+from model.engine import single
 from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, Slot, line_name
 from model.engine.projection import Projection
 from model.engine.timeline import timeline
@@ -28,10 +30,16 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
     assumption that is not there, or `keep` names a line that is not there.
     """
     company = company_module(assumptions.company)
+    shape, plain = _shape(company, assumptions), None
+    if shape in _UNREAD and all(each.values.shape[1] == 1 for each in assumptions.series.values()):
+        plain = single.block(assumptions)
+    if plain:
+        return _of_lines(assumptions, *plain, _UNREAD[shape], keep)
     clock = _Clock(assumptions)
     clock.set(0)
     opening = Opening(_openings(company, assumptions))
     order, unread, last = _first_month(company, assumptions, clock, opening)
+    _UNREAD[shape] = unread
     slots = _slots(order, keep)
     block = np.empty((assumptions.calendar.months, len(slots), clock.scenarios))
     history = _History(block, slots, opening, keep is not None)
@@ -62,6 +70,28 @@ def batch(assumptions: Assumptions, values: Mapping[str, object],
         raise InputError([Problem("batch", f"the arrays have different numbers of scenarios "
                                            f"({listed}); give all the same.")])
     return project(assumptions.with_values(values), keep)
+
+
+# The assumptions that no formula reads, by the shape of the assumptions: those of a shape that is
+# here have been found to be whole.
+_UNREAD: dict[tuple, tuple[str, ...]] = {}
+
+
+def _shape(company: ModuleType, assumptions: Assumptions) -> tuple:
+    """All of some assumptions but their values, and the texts that read them."""
+    return (company.month, *company.OPENINGS.items(), *company.BESIDE, *(
+        (path, each.grain, assumptions.entries[path].form, assumptions.entries[path].unit)
+        for path, each in assumptions.series.items()))
+
+
+def _of_lines(assumptions: Assumptions, lines: tuple[str, ...], block: np.ndarray,
+              unread: tuple[str, ...], keep: Iterable[str] | None) -> Projection:
+    """The projection of a block with all lines. Raises InputError on a name that is no line."""
+    if keep is not None:
+        places = {line: place for place, line in enumerate(lines)}
+        lines = _kept(places, keep)
+        block = block[:, [places[line] for line in lines]]
+    return Projection(assumptions, lines, block, unread)
 
 
 class _Clock:
@@ -189,11 +219,16 @@ def _slots(order: list[Slot], keep: Iterable[str] | None) -> list[Slot]:
     """The slots of the lines to keep. Raises InputError on a name that is no line."""
     if keep is None:
         return order
-    keep = tuple(dict.fromkeys(keep))
     slots = {line_name(*slot): slot for slot in order}
-    fail_if([Problem("keep", f"{name!r} is not a line; {nearest(name, slots)}")
-             for name in keep if name not in slots])
-    return [slots[name] for name in keep]
+    return [slots[name] for name in _kept(slots, keep)]
+
+
+def _kept(lines: Iterable[str], keep: Iterable[str]) -> tuple[str, ...]:
+    """The lines to keep, each once. Raises InputError on a name that is no line."""
+    keep = tuple(dict.fromkeys(keep))
+    fail_if([Problem("keep", f"{name!r} is not a line; {nearest(name, lines)}")
+             for name in keep if name not in lines])
+    return keep
 
 
 def _store(block: np.ndarray, month: int, now: Lines, slots: list[Slot]) -> None:
