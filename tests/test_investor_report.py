@@ -155,7 +155,7 @@ def test_bad_news_stands_below_the_four_figures(report, view):
             if label.startswith("all ") and one.ltv_to_cac[0, 0] > bound]
     good = [item for item in rest if "looks too good" in item]
     assert len(good) == len(high)
-    hours = [item for item in rest if "charged by the hour" in item]
+    hours = [item for item in rest if "pay for delivery spread" in item]
     assert len(hours) <= ("staff_hours" in view.projection)
     assert len(rest) == sum(map(len, (said, both, good, left_out, printed, hours)))
     for item, one in zip(good, high, strict=True):

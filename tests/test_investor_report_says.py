@@ -73,17 +73,12 @@ def test_the_head_marks_what_was_made_to_meet_the_source():
             in cash.compared)
     assert ebitda.compared == "calibrated to the source's $210k"
     said = page.evidence(open_view("influencer")).message
-    for part in ("EBITDA, 2030 ($15 million)", "high-value share of revenue, 2030 (50%)",
-                 "lowest cash ($671,000)",
-                 "and break-even (Jun 2026, as the first month without a loss): that it does is"):
-        assert part in said, part
+    assert ("In base, assumptions were set so that it meets 11 printed figures, and the month of "
+            "its first break-even, which the source check names: that it does is no test of it."
+            ) in said
     # Of the marketplace EBITDA 2028 was, and the month, by the budget of 2027.
     first, cash, ebitda, _ = page.head(open_view("mentorship")).tiles
     assert "by choice of an assumption" in first.compared and "calibrated" not in cash.compared
-    said = page.evidence(open_view("mentorship", "downside")).message
-    for part in ("fixed overhead, 2026 ($412,600), Product Manager, a year", "($710,000)",
-                 "So were Order value, Young Pros, to the published blended order value of 72.00"):
-        assert part in said, part
     assert ebitda.compared == "calibrated to the source's $710,000"
     assert "calibrated" not in str(page.head(open_view("mentorship", "downside")).tiles)
 
@@ -136,7 +131,7 @@ def test_what_is_to_spare_is_said_at_both_burns_and_how_often_cash_runs_out(comp
 def test_the_runway_is_said_with_and_without_dated_purchases(company, said):
     block = page.cash(open_view(company))
     assert said in block.message
-    assert "are left out in the chart" in block.reading
+    assert "left out in the chart" in block.reading and "of content are counted" in block.reading
 
 
 def test_the_rule_on_a_ratio_is_held_against_what_the_ratio_leaves_out():
@@ -180,10 +175,10 @@ def test_the_share_of_a_mentor_stands_beside_what_the_plan_wins():
 
 def test_risks_say_where_each_alert_stands():
     view = open_view("influencer")
-    assert page.head(view).facts[-1] == "4 alerts, among the risks below"
+    assert page.head(view).facts[-1] == "3 alerts, among the risks below"
     alerts, *_, rules, _ = page.risks(view).parts
     assert alerts.sentence == (
-        "4 alerts speak against this plan; 3 on rules and published figures stand in the tables "
+        "3 alerts speak against this plan; 2 on rules and published figures stand in the tables "
         "that follow:")
     assert len(alerts.items) == 1
     # As the scoreboard counts: the first month has none before it to fall from.

@@ -210,23 +210,14 @@ def _left_out(projection: Projection) -> list[str]:
         entry = entries[one.path]
         low, high, *values = (_digits(number, entry.shown_unit) for number in (
             one.low, one.high, one.value, *(each.beyond[0].value for each in more)))
-        alike = (f", as {'does the range' if len(others) == 1 else 'do the ranges'} of "
-                 f"{' and '.join(entries[other.path].label for other in others)}, for which the "
-                 f"same {'is' if len(values) == 1 else 'are'} taken" if others else "")
+        taken = f", taken for {' and '.join(entries[o.path].label for o in others)}, too" \
+            if others else ""
         readings = [inside(each.reading) for each in (first, *more) if each.reading]
-        reading = f", read as {' or as '.join(readings)}" if readings else ""
-        if first.demanded:
-            labels = " and ".join(entries[other.path].label for other in others)
-            same = f" and the same of {labels}" if labels else ""
-            found.append(f"A15 {first.printed} as {inside(first.claim.label)}, which the source "
-                         f"demands, needs {entry.label} ({one.path}) of {' or '.join(values)}"
-                         f"{', worked out here' if first.made else ''}{same}, and plausible is "
-                         f"{low} to {high}{reading}")
-            continue
-        found.append(f"A15 {entry.label} ({one.path}) is plausible from {low} to {high}, which "
-                     f"leaves out {' and '.join(values)}{', worked out here' if first.made else ''}"
-                     f"{alike}: the source prints "
-                     f"{first.printed} as {inside(first.claim.label)}{reading}")
+        reading = f", read as {', or as '.join(readings)}," if readings else ""
+        found.append(f"A15 {first.printed} as {inside(first.claim.label)}{reading} makes "
+                     f"{entry.label} ({one.path}) {' or '.join(values)}"
+                     f"{', worked out here' if first.made else ''}{taken}; plausible is {low} to "
+                     f"{high}")
     return found
 
 

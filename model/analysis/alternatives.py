@@ -73,11 +73,6 @@ class LeftOut:
     made: bool = False
 
     @property
-    def demanded(self) -> bool:
-        """Whether the source asks for the figure, and does not say that it is so."""
-        return self.claim.kind == "goal"
-
-    @property
     def beyond(self) -> tuple[Implied, ...]:
         """The assumptions that lie beyond their range."""
         return tuple(each for each in self.implied if each.beyond)

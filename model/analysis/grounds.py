@@ -12,14 +12,12 @@ PRINTED = "other printed figures give it"
 ACROSS = "printed figures give it, some of them on another page of the publisher"
 PARTLY = "printed figures and an assumption of the plan give it"
 LIMIT = "other printed figures rule out every larger reading"
-OPEN = "printed figures allow it, and another reading, too"
 GIVEN = "the plan's other assumptions give it"
 GROUNDS = {
     PRINTED: "It follows from other printed figures; that they fit together proves none of them.",
     ACROSS: "It follows from the publisher's pages together; the article alone does not show it.",
     PARTLY: "It follows only as far as the assumption holds.",
     LIMIT: "They set a limit: what is larger does not fit, what is smaller would.",
-    OPEN: "The printed figures set a limit that does not decide what it must be read as.",
     GIVEN: "No proof: the plan comes to it from what it assumes.",
 }
 
@@ -34,8 +32,6 @@ def ground(check: SourceCheck, finding: Finding) -> str | None:
 
 def _proved(check: SourceCheck, finding: Finding) -> str:
     claim = finding.claim
-    if finding.also is not None:
-        return OPEN
     if finding.assumed:
         return PARTLY
     proof = claim.proof

@@ -237,11 +237,13 @@ class SourceCheck:
         segments = {line.partition(".")[2] for line in self.projection.lines}
         missing = tuple(name for name in claim.names if name not in segments)
         damaged = own is not None and not abs(face - read) <= own.step / 2 + _DUST * abs(face)
-        also = self._also(claim)
-        verdict = verdict_of(claim, proof, against, model, missing, damaged,
+        also, assumed = self._also(claim), self._assumed(claim)
+        # That an assumption gives the figure from which it was taken proves nothing.
+        circular = claim.of is not None and claim.of.single.name in assumed
+        verdict = verdict_of(claim, None if circular else proof, against, model, missing, damaged,
                              self.worked_out(claim), self._typed(claim), also)
         return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
-                       damaged, verdict, also, self._assumed(claim))
+                       damaged, verdict, also, assumed)
 
     def _typed(self, claim: Claim) -> bool:
         """Whether a claim is an assumption, or the model's figure of it is typed for a scenario."""

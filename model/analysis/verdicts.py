@@ -96,9 +96,9 @@ def verdict_of(claim: Claim, proof: Result | None, against: tuple[Result, ...],
                model: Result | None, missing: tuple[str, ...], damaged: bool,
                worked_out: bool = False, typed: bool = False, also: int | None = None) -> str:
     """The verdict on a claim by itself; whether it repeats another is seen beside the others.
-    `worked_out` says that it is not printed, `typed` that the model has it as an input. `also` 0
-    says that the proof of another reading holds as printed, too: then nothing is proven wrong."""
-    if claim.readings or also == 0:
+    `worked_out` says that it is not printed, `typed` that the model has it as an input. `also`
+    says with how few lost decimals the proof holds, too: then it does not say how to read it."""
+    if claim.readings or also is not None:
         return UNRESOLVED
     if any(not (result.holds or result.in_words) for result in (proof, *against) if result):
         return CONTRADICTS
@@ -122,7 +122,7 @@ def _of_model(claim: Claim, model: Result | None, worked_out: bool, typed: bool)
     """The verdict where no other printed figure gives it."""
     if model and claim.calibrated:
         return FITTED
-    if claim.names or (model and typed):
+    if claim.names or typed:
         return TAKEN
     if worked_out:
         return WORKED_OUT

@@ -4,8 +4,8 @@
     ceil(fixed_overhead_year / 12 / buyer_sub_low)
 
 A name is dotted words, with a year in brackets for the value of that year: `line.revenue[2026]`.
-The operators are + - * / and brackets, and `ceil` rounds up. The only numbers are 0, 1, 2 and the
-12 months of a year, because every other figure has a name.
+The operators are + - * / and brackets, and `ceil` rounds up. The only numbers are 0, 1, 2, the 10
+of a lost decimal and the 12 months of a year, because every other figure has a name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from model.params.series import MONTHS_PER_YEAR
 from model.tolerance import RELATIVE
 
-CONSTANTS = (0, 1, 2, MONTHS_PER_YEAR)
+CONSTANTS = (0, 1, 2, 10, MONTHS_PER_YEAR)
 _MINUS = "\u2212"
 # The sign of each operator, and how tightly it binds; a name binds tighter than any.
 _SIGNS = {ast.Add: ("+", 1), ast.Sub: (_MINUS, 1), ast.Mult: ("×", 2), ast.Div: ("÷", 2)}

@@ -7,10 +7,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from model.analysis.grounds import PRINTED, ground
 from model.analysis.source_check import SourceCheck
-from model.analysis.verdicts import AGREES, GOAL_MET, Finding, Quantity, Result
+from model.analysis.verdicts import AGREES, Finding, Quantity, Result
 from model.companies.arithmetic import Reference
 from model.companies.claims import Check
-from model.counts import count
 from model.pages.frame import inside, listed
 from model.views.formats import MINUS, NOTHING, format_month
 
@@ -176,26 +175,6 @@ def leaning(check: SourceCheck) -> str:
                  for each in every.values() if each.verdict == AGREES)
     return (f"{number} of the agreements {'holds' if number == 1 else 'hold'} only with another "
             "figure of the identity read otherwise than printed. " if number else "")
-
-
-def goals(check: SourceCheck) -> str:
-    """How many figures of the plan are behind the goals that it meets."""
-    met = [_behind(each) for each in check.findings.values() if each.verdict == GOAL_MET]
-    figures = len(set(met))
-    if figures == len(met):
-        return ""
-    bound = "" if figures == 1 else (", which are worked out from one another or from the same "
-                                     "assumptions, so that none of them confirms another")
-    return (f"The {len(met)} goals that the plan meets are held against "
-            f"{count(figures, 'figure')} of it{bound}.")
-
-
-def _behind(finding: Finding) -> frozenset[str]:
-    """What a goal is held against. LTV:CAC is LTV again, over a CAC that the plan assumes, and so
-    is whatever else a customer of one segment brings."""
-    return frozenset(
-        name.rpartition(".")[0] if name.startswith("unit.") else name.removesuffix("_to_cac")
-        for name in (each.name for each in finding.model.check.value.references))
 
 
 def elsewhere(check: SourceCheck) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from model.analysis.breakeven import breakeven as breakeven_of
 from model.companies.claims import claims
-from model.counts import alert_count
+from model.counts import alert_count, count
 from model.pages import assumptions, breakeven, frame, sensitivity, statements
 from model.pages.breakeven import funding
 from model.pages.investor_report import objections, outlook, scenario_table, units
@@ -61,19 +61,14 @@ def _observed(view: View) -> str:
 
 
 def _calibrated(view: View) -> str:
-    """The printed figures that base meets because it was made to, and what else was set so."""
-    every = [claim for claim in claims(view.company).claims.values() if claim.calibrated]
+    """How many printed figures base meets because it was made to."""
     goals, base = view.profile.published, breakeven_of(view.base)
-    figures = [f"{frame.inside(claim.label)} ({claim.printed})" for claim in every if claim.printed]
-    if goals.met_by and base.first == goals.breakeven:
-        figures.append(f"break-even ({format_month(goals.breakeven)}, as the first month without "
-                       "a loss)")
-    more = [f"{entry.label}, {entry.source.partition(': ')[2].partition(';')[0]}"
-            for path, entry in view.assumptions.entries.items() if entry.kind == "calibrated"
-            and path not in {claim.calibrated for claim in every}]
-    return (f" In base, assumptions were set so that it meets what the source prints as "
-            f"{frame.listed(figures)}: that it does is no test of it." if figures else "") + (
-            f" So {'was' if len(more) == 1 else 'were'} {'; '.join(more)}." if more else "")
+    figures = sum(bool(claim.printed and (claim.calibrated or claim.fitted))
+                  for claim in claims(view.company).claims.values())
+    chosen = bool(goals.met_by) and base.first == goals.breakeven
+    also = ", and the month of its first break-even" if chosen else ""
+    return (f" In base, assumptions were set so that it meets {count(figures, 'printed figure')}"
+            f"{also}, which the source check names: that it does is no test of it.")
 
 
 def funding_ask(view: View) -> Block:

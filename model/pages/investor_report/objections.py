@@ -53,8 +53,7 @@ def _below(view: View) -> list[str]:
         sentences.append(f"With the mentor counted that each mentee needs, LTV:CAC in {year} is "
                          f"below {goal:g}:1 for {frame.listed(both)}.")
     if hours := units.below_by_hours(view):
-        sentences.append("With those who deliver charged by the hour to the segments that use "
-                         f"their hours, LTV:CAC is below {goal:g}:1 for {frame.listed(hours)}.")
+        sentences.append(full_cost.hours_charged(view, hours, f", below {goal:g}:1,"))
     return sentences
 
 

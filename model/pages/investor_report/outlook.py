@@ -142,9 +142,11 @@ def cash(view: View) -> Block:
 def _left_out(projection: Projection) -> str:
     """What the runway of this page does not carry on, where there is any of it."""
     once = float(figures(projection).line("dated_purchases").sum())
-    return (f" Dated purchases of assets, {say(once, 'USD')} over the plan, are left out in the "
-            "chart, because the months after one do not repeat it; the table counts all burn."
-            if once else "")
+    goes_on = float(figures(projection).line("capex").sum()) - once
+    counted = f"; {say(goes_on, 'USD')} of content are counted" if goes_on > NOTHING else ""
+    return (f" Dated purchases, of assets other than content, are {say(once, 'USD')} over the plan "
+            "and left out in the chart, because the months after one do not repeat it"
+            f"{counted}." if once else "")
 
 
 def _runway_message(months: tuple[str, ...], left: np.ndarray, wanted: np.ndarray,

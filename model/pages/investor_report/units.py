@@ -27,7 +27,8 @@ def segments(view: View) -> Block:
     tables = [plain.table, *sides, *costs.table]
     message = " ".join(filter(None, (
         _both_message(view, both), plain.message if not both else
-        f"On its own CAC alone: {frame.inside(plain.message)}", full_cost.hours_charged(view))))
+        f"On its own CAC alone: {frame.inside(plain.message)}",
+        full_cost.hours_charged(view, full_cost.by_hours(view)))))
     if not both:
         return replace(plain, message=message, table=tables, open=False, alt_message=plain.message)
     year, goal = view.projection.years[0], customer_value.goal(view)
@@ -53,12 +54,12 @@ def _won(view: View) -> str:
             f"{first / second:.1f} new mentees." if second else "")
 
 
-def below_by_hours(view: View) -> list[str]:
-    """Segments whose customers of the first year bring too little once they bear the staff whose
-    hours they use."""
+def below_by_hours(view: View) -> dict[str, np.ndarray]:
+    """LTV:CAC by year of the segments whose customers of the first year bring too little once
+    they bear the staff whose hours they use."""
     goal = customer_value.goal(view)
-    return [f"{name} ({full_cost.in_first_and_last(view, ratios)})" for name, ratios in
-            full_cost.by_hours(view).items() if not met(float(ratios[0]), goal, "at_least")]
+    return {name: ratios for name, ratios in full_cost.by_hours(view).items()
+            if not met(float(ratios[0]), goal, "at_least")}
 
 
 def below(view: View) -> list[str]:

@@ -247,7 +247,7 @@ def plan_odds(view: View) -> list[str]:
                   f"cash having run out before, in {share_of(shares.on_time, size)}; "
                   f"{ebitda} {share_of(shares.earns)}.")
     else:
-        likely = ("The plan itself has no break-even within the horizon; "
+        likely = ("The plan itself has no break-even; "
                   f"{ebitda} {share_of(shares.earns, size)}.")
     return [f"{likely}{_earned_back(view, shares)}", f"{_ways(shares)}.",
             f"A draw moves {count(len(sampling.uncertain(view.assumptions)), 'assumption')} within "
@@ -275,8 +275,8 @@ def runs_out(view: View) -> str:
 
 def _ways(shares: Chances, of: str = "them") -> str:
     """How often cash runs out, and how often break-even comes before it does."""
-    return (f"Cash falls below zero in {share_of(shares.short, of)}; EBITDA reaches zero within "
-            f"the horizon without cash having run out before in {share_of(shares.reached)}")
+    return (f"Cash falls below zero in {share_of(shares.short, of)}; EBITDA reaches zero, without "
+            f"cash having run out before, in {share_of(shares.reached)}")
 
 
 def share_of(share: Chance, of: str = "them") -> str:
@@ -306,7 +306,7 @@ def _draw(view: View, size: int, seed: int) -> str:
             f"{len(view.assumptions.entries)}, from it, {shape}, independently of the others, "
             "which may understate how bad and good luck come together. The ranges are chosen "
             f"here: the shares are no measured odds. Counted in {size:,} draws (seed {seed}), they "
-            f"are good to about {50 / math.sqrt(size):.1f} points.")
+            f"are good to {100 / math.sqrt(size):.0f} points in 19 of 20 cases.")
 
 
 @cell

@@ -75,9 +75,7 @@ def at_printed(view: View) -> list[Block]:
 def _what(figure: LeftOut) -> str:
     """`9 months as life of a Young Pro in the LTV example`."""
     read = f", read as {frame.inside(figure.reading)}" if figure.reading else ""
-    printed = (f"only the {figure.printed} that the source demands" if figure.demanded
-               and figure.made else figure.printed)
-    return f"{printed} as {frame.inside(figure.claim.label)}{read}"
+    return f"{figure.printed} as {frame.inside(figure.claim.label)}{read}"
 
 
 def _beside(view: View, figure: LeftOut) -> str:

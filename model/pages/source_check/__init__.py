@@ -33,7 +33,6 @@ from model.pages.claim_words import (
     as_read,
     elsewhere,
     full,
-    goals,
     leaning,
     model_gives,
     proof,
@@ -89,7 +88,7 @@ def verdicts(view: View) -> Block:
         f"The claims are those of {check.claims.source}. {elsewhere(check)}Two figures are equal "
         "within half a unit of the last printed digit; the model's may also lie within "
         f"{100 * CALIBRATED:g}% of what is published, as it is partly calibrated to it. "
-        f"{leaning(check)}{goals(check)}".rstrip(),
+        f"{leaning(check)}".rstrip(),
         [Table("Claims by verdict and kind", labels, columns, totals=("All claims",),
                corner="Verdict"),
          Table("What the verdicts mean", labels[:-1], {"Meaning": list(VERDICTS.values())},

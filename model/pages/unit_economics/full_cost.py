@@ -79,18 +79,18 @@ def by_hours(view: View) -> dict[str, np.ndarray]:
             if np.isfinite(value.ltv_to_cac[0, 0])}
 
 
-def hours_charged(view: View) -> str:
-    """The same in a sentence; empty where a company counts no hours of staff."""
-    ratios = [f"{name} ({in_first_and_last(view, values)})"
-              for name, values in by_hours(view).items()]
-    return (f"With those who deliver charged by the hour to the segments that use their hours, "
-            f"LTV:CAC is that of {frame.listed(ratios)}." if ratios else "")
-
-
-def in_first_and_last(view: View, values: np.ndarray) -> str:
-    """`2.30 in 2026, 3.56 in 2030`."""
-    return ", ".join(f"{format_value(float(values[at]), 'ratio')} in {view.projection.years[at]}"
-                     for at in dict.fromkeys((0, len(values) - 1)) if np.isfinite(values[at]))
+def hours_charged(view: View, ratios: dict[str, np.ndarray], remark: str = "") -> str:
+    """What LTV:CAC of some segments is with all pay for delivery spread over the hours used, in
+    the first two years; empty where a company counts no hours of staff."""
+    if not ratios:
+        return ""
+    used, paid = (view.projection.by_year(line)[0, 0] for line in ("staff_hours", "delivery_hours"))
+    year = view.projection.years[0]
+    values = [_at(view, of, list(range(min(2, len(of))))).replace(
+        f" in {year}", f" in {year}{remark}") + f" for {name}" for name, of in ratios.items()]
+    return (f"With all pay for delivery spread over the hours used, "
+            f"{format_value(float(ratio(used, paid)), 'fraction')} of those paid for in {year}, "
+            f"LTV:CAC is {'; '.join(values)}.")
 
 
 def _at(view: View, values: np.ndarray, at: list[int]) -> str:
