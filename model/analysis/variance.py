@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
-import model.companies
 from model.analysis.division import ratio
 from model.analysis.doubts import (
     CENT,
@@ -24,12 +21,10 @@ from model.analysis.doubts import (
 )
 from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.companies.glossary import glossary
-from model.companies.profiles import TESTS, Goal, profile
+from model.companies.profiles import TESTS, Goal, directions, profile
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection
-from model.params.actuals_file import read_actuals
 from model.params.observations import Actuals, Kind, monthly_actuals
-from model.params.yaml_file import read
 from model.tolerance import RELATIVE
 
 # Costs that follow revenue: less of one is good news only where it is less of what was sold.
@@ -83,10 +78,10 @@ def actuals(projection: Projection) -> Actuals | None:
     Raises InputError with every problem of the file.
     """
     assumptions = projection.assumptions
-    if assumptions.actuals_file is None:
+    if assumptions.actuals is None:
         return None
-    found = monthly_actuals(read_actuals(assumptions.actuals_file), assumptions.calendar,
-                            _known(projection), assumptions.company)
+    found = monthly_actuals(assumptions.actuals, assumptions.calendar, _known(projection),
+                            assumptions.company)
     return replace(found, notices=(*found.notices, *loose_ends(projection, found)),
                    open_months=(*found.open_months, *still_open(projection, found)))
 
@@ -160,13 +155,6 @@ def in_order(projection: Projection, found: Actuals) -> dict[str, np.ndarray]:
 
 
 # Direction ----------------------------------------------------------------------------------------
-
-@lru_cache(maxsize=1)
-def directions() -> dict[str, int]:
-    """1 for lines and KPIs of which more is better, −1 where it is worse (effects.yaml)."""
-    content = read(Path(model.companies.__file__).with_name("effects.yaml")).content
-    return dict.fromkeys(content["better"], 1) | dict.fromkeys(content["worse"], -1)
-
 
 def direction(name: str, goal: Goal | None = None) -> int:
     """Whether more of a line or KPI is good (1), bad (−1) or neither (0)."""

@@ -186,3 +186,10 @@ def _goal(content: dict) -> Goal:
         bands = tuple(Band(**band) for band in benchmark["bands"])
         benchmark = Benchmark(benchmark["source"], benchmark["quality"], bands)
     return Goal(**{**content, "benchmark": benchmark})
+
+
+@lru_cache(maxsize=1)
+def directions() -> dict[str, int]:
+    """1 for lines and KPIs of which more is better, −1 where it is worse (effects.yaml)."""
+    content = read(Path(__file__).with_name("effects.yaml")).content
+    return dict.fromkeys(content["better"], 1) | dict.fromkeys(content["worse"], -1)
