@@ -17,7 +17,7 @@ from model.analysis.solve import breakeven_gap, solve
 from model.analysis.source_check import SourceCheck
 from model.analysis.statements import INCOME
 from model.analysis.unit_economics import sides
-from model.analysis.variance import actuals, variance
+from model.analysis.variance import actuals
 from model.companies.claims import Reading
 from model.companies.profiles import profile
 
@@ -103,14 +103,13 @@ def arguments(folder, company):
         "Checks": check(projection), "Statement": INCOME, "Row": INCOME.row("ebitda"),
         "Claim": claim, "Reading": Reading("", claim.of, "", ""), "questions": questions,
         "Finding": next(iter(source.findings.values())), "solutions": solve(plan, questions),
-        "rows": [], "list[Variance]": variance(projection, observed)[:0],
-        "year": projection.years[0], "month": month, "printed": month, "line": "revenue",
+        "rows": [], "year": projection.years[0], "month": month, "printed": month, "line": "revenue",
         "name": "contribution_margin", "path": path, "paths": (path, other), "row_path": path,
         "column_path": other, "lines": ("ebitda", "trough_cash"), "size": 20, "seed": 1,
         "values": {}, "factors": [0.9, 1.1], "ahead": 1e6, "names": ("assets_unfunded",),
         "left": projection["revenue"], "right": projection["revenue"], "roles": ("sales_manager",),
-        "at": 0, "dict[str, object]": {"month": month}, "outlook.name": "revenue", "uses_until.month": 6,
-        "explain.month": month, "explain.depth": 0,
+        "at": 0, "dict[str, object]": {"month": month}, "outlook.name": "revenue",
+        "uses_until.month": 6, "explain.month": month, "explain.depth": 0,
     }
 
 
