@@ -82,10 +82,14 @@ class Goal:
         """Whether the plan gives it a value."""
         return self.undefined is not None
 
-    @property
-    def watch_test(self) -> str:
-        """The test of a miss that is only on watch: the bound itself passes."""
-        return "at_least" if TESTS[self.test].above else "at_most"
+    def states(self, target, watch=None) -> list[tuple]:
+        """What a value counts as, with the bound and the test of each: the first that it passes
+        counts. `target` and `watch` may be cells; `watch` is this goal's own by default."""
+        states = [("met", target, self.test)]
+        if self.watch is not None:
+            states.append(("watch", self.watch if watch is None else watch,
+                           "at_least" if TESTS[self.test].above else "at_most"))
+        return states
 
     @property
     def inside(self) -> str:

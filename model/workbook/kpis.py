@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from model.analysis.breakeven import NAMES, breakeven
-from model.analysis.kpis import Kpi, judged
+from model.analysis.kpis import Kpi, kpis
 from model.companies.glossary import glossary
-from model.companies.profiles import TESTS, Goal, profile
+from model.companies.profiles import TESTS, profile
 from model.engine.cells import formula
 from model.engine.nodes import Ref
 from model.views.formats import format_month
@@ -157,30 +155,27 @@ class Kpis:
         sheet.text(row, after + 1, "On watch to", "head right")
         sheet.text(row, after + 2, "Definition", "head")
         sheet.freeze = (row + 1, NAME + 1)
-        goals = profile(self.projection.assumptions.company).kpis
-        for at, (name, goal) in enumerate(goals.items(), row + 1):
-            self._fill_kpi(at, name, goal)
+        for at, by_year in enumerate(kpis(self.projection).values(), row + 1):
+            self._fill_kpi(at, list(by_year.values()))
 
-    def _fill_kpi(self, row: int, name: str, goal: Goal) -> None:
+    def _fill_kpi(self, row: int, kpis: list[Kpi]) -> None:
         """A KPI's values, targets and states by year."""
-        sheet, after = self.sheet, self._after
+        sheet, after, name, goal = self.sheet, self._after, kpis[0].name, kpis[0].goal
         sheet.head(row, goal.label, goal.unit, name)
         sheet.text(row, after, (goal.test or "").replace("_", " "), "note apart")
         if goal.watch is not None:
             sheet.number(row, after + 1, goal.watch, goal.unit, "fixed")
         sheet.text(row, after + 2, goal.definition, "note")
-        if name not in self.figures.texts.kpis:
+        if not goal.modeled:
             # What only a running company can know has no value in any plan.
-            sheet.text(row, self.axis.first_year, judged(name, goal, None, math.nan).reason, "note")
+            sheet.text(row, self.axis.first_year, kpis[0].reason, "note")
             return
-        values = self.figures.kpi(name)[0]
         # The years stand in the same columns here and there.
-        sheet.across(row, self.columns["value"], f"={self.by_month.at(name)}", values, goal.unit)
-        targets = (self.figures.kpi(goal.moving)[0] if goal.moving else
-                   [goal.target_in(year) for year in self.axis.calendar.years])
-        for at, (target, value) in enumerate(zip(targets, values, strict=True)):
-            if target is not None:
-                self._fill_state(row, at, judged(name, goal, target, value))
+        sheet.across(row, self.columns["value"], f"={self.by_month.at(name)}",
+                     self.figures.kpi(name)[0], goal.unit)
+        for at, kpi in enumerate(kpis):
+            if kpi.target is not None:
+                self._fill_state(row, at, kpi)
 
     def _fill_state(self, row: int, at: int, kpi: Kpi) -> None:
         """The target and the state of a KPI in the year at a position."""
@@ -191,12 +186,11 @@ class Kpis:
         else:
             self.sheet.number(row, column["target"], kpi.target, goal.unit, "fixed")
         value, target = (f"{letters(column[kind])}{row + 1}" for kind in ("value", "target"))
-        miss = '"missed"'
-        if goal.watch is not None:
-            watch = f"${letters(self._after + 1)}{row + 1}"
-            miss = f'IF({_met(value, watch, goal.watch_test)},"watch","missed")'
-        self.sheet.formula(row, column["status"], f'=IF(ISNUMBER({value}),'
-                           f'IF({_met(value, target, goal.test)},"met",{miss}),"undefined")',
+        text = '"missed"'
+        for state, bound, test in reversed(goal.states(target, f"${letters(self._after + 1)}"
+                                                               f"{row + 1}")):
+            text = f'IF({_met(value, bound, test)},"{state}",{text})'
+        self.sheet.formula(row, column["status"], f'=IF(ISNUMBER({value}),{text},"undefined")',
                            kpi.status, "", "status")
 
 
