@@ -7,6 +7,7 @@ import pkgutil
 import sys
 from functools import partial
 
+import numpy as np
 import pytest
 
 from model import analysis, load, project
@@ -103,13 +104,13 @@ def arguments(folder, company):
         "Checks": check(projection), "Statement": INCOME, "Row": INCOME.row("ebitda"),
         "Claim": claim, "Reading": Reading("", claim.of, "", ""), "questions": questions,
         "Finding": next(iter(source.findings.values())), "solutions": solve(plan, questions),
-        "rows": [], "year": projection.years[0], "month": month, "printed": month,
-        "line": "revenue", "name": "contribution_margin", "path": path, "paths": (path, other), "row_path": path,
-        "column_path": other, "lines": ("ebitda", "trough_cash"), "size": 20, "seed": 1,
-        "values": {}, "factors": [0.9, 1.1], "ahead": 1e6, "names": ("assets_unfunded",),
-        "left": projection["revenue"], "right": projection["revenue"], "roles": ("sales_manager",),
-        "at": 0, "dict[str, object]": {"month": month}, "outlook.name": "revenue",
-        "uses_until.month": 6, "explain.month": month, "explain.depth": 0,
+        "rows": [], "year": projection.years[0], "month": month, "printed": month, "at": 0,
+        "line": "revenue", "name": "contribution_margin", "path": path, "paths": (path, other),
+        "row_path": path, "column_path": other, "lines": ("ebitda", "trough_cash"), "size": 20,
+        "seed": 1, "values": {}, "factors": [0.9, 1.1], "ahead": 1e6, "roles": ("sales_manager",),
+        "names": ("assets_unfunded",), "left": np.zeros((1, 60)), "right": np.zeros((1, 60)),
+        "dict[str, object]": {"month": month}, "outlook.name": "revenue", "uses_until.month": 6,
+        "explain.month": month, "explain.depth": 0,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.analysis.breakeven import NAMES, breakeven
+from model.analysis.breakeven import LINES, breakeven
 from model.analysis.kpis import Kpi, kpis
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, profile
@@ -28,11 +28,13 @@ from model.workbook.workings import Workings
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"
 NEVER = "never"
-_BREAKEVENS = {
+_LABELS = {
     "first": "First break-even: EBITDA at or above zero",
     "operating": "Operating break-even: so many months in a row",
     "cumulative": "Cumulative break-even: what was put in is back",
     "earned_back": "Losses earned back: EBITDA since the start at or above zero",
+    "trough_cash": "Lowest month-end cash, without what is held for others",
+    "out_of_cash": "First month-end with cash below zero",
 }
 
 
@@ -105,40 +107,23 @@ class Kpis:
         sheet.text(NOTE, LABEL, "All of it recalculates with the model. Targets are those of the "
                    "sources; nothing here changes the plan.", "note")
         sheet.text(row, LABEL, "Break-even", "section")
-        for name in NAMES:
+        heads = f"{TIMELINE}!{self.axis.span(HEADS, fixed=True)}"
+        for name, line in LINES.items():
             row += 1
-            self._fill_month(row, name, _BREAKEVENS[name], f"breakeven_{name}",
-                             getattr(breakevens, name))
-        last = self.workings.last
-        self._fill_figure(row + 1, "trough_cash", "Lowest month-end cash, without what is held for "
-                          "others", "USD", f"={last('trough_cash')}", breakevens.trough_cash, "USD")
-        self._fill_figure(row + 2, "trough_month", "Month of the lowest cash", "month",
-                          f"=INDEX({self._heads},{last('trough_month')})",
-                          format_month(breakevens.trough_month))
-        self._fill_figure(row + 3, "relapses", glossary().label("relapses"), "months",
-                          f"={last('relapses')}", breakevens.relapses, "number")
-        self._fill_month(row + 4, "out_of_cash", "First month-end with cash below zero",
-                         "out_of_cash", breakevens.out_of_cash)
-        return row + 4
-
-    @property
-    def _heads(self) -> str:
-        """The months in words."""
-        return f"{TIMELINE}!{self.axis.span(HEADS, fixed=True)}"
-
-    def _fill_month(self, row: int, name: str, label: str, line: str, month: str | None) -> None:
-        """A row with the month whose number a line ends with; 0 is never."""
-        last = self.workings.last(line)
-        self._fill_figure(row, name, label, "month",
-                          f'=IF({last}<1,"{NEVER}",INDEX({self._heads},{last}))',
-                          format_month(month) if month else NEVER, line=line)
-
-    def _fill_figure(self, row: int, name: str, label: str, unit: str, text: str, value: object,
-                     number_format: str = "", line: str = "") -> None:
-        """A row with one figure of the plan as a whole."""
-        self.breakevens[name] = row
-        self.sheet.head(row, label, unit, line or name)
-        self.sheet.formula(row, self.axis.first_year, text, value, number_format, "result")
+            self.breakevens[name] = row
+            value, last, unit = getattr(breakevens, name), self.workings.last(line), "month"
+            text, style = f"={last}", ""
+            if isinstance(value, str | None):
+                # Cash is lowest in some month; a break-even may be never.
+                text = f"INDEX({heads},{last})"
+                text = f"={text}" if name == "trough_month" else f'=IF({last}<1,"{NEVER}",{text})'
+                value = format_month(value) if value else NEVER
+            else:
+                unit = glossary().term(line).unit
+                style = unit if unit == "USD" else "number"
+            sheet.head(row, _LABELS.get(name) or glossary().label(line), unit, line)
+            sheet.formula(row, self.axis.first_year, text, value, style, "result")
+        return row
 
     # KPIs.
 
