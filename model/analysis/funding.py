@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.statements import moves
 from model.engine.figures import figures
 from model.engine.projection import Projection
 
@@ -90,23 +91,19 @@ def asked(projection: Projection, scenario: int = 0) -> Asked:
                  bool(of("money_is_late")))
 
 
+# What a plan spends on, as statements.BRIDGE names it.
+_USES = ("ebitda", "capex", "working_capital", "credit_losses", "tax_paid")
+
+
 def uses_until(projection: Projection, month: int, scenario: int = 0) -> dict[str, float]:
     """Where money went up to and with a month number, by line; what came in is below zero. [USD]
 
     Operating losses are EBITDA turned around; working capital is what customers owe, less what
     the company owes to others and has been paid ahead.
     """
-    def spent(line: str) -> float:
-        return float(projection[line][scenario, :month].sum())
-
-    return {
-        "ebitda": -spent("ebitda"),
-        "capex": spent("capex"),
-        "working_capital": (spent("receivables_rise") - spent("deferred_rise")
-                            - spent("payables_rise")),
-        "credit_losses": spent("credit_losses"),
-        "tax_paid": spent("tax_paid"),
-    }
+    amounts = moves(projection, 0, month, scenario)
+    # Nothing is 0, and not the 0 below zero that a minus would make of it.
+    return {name: 0.0 - amounts[name] for name in _USES}
 
 
 @dataclass(frozen=True)
