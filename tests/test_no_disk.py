@@ -20,7 +20,7 @@ from model.analysis.statements import INCOME
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
 from model.companies.claims import Reading
-from model.companies.profiles import profile
+from model.companies.profiles import directions, profile
 
 # Modules that read or write files, and those of this package that know where files are.
 DISK = ("os", "io", "pathlib", "shutil", "tempfile", "yaml", "csv", "glob", "model.files",
@@ -97,6 +97,7 @@ def arguments(folder, company):
     month, claim = projection.months[12], next(iter(source.claims.claims.values()))
     questions = [(path, breakeven_gap(month))]
     observed = actuals(projection)
+    directions()
     return {
         "Projection": projection, "Assumptions": plan, "end": end, "SourceCheck": source,
         "Actuals": observed, "Fan": fan(plan, 20), "Side": side, "segment": known.focus,
@@ -110,7 +111,7 @@ def arguments(folder, company):
         "seed": 1, "values": {}, "factors": [0.9, 1.1], "ahead": 1e6, "roles": ("sales_manager",),
         "names": ("assets_unfunded",), "left": np.zeros((1, 60)), "right": np.zeros((1, 60)),
         "dict[str, object]": {"month": month}, "outlook.name": "revenue", "uses_until.month": 6,
-        "explain.month": month, "explain.depth": 0,
+        "explain.month": month, "explain.depth": 0, "moves.first": 0, "moves.end": 12,
     }
 
 

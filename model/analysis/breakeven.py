@@ -117,8 +117,8 @@ def volume(projection: Projection, line: str, marketing: bool = False) -> np.nda
     brings nothing. Shape (scenario, year), not rounded up.
     """
     per_unit = ratio(projection.by_year("contribution"), 12 * sold(projection, line))
-    paid = overhead(projection, (*OVERHEAD, "marketing") if marketing else OVERHEAD)
-    return np.where(per_unit > 0, ratio(paid, per_unit), np.nan)
+    cost = overhead(projection, (*OVERHEAD, "marketing") if marketing else OVERHEAD)
+    return np.where(per_unit > 0, ratio(cost, per_unit), np.nan)
 
 
 @dataclass(frozen=True)
@@ -141,9 +141,9 @@ def alone(projection: Projection, year: int, scenario: int = 0) -> list[Alone]:
     prices = [(entry.label, entry.shown_unit, float(assumptions.yearly(path)[column].flat[0]))
               for path, entry in assumptions.entries.items() if entry.unit in PRICES]
     for segment in projection.segments("orders"):
-        kept = ratio(projection.by_year(f"commission.{segment}"),
-                     projection.by_year(f"orders.{segment}"))
-        prices.append((f"orders.{segment}", "USD/order", float(kept[scenario, column])))
+        fee = ratio(projection.by_year(f"commission.{segment}"),
+                    projection.by_year(f"orders.{segment}"))
+        prices.append((f"orders.{segment}", "USD/order", float(fee[scenario, column])))
     fixed = overhead(projection)[scenario, column]
     margin = ratio(projection.by_year("contribution"), projection.by_year("revenue"))
     return [Alone(label, unit, price, float(units(fixed, price)),

@@ -66,15 +66,15 @@ def outstanding_days(balance: np.ndarray, flow: np.ndarray) -> np.ndarray:
     then earlier ones' as far as it reaches; months have 30 days, and one without a flow passes
     whole. Both are (scenario, month), the answer too; NaN where there was no flow at all."""
     left, days = balance, np.zeros_like(balance)
-    seen = np.zeros_like(balance)
+    total = np.zeros_like(balance)
     dust = 1e-9 * np.abs(balance)
     for age in range(MONTHS_BACK):
         month = flow if age == 0 else np.concatenate(
             [np.zeros_like(flow[:, :age]), flow[:, :-age]], axis=1)
-        taken = np.minimum(left, month)
-        days = days + 30 * np.where(month > 0, ratio(taken, month), left > dust)
-        left, seen = left - taken, seen + month
-    return np.where(seen > 0, days, np.nan)
+        part = np.minimum(left, month)
+        days = days + 30 * np.where(month > 0, ratio(part, month), left > dust)
+        left, total = left - part, total + month
+    return np.where(total > 0, days, np.nan)
 
 
 def _days(projection: Projection) -> list[Ratio]:

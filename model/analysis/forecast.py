@@ -57,7 +57,7 @@ def spliced(projection: Projection, actuals: Actuals, line: str, scenario: int =
     elif not np.isfinite(actual).any():
         return Spliced(line, actual, plan, plan, "plan", _why(projection, actuals, line))
     else:
-        values = plan if kind == "flow" else plan + _last_known(actual - plan)
+        values = plan if kind == "flow" else plan + _carry(actual - plan)
     return Spliced(line, actual, plan, merge(actual, values), rests_on)
 
 
@@ -68,7 +68,7 @@ def by_year(projection: Projection, actuals: Actuals, line: str, scenario: int =
     return over_periods(values, projection.__contains__, line, YEAR)[0]
 
 
-def _last_known(difference: np.ndarray) -> np.ndarray:
+def _carry(difference: np.ndarray) -> np.ndarray:
     """Each month's difference from plan, or where there is none the last one before it; 0 before
     the first."""
     there = np.isfinite(difference)

@@ -23,7 +23,7 @@ from model.engine.projection import Projection
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LtvAndCac:
     """Lifetime value and acquisition cost of a customer under one way of counting, (scenario,
     year), in USD; NaN is undefined."""
 
@@ -35,44 +35,44 @@ class Loaded:
         return ratio(self.ltv, self.cac)
 
 
-def with_ads(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
+def with_ads(projection: Projection, side: Side, segment: str | None = None) -> LtvAndCac:
     """Digital ads in the CAC; the LTV as it is used."""
     one = economics(projection, side, segment)
-    return Loaded(one.ltv, _with(projection, side, one.cac, _ads(projection, side)))
+    return LtvAndCac(one.ltv, _with(projection, side, one.cac, _ads(projection, side)))
 
 
-def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
+def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> LtvAndCac:
     """All that wins a customer in the CAC, ads and those who sell; those who deliver taken out of
     the LTV."""
     one, module = economics(projection, side, segment), company_module(_of(projection))
     revenue = projection.by_year("revenue")
-    kept = (figures(projection).over("contribution_before_ads", YEAR)
-            - payroll_of(projection, module.DELIVERS))
-    sold = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
-                                                        projection.by_year("marketing"))
-    cac = _with(projection, side, one.cac, sold + _ads(projection, side))
-    return Loaded(one.revenue_per_month * one.customer_months * ratio(kept, revenue), cac)
+    margin = (figures(projection).over("contribution_before_ads", YEAR)
+              - payroll_of(projection, module.DELIVERS))
+    selling = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
+                                                           projection.by_year("marketing"))
+    cac = _with(projection, side, one.cac, selling + _ads(projection, side))
+    return LtvAndCac(one.revenue_per_month * one.customer_months * ratio(margin, revenue), cac)
 
 
-def by_hours(projection: Projection, side: Side) -> dict[str, Loaded]:
+def by_hours(projection: Projection, side: Side) -> dict[str, LtvAndCac]:
     """LTV over plain CAC of the segments that use hours of staff, with those who deliver charged
     to them by the hour; nothing where a company counts no such hours."""
     if "staff_hours" not in projection:
         return {}
-    module, found = company_module(_of(projection)), {}
+    module, by_segment = company_module(_of(projection)), {}
     hour = ratio(payroll_of(projection, module.DELIVERS), projection.by_year("staff_hours"))
     for segment in module.HIGH_VALUE:
         one = economics(projection, side, segment)
         hours = projection.assumptions.yearly(f"{side.section}.{segment}.hours").T
-        found[segment] = Loaded(one.ltv - hours * one.customer_months * hour, one.cac)
-    return found
+        by_segment[segment] = LtvAndCac(one.ltv - hours * one.customer_months * hour, one.cac)
+    return by_segment
 
 
 def gross_margin_with_staff(projection: Projection) -> np.ndarray:
     """Gross margin after those who deliver, (scenario, year)."""
-    kept = (projection.by_year("gross_profit")
-            - payroll_of(projection, company_module(_of(projection)).DELIVERS))
-    return ratio(kept, projection.by_year("revenue"))
+    margin = (projection.by_year("gross_profit")
+              - payroll_of(projection, company_module(_of(projection)).DELIVERS))
+    return ratio(margin, projection.by_year("revenue"))
 
 
 def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
@@ -86,8 +86,8 @@ def _of(projection: Projection) -> str:
 
 
 def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:
-    found = [projection.by_year(line) for line in lines if line in projection]
-    return sum(found, np.zeros_like(projection.by_year("revenue")))
+    amounts = [projection.by_year(line) for line in lines if line in projection]
+    return sum(amounts, np.zeros_like(projection.by_year("revenue")))
 
 
 def _ads(projection: Projection, side: Side) -> np.ndarray:

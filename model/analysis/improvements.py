@@ -49,23 +49,23 @@ def improvements(plan: Projection) -> Improvements:
              if entry.form != "month" and np.ptp(assumptions.series[path].values[:, 0])]
     if not paths:
         return Improvements((), None)
-    plans = _held(assumptions, [(path,) for path in paths])
-    moved = plans["ebitda"] - plan["ebitda"]
-    better = (moved < -MONEY).any(axis=1) & (moved <= MONEY).all(axis=1)
-    found = []
+    plans = _at_first(assumptions, [(path,) for path in paths])
+    effects = plans["ebitda"] - plan["ebitda"]
+    better = (effects < -MONEY).any(axis=1) & (effects <= MONEY).all(axis=1)
+    each_path = []
     for path, after, counts in zip(paths, aftermaths(plans), better, strict=True):
         values = assumptions.series[path].values[:, 0]
         if counts:
-            found.append(Improving(path, float(values[0]), float(values[-1]), after))
-    if not found:
+            each_path.append(Improving(path, float(values[0]), float(values[-1]), after))
+    if not each_path:
         return Improvements((), None)
-    found.sort(key=lambda each: each.held.ebitda[-1])
+    each_path.sort(key=lambda each: each.held.ebitda[-1])
     budgets = tuple(path for path in budgets_of(assumptions.company)
                     if (assumptions.series[path].values[:, 0]
                         > assumptions.series[path].values[0, 0]).any())
-    groups = [tuple(each.path for each in found), *([budgets] if budgets else [])]
-    together, *unbought = aftermaths(_held(assumptions, groups))
-    return Improvements(tuple(found), together, budgets, *unbought)
+    groups = [tuple(each.path for each in each_path), *([budgets] if budgets else [])]
+    together, *unbought = aftermaths(_at_first(assumptions, groups))
+    return Improvements(tuple(each_path), together, budgets, *unbought)
 
 
 def budgets_of(company: str) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def budgets_of(company: str) -> tuple[str, ...]:
     return tuple(f"{side.cac.partition('.')[0]}.marketing" for side in sides(company))
 
 
-def _held(assumptions: Assumptions, groups: list[tuple[str, ...]]) -> Projection:
+def _at_first(assumptions: Assumptions, groups: list[tuple[str, ...]]) -> Projection:
     """A scenario for each group of paths, with these at their first value throughout."""
     values = {}
     for path in dict.fromkeys(path for group in groups for path in group):

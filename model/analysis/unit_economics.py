@@ -64,23 +64,23 @@ def sides(company: str) -> tuple[Side, ...]:
 
 def economics(projection: Projection, side: Side, segment: str | None = None) -> Economics:
     """Unit economics of one segment of a side, or of the side's new customers as they come."""
-    found, who = figures(projection), segment or side.name
-    lived = found.life(f"lived.{who}")[-1]
-    worth = found.life(f"worth.{who}")
-    per_month = (found.customer(f"price.{segment}") if segment
-                 else ratio(found.life(f"earned.{who}")[-1], lived))
-    return Economics(side, segment, per_month, found.customer("margin_before_ads"),
-                     found.customer(f"churn.{who}"), found.customer(f"mean_life.{who}"),
-                     found.customer(f"cac.{side.name}"), lived, found.kpi(f"payback.{who}"),
-                     np.where(lived > 0, worth[-1], np.nan), worth)
+    model, who = figures(projection), segment or side.name
+    months = model.life(f"lived.{who}")[-1]
+    worth = model.life(f"worth.{who}")
+    per_month = (model.customer(f"price.{segment}") if segment
+                 else ratio(model.life(f"earned.{who}")[-1], months))
+    return Economics(side, segment, per_month, model.customer("margin_before_ads"),
+                     model.customer(f"churn.{who}"), model.customer(f"mean_life.{who}"),
+                     model.customer(f"cac.{side.name}"), months, model.kpi(f"payback.{who}"),
+                     np.where(months > 0, worth[-1], np.nan), worth)
 
 
 def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
     """The month of life in which cumulative contribution (month of life, …) recovers the CAC;
     NaN where it does not within the longest life, or where a customer brings nothing."""
-    recovered = contribution >= cac * (1 - RELATIVE)
-    first = np.argmax(recovered, axis=0) + 1.0
-    return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
+    enough = contribution >= cac * (1 - RELATIVE)
+    first = np.argmax(enough, axis=0) + 1.0
+    return np.where(enough.any(axis=0) & (contribution[-1] > 0), first, np.nan)
 
 
 def before_ads(company: str) -> str:

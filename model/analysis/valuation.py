@@ -133,8 +133,8 @@ class Grid:
 
 def grid(projection: Projection, scenario: int = 0) -> Grid:
     """The value over the plausible ranges of both assumptions: ends, plan and halfway between."""
-    found = valuation(projection)
-    own = float(found.rate[scenario]), float(found.growth[scenario])
+    plan = valuation(projection)
+    own = float(plan.rate[scenario]), float(plan.growth[scenario])
     rates, growths = (_steps(projection.assumptions.entries[path].range, value)
                       for path, value in zip((RATE, GROWTH), own, strict=True))
     values = np.array([[valuation(projection, rate, growth).value[scenario]

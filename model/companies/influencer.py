@@ -25,8 +25,8 @@ DELIVERS = ("delivery_team", "head_of_delivery", "customer_support")
 SELLS = ("sales_manager", "sales_representative", "marketing_manager")
 SIDES = (
     Side("customers", "tiers", TIERS, "marketing", "customers.cac",
-         "new_customers", "active_customers", "churned_customers", "billed_customers",
-         "cac", first_months=(0.0, "customers.second_month_billed")),
+         "new_customers", "active_customers", "billed_customers", "cac",
+         first_months=(0.0, "customers.second_month_billed")),
 )
 
 

@@ -27,11 +27,11 @@ DELIVERS = ("mentor_relations", "support_specialist", "mentor_success")
 SELLS = ("marketing_manager", "partnerships_manager")
 SIDES = (
     Side("mentees", "mentees", MENTEES, "mentee_marketing", "mentees.cac",
-         "new_mentees", "active_mentees", "churned_mentees", "active_mentees",
+         "new_mentees", "active_mentees", "active_mentees",
          "mentee_cac", won="onboarded_mentees", price="onboarding_cost",
          streams=("commission", "mentee_subscriptions")),
     Side("mentors", "mentors", MENTORS, "mentor_marketing", "mentors.cac",
-         "new_mentors", "active_mentors", "churned_mentors", "active_mentors",
+         "new_mentors", "active_mentors", "active_mentors",
          "mentor_cac"),
 )
 

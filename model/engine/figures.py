@@ -85,6 +85,13 @@ class Figures:
             return self._projection[name]
         return self._once(("memory", name), lambda: self._by_month(self.texts.memory[name]))
 
+    def of(self, kind: str, name: str, months: int) -> np.ndarray:
+        """The figures of a kind of reference, (scenario, period); a life has its months before
+        these, and those of a customer and of its life are years."""
+        if kind in ("customer", "life", "check"):
+            return getattr(self, kind)(name)
+        return self.kpi(name, months) if kind == "kpi" else self.over(name, months)
+
     def has(self, name: str) -> bool:
         """Whether there is such a line."""
         return name in self.texts.memory or name in self._projection

@@ -148,12 +148,14 @@ def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool]
     rule = reduction(line, months, has)
     if rule.operation in ("ratio", "same"):
         first, *others = (over_periods(values, has, part, months) for part in rule.lines)
-        return _ratio(first, *others) if others else first
+        return ratio(first, *others) if others else first
     by_month = values(line).reshape(len(values(line)), -1, months)
     if rule.operation == "sum":
         return by_month.sum(axis=2)
     return by_month[:, :, 0 if rule.operation == "first" else -1]
 
 
-def _ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
-    return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)
+def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    """over / under; NaN, which stands for undefined, where `under` is 0."""
+    over, under = np.broadcast_arrays(np.asarray(over, float), np.asarray(under, float))
+    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)

@@ -183,7 +183,7 @@ class Checks:
         return self.workings.reference(ref, SHEET)
 
     def _test_segments(self) -> None:
-        for line, parts in checks.segmented(self.projection).items():
+        for line, parts in checks.by_segment(self.projection).items():
             span = self.workings.span(line)
             self._test_months("E8", f"{glossary().label(line)} less its segments",
                               f"{self.workings.at(line, SHEET)}-{self._sum_of_parts(line, parts)}",
