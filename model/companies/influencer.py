@@ -8,6 +8,8 @@ creators is a cost of revenue.
 
 from __future__ import annotations
 
+from functools import partial
+
 from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
@@ -91,14 +93,9 @@ def memory(a, prev, now):
     judged.memory(a, prev, now, SIDES, ADS)
 
 
-def customer(a, now):
-    """One customer of those won in a year."""
-    judged.customer(a, now, SIDES)
-
-
-def life(a, won, prev, now):
-    """The life of that customer."""
-    judged.life(a, won, prev, now, SIDES)
+# One customer of those won in a year, and its life.
+customer = partial(judged.customer, sides=SIDES)
+life = partial(judged.life, sides=SIDES)
 
 
 def kpis(a, now, customer, plan):

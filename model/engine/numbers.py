@@ -58,9 +58,9 @@ def batch(assumptions: Assumptions, values: Mapping[str, object],
     """
     sizes = {path: np.shape(value)[0] for path, value in values.items() if np.ndim(value)}
     if len(set(sizes.values()) - {1}) > 1:
-        listed = ", ".join(f"{path} {size}" for path, size in sizes.items())
+        counts = ", ".join(f"{path} {size}" for path, size in sizes.items())
         raise InputError([Problem("batch", f"the arrays have different numbers of scenarios "
-                                           f"({listed}); give all the same.")])
+                                           f"({counts}); give all the same.")])
     return project(assumptions.with_values(values), keep)
 
 

@@ -31,8 +31,8 @@ ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
 # The one cell that switches the whole model.
 SELECTOR = (4, NAME)
 TABLE = 10
-SHARED = "All years"
-UNBOUNDED = Domain().high
+ALL_YEARS = "All years"
+LARGEST = Domain().high
 _AFTER = "typed after the delay"
 IDLE = "nothing in this workbook follows a change"
 
@@ -108,7 +108,7 @@ class Inputs:
             sheet.text(TABLE - 1, col, head, "head")
         for row, (name, plan) in enumerate(plans.scenarios.items(), TABLE):
             sheet.text(row, LABEL, plan.scenario_title, "label")
-            changes = sum(name in changed for changed in plans.changed.values())
+            changes = sum(name in paths for paths in plans.changed.values())
             sheet.number(row, UNIT, changes, "number", "count")
             sheet.text(row, NAME, name, "key")
             sheet.text(row, NAME + 1, plan.scenario_why, "note")
@@ -147,7 +147,7 @@ class Inputs:
         for col, head in ((LABEL, title), (UNIT, "Unit"), (NAME, "Path")):
             sheet.text(row, col, head, "head")
         for group in groups:
-            heads = [SHARED, *map(str, self.plans.calendar.years), "Delay, months"]
+            heads = [ALL_YEARS, *map(str, self.plans.calendar.years), "Delay, months"]
             for col, head in zip(group, heads, strict=True):
                 sheet.text(row, col, head, "head right")
 
@@ -203,24 +203,24 @@ class Inputs:
             row += 1
             sheet.head(row, f"{entry.label}, {_AFTER}", entry.shown_unit, path)
             self._fill_input(sheet, row, "base", path, later=True)
-            shifted = range(scenarios.stop + 1, scenarios.stop + 1 + len(scenarios))
-            self._fill_use(row, path, shifted, helper, later=True)
+            later_rows = range(scenarios.stop + 1, scenarios.stop + 1 + len(scenarios))
+            self._fill_use(row, path, later_rows, helper, later=True)
         return row + 1
 
     def _fields(self, path: str, scenario: str, later: bool = False,
                 ) -> Iterator[tuple[int, str, float | None, str]]:
         """The fields of a path: position among the columns, name, a scenario's value, unit."""
-        unit, typed = self.plans.base.entries[path].shown_unit, self.plans.input(scenario, path)
+        unit, values = self.plans.base.entries[path].shown_unit, self.plans.input(scenario, path)
         years = list(enumerate(map(str, self.plans.calendar.years), 1))
         if later:
-            for (position, year), value in zip(years, typed.later, strict=True):
+            for (position, year), value in zip(years, values.later, strict=True):
                 yield position, f"later {year}", value, unit
         elif self.plans.forms[path] == "constant":
-            yield 0, "value", typed.values[0], unit
+            yield 0, "value", values.values[0], unit
         else:
-            for (position, year), value in zip(years, typed.values, strict=True):
+            for (position, year), value in zip(years, values.values, strict=True):
                 yield position, year, value, unit
-            yield 1 + len(years), "delay", typed.delay, "delay"
+            yield 1 + len(years), "delay", values.delay, "delay"
 
     def _fill_input(self, sheet: Sheet, row: int, scenario: str, path: str,
                     later: bool = False) -> None:
@@ -252,9 +252,10 @@ class Inputs:
 
     def fill_row_in_use(self, sheet: Sheet, row: int, col: int, path: str, names: str) -> None:
         """Write which of the rows with these names the chosen scenario has; 0 for none."""
-        scenarios, chosen = self.plans.changed[path], self.plans.chosen
+        scenarios, scenario = self.plans.changed[path], self.plans.chosen
+        number = scenarios.index(scenario) + 1 if scenario in scenarios else 0
         sheet.formula(row, col, f"=IF(scenario_number>0,IFERROR(MATCH(scenario,{names},0),0),0)",
-                      scenarios.index(chosen) + 1 if chosen in scenarios else 0, "number", "note")
+                      number, "number", "note")
 
     def _fill_use(self, row: int, path: str, scenarios: range | None, helper: str,
                   later: bool = False) -> None:
@@ -281,10 +282,10 @@ class Inputs:
             sheet.number(row, col + at, end, "factor" if over_time else entry.shown_unit)
         # A bound that only keeps numbers finite is not shown.
         for at, end in enumerate((domain.low, domain.high), 2):
-            if abs(end) < UNBOUNDED:
+            if abs(end) < LARGEST:
                 sheet.number(row, col + at, end, "bound")
         low, high = (f"${letters(col + at)}${row + 1}" for at in (2, 3))
-        high = "timeline.largest" if domain.high >= UNBOUNDED else high
+        high = "timeline.largest" if domain.high >= LARGEST else high
         self._fill_test(sheet, row, col + 4, path, (low, high))
         for at in scenarios or ():
             ends = (end if end == "timeline.largest" else f"{ASSUMPTIONS}!{end}"

@@ -174,12 +174,12 @@ class Kpis:
         text = '"missed"'
         for state, bound, test in reversed(goal.states(target, f"${letters(self._after + 1)}"
                                                                f"{row + 1}")):
-            text = f'IF({_met(value, bound, test)},"{state}",{text})'
+            text = f'IF({_passes(value, bound, test)},"{state}",{text})'
         self.sheet.formula(row, column["status"], f'=IF(ISNUMBER({value}),{text},"undefined")',
                            kpi.status, "", "status")
 
 
-def _met(value: str, target: str, test: str) -> str:
+def _passes(value: str, target: str, test: str) -> str:
     """The condition in cells that `analysis.kpis.met` is in numbers."""
     criterion = TESTS[test]
     near = f"ABS({value}-{target})<=timeline.share_tolerance*MAX(1,ABS({target}))"

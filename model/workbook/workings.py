@@ -109,7 +109,7 @@ class Workings:
         """Give each line its row, and write the titles of sheets and sections."""
         sheet_of = {section: title for title, names in SECTIONS.items() for section in names}
         lines_of: dict[str, list[str]] = {title: [] for title in SECTIONS}
-        section_of = {line: written.section for line, written in self.texts.lines.items()}
+        section_of = {line: text.section for line, text in self.texts.lines.items()}
         for line, section in section_of.items():
             lines_of[sheet_of.get(section, OTHERS)].append(line)
         for title, lines in lines_of.items():
