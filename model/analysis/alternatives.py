@@ -1,8 +1,5 @@
-"""The plan with a reading of a published claim that the plan itself does not take.
-
-Published figures, and readings of them, that the plausible range of an assumption leaves out,
-and what the plan would be with them.
-"""
+"""Published figures, and readings of them, that the plan does not take or that the plausible range
+of an assumption leaves out, and what the plan would be with them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""When the company breaks even, how deep cash falls, and how long it lasts.
-
-How much must be sold to pay the overhead: of everything as planned, or of one thing alone.
-"""
+"""When the company breaks even, how deep cash falls, how long it lasts, and how much must be sold
+to pay the overhead."""
 
 from __future__ import annotations
 

@@ -1,10 +1,8 @@
 """What makes two plans differ: the difference of an outcome, shared out by Shapley value.
 
-Every combination of what differs is projected, some groups of assumptions as in one plan and the
-others as in the other, all in one batch. A group's amount is the mean of what it adds over all
-orders in which the groups could be changed (Shapley, A value for n-person games, 1953). So no
-order is privileged, the amounts sum to the whole difference, two groups that do the same get the
-same, and one that does nothing gets nothing.
+Every combination of what differs is projected in one batch. A group's amount is the mean of what it
+adds over all orders in which the groups could be changed (Shapley, A value for n-person games,
+1953), so no order is privileged and the amounts sum to the whole difference.
 """
 
 from __future__ import annotations
@@ -159,7 +157,8 @@ def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
         raise ValueError(f"by is {by!r}; choose {' or '.join(BY)}.")
     members: dict[str, list[str]] = {}
     for path in differing(start, end):
-        members.setdefault(_section(path) if by == "section" else _together(path), []).append(path)
+        name = path.partition(".")[0] if by == "section" else mix_of(path) or path
+        members.setdefault(name, []).append(path)
     groups = [Group(name, tuple(paths)) for name, paths in members.items()]
     if len(groups) <= MOST:
         return tuple(groups)
@@ -168,14 +167,6 @@ def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
     largest, rest = sorted(order[:MOST - 1]), sorted(order[MOST - 1:])
     others = Group("", tuple(path for place in rest for path in groups[place].paths))
     return (*(groups[place] for place in largest), others)
-
-
-def _section(path: str) -> str:
-    return path.partition(".")[0]
-
-
-def _together(path: str) -> str:
-    return mix_of(path) or path
 
 
 def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],

@@ -1,8 +1,5 @@
-"""What a file of actuals gives by name, and what follows from it without the plan; and what the
-plan says of the same name.
-
-What a file of actuals may mean otherwise than it is read: asked about by name, never guessed.
-"""
+"""What a file of actuals gives by name and what follows from it, what the plan says of the same,
+and what the file may mean otherwise than it is read: asked about by name, never guessed."""
 
 from __future__ import annotations
 

@@ -1,21 +1,21 @@
-"""LTV:CAC with the costs that the plain ratio leaves out: digital ads, which stand in neither of
-its two sides, and the people who deliver and sell, who stand in payroll.
+"""LTV:CAC with the costs that the plain ratio leaves out: digital ads, and the people who deliver
+and sell.
 
 Ads are charged to the side that pays first, which they win; those who sell are shared among the
 sides by their marketing budgets. Those who deliver take the same share of every customer's revenue.
-Commissions are paid for as long as a customer pays: they stay in its value and are no cost of
-winning it.
+Commissions, which are paid for as long as a customer pays, stay in its value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 
 from model.analysis.division import ratio
-from model.analysis.unit_economics import economics, sides
+from model.analysis.unit_economics import economics
 from model.companies import company_module
 from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
@@ -44,7 +44,7 @@ def with_ads(projection: Projection, side: Side, segment: str | None = None) -> 
 def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> LtvAndCac:
     """All that wins a customer in the CAC, ads and those who sell; those who deliver taken out of
     the LTV."""
-    one, module = economics(projection, side, segment), company_module(_of(projection))
+    one, module = economics(projection, side, segment), _module(projection)
     revenue = projection.by_year("revenue")
     margin = (figures(projection).over("contribution_before_ads", YEAR)
               - payroll_of(projection, module.DELIVERS))
@@ -59,7 +59,7 @@ def by_hours(projection: Projection, side: Side) -> dict[str, LtvAndCac]:
     to them by the hour; nothing where a company counts no such hours."""
     if "staff_hours" not in projection:
         return {}
-    module, by_segment = company_module(_of(projection)), {}
+    module, by_segment = _module(projection), {}
     hour = ratio(payroll_of(projection, module.DELIVERS), projection.by_year("staff_hours"))
     for segment in module.HIGH_VALUE:
         one = economics(projection, side, segment)
@@ -71,7 +71,7 @@ def by_hours(projection: Projection, side: Side) -> dict[str, LtvAndCac]:
 def gross_margin_with_staff(projection: Projection) -> np.ndarray:
     """Gross margin after those who deliver, (scenario, year)."""
     margin = (projection.by_year("gross_profit")
-              - payroll_of(projection, company_module(_of(projection)).DELIVERS))
+              - payroll_of(projection, _module(projection).DELIVERS))
     return ratio(margin, projection.by_year("revenue"))
 
 
@@ -81,8 +81,8 @@ def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
     return _lines(projection, [f"payroll.{role}" for role in roles])
 
 
-def _of(projection: Projection) -> str:
-    return projection.assumptions.company
+def _module(projection: Projection) -> ModuleType:
+    return company_module(projection.assumptions.company)
 
 
 def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:
@@ -92,8 +92,8 @@ def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:
 
 def _ads(projection: Projection, side: Side) -> np.ndarray:
     """Digital ads, all charged to the side that pays first."""
-    first = side == sides(_of(projection))[0]
-    return _lines(projection, company_module(_of(projection)).ADS if first else ())
+    module = _module(projection)
+    return _lines(projection, module.ADS if side == module.SIDES[0] else ())
 
 
 def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray) -> np.ndarray:

@@ -1,11 +1,9 @@
-"""How much money the plan needs, from where it comes, and where it goes.
+"""How much money the plan needs, from where it comes, where it goes, and who owns the company
+before and after one round.
 
-Who owns the company before and after one round: the plan's, the one that is asked for, or, where
-there is neither, the one that an empty account would need.
-
-The option pool is made before the round and counts in its price, so that the founders bear it
-and not the investors; its size is a share of all shares after the round. The value before the
-money is an assumption, and no claim about what the company is worth.
+The option pool is made before the round and counts in its price, so that founders bear it, not
+investors; its size is a share of all shares after the round. The value before the money is an
+assumption, and no claim about what the company is worth.
 """
 
 from __future__ import annotations
@@ -99,10 +97,7 @@ _USES = ("ebitda", "capex", "working_capital", "credit_losses", "tax_paid")
 
 def uses_until(projection: Projection, month: int, scenario: int = 0) -> dict[str, float]:
     """Where money went up to and with a month number, by line; what came in is below zero. [USD]
-
-    Operating losses are EBITDA turned around; working capital is what customers owe, less what
-    the company owes to others and has been paid ahead.
-    """
+    EBITDA turned around is an operating loss."""
     amounts = moves(projection, 0, month, scenario)
     # Nothing is 0, and not the 0 below zero that a minus would make of it.
     return {name: 0.0 - amounts[name] for name in _USES}

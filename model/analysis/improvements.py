@@ -1,8 +1,8 @@
 """What a plan owes to assumptions that get better over its years: the plan with each of them held
 at its first value, and with all of them.
 
-Better is what helps and costs nothing: with the path held, EBITDA of some month is lower than in
-the plan, and that of no month is higher. A budget that rises is none, as it costs before it pays.
+Better is what helps and costs nothing: with the path held, EBITDA is lower in some month and higher
+in none. A budget that rises is none, as it costs before it pays.
 """
 
 from __future__ import annotations

@@ -1,15 +1,11 @@
-"""Lifetime value under each of its names: what a customer contributes over its life.
+"""Lifetime value under each of its names, and customers by the month in which they were won.
 
-The formulas take plain numbers or arrays: contribution a month, churn a month (the share of
-customers that leaves), retention (1 less churn) and a discount rate a month. NaN stands for
-undefined: a life without an end, or nothing to divide by. `Variants` are the same for the
-customers of a plan.
+The formulas take numbers or arrays: contribution a month, churn a month (the share of customers
+that leaves), retention (1 less churn) and a discount rate a month. NaN stands for undefined: a life
+without an end, or nothing to divide by. `variants` are the same for the customers of a plan.
 
-Customers by the month in which they were won: who stays, what they bring, what they cost.
-
-A cohort is a month of signing; month of life 1 is that month. Everything follows from the
-plan's lines: customers won, churn and price of each calendar month. So the cohorts add up to the
-lines, month by month. Contribution is before digital ads, as everywhere that CAC is compared.
+A cohort is a month of signing, which is month of life 1. Cohorts follow from the plan's lines, and
+add up to them. Contribution is before digital ads, as everywhere that CAC is compared.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Rules that watch KPIs and signal; what they call for is left to people, and no rule changes a
-projection.
+"""Rules that watch KPIs and signal; what they call for is left to people.
 
-A rule is read once a month or a quarter; one that the source reads by the week is read by month
-here, which is the finest that a plan has. A quarter is read in its last month.
+A rule is read once a month, or in the last month of a quarter; one that the source reads by the
+week is read by month, which is the finest that a plan has.
 """
 
 from __future__ import annotations

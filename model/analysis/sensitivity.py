@@ -1,7 +1,5 @@
-"""The figures by which a scenario is judged, as one number for each scenario of a batch.
-
-What moves an outcome: one assumption at a time, two together, all at once at random.
-"""
+"""The outcomes by which a scenario is judged, and what moves them: one assumption at a time, two
+together, all at once at random."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which lines make up the three statements, as data: tables, checks and files read the same rows.
+"""Which lines make up the three statements: tables, checks and files read the same rows.
 
-Costs are positive amounts that are subtracted; the cash flow statements show what each line does
-to cash, so what goes out stands below zero there; balances are positive as they are.
+Costs are positive amounts that are subtracted; in the cash flow statements what goes out stands
+below zero.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Discounted cash flow: a method that turns the plan's flows into one figure, and no claim about
-what the company is worth.
+"""Discounted cash flow: it turns the plan's flows into one figure, and claims nothing about what
+the company is worth.
 
 Flows are free cash flow before interest, so that they do not depend on who lends. Each counts at
-the end of its month, discounted to the day before the first; what comes after the plan, at the
-end of its year, a little too late and so on the careful side.
+the end of its month; what comes after the plan, at the end of its year, which is a little late.
 """
 
 from __future__ import annotations
