@@ -88,7 +88,6 @@ def _short_of_hours(projection: Projection) -> list[str]:
 
 
 def _first(projection: Projection, where: np.ndarray) -> str | None:
-    """The first month in which something holds."""
     return projection.months[int(np.argmax(where))] if where.any() else None
 
 

@@ -77,7 +77,6 @@ def _carry(difference: np.ndarray) -> np.ndarray:
 
 
 def _why(projection: Projection, actuals: Actuals, line: str) -> str:
-    """Why a line stays plan."""
     segments = projection.segments(line)
     parts = [name for name in segments if f"{line}.{name}" in actuals.values]
     if parts:

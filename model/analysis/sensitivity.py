@@ -103,7 +103,6 @@ def movers(assumptions: Assumptions, lines: tuple[str, ...]) -> dict[str, tuple[
 
 
 def _at_ends(assumptions: Assumptions, paths: tuple[str, ...]) -> Projection:
-    """Two scenarios a path, at its low and at its high end."""
     return batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=LINES)
 
 

@@ -137,7 +137,6 @@ def _facts(projection: Projection, actuals: Actuals) -> Projection:
 
 
 def _kinds(projection: Projection) -> dict[str, Kind]:
-    """Every name that a file may hold."""
     kinds = {name: Kind(goal.unit, adds_up=False)
              for name, goal in profile(projection.assumptions.company).kpis.items()}
     terms = {line: glossary().term(line) for line in projection.lines}

@@ -197,7 +197,6 @@ def _slots(order: list[Slot], keep: Iterable[str] | None) -> list[Slot]:
 
 
 def _store(block: np.ndarray, month: int, now: Lines, slots: list[Slot]) -> None:
-    """Copy a month's lines into the block."""
     row, root = block[month], now.__dict__
     values = [root[name] if segment is None else now[segment].__dict__[name]
               for segment, name in slots]

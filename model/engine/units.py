@@ -222,7 +222,6 @@ class _Reading:
         return ANY if ANY in (left, right) else left.times(right, 1 if node.op == "*" else -1)
 
     def _same(self, node: Node, one: Node, other: Node) -> Unit | None:
-        """The unit of two operands that must have the same."""
         left, right = self._unit(one), self._unit(other)
         if None in (left, right):
             return None
@@ -240,7 +239,6 @@ class _Reading:
                                  "false; compare it with something.")
 
     def _operand(self, node: Node) -> str:
-        """An operand with its unit."""
         own = _Reading(self._formula, self._lines, self._inputs)._unit(node)
         return f"{_quote(node)} ({_in(own)})"
 

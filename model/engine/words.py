@@ -74,7 +74,6 @@ def code_name(ref: Ref) -> str:
 
 
 def _then(name: str, ago: int) -> str:
-    """A name with how many months ago."""
     if ago < 2:
         return f"last month's {name}" if ago else name
     return f"{name} {ago} months before"

@@ -19,6 +19,7 @@ from model.workbook.cells import (
     HEADS,
     LABEL,
     NAME,
+    ROW_NAMES,
     UNIT,
     Axis,
     Sheet,
@@ -96,10 +97,8 @@ class Checks:
         sheet.head(row, "So amounts of money may differ by", "USD")
         sheet.formula(row, first, f"=MAX({amount},{relative}*MAX(MAX({assets}),-MIN({assets})))",
                       self._money_value, "small")
-        for col, head in ((LABEL, "Test"), (UNIT, "Fails"), (NAME, "Check")):
-            sheet.text(row + 3, col, head, "head")
-        sheet.text(row + 3, self.axis.first_year, "Largest", "head right")
-        sheet.text(row + 3, self._limit_column, "Allowed", "head right")
+        sheet.texts(row + 3, ROW_NAMES, ("Test", "Fails", "Check"), "head")
+        sheet.texts(row + 3, (self.axis.first_year, self._limit_column), ("Largest", "Allowed"))
 
     # What each kind of test writes.
 
@@ -121,7 +120,6 @@ class Checks:
 
     def _test_months(self, code: str, label: str, difference: str, limit: str,
                      limit_value: float) -> None:
-        """A test of every month."""
         row = self._test(code, label, limit, limit_value)
         self.sheet.across(row, self.axis.months, f"=ABS({difference})",
                           np.zeros(self.axis.calendar.months), "small")

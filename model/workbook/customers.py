@@ -15,9 +15,7 @@ from model.workbook.cells import (
     HEADS,
     LABEL,
     NAME,
-    NOTE,
-    TITLE,
-    UNIT,
+    ROW_NAMES,
     Sheet,
     cell,
     letters,
@@ -123,12 +121,10 @@ class Customers:
 
     def _heads(self) -> None:
         sheet = self.life
-        sheet.text(TITLE, LABEL, LIFE, "title")
-        sheet.text(NOTE, LABEL, "A column is a month of life, whenever it comes; 1 is that of "
-                   "signing, 0 is before it. A row is the year in which the customer was won.",
-                   "note")
-        for col, head in ((LABEL, "Line"), (UNIT, "Unit"), (NAME, "Name")):
-            sheet.text(HEADS, col, head, "head")
+        sheet.write_title(LIFE, "A column is a month of life, whenever it comes; 1 is that of "
+                          "signing, 0 is before it. A row is the year in which the customer was "
+                          "won.")
+        sheet.texts(HEADS, ROW_NAMES, ("Line", "Unit", "Name"), "head")
         sheet.text(HEADS - 1, _BEFORE, "Month of life", "group")
         sheet.number(HEADS, _BEFORE, 0, "number", "head right")
         sheet.across(HEADS, _MONTHS, f"={{p}}{HEADS + 1}+1", range(1, LONGEST_LIFE + 1), "number",

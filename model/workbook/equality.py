@@ -153,7 +153,6 @@ def choose(scenario: str) -> dict[Field, str]:
 
 
 def _random_inputs(plans: Plans, draws: int) -> list[tuple[Assumptions, dict[Field, float | str]]]:
-    """Random plans, and what is typed for each."""
     return [(plan, choose("base") | inputs_of(plan, plans.forms))
             for plan in random_plans(plans.base, draws)]
 

@@ -17,7 +17,7 @@ from model.workbook.cells import (
     LABEL,
     NAME,
     NOTE,
-    TITLE,
+    ROW_NAMES,
     UNIT,
     Field,
     Sheet,
@@ -79,9 +79,8 @@ class Inputs:
 
     def _fill_scenarios(self) -> None:
         sheet, plans = self.scenarios, self.plans
-        sheet.text(TITLE, LABEL, "Scenarios", "title")
-        sheet.text(NOTE, LABEL, "A scenario is base with the changes below laid over it. The "
-                   "yellow cell chooses which one the whole workbook shows.", "note")
+        sheet.write_title("Scenarios", "A scenario is base with the changes below laid over it. "
+                          "The yellow cell chooses which one the whole workbook shows.")
         if plans.omitted:
             sheet.text(NOTE + 1, LABEL, "Left out, as it cannot be used: "
                        f"{' and '.join(plans.omitted)}. python -m model check says why.", "warning")
@@ -103,9 +102,7 @@ class Inputs:
         sheet.formula(title, NAME, f'=IF(scenario_number>0,INDEX({titles},scenario_number),'
                       '"not a scenario of this workbook")', plans.now.scenario_title)
         self.names["scenario_title"] = cell(title, NAME, SCENARIOS)
-        for col, head in zip((LABEL, UNIT, NAME, NAME + 1), ("Scenario", "Changes", "Name", "Why"),
-                             strict=True):
-            sheet.text(TABLE - 1, col, head, "head")
+        sheet.texts(TABLE - 1, range(NAME + 2), ("Scenario", "Changes", "Name", "Why"), "head")
         for row, (name, plan) in enumerate(plans.scenarios.items(), TABLE):
             sheet.text(row, LABEL, plan.scenario_title, "label")
             changes = sum(name in paths for paths in plans.changed.values())
@@ -144,20 +141,17 @@ class Inputs:
     # Assumptions: the inputs of base, and the values in use.
 
     def _heads(self, sheet: Sheet, row: int, title: str, *groups: range) -> None:
-        for col, head in ((LABEL, title), (UNIT, "Unit"), (NAME, "Path")):
-            sheet.text(row, col, head, "head")
+        sheet.texts(row, ROW_NAMES, (title, "Unit", "Path"), "head")
         for group in groups:
-            heads = [ALL_YEARS, *map(str, self.plans.calendar.years), "Delay, months"]
-            for col, head in zip(group, heads, strict=True):
-                sheet.text(row, col, head, "head right")
+            sheet.texts(row, group, (ALL_YEARS, *self.plans.calendar.years, "Delay, months"))
 
     def _fill_assumptions(self) -> None:
         sheet = self.assumptions
-        sheet.text(TITLE, LABEL, "Assumptions", "title")
-        sheet.text(NOTE, LABEL, "Type into the yellow cells. On the right of them stands what is "
-                   "in use: what the chosen scenario changes, on Scenarios, comes first (such "
-                   "cells turn gray here). Dated amounts have a sheet of their own. Orange is "
-                   f"outside what is plausible. {CONFIDENCE_MEANS}", "note")
+        sheet.write_title(
+            "Assumptions", "Type into the yellow cells. On the right of them stands what is in "
+            "use: what the chosen scenario changes, on Scenarios, comes first (such cells turn gray "
+            "here). Dated amounts have a sheet of their own. Orange is outside what is plausible. "
+            f"{CONFIDENCE_MEANS}")
         sheet.freeze = (HEADS + 1, NAME + 1)
         sheet.widths = {**dict.fromkeys((*self.typed, *self.used), 10.5),
                         **dict.fromkeys(range(self.row_in_use, self.row_in_use + 6), 9.5),
@@ -167,8 +161,9 @@ class Inputs:
         self._heads(sheet, HEADS, "Assumption", self.typed, self.used)
         heads = ("Row of the scenario", "Plausible from", "to", "Allowed from", "to",
                  "Typed wrongly", CONFIDENCE, "Years between", "Source", "As printed")
-        for at, head in enumerate(heads):
-            sheet.text(HEADS, self.row_in_use + at, head, "head right" if at < 6 else "head apart")
+        first, apart = self.row_in_use, self.row_in_use + 6
+        sheet.texts(HEADS, range(first, apart), heads[:6])
+        sheet.texts(HEADS, range(apart, first + len(heads)), heads[6:], "head apart")
         row, section = FIRST_ROW, None
         active, idle = ([path for path in self.paths("constant", "year")
                          if (path in self._idle) is beside] for beside in (False, True))
@@ -239,7 +234,6 @@ class Inputs:
                 sheet.input(row, col, value, unit, field, role)
 
     def _years(self, row: int) -> list[str]:
-        """The addresses of the years of a row of inputs."""
         return [cell(row, col, fixed=False) for col in self.typed[1:-1]]
 
     def _fill_base(self, row: int, path: str) -> None:

@@ -15,9 +15,7 @@ from model.workbook.cells import (
     HEADS,
     LABEL,
     NAME,
-    NOTE,
-    TITLE,
-    UNIT,
+    ROW_NAMES,
     Axis,
     Sheet,
     letters,
@@ -103,9 +101,8 @@ class Kpis:
     def _fill_breakevens(self, row: int) -> int:
         """The break-evens and the trough. Returns their last row."""
         sheet, breakevens = self.sheet, breakeven(self.projection)
-        sheet.text(TITLE, LABEL, "KPIs and break-even", "title")
-        sheet.text(NOTE, LABEL, "All of it recalculates with the model. Targets are those of the "
-                   "sources; nothing here changes the plan.", "note")
+        sheet.write_title("KPIs and break-even", "All of it recalculates with the model. Targets "
+                          "are those of the sources; nothing here changes the plan.")
         sheet.text(row, LABEL, "Break-even", "section")
         heads = f"{TIMELINE}!{self.axis.span(HEADS, fixed=True)}"
         for name, line in LINES.items():
@@ -129,12 +126,10 @@ class Kpis:
 
     def _fill_kpis(self, row: int) -> None:
         sheet, after, years = self.sheet, self._after, self.axis.calendar.years
-        for col, head in ((LABEL, "KPI"), (UNIT, "Unit"), (NAME, "Name")):
-            sheet.text(row, col, head, "head")
+        sheet.texts(row, ROW_NAMES, ("KPI", "Unit", "Name"), "head")
         for kind, columns in self.columns.items():
             sheet.text(row - 1, columns[0], kind.capitalize(), "group")
-            for col, year in zip(columns, years, strict=True):
-                sheet.text(row, col, year, "head right")
+            sheet.texts(row, columns, years)
         sheet.widths |= {**dict.fromkeys(self.columns["value"], 11), after: 10}
         sheet.text(row, after, "Wanted", "head apart")
         sheet.text(row, after + 1, "On watch to", "head right")
@@ -144,7 +139,6 @@ class Kpis:
             self._fill_kpi(at, list(by_year.values()))
 
     def _fill_kpi(self, row: int, kpis: list[Kpi]) -> None:
-        """A KPI's values, targets and states by year."""
         sheet, after, name, goal = self.sheet, self._after, kpis[0].name, kpis[0].goal
         sheet.head(row, goal.label, goal.unit, name)
         sheet.text(row, after, (goal.test or "").replace("_", " "), "note apart")

@@ -99,7 +99,6 @@ class Statements:
             sheet.across(row, columns, template, sign * np.atleast_1d(amounts[0]), "USD", role)
 
     def _line(self, line: str, sign: int, sheet: str, row: int) -> tuple[str, str]:
-        """The formulas of a line by month and by year."""
         return (f"={'-' if sign < 0 else ''}{self.workings.at(line, sheet)}",
                 self.workings.annual(line, row, sheet))
 
