@@ -195,7 +195,7 @@ def by_segment(projection: Projection) -> dict[str, tuple[str, ...]]:
     """The lines that their segments add up to, with the names of these."""
     lines = {line: projection.segments(line) for line in projection.lines if "." not in line}
     return {line: parts for line, parts in lines.items()
-            if parts and glossary().kind(line)[0] != "ratio"}
+            if parts and glossary().term(line).kind != "ratio"}
 
 
 def never_negative(projection: Projection) -> list[str]:

@@ -41,7 +41,7 @@ def last_close(projection: Projection, actuals: Actuals) -> int | None:
 
 def is_flow(projection: Projection, name: str) -> bool:
     """Whether a name is a line that adds up over months."""
-    return is_line(projection, name) and glossary().kind(name)[0] == "flow"
+    return is_line(projection, name) and glossary().term(name).kind == "flow"
 
 
 def plan_of(projection: Projection, name: str, scenario: int = 0) -> np.ndarray:
@@ -187,7 +187,7 @@ def _wrong_sums(projection: Projection, actuals: Actuals) -> list[tuple[str, str
     for line in actuals.values:
         parts = [f"{line}.{segment}" for segment in projection.segments(line)]
         if parts and all(part in actuals.values for part in parts) and \
-                glossary().kind(line)[0] != "ratio":
+                glossary().term(line).kind != "ratio":
             sums.append((line, sum(actuals.values[part] for part in parts)))
     notices = []
     for name, total in sums:

@@ -46,7 +46,7 @@ def spliced(projection: Projection, actuals: Actuals, line: str, scenario: int =
     """A line of the forecast that starts from actuals."""
     plan = projection[line][scenario]
     actual = with_subtotals(projection, actuals).get(line, np.full_like(plan, np.nan))
-    kind, _ = glossary().kind(line)
+    kind = glossary().term(line).kind
     rests_on = "actuals" if line in actuals.values and actuals.last(line) is not None else "parts"
     if kind == "ratio":
         over, under = (spliced(projection, actuals, part, scenario)

@@ -80,11 +80,6 @@ class Glossary:
         """The names of all terms of one kind of text beside the month."""
         return self._beside[kind]
 
-    def kind(self, line: str) -> tuple[str, tuple[str, ...]]:
-        """The kind of a line by month, and the lines that it is `of`."""
-        term = self.term(line)
-        return term.kind, term.of
-
     def segment(self, name: str) -> str:
         """The label of a segment: that of the glossary, otherwise its name in words."""
         return self._segments.get(name) or name.replace("_", " ").capitalize()

@@ -196,7 +196,7 @@ def _is_flow(term: Node, assumptions: Assumptions) -> bool:
     ref, = refs
     if ref.kind == "assumption":
         return assumptions.entries[ref.name].form == "month"
-    return ref.kind == "line" and not ref.ago and glossary().kind(ref.name)[0] == "flow"
+    return ref.kind == "line" and not ref.ago and glossary().term(ref.name).kind == "flow"
 
 
 def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:

@@ -130,15 +130,15 @@ _OPERATIONS = {"flow": "sum", "stock": "last", "flag": "last", "recent": "last",
 def reduction(line: str, months: int, has: Callable[[str], bool]) -> Reduction:
     """The reduction of a line over a period of so many months. A segment's ratio is of that
     segment's lines, if `has` knows them; what is recent is, in a year, the line that it is of."""
-    kind, parts = glossary().kind(line)
-    if kind == "ratio":
+    term = glossary().term(line)
+    if term.kind == "ratio":
         _, _, segment = line.partition(".")
         return Reduction("ratio", tuple(
             f"{part}.{segment}" if segment and has(f"{part}.{segment}") else part
-            for part in parts))
-    if kind == "recent" and months == YEAR:
-        return Reduction("same", parts)
-    return Reduction(_OPERATIONS[kind], (line,))
+            for part in term.of))
+    if term.kind == "recent" and months == YEAR:
+        return Reduction("same", term.of)
+    return Reduction(_OPERATIONS[term.kind], (line,))
 
 
 def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,

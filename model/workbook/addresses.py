@@ -49,6 +49,6 @@ def undefined(texts: Texts, formulas: Iterable[Formula]) -> frozenset[Ref]:
     A ratio is undefined in a year in which there is nothing to divide by.
     """
     ratios = {Ref("line", ref.name) for formula in formulas for ref in formula.reads
-              if ref.kind == "line" and glossary().kind(ref.name)[0] == "ratio"}
+              if ref.kind == "line" and glossary().term(ref.name).kind == "ratio"}
     return texts.undefined | ratios | {Ref("plan", ref.name) for ref in texts.undefined
                                        if ref.kind == "line"}

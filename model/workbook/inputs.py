@@ -149,9 +149,9 @@ class Inputs:
         sheet = self.assumptions
         sheet.write_title(
             "Assumptions", "Type into the yellow cells. On the right of them stands what is in "
-            "use: what the chosen scenario changes, on Scenarios, comes first (such cells turn gray "
-            "here). Dated amounts have a sheet of their own. Orange is outside what is plausible. "
-            f"{CONFIDENCE_MEANS}")
+            "use: what the chosen scenario changes, on Scenarios, comes first (such cells turn "
+            "gray here). Dated amounts have a sheet of their own. Orange is outside what is "
+            f"plausible. {CONFIDENCE_MEANS}")
         sheet.freeze = (HEADS + 1, NAME + 1)
         sheet.widths = {**dict.fromkeys((*self.typed, *self.used), 10.5),
                         **dict.fromkeys(range(self.row_in_use, self.row_in_use + 6), 9.5),
