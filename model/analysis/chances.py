@@ -64,23 +64,22 @@ def chances(plan: Projection, fan: Fan, year: int, printed: str) -> Chances:
     """The chances of what a plan, one scenario, does, among draws around it, and of losses earned
     back by the printed month."""
     draws, column = fan.projection, plan.years.index(year)
-    first, goal_month = draws["breakeven_first"][:, -1], plan["breakeven_first"][0, -1]
+    (first, own_first), (back, own_back) = (
+        (draws[line][:, -1], plan[line][0, -1])
+        for line in ("breakeven_first", "breakeven_earned_back"))
     cash = draws["unrestricted_cash"]
     below = np.where((cash < 0).any(axis=1), np.argmax(cash < 0, axis=1) + 1, np.inf)
     safe = (first > 0) & (below > first)
-    on_time = safe & (first <= goal_month)
+    on_time = safe & (first <= own_first)
     ebitda, goal = draws.by_year("ebitda")[:, column], float(plan.by_year("ebitda")[0, column])
     enough = ebitda >= goal - MONEY
-    back_month, own = draws["breakeven_earned_back"][:, -1], plan["breakeven_earned_back"][0, -1]
-    by_print = (Share(int(_by(back_month, plan.months.index(printed) + 1).sum()), fan.size)
+    by_print = (Share(int(_by(back, plan.months.index(printed) + 1).sum()), fan.size)
                 if printed in plan.months else None)
     events = {"reached": safe, "on_time": on_time, "earns": enough, "both": on_time & enough,
               "short": np.isfinite(below),
-              "ends": (draws.by_year("ebitda")[:, -1]
-                       >= plan.by_year("ebitda")[0, -1] - MONEY),
-              "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back_month, own)}
-    return Chances(**{name: Share(int(event.sum()), fan.size)
-                      for name, event in events.items()},
+              "ends": draws.by_year("ebitda")[:, -1] >= plan.by_year("ebitda")[0, -1] - MONEY,
+              "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back, own_back)}
+    return Chances(**{name: Share(int(event.sum()), fan.size) for name, event in events.items()},
                    printed=by_print, year=year, plan_ebitda=goal,
                    middle_ebitda=float(np.median(ebitda)),
                    middle_error=quantile_error(ebitda, 0.5))

@@ -52,20 +52,18 @@ def improvements(plan: Projection) -> Improvements:
     plans = _at_first(assumptions, [(path,) for path in paths])
     effects = plans["ebitda"] - plan["ebitda"]
     better = (effects < -MONEY).any(axis=1) & (effects <= MONEY).all(axis=1)
-    each_path = []
-    for path, after, counts in zip(paths, aftermaths(plans), better, strict=True):
-        values = assumptions.series[path].values[:, 0]
-        if counts:
-            each_path.append(Improving(path, float(values[0]), float(values[-1]), after))
-    if not each_path:
+    values = {path: series.values[:, 0] for path, series in assumptions.series.items()}
+    improving = sorted(
+        (Improving(path, float(values[path][0]), float(values[path][-1]), after)
+         for path, after, counts in zip(paths, aftermaths(plans), better, strict=True) if counts),
+        key=lambda each: each.held.ebitda[-1])
+    if not improving:
         return Improvements((), None)
-    each_path.sort(key=lambda each: each.held.ebitda[-1])
     budgets = tuple(path for path in budgets_of(assumptions.company)
-                    if (assumptions.series[path].values[:, 0]
-                        > assumptions.series[path].values[0, 0]).any())
-    groups = [tuple(each.path for each in each_path), *([budgets] if budgets else [])]
+                    if (values[path] > values[path][0]).any())
+    groups = [tuple(each.path for each in improving), *([budgets] if budgets else [])]
     together, *unbought = aftermaths(_at_first(assumptions, groups))
-    return Improvements(tuple(each_path), together, budgets, *unbought)
+    return Improvements(tuple(improving), together, budgets, *unbought)
 
 
 def budgets_of(company: str) -> tuple[str, ...]:
