@@ -108,7 +108,7 @@ def ago(values: np.ndarray, months: int, opening: np.ndarray | float) -> np.ndar
     one number or has shape (scenario,)."""
     if not months:
         return values
-    before = np.zeros((len(values), months)) + np.reshape(opening, (-1, 1))
+    before = np.zeros_like(values[:, :months]) + np.reshape(opening, (-1, 1))
     return np.concatenate([before, values[:, :-months]], axis=1)
 
 
