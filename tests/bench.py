@@ -21,7 +21,7 @@ import wild
 
 from model import batch, folders, load, project
 from model.analysis import sampling
-from model.analysis.checks import untied
+from model.analysis.checks import money_faults
 from model.engine import trace, units
 from model.engine.lint import lint
 from model.params import catalog
@@ -126,7 +126,7 @@ def report_ties(company: str, size: int) -> bool:
         start, broken, off, share = time.perf_counter(), set(), 0.0, 0.0
         for seed in range(size // len(draws) // CHUNK):
             projection = batch(assumptions, drawn(seed))
-            broken |= {code for code, fault in untied(projection).items() if fault}
+            broken |= {code for code, fault in money_faults(projection).items() if fault}
             gap = np.abs(projection["imbalance"]).max(axis=1)
             off = max(off, float(gap.max()))
             share = max(share, float((gap / np.abs(projection["assets"]).max(axis=1)).max()))

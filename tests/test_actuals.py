@@ -235,7 +235,7 @@ def test_a_splice_is_actual_where_there_is_one_and_moves_with_the_plan_after(pla
 
 
 def test_actuals_that_are_the_plan_change_nothing(real):
-    lines = [line for line in real.lines if glossary().kind(line)[0] != "flag"]
+    lines = [line for line in real.lines if glossary().term(line).kind != "flag"]
     found = Actuals("x", "", real.assumptions.calendar, {
         line: np.where(np.arange(60) < 17, real[line][0], NAN) for line in lines}, {}, {})
     assert loose_ends(real, found) == []

@@ -15,7 +15,7 @@ from model.companies.vocabulary import UNDEFINED, part, ratio
 from model.engine import lint, numbers
 from model.engine import texts as all_texts
 from model.engine import trace as tracing
-from model.engine.lint import ALLOWED, LONGEST, length
+from model.engine.lint import LONGEST, NUMBERS, length
 from model.engine.shapes import segments_in_sum
 from model.engine.texts import texts
 from model.engine.trace import trace
@@ -55,7 +55,7 @@ def test_a_row_has_one_formula_in_every_month_and_scenario(company):
 def test_only_nothing_and_one_are_typed_into_formulas(company):
     found = texts(load(company))
     typed = {number for formula in found.month.formulas.values() for number in formula.constants}
-    assert typed == set(ALLOWED) == {0, 1}
+    assert typed == set(NUMBERS) == {0, 1}
     typed = {number for formula in found.beside for number in formula.constants}
     assert {number for number in typed if not np.isnan(number)} == {0, 1}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from model import batch, folders, load, project
 from model.analysis import checks, sampling
-from model.analysis.checks import check, untied
+from model.analysis.checks import check, money_faults
 from model.companies import COMPANIES
 
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,7 +32,7 @@ def test_statements_tie_in_a_thousand_wild_scenarios_and_a_thousand_plausible_on
                    sampling.drawn(assumptions, paths, 1000, 1)):
         projection = batch(assumptions, values)
         assert np.isfinite(projection.block).all()
-        assert not any(untied(projection).values())
+        assert not any(money_faults(projection).values())
     # Plausible ones are of a size at which the absolute bound is the tighter one.
     assert np.abs(projection["imbalance"]).max() < checks.ABSOLUTE
 
@@ -105,5 +105,5 @@ def test_a_balance_that_does_not_follow_from_its_terms_fails_the_checks(monkeypa
                         lambda now, what, flows: 0.37 * next(iter(flows)))
     for company in COMPANIES:
         projection = project(load(company))
-        faults = untied(projection)
+        faults = money_faults(projection)
         assert faults["E2"] and faults["E3"]

@@ -1,8 +1,5 @@
-"""The plan with a reading of a published claim that the plan itself does not take.
-
-Published figures, and readings of them, that the plausible range of an assumption leaves out,
-and what the plan would be with them.
-"""
+"""Published figures, and readings of them, that the plan does not take or that the plausible range
+of an assumption leaves out, and what the plan would be with them."""
 
 from __future__ import annotations
 
@@ -21,6 +18,7 @@ from model.engine.projection import Projection
 from model.params.limits import plausible_range
 from model.params.series import over_time
 from model.problems import InputError
+from model.tolerance import RELATIVE
 
 
 def plan_with(check: SourceCheck, claim: Claim, reading: Reading) -> Projection:
@@ -29,21 +27,17 @@ def plan_with(check: SourceCheck, claim: Claim, reading: Reading) -> Projection:
     plan = check.projection
     if reading.sets:
         values = {each.path: check.value(each.to) for each in reading.sets}
-        known = all(map(math.isfinite, values.values()))
-        return project(plan.assumptions.with_values(values)) if known else plan
+        finite = all(map(math.isfinite, values.values()))
+        return project(plan.assumptions.with_values(values)) if finite else plan
     if reading.implies is None or not math.isfinite(value := check.value(reading.implies.to)):
         return plan
-    implied = tuple(Implied(path, 0, value, -math.inf, math.inf) for path in reading.implies.paths)
-    return at_printed(plan, LeftOut(claim, check.printed(claim), reading.label,
-                                    reading.implies.words, implied))
-
-
-# Figures that differ by less are the same. [share of the figure]
-_SLACK = 1e-9
+    return at_printed(plan, LeftOut(
+        claim, check.printed(claim), reading.label, reading.implies.words,
+        tuple(Implication(path, 0, value, -math.inf, math.inf) for path in reading.implies.paths)))
 
 
 @dataclass(frozen=True)
-class Implied:
+class Implication:
     """An assumption at a published figure, in its unit and the period (number in its series) that
     the figure is of. From `low` to `high` it is plausible."""
 
@@ -55,7 +49,7 @@ class Implied:
 
     @property
     def beyond(self) -> bool:
-        slack = _SLACK * abs(self.value)
+        slack = RELATIVE * abs(self.value)
         return not self.low - slack <= self.value <= self.high + slack
 
 
@@ -69,11 +63,11 @@ class LeftOut:
     printed: str
     reading: str
     words: str
-    implied: tuple[Implied, ...]
+    implied: tuple[Implication, ...]
     made: bool = False
 
     @property
-    def beyond(self) -> tuple[Implied, ...]:
+    def beyond(self) -> tuple[Implication, ...]:
         """The assumptions that lie beyond their range."""
         return tuple(each for each in self.implied if each.beyond)
 
@@ -82,8 +76,8 @@ def left_out(projection: Projection) -> list[LeftOut]:
     """Every published figure beyond the range of the assumption that it is, or that it implies,
     and every reading of one."""
     check = SourceCheck(projection)
-    return [found for claim in check.claims.claims.values() for found in _of(check, claim)
-            if found.beyond]
+    return [each for claim in check.claims.claims.values() for each in _of(check, claim)
+            if each.beyond]
 
 
 def _of(check: SourceCheck, claim: Claim) -> Iterator[LeftOut]:
@@ -94,7 +88,7 @@ def _of(check: SourceCheck, claim: Claim) -> Iterator[LeftOut]:
                 claim.unit == entry.shown_unit.partition("/")[0]):
             number = check.quantity(Reference(claim.id)).number
             yield LeftOut(claim, check.printed(claim), "", "",
-                          _implied(check, [claim.of.single], number))
+                          _implications(check, [claim.of.single], number))
         for each in (claim, *claim.readings):
             if each.implies:
                 yield _literal(check, claim, each, each.implies)
@@ -104,13 +98,14 @@ def _of(check: SourceCheck, claim: Claim) -> Iterator[LeftOut]:
 
 def _literal(check: SourceCheck, claim: Claim, each: Claim | Reading, to: Literal) -> LeftOut:
     return LeftOut(claim, check.printed(claim), "" if each is claim else each.label, to.words,
-                   _implied(check, list(map(Reference, to.paths)), check.value(to.to)),
+                   _implications(check, list(map(Reference, to.paths)), check.value(to.to)),
                    made=to.to.single is None)
 
 
-def _implied(check: SourceCheck, references: list[Reference], value: float) -> tuple[Implied, ...]:
+def _implications(check: SourceCheck, references: list[Reference],
+                  value: float) -> tuple[Implication, ...]:
     """Assumptions at a value, in the period that is meant; nothing where it is undefined."""
-    assumptions, found = check.projection.assumptions, []
+    assumptions, implications = check.projection.assumptions, []
     years = assumptions.calendar.years
     for reference in references:
         entry = assumptions.entries.get(reference.name)
@@ -120,15 +115,15 @@ def _implied(check: SourceCheck, references: list[Reference], value: float) -> t
         series = over_time(entry.value, entry.between, assumptions.calendar)
         period = years.index(reference.year) if series.grain == "year" and reference.year else 0
         low, high = (float(end[period, 0]) for end in plausible_range(entry, series))
-        found.append(Implied(reference.name, period, value, low, high))
-    return tuple(found)
+        implications.append(Implication(reference.name, period, value, low, high))
+    return tuple(implications)
 
 
-def at_printed(projection: Projection, found: LeftOut) -> Projection:
+def at_printed(projection: Projection, case: LeftOut) -> Projection:
     """The projection with assumptions at a published figure: throughout where one is a single
     number, and otherwise with all of its path scaled to it."""
     assumptions, values = projection.assumptions, {}
-    for each in found.implied:
+    for each in case.implied:
         series = assumptions.series[each.path]
         now, period = series.values[:, 0], each.period
         if series.grain == "month" and assumptions.entries[each.path].form == "year":

@@ -15,7 +15,7 @@ from model.engine.projection import Projection
 def as_json(projection: Projection, checks: Checks, monthly: bool = False) -> str:
     """The first scenario of a projection. Undefined figures are null."""
     assumptions = projection.assumptions
-    found = breakeven(projection)
+    breakevens = breakeven(projection)
     content = {
         "company": assumptions.company,
         "scenario": assumptions.scenario,
@@ -27,8 +27,8 @@ def as_json(projection: Projection, checks: Checks, monthly: bool = False) -> st
         "kpis": {name: {str(year): kpi.as_dict() for year, kpi in by_year.items()}
                  for name, by_year in kpis(projection,
                                            observed=observed_kpis(projection)).items()},
-        "breakeven": found.months(),
-        "trough": {"month": found.trough_month, "cash": found.trough_cash},
+        "breakeven": breakevens.months(),
+        "trough": {"month": breakevens.trough_month, "cash": breakevens.trough_cash},
         "checks": {"master": checks.master, "failed": list(checks.failed),
                    "alerts": list(checks.alerts)},
     }

@@ -1,7 +1,5 @@
-"""When the company breaks even, how deep cash falls, and how long it lasts.
-
-How much must be sold to pay the overhead: of everything as planned, or of one thing alone.
-"""
+"""When the company breaks even, how deep cash falls, how long it lasts, and how much must be sold
+to pay the overhead."""
 
 from __future__ import annotations
 
@@ -12,9 +10,12 @@ import numpy as np
 from model.analysis.division import annual_sum, ratio
 from model.engine.figures import YEAR, figures
 from model.engine.projection import Projection
-from model.tolerance import MONEY
+from model.tolerance import MONEY, RELATIVE
 
 NAMES = ("first", "operating", "cumulative", "earned_back")
+# The lines that say it in their last month, by the names below.
+LINES = {**{name: f"breakeven_{name}" for name in NAMES},
+         **{name: name for name in ("trough_cash", "trough_month", "relapses", "out_of_cash")}}
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,14 @@ class Breakeven:
 
 def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
     """The named break-evens of one scenario, read from the last month of their lines."""
-    calendar = projection.assumptions.calendar
-    found = {name: calendar.label(projection[f"breakeven_{name}"][scenario, -1])
-             for name in NAMES}
-    ebitda = projection["ebitda"][scenario]
-    below = np.flatnonzero(ebitda < -MONEY)
-    last = int(below[-1]) + 1 if below.size else 0
-    return Breakeven(
-        **found, out_of_cash=calendar.label(projection["out_of_cash"][scenario, -1]),
-        lasting=calendar.labels[last] if last < calendar.months else None,
-        trough_month=calendar.label(projection["trough_month"][scenario, -1]),
-        trough_cash=float(projection["trough_cash"][scenario, -1]),
-        relapses=int(figures(projection).line("relapses")[scenario, -1]))
+    calendar, model = projection.assumptions.calendar, figures(projection)
+    last = {name: model.line(line)[scenario, -1] for name, line in LINES.items()}
+    months = {name: calendar.label(last[name]) for name in (*NAMES, "out_of_cash", "trough_month")}
+    below = np.flatnonzero(projection["ebitda"][scenario] < -MONEY)
+    after = int(below[-1]) + 1 if below.size else 0
+    return Breakeven(**months, trough_cash=float(last["trough_cash"]),
+                     relapses=int(last["relapses"]),
+                     lasting=calendar.labels[after] if after < calendar.months else None)
 
 
 def months_to_breakeven(projection: Projection, name: str = "first") -> np.ndarray:
@@ -75,18 +72,16 @@ def back_after_tax(projection: Projection, scenario: int = 0) -> str | None:
     """The first month in which the flow since the start, once below zero, pays for the tax that is
     owed, too: what is charged, and of the year's tax, which is charged in December, as much as of
     the year's profit has been earned."""
-    charged, profit = (projection[line][scenario].reshape(-1, YEAR)
+    charges, profit = (projection[line][scenario].reshape(-1, YEAR)
                        for line in ("income_tax", "profit_before_tax"))
-    earned = np.clip(ratio(np.cumsum(profit, axis=1), profit.sum(axis=1, keepdims=True)), 0, 1)
-    due = charged.sum(axis=1, keepdims=True) * np.nan_to_num(earned)
-    owed = projection["tax_payable"][scenario] + (due - np.cumsum(charged, axis=1)).ravel()
+    share = np.clip(ratio(np.cumsum(profit, axis=1), profit.sum(axis=1, keepdims=True)), 0, 1)
+    due = charges.sum(axis=1, keepdims=True) * np.nan_to_num(share)
+    owed = projection["tax_payable"][scenario] + (due - np.cumsum(charges, axis=1)).ravel()
     was_below = projection["was_negative"][scenario] > 0
     back = was_below & (projection["cumulative_flow"][scenario] - owed >= -MONEY)
     return projection.months[int(np.argmax(back))] if back.any() else None
 
 
-# A count this little above a whole number is that number. [share of the count]
-SLACK = 1e-9
 # Units of prices that customers pay again and again, or by the piece.
 PRICES = ("USD/mentee/month", "USD/mentor/month", "USD/hour")
 
@@ -94,7 +89,7 @@ PRICES = ("USD/mentee/month", "USD/mentor/month", "USD/hour")
 def units(fixed, each):
     """The whole number of units whose income covers a fixed amount; NaN where none does."""
     exact = ratio(fixed, each)
-    return np.where(np.asarray(each) > 0, np.ceil(exact * (1 - SLACK)), np.nan)
+    return np.where(np.asarray(each) > 0, np.ceil(exact * (1 - RELATIVE)), np.nan)
 
 
 OVERHEAD = ("payroll", "fixed_opex")
@@ -120,8 +115,8 @@ def volume(projection: Projection, line: str, marketing: bool = False) -> np.nda
     brings nothing. Shape (scenario, year), not rounded up.
     """
     per_unit = ratio(projection.by_year("contribution"), 12 * sold(projection, line))
-    paid = overhead(projection, (*OVERHEAD, "marketing") if marketing else OVERHEAD)
-    return np.where(per_unit > 0, ratio(paid, per_unit), np.nan)
+    cost = overhead(projection, (*OVERHEAD, "marketing") if marketing else OVERHEAD)
+    return np.where(per_unit > 0, ratio(cost, per_unit), np.nan)
 
 
 @dataclass(frozen=True)
@@ -144,9 +139,9 @@ def alone(projection: Projection, year: int, scenario: int = 0) -> list[Alone]:
     prices = [(entry.label, entry.shown_unit, float(assumptions.yearly(path)[column].flat[0]))
               for path, entry in assumptions.entries.items() if entry.unit in PRICES]
     for segment in projection.segments("orders"):
-        kept = ratio(projection.by_year(f"commission.{segment}"),
-                     projection.by_year(f"orders.{segment}"))
-        prices.append((f"orders.{segment}", "USD/order", float(kept[scenario, column])))
+        fee = ratio(projection.by_year(f"commission.{segment}"),
+                    projection.by_year(f"orders.{segment}"))
+        prices.append((f"orders.{segment}", "USD/order", float(fee[scenario, column])))
     fixed = overhead(projection)[scenario, column]
     margin = ratio(projection.by_year("contribution"), projection.by_year("revenue"))
     return [Alone(label, unit, price, float(units(fixed, price)),

@@ -1,10 +1,8 @@
 """What makes two plans differ: the difference of an outcome, shared out by Shapley value.
 
-Every combination of what differs is projected, some groups of assumptions as in one plan and the
-others as in the other, all in one batch. A group's amount is the mean of what it adds over all
-orders in which the groups could be changed (Shapley, A value for n-person games, 1953). So no
-order is privileged, the amounts sum to the whole difference, two groups that do the same get the
-same, and one that does nothing gets nothing.
+Every combination of what differs is projected in one batch. A group's amount is the mean of what it
+adds over all orders in which the groups could be changed (Shapley, A value for n-person games,
+1953), so no order is privileged and the amounts sum to the whole difference.
 """
 
 from __future__ import annotations
@@ -72,13 +70,13 @@ class Bridge:
 def bridged(years: tuple[int, ...]) -> dict[str, Outcome]:
     """The outcomes that a bridge can explain, by name: EBITDA and cash of each year, the lowest
     cash, and the first break-even in months (never is NaN)."""
-    found = outcomes(years)
+    by_name = outcomes(years)
     cash = [Outcome(f"cash_{year}", f"Cash at the end of {year}", "USD",
                     lambda p, i=i: p.by_year("unrestricted_cash")[:, i])
             for i, year in enumerate(years)]
     return {outcome.name: outcome for outcome in
-            (*(found[f"ebitda_{year}"] for year in years), *cash, found["lowest_cash"],
-             found["months_to_breakeven"])}
+            (*(by_name[f"ebitda_{year}"] for year in years), *cash, by_name["lowest_cash"],
+             by_name["months_to_breakeven"])}
 
 
 def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "path") -> Bridge:
@@ -88,10 +86,10 @@ def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "pa
     companies and for another `by`.
     """
     groups = grouped(start, end, outcome, by)
-    changed = combinations(len(groups))
-    values = _outcome_where(start, end, groups, changed, outcome)
-    counted = start.calendar.months + 1.0
-    amounts = np.where(np.isnan(values), counted, values)
+    sets = combinations(len(groups))
+    values = _outcome_where(start, end, groups, sets, outcome)
+    never = start.calendar.months + 1.0
+    amounts = np.where(np.isnan(values), never, values)
     shares = shapley(amounts)
     whole = len(amounts) - 1
     parts = [Part(group, float(share), float(amounts[1 << i] - amounts[0]),
@@ -99,7 +97,7 @@ def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "pa
              for i, (group, share) in enumerate(zip(groups, shares, strict=True))]
     return Bridge(outcome, float(values[0]), float(values[-1]),
                   tuple(sorted(parts, key=lambda part: (not part.group.name, -abs(part.amount)))),
-                  len(values), int(np.isnan(values).sum()), counted)
+                  len(values), int(np.isnan(values).sum()), never)
 
 
 def shapley(values: np.ndarray) -> np.ndarray:
@@ -117,8 +115,8 @@ def shapley(values: np.ndarray) -> np.ndarray:
     shares = []
     for player in range(players):
         without = coalitions[(coalitions >> player) & 1 == 0]
-        added = values[without | (1 << player)] - values[without]
-        shares.append(math.fsum(weights[sizes[without]] * added))
+        gains = values[without | (1 << player)] - values[without]
+        shares.append(math.fsum(weights[sizes[without]] * gains))
     return np.array(shares)
 
 
@@ -159,23 +157,16 @@ def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
         raise ValueError(f"by is {by!r}; choose {' or '.join(BY)}.")
     members: dict[str, list[str]] = {}
     for path in differing(start, end):
-        members.setdefault(_section(path) if by == "section" else _together(path), []).append(path)
+        name = path.partition(".")[0] if by == "section" else mix_of(path) or path
+        members.setdefault(name, []).append(path)
     groups = [Group(name, tuple(paths)) for name, paths in members.items()]
     if len(groups) <= MOST:
         return tuple(groups)
     size = _sizes(start, end, groups, outcome)
     order = sorted(range(len(groups)), key=lambda place: -size[place])
-    kept, rest = sorted(order[:MOST - 1]), sorted(order[MOST - 1:])
+    largest, rest = sorted(order[:MOST - 1]), sorted(order[MOST - 1:])
     others = Group("", tuple(path for place in rest for path in groups[place].paths))
-    return (*(groups[place] for place in kept), others)
-
-
-def _section(path: str) -> str:
-    return path.partition(".")[0]
-
-
-def _together(path: str) -> str:
-    return mix_of(path) or path
+    return (*(groups[place] for place in largest), others)
 
 
 def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
@@ -184,28 +175,28 @@ def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
     cut into the same groups."""
     one = np.eye(len(groups), dtype=bool)
     none = np.zeros((1, len(groups)), dtype=bool)
-    changed = np.vstack([none, one, ~one, ~none])
-    values = _outcome_where(start, end, groups, changed, outcome)
+    sets = np.vstack([none, one, ~one, ~none])
+    values = _outcome_where(start, end, groups, sets, outcome)
     values = np.where(np.isnan(values), start.calendar.months + 1.0, values)
     alone, without = values[1:len(groups) + 1], values[len(groups) + 1:-1]
     return np.abs(alone - values[0]) + np.abs(values[-1] - without)
 
 
 def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group],
-                   changed: np.ndarray, outcome: Outcome) -> np.ndarray:
-    """The outcome by combination, (combination,), of which `changed` says (combination, group)
+                   sets: np.ndarray, outcome: Outcome) -> np.ndarray:
+    """The outcome by combination, (combination,), of which `sets` says (combination, group)
     whether a group is as in `end`."""
     values = {path: _either(start.series[path], end.series[path], column, start.calendar)
-              for group, column in zip(groups, changed.T, strict=True) for path in group.paths}
+              for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
     return outcome.value(batch(start, values, keep=LINES))
 
 
-def _either(one: Series, other: Series, changed: np.ndarray, calendar: Calendar) -> np.ndarray:
+def _either(one: Series, other: Series, from_other: np.ndarray, calendar: Calendar) -> np.ndarray:
     """The values of one plan or the other by scenario, in the shape that `batch` takes."""
     grains = {one.grain, other.grain}
     if grains == {"constant"}:
-        return np.where(changed, other.values[0, 0], one.values[0, 0])
+        return np.where(from_other, other.values[0, 0], one.values[0, 0])
     rows = [series.monthly(calendar.months)[:, 0] for series in (one, other)]
     if "month" not in grains:
         rows = [row[::12] for row in rows]
-    return np.where(changed[:, None], rows[1], rows[0])
+    return np.where(from_other[:, None], rows[1], rows[0])

@@ -67,7 +67,7 @@ def carried(check: SourceCheck) -> Carried:
     goal = profile(check.company).kpis["ltv_to_cac"].target_in(year)
     ratio = _ratios(check.projection, spec.segment)[0]
     gap = ltv_to_cac_gap(_side(check.projection, spec.segment), spec.segment, year, goal)
-    needed = solve(assumptions, [(path, gap) for path in spec.paths])
+    solutions = solve(assumptions, [(path, gap) for path in spec.paths])
     ends = _ratios(batch(assumptions, sampling.one_at_a_time(assumptions, spec.paths)),
                    spec.segment)
     literal = {entry.path: _literal(check, entry) for entry in spec.literal}
@@ -78,15 +78,15 @@ def carried(check: SourceCheck) -> Carried:
         to, words, then = literal.get(path, (np.nan, "", np.nan))
         rows.append(Carrier(path, float(assumptions.series[path].values[0, 0]), to, words, then,
                             *((low, at_low) if at_low <= at_high else (high, at_high)),
-                            needed[i]))
+                            solutions[i]))
     return Carried(spec.segment, year, goal, float(ratio), _together(check), tuple(rows))
 
 
 def _literal(check: SourceCheck, entry: Literal) -> tuple[float, str, float]:
     """The value at the page's word, what that is, and the ratio with it."""
     to = check.value(entry.to)
-    moved = _moved(check.projection.assumptions, entry.path, to)
-    ratio = np.nan if moved is None else _ratios(moved, check.claims.carriers.segment)[0]
+    plan = _plan_with(check.projection.assumptions, entry.path, to)
+    ratio = np.nan if plan is None else _ratios(plan, check.claims.carriers.segment)[0]
     return to, entry.words, float(ratio)
 
 
@@ -94,14 +94,14 @@ def _together(check: SourceCheck) -> float:
     """The ratio with every literal value, each worked out with those before it in place."""
     spec, now = check.claims.carriers, check.projection
     for entry in spec.literal:
-        moved = _moved(now.assumptions, entry.path, SourceCheck(now).value(entry.to))
-        if moved is None:
+        plan = _plan_with(now.assumptions, entry.path, SourceCheck(now).value(entry.to))
+        if plan is None:
             return np.nan
-        now = moved
+        now = plan
     return float(_ratios(now, spec.segment)[0]) if spec.literal else np.nan
 
 
-def _moved(assumptions: Assumptions, path: str, to: float) -> Projection | None:
+def _plan_with(assumptions: Assumptions, path: str, to: float) -> Projection | None:
     """The projection with one path at a value throughout; None where that is undefined."""
     return None if np.isnan(to) else project(assumptions.with_values({path: to}))
 

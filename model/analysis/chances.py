@@ -60,28 +60,27 @@ class Chances:
     middle_error: float
 
 
-def chances(plan: Projection, found: Fan, year: int, printed: str) -> Chances:
+def chances(plan: Projection, fan: Fan, year: int, printed: str) -> Chances:
     """The chances of what a plan, one scenario, does, among draws around it, and of losses earned
     back by the printed month."""
-    drawn, column = found.projection, plan.years.index(year)
-    first, planned = drawn["breakeven_first"][:, -1], plan["breakeven_first"][0, -1]
-    cash = drawn["unrestricted_cash"]
+    draws, column = fan.projection, plan.years.index(year)
+    (first, own_first), (back, own_back) = (
+        (draws[line][:, -1], plan[line][0, -1])
+        for line in ("breakeven_first", "breakeven_earned_back"))
+    cash = draws["unrestricted_cash"]
     below = np.where((cash < 0).any(axis=1), np.argmax(cash < 0, axis=1) + 1, np.inf)
-    reached = (first > 0) & (below > first)
-    on_time = reached & (first <= planned)
-    ebitda, goal = drawn.by_year("ebitda")[:, column], float(plan.by_year("ebitda")[0, column])
-    earns = ebitda >= goal - MONEY
-    back, own = drawn["breakeven_earned_back"][:, -1], plan["breakeven_earned_back"][0, -1]
-    by_printed = (Share(int(_by(back, plan.months.index(printed) + 1).sum()), found.size)
-                  if printed in plan.months else None)
-    events = {"reached": reached, "on_time": on_time, "earns": earns, "both": on_time & earns,
+    safe = (first > 0) & (below > first)
+    on_time = safe & (first <= own_first)
+    ebitda, goal = draws.by_year("ebitda")[:, column], float(plan.by_year("ebitda")[0, column])
+    enough = ebitda >= goal - MONEY
+    by_print = (Share(int(_by(back, plan.months.index(printed) + 1).sum()), fan.size)
+                if printed in plan.months else None)
+    events = {"reached": safe, "on_time": on_time, "earns": enough, "both": on_time & enough,
               "short": np.isfinite(below),
-              "ends": (drawn.by_year("ebitda")[:, -1]
-                       >= plan.by_year("ebitda")[0, -1] - MONEY),
-              "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back, own)}
-    return Chances(**{name: Share(int(event.sum()), found.size)
-                      for name, event in events.items()},
-                   printed=by_printed, year=year, plan_ebitda=goal,
+              "ends": draws.by_year("ebitda")[:, -1] >= plan.by_year("ebitda")[0, -1] - MONEY,
+              "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back, own_back)}
+    return Chances(**{name: Share(int(event.sum()), fan.size) for name, event in events.items()},
+                   printed=by_print, year=year, plan_ebitda=goal,
                    middle_ebitda=float(np.median(ebitda)),
                    middle_error=quantile_error(ebitda, 0.5))
 

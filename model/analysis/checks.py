@@ -1,8 +1,8 @@
-"""Error checks that work money out again in another way than the text: purchase by purchase and
-year by year. Each returns a sentence on what does not tie, or None.
-
-Checks that roll into one: an error check that fails means, do not trust the figures; an alert
+"""Checks that roll into one: an error check that fails means, do not trust the figures; an alert
 means, you would want to know.
+
+The differences of the text `checks` must be nothing. Others work figures out again in another way
+than the text; each returns a sentence on what does not tie, or None.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ COSTS = tuple(row.line for row in INCOME.rows
 
 
 def money_tolerance(projection: Projection) -> np.ndarray:
-    """By how much amounts that tie may differ, (scenario, 1): the larger of ABSOLUTE and of
-    RELATIVE of the largest balance. [USD]"""
+    """By how much amounts that tie may differ, (scenario, 1). [USD]"""
     largest = np.max(np.abs(projection["assets"]), axis=1, keepdims=True)
     return np.maximum(ABSOLUTE, RELATIVE * largest)
 
@@ -46,8 +45,7 @@ def share_tolerance(values: np.ndarray) -> float:
 
 
 def ties(projection: Projection, left: np.ndarray, right: np.ndarray) -> bool:
-    """Whether two amounts are equal within the tolerance of money. What is not a number ties with
-    nothing."""
+    """Whether two amounts are equal. What is not a number ties with nothing."""
     return bool(np.all(np.abs(left - right) <= money_tolerance(projection)))
 
 
@@ -56,14 +54,15 @@ def vintages(projection: Projection) -> str | None:
     month = np.arange(projection["capex"].shape[1])
     for item in projection.segments("capex"):
         life = 12 * projection.assumptions.series[f"asset_life.{item}"].values[0][:, None]
-        bought, left = projection[f"capex.{item}"], 0.0
-        for at in np.flatnonzero(bought.any(axis=0)):
+        price, left = projection[f"capex.{item}"], 0.0
+        for at in np.flatnonzero(price.any(axis=0)):
             share = np.clip(1 - (month - at + 1) / life, 0, 1) * (month >= at)
-            left = left + bought[:, at:at + 1] * share
-        if not ties(projection, projection[f"fixed_assets.{item}"], left + 0 * bought):
+            left = left + price[:, at:at + 1] * share
+        if not ties(projection, projection[f"fixed_assets.{item}"], left + 0 * price):
             return f"fixed assets of {item} are not what is left of each purchase"
-    spent, gone = (np.cumsum(projection[line], axis=1) for line in ("capex", "depreciation"))
-    return None if ties(projection, np.maximum(gone - spent, 0), 0 * gone) else (
+    purchases, depreciation = (np.cumsum(projection[line], axis=1)
+                               for line in ("capex", "depreciation"))
+    return None if ties(projection, np.maximum(depreciation - purchases, 0), 0) else (
         "more is depreciated than was bought")
 
 
@@ -72,14 +71,14 @@ def tax(projection: Projection) -> str | None:
     series, profit = projection.assumptions.series, projection.by_year("profit_before_tax")
     limit, share = (series[f"tax.{name}"].monthly(len(projection.months)).T[:, 11::12]
                     for name in ("loss_limit", "tax_rate"))
-    pool, wanted, pools = np.zeros(projection.scenarios), [], []
+    pool, taxes, pools = np.zeros(projection.scenarios), [], []
     for year in range(profit.shape[1]):
         gain = np.maximum(profit[:, year], 0)
         used = np.minimum(pool, limit[:, year] * gain)
         pool = pool - used + np.maximum(-profit[:, year], 0)
-        wanted.append(share[:, year] * (gain - used))
+        taxes.append(share[:, year] * (gain - used))
         pools.append(pool)
-    if not ties(projection, projection.by_year("income_tax"), np.stack(wanted, axis=1)):
+    if not ties(projection, projection.by_year("income_tax"), np.stack(taxes, axis=1)):
         return "income tax is not the rate on profit less losses used"
     if not ties(projection, projection.by_year("loss_pool"), np.stack(pools, axis=1)):
         return "losses carried forward are not those of earlier years less those used"
@@ -90,8 +89,8 @@ def tax(projection: Projection) -> str | None:
 def years(projection: Projection) -> str | None:
     """E9. Annual statements by themselves: from annual parts to annual results."""
     year = projection.by_year
-    earned = year("revenue") - year("cost_of_revenue") - year("variable_opex") - year("marketing")
-    if not ties(projection, year("ebitda"), earned - year("payroll") - year("fixed_opex")):
+    rest = year("revenue") - year("cost_of_revenue") - year("variable_opex") - year("marketing")
+    if not ties(projection, year("ebitda"), rest - year("payroll") - year("fixed_opex")):
         return "annual EBITDA is not what its annual parts give"
     net = year("revenue") - year("income_tax")
     for cost in COSTS:
@@ -142,18 +141,18 @@ CODES = {
 
 
 def check(projection: Projection) -> Checks:
-    """Every error check on every scenario of a projection that keeps all lines; alerts speak of
-    its first scenario."""
-    own = {"E8": _segments, "E11": _cohorts, "E13": _finite, "E14": _signs, "E15": _again,
-           "E16": _kpis, "E17": _funds, "E18": _units}
-    faults = untied(projection) | {code: test(projection) for code, test in own.items()}
-    made = {code: name for code, name in CODES.items() if code in faults}
-    return Checks(tuple(f"{code} {name}" for code, name in made.items()),
-                  tuple(f"{code} {name}: {faults[code]}" for code, name in made.items()
-                        if faults[code]), tuple(alerts(projection)))
+    """Every check of a projection that keeps all lines; alerts speak of its first scenario."""
+    faults = money_faults(projection) | {
+        "E8": _segments(projection), "E11": _cohorts(projection), "E13": _finite(projection),
+        "E14": _signs(projection), "E15": _again(projection), "E16": _kpis(projection),
+        "E17": _funds(projection), "E18": _units(projection)}
+    names = {code: f"{code} {name}" for code, name in CODES.items() if code in faults}
+    return Checks(tuple(names.values()), tuple(f"{name}: {faults[code]}" for code, name
+                                               in names.items() if faults[code]),
+                  tuple(alerts(projection)))
 
 
-def untied(projection: Projection) -> dict[str, str | None]:
+def money_faults(projection: Projection) -> dict[str, str | None]:
     """What is wrong with amounts of money, by the code of each check; None where they tie."""
     differences = {code: unequal(projection, names)
                    for code, names in by_code(projection).items()}
@@ -164,11 +163,11 @@ def untied(projection: Projection) -> dict[str, str | None]:
 def by_code(projection: Projection) -> dict[str, tuple[str, ...]]:
     """The differences of the text that belong to each check; a company without GMV has none of
     its check."""
-    found: dict[str, tuple[str, ...]] = {}
+    codes: dict[str, tuple[str, ...]] = {}
     for name in figures(projection).texts.checks:
         if code := glossary().term(name, "check").code:
-            found[code] = (*found.get(code, ()), name)
-    return found
+            codes[code] = (*codes.get(code, ()), name)
+    return codes
 
 
 def unequal(projection: Projection, names: Sequence[str]) -> str | None:
@@ -192,11 +191,11 @@ def _finite(projection: Projection) -> str | None:
     return f"{bad} is not a number in some month"
 
 
-def segmented(projection: Projection) -> dict[str, tuple[str, ...]]:
+def by_segment(projection: Projection) -> dict[str, tuple[str, ...]]:
     """The lines that their segments add up to, with the names of these."""
     lines = {line: projection.segments(line) for line in projection.lines if "." not in line}
     return {line: parts for line, parts in lines.items()
-            if parts and glossary().kind(line)[0] != "ratio"}
+            if parts and glossary().term(line).kind != "ratio"}
 
 
 def never_negative(projection: Projection) -> list[str]:
@@ -205,7 +204,7 @@ def never_negative(projection: Projection) -> list[str]:
 
 
 def _segments(projection: Projection) -> str | None:
-    for line, parts in segmented(projection).items():
+    for line, parts in by_segment(projection).items():
         if _differs(projection[line], sum(projection[f"{line}.{part}"] for part in parts)):
             return f"the segments of {line} do not add up to it"
     return None
@@ -236,31 +235,29 @@ def _kpis(projection: Projection) -> str | None:
     margin = kpi_values(projection, "contribution_margin") * projection.by_year("revenue")
     if _differs(projection.by_year("contribution"), np.nan_to_num(margin)):
         return "contribution margin times revenue is not contribution"
-    spent = 0.0
+    marketing = 0.0
     for side in company_module(projection.assumptions.company).SIDES:
-        each = np.nan_to_num(kpi_values(projection, side.cac_kpi))
-        won = each * projection.by_year(side.new)
-        bought = projection.by_year(side.new) > 0
-        spent = spent + np.where(bought, won, projection.by_year(side.marketing))
+        cac, new = np.nan_to_num(kpi_values(projection, side.cac_kpi)), projection.by_year(side.new)
+        marketing = marketing + np.where(new > 0, cac * new, projection.by_year(side.marketing))
     return "CAC times new customers is not the marketing of the income statement" if _differs(
-        projection.by_year("marketing"), spent) else None
+        projection.by_year("marketing"), marketing) else None
 
 
 def _funds(projection: Projection) -> str | None:
-    found = raise_of(projection)
-    needed = np.where(np.isnan(found.gross), found.amount, found.gross)
+    need = raise_of(projection)
+    amount = np.where(np.isnan(need.gross), need.amount, need.gross)
     for scenario in range(projection.scenarios):
-        found = sources_and_uses(projection, scenario)
-        amounts = np.array([*found.sources.values(), *found.uses.values()])
-        if abs(found.total - sum(found.uses.values())) > share_tolerance(amounts):
-            return f"sources are not uses up to {found.month}"
+        funds = sources_and_uses(projection, scenario)
+        amounts = np.array([*funds.sources.values(), *funds.uses.values()])
+        if abs(funds.total - sum(funds.uses.values())) > share_tolerance(amounts):
+            return f"sources are not uses up to {funds.month}"
         uses = use_of_funds(projection, scenario)
-        if uses and _differs(needed[scenario], np.array(sum(uses.values()))):
+        if uses and _differs(amount[scenario], np.array(sum(uses.values()))):
             return "the use of funds does not sum to the raise"
     return None
 
 
 def _units(projection: Projection) -> str | None:
-    found = check_units(projection.assumptions)
-    more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
-    return f"{found[0].rstrip('.')}{more}" if found else None
+    faults = check_units(projection.assumptions)
+    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{faults[0].rstrip('.')}{more}" if faults else None

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-
-def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
-    """over / under; NaN, which stands for undefined, where `under` is 0."""
-    over, under = np.broadcast_arrays(np.asarray(over, float), np.asarray(under, float))
-    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
+from model.engine.projection import ratio as ratio
 
 
 def annual_sum(values: np.ndarray) -> np.ndarray:

@@ -1,12 +1,9 @@
-"""What a file of actuals gives by name, and what follows from it without the plan; and what the
-plan says of the same name.
-
-What a file of actuals may mean otherwise than it is read: asked about by name, never guessed.
-"""
+"""What a file of actuals gives by name and what follows from it, what the plan says of the same,
+and what the file may mean otherwise than it is read: asked about by name, never guessed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -22,13 +19,10 @@ from model.params.observations import Actuals, week_month, weeks_of
 
 # Lines that follow from others in the months in which those are given.
 SUBTOTALS = ("gross_profit", "contribution", "ebitda")
-# What each line is the sum of, where its parts are lines of their own and not its segments.
-SUMS = {
-    "subscriptions": ("mentee_subscriptions", "mentor_subscriptions"),
-    "revenue": ("commission", "mentee_subscriptions", "mentor_subscriptions"),
-    "gmv": ("commission", "mentor_earnings"),
-    "marketing": ("mentee_marketing", "mentor_marketing"),
-}
+# Lines that others add up to; a line before the one that reads it.
+SUMS = ("subscriptions", "revenue", "gmv", "marketing")
+# The line that is what others leave of one of them.
+_RESTS = {"gmv": "mentor_earnings"}
 # What happened is booked in whole cents, the plan is not. [USD]
 CENT = 0.01
 
@@ -38,104 +32,114 @@ def is_line(projection: Projection, name: str) -> bool:
     return name in projection
 
 
-def last_close(projection: Projection, found: Actuals) -> int | None:
+def last_close(projection: Projection, actuals: Actuals) -> int | None:
     """The place of the last month in which any line is closed, or any KPI where no line is."""
-    lines = [name for name in found.values if is_line(projection, name)]
-    closes = [last for name in lines or found.values if (last := found.last(name)) is not None]
+    lines = [name for name in actuals.values if is_line(projection, name)]
+    closes = [last for name in lines or actuals.values if (last := actuals.last(name)) is not None]
     return max(closes, default=None)
 
 
 def is_flow(projection: Projection, name: str) -> bool:
     """Whether a name is a line that adds up over months."""
-    return is_line(projection, name) and glossary().kind(name)[0] == "flow"
+    return is_line(projection, name) and glossary().term(name).kind == "flow"
 
 
-def planned(projection: Projection, name: str, scenario: int = 0) -> np.ndarray:
+def plan_of(projection: Projection, name: str, scenario: int = 0) -> np.ndarray:
     """The plan of a line or KPI by month, (month,); NaN where the plan says nothing of it."""
     months = projection[name] if name in projection else kpi_months(projection, name)
     return months[scenario]
 
 
-def with_subtotals(projection: Projection, found: Actuals) -> dict[str, np.ndarray]:
+def with_subtotals(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
     """Observed values by name, and gross profit, contribution and EBITDA in the months in which
     all of their parts are given and they are not."""
-    values = dict(found.values)
-    for name in SUBTOTALS:
-        made = added_up(projection, values, name)
-        if made is not None:
-            values[name] = filled(values.get(name), made)
-    return {name: months for name, months in values.items()
-            if name in found.values or np.isfinite(months).any()}
+    return {name: months for name, months in with_totals(projection, actuals, SUBTOTALS).items()
+            if name in actuals.values or np.isfinite(months).any()}
+
+
+def with_totals(projection: Projection, actuals: Actuals,
+                names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Observed values by name, and those of `names` that their parts add up to."""
+    values = dict(actuals.values)
+    for name in names:
+        if (total := added_up(projection, values, name)) is not None:
+            values[name] = merge(values.get(name), total)
+    return values
 
 
 def added_up(projection: Projection, values: Mapping[str, np.ndarray],
              line: str) -> np.ndarray | None:
-    """What the parts of a line give, as its formula adds and subtracts them; None where one is
-    not there."""
-    parts = trace(projection.assumptions).signed(line)
-    if not all(part in values for part in parts):
+    """What the parts of a line give, as formulas add and subtract them; None where one is not
+    there, or the parts are but segments."""
+    if line not in projection:
+        return None
+    rest, signed = _RESTS.get(line), trace(projection.assumptions).signed
+    parts = signed(line) if rest is None else {rest: 1} | {
+        part: -sign for part, sign in signed(rest).items() if part != line}
+    if not parts or not all(part in values and "." not in part for part in parts):
         return None
     return sum(sign * values[part] for part, sign in parts.items())
 
 
-def filled(given: np.ndarray | None, made: np.ndarray) -> np.ndarray:
-    """What is given, and what was made of other lines in the months in which nothing is."""
-    return made if given is None else np.where(np.isfinite(given), given, made)
+def merge(values: np.ndarray | None, others: np.ndarray) -> np.ndarray:
+    """Values, and others in the months in which there is none."""
+    return others if values is None else np.where(np.isfinite(values), values, others)
 
 
 # Figures rounded before they were typed still tie. [share of the largest]
-ROUNDED = 1e-3
+ROUNDING = 1e-3
 # Less of what was to be expected looks like a part of a month. [share]
 PART = 0.5
 # Months without any figure after which one more looks like a slip of the year.
 FAR = 12
 
 
-def loose_ends(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+def loose_ends(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """What does not fit together in a file, by name."""
-    return [*_points(projection, found), *_partial(projection, found),
-            *_wrong_sums(projection, found), *_far_off(found)]
+    return [*_points(projection, actuals), *_partial(projection, actuals),
+            *_wrong_sums(projection, actuals), *_far_off(actuals)]
 
 
-def still_open(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+def still_open(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """What a file gives of months after the last closed one, beside their plan."""
-    labels = found.calendar.labels
-    said = []
-    for (name, month), value in found.later.items():
-        plan = planned(projection, name)[labels.index(month)]
+    labels = actuals.calendar.labels
+    notices = []
+    for (name, month), value in actuals.later.items():
+        plan = plan_of(projection, name)[labels.index(month)]
         beside = f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
-        said.append((name, f"{month} is open, as the file is closed to {found.closed}: "
-                           f"{value:,.12g} so far{beside}; no figure uses it"))
-    return said
+        notices.append((name, f"{month} is open, as the file is closed to {actuals.closed}: "
+                              f"{value:,.12g} so far{beside}; no figure uses it"))
+    return notices
 
 
-def _points(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+def _points(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """Figures with three digits behind a point that would be near plan as thousands. Where the
     plan has nothing to compare, money with three decimals is asked about."""
-    said = []
-    for row, month in found.ambiguous:
-        plan = planned(projection, row.name)[found.calendar.labels.index(month)]
+    doubts = []
+    for row, month in actuals.ambiguous:
+        plan = plan_of(projection, row.name)[actuals.calendar.labels.index(month)]
         if row.period != month and is_flow(projection, row.name):
             plan /= len(weeks_of(month))
         money = is_line(projection, row.name) and glossary().term(row.name).unit == "USD"
         if meant_thousands(row.value, plan) or (money and not abs(plan) > CENT):
             whole = thousands(row.text)
             beside = f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
-            said.append((row.name, f"line {row.line}, {row.period}: {row.text} is read as "
-                                   f"{row.value:g}{beside}; if {whole:,} is meant, write {whole}"))
-    return said
+            doubts.append((row.name, f"line {row.line}, {row.period}: {row.text} is read as "
+                                     f"{row.value:g}{beside}; if {whole:,} is meant, write "
+                                     f"{whole}"))
+    return doubts
 
 
-def _partial(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+def _partial(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """A last month that looks as if it still ran: most of its flows are well below what they were
     of plan before, or most lines of the month before are not there yet."""
-    close = None if found.closed else last_close(projection, found)
+    close = None if actuals.closed else last_close(projection, actuals)
     if not close:
         return []
-    label = found.calendar.labels[close]
-    flows = {name: values for name, values in found.values.items()
+    label = actuals.calendar.labels[close]
+    flows = {name: values for name, values in actuals.values.items()
              if is_flow(projection, name)
-             and label not in map(week_month, found.weeks.get(name, ()))}
+             and label not in map(week_month, actuals.weeks.get(name, ()))}
     there = [name for name, values in flows.items() if np.isfinite(values[close])]
     before = [name for name, values in flows.items() if np.isfinite(values[close - 1])]
     shares = {name: share for name in there
@@ -150,13 +154,13 @@ def _partial(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
     else:
         return []
     return [((low or missing)[0], f"{label} looks like a part of a month: {why}; if it still runs, "
-             f"write # closed to {found.calendar.labels[close - 1]} above the rows")]
+             f"write # closed to {actuals.calendar.labels[close - 1]} above the rows")]
 
 
 def _of_usual(projection: Projection, name: str, values: np.ndarray, at: int) -> float:
     """A month's flow as a share of its plan times what came of plan before; NaN where there is
     nothing to compare, as where the month before is not given."""
-    plan = planned(projection, name)
+    plan = plan_of(projection, name)
     earlier = np.isfinite(values[:at]) & (plan[:at] > CENT)
     if not earlier[-1:].any() or plan[at] <= CENT:
         return np.nan
@@ -164,37 +168,36 @@ def _of_usual(projection: Projection, name: str, values: np.ndarray, at: int) ->
     return float(ratio(values[at], plan[at] * max(usual, 0)))
 
 
-def _far_off(found: Actuals) -> list[tuple[str, str]]:
+def _far_off(actuals: Actuals) -> list[tuple[str, str]]:
     """Figures more than a year after all others, as a year is mistyped easily."""
-    dated = [(int(place), name) for name, values in found.values.items()
-             for place in np.flatnonzero(np.isfinite(values))]
-    places = sorted({place for place, _ in dated})
-    labels = found.calendar.labels
+    figures = [(int(place), name) for name, values in actuals.values.items()
+               for place in np.flatnonzero(np.isfinite(values))]
+    places = sorted({place for place, _ in figures})
+    labels = actuals.calendar.labels
     far = {late: early for early, late in pairwise(places) if late - early > FAR}
     return [(name, f"{labels[place]} is {place - far[place]} months after the last figure before "
                    f"it, that of {labels[far[place]]}; is the year right?")
-            for place, name in dated if place in far]
+            for place, name in figures if place in far]
 
 
-def _wrong_sums(projection: Projection, found: Actuals) -> list[tuple[str, str]]:
+def _wrong_sums(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """Sums that their parts do not give, with the first month in which they do not."""
-    known = with_subtotals(projection, found)
-    sums = [(name, added_up(projection, known, name)) for name in SUBTOTALS]
-    sums += [(name, sum(known[part] for part in parts)) for name, parts in SUMS.items()
-             if all(part in known for part in parts)]
-    for line in found.values:
+    values = with_totals(projection, actuals, (*SUMS, *SUBTOTALS))
+    sums = [(name, added_up(projection, values, name)) for name in (*SUBTOTALS, *SUMS)]
+    for line in actuals.values:
         parts = [f"{line}.{segment}" for segment in projection.segments(line)]
-        if parts and all(part in found.values for part in parts) and \
-                glossary().kind(line)[0] != "ratio":
-            sums.append((line, sum(found.values[part] for part in parts)))
-    said = []
-    for name, made in sums:
-        if made is None or name not in found.values:
+        if parts and all(part in actuals.values for part in parts) and \
+                glossary().term(line).kind != "ratio":
+            sums.append((line, sum(actuals.values[part] for part in parts)))
+    notices = []
+    for name, total in sums:
+        if total is None or name not in actuals.values:
             continue
-        given = found.values[name]
-        off = np.abs(given - made) > ROUNDED * np.maximum(np.abs(given), np.abs(made))
+        own = actuals.values[name]
+        off = np.abs(own - total) > ROUNDING * np.maximum(np.abs(own), np.abs(total))
         if off.any():
-            place = int(np.argmax(off))
-            said.append((name, f"{found.calendar.labels[place]} is given as {given[place]:,.12g}, "
-                               f"where the parts that are given make {made[place]:,.12g}"))
-    return list(dict.fromkeys(said))
+            month = int(np.argmax(off))
+            notices.append((name, f"{actuals.calendar.labels[month]} is given as "
+                                  f"{own[month]:,.12g}, where the parts that are given make "
+                                  f"{total[month]:,.12g}"))
+    return list(dict.fromkeys(notices))

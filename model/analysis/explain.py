@@ -124,35 +124,32 @@ class _Tree:
             period = year_at(self._projection, period.year)
         if ref.ago:
             return self._earlier(ref, period, reader)
-        return self._made(ref, period, reader, depth)
+        return self._calculation(ref, period, reader, depth)
 
     def _figure(self, ref: Ref, period: Period | None, reader: str, value: float,
                 **more) -> Part:
-        unit = "" if "unit" in more else self._described(ref).unit
+        unit = "" if "unit" in more else self._term(ref).unit
         return Part(**{"ref": ref, "label": self._naming[reader].name(ref), "value": float(value),
                        "unit": unit, "period": period.label if period else None, **more})
 
-    def _described(self, ref: Ref) -> Term:
+    def _term(self, ref: Ref) -> Term:
         return term_of(glossary(), self._assumptions.company, ref.name, ref.kind)
 
     # What is given.
 
     def _assumption(self, ref: Ref, period: Period, reader: str) -> Part:
-        entry = self._assumptions.entries[ref.name]
-        value = self._given(self._assumptions, ref.name, period, reader)
-        given = {"value": value, "unit": entry.shown_unit}
+        plan, path = self._assumptions, ref.name
+        value = base = self._value_of(plan, path, period, reader)
+        own = {"value": value, "unit": plan.entries[path].shown_unit}
         if ref in self._done:
-            return self._figure(ref, period, reader, **given, above=True)
+            return self._figure(ref, period, reader, **own, above=True)
         self._done.add(ref)
-        base = value
-        if ref.name in self._assumptions.changed:
-            base = self._given(self._base, ref.name, period, reader)
-        return self._figure(ref, period, reader, **given,
-                            source=source(self._assumptions, ref.name),
-                            where=self._assumptions.where(ref.name),
-                            base=None if base == value else base)
+        if path in plan.changed:
+            base = self._value_of(self._base, path, period, reader)
+        return self._figure(ref, period, reader, **own, source=source(plan, path),
+                            where=plan.where(path), base=None if base == value else base)
 
-    def _given(self, assumptions: Assumptions, path: str, period: Period, reader: str) -> float:
+    def _value_of(self, assumptions: Assumptions, path: str, period: Period, reader: str) -> float:
         """An assumption's value: what a customer of a year reads is the mean of the year."""
         if reader == "customer":
             values = assumptions.yearly(path)[period.year]
@@ -180,7 +177,7 @@ class _Tree:
 
     # What a formula makes.
 
-    def _made(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
+    def _calculation(self, ref: Ref, period: Period, reader: str, depth: int | None) -> Part:
         kind = this_period(ref).kind
         if kind in ("line", "check") and period.months > MONTH:
             period = self._stands_for(ref, period)
@@ -197,7 +194,7 @@ class _Tree:
             if kind == "line":
                 more["undefined"] = self._missing(formula.node, period)
             elif kind == "kpi" and math.isnan(value):
-                more["reason"] = self._described(ref).undefined
+                more["reason"] = self._term(ref).undefined
         if depth != 0:
             self._done.add(key)
             below = None if depth is None else depth - 1
@@ -205,16 +202,9 @@ class _Tree:
         return self._figure(ref, period, reader, value, formula=words, **more)
 
     def _value(self, ref: Ref, period: Period) -> float:
-        if ref.kind == "kpi":
-            values = self._figures.kpi(ref.name, period.months)
-        elif ref.kind == "customer":
-            values = self._figures.customer(ref.name)
-        elif ref.kind == "life":
-            values = self._figures.life(ref.name)[-1]
-        elif ref.kind == "check":
-            values = self._figures.check(ref.name)
-        else:
-            values = self._figures.over(ref.name, period.months)
+        values = self._figures.of(ref.kind, ref.name, period.months)
+        if ref.kind == "life":
+            values = values[-1]
         return float(values[self._scenario, period.at])
 
     def _stands_for(self, ref: Ref, period: Period) -> Period:
@@ -235,13 +225,13 @@ class _Tree:
         if rule.operation == "sum":
             last = month_at(self._projection, period.last)
             where = "above" if ("line", ref.name, last) in self._done else "below"
-            said = "" if depth == 0 else f", the last of which is taken apart {where}"
-            return (f"the sum of its {count(period.months, 'month')}{said}",
+            where_is = "" if depth == 0 else f", the last of which is taken apart {where}"
+            return (f"the sum of its {count(period.months, 'month')}{where_is}",
                     [(Ref("line", ref.name), last)])
         refs = [Ref("line", line) for line in rule.lines]
         nodes = [Node("ref", (read,)) for read in refs]
-        made = ratio(*nodes) if rule.operation == "ratio" else nodes[0]
-        return in_words(made, self._naming["line"]), [(read, period) for read in refs]
+        node = ratio(*nodes) if rule.operation == "ratio" else nodes[0]
+        return in_words(node, self._naming["line"]), [(read, period) for read in refs]
 
     def _missing(self, node: Node, period: Period) -> str:
         """What a formula divides by where that is not above 0 in the month; nothing otherwise."""

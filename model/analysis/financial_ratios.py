@@ -13,8 +13,9 @@ import numpy as np
 from model.analysis.division import ratio
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
-from model.engine.figures import figures
-from model.engine.projection import Projection
+from model.engine.figures import YEAR, figures
+from model.engine.projection import Projection, ago
+from model.tolerance import RELATIVE
 
 FACTORS = "Return on equity, by its factors"
 # The ratios by group, in the order of a page.
@@ -27,8 +28,6 @@ GROUPS = {
     FACTORS: ("net_margin", "asset_turnover", "equity_multiplier"),
     "Days": (),
 }
-# Months whose sales or purchases a balance may reach back to, the month itself among them.
-MONTHS_BACK = 12
 
 
 @dataclass(frozen=True)
@@ -63,18 +62,16 @@ def _ratio(projection: Projection, name: str, group: str) -> Ratio:
 
 def outstanding_days(balance: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Days of the latest `flow` that a balance amounts to (count-back): the last month's first,
-    then earlier ones' as far as it reaches; months have 30 days, and one without a flow passes
-    whole. Both are (scenario, month), the answer too; NaN where there was no flow at all."""
-    left, days = balance, np.zeros_like(balance)
-    seen = np.zeros_like(balance)
-    dust = 1e-9 * np.abs(balance)
-    for age in range(MONTHS_BACK):
-        month = flow if age == 0 else np.concatenate(
-            [np.zeros_like(flow[:, :age]), flow[:, :-age]], axis=1)
-        taken = np.minimum(left, month)
-        days = days + 30 * np.where(month > 0, ratio(taken, month), left > dust)
-        left, seen = left - taken, seen + month
-    return np.where(seen > 0, days, np.nan)
+    then earlier ones' as far as it reaches, twelve months in all; months have 30 days, and one
+    without a flow passes whole. All are (scenario, month); NaN where there was no flow at all."""
+    left, days, total = balance, 0.0, 0.0
+    dust = RELATIVE * np.abs(balance)
+    for age in range(YEAR):
+        month = ago(flow, age, 0.0)
+        part = np.minimum(left, month)
+        days = days + 30 * np.where(month > 0, ratio(part, month), left > dust)
+        left, total = left - part, total + month
+    return np.where(total > 0, days, np.nan)
 
 
 def _days(projection: Projection) -> list[Ratio]:

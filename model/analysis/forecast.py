@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.division import ratio
-from model.analysis.doubts import SUBTOTALS, with_subtotals
+from model.analysis.doubts import SUBTOTALS, merge, with_subtotals
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import YEAR
@@ -42,34 +42,33 @@ class Spliced:
         return int(there[-1]) if there.size else None
 
 
-def spliced(projection: Projection, found: Actuals, line: str, scenario: int = 0) -> Spliced:
+def spliced(projection: Projection, actuals: Actuals, line: str, scenario: int = 0) -> Spliced:
     """A line of the forecast that starts from actuals."""
     plan = projection[line][scenario]
-    actual = with_subtotals(projection, found).get(line, np.full_like(plan, np.nan))
-    kind, _ = glossary().kind(line)
-    rests_on = "actuals" if line in found.values and found.last(line) is not None else "parts"
+    actual = with_subtotals(projection, actuals).get(line, np.full_like(plan, np.nan))
+    kind = glossary().term(line).kind
+    rests_on = "actuals" if line in actuals.values and actuals.last(line) is not None else "parts"
     if kind == "ratio":
-        over, under = (spliced(projection, found, part, scenario)
+        over, under = (spliced(projection, actuals, part, scenario)
                        for part in reduction(line, YEAR, projection.__contains__).lines)
         if over.rests_on == under.rests_on == "plan" and not np.isfinite(actual).any():
-            return Spliced(line, actual, plan, plan, "plan", _why(projection, found, line))
-        made = ratio(over.values, under.values)
-        made = np.where(np.isfinite(made), made, plan)
-        return Spliced(line, actual, plan, np.where(np.isfinite(actual), actual, made), rests_on)
-    if not np.isfinite(actual).any():
-        return Spliced(line, actual, plan, plan, "plan", _why(projection, found, line))
-    after = plan if kind == "flow" else plan + _carried(actual - plan)
-    return Spliced(line, actual, plan, np.where(np.isfinite(actual), actual, after), rests_on)
+            return Spliced(line, actual, plan, plan, "plan", _why(projection, actuals, line))
+        values = merge(ratio(over.values, under.values), plan)
+    elif not np.isfinite(actual).any():
+        return Spliced(line, actual, plan, plan, "plan", _why(projection, actuals, line))
+    else:
+        values = plan if kind == "flow" else plan + _carry(actual - plan)
+    return Spliced(line, actual, plan, merge(actual, values), rests_on)
 
 
-def by_year(projection: Projection, found: Actuals, line: str, scenario: int = 0) -> np.ndarray:
+def by_year(projection: Projection, actuals: Actuals, line: str, scenario: int = 0) -> np.ndarray:
     """A spliced line by calendar year, (year,)."""
     def values(part: str) -> np.ndarray:
-        return spliced(projection, found, part, scenario).values[None]
+        return spliced(projection, actuals, part, scenario).values[None]
     return over_periods(values, projection.__contains__, line, YEAR)[0]
 
 
-def _carried(difference: np.ndarray) -> np.ndarray:
+def _carry(difference: np.ndarray) -> np.ndarray:
     """Each month's difference from plan, or where there is none the last one before it; 0 before
     the first."""
     there = np.isfinite(difference)
@@ -77,17 +76,16 @@ def _carried(difference: np.ndarray) -> np.ndarray:
     return np.where(source >= 0, np.where(there, difference, 0)[np.maximum(source, 0)], 0)
 
 
-def _why(projection: Projection, found: Actuals, line: str) -> str:
-    """Why a line stays plan."""
+def _why(projection: Projection, actuals: Actuals, line: str) -> str:
     segments = projection.segments(line)
-    given = [name for name in segments if f"{line}.{name}" in found.values]
-    if given:
-        return (f"actuals are given for {len(given)} of its {count(len(segments), 'part')}, but "
+    parts = [name for name in segments if f"{line}.{name}" in actuals.values]
+    if parts:
+        return (f"actuals are given for {len(parts)} of its {count(len(segments), 'part')}, but "
                 "not for the line itself")
     if line in SUBTOTALS:
-        known = with_subtotals(projection, found)
+        values = with_subtotals(projection, actuals)
         missing = [glossary().label(part) for part in trace(projection.assumptions).signed(line)
-                   if part not in known]
+                   if part not in values]
         return f"no actuals of it, nor of {', '.join(missing)}" if missing else (
             "no month has actuals of all its parts")
     return "no actuals of it"

@@ -1,21 +1,21 @@
-"""LTV:CAC with the costs that the plain ratio leaves out: digital ads, which stand in neither of
-its two sides, and the people who deliver and sell, who stand in payroll.
+"""LTV:CAC with the costs that the plain ratio leaves out: digital ads, and the people who deliver
+and sell.
 
 Ads are charged to the side that pays first, which they win; those who sell are shared among the
 sides by their marketing budgets. Those who deliver take the same share of every customer's revenue.
-Commissions are paid for as long as a customer pays: they stay in its value and are no cost of
-winning it.
+Commissions, which are paid for as long as a customer pays, stay in its value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 
 from model.analysis.division import ratio
-from model.analysis.unit_economics import economics, sides
+from model.analysis.unit_economics import economics
 from model.companies import company_module
 from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
@@ -23,7 +23,7 @@ from model.engine.projection import Projection
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LtvAndCac:
     """Lifetime value and acquisition cost of a customer under one way of counting, (scenario,
     year), in USD; NaN is undefined."""
 
@@ -35,44 +35,44 @@ class Loaded:
         return ratio(self.ltv, self.cac)
 
 
-def with_ads(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
+def with_ads(projection: Projection, side: Side, segment: str | None = None) -> LtvAndCac:
     """Digital ads in the CAC; the LTV as it is used."""
     one = economics(projection, side, segment)
-    return Loaded(one.ltv, _with(projection, side, one.cac, _ads(projection, side)))
+    return LtvAndCac(one.ltv, _with(projection, side, one.cac, _ads(projection, side)))
 
 
-def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> Loaded:
+def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> LtvAndCac:
     """All that wins a customer in the CAC, ads and those who sell; those who deliver taken out of
     the LTV."""
-    one, module = economics(projection, side, segment), company_module(_of(projection))
+    one, module = economics(projection, side, segment), _module(projection)
     revenue = projection.by_year("revenue")
-    kept = (figures(projection).over("contribution_before_ads", YEAR)
-            - payroll_of(projection, module.DELIVERS))
-    sold = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
-                                                        projection.by_year("marketing"))
-    cac = _with(projection, side, one.cac, sold + _ads(projection, side))
-    return Loaded(one.revenue_per_month * one.customer_months * ratio(kept, revenue), cac)
+    margin = (figures(projection).over("contribution_before_ads", YEAR)
+              - payroll_of(projection, module.DELIVERS))
+    selling = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
+                                                           projection.by_year("marketing"))
+    cac = _with(projection, side, one.cac, selling + _ads(projection, side))
+    return LtvAndCac(one.revenue_per_month * one.customer_months * ratio(margin, revenue), cac)
 
 
-def by_hours(projection: Projection, side: Side) -> dict[str, Loaded]:
+def by_hours(projection: Projection, side: Side) -> dict[str, LtvAndCac]:
     """LTV over plain CAC of the segments that use hours of staff, with those who deliver charged
     to them by the hour; nothing where a company counts no such hours."""
     if "staff_hours" not in projection:
         return {}
-    module, found = company_module(_of(projection)), {}
+    module, by_segment = _module(projection), {}
     hour = ratio(payroll_of(projection, module.DELIVERS), projection.by_year("staff_hours"))
     for segment in module.HIGH_VALUE:
         one = economics(projection, side, segment)
         hours = projection.assumptions.yearly(f"{side.section}.{segment}.hours").T
-        found[segment] = Loaded(one.ltv - hours * one.customer_months * hour, one.cac)
-    return found
+        by_segment[segment] = LtvAndCac(one.ltv - hours * one.customer_months * hour, one.cac)
+    return by_segment
 
 
 def gross_margin_with_staff(projection: Projection) -> np.ndarray:
     """Gross margin after those who deliver, (scenario, year)."""
-    kept = (projection.by_year("gross_profit")
-            - payroll_of(projection, company_module(_of(projection)).DELIVERS))
-    return ratio(kept, projection.by_year("revenue"))
+    margin = (projection.by_year("gross_profit")
+              - payroll_of(projection, _module(projection).DELIVERS))
+    return ratio(margin, projection.by_year("revenue"))
 
 
 def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
@@ -81,19 +81,19 @@ def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
     return _lines(projection, [f"payroll.{role}" for role in roles])
 
 
-def _of(projection: Projection) -> str:
-    return projection.assumptions.company
+def _module(projection: Projection) -> ModuleType:
+    return company_module(projection.assumptions.company)
 
 
 def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:
-    found = [projection.by_year(line) for line in lines if line in projection]
-    return sum(found, np.zeros_like(projection.by_year("revenue")))
+    amounts = [projection.by_year(line) for line in lines if line in projection]
+    return sum(amounts, np.zeros_like(projection.by_year("revenue")))
 
 
 def _ads(projection: Projection, side: Side) -> np.ndarray:
     """Digital ads, all charged to the side that pays first."""
-    first = side == sides(_of(projection))[0]
-    return _lines(projection, company_module(_of(projection)).ADS if first else ())
+    module = _module(projection)
+    return _lines(projection, module.ADS if side == module.SIDES[0] else ())
 
 
 def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray) -> np.ndarray:

@@ -1,11 +1,9 @@
-"""How much money the plan needs, from where it comes, and where it goes.
+"""How much money the plan needs, from where it comes, where it goes, and who owns the company
+before and after one round.
 
-Who owns the company before and after one round: the plan's, the one that is asked for, or, where
-there is neither, the one that an empty account would need.
-
-The option pool is made before the round and counts in its price, so that the founders bear it
-and not the investors; its size is a share of all shares after the round. The value before the
-money is an assumption, and no claim about what the company is worth.
+The option pool is made before the round and counts in its price, so that founders bear it, not
+investors; its size is a share of all shares after the round. The value before the money is an
+assumption, and no claim about what the company is worth.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.statements import moves, opening
 from model.engine.figures import figures
 from model.engine.projection import Projection
 
@@ -45,13 +44,13 @@ class RequiredRaise:
 def raise_of(projection: Projection) -> RequiredRaise:
     """The required raise of a projection, from its free cash flow before interest: an account
     that owners fill pays none. Dividends and loans of the plan are left out."""
-    found = figures(projection)
+    model = figures(projection)
 
     def of(name: str) -> np.ndarray:
-        return found.kpi(name)[:, -1]
+        return model.kpi(name)[:, -1]
 
     def last(line: str) -> np.ndarray:
-        return found.line(line)[:, -1]
+        return model.line(line)[:, -1]
     return RequiredRaise(
         of("need_until_lowest"), last("lowest_flow_month"), of("burn_until_lowest"),
         last("worst_burn"), projection.assumptions.series["funding.contingency_months"].values[0],
@@ -78,11 +77,9 @@ class Asked:
 
 def asked(projection: Projection, scenario: int = 0) -> Asked:
     """What a plan asks for, beside what it opens with and plans to raise."""
-    openings = projection.openings["cash"]
-
     def of(name: str) -> float:
         return float(figures(projection).kpi(name)[scenario, -1])
-    return Asked(float(openings[scenario % len(openings)]),
+    return Asked(_opening_cash(projection, scenario),
                  float(figures(projection).line("financed_so_far")[scenario, -1]),
                  of("money_missing"),
                  of("money_missing") + of("worst_money_needed") - of("money_needed"),
@@ -90,23 +87,20 @@ def asked(projection: Projection, scenario: int = 0) -> Asked:
                  bool(of("money_is_late")))
 
 
+def _opening_cash(projection: Projection, scenario: int) -> float:
+    return float(opening(projection, "cash")[scenario])
+
+
+# What a plan spends on, as statements.BRIDGE names it.
+_USES = ("ebitda", "capex", "working_capital", "credit_losses", "tax_paid")
+
+
 def uses_until(projection: Projection, month: int, scenario: int = 0) -> dict[str, float]:
     """Where money went up to and with a month number, by line; what came in is below zero. [USD]
-
-    Operating losses are EBITDA turned around; working capital is what customers owe, less what
-    the company owes to others and has been paid ahead.
-    """
-    def spent(line: str) -> float:
-        return float(projection[line][scenario, :month].sum())
-
-    return {
-        "ebitda": -spent("ebitda"),
-        "capex": spent("capex"),
-        "working_capital": (spent("receivables_rise") - spent("deferred_rise")
-                            - spent("payables_rise")),
-        "credit_losses": spent("credit_losses"),
-        "tax_paid": spent("tax_paid"),
-    }
+    EBITDA turned around is an operating loss."""
+    amounts = moves(projection, 0, month, scenario)
+    # Nothing is 0, and not the 0 below zero that a minus would make of it.
+    return {name: 0.0 - amounts[name] for name in _USES}
 
 
 @dataclass(frozen=True)
@@ -126,31 +120,26 @@ def sources_and_uses(projection: Projection, scenario: int = 0) -> SourcesAndUse
     """Up to the month of the lowest cash, or that of the last raise or loan where it is later;
     what is then left stands among the uses."""
     later = np.flatnonzero(projection["raised"][scenario] + projection["drawn"][scenario])
-    number = max(int(projection["trough_month"][scenario, -1]), int(later[-1] + 1 if later.size
-                                                                    else 0))
+    number = max(int(projection["trough_month"][scenario, -1]), *(later[-1:] + 1), 0)
 
-    def sum_of(line: str) -> float:
-        return float(projection[line][scenario, :number].sum())
-
-    opening = projection.openings["cash"]
-    sources = {"opening_cash": float(opening[scenario % len(opening)]),
-               "raised": sum_of("raised"), "drawn": sum_of("drawn")}
-    uses = uses_until(projection, number, scenario) | {
-        "interest": sum_of("interest"), "raise_costs": sum_of("raise_costs"),
-        "repaid": sum_of("repaid"), "dividends": sum_of("dividends"),
-        "unrestricted_cash": float(projection["unrestricted_cash"][scenario, number - 1])}
+    def sums(*lines: str) -> dict[str, float]:
+        return {line: float(projection[line][scenario, :number].sum()) for line in lines}
+    sources = {"opening_cash": _opening_cash(projection, scenario), **sums("raised", "drawn")}
+    uses = (uses_until(projection, number, scenario)
+            | sums("interest", "raise_costs", "repaid", "dividends")
+            | {"unrestricted_cash": float(projection["unrestricted_cash"][scenario, number - 1])})
     return SourcesAndUses(projection.months[number - 1], sources, uses)
 
 
 def use_of_funds(projection: Projection, scenario: int = 0) -> dict[str, float]:
     """What the required raise pays for, by line; the contingency and the cost of raising come
     last, unless raising costs all that is raised. Sums to what must be raised. [USD]"""
-    needed = raise_of(projection)
-    if not needed.need[scenario]:
+    need = raise_of(projection)
+    if not need.need[scenario]:
         return {}
-    uses = uses_until(projection, int(needed.month[scenario]), scenario)
-    fees = float((needed.gross - needed.amount)[scenario])
-    return uses | {"contingency": float(needed.contingency[scenario]),
+    uses = uses_until(projection, int(need.month[scenario]), scenario)
+    fees = float((need.gross - need.amount)[scenario])
+    return uses | {"contingency": float(need.contingency[scenario]),
                    **({} if np.isnan(fees) else {"raise_costs": fees})}
 
 
@@ -195,7 +184,7 @@ class CapTable:
 def shares_of(holding: dict[str, float]) -> dict[str, float]:
     """Each holder's share of all shares."""
     total = sum(holding.values())
-    return {holder: held / total for holder, held in holding.items()}
+    return {holder: shares / total for holder, shares in holding.items()}
 
 
 def cap_table(pre_money: float, amount: float, founder_shares: float,
@@ -223,12 +212,12 @@ class Round:
 def round_needed(projection: Projection, scenario: int = 0) -> Round:
     """The round that a plan has or asks for; where it does neither, the one that could take the
     place of all that it opens with. Costs that take all of a raise are left out of it."""
-    planned = float(projection["raised"][scenario].sum())
-    if planned:
-        return Round(planned, "planned")
-    found, needed = asked(projection, scenario), raise_of(projection)
-    net, gross, why = ((found.net, found.gross, "asked") if found.net else
-                       (float(needed.amount[scenario]), float(needed.gross[scenario]), "if"))
+    raises = float(projection["raised"][scenario].sum())
+    if raises:
+        return Round(raises, "planned")
+    ask, need = asked(projection, scenario), raise_of(projection)
+    net, gross, why = ((ask.net, ask.gross, "asked") if ask.net else
+                       (float(need.amount[scenario]), float(need.gross[scenario]), "if"))
     return Round(net if np.isnan(gross) else gross, why)
 
 

@@ -1,8 +1,8 @@
 """What a plan owes to assumptions that get better over its years: the plan with each of them held
 at its first value, and with all of them.
 
-Better is what helps and costs nothing: with the path held, EBITDA of some month is lower than in
-the plan, and that of no month is higher. A budget that rises is none, as it costs before it pays.
+Better is what helps and costs nothing: with the path held, EBITDA is lower in some month and higher
+in none. A budget that rises is none, as it costs before it pays.
 """
 
 from __future__ import annotations
@@ -49,23 +49,21 @@ def improvements(plan: Projection) -> Improvements:
              if entry.form != "month" and np.ptp(assumptions.series[path].values[:, 0])]
     if not paths:
         return Improvements((), None)
-    plans = _held(assumptions, [(path,) for path in paths])
-    moved = plans["ebitda"] - plan["ebitda"]
-    better = (moved < -MONEY).any(axis=1) & (moved <= MONEY).all(axis=1)
-    found = []
-    for path, after, counts in zip(paths, aftermaths(plans), better, strict=True):
-        values = assumptions.series[path].values[:, 0]
-        if counts:
-            found.append(Improving(path, float(values[0]), float(values[-1]), after))
-    if not found:
+    plans = _at_first(assumptions, [(path,) for path in paths])
+    effects = plans["ebitda"] - plan["ebitda"]
+    better = (effects < -MONEY).any(axis=1) & (effects <= MONEY).all(axis=1)
+    values = {path: series.values[:, 0] for path, series in assumptions.series.items()}
+    improving = sorted(
+        (Improving(path, float(values[path][0]), float(values[path][-1]), after)
+         for path, after, counts in zip(paths, aftermaths(plans), better, strict=True) if counts),
+        key=lambda each: each.held.ebitda[-1])
+    if not improving:
         return Improvements((), None)
-    found.sort(key=lambda each: each.held.ebitda[-1])
     budgets = tuple(path for path in budgets_of(assumptions.company)
-                    if (assumptions.series[path].values[:, 0]
-                        > assumptions.series[path].values[0, 0]).any())
-    groups = [tuple(each.path for each in found), *([budgets] if budgets else [])]
-    together, *unbought = aftermaths(_held(assumptions, groups))
-    return Improvements(tuple(found), together, budgets, *unbought)
+                    if (values[path] > values[path][0]).any())
+    groups = [tuple(each.path for each in improving), *([budgets] if budgets else [])]
+    together, *unbought = aftermaths(_at_first(assumptions, groups))
+    return Improvements(tuple(improving), together, budgets, *unbought)
 
 
 def budgets_of(company: str) -> tuple[str, ...]:
@@ -73,7 +71,7 @@ def budgets_of(company: str) -> tuple[str, ...]:
     return tuple(f"{side.cac.partition('.')[0]}.marketing" for side in sides(company))
 
 
-def _held(assumptions: Assumptions, groups: list[tuple[str, ...]]) -> Projection:
+def _at_first(assumptions: Assumptions, groups: list[tuple[str, ...]]) -> Projection:
     """A scenario for each group of paths, with these at their first value throughout."""
     values = {}
     for path in dict.fromkeys(path for group in groups for path in group):

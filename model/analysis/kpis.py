@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from model.companies.profiles import TESTS, Benchmark, Goal, profile
 from model.engine.figures import MONTH, YEAR, figures
 from model.engine.projection import Projection
-from model.tolerance import RELATIVE
+from model.tolerance import near
 
 # What only a running company can know; the plan says nothing about it.
 NEEDS_ACTUALS = "not modeled; needs actuals"
@@ -41,23 +41,23 @@ class Kpi:
 
 def kpi_values(projection: Projection, name: str) -> np.ndarray:
     """One KPI of every scenario, (scenario, year); NaN is undefined."""
-    return _planned(projection, name, YEAR)
+    return _plan(projection, name, YEAR)
 
 
 def kpi_months(projection: Projection, name: str, observed: Observed | None = None) -> np.ndarray:
     """One KPI of every scenario, (scenario, month); NaN is undefined. What was observed stands in
-    place of what is planned."""
-    planned = _planned(projection, name, MONTH)
+    place of the plan."""
+    plan = _plan(projection, name, MONTH)
     if not observed or name not in observed:
-        return planned
-    return np.where(np.isfinite(observed[name]), observed[name], planned)
+        return plan
+    return np.where(np.isfinite(observed[name]), observed[name], plan)
 
 
-def _planned(projection: Projection, name: str, months: int) -> np.ndarray:
-    """A KPI's value in periods of so many months; NaN where no text gives it."""
-    found = figures(projection)
-    if name in found.texts.kpis:
-        return found.kpi(name, months)
+def _plan(projection: Projection, name: str, months: int) -> np.ndarray:
+    """A KPI in periods of so many months; NaN where no text gives it."""
+    model = figures(projection)
+    if name in model.texts.kpis:
+        return model.kpi(name, months)
     return np.full((projection.scenarios, len(projection.months) // months), np.nan)
 
 
@@ -68,31 +68,32 @@ def kpis(projection: Projection, scenario: int = 0,
     Of a KPI that the plan does not model, a year shows the last of its months that was observed;
     the others are those of the projection.
     """
-    found = {}
-    for name, goal in profile(projection.assumptions.company).kpis.items():
-        values = kpi_values(projection, name)[scenario]
+    def values(name: str, goal: Goal) -> Sequence[float]:
         if observed and name in observed and not goal.modeled:
-            values = _last_of_year(observed[name])
-        targets = [goal.target_in(year) for year in projection.years]
-        if goal.moving:
-            targets = figures(projection).kpi(goal.moving, YEAR)[scenario]
-        found[name] = {year: judged(name, goal, target, value) for year, target, value
-                       in zip(projection.years, targets, values, strict=True)}
-    return found
+            return _last_of_year(observed[name])
+        return kpi_values(projection, name)[scenario]
+    return _by_period(projection, scenario, values, YEAR, projection.years)
 
 
 def kpis_by_month(projection: Projection, scenario: int = 0,
                   observed: Observed | None = None) -> dict[str, dict[str, Kpi]]:
     """Every KPI of the company by name and month (YYYY-MM)."""
-    found = {}
+    return _by_period(projection, scenario,
+                      lambda name, goal: kpi_months(projection, name, observed)[scenario],
+                      MONTH, projection.months)
+
+
+def _by_period(projection: Projection, scenario: int,
+               values: Callable[[str, Goal], Sequence[float]], months: int,
+               periods: Sequence) -> dict[str, dict]:
+    """Every KPI by name and period of so many months, against the target of the period."""
+    kpis = {}
     for name, goal in profile(projection.assumptions.company).kpis.items():
-        values = kpi_months(projection, name, observed)[scenario]
-        targets = [goal.target_in(int(month[:4])) for month in projection.months]
-        if goal.moving:
-            targets = figures(projection).kpi(goal.moving, MONTH)[scenario]
-        found[name] = {month: judged(name, goal, target, value) for month, target, value
-                       in zip(projection.months, targets, values, strict=True)}
-    return found
+        targets = (figures(projection).kpi(goal.moving, months)[scenario] if goal.moving else
+                   [goal.target_in(int(str(period)[:4])) for period in periods])
+        kpis[name] = {period: judged(name, goal, target, value) for period, target, value
+                      in zip(periods, targets, values(name, goal), strict=True)}
+    return kpis
 
 
 def _last_of_year(values: np.ndarray) -> list[float]:
@@ -105,16 +106,11 @@ def judged(name: str, goal: Goal, target: float | None, value: float) -> Kpi:
     target = None if target is None else float(target)
     if np.isnan(value):
         return Kpi(name, goal, target, None, "undefined", goal.undefined or NEEDS_ACTUALS)
-    value, band = float(value), band_of(goal.benchmark, float(value))
-    if target is None:
-        status = "no target"
-    elif met(value, target, goal.test):
-        status = "met"
-    elif goal.watch is not None and met(value, goal.watch, goal.watch_test):
-        status = "watch"
-    else:
-        status = "missed"
-    return Kpi(name, goal, target, value, status, None, band)
+    value = float(value)
+    status = "no target" if target is None else next(
+        (status for status, bound, test in goal.states(target) if met(value, bound, test)),
+        "missed")
+    return Kpi(name, goal, target, value, status, None, band_of(goal.benchmark, value))
 
 
 def band_of(benchmark: Benchmark | None, value: float) -> str | None:
@@ -127,7 +123,7 @@ def band_of(benchmark: Benchmark | None, value: float) -> str | None:
 
 def on_target(value: float, target: float) -> bool:
     """Whether a value counts as equal to a target."""
-    return abs(value - target) <= RELATIVE * max(1.0, abs(target))
+    return bool(near(value, target))
 
 
 def met(value: float, target: float, test: str) -> bool:

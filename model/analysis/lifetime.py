@@ -1,15 +1,11 @@
-"""Lifetime value under each of its names: what a customer contributes over its life.
+"""Lifetime value under each of its names, and customers by the month in which they were won.
 
-The formulas take plain numbers or arrays: contribution a month, churn a month (the share of
-customers that leaves), retention (1 less churn) and a discount rate a month. NaN stands for
-undefined: a life without an end, or nothing to divide by. `Variants` are the same for the
-customers of a plan.
+The formulas take numbers or arrays: contribution a month, churn a month (the share of customers
+that leaves), retention (1 less churn) and a discount rate a month. NaN stands for undefined: a life
+without an end, or nothing to divide by. `variants` are the same for the customers of a plan.
 
-Customers by the month in which they were won: who stays, what they bring, what they cost.
-
-A cohort is a month of signing; month of life 1 is that month. Everything follows from the
-plan's lines: customers won, churn and price of each calendar month. So the cohorts add up to the
-lines, month by month. Contribution is before digital ads, as everywhere that CAC is compared.
+A cohort is a month of signing, which is month of life 1. Cohorts follow from the plan's lines, and
+add up to them. Contribution is before digital ads, as everywhere that CAC is compared.
 """
 
 from __future__ import annotations
@@ -21,18 +17,18 @@ import numpy as np
 from model.analysis.division import annual_sum, ratio
 from model.analysis.unit_economics import before_ads, economics, payback
 from model.companies.glossary import Side
+from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
 from model.engine.projection import Projection
 from model.problems import InputError, Problem
 
 DISCOUNT = "valuation.discount_rate"
-MONTHS_PER_YEAR = 12
 
 
 def monthly_rate(annual):
     """The effective rate a month of an effective rate a year: twelve of it compound to the year's,
     so 12% a year is 0.948879% a month, and not 1%."""
-    return np.expm1(np.log1p(annual) / MONTHS_PER_YEAR)
+    return np.expm1(np.log1p(annual) / YEAR)
 
 
 def simple(margin, months):
@@ -59,9 +55,9 @@ def fixed_end(margin, months, rate):
     """The same, paid at the end of each month. A month that is lived in part counts in part."""
     months, rate = np.asarray(months, float), np.asarray(rate, float)
     whole = np.floor(months)
-    lost = -np.expm1(-np.log1p(rate) * whole)
-    annuity = np.where(rate != 0, ratio(lost, rate), whole)
-    return margin * (annuity + (months - whole) * (1 - lost) / (1 + rate))
+    loss = -np.expm1(-np.log1p(rate) * whole)
+    annuity = np.where(rate != 0, ratio(loss, rate), whole)
+    return margin * (annuity + (months - whole) * (1 - loss) / (1 + rate))
 
 
 def geometric_start(margin, retention, rate):
@@ -77,8 +73,8 @@ def geometric_end(margin, retention, rate):
 def _leaving(retention, rate):
     """What a month takes from a payment's worth; 0 where retention is full and nothing is
     discounted, or payments grow in worth, and the value has no end."""
-    taken = 1 + np.asarray(rate, float) - retention
-    return np.where(taken > 0, taken, 0)
+    loss = 1 + np.asarray(rate, float) - retention
+    return np.where(loss > 0, loss, 0)
 
 
 def cohort(margin, survival, rate=0.0, tail=0.0):
@@ -91,9 +87,9 @@ def cohort(margin, survival, rate=0.0, tail=0.0):
     margin, survival = np.broadcast_arrays(np.asarray(margin, float), np.asarray(survival, float))
     rate, tail = np.asarray(rate, float), np.asarray(tail, float)
     month = np.arange(survival.shape[-1])
-    paid = np.where(survival > 0, margin * survival, 0) / (1 + rate[..., None]) ** month
+    payments = np.where(survival > 0, margin * survival, 0) / (1 + rate[..., None]) ** month
     after = np.where(tail > 0, ratio(tail, _leaving(tail, rate)), 0)
-    return paid.sum(axis=-1) + np.where(paid[..., -1] != 0, paid[..., -1] * after, 0)
+    return payments.sum(axis=-1) + np.where(payments[..., -1] != 0, payments[..., -1] * after, 0)
 
 
 def even_payback(cac, margin):
@@ -137,15 +133,15 @@ def variants(projection: Projection, side: Side, segment: str | None = None) -> 
     """Every named definition for the customers won in each year, of a segment or a whole side
     (its segments as they are won). Contribution is before digital ads."""
     if segment is not None:
-        found = _of_segment(projection, side, segment)
+        values_of = _of_segment(projection, side, segment)
     else:
         new = {name: projection.by_year(f"{side.new}.{name}") for name in side.segments}
         parts = {name: _of_segment(projection, side, name) for name in side.segments}
-        found = {name: ratio(sum(np.where(new[part] > 0, new[part] * values[name], 0)
-                                 for part, values in parts.items()), sum(new.values()))
-                 for name in NAMES}
+        values_of = {name: ratio(sum(np.where(new[part] > 0, new[part] * values[name], 0)
+                                     for part, values in parts.items()), sum(new.values()))
+                     for name in NAMES}
     ads = before_ads(projection.assumptions.company)
-    return {name: Variant(label, formula.format(ads=ads), found[name])
+    return {name: Variant(label, formula.format(ads=ads), values_of[name])
             for name, (label, formula) in NAMES.items()}
 
 
@@ -178,18 +174,14 @@ def _cohorts(projection: Projection, side: Side, segment: str,
              rate: np.ndarray) -> dict[str, np.ndarray]:
     """The months' cohorts of a year, each customer counting the same."""
     new, life = projection[f"{side.new}.{segment}"], lives(projection, side, segment)
-    rate = np.repeat(rate, MONTHS_PER_YEAR, axis=1)
+    rate = np.repeat(rate, YEAR, axis=1)
 
     def year(values: np.ndarray) -> np.ndarray:
         return ratio(annual_sum(np.where(new > 0, new * values, 0)), annual_sum(new))
-
     return {
         "cohort": year(cohort(life.contribution, life.survival * life.observed, rate)),
         "cohort_tail": year(cohort(life.contribution, life.survival, rate, life.last_retention)),
     }
-
-
-QUARTER = 3
 
 
 @dataclass(frozen=True)
@@ -238,23 +230,23 @@ class Cohorts:
     @property
     def retention(self) -> np.ndarray:
         """Share of a cohort that is still there, by month of life; NaN beyond the horizon."""
-        return self._seen(ratio(self.customers, self.signed[..., None]))
+        return self._known(ratio(self.customers, self.signed[..., None]))
 
     @property
     def recovered(self) -> np.ndarray:
         """Contribution since signing over what the cohort cost; NaN beyond the horizon."""
-        earned = np.cumsum(self.contribution, axis=-1)
-        return self._seen(ratio(earned, self.spent[..., None]))
+        contribution = np.cumsum(self.contribution, axis=-1)
+        return self._known(ratio(contribution, self.spent[..., None]))
 
     @property
     def payback_months(self) -> np.ndarray:
         """The month of life in which contribution since signing reaches what the cohort cost,
         (scenario, cohort); NaN where it does not within the horizon. Where only some of a cohort
         of several months reach a month of life, it counts what these bring."""
-        earned = np.cumsum(self.contribution, axis=-1)
-        return payback(np.moveaxis(earned, -1, 0), self.spent)
+        contribution = np.cumsum(self.contribution, axis=-1)
+        return payback(np.moveaxis(contribution, -1, 0), self.spent)
 
-    def _seen(self, values: np.ndarray) -> np.ndarray:
+    def _known(self, values: np.ndarray) -> np.ndarray:
         return np.where(self.observed, values, np.nan)
 
     def grouped(self, months: int = QUARTER) -> Cohorts:
@@ -263,30 +255,30 @@ class Cohorts:
         def together(values: np.ndarray) -> np.ndarray:
             return values.reshape(len(values), -1, months, *values.shape[2:]).sum(axis=2)
 
-        observed = self.observed.reshape(-1, months, self.observed.shape[1]).all(axis=1)
+        within = self.observed.reshape(-1, months, self.observed.shape[1]).all(axis=1)
         return Cohorts(self.side, self.segment, together(self.signed), together(self.spent),
                        together(self.remaining), together(self.customers),
-                       together(self.revenue), together(self.contribution), observed)
+                       together(self.revenue), together(self.contribution), within)
 
 
 def cohorts(projection: Projection, side: Side, segment: str | None = None) -> Cohorts:
     """Cohorts by month of signing, of one segment or of a side's segments together."""
     segments = side.segments if segment is None else (segment,)
     every = [lives(projection, side, name) for name in segments]
-    won = [projection[f"{side.new}.{name}"] for name in segments]
+    new_customers = [projection[f"{side.new}.{name}"] for name in segments]
     there = [new[..., None] * life.survival * life.observed
-             for new, life in zip(won, every, strict=True)]
+             for new, life in zip(new_customers, every, strict=True)]
 
     def total(of: str) -> np.ndarray:
         # Where nobody is billed there is no price, and nothing to multiply it with.
         return sum(customers * np.nan_to_num(getattr(life, of))
                    for customers, life in zip(there, every, strict=True))
 
-    signed = sum(won)
+    new = sum(new_customers)
     cac = ratio(projection[side.marketing], projection[side.new])
     customers = sum(there)
-    first, oldest = np.arange(signed.shape[1]), np.arange(signed.shape[1])[::-1]
-    return Cohorts(side, segment, signed, np.where(signed > 0, signed * cac, 0),
+    first, oldest = np.arange(new.shape[1]), np.arange(new.shape[1])[::-1]
+    return Cohorts(side, segment, new, np.where(new > 0, new * cac, 0),
                    customers[:, first, oldest], customers, total("revenue"),
                    total("contribution"), every[0].observed)
 
@@ -296,40 +288,39 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
     months = projection.assumptions.calendar.months
     life = np.arange(months)
     when = life[:, None] + life
-    observed, at = when < months, np.minimum(when, months - 1)
+    within, at = when < months, np.minimum(when, months - 1)
     churn = _monthly(projection, f"{side.section}.{segment}.churn")
-    kept = (1 - churn)[:, at]
-    kept[:, :, 0] = 1
-    survival = np.cumprod(kept, axis=-1)
+    stay = (1 - churn)[:, at]
+    stay[:, :, 0] = 1
+    survival = np.cumprod(stay, axis=-1)
     price = ratio(projection[f"revenue.{segment}"], projection[f"{side.billed}.{segment}"])
     margin = ratio(figures(projection).line("contribution_before_ads"), projection["revenue"])
     share = _billed_share(projection, side, at)
     revenue = np.where(share > 0, price[:, at] * share, 0)
     contribution = np.where(share > 0, margin[:, at] * revenue, 0)
-    return Lives(survival, revenue, contribution, observed, 1 - churn[:, -1:])
+    return Lives(survival, revenue, contribution, within, 1 - churn[:, -1:])
 
 
 def survivors(projection: Projection, side: Side, segment: str | None = None) -> np.ndarray:
     """Customers whom all cohorts have left at each month-end, (scenario, month): each cohort is
     followed on its own, from who was won and the churn of each month."""
     segments = side.segments if segment is None else (segment,)
-    return sum(_followed(projection[f"{side.new}.{name}"].T,
-                         1 - _monthly(projection, f"{side.section}.{name}.churn").T)
+    return sum(_survivors(projection[f"{side.new}.{name}"].T,
+                          1 - _monthly(projection, f"{side.section}.{name}.churn").T)
                for name in segments).T
 
 
-def _followed(new: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def _survivors(new: np.ndarray, stay: np.ndarray) -> np.ndarray:
     """Sum over cohorts, (month, scenario)."""
     standing, left = np.zeros((len(new), new.shape[1])), np.empty_like(new)
-    for month, won in enumerate(new):
-        standing[:month] *= kept[month]
-        standing[month] = won
+    for month, customers in enumerate(new):
+        standing[:month] *= stay[month]
+        standing[month] = customers
         left[month] = standing[:month + 1].sum(axis=0)
     return left
 
 
 def _monthly(projection: Projection, path: str) -> np.ndarray:
-    """An assumption by scenario and month."""
     assumptions = projection.assumptions
     return assumptions.series[path].monthly(assumptions.calendar.months).T
 

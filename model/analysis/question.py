@@ -51,25 +51,25 @@ def year_at(projection: Projection, at: int) -> Period:
 
 
 def period_of(projection: Projection,
-              given: dict[str, object]) -> tuple[Period | None, list[Problem]]:
+              labels: dict[str, object]) -> tuple[Period | None, list[Problem]]:
     """The one period that is given, by kind, and what is wrong with it."""
-    given = {kind: str(label) for kind, label in given.items() if label is not None}
-    found, problems = None, []
-    if len(given) != 1:
-        said = (f"{' and '.join(f'a {kind}' for kind in given)} are given; keep one of them."
-                if given else "give a month, a quarter or a year.")
-        problems.append(Problem("period", said))
-    for kind, label in given.items():
-        known = _labels(projection, kind)
-        if label in known:
+    labels = {kind: str(label) for kind, label in labels.items() if label is not None}
+    period, problems = None, []
+    if len(labels) != 1:
+        kinds = " and ".join(f"a {kind}" for kind in labels)
+        problems.append(Problem("period", f"{kinds} are given; keep one of them." if kinds else
+                                "give a month, a quarter or a year."))
+    for kind, label in labels.items():
+        choices = _labels(projection, kind)
+        if label in choices:
             months = {"month": MONTH, "quarter": QUARTER, "year": YEAR}[kind]
-            found = Period(months, known.index(label), label)
+            period = Period(months, choices.index(label), label)
             continue
-        close = difflib.get_close_matches(label, known, n=1, cutoff=0.7)
-        said = f"did you mean {close[0]}?" if close else f"write one of them as {_FORMS[kind]}."
-        problems.append(Problem(kind, f"{label!r} is not a {kind} of the plan, {known[0]} to "
-                                      f"{known[-1]}; {said}"))
-    return found, problems
+        close = difflib.get_close_matches(label, choices, n=1, cutoff=0.7)
+        remedy = f"did you mean {close[0]}?" if close else f"write one of them as {_FORMS[kind]}."
+        problems.append(Problem(kind, f"{label!r} is not a {kind} of the plan, {choices[0]} to "
+                                      f"{choices[-1]}; {remedy}"))
+    return period, problems
 
 
 def _labels(projection: Projection, kind: str) -> list[str]:
@@ -83,37 +83,31 @@ def _labels(projection: Projection, kind: str) -> list[str]:
 
 def figure_of(projection: Projection, name: str) -> tuple[Ref, list[Problem]]:
     """What a name stands for, and what is wrong with it."""
-    company, found = projection.assumptions.company, texts(projection.assumptions)
-    names = names_of(found)
-    name = str(name)
+    company, text = projection.assumptions.company, texts(projection.assumptions)
+    names, name = names_of(text), str(name)
     if name in names:
+        # A figure is made of lines, and a projection may keep but some.
         ref = names[name]
-        return ref, _kept(projection, ref, found)
+        whole = all(line in projection for line in text.month.formulas)
+        return ref, [] if whole or (name in projection and ref.kind == "line") else [
+            Problem("name", f"{name} is not kept in this projection; project without keep.")]
     if name in projection.assumptions.entries:
-        readers = found.readers(Ref("assumption", name))
-        said = f"try {readers[0].name}, which reads it." if readers else "no line reads it."
-        said = f"{name} is an assumption of {company}, not a line or KPI; {said}"
+        readers = text.readers(Ref("assumption", name))
+        sentence = f"try {readers[0].name}, which reads it." if readers else "no line reads it."
+        sentence = f"{name} is an assumption of {company}, not a line or KPI; {sentence}"
     elif name in profile(company).kpis:
-        said = (f"the plan says nothing about {name}, which only actuals can give; ask for "
-                "another KPI or a line.")
+        sentence = (f"the plan says nothing about {name}, which only actuals can give; ask for "
+                    "another KPI or a line.")
     else:
-        said = f"{name!r} is not a line or KPI of {company}; {nearest(name, names)}"
-    return Ref("line", name), [Problem("name", said)]
+        sentence = f"{name!r} is not a line or KPI of {company}; {nearest(name, names)}"
+    return Ref("line", name), [Problem("name", sentence)]
 
 
-def names_of(found: Texts) -> dict[str, Ref]:
+def names_of(texts: Texts) -> dict[str, Ref]:
     """Every figure by the name to ask for it. A KPI that is called as a line is asked for with
     kpi. before its name, what belongs to a customer with customer. or life. before it."""
-    names = {line: Ref("line", line) for line in found.lines}
-    names |= {(f"kpi.{line}" if line in names else line): Ref("kpi", line) for line in found.kpis}
+    names = {line: Ref("line", line) for line in texts.lines}
+    names |= {(f"kpi.{line}" if line in names else line): Ref("kpi", line) for line in texts.kpis}
     for kind in ("customer", "life", "check"):
-        names |= {f"{kind}.{line}": Ref(kind, line) for line in found.by_kind[kind]}
+        names |= {f"{kind}.{line}": Ref(kind, line) for line in texts.by_kind[kind]}
     return names
-
-
-def _kept(projection: Projection, ref: Ref, found: Texts) -> list[Problem]:
-    """Whether a projection holds what the figure is made of."""
-    whole = all(line in projection for line in found.month.formulas)
-    if whole or (ref.name in projection and ref.kind == "line"):
-        return []
-    return [Problem("name", f"{ref.name} is not kept in this projection; project without keep.")]

@@ -1,8 +1,7 @@
-"""Rules that watch KPIs and signal; what they call for is left to people, and no rule changes a
-projection.
+"""Rules that watch KPIs and signal; what they call for is left to people.
 
-A rule is read once a month or a quarter; one that the source reads by the week is read by month
-here, which is the finest that a plan has. A quarter is read in its last month.
+A rule is read once a month, or in the last month of a quarter; one that the source reads by the
+week is read by month, which is the finest that a plan has.
 """
 
 from __future__ import annotations
@@ -85,18 +84,16 @@ class Outcome:
 def evaluate(projection: Projection, scenario: int = 0,
              observed: Observed | None = None) -> list[Outcome]:
     """Every rule of the company over one scenario, in the order of its profile."""
-    known = profile(projection.assumptions.company)
-    found = []
-    for rule in known.rules:
-        every = _MONTHS[rule.every]
+    company, outcomes = profile(projection.assumptions.company), []
+    for rule in company.rules:
+        every, goal = _MONTHS[rule.every], company.kpis[rule.kpi]
         values = kpi_months(projection, rule.kpi, observed)[scenario, every - 1::every]
         beyond = rule.fires_without_value and len(projection.months) >= rule.threshold
-        found.append(Outcome(rule, known.kpis[rule.kpi], projection.months[every - 1::every],
-                             values, states(rule, np.where(np.isnan(values), np.inf, values)
-                                            if beyond else values),
-                             known.kpis[rule.kpi].undefined or NEEDS_ACTUALS,
-                             figures(projection).texts.grain(rule.kpi) == "plan"))
-    return found
+        outcomes.append(Outcome(
+            rule, goal, projection.months[every - 1::every], values,
+            states(rule, np.where(np.isnan(values), np.inf, values) if beyond else values),
+            goal.undefined or NEEDS_ACTUALS, figures(projection).texts.grain(rule.kpi) == "plan"))
+    return outcomes
 
 
 def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
@@ -106,19 +103,18 @@ def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
     wrong side. A reading that is undefined breaks a run, and neither fires nor releases. What
     falls is held against the last reading that had a value.
     """
-    found, run, fired, before = [], 0, False, -np.inf
-    for value in values:
+    states, run, firing, before = [], 0, False, -np.inf
+    for value in map(float, values):
         if np.isnan(value):
             run = 0
-            found.append(UNDEFINED)
+            states.append(UNDEFINED)
             continue
-        wrong = (met(float(value), before, "below") if rule.test == FALLS else
-                 met(float(value), rule.threshold, rule.test))
-        before = float(value)
-        run = run + 1 if wrong else 0
-        fired = wrong and (fired or run >= rule.dwell)
-        found.append(FIRED if fired else SILENT)
-    return tuple(found)
+        wrong = (met(value, before, "below") if rule.test == FALLS else
+                 met(value, rule.threshold, rule.test))
+        before, run = value, run + 1 if wrong else 0
+        firing = wrong and (firing or run >= rule.dwell)
+        states.append(FIRED if firing else SILENT)
+    return tuple(states)
 
 
 def fired(projection: Projection, scenario: int = 0,
@@ -128,19 +124,19 @@ def fired(projection: Projection, scenario: int = 0,
     A rule that fires on good news warns of nothing. That a KPI has no value before its first, or is
     not in the plan at all, is no news.
     """
-    found = []
+    sentences = []
     for outcome in evaluate(projection, scenario, observed):
-        if outcome.fired and not outcome.rule.favorable:
-            action = outcome.rule.action
-            found.append(f"{outcome.rule.id} {outcome.condition}{_when(outcome, outcome.fired)}: "
-                         f"{action[:1].lower()}{action[1:]}")
-        if missing := _unexpected(outcome):
-            found.append(f"{outcome.rule.id} {outcome.goal.inside} has no value"
-                         f"{_when(outcome, missing)} and could not be judged: {outcome.reason}")
-    return list(dict.fromkeys(found))
+        rule, goal = outcome.rule, outcome.goal
+        if outcome.fired and not rule.favorable:
+            sentences.append(f"{rule.id} {outcome.condition}{_when(outcome, outcome.fired)}: "
+                             f"{rule.action[:1].lower()}{rule.action[1:]}")
+        if missing := _gaps(outcome):
+            sentences.append(f"{rule.id} {goal.inside} has no value{_when(outcome, missing)} and "
+                             f"could not be judged: {outcome.reason}")
+    return list(dict.fromkeys(sentences))
 
 
-def _unexpected(outcome: Outcome) -> tuple[str, ...]:
+def _gaps(outcome: Outcome) -> tuple[str, ...]:
     """Months without a value, other than those before the first one that has any; of a KPI that
     only actuals can give, those between two that have one."""
     there = [month for month, value in zip(outcome.months, outcome.values, strict=True)
@@ -158,8 +154,8 @@ def _when(outcome: Outcome, months: tuple[str, ...]) -> str:
     period = outcome.period
     if len(months) == len(outcome.months):
         return f" in {'every' if months == outcome.fired else 'any'} {period}"
-    named = [f"{month[:4]}-Q{int(month[5:]) // 3}" for month in months] if period == "quarter" \
+    labels = [f"{month[:4]}-Q{int(month[5:]) // 3}" for month in months] if period == "quarter" \
         else months
     more = len(months) - 1
     later = f" and {more} later {period}{'s' * (more > 1)}" if more else ""
-    return f" in {named[0]}{later}"
+    return f" in {labels[0]}{later}"

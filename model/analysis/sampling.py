@@ -24,7 +24,7 @@ def uncertain(assumptions: Assumptions) -> tuple[str, ...]:
 def scaled(assumptions: Assumptions, path: str, factors: np.ndarray) -> np.ndarray:
     """A path times factors (scenario,), in the shape that `batch` takes. Kept in its domain."""
     values = assumptions.series[path].values[:, 0]
-    return _shaped(assumptions, path, np.asarray(factors, float)[:, None] * values)
+    return _in_shape(assumptions, path, np.asarray(factors, float)[:, None] * values)
 
 
 def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -44,7 +44,7 @@ def one_at_a_time(assumptions: Assumptions, paths: tuple[str, ...]) -> dict[str,
         now = assumptions.series[path].values[:, 0]
         rows = np.repeat(now[None, :], 2 * len(paths), axis=0)
         rows[2 * i], rows[2 * i + 1] = ends(assumptions, path)
-        values[path] = _shaped(assumptions, path, rows)
+        values[path] = _in_shape(assumptions, path, rows)
     return within_mixes(assumptions, values)
 
 
@@ -63,7 +63,7 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int,
         for period in np.flatnonzero(low < high):
             rows[:, period] = _quantile(entry.distribution, position, low[period], now[period],
                                         high[period])
-        values[path] = _shaped(assumptions, path, rows)
+        values[path] = _in_shape(assumptions, path, rows)
     return within_mixes(assumptions, values)
 
 
@@ -89,8 +89,8 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
             continue
         for path, row in zip(members, rows, strict=True):
             if path in values:
-                fitted = row / np.maximum(total, 1.0)
-                values[path] = fitted if fitted.shape[1] > 1 else fitted[:, 0]
+                share = row / np.maximum(total, 1.0)
+                values[path] = share if share.shape[1] > 1 else share[:, 0]
     return values
 
 
@@ -101,7 +101,7 @@ def _in_one_grain(rows: list[np.ndarray]) -> list[np.ndarray]:
             for row in rows]
 
 
-def _shaped(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:
+def _in_shape(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:
     domain = UNITS[assumptions.entries[path].unit]
     rows = np.clip(rows, domain.low, domain.high)
     return rows[:, 0] if assumptions.series[path].grain == "constant" else rows

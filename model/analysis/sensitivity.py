@@ -1,7 +1,5 @@
-"""The figures by which a scenario is judged, as one number for each scenario of a batch.
-
-What moves an outcome: one assumption at a time, two together, all at once at random.
-"""
+"""The outcomes by which a scenario is judged, and what moves them: one assumption at a time, two
+together, all at once at random."""
 
 from __future__ import annotations
 
@@ -34,17 +32,16 @@ class Outcome:
 
 def outcomes(years: tuple[int, ...]) -> dict[str, Outcome]:
     """The outcomes that a plan over these years has, by name."""
-    found = [Outcome(f"ebitda_{year}", f"EBITDA {year}", "USD",
-                     lambda p, i=i: p.by_year("ebitda")[:, i]) for i, year in enumerate(years)]
-    found += [
+    by_year = [Outcome(f"ebitda_{year}", f"EBITDA {year}", "USD",
+                       lambda p, i=i: p.by_year("ebitda")[:, i]) for i, year in enumerate(years)]
+    return {outcome.name: outcome for outcome in (
+        *by_year,
         Outcome("lowest_cash", "Lowest month-end cash", "USD",
                 lambda p: p["trough_cash"][:, -1]),
         Outcome("closing_cash", f"Cash at the end of {years[-1]}", "USD",
                 lambda p: p["unrestricted_cash"][:, -1]),
         Outcome("months_to_breakeven", "Months to the first break-even", "months",
-                months_to_breakeven),
-    ]
-    return {outcome.name: outcome for outcome in found}
+                months_to_breakeven))}
 
 
 # Draws that are projected in one batch: few enough to tell in between how much is done.
@@ -72,21 +69,21 @@ def tornado(assumptions: Assumptions, outcome: Outcome) -> tuple[float, list[Swi
     """The outcome as it stands, and its swings over every assumption's range, widest first."""
     paths = sampling.uncertain(assumptions)
     base = float(outcome.value(project(assumptions, keep=LINES))[0])
-    moved = _moved(assumptions, paths)
-    found = outcome.value(moved)
+    plans = _at_ends(assumptions, paths)
+    values = outcome.value(plans)
     swings = []
     for i, path in enumerate(paths):
         low, high = sampling.ends(assumptions, path)
-        shown = int(np.argmax(high > low))
-        swings.append(Swing(path, float(low[shown]), float(high[shown]),
-                            float(found[2 * i]), float(found[2 * i + 1])))
+        first = int(np.argmax(high > low))
+        swings.append(Swing(path, float(low[first]), float(high[first]),
+                            float(values[2 * i]), float(values[2 * i + 1])))
     never = assumptions.calendar.months + 1.0
     return base, sorted(swings, key=lambda s: -s.width(base, never))
 
 
 def ends_out_of_cash(assumptions: Assumptions, paths: tuple[str, ...]) -> list[list[str | None]]:
     """The first month-end with cash below zero at the low and at the high end of each path."""
-    cash = _moved(assumptions, paths)["unrestricted_cash"] < 0
+    cash = _at_ends(assumptions, paths)["unrestricted_cash"] < 0
     months = [assumptions.calendar.labels[int(np.argmax(below))] if below.any() else None
               for below in cash]
     return [months[i:i + 2] for i in range(0, len(months), 2)]
@@ -96,17 +93,16 @@ def movers(assumptions: Assumptions, lines: tuple[str, ...]) -> dict[str, tuple[
     """By line of an outcome, the assumptions that move it in some month, each alone over its
     range."""
     paths = sampling.uncertain(assumptions)
-    plan, moved = project(assumptions, keep=LINES), _moved(assumptions, paths)
-    found = {}
+    plan, plans = project(assumptions, keep=LINES), _at_ends(assumptions, paths)
+    by_line = {}
     for line in lines:
-        ends = (moved[line] != plan[line]).any(axis=1).reshape(-1, 2)
-        found[line] = tuple(path for path, any_end in zip(paths, ends.any(axis=1), strict=True)
-                            if any_end)
-    return found
+        ends = (plans[line] != plan[line]).any(axis=1).reshape(-1, 2)
+        by_line[line] = tuple(path for path, any_end in zip(paths, ends.any(axis=1), strict=True)
+                              if any_end)
+    return by_line
 
 
-def _moved(assumptions: Assumptions, paths: tuple[str, ...]) -> Projection:
-    """Two scenarios a path, at its low and at its high end."""
+def _at_ends(assumptions: Assumptions, paths: tuple[str, ...]) -> Projection:
     return batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=LINES)
 
 
@@ -127,9 +123,9 @@ def grid(assumptions: Assumptions, outcome: Outcome, row_path: str, column_path:
     rows, columns = (f.ravel() for f in np.meshgrid(factors, factors, indexing="ij"))
     values = {row_path: sampling.scaled(assumptions, row_path, rows),
               column_path: sampling.scaled(assumptions, column_path, columns)}
-    found = batch(assumptions, sampling.within_mixes(assumptions, values), keep=LINES)
+    plans = batch(assumptions, sampling.within_mixes(assumptions, values), keep=LINES)
     shape = (len(factors), len(factors))
-    return Grid(row_path, column_path, factors, factors, outcome.value(found).reshape(shape))
+    return Grid(row_path, column_path, factors, factors, outcome.value(plans).reshape(shape))
 
 
 @dataclass(frozen=True)
@@ -155,22 +151,25 @@ def quantile_error(values: np.ndarray, at: float) -> float:
     return float(high - low) / 2
 
 
+_HOURS = ("staff_hours", "delivery_hours")
+
+
 def ends_short_of_hours(assumptions: Assumptions, paths: tuple[str, ...]) -> np.ndarray:
     """Whether more hours are sold than the delivery team can bill, at the low and at the high end
     of each path, (path, end)."""
-    keep = tuple({*LINES, "staff_hours", "delivery_hours"} & set(trace(assumptions).formulas))
-    moved = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=keep)
-    return (alerts.short_of_hours(moved) > 0).any(axis=1).reshape(-1, 2)
+    keep = tuple({"revenue", *_HOURS} & set(trace(assumptions).formulas))
+    plans = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=keep)
+    return (alerts.short_of_hours(plans) > 0).any(axis=1).reshape(-1, 2)
 
 
 def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:
     """The share of the draws in which more hours are sold than the delivery team can bill in some
     month; NaN where a company has no such team."""
-    if not {"staff_hours", "delivery_hours"} <= set(trace(assumptions).formulas):
+    if not {*_HOURS} <= set(trace(assumptions).formulas):
         return np.nan
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
-    found = batch(assumptions, values, keep=("staff_hours", "delivery_hours"))
-    return float(np.mean((found["staff_hours"] > found["delivery_hours"]).any(axis=1)))
+    hours = alerts.short_of_hours(batch(assumptions, values, keep=_HOURS))
+    return float(np.mean((hours > 0).any(axis=1)))
 
 
 def fan(assumptions: Assumptions, size: int = 1000, seed: int = 2026,
@@ -181,7 +180,7 @@ def fan(assumptions: Assumptions, size: int = 1000, seed: int = 2026,
     values = sampling.drawn(assumptions, paths, size, seed)
     parts = []
     for first in range(0, size, CHUNK):
-        rows = {path: drawn[first:first + CHUNK] for path, drawn in values.items()}
+        rows = {path: array[first:first + CHUNK] for path, array in values.items()}
         parts.append(batch(assumptions, rows, keep=LINES))
         if progress:
             progress(min(1.0, (first + CHUNK) / size))

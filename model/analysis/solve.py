@@ -47,14 +47,14 @@ def solve(assumptions: Assumptions, questions: Sequence[tuple[str, Gap]],
     """
     searches = [_Search(assumptions, path) for path, _ in questions]
     for _ in range(ROUNDS):
-        values = _moved(assumptions, searches)
-        found = batch(assumptions, sampling.within_mixes(assumptions, values), keep)
+        values = _values(assumptions, searches)
+        plans = batch(assumptions, sampling.within_mixes(assumptions, values), keep)
         for i, ((_, gap), search) in enumerate(zip(questions, searches, strict=True)):
-            search.narrow(gap(found)[i * (POINTS + 1):(i + 1) * (POINTS + 1)] >= 0)
+            search.narrow(gap(plans)[i * (POINTS + 1):(i + 1) * (POINTS + 1)] >= 0)
     return [search.solution() for search in searches]
 
 
-def _moved(assumptions: Assumptions, searches: list[_Search]) -> dict[str, np.ndarray]:
+def _values(assumptions: Assumptions, searches: list[_Search]) -> dict[str, np.ndarray]:
     """Arrays in which each search has a block of scenarios with its own path scaled."""
     values = {}
     for path in dict.fromkeys(search.path for search in searches):
@@ -77,17 +77,17 @@ class _Search:
 
     def factors(self) -> np.ndarray:
         """POINTS factors, and the present where it lies between them."""
-        tried = np.geomspace(self._low, self._high, POINTS)
-        return np.sort(np.append(tried, np.clip(1.0, self._low, self._high)))
+        factors = np.geomspace(self._low, self._high, POINTS)
+        return np.sort(np.append(factors, np.clip(1.0, self._low, self._high)))
 
-    def narrow(self, met: np.ndarray) -> None:
-        factors, turns = self.factors(), np.flatnonzero(met[1:] != met[:-1])
+    def narrow(self, holds: np.ndarray) -> None:
+        factors, turns = self.factors(), np.flatnonzero(holds[1:] != holds[:-1])
         if not turns.size:
-            self._found, self._met = False, bool(met[0])
+            self._found, self._met = False, bool(holds[0])
             return
         nearest = turns[np.argmin(np.abs(np.log(factors[turns])))]
         self._low, self._high = factors[nearest], factors[nearest + 1]
-        self._met_high = bool(met[nearest + 1])
+        self._met_high = bool(holds[nearest + 1])
 
     def solution(self) -> Solution:
         if not self._found:
@@ -116,15 +116,13 @@ class Aftermath:
 
 def aftermath(assumptions: Assumptions, solutions: Sequence[Solution]) -> list[Aftermath | None]:
     """The whole plan with each solved value in place of the path's own; None without one."""
-    solved = [found for found in solutions if found.factor is not None]
-    if not solved:
+    factors = [(each.path, each.factor) for each in solutions if each.factor is not None]
+    if not factors:
         return [None] * len(solutions)
     values = {path: sampling.scaled(assumptions, path, np.array(
-        [found.factor if found.path == path else 1.0 for found in solved]))
-        for path in dict.fromkeys(found.path for found in solved)}
-    plans = batch(assumptions, sampling.within_mixes(assumptions, values))
-    every = iter(aftermaths(plans))
-    return [None if found.factor is None else next(every) for found in solutions]
+        [factor if own == path else 1.0 for own, factor in factors])) for path, _ in factors}
+    every = iter(aftermaths(batch(assumptions, sampling.within_mixes(assumptions, values))))
+    return [None if each.factor is None else next(every) for each in solutions]
 
 
 def aftermaths(plans: Projection) -> list[Aftermath]:
@@ -139,8 +137,8 @@ def aftermaths(plans: Projection) -> list[Aftermath]:
 def ltv_to_cac_gap(side: Side, segment: str | None, year: int, goal: float):
     """A gap for `solve`: LTV:CAC of a segment in a year, less the goal."""
     def gap(projection: Projection) -> np.ndarray:
-        found = economics(projection, side, segment).ltv_to_cac[:, projection.years.index(year)]
-        return np.nan_to_num(found, nan=-1.0) - goal
+        ratio = economics(projection, side, segment).ltv_to_cac[:, projection.years.index(year)]
+        return np.nan_to_num(ratio, nan=-1.0) - goal
     return gap
 
 

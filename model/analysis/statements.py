@@ -1,18 +1,19 @@
-"""Which lines make up the three statements, as data: tables, checks and files read the same rows.
+"""Which lines make up the three statements: tables, checks and files read the same rows.
 
-Costs are positive amounts that are subtracted; the cash flow statements show what each line does
-to cash, so what goes out stands below zero there; balances are positive as they are.
+Costs are positive amounts that are subtracted; in the cash flow statements what goes out stands
+below zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from model.companies.glossary import glossary
-from model.engine.projection import Projection
+from model.companies.vocabulary import MONTH, YEAR
+from model.engine.projection import Projection, over_periods
 from model.engine.trace import trace
 from model.params.entry import Entry
 
@@ -156,9 +157,9 @@ def rows(projection: Projection, statement: Statement) -> tuple[Row, ...]:
 
 def parts(projection: Projection, row: Row) -> tuple[str, ...]:
     """The lines that stand below a row: those that add up to it, where there are two or more."""
-    found = row.parts if row.parts and all(line in projection for line in row.parts) else tuple(
+    lines = row.parts if row.parts and all(line in projection for line in row.parts) else tuple(
         f"{row.line}.{name}" for name in projection.segments(row.line)) if row.by_segment else ()
-    return found if len(found) > 1 else ()
+    return lines if len(lines) > 1 else ()
 
 
 def streams(projection: Projection) -> tuple[str, ...]:
@@ -168,14 +169,21 @@ def streams(projection: Projection) -> tuple[str, ...]:
 
 def by_year(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
     """Amounts of a row, (scenario, year), never with the sign of its effect."""
-    return _amounts(projection, statement, row, projection.by_year,
-                    lambda line: projection.before(line)[:, ::12])
+    return _amounts(projection, statement, row, YEAR)
 
 
 def by_month(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
     """Amounts of a row, (scenario, month), never with the sign of its effect."""
-    return _amounts(projection, statement, row, projection.__getitem__,
-                    lambda line: projection.before(line))
+    return _amounts(projection, statement, row, MONTH)
+
+
+def _amounts(projection: Projection, statement: Statement, row: Row, months: int) -> np.ndarray:
+    if row.opening_of:
+        return projection.before(row.opening_of)[:, ::months]
+    if row.line in projection:
+        return over_periods(projection.__getitem__, projection.__contains__, row.line, months)
+    return sum(part.sign * _amounts(projection, statement, part, months)
+               for part in added_up(projection, statement, row))
 
 
 def at_start(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
@@ -191,17 +199,6 @@ def opening(projection: Projection, line: str) -> np.ndarray:
     return projection.before(line)[:, 0]
 
 
-def _amounts(projection: Projection, statement: Statement, row: Row,
-             of_line: Callable[[str], np.ndarray],
-             at_start_of: Callable[[str], np.ndarray]) -> np.ndarray:
-    if row.opening_of:
-        return at_start_of(row.opening_of)
-    if row.line in projection:
-        return of_line(row.line)
-    return sum(part.sign * _amounts(projection, statement, part, of_line, at_start_of)
-               for part in added_up(projection, statement, row))
-
-
 def added_up(projection: Projection, statement: Statement, row: Row) -> list[Row]:
     """The rows that a total adds up, of those that the company has."""
     names = row.of or trace(projection.assumptions).signed(row.line)
@@ -212,15 +209,19 @@ def bridge(projection: Projection, year: int | None = None,
            scenario: int = 0) -> tuple[float, dict[str, float], float]:
     """Cash at the start, what moved it by name, and cash at the end, of one calendar year or of
     the whole plan. [USD] The moves are added up from their own lines, not from the cash account."""
-    first, last = 0, len(projection.months)
+    first, end = 0, len(projection.months)
     if year is not None:
-        first = 12 * projection.years.index(year)
-        last = first + 12
-    moves = {name: sum(sign * float(projection[line][scenario, first:last].sum())
-                       for line, sign in lines)
-             for name, lines in BRIDGE if all(line in projection for line, _ in lines)}
-    return (float(projection.before("cash")[scenario, first]), moves,
-            float(projection["cash"][scenario, last - 1]))
+        first = YEAR * projection.years.index(year)
+        end = first + YEAR
+    return (float(projection.before("cash")[scenario, first]),
+            moves(projection, first, end, scenario), float(projection["cash"][scenario, end - 1]))
+
+
+def moves(projection: Projection, first: int, end: int, scenario: int = 0) -> dict[str, float]:
+    """What moved cash from one month number up to another, by the names of BRIDGE. [USD]"""
+    return {name: sum(sign * float(projection[line][scenario, first:end].sum())
+                      for line, sign in lines)
+            for name, lines in BRIDGE if all(line in projection for line, _ in lines)}
 
 
 def label(row: Row) -> str:

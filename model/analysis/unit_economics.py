@@ -1,10 +1,7 @@
-"""What one customer brings and costs, by side and segment.
+"""What one customer brings and costs, by side and segment, and what revenue leaves layer by layer.
 
-LTV counts contribution before digital ads, and CAC is what the marketing budget alone pays, so
-the ads stand in neither; `full_cost` has the ratio with them, and with those who deliver
-and sell, in its CAC. A lifetime is capped at five years, however long the plan is.
-
-What revenue leaves layer by layer, and which line of revenue a lifetime value comes from.
+LTV counts contribution before digital ads, and CAC is what the marketing budget alone pays: the
+ads stand in neither, and `full_cost` counts them. A lifetime is capped at five years.
 """
 
 from __future__ import annotations
@@ -26,11 +23,10 @@ from model.tolerance import RELATIVE
 class Economics:
     """Unit economics of one segment, or of a whole side (`segment` None), by calendar year.
 
-    Every array has shape (scenario, year); NaN is undefined. Amounts in USD a customer.
-    `ltv` is contribution before ads over a customer's expected life;
-    `life` is the mean of their lives in months, without an end at the horizon; `churn` is the
-    mean share that leaves, so for a side it is not one over the other.
-    `earned` is contribution before ads since signing, (month of life, scenario, year).
+    Arrays are (scenario, year), in USD a customer; NaN is undefined. `ltv` is contribution before
+    ads over a customer's expected life. `life` is the mean of their lives in months, and `churn`
+    the mean share that leaves, so for a side it is not one over the other. `earned` is contribution
+    before ads since signing, (month of life, scenario, year).
     """
 
     side: Side
@@ -64,23 +60,23 @@ def sides(company: str) -> tuple[Side, ...]:
 
 def economics(projection: Projection, side: Side, segment: str | None = None) -> Economics:
     """Unit economics of one segment of a side, or of the side's new customers as they come."""
-    found, who = figures(projection), segment or side.name
-    lived = found.life(f"lived.{who}")[-1]
-    worth = found.life(f"worth.{who}")
-    per_month = (found.customer(f"price.{segment}") if segment
-                 else ratio(found.life(f"earned.{who}")[-1], lived))
-    return Economics(side, segment, per_month, found.customer("margin_before_ads"),
-                     found.customer(f"churn.{who}"), found.customer(f"mean_life.{who}"),
-                     found.customer(f"cac.{side.name}"), lived, found.kpi(f"payback.{who}"),
-                     np.where(lived > 0, worth[-1], np.nan), worth)
+    model, who = figures(projection), segment or side.name
+    months = model.life(f"lived.{who}")[-1]
+    worth = model.life(f"worth.{who}")
+    per_month = (model.customer(f"price.{segment}") if segment
+                 else ratio(model.life(f"earned.{who}")[-1], months))
+    return Economics(side, segment, per_month, model.customer("margin_before_ads"),
+                     model.customer(f"churn.{who}"), model.customer(f"mean_life.{who}"),
+                     model.customer(f"cac.{side.name}"), months, model.kpi(f"payback.{who}"),
+                     np.where(months > 0, worth[-1], np.nan), worth)
 
 
 def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
     """The month of life in which cumulative contribution (month of life, …) recovers the CAC;
     NaN where it does not within the longest life, or where a customer brings nothing."""
-    recovered = contribution >= cac * (1 - RELATIVE)
-    first = np.argmax(recovered, axis=0) + 1.0
-    return np.where(recovered.any(axis=0) & (contribution[-1] > 0), first, np.nan)
+    enough = contribution >= cac * (1 - RELATIVE)
+    first = np.argmax(enough, axis=0) + 1.0
+    return np.where(enough.any(axis=0) & (contribution[-1] > 0), first, np.nan)
 
 
 def before_ads(company: str) -> str:
@@ -123,7 +119,8 @@ class Match:
 def match(projection: Projection, segment: str | None = None) -> Match:
     """The match of a segment's mentee, or of the mentees as they come, and mentors as they come."""
     mentees, mentors = sides("mentorship")
-    need = {name: 1 / _yearly(projection, f"{mentees.section}.{name}.mentees_per_mentor")
+    yearly = projection.assumptions.yearly
+    need = {name: 1 / yearly(f"{mentees.section}.{name}.mentees_per_mentor").T
             for name in mentees.segments}
     if segment is not None:
         share = need[segment]
@@ -136,10 +133,6 @@ def match(projection: Projection, segment: str | None = None) -> Match:
 def supply_loaded_cac(projection: Projection, segment: str) -> np.ndarray:
     """CAC of a mentee of a segment with its share of a mentor's, (scenario, year), in USD."""
     return match(projection, segment).cac
-
-
-def _yearly(projection: Projection, path: str) -> np.ndarray:
-    return projection.assumptions.yearly(path).T
 
 
 def layers(projection: Projection, year: int) -> list[tuple[str, float, str]]:

@@ -1,9 +1,8 @@
-"""Discounted cash flow: a method that turns the plan's flows into one figure, and no claim about
-what the company is worth.
+"""Discounted cash flow: it turns the plan's flows into one figure, and claims nothing about what
+the company is worth.
 
 Flows are free cash flow before interest, so that they do not depend on who lends. Each counts at
-the end of its month, discounted to the day before the first; what comes after the plan, at the
-end of its year, a little too late and so on the careful side.
+the end of its month; what comes after the plan, at the end of its year, which is a little late.
 """
 
 from __future__ import annotations
@@ -133,8 +132,8 @@ class Grid:
 
 def grid(projection: Projection, scenario: int = 0) -> Grid:
     """The value over the plausible ranges of both assumptions: ends, plan and halfway between."""
-    found = valuation(projection)
-    own = float(found.rate[scenario]), float(found.growth[scenario])
+    plan = valuation(projection)
+    own = float(plan.rate[scenario]), float(plan.growth[scenario])
     rates, growths = (_steps(projection.assumptions.entries[path].range, value)
                       for path, value in zip((RATE, GROWTH), own, strict=True))
     values = np.array([[valuation(projection, rate, growth).value[scenario]

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
-import model.companies
 from model.analysis.division import ratio
 from model.analysis.doubts import (
     CENT,
+    SUBTOTALS,
     SUMS,
-    filled,
     is_flow,
     is_line,
     last_close,
     loose_ends,
-    planned,
+    merge,
+    plan_of,
     still_open,
     with_subtotals,
+    with_totals,
 )
 from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.companies.glossary import glossary
-from model.companies.profiles import TESTS, Goal, profile
+from model.companies.profiles import TESTS, Goal, directions, profile
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection
-from model.params.actuals_file import read_actuals
 from model.params.observations import Actuals, Kind, monthly_actuals
-from model.params.yaml_file import read
-from model.tolerance import RELATIVE
+from model.tolerance import near
 
 # Costs that follow revenue: less of one is good news only where it is less of what was sold.
 FOLLOW_REVENUE = ("cost_of_revenue", "variable_opex")
@@ -83,12 +80,12 @@ def actuals(projection: Projection) -> Actuals | None:
     Raises InputError with every problem of the file.
     """
     assumptions = projection.assumptions
-    if assumptions.actuals_file is None:
+    if assumptions.actuals is None:
         return None
-    found = monthly_actuals(read_actuals(assumptions.actuals_file), assumptions.calendar,
-                            _known(projection), assumptions.company)
-    return replace(found, notices=(*found.notices, *loose_ends(projection, found)),
-                   open_months=(*found.open_months, *still_open(projection, found)))
+    content = monthly_actuals(assumptions.actuals, assumptions.calendar, _kinds(projection),
+                              assumptions.company)
+    return replace(content, notices=(*content.notices, *loose_ends(projection, content)),
+                   open_months=(*content.open_months, *still_open(projection, content)))
 
 
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
@@ -98,75 +95,63 @@ def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
     lines were observed. What is one figure for a year or for the whole plan is not: no closed
     month makes it known.
     """
-    found = actuals(projection)
-    if found is None:
+    content = actuals(projection)
+    if content is None:
         return {}
-    nothing, happened = np.full(len(projection.months), np.nan), _happened(projection, found)
-    seen = {}
+    nothing, facts = np.full(len(projection.months), np.nan), _facts(projection, content)
+    kpis = {}
     for name, goal in profile(projection.assumptions.company).kpis.items():
-        values = found.values.get(name, nothing)
+        values = content.values.get(name, nothing)
         if goal.modeled:
-            values = np.where(np.isfinite(values), values, _worked_out(happened, name))
+            values = np.where(np.isfinite(values), values, _by_formula(facts, name))
         if np.isfinite(values).any():
-            seen[name] = values
-    return seen
+            kpis[name] = values
+    return kpis
 
 
-def _worked_out(happened: Projection, name: str) -> np.ndarray:
+def _by_formula(facts: Projection, name: str) -> np.ndarray:
     """A KPI by month, (month,), from observed lines alone; NaN where one of them is missing."""
-    found = figures(happened)
-    if found.texts.grain(name) != "period":
-        return np.full(len(happened.months), np.nan)
-    return found.kpi(name, MONTH)[0]
+    model = figures(facts)
+    if model.texts.grain(name) != "period":
+        return np.full(len(facts.months), np.nan)
+    return model.kpi(name, MONTH)[0]
 
 
-def _happened(projection: Projection, found: Actuals) -> Projection:
+def _facts(projection: Projection, actuals: Actuals) -> Projection:
     """The observed lines as a projection of one scenario, NaN wherever nothing was observed.
 
     Free cash flow that is not given is the change of unrestricted cash less what was financed;
     where that is not given either it is taken to be as planned.
     """
-    known = dict(found.values)
-    for line, parts in SUMS.items():
-        if line in projection and all(part in known for part in parts):
-            known[line] = filled(known.get(line), sum(known[part] for part in parts))
-    known = with_subtotals(projection, replace(found, values=known))
-    if "unrestricted_cash" in known:
+    values = with_totals(projection, actuals, (*SUMS, *SUBTOTALS))
+    if "unrestricted_cash" in values:
         opening = projection.openings.get("unrestricted_cash", np.zeros(1))[:1]
-        change = np.diff(known["unrestricted_cash"], prepend=opening)
-        financed = filled(known.get("financing_cash_flow"), projection["financing_cash_flow"][0])
-        known["free_cash_flow"] = filled(known.get("free_cash_flow"), change - financed)
+        change = np.diff(values["unrestricted_cash"], prepend=opening)
+        financing = merge(values.get("financing_cash_flow"), projection["financing_cash_flow"][0])
+        values["free_cash_flow"] = merge(values.get("free_cash_flow"), change - financing)
     block = np.full((len(projection.months), len(projection.lines), 1), np.nan)
     for place, line in enumerate(projection.lines):
-        if line in known:
-            block[:, place, 0] = known[line]
+        if line in values:
+            block[:, place, 0] = values[line]
     return replace(projection, block=block)
 
 
-def _known(projection: Projection) -> dict[str, Kind]:
-    """Every name that a file may hold."""
-    kpis = {name: Kind(goal.unit, adds_up=False)
-            for name, goal in profile(projection.assumptions.company).kpis.items()}
+def _kinds(projection: Projection) -> dict[str, Kind]:
+    kinds = {name: Kind(goal.unit, adds_up=False)
+             for name, goal in profile(projection.assumptions.company).kpis.items()}
     terms = {line: glossary().term(line) for line in projection.lines}
-    return kpis | {line: Kind(term.unit, term.kind == "flow", term.sign, term.kind != "flag")
-                   for line, term in terms.items()}
+    return kinds | {line: Kind(term.unit, term.kind == "flow", term.sign, term.kind != "flag")
+                    for line, term in terms.items()}
 
 
-def in_order(projection: Projection, found: Actuals) -> dict[str, np.ndarray]:
+def in_order(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
     """`with_subtotals`, lines first and as the month writes them, then KPIs as the profile does."""
-    values = with_subtotals(projection, found)
+    values = with_subtotals(projection, actuals)
     names = (*projection.lines, *profile(projection.assumptions.company).kpis)
     return {name: values[name] for name in dict.fromkeys(names) if name in values}
 
 
 # Direction ----------------------------------------------------------------------------------------
-
-@lru_cache(maxsize=1)
-def directions() -> dict[str, int]:
-    """1 for lines and KPIs of which more is better, −1 where it is worse (effects.yaml)."""
-    content = read(Path(model.companies.__file__).with_name("effects.yaml")).content
-    return dict.fromkeys(content["better"], 1) | dict.fromkeys(content["worse"], -1)
-
 
 def direction(name: str, goal: Goal | None = None) -> int:
     """Whether more of a line or KPI is good (1), bad (−1) or neither (0)."""
@@ -180,37 +165,36 @@ def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
     between amounts of money, is on plan."""
     if not np.isfinite(plan):
         return "neutral"
-    if abs(actual - plan) <= RELATIVE * max(1.0, abs(plan)) or (
-            unit == "USD" and abs(actual - plan) < CENT):
+    if near(actual, plan) or (unit == "USD" and abs(actual - plan) < CENT):
         return "on plan"
     return {1: "good", -1: "bad", 0: "neutral"}[way if actual > plan else -way]
 
 
 # Against plan -------------------------------------------------------------------------------------
 
-def variance(projection: Projection, found: Actuals, scenario: int = 0) -> list[Variance]:
+def variance(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Variance]:
     """Actual against plan of every name and month that is closed."""
-    rows, known = [], in_order(projection, found)
-    sold, nothing = projection["revenue"][scenario], np.full(len(projection.months), np.nan)
-    for name, values in known.items():
-        plan = planned(projection, name, scenario)
-        for place in np.flatnonzero(np.isfinite(values)):
-            revenue = (sold[place], known.get("revenue", nothing)[place])
-            rows.append(_held(projection, name, projection.months[place], plan[place],
-                              values[place], revenue))
+    rows, values = [], in_order(projection, actuals)
+    revenues, nothing = projection["revenue"][scenario], np.full(len(projection.months), np.nan)
+    for name, months in values.items():
+        plan = plan_of(projection, name, scenario)
+        for place in np.flatnonzero(np.isfinite(months)):
+            revenue = (revenues[place], values.get("revenue", nothing)[place])
+            rows.append(_against_plan(projection, name, projection.months[place], plan[place],
+                                      months[place], revenue))
     return rows
 
 
-def _held(projection: Projection, name: str, period: str, plan: float, actual: float,
-          revenue: tuple[float, float], months: int = 1) -> Variance:
-    """An actual held against plan; `revenue` is the plan and the actual of the same months, NaN
+def _against_plan(projection: Projection, name: str, period: str, plan: float, actual: float,
+                  revenue: tuple[float, float], months: int = 1) -> Variance:
+    """An actual against its plan; `revenue` is the plan and the actual of the same months, NaN
     where it is not known."""
     goal = profile(projection.assumptions.company).kpis.get(name)
     unit = glossary().term(name).unit if is_line(projection, name) else goal.unit
-    said = effect(plan, actual, direction(name, goal), unit)
-    if name.partition(".")[0] in FOLLOW_REVENUE and said in ("good", "bad"):
-        said = _effect_of_share(plan, actual, revenue)
-    return Variance(name, period, float(plan), float(actual), said, months)
+    own = effect(plan, actual, direction(name, goal), unit)
+    if name.partition(".")[0] in FOLLOW_REVENUE and own in ("good", "bad"):
+        own = _effect_of_share(plan, actual, revenue)
+    return Variance(name, period, float(plan), float(actual), own, months)
 
 
 def _effect_of_share(plan: float, actual: float, revenue: tuple[float, float]) -> str:
@@ -227,34 +211,34 @@ def latest(rows: list[Variance]) -> list[Variance]:
     return list({row.name: row for row in rows}.values())
 
 
-def year_to_date(projection: Projection, found: Actuals, scenario: int = 0) -> list[Variance]:
+def year_to_date(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Variance]:
     """Flows added up over the closed months of the calendar year of the last close, both sides
     over the same months."""
-    close = last_close(projection, found)
+    close = last_close(projection, actuals)
     if close is None:
         return []
     start = close - close % 12
-    rows, known = [], in_order(projection, found)
-    sold = known.get("revenue", np.full(len(projection.months), np.nan))
-    for name, values in known.items():
+    rows, values = [], in_order(projection, actuals)
+    revenues = values.get("revenue", np.full(len(projection.months), np.nan))
+    for name, months in values.items():
         if not is_flow(projection, name):
             continue
-        there = start + np.flatnonzero(np.isfinite(values[start:close + 1]))
+        there = start + np.flatnonzero(np.isfinite(months[start:close + 1]))
         if there.size:
-            plan = planned(projection, name, scenario)[there].sum()
-            revenue = (projection["revenue"][scenario, there].sum(), sold[there].sum())
-            rows.append(_held(projection, name, projection.months[start][:4], plan,
-                              values[there].sum(), revenue, int(there.size)))
+            plan = plan_of(projection, name, scenario)[there].sum()
+            revenue = (projection["revenue"][scenario, there].sum(), revenues[there].sum())
+            rows.append(_against_plan(projection, name, projection.months[start][:4], plan,
+                                      months[there].sum(), revenue, int(there.size)))
     return rows
 
 
 def outlook(projection: Projection, name: str, year: int, ahead: float,
-            sold: float = np.nan) -> Variance:
-    """What is expected of a line for a year, held against the plan of that year; `sold` is the
+            expected: float = np.nan) -> Variance:
+    """What is expected of a line for a year, held against the plan of that year; `expected` is the
     revenue that is expected, NaN where that is the plan's."""
     plan, revenue = (projection.by_year(line)[0, projection.years.index(year)]
                      for line in (name, "revenue"))
-    return _held(projection, name, str(year), plan, ahead, (revenue, sold))
+    return _against_plan(projection, name, str(year), plan, ahead, (revenue, expected))
 
 
 def against_target(projection: Projection, rows: list[Variance],
@@ -265,15 +249,15 @@ def against_target(projection: Projection, rows: list[Variance],
                    row.actual) for row in rows]
 
 
-def accuracy(projection: Projection, found: Actuals, scenario: int = 0) -> list[Accuracy]:
+def accuracy(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Accuracy]:
     """How near the plan came, for every name that the plan says something of."""
     rows = []
-    for name, values in in_order(projection, found).items():
-        plan = planned(projection, name, scenario)
+    for name, values in in_order(projection, actuals).items():
+        plan = plan_of(projection, name, scenario)
         there = np.isfinite(values) & np.isfinite(plan)
         if there.any():
-            seen, missed = values[there], plan[there] - values[there]
-            rows.append(Accuracy(name, int(there.sum()), float(np.mean(ratio(np.abs(missed),
-                                                                             np.abs(seen)))),
-                                 float(ratio(missed.sum(), np.abs(seen).sum()))))
+            gaps, sizes = plan[there] - values[there], np.abs(values[there])
+            rows.append(Accuracy(name, int(there.sum()),
+                                 float(np.mean(ratio(np.abs(gaps), sizes))),
+                                 float(ratio(gaps.sum(), sizes.sum()))))
     return rows

@@ -83,7 +83,6 @@ class Expression:
 
 
 def _reference(node: ast.expr) -> Reference | None:
-    """The name that a node is, if it is one."""
     year = None
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) \
             and type(node.slice.value) is int:

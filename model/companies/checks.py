@@ -28,16 +28,16 @@ def statements(prev, now, agent: bool):
     """The balance sheet from its items, cash by two methods, and profit from revenue down."""
     owed = now.deferred_revenue + now.payables + now.tax_payable + now.debt
     owed = owed + now.mentor_payable if agent else owed
-    owned = now.paid_in_capital + now.retained_earnings
-    now.assets_unfunded   = now.cash + now.receivables + now.fixed_assets - (owed + owned)
+    equity = now.paid_in_capital + now.retained_earnings
+    now.assets_unfunded   = now.cash + now.receivables + now.fixed_assets - (owed + equity)
     now.totals_unbalanced = now.imbalance
     now.methods_apart     = now.direct_operating_cash_flow - now.operating_cash_flow
 
-    earned = (now.revenue - now.cost_of_revenue - now.variable_opex - now.marketing - now.payroll
+    profit = (now.revenue - now.cost_of_revenue - now.variable_opex - now.marketing - now.payroll
               - now.fixed_opex - now.credit_losses - now.depreciation - now.interest
               - now.income_tax)
     now.profit_unkept = (now.retained_earnings - prev.retained_earnings
-                         - (earned - now.dividends))
+                         - (profit - now.dividends))
 
 
 def balances(prev, now, agent: bool):

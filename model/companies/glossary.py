@@ -80,11 +80,6 @@ class Glossary:
         """The names of all terms of one kind of text beside the month."""
         return self._beside[kind]
 
-    def kind(self, line: str) -> tuple[str, tuple[str, ...]]:
-        """The kind of a line by month, and the lines that it is `of`."""
-        term = self.term(line)
-        return term.kind, term.of
-
     def segment(self, name: str) -> str:
         """The label of a segment: that of the glossary, otherwise its name in words."""
         return self._segments.get(name) or name.replace("_", " ").capitalize()
@@ -114,7 +109,7 @@ class Side:
     name, segments    as in the names of lines
     section           the section of assumptions with the churn of each segment
     marketing, cac    the line of what is spent, and the assumption of what one customer costs
-    new, active, churned, billed    lines of customers, without segment
+    new, active, billed       lines of customers, without segment
     cac_kpi           the KPI of what one customer has cost
     first_months      the share of each of a customer's first months that is billed, as a number
                       or the path of an assumption; later months are billed in full
@@ -130,7 +125,6 @@ class Side:
     cac: str
     new: str
     active: str
-    churned: str
     billed: str
     cac_kpi: str
     first_months: tuple[str | float, ...] = ()

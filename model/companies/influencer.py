@@ -8,6 +8,8 @@ creators is a cost of revenue.
 
 from __future__ import annotations
 
+from functools import partial
+
 from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
@@ -25,8 +27,8 @@ DELIVERS = ("delivery_team", "head_of_delivery", "customer_support")
 SELLS = ("sales_manager", "sales_representative", "marketing_manager")
 SIDES = (
     Side("customers", "tiers", TIERS, "marketing", "customers.cac",
-         "new_customers", "active_customers", "churned_customers", "billed_customers",
-         "cac", first_months=(0.0, "customers.second_month_billed")),
+         "new_customers", "active_customers", "billed_customers", "cac",
+         first_months=(0.0, "customers.second_month_billed")),
 )
 
 
@@ -91,14 +93,9 @@ def memory(a, prev, now):
     judged.memory(a, prev, now, SIDES, ADS)
 
 
-def customer(a, now):
-    """One customer of those won in a year."""
-    judged.customer(a, now, SIDES)
-
-
-def life(a, won, prev, now):
-    """The life of that customer."""
-    judged.life(a, won, prev, now, SIDES)
+# One customer of those won in a year, and its life.
+customer = partial(judged.customer, sides=SIDES)
+life = partial(judged.life, sides=SIDES)
 
 
 def kpis(a, now, customer, plan):

@@ -8,6 +8,8 @@ it keeps a commission inside the order value, and earns subscriptions of both si
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from model.companies import checks as shared_checks
@@ -27,11 +29,11 @@ DELIVERS = ("mentor_relations", "support_specialist", "mentor_success")
 SELLS = ("marketing_manager", "partnerships_manager")
 SIDES = (
     Side("mentees", "mentees", MENTEES, "mentee_marketing", "mentees.cac",
-         "new_mentees", "active_mentees", "churned_mentees", "active_mentees",
+         "new_mentees", "active_mentees", "active_mentees",
          "mentee_cac", won="onboarded_mentees", price="onboarding_cost",
          streams=("commission", "mentee_subscriptions")),
     Side("mentors", "mentors", MENTORS, "mentor_marketing", "mentors.cac",
-         "new_mentors", "active_mentors", "churned_mentors", "active_mentors",
+         "new_mentors", "active_mentors", "active_mentors",
          "mentor_cac"),
 )
 
@@ -137,14 +139,9 @@ def memory(a, prev, now):
     judged.memory(a, prev, now, SIDES, ADS)
 
 
-def customer(a, now):
-    """One customer of those won in a year."""
-    judged.customer(a, now, SIDES)
-
-
-def life(a, won, prev, now):
-    """The life of that customer."""
-    judged.life(a, won, prev, now, SIDES)
+# One customer of those won in a year, and its life.
+customer = partial(judged.customer, sides=SIDES)
+life = partial(judged.life, sides=SIDES)
 
 
 def kpis(a, now, customer, plan):

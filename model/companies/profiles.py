@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from model.companies.claims import claims, printed_figures
 from model.counts import inside
+from model.params.series import MONTHS_PER_YEAR
 from model.params.yaml_file import read
 
 
@@ -82,10 +84,14 @@ class Goal:
         """Whether the plan gives it a value."""
         return self.undefined is not None
 
-    @property
-    def watch_test(self) -> str:
-        """The test of a miss that is only on watch: the bound itself passes."""
-        return "at_least" if TESTS[self.test].above else "at_most"
+    def states(self, target, watch=None) -> list[tuple]:
+        """What a value counts as, with the bound and the test of each: the first that it passes
+        counts. `target` and `watch` may be cells; `watch` is this goal's own by default."""
+        states = [("met", target, self.test)]
+        if self.watch is not None:
+            states.append(("watch", self.watch if watch is None else watch,
+                           "at_least" if TESTS[self.test].above else "at_most"))
+        return states
 
     @property
     def inside(self) -> str:
@@ -128,12 +134,13 @@ class Rule:
 @dataclass(frozen=True)
 class Published:
     """The outcomes that the sources publish: the month of break-even, and EBITDA of one year. [USD]
-    `met_by` is the assumption that was chosen so that base meets the month."""
+    `met_by` is the assumption that was chosen so that base meets the month. The claims of the
+    company print them."""
 
     breakeven: str
     ebitda_year: int
     ebitda: float
-    met_by: str | None = None
+    met_by: str
 
 
 @dataclass(frozen=True)
@@ -172,12 +179,35 @@ class Profile:
 def profile(company: str) -> Profile:
     """The profile of a company."""
     content = dict(read(Path(__file__).with_name("profiles.yaml")).content[company])
+    kpis = {name: _goal(goal) for name, goal in content.pop("kpis").items()}
     return Profile(
-        kpis={name: _goal(goal) for name, goal in content.pop("kpis").items()},
-        rules=tuple(Rule(**{"threshold": None} | rule) for rule in content.pop("rules")),
-        published=Published(**content.pop("published")),
+        kpis=kpis,
+        rules=tuple(Rule(**rule | {"threshold": _threshold(rule.get("threshold"),
+                                                           kpis[rule["kpi"]])})
+                    for rule in content.pop("rules")),
+        published=_published(company, **content.pop("published")),
         **{name: tuple(value) if isinstance(value, list) else value
            for name, value in content.items()})
+
+
+def _threshold(threshold: float | str | None, goal: Goal) -> float | None:
+    """A threshold as typed or, by name, what its KPI has: `target`, `watch`, or the bound of the
+    band with that label."""
+    if not isinstance(threshold, str):
+        return threshold
+    bounds = {band.label: band.bound for band in goal.benchmark.bands} if goal.benchmark else {}
+    return (bounds | {"target": goal.target, "watch": goal.watch})[threshold]
+
+
+def _published(company: str, breakeven: str, ebitda: str, met_by: str) -> Published:
+    """The outcomes that two claims print, by their names."""
+    by_name = claims(company).claims
+    month = next(int(figure.value) for figure in printed_figures(by_name[breakeven].printed)
+                 if figure.unit == "month")
+    profit = by_name[ebitda]
+    return Published(f"{month // MONTHS_PER_YEAR}-{month % MONTHS_PER_YEAR + 1:02d}",
+                     profit.model.value.single.year, printed_figures(profit.printed)[0].value,
+                     met_by)
 
 
 def _goal(content: dict) -> Goal:
@@ -186,3 +216,10 @@ def _goal(content: dict) -> Goal:
         bands = tuple(Band(**band) for band in benchmark["bands"])
         benchmark = Benchmark(benchmark["source"], benchmark["quality"], bands)
     return Goal(**{**content, "benchmark": benchmark})
+
+
+@lru_cache(maxsize=1)
+def directions() -> dict[str, int]:
+    """1 for lines and KPIs of which more is better, −1 where it is worse (effects.yaml)."""
+    content = read(Path(__file__).with_name("effects.yaml")).content
+    return dict.fromkeys(content["better"], 1) | dict.fromkeys(content["worse"], -1)

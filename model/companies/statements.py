@@ -112,13 +112,13 @@ def direct_cash_flow(now, agent):
     profit nor a balance, and so checks the indirect method."""
     now.customer_receipts = (now.revenue - now.invoiced - now.prepaid + now.collected
                              + now.billings - now.refunds)
-    paid = now.suppliers_paid + now.payroll + now.interest + now.tax_paid
+    payments = now.suppliers_paid + now.payroll + now.interest + now.tax_paid
     if agent:
         now.mentor_receipts = now.gmv - now.commission
         now.direct_operating_cash_flow = (now.customer_receipts + now.mentor_receipts
-                                          - now.mentors_paid - paid)
+                                          - now.mentors_paid - payments)
     else:
-        now.direct_operating_cash_flow = now.customer_receipts - paid
+        now.direct_operating_cash_flow = now.customer_receipts - payments
 
 
 def balance_sheet(now, agent):

@@ -42,13 +42,13 @@ class _Cell:
             test, *branches = node.args
             parts = [self._condition(test), *map(self.number, branches)]
             return f"IF({','.join(map(_outermost, parts))})"
-        text = self._calculated(node)
+        text = self._arithmetic(node)
         unsure = self._unsure(node)
         if not unsure or node.op == "ref":
             return text
         return f'IF({_are_numbers(unsure)},{_outermost(text)},"{UNDEFINED}")'
 
-    def _calculated(self, node: Node) -> str:
+    def _arithmetic(self, node: Node) -> str:
         """A node whose operands are all numbers; a condition is 1 or 0, as sums of true and false
         differ by program."""
         if node.op == "const":
@@ -62,7 +62,7 @@ class _Cell:
             return self.number(node)
         if node.is_condition:
             return f"IF({_outermost(self._condition(node))},1,0)"
-        parts = [self._calculated(arg) for arg in node.args]
+        parts = [self._arithmetic(arg) for arg in node.args]
         if node.op in _FUNCTIONS:
             return f"{_FUNCTIONS[node.op]}({','.join(map(_outermost, parts))})"
         if node.op == "neg":
@@ -76,7 +76,7 @@ class _Cell:
             return f"{_LOGIC[node.op]}({','.join(parts)})"
         if node.op not in COMPARISONS:
             return f"({self.number(node)}<>0)"
-        left, right = map(self._calculated, node.args)
+        left, right = map(self._arithmetic, node.args)
         text, unsure = f"({left}{_BINARY[node.op]}{right})", self._unsure(*node.args)
         # A word by itself is another value than any number.
         alone = node.op in ("==", "!=") and unsure in ([left], [right])

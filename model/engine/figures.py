@@ -85,6 +85,13 @@ class Figures:
             return self._projection[name]
         return self._once(("memory", name), lambda: self._by_month(self.texts.memory[name]))
 
+    def of(self, kind: str, name: str, months: int) -> np.ndarray:
+        """The figures of a kind of reference, (scenario, period); a life has its months before
+        these, and those of a customer and of its life are years."""
+        if kind in ("customer", "life", "check"):
+            return getattr(self, kind)(name)
+        return self.kpi(name, months) if kind == "kpi" else self.over(name, months)
+
     def has(self, name: str) -> bool:
         """Whether there is such a line."""
         return name in self.texts.memory or name in self._projection
@@ -119,10 +126,10 @@ class Figures:
     def customer(self, name: str) -> np.ndarray:
         """A figure of one customer of those won in a year, (scenario, year)."""
         formula = self.texts.customer[name]
-        return self._once(("customer", name), lambda: self._shaped(
-            evaluate(formula.node, self._won), len(self._assumptions.calendar.years)))
+        return self._once(("customer", name), lambda: self._full(
+            evaluate(formula.node, self._of_customer), len(self._assumptions.calendar.years)))
 
-    def _won(self, ref: Ref) -> np.ndarray:
+    def _of_customer(self, ref: Ref) -> np.ndarray:
         """What the text of a customer reads, (scenario, year)."""
         if ref.kind == "customer":
             return self.customer(ref.name)
@@ -151,7 +158,7 @@ class Figures:
 
     def kpi(self, name: str, months: int = YEAR) -> np.ndarray:
         """A KPI, (scenario, period of so many months)."""
-        return self._once(("kpi", name, months), lambda: self._shaped(
+        return self._once(("kpi", name, months), lambda: self._full(
             evaluate(self.texts.kpis[name].node, lambda ref: self._of_period(ref, months)),
             self._assumptions.calendar.months // months))
 
@@ -180,5 +187,5 @@ class Figures:
                               "a line of memory() that reads it.")
         return series.values[0][:, None]
 
-    def _shaped(self, values: np.ndarray, periods: int) -> np.ndarray:
+    def _full(self, values: np.ndarray, periods: int) -> np.ndarray:
         return np.array(np.broadcast_to(values, (self._projection.scenarios, periods)))

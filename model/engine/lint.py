@@ -21,7 +21,7 @@ from model.params.assumptions import Assumptions
 from model.params.quantities import UNITS
 
 # Numbers that may be typed; every other number has a name, a unit and a source.
-ALLOWED = (0.0, 1.0)
+NUMBERS = (0.0, 1.0)
 # The most operations in a formula, as `length` counts them: as many as a choice between four years
 # has, or a sum of four products. FAST asks for less than a thumb's width.
 LONGEST = 8
@@ -31,11 +31,9 @@ NOT_BALANCES = {
     "salary_rise": "an index: each January's rise compounds",
     "profit_to_date": "starts again from nothing each January",
     "positive_months": "a counter: a month below zero sets it back to nothing",
-    "breakeven_first": "keeps the first month that was found",
-    "breakeven_operating": "keeps the first month that was found",
-    "breakeven_cumulative": "keeps the first month that was found",
+    **dict.fromkeys(("breakeven_first", "breakeven_operating", "breakeven_cumulative",
+                     "out_of_cash", "paid_back"), "keeps the first month that was found"),
     "breakeven_earned_back": "keeps the month since when the losses are earned back",
-    "out_of_cash": "keeps the first month that was found",
     "was_negative": "keeps that it was once so",
     "trough_cash": "keeps the lowest so far",
     "trough_month": "keeps the month of the lowest so far",
@@ -45,7 +43,6 @@ NOT_BALANCES = {
     "worst_burn": "keeps the highest until the month of the lowest flow",
     "first_raise_costs": "keeps what holds in the first month",
     "left": "a share: churn takes a part of those who are left",
-    "paid_back": "keeps the first month that was found",
 }
 _LEAVES = "no more leaves than is there"
 # Lines that are 0 or more (E14 checks it), although their formula alone does not show it.
@@ -75,7 +72,7 @@ def lint(assumptions: Assumptions) -> list[str]:
     company = texts(assumptions)
     faults = list(_inputs(company, assumptions))
     for text in (company.lines | company.checks, company.customer, company.life, company.kpis):
-        faults += _repeated(text.values())
+        faults += _repetitions(text.values())
     for formula in company.formulas:
         if unknown := _unknown(formula, assumptions):
             faults.append(unknown)
@@ -84,7 +81,7 @@ def lint(assumptions: Assumptions) -> list[str]:
         # A check is as long as what it adds up again.
         if formula.kind != "check":
             faults += _length(formula)
-        if not _is_listed(formula.line, NOT_BALANCES):
+        if not _is_exception(formula.line, NOT_BALANCES):
             faults += _balance(formula, assumptions)
         if formula.kind == "line":
             faults += _sign(formula, assumptions)
@@ -120,7 +117,7 @@ def _name(formula: Formula) -> str:
     return code_name(Ref(formula.kind, formula.line))
 
 
-def _is_listed(line: str, exceptions: dict[str, str]) -> bool:
+def _is_exception(line: str, exceptions: dict[str, str]) -> bool:
     return line.partition(".")[0] in exceptions
 
 
@@ -131,7 +128,7 @@ def _constants(formula: Formula, company: Texts) -> Iterator[str]:
             if formula.line in company.month.formulas and formula.kind == "line":
                 yield (f"{formula.line} may be undefined, in {formula.section}(); a line of the "
                        "month always has a value, so give it one.")
-        elif number not in ALLOWED:
+        elif number not in NUMBERS:
             yield (f"{_name(formula)} has {number:g} typed into its formula in "
                    f"{formula.section}(); make it an assumption, or read it from the timeline.")
 
@@ -161,7 +158,7 @@ def _inputs(company: Texts, assumptions: Assumptions) -> Iterator[str]:
             yield f"{path} is declared in BESIDE, but {readers[0]} reads it; take it out there."
 
 
-def _repeated(text: Iterable[Formula]) -> Iterator[str]:
+def _repetitions(text: Iterable[Formula]) -> Iterator[str]:
     """Formulas of a text that calculate the same figure again."""
     by_reads: dict[frozenset[Ref], list[Formula]] = {}
     for formula in text:
@@ -169,7 +166,7 @@ def _repeated(text: Iterable[Formula]) -> Iterator[str]:
             by_reads.setdefault(frozenset(formula.reads), []).append(formula)
     for group in by_reads.values():
         for one, other in itertools.combinations(group, 2):
-            if alike(one.node, other.node) and not _is_listed(other.line, CALCULATED_AGAIN):
+            if alike(one.node, other.node) and not _is_exception(other.line, CALCULATED_AGAIN):
                 yield (f"{_name(other)} has the formula of {_name(one)}; read that line instead "
                        "of calculating it again.")
 
@@ -199,7 +196,7 @@ def _is_flow(term: Node, assumptions: Assumptions) -> bool:
     ref, = refs
     if ref.kind == "assumption":
         return assumptions.entries[ref.name].form == "month"
-    return ref.kind == "line" and not ref.ago and glossary().kind(ref.name)[0] == "flow"
+    return ref.kind == "line" and not ref.ago and glossary().term(ref.name).kind == "flow"
 
 
 def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
@@ -212,7 +209,7 @@ def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
     if sign == "plus" and high <= 0 > low:
         yield (f"{line} is above zero by glossary.yaml, but its formula never is; write it as a "
                "positive amount that is subtracted, or give it the sign minus.")
-    elif sign == "plus" and low < 0 and not _is_listed(line, NEVER_BELOW_ZERO):
+    elif sign == "plus" and low < 0 and not _is_exception(line, NEVER_BELOW_ZERO):
         yield (f"{line} is never below zero by glossary.yaml, but nothing in its formula keeps it "
                "there; give it the sign minus, or list it in NEVER_BELOW_ZERO with the reason.")
 

@@ -66,9 +66,9 @@ def batch(assumptions: Assumptions, values: Mapping[str, object],
     """
     sizes = {path: np.shape(value)[0] for path, value in values.items() if np.ndim(value)}
     if len(set(sizes.values()) - {1}) > 1:
-        listed = ", ".join(f"{path} {size}" for path, size in sizes.items())
+        counts = ", ".join(f"{path} {size}" for path, size in sizes.items())
         raise InputError([Problem("batch", f"the arrays have different numbers of scenarios "
-                                           f"({listed}); give all the same.")])
+                                           f"({counts}); give all the same.")])
     return project(assumptions.with_values(values), keep)
 
 
@@ -232,7 +232,6 @@ def _kept(lines: Iterable[str], keep: Iterable[str]) -> tuple[str, ...]:
 
 
 def _store(block: np.ndarray, month: int, now: Lines, slots: list[Slot]) -> None:
-    """Copy a month's lines into the block."""
     row, root = block[month], now.__dict__
     values = [root[name] if segment is None else now[segment].__dict__[name]
               for segment, name in slots]

@@ -108,7 +108,7 @@ def ago(values: np.ndarray, months: int, opening: np.ndarray | float) -> np.ndar
     one number or has shape (scenario,)."""
     if not months:
         return values
-    before = np.zeros((len(values), months)) + np.reshape(opening, (-1, 1))
+    before = np.zeros_like(values[:, :months]) + np.reshape(opening, (-1, 1))
     return np.concatenate([before, values[:, :-months]], axis=1)
 
 
@@ -130,15 +130,15 @@ _OPERATIONS = {"flow": "sum", "stock": "last", "flag": "last", "recent": "last",
 def reduction(line: str, months: int, has: Callable[[str], bool]) -> Reduction:
     """The reduction of a line over a period of so many months. A segment's ratio is of that
     segment's lines, if `has` knows them; what is recent is, in a year, the line that it is of."""
-    kind, parts = glossary().kind(line)
-    if kind == "ratio":
+    term = glossary().term(line)
+    if term.kind == "ratio":
         _, _, segment = line.partition(".")
         return Reduction("ratio", tuple(
             f"{part}.{segment}" if segment and has(f"{part}.{segment}") else part
-            for part in parts))
-    if kind == "recent" and months == YEAR:
-        return Reduction("same", parts)
-    return Reduction(_OPERATIONS[kind], (line,))
+            for part in term.of))
+    if term.kind == "recent" and months == YEAR:
+        return Reduction("same", term.of)
+    return Reduction(_OPERATIONS[term.kind], (line,))
 
 
 def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,
@@ -148,12 +148,14 @@ def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool]
     rule = reduction(line, months, has)
     if rule.operation in ("ratio", "same"):
         first, *others = (over_periods(values, has, part, months) for part in rule.lines)
-        return _ratio(first, *others) if others else first
+        return ratio(first, *others) if others else first
     by_month = values(line).reshape(len(values(line)), -1, months)
     if rule.operation == "sum":
         return by_month.sum(axis=2)
     return by_month[:, :, 0 if rule.operation == "first" else -1]
 
 
-def _ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
-    return np.divide(over, under, out=np.full_like(over, np.nan), where=under != 0)
+def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    """over / under; NaN, which stands for undefined, where `under` is 0."""
+    over, under = np.broadcast_arrays(np.asarray(over, float), np.asarray(under, float))
+    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)

@@ -31,9 +31,9 @@ def is_guard(node: Node) -> bool:
     """Whether it is np.where(x > 0, x, 1): a divisor that is never 0."""
     if node.op != "where":
         return False
-    condition, chosen, otherwise = node.args
+    condition, value, otherwise = node.args
     return (condition.op == ">" and is_number(condition.args[1], 0) and is_number(otherwise, 1)
-            and alike(condition.args[0], chosen))
+            and alike(condition.args[0], value))
 
 
 def quotient(node: Node) -> tuple[Node, Node, Node] | None:
@@ -41,20 +41,20 @@ def quotient(node: Node) -> tuple[Node, Node, Node] | None:
     is nothing to divide by; None for other formulas."""
     if node.op != "where":
         return None
-    condition, chosen, otherwise = node.args
-    if (condition.op not in ("!=", ">") or not is_number(condition.args[1], 0) or chosen.op != "/"
-            or not alike(condition.args[0], chosen.args[1])
+    condition, value, otherwise = node.args
+    if (condition.op not in ("!=", ">") or not is_number(condition.args[1], 0) or value.op != "/"
+            or not alike(condition.args[0], value.args[1])
             or not (undefined_const(otherwise) or is_number(otherwise, 0))):
         return None
-    return *chosen.args, otherwise
+    return *value.args, otherwise
 
 
 def unset_divisors(node: Node) -> list[Ref]:
     """The line of this month that a formula divides by with a guard, if it is such a quotient."""
     if node.op != "/" or not is_guard(node.args[1]):
         return []
-    chosen = node.args[1].args[1]
-    return [chosen.args[0]] if chosen.op == "ref" and not chosen.args[0].ago else []
+    divisor = node.args[1].args[1]
+    return [divisor.args[0]] if divisor.op == "ref" and not divisor.args[0].ago else []
 
 
 def terms(node: Node) -> list[tuple[int, Node]]:

@@ -130,8 +130,8 @@ def texts(assumptions: Assumptions) -> Texts:
     """The formulas of all texts. Raises NotAFormula on what no formula can say, and InputError
     where a text reads a line that the plan does not have."""
     try:
-        return _traced(trace(assumptions), company_module(assumptions.company),
-                       tuple(assumptions.entries), len(assumptions.calendar.years))
+        return _formulas(trace(assumptions), company_module(assumptions.company),
+                         tuple(assumptions.entries), len(assumptions.calendar.years))
     except MissingLineError as missing:
         raise InputError([Problem(
             assumptions.where(missing.line),
@@ -140,7 +140,7 @@ def texts(assumptions: Assumptions) -> Texts:
 
 
 @lru_cache(maxsize=16)
-def _traced(month: Trace, company: ModuleType, paths: tuple[str, ...], years: int) -> Texts:
+def _formulas(month: Trace, company: ModuleType, paths: tuple[str, ...], years: int) -> Texts:
     missing: list[str] = []
     beside = assumption_refs(paths, TIMELINE, years, missing)
     lines = dict.fromkeys(month.formulas, "line")
@@ -150,9 +150,9 @@ def _traced(month: Trace, company: ModuleType, paths: tuple[str, ...], years: in
     customer: dict[str, Formula] = {}
     company.customer(assumption_refs(paths, (), years, missing),
                      FormulaWriter(customer, "customer", LineRefs(lines)))
-    won = LineRefs(dict.fromkeys(customer, "customer"))
+    new = LineRefs(dict.fromkeys(customer, "customer"))
     life: dict[str, Formula] = {}
-    company.life(assumption_refs(paths, LIFE, years, missing), won, EarlierRefs(1, "life"),
+    company.life(assumption_refs(paths, LIFE, years, missing), new, EarlierRefs(1, "life"),
                  FormulaWriter(life, "life"))
     kpis: dict[str, Formula] = {}
     company.kpis(beside, FormulaWriter(kpis, "kpi", LineRefs(lines)),

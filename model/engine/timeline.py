@@ -28,7 +28,6 @@ def _constant(label: str, unit: str, value: float) -> TimelineValue:
 
 
 def _months(calendar: Calendar) -> np.ndarray:
-    """The months before each month of the plan."""
     return np.arange(float(calendar.months))
 
 

@@ -34,7 +34,7 @@ _WORDS = {
 }
 _VERBS = {"+": "add", "-": "subtract", "where": "choose between"}
 # Characters of a formula that a sentence quotes.
-_QUOTED = 120
+_LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -103,24 +103,24 @@ def findings(of: Texts, terms: Glossary, company: str, beside: tuple[tuple[str, 
              entries: tuple[tuple[str, str], ...]) -> tuple[Finding, ...]:
     """What does not fit its units. `beside` and `entries` are paths of assumptions with the units
     that the analysis expects, and that params state."""
-    assumed = {path: unit(text) for path, text in entries}
+    inputs = {path: unit(text) for path, text in entries}
     lines, faults = _line_units(of, terms, company)
     goals = profile(company).kpis
     faults += _ratios(terms)
     for formula in of.formulas:
-        reading = _Reading(formula, lines, assumed)
+        reading = _Reading(formula, lines, inputs)
         reading.check("profiles.yaml" if formula.kind == "kpi" and formula.line in goals
                       else "glossary.yaml")
         # What else is wrong with a formula mostly follows from the first.
         faults += [(sentence, reading.paths) for sentence in reading.problems[:1]]
     for line, path in of.month.openings.items():
         own = lines.get(Ref("line", line))
-        if own is not None and path in assumed and assumed[path] != own:
-            faults.append((f"{line} opens at {path}, which is {_in(assumed[path])}, but is itself "
+        if own is not None and path in inputs and inputs[path] != own:
+            faults.append((f"{line} opens at {path}, which is {_in(inputs[path])}, but is itself "
                            f"{_in(own)} by glossary.yaml; correct one of them.", (path,)))
     for path, text in beside:
-        if path in assumed and assumed[path] != unit(text):
-            faults.append((f"{path} is {_in(assumed[path])}, but the analysis reads it as "
+        if path in inputs and inputs[path] != unit(text):
+            faults.append((f"{path} is {_in(inputs[path])}, but the analysis reads it as "
                            f"{_in(unit(text))}; correct its unit.", (path,)))
     return tuple(faults)
 
@@ -166,8 +166,8 @@ class _Reading:
     """One formula read as units, from those of lines and of assumptions. An operation on an
     unknown unit gives an unknown unit, which is no problem."""
 
-    def __init__(self, formula: Formula, lines: Mapping[Ref, Unit], assumed: Mapping[str, Unit]):
-        self._formula, self._lines, self._assumed = formula, lines, assumed
+    def __init__(self, formula: Formula, lines: Mapping[Ref, Unit], inputs: Mapping[str, Unit]):
+        self._formula, self._lines, self._inputs = formula, lines, inputs
         self._own = Ref(formula.kind, formula.line)
         self.problems: list[str] = []
 
@@ -179,14 +179,14 @@ class _Reading:
     def check(self, file: str) -> None:
         """Compare the unit of the formula with the one that `file` states of its line."""
         node = self._formula.node
-        result, stated = self._unit(node), self._lines.get(self._own)
-        if None in (result, stated) or result in (ANY, stated):
+        result, own = self._unit(node), self._lines.get(self._own)
+        if None in (result, own) or result in (ANY, own):
             return
         left, right = _operands(node)
         of = "" if right is None else f": {self._operand(left)} and {self._operand(right)}"
         self.problems.append(
-            f"{code_name(self._own)} is {_in(stated)} by {file}, but its formula {_quoted(node)} "
-            f"gives {result}{of}; {self._remedy(result, stated)}")
+            f"{code_name(self._own)} is {_in(own)} by {file}, but its formula {_quote(node)} "
+            f"gives {result}{of}; {self._remedy(result, own)}")
 
     def _unit(self, node: Node) -> Unit | None:
         if node.op == "const":
@@ -212,7 +212,7 @@ class _Reading:
         if ref.kind == "timeline":
             return unit(TIMELINES[ref.name].unit)
         if ref.kind == "assumption":
-            return self._assumed.get(ref.name)
+            return self._inputs.get(ref.name)
         return self._lines.get(Ref("line" if ref.kind == "plan" else ref.kind, ref.name))
 
     def _product(self, node: Node) -> Unit | None:
@@ -222,7 +222,6 @@ class _Reading:
         return ANY if ANY in (left, right) else left.times(right, 1 if node.op == "*" else -1)
 
     def _same(self, node: Node, one: Node, other: Node) -> Unit | None:
-        """The unit of two operands that must have the same."""
         left, right = self._unit(one), self._unit(other)
         if None in (left, right):
             return None
@@ -240,9 +239,8 @@ class _Reading:
                                  "false; compare it with something.")
 
     def _operand(self, node: Node) -> str:
-        """An operand with its unit."""
-        own = _Reading(self._formula, self._lines, self._assumed)._unit(node)
-        return f"{_quoted(node)} ({_in(own)})"
+        own = _Reading(self._formula, self._lines, self._inputs)._unit(node)
+        return f"{_quote(node)} ({_in(own)})"
 
     def _remedy(self, one: Unit, other: Unit) -> str:
         apart = one.times(other, -1)
@@ -268,6 +266,6 @@ def _in(own: Unit) -> str:
     return str(own) if own == PLAIN else f"in {own}"
 
 
-def _quoted(node: Node) -> str:
+def _quote(node: Node) -> str:
     text = in_words(node, NAMES)
-    return text if len(text) <= _QUOTED else f"{text[:_QUOTED].rstrip()}…"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"

@@ -20,7 +20,7 @@ _BINDS = {"where": 0, "or": 1, "and": 2, "not": 3, **dict.fromkeys(COMPARISONS, 
           "min": 4, "max": 4, "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "const": 9, "ref": 9}
 _WHOLE = 9
 # A sum over more segments than these names the first and the last.
-_LISTED = 4
+_MOST = 4
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,6 @@ def code_name(ref: Ref) -> str:
 
 
 def _then(name: str, ago: int) -> str:
-    """A name with how many months ago."""
     if ago < 2:
         return f"last month's {name}" if ago else name
     return f"{name} {ago} months before"
@@ -120,23 +119,23 @@ def _inner(node: Node, binds: int, naming: Naming) -> str:
 
 
 def _choice(node: Node, naming: Naming) -> str:
-    condition, chosen, otherwise = node.args
+    condition, value, otherwise = node.args
     if is_guard(node):
-        return f"({_inner(chosen, _WHOLE, naming)}, or 1 where that is not above 0)"
+        return f"({_inner(value, _WHOLE, naming)}, or 1 where that is not above 0)"
     if quotient(node):
         divisor, below = condition.args[0], "is not above 0" if condition.op == ">" else "is 0"
-        return (f"{in_words(chosen, naming)}, {in_words(otherwise, naming)} where "
+        return (f"{in_words(value, naming)}, {in_words(otherwise, naming)} where "
                 f"{in_words(divisor, naming)} {below}")
     test = in_words(condition, naming)
     if not condition.is_condition:
         test += " is not 0"
-    return f"{_inner(chosen, 1, naming)} if {test}, otherwise {in_words(otherwise, naming)}"
+    return f"{_inner(value, 1, naming)} if {test}, otherwise {in_words(otherwise, naming)}"
 
 
 def _sum(segments: Sequence[Ref], naming: Naming) -> str:
     whole = Ref("line", segments[0].name.partition(".")[0], segments[0].ago)
     parts = [glossary().segment(ref.name.partition(".")[2]) for ref in segments]
-    if len(parts) > _LISTED:
+    if len(parts) > _MOST:
         over = f"{len(parts)} parts, {parts[0]} to {parts[-1]}"
     else:
         over = f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -19,6 +19,7 @@ import numpy as np
 
 from model.folders import relative
 from model.params import catalog, limits, overlay
+from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
 from model.params.quantities import UNITS, in_percent
@@ -28,6 +29,7 @@ from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.tolerance import LEAST
 
 _ENTRY_KEYS = frozenset(Entry.model_fields)
+BASE_TITLE, BASE_WHY = "Base", "The plan as its sources and estimates give it."
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,10 @@ class Assumptions:
 
     entries        by path, the assumption in base.yaml
     settings       by path, what it is set to in the scenario
+    base_file      base.yaml as it was read
     files          every params file that the scenario reads, base first
     actuals_file   the file of what was observed, if there is one
+    actuals        what stood in that file when it was read
     about          what the company sells, to whom and how it earns; may be empty
     """
 
@@ -51,8 +55,10 @@ class Assumptions:
     calendar: Calendar
     entries: Mapping[str, Entry] = field(repr=False)
     settings: Mapping[str, Setting] = field(repr=False)
+    base_file: ParamsFile = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
     actuals_file: Path | None = field(default=None, repr=False)
+    actuals: ActualsFile | None = field(default=None, repr=False)
     about: str = ""
 
     @cached_property
@@ -77,12 +83,13 @@ class Assumptions:
         return mixes
 
     def base(self) -> Assumptions:
-        """The same company in its base scenario."""
-        return load(self.company)
+        """The same company in its base scenario, beside the same actuals."""
+        return replace(self, scenario="base", scenario_title=BASE_TITLE, scenario_why=BASE_WHY,
+                       settings=_base_settings(self.entries), files=self.files[:1])
 
     def where(self, path: str) -> str:
         """File and line of an assumption in base.yaml, or of the section where it is missing."""
-        return read(self.files[0]).where("assumptions", *path.split("."))
+        return self.base_file.where("assumptions", *path.split("."))
 
     def with_values(self, values: Mapping[str, object]) -> Assumptions:
         """A copy in which paths have other values: numbers, or arrays with one value a scenario.
@@ -124,7 +131,7 @@ def load(company: str, scenario: str = "base",
     base = read_base(files[0])
     layers, faults = layers_of(company, files[1:])
     problems = [*base.problems, *faults]
-    settings = {path: Setting(entry.value) for path, entry in base.entries.items()}
+    settings = _base_settings(base.entries)
     for layer, file in layers:
         settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                                 _usable(layer.changes, base), file)
@@ -135,16 +142,22 @@ def load(company: str, scenario: str = "base",
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                             _usable(changes or {}, base))
     last = layers[-1].scenario if layers else None
+    actuals_file = catalog.actuals_file(company, scenario)
     assumptions = Assumptions(
         company=company, scenario=scenario, title=base.header.title,
-        scenario_title=last.title if last else "Base",
-        scenario_why=last.why if last else "The plan as its sources and estimates give it.",
+        scenario_title=last.title if last else BASE_TITLE,
+        scenario_why=last.why if last else BASE_WHY,
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
-        entries=base.entries, settings=settings, files=files,
-        actuals_file=catalog.actuals_file(company, scenario), about=base.header.about)
+        entries=base.entries, settings=settings, base_file=base.file, files=files,
+        actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
+        about=base.header.about)
     fail_if(problems + faults + _actuals_problems(assumptions, layers)
             + _mix_problems(assumptions, _Origin(base, layers, changes or {})))
     return assumptions
+
+
+def _base_settings(entries: Mapping[str, Entry]) -> dict[str, Setting]:
+    return {path: Setting(entry.value) for path, entry in entries.items()}
 
 
 @dataclass(frozen=True)

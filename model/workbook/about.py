@@ -8,7 +8,7 @@ from model.analysis.breakeven import breakeven
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.views.formats import format_month
-from model.workbook.cells import HEADS, LABEL, NAME, STATUS, TITLE, UNIT, Axis, Sheet, cell
+from model.workbook.cells import HEADS, LABEL, NAME, STATUS, UNIT, Axis, Sheet, cell
 from model.workbook.checks import Checks
 from model.workbook.inputs import IDLE
 from model.workbook.kpis import NEVER, Kpis
@@ -89,7 +89,7 @@ class About:
     def fill(self, sheets: list[Sheet], status: str, verification: str, version: str) -> None:
         """Write the first sheet; `sheets` are those that it lists."""
         sheet, plan = self.sheet, self.projection.assumptions
-        sheet.text(TITLE, LABEL, plan.title, "title")
+        sheet.write_title(plan.title)
         row = STATUS + 2
         self._write(sheet, row, self._outcome())
         facts = [
@@ -137,7 +137,6 @@ class About:
     # What the figures say.
 
     def _outcome(self) -> Phrase:
-        """The outcome in one sentence."""
         breakevens, at = self.breakevens, self._addresses
         first = choice(
             f'{at["first"]}="{NEVER}"', not breakevens.first,
@@ -152,7 +151,6 @@ class About:
                       ebitda, ".")
 
     def _month(self, name: str) -> Part:
-        """The month of a break-even in words."""
         month = getattr(self.breakevens, name)
         return Part(self._addresses[name], format_month(month) if month else NEVER)
 
@@ -160,7 +158,6 @@ class About:
         return amount(self._addresses["trough_cash"], self.breakevens.trough_cash)
 
     def _ebitda(self, column: int) -> Part:
-        """EBITDA of the year in a column."""
         title, row = self.workings.rows["ebitda"]
         value = self.projection.by_year("ebitda")[0, column - self.axis.first_year]
         return amount(cell(row, column, title), value)
@@ -196,7 +193,7 @@ class About:
 
     def _fill_charts(self) -> None:
         sheet, axis, at = self.charts_sheet, self.axis, self._addresses
-        sheet.text(TITLE, LABEL, "Charts", "title")
+        sheet.write_title("Charts")
         row = FIRST_CHART
         months = axis.span(HEADS, TIMELINE, fixed=True)
         self._write(sheet, row, Phrase(
@@ -221,7 +218,6 @@ class About:
         self._chart(row, "line", months, self._lines(*lines), unit="number")
 
     def _lines(self, *lines: str) -> tuple[tuple[str, str], ...]:
-        """Labels and months of lines."""
         return tuple((glossary().label(line), self.workings.span(line)) for line in lines)
 
     def _chart(self, row: int, kind: str, categories: str, series: tuple[tuple[str, str], ...],

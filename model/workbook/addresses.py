@@ -33,15 +33,8 @@ class Place:
 
     def figures(self, model: Figures) -> np.ndarray:
         """The model's figure for each column; NaN is undefined."""
-        if self.kind == "customer":
-            return model.customer(self.name)[0]
-        if self.kind == "life":
-            return model.life(self.name)[:, 0, self.won]
-        if self.kind == "check":
-            return model.check(self.name)[0]
-        if self.kind == "kpi":
-            return model.kpi(self.name, self.months)[0]
-        return model.over(self.name, self.months)[0]
+        values = model.of(self.kind, self.name, self.months)
+        return values[:, 0, self.won] if self.kind == "life" else values[0]
 
 
 def by_period(kind: str, name: str, unit: str, sheet: Sheet, row: int) -> tuple[Place, Place]:
@@ -56,6 +49,6 @@ def undefined(texts: Texts, formulas: Iterable[Formula]) -> frozenset[Ref]:
     A ratio is undefined in a year in which there is nothing to divide by.
     """
     ratios = {Ref("line", ref.name) for formula in formulas for ref in formula.reads
-              if ref.kind == "line" and glossary().kind(ref.name)[0] == "ratio"}
+              if ref.kind == "line" and glossary().term(ref.name).kind == "ratio"}
     return texts.undefined | ratios | {Ref("plan", ref.name) for ref in texts.undefined
                                        if ref.kind == "line"}

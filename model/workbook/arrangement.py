@@ -15,7 +15,7 @@ from model.views.formats import format_month
 from model.workbook.cells import NAME, Cell, Sheet, cell
 
 # The most cells beside the inputs that are named one by one.
-_NAMED = 20
+_MOST = 20
 _HEADS = ("head", "head right", "head apart")
 
 
@@ -47,7 +47,7 @@ def strays(name: str, sheet: Sheet, cells: Mapping) -> Iterator[Problem]:
     """The problems of cells that hold something where the workbook left them empty."""
     places = [(row - 1, col - 1) for row, col in sorted(cells)
               if _text(cells, row - 1, col - 1) and _is_empty(sheet.cells.get((row - 1, col - 1)))]
-    for row, col in places[:_NAMED]:
+    for row, col in places[:_MOST]:
         inputs = [cell(row, at, fixed=False) for at_row, at in sheet.inputs if at_row == row]
         where = "into a yellow cell"
         if inputs:
@@ -55,8 +55,8 @@ def strays(name: str, sheet: Sheet, cells: Mapping) -> Iterator[Problem]:
         yield Problem(f"{name}, {cell(row, col, sheet.title, fixed=False)}",
                       f"holds {quoted(_text(cells, row, col))}, which nothing reads; type it "
                       f"{where}, or empty the cell.")
-    if len(places) > _NAMED:
-        yield Problem(f"{name}, {sheet.title}", f"{count(len(places) - _NAMED, 'more cell')} "
+    if len(places) > _MOST:
+        yield Problem(f"{name}, {sheet.title}", f"{count(len(places) - _MOST, 'more cell')} "
                       "with what nothing reads; empty what holds it.")
 
 

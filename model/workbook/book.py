@@ -76,8 +76,8 @@ def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") 
     customers = Customers(workings)
     by_month = KpisByMonth(workings, customers)
     kpis = Kpis(workings, by_month, axis)
-    failed = {name.split()[0] for name in check(projection).failed}
-    checks = Checks(workings, monthly, statements, axis, failed)
+    faults = {name.split()[0] for name in check(projection).failed}
+    checks = Checks(workings, monthly, statements, axis, faults)
     about = About(workings, kpis, checks, axis)
     sheets = [about.charts_sheet, inputs.scenarios, inputs.assumptions, monthly.dated,
               *statements.sheets, kpis.sheet, checks.sheet, by_month.sheet,

@@ -6,7 +6,7 @@ Rows and columns count from 0 here; in formulas, rows count from 1, as a spreads
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from model.views.formats import format_month
 # Rows of every sheet over time.
 TITLE, STATUS, NOTE, HEADS = 0, 1, 2, 4
 FIRST_ROW = 6
-LABEL, UNIT, NAME = 0, 1, 2
+LABEL, UNIT, NAME = ROW_NAMES = 0, 1, 2
 # The width of a column that keeps others apart.
 GAP = 2
 
@@ -119,6 +119,12 @@ class Sheet:
         """Write a text."""
         self.cells[row, col] = Cell("text", str(text), None, ("", role))
 
+    def texts(self, row: int, columns: Iterable[int], texts: Iterable[object],
+              role: str = "head right") -> None:
+        """Write a text into each of some columns."""
+        for col, text in zip(columns, texts, strict=True):
+            self.text(row, col, text, role)
+
     def number(self, row: int, col: int, value: float, unit: str, role: str = "note") -> None:
         """Write a number."""
         self.cells[row, col] = Cell("number", float(value), None, (unit, role))
@@ -165,21 +171,25 @@ class Sheet:
 
     # What sheets have in common.
 
+    def write_title(self, title: str, note: str = "") -> None:
+        """Write the title, and the note below it."""
+        self.text(TITLE, LABEL, title, "title")
+        if note:
+            self.text(NOTE, LABEL, note, "note")
+
     def write_heads(self, title: str, note: str, heads: Mapping[int, str] | None = None) -> None:
         """Write title, note and column heads of a sheet over time.
 
         `heads` replace those of the columns before the months.
         """
         axis = self.axis
-        self.text(TITLE, LABEL, title, "title")
-        self.text(NOTE, LABEL, note, "note")
+        self.write_title(title, note)
         if heads is None:
             heads = {LABEL: "Line", UNIT: "Unit", NAME: "Name", axis.opening: "Opening",
                      **dict(zip(axis.years, map(str, axis.calendar.years), strict=True))}
         for col, head in sorted(heads.items()):
             self.text(HEADS, col, head, "head" if col <= NAME else "head right")
-        for col, month in zip(axis.months, axis.calendar.labels, strict=True):
-            self.text(HEADS, col, format_month(month), "head right")
+        self.texts(HEADS, axis.months, map(format_month, axis.calendar.labels))
         self.freeze = (HEADS + 1, NAME + 1)
 
     def narrow_opening(self) -> None:

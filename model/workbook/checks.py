@@ -19,6 +19,7 @@ from model.workbook.cells import (
     HEADS,
     LABEL,
     NAME,
+    ROW_NAMES,
     UNIT,
     Axis,
     Sheet,
@@ -43,25 +44,25 @@ _OF_LINES = ("E8", "E13", "E14")
 class Checks:
     """The sheet: the state of each check, and below them the tests that they consist of.
 
-    A test is a row with its largest difference, what is allowed, and whether it fails. `failed`
+    A test is a row with its largest difference, what is allowed, and whether it fails. `faults`
     are the codes of the checks that fail in the projection.
     """
 
     def __init__(self, workings: Workings, monthly: Monthly, statements: Statements, axis: Axis,
-                 failed: Collection[str] = ()):
+                 faults: Collection[str] = ()):
         self.workings, self.monthly, self.statements = workings, monthly, statements
         self.projection, self.texts, self.axis = workings.projection, workings.texts, axis
         self.sheet = Sheet(SHEET, "checks", axis, widths={LABEL: 60})
         self.names: dict[str, str] = {}
         self.places: list[Place] = []
-        self._failed = failed
+        self._faults = faults
         # The years have no figures here: the second of their columns is free for the tolerance.
-        self._allowed_column = axis.first_year + 1
+        self._limit_column = axis.first_year + 1
         self.sheet.write_heads("Checks", "Where a check fails, do not trust the figures. Each row "
                                "below the list is one test; its largest difference decides.",
                                {LABEL: "Check", UNIT: "State", NAME: "Code"})
         self.sheet.widths |= dict.fromkeys(
-            range(self._allowed_column + 1, axis.first_month), GAP)
+            range(self._limit_column + 1, axis.first_month), GAP)
         self._rows: dict[str, int] = {}
         codes = {*checks.by_code(self.projection), *_OF_LINES}
         self._checks = _OWN | {code: name for code, name in checks.CODES.items() if code in codes}
@@ -74,7 +75,7 @@ class Checks:
     @property
     def status(self) -> str:
         """The state of all checks of the plan as it is."""
-        fails, count = sum(code in self._failed for code in self._checks), len(self._checks)
+        fails, count = sum(code in self._faults for code in self._checks), len(self._checks)
         return (f"{fails} of {count} checks fail: see sheet {SHEET}" if fails
                 else f"All {count} checks hold")
 
@@ -96,22 +97,20 @@ class Checks:
         sheet.head(row, "So amounts of money may differ by", "USD")
         sheet.formula(row, first, f"=MAX({amount},{relative}*MAX(MAX({assets}),-MIN({assets})))",
                       self._money_value, "small")
-        for col, head in ((LABEL, "Test"), (UNIT, "Fails"), (NAME, "Check")):
-            sheet.text(row + 3, col, head, "head")
-        sheet.text(row + 3, self.axis.first_year, "Largest", "head right")
-        sheet.text(row + 3, self._allowed_column, "Allowed", "head right")
+        sheet.texts(row + 3, ROW_NAMES, ("Test", "Fails", "Check"), "head")
+        sheet.texts(row + 3, (self.axis.first_year, self._limit_column), ("Largest", "Allowed"))
 
     # What each kind of test writes.
 
-    def _test(self, code: str, label: str, allowed: str, allowed_value: float) -> int:
+    def _test(self, code: str, label: str, limit: str, limit_value: float) -> int:
         """The row of a test, but for its difference."""
         row, self._row = self._row, self._row + 1
-        sheet, col = self.sheet, self._allowed_column
+        sheet, col = self.sheet, self._limit_column
         sheet.text(row, LABEL, label, "label")
         sheet.text(row, NAME, code, "note")
-        largest, limit = (f"${letters(at)}{row + 1}" for at in (self.axis.first_year, col))
-        sheet.formula(row, UNIT, f"=IFERROR(IF({largest}<={limit},0,1),1)", 0, "number", "check")
-        sheet.formula(row, col, f"={allowed}", allowed_value, "small", "note")
+        largest, most = (f"${letters(at)}{row + 1}" for at in (self.axis.first_year, col))
+        sheet.formula(row, UNIT, f"=IFERROR(IF({largest}<={most},0,1),1)", 0, "number", "check")
+        sheet.formula(row, col, f"={limit}", limit_value, "small", "note")
         return row
 
     def _fill_largest(self, row: int, text: str, value: float = 0.0, unit: str = "small") -> None:
@@ -119,10 +118,9 @@ class Checks:
         a check fails is known from the projection's own."""
         self.sheet.formula(row, self.axis.first_year, f"={text}", value, unit)
 
-    def _test_months(self, code: str, label: str, difference: str, allowed: str,
-                     allowed_value: float) -> None:
-        """A test of every month."""
-        row = self._test(code, label, allowed, allowed_value)
+    def _test_months(self, code: str, label: str, difference: str, limit: str,
+                     limit_value: float) -> None:
+        row = self._test(code, label, limit, limit_value)
         self.sheet.across(row, self.axis.months, f"=ABS({difference})",
                           np.zeros(self.axis.calendar.months), "small")
         self._fill_largest(row, f"MAX({self.axis.span(row)})")
@@ -183,7 +181,7 @@ class Checks:
         return self.workings.reference(ref, SHEET)
 
     def _test_segments(self) -> None:
-        for line, parts in checks.segmented(self.projection).items():
+        for line, parts in checks.by_segment(self.projection).items():
             span = self.workings.span(line)
             self._test_months("E8", f"{glossary().label(line)} less its segments",
                               f"{self.workings.at(line, SHEET)}-{self._sum_of_parts(line, parts)}",
@@ -246,7 +244,7 @@ class Checks:
             sheet.text(row, LABEL, f"{code} {name}", "label")
             sheet.text(row, NAME, code, "note")
             sheet.formula(row, UNIT, f'=IF(SUMIF({codes},$C{row + 1},{fails})=0,"holds","fails")',
-                          "fails" if code in self._failed else "holds", "", "check")
+                          "fails" if code in self._faults else "holds", "", "check")
         row = first + len(self._checks)
         span = f"$B${first + 1}:$B${row}"
         sheet.text(row, LABEL, "All checks", "total label")

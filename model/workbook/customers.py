@@ -15,9 +15,7 @@ from model.workbook.cells import (
     HEADS,
     LABEL,
     NAME,
-    NOTE,
-    TITLE,
-    UNIT,
+    ROW_NAMES,
     Sheet,
     cell,
     letters,
@@ -31,7 +29,7 @@ CUSTOMER, LIFE = "Unit economics", "Customer life"
 _BEFORE = NAME + 1
 _MONTHS = range(_BEFORE + 1, _BEFORE + 1 + LONGEST_LIFE)
 # The months of a life that are printed.
-PRINTED = _MONTHS[:MONTHS_PER_YEAR]
+PAGE = _MONTHS[:MONTHS_PER_YEAR]
 
 
 class Customers:
@@ -69,14 +67,14 @@ class Customers:
             f"has brought by the end of its life. Sheet {LIFE} follows it month by month.")
         self.sheet.text(FIRST_ROW - 1, LABEL, "By year", "section")
         unsure = undefined(self.texts, self.texts.customer.values())
-        for row, (name, written) in enumerate(self.texts.customer.items(), FIRST_ROW):
+        for row, (name, text) in enumerate(self.texts.customer.items(), FIRST_ROW):
             ref, unit = Ref("customer", name), glossary().term(name, "customer").unit
             place = Place("customer", name, unit, CUSTOMER, row, self.axis.years)
             self._rows[ref] = row
             self.places.append(place)
             values = place.figures(self.figures)
             self.sheet.head(row, glossary().label(name, "customer"), unit, name)
-            self.sheet.across(row, self.axis.years, formula(written.node, self._by_year, unsure),
+            self.sheet.across(row, self.axis.years, formula(text.node, self._by_year, unsure),
                               values, unit)
             if ref in self._refs_of_kpis:
                 self._repeat(row, self.axis.year_span(row, fixed=False), values, unit,
@@ -100,7 +98,7 @@ class Customers:
         for name in self.texts.life:
             self._lives[name] = row
             row += len(years) + 1
-        for name, written in self.texts.life.items():
+        for name, text in self.texts.life.items():
             label, unit = glossary().label(name, "life"), glossary().term(name, "life").unit
             for won, year in years:
                 place = Place("life", name, unit, LIFE, self._lives[name] + won, _MONTHS, won=won)
@@ -108,7 +106,7 @@ class Customers:
                 self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{year}")
                 self.life.number(place.row, _BEFORE, 0, unit)
                 self.life.across(place.row, _MONTHS, formula(
-                    written.node, lambda ref, won=won: self._of_life(ref, won),
+                    text.node, lambda ref, won=won: self._of_life(ref, won),
                     self.texts.undefined), place.figures(self.figures), unit)
 
     def _of_life(self, ref: Ref, won: int) -> str:
@@ -123,12 +121,10 @@ class Customers:
 
     def _heads(self) -> None:
         sheet = self.life
-        sheet.text(TITLE, LABEL, LIFE, "title")
-        sheet.text(NOTE, LABEL, "A column is a month of life, whenever it comes; 1 is that of "
-                   "signing, 0 is before it. A row is the year in which the customer was won.",
-                   "note")
-        for col, head in ((LABEL, "Line"), (UNIT, "Unit"), (NAME, "Name")):
-            sheet.text(HEADS, col, head, "head")
+        sheet.write_title(LIFE, "A column is a month of life, whenever it comes; 1 is that of "
+                          "signing, 0 is before it. A row is the year in which the customer was "
+                          "won.")
+        sheet.texts(HEADS, ROW_NAMES, ("Line", "Unit", "Name"), "head")
         sheet.text(HEADS - 1, _BEFORE, "Month of life", "group")
         sheet.number(HEADS, _BEFORE, 0, "number", "head right")
         sheet.across(HEADS, _MONTHS, f"={{p}}{HEADS + 1}+1", range(1, LONGEST_LIFE + 1), "number",

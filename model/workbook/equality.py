@@ -93,18 +93,18 @@ def compare(workbook: Book, projection: Projection, values: Values) -> Compariso
 
 def _compare_row(place: Place, ours: np.ndarray, theirs: list) -> Comparison:
     """A row of figures: what is undefined must be so in both."""
-    defined = ~np.isnan(ours)
-    wrong = [value for value, number in zip(theirs, defined, strict=True)
+    numbers = ~np.isnan(ours)
+    wrong = [value for value, number in zip(theirs, numbers, strict=True)
              if (not _is_number(value) if number else value != UNDEFINED)]
     if wrong:
         return Comparison(len(theirs), unequal=(f"{place.name} is {wrong[0]!r}",))
-    off = np.abs(np.array(theirs, dtype=object)[defined].astype(float) - ours[defined])
-    most, scale = off.max(initial=0.0), max(1.0, np.abs(ours[defined]).max(initial=0.0))
-    undefined = len(theirs) - int(defined.sum())
+    off = np.abs(np.array(theirs, dtype=object)[numbers].astype(float) - ours[numbers])
+    most, scale = off.max(initial=0.0), max(1.0, np.abs(ours[numbers]).max(initial=0.0))
+    words = len(theirs) - int(numbers.sum())
     if place.kind == "check" or place.name in DIFFERENCES:
-        return Comparison(len(theirs), money=float(most), undefined=undefined)
+        return Comparison(len(theirs), money=float(most), undefined=words)
     unequal = (f"{place.name} differs by {most:g}",) if most and place.unit == EXACT else ()
-    return Comparison(len(theirs), float(most), float(most / scale), 0.0, unequal, undefined)
+    return Comparison(len(theirs), float(most), float(most / scale), 0.0, unequal, words)
 
 
 def _is_number(value: object) -> bool:
@@ -153,7 +153,6 @@ def choose(scenario: str) -> dict[Field, str]:
 
 
 def _random_inputs(plans: Plans, draws: int) -> list[tuple[Assumptions, dict[Field, float | str]]]:
-    """Random plans, and what is typed for each."""
     return [(plan, choose("base") | inputs_of(plan, plans.forms))
             for plan in random_plans(plans.base, draws)]
 
@@ -227,9 +226,9 @@ def stale(new: Mapping[str, dict]) -> list[str]:
 
     The differences themselves may move in their last digits from machine to machine.
     """
-    committed, faults = record(), []
+    old, faults = record(), []
     for company, now in new.items():
-        was = committed.get(company, {})
+        was = old.get(company, {})
         for name in ("texts", "params", "formulas"):
             if was.get(name) != now[name]:
                 faults.append(f"{company}: {name} is {now[name]}, the record has {was.get(name)}; "

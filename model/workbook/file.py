@@ -33,7 +33,7 @@ AXIS = {"USD": '#,##0,"k";"−"#,##0,"k";0', "number": "#,##0"}
 _MINUS = '"\u2212"'
 # Rates are never below zero; those below 10 differ in their later digits.
 _RATE = "[<10]#,##0.000;#,##0.0"
-_NAMED = {
+_FORMATS = {
     "": "General", "number": "0", "delay": "0", "flag": "0", "month number": "0",
     "small": "0.0E+00;\"\u2212\"0.0E+00;0", "factor": '"×"0.00', "bound": "General",
     "decimal": f"#,##0.000;{_MINUS}#,##0.000;0", "ratio": f"0.00;{_MINUS}0.00;0",
@@ -43,8 +43,8 @@ _NAMED = {
 
 def number_format(unit: str, typed: bool = False) -> str:
     """The format of values of a unit; a typed value keeps its decimals."""
-    if unit in _NAMED:
-        return _NAMED[unit]
+    if unit in _FORMATS:
+        return _FORMATS[unit]
     head = unit.partition("/")[0]
     if head == "fraction":
         places = "0.0##%" if typed else "0.0%"
@@ -62,7 +62,7 @@ def number_format(unit: str, typed: bool = False) -> str:
 
 _LABEL = {"font_color": INK}
 # The roles of cells that may be typed into, or over.
-TYPED = ("input", "filled", "aside")
+INPUT_ROLES = ("input", "filled", "aside")
 ROLES: dict[str, dict] = {
     "text": {}, "key": {"font_color": MUTED}, "label": _LABEL, "line": _LABEL,
     "part label": {"font_color": MUTED, "indent": 1},
@@ -100,7 +100,7 @@ def properties(unit: str, role: str) -> dict:
     style = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
     if role == "wide":
         return style
-    style["num_format"] = number_format(unit, typed=role in TYPED)
+    style["num_format"] = number_format(unit, typed=role in INPUT_ROLES)
     if unit and "align" not in style:
         style["align"] = "right"
     return style
@@ -166,10 +166,10 @@ class _Writer:
         self._inputs(pages)
         self._signals(pages)
         self._charts(pages[CHARTS])
-        hidden = self.workbook.add_worksheet(snapshot.SHEET)
+        record = self.workbook.add_worksheet(snapshot.SHEET)
         for row, text in enumerate(book.snapshot):
-            hidden.write_string(row, 0, text)
-        hidden.very_hidden()
+            record.write_string(row, 0, text)
+        record.very_hidden()
         pages[ABOUT].activate()
 
     def _format(self, style: tuple[str, str]):
@@ -232,9 +232,9 @@ class _Writer:
                 places.setdefault(unit, []).append((row, col))
             for unit, cells in places.items():
                 for first, last in blocks(cells):
-                    pages[sheet.title].data_validation(*first, *last, self._allowed(unit))
+                    pages[sheet.title].data_validation(*first, *last, self._validation(unit))
 
-    def _allowed(self, unit: str) -> dict:
+    def _validation(self, unit: str) -> dict:
         if unit == "scenario":
             return {"validate": "list", "source": f"={self.book.selector_list}",
                     "error_title": "No such scenario", "error_message": "Choose one of the list."}
@@ -345,12 +345,12 @@ def blocks(places: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[i
             runs[-1][2] = col
         else:
             runs.append([row, col, col])
-    joined: dict[tuple[int, int], list[list[int]]] = {}
+    by_columns: dict[tuple[int, int], list[list[int]]] = {}
     for row, first, last in runs:
-        rows = joined.setdefault((first, last), [])
+        rows = by_columns.setdefault((first, last), [])
         if rows and rows[-1][1] == row - 1:
             rows[-1][1] = row
         else:
             rows.append([row, row])
-    return [((top, first), (bottom, last)) for (first, last), rows in joined.items()
+    return [((top, first), (bottom, last)) for (first, last), rows in by_columns.items()
             for top, bottom in rows]

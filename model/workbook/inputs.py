@@ -17,7 +17,7 @@ from model.workbook.cells import (
     LABEL,
     NAME,
     NOTE,
-    TITLE,
+    ROW_NAMES,
     UNIT,
     Field,
     Sheet,
@@ -31,8 +31,8 @@ ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
 # The one cell that switches the whole model.
 SELECTOR = (4, NAME)
 TABLE = 10
-SHARED = "All years"
-UNBOUNDED = Domain().high
+ALL_YEARS = "All years"
+LARGEST = Domain().high
 _AFTER = "typed after the delay"
 IDLE = "nothing in this workbook follows a change"
 
@@ -79,9 +79,8 @@ class Inputs:
 
     def _fill_scenarios(self) -> None:
         sheet, plans = self.scenarios, self.plans
-        sheet.text(TITLE, LABEL, "Scenarios", "title")
-        sheet.text(NOTE, LABEL, "A scenario is base with the changes below laid over it. The "
-                   "yellow cell chooses which one the whole workbook shows.", "note")
+        sheet.write_title("Scenarios", "A scenario is base with the changes below laid over it. "
+                          "The yellow cell chooses which one the whole workbook shows.")
         if plans.omitted:
             sheet.text(NOTE + 1, LABEL, "Left out, as it cannot be used: "
                        f"{' and '.join(plans.omitted)}. python -m model check says why.", "warning")
@@ -103,12 +102,10 @@ class Inputs:
         sheet.formula(title, NAME, f'=IF(scenario_number>0,INDEX({titles},scenario_number),'
                       '"not a scenario of this workbook")', plans.now.scenario_title)
         self.names["scenario_title"] = cell(title, NAME, SCENARIOS)
-        for col, head in zip((LABEL, UNIT, NAME, NAME + 1), ("Scenario", "Changes", "Name", "Why"),
-                             strict=True):
-            sheet.text(TABLE - 1, col, head, "head")
+        sheet.texts(TABLE - 1, range(NAME + 2), ("Scenario", "Changes", "Name", "Why"), "head")
         for row, (name, plan) in enumerate(plans.scenarios.items(), TABLE):
             sheet.text(row, LABEL, plan.scenario_title, "label")
-            changes = sum(name in changed for changed in plans.changed.values())
+            changes = sum(name in paths for paths in plans.changed.values())
             sheet.number(row, UNIT, changes, "number", "count")
             sheet.text(row, NAME, name, "key")
             sheet.text(row, NAME + 1, plan.scenario_why, "note")
@@ -144,20 +141,17 @@ class Inputs:
     # Assumptions: the inputs of base, and the values in use.
 
     def _heads(self, sheet: Sheet, row: int, title: str, *groups: range) -> None:
-        for col, head in ((LABEL, title), (UNIT, "Unit"), (NAME, "Path")):
-            sheet.text(row, col, head, "head")
+        sheet.texts(row, ROW_NAMES, (title, "Unit", "Path"), "head")
         for group in groups:
-            heads = [SHARED, *map(str, self.plans.calendar.years), "Delay, months"]
-            for col, head in zip(group, heads, strict=True):
-                sheet.text(row, col, head, "head right")
+            sheet.texts(row, group, (ALL_YEARS, *self.plans.calendar.years, "Delay, months"))
 
     def _fill_assumptions(self) -> None:
         sheet = self.assumptions
-        sheet.text(TITLE, LABEL, "Assumptions", "title")
-        sheet.text(NOTE, LABEL, "Type into the yellow cells. On the right of them stands what is "
-                   "in use: what the chosen scenario changes, on Scenarios, comes first (such "
-                   "cells turn gray here). Dated amounts have a sheet of their own. Orange is "
-                   f"outside what is plausible. {CONFIDENCE_MEANS}", "note")
+        sheet.write_title(
+            "Assumptions", "Type into the yellow cells. On the right of them stands what is in "
+            "use: what the chosen scenario changes, on Scenarios, comes first (such cells turn "
+            "gray here). Dated amounts have a sheet of their own. Orange is outside what is "
+            f"plausible. {CONFIDENCE_MEANS}")
         sheet.freeze = (HEADS + 1, NAME + 1)
         sheet.widths = {**dict.fromkeys((*self.typed, *self.used), 10.5),
                         **dict.fromkeys(range(self.row_in_use, self.row_in_use + 6), 9.5),
@@ -167,8 +161,9 @@ class Inputs:
         self._heads(sheet, HEADS, "Assumption", self.typed, self.used)
         heads = ("Row of the scenario", "Plausible from", "to", "Allowed from", "to",
                  "Typed wrongly", CONFIDENCE, "Years between", "Source", "As printed")
-        for at, head in enumerate(heads):
-            sheet.text(HEADS, self.row_in_use + at, head, "head right" if at < 6 else "head apart")
+        first, apart = self.row_in_use, self.row_in_use + 6
+        sheet.texts(HEADS, range(first, apart), heads[:6])
+        sheet.texts(HEADS, range(apart, first + len(heads)), heads[6:], "head apart")
         row, section = FIRST_ROW, None
         active, idle = ([path for path in self.paths("constant", "year")
                          if (path in self._idle) is beside] for beside in (False, True))
@@ -203,24 +198,24 @@ class Inputs:
             row += 1
             sheet.head(row, f"{entry.label}, {_AFTER}", entry.shown_unit, path)
             self._fill_input(sheet, row, "base", path, later=True)
-            shifted = range(scenarios.stop + 1, scenarios.stop + 1 + len(scenarios))
-            self._fill_use(row, path, shifted, helper, later=True)
+            later_rows = range(scenarios.stop + 1, scenarios.stop + 1 + len(scenarios))
+            self._fill_use(row, path, later_rows, helper, later=True)
         return row + 1
 
     def _fields(self, path: str, scenario: str, later: bool = False,
                 ) -> Iterator[tuple[int, str, float | None, str]]:
         """The fields of a path: position among the columns, name, a scenario's value, unit."""
-        unit, typed = self.plans.base.entries[path].shown_unit, self.plans.input(scenario, path)
+        unit, values = self.plans.base.entries[path].shown_unit, self.plans.input(scenario, path)
         years = list(enumerate(map(str, self.plans.calendar.years), 1))
         if later:
-            for (position, year), value in zip(years, typed.later, strict=True):
+            for (position, year), value in zip(years, values.later, strict=True):
                 yield position, f"later {year}", value, unit
         elif self.plans.forms[path] == "constant":
-            yield 0, "value", typed.values[0], unit
+            yield 0, "value", values.values[0], unit
         else:
-            for (position, year), value in zip(years, typed.values, strict=True):
+            for (position, year), value in zip(years, values.values, strict=True):
                 yield position, year, value, unit
-            yield 1 + len(years), "delay", typed.delay, "delay"
+            yield 1 + len(years), "delay", values.delay, "delay"
 
     def _fill_input(self, sheet: Sheet, row: int, scenario: str, path: str,
                     later: bool = False) -> None:
@@ -239,7 +234,6 @@ class Inputs:
                 sheet.input(row, col, value, unit, field, role)
 
     def _years(self, row: int) -> list[str]:
-        """The addresses of the years of a row of inputs."""
         return [cell(row, col, fixed=False) for col in self.typed[1:-1]]
 
     def _fill_base(self, row: int, path: str) -> None:
@@ -252,9 +246,10 @@ class Inputs:
 
     def fill_row_in_use(self, sheet: Sheet, row: int, col: int, path: str, names: str) -> None:
         """Write which of the rows with these names the chosen scenario has; 0 for none."""
-        scenarios, chosen = self.plans.changed[path], self.plans.chosen
+        scenarios, scenario = self.plans.changed[path], self.plans.chosen
+        number = scenarios.index(scenario) + 1 if scenario in scenarios else 0
         sheet.formula(row, col, f"=IF(scenario_number>0,IFERROR(MATCH(scenario,{names},0),0),0)",
-                      scenarios.index(chosen) + 1 if chosen in scenarios else 0, "number", "note")
+                      number, "number", "note")
 
     def _fill_use(self, row: int, path: str, scenarios: range | None, helper: str,
                   later: bool = False) -> None:
@@ -281,10 +276,10 @@ class Inputs:
             sheet.number(row, col + at, end, "factor" if over_time else entry.shown_unit)
         # A bound that only keeps numbers finite is not shown.
         for at, end in enumerate((domain.low, domain.high), 2):
-            if abs(end) < UNBOUNDED:
+            if abs(end) < LARGEST:
                 sheet.number(row, col + at, end, "bound")
         low, high = (f"${letters(col + at)}${row + 1}" for at in (2, 3))
-        high = "timeline.largest" if domain.high >= UNBOUNDED else high
+        high = "timeline.largest" if domain.high >= LARGEST else high
         self._fill_test(sheet, row, col + 4, path, (low, high))
         for at in scenarios or ():
             ends = (end if end == "timeline.largest" else f"{ASSUMPTIONS}!{end}"

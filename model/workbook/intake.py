@@ -39,7 +39,7 @@ class Draft:
         try:
             plan = load(self.company, self.parent, self.changes)
         except InputError as error:
-            raise InputError([self._placed(problem) for problem in error.problems]) from None
+            raise InputError([self._at_cell(problem) for problem in error.problems]) from None
         months = plan.calendar.months
         fail_if([Problem(self.cells.get(path, path), f"{path}: a delay is a whole number of months "
                          f"from 0 to {months - 1}, not {by:g}.")
@@ -49,7 +49,7 @@ class Draft:
             settings[path] = replace(settings[path], delay=int(by))
         return replace(plan, settings=settings)
 
-    def _placed(self, problem: Problem) -> Problem:
+    def _at_cell(self, problem: Problem) -> Problem:
         """The problem of a path with the cell in which it was typed."""
         for path in sorted(self.cells, key=len, reverse=True):
             if problem.what.startswith(path):
@@ -57,12 +57,12 @@ class Draft:
         return problem
 
 
-def draft(returned: Returned) -> Draft:
+def draft(workbook: Returned) -> Draft:
     """The changes of a returned workbook. Raises InputError where no one scenario can hold them."""
-    plans, parent = returned.plans, returned.chosen
+    plans, parent = workbook.plans, workbook.chosen
     by_path: dict[str, list[Change]] = {}
     idle = []
-    for change in returned.changes:
+    for change in workbook.changes:
         path = change.field.path
         owner = parent if parent in plans.changed.get(path, ()) else "base"
         if change.field.scenario == owner:
@@ -165,12 +165,12 @@ def _nodes_and_overrides(plans: Plans, before: PathInput, new: Mapping[str, floa
             {year: value for year, value in (overrides | dict(new)).items() if year not in nodes})
 
 
-def outdated(returned: Returned) -> tuple[str, ...]:
+def outdated(workbook: Returned) -> tuple[str, ...]:
     """The paths whose values in the shown scenario have changed since the workbook was written;
     all where that scenario is gone."""
-    was = returned.plans.scenarios[returned.chosen]
+    was = workbook.plans.scenarios[workbook.chosen]
     try:
-        now = load(was.company, returned.chosen)
+        now = load(was.company, workbook.chosen)
     except InputError:
         return tuple(was.entries)
     return tuple(path for path in was.series if not np.array_equal(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
-from model.analysis.breakeven import NAMES, breakeven
-from model.analysis.kpis import Kpi, judged
+from model.analysis.breakeven import LINES, breakeven
+from model.analysis.kpis import Kpi, kpis
 from model.companies.glossary import glossary
-from model.companies.profiles import TESTS, Goal, profile
+from model.companies.profiles import TESTS, profile
 from model.engine.cells import formula
 from model.engine.nodes import Ref
 from model.views.formats import format_month
@@ -17,9 +15,7 @@ from model.workbook.cells import (
     HEADS,
     LABEL,
     NAME,
-    NOTE,
-    TITLE,
-    UNIT,
+    ROW_NAMES,
     Axis,
     Sheet,
     letters,
@@ -30,11 +26,13 @@ from model.workbook.workings import Workings
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"
 NEVER = "never"
-_BREAKEVENS = {
+_LABELS = {
     "first": "First break-even: EBITDA at or above zero",
     "operating": "Operating break-even: so many months in a row",
     "cumulative": "Cumulative break-even: what was put in is back",
     "earned_back": "Losses earned back: EBITDA since the start at or above zero",
+    "trough_cash": "Lowest month-end cash, without what is held for others",
+    "out_of_cash": "First month-end with cash below zero",
 }
 
 
@@ -103,84 +101,60 @@ class Kpis:
     def _fill_breakevens(self, row: int) -> int:
         """The break-evens and the trough. Returns their last row."""
         sheet, breakevens = self.sheet, breakeven(self.projection)
-        sheet.text(TITLE, LABEL, "KPIs and break-even", "title")
-        sheet.text(NOTE, LABEL, "All of it recalculates with the model. Targets are those of the "
-                   "sources; nothing here changes the plan.", "note")
+        sheet.write_title("KPIs and break-even", "All of it recalculates with the model. Targets "
+                          "are those of the sources; nothing here changes the plan.")
         sheet.text(row, LABEL, "Break-even", "section")
-        for name in NAMES:
+        heads = f"{TIMELINE}!{self.axis.span(HEADS, fixed=True)}"
+        for name, line in LINES.items():
             row += 1
-            self._fill_month(row, name, _BREAKEVENS[name], f"breakeven_{name}",
-                             getattr(breakevens, name))
-        last = self.workings.last
-        self._fill_figure(row + 1, "trough_cash", "Lowest month-end cash, without what is held for "
-                          "others", "USD", f"={last('trough_cash')}", breakevens.trough_cash, "USD")
-        self._fill_figure(row + 2, "trough_month", "Month of the lowest cash", "month",
-                          f"=INDEX({self._heads},{last('trough_month')})",
-                          format_month(breakevens.trough_month))
-        self._fill_figure(row + 3, "relapses", glossary().label("relapses"), "months",
-                          f"={last('relapses')}", breakevens.relapses, "number")
-        self._fill_month(row + 4, "out_of_cash", "First month-end with cash below zero",
-                         "out_of_cash", breakevens.out_of_cash)
-        return row + 4
-
-    @property
-    def _heads(self) -> str:
-        """The months in words."""
-        return f"{TIMELINE}!{self.axis.span(HEADS, fixed=True)}"
-
-    def _fill_month(self, row: int, name: str, label: str, line: str, month: str | None) -> None:
-        """A row with the month whose number a line ends with; 0 is never."""
-        last = self.workings.last(line)
-        self._fill_figure(row, name, label, "month",
-                          f'=IF({last}<1,"{NEVER}",INDEX({self._heads},{last}))',
-                          format_month(month) if month else NEVER, line=line)
-
-    def _fill_figure(self, row: int, name: str, label: str, unit: str, text: str, value: object,
-                     number_format: str = "", line: str = "") -> None:
-        """A row with one figure of the plan as a whole."""
-        self.breakevens[name] = row
-        self.sheet.head(row, label, unit, line or name)
-        self.sheet.formula(row, self.axis.first_year, text, value, number_format, "result")
+            self.breakevens[name] = row
+            value, last, unit = getattr(breakevens, name), self.workings.last(line), "month"
+            text, style = f"={last}", ""
+            if isinstance(value, str | None):
+                # Cash is lowest in some month; a break-even may be never.
+                text = f"INDEX({heads},{last})"
+                text = f"={text}" if name == "trough_month" else f'=IF({last}<1,"{NEVER}",{text})'
+                value = format_month(value) if value else NEVER
+            else:
+                unit = glossary().term(line).unit
+                style = unit if unit == "USD" else "number"
+            sheet.head(row, _LABELS.get(name) or glossary().label(line), unit, line)
+            sheet.formula(row, self.axis.first_year, text, value, style, "result")
+        return row
 
     # KPIs.
 
     def _fill_kpis(self, row: int) -> None:
         sheet, after, years = self.sheet, self._after, self.axis.calendar.years
-        for col, head in ((LABEL, "KPI"), (UNIT, "Unit"), (NAME, "Name")):
-            sheet.text(row, col, head, "head")
+        sheet.texts(row, ROW_NAMES, ("KPI", "Unit", "Name"), "head")
         for kind, columns in self.columns.items():
             sheet.text(row - 1, columns[0], kind.capitalize(), "group")
-            for col, year in zip(columns, years, strict=True):
-                sheet.text(row, col, year, "head right")
+            sheet.texts(row, columns, years)
         sheet.widths |= {**dict.fromkeys(self.columns["value"], 11), after: 10}
         sheet.text(row, after, "Wanted", "head apart")
         sheet.text(row, after + 1, "On watch to", "head right")
         sheet.text(row, after + 2, "Definition", "head")
         sheet.freeze = (row + 1, NAME + 1)
-        goals = profile(self.projection.assumptions.company).kpis
-        for at, (name, goal) in enumerate(goals.items(), row + 1):
-            self._fill_kpi(at, name, goal)
+        for at, by_year in enumerate(kpis(self.projection).values(), row + 1):
+            self._fill_kpi(at, list(by_year.values()))
 
-    def _fill_kpi(self, row: int, name: str, goal: Goal) -> None:
-        """A KPI's values, targets and states by year."""
-        sheet, after = self.sheet, self._after
+    def _fill_kpi(self, row: int, kpis: list[Kpi]) -> None:
+        sheet, after, name, goal = self.sheet, self._after, kpis[0].name, kpis[0].goal
         sheet.head(row, goal.label, goal.unit, name)
         sheet.text(row, after, (goal.test or "").replace("_", " "), "note apart")
         if goal.watch is not None:
             sheet.number(row, after + 1, goal.watch, goal.unit, "fixed")
         sheet.text(row, after + 2, goal.definition, "note")
-        if name not in self.figures.texts.kpis:
+        if not goal.modeled:
             # What only a running company can know has no value in any plan.
-            sheet.text(row, self.axis.first_year, judged(name, goal, None, math.nan).reason, "note")
+            sheet.text(row, self.axis.first_year, kpis[0].reason, "note")
             return
-        values = self.figures.kpi(name)[0]
         # The years stand in the same columns here and there.
-        sheet.across(row, self.columns["value"], f"={self.by_month.at(name)}", values, goal.unit)
-        targets = (self.figures.kpi(goal.moving)[0] if goal.moving else
-                   [goal.target_in(year) for year in self.axis.calendar.years])
-        for at, (target, value) in enumerate(zip(targets, values, strict=True)):
-            if target is not None:
-                self._fill_state(row, at, judged(name, goal, target, value))
+        sheet.across(row, self.columns["value"], f"={self.by_month.at(name)}",
+                     self.figures.kpi(name)[0], goal.unit)
+        for at, kpi in enumerate(kpis):
+            if kpi.target is not None:
+                self._fill_state(row, at, kpi)
 
     def _fill_state(self, row: int, at: int, kpi: Kpi) -> None:
         """The target and the state of a KPI in the year at a position."""
@@ -191,16 +165,15 @@ class Kpis:
         else:
             self.sheet.number(row, column["target"], kpi.target, goal.unit, "fixed")
         value, target = (f"{letters(column[kind])}{row + 1}" for kind in ("value", "target"))
-        miss = '"missed"'
-        if goal.watch is not None:
-            watch = f"${letters(self._after + 1)}{row + 1}"
-            miss = f'IF({_met(value, watch, goal.watch_test)},"watch","missed")'
-        self.sheet.formula(row, column["status"], f'=IF(ISNUMBER({value}),'
-                           f'IF({_met(value, target, goal.test)},"met",{miss}),"undefined")',
+        text = '"missed"'
+        for state, bound, test in reversed(goal.states(target, f"${letters(self._after + 1)}"
+                                                               f"{row + 1}")):
+            text = f'IF({_passes(value, bound, test)},"{state}",{text})'
+        self.sheet.formula(row, column["status"], f'=IF(ISNUMBER({value}),{text},"undefined")',
                            kpi.status, "", "status")
 
 
-def _met(value: str, target: str, test: str) -> str:
+def _passes(value: str, target: str, test: str) -> str:
     """The condition in cells that `analysis.kpis.met` is in numbers."""
     criterion = TESTS[test]
     near = f"ABS({value}-{target})<=timeline.share_tolerance*MAX(1,ABS({target}))"

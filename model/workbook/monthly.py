@@ -19,10 +19,10 @@ from model.workbook.cells import (
     own_prefix,
     section_title,
 )
-from model.workbook.inputs import ASSUMPTIONS, UNBOUNDED, Inputs
+from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
 from model.workbook.timeline import YEAR_NUMBER, reference, year_sum
 
-DATED, MONTHLY = "Dated amounts", "Monthly"
+DATES, MONTHLY = "Dated amounts", "Monthly"
 _PER_YEAR = reference("months_per_year")
 
 
@@ -31,11 +31,11 @@ class Monthly:
 
     def __init__(self, inputs: Inputs, axis: Axis):
         self.inputs, self.plans, self.axis = inputs, inputs.plans, axis
-        self.dated = Sheet(DATED, "inputs", axis)
+        self.dated = Sheet(DATES, "inputs", axis)
         self.monthly = Sheet(MONTHLY, "workings", axis)
         self._dated_rows: dict[str, int] = {}
         self._rows: dict[str, int] = {}
-        self._fill_dated()
+        self._fill_dates()
         self._fill_monthly()
 
     def address(self, path: str, sheet: str) -> str:
@@ -44,9 +44,9 @@ class Monthly:
             return path
         return f"{own_prefix(MONTHLY, sheet)}{{c}}{self._rows[path] + 1}"
 
-    def _fill_dated(self) -> None:
+    def _fill_dates(self) -> None:
         sheet, plans, axis = self.dated, self.plans, self.axis
-        sheet.write_heads(DATED, "Type into the yellow cells: what happens once, in its month. "
+        sheet.write_heads(DATES, "Type into the yellow cells: what happens once, in its month. "
                           "Rows below a line are those of scenarios that change it.")
         sheet.text(HEADS, axis.opening, "Typed wrongly", "head right")
         row, section = FIRST_ROW - 1, None
@@ -57,10 +57,10 @@ class Monthly:
                 row += 2
             self._dated_rows[path] = row
             for scenario in ("base", *plans.changed.get(path, ())):
-                self._fill_dated_row(row, path, scenario)
+                self._fill_dates_row(row, path, scenario)
                 row += 1
 
-    def _fill_dated_row(self, row: int, path: str, scenario: str) -> None:
+    def _fill_dates_row(self, row: int, path: str, scenario: str) -> None:
         """What a scenario types for a path of dated amounts, its years, and the test of it."""
         sheet, plans, axis = self.dated, self.plans, self.axis
         entry = plans.base.entries[path]
@@ -76,11 +76,11 @@ class Monthly:
                         self.inputs.role(path))
         sheet.across(row, axis.years, year_sum(axis, row), annual_sum(np.array(values)), unit,
                      "note")
-        highest = "timeline.largest" if domain.high >= UNBOUNDED else f"{domain.high:.15g}"
+        highest = "timeline.largest" if domain.high >= LARGEST else f"{domain.high:.15g}"
         sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})=COLUMNS({span}),"
                       f"MIN({span})>={domain.low:g},MAX({span})<={highest}),0,1)",
                       0, "number", "note")
-        self.inputs.faults.append(cell(row, axis.opening, DATED))
+        self.inputs.faults.append(cell(row, axis.opening, DATES))
 
     def _fill_monthly(self) -> None:
         sheet, plans, axis = self.monthly, self.plans, self.axis
@@ -119,13 +119,13 @@ class Monthly:
     def _dated_formula(self, row: int, path: str) -> str:
         """The month's dated amount in the scenario in use."""
         base, scenarios = self._dated_rows[path], self.plans.changed.get(path, ())
-        own = f"'{DATED}'!{{c}}{base + 1}"
+        own = f"'{DATES}'!{{c}}{base + 1}"
         if not scenarios:
             return f"={own}"
         # The column of the opening is free here: it says which scenario's row is in use.
         first, last = base + 2, base + 1 + len(scenarios)
         helper = f"${letters(self.axis.opening)}{row + 1}"
         self.inputs.fill_row_in_use(self.monthly, row, self.axis.opening, path,
-                                    f"'{DATED}'!$C${first}:$C${last}")
-        block = f"'{DATED}'!{{c}}${first}:{{c}}${last}"
+                                    f"'{DATES}'!$C${first}:$C${last}")
+        block = f"'{DATES}'!{{c}}${first}:{{c}}${last}"
         return f"=IF({helper}>0,INDEX({block},{helper}),{own})"

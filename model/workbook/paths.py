@@ -105,15 +105,15 @@ class Plans:
         return {path: names for path, names in scenarios.items() if names}
 
 
-def load_plans(company: str, chosen: str = "base") -> Plans:
+def load_plans(company: str, scenario: str = "base") -> Plans:
     """The scenarios of a company. Raises InputError where base or the chosen one is faulty."""
-    catalog.scenario_path(company, chosen)
-    plans = {"base": load(company), chosen: load(company, chosen)}
-    omitted = {}
+    catalog.scenario_path(company, scenario)
+    plans = {"base": load(company), scenario: load(company, scenario)}
+    problems = {}
     for name in catalog.scenarios(company):
         try:
             plans[name] = plans.get(name) or load(company, name)
         except InputError as error:
-            omitted[name] = error.problems
+            problems[name] = error.problems
     return Plans({name: plans[name] for name in catalog.scenarios(company) if name in plans},
-                 chosen, omitted)
+                 scenario, problems)

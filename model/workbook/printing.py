@@ -10,7 +10,7 @@ from model.params.series import MONTHS_PER_YEAR
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet
-from model.workbook.customers import LIFE, PRINTED
+from model.workbook.customers import LIFE, PAGE
 from model.workbook.inputs import ASSUMPTIONS, SCENARIOS
 from model.workbook.kpis import SHEET as KPIS
 from model.workbook.monthly import MONTHLY
@@ -39,7 +39,7 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
         page.fit_to_pages(1, 1 if sheet.title == ABOUT else 0)
         if sheet.title == LIFE:
             page.repeat_rows(0, HEADS)
-            page.print_area(0, 0, last_row, PRINTED[-1])
+            page.print_area(0, 0, last_row, PAGE[-1])
         if sheet.title == KPIS:
             years = len(book.axis.calendar.years)
             page.print_area(0, 0, last_row, NAME + 1 + 3 * years)

@@ -24,7 +24,7 @@ from model.workbook.book import Book, book
 from model.workbook.cells import NAME, Cell, Field, Sheet, cell
 from model.workbook.paths import Plans
 
-MAX_BYTES, MAX_UNPACKED, MAX_PARTS = 20_000_000, 60_000_000, 500
+MAX_BYTES, MAX_CONTENT, MAX_PARTS = 20_000_000, 60_000_000, 500
 # A workbook of five years has 40,000 cells and 10,000 other elements.
 MAX_CELLS, MAX_OTHERS, MAX_DEPTH = 400_000, 150_000, 100
 MAX_ROW, MAX_COLUMN, MAX_AREA = 20_000, 2_000, 100_000
@@ -74,7 +74,7 @@ class Returned:
 def read(path: Path) -> Returned:
     """Compare a file with the workbook as written. Raises InputError with every problem."""
     try:
-        return _read(path.name, _opened(path))
+        return _read(path.name, _load(path))
     except InputError:
         raise
     except Exception:  # what stands in a foreign file can make anything of it fail
@@ -100,7 +100,7 @@ def _read(name: str, file) -> Returned:
                                         f"this one is {ours.version}); {_MAKE_AGAIN}.")])
     missing = [sheet.title for sheet in ours.sheets if sheet.title not in sheets]
     fail_if([Problem(name, f"has no sheet {quoted(title)}; {_MAKE_AGAIN}.") for title in missing])
-    return _compared(name, sheets, file.defined_names, ours)
+    return _differences(name, sheets, file.defined_names, ours)
 
 
 # The file, before anything of it is loaded.
@@ -109,17 +109,17 @@ class RefusedFile(ValueError):
     """A file that is not opened; the text is the end of a sentence about it."""
 
 
-def _opened(path: Path):
+def _load(path: Path):
     """The workbook as openpyxl loads it. Raises InputError."""
     import openpyxl
 
     name = path.name
     try:
-        packed = _content(path)
-        _measure(packed)
+        content = _content(path)
+        _measure(content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(io.BytesIO(packed), keep_links=False)
+            return openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
     except RefusedFile as refusal:
         raise InputError([Problem(name, str(refusal).replace("{again}", _MAKE_AGAIN))]) from None
     except FileNotFoundError:
@@ -146,12 +146,12 @@ def _content(path: Path) -> bytes:
         return stream.read(MAX_BYTES + 1)
 
 
-def _measure(packed: bytes) -> None:
+def _measure(content: bytes) -> None:
     """Raise RefusedFile where a workbook holds or claims far more than one of this model, and
     whatever zipfile and expat raise where it is damaged."""
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_CONTENT:
             raise RefusedFile("unpacks to far more than a workbook of this model; {again}.")
         scan = _Scan()
         for part in parts:
@@ -231,7 +231,7 @@ def _column(letters: str, otherwise: int) -> int:
 
 # The file against the workbook as written.
 
-def _compared(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Book) -> Returned:
+def _differences(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Book) -> Returned:
     inputs = [sheet for sheet in ours.sheets if sheet.kind == "inputs"]
     fail_if([problem for sheet in inputs
              if (problem := arrangement.displaced(name, sheet, sheets[sheet.title]))])
@@ -239,7 +239,7 @@ def _compared(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Bo
                 for problem in arrangement.strays(name, sheet, sheets[sheet.title])]
     changes: list[Change] = []
     others: list[OtherChange] = list(_name_changes(names, ours))
-    chosen = ours.plans.chosen
+    scenario = ours.plans.chosen
     for sheet in ours.sheets:
         cells = sheets[sheet.title]
         for (row, col), own in sheet.cells.items():
@@ -249,22 +249,22 @@ def _compared(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Bo
             if own.kind in ("input", "filled"):
                 field = sheet.inputs[row, col]
                 if field.field == "scenario":
-                    chosen = _scenario(name, where, value, ours.plans, problems) or chosen
-                elif not _as_written(value, own):
+                    scenario = _scenario(name, where, value, ours.plans, problems) or scenario
+                elif not _is_own(value, own):
                     number = _input_number(name, where, field, value, own, there, problems)
                     if number is not _NO_NUMBER:
                         old = own.value if own.kind == "filled" else own.content
                         changes.append(Change(where, field, old, number))
             elif own.kind == "formula":
-                if not _as_written(value, own):
+                if not _is_own(value, own):
                     others.append(OtherChange(where, own.content, _in_quotes(_text(value))))
             elif _matters(own, sheet, col) and not _same(value, own.content):
                 others.append(OtherChange(where, _in_quotes(own.content), _in_quotes(value)))
     fail_if(problems)
-    return Returned(ours.plans, chosen, _without_fixed_years(changes), tuple(others))
+    return Returned(ours.plans, scenario, _without_fixed_years(changes), tuple(others))
 
 
-def _as_written(value: object, own: Cell) -> bool:
+def _is_own(value: object, own: Cell) -> bool:
     """Whether a cell holds what it was written with: the number, or a formula that says the
     same."""
     if own.kind == "input":

@@ -72,7 +72,7 @@ def read(texts: Iterable[str]) -> tuple[Plans, str]:
     """
     try:
         content = json.loads("".join(texts))
-        company, chosen, mark = (str(content[key]) for key in ("company", "chosen", "version"))
+        company, scenario, mark = (str(content[key]) for key in ("company", "chosen", "version"))
         if content["format"] != FORMAT:
             raise Unreadable("another format")
         base = load(company)
@@ -81,15 +81,15 @@ def read(texts: Iterable[str]) -> tuple[Plans, str]:
             raise Unreadable("other assumptions")
         plans = {}
         for name, plan in content["scenarios"].items():
-            changed = _settings(plan["settings"])
-            if changed.keys() - settings.keys():
+            own = _settings(plan["settings"])
+            if own.keys() - settings.keys():
                 raise Unreadable("other assumptions")
-            plans[name] = _checked(replace(
+            plans[name] = _valid(replace(
                 base, scenario=name, scenario_title=str(plan["title"]),
-                scenario_why=str(plan["why"]), settings=settings | changed))
-        if chosen not in plans:
+                scenario_why=str(plan["why"]), settings=settings | own))
+        if scenario not in plans:
             raise Unreadable("no such scenario")
-        return Plans(plans, chosen, {str(name): () for name in content["omitted"]}), mark
+        return Plans(plans, scenario, {str(name): () for name in content["omitted"]}), mark
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, Unreadable | InputError):
             raise
@@ -129,7 +129,7 @@ def _number(content: object) -> float:
     return float(content)
 
 
-def _checked(plan: Assumptions) -> Assumptions:
+def _valid(plan: Assumptions) -> Assumptions:
     """The plan. Raises where a value is outside what its assumption may be."""
     for path, setting in plan.settings.items():
         check_form(plan.entries[path], setting.value, plan.calendar)

@@ -15,9 +15,8 @@ from model.analysis.statements import (
     label,
     part_label,
 )
-from model.companies.glossary import glossary
 from model.workbook.cells import FIRST_ROW, LABEL, Axis, Sheet
-from model.workbook.timeline import of_december, of_january, year_sum
+from model.workbook.timeline import of_january
 from model.workbook.workings import Workings
 
 SHEETS = {"Income statement": (INCOME,), "Cash flow": (CASH_FLOW, DIRECT),
@@ -100,10 +99,8 @@ class Statements:
             sheet.across(row, columns, template, sign * np.atleast_1d(amounts[0]), "USD", role)
 
     def _line(self, line: str, sign: int, sheet: str, row: int) -> tuple[str, str]:
-        """The formulas of a line by month, and by year: December's balance, or the sum."""
-        balance = glossary().kind(line)[0] == "stock"
         return (f"={'-' if sign < 0 else ''}{self.workings.at(line, sheet)}",
-                of_december(self.axis, row) if balance else year_sum(self.axis, row))
+                self.workings.annual(line, row, sheet))
 
     def _total(self, statement: Statement, item: Row) -> str:
         """The rows above added up; a statement that shows costs above zero subtracts them."""

@@ -10,7 +10,7 @@ from model.engine import timeline
 from model.engine.nodes import Formula
 from model.params.series import MONTHS_PER_YEAR
 from model.workbook.cells import LABEL, Axis, Sheet, cell, own_prefix
-from model.workbook.inputs import UNBOUNDED
+from model.workbook.inputs import LARGEST
 
 TIMELINE = "Timeline"
 YEAR_NUMBER = "year_number"
@@ -91,9 +91,9 @@ class Timeline:
         self.sheet.text(row - 1, LABEL, "Conventions", "section")
         constants = {name: value[0] for name, value in values.items()
                      if len(value) == 1 and name in {*_CONVENTIONS, *names}}
-        for at, (name, value) in enumerate((constants | {"largest": UNBOUNDED}).items(), row):
+        for at, (name, value) in enumerate((constants | {"largest": LARGEST}).items(), row):
             self.sheet.head(at, _LABELS[name], "", name)
-            small = name.endswith("tolerance") or value >= UNBOUNDED
+            small = name.endswith("tolerance") or value >= LARGEST
             self.sheet.number(at, self.axis.first_year, value, "small" if small else "number")
             self.names[f"timeline.{name}"] = cell(at, self.axis.first_year, TIMELINE)
         return row + len(constants) + 2

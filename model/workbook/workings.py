@@ -109,7 +109,7 @@ class Workings:
         """Give each line its row, and write the titles of sheets and sections."""
         sheet_of = {section: title for title, names in SECTIONS.items() for section in names}
         lines_of: dict[str, list[str]] = {title: [] for title in SECTIONS}
-        section_of = {line: written.section for line, written in self.texts.lines.items()}
+        section_of = {line: text.section for line, text in self.texts.lines.items()}
         for line, section in section_of.items():
             lines_of[sheet_of.get(section, OTHERS)].append(line)
         for title, lines in lines_of.items():
@@ -144,17 +144,17 @@ class Workings:
                           self.projection.openings[line][0], unit)
         else:
             sheet.number(row, axis.opening, 0, unit)
-        sheet.across(row, axis.years, self._annual(line, row), years.figures(self.figures), unit)
+        sheet.across(row, axis.years, self.annual(line, row, title),
+                     years.figures(self.figures), unit)
 
-    def _annual(self, line: str, row: int) -> str:
-        """The formula of a line's year."""
+    def annual(self, line: str, row: int, sheet: str) -> str:
+        """The formula of a line's year, in a row of a sheet."""
         rule = reduction(line, YEAR, self.rows.__contains__)
-        cells = [self.at(each, self.rows[line][0]) for each in rule.lines]
-        if rule.operation == "sum":
-            return year_sum(self.axis, row)
-        if rule.operation == "same":
-            return f"={cells[0]}"
-        if rule.operation == "ratio":
-            over, under = cells
-            return f'=IF({under}=0,"{UNDEFINED}",{over}/{under})'
-        return (of_january if rule.operation == "first" else of_december)(self.axis, row)
+        if rule.operation in _OF_MONTHS:
+            return _OF_MONTHS[rule.operation](self.axis, row)
+        over, *under = (self.at(each, sheet) for each in rule.lines)
+        return f'=IF({under[0]}=0,"{UNDEFINED}",{over}/{under[0]})' if under else f"={over}"
+
+
+# How a year of a row is made from its months, by the operation of a reduction.
+_OF_MONTHS = {"sum": year_sum, "first": of_january, "last": of_december}

@@ -208,7 +208,7 @@ def _spliced_message(view: View, found: Actuals, made: forecast.Spliced, close: 
     if made.rests_on == "plan":
         return f"{label} stays as planned: {made.why}."
     row = _ahead(view, found, made.line, close)
-    when = (f"in December {row.period}" if glossary().kind(made.line)[0] == "stock" else
+    when = (f"in December {row.period}" if glossary().term(made.line).kind == "stock" else
             f"for {row.period}")
     said = (f"With {_rests_on(view, made)}, the forecast of {frame.inside(label)} {when} is "
             f"{say(row.actual, unit)}")
