@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from model import analysis, load, project
-from model.analysis.alternatives import left_out
+from model.analysis.alternatives import LeftOut
 from model.analysis.checks import check
 from model.analysis.sensitivity import fan, outcomes
 from model.analysis.solve import breakeven_gap, solve
@@ -101,7 +101,8 @@ def arguments(folder, company):
     return {
         "Projection": projection, "Assumptions": plan, "end": end, "SourceCheck": source,
         "Actuals": observed, "Fan": fan(plan, 20), "Side": side, "segment": known.focus,
-        "Outcome": outcomes(projection.years)["lowest_cash"], "LeftOut": left_out(projection)[0],
+        "Outcome": outcomes(projection.years)["lowest_cash"],
+        "LeftOut": LeftOut(claim, "", "", "", ()),
         "Checks": check(projection), "Statement": INCOME, "Row": INCOME.row("ebitda"),
         "Claim": claim, "Reading": Reading("", claim.of, "", ""), "questions": questions,
         "Finding": next(iter(source.findings.values())), "solutions": solve(plan, questions),
