@@ -10,8 +10,8 @@ from quarter import PLAN, TWO_WEEKS, enrolled, on, paid, parsed, problems, text
 
 from model import cli, folders
 from model.budget.accounts.log import MAX_LINE, Log, sealed, verify
+from model.budget.plan.paths import LISTS, PATHS
 from model.budget.plan.plan import load_plan
-from model.budget.plan.schema import LISTS, PATHS
 from model.budget.strategies import tuning
 from model.pages import budget as page
 from model.pages.budget.view import open_budget
