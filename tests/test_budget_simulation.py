@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from recorder import Recorder
 
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log, verify
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
 from model.budget.simulator.quarter import simulate
-from model.budget.simulator.state import COMPLETED, DROPPED, Recorder
+from model.budget.simulator.state import COMPLETED, DROPPED
 from model.budget.simulator.strategy import DailyCap, Freeze, Move, Release, Strategy
 from model.budget.simulator.tape import draw
 from model.budget.strategies.measures import metrics

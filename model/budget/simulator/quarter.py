@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,6 @@ from model.budget.simulator.state import (
     Actions,
     Books,
     Quarter,
-    Recorder,
     State,
     Weeks,
     of_lanes,
@@ -46,12 +46,12 @@ Watch = Callable[[State, int, int], None]
 
 
 def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
-             recorder: Recorder | None = None, watch: Watch | None = None,
+             recorder: Any = None, watch: Watch | None = None,
              believed: Plan | None = None) -> list[Quarter]:
     """Run every strategy over every replication of a tape.
 
-    `recorder` keeps the logs of some lanes (strategy × replications + replication); `watch` is
-    called with the state after every day (day 0 to 4) and at the end of a week (day 5). `believed`
+    `recorder` is told what happens (see `Books`) in lanes, strategy × replications + replication;
+    `watch` is called with the state after every day (0 to 4) and at the end of a week (5). `believed`
     is the plan that strategies reason with, where its assumptions are not those that hold.
     """
     state = _open(world(plan, tape), strategies, recorder, believed or plan)
@@ -68,8 +68,7 @@ def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
     return [_quarter(state, number, strategy.name) for number, strategy in enumerate(strategies)]
 
 
-def _open(world: World, strategies: Sequence[Strategy], recorder: Recorder | None,
-          believed: Plan) -> State:
+def _open(world: World, strategies: Sequence[Strategy], recorder: Any, believed: Plan) -> State:
     """The state before the first week."""
     plan, tape = world.plan, world.tape
     size, count = tape.replications, len(strategies)

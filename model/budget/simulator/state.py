@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
 from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import REASONS, Balances, Posted
-from model.budget.accounts.ledger import OPENED, REJECTED, cells, touched
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.strategy import NO_CAP, Move, Strategy
@@ -111,68 +110,18 @@ class Weeks:
 
 
 @dataclass
-class Recorder:
-    """Entries for the logs of some lanes, as `Log.append_all` takes them."""
-
-    plan: Plan
-    lanes: Sequence[int]
-    entries: dict[int, list[dict]] = field(default_factory=dict)
-    time: str = ""
-
-    def open(self, balances: Balances) -> None:
-        """Begin the logs with the balances at the opening."""
-        self.at(0)
-        for lane in self.lanes:
-            self._add(lane, OPENED, "simulator", "", {"scenario": self.plan.scenario}, {},
-                      cells(balances, (lane,)))
-
-    def at(self, day: int) -> None:
-        """Date what follows by a day of the plan."""
-        self.time = (self.plan.start + timedelta(days=day)).isoformat()
-
-    def note(self, kind: str, actors: Sequence[str], rule: str, before: Balances, posted: Posted,
-             inputs: dict) -> None:
-        """Log a posting in the lanes in which it was accepted or refused."""
-        for lane in self.lanes:
-            details = {name: _lane(value, lane) for name, value in inputs.items()}
-            if _lane(posted.accepted, lane):
-                self._add(lane, kind, actors[lane], rule, details,
-                          *touched(before, posted.balances, (lane,)))
-            elif reason := _lane(posted.reason, lane):
-                self._add(lane, REJECTED, actors[lane], rule,
-                          {"asked": kind, **details, "why": REASONS[reason]}, {}, {})
-
-    def say(self, kind: str, actors: Sequence[str], where: np.ndarray, inputs: dict) -> None:
-        """Log what changes no money."""
-        for lane in self.lanes:
-            if where[lane]:
-                details = {name: _lane(value, lane) for name, value in inputs.items()}
-                self._add(lane, kind, actors[lane], "", details, {}, {})
-
-    def _add(self, lane, kind, actor, rule, inputs, before, after) -> None:
-        self.entries.setdefault(lane, []).append({
-            "kind": kind, "time": self.time, "actor": actor, "rule": rule, "inputs": inputs,
-            "before": before, "after": after})
-
-
-def _lane(value, lane: int):
-    if isinstance(value, np.ndarray):
-        value = value[lane] if value.ndim else value[()]
-    return value.item() if isinstance(value, np.generic) else value
-
-
-@dataclass
 class Books:
     """The balances of all lanes, the postings that change them, and the log of some lanes.
 
     A day's postings are sums by bucket. A move that a strategy asks for goes through the same rules
-    as a person's, lane by lane. `actors` names the strategy of each lane.
+    as a person's, lane by lane. `actors` names the strategy of each lane. A `recorder` is told of
+    the opening (`open`), the day (`at`), every posting (`note`) and all else that is done (`say`).
     """
 
     plan: Plan
     balances: Balances
     actors: Sequence[str]
-    recorder: Recorder | None = None
+    recorder: Any = None
 
     def spend(self, bucket: int, cents: np.ndarray, equity: bool = False) -> None:
         """Spend sums that are known to be available."""
