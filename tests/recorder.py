@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from model.budget.accounts.balances import REASONS, Balances, Posted
-from model.budget.accounts.ledger import OPENED, REJECTED, cells, touched
+from model.budget.accounts.balances import REASONS, Balances, Posting
+from model.budget.accounts.ledger import OPENING, REJECTION, cells, changes
 from model.budget.plan.plan import Plan
 
 
@@ -26,23 +26,23 @@ class Recorder:
         """Begin the logs with the balances at the opening."""
         self.at(0)
         for lane in self.lanes:
-            self._add(lane, OPENED, "simulator", "", {"scenario": self.plan.scenario}, {},
+            self._add(lane, OPENING, "simulator", "", {"scenario": self.plan.scenario}, {},
                       cells(balances, (lane,)))
 
     def at(self, day: int) -> None:
         """Date what follows by a day of the plan."""
         self.time = (self.plan.start + timedelta(days=day)).isoformat()
 
-    def note(self, kind: str, actors: Sequence[str], rule: str, before: Balances, posted: Posted,
+    def note(self, kind: str, actors: Sequence[str], rule: str, before: Balances, posted: Posting,
              inputs: dict) -> None:
         """Log a posting in the lanes in which it was accepted or refused."""
         for lane in self.lanes:
             details = {name: _lane(value, lane) for name, value in inputs.items()}
             if _lane(posted.accepted, lane):
                 self._add(lane, kind, actors[lane], rule, details,
-                          *touched(before, posted.balances, (lane,)))
+                          *changes(before, posted.balances, (lane,)))
             elif reason := _lane(posted.reason, lane):
-                self._add(lane, REJECTED, actors[lane], rule,
+                self._add(lane, REJECTION, actors[lane], rule,
                           {"asked": kind, **details, "why": REASONS[reason]}, {}, {})
 
     def say(self, kind: str, actors: Sequence[str], where: np.ndarray, inputs: dict) -> None:

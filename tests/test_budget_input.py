@@ -9,7 +9,7 @@ import pytest
 from quarter import PLAN, TWO_WEEKS, enrolled, on, paid, parsed, problems, text
 
 from model import cli, folders
-from model.budget.accounts.log import MAX_LINE, Log, sealed, verify
+from model.budget.accounts.log import MAX_LINE, Log, digest, verify
 from model.budget.plan.paths import LISTS, PATHS
 from model.budget.plan.plan import load_plan
 from model.budget.strategies import tuning
@@ -289,7 +289,7 @@ def test_an_entry_whose_parts_are_of_another_kind_is_refused(tmp_path, key, valu
     entry[key] = value
     body = json.dumps(entry, separators=(",", ":")).encode()
     assert len(body) < MAX_LINE
-    path.write_bytes(body[:-1] + b',"hash":"' + sealed(body).encode() + b'"}\n')
+    path.write_bytes(body[:-1] + b',"hash":"' + digest(body).encode() + b'"}\n')
     assert f":1: does not have {key} " in verify(path)
 
 

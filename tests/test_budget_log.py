@@ -113,8 +113,8 @@ def test_any_use_replays_byte_for_byte_in_parts_or_whole(tmp_path, seed):
         assert as_bytes(replay(path)) == as_bytes(end) == as_bytes(cells(balances_of(end)))
     changed = [entry for entry in entries(path) if entry["kind"] not in ("note", "rejected",
                                                                          "alert")]
-    touched = [entry for entry in entries(path) if entry["after"]]
-    assert {entry["seq"] for entry in touched} <= {entry["seq"] for entry in changed}
+    changes = [entry for entry in entries(path) if entry["after"]]
+    assert {entry["seq"] for entry in changes} <= {entry["seq"] for entry in changed}
     path.unlink()
 
 
@@ -123,8 +123,8 @@ def test_the_ledger_of_one_replication_is_that_of_one_programme():
     assert cells(many, (1,)) == cells(open_balances(PLAN))
     from model.budget.accounts.posting import commit
     after = commit(many, ONE, 5, where=np.array([False, True, False])).balances
-    assert ledgers.touched(many, after, (1,)) == ({"ONE.committed": 0}, {"ONE.committed": 5})
-    assert ledgers.touched(many, after, (0,)) == ({}, {})
+    assert ledgers.changes(many, after, (1,)) == ({"ONE.committed": 0}, {"ONE.committed": 5})
+    assert ledgers.changes(many, after, (0,)) == ({}, {})
 
 
 def test_no_float_stands_in_the_log(path):

@@ -88,7 +88,7 @@ def done():
 def test_rule_a_fires_once_its_money_has_moved_and_its_mark_is_a_tenth():
     low, balances = with_weeks("utilization", dict.fromkeys(range(4, 14), 0.5)), on_plan(PLAN, 5)
     assert fired(5, low, balances=balances, state=done()) == [RULE_A]
-    posted = moves.make(PLAN, balances, ONE, MKT, 660_000, rule="R10", approved=0)
+    posted = moves.make(PLAN, balances, ONE, MKT, 660_000, rule="R10", approval_day=0)
     assert posted.accepted
     for week in range(6, 14):
         assert fired(week, low, balances=posted.balances, state=done()) == []
@@ -308,7 +308,7 @@ def test_rules_read_many_replications_as_one_by_one_and_keep_every_bound(seed):
         for firing in outcome.firings:
             if firing.kind == "move":
                 posted = moves.make(plan, together, firing.source, firing.destination, firing.cents,
-                                    rule=firing.rule, approved=0, day=7 * week, explained=True,
+                                    rule=firing.rule, approval_day=0, day=7 * week, has_reason=True,
                                     where=firing.fired)
                 assert (posted.accepted == firing.fired).all(), posted.reason
                 together = posted.balances
@@ -349,5 +349,5 @@ def test_a_proposal_has_a_stable_id_its_evidence_and_its_effect():
 
 def test_what_waits_for_approval_is_not_asked_for_twice():
     low, balances = with_weeks("utilization", {5: 0.5, 6: 0.5, 7: 0.5}), on_plan(PLAN, 6)
-    waiting = moves.make(PLAN, balances, ONE, MKT, 660_000, rule="R10", approved=0).balances
+    waiting = moves.make(PLAN, balances, ONE, MKT, 660_000, rule="R10", approval_day=0).balances
     assert fired(7, low, balances=waiting, state=done()) == []

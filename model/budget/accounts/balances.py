@@ -96,8 +96,8 @@ class Balances:
     def reserved(self) -> np.ndarray:
         """What only learners of the equity floor may use, and no move may take.
         Shape (bucket, *replications), [cents]"""
-        unused = np.maximum(0, self.equity_floor - self.equity_committed - self.equity_spent)
-        return np.where(self.equity_open, 0, unused)
+        rest = np.maximum(0, self.equity_floor - self.equity_committed - self.equity_spent)
+        return np.where(self.equity_open, 0, rest)
 
     @property
     def free(self) -> np.ndarray:
@@ -106,7 +106,7 @@ class Balances:
 
 
 @dataclass(frozen=True)
-class Posted:
+class Posting:
     """The result of a posting: new balances, where it was accepted, and why not elsewhere.
 
     `accepted` and `reason` have shape (*replications). A replication that the posting leaves out
@@ -136,9 +136,9 @@ def open_balances(plan: Plan, replications: tuple[int, ...] = (),
         raise ValueError("opening amounts are 0 or more and sum to the plan's total")
     floor = np.zeros_like(start)
     floor[[ONE, GRP]] = portion(start[[ONE, GRP]], plan["equity.floor_share"])
-    released = np.full_like(start[MEA], plan.released_at_opening)
+    release = np.full_like(start[MEA], plan.released_at_opening)
     if opening is not None:
-        released = np.maximum(released, start[MEA])
+        release = np.maximum(release, start[MEA])
 
     def by_bucket(values: np.ndarray) -> np.ndarray:
         tail = values.reshape(values.shape + (1,) * (len(replications) + 1 - values.ndim))
@@ -152,5 +152,5 @@ def open_balances(plan: Plan, replications: tuple[int, ...] = (),
         planned=by_bucket(start), committed=empty, spent=empty, outflow=empty,
         gated_outflow=empty, equity_committed=empty, equity_spent=empty, opening=by_bucket(start),
         equity_floor=by_bucket(floor), total=whole(np.int64(plan.total)),
-        released_total=whole(released), rule_a_outflow=whole(np.int64(0)),
+        released_total=whole(release), rule_a_outflow=whole(np.int64(0)),
         equity_open=whole(False), returned=whole(np.int64(0)), closed=whole(False))

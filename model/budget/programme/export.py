@@ -26,7 +26,7 @@ from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.programme import columns
 from model.budget.programme.assembly import Assembly, Booking, Cohort, Learner, Record
-from model.budget.programme.columns import COLUMNS, EVENTS, NEEDED, CellError
+from model.budget.programme.columns import COLUMNS, EVENTS, KEY_COLUMNS, CellError
 from model.folders import relative
 from model.problems import InputError, Problem, nearest, quoted, visible
 
@@ -162,8 +162,8 @@ class _Reading:
         if self._columns is None:
             self._header(number, cells)
         elif not line.isprintable():
-            hidden = next(c for c in line if not c.isprintable())
-            self.say(number, f"holds a control character (U+{ord(hidden):04X}); retype the line.")
+            sign = next(c for c in line if not c.isprintable())
+            self.say(number, f"holds a control character (U+{ord(sign):04X}); retype the line.")
         elif len(cells) != self._width or any(cells[len(self._columns):]):
             self.say(number, f"has {len(cells)} cells where the header has {self._width}; write a "
                              "number with a point and without thousands separators, put a note "
@@ -206,7 +206,7 @@ class _Reading:
                     self.say(line, f"column {quoted(name)} is not known; {hint}")
                 elif names.count(name) > 1:
                     self.say(line, f"column {quoted(name)} stands there twice; keep one.")
-            for name in NEEDED:
+            for name in KEY_COLUMNS:
                 if name not in names:
                     self._unusable = True
                     self.say(line, f"there is no column {quoted(name)}; begin with the line "
@@ -227,7 +227,7 @@ class _Reading:
                     self.say(line, f"{event} has no {column}, which is {COLUMNS[column]}; fill it "
                                    "in.")
             for column, text in cells.items():
-                if column in NEEDED:
+                if column in KEY_COLUMNS:
                     continue
                 if column not in kind.needs and column not in kind.may and column != "note":
                     self.say(line, f"{column} is {quoted(text)}, but {event} has none; empty the "

@@ -51,8 +51,8 @@ def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
     """Run every strategy over every replication of a tape.
 
     `recorder` is told what happens (see `Books`) in lanes, strategy × replications + replication;
-    `watch` is called with the state after each day (0 to 4) and at the end of a week (5). `believed`
-    is the plan that strategies reason with, where its assumptions are not those that hold.
+    `watch` is called with the state after each day (0 to 4) and at the end of a week (5).
+    `believed` is the plan that strategies reason with, where other assumptions hold.
     """
     state = _open(world(plan, tape), strategies, recorder, believed or plan)
     for week in range(1, plan.weeks + 1):

@@ -14,7 +14,7 @@ import numpy as np
 
 from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
-from model.budget.accounts.balances import REASONS, Balances, Posted
+from model.budget.accounts.balances import REASONS, Balances, Posting
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.strategy import NO_CAP, Move, Strategy
@@ -159,20 +159,20 @@ class Books:
              approved: int, where: np.ndarray) -> np.ndarray:
         """Make a move where the plan allows it; the lanes in which that was accepted."""
         posted = moves.make(self.plan, self.balances, source, destination, cents, rule=rule,
-                            approved=approved, day=day, explained=True, where=where)
+                            approval_day=approved, day=day, has_reason=True, where=where)
         self._note("move", posted, rule, {
             "source": BUCKETS[source], "destination": BUCKETS[destination], "cents": cents,
             "approved": approved})
         return posted.accepted
 
-    def _must(self, kind: str, posted: Posted, amount: np.ndarray, **inputs) -> None:
+    def _must(self, kind: str, posted: Posting, amount: np.ndarray, **inputs) -> None:
         """Note a posting that the day's own rules allow; a refusal is an error of the simulator."""
         if not posted.accepted[np.broadcast_to(amount, posted.accepted.shape) > 0].all():
             why = sorted({REASONS[int(code)] for code in np.unique(posted.reason) if code})
             raise AssertionError(f"{kind} of {inputs['bucket']}: {'; '.join(why)}")
         self._note(kind, posted, "", inputs)
 
-    def _note(self, kind: str, posted: Posted, rule: str, inputs: dict) -> None:
+    def _note(self, kind: str, posted: Posting, rule: str, inputs: dict) -> None:
         if self.recorder:
             self.recorder.note(kind, self.actors, rule, self.balances, posted, inputs)
         self.balances = posted.balances

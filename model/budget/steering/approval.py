@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from model.budget.accounts import moves
-from model.budget.accounts.balances import Balances, Posted
+from model.budget.accounts.balances import Balances, Posting
 from model.budget.accounts.ledger import Ledger
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import INDEX
@@ -121,11 +121,11 @@ def _change(plan: Plan, each: Proposal, before: Balances,
         moves.headroom(plan, after, source, each.rule))
 
 
-def _posted(plan: Plan, balances: Balances, each: Proposal, day: date) -> Posted:
+def _posted(plan: Plan, balances: Balances, each: Proposal, day: date) -> Posting:
     """A proposed move as if it were approved and made on a day."""
     number = plan.day_of(day)
     return moves.make(plan, balances, INDEX[each.source], INDEX[each.destination], each.cents,
-                      rule=each.rule, approved=number, day=number, explained=True)
+                      rule=each.rule, approval_day=number, day=number, has_reason=True)
 
 
 def _too_late(plan: Plan, each: Proposal, complete: int) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from model.budget.accounts import posting
-from model.budget.accounts.balances import Posted
-from model.budget.accounts.ledger import REJECTED, Ledger
+from model.budget.accounts.balances import Posting
+from model.budget.accounts.ledger import REJECTION, Ledger
 from model.budget.accounts.log import Draft
 from model.budget.money import dollars
 from model.budget.plan.plan import Plan
@@ -96,7 +96,7 @@ class Journal:
         inputs = entry["inputs"]
         if entry["actor"] != ACTOR or "event" not in inputs:
             return
-        if entry["kind"] == REJECTED:
+        if entry["kind"] == REJECTION:
             self.refused[inputs["event"]] = inputs["why"]
         else:
             amount = inputs.get("charge", inputs.get("cents", 0))
@@ -127,7 +127,7 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
             booking = records.bookings[row.booking]
             if booking.cents:
                 events.append(MoneyEvent(*about, "settle", INDEX[booking.bucket], booking.cents,
-                                  booking.charged, records.learners[booking.learner].equity,
+                                  booking.charge, records.learners[booking.learner].equity,
                                   booked_by[row.booking]))
         elif row.event == "paid" and row.amount:
             learner = records.learners.get(row.learner)
@@ -279,7 +279,7 @@ class _Entering:
             return False, None
         return bool(posted.accepted), None if posted.accepted else posted.why
 
-    def _posted(self, ledger: Ledger, event: MoneyEvent, who: Mapping[str, str]) -> Posted | None:
+    def _posted(self, ledger: Ledger, event: MoneyEvent, who: Mapping[str, str]) -> Posting | None:
         """An event posted to a ledger; None where there is nothing to post."""
         if event.kind == "commit":
             return ledger.commit(event.bucket, event.cents, equity=event.equity, **who)

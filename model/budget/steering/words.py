@@ -229,7 +229,7 @@ def as_json(review: Review) -> str:
                    "weeks": [week.status[rule] for week in review.weeks]} for rule in RULES],
         "proposals": [_proposal_row(each) for each in review.standing],
         "forecast": [_forecast_row(each) for each in review.forecast],
-        "anomalies": [{"series": each.series, "week": each.week, "observed": each.observed,
+        "anomalies": [{"series": each.series, "week": each.week, "observed": each.value,
                        "usual": each.usual, "z": each.z, "words": each.words}
                       for each in review.anomalies],
         "kpis": [{"name": kpi.name, "segment": kpi.segment, "period": kpi.period,

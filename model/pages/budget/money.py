@@ -334,6 +334,6 @@ def _forecast_message(view: BudgetView, whole: Forecast) -> str:
     rest = whole.planned - round(whole.expected)
     end = f", so {amount(rest)} would be left" if rest > 0 else \
         f", {amount(-rest)} more than there is" if rest < 0 else ", all that there is"
-    short = [view.bucket(each.bucket) for each in view.review.forecast[:-1] if each.exhausted]
+    short = [view.bucket(each.bucket) for each in view.review.forecast[:-1] if each.runs_out]
     runs = f" {listed(short)} would run out." if short else ""
     return f"{expected} is expected to be spent by the end{between}{end}{past}.{runs}"

@@ -107,7 +107,7 @@ def equity(view: BudgetView) -> Block | Note:
             "Spent": [exact(floor.spent) for floor in floors],
             "Committed": [exact(floor.committed) for floor in floors],
             "Left": [exact(floor.remainder) for floor in floors],
-            "Met": ["yes" if floor.met else "not yet" for floor in floors]},
+            "Met": ["yes" if floor.is_full else "not yet" for floor in floors]},
             units=dict.fromkeys(("Reserved", "Spent", "Committed", "Left"), "USD"),
             corner="Bucket"), kpi_table("Outcomes of both groups", parts)],
         summary="The floor by bucket, and outcomes of both groups")
