@@ -128,12 +128,12 @@ def test_tuned_settings_are_written_whole_or_not_at_all(folder, monkeypatch):
     path.unlink()
     path.mkdir()
     with pytest.raises(InputError, match="is no file"):
-        tuning.write_tuned(shown, 1)
+        tuning.write_settings(shown, 1)
     path.rmdir()
     path.write_bytes(before)
     inode = path.stat().st_ino
-    tuning.write_tuned(shown, 1)
-    assert path.stat().st_ino != inode and tuning.tuned()["S4"].days == 0.2
+    tuning.write_settings(shown, 1)
+    assert path.stat().st_ino != inode and tuning.tuned_strategies()["S4"].days == 0.2
 
 
 # What is divided by -------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_the_least_that_is_allowed_can_be_computed_with():
         "simulation.booking.chance": 1e-6, "simulation.environment.season": [1, 0.01, 1]})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        simulate(plan, draw(plan, "E1", range(2)), list(tuning.tuned().values()))
+        simulate(plan, draw(plan, "E1", range(2)), list(tuning.tuned_strategies().values()))
 
 
 # Commands -----------------------------------------------------------------------------------------

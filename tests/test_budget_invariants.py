@@ -35,7 +35,7 @@ def test_hostile_strategies_are_both_obeyed_and_refused():
     tape = draw(plan, "E0", range(10))
     quarters = simulate(plan, tape, [Hostile(seed=number) for number in range(10)])
     assert sum(quarter.transfers.sum() for quarter in quarters) > 0
-    assert all(quarter.rejected.sum() > 0 for quarter in quarters)
+    assert all(quarter.rejections.sum() > 0 for quarter in quarters)
 
 
 @pytest.mark.parametrize(("name", "change"), [

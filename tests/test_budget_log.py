@@ -64,7 +64,7 @@ def random_use(ledger, rng, steps):
             ledger.note("alert", {"week": int(rng.integers(1, 14))}, **WHO)
         elif kind == "move":
             ledger.move(bucket, int(rng.integers(0, 8)), cents, approval="A. Person",
-                        approved="2026-01-05", reason="why", **WHO)
+                        approval_day="2026-01-05", reason="why", **WHO)
         elif kind == "settle":
             ledger.settle(bucket, cents, cents // 2, equity=equity, **WHO)
         elif kind == "set_released":

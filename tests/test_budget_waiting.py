@@ -36,7 +36,7 @@ def test_postings_grow_with_the_rows(monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(posting, "decision", counted)
             review = draft(PLAN, canceled(bookings))
-        assert review.intake.refused == () and not review.balances.committed.any()
+        assert review.intake.refusals == () and not review.balances.committed.any()
         counts[bookings] = count
     assert counts[400] <= 4.2 * counts[100] and counts[400] < 10 * 400
 

@@ -165,7 +165,8 @@ def compare(options) -> int:
     if options.tune:
         with progress() as tell:
             settings = experiment.tune(plan, options.seed, options.workers, tell)
-        print(f"{relative(tuning.write_tuned(settings, options.seed))} holds the tuned settings.")
+        file = tuning.write_settings(settings, options.seed)
+        print(f"{relative(file)} holds the tuned settings.")
         return DONE
     draws = replications, options.seed, options.workers
     with progress() as tell:

@@ -213,17 +213,17 @@ class Ledger:
                           bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
     def move(self, source: int, destination: int, cents: int, *, approval: str = "",
-             approved: str = "", reason: str = "", **who) -> Posting:
-        """Make a move where the plan allows it. `approval` says who approved what, and `approved`
-        on which day, as YYYY-MM-DD."""
+             approval_day: str = "", reason: str = "", **who) -> Posting:
+        """Make a move where the plan allows it. `approval` says who approved what, `approval_day`
+        when, as YYYY-MM-DD."""
         rule, day = who.get("rule", ""), self._day_of(who["time"])
         result = moves.make(
             self.plan, self.balances, source, destination, cents, rule=rule, day=day,
-            approval_day=self._day_of(approved) if approved and approval else moves.NEVER,
+            approval_day=self._day_of(approval_day) if approval_day and approval else moves.NEVER,
             has_reason=bool(reason.strip()))
         return self._post("move", result, who, source=BUCKETS[source],
                           destination=BUCKETS[destination], cents=cents, approval=approval,
-                          approved=approved, reason=reason)
+                          approved=approval_day, reason=reason)
 
     def set_released(self, cents: int, **who) -> Posting:
         """Raise what may be spent so far."""

@@ -47,14 +47,14 @@ Watch = Callable[[State, int, int], None]
 
 def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
              recorder: Any = None, watch: Watch | None = None,
-             believed: Plan | None = None) -> list[Quarter]:
+             belief: Plan | None = None) -> list[Quarter]:
     """Run every strategy over every replication of a tape.
 
     `recorder` is told what happens (see `Books`) in lanes, strategy × replications + replication;
     `watch` is called with the state after each day (0 to 4) and at the end of a week (5).
-    `believed` is the plan that strategies reason with, where other assumptions hold.
+    `belief` is the plan that strategies reason with, where other assumptions hold.
     """
-    state = _open(world(plan, tape), strategies, recorder, believed or plan)
+    state = _open(world(plan, tape), strategies, recorder, belief or plan)
     for week in range(1, plan.weeks + 1):
         _start_week(state, week)
         for day in range(DAYS):
@@ -68,7 +68,7 @@ def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
     return [_quarter(state, number, strategy.name) for number, strategy in enumerate(strategies)]
 
 
-def _open(world: World, strategies: Sequence[Strategy], recorder: Any, believed: Plan) -> State:
+def _open(world: World, strategies: Sequence[Strategy], recorder: Any, belief: Plan) -> State:
     """The state before the first week."""
     plan, tape = world.plan, world.tape
     size, count = tape.replications, len(strategies)
@@ -78,26 +78,26 @@ def _open(world: World, strategies: Sequence[Strategy], recorder: Any, believed:
         np.broadcast_to(split.reshape(len(BUCKETS), -1), (len(BUCKETS), size))
         for split in (strategy.split(plan) for strategy in strategies)], axis=1)
     balances = open_balances(plan, (lanes,), opening)
-    released = np.repeat([strategy.released(plan) for strategy in strategies], size)
-    balances = replace(balances, released_total=np.maximum(released, opening[MEA]))
+    releases = np.repeat([strategy.first_release(plan) for strategy in strategies], size)
+    balances = replace(balances, released_total=np.maximum(releases, opening[MEA]))
     names = [strategy.name for strategy in strategies for _ in range(size)]
     if recorder:
         recorder.open(balances)
     shape = (len(tape.exists), lanes)
     zeros = {name: np.zeros(shape, kind) for name, kind in
-             (("status", np.int8), ("ended", np.int16), ("progress", float), ("streak", np.int16),
-              ("halfway", np.int16), ("requests", np.int16), ("served", np.int16), ("asks", bool),
-              ("empty", bool))}
+             (("status", np.int8), ("end_week", np.int16), ("progress", float),
+              ("streak", np.int16), ("halfway", np.int16), ("requests", np.int16),
+              ("served", np.int16), ("asks", bool), ("empty", bool))}
     offered = np.zeros((plan.weeks + world.lead + 1, lanes), np.int64)
     offered[:plan.weeks] = world.offered[:, columns]
     return State(
-        world=world, believed=believed, columns=columns,
+        world=world, belief=belief, columns=columns,
         books=Books(plan, balances, names, recorder),
         actions=Actions.none(plan, strategies, size),
         weeks=Weeks.empty(plan.weeks, tape.cohorts, lanes), exists=tape.exists[:, columns],
         requirement=world.requirement[:, columns], patience=world.patience[:, columns],
-        equity=tape.reserved[:, columns], **zeros, offered=offered, hours=offered.copy(),
-        seats=np.zeros(lanes, np.int64), broken=np.zeros(lanes, bool), fewer=np.ones(lanes),
+        equity=tape.under_floor[:, columns], **zeros, offered=offered, hours=offered.copy(),
+        seats=np.zeros(lanes, np.int64), breach=np.zeros(lanes, bool), fewer=np.ones(lanes),
         more=np.ones(lanes))
 
 
@@ -114,8 +114,8 @@ def _start_week(state: State, week: int) -> None:
     weeks.offered[now] = state.offered[now]
     active = state.status == ACTIVE
     weeks.cohort_active[now] = state.by_cohort(active)
-    started = np.array(plan.values["cohorts.start_weeks"])[:, None] <= week
-    weeks.cohort_enrolled[now] = np.where(started, state.by_cohort(state.exists), 0)
+    starts = np.array(plan.values["cohorts.start_weeks"])[:, None] <= week
+    weeks.cohort_enrolled[now] = np.where(starts, state.by_cohort(state.exists), 0)
     weeks_left = plan.weeks - week + 1
     books.spend(MEA, books.balances.available[MEA] // weeks_left)
     books.spend(LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // weeks_left,
@@ -138,8 +138,8 @@ def _matured_redesign(state: State) -> np.ndarray:
     delay = state.world.redesign_delay
     if not delay:
         return state.books.balances.spent[RED]
-    if delay <= len(state.redesigned):
-        return state.redesigned[-delay]
+    if delay <= len(state.redesign_spending):
+        return state.redesign_spending[-delay]
     return np.zeros(len(state.columns), np.int64)
 
 
@@ -166,8 +166,8 @@ def _end_week(state: State, week: int) -> None:
     world, books, weeks, now = state.world, state.books, state.weeks, week - 1
     state.date(week, DAYS - 1)
     active = state.status == ACTIVE
-    built = np.minimum(1, books.balances.spent[LIB] / world.library_full)
-    state.progress = state.progress + np.where(active, world["library.weekly"] * built, 0)
+    part = np.minimum(1, books.balances.spent[LIB] / world.library_full)
+    state.progress = state.progress + np.where(active, world["library.weekly"] * part, 0)
     enough = state.progress >= state.requirement - NEARLY
     half = state.progress >= state.requirement / 2 - NEARLY
     state.halfway = np.where(active & half & (state.halfway == 0), np.int16(week), state.halfway)
@@ -178,15 +178,15 @@ def _end_week(state: State, week: int) -> None:
     ends = completes | drops | exits
     state.status = np.select([completes, drops, exits],
                              [np.int8(COMPLETED), np.int8(DROPPED), np.int8(EXITED)], state.status)
-    state.ended = np.where(ends, np.int16(week), state.ended)
+    state.end_week = np.where(ends, np.int16(week), state.end_week)
     _cancel_bookings(state, ends)
     weeks.cohort_completed[now] = state.by_cohort(state.status == COMPLETED)
     weeks.on_track[now] = _on_track(state, week)
-    spent = books.balances.spent
-    weeks.spent[now] = spent - weeks.spent[:now].sum(axis=0)
+    before = books.balances.spent
+    weeks.spent[now] = before - weeks.spent[:now].sum(axis=0)
     ask_weekly(state, week)
     _spend_levers(state, week)
-    weeks.spent[now] += books.balances.spent - spent
+    weeks.spent[now] += books.balances.spent - before
 
 
 def _cancel_bookings(state: State, ends: np.ndarray) -> None:
@@ -212,8 +212,8 @@ def _on_track(state: State, week: int) -> np.ndarray:
     plan = state.world.plan
     starts = state.world.start
     whole = plan.whole("cohorts.end_week") - starts + 1
-    passed = np.clip((week - starts + 1) / whole, 0, 1)[:, None]
-    due = plan["progress.on_track_share"] * plan["progress.needed"] * passed
+    part = np.clip((week - starts + 1) / whole, 0, 1)[:, None]
+    due = plan["progress.on_track_share"] * plan["progress.needed"] * part
     on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress
                                                                     >= due - NEARLY))
     return ratio(state.by_cohort(on).astype(float), state.weeks.cohort_enrolled[week - 1])
@@ -236,7 +236,7 @@ def _spend_levers(state: State, week: int) -> None:
         state.offered[ahead] += hours
         state.hours[ahead] += hours
     books.spend(RED, able(RED))
-    state.redesigned.append(books.balances.spent[RED])
+    state.redesign_spending.append(books.balances.spent[RED])
 
 
 def _quarter(state: State, number: int, name: str) -> Quarter:
@@ -247,8 +247,8 @@ def _quarter(state: State, number: int, name: str) -> Quarter:
     return Quarter(
         strategy=name, world=state.world, balances=of_lanes(state.books.balances, lanes),
         weeks=of_lanes(state.weeks, lanes), **{each: getattr(state, each)[:, lanes] for each in (
-            "status", "ended", "progress", "requirement", "equity", "exists", "requests",
+            "status", "end_week", "progress", "requirement", "equity", "exists", "requests",
             "served")},
         chores={kind: count[lanes] for kind, count in actions.chores.items()},
-        transfers=actions.transfers[..., lanes], rejected=actions.rejected[lanes],
-        broken=state.broken[lanes])
+        transfers=actions.transfers[..., lanes], rejections=actions.rejections[lanes],
+        breach=state.breach[lanes])

@@ -25,7 +25,7 @@ class Observation:
     Arrays end with their replications; rows of weeks that are not over are NaN or 0.
 
     week         number of the week, from 1; day from 0 to 4, 5 at the end of the week
-    balances     as they are; `expected` as they will be after the moves that wait for approval
+    balances     as they are; `ahead` as they will be after the moves that wait for approval
     readings     what rules read
     requests     (week, bucket, …) sessions asked for by the bucket that learners prefer
     unmet        (week, bucket, …) those that were refused, and canceled by mentors
@@ -44,7 +44,7 @@ class Observation:
     week: int
     day: int
     balances: Balances
-    expected: Balances
+    ahead: Balances
     readings: Readings
     requests: np.ndarray
     unmet: np.ndarray
@@ -132,7 +132,7 @@ class Strategy:
         """What each bucket opens with, (bucket,) or (bucket, replication). [cents]"""
         return plan.opening if self.opening is None else np.array(self.opening)
 
-    def released(self, plan: Plan) -> int:
+    def first_release(self, plan: Plan) -> int:
         """What may be spent from the start. [cents]"""
         return plan.total
 

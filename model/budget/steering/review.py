@@ -178,8 +178,8 @@ class Review:
             sentences.append(f"{dollars(self.overrun + total)} is expected to be spent by the end, "
                              f"{dollars(self.overrun)} more than the total of {dollars(total)}.")
         sentences += gaps(self.records, self.signals)
-        sentences += refusal_sentences(self.records, self.intake.refused)
-        sentences += [sentence for week in self.weeks for sentence in week.unjudged]
+        sentences += refusal_sentences(self.records, self.intake.refusals)
+        sentences += [sentence for week in self.weeks for sentence in week.gaps]
         return (*sentences, *(each.words for each in self.anomalies))
 
     def write(self) -> str | None:

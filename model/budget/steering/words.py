@@ -21,7 +21,7 @@ def as_text(review: Review) -> str:
     """The whole review, ended by a line that says what was written, and the log's last hash."""
     parts = [_head(review), sentence(review), _buckets(review), _rules(review),
              _proposals(review), _forecast(review), _kpis(review), _equity(review),
-             _listed("Look at", review.alerts), _closing(review)]
+             _list("Look at", review.alerts), _closing(review)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -40,10 +40,10 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
     plan, whole, complete = review.plan, review.forecast[-1], review.signals.complete
     week = f"After {complete} of {plan.weeks} weeks" if complete else \
         "Before the first week is complete"
-    spent = f"{amount(int(review.balances.spent.sum()))} of {amount(plan.total)} is spent"
+    spending = f"{amount(int(review.balances.spent.sum()))} of {amount(plan.total)} is spent"
     if review.misfit:
-        spent = (f"{amount(review.reported)} is reported, of which {amount(review.misfit)} does "
-                 f"not fit the plan; {spent} in its ledger")
+        spending = (f"{amount(review.reported)} is reported, of which {amount(review.misfit)} does "
+                    f"not fit the plan; {spending} in its ledger")
     if whole.expected is None:
         ahead = f"nothing can be said of the end, as {whole.reason}"
     else:
@@ -58,9 +58,9 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
     few = len(review.together)
     limit = "" if few == count else f", of which {few} can be approved together"
     learners = len(plan.values["cohorts.start_weeks"]) * plan.whole("cohorts.learners")
-    enrolled = (f"with {len(review.records.learners):,} of {learners:,} planned learners "
-                "enrolled")
-    return f"{week}, {enrolled}, {spent}; {ahead}; {waits} for a person{limit}."
+    enrolment = (f"with {len(review.records.learners):,} of {learners:,} planned learners "
+                 "enrolled")
+    return f"{week}, {enrolment}, {spending}; {ahead}; {waits} for a person{limit}."
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]],
@@ -143,14 +143,14 @@ def effect(review: Review, each: approval.Standing) -> str:
     if each.competes:
         return (f"{dollars(each.proposal.cents)} from {each.proposal.source} to "
                 f"{each.proposal.destination}; not after those before it, as {each.competes}.")
-    planned = "; ".join(f"{code} {digits(before)} → {digits(after)}"
-                        for code, (before, after) in each.then.items())
+    change = "; ".join(f"{code} {digits(before)} → {digits(after)}"
+                       for code, (before, after) in each.then.items())
     caps = f"{each.proposal.source} may then still give {dollars(each.bucket_then)}"
     if each.rule_then != each.bucket_then:
         caps += f", {dollars(each.rule_then)} of it by {each.proposal.rule}"
     first = next(other for other in review.open if other.planned)
     after = "" if each is first else ", after those before it"
-    return f"{dollars(each.proposal.cents)}{after}: planned {planned}; {caps}."
+    return f"{dollars(each.proposal.cents)}{after}: planned {change}; {caps}."
 
 
 def _forecast(review: Review) -> str:
@@ -186,7 +186,7 @@ def _equity(review: Review) -> str:
     return _table("Equity floor, USD", ("bucket", "reserved", "spent", "committed", "left"), rows)
 
 
-def _listed(title: str, lines: Sequence[str]) -> str:
+def _list(title: str, lines: Sequence[str]) -> str:
     return "\n".join([title, *(f"  {plain(line)}" for line in lines)]) if lines else ""
 
 
@@ -223,7 +223,7 @@ def as_json(review: Review) -> str:
             "head": review.logged.head,
             "refused": [{"id": each.id, "line": each.line, "day": each.day.isoformat(),
                          "bucket": each.bucket, "cents": each.cents, "why": each.why}
-                        for each in review.intake.refused]},
+                        for each in review.intake.refusals]},
         "rules": [{"rule": rule, "label": plan.rules[rule].label, "owner": plan.rules[rule].owner,
                    "cadence": plan.rules[rule].cadence,
                    "weeks": [week.status[rule] for week in review.weeks]} for rule in RULES],

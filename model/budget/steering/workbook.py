@@ -89,7 +89,7 @@ def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
                              entry["kind"], event, bucket, amount, cents)
 
 
-def _summed(changes: list[Change]) -> list[Change]:
+def _sums(changes: list[Change]) -> list[Change]:
     """The changes, the earliest summed up where there are more than a sheet should hold."""
     if len(changes) <= MOST_ROWS:
         return changes
@@ -110,7 +110,7 @@ def _book(plan: Plan, entries: Iterable[Mapping], origin: str, head: str) -> byt
     book.set_properties({"title": f"{plan.title}, {plan.scenario_title}", "subject": "Budget",
                          "created": datetime.combine(plan.start, datetime.min.time())})
     writer = _Writer(book)
-    rows = _summed(list(_changes(entries)))
+    rows = _sums(list(_changes(entries)))
     writer.about(plan, origin, head)
     writer.plan(plan)
     writer.numbers(plan)

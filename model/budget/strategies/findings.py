@@ -32,8 +32,8 @@ PREDICTABLE = ("E1", "E5")
 UNDEFINED, MET, NOT_MET, UNDECIDED = "undefined", "met", "not met", "undecided"
 _HARM, _GAIN, _HALF, _ADMIN = -0.01, 0.05, 0.5, 0.4
 # Money is scarce where more than this share of the total is spent, or of the requests refused.
-_SPENT, _UNMET = 0.9, 0.05
-SCARCE = f"spent > {_SPENT:.0%} or unmet > {_UNMET:.0%}"
+_USE, _UNMET = 0.9, 0.05
+SCARCE = f"spent > {_USE:.0%} or unmet > {_UNMET:.0%}"
 
 
 def percent(value: float | None, digits: int | None = None) -> str:
@@ -78,9 +78,9 @@ def span(values: Iterable[float]) -> str:
     return f"{signed(min(values))} to {signed(max(values))}"
 
 
-def scarce(spent: float, unmet: float) -> bool:
+def scarce(spending: float, unmet: float) -> bool:
     """Whether money is scarce, by the shares of the total spent and of the requests refused."""
-    return spent > _SPENT or unmet > _UNMET
+    return spending > _USE or unmet > _UNMET
 
 
 def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
@@ -138,15 +138,15 @@ def against_limit(value: float, low: float | None, high: float | None, limit: fl
 def _lead(name: str, environment: Environment) -> Goal:
     """S5 against the fixed total where demand is predictable."""
     lead = environment.against[HYBRID]
-    met = bool(lead.share is not None and lead.share >= _GAIN
-               and lead.low is not None and lead.low > 0)
+    success = bool(lead.share is not None and lead.share >= _GAIN
+                   and lead.low is not None and lead.low > 0)
     words = f"{percent(lead.share)}, interval {_shares(lead)} ({signed(lead.mean)} completions)."
-    if not met:
+    if not success:
         words += _alternatives(environment)
     elif lead.share_low < _GAIN:
         words += f" The interval reaches below {_GAIN:.0%}, so the true lead may be a little less."
     return _goal(f"{name}: at least {_GAIN:.0%} more completions than the fixed total, interval "
-                 "above zero", lead.share, met, words)
+                 "above zero", lead.share, success, words)
 
 
 def _alternatives(environment: Environment) -> str:
@@ -201,7 +201,7 @@ def half_way(environments: Mapping[str, Hindsight]) -> Goal:
     goal = "At least half of the way from the fixed total to the best fixed split in hindsight"
     if each_gap <= 0:
         return _goal(goal, None, MET, "No fixed split that was tried is better on any tape.")
-    low, high = _pooled([each.beyond_half_each for each in rows])
+    low, high = _pool([each.beyond_half_each for each in rows])
     beyond = own / count - each_gap / count / 2
     short = [name for name, each in environments.items() if (each.closed_each or 0) < _HALF]
     inside = "no interval" if low is None else f"interval {signed(low)} to {signed(high)}"
@@ -216,7 +216,7 @@ def half_way(environments: Mapping[str, Hindsight]) -> Goal:
     return _goal(goal, own / each_gap, against_limit(beyond, low, high, 0.0), words)
 
 
-def _pooled(parts: Sequence[Mean]) -> tuple[float | None, float | None]:
+def _pool(parts: Sequence[Mean]) -> tuple[float | None, float | None]:
     """Interval of the mean of independent means, of which each has its own."""
     if any(each.low is None for each in parts):
         return None, None
@@ -256,7 +256,7 @@ def limits(plan: Plan, environments: Mapping[str, Environment], edges: Sequence[
                  "costs is measured for its gain only."]
     slack = [name for name, each in environments.items() if not each.scarcity.holds]
     if slack:
-        sentences.append(f"In {', '.join(slack)} the fixed total spends at most {_SPENT:.0%} and "
+        sentences.append(f"In {', '.join(slack)} the fixed total spends at most {_USE:.0%} and "
                          f"refuses at most {_UNMET:.0%} of requests, so money is not scarce there "
                          "and little can be learned about steering it.")
     loose = [name for name, each in environments.items() if not each.bounds.budget_tested]

@@ -89,7 +89,7 @@ def tuned_file() -> Path:
     return params() / "budget" / "tuned.yaml"
 
 
-def write_tuned(tuned: Mapping[str, Mapping[str, float]], seed: int) -> Path:
+def write_settings(settings: Mapping[str, Mapping[str, float]], seed: int) -> Path:
     """Keep tuned settings, with the command that derives them again."""
     path = tuned_file()
     lines = [
@@ -97,14 +97,14 @@ def write_tuned(tuned: Mapping[str, Mapping[str, float]], seed: int) -> Path:
         f"#   {COMMAND} --seed {seed}",
         f"# Each strategy had {len(candidates('S2'))} candidates on {len(TRAINING)} tapes of every "
         "environment; most completions won.", ""]
-    for name, settings in tuned.items():
-        inside = ", ".join(f"{key}: {value:g}" for key, value in settings.items())
+    for name, own in settings.items():
+        inside = ", ".join(f"{key}: {value:g}" for key, value in own.items())
         lines.append(f"{name}: {{{inside}}}  # {TITLES[name]}")
     write_whole(path, ("\n".join(lines) + "\n").encode())
     return path
 
 
-def tuned() -> dict[str, Strategy]:
+def tuned_strategies() -> dict[str, Strategy]:
     """Every strategy with its tuned settings.
 
     Raises InputError where the file is missing, or holds what was not tuned.

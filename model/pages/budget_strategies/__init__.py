@@ -128,7 +128,7 @@ def _pair(view: StrategiesView, first: str, second: str) -> Pair:
     """First less second over all environments."""
     pair = next(pair for pair in view.comparison.pairs
                 if {pair.first, pair.second} == {first, second})
-    return pair if pair.first == first else pair.turned()
+    return pair if pair.first == first else pair.reverse()
 
 
 @cell
@@ -201,7 +201,7 @@ def _headline_pair(view: StrategiesView) -> Block:
 
 
 def _all_pairs(view: StrategiesView) -> Block:
-    pairs = [pair if (pair.difference.mean or 0) >= 0 else pair.turned()
+    pairs = [pair if (pair.difference.mean or 0) >= 0 else pair.reverse()
              for pair in view.comparison.pairs]
     rows = [interval_row(f"{pair.first} less {pair.second}", pair.difference) for pair in pairs]
     apart = [pair for pair in pairs if pair.p_holm < 0.05]

@@ -11,8 +11,8 @@ from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import draw
 from model.budget.strategies.comparison import DAILY, FIXED, HYBRID
 from model.budget.strategies.findings import interval, percent
-from model.budget.strategies.measures import METRICS, mean_of, metrics, paired
-from model.budget.strategies.tuning import tuned
+from model.budget.strategies.measures import METRICS, mean_of, metrics, paired_difference
+from model.budget.strategies.tuning import tuned_strategies
 from model.pages.budget_strategies.view import StrategiesView, interval_row, verdict
 from model.pages.frame import inside, listed
 from model.pages.view import cell
@@ -99,7 +99,7 @@ def run_pair(view: StrategiesView, environment: str, first: str, second: str, re
              tell: Callable[[float], None] = lambda share: None) -> Several:
     """Two strategies on the same quarters of an environment; `tell` hears the share that is
     finished."""
-    strategies = tuned()
+    strategies = tuned_strategies()
     both = [strategies[name] for name in dict.fromkeys((first, second))]
     parts: dict[str, list[dict]] = {each.name: [] for each in both}
     spent = {each.name: np.zeros((len(BUCKETS), view.plan.weeks)) for each in both}
@@ -125,7 +125,7 @@ def _pair_block(view: StrategiesView, environment: str, first: str, second: str,
                 other: dict) -> Block:
     many = len(one["completions"])
     sizes = sorted({max(2, round(many * part)) for part in (0.1, 0.25, 0.5)} | {many})
-    leads = {size: paired(one["completions"][:size], other["completions"][:size])
+    leads = {size: paired_difference(one["completions"][:size], other["completions"][:size])
              for size in sizes}
     rows = [interval_row(f"first {size} quarters" if size < many else f"all {many} quarters", each)
             for size, each in leads.items()]
