@@ -90,9 +90,10 @@ class Assumptions:
         An array has shape (scenario,), or (scenario, year) for values by year, or
         (scenario, month). Raises InputError with every problem.
         """
-        changed, problems = overlay.with_changes(self.settings, self.entries, self.calendar, values)
+        settings, problems = overlay.with_changes(self.settings, self.entries, self.calendar,
+                                                  values)
         fail_if(problems)
-        copy = replace(self, settings=changed)
+        copy = replace(self, settings=settings)
         fail_if(_mix_problems(copy, lambda paths: "changes"))
         return copy
 

@@ -25,7 +25,7 @@ from model.problems import InputError, Problem, fail_if
 
 Cell = tuple[str, str]
 
-_TIMED = re.compile(r"(?:\.(\d{4}(?:-\d{2})?))?(.*)", re.DOTALL)
+_TIME = re.compile(r"(?:\.(\d{4}(?:-\d{2})?))?(.*)", re.DOTALL)
 _WORDING = scenario_file.Wording("Name", "confirm that it is replaced")
 
 
@@ -233,7 +233,7 @@ class Edits:
             mix, colon, rest = sentence.partition(":")
             words = mix.replace(".", ", ").replace("_", " ").capitalize()
             return f"{words}{colon}{rest}" if re.fullmatch(r"[\w.]+", mix) else sentence
-        time, rest = _TIMED.fullmatch(sentence[len(path):]).groups()
+        time, rest = _TIME.fullmatch(sentence[len(path):]).groups()
         return (f"{self.start.entries[path].label}{f', {time}' if time else ''}"
                 + ":" * rest.startswith(" '") + rest)
 

@@ -60,12 +60,12 @@ def _strip(view: BudgetView, rule: str) -> list[str]:
     return marks + [""] * (view.plan.weeks - len(marks))
 
 
-def _fired(view: BudgetView, rule: str) -> list[int]:
+def _firing_weeks(view: BudgetView, rule: str) -> list[int]:
     return [week.number for week in view.review.weeks if week.status[rule] == history.FIRED]
 
 
 def _fired_text(view: BudgetView, rule: str) -> str:
-    weeks = _fired(view, rule)
+    weeks = _firing_weeks(view, rule)
     return f"fired {_times(len(weeks))}" if weeks else "did not fire"
 
 
@@ -82,15 +82,15 @@ def _weekly(view: BudgetView) -> Table:
 
 
 def _rules_message(view: BudgetView) -> str:
-    fired = [rule for rule in history.RULES if _fired(view, rule)]
+    firings = [rule for rule in history.RULES if _firing_weeks(view, rule)]
     complete = view.review.signals.complete
     span = "the complete week" if complete == 1 else f"the {complete} complete weeks"
-    if not fired:
+    if not firings:
         sentence = f"No rule fired in {span}"
     else:
-        each = [f"{inside(view.plan.rules[rule].label)} in {_week_list(_fired(view, rule))}"
-                for rule in fired]
-        verb = "a rule fired" if len(fired) == 1 else f"{len(fired)} rules fired"
+        each = [f"{inside(view.plan.rules[rule].label)} in {_week_list(_firing_weeks(view, rule))}"
+                for rule in firings]
+        verb = "a rule fired" if len(firings) == 1 else f"{len(firings)} rules fired"
         sentence = f"In {span} {verb}: {listed(each)}"
     if not view.plan.active("R13"):
         return f"{sentence}; the completion gate is not in force in this plan."
@@ -140,11 +140,11 @@ def _proposals_message(view: BudgetView) -> str:
     if not waiting:
         return "No proposal is open."
     cents = sum(each.proposal.cents for each in waiting if each.proposal.kind == "move")
-    reviewed = sum(each.proposal.needs_approval for each in waiting)
+    reviews = sum(each.proposal.needs_approval for each in waiting)
     many = "One proposal is open" if len(waiting) == 1 else f"{len(waiting)} proposals are open"
-    whose = "none of them needs" if not reviewed and len(waiting) > 1 else \
-        "it does not need" if not reviewed else "it needs" if len(waiting) == 1 else \
-        "one of them needs" if reviewed == 1 else f"{reviewed} of them need"
+    whose = "none of them needs" if not reviews and len(waiting) > 1 else \
+        "it does not need" if not reviews else "it needs" if len(waiting) == 1 else \
+        "one of them needs" if reviews == 1 else f"{reviews} of them need"
     return (f"{many}, for {amount(cents)} in all; {whose} a further review. "
             f"{in_order(view.review, amount)}")
 
@@ -158,7 +158,7 @@ def threshold(view: BudgetView, below: float | None = None,
         return short_of()
     line = budget["rule_a.utilization_below"] if below is None else below
     weeks = budget.whole("rule_a.dwell") if dwell is None else dwell
-    fired = firing_weeks(budget, review.signals, line, weeks)
+    firings = firing_weeks(budget, review.signals, line, weeks)
     utilization = review.signals.utilization
     if not np.isfinite(utilization).any():
         return Note(f"{view.mark}No one-to-one utilization is known, so no line would have "
@@ -166,9 +166,9 @@ def threshold(view: BudgetView, below: float | None = None,
     figure = charts.line_over_months(
         view.weeks, {"Utilization": utilization}, unit="fraction", include=(0, 1),
         reference={"line": [line] * len(view.weeks)},
-        markers=[(f"w{week}", "fires") for week in fired[:1]],
+        markers=[(f"w{week}", "fires") for week in firings[:1]],
         subtitle=subject(view, "one-to-one hours used, of those offered · by week"))
-    return Block(_threshold_message(view, fired, line, weeks), figure,
+    return Block(_threshold_message(view, firings, line, weeks), figure,
                  "line chart", "one-to-one utilization by week",
                  f"{view.mark}The first {budget.whole('warm_up')} weeks warm up and count towards "
                  "no run. The first firing asks for all that rule A may move, so later ones add "
@@ -176,14 +176,14 @@ def threshold(view: BudgetView, below: float | None = None,
                  _grid(view, line), summary="Other lines and dwells")
 
 
-def _threshold_message(view: BudgetView, fired: tuple[int, ...], line: float, dwell: int) -> str:
+def _threshold_message(view: BudgetView, firings: tuple[int, ...], line: float, dwell: int) -> str:
     rule = (f"Below {format_value(line, 'fraction')} for {dwell} "
             f"week{'s in a row' if dwell > 1 else ''}")
     off = "" if view.plan.active("R10") else ", if it were in force"
-    if not fired:
+    if not firings:
         return f"{rule}, rule A would not have fired in any complete week{off}."
-    also = f", and its condition holds again in {_week_list(fired[1:])}" if fired[1:] else ""
-    return f"{rule}, rule A would have fired in week {fired[0]}{also}{off}."
+    also = f", and its condition holds again in {_week_list(firings[1:])}" if firings[1:] else ""
+    return f"{rule}, rule A would have fired in week {firings[0]}{also}{off}."
 
 
 def _grid(view: BudgetView, line: float) -> Table:

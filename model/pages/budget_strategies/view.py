@@ -94,8 +94,8 @@ class StrategiesView:
 
     def spending(self, strategy: str, environment: str) -> dict[str, list[float]]:
         """USD by bucket and week, the mean over the quarters."""
-        spent = self.environments[environment].spent_by_week[strategy]
-        return {code: spent[code] for code in BUCKETS}
+        usd = self.environments[environment].spent_by_week[strategy]
+        return {code: usd[code] for code in BUCKETS}
 
     @cached_property
     def scope(self) -> str:
