@@ -16,6 +16,9 @@ from model.budget.steering.review import Review
 from model.views.formats import format_value
 from model.views.markup import plain
 
+_PROPOSALS = ("Proposals, each to be approved by a person (a move that is large or past a gate needs "
+              "a further review)")
+
 
 def as_text(review: Review) -> str:
     """The whole review, ended by a line that says what was written, and the log's last hash."""
@@ -104,7 +107,7 @@ def _proposals(review: Review) -> str:
             lines.append(f"      {effect(review, each)}")
     if not lines:
         return "Proposals: none."
-    return "\n".join(["Proposals", *lines, *(f"  {line}" for line in [in_order(review)] if line)])
+    return "\n".join([_PROPOSALS, *lines, *(f"  {line}" for line in [in_order(review)] if line)])
 
 
 def state_of(each: approval.Standing) -> str:
@@ -117,22 +120,20 @@ def state_of(each: approval.Standing) -> str:
 
 
 def in_order(review: Review, amount: Callable[[int], str] = dollars) -> str:
-    """How many of the open proposals can be approved together; empty where nothing is open.
+    """How many of the open proposals can be approved together; empty where that says nothing.
 
     `amount` writes cents.
     """
     waiting, fit = review.open, review.together
     if not waiting:
         return ""
-    rule = ("Every proposal is approved by a person; a move that is large or past a gate needs a "
-            "further review.")
     if len(fit) == len(waiting):
-        return rule if len(waiting) == 1 else f"{rule} All {len(waiting)} can be approved together."
+        return "" if len(waiting) == 1 else f"All {len(waiting)} can be approved together."
     cents = sum(each.proposal.cents for each in fit if each.proposal.kind == "move")
     rest = [each.proposal.id for each in waiting if each.competes]
     verb = "is" if len(rest) == 1 else "are"
-    return (f"{rule} Of the {len(waiting)} that are open, {len(fit)} can be approved in the order "
-            f"listed, for {amount(cents)}; {', '.join(rest)} {verb} then no longer possible.")
+    return (f"Of the {len(waiting)} that are open, {len(fit)} can be approved in the order listed, "
+            f"for {amount(cents)}; {', '.join(rest)} {verb} then no longer possible.")
 
 
 def effect(review: Review, each: approval.Standing) -> str:

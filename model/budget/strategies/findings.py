@@ -235,14 +235,15 @@ def _administration(plan: Plan, environments: Mapping[str, Environment]) -> Goal
     less = 1 - hybrid / daily if daily else None
     moves, usd, reviews = (overall(HYBRID, metric) for metric in ("moves", "moved", "reviews"))
     limit = int(plan.total * plan["review.above_share"]) / 100
-    words = (f"{percent(less)} below it; the minutes of each task are assumed. S5 makes "
-             f"{moves:.1f} moves of USD {usd:,.0f} in all a quarter, with {reviews:.1f} reviews by "
-             f"a person: it cuts every move to USD {limit:,.0f}, above which R21 asks for one. S1 "
-             f"makes {overall(DAILY, 'moves'):.1f} of USD {overall(DAILY, 'moved'):,.0f}.")
+    words = (f"{percent(less)} below it, by assumed minutes of each task. S5 makes {moves:.1f} "
+             f"moves of USD {usd:,.0f} in all a quarter (S1: {overall(DAILY, 'moves'):.1f} of USD "
+             f"{overall(DAILY, 'moved'):,.0f}), with {reviews:.1f} reviews by a person, as it cuts "
+             f"each to USD {limit:,.0f}, above which R21 asks for one")
     if daily:
         share = (hybrid + (moves - reviews) * plan["simulation.minutes.gate"]) / daily - 1
-        words += (f" Were each move of S5 reviewed, it would take {percent(abs(share))} "
-                  f"{'more' if share > 0 else 'less'} than S1.")
+        words += (f"; were each reviewed, it would take {percent(abs(share))} "
+                  f"{'more' if share > 0 else 'less'} than S1")
+    words += "."
     return _goal(f"Administration at least {_ADMIN:.0%} below daily micromanagement", less,
                  less is not None and less >= _ADMIN, words)
 
@@ -252,8 +253,8 @@ def limits(plan: Plan, environments: Mapping[str, Environment], edges: Sequence[
     rows = list(environments.values())
     sentences = ["Demand, prices, hours and effects are invented: a ranking is a property of these "
                  "assumptions, not evidence on real programmes.",
-                 "Strategies know the assumptions that hold; what a mistaken belief in marketing "
-                 "costs is measured for its gain only."]
+                 "Strategies know the assumptions that hold; only a mistaken belief in the gain of "
+                 "marketing is measured."]
     slack = [name for name, each in environments.items() if not each.scarcity.holds]
     if slack:
         sentences.append(f"In {', '.join(slack)} the fixed total spends at most {_USE:.0%} and "
@@ -262,14 +263,14 @@ def limits(plan: Plan, environments: Mapping[str, Environment], edges: Sequence[
     loose = [name for name, each in environments.items() if not each.bounds.budget_tested]
     if loose:
         sentences.append(f"In {', '.join(loose)} more money would not raise the clairvoyant bound "
-                         "(its dual is 0): who knows every no-show beforehand has money enough, so "
-                         "a share of that bound is no regret to the best possible.")
+                         "(its dual is 0): who knows every no-show has money enough, so a share of "
+                         "it is no grade.")
     bare, recruits = (span(each.variants[name].mean for each in rows)
                       for name in (WITHOUT_LEVERS, WITHOUT_MARKETING))
     sentences.append("Without recruiting and marketing the rolling plan differs from the fixed "
                      f"total by {bare} completions by environment, with recruiting alone by "
-                     f"{recruits}: it is the levers that the article's fixed total does not have, "
-                     "and what they are assumed to cost, that make its lead.")
+                     f"{recruits}: levers that the article's fixed total lacks, and what they are "
+                     "assumed to cost, make its lead.")
     hindsight = rows[0].hindsight
     sentences.append(f"The best fixed split in hindsight is the best of {hindsight.splits} that "
                      f"were tried, on {hindsight.tapes} quarters of each environment; other splits "

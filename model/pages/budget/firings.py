@@ -128,11 +128,11 @@ def proposals(view: BudgetView) -> Block | Note:
         "Effect": [effect(review, each) if each.state == approval.OPEN
                    else each.proposal.effect for each in rows]}, corner="ID", stacked=True)
     return Block(_proposals_message(view), table=table, open=True,
-                 reading=f"{view.mark}An ID names rule, week, and from where to where; the same "
-                         "export gives the same IDs. To approve: python -m model budget review "
+                 reading=f"{view.mark}A person approves each: python -m model budget review "
                          "--events FILE.csv --log FILE --approve ID --by NAME, with --on "
-                         "YYYY-MM-DD where the day is not that of the export. What waits is set "
-                         "aside, so rules do not ask twice for the same money.")
+                         "YYYY-MM-DD where the day is not that of the export. The same export "
+                         "gives the same IDs, and what waits is set aside, so that no rule asks "
+                         "twice.")
 
 
 def _proposals_message(view: BudgetView) -> str:
@@ -146,7 +146,7 @@ def _proposals_message(view: BudgetView) -> str:
         "it does not need" if not reviews else "it needs" if len(waiting) == 1 else \
         "one of them needs" if reviews == 1 else f"{reviews} of them need"
     return (f"{many}, for {amount(cents)} in all; {whose} a further review. "
-            f"{in_order(view.review, amount)}")
+            f"{in_order(view.review, amount)}").rstrip()
 
 
 @cell

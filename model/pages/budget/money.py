@@ -48,11 +48,10 @@ def exact(cents: float | None) -> str | None:
 
 def no_export(view: BudgetView) -> Note:
     """What a plan without an export cannot show, and how to add one."""
-    return Note(f"Nothing is known of this plan's weeks, from {view.plan.start} on. To see them "
-                "here, export bookings, outcomes and payments as params/budget/events.csv ("
-                f"“{COMMAND}” lists the columns), or name a file as “events” in the "
-                "parameters cell. The invented example tells of the sample quarter alone, with "
-                "its dates and its total.")
+    return Note(f"Nothing is known of this plan's weeks, from {view.plan.start} on; the invented "
+                "example is of the sample quarter alone. Export bookings, outcomes and payments as "
+                f"params/budget/events.csv (“{COMMAND}” lists the columns), or name a file as "
+                "“events” in the parameters cell.")
 
 
 def short_of() -> Note:
@@ -300,10 +299,9 @@ def forecast(view: BudgetView) -> Block | Note:
     return Block(
         _forecast_message(view, whole), figure, "fan chart",
         "spending up to the end of each week",
-        f"{view.mark}The rate of the last weeks goes on, along the plan's own course. "
-        "The error is that of forecasts made one week ahead, from every week so far, as a share of "
-        "what was spent in those weeks: 100% means that they were off by as much as was spent, "
-        "which is usual where money goes out in few large payments.",
+        f"{view.mark}The rate of the last weeks goes on, along the plan's own course. The error is "
+        "that of forecasts one week ahead, as a share of what was spent in those weeks; few large "
+        "payments make it 100% or more.",
         Table("Spending by the end of the plan",
               [view.bucket(each.bucket) if each.bucket in BUCKETS else "All" for each in rows], {
                   "Planned": [exact(each.planned) for each in rows],
