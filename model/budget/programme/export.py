@@ -16,7 +16,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -106,9 +105,11 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     if reading.problems:
         raise InputError(Problem(f"{name}:{line}", what)
                          for line, what in sorted(reading.problems))
+    # A cohort's row is a schedule and no event.
+    as_of = max((row.date for row in reading.rows if row.event != "cohort"), default=plan.start)
     return Records(name, reading.remark, hashlib.sha256(raw).hexdigest(), plan.start, plan.weeks,
-                   _scheduled_end(plan), _last_day(reading.rows, plan), assembly.rows,
-                   assembly.cohorts, assembly.learners, assembly.bookings)
+                   _scheduled_end(plan), as_of, assembly.rows, assembly.cohorts,
+                   assembly.learners, assembly.bookings)
 
 
 def _scheduled_end(plan: Plan) -> date:
@@ -234,7 +235,8 @@ class _Reading:
                                    "cell or correct the event.")
                     continue
                 self._cell(line, record, cells, column, event)
-        if len(self.problems) == before and not self._is_outside(line):
+        outside = bool(self._outside) and self._outside[-1][0] == line
+        if len(self.problems) == before and not outside:
             self.rows.append(Record(**record))
         else:
             self._spoiled |= {(column, cells.get(column, "")) for column in ("booking", "learner")}
@@ -263,9 +265,6 @@ class _Reading:
         if day and (early or day > self._last):
             self._outside.append((line, f"date is {day}, outside of the plan's {self._weeks} "
                                         f"weeks, {self._first} to {self._last}"))
-
-    def _is_outside(self, line: int) -> bool:
-        return bool(self._outside) and self._outside[-1][0] == line
 
     def _say_outside(self) -> None:
         """Note the dates outside of the plan; many of them get one sentence."""
@@ -305,8 +304,3 @@ class _Reading:
         self.problems += [(row.line, what) for row, what, about in assembly.problems
                           if about not in self._spoiled]
         return assembly
-
-
-def _last_day(rows: Iterable[Record], plan: Plan) -> date:
-    """The day of the last event; a cohort's row is a schedule and no event."""
-    return max((row.date for row in rows if row.event != "cohort"), default=plan.start)

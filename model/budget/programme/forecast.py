@@ -9,6 +9,7 @@ taken from few weeks, and by Student's t for few origins.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -192,6 +193,7 @@ def _error(spending: np.ndarray, errors: np.ndarray) -> tuple[float | None, int]
     return (float(np.abs(errors[finite]).sum() / whole) if whole else None), int(finite.sum())
 
 
+@lru_cache(maxsize=256)
 def students_t(coverage: float, freedom: int) -> float:
     """The t beyond which Student's distribution leaves 1 − coverage on both sides together."""
     # SciPy takes longer to load than most commands take to run.

@@ -7,7 +7,7 @@ and Johansen (Scandinavian Journal of Statistics 5, 1978).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -108,7 +108,6 @@ class _Computing:
         yield from self._completion()
         yield from self._costs()
         yield from self._answers()
-        yield from self._times()
         yield from self._equity()
         yield from self._counts()
 
@@ -154,23 +153,19 @@ class _Computing:
         signals, last = self.signals, self.signals.complete - 1
         over = {cohort.name for cohort in self.records.cohorts.values()
                 if cohort.end <= self.records.as_of}
-        yield from self._by_segment("completion_rate", lambda learner: learner.cohort in over,
-                                    lambda learner: learner.completed is not None)
+        learners = [learner for learner in self.learners if learner.cohort in over]
+        segments = {ALL: learners, "equity": [x for x in learners if x.equity],
+                    "others": [x for x in learners if not x.equity]}
+        segments |= {f"cohort {cohort}": [x for x in learners if x.cohort == cohort]
+                     for cohort in signals.cohorts}
+        for segment, members in segments.items():
+            completions = sum(x.completed is not None for x in members)
+            yield self._ratio("completion_rate", completions, len(members), segment)
         yield self._ratio("on_track_rate", np.nansum(signals.cohort_on_track[last]),
                           np.nansum(signals.cohort_followed[last]))
         for at, cohort in enumerate(signals.cohorts):
             yield self._ratio("on_track_rate", signals.cohort_on_track[last, at],
                               signals.cohort_followed[last, at], f"cohort {cohort}")
-
-    def _by_segment(self, name: str, counts: Callable[[Learner], bool],
-                    success: Callable[[Learner], bool]) -> Iterable[Kpi]:
-        learners = [learner for learner in self.learners if counts(learner)]
-        segments = {ALL: learners, "equity": [x for x in learners if x.equity],
-                    "others": [x for x in learners if not x.equity]}
-        segments |= {f"cohort {cohort}": [x for x in learners if x.cohort == cohort]
-                     for cohort in self.signals.cohorts}
-        for segment, members in segments.items():
-            yield self._ratio(name, sum(map(success, members)), len(members), segment)
 
     def _costs(self) -> Iterable[Kpi]:
         outcomes = {"cost_per_completion": self._events("completed"),
@@ -186,8 +181,6 @@ class _Computing:
                          for event in ("satisfaction", "recommendation"))
         yield self._ratio("satisfaction", sum(points), len(points))
         yield self._ratio("nps", sum((x >= 9) - (x <= 6) for x in marks), len(marks))
-
-    def _times(self) -> Iterable[Kpi]:
         mean, median = time_to_outcome(self.learners, self.records.as_of)
         yield self._value("time_to_outcome", mean)
         yield self._value("median_time_to_outcome", median)

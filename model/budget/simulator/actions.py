@@ -6,8 +6,6 @@ longer than the plan allows, and the next one does not follow upon it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from model.analysis.division import ratio
@@ -47,24 +45,17 @@ def ask_weekly(state: State, week: int) -> None:
 
 
 def _ask(state: State, week: int, day: int, hook: str) -> None:
-    actions, default = state.actions, getattr(Strategy, hook)
-    ahead = None
-    for number, (lanes, strategy) in enumerate(_strategies(state)):
-        if getattr(type(strategy), hook) is default:
+    actions, size, ahead = state.actions, state.world.tape.replications, None
+    for number, strategy in enumerate(actions.strategies):
+        if getattr(type(strategy), hook) is getattr(Strategy, hook):
             continue
-        if ahead is None:
-            ahead = _balances_ahead(state)
+        lanes = slice(number * size, (number + 1) * size)
+        ahead = ahead or _balances_ahead(state)
         observation = observe(state, number, lanes, week, day, ahead)
         choice, actions.memories[number] = getattr(strategy, hook)(observation,
                                                                    actions.memories[number])
         for action in choice:
             _carry_out(state, action, lanes, week, min(day, _LAST_DAY))
-
-
-def _strategies(state: State) -> Iterator[tuple[slice, Strategy]]:
-    size = state.world.tape.replications
-    for number, strategy in enumerate(state.actions.strategies):
-        yield slice(number * size, (number + 1) * size), strategy
 
 
 def _balances_ahead(state: State) -> Balances:

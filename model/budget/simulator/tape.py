@@ -131,7 +131,10 @@ def draw(plan: Plan, environment: str, replications: range, root: int = 1) -> Ta
 def _tape(plan: Plan, environment: str, streams: dict[str, list[np.ndarray]],
           hashes: tuple[str, ...]) -> Tape:
     """The tape of uniform numbers by purpose, one array a replication."""
-    counts = _poisson(plan["cohorts.learners"], np.stack(streams["enrolled"], axis=-1))
+    mean, uniform = plan["cohorts.learners"], np.stack(streams["enrolled"], axis=-1)
+    # How many enrol, by the inverse of the Poisson distribution.
+    below = pdtr(np.arange(_most(mean)), mean)
+    counts = np.searchsorted(below, uniform.astype(float), side="right").clip(0, _most(mean))
     slots = max(1, int(counts.max(initial=0)))
     draws = {}
     for purpose, shape in _PURPOSES:
@@ -144,10 +147,12 @@ def _tape(plan: Plan, environment: str, streams: dict[str, list[np.ndarray]],
             draws[purpose] = np.stack(values, axis=-1)
     exists = (np.arange(slots)[:, None] < counts[:, None, :]).reshape(-1, len(hashes))
     season, demand = _demand(plan, environment, draws)
-    shape = demand.shape
+    prefers_one = np.full(demand.shape, plan["simulation.booking.prefers_one"])
+    if environment == "E5":
+        prefers_one[plan.weeks // 2:] = plan["simulation.environment.shifted"]
     return Tape(environment, len(counts), plan.weeks, draws, exists, demand,
-                np.broadcast_to(_preference(plan, environment)[:, None], shape),
-                _supply(plan, environment, draws), np.broadcast_to(season[:, None], shape), hashes,
+                prefers_one, _supply(plan, environment, draws),
+                np.broadcast_to(season[:, None], demand.shape), hashes,
                 plan["equity.learner_share"])
 
 
@@ -173,13 +178,6 @@ def one_tape(tapes: Sequence[Tape]) -> Tape:
                 exists, side_by_side("demand"), side_by_side("prefers_one"),
                 side_by_side("supply"), side_by_side("season"),
                 tuple(one for tape in tapes for one in tape.hashes), tapes[0].equity_share)
-
-
-def _poisson(mean: float, uniform: np.ndarray) -> np.ndarray:
-    """How many enrol, from uniform numbers, by the inverse of the Poisson distribution."""
-    most = _most(mean)
-    below = pdtr(np.arange(most), mean)
-    return np.searchsorted(below, uniform.astype(float), side="right").clip(0, most)
 
 
 def _most(mean: float) -> int:
@@ -209,13 +207,6 @@ def _demand(plan: Plan, environment: str, draws: dict) -> tuple[np.ndarray, np.n
     if environment == "E4":
         demand *= plan["simulation.environment.low_demand"]
     return season, demand
-
-
-def _preference(plan: Plan, environment: str) -> np.ndarray:
-    share = np.full(plan.weeks, plan["simulation.booking.prefers_one"])
-    if environment == "E5":
-        share[plan.weeks // 2:] = plan["simulation.environment.shifted"]
-    return share
 
 
 def _supply(plan: Plan, environment: str, draws: dict) -> np.ndarray:

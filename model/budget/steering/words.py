@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from model.budget.accounts.balances import COLUMNS
 from model.budget.money import digits, dollars
 from model.budget.plan.schema import BUCKETS
-from model.budget.programme.forecast import Forecast
 from model.budget.programme.kpis import headline
 from model.budget.steering import approval
 from model.budget.steering.history import RULES
@@ -16,8 +15,8 @@ from model.budget.steering.review import Review
 from model.views.formats import format_value
 from model.views.markup import plain
 
-_PROPOSALS = ("Proposals, each to be approved by a person (a move that is large or past a gate needs "
-              "a further review)")
+_PROPOSALS = ("Proposals, each to be approved by a person (a move that is large or past a gate "
+              "needs a further review)")
 
 
 def as_text(review: Review) -> str:
@@ -222,40 +221,31 @@ def as_json(review: Review) -> str:
             "entered": review.intake.now, "entered_before": review.intake.before,
             "log": str(review.logged.path) if review.logged.path else None,
             "head": review.logged.head,
-            "refused": [{"id": each.id, "line": each.line, "day": each.day.isoformat(),
-                         "bucket": each.bucket, "cents": each.cents, "why": each.why}
+            "refused": [_row(each, "id line day bucket cents why") | {"day": each.day.isoformat()}
                         for each in review.intake.refusals]},
-        "rules": [{"rule": rule, "label": plan.rules[rule].label, "owner": plan.rules[rule].owner,
-                   "cadence": plan.rules[rule].cadence,
+        "rules": [{"rule": rule, **_row(plan.rules[rule], "label owner cadence"),
                    "weeks": [week.status[rule] for week in review.weeks]} for rule in RULES],
-        "proposals": [_proposal_row(each) for each in review.standing],
-        "forecast": [_forecast_row(each) for each in review.forecast],
+        "proposals": [_proposal(each) for each in review.standing],
+        "forecast": [_row(each, "bucket planned spent expected low high coverage error origins")
+                     | {"reason": each.reason or each.unsure} for each in review.forecast],
         "anomalies": [{"series": each.series, "week": each.week, "observed": each.value,
-                       "usual": each.usual, "z": each.z, "words": each.words}
-                      for each in review.anomalies],
-        "kpis": [{"name": kpi.name, "segment": kpi.segment, "period": kpi.period,
-                  "value": kpi.value, "numerator": kpi.numerator,
-                  "denominator": kpi.denominator, "reason": kpi.reason} for kpi in review.kpis],
-        "equity": [{"bucket": floor.bucket, "reserved": floor.reserved, "spent": floor.spent,
-                    "committed": floor.committed, "left": floor.remainder}
+                       **_row(each, "usual z words")} for each in review.anomalies],
+        "kpis": [_row(kpi, "name segment period value numerator denominator reason")
+                 for kpi in review.kpis],
+        "equity": [_row(floor, "bucket reserved spent committed") | {"left": floor.remainder}
                    for floor in review.floors],
         "alerts": list(review.alerts)}, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _proposal_row(each: approval.Standing) -> dict:
-    what = each.proposal
-    return {"id": what.id, "rule": what.rule, "week": what.week, "kind": what.kind,
-            "source": what.source, "destination": what.destination, "cents": what.cents,
-            "evidence": what.evidence, "effect": what.effect,
+def _proposal(each: approval.Standing) -> dict:
+    return {**_row(each.proposal, "id rule week kind source destination cents evidence effect"),
             "planned": {code: list(pair) for code, pair in each.planned.items()},
             "caps": {"of_bucket": each.bucket_left, "of_rule": each.rule_left},
-            "needs_approval": what.needs_approval, "state": each.state, "why": each.why,
+            "needs_approval": each.proposal.needs_approval, "state": each.state, "why": each.why,
             "together": each.state == approval.OPEN and not each.competes,
             "then": {code: list(pair) for code, pair in each.then.items()}}
 
 
-def _forecast_row(each: Forecast) -> dict:
-    return {"bucket": each.bucket, "planned": each.planned, "spent": each.spent,
-            "expected": each.expected, "low": each.low, "high": each.high,
-            "coverage": each.coverage, "error": each.error, "origins": each.origins,
-            "reason": each.reason or each.unsure}
+def _row(each: object, names: str) -> dict:
+    """Some attributes of an object, by their names."""
+    return {name: getattr(each, name) for name in names.split()}

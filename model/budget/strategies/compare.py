@@ -16,7 +16,6 @@ import numpy as np
 
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS
 from model.budget.strategies import bounds, drivers, findings, jobs
 from model.budget.strategies.comparison import (
@@ -77,7 +76,8 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
     return with_eight_digits(Comparison(
         subject=catalog.BUDGET, plan=plan.scenario, title=plan.scenario_title, seed=seed,
         replications=replications, strategies=TITLES,
-        tuned={name: _settings(each) for name, each in strategies.items()}, edges=ends,
+        tuned={name: {key: getattr(each, key) for key in SPACES.get(name, {})}
+               for name, each in strategies.items()}, edges=ends,
         environments=environments, pairs=_pairs(by_environment), work=extent,
         sensitivity=sensitivity, without_effect=without_effect,
         decision=findings.decision(sensitivity),
@@ -185,7 +185,3 @@ def _pairs(environments: Mapping[str, Outcome]) -> list[Pair]:
     p_values = holm([each.p for each in differences])
     return [Pair(first, second, difference, p) for (first, second), difference, p
             in zip(names, differences, p_values, strict=True)]
-
-
-def _settings(strategy: Strategy) -> dict[str, float]:
-    return {key: getattr(strategy, key) for key in SPACES.get(strategy.name, {})}

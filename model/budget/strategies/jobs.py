@@ -14,7 +14,7 @@ from multiprocessing import parent_process
 
 import numpy as np
 
-from model.budget.plan.plan import MKT, REC, RED, Plan, load_plan
+from model.budget.plan.plan import MKT, REC, RED, load_plan
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS, draw, one_tape
@@ -29,8 +29,7 @@ from model.budget.strategies.comparison import (
     WITHOUT_MARKETING,
 )
 from model.budget.strategies.measures import METRICS, metrics
-from model.budget.strategies.published import Flexible, ablations
-from model.budget.strategies.rolling import Rolling
+from model.budget.strategies.published import ablations
 from model.budget.strategies.tuning import tuned_strategies
 from model.problems import InputError, Problem, nearest, quoted
 from model.progress import Tell
@@ -144,8 +143,11 @@ def in_hindsight(scenario: str, environments: Sequence[str], part: range,
     plan, strategies = load_plan(scenario), tuned_strategies()
     tape = one_tape([draw(plan, environment, part, seed) for environment in environments])
     fixed = bounds.fixed_splits(plan, strategies[FIXED])
-    quarters = simulate(plan, tape, [*fixed, *_without_rules(plan, strategies["S3"]),
-                                     *_other_levers(strategies[HYBRID])])
+    # S3 as the article has it, without waiting, also without one rule each; S5 with other levers.
+    rules_alone = replace(strategies["S3"], name=AS_WRITTEN, patience=0)
+    others = [replace(strategies[HYBRID], name=name, levers=levers) for name, levers in (
+        (WITH_REDESIGN, (REC, MKT, RED)), (WITHOUT_MARKETING, (REC,)), (WITHOUT_LEVERS, ()))]
+    quarters = simulate(plan, tape, [*fixed, rules_alone, *ablations(plan, rules_alone), *others])
     tries = {}
     for at, environment in enumerate(environments):
         own = slice(at * len(part), (at + 1) * len(part))
@@ -153,19 +155,6 @@ def in_hindsight(scenario: str, environments: Sequence[str], part: range,
             np.stack([each.completions[own] for each in quarters[:len(fixed)]]),
             {each.strategy: each.completions[own] for each in quarters[len(fixed):]})
     return tries
-
-
-def _without_rules(plan: Plan, strategy: Flexible) -> list[Flexible]:
-    """S3 as the article has it, without waiting, and that without one rule each."""
-    own = replace(strategy, name=AS_WRITTEN, patience=0)
-    return [own, *ablations(plan, own)]
-
-
-def _other_levers(strategy: Rolling) -> list[Rolling]:
-    """S5 with redesign among its levers, and with fewer levers: what each is worth."""
-    return [replace(strategy, name=WITH_REDESIGN, levers=(REC, MKT, RED)),
-            replace(strategy, name=WITHOUT_MARKETING, levers=(REC,)),
-            replace(strategy, name=WITHOUT_LEVERS, levers=())]
 
 
 @dataclass(frozen=True)

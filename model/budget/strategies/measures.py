@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from scipy.special import stdtr
@@ -174,13 +173,8 @@ def mean_of(values: np.ndarray) -> Mean:
     mean = float(finite.mean())
     if count == 1:
         return Mean(mean, None, None, 1)
-    half = _t(count - 1) * float(finite.std(ddof=1)) / math.sqrt(count)
+    half = students_t(COVERAGE, count - 1) * float(finite.std(ddof=1)) / math.sqrt(count)
     return Mean(mean, mean - half, mean + half, count)
-
-
-@lru_cache(maxsize=64)
-def _t(freedom: int) -> float:
-    return students_t(COVERAGE, freedom)
 
 
 def paired_difference(first: np.ndarray, second: np.ndarray) -> Difference:

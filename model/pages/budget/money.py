@@ -301,7 +301,7 @@ def forecast(view: BudgetView) -> Block | Note:
         "spending up to the end of each week",
         f"{view.mark}The rate of the last weeks goes on, along the plan's own course. The error is "
         "that of forecasts one week ahead, as a share of what was spent in those weeks; few large "
-        "payments make it 100% or more.",
+        "payments can make it 100% and more.",
         Table("Spending by the end of the plan",
               [view.bucket(each.bucket) if each.bucket in BUCKETS else "All" for each in rows], {
                   "Planned": [exact(each.planned) for each in rows],
