@@ -41,10 +41,7 @@ def cents(text: str) -> int:
 
 
 def from_usd(value: float) -> int:
-    """The cents of a number of USD in a params file, which has at most two decimals.
-
-    Raises ValueError with the end of a sentence otherwise.
-    """
+    """The cents of a number of USD. Raises ValueError with the end of a sentence."""
     exact = decimal(value) * 100
     if exact.denominator != 1:
         raise ValueError(f"is {value:.12g} USD, which is no whole number of cents; type at most "

@@ -185,6 +185,5 @@ def mix_of(path: str) -> str | None:
 
 
 def is_csv_beside(name: object) -> bool:
-    """Whether a name leads to a CSV file in a company's folder or below, as `examples/made_up.csv`
-    does, and not out of it."""
+    """Whether a name leads to a CSV file in a company's folder or below."""
     return isinstance(name, str) and bool(_BESIDE.fullmatch(name))

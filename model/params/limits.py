@@ -112,10 +112,7 @@ def plausible_range(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarra
 
 
 def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:
-    """A sentence where a path lies outside the plausible range around its values in base.
-
-    A path that is 0 in base has no range around it, and nothing is outside.
-    """
+    """A sentence where a path lies outside its plausible range; none where base is 0."""
     base = over_time(entry.value, entry.between, calendar)
     low, high = (Series(base.grain, end).monthly(calendar.months)
                  for end in plausible_range(entry, base))

@@ -145,7 +145,6 @@ def _amount(value: object, calendar: Calendar) -> Amount | dict[str, Amount]:
 
 
 def _size_problems(settings: Mapping[str, Setting]) -> list[Problem]:
-    """The problem that arrays have different numbers of scenarios."""
     sizes = {path: setting.sizes() for path, setting in settings.items() if setting.sizes()}
     if len(set().union(*sizes.values())) < 2:
         return []

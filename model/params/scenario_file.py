@@ -121,8 +121,7 @@ def _line_start(text: str, index: int) -> int:
 
 
 def _comments_above(text: str, index: int) -> int:
-    """Where the comments directly above a line begin, with the same indent. Those at the head of
-    the file are about all of it."""
+    """Where the comments directly above a line begin; those at the head stay."""
     line = start = _line_start(text, index)
     indent = text[start:index]
     while start and text.startswith(f"{indent}#", above := _line_start(text, start - 1)):
@@ -266,7 +265,6 @@ def _text(raw: bytes, where: str) -> str:
 
 
 def _readers(company: str, name: str) -> list[str]:
-    """The other scenarios that extend this one and that can be used now."""
     return [other for other in catalog.scenarios(company)
             if other != name
             and name in {file.stem for file in catalog.scenario_files(company, other)}

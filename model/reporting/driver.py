@@ -304,7 +304,6 @@ def _with_time(runner, job: Job) -> tuple:
 
 
 def _by_end(futures: Iterable[Future], runner, display: Display) -> Iterable[Future]:
-    """Futures as they finish; wakes up often, to show what runs and, on Windows, hear Ctrl-C."""
     open_ = set(futures)
     while open_:
         ends, open_ = wait(open_, timeout=0.2, return_when=FIRST_COMPLETED)

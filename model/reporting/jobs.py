@@ -185,7 +185,6 @@ def select(subjects: Sequence[str], scenarios: Sequence[str], names: Sequence[st
 
 
 def _why_none(company: str, names: Sequence[str], read: Sequence[Notebook]) -> str:
-    """Why there is nothing to run of a subject."""
     about = [notebook for notebook in read if company in notebook.subjects]
     if not about:
         return (f"none is about {company}; write {company} into the list model.subjects in the "
@@ -230,8 +229,7 @@ def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
 
 
 def _budget(scenario: str):
-    """The view of a budget's scenario; raises InputError where its plan or the export that its
-    pages would read cannot be used."""
+    """The view of a budget's scenario. Raises InputError."""
     from model.pages.budget.view import open_budget
 
     view = open_budget(scenario)
@@ -240,8 +238,7 @@ def _budget(scenario: str):
 
 
 def _read_actuals(assumptions) -> None:
-    """Raise InputError where what was observed cannot be read. A projection says which lines
-    there are, so it is made only where there is a file."""
+    """Raise InputError where actuals cannot be read; only then is a projection needed."""
     import model
     from model.analysis.variance import actuals
 

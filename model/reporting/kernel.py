@@ -182,10 +182,7 @@ class Runner:
             self._janitor.stdin.write(f"{line}\n".encode())
 
     def execute(self, job: Job) -> nbformat.NotebookNode | Failure:
-        """The executed notebook without what differs from run to run, or why it failed.
-
-        Raises Stopped once `stop` was called.
-        """
+        """The executed notebook, or why it failed. Raises Stop once `stop` was called."""
         if self._stopped.is_set():
             raise Stop
         result = self._attempt(job)
@@ -274,8 +271,7 @@ class Runner:
 
 
 def tidy(nb: nbformat.NotebookNode, source: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """An executed notebook without timings, paths and random names, so that a second run of the
-    same inputs gives the same file; its parameters, outputs and controls stay."""
+    """An executed notebook without what differs from run to run."""
     ids = {cell.get("id") for cell in source.cells}
     nb.metadata["papermill"] = {"parameters": nb.metadata["papermill"]["parameters"]}
     for index, cell in enumerate(nb.cells):
@@ -319,8 +315,7 @@ def _search_path() -> str:
 
 
 def _settings(folder: Path) -> dict[str, str]:
-    """Where libraries may write what they keep, for a home that cannot be written to: they would
-    take a folder of a random name each, and say so."""
+    """Where libraries may write if the home cannot be written to."""
     home = Path(os.path.expanduser("~"))
     if home.is_dir() and os.access(home, os.W_OK | os.X_OK):
         return {}

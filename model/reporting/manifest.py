@@ -50,8 +50,7 @@ class Manifest:
                 and self._is_whole(job, ".ipynb", out))
 
     def has_page(self, job: Job, frame: str, out: Path, whole: bool = True) -> bool:
-        """Whether a job's page is the one that would be made now; where it need not be `whole`,
-        only its frame is asked for."""
+        """Whether a job's page is current; where it need not be `whole`, its frame alone."""
         return (self.jobs[job.key].get("frame") == frame
                 and (not whole or self._is_whole(job, ".html", out)))
 
@@ -88,8 +87,7 @@ class Manifest:
             files.remove(out / name, stop=out)
 
     def leftovers(self, selection: Selection) -> list[str]:
-        """Jobs whose scenario or notebook is no longer there. A notebook that cannot be read
-        is there."""
+        """Jobs whose scenario or notebook is gone; one that cannot be read is not gone."""
         there = {job.key for job in selection.every}
         return [key for key, record in self.jobs.items()
                 if key not in there and record.get("notebook") not in selection.unreadable]
@@ -113,8 +111,7 @@ def read(out: Path) -> Manifest:
 
 
 def _usable(record: dict) -> bool:
-    """Whether a record is complete and names only files below the folder, as what it names may
-    be removed."""
+    """Whether a record is complete and names only files below the folder."""
     return (_has(record, _OF_JOB) and type(record["order"]) is int
             and all(map(_below, record["outputs"].keys())))
 

@@ -29,8 +29,7 @@ def there(manifest: Manifest) -> set[str]:
 
 
 def frame(job: Job, selection: Selection, there: Collection[str]) -> str:
-    """What a page shows beside its notebook's outputs: when it changes, the page is exported
-    again from the stored notebook."""
+    """What a page shows beside its notebook's outputs; a change exports it again."""
     own, whole, workbook = _targets(job, selection, there)
     return digest(repr([(other.key, other.notebook.label) for other in (*own, *whole)]
                        + [workbook]).encode())
@@ -199,8 +198,7 @@ def last_run(manifest: Manifest) -> str:
 
 
 def _youngest(records: Collection[dict], scenario: str) -> str:
-    """When the youngest page of a scenario was made; where it has none of its own, the youngest
-    of all scenarios together."""
+    """When the youngest page of a scenario was made, or of all where it has none."""
     mine = [record for record in records if record["scenario"] == scenario]
     return _moment(mine or records)
 

@@ -87,15 +87,13 @@ class Balances:
 
     @property
     def room(self) -> np.ndarray:
-        """What may still be committed or spent outside measurement, whose money is set aside.
-        Shape (*replications), [cents]"""
+        """What may still be used outside measurement, (*replications). [cents]"""
         used = self.committed.sum(axis=0) + self.spent.sum(axis=0)
         return self.released_total - used - self.available[MEA]
 
     @property
     def reserved(self) -> np.ndarray:
-        """What only learners of the equity floor may use, and no move may take.
-        Shape (bucket, *replications), [cents]"""
+        """What only equity learners may use, (bucket, *replications). [cents]"""
         rest = np.maximum(0, self.equity_floor - self.equity_committed - self.equity_spent)
         return np.where(self.equity_open, 0, rest)
 

@@ -44,8 +44,7 @@ _KINDS = {int: "a whole number", bool: "yes or no", str: "a text"}
 
 
 def cells(balances: Balances, at: tuple[int, ...] = ()) -> dict[str, int]:
-    """The balances of one programme, or of one replication, as whole numbers by name:
-    `ONE.committed` in cents; switches are 0 or 1."""
+    """The balances of one replication by name, `ONE.committed` in cents; switches are 0 or 1."""
     return {f"{code}.{name}": int(getattr(balances, name)[(bucket, *at)])
             for name in BY_BUCKET for bucket, code in enumerate(BUCKETS)} \
         | {name: int(getattr(balances, name)[at]) for name in WHOLE}
@@ -121,7 +120,6 @@ def _fault(entry: Mapping) -> str | None:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text can be written anywhere and hides nothing."""
     return not HIDDEN.search(text) and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
@@ -214,8 +212,7 @@ class Ledger:
 
     def move(self, source: int, destination: int, cents: int, *, approval: str = "",
              approval_day: str = "", reason: str = "", **who) -> Posting:
-        """Make a move where the plan allows it. `approval` says who approved what, `approval_day`
-        when, as YYYY-MM-DD."""
+        """Make a move where the plan allows it; `approval` says who approved what."""
         rule, day = who.get("rule", ""), self._day_of(who["time"])
         result = moves.make(
             self.plan, self.balances, source, destination, cents, rule=rule, day=day,

@@ -57,10 +57,7 @@ class Event:
     prev: str
 
     def line(self) -> bytes:
-        """The entry as it stands in the log, with its hash and the end of the line.
-
-        Raises ValueError where a float or anything else that is no plain value is in it.
-        """
+        """The entry as a line of the log. Raises ValueError where a value is not plain."""
         _plain(self.inputs)
         _plain(self.before)
         _plain(self.after)
@@ -150,10 +147,7 @@ def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
 
 
 def _is_beginning(line: bytes, number: int) -> bool:
-    """Whether a line without a line break can be what a crash left of this entry.
-
-    A file that is no log often ends without a line break, and must not be cut.
-    """
+    """Whether a crash may have left this of an entry; any other file must not be cut."""
     start = b'{"seq":%d,"time":"' % (number - 1)
     return line.startswith(start) or start.startswith(line)
 
@@ -163,7 +157,6 @@ def _carries_its_hash(line: bytes) -> bool:
 
 
 def _body(line: bytes) -> bytes:
-    """An entry without its own hash."""
     return line[:-_SUFFIX] + b"}"
 
 

@@ -31,14 +31,12 @@ NEVER = -1
 
 
 def lifts_cap(plan: Plan, rule: str) -> bool:
-    """Whether a rule is a performance gate, past which more of a bucket may leave it: the
-    completion gate, and rule A only where the plan says so."""
+    """Whether a rule is a gate past which more may leave a bucket: R13, and R10 by choice."""
     return rule == "R13" or (rule == "R10" and plan.on("caps.rule_a_lifts_cap"))
 
 
 def needs_approval(plan: Plan, rule: str, amount) -> np.ndarray:
-    """Where a move needs a person's approval (rule R21): it is past a gate, or large.
-    Shape of amount."""
+    """Where a move is past a gate, or large, and so needs a person's approval (R21)."""
     amount = np.asarray(amount)
     large = amount > int(portion(plan.total, plan["review.above_share"]))
     if limit := plan.cents("review.above_amount"):
@@ -78,8 +76,7 @@ def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: s
 
 
 def headroom(plan: Plan, balances: Balances, source: int, rule: str = "") -> np.ndarray:
-    """The most that a rule may move out of a bucket now, with an approval and a reason.
-    Shape (*replications), [cents]"""
+    """The most that a rule may move out of a bucket if approved, (*replications). [cents]"""
     if source == MEA:
         return np.zeros_like(balances.released_total)
     limits = (
@@ -95,8 +92,7 @@ _NO_LIMIT = np.int64(2**62)
 
 
 def _within_cap(plan: Plan, balances: Balances, source, past_gate: bool) -> np.ndarray:
-    """What the cap on a bucket still lets out (rule R16): a share of its opening over the quarter,
-    or of its current balance for each move where the plan says so."""
+    """What the cap of R16 still lets out: a share of the opening, or of the current balance."""
     source = np.asarray(source)
     if past_gate:
         return np.broadcast_to(_NO_LIMIT, source.shape)
@@ -110,8 +106,7 @@ def _within_cap(plan: Plan, balances: Balances, source, past_gate: bool) -> np.n
 
 
 def _within_gate(plan: Plan, balances: Balances, source, past_gate: bool) -> np.ndarray:
-    """What may still leave a bucket in all, past the gate or not; no limit within a cap on the
-    current balance."""
+    """What may leave a bucket in all; no limit within a cap on the current balance."""
     source = np.asarray(source)
     if plan.on("caps.of_current_balance") and not past_gate:
         return np.broadcast_to(_NO_LIMIT, source.shape)

@@ -106,10 +106,7 @@ def open_equity(balances: Balances, where=True) -> Posting:
 
 
 def close(balances: Balances, where=True) -> Posting:
-    """End the quarter: unspent money is returned, which is booked outside the buckets.
-
-    Refused while commitments are open.
-    """
+    """End the quarter: what is unspent is returned. Refused while commitments are open."""
     reason = first_that_holds(None, (balances.closed, CLOSED),
                               (balances.committed.any(axis=0), OPEN_COMMITMENTS))
     accepted, reason = decision(reason, where)
@@ -124,7 +121,6 @@ def spendable(balances: Balances, bucket, equity=False) -> np.ndarray:
 
 
 def _spending_fault(balances: Balances, bucket, amount, equity) -> np.ndarray:
-    """Why an amount cannot be committed or spent."""
     amount = np.asarray(amount, np.int64)
     available, free, room = _bounds(balances, bucket, equity)
     return first_that_holds(
@@ -145,7 +141,6 @@ def _bounds(balances: Balances, bucket, equity) -> tuple[np.ndarray, np.ndarray,
 
 
 def _commitment_fault(balances: Balances, bucket, amount, equity) -> np.ndarray:
-    """Why a commitment cannot be released or settled."""
     amount = np.asarray(amount, np.int64)
     of_equity = row(balances.equity_committed, bucket)
     commitment = np.where(equity, of_equity, row(balances.committed, bucket) - of_equity)

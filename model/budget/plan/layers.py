@@ -55,8 +55,7 @@ class Overlay:
         return self.base.file.where(*head, *path.split("."))
 
     def last(self, *paths: str) -> str:
-        """Where the first of some paths that a layer changed was set; otherwise where base sets the
-        first of them."""
+        """Where the first of some paths that a layer changed was set; else the first in base."""
         return self(next((path for path in paths if path in self.places), paths[0]))
 
 

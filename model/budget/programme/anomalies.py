@@ -58,8 +58,7 @@ class _Series:
 
 
 def anomalies(signals: Signals, plan: Plan) -> tuple[Anomaly, ...]:
-    """Unusual weeks among the complete ones, by week: bookings, requests, spending by bucket,
-    utilization, cancellations and no-shows."""
+    """Unusual weeks among the complete ones, in order."""
     line = plan["anomaly.robust_z"]
     weeks = [anomaly for series in _series(signals, plan) for anomaly in _unusual(series, line)]
     return tuple(sorted(weeks, key=lambda anomaly: (anomaly.week, anomaly.series)))

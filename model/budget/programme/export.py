@@ -75,10 +75,7 @@ class Records:
 
 
 def read_records(path: Path, plan: Plan) -> Records:
-    """The export in a file, read for the weeks and buckets of a plan.
-
-    Raises InputError with every problem of the file, by line.
-    """
+    """The export in a file. Raises InputError with every problem, by line."""
     name = relative(path)
     try:
         raw = files.read(path, MAX_BYTES, "an export", "name a CSV file that is there",
@@ -178,8 +175,7 @@ class _Reading:
                                if cell and column in COLUMNS})
 
     def _cut(self, cells: list[str]) -> str:
-        """A sentence where an amount and the note behind it look like one number that a comma cut
-        in two, as in 75,00 or 2,400.00; otherwise empty."""
+        """A sentence where amount and note look like one number cut by its comma, as 75,00."""
         pairs = zip(self._columns, self._columns[1:], cells, cells[1:], strict=False)
         for column, after, amount, note in pairs:
             if (column, after) == ("amount", "note") and columns.cut_in_two(amount, note):

@@ -86,10 +86,7 @@ def course(plan: Plan) -> np.ndarray:
 
 def spending_forecast(signals: Signals, plan: Plan,
                       planned: np.ndarray | None = None) -> tuple[Forecast, ...]:
-    """The forecast of every bucket, and last that of all buckets together.
-
-    `planned` is what the buckets have by now, (bucket,) in cents; the plan's opening unless given.
-    """
+    """The forecast of every bucket and of all, with what is `planned` by now. [cents]"""
     planned = plan.opening if planned is None else np.asarray(planned)
     complete = signals.complete
     spending = signals.spent[:complete]
@@ -114,8 +111,7 @@ class _Ahead:
         self.errors, self.noise = self._back_test()
 
     def _back_test(self) -> tuple[np.ndarray, np.ndarray]:
-        """Errors of what the next week brings, (origin, bucket), and the same as shares of the
-        course, each scaled to the noise of a single week."""
+        """Errors one week ahead, (origin, bucket), and their noise as shares of the course."""
         errors, shares = [], []
         for origin in self.origins:
             errors.append(self.spent[origin] - remaining(self.spent[:origin], self.course)[0])
@@ -151,7 +147,6 @@ class _Ahead:
             int(over[0]) + 1 if over.size else None, reason, unsure)
 
     def _no_rate(self, ahead: np.ndarray) -> str | None:
-        """Why there is no forecast."""
         if self.left == 0 or np.isfinite(ahead).all():
             return None
         if self.complete < LEAST_WEEKS:
@@ -159,7 +154,6 @@ class _Ahead:
         return "the plan offers no hours in the last weeks, so they tell no rate"
 
     def _unsure(self, spending: np.ndarray, half_width: np.ndarray) -> str | None:
-        """Why there is no interval."""
         if self.left == 0:
             return None
         if len(self.origins) < LEAST_ORIGINS:
@@ -185,8 +179,7 @@ class _Ahead:
 
 
 def _error(spending: np.ndarray, errors: np.ndarray) -> tuple[float | None, int]:
-    """Sum of the absolute errors over what was spent in the weeks forecast, and the number of
-    these weeks."""
+    """Sum of absolute errors over what was spent in their weeks, and how many those are."""
     errors = errors.sum(axis=1)
     finite = np.isfinite(errors)
     whole = np.sum(spending[LEAST_WEEKS:LEAST_WEEKS + len(errors)][finite])

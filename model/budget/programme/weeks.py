@@ -82,8 +82,7 @@ class Signals:
 
     @property
     def cohort_offered_hours(self) -> np.ndarray:
-        """The offered hours shared among cohorts by active learners at the week's start,
-        (week, cohort, *replications)."""
+        """The offered hours shared by active learners, (week, cohort, *replications)."""
         active = self.cohort_active
         return self.offered_hours[:, None] * ratio(active, active.sum(axis=1, keepdims=True))
 
@@ -99,8 +98,7 @@ class Signals:
 
     @property
     def completion_rate(self) -> np.ndarray:
-        """Share of the enrolled that completed, (week, cohort, *replications); NaN before the week
-        in which the cohort is scheduled to end."""
+        """Share that completed, (week, cohort, *replications); NaN before the scheduled end."""
         weeks = np.arange(len(self.reported)).reshape(-1, *[1] * (self.cohort_enrolled.ndim - 1))
         ends = self.cohort_end.reshape(1, -1, *[1] * (self.cohort_enrolled.ndim - 2))
         return np.where(weeks >= ends, ratio(self.cohort_completed, self.cohort_enrolled), np.nan)
@@ -118,8 +116,7 @@ def week_end(records: Records, weeks: int) -> date:
 
 
 def weekly_signals(records: Records, plan: Plan) -> Signals:
-    """The weekly signals of one export. Weeks after the last complete one are not reported, and
-    what happened in them does not change the earlier ones."""
+    """The weekly signals of one export; what comes after a week does not change it."""
     complete = complete_weeks(records)
     past = records.until(week_end(records, complete))
     counting = _Counting(past, complete, plan["progress.on_track_share"])
@@ -130,8 +127,7 @@ def weekly_signals(records: Records, plan: Plan) -> Signals:
 
 
 def gaps(records: Records, signals: Signals) -> tuple[str, ...]:
-    """What an export leaves open, a sentence each: weeks without rows or offered hours, sessions
-    without an outcome, and rows of a week that is not complete."""
+    """What an export leaves open, a sentence each."""
     weeks = range(signals.complete)
     sentences = [f"Nothing was reported of week {week + 1}; a rule that waits for weeks in a row "
                  "begins anew after it." for week in weeks if not signals.reported[week]]
@@ -173,8 +169,7 @@ def spendings(records: Records) -> Iterable[Spending]:
 
 
 def open_commitments(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
-    """What is committed at the end of each week, (week, bucket); of some learners alone, where
-    they are named. [cents]"""
+    """Committed at the end of each week, (week, bucket), of all or some learners. [cents]"""
     change = np.zeros((records.weeks, len(BUCKETS)), np.int64)
     for booking in records.bookings.values():
         if learners is None or booking.learner in learners:
@@ -186,8 +181,7 @@ def open_commitments(records: Records, learners: Collection[str] | None = None) 
 
 
 def weekly_spending(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
-    """What is spent in each week, (week, bucket); on some learners alone, where they are named.
-    [cents]"""
+    """Spent in each week, (week, bucket), on all or some learners. [cents]"""
     spending = np.zeros((records.weeks, len(BUCKETS)), np.int64)
     for day, bucket, learner, cents in spendings(records):
         if learners is None or learner in learners:

@@ -59,7 +59,6 @@ def _ask(state: State, week: int, day: int, hook: str) -> None:
 
 
 def _balances_ahead(state: State) -> Balances:
-    """The balances as they will be after the moves that wait for approval."""
     balances = state.books.balances
     for each in state.actions.waiting:
         cents = np.where(each.where, each.move.cents, 0)
@@ -71,10 +70,7 @@ def _balances_ahead(state: State) -> Balances:
 
 def observe(state: State, number: int, lanes: slice, week: int, day: int,
             ahead: Balances) -> Observation:
-    """What a strategy, by its number and lanes, may see: copies and views of present and past.
-
-    `ahead` are the balances of all lanes after the moves that wait for approval.
-    """
+    """What a strategy may see in its lanes; `ahead` counts moves that wait as made."""
     plan, over = state.world.plan, week if day >= DAYS else week - 1
     hours = state.offered[:plan.weeks, lanes] / QUARTERS
     bookings = hours - state.hours[:plan.weeks, lanes] / QUARTERS
@@ -93,7 +89,6 @@ def observe(state: State, number: int, lanes: slice, week: int, day: int,
 
 
 def _past(state: State, lanes: slice, over: int) -> dict:
-    """The fields of an observation that tell of the weeks that are over."""
     weeks = state.weeks
     active = state.status[:, lanes] == ACTIVE
     after = state.world.verified_after[:, state.columns[lanes]]

@@ -110,8 +110,7 @@ def serve(world: World, learner: np.ndarray, prefers: np.ndarray, accepts: np.nd
 
 def _hour(world: World, asks: np.ndarray, equity: np.ndarray,
           limits: Limits) -> tuple[np.ndarray, np.ndarray | int, np.ndarray | bool]:
-    """One request for one-to-one by lane: who gets an hour, why others do not, and where an equity
-    learner is refused for money although the reserve holds a price."""
+    """One request for one-to-one by lane: who gets an hour, why not, and who unfairly not."""
     price = world.price
     reasons = (limits.freeze, limits.hours < QUARTERS, limits.short(ONE, price, equity),
                limits.room < price, limits.caps[ONE] < price)
@@ -128,8 +127,7 @@ def _hour(world: World, asks: np.ndarray, equity: np.ndarray,
 
 def _seat(world: World, asks: np.ndarray, equity: np.ndarray,
           limits: Limits) -> tuple[np.ndarray, np.ndarray | bool, np.ndarray | bool]:
-    """One request for a workshop by lane: who gets a seat, who opens a workshop for it, and where
-    an equity learner is refused for money although the reserve holds a price."""
+    """One request for a workshop by lane: a seat, a workshop opened for it, and a breach."""
     price = world.workshop
     success = asks & (limits.seats > 0)
     seatless = asks & ~success

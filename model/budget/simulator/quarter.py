@@ -69,7 +69,6 @@ def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
 
 
 def _open(world: World, strategies: Sequence[Strategy], recorder: Any, belief: Plan) -> State:
-    """The state before the first week."""
     plan, tape = world.plan, world.tape
     size, count = tape.replications, len(strategies)
     lanes = size * count
@@ -126,7 +125,6 @@ def _start_week(state: State, week: int) -> None:
 
 
 def _asks(state: State, week: int, active: np.ndarray) -> np.ndarray:
-    """Learners who ask for a session in a week, (learner, lane)."""
     world, tape = state.world, state.world.tape
     chance = world["booking.chance"] * tape.demand[week - 1][state.columns]
     chance = chance + world.marketing(state.books.balances.spent[MKT])
@@ -161,8 +159,7 @@ def _run_day(state: State, week: int, day: int) -> None:
 
 
 def _end_week(state: State, week: int) -> None:
-    """Library, completions, drop-outs and exits; then the week's counts, approvals and rules; then
-    marketing, recruiting and redesign."""
+    """End a week: completions and exits, counts, approvals and rules, then the levers."""
     world, books, weeks, now = state.world, state.books, state.weeks, week - 1
     state.date(week, DAYS - 1)
     active = state.status == ACTIVE
@@ -190,8 +187,7 @@ def _end_week(state: State, week: int) -> None:
 
 
 def _cancel_bookings(state: State, ends: np.ndarray) -> None:
-    """Cancel the sessions ahead of learners who end, early and by the learner; they count to the
-    week in which they would have been."""
+    """Cancel the sessions ahead of learners who end; they count to their own week."""
     lanes = np.arange(len(state.columns))
     for (session, _), bookings in state.bookings.items():
         off = bookings.stands & ends[bookings.learner, lanes]
@@ -207,8 +203,7 @@ def _cancel_bookings(state: State, ends: np.ndarray) -> None:
 
 
 def _on_track(state: State, week: int) -> np.ndarray:
-    """Share of the learners who started that completed or has done enough by now, by cohort. The
-    measure is the published requirement, not what each learner needs."""
+    """Share of a cohort that completed or keeps up with the published requirement."""
     plan = state.world.plan
     starts = state.world.start
     whole = plan.whole("cohorts.end_week") - starts + 1
@@ -220,7 +215,6 @@ def _on_track(state: State, week: int) -> np.ndarray:
 
 
 def _spend_levers(state: State, week: int) -> None:
-    """Spend what has moved to marketing, recruiting and redesign, within what is released."""
     books, world = state.books, state.world
 
     def able(bucket: int) -> np.ndarray:
@@ -240,7 +234,6 @@ def _spend_levers(state: State, week: int) -> None:
 
 
 def _quarter(state: State, number: int, name: str) -> Quarter:
-    """What the lanes of one strategy reached, by its number."""
     size = state.world.tape.replications
     lanes = slice(number * size, (number + 1) * size)
     actions = state.actions

@@ -90,6 +90,5 @@ def world(plan: Plan, tape: Tape) -> World:
 
 
 def _choice(plan: Plan, name: str, uniform: np.ndarray) -> np.ndarray:
-    """One of the values of a list, each as likely."""
     choices = np.array(plan.values[f"simulation.{name}"])
     return choices[np.minimum((uniform * len(choices)).astype(int), len(choices) - 1)]

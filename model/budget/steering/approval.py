@@ -53,8 +53,7 @@ class Standing:
 
 def take(plan: Plan, entry: Mapping, past_moves: list[PastMove], approvals: dict[str, str],
          export_days: Collection[str] = ()) -> None:
-    """Note an entry of a log if it is a move or an approval. `export_days` are the dates of the
-    exports before it."""
+    """Note a move or an approval of a log; `export_days` are those of the exports so far."""
     inputs = entry["inputs"]
     proposal = str(inputs.get("event", ""))
     if entry["kind"] == "move" and entry["after"]:
@@ -73,8 +72,7 @@ def _approval(by: str, day: str, export_days: Collection[str]) -> str:
 
 def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], approvals: Mapping[str, str],
              day: date) -> tuple[Standing, ...]:
-    """Every proposal of the weeks in order, with what each would do now and after the open ones
-    before it, as far as these go."""
+    """Every proposal, with what it would do now and after the open ones before it."""
     rows = []
     then = balances
     for each in _proposals(weeks, approvals):
@@ -122,14 +120,12 @@ def _change(plan: Plan, each: Proposal, before: Balances,
 
 
 def _trial(plan: Plan, balances: Balances, each: Proposal, day: date) -> Posting:
-    """A proposed move as if it were approved and made on a day."""
     number = plan.day_of(day)
     return moves.make(plan, balances, INDEX[each.source], INDEX[each.destination], each.cents,
                       rule=each.rule, approval_day=number, day=number, has_reason=True)
 
 
 def _too_late(plan: Plan, each: Proposal, complete: int) -> str:
-    """Why a proposal that moves no money comes too late."""
     last = each.week + plan.whole("gate.longest_freeze")
     if each.kind == "freeze" and complete >= last:
         return f"the freeze would have ended with week {last}"

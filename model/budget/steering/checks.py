@@ -99,8 +99,7 @@ def _export(review: Review) -> str | None:
 
 
 def _log(review: Review) -> tuple[str | None, str | None]:
-    """Writes the log that the review would write, replays it, and changes a copy of it: what is
-    wrong with the replay, and with the hash chain."""
+    """Replay the log that would be written, and change a copy: what is wrong with either."""
     if review.logged.balances is not None or not review.additions:
         return None, None
     with tempfile.TemporaryDirectory() as folder:

@@ -129,8 +129,7 @@ def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> B
 
 
 def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.ndarray | None:
-    """What each bucket will lack by the plan's end if even the low end of its forecast lies above
-    what it has, (bucket,) in cents; None in a week in which rule R18 is not read."""
+    """What buckets will lack at the end even by the low forecast; None when R18 is not read."""
     if not plan.due("R18", week):
         return None
     forecasts = spending_forecast(replace(signals, complete=week), plan, balances.planned)[:-1]
@@ -140,7 +139,6 @@ def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.nd
 
 
 def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:
-    """What each rule did in a week."""
     firings = {firing.rule for firing in outcome.firings if bool(firing.fired)}
     missing = {rule for rule, where in outcome.missing.items() if bool(where)}
 

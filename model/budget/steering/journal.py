@@ -59,8 +59,7 @@ class MoneyEvent:
 
     @property
     def about(self) -> str:
-        """What the log keeps beside the amount: what the row does, the booking that it settles, and
-        whether it is an equity learner's."""
+        """What the log keeps beside the amount of a row."""
         return f"{self.kind} {self.booking}".strip() + (" equity" if self.equity else "")
 
 
@@ -212,8 +211,7 @@ class _Entering:
                 self._try(place, self.journal.refusals.get(event.id))
 
     def later_rounds(self) -> None:
-        """Enter what was refused and fits by now, round by round, each in the order of the events;
-        of the others, note the reason of now."""
+        """Enter what fits by now, round by round; of the rest, note the reason of now."""
         place_of = {event.id: place for place, event in enumerate(self.events)}
         outcome_of = {event.booking: place for place, event in enumerate(self.events)
                       if event.kind == "settle" and event.id not in self.entered}
@@ -247,12 +245,10 @@ class _Entering:
             if place in self.refusals and event.id not in self.settlements))
 
     def _most(self, queue: Queue) -> dict[tuple, int]:
-        """What each kind in the queue may have now."""
         return {kind: int(posting.spendable(self.ledger.balances, *kind)) for kind in queue.kinds}
 
     def _try(self, place: int, reason: str | None) -> bool:
-        """Post an event and note what came of it; whether it is in the ledger now. `reason` is why
-        it was refused before."""
+        """Post an event that was refused for a reason, or never; whether it is in the ledger."""
         event = self.events[place]
         accepted, why = self._post(event, reason)
         if accepted:
@@ -265,8 +261,7 @@ class _Entering:
         return accepted
 
     def _post(self, event: MoneyEvent, reason: str | None) -> tuple[bool, str | None]:
-        """Post one event: whether it was accepted, and why not. A refusal for the reason of before
-        is not logged again."""
+        """Whether an event is accepted, and why not; a repeated refusal is not logged again."""
         who = {"time": event.day.isoformat(), "actor": ACTOR, "event": event.id,
                "about": event.about}
         if reason is not None:
@@ -300,13 +295,11 @@ class _Entering:
 
 
 def _demand(event: MoneyEvent) -> tuple[tuple[int, bool], int]:
-    """The bucket that an event takes money from, whether from its equity floor, and how much.
-    [cents]"""
+    """The bucket that an event draws on, whether on its equity floor, and the cents."""
     return (event.bucket, event.equity), event.charge if event.kind == "settle" else event.cents
 
 
 def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
-    """Rows that are no longer what was entered."""
     problems = []
     for event in events:
         entry = journal.entered.get(event.id)
@@ -328,7 +321,6 @@ def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
 
 
 def _missing(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
-    """A problem where rows that were entered are no longer there."""
     ids = {event.id for event in events}
     missing = [entry for entry in journal.entered if entry not in ids]
     if not missing:

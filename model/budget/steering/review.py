@@ -169,8 +169,7 @@ class Review:
 
     @cached_property
     def alerts(self) -> tuple[str, ...]:
-        """What to look at, a sentence each: the plan's, the log's and the export's gaps, what the
-        ledger refuses, rules that could not be judged, and unusual weeks."""
+        """What to look at, a sentence each."""
         sentences = plan_alerts(self.plan)
         sentences += [f"The log {self.logged.warning}"] if self.logged.warning else []
         if self.overrun:
@@ -183,10 +182,7 @@ class Review:
         return (*sentences, *(each.words for each in self.anomalies))
 
     def write(self) -> str | None:
-        """Add to the log what it does not hold yet; its warning, if it has one.
-
-        Raises InputError where another process has written to it since it was read.
-        """
+        """Add new entries to the log. Raises InputError where another wrote to it meanwhile."""
         path = self.logged.path
         if path is None or not self.additions:
             return self.logged.warning

@@ -178,10 +178,7 @@ class Outcome:
 
 
 def evaluate(end: WeekEnd) -> Outcome:
-    """Read every rule that is due at the end of a week, in the order of `ORDER`, and last rule B.
-
-    What is asked for may still be refused.
-    """
+    """Read every rule that is due, in order, rule B last; what it asks for may be refused."""
     firings: list[Firing] = []
     missing: dict[str, np.ndarray] = {}
     if end.plan.active("R13"):
@@ -210,8 +207,7 @@ def above(values: np.ndarray, bound: float) -> np.ndarray:
 
 
 def in_a_row(plan: Plan, week: int, values: np.ndarray, bound: float, dwell: int) -> np.ndarray:
-    """Where values were below a bound in each of the last weeks. The weeks of warming up count
-    towards no run, and a week without a value breaks it."""
+    """Where values were below a bound in the last weeks; warm-up and gaps break a run."""
     first = week - dwell
     if first < plan.whole("warm_up"):
         return np.zeros(values.shape[1:], bool)
@@ -261,8 +257,7 @@ def _push(end: WeekEnd) -> Verdict:
 
 
 def _idle_cohort(end: WeekEnd) -> Verdict:
-    """R12: what is left for a cohort with idle hours goes to the library. The free one-to-one
-    money is shared among cohorts by their active learners."""
+    """R12: the share of free one-to-one money of cohorts with idle hours goes to the library."""
     if end.warming_up:
         return Verdict()
     rates = end.now(end.readings.cohort_utilization)
@@ -304,8 +299,7 @@ def _thaw(end: WeekEnd) -> Verdict:
 
 
 def completion(end: WeekEnd) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which cohorts count, (cohort, *replications); where one of them is behind, and where all are
-    back at the release line, (*replications)."""
+    """Which cohorts count; where one of them is behind, and where all are back."""
     plan, rates = end.plan, end.now(end.readings.on_track)
     old = end.week - end.readings.cohort_start + 1 >= plan.whole("gate.from_cohort_week")
     old = old.reshape(old.shape + (1,) * (rates.ndim - old.ndim))
@@ -355,7 +349,6 @@ def _unused_hours(end: WeekEnd) -> Verdict:
 
 
 def _higher(end: WeekEnd) -> Verdict:
-    """R18: lower priorities fund what a higher one lacks."""
     if end.readings.short is None:
         return Verdict()
     return Verdict(higher_first(end.plan, end.week, end.balances, end.readings.short, end.sources))
@@ -383,7 +376,6 @@ def higher_first(plan: Plan, week: int, balances: Balances, short: np.ndarray,
 
 def _moves(rule: str, week: int, fired: np.ndarray, source: int,
            parts: Sequence[tuple[int, np.ndarray]]) -> tuple[Firing, ...]:
-    """A move of a rule to each destination that gets something."""
     return tuple(Firing(rule, "move", week, fired & (cents > 0), cents, source, destination)
                  for destination, cents in parts if np.any(cents > 0))
 

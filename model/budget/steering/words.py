@@ -35,10 +35,7 @@ def _head(review: Review) -> str:
 
 
 def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
-    """The headline: what is spent, what is expected, and what waits for a person.
-
-    `amount` writes cents.
-    """
+    """What is spent, what is expected, and what waits; `amount` writes cents."""
     plan, whole, complete = review.plan, review.forecast[-1], review.signals.complete
     week = f"After {complete} of {plan.weeks} weeks" if complete else \
         "Before the first week is complete"
@@ -119,10 +116,7 @@ def state_of(each: approval.Standing) -> str:
 
 
 def in_order(review: Review, amount: Callable[[int], str] = dollars) -> str:
-    """How many of the open proposals can be approved together; empty where that says nothing.
-
-    `amount` writes cents.
-    """
+    """How many open proposals can be approved together; empty where that says nothing."""
     waiting, fit = review.open, review.together
     if not waiting:
         return ""
@@ -136,8 +130,7 @@ def in_order(review: Review, amount: Callable[[int], str] = dollars) -> str:
 
 
 def effect(review: Review, each: approval.Standing) -> str:
-    """What a proposal would do once the open ones before it are approved: planned before and
-    after, and what the caps then leave; or why it can then do nothing."""
+    """What a proposal would do after the open ones before it, or why it can do nothing then."""
     if not each.planned:
         return each.proposal.effect
     if each.competes:

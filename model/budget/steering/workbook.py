@@ -49,10 +49,7 @@ class Change:
 
 
 def content(plan: Plan, log: Path | None = None) -> bytes:
-    """The workbook of a plan with the ledger of a log, or with its opening where none is named.
-
-    Raises InputError where the log cannot be used.
-    """
+    """The workbook of a plan with the ledger of a log, or the opening. Raises InputError."""
     if log is None:
         return _book(plan, [{"seq": 0, **opening(plan)}], "The plan as it opens; no log was named.",
                      FIRST)
@@ -70,14 +67,12 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
 
 
 def of_review(review: Review, origin: str) -> bytes:
-    """The workbook beside a budget's page: its plan, and the ledger of its review. `origin` is a
-    sentence on the source of the ledger."""
+    """The workbook beside a budget's page; `origin` is a sentence on its ledger."""
     entries = [{"seq": number, **entry} for number, entry in enumerate(review.additions)]
     return _book(review.plan, entries, origin, FIRST)
 
 
 def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
-    """The changes of planned, committed and spent amounts in some entries."""
     for entry in entries:
         before, after = entry.get("before") or {}, entry.get("after") or {}
         event = str((entry.get("inputs") or {}).get("event", ""))

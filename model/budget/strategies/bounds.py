@@ -99,7 +99,6 @@ def chances(world: World) -> Chances:
 
 
 def _money(plan: Plan) -> int:
-    """Cents that are not for measurement."""
     return plan.total - int(plan.opening[MEA])
 
 
@@ -155,10 +154,7 @@ class _Program:
         self._entries.append(np.broadcast_arrays(rows, columns, np.asarray(coefficients, float)))
 
     def solve(self, name: str) -> tuple[float, float]:
-        """The most that it can be worth, and what one more unit in the last row would add.
-
-        Raises ArithmeticError with the program's name where there is no solution.
-        """
+        """Its value, and what one more unit in the last row would add. Raises ArithmeticError."""
         from scipy.optimize import linprog
         from scipy.sparse import coo_matrix
 
@@ -174,7 +170,6 @@ class _Program:
 
 
 def _last(blocks: list[np.ndarray]) -> np.ndarray:
-    """The numbers of the last block's elements, counted over all blocks."""
     end = sum(map(len, blocks))
     return np.arange(end - len(blocks[-1]), end)
 
@@ -239,8 +234,7 @@ def _optimum(world: World, best: Chances, replication: int) -> tuple[float, floa
 
 
 def splits(plan: Plan) -> list[tuple[int, ...]]:
-    """The openings that C0 tries, in cents by bucket: the plan's own, then others with the same
-    measurement."""
+    """The openings that C0 tries, the plan's own first, with the same measurement. [cents]"""
     openings = [tuple(plan.opening.tolist())]
     for group, library, marketing, recruiting, contingency in _SPLITS:
         one = 100 - group - library - marketing - recruiting - contingency

@@ -251,8 +251,7 @@ class ComparisonOfTwo:
 
 
 def with_eight_digits(value):
-    """A comparison, or a part of it, with floats of eight digits: enough to read, and the same in
-    every run. What is not finite becomes None."""
+    """A comparison, or a part, with floats of eight digits; what is not finite is None."""
     if is_dataclass(value):
         return replace(value, **{each.name: with_eight_digits(getattr(value, each.name))
                                  for each in fields(value)})

@@ -76,13 +76,11 @@ def measure(scenario: str, path: str, value: float, part: range, seed: int,
 
 
 def _assumption(path: str) -> str:
-    """The assumption behind a path of `settings`."""
     return GAIN if path == MISTAKEN else path
 
 
 def without_effect(results: list[np.ndarray]) -> dict[str, dict[str, Difference]]:
-    """S5 less S2 by environment where marketing has no effect: where S5 knows it, and where it goes
-    on believing in it. `results` are those of S2 and S5 for each of `HARMFUL`."""
+    """S5 less S2 without any effect of marketing, by what S5 believes and environment."""
     return {path: {environment: paired_difference(own.astype(float), base.astype(float))
                    for environment, (base, own) in zip(ENVIRONMENTS, completions, strict=True)}
             for path, completions in zip(HARMFUL, results, strict=True)}
@@ -90,8 +88,7 @@ def without_effect(results: list[np.ndarray]) -> dict[str, dict[str, Difference]
 
 def summary(plan: Plan, trials: dict[str, list[float]],
             results: dict[Run, np.ndarray]) -> dict[str, Sensitivity]:
-    """Each assumption at its values, and where pairs of strategies change places. `results` are
-    those of `runs`."""
+    """Each assumption at its values, and where strategies change places."""
     rows = {}
     for path, values in trials.items():
         completions = [results[_run(plan, trials, path, value)] for value in values]
@@ -109,15 +106,13 @@ def summary(plan: Plan, trials: dict[str, list[float]],
 
 
 def _lead(value: float, completions: np.ndarray) -> Lead:
-    """S5's lead over the fixed total, as a share of it."""
     own, base = (completions[:, NAMES.index(name)].mean(axis=1) for name in (HYBRID, FIXED))
     lead = own / np.maximum(base, 1e-9) - 1
     return Lead(value, float(lead.mean()), dict(zip(ENVIRONMENTS, lead.tolist(), strict=True)))
 
 
 def flips(values: list[float], means: np.ndarray) -> list[Flip]:
-    """Where two strategies change places, by a straight line between two values. `means` are
-    completions, (value, strategy)."""
+    """Where strategies change places, by straight lines between means, (value, strategy)."""
     crossings = []
     for one, other in combinations(range(len(NAMES)), 2):
         gap = means[:, one] - means[:, other]

@@ -37,8 +37,7 @@ SCARCE = f"spent > {_USE:.0%} or unmet > {_UNMET:.0%}"
 
 
 def percent(value: float | None, digits: int | None = None) -> str:
-    """A share: `41.5%`; `undefined` where there is none. `digits` fixes how many decimals it has,
-    where it stands beside a limit that is near."""
+    """A share: `41.5%`, with as many decimals as asked; `undefined` where there is none."""
     if value is None:
         return UNDEFINED
     if digits is None:
@@ -47,8 +46,7 @@ def percent(value: float | None, digits: int | None = None) -> str:
 
 
 def signed(value: float | None, unit: str = "learners") -> str:
-    """A difference with its sign: `+9.6`, `−1.2 points` for a difference of shares. What is below
-    one has two decimals, so that it is not written as none."""
+    """A difference: `+9.6`, `−1.2 points` of shares; below one it has two decimals."""
     if value is None:
         return UNDEFINED
     amount = 100 * value if unit == "fraction" else value
@@ -84,8 +82,7 @@ def scarce(spending: float, unmet: float) -> bool:
 
 
 def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
-    """The assumption whose change flips the lead nearest to its value, measured in widths of its
-    plausible range; else the one that flips any pair."""
+    """The assumption nearest to a flip of the lead, in widths of its range; else of a place."""
     flips = []
     for path, row in sensitivity.items():
         if path == MISTAKEN:
@@ -136,7 +133,6 @@ def against_limit(value: float, low: float | None, high: float | None, limit: fl
 
 
 def _lead(name: str, environment: Environment) -> Goal:
-    """S5 against the fixed total where demand is predictable."""
     lead = environment.against[HYBRID]
     success = bool(lead.share is not None and lead.share >= _GAIN
                    and lead.low is not None and lead.low > 0)
@@ -166,7 +162,6 @@ def _alternatives(environment: Environment) -> str:
 
 
 def _shares(lead: Difference, digits: int = 1) -> str:
-    """The interval of a difference, as shares."""
     if lead.share_low is None:
         return UNDEFINED
     return f"{percent(lead.share_low, digits)} to {percent(lead.share_high, digits)}"

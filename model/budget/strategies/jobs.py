@@ -51,8 +51,7 @@ def run(jobs: Sequence[tuple], workers: int | None = None, tell: Tell | None = N
 
 
 def _end_with_parent() -> None:
-    """Let a worker end when the process that it works for does, however that ends: it would wait
-    for its next job for ever."""
+    """Let a worker end with its parent, for whose next job it would wait for ever."""
     def wait() -> None:
         parent_process().join()
         os._exit(1)
@@ -61,7 +60,6 @@ def _end_with_parent() -> None:
 
 
 def _collect(results: Iterable, count: int, tell: Tell | None) -> list:
-    """All results, of which `tell` hears one by one."""
     every = []
     for result in results:
         every.append(result)
@@ -95,8 +93,7 @@ class Outcome:
 
 
 def held_out(scenario: str, environment: str, part: range, seed: int, programs: int = 0) -> Outcome:
-    """All strategies on some tapes of an environment. The linear program is solved for the tapes of
-    the lowest numbers, so many of all parts together."""
+    """All strategies on some tapes; the linear program on those below number `programs`."""
     plan, strategies = load_plan(scenario), list(tuned_strategies().values())
     tape = draw(plan, environment, part, seed)
     quarters = simulate(plan, tape, strategies)
@@ -177,10 +174,7 @@ def side_by_side(scenario: str, names: Sequence[str], environment: str, part: ra
 
 
 def find_strategy(name: str) -> Strategy:
-    """A strategy by its name, or the flexible envelope with a set of rules, as in R10,R17.
-
-    Raises InputError on anything else.
-    """
+    """A strategy by name, or S3 with a set of rules, as R10,R17. Raises InputError."""
     strategies = tuned_strategies()
     if name in strategies:
         return strategies[name]

@@ -83,8 +83,7 @@ def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
 
 
 def meets_floor(quarter: Quarter) -> np.ndarray:
-    """Whether the equity floor was spent, or nobody under it was ever refused for money while the
-    reserve held a price. (replication,)"""
+    """Whether the equity floor was spent, or was never breached. (replication,)"""
     balances = quarter.balances
     spending = (balances.equity_spent >= balances.equity_floor).all(axis=0)
     return spending | ~quarter.breach
@@ -110,8 +109,7 @@ def admin_minutes(quarter: Quarter, strategy: Strategy) -> np.ndarray:
 
 
 def _times(quarter: Quarter) -> tuple[np.ndarray, np.ndarray]:
-    """Weeks from a learner's start to completion, restricted to those of the quarter: mean, and
-    median, NaN where fewer than half completed."""
+    """Restricted mean and median weeks to completion; NaN where fewer than half completed."""
     weeks = quarter.world.plan.weeks
     start = quarter.world.start[:, None]
     completes = quarter.exists & (quarter.status == COMPLETED)
@@ -124,7 +122,6 @@ def _times(quarter: Quarter) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _satisfaction(quarter: Quarter) -> np.ndarray:
-    """Mean points of the learners who asked for a session."""
     world = quarter.world
     refusals = 1 - ratio(quarter.served, quarter.requests)
     noise = world["satisfied.noise"] * normal(world.tape.draws["satisfaction"])

@@ -30,8 +30,7 @@ from model.budget.strategies.comparison import WITHOUT_RULE
 
 
 def short_of_money(observation: Observation, days: float) -> np.ndarray:
-    """What one-to-one and workshops lack for some days at last week's demand, where their money
-    does not last the day. (bucket, replication), [cents]"""
+    """Cents that one-to-one and workshops lack for some days, where a day is not covered."""
     free, plan = observation.balances.free, observation.plan
     short = np.zeros(free.shape, np.int64)
     if observation.week < 2:

@@ -60,8 +60,7 @@ class Rolling(Strategy):
     days: float = 1.0
 
     def split(self, plan: Plan) -> np.ndarray:
-        """The plan's opening; a reserve above its contingency is taken pro rata from one-to-one,
-        workshops and library."""
+        """The plan's opening; a larger reserve is taken pro rata from sessions and library."""
         opening = plan.opening.copy()
         more = int(plan.total * self.reserve) - int(opening[CON])
         if more > 0:
@@ -195,8 +194,7 @@ def _forecast(observation: Observation, window: int, factor: float) -> _Forecast
 
 
 def _hours(observation: Observation, hours: np.ndarray) -> np.ndarray:
-    """Hours that requests of the weeks ahead may book, (week, …): those planned, corrected by how
-    far the last published weeks are off, less those that are booked."""
+    """Hours that can still be booked ahead, (week, …), corrected by the last published."""
     plan = observation.plan
     weeks = np.flatnonzero(~np.isnan(observation.offered[:, 0]))[-2:]
     ratio = observation.offered[weeks].sum(axis=0) / max(hours[weeks].sum(), _LEAST)
@@ -208,8 +206,7 @@ def _hours(observation: Observation, hours: np.ndarray) -> np.ndarray:
 
 def _values(observation: Observation, forecast: _Forecast, pool: np.ndarray,
             plans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Progress in units that each plan is expected to bring, and the share of one-to-one in what
-    is left after its levers, both (plan, lane)."""
+    """Units that each plan should bring, and one-to-one's share of the rest, (plan, lane)."""
     plan = observation.plan
     recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
     price, unit_one, unit_seat = _sessions(observation, redesign)
@@ -251,8 +248,7 @@ def _sessions(observation: Observation,
 
 def _demand(observation: Observation, forecast: _Forecast, recruits: np.ndarray,
             marketing: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Requests of each week ahead with the levers of each plan: those for one-to-one that find
-    hours, all for one-to-one, and those for workshops."""
+    """Requests of each week ahead: one-to-one that find hours, all one-to-one, workshops."""
     plan = observation.plan
     scale, spending = plan.cents("simulation.marketing.scale"), observation.balances.spent[MKT]
     lift = plan["simulation.marketing.gain"] * (np.exp(-spending / scale)

@@ -198,8 +198,7 @@ def _envelope_message(view: BudgetView) -> str:
 
 @cell
 def moves(view: BudgetView) -> Block | Note:
-    """Moves between buckets: those made, and those that the open proposals would make in their
-    order, as far as money and caps let them."""
+    """Moves that were made, and those that open proposals would make."""
     review = view.review
     if review is None:
         return short_of()

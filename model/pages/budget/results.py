@@ -143,8 +143,7 @@ def _part(value: float, kind: str, words: str) -> str:
 
 
 def completions(rows: Sequence[Kpi]) -> str:
-    """Why the cost per completion counts more completions than the completion rate; empty where
-    they agree."""
+    """Why cost per completion counts more completions than the rate; else empty."""
     rate, cost = (next((kpi for kpi in rows if (kpi.name, kpi.segment) == (name, kpis.ALL)), None)
                   for name in ("completion_rate", "cost_per_completion"))
     if not rate or not cost or cost.denominator in (None, rate.numerator):

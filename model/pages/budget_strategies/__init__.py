@@ -126,7 +126,6 @@ def _range(shares: list[float | None]) -> str:
 
 
 def _pair(view: StrategiesView, first: str, second: str) -> Pair:
-    """First less second over all environments."""
     pair = next(pair for pair in view.comparison.pairs
                 if {pair.first, pair.second} == {first, second})
     return pair if pair.first == first else pair.reverse()

@@ -106,10 +106,7 @@ class StrategiesView:
 
 def open_strategies(scenario: str = "base", replications: int = REPLICATIONS,
                     seed: int = SEED) -> StrategiesView:
-    """Compare all strategies on a plan's simulated quarters, once for all cells of the page.
-
-    Raises InputError with every problem.
-    """
+    """Compare all strategies, once for all cells of the page. Raises InputError."""
     check_names()
     fail_on(replications, seed)
     plan = load_plan(scenario)

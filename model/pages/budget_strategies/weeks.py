@@ -28,8 +28,7 @@ _SIZES, _STEP = (20, 50, 100, 200), 10
 
 @cell
 def flows(view: StrategiesView) -> Several:
-    """What is spent on what and when, where the hybrid strategy differs most from the fixed
-    total, and what was moved."""
+    """What is spent when, where S5 differs most from the fixed total, and what moves."""
     environment = max(view.environments, key=lambda name: abs(
         view.environments[name].against[HYBRID].mean or 0.0))
     spending = [view.spending(name, environment) for name in (HYBRID, FIXED)]
@@ -74,7 +73,6 @@ def _flows_message(view: StrategiesView, environment: str, first: str, second: s
 
 
 def _moves(view: StrategiesView, environment: str) -> Block:
-    """Money moved between buckets, of all strategies."""
     usd = {name: {(each.source, each.destination): each.usd for each in transfers}
            for name, transfers in view.environments[environment].transfers.items()}
     ways = sorted({way for amounts in usd.values() for way in amounts},
@@ -97,8 +95,7 @@ def _moves(view: StrategiesView, environment: str) -> Block:
 
 def run_pair(view: StrategiesView, environment: str, first: str, second: str, replications: int,
              tell: Callable[[float], None] = lambda share: None) -> Several:
-    """Two strategies on the same quarters of an environment; `tell` hears the share that is
-    finished."""
+    """Two strategies on the same quarters; `tell` hears the share that is finished."""
     strategies = tuned_strategies()
     both = [strategies[name] for name in dict.fromkeys((first, second))]
     parts: dict[str, list[dict]] = {each.name: [] for each in both}
