@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from model.budget.accounts import ledger as ledgers
 from model.budget.accounts.balances import open_balances
 from model.budget.accounts.ledger import Ledger, as_bytes, balances_of, cells, opening, replay
-from model.budget.accounts.log import Event, Log, hash_of, read_lines, verify
+from model.budget.accounts.log import Log, hash_of, line_of, read_lines, verify
 from model.budget.plan.plan import CON, GRP, LIB, MEA, ONE, REC, load_plan
 from model.budget.steering.review import read_log
 from model.problems import InputError
@@ -261,9 +261,10 @@ def test_an_entry_sealed_anew_must_follow_the_one_before(path, seq, prev):
     written(path)
     with opened(path) as ledger:
         head = ledger.log.head
-    event = Event(seq, "2026-01-07", "nobody", "", "note", {}, {}, {}, prev or head)
+    entry = {"seq": seq, "time": "2026-01-07", "actor": "nobody", "rule": "", "kind": "note",
+             "inputs": {}, "before": {}, "after": {}, "prev": prev or head}
     with path.open("ab") as stream:
-        stream.write(event.line())
+        stream.write(line_of(entry))
     assert f"{path.name}:7: does not follow" in verify(path)
 
 

@@ -1,11 +1,8 @@
-"""Whether a kernel works: judged by what it does, never by how long it takes.
+"""Executing one notebook with papermill in a kernel of its own: the only module that knows how.
 
-A kernel is at work while it or what it started uses processor time, waits for the processor or
-the disk, or says how far it is. On a slow or busy machine it does so slowly, and that is no fault.
-
-Executing one notebook with papermill in a kernel of its own: the only module that knows how.
-
-Importing it costs a third of a second, so the batch does that only when a notebook must run.
+Importing it takes long, so the batch does that only when a notebook must run. A kernel is at work
+while it or what it started uses processor time, waits for the processor or the disk, or says how
+far it is; how long it takes is no fault.
 """
 
 from __future__ import annotations
@@ -25,6 +22,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+if "rfc3987_syntax" not in sys.modules:
+    # jsonschema builds 35 grammars with this optional package, a second in every process, to check
+    # "iri" strings, which no notebook schema has. It takes the block for "not installed".
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    import jsonschema  # noqa: F401
+
+    del sys.modules["rfc3987_syntax"]
+
 import nbformat
 import papermill
 import psutil
@@ -41,6 +46,12 @@ from model.reporting.jobs import PACKAGE, Job
 # A kernel that sleeps uses less than this part of a processor.
 _ASLEEP = 0.01
 _BUSY = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+# A kernel that does nothing for so long hangs.
+IDLE_SECONDS = 120
+# What nbclient is given where it asks for a limit: whether a kernel works, `Watch` judges.
+_NO_LIMIT = 10**7
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_MESSAGE_LIMIT = 300
 
 
 class Watch(threading.Thread):
@@ -95,25 +106,6 @@ def place_in(file: Path) -> str:
         return file.read_text()
     except (OSError, ValueError):
         return ""
-
-
-if "rfc3987_syntax" not in sys.modules:
-    # jsonschema imports this optional package to check "iri" strings and builds 35 grammars with
-    # it, 0.8 s in every process. No notebook schema has such strings; jsonschema takes the
-    # blocked import for "not installed". Others may import it again afterwards.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    import jsonschema  # noqa: F401
-
-    del sys.modules["rfc3987_syntax"]
-
-
-
-# A kernel that does nothing for so long hangs.
-IDLE_SECONDS = 120
-# What nbclient is given where it asks for a limit: whether a kernel works is `alive`'s to judge.
-_NO_LIMIT = 10**7
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_MESSAGE_LIMIT = 300
 
 
 @dataclass(frozen=True)

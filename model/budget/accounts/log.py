@@ -24,6 +24,7 @@ FIRST = "0" * 64
 MAX_LINE = 100_000
 _LONGEST = MAX_LINE + 1_000
 _KEYS = ("seq", "time", "actor", "rule", "kind", "inputs", "before", "after", "prev")
+_EMPTY = {"rule": "", "inputs": {}, "before": {}, "after": {}}
 _BEGINS = b'{"seq":'
 _SEAL, _END = b',"hash":"', b'"}\n'
 _SUFFIX = len(_SEAL) + 64 + len(_END)
@@ -38,33 +39,18 @@ _ENCODE = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _DECODE = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
 
 
-@dataclass(frozen=True)
-class Event:
-    """One entry of a log: who did what when, under which rule, with which inputs.
+def line_of(entry: Mapping[str, object]) -> bytes:
+    """An entry as a line of the log: who did what when, under which rule, with which inputs.
 
     `before` and `after` hold the cells of the ledger that it changes, `ONE.committed` in cents;
-    both are empty where nothing changed, as in a rejection.
+    both are empty where nothing changed. Raises ValueError where a value is not plain.
     """
-
-    seq: int
-    time: str
-    actor: str
-    rule: str
-    kind: str
-    inputs: Mapping[str, object]
-    before: Mapping[str, int]
-    after: Mapping[str, int]
-    prev: str
-
-    def line(self) -> bytes:
-        """The entry as a line of the log. Raises ValueError where a value is not plain."""
-        _plain(self.inputs)
-        _plain(self.before)
-        _plain(self.after)
-        body = _ENCODE({key: getattr(self, key) for key in _KEYS}).encode()
-        if len(body) > MAX_LINE:
-            raise ValueError(f"an entry of {len(body):,} bytes is longer than {MAX_LINE:,}")
-        return body[:-1] + _SEAL + digest(body).encode() + _END
+    for key in ("inputs", "before", "after"):
+        _plain(entry[key])
+    body = _ENCODE({key: entry[key] for key in _KEYS}).encode()
+    if len(body) > MAX_LINE:
+        raise ValueError(f"an entry of {len(body):,} bytes is longer than {MAX_LINE:,}")
+    return body[:-1] + _SEAL + digest(body).encode() + _END
 
 
 def hash_of(line: bytes) -> str:
@@ -253,21 +239,18 @@ class Log:
         return cls(path, extent.head, extent.entries,
                    extent.warning and f"{relative(path)}: {extent.warning}", stream, new)
 
-    def append_all(self, entries: Iterable[Mapping[str, object]]) -> list[Event]:
+    def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
         """Write entries with one sync; when this returns, they are on the disk.
 
         A crash may leave only the first of them. Raises ValueError for an input that is no whole
         number or text, nor a list or mapping of them; OSError where the disk refuses, and then no
         entry counts.
         """
-        events, lines, head = [], [], self.head
+        lines, head = [], self.head
         for number, entry in enumerate(entries, self.entries):
-            event = Event(number, entry["time"], entry["actor"], entry.get("rule") or "",
-                          entry["kind"], entry.get("inputs") or {}, entry.get("before") or {},
-                          entry.get("after") or {}, head)
-            lines.append(event.line())
+            content = {key: value for key, value in entry.items() if value is not None}
+            lines.append(line_of({**_EMPTY, **content, "seq": number, "prev": head}))
             head = hash_of(lines[-1])
-            events.append(event)
         size = os.fstat(self._stream.fileno()).st_size
         try:
             rest = memoryview(b"".join(lines))
@@ -282,8 +265,7 @@ class Log:
             error.filename = error.filename or str(self.path)
             raise
         self._new = False
-        self.head, self.entries = head, self.entries + len(events)
-        return events
+        self.head, self.entries = head, self.entries + len(lines)
 
     def close(self) -> None:
         """End writing."""
