@@ -79,7 +79,7 @@ def test_differences_are_those_of_the_means(result):
 
 def test_a_pair_that_is_turned_around_has_the_opposite_difference(result):
     pair = result.pairs[0]
-    turned = pair.turned()
+    turned = pair.reverse()
     assert (turned.first, turned.second) == (pair.second, pair.first)
     assert turned.difference.mean == -pair.difference.mean
     assert turned.difference.low == -pair.difference.high

@@ -117,9 +117,9 @@ def unread_actuals(company: str) -> tuple[Path, ...]:
                  and path not in files)
 
 
-def events_file(subject: str = BUDGET) -> Path:
+def events_file() -> Path:
     """The export of a running programme: events.csv, or the invented example without one."""
-    folder = params() / subject
+    folder = params() / BUDGET
     return folder / EVENTS if exists(folder / EVENTS) else folder / "examples" / EXAMPLE
 
 

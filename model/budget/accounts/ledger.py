@@ -1,13 +1,8 @@
-"""The ledger of one programme: every change of it is one entry of its log.
+"""The ledger of one programme: every posting to it is one entry of its log.
 
-A posting to a `Ledger` is one entry of its log; a refused one is logged as `rejected` and changes
-nothing else. `replay` makes the same ledger from the log alone, byte for byte. The command `budget`
-(`review.draft`) replays the log, posts to a ledger whose log is a draft in memory, and adds the
-draft to the file in one go.
-
-    ledger = Ledger(plan, Draft(), balances_of(replay(path)))
-    ledger.commit(ONE, 7500, time="2026-01-06", actor="export")
-    ledger.move(CON, REC, 40000, rule="R11", reason="…", time="2026-02-02", actor="A. Person")
+A refused posting is logged as `rejected` and changes nothing else. `replay` makes the same ledger
+from the log alone, byte for byte. A review replays the log, posts to a ledger whose log is a draft
+in memory, and adds the draft to the file in one go.
 """
 
 from __future__ import annotations

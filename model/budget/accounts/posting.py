@@ -3,9 +3,6 @@
 A posting takes an amount (and a bucket and a mask `where`) of one value or one a replication, and
 gives new balances; nothing is changed in place. Each replication that cannot take it is refused
 with a reason, and stays as it was.
-
-    posted = commit(balances, ONE, 7500)
-    posted.accepted, posted.why
 """
 
 from __future__ import annotations
@@ -76,15 +73,15 @@ def move(balances: Balances, source, destination, amount, past_gate=False, rule_
         None, (balances.closed, CLOSED), (amount < 0, NEGATIVE), (amount == 0, NOTHING),
         (source == destination, SAME_BUCKET), ((source == MEA) | (destination == MEA), MANDATORY),
         (amount > available, NO_MONEY), (amount > available - reserve, RESERVED))
-    accepted, reason = decision(reason, where)
-    cents = np.where(accepted, amount, 0)
+    success, reason = decision(reason, where)
+    cents = np.where(success, amount, 0)
     planned = _add(_add(balances.planned, source, -cents), destination, cents)
     past_gate = np.asarray(past_gate)
     return Posting(replace(
         balances, planned=planned,
         outflow=_add(balances.outflow, source, np.where(past_gate, 0, cents)),
         gated_outflow=_add(balances.gated_outflow, source, np.where(past_gate, cents, 0)),
-        rule_a_outflow=balances.rule_a_outflow + np.where(rule_a, cents, 0)), accepted, reason)
+        rule_a_outflow=balances.rule_a_outflow + np.where(rule_a, cents, 0)), success, reason)
 
 
 def set_released(balances: Balances, amount, where=True) -> Posting:
@@ -93,26 +90,26 @@ def set_released(balances: Balances, amount, where=True) -> Posting:
     reason = first_that_holds(
         None, (balances.closed, CLOSED), (amount > balances.total, ABOVE_TOTAL),
         (amount < balances.released_total, RELEASED_FALLS))
-    accepted, reason = decision(reason, where)
-    return Posting(replace(balances, released_total=np.where(accepted, amount,
+    success, reason = decision(reason, where)
+    return Posting(replace(balances, released_total=np.where(success, amount,
                                                              balances.released_total)),
-                  accepted, reason)
+                  success, reason)
 
 
 def open_equity(balances: Balances, where=True) -> Posting:
     """Open the equity reserve to all learners, in its release week."""
-    accepted, reason = decision(first_that_holds(None, (balances.closed, CLOSED)), where)
-    return Posting(replace(balances, equity_open=balances.equity_open | accepted), accepted, reason)
+    success, reason = decision(first_that_holds(None, (balances.closed, CLOSED)), where)
+    return Posting(replace(balances, equity_open=balances.equity_open | success), success, reason)
 
 
 def close(balances: Balances, where=True) -> Posting:
     """End the quarter: what is unspent is returned. Refused while commitments are open."""
     reason = first_that_holds(None, (balances.closed, CLOSED),
                               (balances.committed.any(axis=0), OPEN_COMMITMENTS))
-    accepted, reason = decision(reason, where)
+    success, reason = decision(reason, where)
     unspent = balances.available.sum(axis=0)
-    return Posting(replace(balances, returned=np.where(accepted, unspent, balances.returned),
-                           closed=balances.closed | accepted), accepted, reason)
+    return Posting(replace(balances, returned=np.where(success, unspent, balances.returned),
+                           closed=balances.closed | success), success, reason)
 
 
 def spendable(balances: Balances, bucket, equity=False) -> np.ndarray:
@@ -151,8 +148,8 @@ def _commitment_fault(balances: Balances, bucket, amount, equity) -> np.ndarray:
 def _post(balances: Balances, reason: np.ndarray, where, bucket, amount, equity,
           commitment: int = 0, spending: int = 0) -> Posting:
     """Add an accepted amount to committed or spent, and to the same of the equity floor."""
-    accepted, reason = decision(reason, where)
-    amount = np.where(accepted, amount, 0)
+    success, reason = decision(reason, where)
+    amount = np.where(success, amount, 0)
     changes = {}
     for name, sign in (("committed", commitment), ("spent", spending)):
         if sign:
@@ -160,7 +157,7 @@ def _post(balances: Balances, reason: np.ndarray, where, bucket, amount, equity,
             if np.any(equity):
                 changes[f"equity_{name}"] = _add(getattr(balances, f"equity_{name}"), bucket,
                                                  np.where(equity, sign * amount, 0))
-    return Posting(replace(balances, **changes), accepted, reason)
+    return Posting(replace(balances, **changes), success, reason)
 
 
 def first_that_holds(reason: np.ndarray | None, *tests) -> np.ndarray:

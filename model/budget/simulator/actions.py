@@ -165,11 +165,11 @@ def _move(state: State, move: Move, where: np.ndarray, week: int, day: int,
     if not where.any():
         return
     actions, today = state.actions, 7 * (week - 1) + day
-    accepted = state.books.move(move.source, move.destination, move.cents, move.rule, today,
-                                today if approval else moves.NEVER, where)
-    actions.transfers[move.source, move.destination] += np.where(accepted, move.cents, 0)
-    actions.rejections += where & ~accepted
-    actions.chores["rule_actions" if move.rule else "moves_by_hand"] += accepted
+    success = state.books.move(move.source, move.destination, move.cents, move.rule, today,
+                               today if approval else moves.NEVER, where)
+    actions.transfers[move.source, move.destination] += np.where(success, move.cents, 0)
+    actions.rejections += where & ~success
+    actions.chores["rule_actions" if move.rule else "moves_by_hand"] += success
 
 
 def _freeze(state: State, until: np.ndarray, where: np.ndarray, week: int) -> None:

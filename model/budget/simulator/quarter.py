@@ -1,8 +1,5 @@
 """A quarter of a mentorship programme, week by week, under several strategies on the same tapes.
 
-    tape = draw(plan, "E1", range(200))
-    quarters = simulate(plan, tape, [Fixed(), Flexible()])
-
 All strategies run side by side, each in its own lanes, so that a step is one operation on arrays.
 A lane is blind to the others: adding or reordering strategies changes nothing. The order of events
 is that of the specification, 6.6; probabilities and prices are the plan's section `simulation`.

@@ -100,7 +100,7 @@ def _export(review: Review) -> str | None:
 
 def _log(review: Review) -> tuple[str | None, str | None]:
     """Replay the log that would be written, and change a copy: what is wrong with either."""
-    if review.logged.balances is not None or not review.additions:
+    if review.log.balances is not None or not review.additions:
         return None, None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log"

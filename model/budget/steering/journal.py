@@ -250,15 +250,15 @@ class _Entering:
     def _try(self, place: int, reason: str | None) -> bool:
         """Post an event that was refused for a reason, or never; whether it is in the ledger."""
         event = self.events[place]
-        accepted, why = self._post(event, reason)
-        if accepted:
+        success, why = self._post(event, reason)
+        if success:
             self.entered.add(event.id)
             self.refusals.pop(place, None)
             if event.kind == "settle":
                 self.settlements.add(event.booking)
         elif why:
             self.refusals[place] = why
-        return accepted
+        return success
 
     def _post(self, event: MoneyEvent, reason: str | None) -> tuple[bool, str | None]:
         """Whether an event is accepted, and why not; a repeated refusal is not logged again."""

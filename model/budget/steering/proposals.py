@@ -1,8 +1,4 @@
-"""What a week's rules ask a person for, in words: the move, the evidence and the effect.
-
-    end = WeekEnd(plan, week, readings, balances, state)
-    for proposal in proposals(evaluate(end), end): ...
-"""
+"""What a week's rules ask a person for, in words: the move, the evidence and the effect."""
 
 from __future__ import annotations
 

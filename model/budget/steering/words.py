@@ -184,12 +184,12 @@ def _list(title: str, lines: Sequence[str]) -> str:
 
 
 def _closing(review: Review) -> str:
-    intake, path = review.intake, review.logged.path
+    intake, path = review.intake, review.log.path
     if path is None:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
                 "approve with --approve ID --by NAME.")
     count = len(review.additions)
-    last = (f"\nLast hash {review.logged.head}; kept elsewhere and given to a later review with "
+    last = (f"\nLast hash {review.log.head}; kept elsewhere and given to a later review with "
             "--head, it shows where the log was cut or written anew.")
     if not count:
         return f"{path}: holds all of this already; nothing was added.{last}"
@@ -212,8 +212,8 @@ def as_json(review: Review) -> str:
         "ledger": {
             "total": plan.total, "released": int(balances.released_total),
             "entered": review.intake.now, "entered_before": review.intake.before,
-            "log": str(review.logged.path) if review.logged.path else None,
-            "head": review.logged.head,
+            "log": str(review.log.path) if review.log.path else None,
+            "head": review.log.head,
             "refused": [_row(each, "id line day bucket cents why") | {"day": each.day.isoformat()}
                         for each in review.intake.refusals]},
         "rules": [{"rule": rule, **_row(plan.rules[rule], "label owner cadence"),

@@ -1,8 +1,6 @@
 """The strategies compared on the same held-out quarters.
 
-    comparison = compare(load_plan(), replications=200, seed=1)
-
-Its `jobs` do not depend on each other or on how many processes do them, so a seed gives the same
+The `jobs` do not depend on each other or on how many processes do them, so a seed gives the same
 comparison to the byte.
 """
 
@@ -92,9 +90,9 @@ def compare_two(plan: Plan, first: str, second: str, replications: int = REPLICA
     results = run([(jobs.side_by_side, plan.scenario, (first, second), environment,
                     range(replications), seed) for environment in ENVIRONMENTS], workers, tell)
     environments = {name: EnvironmentOfTwo(
-        title, two.hashes, _means(two.first), _means(two.second),
-        paired_difference(two.first["completions"], two.second["completions"]))
-        for (name, title), two in zip(ENVIRONMENTS.items(), results, strict=True)}
+        title, hashes, _means(one), _means(other),
+        paired_difference(one["completions"], other["completions"]))
+        for (name, title), (hashes, one, other) in zip(ENVIRONMENTS.items(), results, strict=True)}
     return with_eight_digits(ComparisonOfTwo(
         catalog.BUDGET, plan.scenario, seed, replications, first, second, environments))
 

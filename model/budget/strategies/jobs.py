@@ -154,23 +154,14 @@ def in_hindsight(scenario: str, environments: Sequence[str], part: range,
     return tries
 
 
-@dataclass(frozen=True)
-class Two:
-    """What two strategies reach on some tapes of one environment."""
-
-    hashes: list[str]
-    first: Metrics
-    second: Metrics
-
-
 def side_by_side(scenario: str, names: Sequence[str], environment: str, part: range,
-                 seed: int) -> Two:
-    """Two strategies, or sets of rules, on some tapes."""
+                 seed: int) -> tuple[list[str], Metrics, Metrics]:
+    """Two strategies, or sets of rules, on some tapes: the tapes' hashes, and what both reach."""
     plan = load_plan(scenario)
     tape = draw(plan, environment, part, seed)
     both = [find_strategy(name) for name in names]
     quarters = simulate(plan, tape, both)
-    return Two(list(tape.hashes), *map(metrics, quarters, both))
+    return list(tape.hashes), *map(metrics, quarters, both)
 
 
 def find_strategy(name: str) -> Strategy:

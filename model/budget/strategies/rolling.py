@@ -1,10 +1,9 @@
 """S5, the rolling plan: forecast, choose a plan, take its first step, and again a week later.
 
-At each week's end the remaining requests are forecast by modality (mean of the last weeks over the
-seasonal prior). Some hundred plans for the rest of the quarter are valued on a small fluid model,
-and the first step of the best one is taken: recruits, marketing, and how the rest is divided
-between one-to-one and workshops. Nothing is spent that does not clearly raise the forecast.
-Contingency is released in even steps (receding horizon).
+Requests are forecast by the mean of the last weeks over the season. Some hundred plans for the rest
+of the quarter are valued on a small fluid model, and the first step of the best one is taken:
+recruits, marketing, and how the rest is divided between one-to-one and workshops. Nothing is spent
+that does not clearly raise the forecast; contingency is released in even steps.
 """
 
 from __future__ import annotations

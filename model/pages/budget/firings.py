@@ -32,14 +32,14 @@ _ASIDE = (-0.1, -0.05, 0.0, 0.05, 0.1)
 def rules(view: BudgetView) -> Block:
     """Every rule with its owner and wording, and what it did in each complete week."""
     review, budget = view.review, view.plan
-    in_force = [rule for rule in RULES if budget.active(rule)]
+    active = [rule for rule in RULES if budget.active(rule)]
     table = Table("Rules", [f"{rule} {budget.rules[rule].label}" for rule in RULES], {
         "Read": [_CADENCES[budget.rules[rule].cadence] if budget.active(rule) else "not in force"
                  for rule in RULES],
         "Owner": [budget.rules[rule].owner for rule in RULES],
         "What it says": [budget.rules[rule].wording for rule in RULES],
         "Source": [budget.rules[rule].source for rule in RULES]}, corner="Rule", stacked=True)
-    in_words = (f"{len(in_force)} of {len(RULES)} rules are in force; a rule proposes, and a "
+    in_words = (f"{len(active)} of {len(RULES)} rules are in force; a rule proposes, and a "
                 "person approves.")
     if review is None or not review.weeks:
         return Block(in_words, table=table, open=True, summary="Rules", reading=view.mark.strip())

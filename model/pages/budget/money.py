@@ -203,7 +203,7 @@ def moves(view: BudgetView) -> Block | Note:
     if review is None:
         return short_of()
     waiting = [each for each in review.open if each.proposal.kind == "move"]
-    past_moves = review.logged.moves
+    past_moves = review.log.moves
     rows = {}
     for each in past_moves:
         pair = BUCKETS[each.source], BUCKETS[each.destination], each.rule or "by hand"
