@@ -52,7 +52,7 @@ class Balances:
     opening                 what the bucket had at the start of the quarter
     outflow, gated_outflow  what moves have taken out of a bucket, within the cap and past a gate
     equity_floor            what is reserved for learners of the equity floor
-    equity_committed, equity_spent   what is committed and spent for them
+    equity_committed, equity_spent  what is committed and spent for them
 
     Of the whole programme, shape (*replications):
 

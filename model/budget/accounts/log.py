@@ -85,7 +85,7 @@ class Extent:
     head     the last hash
     entries  number of entries
     sound    number of bytes that count
-    fragment     number of bytes of a last line that a crash cut off
+    fragment  number of bytes of a last line that a crash cut off
     lacks_end  whether the last entry lacks only its line break
     """
 

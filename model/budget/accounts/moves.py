@@ -49,7 +49,7 @@ def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: s
     """Make a move where the plan allows it.
 
     rule       the rule that asks for it; empty for a person's own
-    approval_day   the day of a person's approval, NEVER without one
+    approval_day  the day of a person's approval, NEVER without one
     day        the day of the move
     has_reason  whether a reason is on record, which contingency asks for
     """

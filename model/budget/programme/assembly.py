@@ -37,7 +37,7 @@ class Booking(NamedTuple):
 
     booked   the day on which the session was booked
     outcome  one of OUTCOMES, or empty while there is none
-    charge  what the session cost
+    charge   what the session cost
     """
 
     code: str

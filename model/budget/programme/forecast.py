@@ -38,7 +38,7 @@ class Forecast:
     origins        number of weeks from which such forecasts were made
     path, path_low, path_high
                    (week,) spending up to the end of each week, first as it was, then as expected
-    runs_out      number, from 1, of the week in which what is planned runs out; None for never
+    runs_out       number, from 1, of the week in which what is planned runs out; None for never
     reason         why there is no forecast; None where there is one
     unsure         why there is no interval; None where there is one
     """

@@ -211,7 +211,7 @@ class Actions:
     caps          (bucket, lane) cents of today's caps; `next_caps` those of tomorrow
     chores        what people did, by kind
     transfers     (source, destination, lane) cents moved
-    rejections      actions that were refused
+    rejections    actions that were refused
     waiting       moves that wait for approval
     """
 
@@ -241,7 +241,7 @@ class Actions:
 class State:
     """All lanes at one moment. Arrays (learner, lane) or (lane,); hours in quarters of an hour.
 
-    belief     the plan that strategies reason with
+    belief       the plan that strategies reason with
     columns      the replication of each lane
     status       NOT_STARTED to EXITED; `end_week` is the week of completing or leaving, 0 for never
     progress     units reached; `halfway` is the week in which half of the requirement was
@@ -253,7 +253,7 @@ class State:
     breach       whether an equity learner was refused for money while the reserve held a price
     fewer, more  redesign's factors on what goes wrong and on progress, this week
     bookings     one-to-one sessions ahead, by week and day of the session
-    redesign_spending   cents spent on redesign by the end of each week
+    redesign_spending  cents spent on redesign by the end of each week
     past         what each strategy may know of the weeks that are over, and how many those are
     """
 
@@ -301,11 +301,11 @@ class State:
 class Quarter:
     """A quarter that is over, for the lanes of one strategy.
 
-    status, end_week, progress, requirement, equity, exists   (learner, replication), as in `State`
+    status, end_week, progress, requirement, equity, exists  (learner, replication), as in `State`
     requests, served  (learner, replication) requests, and those that were met
     chores         by kind, (replication,)
     transfers      (source, destination, replication) cents
-    rejections       (replication,) actions that were refused
+    rejections     (replication,) actions that were refused
     breach         (replication,) whether an equity learner was refused for money while the reserve
                    held a price
     """

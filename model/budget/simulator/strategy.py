@@ -36,7 +36,7 @@ class Observation:
     season       (week, …) what past quarters say of the demand of each week
     active       learners who are active now, (…)
     progress     mean progress of active learners, in units, (…)
-    milestones, completions   verified so far, (…)
+    milestones, completions  verified so far, (…)
     frozen_until last week of a freeze, 0 for none, (…)
     """
 

@@ -56,7 +56,7 @@ class Week:
     balances   those at its end
     proposals  what its rules ask for
     status     what each rule did
-    gaps   a sentence for each rule that could not be judged
+    gaps       a sentence for each rule that could not be judged
     """
 
     number: int

@@ -38,7 +38,7 @@ class MoneyEvent:
     kind     commit, settle, spend, set_released or open_equity
     cents    what is committed, settled, spent or released
     charge   what a settled booking costs
-    booking   id of the row that committed what is settled
+    booking  id of the row that committed what is settled
     """
 
     id: str

@@ -21,7 +21,7 @@ class Proposal:
 
     id              the same for the same evidence; another amount has another id
     kind            move, freeze, unfreeze or increase
-    source, destination   codes of buckets; empty where there is none
+    source, destination  codes of buckets; empty where there is none
     cents           0 where no money is asked for
     needs_approval  whether rule R21 asks for a review besides the approval that every move needs
     """

@@ -34,7 +34,7 @@ class Readings:
     is row w − 1; rows after the week that is judged are not read. NaN is not reported.
 
     utilization          one-to-one hours held or charged over those offered
-    booked, canceled_by_mentor, canceled_by_learner   sessions
+    booked, canceled_by_mentor, canceled_by_learner  sessions
     cohort_start         week in which each cohort starts, shape (cohort,) or with replications
     cohort_utilization   as utilization, by cohort
     cohort_active        active learners at the start of the week, by cohort
@@ -79,9 +79,9 @@ class RuleState:
     """What rules remember from week to week, each of shape (*replications).
 
     frozen_until   the last week in which new one-to-one bookings are frozen; 0 is never
-    can_fire          whether the completion gate may fire; once it has fired, not before completion
+    can_fire       whether the completion gate may fire; once it has fired, not before completion
                    is back at the release line
-    r17_is_over   whether unused hours have moved to workshops
+    r17_is_over    whether unused hours have moved to workshops
     """
 
     frozen_until: np.ndarray

@@ -39,7 +39,7 @@ class Chances:
     """What each learner could at best attend, and what that brings.
 
     one, group    (learner, week, replication) whether one-to-one, or a workshop, can be attended
-    unit_one, unit_group, unit_library   units of a session, a seat, and a week of the whole library
+    unit_one, unit_group, unit_library  units of a session, a seat, and a week of the whole library
     weeks         (learner, replication) weeks since the learner's start
     """
 

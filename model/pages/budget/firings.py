@@ -43,11 +43,15 @@ def rules(view: BudgetView) -> Block:
                 "person approves.")
     if review is None or not review.weeks:
         return Block(in_words, table=table, open=True, summary="Rules", reading=view.mark.strip())
-    rows = {f"{rule} {budget.rules[rule].label}": _strip(view, rule)
-            for rule in history.RULES if budget.active(rule)}
+    rows, texts = {}, []
+    for rule in filter(budget.active, history.RULES):
+        marks = [_MARKS.get(week.status[rule], "") for week in review.weeks]
+        rows[f"{rule} {budget.rules[rule].label}"] = marks + [""] * (budget.weeks - len(marks))
+        times = len(_firing_weeks(view, rule))
+        texts.append({0: "did not fire", 1: "fired once", 2: "fired twice"}.get(
+            times, f"fired {times} times"))
     figure = charts.state_strips(
-        view.weeks, rows, texts=[_fired_text(view, rule) for rule in history.RULES
-                                 if budget.active(rule)],
+        view.weeks, rows, texts=texts,
         subtitle=subject(view, "by week · tall: fired, half: waits or could not be judged, thin: "
                                "quiet, dotted: not read"))
     return Block(_rules_message(view), figure, "state strips",
@@ -55,22 +59,8 @@ def rules(view: BudgetView) -> Block:
                  [_weekly(view), table], summary="Rules week by week, their owners and words")
 
 
-def _strip(view: BudgetView, rule: str) -> list[str]:
-    marks = [_MARKS.get(week.status[rule], "") for week in view.review.weeks]
-    return marks + [""] * (view.plan.weeks - len(marks))
-
-
 def _firing_weeks(view: BudgetView, rule: str) -> list[int]:
     return [week.number for week in view.review.weeks if week.status[rule] == history.FIRED]
-
-
-def _fired_text(view: BudgetView, rule: str) -> str:
-    weeks = _firing_weeks(view, rule)
-    return f"fired {_times(len(weeks))}" if weeks else "did not fire"
-
-
-def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _weekly(view: BudgetView) -> Table:

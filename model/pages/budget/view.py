@@ -100,10 +100,7 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
     plan = load_plan(scenario, changes)
     file = Path(events) if events else catalog.events_file()
     example = file.name == catalog.EXAMPLE and not events
-    if example and (not file.exists() or not _like_the_sample(plan)):
+    like_the_sample = (plan.start, plan.weeks, plan.total) == catalog.EXAMPLE_OF
+    if example and not (file.exists() and like_the_sample):
         file = None
     return BudgetView(plan, dict(changes or {}), file)
-
-
-def _like_the_sample(plan: Plan) -> bool:
-    return (plan.start, plan.weeks, plan.total) == catalog.EXAMPLE_OF

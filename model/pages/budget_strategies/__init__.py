@@ -151,14 +151,10 @@ def completions(view: StrategiesView) -> Block:
         f"Most learners complete with {'; '.join(most)}.", figure, "heat map",
         "completions by strategy and environment",
         "The triangle marks the most in a column; whether a lead is more than luck is said below. "
-        + _legend(view),
+        + "; ".join(f"{name}: {inside(each.title)}" for name, each in view.environments.items())
+        + ".",
         [_metric_table(view, name) for name in environments],
         summary="Every strategy in every environment")
-
-
-def _legend(view: StrategiesView) -> str:
-    return "; ".join(f"{name}: {inside(each.title)}"
-                     for name, each in view.environments.items()) + "."
 
 
 def _metric_table(view: StrategiesView, environment: str) -> Table:

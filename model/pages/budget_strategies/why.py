@@ -53,14 +53,10 @@ def ranking_drivers(view: StrategiesView) -> Block:
         "Each bar moves one assumption alone, from its lowest to its highest value tried, on "
         f"{view.work.varied} quarters of each environment. Between two values tried the one at "
         "which strategies change places is found by a straight line; it has no interval."
-        + _coarse(view),
+        + (f" Here only the ends and the plan's own value are tried; {COMMAND}, tries more."
+           if view.work.ends else ""),
         [_flips(rows_by_path.values()), _rankings(rows_by_path.values()), _without_effect(view)],
         summary="Where strategies change places", alt_message=_decides(view))
-
-
-def _coarse(view: StrategiesView) -> str:
-    return (f" Here only the ends and the plan's own value are tried; {COMMAND}, tries more."
-            if view.work.ends else "")
 
 
 def _decides(view: StrategiesView) -> str:
