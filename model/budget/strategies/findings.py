@@ -233,12 +233,11 @@ def _administration(plan: Plan, environments: Mapping[str, Environment]) -> Goal
     words = (f"{percent(less)} below it, by assumed minutes of each task. S5 makes {moves:.1f} "
              f"moves of USD {usd:,.0f} in all a quarter (S1: {overall(DAILY, 'moves'):.1f} of USD "
              f"{overall(DAILY, 'moved'):,.0f}), with {reviews:.1f} reviews by a person, as it cuts "
-             f"each to USD {limit:,.0f}, above which R21 asks for one")
+             f"each to USD {limit:,.0f}, above which R21 asks for one.")
     if daily:
         share = (hybrid + (moves - reviews) * plan["simulation.minutes.gate"]) / daily - 1
-        words += (f"; were each reviewed, it would take {percent(abs(share))} "
-                  f"{'more' if share > 0 else 'less'} than S1")
-    words += "."
+        words += (f" Were each move of S5 reviewed, it would take {percent(abs(share))} "
+                  f"{'more' if share > 0 else 'less'} than S1.")
     return _goal(f"Administration at least {_ADMIN:.0%} below daily micromanagement", less,
                  less is not None and less >= _ADMIN, words)
 
