@@ -219,11 +219,11 @@ def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
     """The same for a scenario of the budget, which has alerts and no error checks."""
     from model.analysis.checks import Checks
     from model.budget.plan.plan import load_plan
-    from model.budget.strategies.tuning import tuned
+    from model.budget.strategies.tuning import tuned_strategies
 
     problems, alerts = [], ()
     try:
-        tuned()
+        tuned_strategies()
     except InputError as error:
         problems += error.problems
     try:

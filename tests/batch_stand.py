@@ -66,7 +66,7 @@ def toy(tmp_path, monkeypatch):
     (folder / "notebooks" / "page.ipynb").write_text(notebook(SHOWS))
     monkeypatch.chdir(folder)
     monkeypatch.setattr(model, "load", fake_load, raising=False)
-    monkeypatch.setattr(pages, "_computed", fake_figures)
+    monkeypatch.setattr(pages, "_figures", fake_figures)
     monkeypatch.setenv("PACKAGE_OF_TEST", str(tmp_path / "lib" / "model"))
     (tmp_path / "lib" / "model").mkdir(parents=True)
     (tmp_path / "lib" / "model" / "month.py").write_text("one = 1\n")

@@ -28,7 +28,7 @@ class Hostile(Strategy):
     seed: int = 0
     advance: float = 1.0
 
-    def released(self, plan) -> int:
+    def first_release(self, plan) -> int:
         return int(plan.total * self.advance)
 
     def daily(self, seen, memory):
@@ -148,7 +148,7 @@ def ended(quarter, bound: np.ndarray) -> set:
     expect("I20", now.spent.sum(axis=0) + now.returned == plan.total)
     expect("I12", now.spent[GRP] == quarter.world.workshop * weeks.workshops.sum(axis=0))
     spent = (now.equity_spent >= now.equity_floor).all(axis=0)
-    expect("I6", spent | ~quarter.broken)
+    expect("I6", spent | ~quarter.breach)
     expect("I14", quarter.completions <= bound + 1e-6)
     expect("I11", weeks.used.sum(axis=0) <= weeks.offered.sum(axis=0))
     return broken

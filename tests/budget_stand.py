@@ -46,8 +46,8 @@ def act(plan, balances, rng, shape=()):
     if kind == "move":
         rule = str(rng.choice(RULES))
         approved, day = draw([moves.NEVER, 0, 3, 5]), int(rng.integers(0, 6))
-        posted = moves.make(plan, balances, buckets, other, amount, rule=rule, approved=approved,
-                            day=day, explained=draw([True, False]), where=where)
+        posted = moves.make(plan, balances, buckets, other, amount, rule=rule, day=day, where=where,
+                            approval_day=approved, has_reason=draw([True, False]))
         # What was let through is checked here, from the outside.
         needs = moves.needs_approval(plan, rule, amount) & posted.accepted
         assert not np.any(needs & ((approved < 0) | (approved > day)))

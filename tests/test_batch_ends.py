@@ -23,7 +23,7 @@ SCRIPT = textwrap.dedent("""
     from model import reporting
     from model.reporting import jobs, pages
     from batch_stand import fake_figures, fake_load
-    model.load, pages._computed = fake_load, fake_figures
+    model.load, pages._figures = fake_load, fake_figures
     jobs.PACKAGE = pathlib.Path(os.environ["PACKAGE_OF_TEST"])
     for name in [name for name in sys.modules if name.split(".")[0] in {heavy!r}]:
         del sys.modules[name]

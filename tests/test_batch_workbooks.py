@@ -19,7 +19,7 @@ def written(monkeypatch):
         found.append(f"{company}/{scenario}")
         return f"{company} {scenario} {len(found)}".encode()
 
-    monkeypatch.setattr(workbooks, "wanted", lambda company, scenario: True)
+    monkeypatch.setattr(workbooks, "is_possible", lambda company, scenario: True)
     monkeypatch.setattr(workbooks, "content", content)
     return found
 

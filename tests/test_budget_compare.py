@@ -21,7 +21,7 @@ from model.budget.strategies.comparison import (
     Sensitivity,
     as_json,
 )
-from model.budget.strategies.measures import Difference, Mean, holm, mean_of, paired
+from model.budget.strategies.measures import Difference, Mean, holm, mean_of, paired_difference
 from model.budget.strategies.replications import Work, work
 from model.problems import InputError
 
@@ -79,7 +79,7 @@ def test_differences_are_those_of_the_means(result):
 
 def test_a_pair_that_is_turned_around_has_the_opposite_difference(result):
     pair = result.pairs[0]
-    turned = pair.turned()
+    turned = pair.reverse()
     assert (turned.first, turned.second) == (pair.second, pair.first)
     assert turned.difference.mean == -pair.difference.mean
     assert turned.difference.low == -pair.difference.high
@@ -160,7 +160,7 @@ def test_one_worker_or_two_give_the_same_bytes():
 
 def test_what_runs_side_by_side_is_what_runs_alone(monkeypatch):
     plan = load_plan()
-    fixed = jobs.bounds.fixed_splits(plan, tuning.tuned()["S2"])[::12]
+    fixed = jobs.bounds.fixed_splits(plan, tuning.tuned_strategies()["S2"])[::12]
     monkeypatch.setattr(jobs.bounds, "fixed_splits", lambda plan, tuned: fixed)
     monkeypatch.setattr(jobs, "ablations", lambda plan, tuned: [])
     both = jobs.in_hindsight("base", ("E1", "E4"), range(2), 3)
@@ -202,14 +202,14 @@ def test_workers_end_with_the_process_that_was_killed():
 
 def test_jobs_of_the_comparison_do_not_depend_on_their_chunks():
     whole = jobs.held_out("base", "E2", range(4), 3)
-    joined = jobs.joined_parts([jobs.held_out("base", "E2", range(at, at + 2), 3)
+    parts_together = jobs.joined_parts([jobs.held_out("base", "E2", range(at, at + 2), 3)
                                    for at in (0, 2)])
-    assert joined.hashes == whole.hashes
-    np.testing.assert_array_equal(joined.bounds.knapsack, whole.bounds.knapsack)
+    assert parts_together.hashes == whole.hashes
+    np.testing.assert_array_equal(parts_together.bounds.knapsack, whole.bounds.knapsack)
     for name, metrics in whole.metrics.items():
-        np.testing.assert_array_equal(joined.spent[name], whole.spent[name])
+        np.testing.assert_array_equal(parts_together.spending[name], whole.spending[name])
         for key, values in metrics.items():
-            np.testing.assert_array_equal(joined.metrics[name][key], values, err_msg=key)
+            np.testing.assert_array_equal(parts_together.metrics[name][key], values, err_msg=key)
 
 
 def test_training_tapes_are_never_held_out():
@@ -236,7 +236,7 @@ def test_holm_by_hand():
 
 def test_paired_intervals_by_hand():
     """Differences 1, 2, 3: mean 2, standard deviation 1, t of 2 degrees of freedom 4.3027."""
-    lead = paired(np.array([11.0, 22.0, 33.0]), np.array([10.0, 20.0, 30.0]))
+    lead = paired_difference(np.array([11.0, 22.0, 33.0]), np.array([10.0, 20.0, 30.0]))
     assert lead.mean == 2 and lead.share == pytest.approx(0.1)
     assert lead.high - 2 == pytest.approx(4.302653 / 3 ** 0.5, rel=1e-5)
     assert lead.variance_ratio == pytest.approx(121 + 100)
@@ -252,9 +252,9 @@ def test_an_interval_that_ends_at_zero_has_a_p_value_of_5_percent(count):
     noise = np.random.default_rng(count).normal(size=count)
     half = mean_of(noise).high - noise.mean()
     zero = np.zeros(count)
-    assert paired(noise - noise.mean() + half, zero).p == pytest.approx(0.05)
+    assert paired_difference(noise - noise.mean() + half, zero).p == pytest.approx(0.05)
     for lead in (0.9 * half, 1.1 * half):
-        difference = paired(noise - noise.mean() + lead, zero)
+        difference = paired_difference(noise - noise.mean() + lead, zero)
         assert (difference.low > 0) == (difference.p < 0.05)
 
 
@@ -280,16 +280,16 @@ def test_tuned_settings_that_are_missing_or_wrong_are_refused(monkeypatch, tmp_p
     path = tmp_path / "tuned.yaml"
     monkeypatch.setattr(tuning, "tuned_file", lambda: path)
     with pytest.raises(InputError, match="derive it"):
-        tuning.tuned()
+        tuning.tuned_strategies()
     path.write_text("S2: {days: 1}\nS9: {days: 1}\nS5: {buffer: yes, window: 3}\n")
     with pytest.raises(InputError) as caught:
-        tuning.tuned()
+        tuning.tuned_strategies()
     said = "\n".join(map(str, caught.value.problems))
     for word in ("S9", "buffer", "window", "S1"):
         assert word in said
-    tuning.write_tuned({name: {key: values[0] for key, values in space.items()}
-                        for name, space in tuning.SPACES.items()}, 3)
-    assert tuning.COMMAND in path.read_text() and tuning.tuned()["S1"].slack == 1.0
+    tuning.write_settings({name: {key: values[0] for key, values in space.items()}
+                           for name, space in tuning.SPACES.items()}, 3)
+    assert tuning.COMMAND in path.read_text() and tuning.tuned_strategies()["S1"].slack == 1.0
 
 
 def test_the_command_prints_a_table_and_json(capsys, monkeypatch):

@@ -68,9 +68,9 @@ def test_students_t_is_that_of_the_tables(coverage, freedom, t):
 def test_money_that_runs_out_says_in_which_week():
     # 1,200,000 cents of library at 200,000 a week last six weeks: week 7 is above.
     found = forecast("LIB", [200_000] * 4)
-    assert found["LIB"].exhausted == 7 and found["LIB"].planned == 1_200_000
-    assert forecast("LIB", [200_000] * 4, planned=PLAN.opening * 2)["LIB"].exhausted == 13
-    assert found["MKT"].exhausted is None
+    assert found["LIB"].runs_out == 7 and found["LIB"].planned == 1_200_000
+    assert forecast("LIB", [200_000] * 4, planned=PLAN.opening * 2)["LIB"].runs_out == 13
+    assert found["MKT"].runs_out is None
 
 
 # Not enough to say --------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_a_robust_z_by_hand():
 def test_an_unusual_week_is_named_with_what_would_be_usual():
     seen = spending("MEA", [10_000, 10_100, 9_900, 10_000, 10_200, 9_800, 20_000])
     found = anomalies(seen, PLAN)
-    assert [(one.series, one.week, one.observed, one.usual) for one in found] == [
+    assert [(one.series, one.week, one.value, one.usual) for one in found] == [
         ("spent MEA", 7, 20_000, pytest.approx(10_000))]
     assert found[0].words == ("Week 7: spending of MEA stood at USD 200.00, where USD 100.00 would "
                               "be usual; robust z 67.5, and 3.5 is the line.")

@@ -9,9 +9,9 @@ import pytest
 from quarter import PLAN, TWO_WEEKS, enrolled, on, paid, parsed, problems, text
 
 from model import cli, folders
-from model.budget.accounts.log import MAX_LINE, Log, sealed, verify
+from model.budget.accounts.log import MAX_LINE, Log, digest, verify
+from model.budget.plan.paths import LISTS, PATHS
 from model.budget.plan.plan import load_plan
-from model.budget.plan.schema import LISTS, PATHS
 from model.budget.strategies import tuning
 from model.pages import budget as page
 from model.pages.budget.view import open_budget
@@ -128,12 +128,12 @@ def test_tuned_settings_are_written_whole_or_not_at_all(folder, monkeypatch):
     path.unlink()
     path.mkdir()
     with pytest.raises(InputError, match="is no file"):
-        tuning.write_tuned(shown, 1)
+        tuning.write_settings(shown, 1)
     path.rmdir()
     path.write_bytes(before)
     inode = path.stat().st_ino
-    tuning.write_tuned(shown, 1)
-    assert path.stat().st_ino != inode and tuning.tuned()["S4"].days == 0.2
+    tuning.write_settings(shown, 1)
+    assert path.stat().st_ino != inode and tuning.tuned_strategies()["S4"].days == 0.2
 
 
 # What is divided by -------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_the_least_that_is_allowed_can_be_computed_with():
         "simulation.booking.chance": 1e-6, "simulation.environment.season": [1, 0.01, 1]})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        simulate(plan, draw(plan, "E1", range(2)), list(tuning.tuned().values()))
+        simulate(plan, draw(plan, "E1", range(2)), list(tuning.tuned_strategies().values()))
 
 
 # Commands -----------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_an_entry_whose_parts_are_of_another_kind_is_refused(tmp_path, key, valu
     entry[key] = value
     body = json.dumps(entry, separators=(",", ":")).encode()
     assert len(body) < MAX_LINE
-    path.write_bytes(body[:-1] + b',"hash":"' + sealed(body).encode() + b'"}\n')
+    path.write_bytes(body[:-1] + b',"hash":"' + digest(body).encode() + b'"}\n')
     assert f":1: does not have {key} " in verify(path)
 
 

@@ -5,6 +5,7 @@ import pytest
 from budget_runs import Hostile, Watch, ended, hostile_runs, random_plan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from recorder import Recorder
 
 from model.budget.accounts import posting
 from model.budget.accounts.balances import open_balances
@@ -12,7 +13,6 @@ from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log
 from model.budget.plan.plan import load_plan
 from model.budget.simulator.quarter import simulate
-from model.budget.simulator.state import Recorder
 from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import draw
 from model.budget.simulator.world import world
@@ -35,7 +35,7 @@ def test_hostile_strategies_are_both_obeyed_and_refused():
     tape = draw(plan, "E0", range(10))
     quarters = simulate(plan, tape, [Hostile(seed=number) for number in range(10)])
     assert sum(quarter.transfers.sum() for quarter in quarters) > 0
-    assert all(quarter.rejected.sum() > 0 for quarter in quarters)
+    assert all(quarter.rejections.sum() > 0 for quarter in quarters)
 
 
 @pytest.mark.parametrize(("name", "change"), [

@@ -144,13 +144,13 @@ def test_what_the_ledger_refuses_is_an_alert_once_and_is_entered_when_there_is_r
     path = tmp_path / "log"
     rows = [*IDLE, paid(on(5, 5), "MKT", "500")]
     first = reviewed(rows, path)
-    (refused,) = first.intake.refused
+    (refused,) = first.intake.refusals
     assert (refused.bucket, refused.cents) == ("MKT", 50_000)
     assert any("USD 500.00 of MKT is not in the ledger" in said for said in first.alerts)
     assert reviewed(rows, path).additions == ()
     reviewed(rows, path, approve=[first.standing[0].proposal.id], by="Ann")
     last = reviewed(rows, path)
-    assert last.intake.refused == () and int(last.balances.spent[MKT]) == 50_000
+    assert last.intake.refusals == () and int(last.balances.spent[MKT]) == 50_000
     assert reviewed(rows, path).additions == ()
 
 
@@ -193,7 +193,7 @@ def test_a_booking_without_money_that_takes_place_is_spent_where_there_is_some(t
             no_show(on(1, 2), "A", "4000"), held(on(1, 4), "B"),
             (on(1, 5), "admin", {"value": "1", "note": "x"})]
     review = reviewed(rows, path)
-    assert review.intake.refused == ()
+    assert review.intake.refusals == ()
     assert int(review.balances.spent[GRP]) == 1_300_000 and not review.balances.committed.any()
     assert reviewed(rows, path).additions == ()
     kinds = [entry["kind"] for entry in read_lines(path)]

@@ -85,10 +85,10 @@ def test_a_week_alone_is_beside_all_weeks(two):
 def test_the_equity_floor_of_a_worked_export():
     one, group = equity_audit(parsed(text(*TWO_WEEKS)), PLAN)
     assert (one.bucket, one.reserved, one.spent, one.committed) == ("ONE", 660_000, 15_000, 7_500)
-    assert (one.remainder, one.met) == (637_500, False)
+    assert (one.remainder, one.is_full) == (637_500, False)
     assert (group.bucket, group.reserved, group.remainder) == ("GRP", 240_000, 240_000)
     low = load_plan("base", {"equity.floor_share": 0.003})
-    assert [floor.met for floor in equity_audit(parsed(text(*TWO_WEEKS)), low)] == [True, False]
+    assert [floor.is_full for floor in equity_audit(parsed(text(*TWO_WEEKS)), low)] == [True, False]
 
 
 def learner(days, end=""):
@@ -236,13 +236,13 @@ def test_the_audit_never_holds_more_than_was_spent(rows):
     for floor in equity_audit(export, PLAN):
         assert 0 <= floor.remainder <= floor.reserved
         booked_in = [b for b in export.bookings.values() if b.bucket == floor.bucket]
-        assert floor.spent <= sum(b.charged for b in booked_in)
+        assert floor.spent <= sum(b.charge for b in booked_in)
         assert floor.committed <= sum(b.cents for b in booked_in if not b.outcome)
 
 
 def test_a_free_no_show_is_no_used_hour():
     export = parsed(text(*TWO_WEEKS))
     free = replace(export, bookings={**export.bookings, "B2": export.bookings["B2"]._replace(
-        charged=0)})
-    assert export.bookings["B2"].charged == 7_500
+        charge=0)})
+    assert export.bookings["B2"].charge == 7_500
     assert used(export.bookings["B2"]) and not used(free.bookings["B2"])

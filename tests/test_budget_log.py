@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from model.budget.accounts import ledger as ledgers
 from model.budget.accounts.balances import open_balances
 from model.budget.accounts.ledger import Ledger, as_bytes, balances_of, cells, opening, replay
-from model.budget.accounts.log import Event, Log, hash_of, read_lines, verify
+from model.budget.accounts.log import Log, hash_of, line_of, read_lines, verify
 from model.budget.plan.plan import CON, GRP, LIB, MEA, ONE, REC, load_plan
 from model.budget.steering.review import read_log
 from model.problems import InputError
@@ -64,7 +64,7 @@ def random_use(ledger, rng, steps):
             ledger.note("alert", {"week": int(rng.integers(1, 14))}, **WHO)
         elif kind == "move":
             ledger.move(bucket, int(rng.integers(0, 8)), cents, approval="A. Person",
-                        approved="2026-01-05", reason="why", **WHO)
+                        approval_day="2026-01-05", reason="why", **WHO)
         elif kind == "settle":
             ledger.settle(bucket, cents, cents // 2, equity=equity, **WHO)
         elif kind == "set_released":
@@ -113,8 +113,8 @@ def test_any_use_replays_byte_for_byte_in_parts_or_whole(tmp_path, seed):
         assert as_bytes(replay(path)) == as_bytes(end) == as_bytes(cells(balances_of(end)))
     changed = [entry for entry in entries(path) if entry["kind"] not in ("note", "rejected",
                                                                          "alert")]
-    touched = [entry for entry in entries(path) if entry["after"]]
-    assert {entry["seq"] for entry in touched} <= {entry["seq"] for entry in changed}
+    changes = [entry for entry in entries(path) if entry["after"]]
+    assert {entry["seq"] for entry in changes} <= {entry["seq"] for entry in changed}
     path.unlink()
 
 
@@ -123,8 +123,8 @@ def test_the_ledger_of_one_replication_is_that_of_one_programme():
     assert cells(many, (1,)) == cells(open_balances(PLAN))
     from model.budget.accounts.posting import commit
     after = commit(many, ONE, 5, where=np.array([False, True, False])).balances
-    assert ledgers.touched(many, after, (1,)) == ({"ONE.committed": 0}, {"ONE.committed": 5})
-    assert ledgers.touched(many, after, (0,)) == ({}, {})
+    assert ledgers.changes(many, after, (1,)) == ({"ONE.committed": 0}, {"ONE.committed": 5})
+    assert ledgers.changes(many, after, (0,)) == ({}, {})
 
 
 def test_no_float_stands_in_the_log(path):
@@ -261,9 +261,10 @@ def test_an_entry_sealed_anew_must_follow_the_one_before(path, seq, prev):
     written(path)
     with opened(path) as ledger:
         head = ledger.log.head
-    event = Event(seq, "2026-01-07", "nobody", "", "note", {}, {}, {}, prev or head)
+    entry = {"seq": seq, "time": "2026-01-07", "actor": "nobody", "rule": "", "kind": "note",
+             "inputs": {}, "before": {}, "after": {}, "prev": prev or head}
     with path.open("ab") as stream:
-        stream.write(event.line())
+        stream.write(line_of(entry))
     assert f"{path.name}:7: does not follow" in verify(path)
 
 

@@ -23,7 +23,7 @@ from model.budget.money import portion
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
 
 PLAN = load_plan()
-FREE = {"approved": 0, "explained": True}
+FREE = {"approval_day": 0, "has_reason": True}
 
 
 @pytest.fixture
@@ -62,29 +62,31 @@ def test_the_cap_is_on_the_opening_so_moves_do_not_compound(opened):
 
 def test_contingency_leaves_with_a_reason_and_may_leave_whole(opened):
     assert moves.make(PLAN, opened, CON, REC, 1).reason == NO_REASON
-    assert moves.make(PLAN, opened, CON, REC, 600_000, explained=True).accepted
+    assert moves.make(PLAN, opened, CON, REC, 600_000, has_reason=True).accepted
     strict = load_plan("base", {"caps.on_contingency": 1})
-    assert moves.make(strict, opened, CON, REC, 120_000, explained=True).accepted
-    assert moves.make(strict, opened, CON, REC, 120_001, explained=True).reason == ABOVE_CAP
+    assert moves.make(strict, opened, CON, REC, 120_000, has_reason=True).accepted
+    assert moves.make(strict, opened, CON, REC, 120_001, has_reason=True).reason == ABOVE_CAP
 
 
 def test_the_gate_lifts_the_cap_to_half_and_needs_an_approval_in_time(opened):
     gate = {"rule": "R13", "day": 5}
     assert moves.make(PLAN, opened, ONE, RED, 1, **gate).reason == NO_APPROVAL
-    assert moves.make(PLAN, opened, ONE, RED, 1, approved=6, **gate).reason == LATE_APPROVAL
-    assert moves.make(PLAN, opened, ONE, RED, 3_300_000, approved=5, **gate).accepted
-    assert moves.make(PLAN, opened, ONE, RED, 3_300_001, approved=5, **gate).reason == ABOVE_GATE
-    once = made(opened, ONE, RED, 2_000_000, approved=5, **gate)
+    assert moves.make(PLAN, opened, ONE, RED, 1, approval_day=6, **gate).reason == LATE_APPROVAL
+    assert moves.make(PLAN, opened, ONE, RED, 3_300_000, approval_day=5, **gate).accepted
+    assert moves.make(PLAN, opened, ONE, RED, 3_300_001,
+                      approval_day=5, **gate).reason == ABOVE_GATE
+    once = made(opened, ONE, RED, 2_000_000, approval_day=5, **gate)
     assert once.gated_outflow[ONE] == 2_000_000 and once.outflow[ONE] == 0
-    assert moves.make(PLAN, once, ONE, RED, 1_300_001, approved=5, **gate).reason == ABOVE_GATE
+    assert moves.make(PLAN, once, ONE, RED, 1_300_001, approval_day=5, **gate).reason == ABOVE_GATE
     # Half is the most that leaves in all, whatever its way.
     balances = made(opened, ONE, GRP, 1_320_000, **FREE)
     assert moves.headroom(PLAN, balances, ONE, "R13") == 1_980_000
-    assert moves.make(PLAN, balances, ONE, RED, 1_980_001, approved=5, **gate).reason == ABOVE_GATE
+    assert moves.make(PLAN, balances, ONE, RED, 1_980_001,
+                      approval_day=5, **gate).reason == ABOVE_GATE
 
 
 def test_rule_a_moves_a_tenth_in_sum_and_is_no_gate(opened):
-    rule = {"rule": "R10", "approved": 0}
+    rule = {"rule": "R10", "approval_day": 0}
     balances = made(opened, ONE, MKT, 400_000, **rule)
     assert moves.make(PLAN, balances, ONE, MKT, 260_001, **rule).reason == ABOVE_RULE_A
     assert moves.headroom(PLAN, balances, ONE, "R10") == 260_000
@@ -105,8 +107,8 @@ def test_a_move_above_a_twentieth_of_the_total_waits_for_a_person(opened):
 
 def test_no_bucket_hands_on_what_it_received(opened):
     balances = made(opened, ONE, CON, 600_000)
-    balances = made(balances, CON, GRP, 600_000, explained=True)
-    assert moves.make(PLAN, balances, CON, GRP, 1, explained=True).reason == PASSED_ON
+    balances = made(balances, CON, GRP, 600_000, has_reason=True)
+    assert moves.make(PLAN, balances, CON, GRP, 1, has_reason=True).reason == PASSED_ON
     # A bucket that opened empty hands on nothing at all.
     balances = made(opened, ONE, MKT, 500_000)
     assert moves.make(PLAN, balances, MKT, GRP, 1).reason == ABOVE_CAP

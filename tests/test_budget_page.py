@@ -238,9 +238,9 @@ def test_a_budget_job_depends_on_every_file_that_its_page_reads(tmp_path, monkey
         shutil.copytree(folders.root() / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     problems = []
-    job = next(job for job in select(["budget"], ["base"], ["budget"], problems).wanted
+    job = next(job for job in select(["budget"], ["base"], ["budget"], problems).choice
                if job.notebook.name == "budget")
-    other = next(job for job in select(["mentorship"], ["base"], ["breakeven"], problems).wanted)
+    other = next(job for job in select(["mentorship"], ["base"], ["breakeven"], problems).choice)
     assert problems == [] and job.parameters == {"scenario": "base", "changes": {}, "events": ""}
 
     def prints():

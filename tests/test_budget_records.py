@@ -54,7 +54,7 @@ def test_every_row_of_a_worked_export_is_read_as_meant():
     assert found.cohorts["A"][1:] == (date(2026, 1, 5), date(2026, 2, 27))
     assert found.learners["L1"][1:] == ("A", True, date(2026, 1, 5), None, None)
     assert found.learners["L2"].left == date(2026, 1, 16)
-    ends = {code: (b.outcome, b.hours, b.cents, b.charged) for code, b in found.bookings.items()}
+    ends = {code: (b.outcome, b.hours, b.cents, b.charge) for code, b in found.bookings.items()}
     assert ends == {"B1": ("held", 6, 11_250, 11_250), "B2": ("no_show", 4, 7_500, 7_500),
                     "B3": ("canceled_by_mentor", 4, 7_500, 0),
                     "B4": ("canceled_by_learner", 4, 7_500, 3_750), "B5": ("", 4, 7_500, 0)}

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from model import cli
-from model.budget.accounts.log import FIRST, sealed
+from model.budget.accounts.log import FIRST, digest
 
 EXAMPLE = "params/budget/examples/invented_quarter.csv"
 OTHER = (None, True, -1, 10**30, "", "2026-99-99", [], {}, [1], {"a": 1}, "ONE", 5, "\x1b[2J")
@@ -16,7 +16,7 @@ def resealed(entries):
     made, last = b"", FIRST
     for entry in entries:
         body = json.dumps({**entry, "prev": last}, separators=(",", ":")).encode()
-        last = sealed(body)
+        last = digest(body)
         made += body[:-1] + f',"hash":"{last}"}}\n'.encode()
     return made
 

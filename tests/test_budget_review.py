@@ -97,7 +97,7 @@ def test_every_review_keeps_the_invariants(rows, funded):
 @given(programmes())
 def test_the_weeks_of_the_rules_are_those_of_the_ledger(rows):
     review = reviewed(rows)
-    if review.intake.refused or not review.weeks:
+    if review.intake.refusals or not review.weeks:
         return
     known = review.records.until(week_end(review.records, review.signals.complete))
     ledger = draft(PLAN, known).balances
@@ -137,4 +137,4 @@ def test_the_example_is_said_to_be_invented_and_its_review_is_as_expected():
 
 def test_ten_thousand_events_are_reviewed_without_one_refused():
     review = draft(PLAN, parsed(long_quarter(10_000)))
-    assert review.intake.now > 9_000 and review.intake.refused == ()
+    assert review.intake.now > 9_000 and review.intake.refusals == ()

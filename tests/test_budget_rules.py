@@ -12,7 +12,7 @@ from model.budget.accounts.balances import open_balances
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.steering import rules
-from model.budget.steering.proposals import proposals, unjudged
+from model.budget.steering.proposals import doubts, proposals
 from model.budget.steering.rules import Readings, WeekEnd, evaluate, open_state
 
 PLAN = load_plan()
@@ -82,13 +82,13 @@ def test_rule_a_needs_two_reported_weeks_in_a_row_below_and_after_the_warm_up(lo
 
 def done():
     """The state in which unused hours have moved already."""
-    return replace(open_state(), unused_moved=np.array(True))
+    return replace(open_state(), r17_is_over=np.array(True))
 
 
 def test_rule_a_fires_once_its_money_has_moved_and_its_mark_is_a_tenth():
     low, balances = with_weeks("utilization", dict.fromkeys(range(4, 14), 0.5)), on_plan(PLAN, 5)
     assert fired(5, low, balances=balances, state=done()) == [RULE_A]
-    posted = moves.make(PLAN, balances, ONE, MKT, 660_000, rule="R10", approved=0)
+    posted = moves.make(PLAN, balances, ONE, MKT, 660_000, rule="R10", approval_day=0)
     assert posted.accepted
     for week in range(6, 14):
         assert fired(week, low, balances=posted.balances, state=done()) == []
@@ -105,7 +105,7 @@ def test_a_missing_week_is_told():
     end = WeekEnd(PLAN, 6, with_weeks("utilization", {6: np.nan}), on_plan(PLAN, 6), done())
     outcome = evaluate(end)
     assert set(outcome.missing) == {"R10"}
-    assert "could not be judged in week 6" in unjudged(outcome, end)[0]
+    assert "could not be judged in week 6" in doubts(outcome, end)[0]
 
 
 # R11, R12, R17 ------------------------------------------------------------------------------------
@@ -151,18 +151,18 @@ def test_a_displaced_move_of_unused_hours_waits_for_the_next_free_week():
     balances = posting.spend(open_balances(PLAN), ONE, 2_000_000).balances
     low = with_weeks("utilization", {5: 0.5, 6: 0.5})
     first = evaluate(WeekEnd(PLAN, 6, low, balances, open_state()))
-    assert [f.rule for f in first.firings] == ["R10"] and not first.state.unused_moved
+    assert [f.rule for f in first.firings] == ["R10"] and not first.state.r17_is_over
     second = evaluate(WeekEnd(PLAN, 7, low, balances, first.state))
-    assert [f.rule for f in second.firings] == ["R17"] and second.state.unused_moved
+    assert [f.rule for f in second.firings] == ["R17"] and second.state.r17_is_over
 
 
 def test_a_move_of_unused_hours_that_a_cap_holds_back_waits_for_room():
     spent = posting.spend(open_balances(PLAN), ONE, 2_000_000).balances
     full = replace(spent, outflow=np.where(np.arange(len(BUCKETS)) == ONE, 1_320_000, 0))
     first = evaluate(WeekEnd(PLAN, 6, calm(), full, open_state()))
-    assert first.firings == () and not first.state.unused_moved
+    assert first.firings == () and not first.state.r17_is_over
     second = evaluate(WeekEnd(PLAN, 7, calm(), spent, first.state))
-    assert [f.rule for f in second.firings] == ["R17"] and second.state.unused_moved
+    assert [f.rule for f in second.firings] == ["R17"] and second.state.r17_is_over
 
 
 # R13, the gate ------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_the_gate_freezes_and_moves_a_fifth_of_the_free_money():
     freeze, move = outcome.firings
     assert (freeze.kind, move.kind, move.destination) == ("freeze", "move", RED)
     assert int(move.cents) == int(balances.available[ONE]) // 5
-    assert outcome.state.frozen_until == 10 and not outcome.state.armed
+    assert outcome.state.frozen_until == 10 and not outcome.state.can_fire
 
 
 @pytest.mark.parametrize(("rates", "size", "week", "fires"), [
@@ -215,11 +215,12 @@ def test_a_freeze_ends_in_time_and_needs_recovery_to_come_again():
 
 @pytest.mark.parametrize(("rate", "ends"), [(0.85, True), (0.8499, False), (np.nan, False)])
 def test_a_freeze_ends_early_where_every_cohort_is_back(rate, ends):
-    state = replace(done(), frozen_until=np.array(10), armed=np.array(False))
+    state = replace(done(), frozen_until=np.array(10), can_fire=np.array(False))
     seen = with_weeks("on_track", {9: np.array([rate, 0.9, 0.9, 0.9])})
     outcome = evaluate(WeekEnd(PLAN, 9, seen, on_plan(PLAN, 9), state))
     assert [f.kind for f in outcome.firings] == (["unfreeze"] if ends else [])
-    assert bool(outcome.state.armed) == ends and outcome.state.frozen_until == (9 if ends else 10)
+    assert bool(outcome.state.can_fire) == ends
+    assert outcome.state.frozen_until == (9 if ends else 10)
 
 
 # R14, R18 -----------------------------------------------------------------------------------------
@@ -308,7 +309,7 @@ def test_rules_read_many_replications_as_one_by_one_and_keep_every_bound(seed):
         for firing in outcome.firings:
             if firing.kind == "move":
                 posted = moves.make(plan, together, firing.source, firing.destination, firing.cents,
-                                    rule=firing.rule, approved=0, day=7 * week, explained=True,
+                                    rule=firing.rule, approval_day=0, day=7 * week, has_reason=True,
                                     where=firing.fired)
                 assert (posted.accepted == firing.fired).all(), posted.reason
                 together = posted.balances
@@ -349,5 +350,5 @@ def test_a_proposal_has_a_stable_id_its_evidence_and_its_effect():
 
 def test_what_waits_for_approval_is_not_asked_for_twice():
     low, balances = with_weeks("utilization", {5: 0.5, 6: 0.5, 7: 0.5}), on_plan(PLAN, 6)
-    waiting = moves.make(PLAN, balances, ONE, MKT, 660_000, rule="R10", approved=0).balances
+    waiting = moves.make(PLAN, balances, ONE, MKT, 660_000, rule="R10", approval_day=0).balances
     assert fired(7, low, balances=waiting, state=done()) == []

@@ -40,7 +40,7 @@ def two():
 @pytest.mark.parametrize("name, expected", [
     ("offered_hours", [10, 20]), ("used_hours", [2.5, 2]), ("booked", [3, 4]), ("held", [1, 2]),
     ("no_shows", [1, 1]), ("canceled_by_mentor", [1, 0]), ("canceled_by_learner", [0, 1]),
-    ("canceled", [1, 1]), ("pending", [0, 0]), ("utilization", [0.25, 0.1]),
+    ("cancellations", [1, 1]), ("pending", [0, 0]), ("utilization", [0.25, 0.1]),
 ])
 def test_the_weeks_of_a_worked_export(two, name, expected):
     values = getattr(two, name)
@@ -132,7 +132,7 @@ def test_every_booking_has_one_outcome_and_all_money_is_counted_once(rows):
     records = parsed(text(*rows))
     found, weeks = weekly_signals(records, PLAN), slice(complete_weeks(records))
     assert found.complete >= 1
-    ends = (found.held + found.no_shows + found.canceled + found.pending)[found.reported]
+    ends = (found.held + found.no_shows + found.cancellations + found.pending)[found.reported]
     assert np.array_equal(found.booked[found.reported], ends)
     known = records.until(week_end(records, found.complete))
     assert found.spent[weeks].sum() == sum(cents for *_, cents in spendings(known))
@@ -185,6 +185,6 @@ def test_replications_may_stand_behind_every_axis(two):
     many = replace(two, **{name: np.stack([values] * 3, axis=-1) for name, values
                            in vars(two).items() if isinstance(values, np.ndarray)
                            and name not in ("cohort_start", "cohort_end", "reported")})
-    for name in ("utilization", "canceled", "cohort_utilization",
+    for name in ("utilization", "cancellations", "cohort_utilization",
                  "completion_rate", "on_track_rate"):
         assert np.array_equal(getattr(many, name)[..., 1], getattr(two, name), equal_nan=True), name

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from recorder import Recorder
 
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log, verify
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_plan
 from model.budget.simulator.quarter import simulate
-from model.budget.simulator.state import COMPLETED, DROPPED, Recorder
+from model.budget.simulator.state import COMPLETED, DROPPED
 from model.budget.simulator.strategy import DailyCap, Freeze, Move, Release, Strategy
 from model.budget.simulator.tape import draw
 from model.budget.strategies.measures import metrics
@@ -47,7 +48,7 @@ def test_four_units_take_four_sessions_from_the_second_week_on():
     quarter = run()
     learners = quarter.exists.sum(axis=0)
     assert (quarter.completions == learners).all()
-    assert (quarter.ended[quarter.exists] == 5).all()
+    assert (quarter.end_week[quarter.exists] == 5).all()
     np.testing.assert_array_equal(quarter.balances.spent[ONE], learners * 30_000)
     np.testing.assert_array_equal(quarter.weeks.booked[1:6], np.tile(learners, (5, 1)))
     np.testing.assert_array_equal(quarter.weeks.by_learner[5], learners)
@@ -56,7 +57,7 @@ def test_four_units_take_four_sessions_from_the_second_week_on():
 
 def test_without_lead_time_sessions_are_held_on_the_day_they_are_booked():
     quarter = run(**{"simulation.lead_time": 0})
-    assert (quarter.ended[quarter.exists] == 4).all()
+    assert (quarter.end_week[quarter.exists] == 4).all()
 
 
 def test_library_and_measurement_are_spent_in_even_parts():
@@ -95,16 +96,16 @@ def test_a_workshop_is_opened_on_the_first_request_and_filled_before_the_next():
     np.testing.assert_array_equal(weeks.workshops, expected)
     np.testing.assert_array_equal(quarter.balances.spent[GRP], 30_000 * expected.sum(axis=0))
     # Half a unit a week from week 1 on: four units in week 8.
-    assert (quarter.ended[quarter.exists] == 8).all()
+    assert (quarter.end_week[quarter.exists] == 8).all()
 
 
 def test_scarce_hours_are_refused_and_the_unserved_lose_patience():
     quarter = run(**{"offered.hours": 1, "cohorts.learners": 30})
     assert (quarter.weeks.used <= quarter.weeks.offered).all()
-    assert quarter.weeks.refused[:, 1].sum() > 0
+    assert quarter.weeks.refusals[:, 1].sum() > 0
     dropped = quarter.exists & (quarter.status == DROPPED)
     assert dropped.sum() > 0.8 * quarter.exists.sum()
-    assert quarter.ended[dropped].min() == 2
+    assert quarter.end_week[dropped].min() == 2
 
 
 def test_money_that_is_reserved_serves_equity_learners_only_until_its_week():
@@ -121,7 +122,7 @@ def test_a_freeze_takes_no_new_bookings_and_honors_those_there_are():
     assert quarter.weeks.served[[2, 3], ONE].sum() == 0
     assert (quarter.weeks.held[2] == quarter.exists.sum(axis=0)).all()
     longer = Asks(w2=[lambda size: Freeze(np.full(size, 5), np.ones(size, bool))])
-    assert (run(longer).rejected == 1).all()
+    assert (run(longer).rejections == 1).all()
 
 
 def test_recruits_add_hours_after_their_delay_and_cost_whole_recruits():
@@ -175,7 +176,7 @@ def test_what_is_refused_changes_nothing():
                lambda size: Release(np.full(size, 1)),
                lambda size: DailyCap(ONE, np.full(size, -1))]
     quarter, plain = run(Asks(w2=refused)), run()
-    assert (quarter.rejected == 6).all() and (quarter.chores["reviews"] == 1).all()
+    assert (quarter.rejections == 6).all() and (quarter.chores["reviews"] == 1).all()
     np.testing.assert_array_equal(quarter.status, plain.status)
     np.testing.assert_array_equal(quarter.balances.spent, plain.balances.spent)
 

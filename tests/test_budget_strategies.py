@@ -12,7 +12,7 @@ from model.budget.simulator.strategy import Observation, Strategy
 from model.budget.simulator.tape import draw
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible, ablations
 from model.budget.strategies.rolling import Rolling
-from model.budget.strategies.tuning import SPACES, candidates, tuned
+from model.budget.strategies.tuning import SPACES, candidates, tuned_strategies
 
 ALL = [Strategy(), Daily(), Fixed(), Flexible(), Drawdown(), Rolling()]
 PLAN = load_plan(changes={"cohorts.learners": 20, "total": 42000, "offered.hours": 48})
@@ -26,8 +26,8 @@ class Spy(Strategy):
         object.__setattr__(self, "inner", inner)
         object.__setattr__(self, "kept", [])
 
-    def released(self, plan):
-        return self.inner.released(plan)
+    def first_release(self, plan):
+        return self.inner.first_release(plan)
 
     def memory(self, plan, size):
         return self.inner.memory(plan, size)
@@ -177,7 +177,7 @@ def test_the_rolling_plan_hires_where_hours_are_short_and_not_where_they_abound(
 
 def test_every_strategy_is_tuned_with_the_same_budget_and_the_settings_are_among_its_candidates():
     assert len({len(candidates(name)) for name in SPACES}) == 1
-    found = tuned()
+    found = tuned_strategies()
     for name in SPACES:
         assert found[name] in candidates(name)
 

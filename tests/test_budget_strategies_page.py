@@ -21,11 +21,11 @@ from model.budget.strategies.comparison import (
     Reach,
     Scarcity,
     Sensitivity,
-    rounded,
+    with_eight_digits,
 )
 from model.budget.strategies.drivers import HARMFUL
 from model.budget.strategies.findings import interval, signed
-from model.budget.strategies.measures import METRICS, Mean, holm, mean_of, paired
+from model.budget.strategies.measures import METRICS, Mean, holm, mean_of, paired_difference
 from model.budget.strategies.replications import work
 from model.budget.strategies.tuning import TITLES
 from model.pages import budget_strategies as page
@@ -52,19 +52,20 @@ def made_up(completions: dict[str, list[float]], flip: bool = True,
     def environment(name: str, title: str) -> Environment:
         return Environment(
             title, [f"{name}{place}" for place in range(few)], Scarcity(1.0, 0.0, True), metrics,
-            against={each: paired(found, base) for each, found in values.items() if each != "S2"},
+            against={each: paired_difference(found, base)
+                     for each, found in values.items() if each != "S2"},
             spent_by_week={each: {code: [spent] * plan.weeks for code in BUCKETS}
                            for each in values},
             transfers={each: [] for each in values},
             bounds=Reach(flat, flat, replace(flat, mean=dual), dual > 0,
                          dict.fromkeys(values, flat), 0),
             hindsight=hindsight(plan, values, base[None]),
-            variants={each: paired(values["S3"], base) for each in (
+            variants={each: paired_difference(values["S3"], base) for each in (
                 "S3 as written", "S3 without R10", "S5 with redesign", "S5 without marketing",
                 "S5 without levers")})
 
     environments = {name: environment(name, title) for name, title in ENVIRONMENTS.items()}
-    differences = {(first, second): paired(values[first], values[second])
+    differences = {(first, second): paired_difference(values[first], values[second])
                    for first, second in (("S5", "S2"), ("S4", "S1"))}
     adjusted = holm([each.p for each in differences.values()])
     entry = plan.entries[PRICE]
@@ -72,8 +73,8 @@ def made_up(completions: dict[str, list[float]], flip: bool = True,
         entry.label, entry.unit, 75.0, list(entry.range), [50.0, 75.0], {},
         [["S5", "S2"], ["S2", "S5"]], [Lead(50.0, 0.1, {}), Lead(75.0, 0.1, {})],
         [Flip("S2", "S5", 62.5, "S2", True)] if flip else [])}
-    harm = {path: dict.fromkeys(ENVIRONMENTS, paired(own, base)) for path in HARMFUL}
-    return rounded(Comparison(
+    harm = {path: dict.fromkeys(ENVIRONMENTS, paired_difference(own, base)) for path in HARMFUL}
+    return with_eight_digits(Comparison(
         "budget", plan.scenario, plan.scenario_title, 1, few, TITLES, {}, [], environments,
         [Pair(first, second, difference, p) for ((first, second), difference), p
          in zip(differences.items(), adjusted, strict=True)],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.budget.plan.plan import load_plan
-from model.budget.simulator.tape import DAYS, ENVIRONMENTS, draw, joined
+from model.budget.simulator.tape import DAYS, ENVIRONMENTS, draw, one_tape
 
 PLAN = load_plan(changes={"cohorts.learners": 8})
 
@@ -54,7 +54,7 @@ def test_equity_learners_come_first_where_asked_and_else_by_arrival(tape):
     assert (np.diff(arrival[order[order >= 0]]) >= 0).all()
     for replication in range(6):
         order = tape.asking(2, 1, True)[:, replication]
-        reserved = tape.reserved[order[order >= 0], replication]
+        reserved = tape.under_floor[order[order >= 0], replication]
         assert (np.diff(reserved.astype(int)) <= 0).all()
 
 
@@ -82,8 +82,8 @@ def test_enrolment_is_poisson_and_nobody_enrols_where_none_is_planned():
 
 def test_tapes_side_by_side_are_those_tapes():
     one, other = draw(PLAN, "E1", range(3), 7), draw(PLAN, "E4", range(2), 7)
-    both = joined([one, other])
+    both = one_tape([one, other])
     assert both.hashes == one.hashes + other.hashes and both.replications == 5
     assert both.exists.sum() == one.exists.sum() + other.exists.sum()
     np.testing.assert_array_equal(both.season[:, 3:], other.season)
-    assert both.reserved.sum() == one.reserved.sum() + other.reserved.sum()
+    assert both.under_floor.sum() == one.under_floor.sum() + other.under_floor.sum()

@@ -28,15 +28,15 @@ def test_postings_grow_with_the_rows(monkeypatch):
     for bookings in (100, 400):
         count = 0
 
-        def counted(*given, real=posting.decided, **more):
+        def counted(*given, real=posting.decision, **more):
             nonlocal count
             count += 1
             return real(*given, **more)
 
         with monkeypatch.context() as patch:
-            patch.setattr(posting, "decided", counted)
+            patch.setattr(posting, "decision", counted)
             review = draft(PLAN, canceled(bookings))
-        assert review.intake.refused == () and not review.balances.committed.any()
+        assert review.intake.refusals == () and not review.balances.committed.any()
         counts[bookings] = count
     assert counts[400] <= 4.2 * counts[100] and counts[400] < 10 * 400
 

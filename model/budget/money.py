@@ -41,10 +41,7 @@ def cents(text: str) -> int:
 
 
 def from_usd(value: float) -> int:
-    """The cents of a number of USD in a params file, which has at most two decimals.
-
-    Raises ValueError with the end of a sentence otherwise.
-    """
+    """The cents of a number of USD. Raises ValueError with the end of a sentence."""
     exact = decimal(value) * 100
     if exact.denominator != 1:
         raise ValueError(f"is {value:.12g} USD, which is no whole number of cents; type at most "
@@ -74,7 +71,7 @@ def decimal(number: float) -> Fraction:
 def portion(amount, share: float | Fraction):
     """A share of an amount, floored to the cent: what a cap of so many percent allows."""
     exact = share if isinstance(share, Fraction) else decimal(share)
-    return _scaled(amount, exact.numerator, exact.denominator)[0]
+    return _quotient(amount, exact.numerator, exact.denominator)[0]
 
 
 def split(amount, weights: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -91,12 +88,12 @@ def split(amount, weights: Sequence[float] | np.ndarray) -> np.ndarray:
                          "one is above 0")
     amount = np.asarray(amount)
     trailing = whole.reshape(whole.shape + (1,) * max(0, amount.ndim - whole.ndim + 1))
-    parts, rest = _scaled(amount, trailing, total)
-    undivided = amount - parts.sum(axis=0)
+    parts, rest = _quotient(amount, trailing, total)
+    left_over = amount - parts.sum(axis=0)
     # A stable sort keeps the lower index first where remainders are equal.
     order = np.argsort(-rest, axis=0, kind="stable")
     place = np.argsort(order, axis=0, kind="stable")
-    return (parts + (place < undivided)).astype(np.int64)
+    return (parts + (place < left_over)).astype(np.int64)
 
 
 def _whole_weights(weights) -> np.ndarray:
@@ -110,7 +107,7 @@ def _whole_weights(weights) -> np.ndarray:
     return np.array(whole, dtype=np.int64 if sum(map(abs, whole)) <= _LARGEST else object)
 
 
-def _scaled(amount, numerator, denominator):
+def _quotient(amount, numerator, denominator):
     """Quotient and remainder of amount × numerator ÷ denominator, in exact whole numbers."""
     if isinstance(amount, int) and isinstance(numerator, int):
         return divmod(amount * numerator, denominator)

@@ -84,7 +84,6 @@ def _columns(options) -> int:
 
 
 def _contradictions(options) -> list[Problem]:
-    """The options of a review that do not go together, or are empty."""
     problems = []
     if options.approve and options.log is None:
         problems.append(Problem("--approve", "needs --log FILE, in which the approval is kept."))
@@ -105,7 +104,6 @@ def _contradictions(options) -> list[Problem]:
 
 
 def _missing_entry(path: Path, head: str) -> list[Problem]:
-    """The problem that a log does not hold the entry with a hash."""
     from model.budget.accounts.log import verify
 
     if not path.is_file():
@@ -165,7 +163,8 @@ def compare(options) -> int:
     if options.tune:
         with progress() as tell:
             settings = experiment.tune(plan, options.seed, options.workers, tell)
-        print(f"{relative(tuning.write_tuned(settings, options.seed))} holds the tuned settings.")
+        file = tuning.write_settings(settings, options.seed)
+        print(f"{relative(file)} holds the tuned settings.")
         return DONE
     draws = replications, options.seed, options.workers
     with progress() as tell:
@@ -189,7 +188,6 @@ def _notice(options, replications: int) -> str:
 
 
 def _unused_options(options) -> list[Problem]:
-    """The options beside --tune that it has no use for."""
     others = {"--ab": options.ab, "--replications": options.replications,
               "--format": options.format}
     return [Problem(name, "is given with --tune, which has no use for it; leave one of the two "
@@ -198,7 +196,6 @@ def _unused_options(options) -> list[Problem]:
 
 
 def _unknown(names: Sequence[str]) -> list[Problem]:
-    """What is wrong with the names of two strategies or sets of rules."""
     from model.budget.strategies.jobs import find_strategy
 
     problems: dict[Problem, None] = {}

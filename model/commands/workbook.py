@@ -66,10 +66,10 @@ def write(options) -> int:
     print(f"Written: {relative(path)}. Type over its yellow cells; the cell that chooses "
           "the scenario is on sheet Scenarios. python -m model read-workbook "
           f"{shlex.quote(str(path))} reads what was changed.")
-    return _print_omitted(plans)
+    return _print_omissions(plans)
 
 
-def _print_omitted(plans: Plans) -> int:
+def _print_omissions(plans: Plans) -> int:
     """Print which scenarios are not in the workbook, and why; returns the exit code."""
     if not plans.omitted:
         return DONE
@@ -94,7 +94,7 @@ def read_back(options) -> int:
     _print_changes(returned, draft)
     _print_implausible(after, draft)
     _print_effect(after)
-    _print_touched(returned)
+    _print_effects(returned)
     if options.name is not None:
         why = options.why or f"What was changed in {options.file.name}."
         path = intake.write(draft, options.name, options.title or _TITLE, why, options.force)
@@ -134,10 +134,10 @@ def _print_implausible(after: Assumptions, draft: Draft) -> None:
     for path in draft.cells:
         entry, series = after.entries[path], after.series[path]
         if sentence := implausible(path, entry, series, after.calendar):
-            print(f"alert: A3 {sentence}{_percent_meant(path, entry, series, after)}")
+            print(f"alert: A3 {sentence}{_percent_hint(path, entry, series, after)}")
 
 
-def _percent_meant(path: str, entry: Entry, series: Series, after: Assumptions) -> str:
+def _percent_hint(path: str, entry: Entry, series: Series, after: Assumptions) -> str:
     """A question about a share that would be plausible times a hundred: a spreadsheet may have
     taken 0.8 in a cell of percents for 0.8%."""
     from dataclasses import replace
@@ -196,7 +196,7 @@ def _print_effect(after: Assumptions) -> None:
         print(f"check failed: {sentence}", file=sys.stderr)
 
 
-def _print_touched(returned: Returned) -> None:
+def _print_effects(returned: Returned) -> None:
     """Print the changed cells that are no inputs."""
     if not returned.other_changes:
         return
@@ -204,8 +204,8 @@ def _print_touched(returned: Returned) -> None:
     cells = "cell that is no input was" if number == 1 else "cells that are no inputs were"
     print(f"{number} {cells} changed; what the workbook shows then is not what the model says, "
           "and only inputs are read:", file=sys.stderr)
-    for touched in returned.other_changes[:_MOST_FORMULAS]:
-        print(visible(f"  {touched.where}: was {touched.was}, is {touched.now}"),
+    for effect in returned.other_changes[:_MOST_FORMULAS]:
+        print(visible(f"  {effect.where}: was {effect.was}, is {effect.now}"),
               file=sys.stderr)
     if number > _MOST_FORMULAS:
         print(f"  and {number - _MOST_FORMULAS} more", file=sys.stderr)

@@ -144,8 +144,8 @@ class _Reading:
             self.width = 4
 
     def _row(self, number: int, cells: list[str]) -> None:
-        if hidden := next((c for cell in cells for c in cell if not c.isprintable()), None):
-            self.say(number, f"holds a control character (U+{ord(hidden):04X}); retype the line.")
+        if sign := next((c for cell in cells for c in cell if not c.isprintable()), None):
+            self.say(number, f"holds a control character (U+{ord(sign):04X}); retype the line.")
             return
         if len(cells) > self.width:
             self.say(number, f"has {len(cells)} columns where the header names {self.width}; write "

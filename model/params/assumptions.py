@@ -97,9 +97,10 @@ class Assumptions:
         An array has shape (scenario,), or (scenario, year) for values by year, or
         (scenario, month). Raises InputError with every problem.
         """
-        changed, problems = overlay.with_changes(self.settings, self.entries, self.calendar, values)
+        settings, problems = overlay.with_changes(self.settings, self.entries, self.calendar,
+                                                  values)
         fail_if(problems)
-        copy = replace(self, settings=changed)
+        copy = replace(self, settings=settings)
         fail_if(_mix_problems(copy, lambda paths: "changes"))
         return copy
 
@@ -210,8 +211,7 @@ def _any_time() -> tuple[Header, Calendar]:
 
 
 def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) -> None:
-    """Call `add(path, content, at, base)` for every assumption of a section, and note in `base`
-    what is neither an assumption nor a section."""
+    """Call `add(path, content, at, base)` for every assumption; note what is none."""
     add = add or _add
     for name, content in tree.items() if isinstance(tree, dict) else ():
         here = (*at, name)
@@ -253,7 +253,6 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
 
 
 def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    """What is wrong with `printed_for`."""
     if not entry.printed_for:
         return []
     # A plan that ends before a printed year says nothing of it.
@@ -276,7 +275,6 @@ def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
 
 
 def _range_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    """What is wrong with `range`."""
     where = base.file.where("assumptions", *path.split("."), "range")
     domain, (low, high) = UNITS[entry.unit], entry.range
     if entry.form != "constant" and not 0 <= low <= 1 <= high:
@@ -316,7 +314,6 @@ def layers_of(company: str, files: tuple[Path, ...], schema: type[Closed] = Scen
 
 
 def _extends_problems(company: str, first: ParamsFile) -> list[Problem]:
-    """What is wrong with the end of a chain of scenarios, if it extends another."""
     name, names = first.content.get("extends"), catalog.scenarios(company)
     if not isinstance(name, str) or name == "base":
         return []
@@ -332,7 +329,6 @@ def _usable(changes: Mapping[str, object], base: Base) -> dict[str, object]:
 
 
 def _actuals_problems(assumptions: Assumptions, layers: list[Layer]) -> list[Problem]:
-    """The problem that the file of actuals that a scenario names does not exist."""
     file = next((file for scenario, file in reversed(layers) if scenario.actuals), None)
     if file is None or assumptions.actuals_file.is_file():
         return []
@@ -390,6 +386,5 @@ class _Origin:
 
 
 def _change_of(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
-    """The first change that sets one of some paths."""
     return next((change for change in map(str, changes) for path in paths
                  if catalog.within(change, path)), None)

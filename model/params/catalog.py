@@ -117,9 +117,9 @@ def unread_actuals(company: str) -> tuple[Path, ...]:
                  and path not in files)
 
 
-def events_file(subject: str = BUDGET) -> Path:
+def events_file() -> Path:
     """The export of a running programme: events.csv, or the invented example without one."""
-    folder = params() / subject
+    folder = params() / BUDGET
     return folder / EVENTS if exists(folder / EVENTS) else folder / "examples" / EXAMPLE
 
 
@@ -185,6 +185,5 @@ def mix_of(path: str) -> str | None:
 
 
 def is_csv_beside(name: object) -> bool:
-    """Whether a name leads to a CSV file in a company's folder or below, as `examples/made_up.csv`
-    does, and not out of it."""
+    """Whether a name leads to a CSV file in a company's folder or below."""
     return isinstance(name, str) and bool(_BESIDE.fullmatch(name))

@@ -25,7 +25,7 @@ from model.problems import InputError, Problem, fail_if
 
 Cell = tuple[str, str]
 
-_TIMED = re.compile(r"(?:\.(\d{4}(?:-\d{2})?))?(.*)", re.DOTALL)
+_TIME = re.compile(r"(?:\.(\d{4}(?:-\d{2})?))?(.*)", re.DOTALL)
 _WORDING = scenario_file.Wording("Name", "confirm that it is replaced")
 
 
@@ -89,8 +89,7 @@ class Edits:
         return self._steps[self._at + 1].what if self._at + 1 < len(self._steps) else ""
 
     def value(self, cell: Cell, of: Assumptions | None = None) -> float | None:
-        """The value of a cell; None in a month without an amount, and for a whole path that has
-        values by year."""
+        """The value of a cell; None without an amount, or for a whole path with years."""
         path, time = cell
         plan = of or self._now
         series = plan.series[path]
@@ -113,8 +112,7 @@ class Edits:
             cell[0] == path for cell in self.step.refusals)
 
     def type(self, cell: Cell, text: str, what: str = "") -> None:
-        """Type a text into a cell. A refused one stays there with its reasons, until somebody
-        mends it or another cell makes it possible."""
+        """Type a text into a cell; a refused one stays there with its reasons."""
         self._set(cell, text, what)
 
     def set_whole(self, path: str, value: object, what: str = "", group: str = "") -> None:
@@ -188,8 +186,7 @@ class Edits:
 
     def _settle(self, changes: Mapping[str, object], wishes: Mapping[Cell, object], what: str,
                 group: str = "") -> None:
-        """Grant wishes over changes: all together if that can be, as when one share of a mix rises
-        and another falls; otherwise one by one, the last typed first."""
+        """Grant wishes over changes: together if that can be, else one by one, the last first."""
         refusals: dict[Cell, Refusal] = {}
         try:
             changes, plan = self._grant(changes, wishes)
@@ -226,14 +223,13 @@ class Edits:
         return self.value(cell, self.start) if inside else None
 
     def _by_label(self, sentence: str) -> str:
-        """A sentence that names a row by its label instead of its path."""
         path = max((path for path in self.start.entries if sentence.startswith(
             (f"{path} ", f"{path}.", f"{path}:"))), key=len, default=None)
         if path is None:
             mix, colon, rest = sentence.partition(":")
             words = mix.replace(".", ", ").replace("_", " ").capitalize()
             return f"{words}{colon}{rest}" if re.fullmatch(r"[\w.]+", mix) else sentence
-        time, rest = _TIMED.fullmatch(sentence[len(path):]).groups()
+        time, rest = _TIME.fullmatch(sentence[len(path):]).groups()
         return (f"{self.start.entries[path].label}{f', {time}' if time else ''}"
                 + ":" * rest.startswith(" '") + rest)
 
@@ -320,7 +316,6 @@ class Edits:
         return path
 
     def _conflicts(self, own: str) -> list[Problem]:
-        """The files that somebody else has written since they were read here."""
         now = contents(self.start.files)
         return [Problem(relative(path), "was changed or removed since this notebook read it; keep "
                         "the line `changes = …` below, and run all cells again.")

@@ -44,8 +44,8 @@ def _text(value: Any) -> str:
         raise _Fault(f"is {_quote(value)}, but needs a text; put it in quotes")
     if not value.strip():
         raise _Fault("is empty; write a text")
-    if hidden := HIDDEN.search(value.strip()):
-        raise _Fault(f"holds a control character (U+{ord(hidden[0]):04X}); retype it on one line")
+    if sign := HIDDEN.search(value.strip()):
+        raise _Fault(f"holds a control character (U+{ord(sign[0]):04X}); retype it on one line")
     return " ".join(value.split())
 
 
@@ -134,7 +134,7 @@ def _source(value: Any) -> str:
     return text
 
 
-def _printed(value: Any) -> str:
+def _print(value: Any) -> str:
     if isinstance(value, bool | float):
         raise _Fault("needs quotes, so that it stays as it was printed")
     return _text(str(value) if isinstance(value, int) else value)
@@ -183,7 +183,7 @@ _MAX = StringConstraints(max_length=600)
 Text = Annotated[str, BeforeValidator(_text), _MAX]
 Label = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=80)]
 Source = Annotated[str, BeforeValidator(_source), _MAX]
-Printed = Annotated[str, BeforeValidator(_printed), _MAX]
+Printed = Annotated[str, BeforeValidator(_print), _MAX]
 Years = Annotated[tuple[int, ...], BeforeValidator(_years)]
 Unit = Annotated[str, BeforeValidator(_unit)]
 Amounts = Annotated[float | dict[str, float], BeforeValidator(_amounts)]

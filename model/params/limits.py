@@ -17,27 +17,27 @@ from model.tolerance import slack
 
 def check_form(entry: Entry, value, calendar: Calendar) -> None:
     """Raise ValueError where a value's form or times are not those of its assumption."""
-    once, is_dated = entry.form == "month", isinstance(value, Mapping) and form(value) == "month"
-    if is_dated and entry.unit not in DATED:
+    once, by_month = entry.form == "month", isinstance(value, Mapping) and form(value) == "month"
+    if by_month and entry.unit not in DATED:
         raise ValueError(f"is a level, in {entry.shown_unit}, so it has no dated amounts; give it "
                          f"a number or values by year: {{{calendar.years[0]}: 500}}.")
-    if once and not is_dated and np.shape(value)[1:] != (calendar.months,):
+    if once and not by_month and np.shape(value)[1:] != (calendar.months,):
         raise ValueError("happens once, so it needs dated amounts: "
                          f"{{{calendar.labels[2]}: 45000}}.")
-    if is_dated and not once:
+    if by_month and not once:
         raise ValueError("is one number for the whole plan, so it has no dated amounts; type one "
                          "number.")
     if not once and np.ndim(value) == 2:
         check_one_number(entry)
     if not isinstance(value, Mapping):
         return
-    if not is_dated:
+    if not by_month:
         check_one_number(entry)
-    times = calendar.labels if is_dated else tuple(map(str, calendar.years))
+    times = calendar.labels if by_month else tuple(map(str, calendar.years))
     if outside := [time for time in value if time not in times]:
         raise ValueError(f"names {' and '.join(outside)}, outside {times[0]} to {times[-1]}; name "
                          "only times within.")
-    if entry.between == "geometric" and not is_dated and min(value.values()) <= 0:
+    if entry.between == "geometric" and not by_month and min(value.values()) <= 0:
         raise ValueError(f"holds {min(value.values()):.12g} {entry.shown_unit}, but grows by a "
                          "constant rate (between: geometric), so every value must be above 0.")
 
@@ -112,10 +112,7 @@ def plausible_range(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarra
 
 
 def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:
-    """A sentence where a path lies outside the plausible range around its values in base.
-
-    A path that is 0 in base has no range around it, and nothing is outside.
-    """
+    """A sentence where a path lies outside its plausible range; none where base is 0."""
     base = over_time(entry.value, entry.between, calendar)
     low, high = (Series(base.grain, end).monthly(calendar.months)
                  for end in plausible_range(entry, base))

@@ -12,10 +12,10 @@ from model.problems import quoted
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 # How half of the world writes thousands: 1.270 for one thousand two hundred and seventy.
 _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
-_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_GROUPS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 # 150k, 1.2m and 2bn, as pages print amounts.
-_SCALED = re.compile(r"(?:USD\s*)?(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s?(?P<suffix>k|m|bn)",
-                     re.IGNORECASE)
+_SCALE = re.compile(r"(?:USD\s*)?(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s?(?P<suffix>k|m|bn)",
+                    re.IGNORECASE)
 _SCALES = {"k": 10**3, "m": 10**6, "bn": 10**9}
 # The most digits of a typed number.
 _LONGEST = 60
@@ -60,20 +60,20 @@ def number(text: str, unit: str, usual: float | None = None) -> int | float:
     """
     digits = text.strip().replace("\u2212", "-")
     share = is_share(unit)
-    signed = share and digits.endswith("%")
-    if signed:
+    with_sign = share and digits.endswith("%")
+    if with_sign:
         digits = digits.removesuffix("%").rstrip()
-    scaled = None if share else _SCALED.fullmatch(digits)
-    if scaled:
-        digits, suffix = scaled["number"], scaled["suffix"].lower()
-    if _GROUPED.fullmatch(digits):
+    amount = None if share else _SCALE.fullmatch(digits)
+    if amount:
+        digits, suffix = amount["number"], amount["suffix"].lower()
+    if _GROUPS.fullmatch(digits):
         digits = digits.replace(",", "")
     value = plain_number(digits) if len(digits) <= _LONGEST else None
     if value is None:
         raise ValueError(f"{quoted(text.strip())} is not a number; type "
                          + ("a percent with a point, as 12.5." if share else
                             "digits with a point, as 12.5; 1,200,000 and 1.2m can be read, too."))
-    if scaled:
+    if amount:
         amount = Decimal(digits) * _SCALES[suffix]
         return int(amount) if amount == int(amount) else float(amount)
     if not share:
@@ -82,7 +82,7 @@ def number(text: str, unit: str, usual: float | None = None) -> int | float:
         fraction = float(Decimal(digits) / 100)
     except ArithmeticError:  # an exponent beyond those of decimals
         return value / 100
-    _check_share(digits, fraction, unit, None if signed else usual)
+    _check_share(digits, fraction, unit, None if with_sign else usual)
     return fraction
 
 

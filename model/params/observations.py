@@ -94,8 +94,7 @@ def weeks_of(month: str) -> tuple[str, ...]:
 
 def monthly_actuals(file: ActualsFile, calendar: Calendar, kinds: Mapping[str, Kind],
                     company: str) -> Actuals:
-    """The actuals of a file; `kinds` are the names that may be in it. Raises InputError with
-    every problem of the file."""
+    """The actuals of a file, of names of some `kinds`. Raises InputError."""
     gathering = _Gathering(calendar, kinds, company)
     for row in file.rows:
         gathering.take(row)

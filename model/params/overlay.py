@@ -98,8 +98,8 @@ def _after_change(settings, entries, calendar, path, value, before) -> tuple[str
 
     `before` is the number of problems of the changes before it.
     """
-    timed = _TIME.fullmatch(path)
-    target, time = (timed["path"], timed["time"]) if timed else (path, None)
+    moment = _TIME.fullmatch(path)
+    target, time = (moment["path"], moment["time"]) if moment else (path, None)
     if target not in entries:
         raise ValueError(f"is not an assumption; {nearest(target, entries, before=before)}")
     entry, setting = entries[target], settings[target]
@@ -145,7 +145,6 @@ def _amount(value: object, calendar: Calendar) -> Amount | dict[str, Amount]:
 
 
 def _size_problems(settings: Mapping[str, Setting]) -> list[Problem]:
-    """The problem that arrays have different numbers of scenarios."""
     sizes = {path: setting.sizes() for path, setting in settings.items() if setting.sizes()}
     if len(set().union(*sizes.values())) < 2:
         return []

@@ -121,8 +121,7 @@ def _line_start(text: str, index: int) -> int:
 
 
 def _comments_above(text: str, index: int) -> int:
-    """Where the comments directly above a line begin, with the same indent. Those at the head of
-    the file are about all of it."""
+    """Where the comments directly above a line begin; those at the head stay."""
     line = start = _line_start(text, index)
     indent = text[start:index]
     while start and text.startswith(f"{indent}#", above := _line_start(text, start - 1)):
@@ -160,18 +159,18 @@ def _inline(value: object) -> str:
     if isinstance(value, Mapping) and value:
         return f"{{{', '.join(f'{_inline(key)}: {_inline(each)}' for key, each in value.items())}}}"
 
-    def dumped(style: str | None) -> str:
+    def as_yaml(style: str | None) -> str:
         text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10**6,
                               sort_keys=False, default_style=style)
         return text.removesuffix("\n").removesuffix("\n...").strip()
 
     # YAML writes some texts without quotes that params read as numbers, such as 0E0.
-    plain = dumped(None)
+    plain = as_yaml(None)
     if isinstance(value, float) and thousands(plain) is not None:
         # A further zero says that its point does not group thousands.
         return f"{plain}0"
     bare = isinstance(value, str) and parse("", f"value: {plain}").content.get("value") != value
-    return dumped('"') if bare else plain
+    return as_yaml('"') if bare else plain
 
 
 def _strings(value: object) -> object:
@@ -238,7 +237,7 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
     ends = "\r\n" if before and b"\r\n" in before else "\n"
     write_whole(path, text.replace("\n", ends).encode())
     try:
-        _check_saved(load(company, name), expected, wording)
+        _check(load(company, name), expected, wording)
         for other in others:
             load(company, other)
     except BaseException:  # an interruption, too, leaves the files as they were
@@ -266,7 +265,6 @@ def _text(raw: bytes, where: str) -> str:
 
 
 def _readers(company: str, name: str) -> list[str]:
-    """The other scenarios that extend this one and that can be used now."""
     return [other for other in catalog.scenarios(company)
             if other != name
             and name in {file.stem for file in catalog.scenario_files(company, other)}
@@ -281,11 +279,11 @@ def _is_usable(company: str, scenario: str) -> bool:
     return True
 
 
-def _check_saved(saved: Assumptions, expected: Assumptions | None, wording: Wording) -> None:
+def _check(plan: Assumptions, expected: Assumptions | None, wording: Wording) -> None:
     """Raise InputError for each assumption that a saved file does not give as expected."""
-    months = saved.calendar.months
-    other = [path for path in saved.entries if expected is not None and not np.array_equal(
-        saved.series[path].monthly(months), expected.series[path].monthly(months))]
-    fail_if([Problem(wording.where, f"{saved.scenario}: this file cannot say {path} as it was set "
+    months = plan.calendar.months
+    other = [path for path in plan.entries if expected is not None and not np.array_equal(
+        plan.series[path].monthly(months), expected.series[path].monthly(months))]
+    fail_if([Problem(wording.where, f"{plan.scenario}: this file cannot say {path} as it was set "
                                     "here, because it delays it as well; give another name.")
              for path in other])

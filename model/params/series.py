@@ -121,8 +121,7 @@ def over_time(value: Amount | Mapping[str, Amount], between: str, calendar: Cale
 
 
 def annual_series(nodes: Mapping[int, Amount], years: tuple[int, ...], between: str) -> Series:
-    """Values by year from those of some years: filled in between (linear, step, geometric), and
-    before and after them as the first or last."""
+    """Values by year from those of some years, filled in between, constant outside."""
     first, last = min(nodes), max(nodes)
     amounts = []
     for year in years:

@@ -84,10 +84,7 @@ def parse(name: str, text: str) -> ParamsFile:
 
 
 def value_of(text: str) -> object:
-    """The value of `--set path=value`, as if it stood in a params file.
-
-    Raises ValueError with a sentence for a text that is not one YAML value.
-    """
+    """The value of `--set path=value`. Raises ValueError with a sentence."""
     file = parse("--set", f"value: {text}")
     if file.problems:
         raise ValueError(file.problems[0].what)

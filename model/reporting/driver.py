@@ -35,9 +35,9 @@ class Plan:
     execute: list[Job]
     export: list[Job]
     headlines: list[tuple[str, str]]
-    gone: list[str]
+    leftovers: list[str]
     workbooks: list[tuple[str, str]]
-    gone_workbooks: list[str]
+    workbook_leftovers: list[str]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -57,34 +57,34 @@ class Run:
     force: bool = False
 
     def plan(self) -> Plan:
-        plan = Plan([], [], [], self.manifest.gone(self.selection), [],
-                    workbooks.gone(self.manifest, self.selection))
-        for job in self.selection.wanted:
-            if self.force or not self.manifest.executed(job, self.inputs, self.out):
+        plan = Plan([], [], [], self.manifest.leftovers(self.selection), [],
+                    workbooks.leftovers(self.manifest, self.selection))
+        for job in self.selection.choice:
+            if self.force or not self.manifest.is_current(job, self.inputs, self.out):
                 plan.execute.append(job)
-        plan.headlines = [pair for pair in pages.headlined(self.selection)
+        plan.headlines = [pair for pair in pages.index_rows(self.selection)
                           if self.force or not self._has_headline(*pair)]
-        wanted = dict.fromkeys((job.company, job.scenario) for job in self.selection.wanted
-                               if job.scenario)
-        plan.workbooks = [pair for pair in wanted if workbooks.wanted(*pair)
+        pairs = dict.fromkeys((job.company, job.scenario) for job in self.selection.choice
+                              if job.scenario)
+        plan.workbooks = [pair for pair in pairs if workbooks.is_possible(*pair)
                           and (self.force or not self._has_workbook(*pair))]
         # Whoever links to a page that comes or goes is exported again, asked for or not.
-        plan.export = self.outdated({job.key for job in plan.execute}, pages.there(self.manifest)
-                                    - {*plan.gone, *plan.gone_workbooks}
-                                    | {job.key for job in plan.execute}
-                                    | {"/".join(pair) for pair in plan.workbooks})
+        plan.export = self.old_exports({job.key for job in plan.execute}, pages.there(self.manifest)
+                                       - {*plan.leftovers, *plan.workbook_leftovers}
+                                       | {job.key for job in plan.execute}
+                                       | {"/".join(pair) for pair in plan.workbooks})
         # The pages of a whole company take longest; started last, they would run alone at the end.
         plan.execute.sort(key=lambda job: job.scenario is not None)
         return plan
 
-    def outdated(self, without: Collection[str], there: Collection[str]) -> list[Job]:
+    def old_exports(self, without: Collection[str], there: Collection[str]) -> list[Job]:
         """Jobs whose page is not the one that would be made now of their stored notebook."""
-        wanted = {job.key for job in self.selection.wanted}
+        keys = {job.key for job in self.selection.choice}
         return [job for job in self.selection.every
                 if job.key not in without and job.key in self.manifest.jobs
-                and not self.manifest.exported(
-                    job, pages.frame(job, self.selection, there), self.out, job.key in wanted)
-                and self.manifest.stored(job, self.out)]
+                and not self.manifest.has_page(
+                    job, pages.frame(job, self.selection, there), self.out, job.key in keys)
+                and self.manifest.has_notebook(job, self.out)]
 
     def folders(self) -> set[Path]:
         """Every folder in which a run may have begun a file."""
@@ -104,10 +104,10 @@ class Run:
         companies = pages.companies(self.manifest, self.selection, self.inputs)
         return index_html(companies, pages.last_run(self.manifest)).encode()
 
-    def settled(self, plan: Plan) -> bool:
+    def is_complete(self, plan: Plan) -> bool:
         """Whether there is nothing to do or to write."""
-        return not (plan.execute or plan.export or plan.headlines or plan.gone
-                    or plan.workbooks or plan.gone_workbooks
+        return not (plan.execute or plan.export or plan.headlines or plan.leftovers
+                    or plan.workbooks or plan.workbook_leftovers
                     or files.unfinished_files(self.folders())
                     or pages.kept_scenarios(self.manifest) != self.manifest.scenarios
                     or files.file_digest(self.out / INDEX) != files.digest(self.index()))
@@ -121,17 +121,17 @@ def run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[s
     selection = select(subjects, scenarios, notebooks, problems)
     state = Run(out, selection, Inputs(), manifests.read(out), force)
     plan = state.plan()
-    loaded = load_all(plan.pairs, problems)
+    plans = load_all(plan.pairs, problems)
     fail_if(problems)
     failures: list[str] = []
-    if not state.settled(plan):
+    if not state.is_complete(plan):
         with files.sole_run(out):
             if manifests.read(out).content != state.manifest.content:
                 state.manifest = manifests.read(out)
                 plan = state.plan()
-                loaded |= load_all([pair for pair in plan.pairs if pair not in loaded], problems)
+                plans |= load_all([pair for pair in plan.pairs if pair not in plans], problems)
                 fail_if(problems)
-            failures = _Work(state, plan, loaded, jobs).do()
+            failures = _Work(state, plan, plans, jobs).do()
     failures += _failed_checks(state)
     _mention_changes(plan)
     _summary(state, plan, time.monotonic() - began)
@@ -169,11 +169,11 @@ def _problems_of(jobs: int, out: Path) -> list[Problem]:
 class _Work:
     """The doing of a plan, with the reports folder held."""
 
-    def __init__(self, state: Run, plan: Plan, loaded: dict, workers: int):
-        self.state, self.plan, self.loaded, self.workers = state, plan, loaded, workers
+    def __init__(self, state: Run, plan: Plan, plans: dict, workers: int):
+        self.state, self.plan, self.plans, self.workers = state, plan, plans, workers
         self.out, self.manifest = state.out, state.manifest
         self.titles = pages.titles(self.manifest) | {
-            pair: (found.title, found.scenario_title) for pair, found in loaded.items()}
+            pair: (each.title, each.scenario_title) for pair, each in plans.items()}
         self.there = pages.there(self.manifest) | {job.key for job in plan.execute} \
             | {"/".join(pair) for pair in plan.workbooks}
         self.failures: dict[str, str] = {}
@@ -189,29 +189,29 @@ class _Work:
                 self._workbooks()
             # What was to be linked to may have failed.
             self.there = pages.there(self.manifest)
-            for job in self.state.outdated((), self.there):
+            for job in self.state.old_exports((), self.there):
                 self._export_again(job)
         finally:
             self.manifest.save(self.out)
             content = self.state.index()
             if files.file_digest(self.out / INDEX) != files.digest(content):
                 files.write_whole(self.out / INDEX, content)
-        wanted = [*(job.key for job in self.state.selection.wanted),
-                  *("/".join(pair) for pair in self.plan.workbooks)]
-        return [f"{key}: {self.failures[key]}" for key in wanted if key in self.failures]
+        order = [*(job.key for job in self.state.selection.choice),
+                 *("/".join(pair) for pair in self.plan.workbooks)]
+        return [f"{key}: {self.failures[key]}" for key in order if key in self.failures]
 
     def _clear(self) -> None:
         files.remove_unfinished(self.state.folders())
-        for key in self.plan.gone:
+        for key in self.plan.leftovers:
             self.manifest.discard(key, self.out)
-        for key in self.plan.gone_workbooks:
+        for key in self.plan.workbook_leftovers:
             self.manifest.discard_workbook(key, self.out)
         self.manifest.scenarios = pages.kept_scenarios(self.manifest)
 
     def _headlines(self) -> None:
         for company, scenario in self.plan.headlines:
             fingerprint = self.state.inputs.scenario_fingerprint(company, scenario)
-            record = pages.headline(self.loaded[company, scenario], fingerprint)
+            record = pages.headline(self.plans[company, scenario], fingerprint)
             self.manifest.scenarios[f"{company}/{scenario}"] = record
 
     def _workbooks(self) -> None:
@@ -233,11 +233,11 @@ class _Work:
 
         display = Display(len(self.plan.execute))
         with Runner() as runner, ThreadPoolExecutor(self.workers) as pool:
-            futures = {pool.submit(_timed, runner, job): job for job in self.plan.execute}
+            futures = {pool.submit(_with_time, runner, job): job for job in self.plan.execute}
             try:
                 self._headlines()
                 self._workbooks()
-                for future in _finished(futures, runner, display):
+                for future in _by_end(futures, runner, display):
                     self._keep(futures[future], *future.result(), display)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -246,11 +246,11 @@ class _Work:
             finally:
                 display.close()
 
-    def _keep(self, job: Job, result, started: str, seconds: float, display: Display) -> None:
+    def _keep(self, job: Job, result, start: str, seconds: float, display: Display) -> None:
         """Store what a notebook gave: its files and record, or that it failed."""
         from model.reporting import kernel
 
-        record = self._record(job, started, seconds)
+        record = self._record(job, start, seconds)
         if not isinstance(result, kernel.Failure):
             try:
                 record["outputs"] = self._write(job, kernel.as_bytes(result), result)
@@ -264,14 +264,14 @@ class _Work:
             self.failures[job.key] = str(result)
         self.manifest.jobs[job.key] = record
         self.manifest.save(self.out)
-        display.finished(job.key, seconds, record["status"] == "failed")
+        display.end(job.key, seconds, record["status"] == "failed")
 
-    def _record(self, job: Job, started: str, seconds: float) -> dict:
+    def _record(self, job: Job, start: str, seconds: float) -> dict:
         inputs = self.state.inputs
         self.manifest.sources[inputs.sources_hash] = inputs.sources
         return {"company": job.company, "scenario": job.scenario, "notebook": job.notebook.name,
                 "label": job.notebook.label, "title": job.notebook.title,
-                "order": job.notebook.order, "status": "done", "started": started,
+                "order": job.notebook.order, "status": "done", "started": start,
                 "seconds": round(seconds, 2), "fingerprint": inputs.fingerprint(job),
                 "frame": pages.frame(job, self.state.selection, self.there),
                 "files": inputs.files(job), "sources": inputs.sources_hash,
@@ -282,10 +282,11 @@ class _Work:
         from model.views.page import page_html
 
         page = pages.page(job, self.state.selection, self.titles, self.there)
-        made = {f"{job.key}.ipynb": content, f"{job.key}.html": page_html(notebook, page).encode()}
-        for name, content in made.items():
+        contents = {f"{job.key}.ipynb": content,
+                    f"{job.key}.html": page_html(notebook, page).encode()}
+        for name, content in contents.items():
             files.write_whole(self.out / name, content)
-        return {name: files.digest(content) for name, content in made.items()}
+        return {name: files.digest(content) for name, content in contents.items()}
 
     def _export_again(self, job: Job) -> None:
         from model.reporting import kernel
@@ -296,41 +297,40 @@ class _Work:
         record["frame"] = pages.frame(job, self.state.selection, self.there)
 
 
-def _timed(runner, job: Job) -> tuple:
-    started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+def _with_time(runner, job: Job) -> tuple:
+    start, began = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     result = runner.execute(job)
-    return result, started, time.monotonic() - began
+    return result, start, time.monotonic() - began
 
 
-def _finished(futures: Iterable[Future], runner, display: Display) -> Iterable[Future]:
-    """Futures as they finish; wakes up often, to show what runs and, on Windows, hear Ctrl-C."""
+def _by_end(futures: Iterable[Future], runner, display: Display) -> Iterable[Future]:
     open_ = set(futures)
     while open_:
-        done, open_ = wait(open_, timeout=0.2, return_when=FIRST_COMPLETED)
+        ends, open_ = wait(open_, timeout=0.2, return_when=FIRST_COMPLETED)
         display.running(runner.running)
-        yield from done
+        yield from ends
 
 
 def _failed_checks(state: Run) -> list[str]:
     """A sentence for each wanted scenario whose own figures do not hold."""
-    said = []
-    for company, scenario in pages.headlined(state.selection):
+    sentences = []
+    for company, scenario in pages.index_rows(state.selection):
         record = state.manifest.scenarios.get(f"{company}/{scenario}", {})
         if record.get("checks", {}).get("master") == "failed":
-            failed = ", ".join(record["checks"]["failed"])
-            said.append(f"{company}/{scenario}: error check failed: {failed}.")
+            names = ", ".join(record["checks"]["failed"])
+            sentences.append(f"{company}/{scenario}: error check failed: {names}.")
         if "problem" in record:
-            said.append(f"{company}/{scenario}: no headline figures: {record['problem']}")
-    return said
+            sentences.append(f"{company}/{scenario}: no headline figures: {record['problem']}")
+    return sentences
 
 
 def _summary(state: Run, plan: Plan, seconds: float) -> None:
-    failed = sum(state.manifest.jobs[job.key]["status"] == "failed" for job in plan.execute)
-    unchanged = len(state.selection.wanted) - len(plan.execute)
-    print(f"{len(plan.execute) - failed} executed, {unchanged} unchanged, {failed} failed in "
-          f"{seconds:.1f} s; index: {_shown(state.out / INDEX)}")
+    failures = sum(state.manifest.jobs[job.key]["status"] == "failed" for job in plan.execute)
+    rest = len(state.selection.choice) - len(plan.execute)
+    print(f"{len(plan.execute) - failures} executed, {rest} unchanged, {failures} failed in "
+          f"{seconds:.1f} s; index: {_path(state.out / INDEX)}")
 
 
-def _shown(path: Path) -> str:
+def _path(path: Path) -> str:
     return os.path.relpath(path) if path.is_relative_to(folders.root()) else str(path)
 

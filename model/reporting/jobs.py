@@ -55,12 +55,12 @@ class Job:
 @cache
 def versions() -> dict[str, str]:
     """What a page is made with, as installed; a hand-upgraded library makes a page anew."""
-    found = {"python": sys.version.split()[0]}
+    numbers = {"python": sys.version.split()[0]}
     for package in ("anywidget", "ipywidgets", "matplotlib", "nbconvert", "numpy", "pandas",
                     "papermill", "scipy", "xlsxwriter"):
         with contextlib.suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
+            numbers[package] = version(package)
+    return numbers
 
 
 class Inputs:
@@ -83,7 +83,7 @@ class Inputs:
 
     @cached_property
     def sources_hash(self) -> str:
-        return combined(self.sources)
+        return hash_of(self.sources)
 
     def params(self, company: str, scenarios: Iterable[str]) -> dict[str, str | None]:
         files = {path for name in scenarios for path in _scenario_files(company, name)}
@@ -101,17 +101,17 @@ class Inputs:
                 **({folders.relative(lock): self.hash(lock)} if lock.is_file() else {})}
 
     def fingerprint(self, job: Job) -> str:
-        return combined({**self.files(job), "job": job.key, "package": self.sources_hash,
-                         "installed": str(versions())})
+        return hash_of({**self.files(job), "job": job.key, "package": self.sources_hash,
+                        "installed": str(versions())})
 
     def scenario_fingerprint(self, company: str, scenario: str) -> str:
         """What a scenario's headline in the index depends on."""
-        return combined({**self.params(company, [scenario]), "package": self.sources_hash})
+        return hash_of({**self.params(company, [scenario]), "package": self.sources_hash})
 
     def workbook_fingerprint(self, company: str, scenario: str) -> str:
         """What a scenario's workbook depends on: it holds all of the company's scenarios."""
-        return combined({**self.params(company, catalog.scenarios(company)), "scenario": scenario,
-                         "package": self.sources_hash, "installed": str(versions())})
+        return hash_of({**self.params(company, catalog.scenarios(company)), "scenario": scenario,
+                        "package": self.sources_hash, "installed": str(versions())})
 
 
 def _is_read(path: Path) -> bool:
@@ -135,7 +135,7 @@ def _scenario_files(company: str, scenario: str) -> tuple[Path, ...]:
         return catalog.scenario_path(company, "base"), catalog.scenario_path(company, scenario)
 
 
-def combined(parts: dict[str, str | None]) -> str:
+def hash_of(parts: dict[str, str | None]) -> str:
     return digest("\n".join(f"{name} {parts[name]}" for name in sorted(parts)).encode())
 
 
@@ -144,7 +144,7 @@ class Selection:
     """All jobs there are, and those that were asked for."""
 
     every: tuple[Job, ...]
-    wanted: tuple[Job, ...]
+    choice: tuple[Job, ...]
     unreadable: frozenset[str]
 
 
@@ -156,36 +156,35 @@ def select(subjects: Sequence[str], scenarios: Sequence[str], names: Sequence[st
     pages of the whole company, unless their notebook is named too.
     """
     companies = catalog.subjects()
-    known = {company: catalog.scenarios(company) for company in companies}
+    by_company = {company: catalog.scenarios(company) for company in companies}
     problems += _unknown("subject", subjects, companies)
-    chosen = [company for company in companies if company in subjects or not subjects]
-    offered = dict.fromkeys(name for company in chosen for name in known[company])
-    problems += _unknown("scenario", scenarios, tuple(offered))
+    subjects_here = [company for company in companies if company in subjects or not subjects]
+    names_here = dict.fromkeys(name for company in subjects_here for name in by_company[company])
+    problems += _unknown("scenario", scenarios, tuple(names_here))
     there = notebooks.names()
     problems += _unknown("notebook", names, there)
     if not there:
         problems.append(Problem(folders.relative(folders.notebooks()), "holds no notebooks."))
     read, unreadable = [], set()
     for name in there:
-        notebook, found = notebooks.read(name)
+        notebook, faults = notebooks.read(name)
         if notebook:
             read.append(notebook)
         else:
             unreadable.add(name)
-            problems += found if name in names or not names else []
-    every = [job for company in companies for job in _jobs(company, known[company], read)]
-    wanted = [job for job in every if job.company in chosen
+            problems += faults if name in names or not names else []
+    every = [job for company in companies for job in _jobs(company, by_company[company], read)]
+    choice = [job for job in every if job.company in subjects_here
               and (job.notebook.name in names or not names)
               and (not scenarios or job.scenario in scenarios
                    or (job.scenario is None and job.notebook.name in names))]
-    if not wanted and not problems:
+    if not choice and not problems:
         problems += [Problem("run", f"no notebook fits: {_why_none(company, names, read)}")
-                     for company in chosen]
-    return Selection(tuple(every), tuple(wanted), frozenset(unreadable))
+                     for company in subjects_here]
+    return Selection(tuple(every), tuple(choice), frozenset(unreadable))
 
 
 def _why_none(company: str, names: Sequence[str], read: Sequence[Notebook]) -> str:
-    """Why there is nothing to run of a subject."""
     about = [notebook for notebook in read if company in notebook.subjects]
     if not about:
         return (f"none is about {company}; write {company} into the list model.subjects in the "
@@ -206,32 +205,31 @@ def _jobs(company: str, scenarios: Sequence[str], read: Sequence[Notebook]) -> l
             + [Job(company, None, notebook) for notebook in mine if notebook.scope == "company"])
 
 
-def _unknown(kind: str, given: Sequence[str], known: Sequence[str]) -> list[Problem]:
-    return [Problem(kind, f"{quoted(name)} is unknown; {nearest(name, known)}")
-            for name in dict.fromkeys(given) if name not in known]
+def _unknown(kind: str, asked: Sequence[str], choices: Sequence[str]) -> list[Problem]:
+    return [Problem(kind, f"{quoted(name)} is unknown; {nearest(name, choices)}")
+            for name in dict.fromkeys(asked) if name not in choices]
 
 
 def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
     """The assumptions of each (company, scenario); adds to `problems` what is wrong in them."""
     import model
 
-    loaded = {}
+    plans = {}
     for company, scenario in pairs:
         try:
             if company == catalog.BUDGET:
-                loaded[company, scenario] = _budget(scenario)
+                plans[company, scenario] = _budget(scenario)
                 continue
-            loaded[company, scenario] = model.load(company, scenario)
-            _read_actuals(loaded[company, scenario])
+            plans[company, scenario] = model.load(company, scenario)
+            _read_actuals(plans[company, scenario])
         except InputError as error:
-            said = set(problems)
-            problems += [found for found in dict.fromkeys(error.problems) if found not in said]
-    return loaded
+            before = set(problems)
+            problems += [each for each in dict.fromkeys(error.problems) if each not in before]
+    return plans
 
 
 def _budget(scenario: str):
-    """The view of a budget's scenario; raises InputError where its plan or the export that its
-    pages would read cannot be used."""
+    """The view of a budget's scenario. Raises InputError."""
     from model.pages.budget.view import open_budget
 
     view = open_budget(scenario)
@@ -240,8 +238,7 @@ def _budget(scenario: str):
 
 
 def _read_actuals(assumptions) -> None:
-    """Raise InputError where what was observed cannot be read. A projection says which lines
-    there are, so it is made only where there is a file."""
+    """Raise InputError where actuals cannot be read; only then is a projection needed."""
     import model
     from model.analysis.variance import actuals
 

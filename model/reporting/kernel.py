@@ -1,11 +1,8 @@
-"""Whether a kernel works: judged by what it does, never by how long it takes.
+"""Executing one notebook with papermill in a kernel of its own: the only module that knows how.
 
-A kernel is at work while it or what it started uses processor time, waits for the processor or
-the disk, or says how far it is. On a slow or busy machine it does so slowly, and that is no fault.
-
-Executing one notebook with papermill in a kernel of its own: the only module that knows how.
-
-Importing it costs a third of a second, so the batch does that only when a notebook must run.
+Importing it takes long, so the batch does that only when a notebook must run. A kernel is at work
+while it or what it started uses processor time, waits for the processor or the disk, or says how
+far it is; how long it takes is no fault.
 """
 
 from __future__ import annotations
@@ -25,6 +22,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+if "rfc3987_syntax" not in sys.modules:
+    # jsonschema builds 35 grammars with this optional package, a second in every process, to check
+    # "iri" strings, which no notebook schema has. It takes the block for "not installed".
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    import jsonschema  # noqa: F401
+
+    del sys.modules["rfc3987_syntax"]
+
 import nbformat
 import papermill
 import psutil
@@ -41,30 +46,36 @@ from model.reporting.jobs import PACKAGE, Job
 # A kernel that sleeps uses less than this part of a processor.
 _ASLEEP = 0.01
 _BUSY = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+# A kernel that does nothing for so long hangs.
+IDLE_SECONDS = 120
+# What nbclient is given where it asks for a limit: whether a kernel works, `Watch` judges.
+_NO_LIMIT = 10**7
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_MESSAGE_LIMIT = 300
 
 
 class Watch(threading.Thread):
     """Stops a kernel that did nothing for `idle` seconds; `stopped` says that it was."""
 
-    def __init__(self, pid: int, said: Path, idle: float, stop: Callable[[], None]):
+    def __init__(self, pid: int, file: Path, idle: float, stop: Callable[[], None]):
         super().__init__(daemon=True)
         self.stopped = False
-        self._pid, self._said, self._idle, self._stop = pid, said, idle, stop
+        self._pid, self._file, self._idle, self._stop = pid, file, idle, stop
         self._over = threading.Event()
 
     def run(self) -> None:
         step, still = min(1.0, self._idle / 4), 0.0
         mark = used = 0.0
-        told = None
+        before = None
         # Looks are counted, not seconds: while the machine sleeps nobody looks.
         while not self._over.wait(step):
             try:
                 used, busy = _work(psutil.Process(self._pid))
             except psutil.Error:
                 return
-            says = told_by(self._said)
-            if busy or says != told or abs(used - mark) >= _ASLEEP * self._idle:
-                mark, told, still = used, says, 0.0
+            says = place_in(self._file)
+            if busy or says != before or abs(used - mark) >= _ASLEEP * self._idle:
+                mark, before, still = used, says, 0.0
             else:
                 still += step
             if still >= self._idle:
@@ -89,31 +100,12 @@ def _work(kernel: psutil.Process) -> tuple[float, bool]:
     return used, busy
 
 
-def told_by(said: Path) -> str:
+def place_in(file: Path) -> str:
     """How far a notebook says that it is: `12 of 38`; empty where it says nothing."""
     try:
-        return said.read_text()
+        return file.read_text()
     except (OSError, ValueError):
         return ""
-
-
-if "rfc3987_syntax" not in sys.modules:
-    # jsonschema imports this optional package to check "iri" strings and builds 35 grammars with
-    # it, 0.8 s in every process. No notebook schema has such strings; jsonschema takes the
-    # blocked import for "not installed". Others may import it again afterwards.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    import jsonschema  # noqa: F401
-
-    del sys.modules["rfc3987_syntax"]
-
-
-
-# A kernel that does nothing for so long hangs.
-IDLE_SECONDS = 120
-# What nbclient is given where it asks for a limit: whether a kernel works is `alive`'s to judge.
-_NO_LIMIT = 10**7
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_MESSAGE_LIMIT = 300
 
 
 @dataclass(frozen=True)
@@ -128,7 +120,7 @@ class Failure:
         return f"code cell {self.cell}: {self.message}" if self.cell else self.message
 
 
-class Stopped(Exception):
+class Stop(Exception):
     """The run was stopped before or while this notebook ran."""
 
 
@@ -137,7 +129,7 @@ class Running:
     """A notebook at work: where it is, and who watches its kernel."""
 
     job: Job
-    said: Path
+    file: Path
     cell: int | None = None
     watch: Watch | None = None
 
@@ -147,8 +139,9 @@ class Running:
             self.cell = (self.cell or 0) + 1
 
     def __str__(self) -> str:
-        told = told_by(self.said)
-        return (f"code cell {self.cell}" if self.cell else "starts") + (f", {told}" if told else "")
+        place = place_in(self.file)
+        cell = f"code cell {self.cell}" if self.cell else "starts"
+        return f"{cell}, {place}" if place else cell
 
 
 class Runner:
@@ -181,16 +174,13 @@ class Runner:
             self._janitor.stdin.write(f"{line}\n".encode())
 
     def execute(self, job: Job) -> nbformat.NotebookNode | Failure:
-        """The executed notebook without what differs from run to run, or why it failed.
-
-        Raises Stopped once `stop` was called.
-        """
+        """The executed notebook, or why it failed. Raises Stop once `stop` was called."""
         if self._stopped.is_set():
-            raise Stopped
-        made = self._attempt(job)
+            raise Stop
+        result = self._attempt(job)
         # Another process may have taken the kernel's port between its choice and its use.
-        unborn = isinstance(made, Failure) and made.cell is None
-        return self._attempt(job) if unborn and not self._stopped.is_set() else made
+        unborn = isinstance(result, Failure) and result.cell is None
+        return self._attempt(job) if unborn and not self._stopped.is_set() else result
 
     def _attempt(self, job: Job) -> nbformat.NotebookNode | Failure:
         at = Running(job, self._folder / uuid.uuid4().hex)
@@ -207,7 +197,7 @@ class Runner:
         job = at.job
         source = nbformat.reads(job.notebook.content.decode(), as_version=4)
         try:
-            executed = papermill.execute_notebook(
+            result = papermill.execute_notebook(
                 source, None, parameters=job.parameters, kernel_name="python3", language="python",
                 progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0,
                 start_timeout=_NO_LIMIT, execution_timeout=None, iopub_timeout=_NO_LIMIT,
@@ -218,20 +208,20 @@ class Runner:
                 extra_arguments=["--HistoryManager.enabled=False"],
                 resources={"metadata": {"path": str(folders.root())}},
             )
-            return tidy(executed, source)
+            return tidy(result, source)
         except PapermillExecutionError as error:
-            return Failure(at.cell, shortened(f"{error.ename}: {error.evalue}"))
+            return Failure(at.cell, first_line(f"{error.ename}: {error.evalue}"))
         except (DeadKernelError, RuntimeError) as error:
             if self._stopped.is_set():
-                raise Stopped from error
+                raise Stop from error
             if at.watch and at.watch.stopped:
                 return Failure(at.cell, f"did nothing for {IDLE_SECONDS:g} s and was stopped; "
                                "it waits for something that does not come.")
-            said = f" Its last words: {_last_line(noise)}" if _last_line(noise) else ""
+            words = f" Its last words: {_last_line(noise)}" if _last_line(noise) else ""
             if at.cell is None:
-                return Failure(None, f"the kernel did not start: {shortened(str(error))}.{said}")
+                return Failure(None, f"the kernel did not start: {first_line(str(error))}.{words}")
             return Failure(at.cell, "the kernel died (memory exhausted, or a crash in a library)."
-                           + said)
+                           + words)
 
     def stop(self) -> None:
         """End the kernels that run now; `execute` then raises Stopped in their threads."""
@@ -246,13 +236,13 @@ class Runner:
         class Kernel(AsyncKernelManager):
             async def start_kernel(self, **options):
                 self.connection_file = str(runner._folder / f"kernel-{uuid.uuid4().hex}.json")
-                options["env"] = {**os.environ, "PYTHONPATH": _search_path(), PLACE: str(at.said),
+                options["env"] = {**os.environ, "PYTHONPATH": _search_path(), PLACE: str(at.file),
                                   **_settings(runner._folder)}
                 await super().start_kernel(**options, stdout=noise, stderr=noise)
                 runner._kernels.add(self)
                 self.pid = self.provisioner.process.pid
                 runner._tell_janitor(f"+ {self.pid}")
-                at.watch = Watch(self.pid, at.said, IDLE_SECONDS, lambda: _kill(self))
+                at.watch = Watch(self.pid, at.file, IDLE_SECONDS, lambda: _kill(self))
                 at.watch.start()
                 if runner._stopped.is_set():
                     _kill(self)
@@ -273,16 +263,15 @@ class Runner:
 
 
 def tidy(nb: nbformat.NotebookNode, source: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """An executed notebook without timings, paths and random names, so that a second run of the
-    same inputs gives the same file; its parameters, outputs and controls stay."""
-    kept = {cell.get("id") for cell in source.cells}
+    """An executed notebook without what differs from run to run."""
+    ids = {cell.get("id") for cell in source.cells}
     nb.metadata["papermill"] = {"parameters": nb.metadata["papermill"]["parameters"]}
     for index, cell in enumerate(nb.cells):
         for volatile in ("papermill", "execution"):
             cell.metadata.pop(volatile, None)
         if not cell.metadata.get("tags"):
             cell.metadata.pop("tags", None)
-        if cell.get("id") not in kept or source.nbformat_minor < 5:
+        if cell.get("id") not in ids or source.nbformat_minor < 5:
             cell["id"] = f"cell-{index}"
     return _with_stable_widgets(nb)
 
@@ -294,11 +283,11 @@ def _with_stable_widgets(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
         nb.metadata.pop("widgets", None)
         return nb
     text = re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])",
-                  lambda found: numbers.get(found[0], found[0]), json.dumps(nb))
+                  lambda match: numbers.get(match[0], match[0]), json.dumps(nb))
     return nbformat.from_dict(json.loads(text))
 
 
-def shortened(message: str) -> str:
+def first_line(message: str) -> str:
     """The first line of a message that says something, without colours, at most 300 characters."""
     lines = [line.strip() for line in _ANSI.sub("", message).splitlines() if line.strip()]
     text = "".join(char if char.isprintable() else " " for char in lines[0]) if lines else ""
@@ -308,8 +297,8 @@ def shortened(message: str) -> str:
 def _last_line(noise) -> str:
     noise.seek(0)
     lines = noise.read()[-4096:].decode(errors="replace").strip().splitlines()
-    spoken = [line for line in lines if "without encryption" not in line]
-    return shortened(spoken[-1]) if spoken else ""
+    words = [line for line in lines if "without encryption" not in line]
+    return first_line(words[-1]) if words else ""
 
 
 def _search_path() -> str:
@@ -318,8 +307,7 @@ def _search_path() -> str:
 
 
 def _settings(folder: Path) -> dict[str, str]:
-    """Where libraries may write what they keep, for a home that cannot be written to: they would
-    take a folder of a random name each, and say so."""
+    """Where libraries may write if the home cannot be written to."""
     home = Path(os.path.expanduser("~"))
     if home.is_dir() and os.access(home, os.W_OK | os.X_OK):
         return {}

@@ -39,32 +39,31 @@ class Manifest:
     content: bytes | None = None
     workbooks: dict[str, dict] = field(default_factory=dict)
 
-    def executed(self, job: Job, inputs: Inputs, out: Path) -> bool:
+    def is_current(self, job: Job, inputs: Inputs, out: Path) -> bool:
         """Whether a notebook need not run again: same inputs, and its stored result untouched."""
         record = self.jobs.get(job.key, {})
-        return (record.get("fingerprint") == inputs.fingerprint(job) and self.stored(job, out))
+        return record.get("fingerprint") == inputs.fingerprint(job) and self.has_notebook(job, out)
 
-    def stored(self, job: Job, out: Path) -> bool:
+    def has_notebook(self, job: Job, out: Path) -> bool:
         """Whether a notebook was executed, be it of older inputs, and its result is untouched."""
         return (self.jobs.get(job.key, {}).get("status") == "done"
-                and self._untouched(job, ".ipynb", out))
+                and self._is_whole(job, ".ipynb", out))
 
-    def exported(self, job: Job, frame: str, out: Path, whole: bool = True) -> bool:
-        """Whether a job's page is the one that would be made now; where it need not be `whole`,
-        only its frame is asked for."""
+    def has_page(self, job: Job, frame: str, out: Path, whole: bool = True) -> bool:
+        """Whether a job's page is current; where it need not be `whole`, its frame alone."""
         return (self.jobs[job.key].get("frame") == frame
-                and (not whole or self._untouched(job, ".html", out)))
+                and (not whole or self._is_whole(job, ".html", out)))
 
-    def _untouched(self, job: Job, suffix: str, out: Path) -> bool:
+    def _is_whole(self, job: Job, suffix: str, out: Path) -> bool:
         name = job.key + suffix
-        known = self.jobs[job.key]["outputs"].get(name)
-        return known is not None and files.file_digest(out / name) == known
+        digest = self.jobs[job.key]["outputs"].get(name)
+        return digest is not None and files.file_digest(out / name) == digest
 
     def has_workbook(self, key: str, fingerprint: str, out: Path) -> bool:
         """Whether a scenario's workbook is the one that would be written now."""
-        known = self.workbooks.get(key, {})
-        return (known.get("fingerprint") == fingerprint
-                and files.file_digest(out / key / WORKBOOK) == known.get("digest"))
+        record = self.workbooks.get(key, {})
+        return (record.get("fingerprint") == fingerprint
+                and files.file_digest(out / key / WORKBOOK) == record.get("digest"))
 
     def discard_workbook(self, key: str, out: Path) -> None:
         """Forget a workbook and remove it."""
@@ -74,8 +73,8 @@ class Manifest:
     def save(self, out: Path) -> None:
         used = {record.get("sources") for record in self.jobs.values()}
         self.sources = {name: self.sources[name] for name in self.sources if name in used}
-        document = {"format": FORMAT, "jobs": _sorted(self.jobs),
-                    "scenarios": _sorted(self.scenarios), "workbooks": _sorted(self.workbooks),
+        document = {"format": FORMAT, "jobs": _in_order(self.jobs),
+                    "scenarios": _in_order(self.scenarios), "workbooks": _in_order(self.workbooks),
                     "sources": self.sources}
         content = (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
         if content != self.content:
@@ -87,9 +86,8 @@ class Manifest:
         for name in self.jobs.pop(key, {}).get("outputs", {}):
             files.remove(out / name, stop=out)
 
-    def gone(self, selection: Selection) -> list[str]:
-        """Jobs whose scenario or notebook is no longer there. A notebook that cannot be read
-        is there."""
+    def leftovers(self, selection: Selection) -> list[str]:
+        """Jobs whose scenario or notebook is gone; one that cannot be read is not gone."""
         there = {job.key for job in selection.every}
         return [key for key, record in self.jobs.items()
                 if key not in there and record.get("notebook") not in selection.unreadable]
@@ -100,21 +98,20 @@ def read(out: Path) -> Manifest:
         with open_file(out / NAME) as stream:
             content = stream.read()
         document = json.loads(content)
-        found = Manifest(document["jobs"], document["scenarios"], document["sources"], content,
-                         document.get("workbooks", {}))
+        manifest = Manifest(document["jobs"], document["scenarios"], document["sources"], content,
+                            document.get("workbooks", {}))
         usable = (document["format"] == FORMAT
-                  and all(map(_usable, found.jobs.values()))
-                  and all(map(_headline, found.scenarios.values()))
+                  and all(map(_usable, manifest.jobs.values()))
+                  and all(map(_headline, manifest.scenarios.values()))
                   and all(_inside(f"{key}/{WORKBOOK}") and _has(record, _OF_WORKBOOK)
-                          for key, record in found.workbooks.items()))
+                          for key, record in manifest.workbooks.items()))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return Manifest()
-    return found if usable else Manifest()
+    return manifest if usable else Manifest()
 
 
 def _usable(record: dict) -> bool:
-    """Whether a record is complete and names only files below the folder, as what it names may
-    be removed."""
+    """Whether a record is complete and names only files below the folder."""
     return (_has(record, _OF_JOB) and type(record["order"]) is int
             and all(map(_below, record["outputs"].keys())))
 
@@ -130,8 +127,8 @@ def _headline(record: dict) -> bool:
     """Whether a scenario's figures and checks are such as the index shows."""
     checks, figures = record.get("checks", {}), record.get("figures", [])
     return (_has(record, _OF_SCENARIO) and isinstance(checks.get("master", ""), str)
-            and all(isinstance(said, str) for name in ("failed", "alerts")
-                    for said in _list(checks.get(name, [])))
+            and all(isinstance(text, str) for name in ("failed", "alerts")
+                    for text in _list(checks.get(name, [])))
             and all(len(_list(figure)) in (3, 4) and all(isinstance(text, str)
                                                          for text in figure[:3])
                     and isinstance(figure[-1], int | float | str | None)
@@ -153,5 +150,5 @@ def _inside(name: str) -> bool:
             and not {":", "\\"} & set(name))
 
 
-def _sorted(records: dict[str, dict]) -> dict[str, dict]:
+def _in_order(records: dict[str, dict]) -> dict[str, dict]:
     return {key: records[key] for key in sorted(records)}

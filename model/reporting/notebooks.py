@@ -60,10 +60,10 @@ def read(name: str) -> tuple[Notebook | None, list[Problem]]:
     problems = [Problem(where, what) for what in (*_about(about), *_parameters(document, about))]
     if problems:
         return None, problems
-    assigned = _assigned(_tagged(document)[0])
-    changes = ast.unparse(assigned["changes"]) if "changes" in assigned else "{}"
+    assignments = _assignments(_parameter_cells(document)[0])
+    changes = ast.unparse(assignments["changes"]) if "changes" in assignments else "{}"
     return Notebook(name, _title(document, name), tuple(about["subjects"]), about["scope"],
-                    about["order"], frozenset(assigned), content,
+                    about["order"], frozenset(assignments), content,
                     about.get("label", name.replace("_", " ").capitalize()), changes), []
 
 
@@ -102,26 +102,26 @@ def _about(about: object) -> list[str]:
 
 
 def _parameters(document: dict, about: object) -> list[str]:
-    tagged = _tagged(document)
-    if len(tagged) != 1:
-        return [f'has {len(tagged)} cells tagged "parameters"; it must have exactly one.']
+    cells = _parameter_cells(document)
+    if len(cells) != 1:
+        return [f'has {len(cells)} cells tagged "parameters"; it must have exactly one.']
     try:
-        assigned = _assigned(tagged[0])
+        assignments = _assignments(cells[0])
     except SyntaxError as error:
         return [f"the parameters cell is not Python: {error.msg}, line {error.lineno}."]
     whole = isinstance(about, dict) and about.get("scope") == "company"
     if isinstance(about, dict) and about.get("subjects") == [catalog.BUDGET]:
-        known, required = (*PARAMETERS, "events"), () if whole else OF_BUDGET
+        names, needs = (*PARAMETERS, "events"), () if whole else OF_BUDGET
     else:
-        known, required = PARAMETERS, ("company",) if whole else PARAMETERS
-    missing = [name for name in required if name not in assigned]
+        names, needs = PARAMETERS, ("company",) if whole else PARAMETERS
+    missing = [name for name in needs if name not in assignments]
     problems = [f"the parameters cell does not assign {', '.join(missing)}."] if missing else []
     return problems + [f"the parameters cell assigns {quoted(name)}, for which a run has no value; "
-                       f"{nearest(name, known)}"
-                       for name in sorted(assigned) if name not in known]
+                       f"{nearest(name, names)}"
+                       for name in sorted(assignments) if name not in names]
 
 
-def _tagged(document: dict) -> list[dict]:
+def _parameter_cells(document: dict) -> list[dict]:
     return [cell for cell in document["cells"] if cell["cell_type"] == "code"
             and "parameters" in cell.get("metadata", {}).get("tags", [])]
 
@@ -130,15 +130,15 @@ def _source(cell: dict) -> str:
     return "".join(cell["source"])
 
 
-def _assigned(cell: dict) -> dict[str, ast.expr]:
+def _assignments(cell: dict) -> dict[str, ast.expr]:
     """The names that a cell assigns, and what to them."""
-    found = []
+    pairs = []
     for statement in ast.parse(_source(cell)).body:
         if isinstance(statement, ast.Assign):
-            found += [(target, statement.value) for target in statement.targets]
+            pairs += [(target, statement.value) for target in statement.targets]
         elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            found.append((statement.target, statement.value))
-    return {target.id: value for target, value in found if isinstance(target, ast.Name)}
+            pairs.append((statement.target, statement.value))
+    return {target.id: value for target, value in pairs if isinstance(target, ast.Name)}
 
 
 def _title(document: dict, name: str) -> str:

@@ -29,8 +29,7 @@ def there(manifest: Manifest) -> set[str]:
 
 
 def frame(job: Job, selection: Selection, there: Collection[str]) -> str:
-    """What a page shows beside its notebook's outputs: when it changes, the page is exported
-    again from the stored notebook."""
+    """What a page shows beside its notebook's outputs; a change exports it again."""
     own, whole, workbook = _targets(job, selection, there)
     return digest(repr([(other.key, other.notebook.label) for other in (*own, *whole)]
                        + [workbook]).encode())
@@ -40,13 +39,13 @@ def _targets(job: Job, selection: Selection,
              there: Collection[str]) -> tuple[list[Job], list[Job], bool]:
     """The pages that a page links to, of those that are there: of its scenario, or of a company's
     page the first of each scenario; of the whole company; and whether there is a workbook."""
-    found = [other for other in selection.every if other.company == job.company
-             and (other.key in there or other == job)]
-    own = [other for other in found if other.scenario and other.scenario == job.scenario]
+    others = [other for other in selection.every if other.company == job.company
+              and (other.key in there or other == job)]
+    own = [other for other in others if other.scenario and other.scenario == job.scenario]
     if not job.scenario:
-        first = {other.scenario: other for other in reversed(found) if other.scenario}
+        first = {other.scenario: other for other in reversed(others) if other.scenario}
         own = [first[name] for name in job.scenarios if name in first]
-    return own, [other for other in found if other.scenario is None], bool(
+    return own, [other for other in others if other.scenario is None], bool(
         job.scenario and f"{job.company}/{job.scenario}" in there)
 
 
@@ -103,23 +102,23 @@ def headline(assumptions, fingerprint: str) -> dict:
               "title": assumptions.scenario_title, "why": assumptions.scenario_why,
               "fingerprint": fingerprint}
     try:
-        return record | _computed(assumptions)
+        return record | _figures(assumptions)
     except Exception as error:  # a scenario without figures must not cost the others their pages
         return record | {"problem": f"{type(error).__name__}: {error}", "checks": {}}
 
 
-def _computed(assumptions) -> dict:
+def _figures(assumptions) -> dict:
     from model.views.formats import format_value, unit_label
 
-    found = _headlines(assumptions)
-    return {"sentence": found.sentence,
+    rows = _headlines(assumptions)
+    return {"sentence": rows.sentence,
             "figures": [[str(label), "" if unit in _PLAIN else unit_label(unit),
                          "never" if unit == "month" and value is None else
                          format_value(value, unit), _key(value)]
-                        for label, value, unit in found.figures],
-            "checks": {"master": str(found.checks["master"]),
-                       "failed": [str(name) for name in found.checks["failed"]],
-                       "alerts": [str(name) for name in found.checks["alerts"]]}}
+                        for label, value, unit in rows.figures],
+            "checks": {"master": str(rows.checks["master"]),
+                       "failed": [str(name) for name in rows.checks["failed"]],
+                       "alerts": [str(name) for name in rows.checks["alerts"]]}}
 
 
 def _headlines(assumptions):
@@ -139,12 +138,12 @@ def _key(value: object) -> float | str | None:
     return number if math.isfinite(number) else None
 
 
-def headlined(selection: Selection) -> list[tuple[str, str]]:
+def index_rows(selection: Selection) -> list[tuple[str, str]]:
     """The (subject, scenario) pairs whose headline figures the wanted pages bring to the index: of
     a page of one scenario that one, of a subject with no such pages every scenario."""
     by_scenario = {job.company for job in selection.every if job.scenario}
     return list(dict.fromkeys(
-        (job.company, name) for job in selection.wanted
+        (job.company, name) for job in selection.choice
         if job.scenario or job.company not in by_scenario for name in job.scenarios))
 
 
@@ -199,8 +198,7 @@ def last_run(manifest: Manifest) -> str:
 
 
 def _youngest(records: Collection[dict], scenario: str) -> str:
-    """When the youngest page of a scenario was made; where it has none of its own, the youngest
-    of all scenarios together."""
+    """When the youngest page of a scenario was made, or of all where it has none."""
     mine = [record for record in records if record["scenario"] == scenario]
     return _moment(mine or records)
 
@@ -211,6 +209,6 @@ def _moment(records: Collection[dict]) -> str:
 
 def kept_scenarios(manifest: Manifest) -> dict[str, dict]:
     """The scenario records that still have a params file."""
-    known = {name: catalog.scenarios(name) for name in catalog.subjects()}
+    names = {name: catalog.scenarios(name) for name in catalog.subjects()}
     return {key: record for key, record in manifest.scenarios.items()
-            if record["scenario"] in known.get(record["company"], ())}
+            if record["scenario"] in names.get(record["company"], ())}

@@ -36,13 +36,13 @@ class Display:
                 self._named_at[key] = now
                 print(f"{key}: at work, {place}", file=sys.stderr)
 
-    def finished(self, key: str, seconds: float, failed: bool) -> None:
+    def end(self, key: str, seconds: float, failure: bool) -> None:
         """Show that a notebook has ended."""
         self._finished += 1
         if self._bar is not None:
             self._bar.show(self._finished, self._total)
         else:
-            print(f"{key}: {'failed' if failed else 'done'}, {seconds:.1f} s", file=sys.stderr)
+            print(f"{key}: {'failed' if failure else 'done'}, {seconds:.1f} s", file=sys.stderr)
 
     def close(self) -> None:
         """Take the bar away."""

@@ -8,7 +8,7 @@ from model.reporting.jobs import Selection
 from model.reporting.manifest import Manifest
 
 
-def wanted(company: str, scenario: str) -> bool:
+def is_possible(company: str, scenario: str) -> bool:
     """Whether a workbook can be written of a subject."""
     return company in (*COMPANIES, catalog.BUDGET)
 
@@ -28,7 +28,7 @@ def content(company: str, scenario: str) -> bytes:
     return workbook(load_plans(company, scenario))
 
 
-def gone(manifest: Manifest, selection: Selection) -> list[str]:
+def leftovers(manifest: Manifest, selection: Selection) -> list[str]:
     """Workbooks of scenarios that are no longer there."""
     there = {f"{job.company}/{job.scenario}" for job in selection.every if job.scenario}
     return [key for key in manifest.workbooks if key not in there]

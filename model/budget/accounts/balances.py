@@ -52,7 +52,7 @@ class Balances:
     opening                 what the bucket had at the start of the quarter
     outflow, gated_outflow  what moves have taken out of a bucket, within the cap and past a gate
     equity_floor            what is reserved for learners of the equity floor
-    equity_committed, equity_spent   what is committed and spent for them
+    equity_committed, equity_spent  what is committed and spent for them
 
     Of the whole programme, shape (*replications):
 
@@ -87,17 +87,15 @@ class Balances:
 
     @property
     def room(self) -> np.ndarray:
-        """What may still be committed or spent outside measurement, whose money is set aside.
-        Shape (*replications), [cents]"""
+        """What may still be used outside measurement, (*replications). [cents]"""
         used = self.committed.sum(axis=0) + self.spent.sum(axis=0)
         return self.released_total - used - self.available[MEA]
 
     @property
     def reserved(self) -> np.ndarray:
-        """What only learners of the equity floor may use, and no move may take.
-        Shape (bucket, *replications), [cents]"""
-        unused = np.maximum(0, self.equity_floor - self.equity_committed - self.equity_spent)
-        return np.where(self.equity_open, 0, unused)
+        """What only equity learners may use, (bucket, *replications). [cents]"""
+        rest = np.maximum(0, self.equity_floor - self.equity_committed - self.equity_spent)
+        return np.where(self.equity_open, 0, rest)
 
     @property
     def free(self) -> np.ndarray:
@@ -106,7 +104,7 @@ class Balances:
 
 
 @dataclass(frozen=True)
-class Posted:
+class Posting:
     """The result of a posting: new balances, where it was accepted, and why not elsewhere.
 
     `accepted` and `reason` have shape (*replications). A replication that the posting leaves out
@@ -136,9 +134,9 @@ def open_balances(plan: Plan, replications: tuple[int, ...] = (),
         raise ValueError("opening amounts are 0 or more and sum to the plan's total")
     floor = np.zeros_like(start)
     floor[[ONE, GRP]] = portion(start[[ONE, GRP]], plan["equity.floor_share"])
-    released = np.full_like(start[MEA], plan.released_at_opening)
+    release = np.full_like(start[MEA], plan.released_at_opening)
     if opening is not None:
-        released = np.maximum(released, start[MEA])
+        release = np.maximum(release, start[MEA])
 
     def by_bucket(values: np.ndarray) -> np.ndarray:
         tail = values.reshape(values.shape + (1,) * (len(replications) + 1 - values.ndim))
@@ -152,5 +150,5 @@ def open_balances(plan: Plan, replications: tuple[int, ...] = (),
         planned=by_bucket(start), committed=empty, spent=empty, outflow=empty,
         gated_outflow=empty, equity_committed=empty, equity_spent=empty, opening=by_bucket(start),
         equity_floor=by_bucket(floor), total=whole(np.int64(plan.total)),
-        released_total=whole(released), rule_a_outflow=whole(np.int64(0)),
+        released_total=whole(release), rule_a_outflow=whole(np.int64(0)),
         equity_open=whole(False), returned=whole(np.int64(0)), closed=whole(False))

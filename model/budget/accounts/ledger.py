@@ -1,13 +1,8 @@
-"""The ledger of one programme: every change of it is one entry of its log.
+"""The ledger of one programme: every posting to it is one entry of its log.
 
-A posting to a `Ledger` is one entry of its log; a refused one is logged as `rejected` and changes
-nothing else. `replay` makes the same ledger from the log alone, byte for byte. The command `budget`
-(`review.draft`) replays the log, posts to a ledger whose log is a draft in memory, and adds the
-draft to the file in one go.
-
-    ledger = Ledger(plan, Draft(), balances_of(replay(path)))
-    ledger.commit(ONE, 7500, time="2026-01-06", actor="export")
-    ledger.move(CON, REC, 40000, rule="R11", reason="…", time="2026-02-02", actor="A. Person")
+A refused posting is logged as `rejected` and changes nothing else. `replay` makes the same ledger
+from the log alone, byte for byte. A review replays the log, posts to a ledger whose log is a draft
+in memory, and adds the draft to the file in one go.
 """
 
 from __future__ import annotations
@@ -22,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from model.budget.accounts import moves, posting
-from model.budget.accounts.balances import Balances, Posted, open_balances
+from model.budget.accounts.balances import Balances, Posting, open_balances
 from model.budget.accounts.log import Draft, Extent, Log, read_lines
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
@@ -32,20 +27,19 @@ from model.problems import HIDDEN, InputError, Problem, quoted
 BY_BUCKET = ("opening", "planned", "committed", "spent", "outflow", "gated_outflow", "equity_floor",
              "equity_committed", "equity_spent")
 WHOLE = ("total", "released_total", "rule_a_outflow", "equity_open", "returned", "closed")
-OPENED, REJECTED = "open", "rejected"
+OPENING, REJECTION = "open", "rejected"
 _FLAGS = ("equity_open", "closed")
 # The inputs of entries that are no texts, those that are read again, and those that must be there.
 _WHOLE_INPUTS = ("cents", "charge", "rows")
 _OF_BUCKET = ("bucket", "source", "destination")
 _READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
          "scenario", "plan")
-_REQUIRED = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of")}
+_NEEDS = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of")}
 _KINDS = {int: "a whole number", bool: "yes or no", str: "a text"}
 
 
 def cells(balances: Balances, at: tuple[int, ...] = ()) -> dict[str, int]:
-    """The balances of one programme, or of one replication, as whole numbers by name:
-    `ONE.committed` in cents; switches are 0 or 1."""
+    """The balances of one replication by name, `ONE.committed` in cents; switches are 0 or 1."""
     return {f"{code}.{name}": int(getattr(balances, name)[(bucket, *at)])
             for name in BY_BUCKET for bucket, code in enumerate(BUCKETS)} \
         | {name: int(getattr(balances, name)[at]) for name in WHOLE}
@@ -59,7 +53,7 @@ def balances_of(content: Mapping[str, int]) -> Balances:
                                  for name in WHOLE})
 
 
-def touched(before: Balances, after: Balances,
+def changes(before: Balances, after: Balances,
             at: tuple[int, ...] = ()) -> tuple[dict[str, int], dict[str, int]]:
     """The cells in which two balances differ, as they were before and are after."""
     old, new = {}, {}
@@ -91,7 +85,7 @@ def fingerprint(plan: Plan) -> str:
 
 def opening(plan: Plan) -> dict[str, object]:
     """The first entry of a log: the balances with which the plan opens."""
-    return {"kind": OPENED, "time": plan.start.isoformat(), "actor": "plan",
+    return {"kind": OPENING, "time": plan.start.isoformat(), "actor": "plan",
             "after": cells(open_balances(plan)),
             "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan)}}
 
@@ -107,11 +101,11 @@ def _fault(entry: Mapping) -> str | None:
         return "holds what is no printable text"
     if not _is_day(entry["time"][:10]):
         return "has no day"
-    required = _REQUIRED.get(entry["kind"], ()) \
+    needs = _NEEDS.get(entry["kind"], ()) \
         if entry["kind"] == "export" or entry["after"] else ()
-    if entry["kind"] == REJECTED and "event" in inputs:
-        required = "why",
-    for key in (*required, *(key for key in inputs if key in _READ)):
+    if entry["kind"] == REJECTION and "event" in inputs:
+        needs = "why",
+    for key in (*needs, *(key for key in inputs if key in _READ)):
         kind = int if key in _WHOLE_INPUTS else bool if key == "equity" else str
         if type(inputs.get(key)) is not kind:
             return f"does not say {quoted(key)} as {_KINDS[kind]}"
@@ -121,7 +115,6 @@ def _fault(entry: Mapping) -> str | None:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text can be written anywhere and hides nothing."""
     return not HIDDEN.search(text) and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
@@ -138,17 +131,17 @@ def _misfit(entry: Mapping, content: Mapping[str, int], first: bool) -> str | No
     if fault := _fault(entry):
         return fault
     before, after = entry["before"], entry["after"]
-    if first and (entry["kind"] != OPENED or before):
+    if first and (entry["kind"] != OPENING or before):
         return "is the first but does not open a ledger"
-    if not first and (before.keys() != after.keys() or entry["kind"] == OPENED):
+    if not first and (before.keys() != after.keys() or entry["kind"] == OPENING):
         return "does not say of the same cells what they held before and after"
-    planned = 0
+    change = 0
     for name, value in before.items():
         if content.get(name) != value:
             return f"finds {value} in {name}, which held {content.get(name)}"
         if name.endswith(".planned"):
-            planned += after[name] - value
-    if planned or (after and min(after.values()) < 0):
+            change += after[name] - value
+    if change or (after and min(after.values()) < 0):
         return "changes the total or leaves less than 0"
     return None
 
@@ -170,10 +163,10 @@ def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int
     return content
 
 
-def same_plan(path: Path, opened: Mapping, plan: Plan) -> None:
+def same_plan(path: Path, first: Mapping, plan: Plan) -> None:
     """Raise InputError where the first entry of a log was written under another plan."""
-    if opened["inputs"].get("plan") != fingerprint(plan):
-        scenario = quoted(str(opened["inputs"].get("scenario")))
+    if first["inputs"].get("plan") != fingerprint(plan):
+        scenario = quoted(str(first["inputs"].get("scenario")))
         raise InputError([Problem(relative(path), "was begun with another plan (scenario "
                                   f"{scenario}); name that plan, unchanged, or begin a new log.")])
 
@@ -186,7 +179,7 @@ class Ledger:
     log: Log | Draft
     balances: Balances
 
-    def commit(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posted:
+    def commit(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posting:
         """Set money aside for a booking.
 
         `who` is time and actor, and where there are any, the rule, the id of the event or proposal
@@ -195,42 +188,41 @@ class Ledger:
         return self._post("commit", posting.commit(self.balances, bucket, cents, equity), who,
                           bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
-    def release(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posted:
+    def release(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posting:
         """Give a commitment back."""
         return self._post("release", posting.release(self.balances, bucket, cents, equity), who,
                           bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
-    def settle(self, bucket: int, committed: int, charge: int, *, equity: bool = False,
-               **who) -> Posted:
+    def settle(self, bucket: int, cents: int, charge: int, *, equity: bool = False,
+               **who) -> Posting:
         """End a commitment with a charge."""
-        posted = posting.settle(self.balances, bucket, committed, charge, equity)
-        return self._post("settle", posted, who, bucket=BUCKETS[bucket], cents=committed,
+        result = posting.settle(self.balances, bucket, cents, charge, equity)
+        return self._post("settle", result, who, bucket=BUCKETS[bucket], cents=cents,
                           charge=charge, equity=equity)
 
-    def spend(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posted:
+    def spend(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posting:
         """Spend without a commitment."""
         return self._post("spend", posting.spend(self.balances, bucket, cents, equity), who,
                           bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
     def move(self, source: int, destination: int, cents: int, *, approval: str = "",
-             approved: str = "", reason: str = "", **who) -> Posted:
-        """Make a move where the plan allows it. `approval` says who approved what, and `approved`
-        on which day, as YYYY-MM-DD."""
+             approval_day: str = "", reason: str = "", **who) -> Posting:
+        """Make a move where the plan allows it; `approval` says who approved what."""
         rule, day = who.get("rule", ""), self._day_of(who["time"])
-        posted = moves.make(
+        result = moves.make(
             self.plan, self.balances, source, destination, cents, rule=rule, day=day,
-            approved=self._day_of(approved) if approved and approval else moves.NEVER,
-            explained=bool(reason.strip()))
-        return self._post("move", posted, who, source=BUCKETS[source],
+            approval_day=self._day_of(approval_day) if approval_day and approval else moves.NEVER,
+            has_reason=bool(reason.strip()))
+        return self._post("move", result, who, source=BUCKETS[source],
                           destination=BUCKETS[destination], cents=cents, approval=approval,
-                          approved=approved, reason=reason)
+                          approved=approval_day, reason=reason)
 
-    def set_released(self, cents: int, **who) -> Posted:
+    def set_released(self, cents: int, **who) -> Posting:
         """Raise what may be spent so far."""
         return self._post("set_released", posting.set_released(self.balances, cents), who,
                           cents=cents)
 
-    def open_equity(self, **who) -> Posted:
+    def open_equity(self, **who) -> Posting:
         """Open the equity reserve to all."""
         return self._post("open_equity", posting.open_equity(self.balances), who)
 
@@ -238,17 +230,17 @@ class Ledger:
         """Log what changes no money: a proposal, an approval, a freeze, an alert."""
         self.log.append_all([{"kind": kind, "inputs": inputs, **_who(who)}])
 
-    def _post(self, kind: str, posted: Posted, who: Mapping[str, str], **inputs) -> Posted:
+    def _post(self, kind: str, result: Posting, who: Mapping[str, str], **inputs) -> Posting:
         inputs = {key: who[key] for key in ("event", "about") if key in who} | inputs
-        if posted.accepted:
-            before, after = touched(self.balances, posted.balances)
+        if result.accepted:
+            before, after = changes(self.balances, result.balances)
             self.log.append_all([{"kind": kind, "inputs": inputs, "before": before, "after": after,
                                   **_who(who)}])
-            self.balances = posted.balances
+            self.balances = result.balances
         else:
-            self.log.append_all([{"kind": REJECTED, **_who(who),
-                                  "inputs": {"asked": kind, **inputs, "why": posted.why}}])
-        return posted
+            self.log.append_all([{"kind": REJECTION, **_who(who),
+                                  "inputs": {"asked": kind, **inputs, "why": result.why}}])
+        return result
 
     def _day_of(self, time: str) -> int:
         return self.plan.day_of(date.fromisoformat(_day(time)[:10]))

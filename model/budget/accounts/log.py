@@ -24,6 +24,7 @@ FIRST = "0" * 64
 MAX_LINE = 100_000
 _LONGEST = MAX_LINE + 1_000
 _KEYS = ("seq", "time", "actor", "rule", "kind", "inputs", "before", "after", "prev")
+_EMPTY = {"rule": "", "inputs": {}, "before": {}, "after": {}}
 _BEGINS = b'{"seq":'
 _SEAL, _END = b',"hash":"', b'"}\n'
 _SUFFIX = len(_SEAL) + 64 + len(_END)
@@ -38,36 +39,18 @@ _ENCODE = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _DECODE = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
 
 
-@dataclass(frozen=True)
-class Event:
-    """One entry of a log: who did what when, under which rule, with which inputs.
+def line_of(entry: Mapping[str, object]) -> bytes:
+    """An entry as a line of the log: who did what when, under which rule, with which inputs.
 
     `before` and `after` hold the cells of the ledger that it changes, `ONE.committed` in cents;
-    both are empty where nothing changed, as in a rejection.
+    both are empty where nothing changed. Raises ValueError where a value is not plain.
     """
-
-    seq: int
-    time: str
-    actor: str
-    rule: str
-    kind: str
-    inputs: Mapping[str, object]
-    before: Mapping[str, int]
-    after: Mapping[str, int]
-    prev: str
-
-    def line(self) -> bytes:
-        """The entry as it stands in the log, with its hash and the end of the line.
-
-        Raises ValueError where a float or anything else that is no plain value is in it.
-        """
-        _plain(self.inputs)
-        _plain(self.before)
-        _plain(self.after)
-        body = _ENCODE({key: getattr(self, key) for key in _KEYS}).encode()
-        if len(body) > MAX_LINE:
-            raise ValueError(f"an entry of {len(body):,} bytes is longer than {MAX_LINE:,}")
-        return body[:-1] + _SEAL + sealed(body).encode() + _END
+    for key in ("inputs", "before", "after"):
+        _plain(entry[key])
+    body = _ENCODE({key: entry[key] for key in _KEYS}).encode()
+    if len(body) > MAX_LINE:
+        raise ValueError(f"an entry of {len(body):,} bytes is longer than {MAX_LINE:,}")
+    return body[:-1] + _SEAL + digest(body).encode() + _END
 
 
 def hash_of(line: bytes) -> str:
@@ -75,7 +58,7 @@ def hash_of(line: bytes) -> str:
     return line[-64 - len(_END):-len(_END)].decode()
 
 
-def sealed(body: bytes) -> str:
+def digest(body: bytes) -> str:
     """The hash of an entry's other content."""
     return hashlib.sha256(body).hexdigest()
 
@@ -102,23 +85,23 @@ class Extent:
     head     the last hash
     entries  number of entries
     sound    number of bytes that count
-    torn     number of bytes of a last line that a crash cut off
-    unended  whether the last entry lacks only its line break
+    fragment  number of bytes of a last line that a crash cut off
+    lacks_end  whether the last entry lacks only its line break
     """
 
     head: str = FIRST
     entries: int = 0
     sound: int = 0
-    torn: int = 0
-    unended: bool = False
+    fragment: int = 0
+    lacks_end: bool = False
 
     @property
     def warning(self) -> str | None:
         """A sentence, without its subject, on a last line that was cut off."""
-        if not self.torn:
+        if not self.fragment:
             return None
-        return (f"the last line has no end ({self.torn} bytes); it was never acknowledged, so it "
-                "does not count.")
+        return (f"the last line has no end ({self.fragment} bytes); it was never acknowledged, so "
+                "it does not count.")
 
 
 def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
@@ -131,59 +114,55 @@ def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
     with open_file(path) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             if len(line) == _LONGEST:
-                raise _tampered(path, number, "is longer than any entry")
-            extent.unended = _carries_its_hash(line + b"\n")
-            if not line.endswith(b"\n") and not extent.unended:
-                if not _begun(line, number):
+                raise _tampering(path, number, "is longer than any entry")
+            extent.lacks_end = _carries_its_hash(line + b"\n")
+            if not line.endswith(b"\n") and not extent.lacks_end:
+                if not _is_beginning(line, number):
                     if number == 1:
                         raise _no_log(path)
-                    raise _tampered(path, number, "is no entry of a log that was cut off")
-                extent.torn = len(line)
+                    raise _tampering(path, number, "is no entry of a log that was cut off")
+                extent.fragment = len(line)
                 return
             if number == 1 and not line.startswith(_BEGINS):
                 raise _no_log(path)
             extent.sound += len(line)
-            line += b"\n" * extent.unended
-            content = _checked(path, number, line, extent.head)
+            line += b"\n" * extent.lacks_end
+            content = _entry(path, number, line, extent.head)
             extent.head, extent.entries = hash_of(line), number
             yield content
 
 
-def _begun(line: bytes, number: int) -> bool:
-    """Whether a line without a line break can be what a crash left of this entry.
-
-    A file that is no log often ends without a line break, and must not be cut.
-    """
+def _is_beginning(line: bytes, number: int) -> bool:
+    """Whether a crash may have left this of an entry; any other file must not be cut."""
     start = b'{"seq":%d,"time":"' % (number - 1)
     return line.startswith(start) or start.startswith(line)
 
 
 def _carries_its_hash(line: bytes) -> bool:
-    return line.endswith(_END) and line[-_SUFFIX:] == _SEAL + sealed(_body(line)).encode() + _END
+    return line.endswith(_END) and line[-_SUFFIX:] == _SEAL + digest(_body(line)).encode() + _END
 
 
 def _body(line: bytes) -> bytes:
-    """An entry without its own hash."""
     return line[:-_SUFFIX] + b"}"
 
 
-def _checked(path: Path, number: int, line: bytes, head: str) -> dict:
+def _entry(path: Path, number: int, line: bytes, head: str) -> dict:
     if not _carries_its_hash(line):
-        raise _tampered(path, number, "does not carry the hash of what it says, so it was changed "
+        raise _tampering(path, number, "does not carry the hash of what it says, so it was changed "
                                       "after it was written")
     try:
         content = _DECODE(_body(line).decode("ascii"))
     except (ValueError, RecursionError) as error:
-        raise _tampered(path, number, f"is not an entry ({error})") from None
+        raise _tampering(path, number, f"is not an entry ({error})") from None
     if not isinstance(content, dict) or tuple(content) != _KEYS:
-        raise _tampered(path, number, "does not have the keys of an entry")
+        raise _tampering(path, number, "does not have the keys of an entry")
     for key in ("inputs", "before", "after"):
         if not isinstance(content[key], dict):
-            raise _tampered(path, number, f"does not have {key} by name")
+            raise _tampering(path, number, f"does not have {key} by name")
         if key != "inputs" and not all(type(cents) is int for cents in content[key].values()):
-            raise _tampered(path, number, f"does not have {key} in whole cents")
+            raise _tampering(path, number, f"does not have {key} in whole cents")
     if content["prev"] != head or content["seq"] != number - 1:
-        raise _tampered(path, number, "does not follow the entry before it, so entries were "
+        raise _tampering(path, number, "does not follow the entry before it, so entries were "
                                       "removed, added or exchanged")
     return content
 
@@ -192,7 +171,7 @@ def _no_log(path: Path) -> InputError:
     return InputError([Problem(f"{relative(path)}:1", "is no log; name another file.")])
 
 
-def _tampered(path: Path, number: int, what: str) -> InputError:
+def _tampering(path: Path, number: int, what: str) -> InputError:
     return InputError([Problem(f"{relative(path)}:{number}", f"{what}; go back to a copy that "
                                "verifies.")])
 
@@ -246,11 +225,11 @@ class Log:
         try:
             for _ in read_lines(path, extent):
                 pass
-            if extent.torn:
+            if extent.fragment:
                 os.truncate(stream.fileno(), extent.sound)
-            if extent.unended:
+            if extent.lacks_end:
                 stream.write(b"\n")
-            if extent.torn or extent.unended:
+            if extent.fragment or extent.lacks_end:
                 os.fsync(stream.fileno())
         except BaseException:
             stream.close()
@@ -260,21 +239,18 @@ class Log:
         return cls(path, extent.head, extent.entries,
                    extent.warning and f"{relative(path)}: {extent.warning}", stream, new)
 
-    def append_all(self, entries: Iterable[Mapping[str, object]]) -> list[Event]:
+    def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
         """Write entries with one sync; when this returns, they are on the disk.
 
         A crash may leave only the first of them. Raises ValueError for an input that is no whole
         number or text, nor a list or mapping of them; OSError where the disk refuses, and then no
         entry counts.
         """
-        events, lines, head = [], [], self.head
+        lines, head = [], self.head
         for number, entry in enumerate(entries, self.entries):
-            event = Event(number, entry["time"], entry["actor"], entry.get("rule") or "",
-                          entry["kind"], entry.get("inputs") or {}, entry.get("before") or {},
-                          entry.get("after") or {}, head)
-            lines.append(event.line())
+            content = {key: value for key, value in entry.items() if value is not None}
+            lines.append(line_of({**_EMPTY, **content, "seq": number, "prev": head}))
             head = hash_of(lines[-1])
-            events.append(event)
         size = os.fstat(self._stream.fileno()).st_size
         try:
             rest = memoryview(b"".join(lines))
@@ -289,8 +265,7 @@ class Log:
             error.filename = error.filename or str(self.path)
             raise
         self._new = False
-        self.head, self.entries = head, self.entries + len(events)
-        return events
+        self.head, self.entries = head, self.entries + len(lines)
 
     def close(self) -> None:
         """End writing."""

@@ -20,9 +20,9 @@ from model.budget.accounts.balances import (
     OK,
     PASSED_ON,
     Balances,
-    Posted,
+    Posting,
 )
-from model.budget.accounts.posting import decided, first_that_holds, row
+from model.budget.accounts.posting import decision, first_that_holds, row
 from model.budget.money import portion
 from model.budget.plan.plan import CON, MEA, ONE, Plan
 
@@ -31,14 +31,12 @@ NEVER = -1
 
 
 def lifts_cap(plan: Plan, rule: str) -> bool:
-    """Whether a rule is a performance gate, past which more of a bucket may leave it: the
-    completion gate, and rule A only where the plan says so."""
+    """Whether a rule is a gate past which more may leave a bucket: R13, and R10 by choice."""
     return rule == "R13" or (rule == "R10" and plan.on("caps.rule_a_lifts_cap"))
 
 
 def needs_approval(plan: Plan, rule: str, amount) -> np.ndarray:
-    """Where a move needs a person's approval (rule R21): it is past a gate, or large.
-    Shape of amount."""
+    """Where a move is past a gate, or large, and so needs a person's approval (R21)."""
     amount = np.asarray(amount)
     large = amount > int(portion(plan.total, plan["review.above_share"]))
     if limit := plan.cents("review.above_amount"):
@@ -47,39 +45,38 @@ def needs_approval(plan: Plan, rule: str, amount) -> np.ndarray:
 
 
 def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: str = "",
-         approved=NEVER, day=0, explained=False, where=True) -> Posted:
+         approval_day=NEVER, day=0, has_reason=False, where=True) -> Posting:
     """Make a move where the plan allows it.
 
     rule       the rule that asks for it; empty for a person's own
-    approved   the day of a person's approval, NEVER without one
+    approval_day  the day of a person's approval, NEVER without one
     day        the day of the move
-    explained  whether a reason is on record, which contingency asks for
+    has_reason  whether a reason is on record, which contingency asks for
     """
     source = np.asarray(source)
     amount = np.asarray(amount, np.int64)
-    gated = lifts_cap(plan, rule)
-    reviewed = needs_approval(plan, rule, amount)
+    past_gate = lifts_cap(plan, rule)
+    review = needs_approval(plan, rule, amount)
     outflow = row(balances.outflow, source) + row(balances.gated_outflow, source) + amount
     reason = first_that_holds(
         None,
-        ((source == CON) & np.logical_not(explained), NO_REASON),
-        (amount > _within_cap(plan, balances, source, gated), ABOVE_CAP),
-        (amount > _within_gate(plan, balances, source, gated), ABOVE_GATE),
+        ((source == CON) & np.logical_not(has_reason), NO_REASON),
+        (amount > _within_cap(plan, balances, source, past_gate), ABOVE_CAP),
+        (amount > _within_gate(plan, balances, source, past_gate), ABOVE_GATE),
         (outflow > row(balances.opening, source), PASSED_ON),
         (amount > _within_rule_a(plan, balances, rule), ABOVE_RULE_A),
-        (reviewed & (np.asarray(approved) <= NEVER), NO_APPROVAL),
-        (reviewed & (np.asarray(approved) > day), LATE_APPROVAL))
-    posted = posting.move(balances, source, destination, amount, gated, rule == "R10",
+        (review & (np.asarray(approval_day) <= NEVER), NO_APPROVAL),
+        (review & (np.asarray(approval_day) > day), LATE_APPROVAL))
+    result = posting.move(balances, source, destination, amount, past_gate, rule == "R10",
                           np.asarray(where) & (reason == OK))
     # What posting refuses is refused for its own, simpler reason.
     simpler = posting.move(balances, source, destination, amount, where=where).reason
     reason = np.where(simpler == OK, reason, simpler)
-    return Posted(posted.balances, posted.accepted, decided(reason, where)[1])
+    return Posting(result.balances, result.accepted, decision(reason, where)[1])
 
 
 def headroom(plan: Plan, balances: Balances, source: int, rule: str = "") -> np.ndarray:
-    """The most that a rule may move out of a bucket now, with an approval and a reason.
-    Shape (*replications), [cents]"""
+    """The most that a rule may move out of a bucket if approved, (*replications). [cents]"""
     if source == MEA:
         return np.zeros_like(balances.released_total)
     limits = (
@@ -94,11 +91,10 @@ def headroom(plan: Plan, balances: Balances, source: int, rule: str = "") -> np.
 _NO_LIMIT = np.int64(2**62)
 
 
-def _within_cap(plan: Plan, balances: Balances, source, gated: bool) -> np.ndarray:
-    """What the cap on a bucket still lets out (rule R16): a share of its opening over the quarter,
-    or of its current balance for each move where the plan says so."""
+def _within_cap(plan: Plan, balances: Balances, source, past_gate: bool) -> np.ndarray:
+    """What the cap of R16 still lets out: a share of the opening, or of the current balance."""
     source = np.asarray(source)
-    if gated:
+    if past_gate:
         return np.broadcast_to(_NO_LIMIT, source.shape)
     share = plan["caps.bucket_share"]
     if plan.on("caps.of_current_balance"):
@@ -109,11 +105,10 @@ def _within_cap(plan: Plan, balances: Balances, source, gated: bool) -> np.ndarr
     return np.where(exempt, _NO_LIMIT, within)
 
 
-def _within_gate(plan: Plan, balances: Balances, source, gated: bool) -> np.ndarray:
-    """What may still leave a bucket in all, past the gate or not; no limit within a cap on the
-    current balance."""
+def _within_gate(plan: Plan, balances: Balances, source, past_gate: bool) -> np.ndarray:
+    """What may leave a bucket in all; no limit within a cap on the current balance."""
     source = np.asarray(source)
-    if plan.on("caps.of_current_balance") and not gated:
+    if plan.on("caps.of_current_balance") and not past_gate:
         return np.broadcast_to(_NO_LIMIT, source.shape)
     most = portion(row(balances.opening, source), plan["caps.gate_share"])
     within = most - row(balances.outflow, source) - row(balances.gated_outflow, source)

@@ -3,9 +3,6 @@
 A posting takes an amount (and a bucket and a mask `where`) of one value or one a replication, and
 gives new balances; nothing is changed in place. Each replication that cannot take it is refused
 with a reason, and stays as it was.
-
-    posted = commit(balances, ONE, 7500)
-    posted.accepted, posted.why
 """
 
 from __future__ import annotations
@@ -30,92 +27,89 @@ from model.budget.accounts.balances import (
     RESERVED,
     SAME_BUCKET,
     Balances,
-    Posted,
+    Posting,
 )
 from model.budget.plan.plan import MEA
 
 
-def commit(balances: Balances, bucket, amount, equity=False, where=True) -> Posted:
+def commit(balances: Balances, bucket, amount, equity=False, where=True) -> Posting:
     """Set money aside for a booking. `equity` says whether it is for a learner of the floor."""
-    reason = _not_spendable(balances, bucket, amount, equity)
-    return _posted(balances, reason, where, bucket, amount, equity, committed=1)
+    reason = _spending_fault(balances, bucket, amount, equity)
+    return _post(balances, reason, where, bucket, amount, equity, commitment=1)
 
 
-def spend(balances: Balances, bucket, amount, equity=False, where=True) -> Posted:
+def spend(balances: Balances, bucket, amount, equity=False, where=True) -> Posting:
     """Spend money that was not committed before, as for the library or measurement."""
-    reason = _not_spendable(balances, bucket, amount, equity)
-    return _posted(balances, reason, where, bucket, amount, equity, spent=1)
+    reason = _spending_fault(balances, bucket, amount, equity)
+    return _post(balances, reason, where, bucket, amount, equity, spending=1)
 
 
-def release(balances: Balances, bucket, amount, equity=False, where=True) -> Posted:
+def release(balances: Balances, bucket, amount, equity=False, where=True) -> Posting:
     """Give a commitment back to its bucket, as for a booking that is cancelled in time."""
-    reason = _not_committed(balances, bucket, amount, equity)
-    return _posted(balances, reason, where, bucket, amount, equity, committed=-1)
+    reason = _commitment_fault(balances, bucket, amount, equity)
+    return _post(balances, reason, where, bucket, amount, equity, commitment=-1)
 
 
-def settle(balances: Balances, bucket, committed, charge, equity=False, where=True) -> Posted:
+def settle(balances: Balances, bucket, cents, charge, equity=False, where=True) -> Posting:
     """End a commitment: the charge is spent, the rest goes back to the bucket."""
     charge = np.asarray(charge, np.int64)
-    reason = first_that_holds(_not_committed(balances, bucket, committed, equity),
-                              (charge < 0, NEGATIVE), (charge > committed, CHARGE_ABOVE))
-    freed = _posted(balances, reason, where, bucket, committed, equity, committed=-1)
-    return _posted(freed.balances, reason, where, bucket, charge, equity, spent=1)
+    reason = first_that_holds(_commitment_fault(balances, bucket, cents, equity),
+                              (charge < 0, NEGATIVE), (charge > cents, CHARGE_ABOVE))
+    after = _post(balances, reason, where, bucket, cents, equity, commitment=-1)
+    return _post(after.balances, reason, where, bucket, charge, equity, spending=1)
 
 
-def move(balances: Balances, source, destination, amount, gated=False, rule_a=False,
-         where=True) -> Posted:
+def move(balances: Balances, source, destination, amount, past_gate=False, rule_a=False,
+         where=True) -> Posting:
     """Move planned money from one bucket to another, never into or out of measurement.
 
-    `gated` and `rule_a` say whether the move is past a gate, and rule A's. The total, available
+    `past_gate` and `rule_a` say whether the move is past a gate, and rule A's. The total, available
     money and the equity reserve are kept here; the caps and approvals of a plan, in `moves`.
     """
     source, destination = np.asarray(source), np.asarray(destination)
     amount = np.asarray(amount, np.int64)
-    available, reserved = row(balances.available, source), row(balances.reserved, source)
+    available, reserve = row(balances.available, source), row(balances.reserved, source)
     reason = first_that_holds(
         None, (balances.closed, CLOSED), (amount < 0, NEGATIVE), (amount == 0, NOTHING),
         (source == destination, SAME_BUCKET), ((source == MEA) | (destination == MEA), MANDATORY),
-        (amount > available, NO_MONEY), (amount > available - reserved, RESERVED))
-    accepted, reason = decided(reason, where)
-    cents = np.where(accepted, amount, 0)
+        (amount > available, NO_MONEY), (amount > available - reserve, RESERVED))
+    success, reason = decision(reason, where)
+    cents = np.where(success, amount, 0)
     planned = _add(_add(balances.planned, source, -cents), destination, cents)
-    gated = np.asarray(gated)
-    return Posted(replace(
+    past_gate = np.asarray(past_gate)
+    return Posting(replace(
         balances, planned=planned,
-        outflow=_add(balances.outflow, source, np.where(gated, 0, cents)),
-        gated_outflow=_add(balances.gated_outflow, source, np.where(gated, cents, 0)),
-        rule_a_outflow=balances.rule_a_outflow + np.where(rule_a, cents, 0)), accepted, reason)
+        outflow=_add(balances.outflow, source, np.where(past_gate, 0, cents)),
+        gated_outflow=_add(balances.gated_outflow, source, np.where(past_gate, cents, 0)),
+        rule_a_outflow=balances.rule_a_outflow + np.where(rule_a, cents, 0)), success, reason)
 
 
-def set_released(balances: Balances, amount, where=True) -> Posted:
+def set_released(balances: Balances, amount, where=True) -> Posting:
     """Raise what may be spent so far, as outcomes are verified; planned money stays."""
     amount = np.asarray(amount, np.int64)
     reason = first_that_holds(
         None, (balances.closed, CLOSED), (amount > balances.total, ABOVE_TOTAL),
         (amount < balances.released_total, RELEASED_FALLS))
-    accepted, reason = decided(reason, where)
-    return Posted(replace(balances, released_total=np.where(accepted, amount,
-                                                            balances.released_total)),
-                  accepted, reason)
+    success, reason = decision(reason, where)
+    return Posting(replace(balances, released_total=np.where(success, amount,
+                                                             balances.released_total)),
+                  success, reason)
 
 
-def open_equity(balances: Balances, where=True) -> Posted:
+def open_equity(balances: Balances, where=True) -> Posting:
     """Open the equity reserve to all learners, in its release week."""
-    accepted, reason = decided(first_that_holds(None, (balances.closed, CLOSED)), where)
-    return Posted(replace(balances, equity_open=balances.equity_open | accepted), accepted, reason)
+    success, reason = decision(first_that_holds(None, (balances.closed, CLOSED)), where)
+    return Posting(replace(balances, equity_open=balances.equity_open | success), success, reason)
 
 
-def close(balances: Balances, where=True) -> Posted:
-    """End the quarter: unspent money is returned, which is booked outside the buckets.
-
-    Refused while commitments are open.
-    """
+def close(balances: Balances, where=True) -> Posting:
+    """End the quarter: what is unspent is returned. Refused while commitments are open."""
     reason = first_that_holds(None, (balances.closed, CLOSED),
                               (balances.committed.any(axis=0), OPEN_COMMITMENTS))
-    accepted, reason = decided(reason, where)
+    success, reason = decision(reason, where)
     unspent = balances.available.sum(axis=0)
-    return Posted(replace(balances, returned=np.where(accepted, unspent, balances.returned),
-                          closed=balances.closed | accepted), accepted, reason)
+    return Posting(replace(balances, returned=np.where(success, unspent, balances.returned),
+                           closed=balances.closed | success), success, reason)
 
 
 def spendable(balances: Balances, bucket, equity=False) -> np.ndarray:
@@ -123,13 +117,12 @@ def spendable(balances: Balances, bucket, equity=False) -> np.ndarray:
     return np.where(balances.closed, 0, np.minimum.reduce(_bounds(balances, bucket, equity)))
 
 
-def _not_spendable(balances: Balances, bucket, amount, equity) -> np.ndarray:
-    """Why an amount cannot be committed or spent."""
+def _spending_fault(balances: Balances, bucket, amount, equity) -> np.ndarray:
     amount = np.asarray(amount, np.int64)
-    available, unreserved, room = _bounds(balances, bucket, equity)
+    available, free, room = _bounds(balances, bucket, equity)
     return first_that_holds(
         None, (balances.closed, CLOSED), (amount < 0, NEGATIVE), (amount > available, NO_MONEY),
-        (amount > unreserved, RESERVED), (amount > room, NO_ROOM))
+        (amount > free, RESERVED), (amount > room, NO_ROOM))
 
 
 def _bounds(balances: Balances, bucket, equity) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -137,35 +130,34 @@ def _bounds(balances: Balances, bucket, equity) -> tuple[np.ndarray, np.ndarray,
     bucket = np.asarray(bucket)
     planned, committed = row(balances.planned, bucket), row(balances.committed, bucket)
     available = planned - committed - row(balances.spent, bucket)
-    unused = row(balances.equity_floor, bucket) - row(balances.equity_committed, bucket) \
+    rest = row(balances.equity_floor, bucket) - row(balances.equity_committed, bucket) \
         - row(balances.equity_spent, bucket)
-    reserved = np.where(np.asarray(equity) | balances.equity_open, 0, np.maximum(0, unused))
+    reserve = np.where(np.asarray(equity) | balances.equity_open, 0, np.maximum(0, rest))
     room = balances.room + np.where(bucket == MEA, available, 0)
-    return available, available - reserved, room
+    return available, available - reserve, room
 
 
-def _not_committed(balances: Balances, bucket, amount, equity) -> np.ndarray:
-    """Why a commitment cannot be released or settled."""
+def _commitment_fault(balances: Balances, bucket, amount, equity) -> np.ndarray:
     amount = np.asarray(amount, np.int64)
-    reserved = row(balances.equity_committed, bucket)
-    committed = np.where(equity, reserved, row(balances.committed, bucket) - reserved)
+    of_equity = row(balances.equity_committed, bucket)
+    commitment = np.where(equity, of_equity, row(balances.committed, bucket) - of_equity)
     return first_that_holds(None, (balances.closed, CLOSED), (amount < 0, NEGATIVE),
-                            (amount > committed, NOT_COMMITTED))
+                            (amount > commitment, NOT_COMMITTED))
 
 
-def _posted(balances: Balances, reason: np.ndarray, where, bucket, amount, equity,
-            committed: int = 0, spent: int = 0) -> Posted:
+def _post(balances: Balances, reason: np.ndarray, where, bucket, amount, equity,
+          commitment: int = 0, spending: int = 0) -> Posting:
     """Add an accepted amount to committed or spent, and to the same of the equity floor."""
-    accepted, reason = decided(reason, where)
-    amount = np.where(accepted, amount, 0)
+    success, reason = decision(reason, where)
+    amount = np.where(success, amount, 0)
     changes = {}
-    for name, sign in (("committed", committed), ("spent", spent)):
+    for name, sign in (("committed", commitment), ("spent", spending)):
         if sign:
             changes[name] = _add(getattr(balances, name), bucket, sign * amount)
             if np.any(equity):
                 changes[f"equity_{name}"] = _add(getattr(balances, f"equity_{name}"), bucket,
                                                  np.where(equity, sign * amount, 0))
-    return Posted(replace(balances, **changes), accepted, reason)
+    return Posting(replace(balances, **changes), success, reason)
 
 
 def first_that_holds(reason: np.ndarray | None, *tests) -> np.ndarray:
@@ -176,7 +168,7 @@ def first_that_holds(reason: np.ndarray | None, *tests) -> np.ndarray:
     return reason
 
 
-def decided(reason: np.ndarray, where) -> tuple[np.ndarray, np.ndarray]:
+def decision(reason: np.ndarray, where) -> tuple[np.ndarray, np.ndarray]:
     """Where a posting is accepted, and the reason where it is refused."""
     where = np.asarray(where, bool)
     return where & (reason == OK), np.where(where, reason, np.int8(OK))

@@ -17,7 +17,7 @@ class Definition:
     undefined: str
 
 
-_NOT_BOOKED = "no session was booked for the period"
+_NO_BOOKINGS = "no session was booked for the period"
 DEFINITIONS = {
     "utilization": Definition(
         "One-to-one utilization", "one-to-one hours held, or paid as a no-show, divided by those "
@@ -28,13 +28,13 @@ DEFINITIONS = {
         "week", "the plan uses nothing of it by then"),
     "cancellation_rate": Definition(
         "Cancellation rate", "canceled sessions divided by those booked for the period",
-        "fraction", "week", _NOT_BOOKED),
+        "fraction", "week", _NO_BOOKINGS),
     "mentor_cancellation_rate": Definition(
         "Cancellation rate of mentors", "sessions that mentors canceled divided by those booked "
-        "for the period", "fraction", "week", _NOT_BOOKED),
+        "for the period", "fraction", "week", _NO_BOOKINGS),
     "learner_cancellation_rate": Definition(
         "Cancellation rate of learners", "sessions that learners canceled divided by those booked "
-        "for the period", "fraction", "week", _NOT_BOOKED),
+        "for the period", "fraction", "week", _NO_BOOKINGS),
     "no_show_rate": Definition(
         "No-show rate", "no-shows divided by sessions that were booked and not canceled",
         "fraction", "week", "no session was left that nobody had canceled"),

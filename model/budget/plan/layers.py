@@ -28,7 +28,7 @@ from model.tolerance import near
 _NUMBERS = TypeAdapter(Numbers)
 _HEAD = ("headline", "start", "weeks")
 _WORDS = {"buckets": Bucket, "rules": RuleText}
-_LISTED = "params/budget/base.yaml lists the paths."
+_HINT = "params/budget/base.yaml lists the paths."
 _NOWHERE = ParamsFile("changes", {}, {})
 
 
@@ -55,8 +55,7 @@ class Overlay:
         return self.base.file.where(*head, *path.split("."))
 
     def last(self, *paths: str) -> str:
-        """Where the first of some paths that a layer changed was set; otherwise where base sets the
-        first of them."""
+        """Where the first of some paths that a layer changed was set; else the first in base."""
         return self(next((path for path in paths if path in self.places), paths[0]))
 
 
@@ -87,7 +86,7 @@ def _lay(overlay: Overlay, path: str, value: object, file: ParamsFile | None) ->
     else:
         paths = (*(overlay.base.entries or PATHS), *_HEAD,
                  *(f"rules.{code}.active" for code in overlay.rules))
-        fault = f"{path} is not an assumption; {nearest(path, paths, lists=_LISTED)}"
+        fault = f"{path} is not an assumption; {nearest(path, paths, lists=_HINT)}"
     if fault:
         overlay.problems.append(Problem(where, fault))
     else:
@@ -152,8 +151,8 @@ def _shares(overlay: Overlay, *shares: float) -> str | None:
     total = sum(shares)
     if near(total, 1):
         return None
-    listed = ", ".join(f"{path} {share:g}" for path, share in zip(SHARES, shares, strict=True))
-    return f"the shares sum to {total:.12g} ({listed}), but must sum to 1; change one."
+    parts = ", ".join(f"{path} {share:g}" for path, share in zip(SHARES, shares, strict=True))
+    return f"the shares sum to {total:.12g} ({parts}), but must sum to 1; change one."
 
 
 def _total(overlay: Overlay, total: float) -> str | None:
@@ -195,7 +194,7 @@ def _starts(overlay: Overlay, starts: tuple[float, ...], end: float) -> str | No
     return None
 
 
-def _ordered(low: str, high: str) -> tuple[tuple[str, str], Callable]:
+def _order(low: str, high: str) -> tuple[tuple[str, str], Callable]:
     def check(overlay: Overlay, lower: float, upper: float) -> str | None:
         if lower <= upper:
             return None
@@ -211,9 +210,9 @@ _CHECKS = (
     (("cohorts.end_week",), _end),
     (("cohorts.start_weeks", "cohorts.end_week"), _starts),
     (("simulation.environment.shock_weeks",), _shock),
-    _ordered("reserve.least", "reserve.most"),
-    _ordered("caps.bucket_share", "caps.gate_share"),
-    _ordered("gate.completion_below", "gate.release_at"),
+    _order("reserve.least", "reserve.most"),
+    _order("caps.bucket_share", "caps.gate_share"),
+    _order("gate.completion_below", "gate.release_at"),
 )
 _OF_WEEKS = (_profile, _end, _shock)
 

@@ -96,16 +96,14 @@ class Plan:
 
     @cached_property
     def equity_floor(self) -> np.ndarray:
-        """What of one-to-one and group money is reserved for learners of the equity floor.
-        Shape (bucket,), [cents]"""
+        """What is reserved for learners of the equity floor, (bucket,). [cents]"""
         floor = np.zeros(len(BUCKETS), np.int64)
         floor[[ONE, GRP]] = money.portion(self.opening[[ONE, GRP]], self["equity.floor_share"])
         return _fixed(floor)
 
     @property
     def released_at_opening(self) -> int:
-        """What may be spent from the start: the total, or an advance where money is released as
-        outcomes are verified, at least what is planned for measurement. [cents]"""
+        """What may be spent from the start: the total, or the advance of a drawdown. [cents]"""
         if not self.on("outcome.funding"):
             return self.total
         advance = int(money.portion(self.total, self["outcome.advance_share"]))
@@ -193,7 +191,6 @@ class Plan:
         return sentences
 
     def _implausible(self, path: str) -> str | None:
-        """A sentence where a number lies outside its plausible range."""
         entry, value = self.entries[path], self.values[path]
         low, high = entry.range
         numbers = [(value, low, high)]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from model.budget.money import from_usd
-from model.budget.plan.paths import SIMULATED
+from model.budget.plan.paths import DIVISORS, LISTS, PATHS, UNITS
 from model.params import catalog
 from model.params.assumptions import collect
 from model.params.entry import (
@@ -28,7 +28,6 @@ from model.params.entry import (
     validate,
 )
 from model.params.numerals import ThreeDecimals, thousands
-from model.params.quantities import Domain
 from model.params.yaml_file import ParamsFile, read
 from model.problems import Problem, nearest, quoted
 
@@ -41,95 +40,6 @@ SHARES = tuple(f"shares.{name}" for name in (
 RULES = tuple(f"R{number}" for number in range(10, 24))
 # What no programme can switch off: the total, the caps, the floor, the review by people, cadence.
 ALWAYS = frozenset({"R15", "R16", "R20", "R21", "R22"})
-
-_PRICE = Domain(low=0.01, high=1e6)
-UNITS: dict[str, Domain] = {
-    "USD": Domain(high=1e9),
-    "USD/hour": _PRICE,
-    "USD/workshop": _PRICE,
-    "USD/learner": _PRICE,
-    "fraction": Domain(high=1.0),
-    "weeks": Domain(high=26, whole=True),
-    "week": Domain(low=1, high=26, whole=True),
-    "hours/week": Domain(high=1e6),
-    "learners": Domain(high=1e6, whole=True),
-    "seats": Domain(low=1, high=1e4, whole=True),
-    "units": Domain(low=0.01, high=1e4),
-    "factor": Domain(high=100.0),
-    "flag": Domain(high=1, whole=True),
-    "minutes": Domain(high=1e4),
-    "units/week": Domain(high=1e4),
-}
-
-# Every assumption that the package reads, and the unit in which it reads it.
-PATHS: dict[str, str] = {
-    "total": "USD",
-    **dict.fromkeys(SHARES, "fraction"),
-    "reserve.least": "fraction",
-    "reserve.most": "fraction",
-    "equity.floor_share": "fraction",
-    "equity.learner_share": "fraction",
-    "equity.release_week": "week",
-    "caps.bucket_share": "fraction",
-    "caps.gate_share": "fraction",
-    "caps.of_current_balance": "flag",
-    "caps.on_contingency": "flag",
-    "caps.rule_a_lifts_cap": "flag",
-    "review.above_share": "fraction",
-    "review.above_amount": "USD",
-    "review.lag": "weeks",
-    "warm_up": "weeks",
-    "rule_a.utilization_below": "fraction",
-    "rule_a.dwell": "weeks",
-    "rule_a.transfer_share": "fraction",
-    "rule_a.recruiting_share": "fraction",
-    "push.cancellations_above": "fraction",
-    "push.amount": "USD",
-    "idle_cohort.utilization_below": "fraction",
-    "gate.completion_below": "fraction",
-    "gate.release_at": "fraction",
-    "gate.least_learners": "learners",
-    "gate.from_cohort_week": "week",
-    "gate.longest_freeze": "weeks",
-    "gate.transfer_share": "fraction",
-    "rule_b.completion_above": "fraction",
-    "rule_b.cost_target": "USD/learner",
-    "rule_b.increase": "fraction",
-    "rule_b.funder_allows": "flag",
-    "unused_hours.week": "week",
-    "prices.one_hour": "USD/hour",
-    "prices.workshop": "USD/workshop",
-    "workshop_seats": "seats",
-    "offered.hours": "hours/week",
-    "offered.profile": "factor",
-    "cohorts.start_weeks": "week",
-    "cohorts.end_week": "week",
-    "cohorts.learners": "learners",
-    "progress.needed": "units",
-    "progress.on_track_share": "fraction",
-    "outcome.funding": "flag",
-    "outcome.advance_share": "fraction",
-    "outcome.per_milestone": "USD",
-    "outcome.per_completion": "USD",
-    "forecasting.interval": "fraction",
-    "anomaly.robust_z": "factor",
-    **SIMULATED,
-}
-
-# The paths whose value is a list, one number a week, a cohort or a case; others have one number.
-LISTS = frozenset({
-    "offered.profile", "cohorts.start_weeks", "simulation.enrolled.requirement",
-    "simulation.enrolled.patience", "simulation.environment.season",
-    "simulation.environment.shock_weeks"})
-# The least of what the budget divides by, in the path's unit.
-_DIVISORS = {
-    "simulation.booking.chance": 1e-6,
-    "simulation.library.full": 0.01,
-    "simulation.marketing.scale": 0.01,
-    "simulation.recruiting.cost": 0.01,
-    "simulation.redesign.scale": 0.01,
-    "simulation.environment.season": 0.01,
-}
 
 
 def _plan_unit(value: Any) -> str:
@@ -333,7 +243,7 @@ def value_fault(path: str, entry: PlanEntry, value: float | tuple[float, ...],
             return (f"is written {number.text}, with three digits behind its point; write "
                     f"{thousands(number.text)} where {thousands(number.text):,} is meant, and "
                     "otherwise at most two decimals.")
-    domain, least = UNITS[entry.unit], _DIVISORS.get(path, 0.0)
+    domain, least = UNITS[entry.unit], DIVISORS.get(path, 0.0)
     for number in value if isinstance(value, tuple) else (value,):
         if not domain.allows(number):
             return (f"= {number:.12g} {entry.unit} is outside what its unit allows ({domain}); "

@@ -36,7 +36,7 @@ class Anomaly:
 
     series: str
     week: int
-    observed: float
+    value: float
     usual: float
     z: float
     words: str
@@ -58,8 +58,7 @@ class _Series:
 
 
 def anomalies(signals: Signals, plan: Plan) -> tuple[Anomaly, ...]:
-    """Unusual weeks among the complete ones, by week: bookings, requests, spending by bucket,
-    utilization, cancellations and no-shows."""
+    """Unusual weeks among the complete ones, in order."""
     line = plan["anomaly.robust_z"]
     weeks = [anomaly for series in _series(signals, plan) for anomaly in _unusual(series, line)]
     return tuple(sorted(weeks, key=lambda anomaly: (anomaly.week, anomaly.series)))
@@ -87,18 +86,18 @@ def _series(signals: Signals, plan: Plan) -> Iterable[_Series]:
     yield _level("booked", "sessions booked", signals.booked[weeks], sessions, "sessions")
     yield _level("requests", "requests", signals.requests[weeks].sum(axis=1), sessions, "requests")
     for at, bucket in enumerate(BUCKETS):
-        spent = signals.spent[weeks, at].astype(float)
+        spending = signals.spent[weeks, at].astype(float)
         # What is paid now and then has no usual week.
-        if np.count_nonzero(spent) * 2 > len(spent):
-            yield _level(f"spent {bucket}", f"spending of {bucket}", spent, weights[weeks, at],
+        if np.count_nonzero(spending) * 2 > len(spending):
+            yield _level(f"spent {bucket}", f"spending of {bucket}", spending, weights[weeks, at],
                          "cents")
-    booked, canceled = signals.booked, signals.canceled
+    bookings, cancellations = signals.booked, signals.cancellations
     yield _rate("utilization", "one-to-one utilization", signals.used_hours[weeks],
                 signals.offered_hours[weeks], "of {:g} hours")
-    yield _rate("cancellation_rate", "the cancellation rate", canceled[weeks], booked[weeks],
+    yield _rate("cancellation_rate", "the cancellation rate", cancellations[weeks], bookings[weeks],
                 "of {:g} sessions")
     yield _rate("no_show_rate", "the no-show rate", signals.no_shows[weeks],
-                (booked - canceled)[weeks], "of {:g} sessions")
+                (bookings - cancellations)[weeks], "of {:g} sessions")
 
 
 def _level(name: str, label: str, values: np.ndarray, weights: np.ndarray, unit: str) -> _Series:
@@ -123,16 +122,16 @@ def _unusual(series: _Series, line: float) -> Iterable[Anomaly]:
         return
     for week, z in enumerate(robust_z(residuals)):
         if abs(z) > line * (1 + RELATIVE):
-            observed, usual = float(series.values[week]), float(series.usual[week])
-            yield Anomaly(series.name, week + 1, observed, usual, float(z),
+            value, usual = float(series.values[week]), float(series.usual[week])
+            yield Anomaly(series.name, week + 1, value, usual, float(z),
                           _sentence(series, week, z, line))
 
 
 def _sentence(series: _Series, week: int, z: float, line: float) -> str:
-    observed, usual = (_text(series, values[week]) for values in (series.values, series.usual))
+    value, usual = (_text(series, values[week]) for values in (series.values, series.usual))
     of = (" " + series.unit.format(series.size[week] ** 2)
           if series.unit.startswith("of") else "")
-    return (f"Week {week + 1}: {series.label} stood at {observed}{of}, where {usual} would be "
+    return (f"Week {week + 1}: {series.label} stood at {value}{of}, where {usual} would be "
             f"usual; robust z {signed(f'{abs(z):.1f}', z)}, and {line:g} is the line.")
 
 

@@ -37,7 +37,7 @@ class Booking(NamedTuple):
 
     booked   the day on which the session was booked
     outcome  one of OUTCOMES, or empty while there is none
-    charged  what the session cost
+    charge   what the session cost
     """
 
     code: str
@@ -48,14 +48,14 @@ class Booking(NamedTuple):
     hours: int
     cents: int
     outcome: str = ""
-    ended: date | None = None
+    end: date | None = None
     notice: float | None = None
-    charged: int = 0
+    charge: int = 0
 
     @property
     def day(self) -> date:
         """The day to which the session counts: on which it was held, or otherwise was due."""
-        return self.ended if self.outcome == "held" else self.due
+        return self.end if self.outcome == "held" else self.due
 
 
 class Learner(NamedTuple):
@@ -69,7 +69,7 @@ class Learner(NamedTuple):
     left: date | None = None
 
     @property
-    def ended(self) -> date | None:
+    def end(self) -> date | None:
         """The day of completing or leaving; None while under way."""
         return self.completed or self.left
 
@@ -152,23 +152,23 @@ class Assembly:
         if not self._once(row, "ended", row.booking):
             return
         in_full = row.event == "held" and row.amount is None
-        charged = booking.cents if in_full else row.amount or 0
+        charge = booking.cents if in_full else row.amount or 0
         if row.date < booking.booked:
             self._say(row, f"date is {row.date}, before booking {quoted(row.booking)} was made on "
                            f"{booking.booked}; correct one of the two.")
         if row.event.startswith("canceled") and row.date > booking.due:
             self._say(row, f"date is {row.date}, after the session was due on {booking.due}; what "
                            "is canceled afterwards is a no_show.")
-        if charged > booking.cents:
-            self._say(row, f"amount is {dollars(charged)}, but {dollars(booking.cents)} "
+        if charge > booking.cents:
+            self._say(row, f"amount is {dollars(charge)}, but {dollars(booking.cents)} "
                            "was booked; correct it, or record the rest as paid.")
         for column in ("due", "learner", "bucket", "hours"):
-            repeated = getattr(row, column)
-            if repeated and repeated != getattr(booking, column):
+            content = getattr(row, column)
+            if content and content != getattr(booking, column):
                 self._say(row, f"{column} differs from that of booking {quoted(row.booking)}; "
                                "correct one of the two.")
         self.bookings[row.booking] = booking._replace(
-            outcome=row.event, ended=row.date, notice=row.notice, charged=charged)
+            outcome=row.event, end=row.date, notice=row.notice, charge=charge)
 
     def _add_end(self, row: Record) -> None:
         learner = self.learners.get(row.learner)

@@ -30,7 +30,7 @@ COLUMNS = {
     "amount": "USD with at most two decimals: what is booked, charged or paid",
     "note": "words of your own; of admin minutes, the kind of work",
 }
-NEEDED = ("id", "date", "event")
+KEY_COLUMNS = ("id", "date", "event")
 # Buckets in which sessions are booked.
 SESSIONS = ("ONE", "GRP")
 
@@ -102,7 +102,7 @@ _FORMULA = ("=", "+", "-", "@")
 _MOST_HOURS = {"offered": 10_000}
 _LONGEST_SESSION = 24
 # Cells repeat, so each text is read once.
-_cached = lru_cache(maxsize=5_000)
+_cache = lru_cache(maxsize=5_000)
 
 
 class CellError(ValueError):
@@ -117,7 +117,7 @@ def code(text: str) -> str:
     return text
 
 
-@_cached
+@_cache
 def words(text: str, longest: int = 60) -> str:
     """Text. Raises CellError for what a spreadsheet would run as a formula."""
     if text.startswith(_FORMULA):
@@ -128,7 +128,7 @@ def words(text: str, longest: int = 60) -> str:
     return text
 
 
-@_cached
+@_cache
 def day(text: str) -> date:
     """A date. Raises CellError."""
     if _DAY.fullmatch(text):
@@ -139,7 +139,7 @@ def day(text: str) -> date:
     raise CellError(f"is {quoted(text)}; write a date as YYYY-MM-DD, such as 2026-01-05.")
 
 
-@_cached
+@_cache
 def number(text: str) -> float:
     """A number of 0 or more. Raises CellError."""
     if _PLAIN.fullmatch(text):
@@ -147,7 +147,7 @@ def number(text: str) -> float:
     raise CellError(_not_a_number(text, "digits with a point"))
 
 
-@_cached
+@_cache
 def cents(text: str) -> int:
     """An amount of USD in cents. Raises CellError."""
     if _NEGATIVE.fullmatch(text):
@@ -170,7 +170,7 @@ def _not_a_number(text: str, how: str) -> str:
     return f"is {quoted(text)}; write {how}, without signs, units or thousands separators."
 
 
-@_cached
+@_cache
 def quarter_hours(text: str, event: str) -> int:
     """Hours as a whole number of quarters of an hour. Raises CellError."""
     hours, most = number(text), _MOST_HOURS.get(event, _LONGEST_SESSION)
@@ -181,7 +181,7 @@ def quarter_hours(text: str, event: str) -> int:
     return int(hours * 4)
 
 
-@_cached
+@_cache
 def measurement(text: str, event: str) -> float:
     """The value of an event. Raises CellError outside the event's bounds."""
     value, kind = number(text), EVENTS[event]
@@ -199,7 +199,7 @@ def description() -> str:
              "columns,", "in any order. Those that nothing fills may be left out.", "",
              "Columns"]
     lines += [f"  {name:{width}}  {meaning}" for name, meaning in COLUMNS.items()]
-    lines += ["", f"Events, which all need {', '.join(NEEDED)} and may have a note"]
+    lines += ["", f"Events, which all need {', '.join(KEY_COLUMNS)} and may have a note"]
     for name, event in EVENTS.items():
         lines.append(f"  {name:{width}}  {event.meaning}")
         parts = [f"needs {', '.join(event.needs)}"]
@@ -228,7 +228,7 @@ def event_name(text: str) -> str:
     raise CellError(f"is {quoted(text)}, which is no event; {_like_event(text[:60])}")
 
 
-@_cached
+@_cache
 def _like_event(text: str) -> str:
     close = nearest(text, EVENTS)
     return close if close.startswith("did") else f"known: {', '.join(EVENTS)}."

@@ -16,7 +16,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.programme import columns
 from model.budget.programme.assembly import Assembly, Booking, Cohort, Learner, Record
-from model.budget.programme.columns import COLUMNS, EVENTS, NEEDED, CellError
+from model.budget.programme.columns import COLUMNS, EVENTS, KEY_COLUMNS, CellError
 from model.folders import relative
 from model.problems import InputError, Problem, nearest, quoted, visible
 
@@ -76,10 +75,7 @@ class Records:
 
 
 def read_records(path: Path, plan: Plan) -> Records:
-    """The export in a file, read for the weeks and buckets of a plan.
-
-    Raises InputError with every problem of the file, by line.
-    """
+    """The export in a file. Raises InputError with every problem, by line."""
     name = relative(path)
     try:
         raw = files.read(path, MAX_BYTES, "an export", "name a CSV file that is there",
@@ -106,9 +102,11 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     if reading.problems:
         raise InputError(Problem(f"{name}:{line}", what)
                          for line, what in sorted(reading.problems))
+    # A cohort's row is a schedule and no event.
+    as_of = max((row.date for row in reading.rows if row.event != "cohort"), default=plan.start)
     return Records(name, reading.remark, hashlib.sha256(raw).hexdigest(), plan.start, plan.weeks,
-                   _scheduled_end(plan), _last_day(reading.rows, plan), assembly.rows,
-                   assembly.cohorts, assembly.learners, assembly.bookings)
+                   _scheduled_end(plan), as_of, assembly.rows, assembly.cohorts,
+                   assembly.learners, assembly.bookings)
 
 
 def _scheduled_end(plan: Plan) -> date:
@@ -162,8 +160,8 @@ class _Reading:
         if self._columns is None:
             self._header(number, cells)
         elif not line.isprintable():
-            hidden = next(c for c in line if not c.isprintable())
-            self.say(number, f"holds a control character (U+{ord(hidden):04X}); retype the line.")
+            sign = next(c for c in line if not c.isprintable())
+            self.say(number, f"holds a control character (U+{ord(sign):04X}); retype the line.")
         elif len(cells) != self._width or any(cells[len(self._columns):]):
             self.say(number, f"has {len(cells)} cells where the header has {self._width}; write a "
                              "number with a point and without thousands separators, put a note "
@@ -177,8 +175,7 @@ class _Reading:
                                if cell and column in COLUMNS})
 
     def _cut(self, cells: list[str]) -> str:
-        """A sentence where an amount and the note behind it look like one number that a comma cut
-        in two, as in 75,00 or 2,400.00; otherwise empty."""
+        """A sentence where amount and note look like one number cut by its comma, as 75,00."""
         pairs = zip(self._columns, self._columns[1:], cells, cells[1:], strict=False)
         for column, after, amount, note in pairs:
             if (column, after) == ("amount", "note") and columns.cut_in_two(amount, note):
@@ -206,7 +203,7 @@ class _Reading:
                     self.say(line, f"column {quoted(name)} is not known; {hint}")
                 elif names.count(name) > 1:
                     self.say(line, f"column {quoted(name)} stands there twice; keep one.")
-            for name in NEEDED:
+            for name in KEY_COLUMNS:
                 if name not in names:
                     self._unusable = True
                     self.say(line, f"there is no column {quoted(name)}; begin with the line "
@@ -227,14 +224,15 @@ class _Reading:
                     self.say(line, f"{event} has no {column}, which is {COLUMNS[column]}; fill it "
                                    "in.")
             for column, text in cells.items():
-                if column in NEEDED:
+                if column in KEY_COLUMNS:
                     continue
                 if column not in kind.needs and column not in kind.may and column != "note":
                     self.say(line, f"{column} is {quoted(text)}, but {event} has none; empty the "
                                    "cell or correct the event.")
                     continue
                 self._cell(line, record, cells, column, event)
-        if len(self.problems) == before and not self._is_outside(line):
+        outside = bool(self._outside) and self._outside[-1][0] == line
+        if len(self.problems) == before and not outside:
             self.rows.append(Record(**record))
         else:
             self._spoiled |= {(column, cells.get(column, "")) for column in ("booking", "learner")}
@@ -263,9 +261,6 @@ class _Reading:
         if day and (early or day > self._last):
             self._outside.append((line, f"date is {day}, outside of the plan's {self._weeks} "
                                         f"weeks, {self._first} to {self._last}"))
-
-    def _is_outside(self, line: int) -> bool:
-        return bool(self._outside) and self._outside[-1][0] == line
 
     def _say_outside(self) -> None:
         """Note the dates outside of the plan; many of them get one sentence."""
@@ -305,8 +300,3 @@ class _Reading:
         self.problems += [(row.line, what) for row, what, about in assembly.problems
                           if about not in self._spoiled]
         return assembly
-
-
-def _last_day(rows: Iterable[Record], plan: Plan) -> date:
-    """The day of the last event; a cohort's row is a schedule and no event."""
-    return max((row.date for row in rows if row.event != "cohort"), default=plan.start)

@@ -9,6 +9,7 @@ taken from few weeks, and by Student's t for few origins.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class Forecast:
     origins        number of weeks from which such forecasts were made
     path, path_low, path_high
                    (week,) spending up to the end of each week, first as it was, then as expected
-    exhausted      number, from 1, of the week in which what is planned runs out; None for never
+    runs_out       number, from 1, of the week in which what is planned runs out; None for never
     reason         why there is no forecast; None where there is one
     unsure         why there is no interval; None where there is one
     """
@@ -55,7 +56,7 @@ class Forecast:
     path: np.ndarray
     path_low: np.ndarray
     path_high: np.ndarray
-    exhausted: int | None
+    runs_out: int | None
     reason: str | None = None
     unsure: str | None = None
 
@@ -85,43 +86,39 @@ def course(plan: Plan) -> np.ndarray:
 
 def spending_forecast(signals: Signals, plan: Plan,
                       planned: np.ndarray | None = None) -> tuple[Forecast, ...]:
-    """The forecast of every bucket, and last that of all buckets together.
-
-    `planned` is what the buckets have by now, (bucket,) in cents; the plan's opening unless given.
-    """
+    """The forecast of every bucket and of all, with what is `planned` by now. [cents]"""
     planned = plan.opening if planned is None else np.asarray(planned)
     complete = signals.complete
-    spent = signals.spent[:complete]
-    committed = signals.committed[complete - 1] if complete else np.zeros_like(planned)
-    ahead = _Ahead(spent.astype(float), course(plan), plan["forecasting.interval"])
+    spending = signals.spent[:complete]
+    commitments = signals.committed[complete - 1] if complete else np.zeros_like(planned)
+    ahead = _Ahead(spending.astype(float), course(plan), plan["forecasting.interval"])
     names = (*plan.buckets, ALL)
     groups = [[bucket] for bucket in range(len(planned))] + [list(range(len(planned)))]
     return tuple(ahead.forecast(name, group, int(planned[group].sum()),
-                                int(committed[group].sum()))
+                                int(commitments[group].sum()))
                  for name, group in zip(names, groups, strict=True))
 
 
 class _Ahead:
     """The forecast from the spending of all buckets so far, (complete weeks, bucket)."""
 
-    def __init__(self, spent: np.ndarray, course: np.ndarray, coverage: float) -> None:
-        self.spent, self.course, self.coverage = spent, course, coverage
-        self.complete, self.weeks = len(spent), len(course)
+    def __init__(self, spending: np.ndarray, course: np.ndarray, coverage: float) -> None:
+        self.spent, self.course, self.coverage = spending, course, coverage
+        self.complete, self.weeks = len(spending), len(course)
         self.left = self.weeks - self.complete
-        self.ahead = remaining(spent, course)
+        self.ahead = remaining(spending, course)
         self.origins = range(LEAST_WEEKS, self.complete)
-        self.errors, self.scaled = self._back_test()
+        self.errors, self.noise = self._back_test()
 
     def _back_test(self) -> tuple[np.ndarray, np.ndarray]:
-        """Errors of what the next week brings, (origin, bucket), and the same as shares of the
-        course, each scaled to the noise of a single week."""
-        errors, scaled = [], []
+        """Errors one week ahead, (origin, bucket), and their noise as shares of the course."""
+        errors, shares = [], []
         for origin in self.origins:
             errors.append(self.spent[origin] - remaining(self.spent[:origin], self.course)[0])
             usual = self.course[origin] * np.sqrt(1 + self._doubt(origin))
-            scaled.append(ratio(errors[-1], usual))
+            shares.append(ratio(errors[-1], usual))
         shape = (-1, self.course.shape[1])
-        return np.reshape(errors, shape), np.reshape(scaled, shape)
+        return np.reshape(errors, shape), np.reshape(shares, shape)
 
     def _doubt(self, complete: int) -> np.ndarray:
         """Variance of a rate from the last weeks, in units of the variance of one week."""
@@ -130,18 +127,18 @@ class _Ahead:
 
     def forecast(self, name: str, group: list[int], planned: int, committed: int) -> Forecast:
         """The forecast of a group of buckets together."""
-        spent = self.spent[:, group].sum(axis=1)
+        spending = self.spent[:, group].sum(axis=1)
         ahead = self.ahead[:, group].sum(axis=1)
-        path = np.concatenate([spent, ahead]).cumsum()
+        path = np.concatenate([spending, ahead]).cumsum()
         reason = self._no_rate(ahead)
         half_width = self._half_width(group)
-        unsure = reason or self._unsure(spent, half_width)
+        unsure = reason or self._unsure(spending, half_width)
         reach = np.concatenate([np.zeros(self.complete), half_width])
         if unsure:
             reach[self.complete:] = np.nan
-        to_date = float(spent.sum())
+        to_date = float(spending.sum())
         low, high = np.maximum(path - reach, np.minimum(path, to_date)), path + reach
-        error, origins = _error(spent, self.errors[:, group])
+        error, origins = _error(spending, self.errors[:, group])
         over = np.flatnonzero(path > planned * (1 + RELATIVE))
         return Forecast(
             name, planned, int(to_date), committed, None if reason else float(path[-1]),
@@ -150,21 +147,19 @@ class _Ahead:
             int(over[0]) + 1 if over.size else None, reason, unsure)
 
     def _no_rate(self, ahead: np.ndarray) -> str | None:
-        """Why there is no forecast."""
         if self.left == 0 or np.isfinite(ahead).all():
             return None
         if self.complete < LEAST_WEEKS:
             return f"a forecast needs {LEAST_WEEKS} complete weeks, and there are {self.complete}"
         return "the plan offers no hours in the last weeks, so they tell no rate"
 
-    def _unsure(self, spent: np.ndarray, half_width: np.ndarray) -> str | None:
-        """Why there is no interval."""
+    def _unsure(self, spending: np.ndarray, half_width: np.ndarray) -> str | None:
         if self.left == 0:
             return None
         if len(self.origins) < LEAST_ORIGINS:
             return (f"an interval needs forecasts from {LEAST_ORIGINS} earlier weeks to compare "
                     f"with what came, and there are {len(self.origins)}")
-        if not spent.any():
+        if not spending.any():
             return "nothing has been spent, so nothing is known of how it varies"
         if not np.isfinite(half_width).all():
             return "the plan offers no hours in earlier weeks"
@@ -174,24 +169,24 @@ class _Ahead:
         """Half the width of the interval at the end of each week to come, (weeks left,)."""
         if len(self.origins) < LEAST_ORIGINS or not self.left:
             return np.full(self.left, np.nan)
-        noise = np.nan_to_num(self.scaled[:, group])
-        shared = noise.T @ noise / len(noise)
+        noise = np.nan_to_num(self.noise[:, group])
+        covariance = noise.T @ noise / len(noise)
         weeks = self.course[self.complete:, group]
         together, doubt = weeks.cumsum(axis=0), np.sqrt(self._doubt(self.complete)[group])
-        own = np.cumsum(np.einsum("wb,bc,wc->w", weeks, shared, weeks))
-        rate = np.einsum("wb,bc,wc->w", together * doubt, shared, together * doubt)
+        own = np.cumsum(np.einsum("wb,bc,wc->w", weeks, covariance, weeks))
+        rate = np.einsum("wb,bc,wc->w", together * doubt, covariance, together * doubt)
         return students_t(self.coverage, len(noise)) * np.sqrt(own + rate)
 
 
-def _error(spent: np.ndarray, errors: np.ndarray) -> tuple[float | None, int]:
-    """Sum of the absolute errors over what was spent in the weeks forecast, and the number of
-    these weeks."""
+def _error(spending: np.ndarray, errors: np.ndarray) -> tuple[float | None, int]:
+    """Sum of absolute errors over what was spent in their weeks, and how many those are."""
     errors = errors.sum(axis=1)
     finite = np.isfinite(errors)
-    whole = np.sum(spent[LEAST_WEEKS:LEAST_WEEKS + len(errors)][finite])
+    whole = np.sum(spending[LEAST_WEEKS:LEAST_WEEKS + len(errors)][finite])
     return (float(np.abs(errors[finite]).sum() / whole) if whole else None), int(finite.sum())
 
 
+@lru_cache(maxsize=256)
 def students_t(coverage: float, freedom: int) -> float:
     """The t beyond which Student's distribution leaves 1 − coverage on both sides together."""
     # SciPy takes longer to load than most commands take to run.

@@ -7,7 +7,7 @@ and Johansen (Scandinavian Journal of Statistics 5, 1978).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -78,8 +78,8 @@ def kpis(records: Records, plan: Plan, signals: Signals | None = None) -> tuple[
     if not complete:
         return tuple(Kpi(name, ALL, "no week", records.as_of, None, None, None,
                          "no week is complete") for name in NAMES)
-    reported = records.until(week_end(records, complete))
-    computing = _Computing(reported, plan, signals or weekly_signals(records, plan))
+    past = records.until(week_end(records, complete))
+    computing = _Computing(past, plan, signals or weekly_signals(records, plan))
     return tuple(computing.all())
 
 
@@ -108,7 +108,6 @@ class _Computing:
         yield from self._completion()
         yield from self._costs()
         yield from self._answers()
-        yield from self._times()
         yield from self._equity()
         yield from self._counts()
 
@@ -129,12 +128,12 @@ class _Computing:
 
     def _weekly(self) -> Iterable[Kpi]:
         signals, last = self.signals, self.signals.complete - 1
-        canceled, not_canceled = signals.canceled, signals.booked - signals.canceled
+        cancellations, rest = signals.cancellations, signals.booked - signals.cancellations
         pairs = {"utilization": (signals.used_hours, signals.offered_hours),
-                 "cancellation_rate": (canceled, signals.booked),
+                 "cancellation_rate": (cancellations, signals.booked),
                  "mentor_cancellation_rate": (signals.canceled_by_mentor, signals.booked),
                  "learner_cancellation_rate": (signals.canceled_by_learner, signals.booked),
-                 "no_show_rate": (signals.no_shows, not_canceled),
+                 "no_show_rate": (signals.no_shows, rest),
                  "fill_rate": (signals.served.sum(axis=1), signals.requests.sum(axis=1))}
         silent = None if signals.reported[last] else "nothing was reported of the week"
         for name, (over, under) in pairs.items():
@@ -145,32 +144,28 @@ class _Computing:
             yield self._ratio("utilization", *_together(
                 signals.cohort_used_hours[:, at], signals.cohort_offered_hours[:, at]),
                 segment=f"cohort {cohort}")
-        planned = self.plan.to_date[signals.complete]
-        yield self._ratio("budget_burn", self.spent.sum(), planned.sum())
+        course = self.plan.to_date[signals.complete]
+        yield self._ratio("budget_burn", self.spent.sum(), course.sum())
         for at, bucket in enumerate(BUCKETS):
-            yield self._ratio("budget_burn", self.spent[at], planned[at], f"bucket {bucket}")
+            yield self._ratio("budget_burn", self.spent[at], course[at], f"bucket {bucket}")
 
     def _completion(self) -> Iterable[Kpi]:
         signals, last = self.signals, self.signals.complete - 1
-        ended = {cohort.name for cohort in self.records.cohorts.values()
-                 if cohort.end <= self.records.as_of}
-        yield from self._by_segment("completion_rate", lambda learner: learner.cohort in ended,
-                                    lambda learner: learner.completed is not None)
+        over = {cohort.name for cohort in self.records.cohorts.values()
+                if cohort.end <= self.records.as_of}
+        learners = [learner for learner in self.learners if learner.cohort in over]
+        segments = {ALL: learners, "equity": [x for x in learners if x.equity],
+                    "others": [x for x in learners if not x.equity]}
+        segments |= {f"cohort {cohort}": [x for x in learners if x.cohort == cohort]
+                     for cohort in signals.cohorts}
+        for segment, members in segments.items():
+            completions = sum(x.completed is not None for x in members)
+            yield self._ratio("completion_rate", completions, len(members), segment)
         yield self._ratio("on_track_rate", np.nansum(signals.cohort_on_track[last]),
                           np.nansum(signals.cohort_followed[last]))
         for at, cohort in enumerate(signals.cohorts):
             yield self._ratio("on_track_rate", signals.cohort_on_track[last, at],
                               signals.cohort_followed[last, at], f"cohort {cohort}")
-
-    def _by_segment(self, name: str, counts: Callable[[Learner], bool],
-                    reached: Callable[[Learner], bool]) -> Iterable[Kpi]:
-        counted = [learner for learner in self.learners if counts(learner)]
-        segments = {ALL: counted, "equity": [x for x in counted if x.equity],
-                    "others": [x for x in counted if not x.equity]}
-        segments |= {f"cohort {cohort}": [x for x in counted if x.cohort == cohort]
-                     for cohort in self.signals.cohorts}
-        for segment, members in segments.items():
-            yield self._ratio(name, sum(map(reached, members)), len(members), segment)
 
     def _costs(self) -> Iterable[Kpi]:
         outcomes = {"cost_per_completion": self._events("completed"),
@@ -186,35 +181,33 @@ class _Computing:
                          for event in ("satisfaction", "recommendation"))
         yield self._ratio("satisfaction", sum(points), len(points))
         yield self._ratio("nps", sum((x >= 9) - (x <= 6) for x in marks), len(marks))
-
-    def _times(self) -> Iterable[Kpi]:
         mean, median = time_to_outcome(self.learners, self.records.as_of)
         yield self._value("time_to_outcome", mean)
         yield self._value("median_time_to_outcome", median)
 
     def _equity(self) -> Iterable[Kpi]:
-        reserved = self.records.equity_learners
-        booked = self.records.bookings.values()
-        yield self._ratio("equity_session_share", sum(b.learner in reserved for b in booked),
-                          len(booked))
+        reserve = self.records.equity_learners
+        bookings = self.records.bookings.values()
+        yield self._ratio("equity_session_share", sum(b.learner in reserve for b in bookings),
+                          len(bookings))
         on_learners = [spending for spending in self.spendings if spending.learner]
         yield self._ratio("equity_spend_share",
-                          sum(each.cents for each in on_learners if each.learner in reserved) / 100,
+                          sum(each.cents for each in on_learners if each.learner in reserve) / 100,
                           sum(each.cents for each in on_learners) / 100)
 
     def _counts(self) -> Iterable[Kpi]:
-        enrolled, passed = len(self.learners), self._events("certification_passed")
-        yield self._ratio("portfolio_pieces", self._events("portfolio_piece"), enrolled)
-        yield self._ratio("certification_pass_rate", passed,
-                          passed + self._events("certification_failed"))
+        learners, passes = len(self.learners), self._events("certification_passed")
+        yield self._ratio("portfolio_pieces", self._events("portfolio_piece"), learners)
+        yield self._ratio("certification_pass_rate", passes,
+                          passes + self._events("certification_failed"))
         minutes: dict[str, float] = {}
         for row in self.records.rows:
             if row.event == "admin":
                 minutes[row.note] = minutes.get(row.note, 0) + row.value
         yield self._value("admin_minutes", sum(minutes.values()) if minutes else None)
-        for work, spent in minutes.items():
+        for work, number in minutes.items():
             yield Kpi("admin_minutes", f"work {work}", self.to_date, self.records.as_of, None, None,
-                      spent)
+                      number)
 
 
 def _together(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
@@ -232,21 +225,21 @@ def time_to_outcome(learners: Iterable[Learner], as_of: date) -> tuple[float | N
     time that anybody was followed, and None where that is nothing; the median is None where the
     share stays below a half.
     """
-    times = sorted(((learner.ended or as_of) - learner.enrolled, 1 if learner.completed else
+    times = sorted(((learner.end or as_of) - learner.enrolled, 1 if learner.completed else
                     2 if learner.left else 0) for learner in learners)
     if not times or not times[-1][0]:
         return None, None
     days = np.array([time.days for time, _ in times])
     ends = np.array([end for _, end in times])
-    under_way, completed, since, area, median = 1.0, 0.0, 0, 0.0, None
+    under_way, share, since, area, median = 1.0, 0.0, 0, 0.0, None
     for day in np.unique(days[ends > 0]):
         at_risk = np.sum(days >= day)
-        area, since = area + (1 - completed) * (day - since), day
-        completed += under_way * np.sum((days == day) & (ends == 1)) / at_risk
+        area, since = area + (1 - share) * (day - since), day
+        share += under_way * np.sum((days == day) & (ends == 1)) / at_risk
         under_way *= 1 - np.sum((days == day) & (ends > 0)) / at_risk
-        if median is None and completed >= 0.5 * (1 - RELATIVE):
+        if median is None and share >= 0.5 * (1 - RELATIVE):
             median = day / 7
-    area += (1 - completed) * (days[-1] - since)
+    area += (1 - share) * (days[-1] - since)
     return float(area) / 7, None if median is None else float(median)
 
 
@@ -266,14 +259,14 @@ class Floor:
         return max(0, self.reserved - self.spent - self.committed)
 
     @property
-    def met(self) -> bool:
+    def is_full(self) -> bool:
         """Whether they have used all that is reserved."""
         return self.remainder == 0
 
 
 def equity_audit(records: Records, plan: Plan) -> tuple[Floor, ...]:
     """The floors of all buckets that have one, over all rows of an export."""
-    spent = weekly_spending(records, records.equity_learners).sum(axis=0)
-    committed = open_commitments(records, records.equity_learners)[-1]
-    return tuple(Floor(code, int(plan.equity_floor[at]), int(spent[at]), int(committed[at]))
+    spending = weekly_spending(records, records.equity_learners).sum(axis=0)
+    commitments = open_commitments(records, records.equity_learners)[-1]
+    return tuple(Floor(code, int(plan.equity_floor[at]), int(spending[at]), int(commitments[at]))
                  for at, code in enumerate(BUCKETS) if plan.equity_floor[at])

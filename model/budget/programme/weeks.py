@@ -71,7 +71,7 @@ class Signals:
     cohort_used_hours: np.ndarray
 
     @property
-    def canceled(self) -> np.ndarray:
+    def cancellations(self) -> np.ndarray:
         """Sessions that anybody canceled, (week, *replications)."""
         return self.canceled_by_mentor + self.canceled_by_learner
 
@@ -82,8 +82,7 @@ class Signals:
 
     @property
     def cohort_offered_hours(self) -> np.ndarray:
-        """The offered hours shared among cohorts by active learners at the week's start,
-        (week, cohort, *replications)."""
+        """The offered hours shared by active learners, (week, cohort, *replications)."""
         active = self.cohort_active
         return self.offered_hours[:, None] * ratio(active, active.sum(axis=1, keepdims=True))
 
@@ -99,8 +98,7 @@ class Signals:
 
     @property
     def completion_rate(self) -> np.ndarray:
-        """Share of the enrolled that completed, (week, cohort, *replications); NaN before the week
-        in which the cohort is scheduled to end."""
+        """Share that completed, (week, cohort, *replications); NaN before the scheduled end."""
         weeks = np.arange(len(self.reported)).reshape(-1, *[1] * (self.cohort_enrolled.ndim - 1))
         ends = self.cohort_end.reshape(1, -1, *[1] * (self.cohort_enrolled.ndim - 2))
         return np.where(weeks >= ends, ratio(self.cohort_completed, self.cohort_enrolled), np.nan)
@@ -118,20 +116,18 @@ def week_end(records: Records, weeks: int) -> date:
 
 
 def weekly_signals(records: Records, plan: Plan) -> Signals:
-    """The weekly signals of one export. Weeks after the last complete one are not reported, and
-    what happened in them does not change the earlier ones."""
+    """The weekly signals of one export; what comes after a week does not change it."""
     complete = complete_weeks(records)
-    reported = records.until(week_end(records, complete))
-    counting = _Counting(reported, complete, plan["progress.on_track_share"])
-    return Signals(cohorts=tuple(reported.cohorts), complete=complete,
+    past = records.until(week_end(records, complete))
+    counting = _Counting(past, complete, plan["progress.on_track_share"])
+    return Signals(cohorts=tuple(past.cohorts), complete=complete,
                    reported=counting.reported, offered_hours=counting.offered_hours,
                    **counting.sessions(), **counting.requests(), **counting.money(),
                    **counting.learners())
 
 
 def gaps(records: Records, signals: Signals) -> tuple[str, ...]:
-    """What an export leaves open, a sentence each: weeks without rows or offered hours, sessions
-    without an outcome, and rows of a week that is not complete."""
+    """What an export leaves open, a sentence each."""
     weeks = range(signals.complete)
     sentences = [f"Nothing was reported of week {week + 1}; a rule that waits for weeks in a row "
                  "begins anew after it." for week in weeks if not signals.reported[week]]
@@ -150,7 +146,7 @@ def gaps(records: Records, signals: Signals) -> tuple[str, ...]:
 
 def used(booking: Booking) -> bool:
     """Whether the mentor's hours count as used: the session was held, or paid as a no-show."""
-    return booking.outcome == "held" or (booking.outcome == "no_show" and booking.charged > 0)
+    return booking.outcome == "held" or (booking.outcome == "no_show" and booking.charge > 0)
 
 
 class Spending(NamedTuple):
@@ -165,34 +161,32 @@ class Spending(NamedTuple):
 def spendings(records: Records) -> Iterable[Spending]:
     """All that was spent: the charges of sessions, and payments."""
     for booking in records.bookings.values():
-        if booking.charged:
-            yield Spending(booking.ended, booking.bucket, booking.learner, booking.charged)
+        if booking.charge:
+            yield Spending(booking.end, booking.bucket, booking.learner, booking.charge)
     for row in records.rows:
         if row.event == "paid":
             yield Spending(row.date, row.bucket, row.learner, row.amount)
 
 
 def open_commitments(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
-    """What is committed at the end of each week, (week, bucket); of some learners alone, where
-    they are named. [cents]"""
+    """Committed at the end of each week, (week, bucket), of all or some learners. [cents]"""
     change = np.zeros((records.weeks, len(BUCKETS)), np.int64)
     for booking in records.bookings.values():
         if learners is None or booking.learner in learners:
             bucket = INDEX[booking.bucket]
             change[records.week(booking.booked), bucket] += booking.cents
-            if booking.ended:
-                change[records.week(booking.ended), bucket] -= booking.cents
+            if booking.end:
+                change[records.week(booking.end), bucket] -= booking.cents
     return change.cumsum(axis=0)
 
 
 def weekly_spending(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
-    """What is spent in each week, (week, bucket); on some learners alone, where they are named.
-    [cents]"""
-    spent = np.zeros((records.weeks, len(BUCKETS)), np.int64)
+    """Spent in each week, (week, bucket), on all or some learners. [cents]"""
+    spending = np.zeros((records.weeks, len(BUCKETS)), np.int64)
     for day, bucket, learner, cents in spendings(records):
         if learners is None or learner in learners:
-            spent[records.week(day), INDEX[bucket]] += cents
-    return spent
+            spending[records.week(day), INDEX[bucket]] += cents
+    return spending
 
 
 class _Counting:
@@ -241,16 +235,16 @@ class _Counting:
 
     def requests(self) -> dict[str, np.ndarray]:
         """Requests made in each week; NaN in a week in which nothing was reported."""
-        requests, served = self._zeros(len(BUCKETS)), self._zeros(len(BUCKETS))
+        requests, successes = self._zeros(len(BUCKETS)), self._zeros(len(BUCKETS))
         for booking in self.records.bookings.values():
             at = self.records.week(booking.booked), INDEX[booking.bucket]
             requests[at] += 1
-            served[at] += booking.outcome != "canceled_by_mentor"
+            successes[at] += booking.outcome != "canceled_by_mentor"
         for row in self.records.rows:
             if row.event == "unserved":
                 requests[self.records.week(row.date), INDEX[row.bucket]] += 1
-        requests[~self.reported] = served[~self.reported] = np.nan
-        return {"requests": requests, "served": served}
+        requests[~self.reported] = successes[~self.reported] = np.nan
+        return {"requests": requests, "served": successes}
 
     def money(self) -> dict[str, np.ndarray]:
         """Cents spent in each complete week, and committed at its end."""
@@ -270,9 +264,9 @@ class _Counting:
             counts["cohort_active"][self._active(learner, start), at] += 1
         for week in range(self.complete):
             progress = on_track_counts(records, week_end(records, week + 1), self._on_track_share)
-            for name, (on_track, followed) in progress.items():
+            for name, (on_track, number) in progress.items():
                 counts["cohort_on_track"][week, self._cohort[name]] = on_track
-                counts["cohort_followed"][week, self._cohort[name]] = followed
+                counts["cohort_followed"][week, self._cohort[name]] = number
         return {**{name: self._without_late(values) for name, values in counts.items()},
                 "cohort_start": np.array([records.week(c.start) for c in cohorts], int),
                 "cohort_end": np.array([records.week(c.end) for c in cohorts], int)}
@@ -280,7 +274,7 @@ class _Counting:
     def _active(self, learner: Learner, start: date) -> slice:
         """Weeks on whose Monday a learner is in a cohort that has begun."""
         first = max(learner.enrolled, start) + timedelta(days=6)
-        end = self.records.week(learner.ended + timedelta(days=6)) if learner.ended else None
+        end = self.records.week(learner.end + timedelta(days=6)) if learner.end else None
         return slice(max(0, self.records.week(first)), end)
 
 
@@ -302,19 +296,19 @@ def on_track_counts(records: Records, day: date, share: float) -> dict[str, tupl
     counts = dict.fromkeys(latest, (0, 0))
     for learner in records.learners.values():
         if learner.enrolled <= latest.get(learner.cohort, date.min):
-            on_track, followed = counts[learner.cohort]
+            on_track, number = counts[learner.cohort]
             counts[learner.cohort] = (on_track + _on_track(records, learner, last, day, share),
-                                      followed + 1)
+                                      number + 1)
     return counts
 
 
 def _on_track(records: Records, learner: Learner, last: dict[str, tuple[date, float]],
               day: date, share: float) -> bool:
-    if learner.ended and learner.ended <= day:
+    if learner.end and learner.end <= day:
         return bool(learner.completed)
     if learner.code not in last:
         return False
-    reported, progress = last[learner.code]
+    last_report, progress = last[learner.code]
     cohort = records.cohorts[learner.cohort]
-    passed = ((reported - cohort.start).days + 1) / ((cohort.end - cohort.start).days + 1)
-    return progress >= share * min(1.0, max(0.0, passed)) * (1 - RELATIVE)
+    part = ((last_report - cohort.start).days + 1) / ((cohort.end - cohort.start).days + 1)
+    return progress >= share * min(1.0, max(0.0, part)) * (1 - RELATIVE)

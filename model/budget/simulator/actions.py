@@ -6,8 +6,6 @@ longer than the plan allows, and the next one does not follow upon it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from model.analysis.division import ratio
@@ -42,33 +40,25 @@ def ask_weekly(state: State, week: int) -> None:
     due = [each for each in actions.waiting if each.due <= week]
     actions.waiting = [each for each in actions.waiting if each.due > week]
     for each in due:
-        _move(state, each.move, each.where, week, _LAST_DAY, approved=True)
+        _move(state, each.move, each.where, week, _LAST_DAY, approval=True)
     _ask(state, week, DAYS, "weekly")
 
 
 def _ask(state: State, week: int, day: int, hook: str) -> None:
-    actions, default = state.actions, getattr(Strategy, hook)
-    expected = None
-    for number, (lanes, strategy) in enumerate(_strategies(state)):
-        if getattr(type(strategy), hook) is default:
+    actions, size, ahead = state.actions, state.world.tape.replications, None
+    for number, strategy in enumerate(actions.strategies):
+        if getattr(type(strategy), hook) is getattr(Strategy, hook):
             continue
-        if expected is None:
-            expected = _expected(state)
-        observation = observe(state, number, lanes, week, day, expected)
+        lanes = slice(number * size, (number + 1) * size)
+        ahead = ahead or _balances_ahead(state)
+        observation = observe(state, number, lanes, week, day, ahead)
         choice, actions.memories[number] = getattr(strategy, hook)(observation,
                                                                    actions.memories[number])
         for action in choice:
             _carry_out(state, action, lanes, week, min(day, _LAST_DAY))
 
 
-def _strategies(state: State) -> Iterator[tuple[slice, Strategy]]:
-    size = state.world.tape.replications
-    for number, strategy in enumerate(state.actions.strategies):
-        yield slice(number * size, (number + 1) * size), strategy
-
-
-def _expected(state: State) -> Balances:
-    """The balances as they will be after the moves that wait for approval."""
+def _balances_ahead(state: State) -> Balances:
     balances = state.books.balances
     for each in state.actions.waiting:
         cents = np.where(each.where, each.move.cents, 0)
@@ -79,34 +69,30 @@ def _expected(state: State) -> Balances:
 
 
 def observe(state: State, number: int, lanes: slice, week: int, day: int,
-            expected: Balances) -> Observation:
-    """What a strategy, by its number and lanes, may see: copies and views of present and past.
-
-    `expected` are the balances of all lanes after the moves that wait for approval.
-    """
+            ahead: Balances) -> Observation:
+    """What a strategy may see in its lanes; `ahead` counts moves that wait as made."""
     plan, over = state.world.plan, week if day >= DAYS else week - 1
-    offered = state.offered[:plan.weeks, lanes] / QUARTERS
-    booked = offered - state.hours[:plan.weeks, lanes] / QUARTERS
-    unpublished = np.arange(plan.weeks) >= week + state.world.lead
-    offered[unpublished], booked[unpublished] = np.nan, np.nan
+    hours = state.offered[:plan.weeks, lanes] / QUARTERS
+    bookings = hours - state.hours[:plan.weeks, lanes] / QUARTERS
+    beyond = np.arange(plan.weeks) >= week + state.world.lead
+    hours[beyond], bookings[beyond] = np.nan, np.nan
     # What ends with a week stays as it is until the next one ends.
     if state.past.get(number, (None,))[0] != over:
         state.past[number] = over, _past(state, lanes, over)
     balances = of_lanes(state.books.balances, lanes)
     return Observation(
-        plan=state.believed, week=week, day=day, balances=balances,
-        expected=balances if expected is state.books.balances else of_lanes(expected, lanes),
-        offered=offered, booked_hours=booked,
+        plan=state.belief, week=week, day=day, balances=balances,
+        ahead=balances if ahead is state.books.balances else of_lanes(ahead, lanes),
+        offered=hours, booked_hours=bookings,
         season=state.world.tape.season[:, state.columns[lanes]],
         frozen_until=state.actions.frozen_until[lanes], **state.past[number][1])
 
 
 def _past(state: State, lanes: slice, over: int) -> dict:
-    """The fields of an observation that tell of the weeks that are over."""
     weeks = state.weeks
     active = state.status[:, lanes] == ACTIVE
     after = state.world.verified_after[:, state.columns[lanes]]
-    completed = np.where(state.status[:, lanes] == COMPLETED, state.ended[:, lanes], 0)
+    completion_week = np.where(state.status[:, lanes] == COMPLETED, state.end_week[:, lanes], 0)
     count = active.sum(axis=0)
 
     def so_far(values: np.ndarray) -> np.ndarray:
@@ -114,7 +100,7 @@ def _past(state: State, lanes: slice, over: int) -> dict:
         past[over:] = 0
         return past
 
-    def verified(since: np.ndarray) -> np.ndarray:
+    def verifications(since: np.ndarray) -> np.ndarray:
         return ((since > 0) & (since + after <= over)).sum(axis=0)
 
     return {
@@ -122,7 +108,8 @@ def _past(state: State, lanes: slice, over: int) -> dict:
         "requests": so_far(weeks.requests), "unmet": so_far(weeks.unmet),
         "served": so_far(weeks.served), "workshops": so_far(weeks.workshops),
         "progress": ratio((active * state.progress[:, lanes]).sum(axis=0), count.astype(float)),
-        "milestones": verified(state.halfway[:, lanes]), "completions": verified(completed)}
+        "milestones": verifications(state.halfway[:, lanes]),
+        "completions": verifications(completion_week)}
 
 
 def _carry_out(state: State, action: Action, lanes: slice, week: int, day: int) -> None:
@@ -148,12 +135,12 @@ def _carry_out(state: State, action: Action, lanes: slice, week: int, day: int) 
     elif isinstance(action, Release):
         total = for_all(action.total)
         change = own & (total != state.books.balances.released_total)
-        actions.rejected += change & ~state.books.release(total, change)
+        actions.rejections += change & ~state.books.release(total, change)
     elif isinstance(action, DailyCap):
         cents = for_all(action.cents)
         good, caps = own & (cents >= 0), actions.next_caps
         caps[action.bucket] = np.where(good, cents, caps[action.bucket])
-        actions.rejected += own & ~good
+        actions.rejections += own & ~good
 
 
 def _ask_move(state: State, move: Move, week: int, day: int) -> None:
@@ -161,7 +148,7 @@ def _ask_move(state: State, move: Move, week: int, day: int) -> None:
     plan, actions = state.world.plan, state.actions
     where = move.cents != 0
     review = moves.needs_approval(plan, move.rule, move.cents) & where
-    _move(state, move, where & ~review, week, day, approved=False)
+    _move(state, move, where & ~review, week, day, approval=False)
     if not review.any():
         return
     actions.chores["reviews"] += review
@@ -170,19 +157,19 @@ def _ask_move(state: State, move: Move, week: int, day: int) -> None:
         actions.waiting.append(Waiting(move, review, week + lag))
         _say(state, "request_approval", review, rule=move.rule, cents=move.cents)
     else:
-        _move(state, move, review, week, day, approved=True)
+        _move(state, move, review, week, day, approval=True)
 
 
 def _move(state: State, move: Move, where: np.ndarray, week: int, day: int,
-          approved: bool) -> None:
+          approval: bool) -> None:
     if not where.any():
         return
     actions, today = state.actions, 7 * (week - 1) + day
-    accepted = state.books.move(move.source, move.destination, move.cents, move.rule, today,
-                                today if approved else moves.NEVER, where)
-    actions.transfers[move.source, move.destination] += np.where(accepted, move.cents, 0)
-    actions.rejected += where & ~accepted
-    actions.chores["rule_actions" if move.rule else "moves_by_hand"] += accepted
+    success = state.books.move(move.source, move.destination, move.cents, move.rule, today,
+                               today if approval else moves.NEVER, where)
+    actions.transfers[move.source, move.destination] += np.where(success, move.cents, 0)
+    actions.rejections += where & ~success
+    actions.chores["rule_actions" if move.rule else "moves_by_hand"] += success
 
 
 def _freeze(state: State, until: np.ndarray, where: np.ndarray, week: int) -> None:
@@ -190,7 +177,7 @@ def _freeze(state: State, until: np.ndarray, where: np.ndarray, week: int) -> No
     longest = week + state.world.plan.whole("gate.longest_freeze")
     # A freeze that is on or ended just now is a person's to prolong, not a rule's.
     good = where & (until <= longest) & (until > week) & (actions.frozen_until < week)
-    actions.rejected += where & ~good
+    actions.rejections += where & ~good
     actions.frozen_until = np.where(good, until, actions.frozen_until)
     actions.chores["rule_actions"] += good
     _say(state, "freeze", good, until=until)

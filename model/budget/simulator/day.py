@@ -24,29 +24,29 @@ class Limits:
 
     hours      quarters of an hour in the week of the session
     seats      free in open workshops
-    available  (bucket, lane) cents; `reserved` those of them that are for equity learners, `caps`
+    available  (bucket, lane) cents; `reserve` those of them that are for equity learners, `caps`
                what the day's caps leave
     room       cents that may still be committed of what is released
     """
 
-    frozen: np.ndarray
+    freeze: np.ndarray
     hours: np.ndarray
     seats: np.ndarray
     available: np.ndarray
-    reserved: np.ndarray
+    reserve: np.ndarray
     caps: np.ndarray
     room: np.ndarray
 
     def short(self, bucket: int, price: int, equity: np.ndarray) -> np.ndarray:
         """Where a bucket cannot pay a price; the reserve is open to equity learners alone."""
-        return self.available[bucket] - np.where(equity, 0, self.reserved[bucket]) < price
+        return self.available[bucket] - np.where(equity, 0, self.reserve[bucket]) < price
 
     def pay(self, bucket: int, price: int, where: np.ndarray, equity: np.ndarray) -> None:
         """Take a price out of a bucket; equity learners use up the reserve first."""
         cents = np.where(where, price, 0)
-        reserve = self.reserved[bucket]
+        reserve = self.reserve[bucket]
         self.available[bucket] -= cents
-        self.reserved[bucket] = np.where(where & equity, np.maximum(0, reserve - price), reserve)
+        self.reserve[bucket] = np.where(where & equity, np.maximum(0, reserve - price), reserve)
         self.room -= cents
         self.caps[bucket] -= cents
 
@@ -57,10 +57,10 @@ class Service:
 
     learner   who asks, −1 behind the last; `valid` where there is one
     prefers   whether one-to-one is preferred; `equity` whether the learner is under the floor
-    one       who got one-to-one; `seat` who got a seat; `opened` whose request opened a workshop
+    one       who got one-to-one; `seat` who got a seat; `opens` whose request opened a workshop
     refusal   first reason against one-to-one by its number in REFUSALS, from 1; 0 for none
     hours, seats  (lane,) what is left of them
-    broken    (lane,) an equity learner was refused for money while the reserve held a price
+    breach    (lane,) an equity learner was refused for money while the reserve held a price
     """
 
     learner: np.ndarray
@@ -69,11 +69,11 @@ class Service:
     equity: np.ndarray
     one: np.ndarray
     seat: np.ndarray
-    opened: np.ndarray
+    opens: np.ndarray
     refusal: np.ndarray
     hours: np.ndarray
     seats: np.ndarray
-    broken: np.ndarray
+    breach: np.ndarray
 
 
 def compact(order: np.ndarray, asks: np.ndarray) -> np.ndarray:
@@ -94,55 +94,53 @@ def serve(world: World, learner: np.ndarray, prefers: np.ndarray, accepts: np.nd
     lane). `limits`, those at the start of the day, are used up.
     """
     valid = learner >= 0
-    one, seat, opened = (np.zeros(learner.shape, bool) for _ in range(3))
+    one, seat, opens = (np.zeros(learner.shape, bool) for _ in range(3))
     refusal = np.zeros(learner.shape, np.int8)
-    broken = np.zeros(learner.shape[1:], bool)
+    breach = np.zeros(learner.shape[1:], bool)
     for place, here in enumerate(valid):
         first = prefers[place] & here
         one[place], refusal[place], unfair = _hour(world, first, equity[place], limits)
-        broken |= unfair
+        breach |= unfair
         group = here & ~one[place] & (~first | accepts[place])
-        seat[place], opened[place], unfair = _seat(world, group, equity[place], limits)
-        broken |= unfair
-    return Service(learner, valid, prefers, equity, one, seat, opened, refusal, limits.hours,
-                   limits.seats, broken)
+        seat[place], opens[place], unfair = _seat(world, group, equity[place], limits)
+        breach |= unfair
+    return Service(learner, valid, prefers, equity, one, seat, opens, refusal, limits.hours,
+                   limits.seats, breach)
 
 
 def _hour(world: World, asks: np.ndarray, equity: np.ndarray,
           limits: Limits) -> tuple[np.ndarray, np.ndarray | int, np.ndarray | bool]:
-    """One request for one-to-one by lane: who gets an hour, why others do not, and where an equity
-    learner is refused for money although the reserve holds a price."""
+    """One request for one-to-one by lane: who gets an hour, why not, and who unfairly not."""
     price = world.price
-    reasons = (limits.frozen, limits.hours < QUARTERS, limits.short(ONE, price, equity),
+    reasons = (limits.freeze, limits.hours < QUARTERS, limits.short(ONE, price, equity),
                limits.room < price, limits.caps[ONE] < price)
     against = reasons[0] | reasons[1] | reasons[2] | reasons[3] | reasons[4]
-    served, refused = asks & ~against, asks & against
+    success, refusals = asks & ~against, asks & against
     refusal, unfair = 0, False
-    if refused.any():
-        refusal = np.where(refused, 1 + np.argmax(np.stack(reasons), axis=0), 0)
-        unfair = (refusal == _MONEY) & equity & (limits.reserved[ONE] >= price)
-    limits.pay(ONE, price, served, equity)
-    limits.hours -= np.where(served, QUARTERS, 0)
-    return served, refusal, unfair
+    if refusals.any():
+        refusal = np.where(refusals, 1 + np.argmax(np.stack(reasons), axis=0), 0)
+        unfair = (refusal == _MONEY) & equity & (limits.reserve[ONE] >= price)
+    limits.pay(ONE, price, success, equity)
+    limits.hours -= np.where(success, QUARTERS, 0)
+    return success, refusal, unfair
 
 
 def _seat(world: World, asks: np.ndarray, equity: np.ndarray,
           limits: Limits) -> tuple[np.ndarray, np.ndarray | bool, np.ndarray | bool]:
-    """One request for a workshop by lane: who gets a seat, who opens a workshop for it, and where
-    an equity learner is refused for money although the reserve holds a price."""
+    """One request for a workshop by lane: a seat, a workshop opened for it, and a breach."""
     price = world.workshop
-    served = asks & (limits.seats > 0)
-    seatless = asks & ~served
+    success = asks & (limits.seats > 0)
+    seatless = asks & ~success
     opens, unfair = False, False
     if seatless.any():
         short = limits.short(GRP, price, equity)
         opens = seatless & ~short & (limits.room >= price) & (limits.caps[GRP] >= price)
-        unfair = seatless & short & equity & (limits.reserved[GRP] >= price)
+        unfair = seatless & short & equity & (limits.reserve[GRP] >= price)
         limits.pay(GRP, price, opens, equity)
         limits.seats += np.where(opens, world.seats, 0)
-        served = served | opens
-    limits.seats -= served
-    return served, opens, unfair
+        success = success | opens
+    limits.seats -= success
+    return success, opens, unfair
 
 
 @dataclass(frozen=True)
@@ -173,13 +171,13 @@ def resolve(world: World, bookings: Bookings, columns: np.ndarray, fewer: np.nda
     late = learner & happens("late", world["session.late"])
     absent = ~mentor & ~learner & happens("no_show", world["session.no_show"] * factor)
 
-    def placed(values: np.ndarray) -> np.ndarray:
+    def by_place(values: np.ndarray) -> np.ndarray:
         places = np.zeros(bookings.learner.shape, bool)
         places[row, lane] = values
         return places
 
-    return Endings(placed(mentor), placed(learner & ~late), placed(late), placed(absent),
-                   placed(~mentor & ~learner & ~absent))
+    return Endings(by_place(mentor), by_place(learner & ~late), by_place(late), by_place(absent),
+                   by_place(~mentor & ~learner & ~absent))
 
 
 def hold_sessions(state: State, week: int, day: int) -> None:
@@ -190,24 +188,24 @@ def hold_sessions(state: State, week: int, day: int) -> None:
     world, now = state.world, week - 1
     endings = resolve(world, bookings, state.columns, state.fewer)
     equity = state.equity[bookings.learner, np.arange(len(state.columns))]
-    charged = endings.held | endings.no_show
+    charges = endings.held | endings.no_show
     for own in (True, False):
         mine = equity == own
-        committed = (bookings.stands & mine).sum(axis=0) * world.price
-        charge = (charged & mine).sum(axis=0) * world.price \
+        commitment = (bookings.stands & mine).sum(axis=0) * world.price
+        charge = (charges & mine).sum(axis=0) * world.price \
             + (endings.late & mine).sum(axis=0) * world.late_charge
-        state.books.settle(ONE, committed, charge, own)
+        state.books.settle(ONE, commitment, charge, own)
     weeks = state.weeks
     weeks.booked[now] += bookings.stands.sum(axis=0)
     weeks.held[now] += endings.held.sum(axis=0)
     weeks.no_shows[now] += endings.no_show.sum(axis=0)
     weeks.by_mentor[now] += endings.mentor.sum(axis=0)
     weeks.by_learner[now] += (endings.early | endings.late).sum(axis=0)
-    weeks.used[now] += QUARTERS * charged.sum(axis=0)
+    weeks.used[now] += QUARTERS * charges.sum(axis=0)
     weeks.held_hours[now] += QUARTERS * endings.held.sum(axis=0)
     # A mentor's cancellation is an unserved request of the week in which the session was booked.
     weeks.unmet[bookings.week - 1, ONE] += endings.mentor.sum(axis=0)
-    row, lane = np.nonzero(charged)
+    row, lane = np.nonzero(charges)
     cohort = bookings.learner[row, lane] // world.tape.slots
     np.add.at(weeks.cohort_used[now], (cohort, lane), QUARTERS)
     row, lane = np.nonzero(endings.held)
@@ -229,10 +227,10 @@ def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None
     session = now + world.lead
     late = session >= world.plan.weeks
     limits = Limits(
-        frozen=actions.frozen_until >= week,
+        freeze=actions.frozen_until >= week,
         hours=np.zeros_like(state.seats) if late else state.hours[session].copy(),
         seats=state.seats.copy(), available=balances.available.copy(),
-        reserved=balances.reserved.copy(), caps=actions.caps.copy(), room=balances.room.copy())
+        reserve=balances.reserved.copy(), caps=actions.caps.copy(), room=balances.room.copy())
     service = serve(
         world, order,
         prefers=draws["preference"][order, now, columns] < world.tape.prefers_one[now, columns],
@@ -241,11 +239,11 @@ def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None
     if not late:
         state.hours[session] = service.hours
     state.seats = service.seats
-    state.broken |= service.broken
+    state.breach |= service.breach
     for own in (True, False):
         mine = service.equity == own
         books.commit(ONE, world.price * (service.one & mine).sum(axis=0), own)
-        books.spend(GRP, world.workshop * (service.opened & mine).sum(axis=0), own)
+        books.spend(GRP, world.workshop * (service.opens & mine).sum(axis=0), own)
     state.bookings[session + 1, day] = Bookings(order, service.one, week)
     _tally(state, week, service)
     _hold_workshops(state, week, service)
@@ -254,25 +252,25 @@ def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None
 def _tally(state: State, week: int, service: Service) -> None:
     """Count a day's requests, and the unserved requests in a row of each learner."""
     weeks, now = state.weeks, week - 1
-    met = service.one | service.seat
+    success = service.one | service.seat
     valid, first = service.valid, service.valid & service.prefers
     for bucket, mine in ((ONE, first), (GRP, valid & ~service.prefers)):
         weeks.requests[now, bucket] += mine.sum(axis=0)
-        weeks.unmet[now, bucket] += (mine & ~met).sum(axis=0)
+        weeks.unmet[now, bucket] += (mine & ~success).sum(axis=0)
     weeks.served[now, ONE] += service.one.sum(axis=0)
     weeks.served[now, GRP] += service.seat.sum(axis=0)
-    weeks.workshops[now] += service.opened.sum(axis=0)
+    weeks.workshops[now] += service.opens.sum(axis=0)
     for code in range(len(REFUSALS)):
-        weeks.refused[now, code] += (service.refusal == code + 1).sum(axis=0)
+        weeks.refusals[now, code] += (service.refusal == code + 1).sum(axis=0)
     row, lane = np.nonzero(valid)
-    who, success = service.learner[row, lane], met[row, lane]
+    who, gain = service.learner[row, lane], success[row, lane]
     state.requests[who, lane] += 1
-    state.served[who, lane] += success
+    state.served[who, lane] += gain
     # A booked session ends a streak when it has not been canceled by the mentor, and not before.
     streak = state.streak[who, lane]
     state.streak[who, lane] = np.where(
-        success, np.where(service.seat[row, lane], 0, streak), streak + 1)
-    state.empty[who, lane] = ~success
+        gain, np.where(service.seat[row, lane], 0, streak), streak + 1)
+    state.empty[who, lane] = ~gain
 
 
 def _hold_workshops(state: State, week: int, service: Service) -> None:
@@ -284,8 +282,8 @@ def _hold_workshops(state: State, week: int, service: Service) -> None:
         < world["session.no_show"] * state.fewer[lane]
     state.progress[who, lane] += np.where(absent, 0, world["units.workshop"] * state.more[lane])
     lanes = len(state.columns)
-    missed = np.bincount(lane[absent], minlength=lanes)
+    absences = np.bincount(lane[absent], minlength=lanes)
     seats = np.bincount(lane, minlength=lanes)
     state.weeks.booked[now] += seats
-    state.weeks.no_shows[now] += missed
-    state.weeks.held[now] += seats - missed
+    state.weeks.no_shows[now] += absences
+    state.weeks.held[now] += seats - absences

@@ -1,8 +1,5 @@
 """A quarter of a mentorship programme, week by week, under several strategies on the same tapes.
 
-    tape = draw(plan, "E1", range(200))
-    quarters = simulate(plan, tape, [Fixed(), Flexible()])
-
 All strategies run side by side, each in its own lanes, so that a step is one operation on arrays.
 A lane is blind to the others: adding or reordering strategies changes nothing. The order of events
 is that of the specification, 6.6; probabilities and prices are the plan's section `simulation`.
@@ -12,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +28,6 @@ from model.budget.simulator.state import (
     Actions,
     Books,
     Quarter,
-    Recorder,
     State,
     Weeks,
     of_lanes,
@@ -46,15 +43,15 @@ Watch = Callable[[State, int, int], None]
 
 
 def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
-             recorder: Recorder | None = None, watch: Watch | None = None,
-             believed: Plan | None = None) -> list[Quarter]:
+             recorder: Any = None, watch: Watch | None = None,
+             belief: Plan | None = None) -> list[Quarter]:
     """Run every strategy over every replication of a tape.
 
-    `recorder` keeps the logs of some lanes (strategy × replications + replication); `watch` is
-    called with the state after every day (day 0 to 4) and at the end of a week (day 5). `believed`
-    is the plan that strategies reason with, where its assumptions are not those that hold.
+    `recorder` is told what happens (see `Books`) in lanes, strategy × replications + replication;
+    `watch` is called with the state after each day (0 to 4) and at the end of a week (5).
+    `belief` is the plan that strategies reason with, where other assumptions hold.
     """
-    state = _open(world(plan, tape), strategies, recorder, believed or plan)
+    state = _open(world(plan, tape), strategies, recorder, belief or plan)
     for week in range(1, plan.weeks + 1):
         _start_week(state, week)
         for day in range(DAYS):
@@ -68,9 +65,7 @@ def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
     return [_quarter(state, number, strategy.name) for number, strategy in enumerate(strategies)]
 
 
-def _open(world: World, strategies: Sequence[Strategy], recorder: Recorder | None,
-          believed: Plan) -> State:
-    """The state before the first week."""
+def _open(world: World, strategies: Sequence[Strategy], recorder: Any, belief: Plan) -> State:
     plan, tape = world.plan, world.tape
     size, count = tape.replications, len(strategies)
     lanes = size * count
@@ -79,26 +74,26 @@ def _open(world: World, strategies: Sequence[Strategy], recorder: Recorder | Non
         np.broadcast_to(split.reshape(len(BUCKETS), -1), (len(BUCKETS), size))
         for split in (strategy.split(plan) for strategy in strategies)], axis=1)
     balances = open_balances(plan, (lanes,), opening)
-    released = np.repeat([strategy.released(plan) for strategy in strategies], size)
-    balances = replace(balances, released_total=np.maximum(released, opening[MEA]))
+    releases = np.repeat([strategy.first_release(plan) for strategy in strategies], size)
+    balances = replace(balances, released_total=np.maximum(releases, opening[MEA]))
     names = [strategy.name for strategy in strategies for _ in range(size)]
     if recorder:
         recorder.open(balances)
     shape = (len(tape.exists), lanes)
     zeros = {name: np.zeros(shape, kind) for name, kind in
-             (("status", np.int8), ("ended", np.int16), ("progress", float), ("streak", np.int16),
-              ("halfway", np.int16), ("requests", np.int16), ("served", np.int16), ("asks", bool),
-              ("empty", bool))}
+             (("status", np.int8), ("end_week", np.int16), ("progress", float),
+              ("streak", np.int16), ("halfway", np.int16), ("requests", np.int16),
+              ("served", np.int16), ("asks", bool), ("empty", bool))}
     offered = np.zeros((plan.weeks + world.lead + 1, lanes), np.int64)
     offered[:plan.weeks] = world.offered[:, columns]
     return State(
-        world=world, believed=believed, columns=columns,
+        world=world, belief=belief, columns=columns,
         books=Books(plan, balances, names, recorder),
         actions=Actions.none(plan, strategies, size),
         weeks=Weeks.empty(plan.weeks, tape.cohorts, lanes), exists=tape.exists[:, columns],
         requirement=world.requirement[:, columns], patience=world.patience[:, columns],
-        equity=tape.reserved[:, columns], **zeros, offered=offered, hours=offered.copy(),
-        seats=np.zeros(lanes, np.int64), broken=np.zeros(lanes, bool), fewer=np.ones(lanes),
+        equity=tape.under_floor[:, columns], **zeros, offered=offered, hours=offered.copy(),
+        seats=np.zeros(lanes, np.int64), breach=np.zeros(lanes, bool), fewer=np.ones(lanes),
         more=np.ones(lanes))
 
 
@@ -115,8 +110,8 @@ def _start_week(state: State, week: int) -> None:
     weeks.offered[now] = state.offered[now]
     active = state.status == ACTIVE
     weeks.cohort_active[now] = state.by_cohort(active)
-    started = np.array(plan.values["cohorts.start_weeks"])[:, None] <= week
-    weeks.cohort_enrolled[now] = np.where(started, state.by_cohort(state.exists), 0)
+    starts = np.array(plan.values["cohorts.start_weeks"])[:, None] <= week
+    weeks.cohort_enrolled[now] = np.where(starts, state.by_cohort(state.exists), 0)
     weeks_left = plan.weeks - week + 1
     books.spend(MEA, books.balances.available[MEA] // weeks_left)
     books.spend(LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // weeks_left,
@@ -127,7 +122,6 @@ def _start_week(state: State, week: int) -> None:
 
 
 def _asks(state: State, week: int, active: np.ndarray) -> np.ndarray:
-    """Learners who ask for a session in a week, (learner, lane)."""
     world, tape = state.world, state.world.tape
     chance = world["booking.chance"] * tape.demand[week - 1][state.columns]
     chance = chance + world.marketing(state.books.balances.spent[MKT])
@@ -139,8 +133,8 @@ def _matured_redesign(state: State) -> np.ndarray:
     delay = state.world.redesign_delay
     if not delay:
         return state.books.balances.spent[RED]
-    if delay <= len(state.redesigned):
-        return state.redesigned[-delay]
+    if delay <= len(state.redesign_spending):
+        return state.redesign_spending[-delay]
     return np.zeros(len(state.columns), np.int64)
 
 
@@ -162,13 +156,12 @@ def _run_day(state: State, week: int, day: int) -> None:
 
 
 def _end_week(state: State, week: int) -> None:
-    """Library, completions, drop-outs and exits; then the week's counts, approvals and rules; then
-    marketing, recruiting and redesign."""
+    """End a week: completions and exits, counts, approvals and rules, then the levers."""
     world, books, weeks, now = state.world, state.books, state.weeks, week - 1
     state.date(week, DAYS - 1)
     active = state.status == ACTIVE
-    built = np.minimum(1, books.balances.spent[LIB] / world.library_full)
-    state.progress = state.progress + np.where(active, world["library.weekly"] * built, 0)
+    part = np.minimum(1, books.balances.spent[LIB] / world.library_full)
+    state.progress = state.progress + np.where(active, world["library.weekly"] * part, 0)
     enough = state.progress >= state.requirement - NEARLY
     half = state.progress >= state.requirement / 2 - NEARLY
     state.halfway = np.where(active & half & (state.halfway == 0), np.int16(week), state.halfway)
@@ -179,20 +172,19 @@ def _end_week(state: State, week: int) -> None:
     ends = completes | drops | exits
     state.status = np.select([completes, drops, exits],
                              [np.int8(COMPLETED), np.int8(DROPPED), np.int8(EXITED)], state.status)
-    state.ended = np.where(ends, np.int16(week), state.ended)
+    state.end_week = np.where(ends, np.int16(week), state.end_week)
     _cancel_bookings(state, ends)
     weeks.cohort_completed[now] = state.by_cohort(state.status == COMPLETED)
     weeks.on_track[now] = _on_track(state, week)
-    spent = books.balances.spent
-    weeks.spent[now] = spent - weeks.spent[:now].sum(axis=0)
+    before = books.balances.spent
+    weeks.spent[now] = before - weeks.spent[:now].sum(axis=0)
     ask_weekly(state, week)
     _spend_levers(state, week)
-    weeks.spent[now] += books.balances.spent - spent
+    weeks.spent[now] += books.balances.spent - before
 
 
 def _cancel_bookings(state: State, ends: np.ndarray) -> None:
-    """Cancel the sessions ahead of learners who end, early and by the learner; they count to the
-    week in which they would have been."""
+    """Cancel the sessions ahead of learners who end; they count to their own week."""
     lanes = np.arange(len(state.columns))
     for (session, _), bookings in state.bookings.items():
         off = bookings.stands & ends[bookings.learner, lanes]
@@ -208,20 +200,18 @@ def _cancel_bookings(state: State, ends: np.ndarray) -> None:
 
 
 def _on_track(state: State, week: int) -> np.ndarray:
-    """Share of the learners who started that completed or has done enough by now, by cohort. The
-    measure is the published requirement, not what each learner needs."""
+    """Share of a cohort that completed or keeps up with the published requirement."""
     plan = state.world.plan
     starts = state.world.start
     whole = plan.whole("cohorts.end_week") - starts + 1
-    passed = np.clip((week - starts + 1) / whole, 0, 1)[:, None]
-    due = plan["progress.on_track_share"] * plan["progress.needed"] * passed
+    part = np.clip((week - starts + 1) / whole, 0, 1)[:, None]
+    due = plan["progress.on_track_share"] * plan["progress.needed"] * part
     on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress
                                                                     >= due - NEARLY))
     return ratio(state.by_cohort(on).astype(float), state.weeks.cohort_enrolled[week - 1])
 
 
 def _spend_levers(state: State, week: int) -> None:
-    """Spend what has moved to marketing, recruiting and redesign, within what is released."""
     books, world = state.books, state.world
 
     def able(bucket: int) -> np.ndarray:
@@ -237,19 +227,18 @@ def _spend_levers(state: State, week: int) -> None:
         state.offered[ahead] += hours
         state.hours[ahead] += hours
     books.spend(RED, able(RED))
-    state.redesigned.append(books.balances.spent[RED])
+    state.redesign_spending.append(books.balances.spent[RED])
 
 
 def _quarter(state: State, number: int, name: str) -> Quarter:
-    """What the lanes of one strategy reached, by its number."""
     size = state.world.tape.replications
     lanes = slice(number * size, (number + 1) * size)
     actions = state.actions
     return Quarter(
         strategy=name, world=state.world, balances=of_lanes(state.books.balances, lanes),
         weeks=of_lanes(state.weeks, lanes), **{each: getattr(state, each)[:, lanes] for each in (
-            "status", "ended", "progress", "requirement", "equity", "exists", "requests",
+            "status", "end_week", "progress", "requirement", "equity", "exists", "requests",
             "served")},
         chores={kind: count[lanes] for kind, count in actions.chores.items()},
-        transfers=actions.transfers[..., lanes], rejected=actions.rejected[lanes],
-        broken=state.broken[lanes])
+        transfers=actions.transfers[..., lanes], rejections=actions.rejections[lanes],
+        breach=state.breach[lanes])

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
 from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
-from model.budget.accounts.balances import REASONS, Balances, Posted
-from model.budget.accounts.ledger import OPENED, REJECTED, cells, touched
+from model.budget.accounts.balances import REASONS, Balances, Posting
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.strategy import NO_CAP, Move, Strategy
@@ -46,7 +45,7 @@ class Weeks:
     requests     (week, bucket, lane) sessions asked for by the bucket that learners prefer;
                  `unmet` those refused, and those canceled by mentors
     served       (week, bucket, lane) requests that were met, by the bucket that paid
-    workshops    opened in the week; `refused` one-to-one requests by reason
+    workshops    opened in the week; `refusals` one-to-one requests by reason
     spent        (week, bucket, lane) cents
     cohort_…     the same by cohort; `on_track` is a share of the cohort
     """
@@ -63,7 +62,7 @@ class Weeks:
     unmet: np.ndarray
     served: np.ndarray
     workshops: np.ndarray
-    refused: np.ndarray
+    refusals: np.ndarray
     spent: np.ndarray
     cohort_used: np.ndarray
     cohort_active: np.ndarray
@@ -77,7 +76,7 @@ class Weeks:
         count, cohort = (weeks, lanes), (weeks, cohorts, lanes)
         bucket = (weeks, len(BUCKETS), lanes)
         shapes = {"requests": bucket, "unmet": bucket, "served": bucket, "spent": bucket,
-                  "refused": (weeks, len(REFUSALS), lanes), "cohort_used": cohort,
+                  "refusals": (weeks, len(REFUSALS), lanes), "cohort_used": cohort,
                   "cohort_active": cohort, "cohort_enrolled": cohort, "cohort_completed": cohort}
         counts = {each.name: np.zeros(shapes.get(each.name, count), np.int64)
                   for each in fields(cls) if each.name != "on_track"}
@@ -92,73 +91,23 @@ class Weeks:
             past[~over] = np.nan
             return past
 
-        offered, active = to_date(self.offered), to_date(self.cohort_active)
+        hours, active = to_date(self.offered), to_date(self.cohort_active)
         everybody = active.sum(axis=1, keepdims=True)
-        shared = offered[:, None] * ratio(active, everybody)
-        completed = to_date(self.cohort_completed)
-        enrolled = to_date(self.cohort_enrolled)
-        ended = np.arange(1, len(over) + 1) >= world.plan.whole("cohorts.end_week")
-        track = np.where(ended[:, None, None], ratio(completed, enrolled), to_date(self.on_track))
-        spent = np.cumsum(self.spent[..., lanes].sum(axis=1), axis=0) / 100
+        cohort_hours = hours[:, None] * ratio(active, everybody)
+        completions = to_date(self.cohort_completed)
+        enrolments = to_date(self.cohort_enrolled)
+        is_over = np.arange(1, len(over) + 1) >= world.plan.whole("cohorts.end_week")
+        track = np.where(is_over[:, None, None], ratio(completions, enrolments),
+                         to_date(self.on_track))
+        spending = np.cumsum(self.spent[..., lanes].sum(axis=1), axis=0) / 100
         return Readings(
-            utilization=ratio(to_date(self.used), offered), booked=to_date(self.booked),
+            utilization=ratio(to_date(self.used), hours), booked=to_date(self.booked),
             canceled_by_mentor=to_date(self.by_mentor),
             canceled_by_learner=to_date(self.by_learner),
             cohort_start=np.array(world.plan.values["cohorts.start_weeks"], int),
-            cohort_utilization=ratio(to_date(self.cohort_used), shared), cohort_active=active,
-            cohort_size=enrolled, on_track=track,
-            cost_per_completion=ratio(spent, completed.sum(axis=1)))
-
-
-@dataclass
-class Recorder:
-    """Entries for the logs of some lanes, as `Log.append_all` takes them."""
-
-    plan: Plan
-    lanes: Sequence[int]
-    entries: dict[int, list[dict]] = field(default_factory=dict)
-    time: str = ""
-
-    def open(self, balances: Balances) -> None:
-        """Begin the logs with the balances at the opening."""
-        self.at(0)
-        for lane in self.lanes:
-            self._add(lane, OPENED, "simulator", "", {"scenario": self.plan.scenario}, {},
-                      cells(balances, (lane,)))
-
-    def at(self, day: int) -> None:
-        """Date what follows by a day of the plan."""
-        self.time = (self.plan.start + timedelta(days=day)).isoformat()
-
-    def note(self, kind: str, actors: Sequence[str], rule: str, before: Balances, posted: Posted,
-             inputs: dict) -> None:
-        """Log a posting in the lanes in which it was accepted or refused."""
-        for lane in self.lanes:
-            details = {name: _lane(value, lane) for name, value in inputs.items()}
-            if _lane(posted.accepted, lane):
-                self._add(lane, kind, actors[lane], rule, details,
-                          *touched(before, posted.balances, (lane,)))
-            elif reason := _lane(posted.reason, lane):
-                self._add(lane, REJECTED, actors[lane], rule,
-                          {"asked": kind, **details, "why": REASONS[reason]}, {}, {})
-
-    def say(self, kind: str, actors: Sequence[str], where: np.ndarray, inputs: dict) -> None:
-        """Log what changes no money."""
-        for lane in self.lanes:
-            if where[lane]:
-                details = {name: _lane(value, lane) for name, value in inputs.items()}
-                self._add(lane, kind, actors[lane], "", details, {}, {})
-
-    def _add(self, lane, kind, actor, rule, inputs, before, after) -> None:
-        self.entries.setdefault(lane, []).append({
-            "kind": kind, "time": self.time, "actor": actor, "rule": rule, "inputs": inputs,
-            "before": before, "after": after})
-
-
-def _lane(value, lane: int):
-    if isinstance(value, np.ndarray):
-        value = value[lane] if value.ndim else value[()]
-    return value.item() if isinstance(value, np.generic) else value
+            cohort_utilization=ratio(to_date(self.cohort_used), cohort_hours), cohort_active=active,
+            cohort_size=enrolments, on_track=track,
+            cost_per_completion=ratio(spending, completions.sum(axis=1)))
 
 
 @dataclass
@@ -166,13 +115,14 @@ class Books:
     """The balances of all lanes, the postings that change them, and the log of some lanes.
 
     A day's postings are sums by bucket. A move that a strategy asks for goes through the same rules
-    as a person's, lane by lane. `actors` names the strategy of each lane.
+    as a person's, lane by lane. `actors` names the strategy of each lane. A `recorder` is told of
+    the opening (`open`), the day (`at`), every posting (`note`) and all else that is done (`say`).
     """
 
     plan: Plan
     balances: Balances
     actors: Sequence[str]
-    recorder: Recorder | None = None
+    recorder: Any = None
 
     def spend(self, bucket: int, cents: np.ndarray, equity: bool = False) -> None:
         """Spend sums that are known to be available."""
@@ -184,17 +134,17 @@ class Books:
         self._must("commit", posting.commit(self.balances, bucket, cents, equity, cents > 0),
                    cents, bucket=BUCKETS[bucket], cents=cents, equity=equity)
 
-    def settle(self, bucket: int, committed: np.ndarray, charge: np.ndarray, equity: bool) -> None:
+    def settle(self, bucket: int, cents: np.ndarray, charge: np.ndarray, equity: bool) -> None:
         """End commitments with a charge."""
-        where = committed > 0
-        posted = posting.settle(self.balances, bucket, committed, charge, equity, where)
-        self._must("settle", posted, committed, bucket=BUCKETS[bucket], cents=committed,
+        where = cents > 0
+        result = posting.settle(self.balances, bucket, cents, charge, equity, where)
+        self._must("settle", result, cents, bucket=BUCKETS[bucket], cents=cents,
                    charge=charge, equity=equity)
 
     def open_equity(self) -> None:
         """Open the equity reserve to all learners."""
-        posted = posting.open_equity(self.balances)
-        self._note("open_equity", posted, "R20", {})
+        result = posting.open_equity(self.balances)
+        self._note("open_equity", result, "R20", {})
 
     def close(self) -> None:
         """End the quarter."""
@@ -202,31 +152,31 @@ class Books:
 
     def release(self, cents: np.ndarray, where: np.ndarray) -> np.ndarray:
         """Raise what may be spent so far to an amount; the lanes in which that was accepted."""
-        posted = posting.set_released(self.balances, cents, where)
-        self._note("set_released", posted, "", {"cents": cents})
-        return posted.accepted
+        result = posting.set_released(self.balances, cents, where)
+        self._note("set_released", result, "", {"cents": cents})
+        return result.accepted
 
     def move(self, source: int, destination: int, cents: np.ndarray, rule: str, day: int,
-             approved: int, where: np.ndarray) -> np.ndarray:
+             approval_day: int, where: np.ndarray) -> np.ndarray:
         """Make a move where the plan allows it; the lanes in which that was accepted."""
-        posted = moves.make(self.plan, self.balances, source, destination, cents, rule=rule,
-                            approved=approved, day=day, explained=True, where=where)
-        self._note("move", posted, rule, {
+        result = moves.make(self.plan, self.balances, source, destination, cents, rule=rule,
+                            approval_day=approval_day, day=day, has_reason=True, where=where)
+        self._note("move", result, rule, {
             "source": BUCKETS[source], "destination": BUCKETS[destination], "cents": cents,
-            "approved": approved})
-        return posted.accepted
+            "approved": approval_day})
+        return result.accepted
 
-    def _must(self, kind: str, posted: Posted, amount: np.ndarray, **inputs) -> None:
+    def _must(self, kind: str, result: Posting, amount: np.ndarray, **inputs) -> None:
         """Note a posting that the day's own rules allow; a refusal is an error of the simulator."""
-        if not posted.accepted[np.broadcast_to(amount, posted.accepted.shape) > 0].all():
-            why = sorted({REASONS[int(code)] for code in np.unique(posted.reason) if code})
+        if not result.accepted[np.broadcast_to(amount, result.accepted.shape) > 0].all():
+            why = sorted({REASONS[int(code)] for code in np.unique(result.reason) if code})
             raise AssertionError(f"{kind} of {inputs['bucket']}: {'; '.join(why)}")
-        self._note(kind, posted, "", inputs)
+        self._note(kind, result, "", inputs)
 
-    def _note(self, kind: str, posted: Posted, rule: str, inputs: dict) -> None:
+    def _note(self, kind: str, result: Posting, rule: str, inputs: dict) -> None:
         if self.recorder:
-            self.recorder.note(kind, self.actors, rule, self.balances, posted, inputs)
-        self.balances = posted.balances
+            self.recorder.note(kind, self.actors, rule, self.balances, result, inputs)
+        self.balances = result.balances
 
 
 @dataclass
@@ -261,7 +211,7 @@ class Actions:
     caps          (bucket, lane) cents of today's caps; `next_caps` those of tomorrow
     chores        what people did, by kind
     transfers     (source, destination, lane) cents moved
-    rejected      actions that were refused
+    rejections    actions that were refused
     waiting       moves that wait for approval
     """
 
@@ -272,7 +222,7 @@ class Actions:
     next_caps: np.ndarray
     chores: dict[str, np.ndarray]
     transfers: np.ndarray
-    rejected: np.ndarray
+    rejections: np.ndarray
     waiting: list[Waiting] = field(default_factory=list)
 
     @classmethod
@@ -291,24 +241,24 @@ class Actions:
 class State:
     """All lanes at one moment. Arrays (learner, lane) or (lane,); hours in quarters of an hour.
 
-    believed     the plan that strategies reason with
+    belief       the plan that strategies reason with
     columns      the replication of each lane
-    status       NOT_STARTED to EXITED; `ended` is the week of completing or leaving, 0 for never
+    status       NOT_STARTED to EXITED; `end_week` is the week of completing or leaving, 0 for never
     progress     units reached; `halfway` is the week in which half of the requirement was
     streak       unserved requests in a row; `empty` says whose last request this week was unserved
     requests     by learner so far; `served` those that were met
     asks         whether a learner asks for a session this week
     offered      (week, lane) hours; `hours` those that are not booked
     seats        free in the workshops that are open this week
-    broken       whether an equity learner was refused for money while the reserve held a price
+    breach       whether an equity learner was refused for money while the reserve held a price
     fewer, more  redesign's factors on what goes wrong and on progress, this week
     bookings     one-to-one sessions ahead, by week and day of the session
-    redesigned   cents spent on redesign by the end of each week
+    redesign_spending  cents spent on redesign by the end of each week
     past         what each strategy may know of the weeks that are over, and how many those are
     """
 
     world: World
-    believed: Plan
+    belief: Plan
     columns: np.ndarray
     books: Books
     actions: Actions
@@ -318,7 +268,7 @@ class State:
     patience: np.ndarray
     equity: np.ndarray
     status: np.ndarray
-    ended: np.ndarray
+    end_week: np.ndarray
     progress: np.ndarray
     streak: np.ndarray
     halfway: np.ndarray
@@ -327,13 +277,13 @@ class State:
     offered: np.ndarray
     hours: np.ndarray
     seats: np.ndarray
-    broken: np.ndarray
+    breach: np.ndarray
     asks: np.ndarray
     empty: np.ndarray
     fewer: np.ndarray
     more: np.ndarray
     bookings: dict[tuple[int, int], Bookings] = field(default_factory=dict)
-    redesigned: list[np.ndarray] = field(default_factory=list)
+    redesign_spending: list[np.ndarray] = field(default_factory=list)
     past: dict[int, tuple[int, dict]] = field(default_factory=dict)
 
     def by_cohort(self, values: np.ndarray) -> np.ndarray:
@@ -351,12 +301,12 @@ class State:
 class Quarter:
     """A quarter that is over, for the lanes of one strategy.
 
-    status, ended, progress, requirement, equity, exists   (learner, replication), as in `State`
+    status, end_week, progress, requirement, equity, exists  (learner, replication), as in `State`
     requests, served  (learner, replication) requests, and those that were met
     chores         by kind, (replication,)
     transfers      (source, destination, replication) cents
-    rejected       (replication,) actions that were refused
-    broken         (replication,) whether an equity learner was refused for money while the reserve
+    rejections     (replication,) actions that were refused
+    breach         (replication,) whether an equity learner was refused for money while the reserve
                    held a price
     """
 
@@ -365,7 +315,7 @@ class Quarter:
     balances: Balances = field(repr=False)
     weeks: Weeks = field(repr=False)
     status: np.ndarray = field(repr=False)
-    ended: np.ndarray = field(repr=False)
+    end_week: np.ndarray = field(repr=False)
     progress: np.ndarray = field(repr=False)
     requirement: np.ndarray = field(repr=False)
     equity: np.ndarray = field(repr=False)
@@ -374,8 +324,8 @@ class Quarter:
     served: np.ndarray = field(repr=False)
     chores: dict[str, np.ndarray] = field(repr=False)
     transfers: np.ndarray = field(repr=False)
-    rejected: np.ndarray = field(repr=False)
-    broken: np.ndarray = field(repr=False)
+    rejections: np.ndarray = field(repr=False)
+    breach: np.ndarray = field(repr=False)
 
     @property
     def completions(self) -> np.ndarray:

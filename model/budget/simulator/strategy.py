@@ -25,7 +25,7 @@ class Observation:
     Arrays end with their replications; rows of weeks that are not over are NaN or 0.
 
     week         number of the week, from 1; day from 0 to 4, 5 at the end of the week
-    balances     as they are; `expected` as they will be after the moves that wait for approval
+    balances     as they are; `ahead` as they will be after the moves that wait for approval
     readings     what rules read
     requests     (week, bucket, …) sessions asked for by the bucket that learners prefer
     unmet        (week, bucket, …) those that were refused, and canceled by mentors
@@ -36,7 +36,7 @@ class Observation:
     season       (week, …) what past quarters say of the demand of each week
     active       learners who are active now, (…)
     progress     mean progress of active learners, in units, (…)
-    milestones, completions   verified so far, (…)
+    milestones, completions  verified so far, (…)
     frozen_until last week of a freeze, 0 for none, (…)
     """
 
@@ -44,7 +44,7 @@ class Observation:
     week: int
     day: int
     balances: Balances
-    expected: Balances
+    ahead: Balances
     readings: Readings
     requests: np.ndarray
     unmet: np.ndarray
@@ -132,7 +132,7 @@ class Strategy:
         """What each bucket opens with, (bucket,) or (bucket, replication). [cents]"""
         return plan.opening if self.opening is None else np.array(self.opening)
 
-    def released(self, plan: Plan) -> int:
+    def first_release(self, plan: Plan) -> int:
         """What may be spent from the start. [cents]"""
         return plan.total
 

@@ -92,7 +92,7 @@ class Tape:
         for week in range(self.weeks):
             arrival = self.draws["arrival"][:, week]
             for first in (False, True):
-                rank = arrival + np.where(self.reserved, -1, 0) if first else arrival
+                rank = arrival + np.where(self.under_floor, -1, 0) if first else arrival
                 for day in range(DAYS):
                     here = self.exists & (self.day[:, week] == day)
                     most = int(here.sum(axis=0).max(initial=0))
@@ -102,7 +102,7 @@ class Tape:
         return orders
 
     @cached_property
-    def reserved(self) -> np.ndarray:
+    def under_floor(self) -> np.ndarray:
         """Learners under the equity floor, (learner, replication)."""
         return self.exists & (self.draws["equity"] < self.equity_share)
 
@@ -131,8 +131,11 @@ def draw(plan: Plan, environment: str, replications: range, root: int = 1) -> Ta
 def _tape(plan: Plan, environment: str, streams: dict[str, list[np.ndarray]],
           hashes: tuple[str, ...]) -> Tape:
     """The tape of uniform numbers by purpose, one array a replication."""
-    enrolled = _poisson(plan["cohorts.learners"], np.stack(streams["enrolled"], axis=-1))
-    slots = max(1, int(enrolled.max(initial=0)))
+    mean, uniform = plan["cohorts.learners"], np.stack(streams["enrolled"], axis=-1)
+    # How many enrol, by the inverse of the Poisson distribution.
+    below = pdtr(np.arange(_most(mean)), mean)
+    counts = np.searchsorted(below, uniform.astype(float), side="right").clip(0, _most(mean))
+    slots = max(1, int(counts.max(initial=0)))
     draws = {}
     for purpose, shape in _PURPOSES:
         values = streams[purpose]
@@ -142,16 +145,18 @@ def _tape(plan: Plan, environment: str, streams: dict[str, list[np.ndarray]],
             draws[purpose] = whole.reshape(-1, *whole.shape[2:])
         else:
             draws[purpose] = np.stack(values, axis=-1)
-    exists = (np.arange(slots)[:, None] < enrolled[:, None, :]).reshape(-1, len(hashes))
+    exists = (np.arange(slots)[:, None] < counts[:, None, :]).reshape(-1, len(hashes))
     season, demand = _demand(plan, environment, draws)
-    shape = demand.shape
-    return Tape(environment, len(enrolled), plan.weeks, draws, exists, demand,
-                np.broadcast_to(_preference(plan, environment)[:, None], shape),
-                _supply(plan, environment, draws), np.broadcast_to(season[:, None], shape), hashes,
+    prefers_one = np.full(demand.shape, plan["simulation.booking.prefers_one"])
+    if environment == "E5":
+        prefers_one[plan.weeks // 2:] = plan["simulation.environment.shifted"]
+    return Tape(environment, len(counts), plan.weeks, draws, exists, demand,
+                prefers_one, _supply(plan, environment, draws),
+                np.broadcast_to(season[:, None], demand.shape), hashes,
                 plan["equity.learner_share"])
 
 
-def joined(tapes: Sequence[Tape]) -> Tape:
+def one_tape(tapes: Sequence[Tape]) -> Tape:
     """Tapes of several environments side by side, in one."""
     slots, cohorts = max(tape.slots for tape in tapes), tapes[0].cohorts
 
@@ -173,13 +178,6 @@ def joined(tapes: Sequence[Tape]) -> Tape:
                 exists, side_by_side("demand"), side_by_side("prefers_one"),
                 side_by_side("supply"), side_by_side("season"),
                 tuple(one for tape in tapes for one in tape.hashes), tapes[0].equity_share)
-
-
-def _poisson(mean: float, uniform: np.ndarray) -> np.ndarray:
-    """How many enrol, from uniform numbers, by the inverse of the Poisson distribution."""
-    most = _most(mean)
-    below = pdtr(np.arange(most), mean)
-    return np.searchsorted(below, uniform.astype(float), side="right").clip(0, most)
 
 
 def _most(mean: float) -> int:
@@ -211,19 +209,12 @@ def _demand(plan: Plan, environment: str, draws: dict) -> tuple[np.ndarray, np.n
     return season, demand
 
 
-def _preference(plan: Plan, environment: str) -> np.ndarray:
-    share = np.full(plan.weeks, plan["simulation.booking.prefers_one"])
-    if environment == "E5":
-        share[plan.weeks // 2:] = plan["simulation.environment.shifted"]
-    return share
-
-
 def _supply(plan: Plan, environment: str, draws: dict) -> np.ndarray:
     noise = plan["simulation.capacity.noise"]
     supply = np.maximum(0, 1 + noise * normal(draws["capacity"]))
     if environment == "E3":
         first, last = plan.values["simulation.environment.shock_weeks"]
         week = first + np.floor(draws["shock"][0] * (last - first + 1))
-        shocked = np.arange(1, plan.weeks + 1)[:, None] >= week
-        supply = np.where(shocked, supply * plan["simulation.environment.shock"], supply)
+        shock = np.arange(1, plan.weeks + 1)[:, None] >= week
+        supply = np.where(shock, supply * plan["simulation.environment.shock"], supply)
     return supply

@@ -48,21 +48,21 @@ class World:
         """A number of the section `simulation`."""
         return self.plan[f"simulation.{name}"]
 
-    def effect(self, spent: np.ndarray, scale: str) -> np.ndarray:
+    def effect(self, cents: np.ndarray, scale: str) -> np.ndarray:
         """How much of its most an amount has reached: 1 − e^(−spent ÷ scale)."""
-        return -np.expm1(-spent / self.plan.cents(f"simulation.{scale}"))
+        return -np.expm1(-cents / self.plan.cents(f"simulation.{scale}"))
 
-    def marketing(self, spent: np.ndarray) -> np.ndarray:
+    def marketing(self, cents: np.ndarray) -> np.ndarray:
         """What marketing adds to the chance of a booking."""
-        return self["marketing.gain"] * self.effect(spent, "marketing.scale")
+        return self["marketing.gain"] * self.effect(cents, "marketing.scale")
 
-    def fewer(self, spent: np.ndarray) -> np.ndarray:
+    def fewer(self, cents: np.ndarray) -> np.ndarray:
         """Factor of redesign on cancellations and no-shows."""
-        return 1 - self["redesign.fewer"] * self.effect(spent, "redesign.scale")
+        return 1 - self["redesign.fewer"] * self.effect(cents, "redesign.scale")
 
-    def more(self, spent: np.ndarray) -> np.ndarray:
+    def more(self, cents: np.ndarray) -> np.ndarray:
         """Factor of redesign on the progress of a session."""
-        return 1 + self["redesign.more"] * self.effect(spent, "redesign.scale")
+        return 1 + self["redesign.more"] * self.effect(cents, "redesign.scale")
 
 
 def world(plan: Plan, tape: Tape) -> World:
@@ -82,14 +82,13 @@ def world(plan: Plan, tape: Tape) -> World:
                           plan.whole("simulation.lead_time"), 1),
         redesign_delay=plan.whole("simulation.redesign.delay"),
         library_full=plan.cents("simulation.library.full"),
-        requirement=_chosen(plan, "enrolled.requirement", draws["requirement"]),
-        patience=_chosen(plan, "enrolled.patience", draws["patience"]),
+        requirement=_choice(plan, "enrolled.requirement", draws["requirement"]),
+        patience=_choice(plan, "enrolled.patience", draws["patience"]),
         verified_after=1 + np.floor(draws["verification"] * longest).astype(np.int64),
         start=np.repeat(starts, tape.slots),
         offered=np.floor(plan["offered.hours"] * QUARTERS * profile * tape.supply).astype(np.int64))
 
 
-def _chosen(plan: Plan, name: str, uniform: np.ndarray) -> np.ndarray:
-    """One of the values of a list, each as likely."""
+def _choice(plan: Plan, name: str, uniform: np.ndarray) -> np.ndarray:
     choices = np.array(plan.values[f"simulation.{name}"])
     return choices[np.minimum((uniform * len(choices)).astype(int), len(choices) - 1)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from model.budget.accounts import moves
-from model.budget.accounts.balances import Balances, Posted
+from model.budget.accounts.balances import Balances, Posting
 from model.budget.accounts.ledger import Ledger
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import INDEX
@@ -22,7 +22,7 @@ from model.problems import Problem, fail_if, nearest, quoted
 
 OPEN, APPROVED, VOID = "open", "approved", "no longer valid"
 _NAME = 60
-_LISTED = "the review lists its proposals."
+_HINT = "the review lists its proposals."
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,8 @@ class Standing:
 
 
 def take(plan: Plan, entry: Mapping, past_moves: list[PastMove], approvals: dict[str, str],
-         exported: Collection[str] = ()) -> None:
-    """Note an entry of a log if it is a move or an approval. `exported` are the dates of the
-    exports before it."""
+         export_days: Collection[str] = ()) -> None:
+    """Note a move or an approval of a log; `export_days` are those of the exports so far."""
     inputs = entry["inputs"]
     proposal = str(inputs.get("event", ""))
     if entry["kind"] == "move" and entry["after"]:
@@ -63,39 +62,38 @@ def take(plan: Plan, entry: Mapping, past_moves: list[PastMove], approvals: dict
             plan.day_of(day) // 7 + 1, entry["rule"], INDEX[inputs["source"]],
             INDEX[inputs["destination"]], inputs["cents"], proposal))
     if proposal and entry["kind"] in ("move", "freeze", "unfreeze", "increase"):
-        approvals[proposal] = _approval(entry["actor"], entry["time"][:10], exported)
+        approvals[proposal] = _approval(entry["actor"], entry["time"][:10], export_days)
 
 
-def _approval(by: str, day: str, exported: Collection[str]) -> str:
+def _approval(by: str, day: str, export_days: Collection[str]) -> str:
     """Who approved and when: on a day, or as of an export of that day."""
-    return f"{by} approved it {'as of the export of' if day in exported else 'on'} {day}"
+    return f"{by} approved it {'as of the export of' if day in export_days else 'on'} {day}"
 
 
 def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], approvals: Mapping[str, str],
              day: date) -> tuple[Standing, ...]:
-    """Every proposal of the weeks in order, with what each would do now and after the open ones
-    before it, as far as these go."""
+    """Every proposal, with what it would do now and after the open ones before it."""
     rows = []
     then = balances
-    for each in _proposed(weeks, approvals):
+    for each in _proposals(weeks, approvals):
         row = _standing(plan, balances, each, approvals, day, len(weeks))
         if row.state == OPEN and row.planned:
-            posted = _posted(plan, then, each, day)
-            if posted.accepted:
-                planned, bucket, rule = _change(plan, each, then, posted.balances)
+            result = _trial(plan, then, each, day)
+            if result.accepted:
+                planned, bucket, rule = _change(plan, each, then, result.balances)
                 row = replace(row, then=planned, bucket_then=bucket, rule_then=rule)
-                then = posted.balances
+                then = result.balances
             else:
-                row = replace(row, competes=posted.why)
+                row = replace(row, competes=result.why)
         rows.append(row)
     return tuple(rows)
 
 
-def _proposed(weeks: Sequence[Week], approvals: Mapping[str, str]) -> list[Proposal]:
+def _proposals(weeks: Sequence[Week], approvals: Mapping[str, str]) -> list[Proposal]:
     """The proposals of the weeks, without the end of a freeze that nobody has begun."""
-    frozen = any("-freeze-" in approved for approved in approvals)
+    freeze = any("-freeze-" in each_id for each_id in approvals)
     return [each for week in weeks for each in week.proposals
-            if each.kind != "unfreeze" or frozen]
+            if each.kind != "unfreeze" or freeze]
 
 
 def _standing(plan: Plan, balances: Balances, each: Proposal, approvals: Mapping[str, str],
@@ -105,10 +103,10 @@ def _standing(plan: Plan, balances: Balances, each: Proposal, approvals: Mapping
     if each.kind != "move":
         why = _too_late(plan, each, complete)
         return Standing(each, VOID if why else OPEN, why, {})
-    posted = _posted(plan, balances, each, day)
-    if not posted.accepted:
-        return Standing(each, VOID, posted.why, {})
-    return Standing(each, OPEN, "", *_change(plan, each, balances, posted.balances))
+    result = _trial(plan, balances, each, day)
+    if not result.accepted:
+        return Standing(each, VOID, result.why, {})
+    return Standing(each, OPEN, "", *_change(plan, each, balances, result.balances))
 
 
 def _change(plan: Plan, each: Proposal, before: Balances,
@@ -121,15 +119,13 @@ def _change(plan: Plan, each: Proposal, before: Balances,
         moves.headroom(plan, after, source, each.rule))
 
 
-def _posted(plan: Plan, balances: Balances, each: Proposal, day: date) -> Posted:
-    """A proposed move as if it were approved and made on a day."""
+def _trial(plan: Plan, balances: Balances, each: Proposal, day: date) -> Posting:
     number = plan.day_of(day)
     return moves.make(plan, balances, INDEX[each.source], INDEX[each.destination], each.cents,
-                      rule=each.rule, approved=number, day=number, explained=True)
+                      rule=each.rule, approval_day=number, day=number, has_reason=True)
 
 
 def _too_late(plan: Plan, each: Proposal, complete: int) -> str:
-    """Why a proposal that moves no money comes too late."""
     last = each.week + plan.whole("gate.longest_freeze")
     if each.kind == "freeze" and complete >= last:
         return f"the freeze would have ended with week {last}"
@@ -143,7 +139,7 @@ def approve(ledger: Ledger, weeks: Sequence[Week], approvals: dict[str, str],
     one that cannot be approved."""
     day, by = on or as_of, by.strip()
     plan, problems = ledger.plan, []
-    proposed = {each.id: each for each in _proposed(weeks, approvals)}
+    by_id = {each.id: each for each in _proposals(weeks, approvals)}
     if not by or not by.isprintable() or len(by) > _NAME or by == ACTOR:
         problems.append(Problem("--by", f"{quoted(by)} names nobody; give the name of the person "
                                 f"who approves, at most {_NAME} characters."))
@@ -151,13 +147,13 @@ def approve(ledger: Ledger, weeks: Sequence[Week], approvals: dict[str, str],
         problems.append(Problem("--on", f"{on} is after the plan's last day, {plan.end}; give a "
                                         "day of the plan."))
     for name in dict.fromkeys(ids):
-        each = proposed.get(name)
+        each = by_id.get(name)
         if name in approvals:
             problems.append(Problem("--approve", f"{name}: {approvals[name]} already; leave it "
                                                  "out."))
         elif each is None:
             problems.append(Problem("--approve", f"{quoted(name)} is no proposal of this review; "
-                                                 f"{nearest(name, proposed, lists=_LISTED)}"))
+                                                 f"{nearest(name, by_id, lists=_HINT)}"))
         elif day < plan.monday(each.week):
             problems.append(Problem("--on", f"{day} is before week {each.week}, which begins on "
                                     f"{plan.monday(each.week)} and in which {name} was proposed; "
@@ -179,10 +175,10 @@ def _post(ledger: Ledger, each: Proposal, by: str, day: date, complete: int) -> 
         ledger.note(each.kind, {"event": each.id, "cents": each.cents, "effect": each.effect,
                                 "evidence": each.evidence}, **who)
         return ""
-    posted = _posted(ledger.plan, ledger.balances, each, day)
-    if not posted.accepted:
-        return posted.why
+    result = _trial(ledger.plan, ledger.balances, each, day)
+    if not result.accepted:
+        return result.why
     ledger.move(INDEX[each.source], INDEX[each.destination], each.cents,
-                approval=f"{by}: {each.id}", approved=day.isoformat(), reason=each.evidence,
+                approval=f"{by}: {each.id}", approval_day=day.isoformat(), reason=each.evidence,
                 event=each.id, **who)
     return ""

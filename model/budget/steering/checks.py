@@ -26,7 +26,7 @@ def check(plan: Plan, review: Review | None) -> Checks:
         "E2 the equity floor lies within its buckets": lambda: _floor(plan)}
     if review:
         tests |= {
-            "E3 what is planned sums to the total in every week": lambda: _conserved(review),
+            "E3 what is planned sums to the total in every week": lambda: _total(review),
             "E4 nothing is below zero, and no more is used than is released":
                 lambda: _within(review),
             "E5 moves stay within their caps": lambda: _caps(review),
@@ -34,9 +34,9 @@ def check(plan: Plan, review: Review | None) -> Checks:
             "E7 the log replays to the same ledger, byte for byte": lambda: _log(review)[0],
             "E8 the hash chain of the log verifies, and shows a change": lambda: _log(review)[1],
             "E9 the forecast of all is the sum of the buckets'": lambda: _forecast(review)}
-    failed = [f"{name}: {fault}" for name, test in tests.items() if (fault := test())]
+    failures = [f"{name}: {fault}" for name, test in tests.items() if (fault := test())]
     alerts = review.alerts if review else tuple(plan_alerts(plan))
-    return Checks(tuple(tests), tuple(failed), alerts)
+    return Checks(tuple(tests), tuple(failures), alerts)
 
 
 def _opening(plan: Plan) -> str | None:
@@ -50,7 +50,7 @@ def _floor(plan: Plan) -> str | None:
     return f"more than all of {', '.join(over)}" if over else None
 
 
-def _conserved(review: Review) -> str | None:
+def _total(review: Review) -> str | None:
     total = review.plan.total
     weeks = [week.number for week in review.weeks if int(week.balances.planned.sum()) != total]
     if weeks:
@@ -63,9 +63,9 @@ def _within(review: Review) -> str | None:
     for name in ("planned", "committed", "spent", "available"):
         if (getattr(balances, name) < 0).any():
             return f"{name} is"
-    used, released = int((balances.committed + balances.spent).sum()), int(balances.released_total)
-    return None if used <= released <= review.plan.total else (
-        f"{dollars(used)} used, {dollars(released)} released, {dollars(review.plan.total)} in all")
+    used, release = int((balances.committed + balances.spent).sum()), int(balances.released_total)
+    return None if used <= release <= review.plan.total else (
+        f"{dollars(used)} used, {dollars(release)} released, {dollars(review.plan.total)} in all")
 
 
 def _caps(review: Review) -> str | None:
@@ -86,22 +86,21 @@ def _caps(review: Review) -> str | None:
 
 def _export(review: Review) -> str | None:
     """Holds the ledger against sums of the export itself, unless the ledger refuses rows."""
-    if review.intake.refused:
+    if review.intake.refusals:
         return None
     sums = {"spent": weekly_spending(review.records).sum(axis=0),
             "committed": open_commitments(review.records)[-1]}
     for name, cents in sums.items():
         for at, code in enumerate(BUCKETS):
-            entered = int(getattr(review.balances, name)[at])
-            if entered != cents[at]:
-                return f"{name} of {code} is {dollars(entered)} instead of {dollars(cents[at])}"
+            amount = int(getattr(review.balances, name)[at])
+            if amount != cents[at]:
+                return f"{name} of {code} is {dollars(amount)} instead of {dollars(cents[at])}"
     return None
 
 
 def _log(review: Review) -> tuple[str | None, str | None]:
-    """Writes the log that the review would write, replays it, and changes a copy of it: what is
-    wrong with the replay, and with the hash chain."""
-    if review.logged.balances is not None or not review.additions:
+    """Replay the log that would be written, and change a copy: what is wrong with either."""
+    if review.log.balances is not None or not review.additions:
         return None, None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log"
@@ -121,6 +120,6 @@ def _forecast(review: Review) -> str | None:
     *parts, whole = review.forecast
     if whole.expected is None or any(part.expected is None for part in parts):
         return None
-    summed = sum(part.expected for part in parts)
-    close = abs(summed - whole.expected) <= 1e-6 * max(1.0, whole.expected)
-    return None if close else f"{dollars(round(summed))} is not {dollars(round(whole.expected))}"
+    total = sum(part.expected for part in parts)
+    close = abs(total - whole.expected) <= 1e-6 * max(1.0, whole.expected)
+    return None if close else f"{dollars(round(total))} is not {dollars(round(whole.expected))}"

@@ -20,7 +20,7 @@ from model.budget.programme.export import Records
 from model.budget.programme.forecast import spending_forecast
 from model.budget.programme.weeks import Signals, open_commitments, week_end, weekly_spending
 from model.budget.steering.journal import released_by
-from model.budget.steering.proposals import Proposal, proposals, unjudged
+from model.budget.steering.proposals import Proposal, doubts, proposals
 from model.budget.steering.rules import (
     ORDER,
     Outcome,
@@ -56,14 +56,14 @@ class Week:
     balances   those at its end
     proposals  what its rules ask for
     status     what each rule did
-    unjudged   a sentence for each rule that could not be judged
+    gaps       a sentence for each rule that could not be judged
     """
 
     number: int
     balances: Balances
     proposals: tuple[Proposal, ...]
     status: dict[str, str]
-    unjudged: tuple[str, ...]
+    gaps: tuple[str, ...]
 
 
 def weeks(plan: Plan, records: Records, signals: Signals,
@@ -73,20 +73,20 @@ def weeks(plan: Plan, records: Records, signals: Signals,
     # Moves that the rules of earlier weeks proposed, by id.
     earlier: dict[str, Proposal] = {}
     past: list[Week] = []
-    for number, unmoved in enumerate(_without_moves(plan, records, signals), 1):
+    for number, plain in enumerate(_without_moves(plan, records, signals), 1):
         # A move that a week's own rules proposed was made after they were read.
         so_far = [move for move in past_moves if move.week < number or (
             move.week == number and (not move.proposal or move.proposal in earlier))]
-        approved = {move.proposal for move in so_far}
-        balances = _with_moves(plan, unmoved, so_far)
-        expected = _set_aside(plan, balances, [each for each in earlier.values()
-                                               if each.id not in approved])
+        ids = {move.proposal for move in so_far}
+        balances = _with_moves(plan, plain, so_far)
+        ahead = _set_aside(plan, balances, [each for each in earlier.values()
+                                            if each.id not in ids])
         short = _short(plan, signals, number, balances)
-        end = WeekEnd(plan, number, replace(every, short=short), expected, state)
+        end = WeekEnd(plan, number, replace(every, short=short), ahead, state)
         outcome = evaluate(end)
         new = proposals(outcome, end)
         earlier |= {each.id: each for each in new if each.kind == "move"}
-        past.append(Week(number, balances, new, _status(outcome, end), unjudged(outcome, end)))
+        past.append(Week(number, balances, new, _status(outcome, end), doubts(outcome, end)))
         state = outcome.state
     return tuple(past)
 
@@ -94,28 +94,28 @@ def weeks(plan: Plan, records: Records, signals: Signals,
 def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[Balances]:
     """The balances at the end of each complete week as if nothing had moved between buckets."""
     ends = [week_end(records, week + 1) for week in range(signals.complete)]
-    released = released_by(records, plan, ends)
-    committed = open_commitments(records, records.equity_learners)
-    spent = weekly_spending(records, records.equity_learners).cumsum(axis=0)
+    releases = released_by(records, plan, ends)
+    commitments = open_commitments(records, records.equity_learners)
+    spending = weekly_spending(records, records.equity_learners).cumsum(axis=0)
     start, opens = open_balances(plan), plan.whole("equity.release_week")
     for week in range(signals.complete):
         yield replace(
             start, spent=signals.spent[:week + 1].sum(axis=0), committed=signals.committed[week],
-            equity_committed=committed[week], equity_spent=spent[week],
-            released_total=np.array(released[week]), equity_open=np.array(week + 1 >= opens))
+            equity_committed=commitments[week], equity_spent=spending[week],
+            released_total=np.array(releases[week]), equity_open=np.array(week + 1 >= opens))
 
 
 def _with_moves(plan: Plan, balances: Balances, past_moves: Sequence[PastMove]) -> Balances:
     """Balances after moves of the ledger, which nothing can refuse any more."""
-    planned, outflow, gated = (values.copy() for values in (
+    planned, outflow, past_gate = (values.copy() for values in (
         balances.planned, balances.outflow, balances.gated_outflow))
     rule_a = balances.rule_a_outflow
     for move in past_moves:
         planned[move.source] -= move.cents
         planned[move.destination] += move.cents
-        (gated if moves.lifts_cap(plan, move.rule) else outflow)[move.source] += move.cents
+        (past_gate if moves.lifts_cap(plan, move.rule) else outflow)[move.source] += move.cents
         rule_a = rule_a + (move.cents if move.rule == "R10" else 0)
-    return replace(balances, planned=planned, outflow=outflow, gated_outflow=gated,
+    return replace(balances, planned=planned, outflow=outflow, gated_outflow=past_gate,
                    rule_a_outflow=rule_a)
 
 
@@ -129,8 +129,7 @@ def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> B
 
 
 def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.ndarray | None:
-    """What each bucket will lack by the plan's end if even the low end of its forecast lies above
-    what it has, (bucket,) in cents; None in a week in which rule R18 is not read."""
+    """What buckets will lack at the end even by the low forecast; None when R18 is not read."""
     if not plan.due("R18", week):
         return None
     forecasts = spending_forecast(replace(signals, complete=week), plan, balances.planned)[:-1]
@@ -140,14 +139,13 @@ def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.nd
 
 
 def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:
-    """What each rule did in a week."""
-    fired = {firing.rule for firing in outcome.firings if bool(firing.fired)}
+    firings = {firing.rule for firing in outcome.firings if bool(firing.fired)}
     missing = {rule for rule, where in outcome.missing.items() if bool(where)}
 
     def of(rule: str) -> str:
         if not end.plan.active(rule):
             return OFF
-        if rule in fired:
+        if rule in firings:
             return FIRED
         if not end.plan.due(rule, end.week):
             return NOT_DUE

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from model.budget.accounts import posting
-from model.budget.accounts.balances import Posted
-from model.budget.accounts.ledger import REJECTED, Ledger
+from model.budget.accounts.balances import Posting
+from model.budget.accounts.ledger import REJECTION, Ledger
 from model.budget.accounts.log import Draft
 from model.budget.money import dollars
 from model.budget.plan.plan import Plan
@@ -38,7 +38,7 @@ class MoneyEvent:
     kind     commit, settle, spend, set_released or open_equity
     cents    what is committed, settled, spent or released
     charge   what a settled booking costs
-    booked   id of the row that committed what is settled
+    booking  id of the row that committed what is settled
     """
 
     id: str
@@ -49,7 +49,7 @@ class MoneyEvent:
     cents: int = 0
     charge: int = 0
     equity: bool = False
-    booked: str = ""
+    booking: str = ""
 
     @property
     def content(self) -> tuple[str, int]:
@@ -59,9 +59,8 @@ class MoneyEvent:
 
     @property
     def about(self) -> str:
-        """What the log keeps beside the amount: what the row does, the booking that it settles, and
-        whether it is an equity learner's."""
-        return f"{self.kind} {self.booked}".strip() + (" equity" if self.equity else "")
+        """What the log keeps beside the amount of a row."""
+        return f"{self.kind} {self.booking}".strip() + (" equity" if self.equity else "")
 
 
 @dataclass(frozen=True)
@@ -89,15 +88,15 @@ class Journal:
 
     entered: dict[str, tuple[str, int]] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
 
     def take(self, entry: Mapping) -> None:
         """Note an entry of the log if it is about a row of an export."""
         inputs = entry["inputs"]
         if entry["actor"] != ACTOR or "event" not in inputs:
             return
-        if entry["kind"] == REJECTED:
-            self.refused[inputs["event"]] = inputs["why"]
+        if entry["kind"] == REJECTION:
+            self.refusals[inputs["event"]] = inputs["why"]
         else:
             amount = inputs.get("charge", inputs.get("cents", 0))
             self.entered[inputs["event"]] = inputs.get("bucket", ""), amount
@@ -110,14 +109,14 @@ class Intake:
 
     now: int
     before: int
-    refused: tuple[Refusal, ...]
+    refusals: tuple[Refusal, ...]
 
 
 def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
     """The money events of an export in the order in which they happened."""
     events: list[MoneyEvent] = []
     booked_by = {row.booking: row.id for row in records.rows if row.event == "booked"}
-    released = _Released(plan)
+    release = _Release(plan)
     for row in records.rows:
         about = row.id, row.line, row.date
         if row.event == "booked" and row.amount:
@@ -127,13 +126,13 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
             booking = records.bookings[row.booking]
             if booking.cents:
                 events.append(MoneyEvent(*about, "settle", INDEX[booking.bucket], booking.cents,
-                                  booking.charged, records.learners[booking.learner].equity,
+                                  booking.charge, records.learners[booking.learner].equity,
                                   booked_by[row.booking]))
         elif row.event == "paid" and row.amount:
             learner = records.learners.get(row.learner)
             events.append(MoneyEvent(*about, "spend", INDEX[row.bucket], row.amount,
                               equity=bool(learner and learner.equity)))
-        elif cents := released.after(row):
+        elif cents := release.after(row):
             events.append(MoneyEvent(*about, "set_released", cents=cents))
     opens = plan.monday(plan.whole("equity.release_week"))
     if opens <= records.as_of:
@@ -142,7 +141,7 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
     return events
 
 
-class _Released:
+class _Release:
     """What a funder has released, row by row, where outcomes release money. [cents]"""
 
     def __init__(self, plan: Plan) -> None:
@@ -182,7 +181,7 @@ def enter(ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal, name: 
     Raises InputError with every row that is no longer what was entered, or is no longer there;
     nothing is entered then. Rows with other ids would be entered a second time.
     """
-    fail_if([*_changed(events, journal, name), *_missing(events, journal, name)])
+    fail_if([*_changes(events, journal, name), *_missing(events, journal, name)])
     entering = _Entering(ledger, events, journal)
     entering.first_round()
     if len(entering.entered) > len(journal.entered):
@@ -193,97 +192,93 @@ def enter(ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal, name: 
 class _Entering:
     """The events of an export while they are entered in the ledger.
 
-    entered   ids of the events that are in the ledger
-    settled   ids of bookings that need no commitment any more, as their outcome is in the ledger
-    refused   by the place of an event, why the ledger refuses it
+    entered      ids of the events that are in the ledger
+    settlements  ids of bookings whose outcome is in the ledger, so that they need no commitment
+    refusals     by the place of an event, why the ledger refuses it
     """
 
     def __init__(self, ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal) -> None:
         self.ledger, self.events, self.journal = ledger, events, journal
         self.entered = set(journal.entered)
-        self.settled = {event.booked for event in events
-                        if event.kind == "settle" and event.id in journal.entered}
-        self.refused: dict[int, str] = {}
+        self.settlements = {event.booking for event in events
+                            if event.kind == "settle" and event.id in journal.entered}
+        self.refusals: dict[int, str] = {}
 
     def first_round(self) -> None:
         """Try every event that is not in the ledger, in order."""
         for place, event in enumerate(self.events):
-            if event.id not in self.entered and event.id not in self.settled:
-                self._try(place, self.journal.refused.get(event.id))
+            if event.id not in self.entered and event.id not in self.settlements:
+                self._try(place, self.journal.refusals.get(event.id))
 
     def later_rounds(self) -> None:
-        """Enter what was refused and fits by now, round by round, each in the order of the events;
-        of the others, note the reason of now."""
+        """Enter what fits by now, round by round; of the rest, note the reason of now."""
         place_of = {event.id: place for place, event in enumerate(self.events)}
-        outcome_of = {event.booked: place for place, event in enumerate(self.events)
+        outcome_of = {event.booking: place for place, event in enumerate(self.events)
                       if event.kind == "settle" and event.id not in self.entered}
-        queue = Queue({place: _demand(self.events[place]) for place in self.refused
-                       if self.events[place].id not in self.settled},
-                      [outcome_of[booked] for booked in outcome_of.keys() & self.entered])
+        queue = Queue({place: _demand(self.events[place]) for place in self.refusals
+                       if self.events[place].id not in self.settlements},
+                      [outcome_of[booking] for booking in outcome_of.keys() & self.entered])
         progress = True
         while progress:
             progress, place = False, -1
             queue.begin()
             while (place := queue.next(place, self._most(queue))) is not None:
                 event = self.events[place]
-                if not self._try(place, self.refused.get(place)):
+                if not self._try(place, self.refusals.get(place)):
                     continue
                 progress = True
-                if event.kind == "settle" and event.booked in place_of:
-                    queue.drop(place_of[event.booked])
+                if event.kind == "settle" and event.booking in place_of:
+                    queue.drop(place_of[event.booking])
                 elif event.id in outcome_of:
                     queue.ready(outcome_of[event.id], place)
-        for place, reason in self.refused.items():
-            if self.events[place].id not in self.settled:
-                self.refused[place] = self._post(self.events[place], reason)[1]
+        for place, reason in self.refusals.items():
+            if self.events[place].id not in self.settlements:
+                self.refusals[place] = self._post(self.events[place], reason)[1]
 
     def intake(self) -> Intake:
         """What came of the events."""
         ids = {event.id for event in self.events}
         before = self.journal.entered.keys()
         return Intake(len(self.entered) - len(before), len(self.events) - len(ids - before), tuple(
-            Refusal(event.id, event.line, event.day, *event.content, self.refused[place])
+            Refusal(event.id, event.line, event.day, *event.content, self.refusals[place])
             for place, event in enumerate(self.events)
-            if place in self.refused and event.id not in self.settled))
+            if place in self.refusals and event.id not in self.settlements))
 
     def _most(self, queue: Queue) -> dict[tuple, int]:
-        """What each kind in the queue may have now."""
         return {kind: int(posting.spendable(self.ledger.balances, *kind)) for kind in queue.kinds}
 
     def _try(self, place: int, reason: str | None) -> bool:
-        """Post an event and note what came of it; whether it is in the ledger now. `reason` is why
-        it was refused before."""
+        """Post an event that was refused for a reason, or never; whether it is in the ledger."""
         event = self.events[place]
-        accepted, why = self._post(event, reason)
-        if accepted:
+        success, why = self._post(event, reason)
+        if success:
             self.entered.add(event.id)
-            self.refused.pop(place, None)
+            self.refusals.pop(place, None)
             if event.kind == "settle":
-                self.settled.add(event.booked)
+                self.settlements.add(event.booking)
         elif why:
-            self.refused[place] = why
-        return accepted
+            self.refusals[place] = why
+        return success
 
     def _post(self, event: MoneyEvent, reason: str | None) -> tuple[bool, str | None]:
-        """Post one event: whether it was accepted, and why not. A refusal for the reason of before
-        is not logged again."""
+        """Whether an event is accepted, and why not; a repeated refusal is not logged again."""
         who = {"time": event.day.isoformat(), "actor": ACTOR, "event": event.id,
                "about": event.about}
         if reason is not None:
-            posted = self._posted(Ledger(self.ledger.plan, Draft(), self.ledger.balances), event,
+            result = self._result(Ledger(self.ledger.plan, Draft(), self.ledger.balances), event,
                                   who)
-            if posted is None or (not posted.accepted and posted.why == reason):
-                return False, reason if posted is not None else None
-        posted = self._posted(self.ledger, event, who)
-        if posted is None:
+            if result is None or (not result.accepted and result.why == reason):
+                return False, reason if result is not None else None
+        result = self._result(self.ledger, event, who)
+        if result is None:
             return False, None
-        return bool(posted.accepted), None if posted.accepted else posted.why
+        return bool(result.accepted), None if result.accepted else result.why
 
-    def _posted(self, ledger: Ledger, event: MoneyEvent, who: Mapping[str, str]) -> Posted | None:
+    def _result(self, ledger: Ledger, event: MoneyEvent, who: Mapping[str, str]) -> Posting | None:
         """An event posted to a ledger; None where there is nothing to post."""
         if event.kind == "commit":
             return ledger.commit(event.bucket, event.cents, equity=event.equity, **who)
-        if event.kind == "settle" and event.booked in self.entered:
+        if event.kind == "settle" and event.booking in self.entered:
             return ledger.settle(event.bucket, event.cents, event.charge, equity=event.equity,
                                  **who)
         if event.kind == "settle":
@@ -300,13 +295,11 @@ class _Entering:
 
 
 def _demand(event: MoneyEvent) -> tuple[tuple[int, bool], int]:
-    """The bucket that an event takes money from, whether from its equity floor, and how much.
-    [cents]"""
+    """The bucket that an event draws on, whether on its equity floor, and the cents."""
     return (event.bucket, event.equity), event.charge if event.kind == "settle" else event.cents
 
 
-def _changed(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
-    """Rows that are no longer what was entered."""
+def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
     problems = []
     for event in events:
         entry = journal.entered.get(event.id)
@@ -328,7 +321,6 @@ def _changed(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
 
 
 def _missing(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
-    """A problem where rows that were entered are no longer there."""
     ids = {event.id for event in events}
     missing = [entry for entry in journal.entered if entry not in ids]
     if not missing:

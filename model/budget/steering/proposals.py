@@ -1,8 +1,4 @@
-"""What a week's rules ask a person for, in words: the move, the evidence and the effect.
-
-    end = WeekEnd(plan, week, readings, balances, state)
-    for proposal in proposals(evaluate(end), end): ...
-"""
+"""What a week's rules ask a person for, in words: the move, the evidence and the effect."""
 
 from __future__ import annotations
 
@@ -25,7 +21,7 @@ class Proposal:
 
     id              the same for the same evidence; another amount has another id
     kind            move, freeze, unfreeze or increase
-    source, destination   codes of buckets; empty where there is none
+    source, destination  codes of buckets; empty where there is none
     cents           0 where no money is asked for
     needs_approval  whether rule R21 asks for a review besides the approval that every move needs
     """
@@ -47,7 +43,7 @@ def proposals(outcome: Outcome, end: WeekEnd) -> tuple[Proposal, ...]:
     return tuple(_proposal(firing, end) for firing in outcome.firings if bool(firing.fired))
 
 
-def unjudged(outcome: Outcome, end: WeekEnd) -> tuple[str, ...]:
+def doubts(outcome: Outcome, end: WeekEnd) -> tuple[str, ...]:
     """A sentence for each rule that could not be judged, as its signal is missing."""
     return tuple(f"{rule} ({end.plan.rules[rule].label}) could not be judged in week {end.week}: "
                  f"{_MISSING[rule]}." for rule, where in outcome.missing.items() if bool(where))
@@ -112,10 +108,10 @@ def _idle(end: WeekEnd) -> str:
 
 def _push(end: WeekEnd) -> str:
     mentor = int(end.now(end.readings.canceled_by_mentor))
-    canceled = mentor + int(end.now(end.readings.canceled_by_learner))
-    booked = int(end.now(end.readings.booked))
-    return (f"{canceled} of {booked} sessions were canceled in week {end.week}, "
-            f"{_percent(canceled / booked)} and above "
+    cancellations = mentor + int(end.now(end.readings.canceled_by_learner))
+    bookings = int(end.now(end.readings.booked))
+    return (f"{cancellations} of {bookings} sessions were canceled in week {end.week}, "
+            f"{_percent(cancellations / bookings)} and above "
             f"{_percent(end.plan['push.cancellations_above'])}; mentors canceled {mentor} of them.")
 
 
@@ -128,16 +124,16 @@ def _idle_cohort(end: WeekEnd) -> str:
 
 
 def _gate(end: WeekEnd) -> str:
-    rates, counted = end.now(end.readings.on_track), completion(end)[0]
-    reported = rates[~np.isnan(rates) & counted]
-    lowest = _percent(reported.min()) if reported.size else "not reported"
+    rates, counts = end.now(end.readings.on_track), completion(end)[0]
+    shares = rates[~np.isnan(rates) & counts]
+    lowest = _percent(shares.min()) if shares.size else "not reported"
     return ("Of the cohorts that count, the lowest share that completed or is on track is "
             f"{lowest} in week {end.week}; the gate closes below "
             f"{_percent(end.plan['gate.completion_below'])} and opens at "
             f"{_percent(end.plan['gate.release_at'])}.")
 
 
-def _unused(end: WeekEnd) -> str:
+def _unused_hours(end: WeekEnd) -> str:
     due = int(end.plan.to_date[end.week, ONE])
     used = int(end.balances.spent[ONE] + end.balances.committed[ONE])
     return (f"The plan would have used {dollars(due)} of one-to-one money by week {end.week}; "
@@ -157,4 +153,4 @@ def _growth(end: WeekEnd) -> str:
 
 
 _EVIDENCE = {"R10": _idle, "R11": _push, "R12": _idle_cohort, "R13": _gate, "R14": _growth,
-             "R17": _unused, "R18": _higher}
+             "R17": _unused_hours, "R18": _higher}

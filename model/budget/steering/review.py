@@ -53,7 +53,7 @@ from model.views.formats import sentence_case
 
 
 @dataclass
-class Logged:
+class LogContent:
     """The content of a log so far.
 
     balances   None where there is no log yet
@@ -74,11 +74,11 @@ class Logged:
     warning: str | None = None
 
 
-def read_log(path: Path | None, plan: Plan) -> Logged:
+def read_log(path: Path | None, plan: Plan) -> LogContent:
     """The content of a log; empty where there is none. Raises InputError where it is unusable."""
-    logged = Logged(path)
+    content = LogContent(path)
     if path is None or not path.exists():
-        return logged
+        return content
     if not path.is_file():
         raise InputError([Problem("--log", f"{relative(path)} is there and is no file; name "
                                   "another.")])
@@ -88,16 +88,16 @@ def read_log(path: Path | None, plan: Plan) -> Logged:
         if not first:
             same_plan(path, entry, plan)
             first.append(entry)
-        logged.journal.take(entry)
-        approval.take(plan, entry, logged.moves, logged.approvals, dates)
+        content.journal.take(entry)
+        approval.take(plan, entry, content.moves, content.approvals, dates)
         if entry["kind"] == "export":
-            logged.exports.add(entry["inputs"]["digest"])
+            content.exports.add(entry["inputs"]["digest"])
             dates.add(entry["inputs"]["as_of"])
 
-    content = replay(path, extent, each)
-    logged.balances = balances_of(content) if content else None
-    logged.head, logged.warning = extent.head, extent.warning
-    return logged
+    cells = replay(path, extent, each)
+    content.balances = balances_of(cells) if cells else None
+    content.head, content.warning = extent.head, extent.warning
+    return content
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Review:
     plan: Plan
     records: Records
     signals: Signals
-    logged: Logged
+    log: LogContent
     balances: Balances
     intake: Intake
     weeks: tuple[Week, ...]
@@ -169,33 +169,29 @@ class Review:
 
     @cached_property
     def alerts(self) -> tuple[str, ...]:
-        """What to look at, a sentence each: the plan's, the log's and the export's gaps, what the
-        ledger refuses, rules that could not be judged, and unusual weeks."""
+        """What to look at, a sentence each."""
         sentences = plan_alerts(self.plan)
-        sentences += [f"The log {self.logged.warning}"] if self.logged.warning else []
+        sentences += [f"The log {self.log.warning}"] if self.log.warning else []
         if self.overrun:
             total = self.plan.total
             sentences.append(f"{dollars(self.overrun + total)} is expected to be spent by the end, "
                              f"{dollars(self.overrun)} more than the total of {dollars(total)}.")
         sentences += gaps(self.records, self.signals)
-        sentences += refusal_sentences(self.records, self.intake.refused)
-        sentences += [sentence for week in self.weeks for sentence in week.unjudged]
+        sentences += refusal_sentences(self.records, self.intake.refusals)
+        sentences += [sentence for week in self.weeks for sentence in week.gaps]
         return (*sentences, *(each.words for each in self.anomalies))
 
     def write(self) -> str | None:
-        """Add to the log what it does not hold yet; its warning, if it has one.
-
-        Raises InputError where another process has written to it since it was read.
-        """
-        path = self.logged.path
+        """Add new entries to the log. Raises InputError where another wrote to it meanwhile."""
+        path = self.log.path
         if path is None or not self.additions:
-            return self.logged.warning
+            return self.log.warning
         with Log.open(path) as log:
-            if log.head != self.logged.head:
+            if log.head != self.log.head:
                 raise InputError([Problem("--log", f"{relative(path)} was written to while this "
                                           "review was made; run it again.")])
             log.append_all(self.additions)
-            self.logged.head = log.head
+            self.log.head = log.head
             return log.warning
 
 
@@ -211,21 +207,21 @@ def draft(plan: Plan, records: Records, path: Path | None = None, approve: Seque
     `approve` lists proposals that `by` approves, on the day `on` or else that of the export. Raises
     InputError with every row that differs from the log and every approval that cannot be given.
     """
-    logged, log = read_log(path, plan), Draft()
-    ledger = Ledger(plan, log, logged.balances or open_balances(plan))
+    content, log = read_log(path, plan), Draft()
+    ledger = Ledger(plan, log, content.balances or open_balances(plan))
     events = journal.money_events(records, plan)
-    intake = _enter(ledger, log, events, logged.journal, records.name)
+    intake = _enter(ledger, log, events, content.journal, records.name)
     signals = weekly_signals(records, plan)
-    weeks = history.weeks(plan, records, signals, logged.moves)
-    approvals = dict(logged.approvals)
+    weeks = history.weeks(plan, records, signals, content.moves)
+    approvals = dict(content.approvals)
     if approve:
         approval.approve(ledger, weeks, approvals, approve, by, records.as_of, on)
         # What was refused for want of money may be entered now.
-        again = _enter(ledger, log, events, logged.journal, records.name)
+        again = _enter(ledger, log, events, content.journal, records.name)
         intake = replace(again, now=intake.now + again.now, before=intake.before)
     standing = approval.standing(plan, ledger.balances, weeks, approvals, records.as_of)
-    return Review(plan, records, signals, logged, ledger.balances, intake, weeks, standing,
-                  tuple(_additions(plan, records, logged, log.entries)))
+    return Review(plan, records, signals, content, ledger.balances, intake, weeks, standing,
+                  tuple(_additions(plan, records, content, log.entries)))
 
 
 def _enter(ledger: Ledger, log: Draft, events: Sequence[MoneyEvent], rows: Journal,
@@ -238,13 +234,13 @@ def _enter(ledger: Ledger, log: Draft, events: Sequence[MoneyEvent], rows: Journ
     return intake
 
 
-def _additions(plan: Plan, records: Records, logged: Logged,
+def _additions(plan: Plan, records: Records, content: LogContent,
                entries: list[Mapping]) -> list[Mapping]:
     """The entries that are new: a new log's opening, the export, and what came of it."""
     additions: list[Mapping] = []
-    if logged.balances is None:
+    if content.balances is None:
         additions.append(opening(plan))
-    if entries and records.digest not in logged.exports:
+    if entries and records.digest not in content.exports:
         additions.append({
             "kind": "export", "time": records.as_of.isoformat(), "actor": journal.ACTOR,
             "inputs": {"file": Path(records.name).name, "digest": records.digest,

@@ -34,7 +34,7 @@ class Readings:
     is row w − 1; rows after the week that is judged are not read. NaN is not reported.
 
     utilization          one-to-one hours held or charged over those offered
-    booked, canceled_by_mentor, canceled_by_learner   sessions
+    booked, canceled_by_mentor, canceled_by_learner  sessions
     cohort_start         week in which each cohort starts, shape (cohort,) or with replications
     cohort_utilization   as utilization, by cohort
     cohort_active        active learners at the start of the week, by cohort
@@ -60,18 +60,18 @@ class Readings:
 
 def readings(signals: Signals, short: np.ndarray | None = None) -> Readings:
     """The readings of a programme's signals."""
-    completed = signals.cohort_completed.sum(axis=1)
-    spent = np.where(signals.spent < 0, 0, signals.spent)
-    to_date = np.cumsum(spent.sum(axis=1), axis=0) / 100
-    ended = ~np.isnan(signals.completion_rate)
+    completions = signals.cohort_completed.sum(axis=1)
+    spending = np.where(signals.spent < 0, 0, signals.spent)
+    to_date = np.cumsum(spending.sum(axis=1), axis=0) / 100
+    over = ~np.isnan(signals.completion_rate)
     return Readings(
         utilization=signals.utilization, booked=signals.booked,
         canceled_by_mentor=signals.canceled_by_mentor,
         canceled_by_learner=signals.canceled_by_learner,
         cohort_start=signals.cohort_start + 1, cohort_utilization=signals.cohort_utilization,
         cohort_active=signals.cohort_active, cohort_size=signals.cohort_enrolled,
-        on_track=np.where(ended, signals.completion_rate, signals.on_track_rate),
-        cost_per_completion=ratio(to_date, completed), short=short)
+        on_track=np.where(over, signals.completion_rate, signals.on_track_rate),
+        cost_per_completion=ratio(to_date, completions), short=short)
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,14 @@ class RuleState:
     """What rules remember from week to week, each of shape (*replications).
 
     frozen_until   the last week in which new one-to-one bookings are frozen; 0 is never
-    armed          whether the completion gate may fire; once it has fired, not before completion
+    can_fire       whether the completion gate may fire; once it has fired, not before completion
                    is back at the release line
-    unused_moved   whether unused hours have moved to workshops
+    r17_is_over    whether unused hours have moved to workshops
     """
 
     frozen_until: np.ndarray
-    armed: np.ndarray
-    unused_moved: np.ndarray
+    can_fire: np.ndarray
+    r17_is_over: np.ndarray
 
 
 def open_state(replications: tuple[int, ...] = ()) -> RuleState:
@@ -121,7 +121,7 @@ class WeekEnd:
         """Whether the week is one of those that count towards no run."""
         return self.week <= self.plan.whole("warm_up")
 
-    def untouched(self, bucket: int) -> np.ndarray | bool:
+    def is_free(self, bucket: int) -> np.ndarray | bool:
         """Where no rule of this week takes from a bucket."""
         return True if self.sources is None else ~self.sources[bucket]
 
@@ -178,10 +178,7 @@ class Outcome:
 
 
 def evaluate(end: WeekEnd) -> Outcome:
-    """Read every rule that is due at the end of a week, in the order of `ORDER`, and last rule B.
-
-    What is asked for may still be refused.
-    """
+    """Read every rule that is due, in order, rule B last; what it asks for may be refused."""
     firings: list[Firing] = []
     missing: dict[str, np.ndarray] = {}
     if end.plan.active("R13"):
@@ -210,8 +207,7 @@ def above(values: np.ndarray, bound: float) -> np.ndarray:
 
 
 def in_a_row(plan: Plan, week: int, values: np.ndarray, bound: float, dwell: int) -> np.ndarray:
-    """Where values were below a bound in each of the last weeks. The weeks of warming up count
-    towards no run, and a week without a value breaks it."""
+    """Where values were below a bound in the last weeks; warm-up and gaps break a run."""
     first = week - dwell
     if first < plan.whole("warm_up"):
         return np.zeros(values.shape[1:], bool)
@@ -237,7 +233,7 @@ def _idle(end: WeekEnd) -> Verdict:
     plan, utilization = end.plan, end.readings.utilization
     low = in_a_row(plan, end.week, utilization, plan["rule_a.utilization_below"],
                    plan.whole("rule_a.dwell"))
-    fired = low & end.untouched(ONE)
+    fired = low & end.is_free(ONE)
     cents = np.where(fired, end.headroom("R10", ONE), 0)
     recruiting = decimal(plan["rule_a.recruiting_share"])
     marketing, recruitment = split(cents, np.array([
@@ -248,28 +244,27 @@ def _idle(end: WeekEnd) -> Verdict:
 
 def _push(end: WeekEnd) -> Verdict:
     """R11: cancellations pay for a push for mentors, as far as mentors made them."""
-    booked = end.now(end.readings.booked)
+    bookings = end.now(end.readings.booked)
     mentor = end.now(end.readings.canceled_by_mentor)
     learner = end.now(end.readings.canceled_by_learner)
-    unknown = ~((booked > 0) & (mentor >= 0) & (learner >= 0))
-    canceled = np.where(unknown, 0, mentor + learner).astype(np.int64)
-    rate = np.where(unknown, np.nan, canceled / np.where(unknown, 1, booked))
-    fired = above(rate, end.plan["push.cancellations_above"]) & end.untouched(CON)
+    unknown = ~((bookings > 0) & (mentor >= 0) & (learner >= 0))
+    cancellations = np.where(unknown, 0, mentor + learner).astype(np.int64)
+    rate = np.where(unknown, np.nan, cancellations / np.where(unknown, 1, bookings))
+    fired = above(rate, end.plan["push.cancellations_above"]) & end.is_free(CON)
     push = np.where(fired, mentor, 0).astype(np.int64) * end.plan.cents("push.amount")
-    cents = np.minimum(push // np.maximum(1, canceled), end.headroom("R11", CON))
+    cents = np.minimum(push // np.maximum(1, cancellations), end.headroom("R11", CON))
     return Verdict(_moves("R11", end.week, fired, CON, ((REC, cents),)), unknown)
 
 
 def _idle_cohort(end: WeekEnd) -> Verdict:
-    """R12: what is left for a cohort with idle hours goes to the library. The free one-to-one
-    money is shared among cohorts by their active learners."""
+    """R12: the share of free one-to-one money of cohorts with idle hours goes to the library."""
     if end.warming_up:
         return Verdict()
     rates = end.now(end.readings.cohort_utilization)
     active = end.now(end.readings.cohort_active)
     active = np.where(active > 0, active, 0).astype(np.int64)
     low = below(rates, end.plan["idle_cohort.utilization_below"]) & (active > 0)
-    fired = low.any(axis=0) & end.untouched(ONE)
+    fired = low.any(axis=0) & end.is_free(ONE)
     everybody = np.maximum(1, active.sum(axis=0))
     share = end.balances.available[ONE] * np.where(low, active, 0).sum(axis=0) // everybody
     cents = np.minimum(np.where(fired, share, 0), end.headroom("R12", ONE))
@@ -280,39 +275,38 @@ def _idle_cohort(end: WeekEnd) -> Verdict:
 def _gate(end: WeekEnd) -> Verdict:
     """R13: where a cohort falls behind, freeze new bookings and pay for redesign."""
     plan, state = end.plan, end.state
-    counted, behind, _ = completion(end)
-    fired = state.armed & behind & (state.frozen_until <= end.week)
-    free = np.where(fired & end.untouched(ONE), end.balances.available[ONE], 0)
+    counts, behind, _ = completion(end)
+    fired = state.can_fire & behind & (state.frozen_until <= end.week)
+    free = np.where(fired & end.is_free(ONE), end.balances.available[ONE], 0)
     cents = np.minimum(portion(free, plan["gate.transfer_share"]), end.headroom("R13", ONE))
     until = np.where(fired, end.week + plan.whole("gate.longest_freeze"), state.frozen_until)
     freeze = (Firing("R13", "freeze", end.week, fired, np.zeros_like(cents)),) \
         if fired.any() else ()
     return Verdict((*freeze, *_moves("R13", end.week, fired, ONE, ((RED, cents),))),
-                   (np.isnan(end.now(end.readings.on_track)) & counted).any(axis=0),
-                   replace(state, frozen_until=until, armed=state.armed & ~fired))
+                   (np.isnan(end.now(end.readings.on_track)) & counts).any(axis=0),
+                   replace(state, frozen_until=until, can_fire=state.can_fire & ~fired))
 
 
 def _thaw(end: WeekEnd) -> Verdict:
     """R13: end a freeze, and arm the gate again, where every cohort that counts is back."""
     _, _, back = completion(end)
-    ended = back & (end.state.frozen_until > end.week)
-    unfreeze = (Firing("R13", "unfreeze", end.week, ended, np.zeros(ended.shape, np.int64)),) \
-        if ended.any() else ()
+    thaws = back & (end.state.frozen_until > end.week)
+    unfreeze = (Firing("R13", "unfreeze", end.week, thaws, np.zeros(thaws.shape, np.int64)),) \
+        if thaws.any() else ()
     return Verdict(unfreeze, state=replace(
-        end.state, frozen_until=np.where(ended, end.week, end.state.frozen_until),
-        armed=end.state.armed | back))
+        end.state, frozen_until=np.where(thaws, end.week, end.state.frozen_until),
+        can_fire=end.state.can_fire | back))
 
 
 def completion(end: WeekEnd) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which cohorts count, (cohort, *replications); where one of them is behind, and where all are
-    back at the release line, (*replications)."""
+    """Which cohorts count; where one of them is behind, and where all are back."""
     plan, rates = end.plan, end.now(end.readings.on_track)
     old = end.week - end.readings.cohort_start + 1 >= plan.whole("gate.from_cohort_week")
     old = old.reshape(old.shape + (1,) * (rates.ndim - old.ndim))
-    counted = old & (end.now(end.readings.cohort_size) >= plan.whole("gate.least_learners"))
-    behind = (below(rates, plan["gate.completion_below"]) & counted).any(axis=0)
+    counts = old & (end.now(end.readings.cohort_size) >= plan.whole("gate.least_learners"))
+    behind = (below(rates, plan["gate.completion_below"]) & counts).any(axis=0)
     ready = ~below(rates, plan["gate.release_at"]) & ~np.isnan(rates)
-    return counted, behind, (ready | ~counted).all(axis=0) & counted.any(axis=0)
+    return counts, behind, (ready | ~counts).all(axis=0) & counts.any(axis=0)
 
 
 def _growth(end: WeekEnd) -> Verdict:
@@ -323,8 +317,8 @@ def _growth(end: WeekEnd) -> Verdict:
         return Verdict()
     size = np.maximum(0, end.now(end.readings.cohort_size))
     everybody = size.sum(axis=0)
-    completed = np.where(size > 0, end.now(end.readings.on_track) * size, 0).sum(axis=0)
-    rate = np.where(everybody > 0, completed / np.maximum(1, everybody), np.nan)
+    completions = np.where(size > 0, end.now(end.readings.on_track) * size, 0).sum(axis=0)
+    rate = np.where(everybody > 0, completions / np.maximum(1, everybody), np.nan)
     cost = end.now(end.readings.cost_per_completion)
     fired = above(rate, plan["rule_b.completion_above"]) & below(cost, plan["rule_b.cost_target"])
     more = np.broadcast_to(portion(plan.total, plan["rule_b.increase"]), fired.shape)
@@ -336,26 +330,25 @@ def _growth(end: WeekEnd) -> Verdict:
     return Verdict(increase, np.isnan(rate) | np.isnan(cost))
 
 
-def _unused(end: WeekEnd) -> Verdict:
+def _unused_hours(end: WeekEnd) -> Verdict:
     """R17: once, one-to-one money that the plan would have used by now goes to workshops, in
     whole quarters of an hour. Where another rule takes from the bucket, it waits a week."""
     plan, state, balances = end.plan, end.state, end.balances
     if end.week < plan.whole("unused_hours.week"):
         return Verdict()
-    free = ~state.unused_moved & end.untouched(ONE)
-    unused = np.maximum(
+    free = ~state.r17_is_over & end.is_free(ONE)
+    rest = np.maximum(
         0, plan.to_date[end.week, ONE] - balances.spent[ONE] - balances.committed[ONE])
     price = plan.cents("prices.one_hour")
-    due = np.where(free, unused * 4 // price, 0)
-    capped = np.minimum(unused, end.headroom("R17", ONE))
-    cents = np.where(free, capped * 4 // price * price // 4, 0)
+    due = np.where(free, rest * 4 // price, 0)
+    within = np.minimum(rest, end.headroom("R17", ONE))
+    cents = np.where(free, within * 4 // price * price // 4, 0)
     # What a cap holds back wholly waits for a week that lets some of it through.
-    state = replace(state, unused_moved=state.unused_moved | (free & ((cents > 0) | (due == 0))))
+    state = replace(state, r17_is_over=state.r17_is_over | (free & ((cents > 0) | (due == 0))))
     return Verdict(_moves("R17", end.week, free, ONE, ((GRP, cents),)), state=state)
 
 
 def _higher(end: WeekEnd) -> Verdict:
-    """R18: lower priorities fund what a higher one lacks."""
     if end.readings.short is None:
         return Verdict()
     return Verdict(higher_first(end.plan, end.week, end.balances, end.readings.short, end.sources))
@@ -383,11 +376,10 @@ def higher_first(plan: Plan, week: int, balances: Balances, short: np.ndarray,
 
 def _moves(rule: str, week: int, fired: np.ndarray, source: int,
            parts: Sequence[tuple[int, np.ndarray]]) -> tuple[Firing, ...]:
-    """A move of a rule to each destination that gets something."""
     return tuple(Firing(rule, "move", week, fired & (cents > 0), cents, source, destination)
                  for destination, cents in parts if np.any(cents > 0))
 
 
 JUDGES: dict[str, Callable[[WeekEnd], Verdict]] = {
     "R10": _idle, "R11": _push, "R12": _idle_cohort, "R13": _gate, "R14": _growth,
-    "R17": _unused, "R18": _higher}
+    "R17": _unused_hours, "R18": _higher}

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from model.budget.accounts.balances import COLUMNS
 from model.budget.money import digits, dollars
 from model.budget.plan.schema import BUCKETS
-from model.budget.programme.forecast import Forecast
 from model.budget.programme.kpis import headline
 from model.budget.steering import approval
 from model.budget.steering.history import RULES
@@ -16,12 +15,15 @@ from model.budget.steering.review import Review
 from model.views.formats import format_value
 from model.views.markup import plain
 
+_PROPOSALS = ("Proposals, each to be approved by a person (a move that is large or past a gate "
+              "needs a further review)")
+
 
 def as_text(review: Review) -> str:
     """The whole review, ended by a line that says what was written, and the log's last hash."""
     parts = [_head(review), sentence(review), _buckets(review), _rules(review),
              _proposals(review), _forecast(review), _kpis(review), _equity(review),
-             _listed("Look at", review.alerts), _closing(review)]
+             _list("Look at", review.alerts), _closing(review)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -33,17 +35,14 @@ def _head(review: Review) -> str:
 
 
 def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
-    """The headline: what is spent, what is expected, and what waits for a person.
-
-    `amount` writes cents.
-    """
+    """What is spent, what is expected, and what waits; `amount` writes cents."""
     plan, whole, complete = review.plan, review.forecast[-1], review.signals.complete
     week = f"After {complete} of {plan.weeks} weeks" if complete else \
         "Before the first week is complete"
-    spent = f"{amount(int(review.balances.spent.sum()))} of {amount(plan.total)} is spent"
+    spending = f"{amount(int(review.balances.spent.sum()))} of {amount(plan.total)} is spent"
     if review.misfit:
-        spent = (f"{amount(review.reported)} is reported, of which {amount(review.misfit)} does "
-                 f"not fit the plan; {spent} in its ledger")
+        spending = (f"{amount(review.reported)} is reported, of which {amount(review.misfit)} does "
+                    f"not fit the plan; {spending} in its ledger")
     if whole.expected is None:
         ahead = f"nothing can be said of the end, as {whole.reason}"
     else:
@@ -58,9 +57,9 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
     few = len(review.together)
     limit = "" if few == count else f", of which {few} can be approved together"
     learners = len(plan.values["cohorts.start_weeks"]) * plan.whole("cohorts.learners")
-    enrolled = (f"with {len(review.records.learners):,} of {learners:,} planned learners "
-                "enrolled")
-    return f"{week}, {enrolled}, {spent}; {ahead}; {waits} for a person{limit}."
+    enrolment = (f"with {len(review.records.learners):,} of {learners:,} planned learners "
+                 "enrolled")
+    return f"{week}, {enrolment}, {spending}; {ahead}; {waits} for a person{limit}."
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]],
@@ -104,7 +103,7 @@ def _proposals(review: Review) -> str:
             lines.append(f"      {effect(review, each)}")
     if not lines:
         return "Proposals: none."
-    return "\n".join(["Proposals", *lines, *(f"  {line}" for line in [in_order(review)] if line)])
+    return "\n".join([_PROPOSALS, *lines, *(f"  {line}" for line in [in_order(review)] if line)])
 
 
 def state_of(each: approval.Standing) -> str:
@@ -117,40 +116,34 @@ def state_of(each: approval.Standing) -> str:
 
 
 def in_order(review: Review, amount: Callable[[int], str] = dollars) -> str:
-    """How many of the open proposals can be approved together; empty where nothing is open.
-
-    `amount` writes cents.
-    """
+    """How many open proposals can be approved together; empty where that says nothing."""
     waiting, fit = review.open, review.together
     if not waiting:
         return ""
-    rule = ("Every proposal is approved by a person; a move that is large or past a gate needs a "
-            "further review.")
     if len(fit) == len(waiting):
-        return rule if len(waiting) == 1 else f"{rule} All {len(waiting)} can be approved together."
+        return "" if len(waiting) == 1 else f"All {len(waiting)} can be approved together."
     cents = sum(each.proposal.cents for each in fit if each.proposal.kind == "move")
     rest = [each.proposal.id for each in waiting if each.competes]
     verb = "is" if len(rest) == 1 else "are"
-    return (f"{rule} Of the {len(waiting)} that are open, {len(fit)} can be approved in the order "
-            f"listed, for {amount(cents)}; {', '.join(rest)} {verb} then no longer possible.")
+    return (f"Of the {len(waiting)} that are open, {len(fit)} can be approved in the order listed, "
+            f"for {amount(cents)}; {', '.join(rest)} {verb} then no longer possible.")
 
 
 def effect(review: Review, each: approval.Standing) -> str:
-    """What a proposal would do once the open ones before it are approved: planned before and
-    after, and what the caps then leave; or why it can then do nothing."""
+    """What a proposal would do after the open ones before it, or why it can do nothing then."""
     if not each.planned:
         return each.proposal.effect
     if each.competes:
         return (f"{dollars(each.proposal.cents)} from {each.proposal.source} to "
                 f"{each.proposal.destination}; not after those before it, as {each.competes}.")
-    planned = "; ".join(f"{code} {digits(before)} → {digits(after)}"
-                        for code, (before, after) in each.then.items())
+    change = "; ".join(f"{code} {digits(before)} → {digits(after)}"
+                       for code, (before, after) in each.then.items())
     caps = f"{each.proposal.source} may then still give {dollars(each.bucket_then)}"
     if each.rule_then != each.bucket_then:
         caps += f", {dollars(each.rule_then)} of it by {each.proposal.rule}"
     first = next(other for other in review.open if other.planned)
     after = "" if each is first else ", after those before it"
-    return f"{dollars(each.proposal.cents)}{after}: planned {planned}; {caps}."
+    return f"{dollars(each.proposal.cents)}{after}: planned {change}; {caps}."
 
 
 def _forecast(review: Review) -> str:
@@ -186,17 +179,17 @@ def _equity(review: Review) -> str:
     return _table("Equity floor, USD", ("bucket", "reserved", "spent", "committed", "left"), rows)
 
 
-def _listed(title: str, lines: Sequence[str]) -> str:
+def _list(title: str, lines: Sequence[str]) -> str:
     return "\n".join([title, *(f"  {plain(line)}" for line in lines)]) if lines else ""
 
 
 def _closing(review: Review) -> str:
-    intake, path = review.intake, review.logged.path
+    intake, path = review.intake, review.log.path
     if path is None:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
                 "approve with --approve ID --by NAME.")
     count = len(review.additions)
-    last = (f"\nLast hash {review.logged.head}; kept elsewhere and given to a later review with "
+    last = (f"\nLast hash {review.log.head}; kept elsewhere and given to a later review with "
             "--head, it shows where the log was cut or written anew.")
     if not count:
         return f"{path}: holds all of this already; nothing was added.{last}"
@@ -219,42 +212,33 @@ def as_json(review: Review) -> str:
         "ledger": {
             "total": plan.total, "released": int(balances.released_total),
             "entered": review.intake.now, "entered_before": review.intake.before,
-            "log": str(review.logged.path) if review.logged.path else None,
-            "head": review.logged.head,
-            "refused": [{"id": each.id, "line": each.line, "day": each.day.isoformat(),
-                         "bucket": each.bucket, "cents": each.cents, "why": each.why}
-                        for each in review.intake.refused]},
-        "rules": [{"rule": rule, "label": plan.rules[rule].label, "owner": plan.rules[rule].owner,
-                   "cadence": plan.rules[rule].cadence,
+            "log": str(review.log.path) if review.log.path else None,
+            "head": review.log.head,
+            "refused": [_row(each, "id line day bucket cents why") | {"day": each.day.isoformat()}
+                        for each in review.intake.refusals]},
+        "rules": [{"rule": rule, **_row(plan.rules[rule], "label owner cadence"),
                    "weeks": [week.status[rule] for week in review.weeks]} for rule in RULES],
-        "proposals": [_proposal_row(each) for each in review.standing],
-        "forecast": [_forecast_row(each) for each in review.forecast],
-        "anomalies": [{"series": each.series, "week": each.week, "observed": each.observed,
-                       "usual": each.usual, "z": each.z, "words": each.words}
-                      for each in review.anomalies],
-        "kpis": [{"name": kpi.name, "segment": kpi.segment, "period": kpi.period,
-                  "value": kpi.value, "numerator": kpi.numerator,
-                  "denominator": kpi.denominator, "reason": kpi.reason} for kpi in review.kpis],
-        "equity": [{"bucket": floor.bucket, "reserved": floor.reserved, "spent": floor.spent,
-                    "committed": floor.committed, "left": floor.remainder}
+        "proposals": [_proposal(each) for each in review.standing],
+        "forecast": [_row(each, "bucket planned spent expected low high coverage error origins")
+                     | {"reason": each.reason or each.unsure} for each in review.forecast],
+        "anomalies": [{"series": each.series, "week": each.week, "observed": each.value,
+                       **_row(each, "usual z words")} for each in review.anomalies],
+        "kpis": [_row(kpi, "name segment period value numerator denominator reason")
+                 for kpi in review.kpis],
+        "equity": [_row(floor, "bucket reserved spent committed") | {"left": floor.remainder}
                    for floor in review.floors],
         "alerts": list(review.alerts)}, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _proposal_row(each: approval.Standing) -> dict:
-    what = each.proposal
-    return {"id": what.id, "rule": what.rule, "week": what.week, "kind": what.kind,
-            "source": what.source, "destination": what.destination, "cents": what.cents,
-            "evidence": what.evidence, "effect": what.effect,
+def _proposal(each: approval.Standing) -> dict:
+    return {**_row(each.proposal, "id rule week kind source destination cents evidence effect"),
             "planned": {code: list(pair) for code, pair in each.planned.items()},
             "caps": {"of_bucket": each.bucket_left, "of_rule": each.rule_left},
-            "needs_approval": what.needs_approval, "state": each.state, "why": each.why,
+            "needs_approval": each.proposal.needs_approval, "state": each.state, "why": each.why,
             "together": each.state == approval.OPEN and not each.competes,
             "then": {code: list(pair) for code, pair in each.then.items()}}
 
 
-def _forecast_row(each: Forecast) -> dict:
-    return {"bucket": each.bucket, "planned": each.planned, "spent": each.spent,
-            "expected": each.expected, "low": each.low, "high": each.high,
-            "coverage": each.coverage, "error": each.error, "origins": each.origins,
-            "reason": each.reason or each.unsure}
+def _row(each: object, names: str) -> dict:
+    """Some attributes of an object, by their names."""
+    return {name: getattr(each, name) for name in names.split()}

@@ -49,10 +49,7 @@ class Change:
 
 
 def content(plan: Plan, log: Path | None = None) -> bytes:
-    """The workbook of a plan with the ledger of a log, or with its opening where none is named.
-
-    Raises InputError where the log cannot be used.
-    """
+    """The workbook of a plan with the ledger of a log, or the opening. Raises InputError."""
     if log is None:
         return _book(plan, [{"seq": 0, **opening(plan)}], "The plan as it opens; no log was named.",
                      FIRST)
@@ -70,14 +67,12 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
 
 
 def of_review(review: Review, origin: str) -> bytes:
-    """The workbook beside a budget's page: its plan, and the ledger of its review. `origin` is a
-    sentence on the source of the ledger."""
+    """The workbook beside a budget's page; `origin` is a sentence on its ledger."""
     entries = [{"seq": number, **entry} for number, entry in enumerate(review.additions)]
     return _book(review.plan, entries, origin, FIRST)
 
 
 def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
-    """The changes of planned, committed and spent amounts in some entries."""
     for entry in entries:
         before, after = entry.get("before") or {}, entry.get("after") or {}
         event = str((entry.get("inputs") or {}).get("event", ""))
@@ -89,7 +84,7 @@ def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
                              entry["kind"], event, bucket, amount, cents)
 
 
-def _summed(changes: list[Change]) -> list[Change]:
+def _sums(changes: list[Change]) -> list[Change]:
     """The changes, the earliest summed up where there are more than a sheet should hold."""
     if len(changes) <= MOST_ROWS:
         return changes
@@ -110,7 +105,7 @@ def _book(plan: Plan, entries: Iterable[Mapping], origin: str, head: str) -> byt
     book.set_properties({"title": f"{plan.title}, {plan.scenario_title}", "subject": "Budget",
                          "created": datetime.combine(plan.start, datetime.min.time())})
     writer = _Writer(book)
-    rows = _summed(list(_changes(entries)))
+    rows = _sums(list(_changes(entries)))
     writer.about(plan, origin, head)
     writer.plan(plan)
     writer.numbers(plan)
@@ -188,14 +183,19 @@ class _Writer:
             page.write_number(row, 2, plan[SHARES[at]], self._style("text", "0.0##%"))
             page.write_number(row, 3, int(plan.opening[at]) / 100, money)
             page.write_number(row, 4, int(plan.equity_floor[at]) / 100, money)
+        self._total(page, ((1.0, "0.0##%"), (plan.total / 100, _MONEY),
+                           (int(plan.equity_floor.sum()) / 100, _MONEY)))
+
+    def _total(self, page, values: Iterable[tuple[float, str]]) -> int:
+        """The number of the row below the buckets, with sums from the third column on."""
         last = 3 + len(BUCKETS)
         page.write_string(last, 0, "Total", self._style("total label"))
         page.write_blank(last, 1, None, self._style("total label"))
-        for col, value, number in ((2, 1.0, "0.0##%"), (3, plan.total / 100, _MONEY),
-                                   (4, int(plan.equity_floor.sum()) / 100, _MONEY)):
+        for col, (value, number) in enumerate(values, 2):
             letter = "ABCDEF"[col]
             page.write_formula(last, col, f"=SUM({letter}4:{letter}{last})",
                                self._style("total", number), value)
+        return last
 
     def numbers(self, plan: Plan) -> None:
         """Every number of the plan with its source."""
@@ -222,7 +222,7 @@ class _Writer:
         for change in changes:
             sums[change.bucket, change.amount] += change.cents
         end = len(changes) + 3
-        money, total = self._style("text", _MONEY), self._style("total", _MONEY)
+        money = self._style("text", _MONEY)
         for row, code in enumerate(BUCKETS, 3):
             page.write_string(row, 0, plan.buckets[code].label, self._style("text"))
             page.write_string(row, 1, code, self._style("text"))
@@ -232,13 +232,9 @@ class _Writer:
                 page.write_formula(row, col, formula, money, sums[code, name] / 100)
             page.write_formula(row, 5, f"=C{row + 1}-D{row + 1}-E{row + 1}", money,
                                _available(sums, code) / 100)
-        last = 3 + len(BUCKETS)
-        page.write_string(last, 0, "Total", self._style("total label"))
-        page.write_blank(last, 1, None, self._style("total label"))
         wholes = [sum(sums[code, name] for code in BUCKETS) for name in AMOUNTS]
-        for col, value in enumerate((*wholes, sum(_available(sums, code) for code in BUCKETS)), 2):
-            letter = "ABCDEF"[col]
-            page.write_formula(last, col, f"=SUM({letter}4:{letter}{last})", total, value / 100)
+        wholes.append(sum(_available(sums, code) for code in BUCKETS))
+        last = self._total(page, ((cents / 100, _MONEY) for cents in wholes))
         same = wholes[0] == plan.total
         page.write_string(last + 2, 0, "Planned is the total", self._style("text"))
         page.write_formula(last + 2, 2, f"=IF(ROUND(C{last + 1}-{plan.total / 100!r},2)=0,"

@@ -39,7 +39,7 @@ class Chances:
     """What each learner could at best attend, and what that brings.
 
     one, group    (learner, week, replication) whether one-to-one, or a workshop, can be attended
-    unit_one, unit_group, unit_library   units of a session, a seat, and a week of the whole library
+    unit_one, unit_group, unit_library  units of a session, a seat, and a week of the whole library
     weeks         (learner, replication) weeks since the learner's start
     """
 
@@ -84,9 +84,9 @@ def chances(world: World) -> Chances:
     plan, tape, draws = world.plan, world.tape, world.tape.draws
     fewer, more = 1 - world["redesign.fewer"], 1 + world["redesign.more"]
     number = np.arange(1, plan.weeks + 1)[None, :, None]
-    begun = tape.exists[:, None] & (number >= world.start[:, None, None])
-    asks = begun & (draws["booking"] < world["booking.chance"] * tape.demand
-                    + world["marketing.gain"])
+    since_start = tape.exists[:, None] & (number >= world.start[:, None, None])
+    asks = since_start & (draws["booking"] < world["booking.chance"] * tape.demand
+                          + world["marketing.gain"])
     comes = asks & (draws["no_show"] >= world["session.no_show"] * fewer)
     stands = (draws["mentor"] >= world["session.mentor_cancels"] * fewer) \
         & (draws["learner"] >= world["session.learner_cancels"] * fewer)
@@ -95,11 +95,10 @@ def chances(world: World) -> Chances:
     in_time = number + world.lead <= plan.weeks
     return Chances(comes & stands & prefers & in_time, comes & (~prefers | accepts),
                    world["units.one"] * more, world["units.workshop"] * more,
-                   world["library.weekly"], begun.sum(axis=1))
+                   world["library.weekly"], since_start.sum(axis=1))
 
 
 def _money(plan: Plan) -> int:
-    """Cents that are not for measurement."""
     return plan.total - int(plan.opening[MEA])
 
 
@@ -117,8 +116,8 @@ def knapsack(world: World) -> np.ndarray:
             & (ones + seats <= both) & world.tape.exists
         cost = np.where(able, np.minimum(cost, ones * world.price + seats * seat), cost)
     cost = np.sort(cost, axis=0)
-    paid = np.where(np.isfinite(cost), cost, 0)
-    before = np.cumsum(paid, axis=0) - paid
+    costs = np.where(np.isfinite(cost), cost, 0)
+    before = np.cumsum(costs, axis=0) - costs
     part = np.clip((_money(world.plan) - before) / np.maximum(cost, 1), 0, 1)
     return np.where(np.isfinite(cost), part, 0).sum(axis=0)
 
@@ -155,10 +154,7 @@ class _Program:
         self._entries.append(np.broadcast_arrays(rows, columns, np.asarray(coefficients, float)))
 
     def solve(self, name: str) -> tuple[float, float]:
-        """The most that it can be worth, and what one more unit in the last row would add.
-
-        Raises ArithmeticError with the program's name where there is no solution.
-        """
+        """Its value, and what one more unit in the last row would add. Raises ArithmeticError."""
         from scipy.optimize import linprog
         from scipy.sparse import coo_matrix
 
@@ -174,7 +170,6 @@ class _Program:
 
 
 def _last(blocks: list[np.ndarray]) -> np.ndarray:
-    """The numbers of the last block's elements, counted over all blocks."""
     end = sum(map(len, blocks))
     return np.arange(end - len(blocks[-1]), end)
 
@@ -193,39 +188,39 @@ def _optimum(world: World, best: Chances, replication: int) -> tuple[float, floa
     one_who, one_week = np.nonzero(one & able[:, None])
     seat_who, seat_week = np.nonzero(group & able[:, None])
     program = _Program()
-    completed = program.columns(len(people), worth=1.0)
+    completion = program.columns(len(people), worth=1.0)
     session, seat = program.columns(len(one_who)), program.columns(len(seat_who))
     recruits = program.columns(weeks, most=np.inf)
-    library, built = program.columns(weeks, most=np.inf), program.columns(weeks)
+    library, stock = program.columns(weeks, most=np.inf), program.columns(weeks)
 
     # Requirement × completed − units ≤ 0.
     progress = program.rows(np.zeros(len(people)))
     row_of = np.full(len(able), -1)
     row_of[people] = progress
-    program.add(progress, completed, requirement[people])
+    program.add(progress, completion, requirement[people])
     program.add(row_of[one_who], session, -best.unit_one)
     program.add(row_of[seat_who], seat, -best.unit_group)
-    begun = np.arange(1, weeks + 1)[None, :] >= world.start[people][:, None]
-    person, week = np.nonzero(begun)
-    program.add(progress[person], built[week], -best.unit_library)
+    since_start = np.arange(1, weeks + 1)[None, :] >= world.start[people][:, None]
+    person, week = np.nonzero(since_start)
+    program.add(progress[person], stock[week], -best.unit_library)
 
     # One session a week, where both kinds would do.
     one_key, seat_key = one_who * weeks + one_week, seat_who * weeks + seat_week
-    shared = np.intersect1d(one_key, seat_key)
-    once = program.rows(np.ones(len(shared)))
-    program.add(once, session[np.searchsorted(one_key, shared)], 1)
-    program.add(once, seat[np.searchsorted(seat_key, shared)], 1)
+    both = np.intersect1d(one_key, seat_key)
+    once = program.rows(np.ones(len(both)))
+    program.add(once, session[np.searchsorted(one_key, both)], 1)
+    program.add(once, seat[np.searchsorted(seat_key, both)], 1)
 
     # Hours of the week in which the session is, with those of recruits.
     hours = program.rows(world.offered[:, replication] / QUARTERS)
     program.add(hours[one_week + world.lead], session, 1)
-    for hired in range(weeks):
-        program.add(hours[hired + world.recruit_delay:], recruits[hired],
+    for joining in range(weeks):
+        program.add(hours[joining + world.recruit_delay:], recruits[joining],
                     -world.recruit_hours / QUARTERS)
 
     # The library is built as far as it is paid for.
     library_rows = program.rows(np.zeros(weeks))
-    program.add(library_rows, built, 1)
+    program.add(library_rows, stock, 1)
     early, late = np.tril_indices(weeks)[::-1]
     program.add(library_rows[late], library[early], -100 / world.library_full)
 
@@ -239,8 +234,7 @@ def _optimum(world: World, best: Chances, replication: int) -> tuple[float, floa
 
 
 def splits(plan: Plan) -> list[tuple[int, ...]]:
-    """The openings that C0 tries, in cents by bucket: the plan's own, then others with the same
-    measurement."""
+    """The openings that C0 tries, the plan's own first, with the same measurement. [cents]"""
     openings = [tuple(plan.opening.tolist())]
     for group, library, marketing, recruiting, contingency in _SPLITS:
         one = 100 - group - library - marketing - recruiting - contingency
@@ -252,7 +246,7 @@ def splits(plan: Plan) -> list[tuple[int, ...]]:
     return openings
 
 
-def fixed_splits(plan: Plan, tuned: Fixed) -> list[Fixed]:
+def fixed_splits(plan: Plan, strategy: Fixed) -> list[Fixed]:
     """The fixed total from every opening of `splits`."""
-    return [Fixed(name=f"C0 {number}", days=tuned.days, opening=opening)
+    return [Fixed(name=f"C0 {number}", days=strategy.days, opening=opening)
             for number, opening in enumerate(splits(plan))]

@@ -1,8 +1,6 @@
 """The strategies compared on the same held-out quarters.
 
-    comparison = compare(load_plan(), replications=200, seed=1)
-
-Its `jobs` do not depend on each other or on how many processes do them, so a seed gives the same
+The `jobs` do not depend on each other or on how many processes do them, so a seed gives the same
 comparison to the byte.
 """
 
@@ -16,7 +14,6 @@ import numpy as np
 
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS
 from model.budget.strategies import bounds, drivers, findings, jobs
 from model.budget.strategies.comparison import (
@@ -31,12 +28,12 @@ from model.budget.strategies.comparison import (
     Reach,
     Scarcity,
     Transfer,
-    rounded,
+    with_eight_digits,
 )
 from model.budget.strategies.jobs import Metrics, Outcome, Tries, run
-from model.budget.strategies.measures import Mean, holm, mean_of, paired
+from model.budget.strategies.measures import Mean, holm, mean_of, paired_difference
 from model.budget.strategies.replications import REPLICATIONS, SEED, work
-from model.budget.strategies.tuning import SPACES, TITLES, best, edges, scores, tuned
+from model.budget.strategies.tuning import SPACES, TITLES, best, edges, scores, tuned_strategies
 from model.params import catalog
 from model.progress import Tell
 
@@ -47,13 +44,13 @@ _NEARLY = 1e-6  # of a completion, to which the linear program is solved
 def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
             workers: int | None = None, tell: Tell | None = None) -> Comparison:
     """The whole comparison; `tell` hears of every job that is done."""
-    strategies, extent = tuned(), work(replications)
+    strategies, extent = tuned_strategies(), work(replications)
     parts = [(environment, range(first, min(first + _CHUNK, replications)))
              for environment in ENVIRONMENTS for first in range(0, replications, _CHUNK)]
     groups = jobs.groups(extent.hindsight)
-    tried = drivers.settings(plan, extent.ends)
+    trials = drivers.settings(plan, extent.ends)
     # The plan's own value stands among those of every assumption; it runs once.
-    runs = drivers.runs(plan, tried)
+    runs = drivers.runs(plan, trials)
     batches = (
         [(jobs.held_out, plan.scenario, environment, part, seed, extent.programs)
          for environment, part in parts],
@@ -71,13 +68,14 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
     splits = {name: each for group in tries for name, each in group.items()}
     environments = {name: _environment(plan, name, outcome, splits[name])
                     for name, outcome in by_environment.items()}
-    sensitivity = drivers.summary(plan, tried, dict(zip(runs, completions, strict=True)))
+    sensitivity = drivers.summary(plan, trials, dict(zip(runs, completions, strict=True)))
     without_effect = drivers.without_effect(harm)
     ends = edges(strategies)
-    return rounded(Comparison(
+    return with_eight_digits(Comparison(
         subject=catalog.BUDGET, plan=plan.scenario, title=plan.scenario_title, seed=seed,
         replications=replications, strategies=TITLES,
-        tuned={name: _settings(each) for name, each in strategies.items()}, edges=ends,
+        tuned={name: {key: getattr(each, key) for key in SPACES.get(name, {})}
+               for name, each in strategies.items()}, edges=ends,
         environments=environments, pairs=_pairs(by_environment), work=extent,
         sensitivity=sensitivity, without_effect=without_effect,
         decision=findings.decision(sensitivity),
@@ -92,11 +90,11 @@ def compare_two(plan: Plan, first: str, second: str, replications: int = REPLICA
     results = run([(jobs.side_by_side, plan.scenario, (first, second), environment,
                     range(replications), seed) for environment in ENVIRONMENTS], workers, tell)
     environments = {name: EnvironmentOfTwo(
-        title, two.hashes, _means(two.first), _means(two.second),
-        paired(two.first["completions"], two.second["completions"]))
-        for (name, title), two in zip(ENVIRONMENTS.items(), results, strict=True)}
-    return rounded(ComparisonOfTwo(catalog.BUDGET, plan.scenario, seed, replications, first, second,
-                                   environments))
+        title, hashes, _means(one), _means(other),
+        paired_difference(one["completions"], other["completions"]))
+        for (name, title), (hashes, one, other) in zip(ENVIRONMENTS.items(), results, strict=True)}
+    return with_eight_digits(ComparisonOfTwo(
+        catalog.BUDGET, plan.scenario, seed, replications, first, second, environments))
 
 
 def tune(plan: Plan, seed: int = SEED, workers: int | None = None,
@@ -113,19 +111,19 @@ def _means(values: Metrics) -> dict[str, Mean]:
 def _environment(plan: Plan, name: str, outcome: Outcome, tries: Tries) -> Environment:
     completions, count = outcome.completions, len(outcome.hashes)
     base, fixed = completions[FIXED], outcome.metrics[FIXED]
-    unmet, spent = 1 - float(np.nanmean(fixed["fill_rate"])), float(fixed["spent"].mean())
+    unmet, spending = 1 - float(np.nanmean(fixed["fill_rate"])), float(fixed["spent"].mean())
     return Environment(
         title=ENVIRONMENTS[name], tapes=outcome.hashes,
-        scarcity=Scarcity(spent, unmet, findings.scarce(spent, unmet)),
+        scarcity=Scarcity(spending, unmet, findings.scarce(spending, unmet)),
         strategies={each: _means(values) for each, values in outcome.metrics.items()},
-        against={each: paired(values, base) for each, values in completions.items()
+        against={each: paired_difference(values, base) for each, values in completions.items()
                  if each != FIXED},
         spent_by_week={each: dict(zip(BUCKETS, (cents / count / 100).T.tolist(), strict=True))
-                       for each, cents in outcome.spent.items()},
+                       for each, cents in outcome.spending.items()},
         transfers={each: _transfers(cents / count / 100)
                    for each, cents in outcome.transfers.items()},
         bounds=_reach(outcome), hindsight=hindsight(plan, completions, tries.splits),
-        variants={each: paired(values.astype(float), base[:len(values)])
+        variants={each: paired_difference(values.astype(float), base[:len(values)])
                   for each, values in tries.variants.items()})
 
 
@@ -151,7 +149,7 @@ def hindsight(plan: Plan, completions: Mapping[str, np.ndarray], splits: np.ndar
     base, own = completions[FIXED][:few], completions[HYBRID][:few]
     number = int(splits.mean(axis=1).argmax())
 
-    def closed(goal: np.ndarray) -> float | None:
+    def way(goal: np.ndarray) -> float | None:
         gap = float((goal - base).mean())
         return float((own - base).mean()) / gap if gap > 0 else None
 
@@ -164,8 +162,8 @@ def hindsight(plan: Plan, completions: Mapping[str, np.ndarray], splits: np.ndar
         tapes=few, splits=len(splits), fixed=float(base.mean()), hybrid=float(own.mean()),
         best_each=mean_of(each), best_one=mean_of(one), number=number,
         opening={code: cents / 100 for code, cents in zip(BUCKETS, opening, strict=True)},
-        closed_each=closed(each), beyond_half_each=beyond_half(each),
-        closed_one=closed(one), beyond_half_one=beyond_half(one))
+        closed_each=way(each), beyond_half_each=beyond_half(each),
+        closed_one=way(one), beyond_half_one=beyond_half(one))
 
 
 def _pairs(environments: Mapping[str, Outcome]) -> list[Pair]:
@@ -180,12 +178,8 @@ def _pairs(environments: Mapping[str, Outcome]) -> list[Pair]:
         apart = sum(a.var(ddof=1) + b.var(ddof=1) for a, b in zip(one, other, strict=True))
         variance = sum((a - b).var(ddof=1) for a, b in zip(one, other, strict=True))
         differences.append(replace(
-            paired(np.concatenate(one), np.concatenate(other)),
+            paired_difference(np.concatenate(one), np.concatenate(other)),
             variance_ratio=float(apart / variance) if variance else None))
-    adjusted = holm([each.p for each in differences])
+    p_values = holm([each.p for each in differences])
     return [Pair(first, second, difference, p) for (first, second), difference, p
-            in zip(names, differences, adjusted, strict=True)]
-
-
-def _settings(strategy: Strategy) -> dict[str, float]:
-    return {key: getattr(strategy, key) for key in SPACES.get(strategy.name, {})}
+            in zip(names, differences, p_values, strict=True)]

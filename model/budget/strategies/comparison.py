@@ -117,7 +117,7 @@ class Pair:
     difference: Difference
     p_holm: float
 
-    def turned(self) -> Pair:
+    def reverse(self) -> Pair:
         """The second less the first; shares, which have another base, are left out."""
         mean, low, high = (None if value is None else -value for value in (
             self.difference.mean, self.difference.high, self.difference.low))
@@ -250,16 +250,15 @@ class ComparisonOfTwo:
     environments: dict[str, EnvironmentOfTwo]
 
 
-def rounded(value):
-    """A comparison, or a part of it, with floats of eight digits: enough to read, and the same in
-    every run. What is not finite becomes None."""
+def with_eight_digits(value):
+    """A comparison, or a part, with floats of eight digits; what is not finite is None."""
     if is_dataclass(value):
-        return replace(value, **{each.name: rounded(getattr(value, each.name))
+        return replace(value, **{each.name: with_eight_digits(getattr(value, each.name))
                                  for each in fields(value)})
     if isinstance(value, dict):
-        return {key: rounded(content) for key, content in value.items()}
+        return {key: with_eight_digits(content) for key, content in value.items()}
     if isinstance(value, list):
-        return [rounded(content) for content in value]
+        return [with_eight_digits(content) for content in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):

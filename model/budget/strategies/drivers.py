@@ -13,10 +13,10 @@ import numpy as np
 from model.budget.plan.plan import Plan, load_plan
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.strategy import Strategy
-from model.budget.simulator.tape import ENVIRONMENTS, draw, joined
+from model.budget.simulator.tape import ENVIRONMENTS, draw, one_tape
 from model.budget.strategies.comparison import FIXED, HYBRID, Flip, Lead, Sensitivity
-from model.budget.strategies.measures import Difference, paired
-from model.budget.strategies.tuning import TITLES, tuned
+from model.budget.strategies.measures import Difference, paired_difference
+from model.budget.strategies.tuning import TITLES, tuned_strategies
 
 NAMES = tuple(name for name in TITLES if name != "S0")
 # The values that are tried of each assumption, beside the plan's own.
@@ -41,23 +41,23 @@ def settings(plan: Plan, ends: bool = False) -> dict[str, list[float]]:
     """The values that are tried, by path, the plan's own among them; and last, marketing that has
     no effect though strategies believe in it. `ends` keeps the lowest value, the plan's own and the
     highest alone."""
-    tried = {}
+    trials = {}
     for path, values in VALUES.items():
         own = float(plan[path])
         every = sorted({*values, own})
-        tried[path] = sorted({every[0], own, every[-1]}) if ends else every
-    return tried | {MISTAKEN: [0.0]}
+        trials[path] = sorted({every[0], own, every[-1]}) if ends else every
+    return trials | {MISTAKEN: [0.0]}
 
 
-def runs(plan: Plan, tried: dict[str, list[float]]) -> list[Run]:
+def runs(plan: Plan, trials: dict[str, list[float]]) -> list[Run]:
     """What must be measured for `settings`, each once; the plan as it is goes by its first path."""
-    return list(dict.fromkeys(_run(plan, tried, path, value)
-                              for path, values in tried.items() for value in values))
+    return list(dict.fromkeys(_run(plan, trials, path, value)
+                              for path, values in trials.items() for value in values))
 
 
-def _run(plan: Plan, tried: dict[str, list[float]], path: str, value: float) -> Run:
+def _run(plan: Plan, trials: dict[str, list[float]], path: str, value: float) -> Run:
     if path != MISTAKEN and value == float(plan[path]):
-        first = next(iter(tried))
+        first = next(iter(trials))
         return first, float(plan[first])
     return path, value
 
@@ -67,34 +67,31 @@ def measure(scenario: str, path: str, value: float, part: range, seed: int,
     """Completions with one assumption changed, (environment, strategy, replication)."""
     base = load_plan(scenario)
     plan = load_plan(scenario, {_assumption(path): value})
-    strategies = tuned()
+    strategies = tuned_strategies()
     every: list[Strategy] = [strategies[name] for name in names]
-    tape = joined([draw(plan, environment, part, seed) for environment in ENVIRONMENTS])
-    quarters = simulate(plan, tape, every, believed=base if path == MISTAKEN else None)
+    tape = one_tape([draw(plan, environment, part, seed) for environment in ENVIRONMENTS])
+    quarters = simulate(plan, tape, every, belief=base if path == MISTAKEN else None)
     completions = np.array([quarter.completions for quarter in quarters])
     return completions.reshape(len(every), len(ENVIRONMENTS), -1).swapaxes(0, 1)
 
 
 def _assumption(path: str) -> str:
-    """The assumption behind a path of `settings`."""
     return GAIN if path == MISTAKEN else path
 
 
 def without_effect(results: list[np.ndarray]) -> dict[str, dict[str, Difference]]:
-    """S5 less S2 by environment where marketing has no effect: where S5 knows it, and where it goes
-    on believing in it. `results` are those of S2 and S5 for each of `HARMFUL`."""
-    return {path: {environment: paired(own.astype(float), base.astype(float))
+    """S5 less S2 without any effect of marketing, by what S5 believes and environment."""
+    return {path: {environment: paired_difference(own.astype(float), base.astype(float))
                    for environment, (base, own) in zip(ENVIRONMENTS, completions, strict=True)}
             for path, completions in zip(HARMFUL, results, strict=True)}
 
 
-def summary(plan: Plan, tried: dict[str, list[float]],
+def summary(plan: Plan, trials: dict[str, list[float]],
             results: dict[Run, np.ndarray]) -> dict[str, Sensitivity]:
-    """Each assumption at its values, and where pairs of strategies change places. `results` are
-    those of `runs`."""
+    """Each assumption at its values, and where strategies change places."""
     rows = {}
-    for path, values in tried.items():
-        completions = [results[_run(plan, tried, path, value)] for value in values]
+    for path, values in trials.items():
+        completions = [results[_run(plan, trials, path, value)] for value in values]
         means = np.array([each.mean(axis=(0, 2)) for each in completions])
         entry = plan.entries[_assumption(path)]
         rows[path] = Sensitivity(
@@ -109,15 +106,13 @@ def summary(plan: Plan, tried: dict[str, list[float]],
 
 
 def _lead(value: float, completions: np.ndarray) -> Lead:
-    """S5's lead over the fixed total, as a share of it."""
     own, base = (completions[:, NAMES.index(name)].mean(axis=1) for name in (HYBRID, FIXED))
     lead = own / np.maximum(base, 1e-9) - 1
     return Lead(value, float(lead.mean()), dict(zip(ENVIRONMENTS, lead.tolist(), strict=True)))
 
 
 def flips(values: list[float], means: np.ndarray) -> list[Flip]:
-    """Where two strategies change places, by a straight line between two values. `means` are
-    completions, (value, strategy)."""
+    """Where strategies change places, by straight lines between means, (value, strategy)."""
     crossings = []
     for one, other in combinations(range(len(NAMES)), 2):
         gap = means[:, one] - means[:, other]

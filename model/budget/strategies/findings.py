@@ -32,13 +32,12 @@ PREDICTABLE = ("E1", "E5")
 UNDEFINED, MET, NOT_MET, UNDECIDED = "undefined", "met", "not met", "undecided"
 _HARM, _GAIN, _HALF, _ADMIN = -0.01, 0.05, 0.5, 0.4
 # Money is scarce where more than this share of the total is spent, or of the requests refused.
-_SPENT, _UNMET = 0.9, 0.05
-SCARCE = f"spent > {_SPENT:.0%} or unmet > {_UNMET:.0%}"
+_USE, _UNMET = 0.9, 0.05
+SCARCE = f"spent > {_USE:.0%} or unmet > {_UNMET:.0%}"
 
 
 def percent(value: float | None, digits: int | None = None) -> str:
-    """A share: `41.5%`; `undefined` where there is none. `digits` fixes how many decimals it has,
-    where it stands beside a limit that is near."""
+    """A share: `41.5%`, with as many decimals as asked; `undefined` where there is none."""
     if value is None:
         return UNDEFINED
     if digits is None:
@@ -47,8 +46,7 @@ def percent(value: float | None, digits: int | None = None) -> str:
 
 
 def signed(value: float | None, unit: str = "learners") -> str:
-    """A difference with its sign: `+9.6`, `−1.2 points` for a difference of shares. What is below
-    one has two decimals, so that it is not written as none."""
+    """A difference: `+9.6`, `−1.2 points` of shares; below one it has two decimals."""
     if value is None:
         return UNDEFINED
     amount = 100 * value if unit == "fraction" else value
@@ -78,14 +76,13 @@ def span(values: Iterable[float]) -> str:
     return f"{signed(min(values))} to {signed(max(values))}"
 
 
-def scarce(spent: float, unmet: float) -> bool:
+def scarce(spending: float, unmet: float) -> bool:
     """Whether money is scarce, by the shares of the total spent and of the requests refused."""
-    return spent > _SPENT or unmet > _UNMET
+    return spending > _USE or unmet > _UNMET
 
 
 def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
-    """The assumption whose change flips the lead nearest to its value, measured in widths of its
-    plausible range; else the one that flips any pair."""
+    """The assumption nearest to a flip of the lead, in widths of its range; else of a place."""
     flips = []
     for path, row in sensitivity.items():
         if path == MISTAKEN:
@@ -136,17 +133,16 @@ def against_limit(value: float, low: float | None, high: float | None, limit: fl
 
 
 def _lead(name: str, environment: Environment) -> Goal:
-    """S5 against the fixed total where demand is predictable."""
     lead = environment.against[HYBRID]
-    met = bool(lead.share is not None and lead.share >= _GAIN
-               and lead.low is not None and lead.low > 0)
+    success = bool(lead.share is not None and lead.share >= _GAIN
+                   and lead.low is not None and lead.low > 0)
     words = f"{percent(lead.share)}, interval {_shares(lead)} ({signed(lead.mean)} completions)."
-    if not met:
+    if not success:
         words += _alternatives(environment)
     elif lead.share_low < _GAIN:
         words += f" The interval reaches below {_GAIN:.0%}, so the true lead may be a little less."
     return _goal(f"{name}: at least {_GAIN:.0%} more completions than the fixed total, interval "
-                 "above zero", lead.share, met, words)
+                 "above zero", lead.share, success, words)
 
 
 def _alternatives(environment: Environment) -> str:
@@ -166,7 +162,6 @@ def _alternatives(environment: Environment) -> str:
 
 
 def _shares(lead: Difference, digits: int = 1) -> str:
-    """The interval of a difference, as shares."""
     if lead.share_low is None:
         return UNDEFINED
     return f"{percent(lead.share_low, digits)} to {percent(lead.share_high, digits)}"
@@ -201,7 +196,7 @@ def half_way(environments: Mapping[str, Hindsight]) -> Goal:
     goal = "At least half of the way from the fixed total to the best fixed split in hindsight"
     if each_gap <= 0:
         return _goal(goal, None, MET, "No fixed split that was tried is better on any tape.")
-    low, high = _pooled([each.beyond_half_each for each in rows])
+    low, high = _pool([each.beyond_half_each for each in rows])
     beyond = own / count - each_gap / count / 2
     short = [name for name, each in environments.items() if (each.closed_each or 0) < _HALF]
     inside = "no interval" if low is None else f"interval {signed(low)} to {signed(high)}"
@@ -216,7 +211,7 @@ def half_way(environments: Mapping[str, Hindsight]) -> Goal:
     return _goal(goal, own / each_gap, against_limit(beyond, low, high, 0.0), words)
 
 
-def _pooled(parts: Sequence[Mean]) -> tuple[float | None, float | None]:
+def _pool(parts: Sequence[Mean]) -> tuple[float | None, float | None]:
     """Interval of the mean of independent means, of which each has its own."""
     if any(each.low is None for each in parts):
         return None, None
@@ -235,10 +230,10 @@ def _administration(plan: Plan, environments: Mapping[str, Environment]) -> Goal
     less = 1 - hybrid / daily if daily else None
     moves, usd, reviews = (overall(HYBRID, metric) for metric in ("moves", "moved", "reviews"))
     limit = int(plan.total * plan["review.above_share"]) / 100
-    words = (f"{percent(less)} below it; the minutes of each task are assumed. S5 makes "
-             f"{moves:.1f} moves of USD {usd:,.0f} in all a quarter, with {reviews:.1f} reviews by "
-             f"a person: it cuts every move to USD {limit:,.0f}, above which R21 asks for one. S1 "
-             f"makes {overall(DAILY, 'moves'):.1f} of USD {overall(DAILY, 'moved'):,.0f}.")
+    words = (f"{percent(less)} below it, by assumed minutes of each task. S5 makes {moves:.1f} "
+             f"moves of USD {usd:,.0f} in all a quarter (S1: {overall(DAILY, 'moves'):.1f} of USD "
+             f"{overall(DAILY, 'moved'):,.0f}), with {reviews:.1f} reviews by a person, as it cuts "
+             f"each to USD {limit:,.0f}, above which R21 asks for one.")
     if daily:
         share = (hybrid + (moves - reviews) * plan["simulation.minutes.gate"]) / daily - 1
         words += (f" Were each move of S5 reviewed, it would take {percent(abs(share))} "
@@ -252,24 +247,24 @@ def limits(plan: Plan, environments: Mapping[str, Environment], edges: Sequence[
     rows = list(environments.values())
     sentences = ["Demand, prices, hours and effects are invented: a ranking is a property of these "
                  "assumptions, not evidence on real programmes.",
-                 "Strategies know the assumptions that hold; what a mistaken belief in marketing "
-                 "costs is measured for its gain only."]
+                 "Strategies know the assumptions that hold; only a mistaken belief in the gain of "
+                 "marketing is measured."]
     slack = [name for name, each in environments.items() if not each.scarcity.holds]
     if slack:
-        sentences.append(f"In {', '.join(slack)} the fixed total spends at most {_SPENT:.0%} and "
+        sentences.append(f"In {', '.join(slack)} the fixed total spends at most {_USE:.0%} and "
                          f"refuses at most {_UNMET:.0%} of requests, so money is not scarce there "
                          "and little can be learned about steering it.")
     loose = [name for name, each in environments.items() if not each.bounds.budget_tested]
     if loose:
         sentences.append(f"In {', '.join(loose)} more money would not raise the clairvoyant bound "
-                         "(its dual is 0): who knows every no-show beforehand has money enough, so "
-                         "a share of that bound is no regret to the best possible.")
+                         "(its dual is 0): who knows every no-show has money enough, so a share of "
+                         "it is no grade.")
     bare, recruits = (span(each.variants[name].mean for each in rows)
                       for name in (WITHOUT_LEVERS, WITHOUT_MARKETING))
     sentences.append("Without recruiting and marketing the rolling plan differs from the fixed "
                      f"total by {bare} completions by environment, with recruiting alone by "
-                     f"{recruits}: it is the levers that the article's fixed total does not have, "
-                     "and what they are assumed to cost, that make its lead.")
+                     f"{recruits}: levers that the article's fixed total lacks, and what they are "
+                     "assumed to cost, make its lead.")
     hindsight = rows[0].hindsight
     sentences.append(f"The best fixed split in hindsight is the best of {hindsight.splits} that "
                      f"were tried, on {hindsight.tapes} quarters of each environment; other splits "

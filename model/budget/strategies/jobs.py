@@ -14,10 +14,10 @@ from multiprocessing import parent_process
 
 import numpy as np
 
-from model.budget.plan.plan import MKT, REC, RED, Plan, load_plan
+from model.budget.plan.plan import MKT, REC, RED, load_plan
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.strategy import Strategy
-from model.budget.simulator.tape import ENVIRONMENTS, draw, joined
+from model.budget.simulator.tape import ENVIRONMENTS, draw, one_tape
 from model.budget.steering import rules
 from model.budget.strategies import bounds
 from model.budget.strategies.comparison import (
@@ -29,14 +29,13 @@ from model.budget.strategies.comparison import (
     WITHOUT_MARKETING,
 )
 from model.budget.strategies.measures import METRICS, metrics
-from model.budget.strategies.published import Flexible, ablations
-from model.budget.strategies.rolling import Rolling
-from model.budget.strategies.tuning import tuned
+from model.budget.strategies.published import ablations
+from model.budget.strategies.tuning import tuned_strategies
 from model.problems import InputError, Problem, nearest, quoted
 from model.progress import Tell
 
 # The most tapes of a job that runs many strategies.
-_CROWDED = 40
+_MOST_TAPES = 40
 
 # By metric, (replication,).
 Metrics = dict[str, np.ndarray]
@@ -52,8 +51,7 @@ def run(jobs: Sequence[tuple], workers: int | None = None, tell: Tell | None = N
 
 
 def _end_with_parent() -> None:
-    """Let a worker end when the process that it works for does, however that ends: it would wait
-    for its next job for ever."""
+    """Let a worker end with its parent, for whose next job it would wait for ever."""
     def wait() -> None:
         parent_process().join()
         os._exit(1)
@@ -62,13 +60,12 @@ def _end_with_parent() -> None:
 
 
 def _collect(results: Iterable, count: int, tell: Tell | None) -> list:
-    """All results, of which `tell` hears one by one."""
-    collected = []
+    every = []
     for result in results:
-        collected.append(result)
+        every.append(result)
         if tell:
-            tell(len(collected), count)
-    return collected
+            tell(len(every), count)
+    return every
 
 
 def _call(job: tuple[Callable, ...]):
@@ -80,12 +77,12 @@ def _call(job: tuple[Callable, ...]):
 class Outcome:
     """What all strategies reach on some tapes of one environment, by strategy.
 
-    spent      (week, bucket) cents; `transfers` (source, destination) cents: sums over the tapes
+    spending      (week, bucket) cents; `transfers` (source, destination) cents: sums over the tapes
     """
 
     hashes: list[str]
     metrics: dict[str, Metrics]
-    spent: dict[str, np.ndarray]
+    spending: dict[str, np.ndarray]
     transfers: dict[str, np.ndarray]
     bounds: bounds.Bounds
 
@@ -96,18 +93,17 @@ class Outcome:
 
 
 def held_out(scenario: str, environment: str, part: range, seed: int, programs: int = 0) -> Outcome:
-    """All strategies on some tapes of an environment. The linear program is solved for the tapes of
-    the lowest numbers, so many of all parts together."""
-    plan, strategies = load_plan(scenario), list(tuned().values())
+    """All strategies on some tapes; the linear program on those below number `programs`."""
+    plan, strategies = load_plan(scenario), list(tuned_strategies().values())
     tape = draw(plan, environment, part, seed)
     quarters = simulate(plan, tape, strategies)
-    solved = range(sum(number < programs for number in part))
+    few = range(sum(number < programs for number in part))
     return Outcome(
         list(tape.hashes), {each.name: metrics(quarter, each)
                             for each, quarter in zip(strategies, quarters, strict=True)},
         {quarter.strategy: quarter.weeks.spent.sum(axis=2) for quarter in quarters},
         {quarter.strategy: quarter.transfers.sum(axis=2) for quarter in quarters},
-        bounds.bounds_of(plan, tape, solved))
+        bounds.bounds_of(plan, tape, few))
 
 
 def joined_parts(parts: Sequence[Outcome]) -> Outcome:
@@ -117,7 +113,7 @@ def joined_parts(parts: Sequence[Outcome]) -> Outcome:
         [tape for part in parts for tape in part.hashes],
         {name: {key: np.concatenate([part.metrics[name][key] for part in parts])
                 for key in METRICS} for name in names},
-        {name: sum(part.spent[name] for part in parts) for name in names},
+        {name: sum(part.spending[name] for part in parts) for name in names},
         {name: sum(part.transfers[name] for part in parts) for name in names},
         bounds.Bounds(*(np.concatenate([getattr(part.bounds, key) for part in parts])
                         for key in ("knapsack", "program", "dual"))))
@@ -125,7 +121,7 @@ def joined_parts(parts: Sequence[Outcome]) -> Outcome:
 
 def groups(tapes: int) -> list[tuple[str, ...]]:
     """Environments in groups that run side by side, as a few tapes take hardly less than many."""
-    names, count = list(ENVIRONMENTS), max(1, _CROWDED // tapes)
+    names, count = list(ENVIRONMENTS), max(1, _MOST_TAPES // tapes)
     return [tuple(names[at:at + count]) for at in range(0, len(names), count)]
 
 
@@ -141,11 +137,14 @@ class Tries:
 def in_hindsight(scenario: str, environments: Sequence[str], part: range,
                  seed: int) -> dict[str, Tries]:
     """Fixed splits and variants on some tapes, by environment."""
-    plan, strategies = load_plan(scenario), tuned()
-    tape = joined([draw(plan, environment, part, seed) for environment in environments])
+    plan, strategies = load_plan(scenario), tuned_strategies()
+    tape = one_tape([draw(plan, environment, part, seed) for environment in environments])
     fixed = bounds.fixed_splits(plan, strategies[FIXED])
-    quarters = simulate(plan, tape, [*fixed, *_without_rules(plan, strategies["S3"]),
-                                     *_other_levers(strategies[HYBRID])])
+    # S3 as the article has it, without waiting, also without one rule each; S5 with other levers.
+    rules_alone = replace(strategies["S3"], name=AS_WRITTEN, patience=0)
+    others = [replace(strategies[HYBRID], name=name, levers=levers) for name, levers in (
+        (WITH_REDESIGN, (REC, MKT, RED)), (WITHOUT_MARKETING, (REC,)), (WITHOUT_LEVERS, ()))]
+    quarters = simulate(plan, tape, [*fixed, rules_alone, *ablations(plan, rules_alone), *others])
     tries = {}
     for at, environment in enumerate(environments):
         own = slice(at * len(part), (at + 1) * len(part))
@@ -155,44 +154,19 @@ def in_hindsight(scenario: str, environments: Sequence[str], part: range,
     return tries
 
 
-def _without_rules(plan: Plan, tuned: Flexible) -> list[Flexible]:
-    """S3 as the article has it, without waiting, and that without one rule each."""
-    own = replace(tuned, name=AS_WRITTEN, patience=0)
-    return [own, *ablations(plan, own)]
-
-
-def _other_levers(tuned: Rolling) -> list[Rolling]:
-    """S5 with redesign among its levers, and with fewer levers: what each is worth."""
-    return [replace(tuned, name=WITH_REDESIGN, levers=(REC, MKT, RED)),
-            replace(tuned, name=WITHOUT_MARKETING, levers=(REC,)),
-            replace(tuned, name=WITHOUT_LEVERS, levers=())]
-
-
-@dataclass(frozen=True)
-class Two:
-    """What two strategies reach on some tapes of one environment."""
-
-    hashes: list[str]
-    first: Metrics
-    second: Metrics
-
-
 def side_by_side(scenario: str, names: Sequence[str], environment: str, part: range,
-                 seed: int) -> Two:
-    """Two strategies, or sets of rules, on some tapes."""
+                 seed: int) -> tuple[list[str], Metrics, Metrics]:
+    """Two strategies, or sets of rules, on some tapes: the tapes' hashes, and what both reach."""
     plan = load_plan(scenario)
     tape = draw(plan, environment, part, seed)
     both = [find_strategy(name) for name in names]
     quarters = simulate(plan, tape, both)
-    return Two(list(tape.hashes), *map(metrics, quarters, both))
+    return list(tape.hashes), *map(metrics, quarters, both)
 
 
 def find_strategy(name: str) -> Strategy:
-    """A strategy by its name, or the flexible envelope with a set of rules, as in R10,R17.
-
-    Raises InputError on anything else.
-    """
-    strategies = tuned()
+    """A strategy by name, or S3 with a set of rules, as R10,R17. Raises InputError."""
+    strategies = tuned_strategies()
     if name in strategies:
         return strategies[name]
     parts = [part.strip() for part in name.split(",")]

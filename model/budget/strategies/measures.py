@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from scipy.special import stdtr
@@ -49,46 +48,45 @@ METRICS: dict[str, tuple[str, str]] = {
 def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
     """Every metric of a quarter, (replication,); NaN where it is undefined."""
     weeks, balances, plan = quarter.weeks, quarter.balances, quarter.world.plan
-    exists, completed = quarter.exists, quarter.status == COMPLETED
-    enrolled, completions = exists.sum(axis=0), quarter.completions
-    spent = balances.spent.sum(axis=0)
+    exists, completes = quarter.exists, quarter.status == COMPLETED
+    learners, completions = exists.sum(axis=0), quarter.completions
+    spending = balances.spent.sum(axis=0)
     requests = weeks.requests.sum(axis=(0, 1))
-    served = requests - weeks.unmet.sum(axis=(0, 1))
-    reached = np.where(exists, np.minimum(1, quarter.progress / quarter.requirement), 0)
-    restricted, median = _times(quarter)
+    successes = requests - weeks.unmet.sum(axis=(0, 1))
+    shares = np.where(exists, np.minimum(1, quarter.progress / quarter.requirement), 0)
+    mean, median = _times(quarter)
     equity, others = exists & quarter.equity, exists & ~quarter.equity
     direct = balances.spent[[ONE, GRP]].sum(axis=0)
     return {
         "completions": completions.astype(float),
-        "completion_rate": ratio(completions, enrolled),
-        "progress": ratio(reached.sum(axis=0), enrolled),
-        "cost_per_completion": ratio(spent / 100, completions),
+        "completion_rate": ratio(completions, learners),
+        "progress": ratio(shares.sum(axis=0), learners),
+        "cost_per_completion": ratio(spending / 100, completions),
         "utilization": ratio(weeks.used.sum(axis=0), weeks.offered.sum(axis=0)),
-        "fill_rate": ratio(served, requests),
+        "fill_rate": ratio(successes, requests),
         "satisfaction": _satisfaction(quarter),
-        "time_to_outcome": restricted,
+        "time_to_outcome": mean,
         "median_time": median,
-        "drop_out": ratio((exists & (quarter.status == DROPPED)).sum(axis=0), enrolled),
-        "spent": spent / plan.total,
-        "equity_gap": ratio((completed & equity).sum(axis=0), equity.sum(axis=0))
-        - ratio((completed & others).sum(axis=0), others.sum(axis=0)),
+        "drop_out": ratio((exists & (quarter.status == DROPPED)).sum(axis=0), learners),
+        "spent": spending / plan.total,
+        "equity_gap": ratio((completes & equity).sum(axis=0), equity.sum(axis=0))
+        - ratio((completes & others).sum(axis=0), others.sum(axis=0)),
         "equity_spend": ratio(balances.equity_spent.sum(axis=0), direct),
-        "equity_floor": floor_met(quarter).astype(float),
+        "equity_floor": meets_floor(quarter).astype(float),
         "moves": (quarter.chores["moves_by_hand"]
                   + quarter.chores["rule_actions"]).astype(float),
         "moved": quarter.transfers.sum(axis=(0, 1)) / 100,
         "reviews": quarter.chores["reviews"].astype(float),
-        "rejected": quarter.rejected.astype(float),
+        "rejected": quarter.rejections.astype(float),
         "admin_minutes": admin_minutes(quarter, strategy),
     }
 
 
-def floor_met(quarter: Quarter) -> np.ndarray:
-    """Whether the equity floor was spent, or nobody under it was ever refused for money while the
-    reserve held a price. (replication,)"""
+def meets_floor(quarter: Quarter) -> np.ndarray:
+    """Whether the equity floor was spent, or was never breached. (replication,)"""
     balances = quarter.balances
-    spent = (balances.equity_spent >= balances.equity_floor).all(axis=0)
-    return spent | ~quarter.broken
+    spending = (balances.equity_spent >= balances.equity_floor).all(axis=0)
+    return spending | ~quarter.breach
 
 
 def admin_minutes(quarter: Quarter, strategy: Strategy) -> np.ndarray:
@@ -111,25 +109,23 @@ def admin_minutes(quarter: Quarter, strategy: Strategy) -> np.ndarray:
 
 
 def _times(quarter: Quarter) -> tuple[np.ndarray, np.ndarray]:
-    """Weeks from a learner's start to completion, restricted to those of the quarter: mean, and
-    median, NaN where fewer than half completed."""
+    """Restricted mean and median weeks to completion; NaN where fewer than half completed."""
     weeks = quarter.world.plan.weeks
     start = quarter.world.start[:, None]
-    completed = quarter.exists & (quarter.status == COMPLETED)
-    time = np.where(completed, quarter.ended - start + 1, weeks - start + 1).astype(float)
+    completes = quarter.exists & (quarter.status == COMPLETED)
+    time = np.where(completes, quarter.end_week - start + 1, weeks - start + 1).astype(float)
     mean = ratio(np.where(quarter.exists, time, 0).sum(axis=0), quarter.exists.sum(axis=0))
-    ordered = np.sort(np.where(completed, time, np.where(quarter.exists, np.inf, np.nan)), axis=0)
+    times = np.sort(np.where(completes, time, np.where(quarter.exists, np.inf, np.nan)), axis=0)
     middle = np.maximum(0, (quarter.exists.sum(axis=0) - 1) // 2)
-    median = np.take_along_axis(ordered, middle[None], axis=0)[0]
+    median = np.take_along_axis(times, middle[None], axis=0)[0]
     return mean, np.where(np.isfinite(median), median, np.nan)
 
 
 def _satisfaction(quarter: Quarter) -> np.ndarray:
-    """Mean points of the learners who asked for a session."""
     world = quarter.world
-    refused = 1 - ratio(quarter.served, quarter.requests)
+    refusals = 1 - ratio(quarter.served, quarter.requests)
     noise = world["satisfied.noise"] * normal(world.tape.draws["satisfaction"])
-    points = np.clip(world["satisfied.best"] - world["satisfied.loss"] * refused + noise, 1, 5)
+    points = np.clip(world["satisfied.best"] - world["satisfied.loss"] * refusals + noise, 1, 5)
     asks = quarter.exists & (quarter.requests > 0)
     return ratio(np.where(asks, points, 0).sum(axis=0), asks.sum(axis=0))
 
@@ -174,16 +170,11 @@ def mean_of(values: np.ndarray) -> Mean:
     mean = float(finite.mean())
     if count == 1:
         return Mean(mean, None, None, 1)
-    half = _t(count - 1) * float(finite.std(ddof=1)) / math.sqrt(count)
+    half = students_t(COVERAGE, count - 1) * float(finite.std(ddof=1)) / math.sqrt(count)
     return Mean(mean, mean - half, mean + half, count)
 
 
-@lru_cache(maxsize=64)
-def _t(freedom: int) -> float:
-    return students_t(COVERAGE, freedom)
-
-
-def paired(first: np.ndarray, second: np.ndarray) -> Difference:
+def paired_difference(first: np.ndarray, second: np.ndarray) -> Difference:
     """First less second on the same tapes, both (replication,) with two or more values."""
     difference = first - second
     mean, count, base = mean_of(difference), len(difference), float(second.mean())
@@ -204,8 +195,8 @@ def paired(first: np.ndarray, second: np.ndarray) -> Difference:
 def holm(p_values: Sequence[float]) -> list[float]:
     """P-values adjusted for their number (Holm, Scandinavian Journal of Statistics 6, 1979)."""
     order = np.argsort(p_values, kind="stable")
-    adjusted, highest = [0.0] * len(p_values), 0.0
+    results, highest = [0.0] * len(p_values), 0.0
     for place, at in enumerate(order):
         highest = max(highest, min(1.0, (len(p_values) - place) * p_values[at]))
-        adjusted[at] = highest
-    return adjusted
+        results[at] = highest
+    return results

@@ -30,8 +30,7 @@ from model.budget.strategies.comparison import WITHOUT_RULE
 
 
 def short_of_money(observation: Observation, days: float) -> np.ndarray:
-    """What one-to-one and workshops lack for some days at last week's demand, where their money
-    does not last the day. (bucket, replication), [cents]"""
+    """Cents that one-to-one and workshops lack for some days, where a day is not covered."""
     free, plan = observation.balances.free, observation.plan
     short = np.zeros(free.shape, np.int64)
     if observation.week < 2:
@@ -101,7 +100,7 @@ class Flexible(Fixed):
         if observation.week <= self.patience:
             return (), memory
         verdict = rules.evaluate(rules.WeekEnd(
-            observation.plan, observation.week, observation.readings, observation.expected, memory))
+            observation.plan, observation.week, observation.readings, observation.ahead, memory))
         firings = [firing for firing in verdict.firings
                    if firing.rule not in self.without and firing.rule != "R14"]
         until = np.full(observation.size, verdict.state.frozen_until)
@@ -153,7 +152,7 @@ class Drawdown(Fixed):
     verifies: bool = True
     advance: float | None = None
 
-    def released(self, plan: Plan) -> int:
+    def first_release(self, plan: Plan) -> int:
         """The advance, and at least what measurement needs. [cents]"""
         share = plan["outcome.advance_share"] if self.advance is None else self.advance
         return max(int(portion(plan.total, share)), int(self.split(plan)[MEA]))
@@ -161,10 +160,10 @@ class Drawdown(Fixed):
     def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
         """Release what verified outcomes have earned."""
         plan = observation.plan
-        earned = self.released(plan) \
+        total = self.first_release(plan) \
             + observation.milestones * plan.cents("outcome.per_milestone") \
             + observation.completions * plan.cents("outcome.per_completion")
-        return [Release(np.minimum(earned, plan.total))], memory
+        return [Release(np.minimum(total, plan.total))], memory
 
 
 def ablations(plan: Plan, strategy: Flexible) -> list[Flexible]:

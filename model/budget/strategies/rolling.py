@@ -1,10 +1,9 @@
 """S5, the rolling plan: forecast, choose a plan, take its first step, and again a week later.
 
-At each week's end the remaining requests are forecast by modality (mean of the last weeks over the
-seasonal prior). Some hundred plans for the rest of the quarter are valued on a small fluid model,
-and the first step of the best one is taken: recruits, marketing, and how the rest is divided
-between one-to-one and workshops. Nothing is spent that does not clearly raise the forecast.
-Contingency is released in even steps (receding horizon).
+Requests are forecast by the mean of the last weeks over the season. Some hundred plans for the rest
+of the quarter are valued on a small fluid model, and the first step of the best one is taken:
+recruits, marketing, and how the rest is divided between one-to-one and workshops. Nothing is spent
+that does not clearly raise the forecast; contingency is released in even steps.
 """
 
 from __future__ import annotations
@@ -60,8 +59,7 @@ class Rolling(Strategy):
     days: float = 1.0
 
     def split(self, plan: Plan) -> np.ndarray:
-        """The plan's opening; a reserve above its contingency is taken pro rata from one-to-one,
-        workshops and library."""
+        """The plan's opening; a larger reserve is taken pro rata from sessions and library."""
         opening = plan.opening.copy()
         more = int(plan.total * self.reserve) - int(opening[CON])
         if more > 0:
@@ -78,7 +76,7 @@ class Rolling(Strategy):
             if short[bucket].any():
                 funds.pay(bucket, short[bucket], (CON,))
                 rest = short[bucket] - (funds.balances.available[bucket]
-                                        - observation.expected.available[bucket])
+                                        - observation.ahead.available[bucket])
                 # A bucket that is short itself has nothing to give.
                 funds.pay(bucket, np.where(short[other] > 0, 0, rest), (other,))
         return funds.moves, memory
@@ -103,7 +101,7 @@ class Rolling(Strategy):
             range(self.recruits + 1) if REC in self.levers else (0,),
             _STEPS * self.step * 100 if MKT in self.levers else (0.0,),
             _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS)), float)
-        values, shares = _valued(observation, forecast, pool, plans)
+        values, shares = _values(observation, forecast, pool, plans)
         lanes = np.arange(observation.size)
         no_lever = np.flatnonzero((plans[:, :3] == 0).all(axis=1))
         rest = no_lever[values[no_lever].argmax(axis=0)]
@@ -131,7 +129,7 @@ class _Funds:
     """Moves that are asked for, and the balances as they would be after them."""
 
     def __init__(self, observation: Observation) -> None:
-        self.plan, self.balances = observation.plan, observation.expected
+        self.plan, self.balances = observation.plan, observation.ahead
         self.moves: list[Move] = []
 
     def move(self, source: int, destination: int, cents: np.ndarray) -> None:
@@ -187,29 +185,27 @@ def _forecast(observation: Observation, window: int, factor: float) -> _Forecast
     fill = np.where(workshops > 0, observation.served[past, GRP].sum(axis=0)
                     / np.maximum(workshops, 1), full)
     seat_cost = plan.cents("prices.workshop") / np.clip(fill, 1, full)
-    served = np.minimum(one, hours)
-    spill = (one - served) * plan["simulation.booking.accepts_group"] + group
-    soon = np.stack([served[:_SOON].sum(axis=0) * plan.cents("prices.one_hour"),
+    sessions = np.minimum(one, hours)
+    spill = (one - sessions) * plan["simulation.booking.accepts_group"] + group
+    soon = np.stack([sessions[:_SOON].sum(axis=0) * plan.cents("prices.one_hour"),
                      spill[:_SOON].sum(axis=0) * seat_cost])
     return _Forecast(one, group, hours, observation.season[week:], seat_cost, soon)
 
 
-def _hours(observation: Observation, planned: np.ndarray) -> np.ndarray:
-    """Hours that requests of the weeks ahead may book, (week, …): those planned, corrected by how
-    far the last published weeks are off, less those that are booked."""
+def _hours(observation: Observation, hours: np.ndarray) -> np.ndarray:
+    """Hours that can still be booked ahead, (week, …), corrected by the last published."""
     plan = observation.plan
-    published = np.flatnonzero(~np.isnan(observation.offered[:, 0]))[-2:]
-    ratio = observation.offered[published].sum(axis=0) / max(planned[published].sum(), _LEAST)
+    weeks = np.flatnonzero(~np.isnan(observation.offered[:, 0]))[-2:]
+    ratio = observation.offered[weeks].sum(axis=0) / max(hours[weeks].sum(), _LEAST)
     sessions = np.arange(observation.week, plan.weeks) + plan.whole("simulation.lead_time")
     inside, sessions = (sessions < plan.weeks)[:, None], np.minimum(sessions, plan.weeks - 1)
-    booked = np.nan_to_num(observation.booked_hours)[sessions]
-    return np.maximum(0, np.where(inside, planned[sessions, None] * ratio - booked, 0.0))
+    bookings = np.nan_to_num(observation.booked_hours)[sessions]
+    return np.maximum(0, np.where(inside, hours[sessions, None] * ratio - bookings, 0.0))
 
 
-def _valued(observation: Observation, forecast: _Forecast, pool: np.ndarray,
+def _values(observation: Observation, forecast: _Forecast, pool: np.ndarray,
             plans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Progress in units that each plan is expected to bring, and the share of one-to-one in what
-    is left after its levers, both (plan, lane)."""
+    """Units that each plan should bring, and one-to-one's share of the rest, (plan, lane)."""
     plan = observation.plan
     recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
     price, unit_one, unit_seat = _sessions(observation, redesign)
@@ -222,11 +218,11 @@ def _valued(observation: Observation, forecast: _Forecast, pool: np.ndarray,
     pool = np.maximum(0, pool - cost)
     one_money, group_money, value = pool * share, pool * (1 - share), 0.0
     for within, one, group in weeks:
-        served = np.minimum(within, one_money / price)
-        one_money = one_money - served * price
-        seats = np.minimum((one - served) * accepts + group, group_money / seat_cost)
+        sessions = np.minimum(within, one_money / price)
+        one_money = one_money - sessions * price
+        seats = np.minimum((one - sessions) * accepts + group, group_money / seat_cost)
         group_money = group_money - seats * seat_cost
-        value = value + served * unit_one + seats * unit_seat
+        value = value + sessions * unit_one + seats * unit_seat
     shape = len(plans), observation.size
     return np.broadcast_to(value, shape), np.broadcast_to(share, shape)
 
@@ -239,23 +235,23 @@ def _sessions(observation: Observation,
     def number(name: str) -> float:
         return plan[f"simulation.{name}"]
 
-    fewer, more = _redesigned(observation, redesign)
+    fewer, more = _redesign_effect(observation, redesign)
     cancels = number("session.learner_cancels") * fewer
-    come = (1 - number("session.mentor_cancels") * fewer) * (1 - cancels)
+    attendance = (1 - number("session.mentor_cancels") * fewer) * (1 - cancels)
     late = cancels * number("session.late") * number("session.late_charge")
     present = 1 - number("session.no_show") * fewer
-    return (plan.cents("prices.one_hour") * (come + late),
-            number("units.one") * come * present * more, number("units.workshop") * present * more)
+    return (plan.cents("prices.one_hour") * (attendance + late),
+            number("units.one") * attendance * present * more,
+            number("units.workshop") * present * more)
 
 
 def _demand(observation: Observation, forecast: _Forecast, recruits: np.ndarray,
             marketing: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Requests of each week ahead with the levers of each plan: those for one-to-one that find
-    hours, all for one-to-one, and those for workshops."""
+    """Requests of each week ahead: one-to-one that find hours, all one-to-one, workshops."""
     plan = observation.plan
-    scale, spent = plan.cents("simulation.marketing.scale"), observation.balances.spent[MKT]
-    lift = plan["simulation.marketing.gain"] * (np.exp(-spent / scale)
-                                                - np.exp(-(spent + marketing) / scale))
+    scale, spending = plan.cents("simulation.marketing.scale"), observation.balances.spent[MKT]
+    lift = plan["simulation.marketing.gain"] * (np.exp(-spending / scale)
+                                                - np.exp(-(spending + marketing) / scale))
     extra = recruits * plan["simulation.recruiting.hours"]
     wait = plan.whole("simulation.recruiting.delay") - plan.whole("simulation.lead_time")
     weeks = []
@@ -267,13 +263,13 @@ def _demand(observation: Observation, forecast: _Forecast, recruits: np.ndarray,
     return weeks
 
 
-def _redesigned(observation: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _redesign_effect(observation: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Factors of redesign on what goes wrong and on progress, as a mean over the weeks left."""
-    plan, spent = observation.plan, observation.balances.spent[RED]
+    plan, spending = observation.plan, observation.balances.spent[RED]
     scale = plan.cents("simulation.redesign.scale")
     delay = plan.whole("simulation.redesign.delay")
     part = max(0, observation.weeks_left - delay) / max(1, observation.weeks_left)
-    effect = (1 - np.exp(-spent / scale)) * (1 - part) \
-        + part * (1 - np.exp(-(spent + more) / scale))
+    effect = (1 - np.exp(-spending / scale)) * (1 - part) \
+        + part * (1 - np.exp(-(spending + more) / scale))
     return (1 - plan["simulation.redesign.fewer"] * effect,
             1 + plan["simulation.redesign.more"] * effect)

@@ -73,8 +73,7 @@ def table(comparison: Comparison) -> list[str]:
 
 
 def answer(comparison: Comparison) -> str:
-    """Who serves learners best in how many environments and by how much, and whether that comes
-    from levers that the fixed total lacks, in one sentence."""
+    """Which strategy leads in how many environments, and whether by its levers."""
     environments = comparison.environments
     leads: dict[str, list[str]] = {}
     for environment, each in environments.items():

@@ -75,8 +75,7 @@ def scores(plan: Plan, environment: str, seed: int) -> dict[str, np.ndarray]:
 
 
 def best(environments: list[dict[str, np.ndarray]]) -> dict[str, dict[str, float]]:
-    """The settings of each strategy's best candidate over all environments, of several the first.
-    `environments` holds the `scores` of each."""
+    """The settings of each strategy's best candidate over the `scores` of all environments."""
     settings = {}
     for name, space in SPACES.items():
         candidate = candidates(name)[int(np.argmax(sum(each[name] for each in environments)))]
@@ -89,7 +88,7 @@ def tuned_file() -> Path:
     return params() / "budget" / "tuned.yaml"
 
 
-def write_tuned(tuned: Mapping[str, Mapping[str, float]], seed: int) -> Path:
+def write_settings(settings: Mapping[str, Mapping[str, float]], seed: int) -> Path:
     """Keep tuned settings, with the command that derives them again."""
     path = tuned_file()
     lines = [
@@ -97,18 +96,15 @@ def write_tuned(tuned: Mapping[str, Mapping[str, float]], seed: int) -> Path:
         f"#   {COMMAND} --seed {seed}",
         f"# Each strategy had {len(candidates('S2'))} candidates on {len(TRAINING)} tapes of every "
         "environment; most completions won.", ""]
-    for name, settings in tuned.items():
-        inside = ", ".join(f"{key}: {value:g}" for key, value in settings.items())
+    for name, own in settings.items():
+        inside = ", ".join(f"{key}: {value:g}" for key, value in own.items())
         lines.append(f"{name}: {{{inside}}}  # {TITLES[name]}")
     write_whole(path, ("\n".join(lines) + "\n").encode())
     return path
 
 
-def tuned() -> dict[str, Strategy]:
-    """Every strategy with its tuned settings.
-
-    Raises InputError where the file is missing, or holds what was not tuned.
-    """
+def tuned_strategies() -> dict[str, Strategy]:
+    """Every strategy with its tuned settings. Raises InputError."""
     path = tuned_file()
     if not exists(path):
         raise InputError([Problem(relative(path), f"is not there; derive it with {COMMAND}.")])
@@ -131,7 +127,6 @@ def tuned() -> dict[str, Strategy]:
 
 
 def _settings(file: ParamsFile, name: str) -> tuple[dict[str, float], list[Problem]]:
-    """The settings that a file holds for a strategy, and what is wrong with them."""
     content, space = file.content[name], SPACES[name]
     entries = content if isinstance(content, dict) else {}
     settings, problems = {}, []

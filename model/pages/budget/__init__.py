@@ -84,12 +84,12 @@ def _tiles(view: BudgetView) -> list[Tile]:
                 Tile("Equity floor", say(usd(floor), "USD"),
                      f"until week {budget.whole('equity.release_week')}"),
                 Tile("Rules in force", str(_in_force(view)), f"of {len(RULES)}")]
-    whole, spent = review.forecast[-1], int(review.balances.spent.sum())
+    whole, spending = review.forecast[-1], int(review.balances.spent.sum())
     main = kpis.headline(review.kpis, budget)
-    reviewed = sum(each.proposal.needs_approval for each in review.open)
+    reviews = sum(each.proposal.needs_approval for each in review.open)
     fit = len(review.together)
     limit = "" if fit == len(review.open) else f"{fit} of them can be approved together; "
-    tiles = [Tile("Spent", say(usd(spent), "USD"),
+    tiles = [Tile("Spent", say(usd(spending), "USD"),
                   f"of {say(usd(budget.total), 'USD')}, after {review.signals.complete} of "
                   f"{budget.weeks} weeks"),
              Tile("Expected by the end",
@@ -97,7 +97,7 @@ def _tiles(view: BudgetView) -> list[Tile]:
                   whole.reason or whole.unsure or f"{say(usd(whole.low), 'USD')} to "
                   f"{say(usd(whole.high), 'USD')}", warn=bool(review.overrun)),
              Tile("Open proposals", str(len(review.open)),
-                  f"{limit}further review needed for {reviewed or 'none'}", warn=bool(reviewed))]
+                  f"{limit}further review needed for {reviews or 'none'}", warn=bool(reviews))]
     if main:
         first = main[0]
         tiles.append(Tile(first.definition.label,
@@ -141,9 +141,9 @@ def error_checks(view: BudgetView) -> Checks:
 def checks(view: BudgetView) -> Table:
     """Every check that was made, and its result."""
     state = error_checks(view)
-    failed = {name.partition(":")[0]: name.partition(": ")[2] for name in state.failed}
+    faults = {name.partition(":")[0]: name.partition(": ")[2] for name in state.failed}
     return Table("Checks on plan and ledger", list(state.made),
-                 {"Result": [failed.get(name, "holds") for name in state.made]}, corner="Check")
+                 {"Result": [faults.get(name, "holds") for name in state.made]}, corner="Check")
 
 
 def words() -> Table:

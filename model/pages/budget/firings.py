@@ -32,22 +32,26 @@ _ASIDE = (-0.1, -0.05, 0.0, 0.05, 0.1)
 def rules(view: BudgetView) -> Block:
     """Every rule with its owner and wording, and what it did in each complete week."""
     review, budget = view.review, view.plan
-    in_force = [rule for rule in RULES if budget.active(rule)]
+    active = [rule for rule in RULES if budget.active(rule)]
     table = Table("Rules", [f"{rule} {budget.rules[rule].label}" for rule in RULES], {
         "Read": [_CADENCES[budget.rules[rule].cadence] if budget.active(rule) else "not in force"
                  for rule in RULES],
         "Owner": [budget.rules[rule].owner for rule in RULES],
         "What it says": [budget.rules[rule].wording for rule in RULES],
         "Source": [budget.rules[rule].source for rule in RULES]}, corner="Rule", stacked=True)
-    in_words = (f"{len(in_force)} of {len(RULES)} rules are in force; a rule proposes, and a "
+    in_words = (f"{len(active)} of {len(RULES)} rules are in force; a rule proposes, and a "
                 "person approves.")
     if review is None or not review.weeks:
         return Block(in_words, table=table, open=True, summary="Rules", reading=view.mark.strip())
-    rows = {f"{rule} {budget.rules[rule].label}": _strip(view, rule)
-            for rule in history.RULES if budget.active(rule)}
+    rows, texts = {}, []
+    for rule in filter(budget.active, history.RULES):
+        marks = [_MARKS.get(week.status[rule], "") for week in review.weeks]
+        rows[f"{rule} {budget.rules[rule].label}"] = marks + [""] * (budget.weeks - len(marks))
+        times = len(_firing_weeks(view, rule))
+        texts.append({0: "did not fire", 1: "fired once", 2: "fired twice"}.get(
+            times, f"fired {times} times"))
     figure = charts.state_strips(
-        view.weeks, rows, texts=[_fired_text(view, rule) for rule in history.RULES
-                                 if budget.active(rule)],
+        view.weeks, rows, texts=texts,
         subtitle=subject(view, "by week · tall: fired, half: waits or could not be judged, thin: "
                                "quiet, dotted: not read"))
     return Block(_rules_message(view), figure, "state strips",
@@ -55,22 +59,8 @@ def rules(view: BudgetView) -> Block:
                  [_weekly(view), table], summary="Rules week by week, their owners and words")
 
 
-def _strip(view: BudgetView, rule: str) -> list[str]:
-    marks = [_MARKS.get(week.status[rule], "") for week in view.review.weeks]
-    return marks + [""] * (view.plan.weeks - len(marks))
-
-
-def _fired(view: BudgetView, rule: str) -> list[int]:
+def _firing_weeks(view: BudgetView, rule: str) -> list[int]:
     return [week.number for week in view.review.weeks if week.status[rule] == history.FIRED]
-
-
-def _fired_text(view: BudgetView, rule: str) -> str:
-    weeks = _fired(view, rule)
-    return f"fired {_times(len(weeks))}" if weeks else "did not fire"
-
-
-def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _weekly(view: BudgetView) -> Table:
@@ -82,15 +72,15 @@ def _weekly(view: BudgetView) -> Table:
 
 
 def _rules_message(view: BudgetView) -> str:
-    fired = [rule for rule in history.RULES if _fired(view, rule)]
+    firings = [rule for rule in history.RULES if _firing_weeks(view, rule)]
     complete = view.review.signals.complete
     span = "the complete week" if complete == 1 else f"the {complete} complete weeks"
-    if not fired:
+    if not firings:
         sentence = f"No rule fired in {span}"
     else:
-        each = [f"{inside(view.plan.rules[rule].label)} in {_week_list(_fired(view, rule))}"
-                for rule in fired]
-        verb = "a rule fired" if len(fired) == 1 else f"{len(fired)} rules fired"
+        each = [f"{inside(view.plan.rules[rule].label)} in {_week_list(_firing_weeks(view, rule))}"
+                for rule in firings]
+        verb = "a rule fired" if len(firings) == 1 else f"{len(firings)} rules fired"
         sentence = f"In {span} {verb}: {listed(each)}"
     if not view.plan.active("R13"):
         return f"{sentence}; the completion gate is not in force in this plan."
@@ -128,11 +118,11 @@ def proposals(view: BudgetView) -> Block | Note:
         "Effect": [effect(review, each) if each.state == approval.OPEN
                    else each.proposal.effect for each in rows]}, corner="ID", stacked=True)
     return Block(_proposals_message(view), table=table, open=True,
-                 reading=f"{view.mark}An ID names rule, week, and from where to where; the same "
-                         "export gives the same IDs. To approve: python -m model budget review "
+                 reading=f"{view.mark}A person approves each: python -m model budget review "
                          "--events FILE.csv --log FILE --approve ID --by NAME, with --on "
-                         "YYYY-MM-DD where the day is not that of the export. What waits is set "
-                         "aside, so rules do not ask twice for the same money.")
+                         "YYYY-MM-DD where the day is not that of the export. The same export "
+                         "gives the same IDs, and what waits is set aside, so that no rule asks "
+                         "twice.")
 
 
 def _proposals_message(view: BudgetView) -> str:
@@ -140,13 +130,13 @@ def _proposals_message(view: BudgetView) -> str:
     if not waiting:
         return "No proposal is open."
     cents = sum(each.proposal.cents for each in waiting if each.proposal.kind == "move")
-    reviewed = sum(each.proposal.needs_approval for each in waiting)
+    reviews = sum(each.proposal.needs_approval for each in waiting)
     many = "One proposal is open" if len(waiting) == 1 else f"{len(waiting)} proposals are open"
-    whose = "none of them needs" if not reviewed and len(waiting) > 1 else \
-        "it does not need" if not reviewed else "it needs" if len(waiting) == 1 else \
-        "one of them needs" if reviewed == 1 else f"{reviewed} of them need"
+    whose = "none of them needs" if not reviews and len(waiting) > 1 else \
+        "it does not need" if not reviews else "it needs" if len(waiting) == 1 else \
+        "one of them needs" if reviews == 1 else f"{reviews} of them need"
     return (f"{many}, for {amount(cents)} in all; {whose} a further review. "
-            f"{in_order(view.review, amount)}")
+            f"{in_order(view.review, amount)}").rstrip()
 
 
 @cell
@@ -158,7 +148,7 @@ def threshold(view: BudgetView, below: float | None = None,
         return short_of()
     line = budget["rule_a.utilization_below"] if below is None else below
     weeks = budget.whole("rule_a.dwell") if dwell is None else dwell
-    fired = firing_weeks(budget, review.signals, line, weeks)
+    firings = firing_weeks(budget, review.signals, line, weeks)
     utilization = review.signals.utilization
     if not np.isfinite(utilization).any():
         return Note(f"{view.mark}No one-to-one utilization is known, so no line would have "
@@ -166,9 +156,9 @@ def threshold(view: BudgetView, below: float | None = None,
     figure = charts.line_over_months(
         view.weeks, {"Utilization": utilization}, unit="fraction", include=(0, 1),
         reference={"line": [line] * len(view.weeks)},
-        markers=[(f"w{week}", "fires") for week in fired[:1]],
+        markers=[(f"w{week}", "fires") for week in firings[:1]],
         subtitle=subject(view, "one-to-one hours used, of those offered · by week"))
-    return Block(_threshold_message(view, fired, line, weeks), figure,
+    return Block(_threshold_message(view, firings, line, weeks), figure,
                  "line chart", "one-to-one utilization by week",
                  f"{view.mark}The first {budget.whole('warm_up')} weeks warm up and count towards "
                  "no run. The first firing asks for all that rule A may move, so later ones add "
@@ -176,14 +166,14 @@ def threshold(view: BudgetView, below: float | None = None,
                  _grid(view, line), summary="Other lines and dwells")
 
 
-def _threshold_message(view: BudgetView, fired: tuple[int, ...], line: float, dwell: int) -> str:
+def _threshold_message(view: BudgetView, firings: tuple[int, ...], line: float, dwell: int) -> str:
     rule = (f"Below {format_value(line, 'fraction')} for {dwell} "
             f"week{'s in a row' if dwell > 1 else ''}")
     off = "" if view.plan.active("R10") else ", if it were in force"
-    if not fired:
+    if not firings:
         return f"{rule}, rule A would not have fired in any complete week{off}."
-    also = f", and its condition holds again in {_week_list(fired[1:])}" if fired[1:] else ""
-    return f"{rule}, rule A would have fired in week {fired[0]}{also}{off}."
+    also = f", and its condition holds again in {_week_list(firings[1:])}" if firings[1:] else ""
+    return f"{rule}, rule A would have fired in week {firings[0]}{also}{off}."
 
 
 def _grid(view: BudgetView, line: float) -> Table:

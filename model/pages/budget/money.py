@@ -48,11 +48,10 @@ def exact(cents: float | None) -> str | None:
 
 def no_export(view: BudgetView) -> Note:
     """What a plan without an export cannot show, and how to add one."""
-    return Note(f"Nothing is known of this plan's weeks, from {view.plan.start} on. To see them "
-                "here, export bookings, outcomes and payments as params/budget/events.csv ("
-                f"“{COMMAND}” lists the columns), or name a file as “events” in the "
-                "parameters cell. The invented example tells of the sample quarter alone, with "
-                "its dates and its total.")
+    return Note(f"Nothing is known of this plan's weeks, from {view.plan.start} on; the invented "
+                "example is of the sample quarter alone. Export bookings, outcomes and payments as "
+                f"params/budget/events.csv (“{COMMAND}” lists the columns), or name a file as "
+                "“events” in the parameters cell.")
 
 
 def short_of() -> Note:
@@ -66,16 +65,16 @@ def plan(view: BudgetView) -> Block:
     """What the total is divided into at the opening."""
     budget = view.plan
     opening = [usd(cents) for cents in budget.opening]
-    funded = [at for at, cents in enumerate(budget.opening) if cents]
-    names = [view.bucket(BUCKETS[at]) for at in funded]
-    figure = charts.bars(names, [opening[at] for at in funded], unit=_USD,
+    buckets = [at for at, cents in enumerate(budget.opening) if cents]
+    names = [view.bucket(BUCKETS[at]) for at in buckets]
+    figure = charts.bars(names, [opening[at] for at in buckets], unit=_USD,
                          subtitle=subject(view, "planned at the opening · USD"))
-    most = max(funded, key=lambda at: budget.opening[at])
+    most = max(buckets, key=lambda at: budget.opening[at])
     floor = int(budget.equity_floor.sum())
-    reserved = (f"{amount(floor)} of it {'is' if floor else 'are'} reserved for learners of the "
-                f"equity floor until week {budget.whole('equity.release_week')}") if floor else \
+    reserve = (f"{amount(floor)} of it {'is' if floor else 'are'} reserved for learners of the "
+               f"equity floor until week {budget.whole('equity.release_week')}") if floor else \
         "nothing is reserved for learners of an equity floor"
-    released = "" if not budget.on("outcome.funding") else (
+    release = "" if not budget.on("outcome.funding") else (
         f" {amount(budget.released_at_opening)} is released at the start; the rest follows "
         "verified outcomes.")
     empty = [view.bucket(code) for code, cents in zip(BUCKETS, budget.opening, strict=True)
@@ -84,7 +83,7 @@ def plan(view: BudgetView) -> Block:
     return Block(
         f"{amount(budget.total)} is planned for {budget.weeks} weeks, from {budget.start} to "
         f"{budget.end}; {format_value(budget.opening[most] / budget.total, 'fraction')} of it for "
-        f"{inside(view.bucket(BUCKETS[most]))}, and {reserved}.{released}",
+        f"{inside(view.bucket(BUCKETS[most]))}, and {reserve}.{release}",
         figure, "bar chart", "planned money by bucket",
         f"Buckets by priority, the first comes first when money is short.{opens}",
         [_buckets(view), _numbers(view)], summary="Buckets and every number of the plan")
@@ -181,31 +180,30 @@ def _by_week(view: BudgetView) -> Table:
 
 def _envelope_message(view: BudgetView) -> str:
     review, complete = view.review, view.review.signals.complete
-    spent, committed = int(review.balances.spent.sum()), int(review.balances.committed.sum())
-    used = format_value(spent / view.plan.total, "fraction")
+    spending, commitments = int(review.balances.spent.sum()), int(review.balances.committed.sum())
+    used = format_value(spending / view.plan.total, "fraction")
     pace = ""
     if complete:
-        reported = int(review.signals.spent[:complete].sum())
+        report = int(review.signals.spent[:complete].sum())
         due = int(view.plan.to_date[complete].sum())
-        side = "less than" if reported < due else "more than"
-        pace = f"; by the end of week {complete} the export says {amount(reported)}, " + (
-            "as planned" if reported == due else
+        side = "less than" if report < due else "more than"
+        pace = f"; by the end of week {complete} the export says {amount(report)}, " + (
+            "as planned" if report == due else
             f"{side} the {amount(due)} that the plan would have used")
     beyond = f" {amount(review.misfit)} more is reported and not in the ledger, for the reasons " \
         "above." if review.misfit else ""
-    return (f"{amount(spent)} is spent, {used} of the total, and {amount(committed)} committed"
+    return (f"{amount(spending)} is spent, {used} of the total, and {amount(commitments)} committed"
             f"{pace}.{beyond}")
 
 
 @cell
 def moves(view: BudgetView) -> Block | Note:
-    """Moves between buckets: those made, and those that the open proposals would make in their
-    order, as far as money and caps let them."""
+    """Moves that were made, and those that open proposals would make."""
     review = view.review
     if review is None:
         return short_of()
     waiting = [each for each in review.open if each.proposal.kind == "move"]
-    past_moves = review.logged.moves
+    past_moves = review.log.moves
     rows = {}
     for each in past_moves:
         pair = BUCKETS[each.source], BUCKETS[each.destination], each.rule or "by hand"
@@ -238,9 +236,9 @@ def _after(view: BudgetView, waiting: Sequence[Standing]) -> tuple:
         change = change.copy()
         change[INDEX[each.proposal.source]] -= each.proposal.cents
         change[INDEX[each.proposal.destination]] += each.proposal.cents
-    changed = [at for at in range(len(BUCKETS)) if change[at]]
-    figure = charts.bars([view.bucket(BUCKETS[at]) for at in changed],
-                         [usd(change[at]) for at in changed], unit=_USD,
+    buckets = [at for at in range(len(BUCKETS)) if change[at]]
+    figure = charts.bars([view.bucket(BUCKETS[at]) for at in buckets],
+                         [usd(change[at]) for at in buckets], unit=_USD,
                          subtitle=subject(view, "change of planned money since the opening, with "
                                                 "what can be approved together · USD"))
     return (figure, "bar chart", "change of planned money by bucket",
@@ -251,7 +249,7 @@ def _after(view: BudgetView, waiting: Sequence[Standing]) -> tuple:
 def _moves_message(view: BudgetView, past_moves: Sequence[PastMove],
                    waiting: Sequence[Standing]) -> str:
     cents = sum(each.cents for each in past_moves)
-    proposed = sum(each.proposal.cents for each in waiting)
+    total = sum(each.proposal.cents for each in waiting)
     first = f"{amount(cents)} has moved between buckets" if past_moves else \
         "No money has moved between buckets"
     number = len(waiting)
@@ -262,8 +260,8 @@ def _moves_message(view: BudgetView, past_moves: Sequence[PastMove],
     most = "" if len(fit) == number else (
         f" In the order listed {len(fit)} of them, for {amount(sum(fit))}, can be approved; the "
         f"other{'s' * (number - len(fit) > 1)} would find too little left.")
-    return (f"{first}; {what} for {amount(proposed)}, "
-            f"{format_value(proposed / view.plan.total, 'fraction')} of the total.{most}")
+    return (f"{first}; {what} for {amount(total)}, "
+            f"{format_value(total / view.plan.total, 'fraction')} of the total.{most}")
 
 
 def _caps(view: BudgetView) -> Table:
@@ -300,10 +298,9 @@ def forecast(view: BudgetView) -> Block | Note:
     return Block(
         _forecast_message(view, whole), figure, "fan chart",
         "spending up to the end of each week",
-        f"{view.mark}The rate of the last weeks goes on, along the plan's own course. "
-        "The error is that of forecasts made one week ahead, from every week so far, as a share of "
-        "what was spent in those weeks: 100% means that they were off by as much as was spent, "
-        "which is usual where money goes out in few large payments.",
+        f"{view.mark}The rate of the last weeks goes on, along the plan's own course. The error is "
+        "that of forecasts one week ahead, as a share of what was spent in those weeks; few large "
+        "payments can make it 100% and more.",
         Table("Spending by the end of the plan",
               [view.bucket(each.bucket) if each.bucket in BUCKETS else "All" for each in rows], {
                   "Planned": [exact(each.planned) for each in rows],
@@ -322,9 +319,9 @@ def forecast(view: BudgetView) -> Block | Note:
 def _forecast_message(view: BudgetView, whole: Forecast) -> str:
     if whole.expected is None:
         return f"Nothing can be said of spending by the end, as {whole.reason}."
-    expected = amount(round(whole.expected))
+    spending = amount(round(whole.expected))
     if view.review.signals.complete >= view.plan.weeks:
-        return f"The plan's weeks are over: {expected} was spent of {amount(whole.planned)}."
+        return f"The plan's weeks are over: {spending} was spent of {amount(whole.planned)}."
     between = f" (no interval: {whole.unsure})" if whole.low is None else (
         f" ({amount(round(whole.low))} to {amount(round(whole.high))} with "
         f"{format_value(whole.coverage, 'fraction')} confidence)")
@@ -334,6 +331,6 @@ def _forecast_message(view: BudgetView, whole: Forecast) -> str:
     rest = whole.planned - round(whole.expected)
     end = f", so {amount(rest)} would be left" if rest > 0 else \
         f", {amount(-rest)} more than there is" if rest < 0 else ", all that there is"
-    short = [view.bucket(each.bucket) for each in view.review.forecast[:-1] if each.exhausted]
+    short = [view.bucket(each.bucket) for each in view.review.forecast[:-1] if each.runs_out]
     runs = f" {listed(short)} would run out." if short else ""
-    return f"{expected} is expected to be spent by the end{between}{end}{past}.{runs}"
+    return f"{spending} is expected to be spent by the end{between}{end}{past}.{runs}"

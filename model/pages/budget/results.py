@@ -16,26 +16,26 @@ from model.views.formats import say, sentence_case, signed
 
 # What is divided, the word between, and the divisor, each with its kind: cents, USD, hours, count.
 _CENTS, _USD, _HOURS, _COUNT = "cents", "USD", "hours", "count"
-_SPENT = _USD, "spent"
-_BOOKED = _COUNT, "sessions booked"
+_SPENDING = _USD, "spent"
+_BOOKINGS = _COUNT, "sessions booked"
 PARTS = {
     "utilization": ((_HOURS, "used"), "of", (_HOURS, "offered")),
     "budget_burn": ((_CENTS, "spent"), "of", (_CENTS, "planned by then")),
-    "cancellation_rate": ((_COUNT, "canceled"), "of", _BOOKED),
-    "mentor_cancellation_rate": ((_COUNT, "canceled by mentors"), "of", _BOOKED),
-    "learner_cancellation_rate": ((_COUNT, "canceled by learners"), "of", _BOOKED),
+    "cancellation_rate": ((_COUNT, "canceled"), "of", _BOOKINGS),
+    "mentor_cancellation_rate": ((_COUNT, "canceled by mentors"), "of", _BOOKINGS),
+    "learner_cancellation_rate": ((_COUNT, "canceled by learners"), "of", _BOOKINGS),
     "no_show_rate": ((_COUNT, "no-shows"), "of", (_COUNT, "sessions not canceled")),
     "fill_rate": ((_COUNT, "served"), "of", (_COUNT, "requests")),
     "completion_rate": ((_COUNT, "completed"), "of",
                         (_COUNT, "learners in cohorts past their end")),
     "on_track_rate": ((_COUNT, "on track"), "of", (_COUNT, "learners reported on")),
-    "cost_per_completion": (_SPENT, "for", (_COUNT, "completions")),
+    "cost_per_completion": (_SPENDING, "for", (_COUNT, "completions")),
     "satisfaction": ((_COUNT, "points"), "in", (_COUNT, "answers")),
     "nps": ((_COUNT, "more who recommend than who do not"), "of", (_COUNT, "answers")),
-    "equity_session_share": ((_COUNT, "by reserved seats"), "of", _BOOKED),
+    "equity_session_share": ((_COUNT, "by reserved seats"), "of", _BOOKINGS),
     "equity_spend_share": ((_USD, "on reserved seats"), "of", (_USD, "on learners")),
-    "cost_per_certification": (_SPENT, "for", (_COUNT, "attempts passed")),
-    "cost_per_placement": (_SPENT, "for", (_COUNT, "jobs found")),
+    "cost_per_certification": (_SPENDING, "for", (_COUNT, "attempts passed")),
+    "cost_per_placement": (_SPENDING, "for", (_COUNT, "jobs found")),
     "portfolio_pieces": ((_COUNT, "pieces"), "by", (_COUNT, "learners enrolled")),
     "certification_pass_rate": ((_COUNT, "passed"), "of", (_COUNT, "attempts")),
 }
@@ -54,7 +54,7 @@ def outcomes(view: BudgetView) -> Several | Note:
                  else f"stands at {say(kpi.value, kpi.definition.unit)}") for kpi in main]
     message = "; ".join(values) or "no headline KPI is named"
     whole = [kpi for kpi in rows if kpi.segment == kpis.ALL]
-    defined = sum(kpi.value is not None for kpi in whole)
+    with_value = sum(kpi.value is not None for kpi in whole)
     definitions = kpis.DEFINITIONS.values()
     return Several((
         Block(f"{sentence_case(message)}.",
@@ -67,7 +67,7 @@ def outcomes(view: BudgetView) -> Several | Note:
             Table("What they are", [each.label for each in definitions], {
                 "Definition": [each.words for each in definitions],
                 "Review": [each.review for each in definitions]}, corner="KPI")],
-              reading=f"{view.mark}{defined} of {len(whole)} KPIs have a value. One "
+              reading=f"{view.mark}{with_value} of {len(whole)} KPIs have a value. One "
                       "without says why, and neither passes nor fails a gate.",
               summary="All KPIs")))
 
@@ -107,7 +107,7 @@ def equity(view: BudgetView) -> Block | Note:
             "Spent": [exact(floor.spent) for floor in floors],
             "Committed": [exact(floor.committed) for floor in floors],
             "Left": [exact(floor.remainder) for floor in floors],
-            "Met": ["yes" if floor.met else "not yet" for floor in floors]},
+            "Met": ["yes" if floor.is_full else "not yet" for floor in floors]},
             units=dict.fromkeys(("Reserved", "Spent", "Committed", "Left"), "USD"),
             corner="Bucket"), kpi_table("Outcomes of both groups", parts)],
         summary="The floor by bucket, and outcomes of both groups")
@@ -143,13 +143,12 @@ def _part(value: float, kind: str, words: str) -> str:
 
 
 def completions(rows: Sequence[Kpi]) -> str:
-    """Why the cost per completion counts more completions than the completion rate; empty where
-    they agree."""
+    """Why cost per completion counts more completions than the rate; else empty."""
     rate, cost = (next((kpi for kpi in rows if (kpi.name, kpi.segment) == (name, kpis.ALL)), None)
                   for name in ("completion_rate", "cost_per_completion"))
     if not rate or not cost or cost.denominator in (None, rate.numerator):
         return ""
-    completed, in_rate = int(cost.denominator), int(rate.numerator or 0)
-    who = "1 learner has" if completed == 1 else f"{completed:,} learners have"
+    everybody, in_rate = int(cost.denominator), int(rate.numerator or 0)
+    who = "1 learner has" if everybody == 1 else f"{everybody:,} learners have"
     return (f"{who} completed, {in_rate or 'none'} of them in cohorts past their scheduled end: "
             "the completion rate counts these cohorts alone, cost per completion everybody.")

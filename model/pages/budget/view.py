@@ -60,15 +60,13 @@ class BudgetView:
 
     @property
     def remark(self) -> str:
-        """The export's first comment as a sentence before the headline: it tells that figures are
-        invented."""
+        """The export's first comment as a sentence: it tells that figures are invented."""
         comment = self.records.remark if self.records else ""
         return f"{comment.rstrip('.')}. " if comment else ""
 
     @property
     def mark(self) -> str:
-        """The remark up to its colon, before the reading line of every block that rests on the
-        export: `Invented example. `"""
+        """The remark up to its colon, before every reading of the export: `Invented example. `"""
         mark = self.remark.rstrip(". ").partition(":")[0]
         mark = mark.capitalize() if mark.isupper() else mark
         if len(mark) > _LONGEST_MARK:
@@ -102,10 +100,7 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
     plan = load_plan(scenario, changes)
     file = Path(events) if events else catalog.events_file()
     example = file.name == catalog.EXAMPLE and not events
-    if example and (not file.exists() or not _like_the_sample(plan)):
+    like_the_sample = (plan.start, plan.weeks, plan.total) == catalog.EXAMPLE_OF
+    if example and not (file.exists() and like_the_sample):
         file = None
     return BudgetView(plan, dict(changes or {}), file)
-
-
-def _like_the_sample(plan: Plan) -> bool:
-    return (plan.start, plan.weeks, plan.total) == catalog.EXAMPLE_OF

@@ -35,8 +35,8 @@ ranking_drivers, rules = why.ranking_drivers, why.rules
 distance_to_bound = why.distance_to_bound
 
 _APART = 0.05  # USD, as figures of a comparison have eight digits
-_SHOWN = ("completions", "completion_rate", "cost_per_completion", "fill_rate", "utilization",
-          "satisfaction", "drop_out", "spent", "moves", "moved")
+_METRICS = ("completions", "completion_rate", "cost_per_completion", "fill_rate", "utilization",
+            "satisfaction", "drop_out", "spent", "moves", "moved")
 _WORDS = {
     "Completion": "A learner who reaches the required progress within the quarter.",
     "Quarter": "One simulated run of all weeks, from one set of draws.",
@@ -90,25 +90,26 @@ def _where(view: StrategiesView) -> str:
 def header(view: StrategiesView) -> Header:
     """The head of the page."""
     results = check(view)
-    failed = [f"{name}: {result}" for name, result in results.items() if result != "holds"]
+    faults = [f"{name}: {result}" for name, result in results.items() if result != "holds"]
     lead = _pair(view, HYBRID, FIXED).difference
     goals = view.comparison.goals
-    met, open_ = (sum(goal.verdict == verdict for goal in goals) for verdict in (MET, UNDECIDED))
-    missed = [f"{count} {word}" for count, word in
-              ((len(goals) - met - open_, "missed"), (open_, "undecided")) if count]
+    successes, open_ = (sum(goal.verdict == verdict for goal in goals)
+                        for verdict in (MET, UNDECIDED))
+    others = [f"{count} {word}" for count, word in
+              ((len(goals) - successes - open_, "missed"), (open_, "undecided")) if count]
     hours = view.overall(HYBRID, "admin_minutes")
     return Header(
         company=view.plan.title, scenario=f"{view.comparison.title} scenario",
-        as_of=view.plan.as_of, headline=sentence(view), checks=len(results), failed=failed,
+        as_of=view.plan.as_of, headline=sentence(view), checks=len(results), failed=faults,
         page="Strategies", money="completions are learners a quarter",
         facts=[f"{view.replications} simulated quarters in each of {len(view.environments)} "
                f"environments, drawn from the seed {view.comparison.seed}",
                "demand, prices and effects are invented"],
         tiles=[Tile("S5 less fixed total", signed(lead.mean),
                     f"{signed(lead.low)} to {signed(lead.high)}, all environments"),
-               Tile("Goals met", f"{met} of {len(goals)}",
-                    ", ".join(missed) or "none missed",
-                    warn=met < len(goals)),
+               Tile("Goals met", f"{successes} of {len(goals)}",
+                    ", ".join(others) or "none missed",
+                    warn=successes < len(goals)),
                Tile("Administration of S5", f"{(hours or 0) / 60:.1f} hours",
                     f"S1: {(view.overall(DAILY, 'admin_minutes') or 0) / 60:.1f} hours"),
                Tile("Share of the bound, S5", _range([each.bounds.share[HYBRID].mean
@@ -117,18 +118,17 @@ def header(view: StrategiesView) -> Header:
 
 
 def _range(shares: list[float | None]) -> str:
-    defined = [share for share in shares if share is not None]
-    if not defined:
+    values = [share for share in shares if share is not None]
+    if not values:
         return UNDEFINED
-    low, high = (f"{100 * share:.0f}" for share in (min(defined), max(defined)))
+    low, high = (f"{100 * share:.0f}" for share in (min(values), max(values)))
     return f"{low}%" if low == high else f"{low}–{high}%"
 
 
 def _pair(view: StrategiesView, first: str, second: str) -> Pair:
-    """First less second over all environments."""
     pair = next(pair for pair in view.comparison.pairs
                 if {pair.first, pair.second} == {first, second})
-    return pair if pair.first == first else pair.turned()
+    return pair if pair.first == first else pair.reverse()
 
 
 @cell
@@ -151,21 +151,17 @@ def completions(view: StrategiesView) -> Block:
         f"Most learners complete with {'; '.join(most)}.", figure, "heat map",
         "completions by strategy and environment",
         "The triangle marks the most in a column; whether a lead is more than luck is said below. "
-        + _legend(view),
+        + "; ".join(f"{name}: {inside(each.title)}" for name, each in view.environments.items())
+        + ".",
         [_metric_table(view, name) for name in environments],
         summary="Every strategy in every environment")
 
 
-def _legend(view: StrategiesView) -> str:
-    return "; ".join(f"{name}: {inside(each.title)}"
-                     for name, each in view.environments.items()) + "."
-
-
 def _metric_table(view: StrategiesView, environment: str) -> Table:
     names = view.names
-    return Table(view.environment(environment), [METRICS[key][0] for key in _SHOWN], {
-        name: [view.mean(name, key, environment) for key in _SHOWN] for name in names},
-        row_units=[METRICS[key][1] for key in _SHOWN], corner="Mean of a quarter")
+    return Table(view.environment(environment), [METRICS[key][0] for key in _METRICS], {
+        name: [view.mean(name, key, environment) for key in _METRICS] for name in names},
+        row_units=[METRICS[key][1] for key in _METRICS], corner="Mean of a quarter")
 
 
 @cell
@@ -201,7 +197,7 @@ def _headline_pair(view: StrategiesView) -> Block:
 
 
 def _all_pairs(view: StrategiesView) -> Block:
-    pairs = [pair if (pair.difference.mean or 0) >= 0 else pair.turned()
+    pairs = [pair if (pair.difference.mean or 0) >= 0 else pair.reverse()
              for pair in view.comparison.pairs]
     rows = [interval_row(f"{pair.first} less {pair.second}", pair.difference) for pair in pairs]
     apart = [pair for pair in pairs if pair.p_holm < 0.05]
@@ -240,11 +236,11 @@ def goals(view: StrategiesView) -> Several:
 
 def _goals(view: StrategiesView) -> Block:
     goals = view.comparison.goals
-    missed, unclear = ([goal.goal for goal in goals if goal.verdict == verdict]
+    misses, unclear = ([goal.goal for goal in goals if goal.verdict == verdict]
                        for verdict in (NOT_MET, UNDECIDED))
-    met = len(goals) - len(missed) - len(unclear)
-    message = (f"S5 meets {met} of {len(goals)} goals that were set for it"
-               + (f"; it misses “{'”, “'.join(missed)}”" if missed else "")
+    successes = len(goals) - len(misses) - len(unclear)
+    message = (f"S5 meets {successes} of {len(goals)} goals that were set for it"
+               + (f"; it misses “{'”, “'.join(misses)}”" if misses else "")
                + (f"; undecided is “{'”, “'.join(unclear)}”" if unclear else "") + ".")
     return Block(message, table=Table(
         "Goals of the hybrid strategy", [goal.goal for goal in goals], {
@@ -273,8 +269,8 @@ def check(view: StrategiesView) -> dict[str, str]:
     twice = len(tapes) - len(set(tapes))
     short = [name for name, each in view.environments.items()
              if len(each.tapes) != view.replications]
-    spent = max(each.strategies[name]["spent"].mean or 0.0
-                for each in environments for name in view.names)
+    spending = max(each.strategies[name]["spent"].mean or 0.0
+                   for each in environments for name in view.names)
     apart = max((abs(sum(map(sum, view.spending(name, each).values()))
                      - (view.mean(name, "spent", each) or 0.0) * view.plan.total / 100)
                  for name in view.names for each in view.environments), default=0.0)
@@ -285,7 +281,7 @@ def check(view: StrategiesView) -> dict[str, str]:
         "Every environment has all quarters":
             "holds" if not short else f"some are missing in {listed(short)}",
         "No strategy spends more than the total":
-            "holds" if spent <= 1 else f"one spends {percent(spent)} of it",
+            "holds" if spending <= 1 else f"one spends {percent(spending)} of it",
         "Spending by week and bucket adds up to what was spent":
             "holds" if apart < _APART else f"it is up to USD {apart:,.2f} apart",
     }

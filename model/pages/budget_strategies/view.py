@@ -94,8 +94,8 @@ class StrategiesView:
 
     def spending(self, strategy: str, environment: str) -> dict[str, list[float]]:
         """USD by bucket and week, the mean over the quarters."""
-        spent = self.environments[environment].spent_by_week[strategy]
-        return {code: spent[code] for code in BUCKETS}
+        usd = self.environments[environment].spent_by_week[strategy]
+        return {code: usd[code] for code in BUCKETS}
 
     @cached_property
     def scope(self) -> str:
@@ -106,10 +106,7 @@ class StrategiesView:
 
 def open_strategies(scenario: str = "base", replications: int = REPLICATIONS,
                     seed: int = SEED) -> StrategiesView:
-    """Compare all strategies on a plan's simulated quarters, once for all cells of the page.
-
-    Raises InputError with every problem.
-    """
+    """Compare all strategies, once for all cells of the page. Raises InputError."""
     check_names()
     fail_on(replications, seed)
     plan = load_plan(scenario)

@@ -11,8 +11,8 @@ from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import draw
 from model.budget.strategies.comparison import DAILY, FIXED, HYBRID
 from model.budget.strategies.findings import interval, percent
-from model.budget.strategies.measures import METRICS, mean_of, metrics, paired
-from model.budget.strategies.tuning import tuned
+from model.budget.strategies.measures import METRICS, mean_of, metrics, paired_difference
+from model.budget.strategies.tuning import tuned_strategies
 from model.pages.budget_strategies.view import StrategiesView, interval_row, verdict
 from model.pages.frame import inside, listed
 from model.pages.view import cell
@@ -28,12 +28,11 @@ _SIZES, _STEP = (20, 50, 100, 200), 10
 
 @cell
 def flows(view: StrategiesView) -> Several:
-    """What is spent on what and when, where the hybrid strategy differs most from the fixed
-    total, and what was moved."""
+    """What is spent when, where S5 differs most from the fixed total, and what moves."""
     environment = max(view.environments, key=lambda name: abs(
         view.environments[name].against[HYBRID].mean or 0.0))
-    spent = [view.spending(name, environment) for name in (HYBRID, FIXED)]
-    return Several((_flows(view, environment, HYBRID, FIXED, *spent, scope=view.scope),
+    spending = [view.spending(name, environment) for name in (HYBRID, FIXED)]
+    return Several((_flows(view, environment, HYBRID, FIXED, *spending, scope=view.scope),
                     _moves(view, environment)))
 
 
@@ -74,7 +73,6 @@ def _flows_message(view: StrategiesView, environment: str, first: str, second: s
 
 
 def _moves(view: StrategiesView, environment: str) -> Block:
-    """Money moved between buckets, of all strategies."""
     usd = {name: {(each.source, each.destination): each.usd for each in transfers}
            for name, transfers in view.environments[environment].transfers.items()}
     ways = sorted({way for amounts in usd.values() for way in amounts},
@@ -97,23 +95,22 @@ def _moves(view: StrategiesView, environment: str) -> Block:
 
 def run_pair(view: StrategiesView, environment: str, first: str, second: str, replications: int,
              tell: Callable[[float], None] = lambda share: None) -> Several:
-    """Two strategies on the same quarters of an environment; `tell` hears the share that is
-    finished."""
-    strategies = tuned()
+    """Two strategies on the same quarters; `tell` hears the share that is finished."""
+    strategies = tuned_strategies()
     both = [strategies[name] for name in dict.fromkeys((first, second))]
     parts: dict[str, list[dict]] = {each.name: [] for each in both}
-    spent = {each.name: np.zeros((len(BUCKETS), view.plan.weeks)) for each in both}
+    spending = {each.name: np.zeros((len(BUCKETS), view.plan.weeks)) for each in both}
     for start in range(0, replications, _STEP):
         part = range(start, min(start + _STEP, replications))
         tape = draw(view.plan, environment, part, view.comparison.seed)
         for each, quarter in zip(both, simulate(view.plan, tape, both), strict=True):
             parts[each.name].append(metrics(quarter, each))
             weekly = quarter.weeks.spent.sum(axis=2)
-            spent[each.name] += weekly.T / 100 / replications
+            spending[each.name] += weekly.T / 100 / replications
         tell(part.stop / replications)
     one, other = ({key: np.concatenate([part[key] for part in parts[name]]) for key in METRICS}
                   for name in (first, second))
-    flows_ = [{code: spent[name][at].tolist() for at, code in enumerate(BUCKETS)}
+    flows_ = [{code: spending[name][at].tolist() for at, code in enumerate(BUCKETS)}
               for name in (first, second)]
     return Several((
         _pair_block(view, environment, first, second, one, other),
@@ -125,7 +122,7 @@ def _pair_block(view: StrategiesView, environment: str, first: str, second: str,
                 other: dict) -> Block:
     many = len(one["completions"])
     sizes = sorted({max(2, round(many * part)) for part in (0.1, 0.25, 0.5)} | {many})
-    leads = {size: paired(one["completions"][:size], other["completions"][:size])
+    leads = {size: paired_difference(one["completions"][:size], other["completions"][:size])
              for size in sizes}
     rows = [interval_row(f"first {size} quarters" if size < many else f"all {many} quarters", each)
             for size, each in leads.items()]
@@ -178,7 +175,7 @@ def administration(view: StrategiesView) -> Block:
     figure = charts.bars([view.row(name) for name in names], list(hours.values()), unit="hours",
                          subtitle=f"{view.plan.title} · hours of administration a quarter · mean "
                                   "of all environments")
-    least = f"{_compared(view, hours, DAILY)} and {_compared(view, hours, FIXED)}"
+    least = f"{_comparison(view, hours, DAILY)} and {_comparison(view, hours, FIXED)}"
     return Block(
         f"Hybrid predictive rolling takes {hours[HYBRID]:.1f} hours of people a quarter: {least}.",
         figure, "bar chart", "hours of administration by strategy",
@@ -193,7 +190,7 @@ def administration(view: StrategiesView) -> Block:
             units=dict.fromkeys(environments, "hours"), corner="Strategy"))
 
 
-def _compared(view: StrategiesView, hours: dict[str, float], other: str) -> str:
+def _comparison(view: StrategiesView, hours: dict[str, float], other: str) -> str:
     name = inside(view.strategy(other))
     if not hours[other]:
         return f"more than {name}, which takes none"
@@ -214,10 +211,10 @@ def equity(view: StrategiesView) -> Block:
         rows, unit="fraction", zero="no gap", better_above=None,
         subtitle=f"{view.plan.title} · completion rate of equity learners less that of others · S5 "
                  "· points of %")
-    broken = [f"{view.strategy(name)} in {each}" for name in names for each in environments
-              if (view.mean(name, "equity_floor", each) or 0.0) < 1]
-    floor = "The equity floor is met in every quarter of every strategy" if not broken else (
-        f"The equity floor is not met in every quarter by {inside(listed(broken))}")
+    breaches = [f"{view.strategy(name)} in {each}" for name in names for each in environments
+                if (view.mean(name, "equity_floor", each) or 0.0) < 1]
+    floor = "The equity floor is met in every quarter of every strategy" if not breaches else (
+        f"The equity floor is not met in every quarter by {inside(listed(breaches))}")
     worse = [each for each, gap in gaps.items() if verdict(gap) == "behind"]
     better = [each for each, gap in gaps.items() if verdict(gap) == "ahead"]
     differences = [f"{word} than others {view.places(where)}"

@@ -32,18 +32,18 @@ _SHORT = {
 @cell
 def ranking_drivers(view: StrategiesView) -> Block:
     """Which assumption changes the ranking, and at which value."""
-    varied = {path: each for path, each in view.comparison.sensitivity.items()
-              if path != MISTAKEN}
-    first = next(iter(varied.values()))
+    rows_by_path = {path: each for path, each in view.comparison.sensitivity.items()
+                    if path != MISTAKEN}
+    first = next(iter(rows_by_path.values()))
     base = min(first.leads, key=lambda lead: abs(lead.value - first.base)).mean
     rows = [(_SHORT.get(path, each.label), say(each.values[0], each.unit),
              say(each.values[-1], each.unit), each.leads[0].mean, each.leads[-1].mean)
-            for path, each in varied.items()]
+            for path, each in rows_by_path.items()]
     figure = charts.tornado(
         rows, base, unit="fraction", base_label="as planned",
         subtitle=f"{view.plan.title} · completions of S5 over those of S2 · mean of all "
                  "environments")
-    own = [flip for each in varied.values() for flip in each.flips
+    own = [flip for each in rows_by_path.values() for flip in each.flips
            if {flip.first, flip.second} == {HYBRID, FIXED}]
     between = ("" if own else " Between S5 and the fixed total none of the values tried changes "
                "the order, all environments together.")
@@ -53,14 +53,10 @@ def ranking_drivers(view: StrategiesView) -> Block:
         "Each bar moves one assumption alone, from its lowest to its highest value tried, on "
         f"{view.work.varied} quarters of each environment. Between two values tried the one at "
         "which strategies change places is found by a straight line; it has no interval."
-        + _coarse(view),
-        [_flips(varied.values()), _rankings(varied.values()), _without_effect(view)],
+        + (f" Here only the ends and the plan's own value are tried; {COMMAND}, tries more."
+           if view.work.ends else ""),
+        [_flips(rows_by_path.values()), _rankings(rows_by_path.values()), _without_effect(view)],
         summary="Where strategies change places", alt_message=_decides(view))
-
-
-def _coarse(view: StrategiesView) -> str:
-    return (f" Here only the ends and the plan's own value are tried; {COMMAND}, tries more."
-            if view.work.ends else "")
 
 
 def _decides(view: StrategiesView) -> str:
@@ -76,8 +72,8 @@ def _decides(view: StrategiesView) -> str:
     return f"Nothing that was varied changes who leads; nearest to a change is {inside(where)}."
 
 
-def _flips(varied: Iterable[Sensitivity]) -> Table:
-    rows = [(each, flip) for each in varied for flip in each.flips]
+def _flips(sensitivities: Iterable[Sensitivity]) -> Table:
+    rows = [(each, flip) for each in sensitivities for flip in each.flips]
     return Table(
         "Values at which two strategies change places", [each.label for each, _ in rows], {
             "Strategies": [f"{flip.first} and {flip.second}" for _, flip in rows],
@@ -88,8 +84,8 @@ def _flips(varied: Iterable[Sensitivity]) -> Table:
         corner="Assumption")
 
 
-def _rankings(varied: Iterable[Sensitivity]) -> Table:
-    rows = [(each, lead, ranking) for each in varied
+def _rankings(sensitivities: Iterable[Sensitivity]) -> Table:
+    rows = [(each, lead, ranking) for each in sensitivities
             for lead, ranking in zip(each.leads, each.rankings, strict=True)]
     return Table(
         "Rankings by assumption", [each.label for each, _, _ in rows], {
@@ -183,14 +179,14 @@ def rules(view: StrategiesView) -> Block:
         unit="learners", text=[[_whole(value) for value in row] for row in values],
         subtitle=f"{view.plan.title} · completions less those of the fixed total")
     return Block(
-        f"{_as_written(overall)} {_levers(view, overall)}", figure, "heat map",
+        f"{_rules_alone(overall)} {_levers(view, overall)}", figure, "heat map",
         "completions of variants less those of the fixed total",
         "“As written” is the flexible envelope without the patience that tuning gave it; below it "
         "stands the same without one rule each. Deeper blue is more; figures are rounded here.",
         Table("Completions less those of the fixed total", names, {
             environment: [interval(each[name]) for name in names]
             for environment, each in variants.items()}, corner="Variant"),
-        alt_message=_as_written(overall))
+        alt_message=_rules_alone(overall))
 
 
 def _whole(value: float) -> str:
@@ -198,7 +194,7 @@ def _whole(value: float) -> str:
     return f"{value:+.0f}".replace("-", MINUS) if round(value) else "0"
 
 
-def _as_written(overall: dict[str, float]) -> str:
+def _rules_alone(overall: dict[str, float]) -> str:
     whole = overall[AS_WRITTEN]
     without = {name.removeprefix(WITHOUT_RULE): value - whole for name, value in overall.items()
                if name.startswith(WITHOUT_RULE)}
