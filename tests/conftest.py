@@ -29,6 +29,8 @@ LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_read_wo
 # Workbooks are hundreds of thousands of cells, through which Python would look again and again for
 # rubbish: a third of the time that reading one takes.
 gc.set_threshold(50_000, 20, 50)
+# As for who reads a workbook by the command: tests that import openpyxl themselves do so before.
+os.environ.setdefault("OPENPYXL_DEFUSEDXML", "False")
 # Tests work in another folder, and examples that failed are still found next time.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
 _frozen = tempfile.TemporaryDirectory(prefix="frozen-", ignore_cleanup_errors=True)
