@@ -25,6 +25,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+if "rfc3987_syntax" not in sys.modules:
+    # jsonschema imports this optional package to check "iri" strings and builds 35 grammars with
+    # it, 0.8 s in every process. No notebook schema has such strings; jsonschema takes the
+    # blocked import for "not installed". Others may import it again afterwards.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    import jsonschema  # noqa: F401
+
+    del sys.modules["rfc3987_syntax"]
+
 import nbformat
 import papermill
 import psutil
@@ -95,18 +104,6 @@ def told_by(said: Path) -> str:
         return said.read_text()
     except (OSError, ValueError):
         return ""
-
-
-if "rfc3987_syntax" not in sys.modules:
-    # jsonschema imports this optional package to check "iri" strings and builds 35 grammars with
-    # it, 0.8 s in every process. No notebook schema has such strings; jsonschema takes the
-    # blocked import for "not installed". Others may import it again afterwards.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    import jsonschema  # noqa: F401
-
-    del sys.modules["rfc3987_syntax"]
-
-
 
 # A kernel that does nothing for so long hangs.
 IDLE_SECONDS = 120

@@ -115,6 +115,8 @@ def _compared(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Bo
         for (row, col), own in sheet.cells.items():
             there = cells.get((row + 1, col + 1))
             value = None if there is None else there.value
+            if value == own.content and own.kind == "formula":
+                continue
             where = cell(row, col, sheet.title, fixed=False)
             if own.kind in ("input", "filled"):
                 field = sheet.inputs[row, col]
