@@ -93,6 +93,11 @@ class Assumptions:
         changed, problems = overlay.with_changes(self.settings, self.entries, self.calendar, values)
         fail_if(problems)
         copy = replace(self, settings=changed)
+        # What did not change is not spread over time again.
+        copy.__dict__["series"] = {
+            path: self.series[path] if setting is self.settings[path]
+            else setting.series(self.entries[path], self.calendar)
+            for path, setting in changed.items()}
         fail_if(_mix_problems(copy, lambda paths: "changes"))
         return copy
 
