@@ -7,6 +7,7 @@ import re
 import zipfile
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from html import escape
 
 import pytest
@@ -14,7 +15,7 @@ import yaml
 
 from model.params.assumptions import load
 from model.problems import InputError
-from model.workbook import intake, reading, snapshot
+from model.workbook import archive, intake, reading, snapshot
 from model.workbook.book import book
 from model.workbook.cells import cell
 from model.workbook.file import content
@@ -191,8 +192,17 @@ def _book_kept(plans, *, made=book):
     return _books[key]
 
 
-_books = {}
-reading.book = _book_kept
+def _cells_kept(part, strings, file, *, found=archive._cells):
+    """Nor is a sheet that nobody changed taken apart again."""
+    key = (sha256(part).digest(), tuple(strings), frozenset(file._date_formats),
+           frozenset(file._timedelta_formats), file.epoch)
+    if key not in _sheets:
+        _sheets[key] = found(part, strings, file)
+    return _sheets[key]
+
+
+_books, _sheets = {}, {}
+reading.book, archive._cells = _book_kept, _cells_kept
 
 
 def outcome(found):

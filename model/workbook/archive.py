@@ -12,7 +12,7 @@ import re
 import stat
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
@@ -82,23 +82,29 @@ def _loaded(packed: bytes) -> File:
     # No part declares a document type (_Scan), so the slow parser that looks for one adds nothing.
     os.environ.setdefault("OPENPYXL_DEFUSEDXML", "False")
     import openpyxl
-    from openpyxl.worksheet._reader import WorkSheetParser
 
     file = openpyxl.load_workbook(io.BytesIO(packed), read_only=True, keep_links=False)
     sheets = {}
     for sheet in file.worksheets:
         with sheet._get_source() as source:
-            parser = WorkSheetParser(source, sheet._shared_strings, epoch=file.epoch,
-                                     date_formats=file._date_formats,
-                                     timedelta_formats=file._timedelta_formats)
-            cells = {(there["row"], there["column"]): FileCell(there["value"], there["data_type"])
-                     for _, row in parser.parse() for there in row}
-        # Of cells that were merged only the first counts.
-        for merged in parser.merged_cells.mergeCell if parser.merged_cells else ():
-            for place in list(merged.cells)[1:]:
-                cells.pop(place, None)
-        sheets[sheet.title] = cells
+            sheets[sheet.title] = _cells(source.read(), sheet._shared_strings, file)
     return File(sheets, file.defined_names)
+
+
+def _cells(part: bytes, strings: Sequence[str], file) -> dict[tuple[int, int], FileCell]:
+    """The cells of a sheet; `strings` are the texts that sheets share, `file` is the workbook."""
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    parser = WorkSheetParser(io.BytesIO(part), strings, epoch=file.epoch,
+                             date_formats=file._date_formats,
+                             timedelta_formats=file._timedelta_formats)
+    cells = {(there["row"], there["column"]): FileCell(there["value"], there["data_type"])
+             for _, row in parser.parse() for there in row}
+    # Of cells that were merged only the first counts.
+    for merged in parser.merged_cells.mergeCell if parser.merged_cells else ():
+        for place in list(merged.cells)[1:]:
+            cells.pop(place, None)
+    return cells
 
 
 def _bytes(path: Path) -> bytes:
