@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+_ZERO = np.zeros(1)
 # A line by its segment, or None, and its name.
 Slot = tuple[str | None, str]
 
@@ -28,6 +29,12 @@ class Lines(dict):
 
     def __getattr__(self, name: str):
         raise AttributeError(f"the line {name} is read before it is written; move its formula up.")
+
+    def numbers(self) -> Lines:
+        """The lines of a single scenario, as numbers and not as arrays of length 1."""
+        lines = Lines((segment, own.numbers()) for segment, own in self.items())
+        vars(lines).update({name: value[0] for name, value in vars(self).items()})
+        return lines
 
     def ago(self, months: int):
         """As `prev.ago(12)`: the lines of 12 months before the month that is written now, so that
@@ -64,24 +71,26 @@ class FirstMonth(Lines):
 class Opening(Lines):
     """The lines of the month before the first: `values` of those that open at one, 0 of others."""
 
-    __slots__ = ("_segment", "_values")
+    __slots__ = ("_segment", "_values", "_zero")
 
-    def __init__(self, values: dict[str, np.ndarray], segment: str | None = None):
+    def __init__(self, values: dict[str, np.ndarray], segment: str | None = None,
+                 zero: np.ndarray | float = _ZERO):
         super().__init__()
-        self._values, self._segment = values, segment
+        self._values, self._segment, self._zero = values, segment, zero
 
     def _child(self, segment: str) -> Lines:
-        return Opening(self._values, segment)
+        return Opening(self._values, segment, self._zero)
+
+    def numbers(self) -> Opening:
+        values = {line: value[0] for line, value in self._values.items()}
+        return Opening(values, self._segment, _ZERO[0])
 
     def __getattr__(self, name: str):
-        return self._values.get(line_name(self._segment, name), _ZERO)
+        return self._values.get(line_name(self._segment, name), self._zero)
 
     def ago(self, months: int) -> Opening:
         """The lines of any month before that: the same."""
         return self
-
-
-_ZERO = np.zeros(1)
 
 
 def line_name(segment: str | None, name: str) -> str:
