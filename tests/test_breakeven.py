@@ -23,7 +23,8 @@ def projected(monkeypatch):
     """A projection whose EBITDA is given month by month; the last value holds on."""
     def of(flows, **changes):
         def month(a, prev, now):
-            now.ebitda = np.array([1e3 * flows[min(int(a.timeline.month[0]), len(flows)) - 1]])
+            number = int(np.ravel(a.timeline.month)[0])
+            now.ebitda = np.array([1e3 * flows[min(number, len(flows)) - 1]])
             now.interest = 0 * now.ebitda
             now.free_cash_flow = now.ebitda - now.interest
             now.unrestricted_cash = prev.unrestricted_cash + now.free_cash_flow

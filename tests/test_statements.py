@@ -55,7 +55,7 @@ def at(values, month):
 
 def quarter(a, prev, now):
     """The golden quarter's own demand; all else is the model's."""
-    month = int(a.timeline.month[0]) - 1
+    month = int(np.ravel(a.timeline.month)[0]) - 1
     now.subscriptions = at(SUBSCRIPTIONS, month)
     now.orders = at(ORDERS, month)
     now.gmv = 72 * now.orders
@@ -106,7 +106,7 @@ def test_tax_vectors(monkeypatch, limit, taxes, pools):
     def month(a, prev, now):
         # Uneven months: only the year's sum may count.
         share = np.where(a.timeline.december > 0, 12, -1)
-        now.profit_before_tax = at(PROFITS, int(a.timeline.year[0]) - 2026) * share
+        now.profit_before_tax = at(PROFITS, int(np.ravel(a.timeline.year)[0]) - 2026) * share
         capital.tax(a, prev, now)
     found = run(monkeypatch, month, {"tax.loss_limit": limit, "tax.tax_rate": 0.25})
     assert found["income_tax"].reshape(5, 12).sum(axis=1)[:4] == pytest.approx(taxes, abs=1e-12)

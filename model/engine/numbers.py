@@ -6,6 +6,7 @@ and then numbers of NumPy, with which it calculates the same in two thirds of th
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Iterable, Mapping
 from types import ModuleType
@@ -222,8 +223,9 @@ def _store(block: np.ndarray, month: int, now: Lines, slots: list[Slot]) -> None
               for segment, name in slots]
     if row.shape[1] == 1:
         # The same copy in one call: a tenth of the time of a single projection.
-        row[:, 0] = values
-        return
+        with contextlib.suppress(ValueError):  # a text may write arrays of its own among numbers
+            row[:, 0] = values
+            return
     for i, value in enumerate(values):
         row[i] = value
 
