@@ -6,8 +6,9 @@ PYTHON ?= python3.11 python3.12 python3.13 python3.14 python3
 ARGS =
 
 VENV_PYTHON = .venv/bin/python
-# nbval costs seconds in every pytest process, and only `validate` uses it.
-PYTEST = $(VENV_PYTHON) -m pytest -p no:nbval
+# nbval costs seconds in every pytest process, and only `validate` uses it. Tests start Python a hundred
+# times, which keeps what it compiles even where the shell says not to.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(VENV_PYTHON) -m pytest -p no:nbval
 PIP_INSTALL = $(VENV_PYTHON) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help

@@ -14,7 +14,7 @@ from workbooks import Sent, kept, said
 
 from model import cli
 from model.problems import InputError
-from model.workbook import reading, snapshot
+from model.workbook import archive, snapshot
 
 
 def remembered():
@@ -115,7 +115,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused_unread(tmp_path):
 def test_a_file_that_is_too_large_is_refused_unread(tmp_path):
     path = tmp_path / "large.xlsx"
     with path.open("wb") as file:
-        file.truncate(reading.MAX_BYTES + 1)
+        file.truncate(archive.MAX_BYTES + 1)
     assert "is larger than" in said(path)
 
 

@@ -73,3 +73,10 @@ def test_a_terminal_of_few_characters_shows_the_rest_in_escapes(folder):
                           env=ENVIRONMENT | {"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, b"")
     assert rb"gr\xf6\xdfer" in done.stdout
+
+
+def test_a_batch_waits_for_no_grammars_of_addresses():
+    done = subprocess.run([sys.executable, "-c", "import sys, model.reporting.kernel\n"
+                           "print('rfc3987_syntax' in sys.modules)"],
+                          capture_output=True, text=True, env=ENVIRONMENT)
+    assert done.stdout == "False\n", done.stderr

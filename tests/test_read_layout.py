@@ -41,6 +41,16 @@ def test_years_that_changed_places_are_a_problem(tmp_path):
     assert "E5 holds '2027' where it was written with '2026'" in said(sent.back())
 
 
+def test_what_merged_cells_hide_is_not_read(tmp_path):
+    sent = Sent(tmp_path)
+    sent.add("Assumptions", "BA12", 5)
+    assert "BA12: holds '5', which nothing reads" in said(sent.back())
+    part = sent._parts_of["Assumptions"]
+    sent.parts[part] = sent.parts[part].replace(
+        "<pageMargins", '<mergeCells><mergeCell ref="AZ12:BA12"/></mergeCells><pageMargins')
+    assert reading.read(sent.back()).changes == ()
+
+
 def test_heads_that_a_program_made_numbers_and_dates_are_the_same(tmp_path):
     sent = Sent(tmp_path)
     sent.put("Assumptions", "E5", 2026)

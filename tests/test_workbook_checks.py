@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from workbooks import calculated, outcome, place, written
+from workbooks import calculated, kept, outcome, place
 
 from model.workbook import about
 from model.workbook.cells import letters
@@ -12,7 +12,7 @@ from model.workbook.cells import letters
 @pytest.fixture(scope="module")
 def calculating():
     """The marketplace's workbook in a program, in which tests type and put back what was there."""
-    found, _ = written()
+    found, _ = kept("mentorship", "base")
     return found, calculated(found)
 
 

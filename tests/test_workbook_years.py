@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from workbooks import Sent, calculated, kept, place, said, written
+from workbooks import Sent, calculated, kept, place, said
 
 from model import cli, load
 from model.params.entry import Entry
@@ -185,7 +185,7 @@ def test_what_the_notebooks_alone_read_comes_back(folder, tmp_path):
 
 
 def test_they_stand_below_a_head_that_says_so():
-    found, _ = written()
+    found, _ = kept("mentorship", "base")
     sheet = found.sheet("Assumptions")
     _, row, _ = place(found, "base", "valuation.discount_rate")
     heads = [at for (at, col), own in sheet.cells.items() if own.style[1] == "section"]

@@ -32,7 +32,7 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
     company = company_module(assumptions.company)
     shape, plain = _shape(company, assumptions), None
     if shape in _UNREAD and all(each.values.shape[1] == 1 for each in assumptions.series.values()):
-        plain = single.block(assumptions)
+        plain = single.block(company, assumptions)
     if plain:
         return _of_lines(assumptions, *plain, _UNREAD[shape], keep)
     clock = _Clock(assumptions)

@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import ModuleType
 
 import numpy as np
 
-from model.companies import company_module
 from model.engine.nodes import Node, NotAFormula, Ref
 from model.engine.timeline import timeline
 from model.engine.trace import month_trace
@@ -37,13 +37,13 @@ class Single:
     run: Callable = field(repr=False)
 
 
-def block(assumptions: Assumptions) -> tuple[tuple[str, ...], np.ndarray] | None:
-    """Every line of one scenario, with their names, (month, line, 1). None where the formulas
+def block(company: ModuleType,
+          assumptions: Assumptions) -> tuple[tuple[str, ...], np.ndarray] | None:
+    """Every line of one scenario of a company, with their names, (month, line, 1). None where the formulas
     divide by 0, which NumPy answers with an infinity, or are not of the vocabulary."""
-    module, series, calendar = (company_module(assumptions.company), assumptions.series,
-                                assumptions.calendar)
+    series, calendar = assumptions.series, assumptions.calendar
     try:
-        single = single_of(module.month, tuple(module.OPENINGS.items()), tuple(series),
+        single = single_of(company.month, tuple(company.OPENINGS.items()), tuple(series),
                            len(calendar.years))
     except NotAFormula:
         return None
@@ -56,7 +56,7 @@ def block(assumptions: Assumptions) -> tuple[tuple[str, ...], np.ndarray] | None
             values, grain = series[ref.name].values[:, 0], series[ref.name].grain
         columns.append([float(values[0])] * calendar.months if grain == "constant" else
                        np.repeat(values, repeats[grain])[:calendar.months].tolist())
-    openings = {line: float(series[path].values[0, 0]) for line, path in module.OPENINGS.items()}
+    openings = {line: float(series[path].values[0, 0]) for line, path in company.OPENINGS.items()}
     try:
         rows = single.run(zip(*columns, strict=True),
                           [openings.get(line, 0.0) for line in single.lines])

@@ -101,6 +101,11 @@ class Assumptions:
                                                   values)
         fail_if(problems)
         copy = replace(self, settings=settings)
+        # What did not change is not spread over time again.
+        copy.__dict__["series"] = {
+            path: self.series[path] if setting is self.settings[path]
+            else setting.series(self.entries[path], self.calendar)
+            for path, setting in settings.items()}
         fail_if(_mix_problems(copy, lambda paths: "changes"))
         return copy
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,6 +25,11 @@ def month_label(index: int) -> str:
     return f"{year}-{month + 1:02d}"
 
 
+@lru_cache(maxsize=64)
+def _labels(first: int, months: int) -> tuple[str, ...]:
+    return tuple(map(month_label, range(first, first + months)))
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The months of the horizon: whole calendar years from January of the first."""
@@ -39,8 +45,7 @@ class Calendar:
     @property
     def labels(self) -> tuple[str, ...]:
         """Months as YYYY-MM."""
-        january = MONTHS_PER_YEAR * self.first_year
-        return tuple(map(month_label, range(january, january + self.months)))
+        return _labels(MONTHS_PER_YEAR * self.first_year, self.months)
 
     def label(self, number: int) -> str | None:
         """The month of a month number (1 is the first); None for 0, which stands for never."""
@@ -140,5 +145,7 @@ def annual_series(nodes: Mapping[int, Amount], years: tuple[int, ...], between: 
 
 
 def _rows(amounts: list[Amount]) -> np.ndarray:
+    if not any(isinstance(amount, np.ndarray) for amount in amounts):
+        return np.array(amounts, dtype=float)[:, None]
     rows = [np.atleast_1d(np.asarray(amount, dtype=float)) for amount in amounts]
     return np.array(np.broadcast_arrays(*rows))

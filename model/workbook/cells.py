@@ -5,7 +5,6 @@ Rows and columns count from 0 here; in formulas, rows count from 1, as a spreads
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -242,7 +241,7 @@ def prefix(sheet: str) -> str:
     """The name of a sheet before an address, in quotes where it is more than one word."""
     if not sheet:
         return ""
-    return f"{sheet}!" if re.fullmatch(r"[A-Za-z]+", sheet) else f"'{sheet}'!"
+    return f"{sheet}!" if sheet.isascii() and sheet.isalpha() else f"'{sheet}'!"
 
 
 def own_prefix(sheet: str, reader: str) -> str:

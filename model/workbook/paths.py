@@ -99,9 +99,10 @@ class Plans:
     @cached_property
     def changed(self) -> dict[str, tuple[str, ...]]:
         """The scenarios that change each path of base; paths that none changes are left out."""
-        scenarios = {path: tuple(name for name in self.scenarios
-                                 if self.input(name, path) != self.input("base", path))
-                     for path in self.base.entries}
+        scenarios = {path: tuple(name for name, plan in self.scenarios.items()
+                                 if plan.settings[path] != setting
+                                 and self.input(name, path) != self.input("base", path))
+                     for path, setting in self.base.settings.items()}
         return {path: names for path, names in scenarios.items() if names}
 
 

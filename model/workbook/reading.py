@@ -1,44 +1,27 @@
 """A workbook that came back: which inputs were typed over, and what else is not as written.
 
-The only module that knows openpyxl. A file is measured before it is loaded, as a small one can
-unpack to gigabytes. Nothing in it is calculated or trusted: it is compared, cell by cell, with the
-workbook that the model would write from the plans in the file.
+Nothing in it is calculated or trusted: it is compared, cell by cell, with the workbook that the
+model would write from the plans in the file.
 """
 
 from __future__ import annotations
 
-import io
+import contextlib
+import gc
 import math
 import re
-import stat
-import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.parsers import expat
 
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.workbook import arrangement, snapshot
+from model.workbook import archive, arrangement, snapshot
 from model.workbook.book import Book, book
 from model.workbook.cells import NAME, Cell, Field, Sheet, cell
 from model.workbook.paths import Plans
 
-MAX_BYTES, MAX_CONTENT, MAX_PARTS = 20_000_000, 60_000_000, 500
-# A workbook of five years has 40,000 cells and 10,000 other elements.
-MAX_CELLS, MAX_OTHERS, MAX_DEPTH = 400_000, 150_000, 100
-MAX_ROW, MAX_COLUMN, MAX_AREA = 20_000, 2_000, 100_000
-_PIECE = 1 << 16
-# The elements of cells; a cell has at most three, and rows are fewer.
-_CELL_ELEMENTS = frozenset({"c", "v", "f", "is", "t", "row", "si"})
-# The elements whose `ref` openpyxl follows cell by cell.
-_RANGE_ELEMENTS = frozenset({"mergeCell", "hyperlink", "comment", "f"})
-_RANGE = re.compile(r"([A-Z]*)(\d*)(?::([A-Z]*)(\d*))?")
-_LONGEST_RANGE = 40
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 # Programs that save 15 digits do not change a value by more than this share.
 _DIGITS = 1e-12
-_MAKE_AGAIN = "make it again with python -m model workbook, and type the changes into that one"
 
 
 @dataclass(frozen=True)
@@ -74,162 +57,49 @@ class Returned:
 def read(path: Path) -> Returned:
     """Compare a file with the workbook as written. Raises InputError with every problem."""
     try:
-        return _read(path.name, _load(path))
+        with _uncollected():
+            return _read(path.name, archive.content(path))
     except InputError:
         raise
     except Exception:  # what stands in a foreign file can make anything of it fail
         raise InputError([Problem(path.name, "holds what no workbook of this model does, and "
-                                             f"cannot be read; {_MAKE_AGAIN}.")]) from None
+                                             f"cannot be read; {archive.MAKE_AGAIN}.")]) from None
 
 
-def _read(name: str, file) -> Returned:
-    sheets = {sheet.title: sheet._cells for sheet in file.worksheets}
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Python looks through no hundreds of thousands of cells for rubbish, over and over again:
+    a third of the time that reading takes."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(name: str, file: archive.File) -> Returned:
+    sheets = file.sheets
     if snapshot.SHEET not in sheets:
         raise InputError([Problem(name, "is not a workbook of this model: it has no sheet "
-                                        f"{snapshot.SHEET}; {_MAKE_AGAIN}.")])
+                                        f"{snapshot.SHEET}; {archive.MAKE_AGAIN}.")])
     try:
         plans, version = snapshot.read([str(there.value) for (_, col), there
                                         in sorted(sheets[snapshot.SHEET].items())
                                         if col == 1 and there.value is not None])
     except snapshot.Unreadable:
         raise InputError([Problem(name, "was written by another version of the model, or its "
-                                        f"record was changed; {_MAKE_AGAIN}.")]) from None
+                                        f"record was changed; {archive.MAKE_AGAIN}.")]) from None
     ours = book(plans)
     if ours.version != version:
         raise InputError([Problem(name, f"was written by another version of the model ({version}; "
-                                        f"this one is {ours.version}); {_MAKE_AGAIN}.")])
+                                        f"this one is {ours.version}); {archive.MAKE_AGAIN}.")])
     missing = [sheet.title for sheet in ours.sheets if sheet.title not in sheets]
-    fail_if([Problem(name, f"has no sheet {quoted(title)}; {_MAKE_AGAIN}.") for title in missing])
-    return _differences(name, sheets, file.defined_names, ours)
+    fail_if([Problem(name, f"has no sheet {quoted(title)}; {archive.MAKE_AGAIN}.")
+             for title in missing])
+    return _differences(name, sheets, file.names, ours)
 
-
-# The file, before anything of it is loaded.
-
-class RefusedFile(ValueError):
-    """A file that is not opened; the text is the end of a sentence about it."""
-
-
-def _load(path: Path):
-    """The workbook as openpyxl loads it. Raises InputError."""
-    import openpyxl
-
-    name = path.name
-    try:
-        content = _content(path)
-        _measure(content)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
-    except RefusedFile as refusal:
-        raise InputError([Problem(name, str(refusal).replace("{again}", _MAKE_AGAIN))]) from None
-    except FileNotFoundError:
-        others = ([other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir()
-                  else [])
-        raise InputError([Problem(name, f"there is no such file; {nearest(name, others)}")]
-                         ) from None
-    except OSError as error:
-        raise InputError([Problem(name, f"cannot be read: {error.strerror or error}.")]) from None
-    except Exception:  # whatever a damaged or hostile file makes a library raise
-        raise InputError([Problem(name, "is not an .xlsx workbook, or a damaged one; save it as "
-                                        ".xlsx and send it again.")]) from None
-
-
-def _content(path: Path) -> bytes:
-    """The bytes of a file that is no larger than a workbook may be."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise RefusedFile("is no file; name an .xlsx workbook.")
-    if status.st_size > MAX_BYTES:
-        raise RefusedFile(f"is larger than {MAX_BYTES // 10**6} MB; a workbook of this model has "
-                          "less than one.")
-    with path.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)
-
-
-def _measure(content: bytes) -> None:
-    """Raise RefusedFile where a workbook holds or claims far more than one of this model, and
-    whatever zipfile and expat raise where it is damaged."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_CONTENT:
-            raise RefusedFile("unpacks to far more than a workbook of this model; {again}.")
-        scan = _Scan()
-        for part in parts:
-            with archive.open(part) as stream:
-                scan.part(part.filename, stream)
-
-
-class _Scan:
-    """Counts the elements of all parts, and stops where they are too many."""
-
-    def __init__(self):
-        self.cells = self.others = self.area = self.depth = 0
-
-    def part(self, name: str, stream) -> None:
-        """Count the elements of a part."""
-        parser, self.depth = expat.ParserCreate(), 0
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.StartDoctypeDeclHandler = self._doctype
-        try:
-            while piece := stream.read(_PIECE):
-                parser.Parse(piece, False)
-            parser.Parse(b"", True)
-        except expat.ExpatError:
-            # A picture is no text; what else cannot be read is for the loader to refuse.
-            if name.endswith((".xml", ".rels")):
-                raise
-
-    def _doctype(self, *_) -> None:
-        raise RefusedFile("declares a document type, as no workbook does; {again}.")
-
-    def _end(self, _) -> None:
-        self.depth -= 1
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        kind = name.rpartition(":")[2]
-        self.depth += 1
-        if kind in _CELL_ELEMENTS:
-            self.cells += 1
-            if kind == "c" and attributes.get("r"):
-                self._corners_within(attributes["r"])
-        else:
-            self.others += 1
-        if kind in _RANGE_ELEMENTS and "ref" in attributes:
-            left, top, right, bottom = self._corners_within(attributes["ref"])
-            self.area += max(0, right - left + 1) * max(0, bottom - top + 1)
-        if (self.cells > 3 * MAX_CELLS or self.others > MAX_OTHERS or self.depth > MAX_DEPTH
-                or self.area > MAX_AREA):
-            raise RefusedFile("holds far more than a workbook of this model; {again}.")
-
-    @staticmethod
-    def _corners_within(address: str) -> tuple[int, int, int, int]:
-        corners = _corners(address)
-        if corners[3] > MAX_ROW or corners[2] > MAX_COLUMN:
-            raise RefusedFile(f"reaches to {address}, where no workbook of this model holds "
-                              "anything; empty those cells, or {again}.")
-        return corners
-
-
-def _corners(address: str) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of a range; what it leaves out is the whole row or column."""
-    match = _RANGE.fullmatch(address.replace("$", "").strip().upper())
-    if not match or len(address) > _LONGEST_RANGE:
-        raise ValueError("not a range")
-    first, top, last, bottom = match.groups()
-    if last is None:
-        last, bottom = first, top
-    return (_column(first, 1), int(top or 1), _column(last, _LAST_COLUMN),
-            int(bottom or _LAST_ROW))
-
-
-def _column(letters: str, otherwise: int) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - 64
-    return number or otherwise
-
-
-# The file against the workbook as written.
 
 def _differences(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Book) -> Returned:
     inputs = [sheet for sheet in ours.sheets if sheet.kind == "inputs"]
@@ -245,6 +115,8 @@ def _differences(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours:
         for (row, col), own in sheet.cells.items():
             there = cells.get((row + 1, col + 1))
             value = None if there is None else there.value
+            if value == own.content and own.kind == "formula":
+                continue
             where = cell(row, col, sheet.title, fixed=False)
             if own.kind in ("input", "filled"):
                 field = sheet.inputs[row, col]
