@@ -52,9 +52,8 @@ def telling(projection: Projection) -> str:
 
 def _reading(found: Explanation, name: str, assumptions: Assumptions) -> str:
     changed = len(assumptions.changed)
-    said = [f"Figures are of {format_period(found.root.period)}; where another period is named, "
-            "what hangs below is of that period, too. What is read more than once is taken apart "
-            "where it comes first."]
+    said = [f"Figures are of {format_period(found.root.period)}, or of another period where one "
+            "is named above them; what is read more than once is taken apart where it comes first."]
     if changed:
         said.append(f"In this plan {count(changed, 'assumption')} "
                     f"{'differs' if changed == 1 else 'differ'} from base.")

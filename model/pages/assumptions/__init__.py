@@ -55,8 +55,7 @@ def sources(view: View) -> Block:
                            subtitle=frame.subject(view, "assumptions by kind of source · share"))
     counts = [sum(row.standing == kind for row in rows) for kind in found]
     return Block(message, figure, "stacked bar", "assumptions by kind of source",
-                 f"{printed(view)}Counted by entry, whatever its weight; the sensitivity page "
-                 "says which matter.",
+                 f"{printed(view)}Counted by entry, whatever its weight.",
                  Table("Assumptions by kind of source", [kind.capitalize() for kind in found],
                        {"Meaning": [_KINDS[kind] for kind in found], "Number": counts,
                         "Share": list(found.values())},
@@ -93,8 +92,7 @@ def printed(view: View) -> str:
                      f"source is low for {low or 'none'}. ")
     if lost:
         parts.append(f"{lost} of the {len(known)} {'rests' if lost == 1 else 'rest'} on a figure "
-                     "that is read with a decimal point which the print seems to have lost; the "
-                     "source check says why, and how sure that is. ")
+                     "that is read with a decimal point which the print seems to have lost. ")
     return "".join(parts)
 
 
@@ -154,8 +152,7 @@ def published(view: View) -> Block:
         f"{count(len(rows), 'assumption')} {'is' if len(rows) == 1 else 'are'} taken from figures "
         "that their publisher prints. Its pages "
         f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
-        "is corrected silently.", table=table, open=True,
-        reading=CONFIDENCE_MEANS)
+        "is corrected silently.", table=table, open=True, reading=CONFIDENCE_MEANS)
 
 
 def _read(row: Row) -> str:
@@ -180,8 +177,8 @@ def full_register(view: View, paths: bool = True) -> Block:
     low = sum(row.confidence == "low" for row in rows)
     return Block(f"All {len(rows)} assumptions with unit, plausible range and source; for {low} "
                  "of them confidence in the source is low.", table=tables, summary="The register",
-                 reading="Values by year are separated by a stroke. A range of values over time "
-                         "is a factor on the whole path. " + CONFIDENCE_MEANS)
+                 reading="Values by year are separated by a stroke; their range is a factor on "
+                         "the whole path. " + CONFIDENCE_MEANS)
 
 
 def controls(view: View) -> object:

@@ -40,8 +40,8 @@ def header(view: View) -> Header:
 
 
 @cell
-def breakeven_months(view: View, volumes_below: bool = True) -> Block:
-    """EBITDA by month with the named break-evens; whether the page has that by volume below."""
+def breakeven_months(view: View) -> Block:
+    """EBITDA by month with the named break-evens."""
     found, projection = view.breakeven, view.projection
     named = {_named(name): month for name, month in found.months().items() if month}
     figure = charts.columns_over_months(
@@ -51,13 +51,7 @@ def breakeven_months(view: View, volumes_below: bool = True) -> Block:
     reached = _reached(view)
     return Block(
         f"{reached}{_come_back(view)}.{_how_far(view)}", figure, "column chart", "EBITDA by month",
-        "The first break-even is the first month with EBITDA at or above zero; the operating one "
-        f"is the first of {count(_in_a_row(view), 'such month')} in a row; from the lasting one on "
-        "no month is below zero. The earned-back one is the month since when EBITDA of all months "
-        "so far adds up to zero or more. The cumulative one is the month in which the flow since "
-        f"the start is back at zero, {_counted(view)}. {_published(view)}"
-        + " The break-even by volume is further below." * volumes_below,
-        _definitions(view), open=True, alt_message=reached)
+        _published(view), _definitions(view), open=True, alt_message=reached)
 
 
 def _named(name: str) -> str:
@@ -68,23 +62,14 @@ def _named(name: str) -> str:
 def _published(view: View) -> str:
     """The published month with the source's own definition, and what the plan has by that and by
     the first month without a loss."""
-    found, month = view.breakeven, view.profile.published.breakeven
-    back = (f"losses are earned back in {_beside(found.earned_back, month)}" if found.earned_back
-            else "losses are not earned back within the horizon")
-    first = (f"the first month with EBITDA at or above zero is {_beside(found.first, month)}"
-             if found.first else "no month has EBITDA at or above zero")
+    breakeven, month = view.breakeven, view.profile.published.breakeven
+    back, first = (f"{format_month(own)}{' (the published month)' if own == month else ''}"
+                   if own else "" for own in (breakeven.earned_back, breakeven.first))
     return (f"The source publishes {format_month(month)} as break-even, which it defines as all "
-            f"losses earned back. In this plan {back}, and {first}.")
-
-
-def _beside(here: str, published: str) -> str:
-    """A month, and whether it is the published one."""
-    return format_month(here) + (" (the published month)" if here == published else "")
-
-
-def _in_a_row(view: View) -> int:
-    """Months with EBITDA at or above zero that make an operating break-even."""
-    return round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
+            "losses earned back. In this plan losses are "
+            + (f"earned back in {back}" if back else "not earned back within the horizon")
+            + (f", and the first month with EBITDA at or above zero is {first}." if first else
+               ", and no month has EBITDA at or above zero."))
 
 
 def _cash_counts(view: View) -> bool:
@@ -92,19 +77,22 @@ def _cash_counts(view: View) -> bool:
     return bool(view.assumptions.series["breakeven.count_cash"].values[0, 0])
 
 
-def _counted(view: View) -> str:
-    if _cash_counts(view):
-        return "money for assets, tax and what customers owe or pay ahead counted"
-    return "EBITDA alone counted"
-
-
 def _definitions(view: View) -> Table:
     found = view.breakeven.months() | {"lasting": view.breakeven.lasting}
     months = view.projection.months
+    in_a_row = round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
+    flow = ("the flow, money for assets, tax and what customers owe or pay ahead counted,"
+            if _cash_counts(view) else "EBITDA")
+    meaning = {
+        "first": "The first month with EBITDA at or above zero",
+        "operating": f"The first of {count(in_a_row, 'such month')} in a row",
+        "cumulative": f"The month in which {flow} since the start is back at zero",
+        "earned_back": "From then on EBITDA since the start adds up to zero or more",
+        "lasting": "From then on no month is below zero"}
     return Table("Break-evens", [_named(name).capitalize() for name in found], {
         "Month": [format_month(m) if m else "never within the horizon" for m in found.values()],
-        "Month number": [str(months.index(m) + 1) if m else "–" for m in found.values()]},
-        corner="Definition")
+        "Month number": [str(months.index(m) + 1) if m else "–" for m in found.values()],
+        "Meaning": [meaning[name] for name in found]}, corner="Break-even")
 
 
 def _reached(view: View) -> str:
@@ -242,13 +230,11 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
          "The plan with that": _plans(view, then[1::3]),
          heads[2]: [_needed(pair[2], entries[path].shown_unit) for path, pair in found.items()]},
         corner="Assumption")
-    return Block(_solve_message(view, found, then[:2], month, goal, segment), table=table,
+    return Block(_solve_message(view, found, then[0], month, goal, segment), table=table,
                  open=True,
-                 reading="Each row moves one assumption alone, by the same factor in every year, "
-                         "and says what that does to the whole plan: a value that just meets one "
-                         "goal is a limit, and no advice. "
-                         "“No value” and “any value”: of those within 50 times either way and "
-                         "within what the unit allows.")
+                 reading="Each row moves one assumption alone, by the same factor in every year: "
+                         "a value that just meets one goal is a limit, and no advice. “No value” "
+                         "and “any value”: within 50 times either way and what the unit allows.")
 
 
 def _needed(solution: solving.Solution, unit: str) -> str:
@@ -290,14 +276,13 @@ def _solve_message(view: View, found, then, month: str, goal: float, segment: st
     else:
         first = (f"LTV:CAC of {segment} would be {goal:g} with {label} of "
                  f"{_exact(to_ratio, unit)} alone: "
-                 f"{consequences.outcome(view.projection, then[0])}")
+                 f"{consequences.outcome(view.projection, then)}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
         second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
     else:
         second = (f"some month up to {format_month(month)} has EBITDA at or above zero with "
-                  f"{_limit(to_month, unit)}, all else as planned: at that limit "
-                  f"{consequences.outcome(view.projection, then[1])}")
+                  f"{_limit(to_month, unit)}, all else as planned")
     if to_back.factor is None:
         which = "any" if to_back.met else "no"
         third = f"{which} value of it alone earns all losses back by {format_month(month)}"

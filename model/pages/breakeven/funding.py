@@ -19,7 +19,7 @@ from model.pages import frame
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_month, format_value, say
+from model.views.formats import format_month, say
 
 _NAMES = {
     "ebitda": "Operating losses until then", "working_capital": "Working capital",
@@ -55,13 +55,9 @@ def funding_need(view: View) -> Block | Note:
     over = f"the {number} months" if number > 1 else "the one month"
     return Block(
         message, figure, "waterfall chart", "the use of funds of an empty account",
-        "Up to the month in which the money put in is greatest. A month of contingency is the "
-        f"mean net burn of {over} up to then, dated purchases counted. The last months alone "
-        "would keep back too little, as losses become small before they end."
-        + (" Working capital is below zero where customers pay ahead or suppliers are paid later."
-           if uses.get("working_capital", 0) < 0 else "")
-        + " Interest, loans and dividends are left out: an account that owners fill has none to "
-          "pay.",
+        f"A month of contingency is the mean net burn of {over} up to that in which the money put "
+        "in is greatest, dated purchases counted. Interest, loans and dividends are left out: an "
+        "account that owners fill has none to pay.",
         Table("Use of funds of an empty account", [_label(name) for name in uses] + [_TOTAL],
               {"Amount": [*uses.values(), amount],
                "Share": [value / amount for value in (*uses.values(), amount)]},
@@ -77,14 +73,9 @@ def _worst(found: RequiredRaise) -> str:
 
 
 def _raise(found: RequiredRaise) -> str:
-    """What must be raised to have what is needed."""
-    gross = float(found.gross[0])
-    if gross == float(found.amount[0]):
-        return ""
-    if np.isnan(gross):
-        return " No raise could bring it, as raising costs all that is raised."
-    return (f" For that, {say(gross, 'USD')} would have to be raised, as raising costs "
-            f"{format_value(float(found.costs[0]), 'fraction')} of what is raised.")
+    """That no raise brings what is needed, where none does; the table has what must be raised."""
+    return (" No raise could bring it, as raising costs all that is raised."
+            if np.isnan(found.gross[0]) else "")
 
 
 def _asked(view: View, found: Asked) -> str:
@@ -151,9 +142,7 @@ def sources(view: View) -> Block:
                      "Share": [value / total if total else None for value in amounts]},
                     units={"Amount": "USD", "Share": "fraction"}, corner="Item",
                     totals=("Sources", "Uses"), groups=(labels[len(sources) + 1],)),
-        open=True, reading="Working capital below zero: the company is paid, or pays, such that "
-                           "others lend it money. Nothing balances the two sides: uses are added "
-                           "up from their own lines.")
+        open=True)
 
 
 def _when(view: View, month: str) -> str:

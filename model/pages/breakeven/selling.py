@@ -76,8 +76,7 @@ def volume_by_price(view: View) -> Block:
         corner="Price")
     return Block(_alone_message(rows, fixed, year), table=table, open=True,
                  reading="Overhead is payroll and fixed cost, without marketing. The sources count "
-                         "revenue alone; what is left after variable cost has to pay it. A dash: "
-                         "no number would do.")
+                         "revenue alone, but what is left after variable cost has to pay it.")
 
 
 def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:

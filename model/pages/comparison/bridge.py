@@ -172,10 +172,8 @@ def _reading(found: Bridge) -> str:
     else:
         orders = "both" if count == 2 else f"all {math.factorial(count):,}"
         said = [f"Each amount is the mean of what it moves over {orders} orders in which the "
-                f"{count} could be changed (the Shapley value, from {found.combinations:,} "
-                "combinations projected), so it depends on no order"
-                + (", and the amounts sum to the difference to the cent." if
-                   found.outcome.unit == "USD" else "; so there may be parts of a month.")]
+                f"{count} could be changed (the Shapley value), so it depends on no order"
+                + ("." if found.outcome.unit == "USD" else "; there may be parts of a month.")]
     still = sum(abs(part.amount) < NOTHING for part in found.parts)
     if still:
         said.append(f"{still} of the {count} {'moves' if still == 1 else 'move'} nothing and "

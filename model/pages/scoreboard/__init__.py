@@ -72,10 +72,9 @@ def history(view: View) -> Block:
     message = _history_message(view, states, bad)
     return Block(f"{message} {_blind(view)}".rstrip(), figure, "strip chart",
                  "months in which each target is met or missed",
-                 "One strip a KPI: tall where its target is missed, half as tall on watch, thin "
-                 "where it is met, dotted where there is no value. Beside it: months missed or on "
-                 "watch, of those with a value. KPIs of which nobody has given actuals, and only "
-                 f"actuals could, are left out.{_moving(view)}{_closed(view)}",
+                 "Tall where a target is missed, half as tall on watch, thin where it is met, "
+                 "dotted without a value; beside it the months off target, of those with a value. "
+                 f"KPIs that only actuals could give are left out.{_moving(view)}{_closed(view)}",
                  table, alt_message=_history_alt(states, bad))
 
 
@@ -167,11 +166,9 @@ def trends(view: View) -> Block:
     last = [of[months[-1]] for of in by_month(view).values()]
     return Block(_trends_message(last, format_month(months[-1])),
                  figure, "small line charts", "the KPIs of the source by month",
-                 "Drawn are the KPIs of the source that have a value for each month; the sentence "
-                 "above counts every KPI with a target. Each panel has a scale of its own, because "
-                 "each KPI has its own unit. What is defined by the year moves in steps. In the "
-                 "table a KPI's name leads to its formula; where a year is named there, what hangs "
-                 "below is of that year." + _closed(view), [table, made])
+                 "Drawn are the KPIs of the source that have a value for each month, each on a "
+                 "scale of its own; what is defined by the year moves in steps." + _closed(view),
+                 [table, made])
 
 
 def _trends_message(last: Sequence[Kpi], end: str) -> str:
@@ -219,10 +216,9 @@ def rules(view: View) -> Block:
         subtitle=frame.subject(view, "months in which rules fire"))
     return Block(rules_message(found), figure, "strip chart", "months in which rules fire",
                  "Tall where a rule has fired (blue where that is good news), thin where it is "
-                 "silent, dotted where it is not read or has no value. A rule fires when it has "
-                 "held as often in a row as it asks for, a reading without a value breaks the row, "
-                 "and no rule changes the projection. The source also asks to watch acquisition by "
-                 "channel: the plan has no channels, so that is not judged." + _closed(view),
+                 "silent, dotted where it is not read or has no value; no rule changes the "
+                 "projection. The source also asks to watch acquisition by channel: the plan has "
+                 "no channels, so that is not judged." + _closed(view),
                  table, open=True)
 
 

@@ -57,9 +57,8 @@ def against_plan(view: View) -> Block | Note:
     return Block(
         _remark(found) + _against_message(view, found, latest, to_date), table=tables, open=True,
         reading=f"From {found.file}. Difference: actual less plan; “good” and “bad” say what it "
-                "does to the company, whatever its sign. A cost that follows revenue is judged by "
-                "its share of revenue where that is given, and is neutral otherwise. Subtotals "
-                "that the file leaves out are worked out from their parts. " + _names(view))
+                "does to the company, and a cost that follows revenue is judged by its share of "
+                "revenue, where that is given.")
 
 
 def _names(view: View) -> str:
@@ -197,9 +196,8 @@ def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None
     return Block(
         _remark(found) + _spliced_message(view, found, made, close), figure, "line chart",
         f"{frame.inside(label)} with actuals",
-        "Solid: actual. Dashed: forecast, which takes the plan's flows after the last actual and "
-        "carries the difference of a balance on. Grey: plan. A shortfall of customers does not "
-        "lower later revenue here; a scenario does that.",
+        "Solid: actual. Grey: plan. Dashed: forecast, the plan's flows after the last actual; a "
+        "shortfall of customers does not lower later revenue here, as a scenario does.",
         _outlook(view, found, close, given))
 
 
@@ -278,9 +276,8 @@ def forecast_accuracy(view: View) -> Block | Note | None:
                 "Mean error, of actual": [format_value(row.mape, "fraction") for row in rows],
                 "Bias, of actual": [_signed(row.bias, "fraction") for row in rows]},
             corner="Line or KPI"),
-        reading="Both are shares of the actual, where the tables above show shares of plan. Mean "
-                "error: the mean of the months' differences from plan, whatever their sign "
-                "(MAPE). Bias: plan less actual over all months; above zero the plan was too high.")
+        reading="Shares of the actual. Mean error: the mean of the months' differences from plan, "
+                "whatever their sign (MAPE). Bias: plan less actual over all months.")
 
 
 def _bias(bias: float) -> str:

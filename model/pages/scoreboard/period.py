@@ -88,8 +88,8 @@ def review(view: View, at: str | None = None) -> Block:
     message = actuals.remark(view) + _review_message(at, found, fired, bases)
     return Block(message, table=tables, open=True,
                  reading="✗ and ! ask for action, ✓ does not, ? has no value to judge. The weekly "
-                         "review shows a month, the finest that a plan has; a rule that is read "
-                         "each quarter counts as it was last read." + _resting(at, bases))
+                         "review shows a month; a rule counts as it was last read."
+                         + _resting(at, bases))
 
 
 def _period(at: str) -> str:

@@ -46,9 +46,8 @@ def income(view: View) -> Block:
     return Block(
         _income_message(view), figure, "column chart",
         "revenue, contribution, EBITDA and net income by year",
-        "Costs are amounts above zero that are subtracted. Revenue is what was earned in the year, "
-        f"whenever it is paid. A line's name leads to its formula. "
-        f"{statement_tables.left_out(view, INCOME)}".strip(),
+        "Costs are amounts above zero that are subtracted; revenue counts when it is earned, "
+        f"whenever it is paid. {statement_tables.left_out(view, INCOME)}".strip(),
         _linked(view, INCOME), open=True)
 
 
@@ -95,8 +94,7 @@ def _when(above: np.ndarray, years: tuple[int, ...]) -> str:
 def cash_flow(view: View) -> Block:
     """Cash over the whole plan as a bridge, by year in both methods, and from where it came."""
     moved, found = bridge(view), funding.sources(view)
-    reading = [moved.reading, "In the tables what goes out stands below zero.",
-               statement_tables.left_out(view, CASH_FLOW, DIRECT)]
+    reading = [moved.reading, statement_tables.left_out(view, CASH_FLOW, DIRECT)]
     return Block(
         f"{moved.message} {found.message} {frame.tax_held(view)}".strip(), moved.figure,
         moved.chart_kind, moved.subject,
@@ -108,8 +106,7 @@ def cash_flow(view: View) -> Block:
 
 def balance(view: View) -> Block:
     """The balance sheet at the end of each year."""
-    reading = ["Balances at the end of December; the opening column is the day before the plan "
-               "begins. Nothing balances the two sides but the sums."]
+    reading = ["Balances at the end of December; nothing balances the two sides but the sums."]
     if "custodial_cash" in view.projection:
         reading.append("Cash held for mentors is an asset and, as payouts payable, a liability.")
     reading.append(statement_tables.left_out(view, BALANCE))
@@ -152,10 +149,7 @@ def monthly_statements(view: View) -> Block:
         said += (f"; {later} later {'month is' if later == 1 else 'months are'} not above it."
                  if later else ", and so are all that follow.")
     return Block(
-        said, reading=f"Up to {last}, in thousands. Tax is charged in December for the year. The "
-                      "command line prints every month of every line (python -m model project, "
-                      "with --monthly) and takes each figure apart down to the assumptions "
-                      "(python -m model explain).",
+        said, reading="Tax is charged in December for the year.",
         table=[statement_tables.monthly(view, statement, months)
                for statement in (INCOME, CASH_FLOW, BALANCE)],
         summary=f"The three statements by month, to {last}")

@@ -42,9 +42,8 @@ def ownership(view: View) -> Block | Note:
                            ) if sold else None
     return Block(
         _message(found, wanted.why), figure, "bar of shares", "ownership after the round",
-        f"An example that shows dilution. {_worth(view)} {_ROUNDS[wanted.why]}"
-        f"{_paid_in(view) if sold else ''}. The option pool is made before the round, so the "
-        "founders bear it; nobody else holds shares.",
+        f"{_worth(view)} {_ROUNDS[wanted.why]}{_paid_in(view) if sold else ''}; the option pool "
+        "is made before it, so the founders bear it.",
         [_round(found), _holders(found), _other_values(view)], open=sold)
 
 
@@ -64,15 +63,14 @@ def _worth(view: View) -> str:
     """What the value before the money is, and how it stands against the discounted flows."""
     own = float(view.assumptions.series[_PRE_MONEY].values[0, 0])
     said = (f"The value before the money, {_pre_money(view)}, is an estimate chosen here, and no "
-            "claim about what the company is worth.")
+            "claim about what the company is worth; the discounted flows of the plan")
     flows = _flows(view)
     if flows is None:
-        return f"{said} The discounted flows of the plan give no value to hold it against."
+        return f"{said} give no value to hold it against."
     cash = "without" if _empty(view) else "with"
     times = f", {flows / own:.1f} times that" if own else ""
-    return (f"{said} The discounted flows of the plan come to {say(flows, 'USD')} {cash} the "
-            f"opening cash{times}: they take every flow of the plan as certain, which no investor "
-            "would.")
+    return (f"{said} come to {say(flows, 'USD')} {cash} the opening cash{times}, but take every "
+            "flow as certain, which no investor would.")
 
 
 def _empty(view: View) -> bool:

@@ -31,10 +31,8 @@ def bridge(view: View, year: int | None = None) -> Block:
              ("Cash at the end", end, "subtotal")]
     figure = charts.waterfall(steps, unit="USD",
                               subtitle=frame.subject(view, f"what moved cash · USD · {span}"))
-    reading = ("Working capital is what customers owe, less what the company owes and has been "
-               "paid ahead.")
-    if "mentor_payable_rise" in moves:
-        reading += " What is held for mentors is in the account and not the company's."
+    reading = ("What is held for mentors is in the account and not the company's."
+               if "mentor_payable_rise" in moves else "")
     return Block(_message(view, moves, start, end, int(last)), figure, "waterfall chart",
                  f"what moved cash, {span}", reading,
                  Table(f"What moved cash, {span}", [label for label, _, _ in steps],

@@ -21,7 +21,8 @@ def ratios(view: View) -> Block:
     by_name = {each.name: each for each in found}
     tables = [_table(found, years), _undefined(found, years)]
     return Block(_message(by_name, years[-1]), table=[table for table in tables if table],
-                 open=True, reading=_reading(by_name, years[-1]))
+                 open=True, reading="Balances are December's; returns are on the mean of a year's "
+                                    "first and last balance.")
 
 
 def _message(found: dict[str, Ratio], year: int) -> str:
@@ -35,18 +36,6 @@ def _message(found: dict[str, Ratio], year: int) -> str:
     if lost:
         text += f"; undefined: {frame.listed(lost)}"
     return f"{text}."
-
-
-def _reading(found: dict[str, Ratio], year: int) -> str:
-    text = "Balances are December's; returns are on the mean of a year's first and last balance."
-    factors = [found[name] for name in ("net_margin", "asset_turnover", "equity_multiplier",
-                                        "roe")]
-    last = [float(each.values[0, -1]) for each in factors]
-    if np.all(np.isfinite(last)):
-        said = [format_value(value, each.unit) for value, each in zip(last, factors, strict=True)]
-        text += (f" The return on equity is the product of its factors: {said[0]} × {said[1]} "
-                 f"× {said[2]} is {said[3]} in {year}, rounded here and not before.")
-    return text
 
 
 def _table(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:

@@ -55,9 +55,8 @@ def revenue_and_cost_by_line(view: View) -> Block:
         view, f"revenue and cost by line · USD · {span} together"))
     return Block(
         _by_line_message(revenue, costs, span), figure, "bar chart",
-        f"revenue and cost by line, {span}", "Blue is revenue, orange what it costs; "
-        "each side begins with its largest. Costs are all above operating profit, depreciation "
-        "among them; interest and tax are not.",
+        f"revenue and cost by line, {span}", "Blue is revenue, orange all cost above operating "
+        "profit, depreciation included and interest and tax not.",
         [_table(view, f"{what} by line, largest first", found, what)
          for what, found in (("Revenue", revenue), ("Cost", costs)) if found],
         summary="Revenue and cost by line and year")

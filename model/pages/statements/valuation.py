@@ -29,12 +29,9 @@ def discounted_cash_flow(view: View) -> Block:
         "discounted flows by discount rate and growth after the plan",
         "A method, not a claim about what the company is worth, and no advice: it takes every "
         "flow of the plan as certain and leaves the risk to the rate. Free cash flow before "
-        "interest, with tax as the plan pays it, counts at the end of its month, discounted to the "
-        f"start of {format_month(view.projection.months[0])}. After the plan the last year's flow "
-        "grows forever (Gordon), each year's counted at its end, which is careful. It is made "
-        "normal first: tax at the full rate on the profit of the year, where the plan pays a year "
-        "late and after losses carried forward, and no change of working capital, which came from "
-        "growth.",
+        "interest is discounted from the end of its month to the start of "
+        f"{format_month(view.projection.months[0])}; after the plan the last year's flow, made "
+        "normal as the table shows, grows forever (Gordon).",
         [_flows(view, found), _normal(found, year), _assumptions(view)], open=True)
 
 

@@ -83,9 +83,8 @@ def segments(view: View, year: int | None = None) -> Block:
     return Block(_segments_message(ratios, year, goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution"
-                 f"{_ADS_APART if frame.has_ads(view) else ''} over a life of five years at most. "
-                 f"Bars beyond the line earn at least {goal:g} times their cost.{_means(view)}"
-                 f"{_onboarding(view, column)}{_discounted(view, column, year)}",
+                 f"{_ADS_APART if frame.has_ads(view) else ''} over a life of five years at most."
+                 f"{_means(view)}{_onboarding(view, column)}{_discounted(view, column, year)}",
                  _table(view, found, column, year), open=True)
 
 
@@ -112,9 +111,8 @@ def _means(view: View) -> str:
     many = len(sides(view.company)) > 1
     names = frame.listed([f"all {side.name}" for side in sides(view.company)])
     return (f" It is an assumption that a customer of any segment{' of a side' if many else ''} "
-            f"costs the same to win. For {names} churn and months billed are means over new "
-            "customers as they are won: one over the mean churn is not the mean life, and LTV is "
-            "contribution a month times months billed.")
+            f"costs the same to win; for {names} churn and months billed are means over new "
+            "customers, and one over the mean churn is not the mean life.")
 
 
 def _onboarding(view: View, column: int) -> str:

@@ -79,9 +79,9 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
         f"Nobody is won or billed in {name} in {year}, so a life has no layers.")
     return Block(
         message, figure, "waterfall chart", f"contribution layers of one customer in {year}",
-        "CM1, CM2 and CM3 are contribution margin 1, 2 and 3. Such layers have no standard "
-        "meaning, so each bar names what it takes off. LTV:CAC takes CM2: on CM3 the cost of "
-        "winning would count twice, on revenue or CM1 the cost of serving not at all.",
+        "CM1, CM2 and CM3 (contribution margin 1, 2 and 3) have no standard meaning, so each bar "
+        "names what it takes off. LTV:CAC takes CM2: on CM3 the cost of winning would count twice, "
+        "on revenue or CM1 the cost of serving not at all.",
         [_layers_by_year(view), _ratio_by_layer(view, year)])
 
 
@@ -148,10 +148,9 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
     rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
     reading = (
         f"LTV:CAC uses the {found[lifetime.USED].label.lower()} one, with a life of five years at "
-        "most: it is the arithmetic of the sources' own examples, which do not discount, and the "
-        f"goal of {goal(view):g} is theirs. d is the discount rate, "
+        "most, as the sources' own examples do, which do not discount. d is the discount rate, "
         f"{say(rate, 'fraction')} a year or {100 * float(lifetime.monthly_rate(rate)):.3f}% a "
-        "month (twelve of which compound to the year's).")
+        "month.")
     if side.first_months:
         reading += " Churn and geometric count every month as billed, onboarding too."
     return Block(_variants_message(view, values, cac, year, side, segment), figure, "bar chart",

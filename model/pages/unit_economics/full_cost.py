@@ -116,20 +116,14 @@ def _reading(view: View) -> str:
     module = company_module(view.company)
     goal = view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
     bought = [*_names(module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
-    said = [f"The goal of the sources is {goal:g} or more, for the plain ratio. LTV counts "
-            "contribution before digital ads, and CAC the marketing budget alone."
-            if module.ADS else
-            f"The goal of the sources is {goal:g} or more, for the plain ratio. CAC counts the "
-            "marketing budget alone."]
+    said = [f"The goal of the sources is {goal:g} or more, for the plain ratio, whose CAC counts "
+            "the marketing budget alone."]
     said.append(f"Fully loaded: {frame.listed(bought)} in the CAC, the pay of "
                 f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all "
                 "revenue of the year.")
     if there := [line for line in module.COMMISSIONS if line in view.projection]:
         said.append(f"{sentence_case(frame.listed(_names(there)))} stay in the LTV in both, as "
                     "they are paid for as long as a customer pays.")
-    if len(sides(view.company)) > 1:
-        said.append(f"Ads win {sides(view.company)[0].name}; those who sell are shared by the "
-                    "marketing budgets of both sides.")
     return " ".join([*said, margin(view)]).strip()
 
 

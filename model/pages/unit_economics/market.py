@@ -34,8 +34,7 @@ def ltv_to_cac_by_part(view: View) -> Block:
     figure = bars(view, first, (goal(view), f"{goal(view):g}:1"), "ratio",
                   f"LTV:CAC of {focus(view)} · {year}")
     reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
-               "are counted as gone. The source check shows which assumptions this rests on."
-               + _payback(view, float(lifetime.even_payback(
+               "are counted as gone." + _payback(view, float(lifetime.even_payback(
                    one.cac, one.contribution_per_month)[0, 0]),
                           float(one.payback_months[0, 0])))
     return Block(_made_of_message(view, first, float(one.months_to(goal(view))[0, 0]), year),
@@ -94,7 +93,7 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
         _both_message(view, match, first), bars(
             view, first, (goal(view), f"{goal(view):g}:1"), "ratio",
             f"LTV:CAC of {focus(view)} and mentors · {year}"),
-        "bar chart", f"LTV:CAC of both sides in {year}", _both_reading(view, match),
+        "bar chart", f"LTV:CAC of both sides in {year}", _both_reading(view),
         [Table(f"LTV:CAC of both sides, {year}", list(ratios),
                {label: [float(row[label][0]) for row in ratios.values()] for label in mine},
                units="ratio", totals=("All mentees",), corner="Mentee"),
@@ -138,16 +137,11 @@ def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
             f"their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
 
 
-def _both_reading(view: View, match: Match) -> str:
+def _both_reading(view: View) -> str:
     mentees = sides(view.company)[0]
     shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
                  f"{glossary().segment(s)}" for s in mentees.segments]
-    reading = (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and "
-               "what it pays. Match rate and fill rate change neither churn nor subscriptions "
-               "here, so a market out of balance costs more than these ratios show. ")
-    mentee, mentor = (float(one.life[0, 0]) for one in (match.mentee, match.mentor))
-    if mentor > mentee:
-        reading += (f"A mentor stays {say(mentor, 'months')} on average, one of the "
-                    f"{focus(view)} {say(mentee, 'months')}; the share is counted whole all the "
-                    "same, although the next mentee will use what is left of it.")
-    return reading.strip()
+    return (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and what it "
+            "pays, whole even where the mentor stays longer. Match rate and fill rate change "
+            "neither churn nor subscriptions here, so a market out of balance costs more than "
+            "these ratios show.")

@@ -48,10 +48,8 @@ def cohorts(view: View) -> Block:
         f"contribution over CAC of {name} by quarter of signing and month of life",
         " ".join([f"Contribution{' before digital ads' if frame.has_ads(view) else ''} since "
                   "signing, of those who stayed, over the "
-                  "marketing that won them all: 1 is earned back. The first month of life is that "
-                  "of signing; a cell is empty where the plan ends before the whole quarter has "
-                  "reached it. The table of quarters counts everything up to the end of the plan, "
-                  "so its sums are the company's own.", *others]),
+                  "marketing that won them all: 1 is earned back. A cell is empty where the plan "
+                  "ends before the whole quarter has reached that month of life.", *others]),
         [_table(view, side, every[side.name], quarters, states[side.name])
          for side in sides(view.company)]
         + [_retention(side, every[side.name], quarters, life) for side in sides(view.company)])
