@@ -26,9 +26,9 @@ class Grid(anywidget.AnyWidget):
     table = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, table: Mapping, state: Mapping, heard: Callable[[dict], None]):
+    def __init__(self, table: Mapping, state: Mapping, listener: Callable[[dict], None]):
         super().__init__(table=dict(table), state=dict(state))
-        self._heard = heard
+        self._heard = listener
         self.on_msg(self._on_message)
 
     def _on_message(self, _widget, content: object, _buffers) -> None:

@@ -42,19 +42,19 @@ def header(view: View) -> Header:
 @cell
 def breakeven_months(view: View) -> Block:
     """EBITDA by month with the named break-evens."""
-    found, projection = view.breakeven, view.projection
-    named = {_named(name): month for name, month in found.months().items() if month}
+    breakeven, projection = view.breakeven, view.projection
+    flags = {_title(name): month for name, month in breakeven.months().items() if month}
     figure = charts.columns_over_months(
         projection.months, projection["ebitda"][0], unit="USD",
         subtitle=frame.subject(view, "EBITDA · USD · by month"),
-        markers=[(month, name) for name, month in named.items()])
-    reached = _reached(view)
+        markers=[(month, name) for name, month in flags.items()])
+    outcome = _outcome(view)
     return Block(
-        f"{reached}{_come_back(view)}.{_how_far(view)}", figure, "column chart", "EBITDA by month",
-        _published(view), _definitions(view), open=True, alt_message=reached)
+        f"{outcome}{_come_back(view)}.{_how_far(view)}", figure, "column chart", "EBITDA by month",
+        _published(view), _definitions(view), open=True, alt_message=outcome)
 
 
-def _named(name: str) -> str:
+def _title(name: str) -> str:
     """`earned-back break-even` of `earned_back`."""
     return f"{name} break-even".replace("_", "-")
 
@@ -78,60 +78,63 @@ def _cash_counts(view: View) -> bool:
 
 
 def _definitions(view: View) -> Table:
-    found = view.breakeven.months() | {"lasting": view.breakeven.lasting}
+    by_name = view.breakeven.months() | {"lasting": view.breakeven.lasting}
     months = view.projection.months
     in_a_row = round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
-    flow = ("the flow, money for assets, tax and what customers owe or pay ahead counted,"
-            if _cash_counts(view) else "EBITDA")
+    flow = ("the flow since the start is back at zero, money for assets, tax and what customers "
+            "owe or pay ahead counted" if _cash_counts(view) else
+            "EBITDA since the start is back at zero")
     meaning = {
         "first": "The first month with EBITDA at or above zero",
         "operating": f"The first of {count(in_a_row, 'such month')} in a row",
-        "cumulative": f"The month in which {flow} since the start is back at zero",
+        "cumulative": f"The month in which {flow}",
         "earned_back": "From then on EBITDA since the start adds up to zero or more",
         "lasting": "From then on no month is below zero"}
-    return Table("Break-evens", [_named(name).capitalize() for name in found], {
-        "Month": [format_month(m) if m else "never within the horizon" for m in found.values()],
-        "Month number": [str(months.index(m) + 1) if m else "–" for m in found.values()],
-        "Meaning": [meaning[name] for name in found]}, corner="Break-even")
+    return Table("Break-evens", [_title(name).capitalize() for name in by_name], {
+        "Month": [format_month(m) if m else "never within the horizon" for m in by_name.values()],
+        "Month number": [str(months.index(m) + 1) if m else "–" for m in by_name.values()],
+        "Meaning": [meaning[name] for name in by_name]}, corner="Break-even")
 
 
-def _reached(view: View) -> str:
+def _outcome(view: View) -> str:
     """When EBITDA reaches zero, by the month and added up since the start."""
-    found = view.breakeven
-    if found.first is None:
+    breakeven = view.breakeven
+    if breakeven.first is None:
         best = float(np.max(view.projection["ebitda"][0]))
         return (f"EBITDA does not reach zero before {format_month(view.projection.months[-1])}; "
                 f"its best month is {say(best, 'USD')}")
-    first = f"EBITDA first reaches zero in {format_month(found.first)}"
-    if found.too_late:
-        first += f", after cash has run out in {format_month(found.out_of_cash)}"
-    if found.operating is None:
+    first = f"EBITDA first reaches zero in {format_month(breakeven.first)}"
+    if breakeven.too_late:
+        first += f", after cash has run out in {format_month(breakeven.out_of_cash)}"
+    if breakeven.operating is None:
         stays = ", but never stays there long enough to count as an operating break-even"
-    elif found.operating == found.first:
+    elif breakeven.operating == breakeven.first:
         stays = " and stays there long enough to count as the operating break-even too"
     else:
-        stays = f"; the operating break-even follows in {format_month(found.operating)}"
+        stays = f"; the operating break-even follows in {format_month(breakeven.operating)}"
     return f"{first}{stays}; {frame.earned_back(view.projection)}"
 
 
 def _how_far(view: View) -> str:
     """How much EBITDA the first break-even has, and how many months are below zero again."""
-    found, projection = view.breakeven, view.projection
-    if found.first is None:
+    breakeven, projection = view.breakeven, view.projection
+    if breakeven.first is None:
         return ""
-    value = float(projection["ebitda"][0, projection.months.index(found.first)])
-    again = (f", and {count(found.relapses, 'later month')} "
-             f"{'is' if found.relapses == 1 else 'are'} below zero again" if found.relapses else "")
-    return f" EBITDA of {format_month(found.first)} is {say(value, 'USD')}{again}."
+    value = float(projection["ebitda"][0, projection.months.index(breakeven.first)])
+    number = breakeven.relapses
+    again = (f", and {count(number, 'later month')} {'is' if number == 1 else 'are'} below zero "
+             "again" if number else "")
+    return f" EBITDA of {format_month(breakeven.first)} is {say(value, 'USD')}{again}."
 
 
 def _come_back(view: View) -> str:
     """When the money that was spent has come back."""
-    found = view.breakeven
-    if found.first is None:
+    breakeven = view.breakeven
+    if breakeven.first is None:
         return ""
-    if found.cumulative:
-        back = f"what was spent has come back by {format_month(found.cumulative)}{_taxed(view)}"
+    if breakeven.cumulative:
+        month = format_month(breakeven.cumulative)
+        back = f"what was spent has come back by {month}{_after_tax(view)}"
     elif view.projection["was_negative"][0, -1]:
         back = "what was spent does not come back within the horizon"
     else:
@@ -139,33 +142,33 @@ def _come_back(view: View) -> str:
     return f"; {back}"
 
 
-def _taxed(view: View) -> str:
+def _after_tax(view: View) -> str:
     """By when, if tax that is owed by then is counted, where that is later."""
     if not _cash_counts(view):
         return ""
-    taxed, plain = back_after_tax(view.projection), view.breakeven.cumulative
-    if taxed == plain:
+    after_tax, plain = back_after_tax(view.projection), view.breakeven.cumulative
+    if after_tax == plain:
         return ""
     return (f", in which tax of {plain[:4]}, paid in the year after, is not yet counted; if each "
             "month bore the tax on its own profit, "
-            + (f"by {format_month(taxed)}" if taxed else "not within the horizon"))
+            + (f"by {format_month(after_tax)}" if after_tax else "not within the horizon"))
 
 
 @cell
 def cash(view: View) -> Block:
     """Cash by month with its trough, against base, and the runway."""
-    projection, found = view.projection, view.breakeven
+    projection, breakeven = view.projection, view.breakeven
     reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
     figure = charts.line_over_months(
         projection.months, {"Cash": projection["unrestricted_cash"][0]}, unit="USD",
         subtitle=frame.subject(view, "cash · USD · month-end"), reference=reference,
-        point=(found.trough_month, found.trough_cash, "lowest"))
+        point=(breakeven.trough_month, breakeven.trough_cash, "lowest"))
     left = figures(projection).kpi("runway", MONTH)[0]
     ends = [projection.months.index(f"{year}-12") for year in projection.years]
     return Block(
         _cash_message(view), figure, "line chart", "cash at month-end",
         "The dot is the lowest month-end cash" + ("" if view.is_base else
-        "; the grey line is the base scenario") + _held(view) + ". Runway is cash over the mean "
+        "; the grey line is the base scenario") + _custody(view) + ". Runway is cash over the mean "
         "net burn of three months, and has no value where none is burned.",
         Table("Cash and runway at the end of each year", list(map(str, projection.years)), {
             "Cash": projection["unrestricted_cash"][0, ends], "Net flow of the year":
@@ -175,13 +178,13 @@ def cash(view: View) -> Block:
             units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year"))
 
 
-def _held(view: View) -> str:
+def _custody(view: View) -> str:
     return ("; what is held for mentors is not counted"
             if "custodial_cash" in view.projection else "")
 
 
 def _cash_message(view: View) -> str:
-    found, projection = view.breakeven, view.projection
+    breakeven, projection = view.breakeven, view.projection
     start = float(projection.openings["cash"][0])
     # Only what has come by the month of the lowest cash has carried the plan to it.
     until = int(projection["trough_month"][0, -1])
@@ -191,11 +194,12 @@ def _cash_message(view: View) -> str:
     if later:
         money += f" and {say(later, 'USD')} from owners and lenders later"
     carries = "carry" if later else "carries"
-    if found.trough_cash < 0:
+    if breakeven.trough_cash < 0:
         return (f"{money} {'do' if later else 'does'} not carry the plan: it is short of "
-                f"{say(-found.trough_cash, 'USD')} in {format_month(found.trough_month)}.")
+                f"{say(-breakeven.trough_cash, 'USD')} in {format_month(breakeven.trough_month)}.")
     return (f"{money} {carries} the plan: at its lowest, in "
-            f"{format_month(found.trough_month)}, {say(found.trough_cash, 'USD')} are left.")
+            f"{format_month(breakeven.trough_month)}, {say(breakeven.trough_cash, 'USD')} are "
+            "left.")
 
 
 @cell
@@ -212,8 +216,8 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     to_back = solving.earned_back_gap(month)
     questions = [(path, gap) for path in profile.solve for gap in (to_ratio, to_month, to_back)]
     answers = solving.solve(view.assumptions, questions)
-    found = dict(zip(profile.solve, zip(answers[::3], answers[1::3], answers[2::3], strict=True),
-                     strict=True))
+    by_path = dict(zip(profile.solve, zip(answers[::3], answers[1::3], answers[2::3], strict=True),
+                       strict=True))
     then = solving.aftermath(view.assumptions, answers)
     segment = glossary().segment(profile.focus)
     heads = [f"For LTV:CAC {goal:g} ({segment})",
@@ -222,22 +226,22 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     entries = view.assumptions.entries
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",
-        [entries[path].label for path in found],
-        {"Now": [say(pair[0].now, entries[path].shown_unit) for path, pair in found.items()],
-         heads[0]: [_needed(pair[0], entries[path].shown_unit) for path, pair in found.items()],
+        [entries[path].label for path in by_path],
+        {"Now": [say(pair[0].now, entries[path].shown_unit) for path, pair in by_path.items()],
+         heads[0]: [_value(pair[0], entries[path].shown_unit) for path, pair in by_path.items()],
          "The plan with it": _plans(view, then[::3]),
-         heads[1]: [_needed(pair[1], entries[path].shown_unit) for path, pair in found.items()],
+         heads[1]: [_value(pair[1], entries[path].shown_unit) for path, pair in by_path.items()],
          "The plan with that": _plans(view, then[1::3]),
-         heads[2]: [_needed(pair[2], entries[path].shown_unit) for path, pair in found.items()]},
+         heads[2]: [_value(pair[2], entries[path].shown_unit) for path, pair in by_path.items()]},
         corner="Assumption")
-    return Block(_solve_message(view, found, then[0], month, goal, segment), table=table,
+    return Block(_solve_message(view, by_path, then[0], month, goal, segment), table=table,
                  open=True,
                  reading="Each row moves one assumption alone, by the same factor in every year: "
                          "a value that just meets one goal is a limit, and no advice. “No value” "
                          "and “any value”: within 50 times either way and what the unit allows.")
 
 
-def _needed(solution: solving.Solution, unit: str) -> str:
+def _value(solution: solving.Solution, unit: str) -> str:
     if solution.now == 0:
         return "0 cannot be scaled"
     if solution.factor is None:
@@ -263,12 +267,12 @@ def _exact(solution: solving.Solution, unit: str) -> str:
     return f"USD {value:,.2f}{words}" if head == "USD" else f"{value:,.{DIGITS}g} {head}{words}"
 
 
-def _plans(view: View, moved: Sequence[Aftermath | None]) -> list[str]:
-    return [consequences.plan_with(view.projection, after) for after in moved]
+def _plans(view: View, aftermaths: Sequence[Aftermath | None]) -> list[str]:
+    return [consequences.plan_with(view.projection, after) for after in aftermaths]
 
 
-def _solve_message(view: View, found, then, month: str, goal: float, segment: str) -> str:
-    path, (to_ratio, to_month, to_back) = next(iter(found.items()))
+def _solve_message(view: View, by_path, then, month: str, goal: float, segment: str) -> str:
+    path, (to_ratio, to_month, to_back) = next(iter(by_path.items()))
     label, unit = view.label(path), view.assumptions.entries[path].shown_unit
     if to_ratio.factor is None:
         which = "any" if to_ratio.met else "no"
@@ -289,7 +293,7 @@ def _solve_message(view: View, found, then, month: str, goal: float, segment: st
     else:
         third = (f"all losses are earned back by {format_month(month)} with "
                  f"{_limit(to_back, unit)}")
-    return " ".join(f"{said[0].upper()}{said[1:]}." for said in (
+    return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in (
         f"{label} is {say(to_ratio.now, unit)} in the plan", second, third, first))
 
 

@@ -56,14 +56,14 @@ def _payback(view: View, even: float, month: float) -> str:
 
 
 def _made_of_message(view: View, ratios: dict[str, float], month: float, year: int) -> str:
-    planned, *others = ratios.items()
-    if np.isnan(planned[1]):
+    plan, *others = ratios.items()
+    if np.isnan(plan[1]):
         return (f"Nobody is won or billed in {focus(view)} in {year}, so there is no value to take "
                 "apart.")
     others = [(label, value) for label, value in others if not np.isnan(value)]
-    said = {label: f"{frame.inside(label)} ({format_value(value, 'ratio')})"
-            for label, value in others}
-    short = [said[label] for label, value in others if not met(value, goal(view), "at_least")]
+    words = {label: f"{frame.inside(label)} ({format_value(value, 'ratio')})"
+             for label, value in others}
+    short = [words[label] for label, value in others if not met(value, goal(view), "at_least")]
     times = f"{goal(view):g} times their CAC"
     if np.isnan(month):
         start = (f"{focus(view)} of {year} do not earn {times} within five years, with all "
@@ -72,7 +72,7 @@ def _made_of_message(view: View, ratios: dict[str, float], month: float, year: i
         start = f"{focus(view)} of {year} have earned {times} after {say(month, 'months')}"
     if not short:
         return (f"{start}; the ratio is {goal(view):g} or more for "
-                f"{frame.listed(list(said.values()))} too.")
+                f"{frame.listed(list(words.values()))} too.")
     return f"{start}; the ratio is below {goal(view):g} for {frame.listed(short)}."
 
 
@@ -83,10 +83,10 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
                     "must be won. Those who deliver are paid out of revenue, as a cost.")
     projection, mentees = view.projection, sides(view.company)[0]
     year = projection.years[0]
-    found = {name: match_of(projection, name) for name in (*mentees.segments, None)}
+    matches = {name: match_of(projection, name) for name in (*mentees.segments, None)}
     ratios = {glossary().segment(name) if name else "All mentees": _ratios(match)
-              for name, match in found.items()}
-    mine, match = ratios[focus(view)], found[view.profile.focus]
+              for name, match in matches.items()}
+    mine, match = ratios[focus(view)], matches[view.profile.focus]
     first = {label: float(values[0]) for label, values in mine.items()}
     years = list(map(str, projection.years))
     return Block(
@@ -124,17 +124,17 @@ def _ratios(match: Match) -> dict[str, np.ndarray]:
 
 def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
     year, times = view.projection.years[0], goal(view)
-    own, loaded, mentor, both = ratios.values()
-    if np.isnan(own) or np.isnan(loaded):
+    own, with_share, mentor, both = ratios.values()
+    if np.isnan(own) or np.isnan(with_share):
         return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
-    before, after = met(own, times, "at_least"), met(loaded, times, "at_least")
+    before, after = met(own, times, "at_least"), met(with_share, times, "at_least")
     verdict = {(True, True): "still earn", (True, False): "no longer earn",
                (False, False): "do not earn", (False, True): "earn"}[before, after]
     return (f"A mentee also needs a mentor: with its share, {focus(view)} cost "
             f"{say(float(match.cac[0, 0]), 'USD/mentee')} in {year} and {verdict} {times:g} times "
-            f"that: {format_value(loaded, 'ratio')}, against {format_value(own, 'ratio')} on their "
-            f"own CAC. Mentors pay too: alone they earn {format_value(mentor, 'ratio')} times "
-            f"their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
+            f"that: {format_value(with_share, 'ratio')}, against {format_value(own, 'ratio')} on "
+            f"their own CAC. Mentors pay too: alone they earn {format_value(mentor, 'ratio')} "
+            f"times their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
 
 
 def _both_reading(view: View) -> str:
