@@ -18,7 +18,7 @@ def _text(name: str) -> str:
 
 
 class Grid(anywidget.AnyWidget):
-    """`table` is what does not change while one edits, `state` what does; `heard` is called with
+    """`table` is what does not change while one edits, `state` what does; `listener` is called with
     each message of the script: {"do": "type", "path": …, "time": …, "text": …}."""
 
     _esm = _text("grid.js")

@@ -92,7 +92,8 @@ def printed(view: View) -> str:
                      f"low for {low or 'none'}. ")
     if points:
         parts.append(f"{points} of the {len(evidence)} {'rests' if points == 1 else 'rest'} on a "
-                     "figure that is read with a decimal point which the print seems to have lost. ")
+                     "figure that is read with a decimal point which the print seems to have "
+                     "lost. ")
     return "".join(parts)
 
 

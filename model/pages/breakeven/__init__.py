@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
 from model.analysis import solve as solving
 from model.analysis.breakeven import back_after_tax
-from model.analysis.solve import Aftermath
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.counts import count
@@ -223,16 +221,16 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     heads = [f"For LTV:CAC {goal:g} ({segment})",
              f"For the first break-even by {format_month(month)}",
              f"For losses earned back by {format_month(month)}"]
-    entries = view.assumptions.entries
+    units = [view.assumptions.entries[path].shown_unit for path in by_path]
+    values = [[_value(each, unit) for each, unit in zip(answers[start::3], units, strict=True)]
+              for start in range(3)]
+    plans = [consequences.plan_with(view.projection, after) for after in then]
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",
-        [entries[path].label for path in by_path],
-        {"Now": [say(pair[0].now, entries[path].shown_unit) for path, pair in by_path.items()],
-         heads[0]: [_value(pair[0], entries[path].shown_unit) for path, pair in by_path.items()],
-         "The plan with it": _plans(view, then[::3]),
-         heads[1]: [_value(pair[1], entries[path].shown_unit) for path, pair in by_path.items()],
-         "The plan with that": _plans(view, then[1::3]),
-         heads[2]: [_value(pair[2], entries[path].shown_unit) for path, pair in by_path.items()]},
+        list(map(view.label, by_path)),
+        {"Now": [say(each.now, unit) for each, unit in zip(answers[::3], units, strict=True)],
+         heads[0]: values[0], "The plan with it": plans[::3],
+         heads[1]: values[1], "The plan with that": plans[1::3], heads[2]: values[2]},
         corner="Assumption")
     return Block(_solve_message(view, by_path, then[0], month, goal, segment), table=table,
                  open=True,
@@ -251,10 +249,10 @@ def _value(solution: solving.Solution, unit: str) -> str:
 
 def _limit(solution: solving.Solution, unit: str) -> str:
     """`at most USD 969.96 per customer`: on which side of a solved value the goal is met."""
-    return f"at {'least' if solution.upward else 'most'} {_exact(solution, unit)}"
+    return f"at {'least' if solution.upward else 'most'} {just_meets(solution, unit)}"
 
 
-def _exact(solution: solving.Solution, unit: str) -> str:
+def just_meets(solution: solving.Solution, unit: str) -> str:
     """A solved value with four digits, or to the cent, rounded to the side that meets the goal."""
     head, *per = unit.split("/")
     step = 10.0 ** (math.floor(math.log10(solution.value)) - DIGITS + 1)
@@ -267,10 +265,6 @@ def _exact(solution: solving.Solution, unit: str) -> str:
     return f"USD {value:,.2f}{words}" if head == "USD" else f"{value:,.{DIGITS}g} {head}{words}"
 
 
-def _plans(view: View, aftermaths: Sequence[Aftermath | None]) -> list[str]:
-    return [consequences.plan_with(view.projection, after) for after in aftermaths]
-
-
 def _solve_message(view: View, by_path, then, month: str, goal: float, segment: str) -> str:
     path, (to_ratio, to_month, to_back) = next(iter(by_path.items()))
     label, unit = view.label(path), view.assumptions.entries[path].shown_unit
@@ -279,7 +273,7 @@ def _solve_message(view: View, by_path, then, month: str, goal: float, segment: 
         first = f"{which} value of it gives {segment} an LTV:CAC of {goal:g}"
     else:
         first = (f"LTV:CAC of {segment} would be {goal:g} with {label} of "
-                 f"{_exact(to_ratio, unit)} alone: "
+                 f"{just_meets(to_ratio, unit)} alone: "
                  f"{consequences.outcome(view.projection, then)}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
@@ -319,8 +313,3 @@ def breakeven_ebitda(view: View) -> Tree:
 def controls(view: View) -> object:
     """Sliders on the levers; EBITDA by month follows."""
     return Steering(view, breakeven_months).show()
-
-
-def just_meets(solution: solving.Solution, unit: str) -> str:
-    """A solved value, written on every page as on this one."""
-    return _exact(solution, unit)

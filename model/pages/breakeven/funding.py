@@ -79,13 +79,10 @@ def _raise(need: RequiredRaise) -> str:
 
 
 def _request(view: View, request: Asked) -> str:
-    """What the plan takes as given, whether more is asked for than that, and how much."""
-    return f"{_further(view, request)}{_assumption(request)}"
-
-
-def _assumption(request: Asked) -> str:
-    return (f" Someone must put in the {say(request.opening, 'USD')} with which the plan opens: "
-            "that it is there is an assumption." if request.opening else "")
+    """Whether more is asked for than the plan takes as given, how much, and what it takes."""
+    return _further(view, request) + (
+        f" Someone must put in the {say(request.opening, 'USD')} with which the plan opens: that "
+        "it is there is an assumption." if request.opening else "")
 
 
 def _further(view: View, request: Asked) -> str:

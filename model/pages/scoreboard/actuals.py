@@ -14,6 +14,7 @@ from model.analysis import forecast
 from model.analysis import variance as against
 from model.analysis.variance import Variance, actuals
 from model.companies.glossary import glossary
+from model.counts import count
 from model.pages import frame
 from model.pages.view import View, cell
 from model.params import catalog
@@ -79,7 +80,7 @@ def _against_message(view: View, file: Actuals, latest: list[Variance],
         phrases = [_phrase(view, latest[0], f"in {format_month(latest[0].period)}:")]
     good, bad = (sum(row.effect == word for row in latest) for word in ("good", "bad"))
     return (f"Actuals to {_close(view, file)}{_close_note(file)}. "
-            f"{sentence_case('; '.join(phrases))}. Of {_count(len(latest), 'figure')} in their "
+            f"{sentence_case('; '.join(phrases))}. Of {count(len(latest), 'figure')} in their "
             f"latest month, {good} {_are(good)} better than planned and {bad} worse.")
 
 
@@ -121,7 +122,7 @@ def _over(caption: str, rows: list[Variance], close: str) -> tuple[str, dict]:
     """How many months the rows add up: behind the caption, or a column where they differ."""
     months = [row.months for row in rows]
     if len(set(months)) == 1:
-        return f"{caption}, {_count(months[0], 'month')} to {close}", {}
+        return f"{caption}, {count(months[0], 'month')} to {close}", {}
     return f"{caption}, to {close}", {"Months": months}
 
 
@@ -155,7 +156,7 @@ def variances_by_month(view: View) -> Block | Note | None:
         return _nothing(view, file) if file else None
     verdicts = [row for row in rows if row.effect in ("good", "bad")]
     worse = sum(row.effect == "bad" for row in verdicts)
-    message = (f"{worse} of {_count(len(verdicts), 'difference')} from plan, January to "
+    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, January to "
                f"{format_month(months[-1])}, {_are(worse)} bad." if verdicts else
                f"No figure of {months[0][:4]} differs from plan for better or worse.")
     return Block(_remark(file) + message, summary="Differences by month", table=Table(
@@ -328,7 +329,7 @@ def _close_note(file: Actuals) -> str:
     """To which month the books are closed, where the file says so."""
     if not file.closed:
         return ""
-    so_far = f"; {_count(len(file.later), 'figure')} of later months {_are(len(file.later))} " \
+    so_far = f"; {count(len(file.later), 'figure')} of later months {_are(len(file.later))} " \
              "shown as open points and used nowhere" if file.later else ""
     return f" (the file is closed to {format_month(file.closed)}{so_far})"
 
@@ -373,10 +374,6 @@ def _size(value: float, unit: str) -> str:
     if unit.split("/")[0] == "fraction":
         return f"{100 * abs(value):.1f} percentage points"
     return say(abs(value), unit)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _are(number: int) -> str:

@@ -104,20 +104,19 @@ def team_and_assets(view: View) -> Block:
     """Headcount and payroll by role, capital spending by item."""
     projection, years = view.projection, view.projection.years
     heads, payroll, assets = (_segments(view, line) for line in ("headcount", "payroll", "capex"))
-    tables = [
-        _plan(view, "Headcount in December, full-time equivalents", heads,
-              projection.by_year("headcount")[0], "FTE", "Headcount"),
-        _plan(view, "Payroll by role, on-costs included", payroll,
-              projection.by_year("payroll")[0], "USD", "Payroll"),
-        _plan(view, "Capital spending by item", assets, projection.by_year("capex")[0], "USD",
-              "Capital spending")]
     people, wages, capex = (projection.by_year(line)[0]
                             for line in ("headcount", "payroll", "capex"))
+    tables = [
+        _plan(view, "Headcount in December, full-time equivalents", heads, people, "FTE",
+              "Headcount"),
+        _plan(view, "Payroll by role, on-costs included", payroll, wages, "USD", "Payroll"),
+        _plan(view, "Capital spending by item", assets, capex, "USD", "Capital spending")]
     message = (f"The team is {say(float(people[0]), 'FTE')} in December {years[0]} and "
                f"{say(float(people[-1]), 'FTE')} in December {years[-1]}; payroll is "
                f"{say(float(wages[0]), 'USD')} in {years[0]} and {say(float(wages[-1]), 'USD')} in "
                f"{years[-1]}. {_spending(capex, years)}")
-    idle = [name for name in _names(view, "headcount") if name not in heads]
+    roles = [part_name(view, f"headcount.{role}") for role in projection.segments("headcount")]
+    idle = [name for name in roles if name not in heads]
     reading = "Salaries rise each January; a role is paid from the month of hiring."
     if idle:
         reading += f" Planned for nobody and left out: {frame.listed(idle)}."
@@ -131,10 +130,6 @@ def _spending(capex: np.ndarray, years: tuple[int, ...]) -> str:
     most = int(np.argmax(capex))
     share = format_value(float(capex[most]) / total, "fraction")
     return f"Capital spending is {say(total, 'USD')} in all, {share} of it in {years[most]}."
-
-
-def _names(view: View, line: str) -> list[str]:
-    return [part_name(view, f"{line}.{part}") for part in view.projection.segments(line)]
 
 
 def _segments(view: View, line: str) -> Lines:

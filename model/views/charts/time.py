@@ -74,10 +74,10 @@ def columns_over_months(
     scale = ticks(with_label_room([*amounts, *numbers(include)]), zero=True)
     sheet, panel = _time_panel(months, scale, unit, title, subtitle, markers, width)
     zero, gap = panel.y(0), 0.14
-    for color, room in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
+    for color, sign in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
         layout.draw(
             sheet, (box(panel.x(place + gap), zero, panel.x(place + 1 - gap), panel.y(amount))
-                    for place, amount in enumerate(amounts) if amount * room > 0),
+                    for place, amount in enumerate(amounts) if amount * sign > 0),
             color, notation)
     _column_values(sheet, panel, amounts, unit)
     return sheet

@@ -100,9 +100,9 @@ def _year_columns(sheet: Sheet, panel: Panel, years: Sequence[Any], values: Sequ
                        for i, value in enumerate(behind) if value and not math.isnan(value)),
                style.AXIS, style.PREVIOUS)
     left, right = (0.24, 0.92) if behind else (0.16, 0.84)
-    for color, room in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
+    for color, sign in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
         layout.draw(sheet, (box(panel.x(i + left), zero, panel.x(i + right), panel.y(value))
-                           for i, value in enumerate(values) if value * room > 0),
+                           for i, value in enumerate(values) if value * sign > 0),
                    color, notation)
     sheet.line([(panel.left, zero), (panel.right, zero)], style.AXIS)
     pitch = panel.x(1) - panel.x(0)
@@ -125,7 +125,7 @@ _TALL = 132.0
 
 @chart
 def cash_runway(
-    months: Sequence[str], cash: Sequence[Any], left: Sequence[Any], room: Sequence[Any], *,
+    months: Sequence[str], cash: Sequence[Any], left: Sequence[Any], target: Sequence[Any], *,
     point: tuple[Any, Any, str] | None = None, reference: Mapping[str, Sequence[Any]] | None = None,
     unit: str = "USD", title: str = "", subtitle: str = "", width: float = style.WIDE,
     name: str = "Runway",
@@ -133,11 +133,11 @@ def cash_runway(
     """Cash above, runway below, over the same months.
 
     left       months that cash lasts; None or NaN where nothing is burned, which has no column
-    wanted     months that it should last, a dashed line; NaN where there is no such wish
+    target     months that it should last, a dashed line; NaN where there is none
     point      (month, value, label) of a dot, for example the lowest cash
     reference  lines in grey behind the cash, for example the base case
     name       what the runway is called
-    Columns of less than is wanted are orange; those beyond 36 months are cut and open at the top.
+    Columns below the target are orange; those beyond 36 months are cut and open at the top.
     """
     lines = [(label, numbers(values), True) for label, values in (reference or {}).items()]
     lines.append(("Cash", numbers(cash), False))
@@ -146,7 +146,7 @@ def cash_runway(
         time.room_above(months, [values for _, values, _ in lines], span, point, unit,
                         0.75 * width, _TALL))
     scale = time.point_scale(span, point, low)
-    runway, goal = numbers(left), numbers(room)
+    runway, goal = numbers(left), numbers(target)
     below = ticks([0.0, *(min(value, MOST) for value in known([*runway, *goal]))], about=3)
     names = [time.end_of(label, values, unit, style.MUTED if grey else style.MAIN)
              for label, values, grey in lines]
