@@ -1,7 +1,4 @@
-"""How the lines of a statement and KPIs are made, so that a table can link to their formulas.
-
-How a line or KPI is made, in words and without figures, for a notebook.
-"""
+"""How lines and KPIs are made: formulas that a table links to, and one in words for a notebook."""
 
 from __future__ import annotations
 

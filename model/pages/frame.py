@@ -109,8 +109,7 @@ def words(view: View) -> Table:
                             "earned.",
         "Working capital": "What customers owe, less what the company owes and was paid ahead.",
         "E": "Marks an error check: where one fails, do not trust the figures.",
-        "Alert": "Something that a reader would want to know; it says nothing against the figures.",
-        "k, m": "Thousand and million USD."}
+        "Alert": "Something that a reader would want to know; it says nothing against the figures."}
     meanings = {word: meaning for word, meaning in meanings.items() if meaning}
     return Table("Terms and abbreviations", list(meanings), {"Meaning": list(meanings.values())},
                  corner="Word")

@@ -1,7 +1,6 @@
-"""Parameters that papermill laid over a notebook: a name that the notebook does not have would only
-make a variable that nothing reads, and the page would be that of another plan.
+"""One scenario opened for reading: its assumptions, its projection, and what both are held to.
 
-One scenario opened for reading: its assumptions, its projection, and what both are held to.
+A parameter that the notebook does not have is refused: the page would be that of another plan.
 """
 
 from __future__ import annotations

@@ -114,9 +114,7 @@ def _message(view: View, result: Bridge, names: list[str], start: str, end: str)
     if target.unit != "USD":
         return _months_message(view, result, start, end, why)
     if abs(change) < NOTHING:
-        return (f"{target.label} is {say(result.start, 'USD')} in {start} and in {end}"
-                + (f", as what differs cancels out: {why}." if why else
-                   ": nothing that differs moves it."))
+        return f"{target.label} is {say(result.start, 'USD')} in {start} and in {end}{_alike(why)}"
     moves = "rises" if change > 0 else "falls"
     return (f"From {start} to {end}, {frame.inside(target.label)} {moves} by "
             f"{say(abs(change), 'USD')}, from {say(result.start, 'USD')} to "
@@ -133,11 +131,14 @@ def _months_message(view: View, result: Bridge, start: str, end: str, why: str) 
                 f"{ends[1]}. With never counted as month {result.counted:.0f}, the first beyond "
                 f"the horizon, that is at least {later}: {why}.")
     if abs(change) < NOTHING:
-        return (f"The first break-even is in {ends[0]} in {start} and in {end}"
-                + (f", as what differs cancels out: {why}." if why else
-                   ": nothing that differs moves it."))
+        return f"The first break-even is in {ends[0]} in {start} and in {end}{_alike(why)}"
     return (f"From {start} to {end}, the first break-even comes {later}, in {ends[1]} instead of "
             f"{ends[0]}: {why}.")
+
+
+def _alike(why: str) -> str:
+    return (f", as what differs cancels out: {why}." if why else
+            ": nothing that differs moves it.")
 
 
 def _in_words(view: View, result: Bridge, value: float) -> str:

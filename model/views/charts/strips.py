@@ -1,11 +1,5 @@
-"""States over months: what holds when, a strip for each row.
-
-Means with their intervals, a row each, against a line at zero: a forest plot.
-
-Scenarios side by side: a row each, a panel for each figure, and the variance from base.
-
-What buckets of money have, have promised and have spent, week by week: a panel each.
-"""
+"""Strips of states over months, means with their intervals, scenarios side by side, and buckets of
+money by week."""
 
 from __future__ import annotations
 
