@@ -30,8 +30,8 @@ def discounted_cash_flow(view: View) -> Block:
         "A method, not a claim about what the company is worth, and no advice: it takes every "
         "flow of the plan as certain and leaves the risk to the rate. Free cash flow before "
         "interest is discounted from the end of its month to the start of "
-        f"{format_month(view.projection.months[0])}; after the plan the last year's flow, made "
-        "normal as the table shows, grows forever (Gordon).",
+        f"{format_month(view.projection.months[0])}; after the plan the last year's flow, with "
+        "tax at the full rate and no change of working capital, grows forever (Gordon).",
         [_flows(view, result), _normal(result, year), _assumptions(view)], open=True)
 
 
