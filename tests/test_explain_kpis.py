@@ -176,7 +176,7 @@ def test_the_command_takes_a_kpi_in_a_year(run, projections):
         assert said in text
     # A month is named once, above all that is of it.
     assert "[mentees.match_rate]: 75%\n" in text
-    assert "Figures are of 2027; where another period is named, what hangs below is of" in text
+    assert "Figures are of 2027 unless another period is named above them" in text
     assert "in Q3 2027 is" in run("mentorship", "ebitda", "--quarter", "2027-Q3")[1][0]
 
 

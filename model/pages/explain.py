@@ -20,9 +20,9 @@ from model.views.formats import MINUS, format_month, format_value
 from model.views.tree import Branch, Tree
 
 # Lines that read a figure and are named; of more, the number is said.
-_NAMED = 6
+_MOST_READERS = 6
 # Kinds of figures that are named by kind and name.
-_SPELLED = ("timeline", "customer", "life", "check")
+_KINDS_IN_NAME = ("timeline", "customer", "life", "check")
 
 
 def explain(of: View | Projection, name: str, month: str | None = None,
@@ -37,11 +37,11 @@ def explain(of: View | Projection, name: str, month: str | None = None,
     projection = of.projection if isinstance(of, View) else of
     if month is quarter is year is None:
         month = telling(projection)
-    found = explained(projection, name, month, depth, quarter=quarter, year=year)
-    root, assumptions = found.root, projection.assumptions
+    explanation = explained(projection, name, month, depth, quarter=quarter, year=year)
+    root, assumptions = explanation.root, projection.assumptions
     message = (f"{assumptions.title}, {assumptions.scenario_title}: {root.label} in "
                f"{format_period(root.period)} is {_value(root)}.")
-    return Tree(message, branch(root, root.period), _reading(found, name, assumptions))
+    return Tree(message, branch(root, root.period), _reading(explanation, name, assumptions))
 
 
 def telling(projection: Projection) -> str:
@@ -50,18 +50,17 @@ def telling(projection: Projection) -> str:
     return projection.months[first - 1]
 
 
-def _reading(found: Explanation, name: str, assumptions: Assumptions) -> str:
-    changed = len(assumptions.changed)
-    said = [f"Figures are of {format_period(found.root.period)}; where another period is named, "
-            "what hangs below is of that period, too. What is read more than once is taken apart "
-            "where it comes first."]
-    if changed:
-        said.append(f"In this plan {count(changed, 'assumption')} "
-                    f"{'differs' if changed == 1 else 'differ'} from base.")
-    said.append(readers(assumptions, found.root.label, found.read_by))
-    if found.root.ref.kind == "line" and name in profile(assumptions.company).kpis:
-        said.append(f"The KPI of that name is kpi.{name}.")
-    return " ".join(said)
+def _reading(explanation: Explanation, name: str, assumptions: Assumptions) -> str:
+    changes = len(assumptions.changed)
+    parts = [f"Figures are of {format_period(explanation.root.period)} unless another period is "
+             "named above them; what is read twice is taken apart where it comes first."]
+    if changes:
+        parts.append(f"In this plan {count(changes, 'assumption')} "
+                     f"{'differs' if changes == 1 else 'differ'} from base.")
+    parts.append(readers(assumptions, explanation.root.label, explanation.read_by))
+    if explanation.root.ref.kind == "line" and name in profile(assumptions.company).kpis:
+        parts.append(f"The KPI of that name is kpi.{name}.")
+    return " ".join(parts)
 
 
 def readers(assumptions: Assumptions, label: str, refs: Iterable[Ref]) -> str:
@@ -69,7 +68,7 @@ def readers(assumptions: Assumptions, label: str, refs: Iterable[Ref]) -> str:
     names = list(dict.fromkeys(map(labels(assumptions).name, refs)))
     if not names:
         return f"No formula reads {label}."
-    if len(names) <= _NAMED:
+    if len(names) <= _MOST_READERS:
         return f"{label} is read by {listed(names)}."
     return f"{label} is read by {len(names)} figures, {names[0]} the first."
 
@@ -89,7 +88,7 @@ def branch(part: Part, period: str) -> Branch:
     elif part.period != period:
         value += f" in {format_period(part.period)}"
     kind = part.ref.kind
-    name = f"{kind}.{part.ref.name}" if kind in _SPELLED else part.ref.name
+    name = f"{kind}.{part.ref.name}" if kind in _KINDS_IN_NAME else part.ref.name
     return Branch(part.label, name, value, _notes(part),
                   [branch(each, part.period or period) for each in part.parts])
 
@@ -135,18 +134,18 @@ def written(value: float, unit: str) -> str:
         # To the cent, rounded as everywhere: half to even on the digits that a reader sees.
         number = (format_value(size, "USD/order", scale="") if size >= 0.01 else
                   f"{size:.3g}" if size else "0.00")
-        text = f"USD {_signed(number, value)}"
+        text = f"USD {_with_sign(number, value)}"
     elif head == "fraction":
-        text = f"{_signed(f'{100 * size:.6g}', value)}%"
+        text = f"{_with_sign(f'{100 * size:.6g}', value)}%"
     elif head == "month number":
         return f"month {value:g}" if value else "none so far"
     elif head == "ratio":
-        text = _signed(_six(size), value)
+        text = _with_sign(_six(size), value)
     elif unit in ("month of year", "year"):
         return f"{value:g}"
     else:
         name = unit_name(head, size == 1)
-        text = f"{_signed(_six(size), value)} {name}"
+        text = f"{_with_sign(_six(size), value)} {name}"
     return text + words
 
 
@@ -154,5 +153,5 @@ def _six(size: float) -> str:
     return f"{size:,.0f}" if size >= 1e6 else f"{size:,.6g}"
 
 
-def _signed(text: str, value: float) -> str:
+def _with_sign(text: str, value: float) -> str:
     return f"{MINUS}{text}" if value < 0 else text

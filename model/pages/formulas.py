@@ -1,7 +1,4 @@
-"""How the lines of a statement and KPIs are made, so that a table can link to their formulas.
-
-How a line or KPI is made, in words and without figures, for a notebook.
-"""
+"""How lines and KPIs are made: formulas that a table links to, and one in words for a notebook."""
 
 from __future__ import annotations
 
@@ -45,24 +42,24 @@ def made(view: View, statement: Statement) -> Trees:
 def _lines(view: View, statement: Statement) -> dict[str, str]:
     """The lines behind the rows shown, by what the table calls them. A row that only the statement
     adds up has no formula of its own."""
-    formulas, found = trace(view.assumptions).formulas, {}
+    formulas, names = trace(view.assumptions).formulas, {}
     for row in statement_tables.shown(view, statement):
         for line, name in ((row.line, statement_tables.label(row)),
                            *((part, statement_tables.part_row(view, part))
                              for part in statement_tables.parts(view, row))):
             if line in formulas:
-                found.setdefault(line, name)
-    return found
+                names.setdefault(line, name)
+    return names
 
 
 def _root(view: View, statement: Statement, line: str, month: str,
           lines: Mapping[str, str]) -> Branch:
-    found = explained(view.projection, line, month, depth=1).root
-    root = branch(found, month)
+    explanation = explained(view.projection, line, month, depth=1).root
+    root = branch(explanation, month)
     parts = []
-    for part, shown in zip(found.parts, root.branches, strict=True):
+    for part, below in zip(explanation.parts, root.branches, strict=True):
         here = part.ref.kind == "line" and not part.ref.ago and part.ref.name in lines
-        parts.append(replace(shown, branches=(),
+        parts.append(replace(below, branches=(),
                              target=_anchor(statement, part.ref.name) if here else ""))
     return replace(root, branches=parts, anchor=_anchor(statement, line))
 
@@ -78,15 +75,15 @@ _LEVELS = 2
 def of_kpis(view: View, names: Iterable[str]) -> tuple[Mapping[str, str], Trees]:
     """Where the labels of KPIs lead, {label: anchor}, and there the formula of each with what it
     reads, in the last month of the plan."""
-    known, month = texts(view.assumptions), view.projection.months[-1]
-    asked = {ref.name: name for name, ref in names_of(known).items() if ref.kind == "kpi"}
+    every, month = texts(view.assumptions), view.projection.months[-1]
+    questions = {ref.name: name for name, ref in names_of(every).items() if ref.kind == "kpi"}
     anchors, roots = {}, []
     for name in names:
         anchor = f"kpi-{name}"
         anchors[view.profile.kpis[name].label] = anchor
         # What only passes on another KPI is no level.
-        levels = _LEVELS + (known.kpis[name].node.op == "ref")
-        root = explained(view.projection, asked[name], month, levels).root
+        levels = _LEVELS + (every.kpis[name].node.op == "ref")
+        root = explained(view.projection, questions[name], month, levels).root
         roots.append(replace(branch(root, month), anchor=anchor))
     return anchors, Trees(f"How each KPI is made, with figures of {format_month(month)} as planned",
                           roots)
@@ -112,19 +109,19 @@ def formula(view: View, name: str) -> Block:
     if problems:
         raise InputError(problems)
     assumptions = view.assumptions
-    found, naming = texts(assumptions), labels(assumptions, ref.kind)
-    node = found.by_kind[ref.kind][ref.name].node
+    every, naming = texts(assumptions), labels(assumptions, ref.kind)
+    node = every.by_kind[ref.kind][ref.name].node
     label, reads = labels(assumptions).name(ref), list(in_order(node))
-    asked = {known: word for word, known in names_of(found).items()}
-    holds = found.grain(ref.name) if ref.kind == "kpi" else ref.kind
+    questions = {ref_: word for word, ref_ in names_of(every).items()}
+    holds = every.grain(ref.name) if ref.kind == "kpi" else ref.kind
     term = term_of(glossary(), view.company, ref.name, ref.kind)
     reading = (f"{_sentence(term.meaning)}The formula is that of {_HOLDS[holds]}. "
-               f"{readers(assumptions, label, found.readers(ref))}")
+               f"{readers(assumptions, label, every.readers(ref))}")
     return Block(f"{label} = {in_words(node, naming)}", reading=reading, open=True, table=Table(
         f"What {label} reads", [naming.name(read) for read in reads], {
-            "Name": [_name(read, asked) for read in reads],
+            "Name": [_name(read, questions) for read in reads],
             "What it is": [_KINDS[read.kind] for read in reads],
-            "How it is made": [_made(view, found, read, ref) for read in reads]},
+            "How it is made": [_formula_of(view, every, read, ref) for read in reads]},
         row_units=[_unit(view, read) for read in reads], corner="It reads") if reads else None)
 
 
@@ -132,12 +129,12 @@ def _sentence(text: str) -> str:
     return f"{sentence_case(text).rstrip('.')}. " if text else ""
 
 
-def _name(read: Ref, asked: dict[Ref, str]) -> str:
+def _name(read: Ref, questions: dict[Ref, str]) -> str:
     """The name to ask for it; of an assumption that in params."""
-    return asked.get(this_period(read), read.name if read.kind == "assumption" else "–")
+    return questions.get(this_period(read), read.name if read.kind == "assumption" else "–")
 
 
-def _made(view: View, found: Texts, read: Ref, by: Ref) -> str:
+def _formula_of(view: View, every: Texts, read: Ref, by: Ref) -> str:
     """The formula of what is read, or who says it."""
     own = this_period(read)
     if own == by:
@@ -146,7 +143,7 @@ def _made(view: View, found: Texts, read: Ref, by: Ref) -> str:
         return sentence_case(source(view.assumptions, own.name))
     if own.kind == "timeline":
         return "Given by the calendar"
-    return in_words(found.by_kind[own.kind][own.name].node, labels(view.assumptions, own.kind))
+    return in_words(every.by_kind[own.kind][own.name].node, labels(view.assumptions, own.kind))
 
 
 def _unit(view: View, read: Ref) -> str:

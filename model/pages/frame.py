@@ -44,10 +44,10 @@ def subject(view: View, what: str) -> str:
 
 def checks(view: View) -> Table:
     """Every check that was made and its result, and whether the workbook gives the same numbers."""
-    failed = {name.partition(":")[0]: name for name in view.checks.failed}
-    made = view.checks.made
-    results = [failed[name].partition(": ")[2] if name in failed else "holds" for name in made]
-    return Table("Checks on this projection", [*made, WORKBOOK],
+    failures = {name.partition(":")[0]: name for name in view.checks.failed}
+    names = view.checks.made
+    results = [failures[name].partition(": ")[2] if name in failures else "holds" for name in names]
+    return Table("Checks on this projection", [*names, WORKBOOK],
                  {"Result": [*results, verification.sentence(view.assumptions)]}, corner="Check")
 
 
@@ -63,9 +63,9 @@ def limits() -> Note:
 
 def checks_and_limits(view: View) -> Block:
     """Both in one cell, for a notebook that has no room for two."""
-    said = limits()
+    note = limits()
     return Block("", table=checks(view), open=True,
-                 reading=f"{said.sentence}: {' '.join(said.items)}")
+                 reading=f"{note.sentence}: {' '.join(note.items)}")
 
 
 def has_ads(view: View) -> bool:
@@ -77,11 +77,11 @@ def words(view: View) -> Table:
     """The terms of these pages, for a reader who does not use them every day; none of what the
     company does not have."""
     module, projection = company_module(view.company), view.projection
-    ads, held = has_ads(view), "custodial_cash" in projection
-    paid = [inside(glossary().segment(line.partition(".")[2])) for line in module.COMMISSIONS
-            if line in projection]
-    bought = ["digital ads"] * ads + paid
-    found = {
+    ads, custody = has_ads(view), "custodial_cash" in projection
+    commissions = [inside(glossary().segment(line.partition(".")[2])) for line in module.COMMISSIONS
+                   if line in projection]
+    left_out = ["digital ads"] * ads + commissions
+    meanings = {
         "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
                   "marketing, payroll and fixed cost.",
         "Contribution": "Revenue less all costs that rise and fall with it.",
@@ -89,31 +89,29 @@ def words(view: View) -> Table:
                       "the sources define break-even, is the month since when EBITDA of all months "
                       "so far adds up to zero or more.",
         "CAC": "Customer acquisition cost: marketing budget over new customers; "
-               f"{listed([*bought, 'sales staff'])} are not in it.",
+               f"{listed([*left_out, 'sales staff'])} are not in it.",
         "LTV": "Lifetime value: what a customer contributes over its expected life"
                f"{', before digital ads' if ads else ''}.",
         "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
         "Fully loaded": "LTV:CAC with all that wins a customer in the CAC "
                         f"({'digital ads and ' if ads else ''}those who sell) and those who "
                         "deliver taken out of the LTV"
-                        + (f"; {listed(paid)} stay in the LTV." if paid else "."),
+                        + (f"; {listed(commissions)} stay in the LTV." if commissions else "."),
         "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the "
                "mentors'." if "gmv" in projection else "",
         "Take rate": "Share of GMV that the platform keeps." if "gmv" in projection else "",
         "Runway": "Months that cash lasts at the recent net burn"
-                  f"{'; what is held for mentors is not counted' if held else ''}. Without dated "
-                  "purchases of assets, as the alert and the chart of the investor report "
-                  "have it, it is longer or the same.",
+                  f"{'; what is held for mentors is not counted' if custody else ''}. The alert "
+                  "and the chart of the investor report leave dated purchases of assets out.",
         "Custodial cash": "Money in the account that belongs to mentors until it is paid out."
-                          if held else "",
+                          if custody else "",
         "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "
                             "earned.",
         "Working capital": "What customers owe, less what the company owes and was paid ahead.",
         "E": "Marks an error check: where one fails, do not trust the figures.",
-        "Alert": "Something that a reader would want to know; it says nothing against the figures.",
-        "k, m": "Thousand and million USD."}
-    found = {word: meaning for word, meaning in found.items() if meaning}
-    return Table("Terms and abbreviations", list(found), {"Meaning": list(found.values())},
+        "Alert": "Something that a reader would want to know; it says nothing against the figures."}
+    meanings = {word: meaning for word, meaning in meanings.items() if meaning}
+    return Table("Terms and abbreviations", list(meanings), {"Meaning": list(meanings.values())},
                  corner="Word")
 
 
@@ -125,9 +123,9 @@ def target_year(view: View) -> int:
 
 def spoken(alert: str) -> str:
     """An alert as a reader meets it: the codes, paths and dates of files and commands in words."""
-    said = _PATH.sub("", _CODES.sub("", alert, count=1))
-    said = _QUARTER.sub(r"Q\2 \1", said)
-    return sentence_case(_MONTH.sub(lambda found: format_month(found[0]), said))
+    sentence = _PATH.sub("", _CODES.sub("", alert, count=1))
+    sentence = _QUARTER.sub(r"Q\2 \1", sentence)
+    return sentence_case(_MONTH.sub(lambda match: format_month(match[0]), sentence))
 
 
 def tax_held(view: View) -> str:
@@ -162,13 +160,13 @@ class Headlines:
 
 def headlines(projection: Projection) -> Headlines:
     """Sentence and figures of one scenario."""
-    found, checks = breakeven(projection), check(projection)
+    outcome, checks = breakeven(projection), check(projection)
     ebitda = projection.by_year("ebitda")[0]
     first_year, last_year = projection.years[0], projection.years[-1]
-    figures = [("First break-even", found.first, "month"),
-               ("Losses earned back", found.earned_back, "month"),
-               ("Lowest cash", found.trough_cash, "USD"),
-               ("Month of the lowest cash", found.trough_month, "month")]
+    figures = [("First break-even", outcome.first, "month"),
+               ("Losses earned back", outcome.earned_back, "month"),
+               ("Lowest cash", outcome.trough_cash, "USD"),
+               ("Month of the lowest cash", outcome.trough_month, "month")]
     figures += [(f"EBITDA {year}", float(value), "USD")
                 for year, value in zip(projection.years, ebitda, strict=True)]
     figures += [(f"Revenue {last_year}", float(projection.by_year("revenue")[0, -1]), "USD")]
@@ -181,24 +179,25 @@ def headlines(projection: Projection) -> Headlines:
 
 def sentence(projection: Projection) -> str:
     """The headline outcome: when the plan breaks even, how deep cash falls, what it earns."""
-    found, years = breakeven(projection), projection.years
+    outcome, years = breakeven(projection), projection.years
     ebitda = projection.by_year("ebitda")[0]
-    if found.first is None:
+    if outcome.first is None:
         when = f"EBITDA stays below zero in every month to {format_month(projection.months[-1])}"
     else:
-        number = projection.months.index(found.first) + 1
-        when = f"EBITDA first reaches zero in {format_month(found.first)}, month {number}"
-        if found.relapses:
-            times = "one later month" if found.relapses == 1 else f"{found.relapses} later months"
-            when += f" (and is below zero again in {times})"
-        if found.too_late:
-            when += f", after cash has run out in {format_month(found.out_of_cash)}"
+        number = projection.months.index(outcome.first) + 1
+        when = f"EBITDA first reaches zero in {format_month(outcome.first)}, month {number}"
+        if outcome.relapses:
+            one = outcome.relapses == 1
+            when += (" (and is below zero again in "
+                     f"{'one later month' if one else f'{outcome.relapses} later months'})")
+        if outcome.too_late:
+            when += f", after cash has run out in {format_month(outcome.out_of_cash)}"
         when += f"; {earned_back(projection)}"
     own = "unrestricted cash" if "custodial_cash" in projection else "cash"
-    cash = (f"{own} is lowest in {format_month(found.trough_month)} at "
-            f"{say(found.trough_cash, 'USD')}")
-    if found.out_of_cash:
-        cash += (f", below zero from {format_month(found.out_of_cash)}, so the plan needs more "
+    cash = (f"{own} is lowest in {format_month(outcome.trough_month)} at "
+            f"{say(outcome.trough_cash, 'USD')}")
+    if outcome.out_of_cash:
+        cash += (f", below zero from {format_month(outcome.out_of_cash)}, so the plan needs more "
                  "money than it has")
     return (f"{when}; {cash}; EBITDA is {say(ebitda[0], 'USD')} in {years[0]} and "
             f"{say(ebitda[-1], 'USD')} in {years[-1]}.")
@@ -229,7 +228,7 @@ def header(view: View, page: str) -> Header:
         page=page, facts=facts)
 
 
-def _loaded(view: View) -> str:
+def _full_cost(view: View) -> str:
     """What the ratio of the last tile is with all that wins and serves a customer counted."""
     side, segment = sides(view.company)[0], view.profile.kpis["ltv_to_cac"].segment
     value = float(fully_loaded(view.projection, side, segment).ltv_to_cac[0, 0])
@@ -250,7 +249,7 @@ def calibrated(view: View) -> list[Claim]:
             if claim.calibrated and claim.kind == "outcome" and claim.model]
 
 
-def _calibrated(view: View, figure: str) -> str:
+def _calibration(view: View, figure: str) -> str:
     """What a figure of base was calibrated to; nothing where it was not."""
     return next((f"calibrated to the source's {claim.printed}{otherwise(claim)}"
                  for claim in calibrated(view) if claim.model.value.text == figure), "")
@@ -258,21 +257,21 @@ def _calibrated(view: View, figure: str) -> str:
 
 def otherwise(claim: Claim) -> str:
     """What a printed figure may mean as well, where that is open."""
-    found = [inside(reading.label) for reading in claim.readings
-             if not reading.label.endswith(_OURS)]
-    return f", unresolved; other reading: {' or '.join(found)}" if found else ""
+    labels = [inside(reading.label) for reading in claim.readings
+              if not reading.label.endswith(_OURS)]
+    return f", unresolved; other reading: {' or '.join(labels)}" if labels else ""
 
 
-def _published(view: View) -> str:
+def _source_month(view: View) -> str:
     """The month that the source prints with what it means by it, and what the plan has of that."""
-    printed, here = profile(view.company).published.breakeven, view.breakeven.earned_back
-    said = f"source: {format_month(printed)} for all losses earned back"
+    month, here = profile(view.company).published.breakeven, view.breakeven.earned_back
+    claim = f"source: {format_month(month)} for all losses earned back"
     if here is None:
-        return f"{said}, which here they never are"
-    later = _number(here) - _number(printed)
+        return f"{claim}, which here they never are"
+    later = _number(here) - _number(month)
     if not later:
-        return f"{said}, as here"
-    return (f"{said}, which here is {format_month(here)}, {count(abs(later), 'month')} "
+        return f"{claim}, as here"
+    return (f"{claim}, which here is {format_month(here)}, {count(abs(later), 'month')} "
             f"{'later' if later > 0 else 'earlier'}")
 
 
@@ -281,21 +280,21 @@ def _number(month: str) -> int:
     return 12 * int(month[:4]) + int(month[5:])
 
 
-def _chosen(view: View) -> str:
+def _choice(view: View) -> str:
     """Whether an assumption was chosen so that the first break-even is the published month."""
     goals = profile(view.company).published
     return ("the first month was set by choice of an assumption"
             if goals.met_by and view.breakeven.first == goals.breakeven else "")
 
 
-def _joined(*parts: str) -> str:
+def _joint(*parts: str) -> str:
     return "; ".join(filter(None, parts))
 
 
 def tiles(view: View) -> list[Tile]:
     """The four figures that matter most, each with what it is compared with."""
     projection, goals = view.projection, profile(view.company).published
-    found, other = view.breakeven, breakeven(view.base)
+    outcome, other = view.breakeven, breakeven(view.base)
     column = projection.years.index(goals.ebitda_year) if goals.ebitda_year in projection.years \
         else len(projection.years) - 1
     year = projection.years[column]
@@ -303,25 +302,26 @@ def tiles(view: View) -> list[Tile]:
     ratio = kpis(projection)["ltv_to_cac"][projection.years[0]]
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
     opening = float(projection.openings["cash"][0])
-    own = format_month(found.earned_back) if found.earned_back else "never"
+    own = format_month(outcome.earned_back) if outcome.earned_back else "never"
     if view.is_base:
-        compared = [_joined(_published(view), _chosen(view)),
-                    _joined(f"in {format_month(found.trough_month)}",
-                            f"opens with {say(opening, 'USD')}",
-                            _calibrated(view, "trough.cash")),
-                    _calibrated(view, f"line.ebitda[{year}]")]
+        comparisons = [_joint(_source_month(view), _choice(view)),
+                       _joint(f"in {format_month(outcome.trough_month)}",
+                              f"opens with {say(opening, 'USD')}",
+                              _calibration(view, "trough.cash")),
+                       _calibration(view, f"line.ebitda[{year}]")]
     else:
-        compared = [f"all losses earned back: {own}; first break-even of base: "
-                    f"{format_month(other.first) if other.first else 'never'}",
-                    f"in {format_month(found.trough_month)}; base: {say(other.trough_cash, 'USD')}",
-                    f"base: {say(view.base.by_year('ebitda')[0, column], 'USD')}"]
+        comparisons = [f"all losses earned back: {own}; first break-even of base: "
+                       f"{format_month(other.first) if other.first else 'never'}",
+                       f"in {format_month(outcome.trough_month)}; "
+                       f"base: {say(other.trough_cash, 'USD')}",
+                       f"base: {say(view.base.by_year('ebitda')[0, column], 'USD')}"]
     return [
-        Tile("First break-even", format_month(found.first) if found.first else "never",
-             compared[0], warn=found.first is None or found.too_late),
-        Tile("Lowest cash", say(found.trough_cash, "USD"), compared[1],
-             warn=found.trough_cash < 0),
-        Tile(f"EBITDA {year}", say(float(ebitda), "USD"), compared[2]),
+        Tile("First break-even", format_month(outcome.first) if outcome.first else "never",
+             comparisons[0], warn=outcome.first is None or outcome.too_late),
+        Tile("Lowest cash", say(outcome.trough_cash, "USD"), comparisons[1],
+             warn=outcome.trough_cash < 0),
+        Tile(f"EBITDA {year}", say(float(ebitda), "USD"), comparisons[2]),
         Tile(f"{ratio.goal.label} {projection.years[0]}", format_value(ratio.value, "ratio"),
-             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{_loaded(view)}",
+             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{_full_cost(view)}",
              warn=ratio.status != "met"),
     ]

@@ -26,16 +26,16 @@ def annual(view: View, statement: Statement,
     labels, values, totals = [], [], []
     for row in shown(view, statement):
         sign = row.sign if statement.signed else 1
-        found = [sign * rows_of.by_year(projection, statement, row)[0]]
+        rows = [sign * rows_of.by_year(projection, statement, row)[0]]
         names = [label(row)]
         lines = parts(view, row)
-        found += [sign * projection.by_year(line)[0] for line in lines]
+        rows += [sign * projection.by_year(line)[0] for line in lines]
         names += [part_row(view, line) for line in lines]
         if statement.balances:
             starts = [rows_of.at_start(projection, statement, row)[0],
                       *(rows_of.opening(projection, line)[0] for line in lines)]
-            found = [np.append(start, line) for start, line in zip(starts, found, strict=True)]
-        labels, values = labels + names, values + found
+            rows = [np.append(start, line) for start, line in zip(starts, rows, strict=True)]
+        labels, values = labels + names, values + rows
         totals += names[:1] if row.of or row.line in _BOLD else []
     heads = [OPENING, *years] if statement.balances else years
     return Table(f"{statement.title} by year", labels, _columns(heads, values), units="USD",
@@ -80,19 +80,19 @@ def shown(view: View, statement: Statement) -> list[Row]:
 
 def parts(view: View, row: Row) -> list[str]:
     """The parts of a row that are not zero throughout; none where only one is."""
-    found = [line for line in rows_of.parts(view.projection, row)
+    lines = [line for line in rows_of.parts(view.projection, row)
              if np.any(view.projection[line][0])]
-    return found if len(found) > 1 else []
+    return lines if len(lines) > 1 else []
 
 
 def left_out(view: View, *statements: Statement) -> str:
     """Which rows are zero throughout and so not shown; empty where all are."""
     names: list[str] = []
     for statement in statements:
-        kept = shown(view, statement)
+        rows = shown(view, statement)
         names += [frame.inside(label(row)) for row in rows_of.rows(view.projection, statement)
-                  if row not in kept]
-        names += [part_name(view, line) for row in kept
+                  if row not in rows]
+        names += [part_name(view, line) for row in rows
                   for line in rows_of.parts(view.projection, row)
                   if not np.any(view.projection[line][0])]
     if not names:

@@ -1,7 +1,6 @@
-"""Parameters that papermill laid over a notebook: a name that the notebook does not have would only
-make a variable that nothing reads, and the page would be that of another plan.
+"""One scenario opened for reading: its assumptions, its projection, and what both are held to.
 
-One scenario opened for reading: its assumptions, its projection, and what both are held to.
+A parameter that the notebook does not have is refused: the page would be that of another plan.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from model.params.assumptions import Assumptions, load
 from model.problems import Problem, fail_if, nearest
 
 # How papermill begins the cell that it adds behind the one of the parameters.
-_INJECTED = "# Parameters\n"
-_ASSIGNED = re.compile(r"^([A-Za-z_]\w*)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+_PAPERMILL = "# Parameters\n"
+_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 
 
 def check_names() -> None:
@@ -36,15 +35,15 @@ def check_names() -> None:
 
 def unknown(cells: list[str]) -> list[Problem]:
     """What to say of the cells that ran so far."""
-    places = [place for place, cell in enumerate(cells) if cell.startswith(_INJECTED)]
+    places = [place for place, cell in enumerate(cells) if cell.startswith(_PAPERMILL)]
     if not places:
         return []
     # In JupyterLab a cell that was mended runs again, so the last one counts.
-    known = {name for cell in cells[:places[-1]] if not cell.startswith(_INJECTED)
-             for name in _ASSIGNED.findall(cell)}
+    names = {name for cell in cells[:places[-1]] if not cell.startswith(_PAPERMILL)
+             for name in _ASSIGNMENT.findall(cell)}
     return [Problem("parameters", f"{name!r} is not a parameter of this notebook; "
-                                  f"{nearest(name, sorted(known))}")
-            for name in _ASSIGNED.findall(cells[places[-1]]) if name not in known]
+                                  f"{nearest(name, sorted(names))}")
+            for name in _ASSIGNMENT.findall(cells[places[-1]]) if name not in names]
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,8 @@ class Steering:
         if years:
             self._choice("year", "Year", {str(year): year for year in view.projection.years})
         if outcomes:
-            known = judged.outcomes(view.projection.years)
-            self._choice("outcome", "Outcome", {o.label: name for name, o in known.items()},
+            every = judged.outcomes(view.projection.years)
+            self._choice("outcome", "Outcome", {o.label: name for name, o in every.items()},
                          f"ebitda_{view.projection.years[min(2, len(view.projection.years) - 1)]}")
         if sampling:
             self._choice("size", "Draws", {f"{size:,}": size for size in SIZES}, SIZES[1])
@@ -66,14 +66,14 @@ class Steering:
                 changes = {name: value for name, value in changes.items()
                            if not name.startswith(f"{path}.")}
                 changes[path] = moved_to(self._view.assumptions, path, values[path])
-        moved = self._view
+        view = self._view
         if changes != self._view.changes:
             assumptions = self._view.assumptions
-            moved = open_view(assumptions.company, assumptions.scenario, changes)
+            view = open_view(assumptions.company, assumptions.scenario, changes)
         options = {name: value for name, value in values.items() if name not in self._levers}
         if "seed" in options:
             options |= {"seed": int(options["seed"]), "progress": progress}
-        return self._block(moved, **options).screen_html, line(changes)
+        return self._block(view, **options).screen_html, line(changes)
 
 
 def lever(assumptions: Assumptions, path: str) -> tuple[Slider, float]:
@@ -97,7 +97,7 @@ def moved_to(assumptions: Assumptions, path: str, value: float) -> object:
     """The change that a slider stands for; what is pasted is what is computed."""
     if assumptions.series[path].grain == "constant":
         return _short(value)
-    return {year: _short(float(planned) * value) for year, planned in
+    return {year: _short(float(value_of_plan) * value) for year, value_of_plan in
             zip(assumptions.calendar.years, assumptions.yearly(path)[:, 0], strict=True)}
 
 

@@ -30,7 +30,7 @@ def style_sheet() -> str:
     return files("model.views").joinpath("blocks.css").read_text(encoding="utf-8")
 
 
-class _Shown:
+class _Output:
     """Gives Jupyter the HTML and everything else the plain text."""
 
     html: str
@@ -47,7 +47,7 @@ class _Shown:
 
 
 @dataclass(frozen=True, repr=False)
-class Block(_Shown):
+class Block(_Output):
     """One message with its evidence.
 
     message     the computed sentence
@@ -76,23 +76,23 @@ class Block(_Shown):
         """"[chart type] of [what] where [message]"; empty without a chart."""
         if self.figure is None:
             return ""
-        said = plain(self.alt_message or self.message).strip().rstrip(".")
+        message = plain(self.alt_message or self.message).strip().rstrip(".")
         kind = plain(self.chart_kind)
         of = f" of {plain(self.subject)}" if self.subject else ""
-        where = f" where {said}" if said else ""
+        where = f" where {message}" if message else ""
         return f"{sentence_case(kind)}{of}{where}"
 
     @cached_property
     def html(self) -> str:
         """The whole block, with a drawing of its own for phones."""
-        return self._composed(phone=True)
+        return self._compose(phone=True)
 
     @cached_property
     def screen_html(self) -> str:
         """The block without the drawing for phones: what controls show beside them."""
-        return self._composed(phone=False)
+        return self._compose(phone=False)
 
-    def _composed(self, phone: bool) -> str:
+    def _compose(self, phone: bool) -> str:
         parts = [tag("p", prose(self.message), class_="fm-message")] if self.message else []
         if self.figure is not None:
             parts.append(self._picture(phone))
@@ -109,12 +109,12 @@ class Block(_Shown):
         narrow = self.figure.for_phone() if phone else None
         if narrow is None:
             return f'<div class="fm-chart">{self._image}</div>'
-        source = f'<source media="{_PHONE}" {_drawn("srcset", narrow)}>'
+        source = f'<source media="{_PHONE}" {_image_source("srcset", narrow)}>'
         return f'<div class="fm-chart"><picture>{source}{self._image}</picture></div>'
 
     @cached_property
     def _image(self) -> str:
-        return f'<img {_drawn("src", self.figure)} alt="{escape(self.alt)}">'
+        return f'<img {_image_source("src", self.figure)} alt="{escape(self.alt)}">'
 
     @cached_property
     def text(self) -> str:
@@ -129,7 +129,7 @@ class Block(_Shown):
         return (self.table,) if isinstance(self.table, Table) else self.table
 
 
-def _drawn(attribute: str, figure: Any) -> str:
+def _image_source(attribute: str, figure: Any) -> str:
     """A figure inside an attribute, and the attributes that say its size."""
     # Imported here so that pages of tables alone never load matplotlib.
     from model.views.charts import pixel_size, render
@@ -140,7 +140,7 @@ def _drawn(attribute: str, figure: Any) -> str:
             f'width="{width}" height="{height}"')
 
 
-def _listed(kind: str, sentences: Sequence[str], class_: str | None = None) -> str:
+def _items(kind: str, sentences: Sequence[str], class_: str | None = None) -> str:
     if not sentences:
         return ""
     items = "".join(tag("li", f"<b>{kind}</b>{prose(sentence)}", class_=class_)
@@ -163,7 +163,7 @@ class Tile:
 
 
 @dataclass(frozen=True, repr=False)
-class Header(_Shown):
+class Header(_Output):
     """The head of a page: whose numbers, how sure, and the outcome in one sentence.
 
     company, scenario   titles as shown
@@ -201,16 +201,16 @@ class Header(_Shown):
         """"All 9 checks hold", or how many fail; then the number of alerts."""
         if self.failed:
             verb = "fails" if len(self.failed) == 1 else "fail"
-            said = f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
+            verdict = f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
         elif self.checks == 0:
-            said = "No checks were run"
+            verdict = "No checks were run"
         else:
-            said = (
+            verdict = (
                 "The arithmetic check holds" if self.checks == 1 else
                 f"All {self.checks} arithmetic checks hold")
         if self.alerts:
-            said += f"; {alert_count(self.alerts)}"
-        return said
+            verdict += f"; {alert_count(self.alerts)}"
+        return verdict
 
     @cached_property
     def html(self) -> str:
@@ -242,11 +242,11 @@ class Header(_Shown):
 
     def _signals(self) -> str:
         """What failed, always open; alerts folded where they would push the outcome off a page."""
-        listed = _listed("Alert: ", self.alerts)
+        alerts = _items("Alert: ", self.alerts)
         if len(self.alerts) > _FOLD_ABOVE:
             summary = tag("summary", alert_count(self.alerts), class_="fm-warn")
-            listed = f"<details>{summary}{listed}</details>"
-        return _listed("Failed: ", self.failed, "fm-warn") + listed
+            alerts = f"<details>{summary}{alerts}</details>"
+        return _items("Failed: ", self.failed, "fm-warn") + alerts
 
     def _tiles(self) -> str:
         if not self.tiles:
@@ -262,7 +262,7 @@ class Header(_Shown):
 
 
 @dataclass(frozen=True, repr=False)
-class Note(_Shown):
+class Note(_Output):
     """A sentence, a list of them, or a warning.
 
     sentence   the text; items   list entries below it; warn   a warning with role "note"
@@ -275,10 +275,10 @@ class Note(_Shown):
     @cached_property
     def html(self) -> str:
         """The note's HTML."""
-        said = prose(self.sentence)
+        sentence = prose(self.sentence)
         if self.warn:
-            said = f"<b>⚠ Warning:</b> {said}"
-        parts = tag("p", said) if said else ""
+            sentence = f"<b>⚠ Warning:</b> {sentence}"
+        parts = tag("p", sentence) if sentence else ""
         if self.items:
             items = "".join(tag("li", prose(item)) for item in self.items)
             parts += tag("ul", items)
@@ -288,12 +288,12 @@ class Note(_Shown):
     @cached_property
     def text(self) -> str:
         """The note without markup."""
-        said = f"Warning: {self.sentence}" if self.warn else self.sentence
-        return "\n".join(plain(line) for line in [said, *self.items] if line)
+        sentence = f"Warning: {self.sentence}" if self.warn else self.sentence
+        return "\n".join(plain(line) for line in [sentence, *self.items] if line)
 
 
 @dataclass(frozen=True, repr=False)
-class Several(_Shown):
+class Several(_Output):
     """Parts that one cell shows below each other."""
 
     parts: Sequence[Block | Header | Note | Table]
@@ -301,7 +301,7 @@ class Several(_Shown):
     @cached_property
     def html(self) -> str:
         """The parts' HTML."""
-        return "".join(part.html if isinstance(part, _Shown) else part._repr_html_()
+        return "".join(part.html if isinstance(part, _Output) else part._repr_html_()
                        for part in self.parts)
 
     @cached_property

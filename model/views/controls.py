@@ -89,7 +89,7 @@ class Panel:
         self._message = widgets.HTML("")
         self._paste = widgets.HTML(_paste(paste))
         for box in self._inputs.values():
-            box.observe(self._moved, names="value")
+            box.observe(self._move, names="value")
 
     def show(self) -> widgets.VBox:
         """The widget to display."""
@@ -102,24 +102,24 @@ class Panel:
     def values(self) -> dict:
         return {name: box.value for name, box in self._inputs.items()}
 
-    def _drawn(self) -> tuple[str, str]:
+    def _drawing(self) -> tuple[str, str]:
         if not self._bar:
             return self._draw(self.values())
         self._bar.value = 0
         self._bar.add_class("fm-working")
         try:
-            return self._draw(self.values(), self._done)
+            return self._draw(self.values(), self._advance)
         finally:
             self._bar.remove_class("fm-working")
 
-    def _done(self, share: float) -> None:
+    def _advance(self, share: float) -> None:
         self._bar.value = share
         if share < 1:  # what is still shown is of the controls as they stood before
             self._picture.add_class("fm-stale")
 
-    def _moved(self, change) -> None:
+    def _move(self, change) -> None:
         try:
-            html, paste = self._drawn()
+            html, paste = self._drawing()
         except Exception as error:  # ipywidgets would drop it, and the old picture pass for new
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self._message.value = _problem(f"Not updated: {kind}{error}")

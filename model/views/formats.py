@@ -77,7 +77,7 @@ def plain_digits(value: Any) -> str:
     number = _number(value)
     if number is None:
         return ""
-    text = f"{_rounded(number, _PLAIN):f}".rstrip("0").rstrip(".")
+    text = f"{_digits(number, _PLAIN):f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
 
@@ -140,14 +140,14 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _rounded(number: float, decimals: int) -> Decimal:
+def _digits(number: float, decimals: int) -> Decimal:
     # The digits a reader would see, so 2.675 is a true half and rounds to 2.68. A double holds
     # fifteen; what lies beyond is what summing left, so the mean of twelve 0.1375 is a half too.
     return Decimal(f"{number:.15g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
 
 
 def _fixed(number: float, decimals: int) -> str:
-    return signed(f"{abs(_rounded(number, decimals)):,}", number)
+    return signed(f"{abs(_digits(number, decimals)):,}", number)
 
 
 def _percent(number: float) -> str:
@@ -168,7 +168,7 @@ def _money(number: float, decimals: int, scale: str | None) -> str:
     for size, suffix, limit in _STEPS:
         places = _SCALED_DECIMALS.get(suffix, decimals)
         # 999,960 rounds to 1,000.0k, which belongs to the next step: compare after rounding.
-        if abs(_rounded(number / size, places)) < limit:
+        if abs(_digits(number / size, places)) < limit:
             break
     return _fixed(number / size, places) + suffix
 

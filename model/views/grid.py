@@ -18,7 +18,7 @@ def _text(name: str) -> str:
 
 
 class Grid(anywidget.AnyWidget):
-    """`table` is what does not change while one edits, `state` what does; `heard` is called with
+    """`table` is what does not change while one edits, `state` what does; `listener` is called with
     each message of the script: {"do": "type", "path": …, "time": …, "text": …}."""
 
     _esm = _text("grid.js")
@@ -26,9 +26,9 @@ class Grid(anywidget.AnyWidget):
     table = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, table: Mapping, state: Mapping, heard: Callable[[dict], None]):
+    def __init__(self, table: Mapping, state: Mapping, listener: Callable[[dict], None]):
         super().__init__(table=dict(table), state=dict(state))
-        self._heard = heard
+        self._heard = listener
         self.on_msg(self._on_message)
 
     def _on_message(self, _widget, content: object, _buffers) -> None:

@@ -118,19 +118,19 @@ def _state(companies: Sequence[Company], last_run: str) -> str:
         return tag("p", "No notebook has been run yet.", class_="hint")
     scenarios = [one for company in companies for one in company.scenarios]
     entries = [entry for company in companies for entry in company.entries]
-    failed = sum(bool(entry.failure) for entry in entries)
-    said = [", ".join((_many(len(companies), "subject"), _many(len(scenarios), "scenario"),
-                       _many(len(entries) - failed, "page"))) + "."]
-    if failed:
-        said.append(f"{_many(failed, 'page')} failed; the reasons stand below.")
+    failures = sum(bool(entry.failure) for entry in entries)
+    verdict = [", ".join((_many(len(companies), "subject"), _many(len(scenarios), "scenario"),
+                          _many(len(entries) - failures, "page"))) + "."]
+    if failures:
+        verdict.append(f"{_many(failures, 'page')} failed; the reasons stand below.")
     wrong = [f"{one.title} ({company.title})" for company in companies
              for one in company.scenarios if one.master == "failed"]
     if wrong:
-        said.append(f"⚠ Error checks fail in {', '.join(wrong)}.")
+        verdict.append(f"⚠ Error checks fail in {', '.join(wrong)}.")
     elif scenarios and all(one.master == "ok" for one in scenarios):
-        said.append("All error checks hold in every scenario.")
-    said.append(f"Last run {last_run} UTC.")
-    return tag("p", escape(" ".join(said)), class_="hint")
+        verdict.append("All error checks hold in every scenario.")
+    verdict.append(f"Last run {last_run} UTC.")
+    return tag("p", escape(" ".join(verdict)), class_="hint")
 
 
 def _many(count: int, noun: str) -> str:
@@ -205,10 +205,10 @@ def _scenario(company: str, scenario: Scenario) -> str:
         parts.append(tag("p", escape(scenario.why), class_="hint"))
     if scenario.sentence:
         parts.append(tag("p", escape(scenario.sentence)))
-    failed = [("Failed check", said) for said in scenario.failed]
+    failures = [("Failed check", verdict) for verdict in scenario.failed]
     if scenario.problem:
-        failed.append(("No headline figures", scenario.problem))
-    parts.append(_signals(failed))
+        failures.append(("No headline figures", scenario.problem))
+    parts.append(_signals(failures))
     parts.append(_alerts(scenario.alerts))
     parts.append(_pages("Pages", scenario.pages))
     if scenario.workbook:
@@ -235,18 +235,18 @@ def _status(scenario: Scenario) -> str:
 
 def _alerts(alerts: Sequence[str]) -> str:
     """Folded, as their number stands in the table; what failed never is."""
-    listed = _signals([("Alert", said) for said in alerts])
-    return tag("details", tag("summary", alert_count(alerts)) + listed) if alerts else ""
+    items = _signals([("Alert", text) for text in alerts])
+    return tag("details", tag("summary", alert_count(alerts)) + items) if alerts else ""
 
 
-def _signals(said: Sequence[tuple[str, str]]) -> str:
-    rows = "".join(tag("li", f"<b>{escape(kind)}:</b> {escape(text)}") for kind, text in said)
+def _signals(sentences: Sequence[tuple[str, str]]) -> str:
+    rows = "".join(tag("li", f"<b>{escape(kind)}:</b> {escape(text)}") for kind, text in sentences)
     return tag("ul", rows, class_="signals") if rows else ""
 
 
 def _pages(name: str, entries: Sequence[Entry]) -> str:
     links = "".join(tag("a", escape(entry.label + (" (older inputs)" if entry.old else "")),
                         href=entry.href, title=entry.title) for entry in entries if entry.href)
-    failed = _signals([(f"{entry.label} failed", entry.failure)
-                       for entry in entries if entry.failure])
-    return (tag("p", tag("span", escape(name)) + links, class_="row") if links else "") + failed
+    failures = _signals([(f"{entry.label} failed", entry.failure)
+                         for entry in entries if entry.failure])
+    return (tag("p", tag("span", escape(name)) + links, class_="row") if links else "") + failures

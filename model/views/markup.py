@@ -29,7 +29,7 @@ _KEPT_WHOLE = re.compile(
 
 def prose(text: Any) -> str:
     """A sentence as HTML in which no amount or month is broken across lines."""
-    return _KEPT_WHOLE.sub(lambda found: f'<span class="fm-whole">{found[0]}</span>', escape(text))
+    return _KEPT_WHOLE.sub(lambda match: f'<span class="fm-whole">{match[0]}</span>', escape(text))
 
 
 def tag(name: str, content: str, **attributes: Any) -> str:
@@ -37,9 +37,9 @@ def tag(name: str, content: str, **attributes: Any) -> str:
 
     A trailing underscore (`class_`) is dropped and inner ones become hyphens (`aria_label`).
     """
-    written = "".join(
+    pairs = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    return f"<{name}{written}>{content}</{name}>"
+    return f"<{name}{pairs}>{content}</{name}>"

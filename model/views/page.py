@@ -66,11 +66,11 @@ class Page:
 
 def policy(script: str = "") -> str:
     """The content security policy of a page: nothing loads, and only this script runs."""
-    allowed = ""
+    scripts = ""
     if script:
         code = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        allowed = f" script-src 'sha256-{code}';"
-    return (f"default-src 'none';{allowed} img-src data:; style-src 'unsafe-inline'; "
+        scripts = f" script-src 'sha256-{code}';"
+    return (f"default-src 'none';{scripts} img-src data:; style-src 'unsafe-inline'; "
             "font-src data:; base-uri 'none'; form-action 'none'")
 
 
@@ -138,8 +138,8 @@ def shown(output: Any) -> str:
 
 def _picture(kind: str, data: str, metadata: Any) -> str:
     # An SVG in an img element runs no script and shares no ids with the page's other charts.
-    encoded = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else data
-    source = f"data:{kind};base64,{''.join(encoded.split())}"
+    data_ = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else data
+    source = f"data:{kind};base64,{''.join(data_.split())}"
     return f'<figure><img src="{escape(source)}" alt="{escape(_alt(kind, metadata))}"></figure>'
 
 

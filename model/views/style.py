@@ -47,15 +47,15 @@ def font(size: float = SIZE, bold: bool = False) -> FontProperties:
 
 
 @cache
-def _known(bold: bool) -> frozenset[int]:
+def _fonts(bold: bool) -> frozenset[int]:
     return frozenset(get_font(_FILES[bold]).get_charmap())
 
 
 def drawable(text: object, bold: bool = False) -> str:
     """The text in one line, with what the font cannot draw replaced by U+FFFD."""
     line = " ".join(plain(text)[:2000].split())
-    known = _known(bold)
-    return "".join(sign if ord(sign) in known else "\ufffd" for sign in line)
+    fonts = _fonts(bold)
+    return "".join(sign if ord(sign) in fonts else "\ufffd" for sign in line)
 
 
 @cache
@@ -90,14 +90,14 @@ def wrap(text: object, width: float, size: float, bold: bool, most: int) -> list
     """The text in at most `most` lines of `width`; the last one is cut if it must be."""
     words, lines = drawable(text, bold).split(" "), []
     while words and words[0]:
-        taken = 1
-        while taken < len(words) and (
-            text_width(" ".join(words[: taken + 1]), size, bold) <= width
+        end = 1
+        while end < len(words) and (
+            text_width(" ".join(words[: end + 1]), size, bold) <= width
         ):
-            taken += 1
+            end += 1
         last = len(lines) == most - 1
-        lines.append(fit(" ".join(words if last else words[:taken]), width, size, bold))
-        words = [] if last else words[taken:]
+        lines.append(fit(" ".join(words if last else words[:end]), width, size, bold))
+        words = [] if last else words[end:]
     return lines
 
 

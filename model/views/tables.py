@@ -91,7 +91,7 @@ class Table:
             return self._part(headings, self.caption)
         parts = [headings[at : at + _PART] for at in range(0, len(headings), _PART)]
         return "".join(
-            self._part(part, f"{self.caption}, {_shown(part[0])} to {_shown(part[-1])}")
+            self._part(part, f"{self.caption}, {_words(part[0])} to {_words(part[-1])}")
             for part in parts
         )
 
@@ -165,7 +165,7 @@ class Table:
         cells = [tag("th", escape(self.corner) + common, scope="col", role=role)]
         for heading in headings:
             unit = "" if common else self._unit_html(self._unit(heading))
-            cells.append(tag("th", escape(_shown(heading)) + unit, scope="col", role=role,
+            cells.append(tag("th", escape(_words(heading)) + unit, scope="col", role=role,
                              class_=self._text_columns.get(heading)))
         return "".join(cells)
 
@@ -187,7 +187,7 @@ class Table:
         for heading in headings:
             cells.append(tag("td", escape(self._cell_text(heading, place)),
                              role=self._role("cell"),
-                             data_label=_shown(heading) if self.stacked else None,
+                             data_label=_words(heading) if self.stacked else None,
                              class_=self._text_columns.get(heading)))
         kinds = [name for name, labels in (("fm-total", self.totals), ("fm-group", self.groups))
                  if label in labels]
@@ -206,7 +206,7 @@ class Table:
         return text.removesuffix("%") if unit.startswith("fraction") else text
 
 
-def _shown(heading: str) -> str:
+def _words(heading: str) -> str:
     return format_month(heading) if _MONTH.fullmatch(heading) else heading
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from model.views.blocks import _Shown
+from model.views.blocks import _Output
 from model.views.markup import escape, plain, prose, tag
 
 
@@ -27,7 +27,7 @@ class Branch:
 
 
 @dataclass(frozen=True, repr=False)
-class Tree(_Shown):
+class Tree(_Output):
     """A message, and a tree behind native <details>; `open` levels stand open at first.
 
     Everything given is plain text and is escaped here.
@@ -91,8 +91,8 @@ def _item(branch: Branch, level: int, stand: int) -> str:
 
 
 def _lines(branch: Branch, indent: str) -> list[str]:
-    found = [f"{indent}{branch.label} [{branch.name}]: {branch.value}"]
-    found += [f"{indent}  {note}" for note in branch.notes]
+    lines = [f"{indent}{branch.label} [{branch.name}]: {branch.value}"]
+    lines += [f"{indent}  {note}" for note in branch.notes]
     for each in branch.branches:
-        found += _lines(each, f"{indent}  ")
-    return found
+        lines += _lines(each, f"{indent}  ")
+    return lines

@@ -41,33 +41,32 @@ def header(view: View) -> Header:
 def sources(view: View) -> Block:
     """The share of assumptions by kind of source."""
     rows = register(view.assumptions)
-    found = shares(rows)
-    ours = found.get("estimate", 0) + found.get("calibrated", 0)
-    throughout = sum(found.get(kind, 0) for kind in EVIDENCE)
-    carried = sum(found.get(CARRIED.format(kind), 0) for kind in EVIDENCE)
-    message = (f"Of {len(rows)} assumptions {format_value(throughout + carried, 'fraction')} are "
-               f"published or follow from such figures{_of_which(throughout, carried)}; "
+    portions = shares(rows)
+    ours = portions.get("estimate", 0) + portions.get("calibrated", 0)
+    throughout = sum(portions.get(kind, 0) for kind in EVIDENCE)
+    continued = sum(portions.get(CARRIED.format(kind), 0) for kind in EVIDENCE)
+    message = (f"Of {len(rows)} assumptions {format_value(throughout + continued, 'fraction')} are "
+               f"published or follow from such figures{_of_which(throughout, continued)}; "
                f"{format_value(ours, 'fraction')} are estimates or calibrated")
-    message += (f"; {format_value(found[SCENARIO], 'fraction')} differ from base and are chosen "
-                "here." if SCENARIO in found else ".")
-    figure = charts.shares([kind.capitalize() for kind in found], list(found.values()),
+    message += (f"; {format_value(portions[SCENARIO], 'fraction')} differ from base and are chosen "
+                "here." if SCENARIO in portions else ".")
+    figure = charts.shares([kind.capitalize() for kind in portions], list(portions.values()),
                            unit="fraction",
                            subtitle=frame.subject(view, "assumptions by kind of source · share"))
-    counts = [sum(row.standing == kind for row in rows) for kind in found]
+    counts = [sum(row.standing == kind for row in rows) for kind in portions]
     return Block(message, figure, "stacked bar", "assumptions by kind of source",
-                 f"{printed(view)}Counted by entry, whatever its weight; the sensitivity page "
-                 "says which matter.",
-                 Table("Assumptions by kind of source", [kind.capitalize() for kind in found],
-                       {"Meaning": [_KINDS[kind] for kind in found], "Number": counts,
-                        "Share": list(found.values())},
+                 f"{printed(view)}Counted by entry, whatever its weight.",
+                 Table("Assumptions by kind of source", [kind.capitalize() for kind in portions],
+                       {"Meaning": [_KINDS[kind] for kind in portions], "Number": counts,
+                        "Share": list(portions.values())},
                        units={"Share": "fraction"}, corner="Kind"))
 
 
-def _of_which(throughout: float, carried: float) -> str:
+def _of_which(throughout: float, continued: float) -> str:
     """How much of the evidence is printed for some years only."""
-    if not carried:
+    if not continued:
         return ""
-    part = f"of which {format_value(carried, 'fraction')}" if throughout else "all of them"
+    part = f"of which {format_value(continued, 'fraction')}" if throughout else "all of them"
     return f", {part} for some years only, carried on to the others"
 
 
@@ -75,26 +74,26 @@ def printed(view: View) -> str:
     """For which years the figures are printed that are carried on to others, and how many are
     read otherwise than printed."""
     rows = register(view.assumptions)
-    counted = Counter(row.printed_for for row in rows if row.printed_for)
+    counts = Counter(row.printed_for for row in rows if row.printed_for)
     otherwise = put_back(view.company)
-    lost = sum(row.kind in EVIDENCE and row.path in otherwise for row in rows)
+    points = sum(row.kind in EVIDENCE and row.path in otherwise for row in rows)
     parts = []
-    if counted:
+    if counts:
         years = [f"{number} {'is' if number == 1 else 'are'} printed or worked out for "
-                 f"{' and '.join(map(str, given))} alone"
-                 for given, number in counted.most_common()]
-        parts.append(f"Of the {count(sum(counted.values()), 'entry', 'entries')} carried on, "
+                 f"{' and '.join(map(str, printed_for))} alone"
+                 for printed_for, number in counts.most_common()]
+        parts.append(f"Of the {count(sum(counts.values()), 'entry', 'entries')} carried on, "
                      f"{frame.listed(years)}; what the plan has in other years is no figure of "
                      "the source. ")
-    known = [row for row in rows if row.kind in EVIDENCE]
-    low = sum(row.confidence == "low" for row in known)
-    if low or lost:
-        parts.append(f"Of the {len(known)} that are published or follow from it, confidence in the "
-                     f"source is low for {low or 'none'}. ")
-    if lost:
-        parts.append(f"{lost} of the {len(known)} {'rests' if lost == 1 else 'rest'} on a figure "
-                     "that is read with a decimal point which the print seems to have lost; the "
-                     "source check says why, and how sure that is. ")
+    evidence = [row for row in rows if row.kind in EVIDENCE]
+    low = sum(row.confidence == "low" for row in evidence)
+    if low or points:
+        parts.append(f"Of the {len(evidence)} published or derived, confidence in the source is "
+                     f"low for {low or 'none'}. ")
+    if points:
+        parts.append(f"{points} of the {len(evidence)} {'rests' if points == 1 else 'rest'} on a "
+                     "figure that is read with a decimal point which the print seems to have "
+                     "lost. ")
     return "".join(parts)
 
 
@@ -106,7 +105,7 @@ def differences(view: View) -> Note | Block:
         return Note("Nothing differs from base in this scenario.")
     years = view.projection.years
     table = Table(
-        "Assumptions that differ from base", [_named(row) for row in rows],
+        "Assumptions that differ from base", [_label_and_path(row) for row in rows],
         {"Base": [_with_unit(by_year(row, row.base, years), row) for row in rows],
          "Here": [_with_unit(here(row, years), row) for row in rows]}, corner="Assumption")
     noun = "assumption differs" if len(rows) == 1 else "assumptions differ"
@@ -129,7 +128,7 @@ def by_year(row: Row, values: np.ndarray, years) -> str:
     return " / ".join(format_value(float(value), unit) for value in values)
 
 
-def _named(row: Row) -> str:
+def _label_and_path(row: Row) -> str:
     """The label, and the path under which it is changed."""
     return f"{row.label} ({row.path})"
 
@@ -154,8 +153,7 @@ def published(view: View) -> Block:
         f"{count(len(rows), 'assumption')} {'is' if len(rows) == 1 else 'are'} taken from figures "
         "that their publisher prints. Its pages "
         f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
-        "is corrected silently.", table=table, open=True,
-        reading=CONFIDENCE_MEANS)
+        "is corrected silently.", table=table, open=True, reading=CONFIDENCE_MEANS)
 
 
 def _read(row: Row) -> str:
@@ -172,7 +170,7 @@ def full_register(view: View, paths: bool = True) -> Block:
     for section in dict.fromkeys(row.section for row in rows):
         part = [row for row in rows if row.section == section]
         tables.append(Table(
-            section_label(section), [_named(row) if paths else row.label for row in part],
+            section_label(section), [_label_and_path(row) if paths else row.label for row in part],
             {"Value": [_with_unit(here(row, years), row) for row in part],
              "Plausible": [plausible(row) for row in part],
              "Source": [row.source for row in part],
@@ -180,8 +178,8 @@ def full_register(view: View, paths: bool = True) -> Block:
     low = sum(row.confidence == "low" for row in rows)
     return Block(f"All {len(rows)} assumptions with unit, plausible range and source; for {low} "
                  "of them confidence in the source is low.", table=tables, summary="The register",
-                 reading="Values by year are separated by a stroke. A range of values over time "
-                         "is a factor on the whole path. " + CONFIDENCE_MEANS)
+                 reading="Values by year are separated by a stroke; their range is a factor on "
+                         "the whole path. " + CONFIDENCE_MEANS)
 
 
 def controls(view: View) -> object:

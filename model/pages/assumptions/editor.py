@@ -101,30 +101,30 @@ class Editor:
         return self._view
 
     def _do(self, message: Mapping[str, object]) -> None:
-        asked, edits = message.get("do"), self.edits
-        if asked != "save":
+        action, edits = message.get("do"), self.edits
+        if action != "save":
             self._saving = SAVING
-        if asked in ("undo", "redo"):
-            getattr(edits, asked)()
-        elif asked == "reset_all":
+        if action in ("undo", "redo"):
+            getattr(edits, action)()
+        elif action == "reset_all":
             edits.reset_all("everything set back")
-        elif asked == "save":
+        elif action == "save":
             self._save(message)
         elif (path := message.get("path")) in edits.start.entries:
-            self._edit(asked, str(path), message)
+            self._edit(action, str(path), message)
 
-    def _edit(self, asked: object, path: str, message: Mapping[str, object]) -> None:
+    def _edit(self, action: object, path: str, message: Mapping[str, object]) -> None:
         cell: Cell = (path, str(message.get("time", "")))
-        if asked == "type":
+        if action == "type":
             text = str(message.get("text", ""))
             self.edits.type(cell, text, self._cells.named(cell, text))
-        elif asked == "take_back":
+        elif action == "take_back":
             self.edits.take_back(cell)
-        elif asked == "reset":
+        elif action == "reset":
             self.edits.reset(cell, f"{self._cells.named(cell)} set back")
-        elif asked == "split":
+        elif action == "split":
             self._cells.split.add(path)
-        elif asked == "slide":
+        elif action == "slide":
             self._slide(path, float(message["value"]))
 
     def _slide(self, path: str, value: float) -> None:
@@ -143,7 +143,7 @@ class Editor:
         rows = [self._cells.fixed(row) for row in register(start)]
         levers = sum("lever" in row for row in rows)
         sections = list(dict.fromkeys(row["section"] for row in rows))
-        counted = {name: sum(row["section"] == name for row in rows) for name in sections}
+        sizes = {name: sum(row["section"] == name for row in rows) for name in sections}
         own = self.edits.own_name
         into = (f"{own} updates the scenario shown; another name makes one that extends it."
                 if own else "Lower-case letters, digits and underscores.")
@@ -155,7 +155,7 @@ class Editor:
             "sections": [*([{"name": LEVERS, "label": f"Main levers ({levers})"}]
                            if levers else []),
                          {"name": "", "label": f"All sections ({len(rows)})"},
-                         *({"name": name, "label": f"{section_label(name)} ({counted[name]})"}
+                         *({"name": name, "label": f"{section_label(name)} ({sizes[name]})"}
                            for name in sections)],
             "hints": {"name": into, "title": "What readers call it"
                       + (f"; {start.scenario_title} where {own} is updated and this left empty."
@@ -166,8 +166,8 @@ class Editor:
 
     def _state(self, view: View) -> dict:
         step, edits = self.edits.step, self.edits
-        changed = self._cells.changes()
-        count = len(changed)
+        changes = self._cells.changes()
+        count = len(changes)
         over = edits.start.scenario_title
         return {
             "rows": {path: self._cells.now(path) for path in edits.start.entries
@@ -177,7 +177,7 @@ class Editor:
             "checks": None,
             "undo": f"Undo: {edits.undoes}" if edits.undoes else "",
             "redo": f"Redo: {edits.redoes}" if edits.redoes else "",
-            "edits": changed,
+            "edits": changes,
             "editsHead": (f"{count} {'edit' if count == 1 else 'edits'} over {over}" if count
                           else f"No edits: the grid shows {over} as it is in its file."),
             "paste": what_if.line(step.changes),
@@ -195,21 +195,21 @@ class Editor:
     def _stale(self) -> str:
         if self._fault:
             return f"Not updated: {self._fault}"
-        refused = self.edits.step.refusals
-        if not refused:
+        refusals = self.edits.step.refusals
+        if not refusals:
             return ""
-        names = ", ".join(self._cells.named(cell) for cell in refused)
+        names = ", ".join(self._cells.named(cell) for cell in refusals)
         return (f"Not updated: {names} cannot be used as typed. Figures and chart are those "
                 "without it; mend it below, or take it back with Esc in its cell.")
 
     def _checks(self, view: View) -> dict:
         checks = view.checks
-        made, failed = len(checks.made), len(checks.failed)
-        said = (f"{failed} of {made} checks fail: {'; '.join(checks.failed)}" if failed
-                else f"All {made} checks hold")
+        total, failures = len(checks.made), len(checks.failed)
+        verdict = (f"{failures} of {total} checks fail: {'; '.join(checks.failed)}" if failures
+                   else f"All {total} checks hold")
         if checks.alerts:
-            said += f"; {alert_count(checks.alerts)}"
-        return {"text": f"{said}.", "warn": bool(failed)}
+            verdict += f"; {alert_count(checks.alerts)}"
+        return {"text": f"{verdict}.", "warn": bool(failures)}
 
     # Saving.
 
@@ -225,7 +225,7 @@ class Editor:
         except OSError as error:
             self._saving = SAVING | {"problems": [f"Not saved: {error.strerror or error}."]}
         else:
-            self._saving = SAVING | {"done": self._done(name, path, title, why)}
+            self._saving = SAVING | {"done": self._confirmation(name, path, title, why)}
 
     def _question(self, name: str) -> str:
         path = path_of(self.edits.company, name)
@@ -233,17 +233,17 @@ class Editor:
                 "of its own. Its comments are kept, except those directly above what goes and "
                 "those beside what goes or changes.")
 
-    def _done(self, name: str, path, title: str, why: str) -> list[tuple[str, str]]:
+    def _confirmation(self, name: str, path, title: str, why: str) -> list[tuple[str, str]]:
         count, company = len(self.edits.step.changes), self.edits.company
         changes = f"{count} {'change' if count == 1 else 'changes'}"
         if name != self.edits.own_name:
-            said = f"with {changes} over {self.edits.start.scenario_title}"
+            summary = f"with {changes} over {self.edits.start.scenario_title}"
         else:
-            said = "updated with " + frame.listed([
+            summary = "updated with " + frame.listed([
                 *[changes] * bool(count), *["a new title"] * bool(title),
                 *["a new reason"] * bool(why)])
         return [
-            ("text", f"Saved: {relative(path)}, {said}."),
+            ("text", f"Saved: {relative(path)}, {summary}."),
             ("text", "To make its reports, paste this into a terminal in the project's folder:"),
             ("command", f'make reports ARGS="{company} -s {name}"'),
             ("text", "or, where the environment is active:"),

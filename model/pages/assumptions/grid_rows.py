@@ -41,7 +41,7 @@ class Cells:
         if entry.form == "year" and len(entry.value) < len(self._edits.start.calendar.years):
             about.append(("Years", f"{', '.join(entry.value)} are given in base and the others "
                                    f"filled in ({entry.between}); an edit sets its year alone."))
-        found = {
+        facts = {
             "path": row.path, "section": row.section, "sectionLabel": section_label(row.section),
             "label": row.label, "unit": unit_label(row.unit), "confidence": row.confidence,
             "about": about,
@@ -52,31 +52,31 @@ class Cells:
             "now": self.now(row.path, self._edits.start)}
         if row.unit in NAMED:
             options = range(1, _MONTHS + 1) if row.unit == "month of year" else (1, 0)
-            found["options"] = [[str(value), format_value(value, row.unit)] for value in options]
+            facts["options"] = [[str(value), format_value(value, row.unit)] for value in options]
         if row.path in self._levers:
             slider, _ = self._levers[row.path]
             factor = self._edits.start.series[row.path].grain != "constant"
-            found["lever"] = {"low": slider.low, "high": slider.high, "step": slider.step,
+            facts["lever"] = {"low": slider.low, "high": slider.high, "step": slider.step,
                               "unit": "as a factor on the plan" if factor else unit_label(row.unit)}
-        return found
+        return facts
 
-    def now(self, path: str, made: Assumptions | None = None) -> dict:
+    def now(self, path: str, version: Assumptions | None = None) -> dict:
         """What a row shows: with the edits, or as another version of the plan has it."""
         edits = self._edits
         entry = edits.start.entries[path]
-        now = made or edits.assumptions
-        refused = {} if made else {cell: found for cell, found in edits.step.refusals.items()
-                                   if cell[0] == path}
-        form = self._form(path, now, refused)
-        cells = [self._cell((path, time), now, refused) for time in self._times(path, form, now,
-                                                                               refused)]
-        edited = any(cell["edited"] for cell in cells)
-        differs = edited or any(cell["differs"] for cell in cells)
+        now = version or edits.assumptions
+        refusals = {} if version else {
+            cell: refusal for cell, refusal in edits.step.refusals.items() if cell[0] == path}
+        form = self._form(path, now, refusals)
+        cells = [self._cell((path, time), now, refusals) for time in self._times(path, form, now,
+                                                                               refusals)]
+        change = any(cell["edited"] for cell in cells)
+        differs = change or any(cell["differs"] for cell in cells)
         delay = now.settings[path].delay
         row = {"form": form, "cells": cells,
-               "mark": "✎ edited" if edited else "≠ base" if differs or delay else "",
+               "mark": "✎ edited" if change else "≠ base" if differs or delay else "",
                "note": f"with {count(delay, 'month')} of delay" if delay else "",
-               "reasons": [reason for found in refused.values() for reason in found.reasons],
+               "reasons": [reason for refusal in refusals.values() for reason in refusal.reasons],
                "odd": ""}
         if differs:
             odd = implausible(path, entry, now.series[path], now.calendar)
@@ -87,7 +87,7 @@ class Cells:
 
     def changes(self) -> list[str]:
         """Every edit in words, `Match rate: 75% → 80%`; one line where all years move alike."""
-        found = []
+        lines = []
         for path in self._edits.start.entries:
             if not self._edits.has_edits(path):
                 continue
@@ -95,9 +95,9 @@ class Cells:
             moves = [(cell["was"], cell["is"]) for cell in cells]
             if len(set(moves)) == 1 and all(cell["edited"] for cell in cells):
                 cells = [cells[0] | {"time": cells[0]["time"] if len(cells) == 1 else ""}]
-            found += [f"{self.named((path, cell['time']))}: {cell['was']} → {cell['is']}"
+            lines += [f"{self.named((path, cell['time']))}: {cell['was']} → {cell['is']}"
                       for cell in cells if cell["edited"]]
-        return found
+        return lines
 
     def named(self, cell: Cell, text: str = "") -> str:
         """`Match rate` or `CAC, mentee, 2028`, and what was typed."""
@@ -105,45 +105,45 @@ class Cells:
         when = f", {format_month(time) if '-' in time else time}" if time else ""
         return f"{self._edits.start.entries[path].label}{when}" + (f": {text}" if text else "")
 
-    def _form(self, path: str, now: Assumptions, refused) -> str:
+    def _form(self, path: str, now: Assumptions, refusals) -> str:
         if now.entries[path].form == "month":
             return "month"
         by_year = (now.entries[path].form == "year" or now.series[path].grain != "constant"
                    or path in self.split or self._edits.start.series[path].grain != "constant"
-                   or any(time for _, time in refused))
+                   or any(time for _, time in refusals))
         return "year" if by_year else "constant"
 
-    def _times(self, path: str, form: str, now: Assumptions, refused) -> list[str]:
+    def _times(self, path: str, form: str, now: Assumptions, refusals) -> list[str]:
         if form == "constant":
             return [""]
         if form == "year":
             return list(map(str, now.calendar.years))
-        dated = {*now.settings[path].value, *self._edits.start.settings[path].value,
-                 *(time for _, time in refused if time in now.calendar.labels)}
-        return sorted(dated)
+        dates = {*now.settings[path].value, *self._edits.start.settings[path].value,
+                 *(time for _, time in refusals if time in now.calendar.labels)}
+        return sorted(dates)
 
-    def _cell(self, cell: Cell, now: Assumptions, refused) -> dict:
+    def _cell(self, cell: Cell, now: Assumptions, refusals) -> dict:
         path, time = cell
         edits, unit = self._edits, now.entries[path].unit
         value, start, base = (edits.value(cell, of) for of in (now, edits.start, self._base))
-        differs, edited = (value or 0) != (base or 0), (value or 0) != (start or 0)
-        bad = refused.get(cell)
+        differs, changed_here = (value or 0) != (base or 0), (value or 0) != (start or 0)
+        bad = refusals.get(cell)
         beside, back = [], ""
-        if edited and edits.scenario != "base":
+        if changed_here and edits.scenario != "base":
             if start != base:
-                beside.append(f"{edits.scenario} {_said(start, unit)}")
-            back = f"Set back to {_said(start, unit)} ({edits.scenario})"
+                beside.append(f"{edits.scenario} {_in_words(start, unit)}")
+            back = f"Set back to {_in_words(start, unit)} ({edits.scenario})"
         if differs:
-            beside.append(f"base {_said(base, unit)}")
-            back = back or f"Set back to {_said(base, unit)} (base)"
-        filled = (now.entries[path].form == "year" and not edited and not differs
-                  and time not in now.entries[path].value)
-        shown = bad.text if bad else _cell_text(value, unit)
+            beside.append(f"base {_in_words(base, unit)}")
+            back = back or f"Set back to {_in_words(base, unit)} (base)"
+        interpolation = (now.entries[path].form == "year" and not changed_here and not differs
+                         and time not in now.entries[path].value)
+        text = bad.text if bad else _cell_text(value, unit)
         return {"time": time, "label": format_month(time) if "-" in time else time,
-                "text": shown, "full": written(value, unit, exact=True), "refused": bad is not None,
-                "differs": differs, "edited": edited, "filled": filled,
+                "text": text, "full": written(value, unit, exact=True), "refused": bad is not None,
+                "differs": differs, "edited": changed_here, "filled": interpolation,
                 "beside": "\n".join(beside), "reset": back,
-                "was": _said(start, unit), "is": _said(value, unit)}
+                "was": _in_words(start, unit), "is": _in_words(value, unit)}
 
     def _lever(self, path: str, now: Assumptions) -> dict:
         unit = now.entries[path].shown_unit
@@ -185,7 +185,7 @@ def _cell_text(value: float | None, unit: str) -> str:
     return f"{text}%" if text and is_share(unit) else text
 
 
-def _said(value: float | None, unit: str) -> str:
+def _in_words(value: float | None, unit: str) -> str:
     """A value as a sentence holds it."""
     if value is None:
         return "nothing"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
 from model.analysis import solve as solving
 from model.analysis.breakeven import back_after_tax
-from model.analysis.solve import Aftermath
 from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.counts import count
@@ -40,27 +38,21 @@ def header(view: View) -> Header:
 
 
 @cell
-def breakeven_months(view: View, volumes_below: bool = True) -> Block:
-    """EBITDA by month with the named break-evens; whether the page has that by volume below."""
-    found, projection = view.breakeven, view.projection
-    named = {_named(name): month for name, month in found.months().items() if month}
+def breakeven_months(view: View) -> Block:
+    """EBITDA by month with the named break-evens."""
+    breakeven, projection = view.breakeven, view.projection
+    flags = {_title(name): month for name, month in breakeven.months().items() if month}
     figure = charts.columns_over_months(
         projection.months, projection["ebitda"][0], unit="USD",
         subtitle=frame.subject(view, "EBITDA · USD · by month"),
-        markers=[(month, name) for name, month in named.items()])
-    reached = _reached(view)
+        markers=[(month, name) for name, month in flags.items()])
+    outcome = _outcome(view)
     return Block(
-        f"{reached}{_come_back(view)}.{_how_far(view)}", figure, "column chart", "EBITDA by month",
-        "The first break-even is the first month with EBITDA at or above zero; the operating one "
-        f"is the first of {count(_in_a_row(view), 'such month')} in a row; from the lasting one on "
-        "no month is below zero. The earned-back one is the month since when EBITDA of all months "
-        "so far adds up to zero or more. The cumulative one is the month in which the flow since "
-        f"the start is back at zero, {_counted(view)}. {_published(view)}"
-        + " The break-even by volume is further below." * volumes_below,
-        _definitions(view), open=True, alt_message=reached)
+        f"{outcome}{_come_back(view)}.{_how_far(view)}", figure, "column chart", "EBITDA by month",
+        _published(view), _definitions(view), open=True, alt_message=outcome)
 
 
-def _named(name: str) -> str:
+def _title(name: str) -> str:
     """`earned-back break-even` of `earned_back`."""
     return f"{name} break-even".replace("_", "-")
 
@@ -68,23 +60,14 @@ def _named(name: str) -> str:
 def _published(view: View) -> str:
     """The published month with the source's own definition, and what the plan has by that and by
     the first month without a loss."""
-    found, month = view.breakeven, view.profile.published.breakeven
-    back = (f"losses are earned back in {_beside(found.earned_back, month)}" if found.earned_back
-            else "losses are not earned back within the horizon")
-    first = (f"the first month with EBITDA at or above zero is {_beside(found.first, month)}"
-             if found.first else "no month has EBITDA at or above zero")
+    breakeven, month = view.breakeven, view.profile.published.breakeven
+    back, first = (f"{format_month(own)}{' (the published month)' if own == month else ''}"
+                   if own else "" for own in (breakeven.earned_back, breakeven.first))
     return (f"The source publishes {format_month(month)} as break-even, which it defines as all "
-            f"losses earned back. In this plan {back}, and {first}.")
-
-
-def _beside(here: str, published: str) -> str:
-    """A month, and whether it is the published one."""
-    return format_month(here) + (" (the published month)" if here == published else "")
-
-
-def _in_a_row(view: View) -> int:
-    """Months with EBITDA at or above zero that make an operating break-even."""
-    return round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
+            "losses earned back. In this plan losses are "
+            + (f"earned back in {back}" if back else "not earned back within the horizon")
+            + (f", and the first month with EBITDA at or above zero is {first}." if first else
+               ", and no month has EBITDA at or above zero."))
 
 
 def _cash_counts(view: View) -> bool:
@@ -92,58 +75,64 @@ def _cash_counts(view: View) -> bool:
     return bool(view.assumptions.series["breakeven.count_cash"].values[0, 0])
 
 
-def _counted(view: View) -> str:
-    if _cash_counts(view):
-        return "money for assets, tax and what customers owe or pay ahead counted"
-    return "EBITDA alone counted"
-
-
 def _definitions(view: View) -> Table:
-    found = view.breakeven.months() | {"lasting": view.breakeven.lasting}
+    by_name = view.breakeven.months() | {"lasting": view.breakeven.lasting}
     months = view.projection.months
-    return Table("Break-evens", [_named(name).capitalize() for name in found], {
-        "Month": [format_month(m) if m else "never within the horizon" for m in found.values()],
-        "Month number": [str(months.index(m) + 1) if m else "–" for m in found.values()]},
-        corner="Definition")
+    in_a_row = round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
+    flow = ("the flow since the start is back at zero, money for assets, tax and what customers "
+            "owe or pay ahead counted" if _cash_counts(view) else
+            "EBITDA since the start is back at zero")
+    meaning = {
+        "first": "The first month with EBITDA at or above zero",
+        "operating": f"The first of {count(in_a_row, 'such month')} in a row",
+        "cumulative": f"The month in which {flow}",
+        "earned_back": "From then on EBITDA since the start adds up to zero or more",
+        "lasting": "From then on no month is below zero"}
+    return Table("Break-evens", [_title(name).capitalize() for name in by_name], {
+        "Month": [format_month(m) if m else "never within the horizon" for m in by_name.values()],
+        "Month number": [str(months.index(m) + 1) if m else "–" for m in by_name.values()],
+        "Meaning": [meaning[name] for name in by_name]}, corner="Break-even")
 
 
-def _reached(view: View) -> str:
+def _outcome(view: View) -> str:
     """When EBITDA reaches zero, by the month and added up since the start."""
-    found = view.breakeven
-    if found.first is None:
+    breakeven = view.breakeven
+    if breakeven.first is None:
         best = float(np.max(view.projection["ebitda"][0]))
         return (f"EBITDA does not reach zero before {format_month(view.projection.months[-1])}; "
                 f"its best month is {say(best, 'USD')}")
-    first = f"EBITDA first reaches zero in {format_month(found.first)}"
-    if found.too_late:
-        first += f", after cash has run out in {format_month(found.out_of_cash)}"
-    if found.operating is None:
+    first = f"EBITDA first reaches zero in {format_month(breakeven.first)}"
+    if breakeven.too_late:
+        first += f", after cash has run out in {format_month(breakeven.out_of_cash)}"
+    if breakeven.operating is None:
         stays = ", but never stays there long enough to count as an operating break-even"
-    elif found.operating == found.first:
+    elif breakeven.operating == breakeven.first:
         stays = " and stays there long enough to count as the operating break-even too"
     else:
-        stays = f"; the operating break-even follows in {format_month(found.operating)}"
+        stays = f"; the operating break-even follows in {format_month(breakeven.operating)}"
     return f"{first}{stays}; {frame.earned_back(view.projection)}"
 
 
 def _how_far(view: View) -> str:
     """How much EBITDA the first break-even has, and how many months are below zero again."""
-    found, projection = view.breakeven, view.projection
-    if found.first is None:
+    breakeven, projection = view.breakeven, view.projection
+    if breakeven.first is None:
         return ""
-    value = float(projection["ebitda"][0, projection.months.index(found.first)])
-    again = (f", and {count(found.relapses, 'later month')} "
-             f"{'is' if found.relapses == 1 else 'are'} below zero again" if found.relapses else "")
-    return f" EBITDA of {format_month(found.first)} is {say(value, 'USD')}{again}."
+    value = float(projection["ebitda"][0, projection.months.index(breakeven.first)])
+    number = breakeven.relapses
+    again = (f", and {count(number, 'later month')} {'is' if number == 1 else 'are'} below zero "
+             "again" if number else "")
+    return f" EBITDA of {format_month(breakeven.first)} is {say(value, 'USD')}{again}."
 
 
 def _come_back(view: View) -> str:
     """When the money that was spent has come back."""
-    found = view.breakeven
-    if found.first is None:
+    breakeven = view.breakeven
+    if breakeven.first is None:
         return ""
-    if found.cumulative:
-        back = f"what was spent has come back by {format_month(found.cumulative)}{_taxed(view)}"
+    if breakeven.cumulative:
+        month = format_month(breakeven.cumulative)
+        back = f"what was spent has come back by {month}{_after_tax(view)}"
     elif view.projection["was_negative"][0, -1]:
         back = "what was spent does not come back within the horizon"
     else:
@@ -151,33 +140,33 @@ def _come_back(view: View) -> str:
     return f"; {back}"
 
 
-def _taxed(view: View) -> str:
+def _after_tax(view: View) -> str:
     """By when, if tax that is owed by then is counted, where that is later."""
     if not _cash_counts(view):
         return ""
-    taxed, plain = back_after_tax(view.projection), view.breakeven.cumulative
-    if taxed == plain:
+    after_tax, plain = back_after_tax(view.projection), view.breakeven.cumulative
+    if after_tax == plain:
         return ""
     return (f", in which tax of {plain[:4]}, paid in the year after, is not yet counted; if each "
             "month bore the tax on its own profit, "
-            + (f"by {format_month(taxed)}" if taxed else "not within the horizon"))
+            + (f"by {format_month(after_tax)}" if after_tax else "not within the horizon"))
 
 
 @cell
 def cash(view: View) -> Block:
     """Cash by month with its trough, against base, and the runway."""
-    projection, found = view.projection, view.breakeven
+    projection, breakeven = view.projection, view.breakeven
     reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
     figure = charts.line_over_months(
         projection.months, {"Cash": projection["unrestricted_cash"][0]}, unit="USD",
         subtitle=frame.subject(view, "cash · USD · month-end"), reference=reference,
-        point=(found.trough_month, found.trough_cash, "lowest"))
+        point=(breakeven.trough_month, breakeven.trough_cash, "lowest"))
     left = figures(projection).kpi("runway", MONTH)[0]
     ends = [projection.months.index(f"{year}-12") for year in projection.years]
     return Block(
         _cash_message(view), figure, "line chart", "cash at month-end",
         "The dot is the lowest month-end cash" + ("" if view.is_base else
-        "; the grey line is the base scenario") + _held(view) + ". Runway is cash over the mean "
+        "; the grey line is the base scenario") + _custody(view) + ". Runway is cash over the mean "
         "net burn of three months, and has no value where none is burned.",
         Table("Cash and runway at the end of each year", list(map(str, projection.years)), {
             "Cash": projection["unrestricted_cash"][0, ends], "Net flow of the year":
@@ -187,13 +176,13 @@ def cash(view: View) -> Block:
             units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year"))
 
 
-def _held(view: View) -> str:
+def _custody(view: View) -> str:
     return ("; what is held for mentors is not counted"
             if "custodial_cash" in view.projection else "")
 
 
 def _cash_message(view: View) -> str:
-    found, projection = view.breakeven, view.projection
+    breakeven, projection = view.breakeven, view.projection
     start = float(projection.openings["cash"][0])
     # Only what has come by the month of the lowest cash has carried the plan to it.
     until = int(projection["trough_month"][0, -1])
@@ -203,11 +192,12 @@ def _cash_message(view: View) -> str:
     if later:
         money += f" and {say(later, 'USD')} from owners and lenders later"
     carries = "carry" if later else "carries"
-    if found.trough_cash < 0:
+    if breakeven.trough_cash < 0:
         return (f"{money} {'do' if later else 'does'} not carry the plan: it is short of "
-                f"{say(-found.trough_cash, 'USD')} in {format_month(found.trough_month)}.")
+                f"{say(-breakeven.trough_cash, 'USD')} in {format_month(breakeven.trough_month)}.")
     return (f"{money} {carries} the plan: at its lowest, in "
-            f"{format_month(found.trough_month)}, {say(found.trough_cash, 'USD')} are left.")
+            f"{format_month(breakeven.trough_month)}, {say(breakeven.trough_cash, 'USD')} are "
+            "left.")
 
 
 @cell
@@ -224,34 +214,32 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     to_back = solving.earned_back_gap(month)
     questions = [(path, gap) for path in profile.solve for gap in (to_ratio, to_month, to_back)]
     answers = solving.solve(view.assumptions, questions)
-    found = dict(zip(profile.solve, zip(answers[::3], answers[1::3], answers[2::3], strict=True),
-                     strict=True))
+    by_path = dict(zip(profile.solve, zip(answers[::3], answers[1::3], answers[2::3], strict=True),
+                       strict=True))
     then = solving.aftermath(view.assumptions, answers)
     segment = glossary().segment(profile.focus)
     heads = [f"For LTV:CAC {goal:g} ({segment})",
              f"For the first break-even by {format_month(month)}",
              f"For losses earned back by {format_month(month)}"]
-    entries = view.assumptions.entries
+    units = [view.assumptions.entries[path].shown_unit for path in by_path]
+    values = [[_value(each, unit) for each, unit in zip(answers[start::3], units, strict=True)]
+              for start in range(3)]
+    plans = [consequences.plan_with(view.projection, after) for after in then]
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",
-        [entries[path].label for path in found],
-        {"Now": [say(pair[0].now, entries[path].shown_unit) for path, pair in found.items()],
-         heads[0]: [_needed(pair[0], entries[path].shown_unit) for path, pair in found.items()],
-         "The plan with it": _plans(view, then[::3]),
-         heads[1]: [_needed(pair[1], entries[path].shown_unit) for path, pair in found.items()],
-         "The plan with that": _plans(view, then[1::3]),
-         heads[2]: [_needed(pair[2], entries[path].shown_unit) for path, pair in found.items()]},
+        list(map(view.label, by_path)),
+        {"Now": [say(each.now, unit) for each, unit in zip(answers[::3], units, strict=True)],
+         heads[0]: values[0], "The plan with it": plans[::3],
+         heads[1]: values[1], "The plan with that": plans[1::3], heads[2]: values[2]},
         corner="Assumption")
-    return Block(_solve_message(view, found, then[:2], month, goal, segment), table=table,
+    return Block(_solve_message(view, by_path, then[0], month, goal, segment), table=table,
                  open=True,
-                 reading="Each row moves one assumption alone, by the same factor in every year, "
-                         "and says what that does to the whole plan: a value that just meets one "
-                         "goal is a limit, and no advice. "
-                         "“No value” and “any value”: of those within 50 times either way and "
-                         "within what the unit allows.")
+                 reading="Each row moves one assumption alone, by the same factor in every year: "
+                         "a value that just meets one goal is a limit, and no advice. “No value” "
+                         "and “any value”: within 50 times either way and what the unit allows.")
 
 
-def _needed(solution: solving.Solution, unit: str) -> str:
+def _value(solution: solving.Solution, unit: str) -> str:
     if solution.now == 0:
         return "0 cannot be scaled"
     if solution.factor is None:
@@ -261,10 +249,10 @@ def _needed(solution: solving.Solution, unit: str) -> str:
 
 def _limit(solution: solving.Solution, unit: str) -> str:
     """`at most USD 969.96 per customer`: on which side of a solved value the goal is met."""
-    return f"at {'least' if solution.upward else 'most'} {_exact(solution, unit)}"
+    return f"at {'least' if solution.upward else 'most'} {just_meets(solution, unit)}"
 
 
-def _exact(solution: solving.Solution, unit: str) -> str:
+def just_meets(solution: solving.Solution, unit: str) -> str:
     """A solved value with four digits, or to the cent, rounded to the side that meets the goal."""
     head, *per = unit.split("/")
     step = 10.0 ** (math.floor(math.log10(solution.value)) - DIGITS + 1)
@@ -277,34 +265,29 @@ def _exact(solution: solving.Solution, unit: str) -> str:
     return f"USD {value:,.2f}{words}" if head == "USD" else f"{value:,.{DIGITS}g} {head}{words}"
 
 
-def _plans(view: View, moved: Sequence[Aftermath | None]) -> list[str]:
-    return [consequences.plan_with(view.projection, after) for after in moved]
-
-
-def _solve_message(view: View, found, then, month: str, goal: float, segment: str) -> str:
-    path, (to_ratio, to_month, to_back) = next(iter(found.items()))
+def _solve_message(view: View, by_path, then, month: str, goal: float, segment: str) -> str:
+    path, (to_ratio, to_month, to_back) = next(iter(by_path.items()))
     label, unit = view.label(path), view.assumptions.entries[path].shown_unit
     if to_ratio.factor is None:
         which = "any" if to_ratio.met else "no"
         first = f"{which} value of it gives {segment} an LTV:CAC of {goal:g}"
     else:
         first = (f"LTV:CAC of {segment} would be {goal:g} with {label} of "
-                 f"{_exact(to_ratio, unit)} alone: "
-                 f"{consequences.outcome(view.projection, then[0])}")
+                 f"{just_meets(to_ratio, unit)} alone: "
+                 f"{consequences.outcome(view.projection, then)}")
     if to_month.factor is None:
         which = "any" if to_month.met else "no"
         second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
     else:
         second = (f"some month up to {format_month(month)} has EBITDA at or above zero with "
-                  f"{_limit(to_month, unit)}, all else as planned: at that limit "
-                  f"{consequences.outcome(view.projection, then[1])}")
+                  f"{_limit(to_month, unit)}, all else as planned")
     if to_back.factor is None:
         which = "any" if to_back.met else "no"
         third = f"{which} value of it alone earns all losses back by {format_month(month)}"
     else:
         third = (f"all losses are earned back by {format_month(month)} with "
                  f"{_limit(to_back, unit)}")
-    return " ".join(f"{said[0].upper()}{said[1:]}." for said in (
+    return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in (
         f"{label} is {say(to_ratio.now, unit)} in the plan", second, third, first))
 
 
@@ -330,8 +313,3 @@ def breakeven_ebitda(view: View) -> Tree:
 def controls(view: View) -> object:
     """Sliders on the levers; EBITDA by month follows."""
     return Steering(view, breakeven_months).show()
-
-
-def just_meets(solution: solving.Solution, unit: str) -> str:
-    """A solved value, written on every page as on this one."""
-    return _exact(solution, unit)

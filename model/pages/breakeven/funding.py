@@ -19,7 +19,7 @@ from model.pages import frame
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_month, format_value, say
+from model.views.formats import format_month, say
 
 _NAMES = {
     "ebitda": "Operating losses until then", "working_capital": "Working capital",
@@ -32,128 +32,114 @@ _TOTAL = "All that an empty account would raise"
 def funding_need(view: View) -> Block | Note:
     """What an empty account would need with its contingency, what it would have to raise for it,
     and what the plan asks for."""
-    found, months = raise_of(view.projection), view.projection.months
-    if not found.need[0]:
+    need, months = raise_of(view.projection), view.projection.months
+    if not need.need[0]:
         return Note("Nothing is asked for: the plan needs no money from outside, as what it earns "
                     "covers what it spends from the first month.")
-    spare = float(found.months[0])
+    spare = float(need.months[0])
     uses = {name: value for name, value in use_of_funds(view.projection).items() if value}
     amount = sum(uses.values())
-    number = int(found.month[0])
+    number = int(need.month[0])
     month = format_month(months[number - 1])
     figure = charts.waterfall(
         [*((_label(name), value, "flow") for name, value in uses.items()),
          ("To raise", amount, "subtotal")], unit="USD",
         subtitle=frame.subject(view, "use of funds of an empty account · USD · to "
                                 f"{month} and {count(round(spare), 'month')}"))
-    message = (f"Needed: {say(float(found.amount[0]), 'USD')} from an empty account, "
-               f"{say(float(found.need[0]), 'USD')} until {month} and "
-               f"{say(float(found.contingency[0]), 'USD')} for {count(round(spare), 'more month')}"
-               f"{_worst(found)}.{_raise(found)} {_asked(view, asked(view.projection))}")
+    message = (f"Needed: {say(float(need.amount[0]), 'USD')} from an empty account, "
+               f"{say(float(need.need[0]), 'USD')} until {month} and "
+               f"{say(float(need.contingency[0]), 'USD')} for {count(round(spare), 'more month')}"
+               f"{_worst(need)}.{_raise(need)} {_request(view, asked(view.projection))}")
     if number == len(months):
         message += " That is the least: the plan still burns cash at its end."
     over = f"the {number} months" if number > 1 else "the one month"
     return Block(
         message, figure, "waterfall chart", "the use of funds of an empty account",
-        "Up to the month in which the money put in is greatest. A month of contingency is the "
-        f"mean net burn of {over} up to then, dated purchases counted. The last months alone "
-        "would keep back too little, as losses become small before they end."
-        + (" Working capital is below zero where customers pay ahead or suppliers are paid later."
-           if uses.get("working_capital", 0) < 0 else "")
-        + " Interest, loans and dividends are left out: an account that owners fill has none to "
-          "pay.",
+        f"A month of contingency is the mean net burn of {over} up to that in which the money put "
+        "in is greatest, dated purchases counted. Interest, loans and dividends are left out: an "
+        "account that owners fill has none to pay.",
         Table("Use of funds of an empty account", [_label(name) for name in uses] + [_TOTAL],
               {"Amount": [*uses.values(), amount],
                "Share": [value / amount for value in (*uses.values(), amount)]},
               units={"Amount": "USD", "Share": "fraction"}, corner="Use", totals=(_TOTAL,)))
 
 
-def _worst(found: RequiredRaise) -> str:
+def _worst(need: RequiredRaise) -> str:
     """What the contingency would be at the burn of the worst months."""
-    if found.worst_burn[0] <= found.burn[0]:
+    if need.worst_burn[0] <= need.burn[0]:
         return ""
-    return (f" ({say(float(found.worst_contingency[0]), 'USD')} at the burn of the worst "
-            f"{QUARTER} months in a row, {say(float(found.worst_amount[0]), 'USD')} in all)")
+    return (f" ({say(float(need.worst_contingency[0]), 'USD')} at the burn of the worst "
+            f"{QUARTER} months in a row, {say(float(need.worst_amount[0]), 'USD')} in all)")
 
 
-def _raise(found: RequiredRaise) -> str:
-    """What must be raised to have what is needed."""
-    gross = float(found.gross[0])
-    if gross == float(found.amount[0]):
-        return ""
-    if np.isnan(gross):
-        return " No raise could bring it, as raising costs all that is raised."
-    return (f" For that, {say(gross, 'USD')} would have to be raised, as raising costs "
-            f"{format_value(float(found.costs[0]), 'fraction')} of what is raised.")
+def _raise(need: RequiredRaise) -> str:
+    """That no raise brings what is needed, where none does; the table has what must be raised."""
+    return (" No raise could bring it, as raising costs all that is raised."
+            if np.isnan(need.gross[0]) else "")
 
 
-def _asked(view: View, found: Asked) -> str:
-    """What the plan takes as given, whether more is asked for than that, and how much."""
-    return f"{_more_asked(view, found)}{_assumed(found)}"
+def _request(view: View, request: Asked) -> str:
+    """Whether more is asked for than the plan takes as given, how much, and what it takes."""
+    return _further(view, request) + (
+        f" Someone must put in the {say(request.opening, 'USD')} with which the plan opens: that "
+        "it is there is an assumption." if request.opening else "")
 
 
-def _assumed(found: Asked) -> str:
-    return (f" Someone must put in the {say(found.opening, 'USD')} with which the plan opens: that "
-            "it is there is an assumption." if found.opening else "")
-
-
-def _more_asked(view: View, found: Asked) -> str:
-    has = f"The plan opens with {say(found.opening, 'USD')}"
-    if found.later:
-        has += (f" and plans {say(found.later, 'USD')} more from owners and lenders, after the "
+def _further(view: View, request: Asked) -> str:
+    has = f"The plan opens with {say(request.opening, 'USD')}"
+    if request.later:
+        has += (f" and plans {say(request.later, 'USD')} more from owners and lenders, after the "
                 "cost of raising")
-    beside = "beside these " if found.later else ""
+    beside = "beside these " if request.later else ""
     low, month = view.breakeven.trough_cash, format_month(view.breakeven.trough_month)
-    if found.late:
+    if request.late:
         return (f"{has}. That is as much as is needed in all, but cash still falls to "
-                f"{say(low, 'USD')} in {month}, so {_more(found)} by then.")
-    if found.net:
-        return f"{has}, so {beside}{_more(found)}."
-    return (f"{has}, so {beside}nothing more is asked for: {say(-found.missing, 'USD')} of it is "
-            f"to spare{_at_worst(found)}.")
+                f"{say(low, 'USD')} in {month}, so {_more(request)} by then.")
+    if request.net:
+        return f"{has}, so {beside}{_more(request)}."
+    return (f"{has}, so {beside}nothing more is asked for: {say(-request.missing, 'USD')} of it is "
+            f"to spare{_at_worst(request)}.")
 
 
-def _at_worst(found: Asked) -> str:
+def _at_worst(request: Asked) -> str:
     """What is left of what is to spare at the burn of the worst months."""
-    if found.worst_missing <= found.missing:
+    if request.worst_missing <= request.missing:
         return ""
-    left = (f"{say(found.worst_missing, 'USD')} is missing" if found.worst_missing > 0 else
-            f"{say(-found.worst_missing, 'USD')} is")
+    left = (f"{say(request.worst_missing, 'USD')} is missing" if request.worst_missing > 0 else
+            f"{say(-request.worst_missing, 'USD')} is")
     return f" at the mean burn, and {left} at that of the worst {QUARTER} months in a row"
 
 
-def _more(found: Asked) -> str:
-    net = f"{say(found.net, 'USD')} more is asked for"
-    if found.gross == found.net:
+def _more(request: Asked) -> str:
+    net = f"{say(request.net, 'USD')} more is asked for"
+    if request.gross == request.net:
         return net
-    if np.isnan(found.gross):
+    if np.isnan(request.gross):
         return f"{net}, which no raise could bring, as raising costs all that is raised"
-    return (f"{net} after the cost of raising it, for which {say(found.gross, 'USD')} must be "
+    return (f"{net} after the cost of raising it, for which {say(request.gross, 'USD')} must be "
             "raised")
 
 
 def sources(view: View) -> Block:
     """Sources and uses of all money from outside, up to the month of the lowest cash."""
-    found = sources_and_uses(view.projection)
-    sources = {name: value for name, value in found.sources.items() if value}
-    uses = {name: value for name, value in found.uses.items() if value}
-    total = found.total
-    left = found.uses["unrestricted_cash"]
+    flows = sources_and_uses(view.projection)
+    sources = {name: value for name, value in flows.sources.items() if value}
+    uses = {name: value for name, value in flows.uses.items() if value}
+    total = flows.total
+    left = flows.uses["unrestricted_cash"]
     rows = [*sources, "total_sources", *uses, "total_uses"]
     names = {"total_sources": "Sources", "total_uses": "Uses"}
     amounts = [*sources.values(), total, *uses.values(), sum(uses.values())]
     labels = [names.get(name) or _label(name) for name in rows]
     return Block(
-        f"Up to {format_month(found.month)}, {_when(view, found.month)}, {say(total, 'USD')} came "
+        f"Up to {format_month(flows.month)}, {_when(view, flows.month)}, {say(total, 'USD')} came "
         f"from outside and {_left(left, total)}.",
-        table=Table(f"Sources and uses to {format_month(found.month)}", labels,
+        table=Table(f"Sources and uses to {format_month(flows.month)}", labels,
                     {"Amount": amounts,
                      "Share": [value / total if total else None for value in amounts]},
                     units={"Amount": "USD", "Share": "fraction"}, corner="Item",
                     totals=("Sources", "Uses"), groups=(labels[len(sources) + 1],)),
-        open=True, reading="Working capital below zero: the company is paid, or pays, such that "
-                           "others lend it money. Nothing balances the two sides: uses are added "
-                           "up from their own lines.")
+        open=True)
 
 
 def _when(view: View, month: str) -> str:

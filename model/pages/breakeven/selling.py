@@ -18,32 +18,32 @@ from model.views.formats import format_value, say, unit_label
 def volumes(view: View) -> Block:
     """What must be sold a month to pay the overhead, against what is planned."""
     projection, line = view.projection, view.profile.volume
-    planned = breakeven.sold(projection, line)[0]
-    needed, before = (units(volume(projection, line, marketing)[0], 1.0)
-                      for marketing in (True, False))
+    plan = breakeven.sold(projection, line)[0]
+    need, before = (units(volume(projection, line, marketing)[0], 1.0)
+                    for marketing in (True, False))
     unit, name = f"{glossary().term(line).unit}s", view.line(line)
-    message = _volumes_message(projection.years, planned, needed, before, unit, name)
+    message = _volumes_message(projection.years, plan, need, before, unit, name)
     figure = charts.columns_by_year(
-        projection.years, {"Planned": planned, "To break even": needed}, unit=unit,
+        projection.years, {"Planned": plan, "To break even": need}, unit=unit,
         subtitle=frame.subject(view, f"{frame.inside(name)} · a month · mean of the year"))
-    covered = ratio(planned, needed)
+    coverage = ratio(plan, need)
     return Block(
         message, figure, "column chart", f"{frame.inside(name)} planned and needed",
         "To break even over the year: payroll, fixed cost and marketing over the contribution that "
         "one unit brings in that year, with all that is sold beside it.",
         Table(f"{name} a month", list(map(str, projection.years)),
-              {"Planned": planned, "To pay payroll and fixed cost alone": before,
-               "To break even": needed, "Planned over needed to break even": covered},
+              {"Planned": plan, "To pay payroll and fixed cost alone": before,
+               "To break even": need, "Planned over needed to break even": coverage},
               units={"Planned": unit, "To pay payroll and fixed cost alone": unit,
                      "To break even": unit, "Planned over needed to break even": "fraction"},
               corner="Year"))
 
 
-def _volumes_message(years, planned, needed, before, unit: str, name: str) -> str:
+def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
     """Whether the plan sells enough: throughout, from a year on, in some years, or never; and
     how much would be enough if marketing cost nothing."""
-    enough = [plan >= need for plan, need in zip(planned, needed, strict=True)]
-    if not np.isfinite(needed).any():
+    enough = [plan >= need for plan, need in zip(plans, needs, strict=True)]
+    if not np.isfinite(needs).any():
         return f"No number of {unit} pays the overhead: none is sold, or each brings nothing."
     start = next((i for i in range(len(years)) if all(enough[i:])), None)
     if start is None and any(enough):
@@ -51,15 +51,15 @@ def _volumes_message(years, planned, needed, before, unit: str, name: str) -> st
         return (f"The plan sells enough to pay payroll, fixed cost and marketing in {some}, but "
                 "not after that.")
     if start is None:
-        at, verb = int(np.flatnonzero(np.isfinite(needed))[-1]), "are needed"
-        said = f"{name} stay below what pays payroll, fixed cost and marketing in every year"
+        at, verb = int(np.flatnonzero(np.isfinite(needs))[-1]), "are needed"
+        sentence = f"{name} stay below what pays payroll, fixed cost and marketing in every year"
     else:
         at, verb = start, "would do"
-        said = (f"From {years[start]} the plan sells enough to pay payroll, fixed cost and "
-                "marketing")
-    return (f"{said}: in {years[at]} {format_value(planned[at], unit)} {unit} a month are planned, "
-            f"where {format_value(needed[at], unit)} {verb}, and {format_value(before[at], unit)} "
-            "without marketing.")
+        sentence = (f"From {years[start]} the plan sells enough to pay payroll, fixed cost and "
+                    "marketing")
+    return (f"{sentence}: in {years[at]} {format_value(plans[at], unit)} {unit} a month are "
+            f"planned, where {format_value(needs[at], unit)} {verb}, and "
+            f"{format_value(before[at], unit)} without marketing.")
 
 
 def volume_by_price(view: View) -> Block:
@@ -76,8 +76,7 @@ def volume_by_price(view: View) -> Block:
         corner="Price")
     return Block(_alone_message(rows, fixed, year), table=table, open=True,
                  reading="Overhead is payroll and fixed cost, without marketing. The sources count "
-                         "revenue alone; what is left after variable cost has to pay it. A dash: "
-                         "no number would do.")
+                         "revenue alone, but what is left after variable cost has to pay it.")
 
 
 def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:
@@ -85,19 +84,19 @@ def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:
     if not rows:
         return ("No price of this plan is paid for one thing sold, so none can be set alone "
                 f"against the overhead of {say(fixed, 'USD')} a month in {year}.")
-    if not able and not _sold(rows):
+    if not able and not _has_margin(rows):
         return (f"Nothing is sold in {year}, so there is no margin after variable cost that could "
                 f"pay the overhead of {say(fixed, 'USD')} a month.")
     if not able:
         return (f"No price alone pays the overhead of {say(fixed, 'USD')} a month in {year}: none "
                 "leaves anything after variable cost.")
     most, least = max(able, key=lambda r: r.needed), min(able, key=lambda r: r.needed)
-    said = (f"Sold alone, {_inside(most)} would have to be paid {most.needed:,.0f} times a month "
-            f"to cover the overhead of {say(fixed, 'USD')} in {year}")
-    return said + ("." if most is least else f"; {_inside(least)} {least.needed:,.0f} times.")
+    sentence = (f"Sold alone, {_inside(most)} would have to be paid {most.needed:,.0f} times a "
+                f"month to cover the overhead of {say(fixed, 'USD')} in {year}")
+    return sentence + ("." if most is least else f"; {_inside(least)} {least.needed:,.0f} times.")
 
 
-def _sold(rows: list[breakeven.Alone]) -> bool:
+def _has_margin(rows: list[breakeven.Alone]) -> bool:
     """Whether there is a margin: without sales it is undefined, and so is every count."""
     return any(np.isfinite(row.margin) for row in rows)
 

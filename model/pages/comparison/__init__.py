@@ -31,16 +31,16 @@ def header(comparison: Comparison) -> Header:
 def outcome_table(comparison: Comparison) -> Block:
     """Headline figures, a row a scenario."""
     plans = comparison.plans
-    counted = {title: breakeven(view.projection) for title, view in plans.items()}
-    rows = [(counted[title], view.projection.by_year("ebitda")[0], len(view.checks.failed))
+    breakevens = {title: breakeven(view.projection) for title, view in plans.items()}
+    rows = [(breakevens[title], view.projection.by_year("ebitda")[0], len(view.checks.failed))
             for title, view in plans.items()]
     years = comparison.view.projection.years
-    lows = [found.trough_cash for found, _, _ in rows]
-    message = (f"{carried(counted.values())} of {count(len(counted), 'scenario')} "
-               f"{'breaks' if carried(counted.values()) == 1 else 'break'} even without "
+    lows = [each.trough_cash for each, _, _ in rows]
+    message = (f"{carried(breakevens.values())} of {count(len(breakevens), 'scenario')} "
+               f"{'breaks' if carried(breakevens.values()) == 1 else 'break'} even without "
                "running out of cash"
-               + "".join(f"; {_but(title, found)}" for title, found in counted.items()
-                         if not found.carried or found.operating is None)
+               + "".join(f"; {_but(title, each)}" for title, each in breakevens.items()
+                         if not each.carried or each.operating is None)
                + f"; the lowest cash of all is {say(min(lows), 'USD')} "
                f"({list(plans)[int(np.argmin(lows))]}).{comparison.no_plans}")
     columns = {
@@ -52,7 +52,7 @@ def outcome_table(comparison: Comparison) -> Block:
         "Cash below zero from": [format_month(f.out_of_cash) if f.out_of_cash else "never"
                                  for f, _, _ in rows],
         **{f"EBITDA {year}": [e[i] for _, e, _ in rows] for i, year in enumerate(years)},
-        "Checks": ["hold" if not failed else f"{failed} fail" for _, _, failed in rows],
+        "Checks": ["hold" if not failures else f"{failures} fail" for _, _, failures in rows],
     }
     units = {name: "USD" for name in columns if name.startswith(("Lowest", "EBITDA"))}
     whys = Table("Why each scenario exists", list(plans),
@@ -67,21 +67,22 @@ def words(comparison: Comparison) -> Table:
     return frame.words(comparison.view)
 
 
-def carried(found: Iterable[Breakeven]) -> int:
+def carried(breakevens: Iterable[Breakeven]) -> int:
     """How many plans break even and do not run out of cash."""
-    return sum(each.carried for each in found)
+    return sum(each.carried for each in breakevens)
 
 
-def _but(title: str, found: Breakeven) -> str:
+def _but(title: str, breakeven: Breakeven) -> str:
     """What speaks against a plan's break-even."""
-    cash = (f"runs out of cash in {format_month(found.out_of_cash)}" if found.out_of_cash else "")
-    if found.first is None:
+    cash = (f"runs out of cash in {format_month(breakeven.out_of_cash)}"
+            if breakeven.out_of_cash else "")
+    if breakeven.first is None:
         return f"{title} does not break even{f' and {cash}' if cash else ' within the horizon'}"
-    first = f"first breaks even in {format_month(found.first)}"
-    lasts = "" if found.operating else ", without an operating break-even"
+    first = f"first breaks even in {format_month(breakeven.first)}"
+    lasts = "" if breakeven.operating else ", without an operating break-even"
     if not cash:
         return f"{title} {first}{lasts}"
-    return (f"{title} {cash}, before it {first}{lasts}" if found.too_late else
+    return (f"{title} {cash}, before it {first}{lasts}" if breakeven.too_late else
             f"{title} {first}{lasts}, and {cash}")
 
 

@@ -17,7 +17,7 @@ from model.views.blocks import Block, Note, Several, Table
 from model.views.controls import Choice, Panel
 from model.views.formats import MINUS, format_month, say
 
-NAMED = 3  # parts that a sentence names; the others are added up
+PARTS_IN_SENTENCE = 3  # parts that a sentence names; the others are added up
 NOTHING = 0.005  # what is not seen when it is written to the cent, or to a hundredth of a month
 YEARLY = ("ebitda", "cash")
 
@@ -28,12 +28,12 @@ def bridges(comparison: Comparison, outcome: str | None = None) -> Several:
     start = comparison.view.assumptions.scenario
     others = [name for name in comparison.views if name != start]
     alike = [name for name in others if not _differing(comparison, start, name)]
-    found = [bridge(comparison, start, name, outcome) for name in others if name not in alike]
+    blocks = [bridge(comparison, start, name, outcome) for name in others if name not in alike]
     if alike:
         names = frame.listed([title[name] for name in alike])
-        found.append(Note(f"{names} {'has' if len(alike) == 1 else 'have'} the assumptions of "
-                          f"{title[start]}, so there is nothing to explain."))
-    return Several(found or [Note("There is no other scenario to compare with.")])
+        blocks.append(Note(f"{names} {'has' if len(alike) == 1 else 'have'} the assumptions of "
+                           f"{title[start]}, so there is nothing to explain."))
+    return Several(blocks or [Note("There is no other scenario to compare with.")])
 
 
 def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = None,
@@ -41,24 +41,24 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
     """What moves an outcome from one scenario to another, by assumption or by section."""
     title = dict(zip(comparison.views, comparison.titles, strict=True))
     one, other = comparison.views[start], comparison.views[end]
-    wanted = _outcome(one, outcome)
+    target = _outcome(one, outcome)
     if not _differing(comparison, start, end):
         which = "one scenario" if start == end else "two scenarios with the same assumptions"
         return Block(f"{title[start]} and {title[end]} are {which}: nothing differs.")
-    found = bridging.bridge(one.assumptions, other.assumptions, wanted, by)
+    result = bridging.bridge(one.assumptions, other.assumptions, target, by)
     ends = title[start], title[end]
-    names = [_label(one, part.group) for part in found.parts]
-    message = _message(one, found, names, *ends)
-    if wanted.unit != "USD":
+    names = [_label(one, part.group) for part in result.parts]
+    message = _message(one, result, names, *ends)
+    if target.unit != "USD":
         message += "".join(_without_cash(name, view)
                            for name, view in zip(ends, (one, other), strict=True))
-    if math.isnan(found.start) and math.isnan(found.end):
+    if math.isnan(result.start) and math.isnan(result.end):
         return Block(message)
-    subject = f"{wanted.label} from {ends[0]} to {ends[1]}"
-    return Block(message, _figure(one, found, names, *ends), "waterfall chart", subject,
-                 _reading(found), _table(one, other, found, names, ends),
-                 alt_message=f"it goes from {_said(one, found, found.start)} to "
-                             f"{_said(one, found, found.end)}")
+    subject = f"{target.label} from {ends[0]} to {ends[1]}"
+    return Block(message, _figure(one, result, names, *ends), "waterfall chart", subject,
+                 _reading(result), _table(one, other, result, names, ends),
+                 alt_message=f"it goes from {_in_words(one, result, result.start)} to "
+                             f"{_in_words(one, result, result.end)}")
 
 
 def _without_cash(title: str, view: View) -> str:
@@ -86,133 +86,132 @@ def _label(view: View, group: Group) -> str:
     return group.name.replace("_", " ").replace(".", ", ").capitalize()
 
 
-def _figure(view: View, found: Bridge, names: list[str], start: str, end: str):
-    wanted, who = found.outcome, f"{view.assumptions.title} · {start} to {end}"
-    moved = [(name, part.amount) for name, part in zip(names, found.parts, strict=True)
-             if abs(part.amount) >= NOTHING]
-    if not moved:
+def _figure(view: View, result: Bridge, names: list[str], start: str, end: str):
+    target, who = result.outcome, f"{view.assumptions.title} · {start} to {end}"
+    amounts = [(name, part.amount) for name, part in zip(names, result.parts, strict=True)
+               if abs(part.amount) >= NOTHING]
+    if not amounts:
         return None
-    if wanted.unit == "USD":
-        steps = [(start, found.start, "subtotal"),
-                 *((name, amount, "flow") for name, amount in moved),
-                 (end, found.end, "subtotal")]
-        return charts.waterfall(steps, unit="USD", subtitle=f"{who} · {wanted.label} · USD")
+    if target.unit == "USD":
+        steps = [(start, result.start, "subtotal"),
+                 *((name, amount, "flow") for name, amount in amounts),
+                 (end, result.end, "subtotal")]
+        return charts.waterfall(steps, unit="USD", subtitle=f"{who} · {target.label} · USD")
     # Turned round, so that a gain is above zero here as in every other chart.
-    steps = [*((name, -amount, "flow") for name, amount in moved),
-             ("Together", -found.difference, "subtotal")]
+    steps = [*((name, -amount, "flow") for name, amount in amounts),
+             ("Together", -result.difference, "subtotal")]
     return charts.waterfall(steps, unit="months",
                             subtitle=f"{who} · first break-even · months earlier (−: later)")
 
 
-def _message(view: View, found: Bridge, names: list[str], start: str, end: str) -> str:
-    wanted = found.outcome
-    if math.isnan(found.start) and math.isnan(found.end):
+def _message(view: View, result: Bridge, names: list[str], start: str, end: str) -> str:
+    target = result.outcome
+    if math.isnan(result.start) and math.isnan(result.end):
         return (f"Neither {start} nor {end} breaks even within the horizon, so there is no "
                 "difference in months to explain.")
-    why = _why(found, names)
-    change = found.difference
-    if wanted.unit != "USD":
-        return _months_message(view, found, start, end, why)
+    why = _why(result, names)
+    change = result.difference
+    if target.unit != "USD":
+        return _months_message(view, result, start, end, why)
     if abs(change) < NOTHING:
-        return (f"{wanted.label} is {say(found.start, 'USD')} in {start} and in {end}"
-                + (f", as what differs cancels out: {why}." if why else
-                   ": nothing that differs moves it."))
+        return f"{target.label} is {say(result.start, 'USD')} in {start} and in {end}{_alike(why)}"
     moves = "rises" if change > 0 else "falls"
-    return (f"From {start} to {end}, {frame.inside(wanted.label)} {moves} by "
-            f"{say(abs(change), 'USD')}, from {say(found.start, 'USD')} to "
-            f"{say(found.end, 'USD')}: {why}.")
+    return (f"From {start} to {end}, {frame.inside(target.label)} {moves} by "
+            f"{say(abs(change), 'USD')}, from {say(result.start, 'USD')} to "
+            f"{say(result.end, 'USD')}: {why}.")
 
 
-def _months_message(view: View, found: Bridge, start: str, end: str, why: str) -> str:
-    change = found.difference
-    ends = _said(view, found, found.start), _said(view, found, found.end)
+def _months_message(view: View, result: Bridge, start: str, end: str, why: str) -> str:
+    change = result.difference
+    ends = _in_words(view, result, result.start), _in_words(view, result, result.end)
     later = f"{say(abs(change), 'months')} {'later' if change > 0 else 'earlier'}"
-    if math.isnan(found.start) or math.isnan(found.end):
-        lost = "lost" if math.isnan(found.end) else "gained"
-        return (f"From {start} to {end}, the first break-even is {lost}: {ends[0]} becomes "
-                f"{ends[1]}. With never counted as month {found.counted:.0f}, the first beyond "
+    if math.isnan(result.start) or math.isnan(result.end):
+        direction = "lost" if math.isnan(result.end) else "gained"
+        return (f"From {start} to {end}, the first break-even is {direction}: {ends[0]} becomes "
+                f"{ends[1]}. With never counted as month {result.counted:.0f}, the first beyond "
                 f"the horizon, that is at least {later}: {why}.")
     if abs(change) < NOTHING:
-        return (f"The first break-even is in {ends[0]} in {start} and in {end}"
-                + (f", as what differs cancels out: {why}." if why else
-                   ": nothing that differs moves it."))
+        return f"The first break-even is in {ends[0]} in {start} and in {end}{_alike(why)}"
     return (f"From {start} to {end}, the first break-even comes {later}, in {ends[1]} instead of "
             f"{ends[0]}: {why}.")
 
 
-def _said(view: View, found: Bridge, value: float) -> str:
+def _alike(why: str) -> str:
+    return (f", as what differs cancels out: {why}." if why else
+            ": nothing that differs moves it.")
+
+
+def _in_words(view: View, result: Bridge, value: float) -> str:
     """`USD 1.2m`, `month 22 (Oct 2027)`, or `never within the horizon`."""
-    if found.outcome.unit == "USD":
+    if result.outcome.unit == "USD":
         return say(value, "USD")
     if math.isnan(value):
         return "never within the horizon"
     return f"month {value:.0f} ({format_month(view.projection.months[round(value) - 1])})"
 
 
-def _why(found: Bridge, names: list[str]) -> str:
+def _why(result: Bridge, names: list[str]) -> str:
     """`A takes USD 2.0m; B brings USD 0.5m; the rest takes USD 0.1m`."""
-    unit = found.outcome.unit
+    unit = result.outcome.unit
     gain, loss = ("brings", "takes") if unit == "USD" else ("adds", "saves")
-    seen = [(name, part.amount) for name, part in zip(names, found.parts, strict=True)
-            if abs(part.amount) >= NOTHING]
-    said = [f"{frame.inside(name)} {gain if amount > 0 else loss} {say(abs(amount), unit)}"
-            for name, amount in seen[:NAMED]]
-    rest = sum(amount for _, amount in seen[NAMED:])
+    amounts = [(name, part.amount) for name, part in zip(names, result.parts, strict=True)
+               if abs(part.amount) >= NOTHING]
+    parts = [f"{frame.inside(name)} {gain if amount > 0 else loss} {say(abs(amount), unit)}"
+             for name, amount in amounts[:PARTS_IN_SENTENCE]]
+    rest = sum(amount for _, amount in amounts[PARTS_IN_SENTENCE:])
     if abs(rest) >= NOTHING:
         verb = gain if rest > 0 else loss
-        said.append(f"the rest {verb} {say(abs(rest), unit)}")
+        parts.append(f"the rest {verb} {say(abs(rest), unit)}")
     # Labels hold commas of their own.
-    return "; ".join(said)
+    return "; ".join(parts)
 
 
-def _reading(found: Bridge) -> str:
-    count = len(found.parts)
+def _reading(result: Bridge) -> str:
+    count = len(result.parts)
     if count == 1:
-        said = ["One thing differs, so the whole difference is due to it."]
+        parts = ["One thing differs, so the whole difference is due to it."]
     else:
         orders = "both" if count == 2 else f"all {math.factorial(count):,}"
-        said = [f"Each amount is the mean of what it moves over {orders} orders in which the "
-                f"{count} could be changed (the Shapley value, from {found.combinations:,} "
-                "combinations projected), so it depends on no order"
-                + (", and the amounts sum to the difference to the cent." if
-                   found.outcome.unit == "USD" else "; so there may be parts of a month.")]
-    still = sum(abs(part.amount) < NOTHING for part in found.parts)
+        parts = [f"Each amount is the mean of what it moves over {orders} orders in which the "
+                 f"{count} could be changed (the Shapley value), so it depends on no order"
+                 + ("." if result.outcome.unit == "USD" else "; there may be parts of a month.")]
+    still = sum(abs(part.amount) < NOTHING for part in result.parts)
     if still:
-        said.append(f"{still} of the {count} {'moves' if still == 1 else 'move'} nothing and "
-                    f"{'has' if still == 1 else 'have'} no bar.")
-    if found.never:
-        said.append(f"{found.never} of {found.combinations:,} combinations never break even and "
-                    f"count as month {found.counted:.0f}.")
+        parts.append(f"{still} of the {count} {'moves' if still == 1 else 'move'} nothing and "
+                     f"{'has' if still == 1 else 'have'} no bar.")
+    if result.never:
+        parts.append(f"{result.never} of {result.combinations:,} combinations never break even and "
+                     f"count as month {result.counted:.0f}.")
     if any(part.group.name.endswith(".mix") and len(part.group.paths) > 1
-           for part in found.parts):
-        said.append("The shares of a mix move together.")
-    rest = next((part for part in found.parts if not part.group.name), None)
+           for part in result.parts):
+        parts.append("The shares of a mix move together.")
+    rest = next((part for part in result.parts if not part.group.name), None)
     if rest:
-        said.append(f"Of all that differs, the {len(rest.group.paths)} that move it least stand "
-                    "together.")
-    return " ".join(said)
+        parts.append(f"Of all that differs, the {len(rest.group.paths)} that move it least stand "
+                     "together.")
+    return " ".join(parts)
 
 
-def _table(one: View, other: View, found: Bridge, names: list[str],
+def _table(one: View, other: View, result: Bridge, names: list[str],
            ends: tuple[str, str]) -> Table:
-    unit = found.outcome.unit
+    unit = result.outcome.unit
     rows = [{row.path: row for row in register(view.assumptions)} for view in (one, other)]
     years = one.projection.years
-    amounts = bridging.to_cents([part.amount for part in found.parts], found.difference)
-    total = [sum(getattr(part, name) for part in found.parts) for name in ("first", "last")]
+    amounts = bridging.to_cents([part.amount for part in result.parts], result.difference)
+    total = [sum(getattr(part, name) for part in result.parts) for name in ("first", "last")]
     return Table(
-        f"From {ends[0]} to {ends[1]}: {found.outcome.label} by what differs",
+        f"From {ends[0]} to {ends[1]}: {result.outcome.label} by what differs",
         [*names, "Difference"], {
-            f"In {ends[0]}": [*(_value(part.group, rows[0], years) for part in found.parts), ""],
-            f"In {ends[1]}": [*(_value(part.group, rows[1], years) for part in found.parts), ""],
-            "Due to it": [*map(_written, amounts), _written(round(sum(amounts), 2))],
-            "Changed first": [*(part.first for part in found.parts), total[0]],
-            "Changed last": [*(part.last for part in found.parts), total[1]]},
+            f"In {ends[0]}": [*(_value(part.group, rows[0], years) for part in result.parts), ""],
+            f"In {ends[1]}": [*(_value(part.group, rows[1], years) for part in result.parts), ""],
+            "Due to it": [*map(_amount, amounts), _amount(round(sum(amounts), 2))],
+            "Changed first": [*(part.first for part in result.parts), total[0]],
+            "Changed last": [*(part.last for part in result.parts), total[1]]},
         units=dict.fromkeys(("Due to it", "Changed first", "Changed last"), unit),
         corner="What differs", totals=("Difference",))
 
 
-def _written(amount: float) -> str:
+def _amount(amount: float) -> str:
     return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
 
 
@@ -231,7 +230,7 @@ def controls(comparison: Comparison) -> object:
     end = next((name for name in names.values() if _differing(comparison, start, name)), start)
     first = {"start": start, "end": end, "what": "ebitda", "year": years[min(2, len(years) - 1)],
              "by": "path"}
-    wanted = {
+    choices = {
         "start": Choice("From", names), "end": Choice("To", names),
         "what": Choice("Outcome", {"EBITDA of a year": "ebitda", "Cash at the end of a year":
                                    "cash", "Lowest cash": "lowest_cash",
@@ -239,10 +238,10 @@ def controls(comparison: Comparison) -> object:
         "year": Choice("Year (of EBITDA or cash)", {str(year): year for year in years}),
         "by": Choice("Bars by", {"assumption": "path", "section": "section"})}
 
-    def drawn(values: dict) -> str:
+    def block_html(values: dict) -> str:
         what = values["what"]
         outcome = f"{what}_{values['year']}" if what in YEARLY else what
         return bridge(comparison, values["start"], values["end"], outcome,
                       values["by"]).screen_html
 
-    return Panel(wanted, first, lambda values: (drawn(values), ""), drawn(first)).show()
+    return Panel(choices, first, lambda values: (block_html(values), ""), block_html(first)).show()

@@ -21,10 +21,10 @@ class Comparison:
     @cached_property
     def views(self) -> dict[str, View]:
         company = self.view.company
-        found = {name: open_view(company, name) for name in catalog.scenarios(company)}
+        views = {name: open_view(company, name) for name in catalog.scenarios(company)}
         if self.view.changes:
-            found[CHANGED] = self.view
-        return found
+            views[CHANGED] = self.view
+        return views
 
     @property
     def titles(self) -> list[str]:

@@ -106,7 +106,7 @@ def _bringing(uses: dict[str, float]) -> str:
 
 def breakeven_months(view: View) -> Block:
     """EBITDA by month with the named break-evens."""
-    return replace(breakeven.breakeven_months(view, volumes_below=False), open=False)
+    return replace(breakeven.breakeven_months(view), open=False)
 
 
 def register(view: View) -> Block:

@@ -161,7 +161,7 @@ def _rules(view: View) -> Block:
         {"First in": ["–" if outcome.whole else format_month(outcome.fired[0])
                       for outcome in fired],
          "Readings": ["one figure of the plan" if outcome.whole else
-                      f"{len(outcome.fired)} of {scoreboard.judged(outcome)}"
+                      f"{len(outcome.fired)} of {scoreboard.readings(outcome)}"
                       for outcome in fired],
          "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
         corner="Rule", stacked=True) if fired else None

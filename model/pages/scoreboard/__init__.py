@@ -28,7 +28,7 @@ from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say, sentence_case
 
-COMPARED = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
+COMPARISONS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
 MARKS = {"met": "good", "watch": "watch", "missed": "bad", SILENT: "good"}
 READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarterly"}
 
@@ -72,28 +72,28 @@ def history(view: View) -> Block:
     message = _history_message(view, states, bad)
     return Block(f"{message} {_blind(view)}".rstrip(), figure, "strip chart",
                  "months in which each target is met or missed",
-                 "One strip a KPI: tall where its target is missed, half as tall on watch, thin "
-                 "where it is met, dotted where there is no value. Beside it: months missed or on "
-                 "watch, of those with a value. KPIs of which nobody has given actuals, and only "
-                 f"actuals could, are left out.{_moving(view)}{_closed(view)}",
+                 "Tall where a target is missed, half as tall on watch, thin where it is met, "
+                 "dotted without a value; beside it the months off target, of those with a value. "
+                 "KPIs that only actuals could give are left out."
+                 + _moving(view) + _close_note(view),
                  table, alt_message=_history_alt(states, bad))
 
 
 def _moving(view: View) -> str:
     """What the targets are that move by month, and over what they move."""
-    said = []
+    parts = []
     for of in by_month(view).values():
-        goal, wanted = next(iter(of.values())).goal, [kpi.target for kpi in of.values()]
+        goal, targets = next(iter(of.values())).goal, [kpi.target for kpi in of.values()]
         if goal.moving:
-            first, last = (say(value, goal.unit) for value in (wanted[0], wanted[-1]))
+            first, last = (say(value, goal.unit) for value in (targets[0], targets[-1]))
             moving = glossary().label(goal.moving, "kpi")
-            said.append(f" The target of {goal.inside} moves with the plan: {moving}, {first} in "
-                        f"{format_month(view.projection.months[0])} and {last} in "
-                        f"{format_month(view.projection.months[-1])}.")
-    return "".join(said)
+            parts.append(f" The target of {goal.inside} moves with the plan: {moving}, {first} in "
+                         f"{format_month(view.projection.months[0])} and {last} in "
+                         f"{format_month(view.projection.months[-1])}.")
+    return "".join(parts)
 
 
-def _closed(view: View) -> str:
+def _close_note(view: View) -> str:
     """What stands in the months that are closed; nothing where none is."""
     close = actuals.last_month(view)
     return "" if close is None else (
@@ -101,29 +101,29 @@ def _closed(view: View) -> str:
 
 
 def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
-    valued = [label for label, row in states.items() if set(row) != {"undefined"}]
-    kept = [label for label in valued if not bad[label]]
-    if not valued:
+    labels = [label for label, row in states.items() if set(row) != {"undefined"}]
+    on_target = [label for label in labels if not bad[label]]
+    if not labels:
         return "No KPI with a target has a value in any month."
-    if len(valued) == 1:
-        there = sum(state != "undefined" for state in states[valued[0]])
-        return (f"Only {frame.inside(valued[0])} has a target and a value; of "
-                f"{count(there, 'month')} with one it is off in {bad[valued[0]]}.")
-    said = (f"{len(kept)} of the {len(valued)} KPIs with a target and a value meet it in every "
-            f"month to {format_month(view.projection.months[-1])} in which they have one")
+    if len(labels) == 1:
+        there = sum(state != "undefined" for state in states[labels[0]])
+        return (f"Only {frame.inside(labels[0])} has a target and a value; of "
+                f"{count(there, 'month')} with one it is off in {bad[labels[0]]}.")
+    message = (f"{len(on_target)} of the {len(labels)} KPIs with a target and a value meet it in "
+               f"every month to {format_month(view.projection.months[-1])} in which they have one")
     worst = max(bad, key=bad.get)
     if not bad[worst]:
-        return f"{said}."
-    return (f"{said}; {frame.inside(worst)} is off for longest, in "
+        return f"{message}."
+    return (f"{message}; {frame.inside(worst)} is off for longest, in "
             f"{count(bad[worst], 'month')}.")
 
 
 def _blind(view: View) -> str:
     """How many KPIs with a target have no value in any month."""
-    found = [of for of in by_month(view).values()
+    blind = [of for of in by_month(view).values()
              if all(kpi.goal.test and kpi.status == "undefined" for kpi in of.values())]
-    return (f"{len(found)} with a target {'has' if len(found) == 1 else 'have'} no value in any "
-            "month." if found else "")
+    return (f"{len(blind)} with a target {'has' if len(blind) == 1 else 'have'} no value in any "
+            "month." if blind else "")
 
 
 def _history_alt(states: dict, bad: dict[str, int]) -> str:
@@ -133,23 +133,23 @@ def _history_alt(states: dict, bad: dict[str, int]) -> str:
 
 def _runs(months: Sequence[str], row: Sequence[str]) -> str:
     """The months of a row that are off, in words: `Jan 2027 to Dec 2030`."""
-    found, start = [], None
+    runs, start = [], None
     for place, state in enumerate([*row, "met"]):
         off = state in ("missed", "watch")
         if off and start is None:
             start = place
         elif not off and start is not None:
             first, last = format_month(months[start]), format_month(months[place - 1])
-            found.append(first if first == last else f"{first} to {last}")
+            runs.append(first if first == last else f"{first} to {last}")
             start = None
-    return ", ".join(found) or "none"
+    return ", ".join(runs) or "none"
 
 
 def trends(view: View) -> Block:
     """The KPIs of the source by month against their targets."""
-    months, known = view.projection.months, texts(view.assumptions)
+    months, company_texts = view.projection.months, texts(view.assumptions)
     named_seven = {name: of for name, of in by_month(view).items() if of[months[0]].goal.number
-                   and known.grain(name) in ("period", "year")}
+                   and company_texts.grain(name) in ("period", "year")}
     seven = list(named_seven.values())
     goals = [of[months[0]].goal for of in seven]
     figure = charts.indicators(
@@ -158,7 +158,7 @@ def trends(view: View) -> Block:
                  for goal, of in zip(goals, seven, strict=True)},
         subtitle=frame.subject(view, "KPIs of the source · by month"))
     ends = [month for month in months if month.endswith("-12")]
-    anchors, made = formulas.of_kpis(view, named_seven)
+    anchors, trees = formulas.of_kpis(view, named_seven)
     table = Table("KPIs of the source in December", [goal.label for goal in goals],
                   {month[:4]: [of[month].value for of in seven] for month in ends}
                   | {f"Target {month[:4]}": [value_and_target(of[month])[1] for of in seven]
@@ -167,66 +167,63 @@ def trends(view: View) -> Block:
     last = [of[months[-1]] for of in by_month(view).values()]
     return Block(_trends_message(last, format_month(months[-1])),
                  figure, "small line charts", "the KPIs of the source by month",
-                 "Drawn are the KPIs of the source that have a value for each month; the sentence "
-                 "above counts every KPI with a target. Each panel has a scale of its own, because "
-                 "each KPI has its own unit. What is defined by the year moves in steps. In the "
-                 "table a KPI's name leads to its formula; where a year is named there, what hangs "
-                 "below is of that year." + _closed(view), [table, made])
+                 "Drawn are the KPIs of the source that have a value for each month, each on a "
+                 "scale of its own; what is defined by the year moves in steps."
+                 + _close_note(view), [table, trees])
 
 
 def _trends_message(last: Sequence[Kpi], end: str) -> str:
     """How every KPI with a target stands in the last month, those without a value among them."""
-    wanted = [kpi for kpi in last if kpi.goal.test]
-    met = sum(kpi.status == "met" for kpi in wanted)
-    wrong = [kpi for kpi in wanted if kpi.status in ("missed", "watch")]
-    blind = [kpi for kpi in wanted if kpi.status == "undefined"]
-    said = [f"{met or 'none'} of {count(len(wanted), 'KPI')} with a target "
-            f"{'meet' if met > 1 else 'meets'} it"]
+    targeted = [kpi for kpi in last if kpi.goal.test]
+    hits = sum(kpi.status == "met" for kpi in targeted)
+    wrong = [kpi for kpi in targeted if kpi.status in ("missed", "watch")]
+    blind = [kpi for kpi in targeted if kpi.status == "undefined"]
+    parts = [f"{hits or 'none'} of {count(len(targeted), 'KPI')} with a target "
+             f"{'meet' if hits > 1 else 'meets'} it"]
     if wrong:
-        said.append(f"{named(wrong)} {'is' if len(wrong) == 1 else 'are'} off target")
+        parts.append(f"{named(wrong)} {'is' if len(wrong) == 1 else 'are'} off target")
     if blind:
         why = [f"{named([kpi for kpi in blind if kpi.reason == reason])} ({reason})"
                for reason in dict.fromkeys(kpi.reason for kpi in blind)]
-        said.append(f"{len(blind)} {'has' if len(blind) == 1 else 'have'} no value: "
-                    f"{frame.listed(why)}")
-    return f"In {end}, the last month, {'; '.join(said)}."
+        parts.append(f"{len(blind)} {'has' if len(blind) == 1 else 'have'} no value: "
+                     f"{frame.listed(why)}")
+    return f"In {end}, the last month, {'; '.join(parts)}."
 
 
 def rules(view: View) -> Block:
     """The rules of the source: what each watches, whether it has fired, and what it calls for."""
-    found, at = outcomes(view), first_close(view)
-    state = {id(outcome): state for outcome, state in state_at(found, at)}
+    results, at = outcomes(view), first_close(view)
+    state = {id(outcome): state for outcome, state in state_at(results, at)}
     table = Table(
         "Rules, one row a condition",
-        [sentence_case(outcome.condition) for outcome in found], {
+        [sentence_case(outcome.condition) for outcome in results], {
             f"In {format_month(at)}": [shown_state(outcome, state[id(outcome)])
-                                         for outcome in found],
+                                         for outcome in results],
             "First fired": [format_month(outcome.fired[0]) if outcome.fired else
-                            "never" if judged(outcome) else "not judged" for outcome in found],
-            "Readings fired": [f"{len(outcome.fired)} of {judged(outcome)}" if judged(outcome)
-                               else "–" for outcome in found],
-            "Not judged": [len(outcome.undefined) for outcome in found],
-            "Read": [READ[outcome.rule.every] for outcome in found],
-            "What it calls for": [f"{outcome.rule.action}." for outcome in found],
+                            "never" if readings(outcome) else "not judged" for outcome in results],
+            "Readings fired": [f"{len(outcome.fired)} of {readings(outcome)}" if readings(outcome)
+                               else "–" for outcome in results],
+            "Not judged": [len(outcome.undefined) for outcome in results],
+            "Read": [READ[outcome.rule.every] for outcome in results],
+            "What it calls for": [f"{outcome.rule.action}." for outcome in results],
             "Ends": [outcome.rule.reset or "With the first reading on the right side"
-                     for outcome in found]}, corner="Rule")
+                     for outcome in results]}, corner="Rule")
     figure = charts.state_strips(
         view.projection.months,
-        {f"{outcome.goal.label} {threshold(outcome, COMPARED)}":
+        {f"{outcome.goal.label} {threshold(outcome, COMPARISONS)}":
          [_mark(outcome, month) for month in view.projection.months]
-         for outcome in found if outcome.reason != NEEDS_ACTUALS
+         for outcome in results if outcome.reason != NEEDS_ACTUALS
          or len(outcome.undefined) < len(outcome.months)},
         subtitle=frame.subject(view, "months in which rules fire"))
-    return Block(rules_message(found), figure, "strip chart", "months in which rules fire",
+    return Block(rules_message(results), figure, "strip chart", "months in which rules fire",
                  "Tall where a rule has fired (blue where that is good news), thin where it is "
-                 "silent, dotted where it is not read or has no value. A rule fires when it has "
-                 "held as often in a row as it asks for, a reading without a value breaks the row, "
-                 "and no rule changes the projection. The source also asks to watch acquisition by "
-                 "channel: the plan has no channels, so that is not judged." + _closed(view),
+                 "silent, dotted where it is not read or has no value; no rule changes the "
+                 "projection. The source also asks to watch acquisition by channel: the plan has "
+                 "no channels, so that is not judged." + _close_note(view),
                  table, open=True)
 
 
-def judged(outcome: Outcome) -> int:
+def readings(outcome: Outcome) -> int:
     """At how many readings there was a value to judge."""
     return len(outcome.months) - len(outcome.undefined)
 
@@ -238,24 +235,24 @@ def _mark(outcome: Outcome, month: str) -> str:
     return MARKS.get(state, "")
 
 
-def rules_message(found: Sequence[Outcome]) -> str:
+def rules_message(results: Sequence[Outcome]) -> str:
     """Which of some rules fire, and which of these are good news."""
-    fired = [outcome for outcome in found if outcome.fired]
-    silent = [outcome for outcome in found if not outcome.fired and SILENT in outcome.states]
-    blind = len(found) - len(fired) - len(silent)
-    ids = len({outcome.rule.id for outcome in found})
-    many = ("the only condition" if len(found) == 1 else
-            f"the {count(len(found), 'condition')} of {count(ids, 'rule')}")
-    if fired:
-        said = (f"{len(fired)} of {many} {'fires' if len(fired) == 1 else 'fire'} at some time: "
-                f"{frame.listed(list(map(_condition, fired)))}")
+    firing = [outcome for outcome in results if outcome.fired]
+    silent = [outcome for outcome in results if not outcome.fired and SILENT in outcome.states]
+    blind = len(results) - len(firing) - len(silent)
+    ids = len({outcome.rule.id for outcome in results})
+    many = ("the only condition" if len(results) == 1 else
+            f"the {count(len(results), 'condition')} of {count(ids, 'rule')}")
+    if firing:
+        message = (f"{len(firing)} of {many} {'fires' if len(firing) == 1 else 'fire'} at some "
+                   f"time: {frame.listed(list(map(_condition, firing)))}")
     else:
-        said = (f"{sentence_case(many)} does not fire at any time" if len(found) == 1 else
-                f"None of {many} fires at any time")
+        message = (f"{sentence_case(many)} does not fire at any time" if len(results) == 1 else
+                   f"None of {many} fires at any time")
     if blind:
         whose = "its KPI has" if blind == 1 else "their KPIs have"
-        said += f"; {blind} cannot be judged, as {whose} no value"
-    return f"{said}."
+        message += f"; {blind} cannot be judged, as {whose} no value"
+    return f"{message}."
 
 
 def _condition(outcome: Outcome) -> str:

@@ -33,8 +33,8 @@ def in_period(view: View, at: str) -> dict[str, Kpi]:
     """Every KPI in a month (2026-03) or a calendar year (2026); what was observed goes first."""
     if "-" in at:
         return {name: of[at] for name, of in by_month(view).items()}
-    found = kpis(view.projection, observed=observed_kpis(view.projection))
-    return {name: of[int(at)] for name, of in found.items()}
+    by_year = kpis(view.projection, observed=observed_kpis(view.projection))
+    return {name: of[int(at)] for name, of in by_year.items()}
 
 
 def by_month(view: View) -> dict[str, dict[str, Kpi]]:
@@ -50,13 +50,13 @@ def outcomes(view: View) -> list[Outcome]:
 def rests_on(view: View, at: str) -> dict[str, str] | None:
     """What the value of each KPI in a period rests on, actuals or plan; None in a period of which
     nothing was observed."""
-    seen, close = _seen(view, at), actuals.last_month(view)
-    if not seen and (close is None or at > close[:len(at)]):
+    observed_names, close = _observed_names(view, at), actuals.last_month(view)
+    if not observed_names and (close is None or at > close[:len(at)]):
         return None
-    return {name: "actuals" if name in seen else "plan" for name in view.profile.kpis}
+    return {name: "actuals" if name in observed_names else "plan" for name in view.profile.kpis}
 
 
-def _seen(view: View, at: str) -> set[str]:
+def _observed_names(view: View, at: str) -> set[str]:
     """The KPIs whose value in a period was observed and is not planned."""
     months = [month.startswith(at) for month in view.projection.months]
     return {name for name, values in observed_kpis(view.projection).items()
@@ -72,34 +72,35 @@ def first_close(view: View) -> str:
 @cell
 def review(view: View, at: str | None = None) -> Block:
     """What is missed in a period and what to do about it, then every KPI by cadence."""
-    opened = at is None and actuals.last_month(view) is None
+    by_default = at is None and actuals.last_month(view) is None
     at = at or first_close(view)
-    found, now = in_period(view, at), state_at(outcomes(view), at)
+    by_name, now = in_period(view, at), state_at(outcomes(view), at)
     bases = rests_on(view, at)
-    wrong = [kpi for kpi in found.values() if kpi.status in ("missed", "watch")]
-    fired = [outcome for outcome, state in now if state == FIRED]
-    when = (f"{_period(at)} (the last month of the first year, as there are no actuals)" if opened
-            else _period(at))
-    tables = [_to_do(at, when, wrong, fired, bases)] if wrong or fired else []
+    wrong = [kpi for kpi in by_name.values() if kpi.status in ("missed", "watch")]
+    firing = [outcome for outcome, state in now if state == FIRED]
+    when = _period(at)
+    if by_default:
+        when += " (the last month of the first year, as there are no actuals)"
+    tables = [_to_do(at, when, wrong, firing, bases)] if wrong or firing else []
     for cadence in CADENCES:
-        due = [kpi for kpi in found.values() if kpi.goal.cadence == cadence]
+        due = [kpi for kpi in by_name.values() if kpi.goal.cadence == cadence]
         if due:
             tables.append(_due(f"{cadence.capitalize()} review, {_period(at)}", due, bases))
-    message = actuals.remark(view) + _review_message(at, found, fired, bases)
+    message = actuals.remark(view) + _review_message(at, by_name, firing, bases)
     return Block(message, table=tables, open=True,
                  reading="✗ and ! ask for action, ✓ does not, ? has no value to judge. The weekly "
-                         "review shows a month, the finest that a plan has; a rule that is read "
-                         "each quarter counts as it was last read." + _resting(at, bases))
+                         "review shows a month; a rule counts as it was last read."
+                         + _resting(at, bases))
 
 
 def _period(at: str) -> str:
     return format_month(at) if "-" in at else at
 
 
-def state_at(found: Sequence[Outcome], at: str) -> list[tuple[Outcome, str | None]]:
+def state_at(results: Sequence[Outcome], at: str) -> list[tuple[Outcome, str | None]]:
     """Each rule with its state at the last reading of a period."""
     month = at if "-" in at else f"{at}-12"
-    return [(outcome, outcome.at(month)) for outcome in found]
+    return [(outcome, outcome.at(month)) for outcome in results]
 
 
 def shown_state(outcome: Outcome, state: str | None) -> str:
@@ -118,75 +119,75 @@ def _resting(at: str, bases: Mapping[str, str] | None) -> str:
             "is always the plan's.")
 
 
-def _review_message(at: str, found: dict[str, Kpi], fired: list[Outcome],
+def _review_message(at: str, by_name: dict[str, Kpi], firing: list[Outcome],
                     bases: Mapping[str, str] | None) -> str:
-    missed = [kpi for kpi in found.values() if kpi.status == "missed"]
-    watch = [kpi for kpi in found.values() if kpi.status == "watch"]
-    met = [kpi for kpi in found.values() if kpi.status == "met"]
-    said = []
-    if missed:
-        verb = "misses its target" if len(missed) == 1 else "miss their targets"
-        said.append(f"{named(missed)} {verb}")
+    misses = [kpi for kpi in by_name.values() if kpi.status == "missed"]
+    watch = [kpi for kpi in by_name.values() if kpi.status == "watch"]
+    hits = [kpi for kpi in by_name.values() if kpi.status == "met"]
+    parts = []
+    if misses:
+        verb = "misses its target" if len(misses) == 1 else "miss their targets"
+        parts.append(f"{named(misses)} {verb}")
     if watch:
-        said.append(f"{named(watch)} {'is' if len(watch) == 1 else 'are'} on watch")
-    warn = [outcome for outcome in fired if not outcome.rule.favorable]
+        parts.append(f"{named(watch)} {'is' if len(watch) == 1 else 'are'} on watch")
+    warn = [outcome for outcome in firing if not outcome.rule.favorable]
     if warn:
-        said.append(_firing(warn))
-    if not said:
-        said.append("nothing that has a value misses its target, and no rule warns" if met else
-                    "no KPI with a target has a value, and no rule warns")
-    if good := [outcome for outcome in fired if outcome.rule.favorable]:
-        said.append(f"{_firing(good)}, which is good news")
-    if missed or watch or fired:
-        said.append("no KPI meets its target" if not met else "1 KPI meets its target"
-                    if len(met) == 1 else f"{count(len(met), 'KPI')} meet theirs")
-    said += _planned(found, bases)
-    none = sum(kpi.status == "undefined" for kpi in found.values())
+        parts.append(_firing(warn))
+    if not parts:
+        parts.append("nothing that has a value misses its target, and no rule warns" if hits else
+                     "no KPI with a target has a value, and no rule warns")
+    if good := [outcome for outcome in firing if outcome.rule.favorable]:
+        parts.append(f"{_firing(good)}, which is good news")
+    if misses or watch or firing:
+        parts.append("no KPI meets its target" if not hits else "1 KPI meets its target"
+                     if len(hits) == 1 else f"{count(len(hits), 'KPI')} meet theirs")
+    parts += _from_plan(by_name, bases)
+    none = sum(kpi.status == "undefined" for kpi in by_name.values())
     if none:
-        said.append(f"{none} {'has' if none == 1 else 'have'} no value")
-    return f"{_period(at)}: {'; '.join(said)}."
+        parts.append(f"{none} {'has' if none == 1 else 'have'} no value")
+    return f"{_period(at)}: {'; '.join(parts)}."
 
 
-def _firing(fired: Sequence[Outcome]) -> str:
-    named = list(dict.fromkeys(outcome.condition for outcome in fired))
-    one = len(named) == 1
-    return (f"{'the rule' if one else 'the rules'} on {frame.listed(named)} "
+def _firing(firing: Sequence[Outcome]) -> str:
+    conditions = list(dict.fromkeys(outcome.condition for outcome in firing))
+    one = len(conditions) == 1
+    return (f"{'the rule' if one else 'the rules'} on {frame.listed(conditions)} "
             f"{'fires' if one else 'fire'}")
 
 
-def _planned(found: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str]:
+def _from_plan(by_name: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str]:
     """How many of a period's values were not observed, where others were or could have been."""
-    valued = [name for name, kpi in found.items() if kpi.status != "undefined"]
-    planned = [name for name in valued if bases and bases[name] == "plan"]
-    if not planned:
+    names = [name for name, kpi in by_name.items() if kpi.status != "undefined"]
+    from_plan = [name for name in names if bases and bases[name] == "plan"]
+    if not from_plan:
         return []
-    met = sum(found[name].status == "met" for name in planned)
-    many = (f"{len(planned)} of the {count(len(valued), 'value')} "
-            f"{'is' if len(planned) == 1 else 'are'}")
+    hits = sum(by_name[name].status == "met" for name in from_plan)
+    many = (f"{len(from_plan)} of the {count(len(names), 'value')} "
+            f"{'is' if len(from_plan) == 1 else 'are'}")
     return [f"{many} the plan's and not observed" + (
-        f", {met} of those that meet their targets among them" if met else "")]
+        f", {hits} of those that meet their targets among them" if hits else "")]
 
 
-def named(found: Sequence[Kpi]) -> str:
+def named(kpis_: Sequence[Kpi]) -> str:
     """The KPIs' labels in a sentence."""
-    return frame.listed([kpi.goal.inside for kpi in found])
+    return frame.listed([kpi.goal.inside for kpi in kpis_])
 
 
-def _to_do(at: str, when: str, wrong: Sequence[Kpi], fired: Sequence[Outcome],
+def _to_do(at: str, when: str, wrong: Sequence[Kpi], firing: Sequence[Outcome],
            bases: Mapping[str, str] | None) -> Table:
     rows = [(kpi.goal.label, kpi.goal.unit, *value_and_target(kpi), SIGNS[kpi.status],
              _basis(kpi.name, kpi.value, bases), kpi.goal.action) for kpi in wrong]
-    for outcome in fired:
+    for outcome in firing:
         value = _bare(_reading(outcome, at), outcome.goal.unit)
-        wanted = "–" if outcome.rule.favorable else _wanted(outcome)
+        target = "–" if outcome.rule.favorable else _goal(outcome)
         rows.append((f"Rule: {outcome.goal.inside}", outcome.goal.unit, value,
-                     wanted, shown_state(outcome, FIRED),
+                     target, shown_state(outcome, FIRED),
                      _basis(outcome.rule.kpi, _reading(outcome, at), bases),
                      f"{outcome.rule.action}."))
-    labels, units, values, wanted, status, basis, action = zip(*rows, strict=True)
+    labels, units, values, target, status, basis, action = zip(*rows, strict=True)
     return Table(f"What to do now, {when}", labels,
                  {"Status": status, "Value": values} | ({"Rests on": basis} if bases else {})
-                 | {"Wanted": wanted, "What the source calls for": action},
+                 | {"Wanted": target, "What the source calls for": action},
                  row_units=units, corner="Signal")
 
 
@@ -211,7 +212,7 @@ def threshold(outcome: Outcome, tests: Mapping[str, str] = TESTS) -> str:
     return f"{tests[rule.test]}\u00a0{format_value(rule.threshold, outcome.goal.unit)}"
 
 
-def _wanted(outcome: Outcome) -> str:
+def _goal(outcome: Outcome) -> str:
     """What a rule that has fired wants, as a table shows it whose row names the unit."""
     if outcome.rule.test == engine.FALLS:
         return "no fall"
@@ -227,17 +228,17 @@ def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
     """Both as a table shows them; where a miss is too small to be seen, with the digits that
     show it."""
     unit, target = kpi.goal.unit, kpi.target
-    value, wanted = _bare(kpi.value, unit), _bare(target, unit)
+    value, goal = _bare(kpi.value, unit), _bare(target, unit)
     # A value on a target that it must be above or below misses it by nothing, as the target says.
-    if (kpi.status in ("missed", "watch") and value == wanted
+    if (kpi.status in ("missed", "watch") and value == goal
             and not on_target(kpi.value, target)):
         size = 100 if unit.startswith("fraction") else 1
         pairs = ((f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}")
                  for digits in range(2, 15))
-        value, wanted = next((pair for pair in pairs if len(set(pair)) == 2), (value, wanted))
+        value, goal = next((pair for pair in pairs if len(set(pair)) == 2), (value, goal))
     moves = f" ({glossary().label(kpi.goal.moving, 'kpi')})" if kpi.goal.moving else ""
     return (value if kpi.value is not None else None,
-            None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{wanted}{moves}")
+            None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{goal}{moves}")
 
 
 def _due(caption: str, due: Sequence[Kpi], bases: Mapping[str, str] | None) -> Table:
@@ -256,7 +257,7 @@ def _remark(kpi: Kpi) -> str:
     """Why there is no value; or what to do about a miss, and how the value compares."""
     if kpi.status == "undefined":
         return f"{sentence_case(kpi.reason)}."
-    said = [kpi.goal.action] if kpi.status in ("missed", "watch") else []
+    parts = [kpi.goal.action] if kpi.status in ("missed", "watch") else []
     if kpi.band:
-        said.append(f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality}).")
-    return " ".join(said) or "–"
+        parts.append(f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality}).")
+    return " ".join(parts) or "–"

@@ -20,7 +20,7 @@ from model.views.formats import format_month, say
 from model.views.tree import Trees
 
 # Months that the monthly statements show.
-MONTHS_SHOWN = 36
+MONTHS = 36
 # Amounts closer to zero than this are no profit and no loss. [USD]
 NOTHING = 1e-6
 
@@ -46,13 +46,12 @@ def income(view: View) -> Block:
     return Block(
         _income_message(view), figure, "column chart",
         "revenue, contribution, EBITDA and net income by year",
-        "Costs are amounts above zero that are subtracted. Revenue is what was earned in the year, "
-        f"whenever it is paid. A line's name leads to its formula. "
-        f"{statement_tables.left_out(view, INCOME)}".strip(),
-        _linked(view, INCOME), open=True)
+        "Costs are amounts above zero that are subtracted; revenue counts when it is earned, "
+        f"whenever it is paid. {statement_tables.left_out(view, INCOME)}".strip(),
+        _with_formulas(view, INCOME), open=True)
 
 
-def _linked(view: View, statement: Statement) -> tuple[Table, Trees]:
+def _with_formulas(view: View, statement: Statement) -> tuple[Table, Trees]:
     """A statement by year, its labels linked to their formulas below it."""
     return (statement_tables.annual(view, statement, formulas.anchors(view, statement)),
             formulas.made(view, statement))
@@ -63,19 +62,19 @@ def _income_message(view: View) -> str:
     revenue, net, tax = (projection.by_year(line)[0] for line in
                          ("revenue", "net_income", "income_tax"))
     if not revenue.any():
-        sold = "There is no revenue in any year"
+        sales = "There is no revenue in any year"
     else:
-        sold = (f"Revenue is {say(revenue[0], 'USD')} in {years[0]} and "
-                f"{say(revenue[-1], 'USD')} in {years[-1]}")
-    earned = (f"net income is {_when(net > NOTHING, years)} and {say(net[-1], 'USD')} in "
+        sales = (f"Revenue is {say(revenue[0], 'USD')} in {years[0]} and "
+                 f"{say(revenue[-1], 'USD')} in {years[-1]}")
+    profit = (f"net income is {_when(net > NOTHING, years)} and {say(net[-1], 'USD')} in "
               f"{years[-1]}")
     if not np.any(tax > NOTHING):
-        return f"{sold}; {earned}; no tax is charged."
-    charged = f"tax is first charged for {years[int(np.argmax(tax > NOTHING))]}"
-    paid = projection["tax_paid"][0] > NOTHING
-    when = (f"first paid in {format_month(projection.months[int(np.argmax(paid))])}"
-            if paid.any() else f"not paid before the end of {years[-1]}")
-    return f"{sold}; {earned}; {charged} and {when}."
+        return f"{sales}; {profit}; no tax is charged."
+    charge = f"tax is first charged for {years[int(np.argmax(tax > NOTHING))]}"
+    payments = projection["tax_paid"][0] > NOTHING
+    when = (f"first paid in {format_month(projection.months[int(np.argmax(payments))])}"
+            if payments.any() else f"not paid before the end of {years[-1]}")
+    return f"{sales}; {profit}; {charge} and {when}."
 
 
 def _when(above: np.ndarray, years: tuple[int, ...]) -> str:
@@ -88,32 +87,30 @@ def _when(above: np.ndarray, years: tuple[int, ...]) -> str:
     if above[first:].all():
         return (f"above zero from {years[first]} on" if first < len(years) - 1 else
                 f"above zero in {years[first]} alone")
-    named = [str(year) for year, is_above in zip(years, above, strict=True) if is_above]
-    return f"above zero in {frame.listed(named)} alone"
+    names = [str(year) for year, is_above in zip(years, above, strict=True) if is_above]
+    return f"above zero in {frame.listed(names)} alone"
 
 
 def cash_flow(view: View) -> Block:
     """Cash over the whole plan as a bridge, by year in both methods, and from where it came."""
-    moved, found = bridge(view), funding.sources(view)
-    reading = [moved.reading, "In the tables what goes out stands below zero.",
-               statement_tables.left_out(view, CASH_FLOW, DIRECT)]
+    moves, money = bridge(view), funding.sources(view)
+    reading = [moves.reading, statement_tables.left_out(view, CASH_FLOW, DIRECT)]
     return Block(
-        f"{moved.message} {found.message} {frame.tax_held(view)}".strip(), moved.figure,
-        moved.chart_kind, moved.subject,
+        f"{moves.message} {money.message} {frame.tax_held(view)}".strip(), moves.figure,
+        moves.chart_kind, moves.subject,
         " ".join(part for part in reading if part),
-        [cash_bridge.by_year(view), *_linked(view, CASH_FLOW), *_linked(view, DIRECT),
-         found.table],
-        open=True, alt_message=moved.message)
+        [cash_bridge.by_year(view), *_with_formulas(view, CASH_FLOW), *_with_formulas(view, DIRECT),
+         money.table],
+        open=True, alt_message=moves.message)
 
 
 def balance(view: View) -> Block:
     """The balance sheet at the end of each year."""
-    reading = ["Balances at the end of December; the opening column is the day before the plan "
-               "begins. Nothing balances the two sides but the sums."]
+    reading = ["Balances at the end of December; nothing balances the two sides but the sums."]
     if "custodial_cash" in view.projection:
         reading.append("Cash held for mentors is an asset and, as payouts payable, a liability.")
     reading.append(statement_tables.left_out(view, BALANCE))
-    return Block(_balance_message(view), table=_linked(view, BALANCE), open=True,
+    return Block(_balance_message(view), table=_with_formulas(view, BALANCE), open=True,
                  reading=" ".join(part for part in reading if part))
 
 
@@ -139,23 +136,20 @@ def _balance_message(view: View) -> str:
 
 def monthly_statements(view: View) -> Block:
     """The statements of the first months."""
-    months = min(MONTHS_SHOWN, len(view.projection.months))
+    months = min(MONTHS, len(view.projection.months))
     net = view.projection["net_income"][0] > NOTHING
     last = format_month(view.projection.months[months - 1])
     if not net.any():
-        said = "No month has a net income above zero."
+        message = "No month has a net income above zero."
     else:
         at = int(np.argmax(net))
-        said = (f"The first month with a net income above zero is "
-                f"{format_month(view.projection.months[at])}")
+        message = (f"The first month with a net income above zero is "
+                   f"{format_month(view.projection.months[at])}")
         later = int(np.sum(~net[at:]))
-        said += (f"; {later} later {'month is' if later == 1 else 'months are'} not above it."
-                 if later else ", and so are all that follow.")
+        message += (f"; {later} later {'month is' if later == 1 else 'months are'} not above it."
+                    if later else ", and so are all that follow.")
     return Block(
-        said, reading=f"Up to {last}, in thousands. Tax is charged in December for the year. The "
-                      "command line prints every month of every line (python -m model project, "
-                      "with --monthly) and takes each figure apart down to the assumptions "
-                      "(python -m model explain).",
+        message, reading="Tax is charged in December for the year.",
         table=[statement_tables.monthly(view, statement, months)
                for statement in (INCOME, CASH_FLOW, BALANCE)],
         summary=f"The three statements by month, to {last}")

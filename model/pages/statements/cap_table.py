@@ -26,36 +26,35 @@ _ROUNDS = {
 
 def ownership(view: View) -> Block | Note:
     """One round and who then owns what; only as a question where the plan asks for no money."""
-    found, wanted = round_of(view.projection), round_needed(view.projection)
-    if not wanted.amount:
+    table, need = round_of(view.projection), round_needed(view.projection)
+    if not need.amount:
         return Note("The plan needs no money from outside, so no shares are sold.")
-    if found is None:
+    if table is None:
         return Note(f"At a value of {_pre_money(view)} before the money, investors and the option "
                     "pool would take all shares and leave the founders none, so there is no table "
                     "to draw up.")
-    after = shares_of(found.after)
-    sold = wanted.why != "if"
+    after = shares_of(table.after)
+    offer = need.why != "if"
     # A chart of shares that nobody is offered would look like an offer.
     figure = charts.shares([_NAMES[holder] for holder in HOLDERS],
                            [after[holder] for holder in HOLDERS], unit="fraction",
                            subtitle=frame.subject(view, "ownership after the round · %")
-                           ) if sold else None
+                           ) if offer else None
     return Block(
-        _message(found, wanted.why), figure, "bar of shares", "ownership after the round",
-        f"An example that shows dilution. {_worth(view)} {_ROUNDS[wanted.why]}"
-        f"{_paid_in(view) if sold else ''}. The option pool is made before the round, so the "
-        "founders bear it; nobody else holds shares.",
-        [_round(found), _holders(found), _other_values(view)], open=sold)
+        _message(table, need.why), figure, "bar of shares", "ownership after the round",
+        f"{_worth(view)} {_ROUNDS[need.why]}{_paid_in(view) if offer else ''}; the option pool "
+        "is made before it, so the founders bear it.",
+        [_round(table), _holders(table), _other_values(view)], open=offer)
 
 
-def _message(found: CapTable, why: str) -> str:
+def _message(table: CapTable, why: str) -> str:
     after = {holder: format_value(share, "fraction")
-             for holder, share in shares_of(found.after).items()}
-    brought = {"planned": "If one round brought the {} that the plan raises",
-               "asked": "If one round brought the {} that must be raised",
-               "if": "Nothing is asked for, so no shares are sold. Only if the account were empty "
-                     "and one round filled it with {}"}[why].format(say(found.amount, "USD"))
-    return (f"{brought}, at {say(found.pre_money, 'USD')} before the money, investors would hold "
+             for holder, share in shares_of(table.after).items()}
+    start = {"planned": "If one round brought the {} that the plan raises",
+             "asked": "If one round brought the {} that must be raised",
+             "if": "Nothing is asked for, so no shares are sold. Only if the account were empty "
+                     "and one round filled it with {}"}[why].format(say(table.amount, "USD"))
+    return (f"{start}, at {say(table.pre_money, 'USD')} before the money, investors would hold "
             f"{after['investors']}, the option pool {after['pool']} and the founders "
             f"{after['founders']}.")
 
@@ -63,16 +62,15 @@ def _message(found: CapTable, why: str) -> str:
 def _worth(view: View) -> str:
     """What the value before the money is, and how it stands against the discounted flows."""
     own = float(view.assumptions.series[_PRE_MONEY].values[0, 0])
-    said = (f"The value before the money, {_pre_money(view)}, is an estimate chosen here, and no "
-            "claim about what the company is worth.")
+    sentence = (f"The value before the money, {_pre_money(view)}, is an estimate chosen here, and "
+                "no claim about what the company is worth; the discounted flows of the plan")
     flows = _flows(view)
     if flows is None:
-        return f"{said} The discounted flows of the plan give no value to hold it against."
+        return f"{sentence} give no value to hold it against."
     cash = "without" if _empty(view) else "with"
     times = f", {flows / own:.1f} times that" if own else ""
-    return (f"{said} The discounted flows of the plan come to {say(flows, 'USD')} {cash} the "
-            f"opening cash{times}: they take every flow of the plan as certain, which no investor "
-            "would.")
+    return (f"{sentence} come to {say(flows, 'USD')} {cash} the opening cash{times}, but take "
+            "every flow as certain, which no investor would.")
 
 
 def _empty(view: View) -> bool:
@@ -84,8 +82,8 @@ def _flows(view: View) -> float | None:
     """The discounted flows, with the opening cash where the company has it before the round; None
     where the method gives no value."""
     worth = valuation(view.projection)
-    found = float((worth.value if _empty(view) else worth.with_cash)[0])
-    return found if np.isfinite(found) and found > 0 else None
+    value = float((worth.value if _empty(view) else worth.with_cash)[0])
+    return value if np.isfinite(value) and value > 0 else None
 
 
 def _paid_in(view: View) -> str:
@@ -98,27 +96,27 @@ def _pre_money(view: View) -> str:
     return say(float(view.assumptions.series[_PRE_MONEY].values[0, 0]), "USD")
 
 
-def _round(found: CapTable) -> Table:
-    rows = {"Value before the money": (found.pre_money, "USD"),
-            "Money of the round": (found.amount, "USD"),
-            "Value after the money": (found.post_money, "USD"),
-            "Shares before, pool included": (sum(found.before.values()), "shares"),
-            "Price of a share": (found.price, "USD/share"),
-            "New shares": (found.new_shares, "shares")}
+def _round(table: CapTable) -> Table:
+    rows = {"Value before the money": (table.pre_money, "USD"),
+            "Money of the round": (table.amount, "USD"),
+            "Value after the money": (table.post_money, "USD"),
+            "Shares before, pool included": (sum(table.before.values()), "shares"),
+            "Price of a share": (table.price, "USD/share"),
+            "New shares": (table.new_shares, "shares")}
     return Table("The round", list(rows), {"Amount": [value for value, _ in rows.values()]},
                  row_units=[unit for _, unit in rows.values()], corner="Item")
 
 
-def _holders(found: CapTable) -> Table:
+def _holders(table: CapTable) -> Table:
     stages: Mapping[str, dict[str, float]] = {
-        "today": found.today, "with the pool": found.before, "after": found.after}
+        "today": table.today, "with the pool": table.before, "after": table.after}
     columns, units = {}, {}
-    for stage, held in stages.items():
-        of = shares_of(held)
-        columns |= {f"Shares {stage}": [*held.values(), sum(held.values())],
+    for stage, shares in stages.items():
+        of = shares_of(shares)
+        columns |= {f"Shares {stage}": [*shares.values(), sum(shares.values())],
                     f"Owned {stage}": [*of.values(), sum(of.values())]}
         units |= {f"Shares {stage}": "shares", f"Owned {stage}": "fraction"}
-    worth = [count * found.price for count in found.after.values()]
+    worth = [count * table.price for count in table.after.values()]
     columns["At the round's price"] = [*worth, sum(worth)]
     return Table("Who owns what", [*(_NAMES[holder] for holder in HOLDERS), "All"], columns,
                  units=units | {"At the round's price": "USD"}, corner="Holder", totals=("All",))
@@ -134,8 +132,8 @@ def _other_values(view: View) -> Table:
     rounds = {value: round_of(view.projection, value) for value in sorted(values)}
     heads = [f"{say(value, 'USD')}, the discounted flows" if value == flows else say(value, "USD")
              for value in rounds]
-    columns = {_NAMES[holder]: [shares_of(found.after)[holder] if found else None
-                                for found in rounds.values()] for holder in HOLDERS}
+    columns = {_NAMES[holder]: [shares_of(table.after)[holder] if table else None
+                                for table in rounds.values()] for holder in HOLDERS}
     return Table("Ownership after the round, at other values before the money",
                  heads, columns, units="fraction", corner="Value before the money",
                  absent=dict.fromkeys(heads, "none left"))

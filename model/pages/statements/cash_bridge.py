@@ -16,7 +16,7 @@ WHOLE_PLAN = 0
 
 _MOVES = {"working_capital": "Working capital", "mentor_payable_rise": "Held for mentors",
           "tax_paid": "Tax paid", "financing_cash_flow": "Financing"}
-_SAID = {"mentor_payable_rise": "money held for mentors", "tax_paid": "tax"}
+_IN_SENTENCE = {"mentor_payable_rise": "money held for mentors", "tax_paid": "tax"}
 
 
 @cell
@@ -31,10 +31,8 @@ def bridge(view: View, year: int | None = None) -> Block:
              ("Cash at the end", end, "subtotal")]
     figure = charts.waterfall(steps, unit="USD",
                               subtitle=frame.subject(view, f"what moved cash · USD · {span}"))
-    reading = ("Working capital is what customers owe, less what the company owes and has been "
-               "paid ahead.")
-    if "mentor_payable_rise" in moves:
-        reading += " What is held for mentors is in the account and not the company's."
+    reading = ("What is held for mentors is in the account and not the company's."
+               if "mentor_payable_rise" in moves else "")
     return Block(_message(view, moves, start, end, int(last)), figure, "waterfall chart",
                  f"what moved cash, {span}", reading,
                  Table(f"What moved cash, {span}", [label for label, _, _ in steps],
@@ -48,43 +46,43 @@ def _move(name: str) -> str:
 
 def _message(view: View, moves: dict[str, float], start: float, end: float,
              last: int) -> str:
-    said = [_verb(verb, {name: abs(amount) for name, amount in moves.items()
-                         if (amount > 0) == (verb == "brings")}) for verb in ("brings", "takes")]
-    why = "; ".join(part for part in said if part)
+    parts = [_verb(verb, {name: abs(amount) for name, amount in moves.items()
+                          if (amount > 0) == (verb == "brings")}) for verb in ("brings", "takes")]
+    why = "; ".join(part for part in parts if part)
     return (f"Cash goes from {say(start, 'USD')} to {say(end, 'USD')} by the end of {last}"
-            f"{_held(view, end, last)}{': ' if why else ''}{why}.")
+            f"{_custody(view, end, last)}{': ' if why else ''}{why}.")
 
 
 def _verb(verb: str, amounts: dict[str, float]) -> str:
     """`EBITDA brings USD 9.83m and working capital USD 0.51m`, the largest first."""
-    ordered = sorted(amounts, key=lambda name: -amounts[name])
-    names = {name: _SAID.get(name) or frame.inside(_move(name)) for name in ordered}
-    said = [f"{names[name]}{f' {verb}' if name == ordered[0] else ''} {say(amounts[name], 'USD')}"
-            for name in ordered]
-    return frame.listed(said) if said else ""
+    order = sorted(amounts, key=lambda name: -amounts[name])
+    names = {name: _IN_SENTENCE.get(name) or frame.inside(_move(name)) for name in order}
+    parts = [f"{names[name]}{f' {verb}' if name == order[0] else ''} {say(amounts[name], 'USD')}"
+             for name in order]
+    return frame.listed(parts) if parts else ""
 
 
-def _held(view: View, end: float, last: int) -> str:
+def _custody(view: View, end: float, last: int) -> str:
     if "custodial_cash" not in view.projection:
         return ""
-    held = float(view.projection.by_year("custodial_cash")[0, view.projection.years.index(last)])
-    if not held:
+    custody = float(view.projection.by_year("custodial_cash")[0, view.projection.years.index(last)])
+    if not custody:
         return ""
-    if held > max(end, 0):
-        return f", although {say(held, 'USD')} should be there for mentors"
-    return f", {say(held, 'USD')} of it held for mentors"
+    if custody > max(end, 0):
+        return f", although {say(custody, 'USD')} should be there for mentors"
+    return f", {say(custody, 'USD')} of it held for mentors"
 
 
 def by_year(view: View) -> Table:
     years = view.projection.years
-    found = {str(year): moved(view.projection, year) for year in years}
-    found["Plan"] = moved(view.projection)
-    names = [name for name, amount in found["Plan"][1].items()
-             if amount or any(moves[name] for _, moves, _ in found.values())]
+    bridges = {str(year): moved(view.projection, year) for year in years}
+    bridges["Plan"] = moved(view.projection)
+    names = [name for name, amount in bridges["Plan"][1].items()
+             if amount or any(moves[name] for _, moves, _ in bridges.values())]
     return Table("What moved cash, by year",
                  ["Cash at the start", *map(_move, names), "Cash at the end"],
                  {head: [start, *(moves[name] for name in names), end]
-                  for head, (start, moves, end) in found.items()},
+                  for head, (start, moves, end) in bridges.items()},
                  units="USD", scale="k", corner="Step",
                  totals=("Cash at the start", "Cash at the end"))
 

@@ -10,46 +10,36 @@ from model.pages.view import View
 from model.views.blocks import Block, Table
 from model.views.formats import format_value
 
-_UNDEFINED = "undefined"
-_SAID = {"quick_ratio": "the quick ratio is {}", "liabilities_to_assets": "liabilities are {} of "
-         "assets", "net_margin": "the net margin is {}", "roe": "the return on equity is {}"}
+_NO_VALUE = "undefined"
+_IN_SENTENCE = {
+    "quick_ratio": "the quick ratio is {}", "liabilities_to_assets": "liabilities are {} of assets",
+    "net_margin": "the net margin is {}", "roe": "the return on equity is {}"}
 
 
 def ratios(view: View) -> Block:
     """Liquidity, leverage, margins, returns and days, with their definitions."""
-    found, years = financial_ratios(view.projection), view.projection.years
-    by_name = {each.name: each for each in found}
-    tables = [_table(found, years), _undefined(found, years)]
+    every, years = financial_ratios(view.projection), view.projection.years
+    by_name = {each.name: each for each in every}
+    tables = [_table(every, years), _without_value(every, years)]
     return Block(_message(by_name, years[-1]), table=[table for table in tables if table],
-                 open=True, reading=_reading(by_name, years[-1]))
+                 open=True, reading="Balances are December's; returns are on the mean of a year's "
+                                    "first and last balance.")
 
 
-def _message(found: dict[str, Ratio], year: int) -> str:
-    known = [words.format(format_value(float(found[name].values[0, -1]), found[name].unit))
-             for name, words in _SAID.items() if np.isfinite(found[name].values[0, -1])]
-    lost = [frame.inside(found[name].label) for name in _SAID
-            if np.isnan(found[name].values[0, -1])]
-    if not known:
-        return f"In {year} these are undefined: {frame.listed(lost)}."
-    text = f"In {year} {frame.listed(known)}"
-    if lost:
-        text += f"; undefined: {frame.listed(lost)}"
+def _message(by_name: dict[str, Ratio], year: int) -> str:
+    values = [words.format(format_value(float(by_name[name].values[0, -1]), by_name[name].unit))
+              for name, words in _IN_SENTENCE.items() if np.isfinite(by_name[name].values[0, -1])]
+    missing = [frame.inside(by_name[name].label) for name in _IN_SENTENCE
+               if np.isnan(by_name[name].values[0, -1])]
+    if not values:
+        return f"In {year} these are undefined: {frame.listed(missing)}."
+    text = f"In {year} {frame.listed(values)}"
+    if missing:
+        text += f"; undefined: {frame.listed(missing)}"
     return f"{text}."
 
 
-def _reading(found: dict[str, Ratio], year: int) -> str:
-    text = "Balances are December's; returns are on the mean of a year's first and last balance."
-    factors = [found[name] for name in ("net_margin", "asset_turnover", "equity_multiplier",
-                                        "roe")]
-    last = [float(each.values[0, -1]) for each in factors]
-    if np.all(np.isfinite(last)):
-        said = [format_value(value, each.unit) for value, each in zip(last, factors, strict=True)]
-        text += (f" The return on equity is the product of its factors: {said[0]} × {said[1]} "
-                 f"× {said[2]} is {said[3]} in {year}, rounded here and not before.")
-    return text
-
-
-def _table(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:
+def _table(every: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:
     """Ratios below the names of their groups."""
     heads = list(map(str, years))
     labels: list[str] = []
@@ -60,7 +50,7 @@ def _table(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:
         units.append("")
         for values in columns.values():
             values.append("")
-        for each in (each for each in found if each.group == group):
+        for each in (each for each in every if each.group == group):
             labels.append(each.label)
             units.append(each.unit if each.unit == "fraction" else "")
             for i, head in enumerate(heads):
@@ -70,10 +60,10 @@ def _table(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:
                  corner="Ratio")
 
 
-def _undefined(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table | None:
+def _without_value(every: tuple[Ratio, ...], years: tuple[int, ...]) -> Table | None:
     """Where ratios are undefined and why; those of the same years and reason in one row."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for each in found:
+    for each in every:
         missing = [str(year) for year, value in zip(years, each.values[0], strict=True)
                    if np.isnan(value)]
         if missing:
@@ -92,5 +82,5 @@ def _undefined(found: tuple[Ratio, ...], years: tuple[int, ...]) -> Table | None
 def _cell(value: float, unit: str) -> float | str:
     """A share as it is, for its row says so; written out what would repeat its unit's name."""
     if np.isnan(value):
-        return _UNDEFINED
+        return _NO_VALUE
     return value if unit == "fraction" else format_value(value, unit)

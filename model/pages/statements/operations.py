@@ -16,7 +16,7 @@ from model.views.formats import format_value, say
 Lines = dict[str, np.ndarray]
 
 # Costs that the chart shows by themselves; the table has them all.
-COSTS_DRAWN = 7
+MOST_COSTS = 7
 
 # Costs that are told apart by their segments, and those that stand as they are.
 _BY_SEGMENT = ("cost_of_revenue", "variable_opex", "fixed_opex")
@@ -24,9 +24,9 @@ _SIDES = ("mentee_marketing", "mentor_marketing")
 _WHOLE = ("payroll", "depreciation", "credit_losses")
 
 
-def _by_size(found: Lines) -> Lines:
+def _by_size(lines: Lines) -> Lines:
     """The largest over the whole plan first; what is zero throughout is left out."""
-    return dict(sorted(((name, values) for name, values in found.items() if np.any(values)),
+    return dict(sorted(((name, values) for name, values in lines.items() if np.any(values)),
                        key=lambda pair: -float(np.sum(pair[1]))))
 
 
@@ -55,43 +55,42 @@ def revenue_and_cost_by_line(view: View) -> Block:
         view, f"revenue and cost by line · USD · {span} together"))
     return Block(
         _by_line_message(revenue, costs, span), figure, "bar chart",
-        f"revenue and cost by line, {span}", "Blue is revenue, orange what it costs; "
-        "each side begins with its largest. Costs are all above operating profit, depreciation "
-        "among them; interest and tax are not.",
-        [_table(view, f"{what} by line, largest first", found, what)
-         for what, found in (("Revenue", revenue), ("Cost", costs)) if found],
+        f"revenue and cost by line, {span}", "Blue is revenue, orange all cost above operating "
+        "profit, depreciation included and interest and tax not.",
+        [_table(view, f"{what} by line, largest first", lines, what)
+         for what, lines in (("Revenue", revenue), ("Cost", costs)) if lines],
         summary="Revenue and cost by line and year")
 
 
 def _largest(costs: Lines) -> dict[str, float]:
     """The plan's largest costs, and all others together where there are several."""
     amounts = {name: float(np.sum(values)) for name, values in costs.items()}
-    drawn = list(amounts)[:COSTS_DRAWN]
-    rest = [name for name in amounts if name not in drawn]
+    names = list(amounts)[:MOST_COSTS]
+    rest = [name for name in amounts if name not in names]
     if len(rest) < 2:
         return amounts
-    return {name: amounts[name] for name in drawn} | {
+    return {name: amounts[name] for name in names} | {
         f"{len(rest)} smaller ones": sum(amounts[name] for name in rest)}
 
 
 def _by_line_message(revenue: Lines, costs: Lines, span: str) -> str:
-    said = []
-    for what, found in (("revenue", revenue), ("cost", costs)):
-        if not found:
-            said.append(f"there is no {what}")
+    parts = []
+    for what, lines in (("revenue", revenue), ("cost", costs)):
+        if not lines:
+            parts.append(f"there is no {what}")
             continue
-        total = sum(float(np.sum(values)) for values in found.values())
-        name, values = next(iter(found.items()))
+        total = sum(float(np.sum(values)) for values in lines.values())
+        name, values = next(iter(lines.items()))
         share = float(np.sum(values)) / total
-        said.append(f"the largest line of {what} is {name}, "
-                    f"{format_value(share, 'fraction')} of {say(total, 'USD')}")
-    return f"Over {span}, {', and '.join(said)}."
+        parts.append(f"the largest line of {what} is {name}, "
+                     f"{format_value(share, 'fraction')} of {say(total, 'USD')}")
+    return f"Over {span}, {', and '.join(parts)}."
 
 
-def _table(view: View, caption: str, found: Lines, what: str) -> Table:
+def _table(view: View, caption: str, lines: Lines, what: str) -> Table:
     """Lines by year with their total and their share of it."""
     years = list(map(str, view.projection.years))
-    every = {**found, what: sum(found.values())}
+    every = {**lines, what: sum(lines.values())}
     whole = float(np.sum(every[what]))
     columns = {year: [float(values[i]) for values in every.values()]
                for i, year in enumerate(years)}
@@ -104,50 +103,45 @@ def _table(view: View, caption: str, found: Lines, what: str) -> Table:
 def team_and_assets(view: View) -> Block:
     """Headcount and payroll by role, capital spending by item."""
     projection, years = view.projection, view.projection.years
-    heads, payroll, bought = (_segments(view, line) for line in ("headcount", "payroll", "capex"))
+    heads, payroll, assets = (_segments(view, line) for line in ("headcount", "payroll", "capex"))
+    people, wages, capex = (projection.by_year(line)[0]
+                            for line in ("headcount", "payroll", "capex"))
     tables = [
-        _plan(view, "Headcount in December, full-time equivalents", heads,
-              projection.by_year("headcount")[0], "FTE", "Headcount"),
-        _plan(view, "Payroll by role, on-costs included", payroll,
-              projection.by_year("payroll")[0], "USD", "Payroll"),
-        _plan(view, "Capital spending by item", bought, projection.by_year("capex")[0], "USD",
-              "Capital spending")]
-    people, paid, spent = (projection.by_year(line)[0]
-                           for line in ("headcount", "payroll", "capex"))
+        _plan(view, "Headcount in December, full-time equivalents", heads, people, "FTE",
+              "Headcount"),
+        _plan(view, "Payroll by role, on-costs included", payroll, wages, "USD", "Payroll"),
+        _plan(view, "Capital spending by item", assets, capex, "USD", "Capital spending")]
     message = (f"The team is {say(float(people[0]), 'FTE')} in December {years[0]} and "
                f"{say(float(people[-1]), 'FTE')} in December {years[-1]}; payroll is "
-               f"{say(float(paid[0]), 'USD')} in {years[0]} and {say(float(paid[-1]), 'USD')} in "
-               f"{years[-1]}. {_spent(spent, years)}")
-    idle = [name for name in _names(view, "headcount") if name not in heads]
+               f"{say(float(wages[0]), 'USD')} in {years[0]} and {say(float(wages[-1]), 'USD')} in "
+               f"{years[-1]}. {_spending(capex, years)}")
+    roles = [part_name(view, f"headcount.{role}") for role in projection.segments("headcount")]
+    idle = [name for name in roles if name not in heads]
     reading = "Salaries rise each January; a role is paid from the month of hiring."
     if idle:
         reading += f" Planned for nobody and left out: {frame.listed(idle)}."
     return Block(message, table=tables, open=True, reading=reading)
 
 
-def _spent(spent: np.ndarray, years: tuple[int, ...]) -> str:
-    total = float(np.sum(spent))
+def _spending(capex: np.ndarray, years: tuple[int, ...]) -> str:
+    total = float(np.sum(capex))
     if not total:
         return "Nothing is spent on assets."
-    most = int(np.argmax(spent))
-    share = format_value(float(spent[most]) / total, "fraction")
+    most = int(np.argmax(capex))
+    share = format_value(float(capex[most]) / total, "fraction")
     return f"Capital spending is {say(total, 'USD')} in all, {share} of it in {years[most]}."
-
-
-def _names(view: View, line: str) -> list[str]:
-    return [part_name(view, f"{line}.{part}") for part in view.projection.segments(line)]
 
 
 def _segments(view: View, line: str) -> Lines:
     """The segments of a line that are not zero throughout, in the order of the plan."""
-    found = {part_name(view, f"{line}.{part}"): view.projection.by_year(f"{line}.{part}")[0]
+    lines = {part_name(view, f"{line}.{part}"): view.projection.by_year(f"{line}.{part}")[0]
              for part in view.projection.segments(line)}
-    return {name: values for name, values in found.items() if np.any(values)}
+    return {name: values for name, values in lines.items() if np.any(values)}
 
 
-def _plan(view: View, caption: str, found: Lines, total: np.ndarray, unit: str,
+def _plan(view: View, caption: str, lines: Lines, total: np.ndarray, unit: str,
           name: str) -> Table:
-    every = {**found, name: total}
+    every = {**lines, name: total}
     return Table(caption, list(every), {str(year): [float(values[i]) for values in every.values()]
                                         for i, year in enumerate(view.projection.years)},
                  units=unit, scale="k" if unit == "USD" else None, totals=(name,),

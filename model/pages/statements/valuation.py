@@ -16,7 +16,7 @@ from model.views.formats import format_month, format_value, say
 
 def discounted_cash_flow(view: View) -> Block:
     """What the plan's flows are worth by one method, and how far its two assumptions carry it."""
-    found, over = valued(view.projection), grid(view.projection)
+    result, over = valued(view.projection), grid(view.projection)
     year = view.projection.years[-1]
     figure = charts.heat_grid(
         [_percent(rate) for rate in over.rates], [_percent(each) for each in over.growths],
@@ -25,61 +25,58 @@ def discounted_cash_flow(view: View) -> Block:
         subtitle=frame.subject(view, "discounted flows · USD")) \
         if np.isfinite(over.values).any() else None
     return Block(
-        _message(view, found, over), figure, "heat map",
+        _message(view, result, over), figure, "heat map",
         "discounted flows by discount rate and growth after the plan",
         "A method, not a claim about what the company is worth, and no advice: it takes every "
         "flow of the plan as certain and leaves the risk to the rate. Free cash flow before "
-        "interest, with tax as the plan pays it, counts at the end of its month, discounted to the "
-        f"start of {format_month(view.projection.months[0])}. After the plan the last year's flow "
-        "grows forever (Gordon), each year's counted at its end, which is careful. It is made "
-        "normal first: tax at the full rate on the profit of the year, where the plan pays a year "
-        "late and after losses carried forward, and no change of working capital, which came from "
-        "growth.",
-        [_flows(view, found), _normal(found, year), _assumptions(view)], open=True)
+        "interest is discounted from the end of its month to the start of "
+        f"{format_month(view.projection.months[0])}; after the plan the last year's flow, with "
+        "tax at the full rate and no change of working capital, grows forever (Gordon).",
+        [_flows(view, result), _normal(result, year), _assumptions(view)], open=True)
 
 
 def _percent(value: float) -> str:
     return format_value(value, "fraction")
 
 
-def _message(view: View, found: Valuation, over: Grid) -> str:
-    rate, growth = float(found.rate[0]), float(found.growth[0])
+def _message(view: View, result: Valuation, over: Grid) -> str:
+    rate, growth = float(result.rate[0]), float(result.growth[0])
     start = (f"Discounted at {_percent(rate)} a year, with growth of {_percent(growth)} a year "
              "after the plan,")
-    refused = found.refused()
-    if refused:
-        within = say(float(found.within[0]), "USD")
-        return (f"{start} the method gives no value: {refused}. The flows of the plan alone "
+    refusal = result.refused()
+    if refusal:
+        within = say(float(result.within[0]), "USD")
+        return (f"{start} the method gives no value: {refusal}. The flows of the plan alone "
                 f"come to {within}.")
-    value, known = float(found.value[0]), over.values[np.isfinite(over.values)]
+    value, values = float(result.value[0]), over.values[np.isfinite(over.values)]
     text = f"{start} the flows come to {say(value, 'USD')}"
-    share = float(found.share_beyond[0])
+    share = float(result.share_beyond[0])
     if np.isfinite(share):
         last = format_month(view.projection.months[-1])
-        beyond, text = float(found.beyond[0]), f"{text} by this method"
+        beyond, text = float(result.beyond[0]), f"{text} by this method"
         text += (f", {_percent(share)} of it from after {last}" if share <= 1 else
                  f"; what comes after {last} makes {say(beyond, 'USD')}, more than all of it")
-    return (f"{text}. Over the plausible ranges of both it is {say(float(known.min()), 'USD')} to "
-            f"{say(float(known.max()), 'USD')}.")
+    return (f"{text}. Over the plausible ranges of both it is {say(float(values.min()), 'USD')} to "
+            f"{say(float(values.max()), 'USD')}.")
 
 
-def _flows(view: View, found: Valuation) -> Table:
+def _flows(view: View, result: Valuation) -> Table:
     years = view.projection.years
     flow, worth = (values[0].reshape(len(years), -1).sum(axis=1)
-                   for values in (found.flows, found.discounted))
+                   for values in (result.flows, result.discounted))
     after = f"After {years[-1]}, worth at its end"
     labels = [*map(str, years), after, "Discounted flows", "Opening cash", "With opening cash"]
-    cash = float(found.opening_cash[0])
+    cash = float(result.opening_cash[0])
     return Table("Flows and what they come to at the start", labels, {
-        "Flow": [*flow, found.terminal[0], "", cash, ""],
-        "Discounted": [*worth, found.beyond[0], found.value[0], cash, found.with_cash[0]]},
+        "Flow": [*flow, result.terminal[0], "", cash, ""],
+        "Discounted": [*worth, result.beyond[0], result.value[0], cash, result.with_cash[0]]},
         units="USD", scale="k", corner="Year", totals=("Discounted flows", "With opening cash"),
         absent=dict.fromkeys((after, "Discounted flows", "With opening cash"), "no value")
-        if found.refused() else None)
+        if result.refused() else None)
 
 
-def _normal(found: Valuation, year: int) -> Table:
-    last, growth = found.normal, float(found.growth[0])
+def _normal(result: Valuation, year: int) -> Table:
+    last, growth = result.normal, float(result.growth[0])
     steps = {"Operating profit": last.operating_profit, "less tax at the full rate": last.tax,
              "plus depreciation": last.depreciation, "less capital spending": last.capex,
              "Flow that could repeat itself": last.flow,

@@ -41,11 +41,11 @@ def contribution(view: View) -> Block:
     year = view.projection.years[0]
     steps = layers(view.projection, year)
     revenue = steps[0][1]
-    kept = next(amount for line, amount, _ in steps if line == "contribution")
+    margin = next(amount for line, amount, _ in steps if line == "contribution")
     ebitda = steps[-1][1]
     if revenue:
         message = (f"Of each 100 USD of revenue in {year}, "
-                   f"{format_value(100 * kept / revenue, 'USD/order')} are left as contribution; "
+                   f"{format_value(100 * margin / revenue, 'USD/order')} are left as contribution; "
                    f"after marketing, payroll and fixed cost EBITDA is {say(ebitda, 'USD')}.")
     else:
         message = f"There is no revenue in {year}; EBITDA is {say(ebitda, 'USD')}."
@@ -73,8 +73,8 @@ def segments(view: View, year: int | None = None) -> Block:
     """LTV:CAC by side and segment in one year (the first by default) with the goal line."""
     year = year or view.projection.years[0]
     column = view.projection.years.index(year)
-    found, goal = _every(view), _goal(view)
-    ratios = {label: float(e.ltv_to_cac[0, column]) for label, e in found.items()}
+    by_label, goal = _every(view), _goal(view)
+    ratios = {label: float(e.ltv_to_cac[0, column]) for label, e in by_label.items()}
     figure = charts.bars(
         list(ratios), [None if np.isnan(v) else v for v in ratios.values()], unit="ratio",
         line=(goal, f"{goal:g}:1"), reasons={label: "no customer won" for label, v in
@@ -83,21 +83,20 @@ def segments(view: View, year: int | None = None) -> Block:
     return Block(_segments_message(ratios, year, goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution"
-                 f"{_ADS_APART if frame.has_ads(view) else ''} over a life of five years at most. "
-                 f"Bars beyond the line earn at least {goal:g} times their cost.{_means(view)}"
-                 f"{_onboarding(view, column)}{_discounted(view, column, year)}",
-                 _table(view, found, column, year), open=True)
+                 f"{_ADS_APART if frame.has_ads(view) else ''} over a life of five years at most."
+                 f"{_means(view)}{_onboarding(view, column)}{_discount(view, column, year)}",
+                 _table(view, by_label, column, year), open=True)
 
 
-def _discounted(view: View, column: int, year: int) -> str:
+def _discount(view: View, column: int, year: int) -> str:
     """LTV:CAC of the segment that the page opens with, discounted, beside the plain one."""
     if lifetime.DISCOUNT not in view.assumptions.series:
         return ""
     segment = view.profile.focus
     side = next(side for side in sides(view.company) if segment in side.segments)
-    one, found = (economics(view.projection, side, segment),
-                  lifetime.variants(view.projection, side, segment)["fixed_start"])
-    value = float(ratio(found.value, one.cac)[0, column])
+    one, variant = (economics(view.projection, side, segment),
+                    lifetime.variants(view.projection, side, segment)["fixed_start"])
+    value = float(ratio(variant.value, one.cac)[0, column])
     if np.isnan(value):
         return ""
     rate = float(view.assumptions.yearly(lifetime.DISCOUNT)[column, 0])
@@ -112,79 +111,79 @@ def _means(view: View) -> str:
     many = len(sides(view.company)) > 1
     names = frame.listed([f"all {side.name}" for side in sides(view.company)])
     return (f" It is an assumption that a customer of any segment{' of a side' if many else ''} "
-            f"costs the same to win. For {names} churn and months billed are means over new "
-            "customers as they are won: one over the mean churn is not the mean life, and LTV is "
-            "contribution a month times months billed.")
+            f"costs the same to win; for {names} churn and months billed are means over new "
+            "customers, and one over the mean churn is not the mean life.")
 
 
 def _onboarding(view: View, column: int) -> str:
     """What onboarding leaves of the life of those who stay for least long, where the first months
     are not billed in full, and what of them is printed."""
-    said = []
+    sentences = []
     for side in (side for side in sides(view.company) if side.first_months):
-        billed = [float(view.assumptions.yearly(first)[column, 0]) if isinstance(first, str)
+        shares = [float(view.assumptions.yearly(first)[column, 0]) if isinstance(first, str)
                   else first for first in side.first_months]
         lives = {name: economics(view.projection, side, name) for name in side.segments}
         months = {name: float(one.customer_months[0, column]) for name, one in lives.items()}
-        known = {name: value for name, value in months.items() if value > 0}
-        if not known:
+        positive = {name: value for name, value in months.items() if value > 0}
+        if not positive:
             continue
-        name = min(known, key=known.get)
+        name = min(positive, key=positive.get)
         label, life = glossary().segment(name), float(lives[name].life[0, column])
-        parts = [f"{share:.0%} in month {month}" for month, share in enumerate(billed, 1)]
+        parts = [f"{share:.0%} in month {month}" for month, share in enumerate(shares, 1)]
         stays = "" if np.isnan(life) else f", of {life:.1f} that it stays on average"
-        said.append(f" Of a customer's hours {frame.listed(parts)} from signing are billed, later "
-                    f"all, so a customer in {label} is billed for {known[name]:.1f} months"
-                    f"{stays}. {_printed_of(view, side.section, name, label)}")
-    return "".join(said)
+        sentences.append(f" Of a customer's hours {frame.listed(parts)} from signing are billed, "
+                         f"later all, so a customer in {label} is billed for "
+                         f"{positive[name]:.1f} months"
+                         f"{stays}. {_printed_of(view, side.section, name, label)}")
+    return "".join(sentences)
 
 
 def _printed_of(view: View, section: str, segment: str, label: str) -> str:
     """Which assumptions of a segment the source prints."""
     entries = {path: entry for path, entry in view.assumptions.entries.items()
                if path.startswith(f"{section}.{segment}.")}
-    printed = [frame.inside(entry.label) for path, entry in entries.items()
-               if entry.kind in EVIDENCE and path not in view.assumptions.changed]
-    return (f"Of {label} the source prints {frame.listed(printed)}." if printed else
+    labels = [frame.inside(entry.label) for path, entry in entries.items()
+              if entry.kind in EVIDENCE and path not in view.assumptions.changed]
+    return (f"Of {label} the source prints {frame.listed(labels)}." if labels else
             f"The source prints none of the {count(len(entries), 'assumption')} on {label}.")
 
 
 def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
     """What the segments say; the totals of a side are shown, but are no segments."""
-    known = {label: value for label, value in ratios.items()
+    valid = {label: value for label, value in ratios.items()
              if not np.isnan(value) and not label.startswith("All ")}
-    if not known:
+    if not valid:
         return f"No customer is won or billed in {year}, so there is no LTV:CAC."
-    below = [f"{label} ({format_value(value, 'ratio')})" for label, value in known.items()
+    below = [f"{label} ({format_value(value, 'ratio')})" for label, value in valid.items()
              if not met(value, goal, "at_least")]
     if not below:
-        least = min(known, key=known.get)
+        least = min(valid, key=valid.get)
         return (f"Every segment earns at least {goal:g} times its CAC in {year}; the least is "
-                f"{least} at {format_value(known[least], 'ratio')}.")
-    if len(below) == len(known):
+                f"{least} at {format_value(valid[least], 'ratio')}.")
+    if len(below) == len(valid):
         return f"No segment earns {goal:g} times its CAC in {year}: {frame.listed(below)}."
-    above = len(known) - len(below)
-    return (f"{above} of {count(len(known), 'segment')} {'earns' if above == 1 else 'earn'} at "
+    above = len(valid) - len(below)
+    return (f"{above} of {count(len(valid), 'segment')} {'earns' if above == 1 else 'earn'} at "
             f"least {goal:g} times {'its' if above == 1 else 'their'} CAC in {year}; below "
             f"{'is' if len(below) == 1 else 'are'} {frame.listed(below)}.")
 
 
 def _every(view: View) -> dict[str, Economics]:
-    found: dict[str, Economics] = {}
+    by_label: dict[str, Economics] = {}
     for side in sides(view.company):
         for segment in side.segments:
-            found[glossary().segment(segment)] = economics(view.projection, side, segment)
-        found[f"All {side.name}"] = economics(view.projection, side)
-    return found
+            by_label[glossary().segment(segment)] = economics(view.projection, side, segment)
+        by_label[f"All {side.name}"] = economics(view.projection, side)
+    return by_label
 
 
-def _table(view: View, found: dict[str, Economics], column: int, year: int) -> Table:
+def _table(view: View, by_label: dict[str, Economics], column: int, year: int) -> Table:
     def of(attribute: str) -> list[float]:
-        return [float(getattr(e, attribute)[0, column]) for e in found.values()]
+        return [float(getattr(e, attribute)[0, column]) for e in by_label.values()]
 
     before = before_ads(view.company)
     return Table(
-        f"Unit economics by segment, {year}", list(found), {
+        f"Unit economics by segment, {year}", list(by_label), {
             "CAC": of("cac"), "Revenue a month": of("revenue_per_month"),
             f"Margin{before}": of("margin"),
             f"Contribution{before} a month": of("contribution_per_month"),
@@ -198,7 +197,7 @@ def _table(view: View, found: dict[str, Economics], column: int, year: int) -> T
                f"Contribution{before} a month": "USD/customer",
                "Churn a month": "fraction",
                "Months billed": "months", "LTV": "USD", "LTV:CAC": "ratio"},
-        totals=tuple(label for label in found if label.startswith("All ")), corner="Segment",
+        totals=tuple(label for label in by_label if label.startswith("All ")), corner="Segment",
         scale="")
 
 

@@ -69,25 +69,25 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
                if company_module(view.company).ADS else []),
              ("CAC", life["cm3"] - life["contribution"], "flow"),
              ("CM3, after acquisition", life["cm3"], "subtotal")]
-    known = np.isfinite(life["cm3"])
+    exists = np.isfinite(life["cm3"])
     figure = charts.waterfall(steps, unit="USD", subtitle=frame.subject(
-        view, f"one customer · {name} · USD · {year}")) if known else None
+        view, f"one customer · {name} · USD · {year}")) if exists else None
     message = (
         f"Of the {say(life['revenue'], 'USD')} that {_one(side, segment)} won in {year} brings "
         f"in its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; "
-        f"CM3, after what it cost to win, is {say(life['cm3'], 'USD')}." if known else
+        f"CM3, after what it cost to win, is {say(life['cm3'], 'USD')}." if exists else
         f"Nobody is won or billed in {name} in {year}, so a life has no layers.")
     return Block(
         message, figure, "waterfall chart", f"contribution layers of one customer in {year}",
-        "CM1, CM2 and CM3 are contribution margin 1, 2 and 3. Such layers have no standard "
-        "meaning, so each bar names what it takes off. LTV:CAC takes CM2: on CM3 the cost of "
-        "winning would count twice, on revenue or CM1 the cost of serving not at all.",
+        "CM1, CM2 and CM3 (contribution margin 1, 2 and 3) have no standard meaning, so each bar "
+        "names what it takes off. LTV:CAC takes CM2: on CM3 the cost of winning would count twice, "
+        "on revenue or CM1 the cost of serving not at all.",
         [_layers_by_year(view), _ratio_by_layer(view, year)])
 
 
 def _layers_by_year(view: View) -> Table:
     """The layers of the whole company; each layer's share of revenue below it."""
-    found, years = layers.stack(view.projection), view.projection.years
+    stack, years = layers.stack(view.projection), view.projection.years
     labels = {"revenue": "Revenue", "cm1": "CM1: less cost of revenue",
               "cm2": "CM2: less other variable cost", "contribution": "Contribution: less ads",
               "cm3": "CM3: less marketing"}
@@ -95,11 +95,11 @@ def _layers_by_year(view: View) -> Table:
         del labels["contribution"]
     rows, units = {}, []
     for name, label in labels.items():
-        values = getattr(found, name)[0]
+        values = getattr(stack, name)[0]
         rows[label], units = values, [*units, "USD"]
         if name != "revenue":
             rows[f"{label.partition(':')[0]}, share of revenue"] = ratio(
-                values, found.revenue[0])
+                values, stack.revenue[0])
             units.append("fraction")
     return Table("Contribution layers of all that is sold", list(rows),
                  {str(year): [values[i] for values in rows.values()]
@@ -126,11 +126,11 @@ def _ratio_by_layer(view: View, year: int) -> Table:
 
 def every(view: View) -> list[tuple[str, Side, str | None]]:
     """Segments and sides: (label, side, segment or None)."""
-    found = []
+    rows = []
     for side in sides(view.company):
-        found += [(glossary().segment(name), side, name) for name in side.segments]
-        found.append((f"All {side.name}", side, None))
-    return found
+        rows += [(glossary().segment(name), side, name) for name in side.segments]
+        rows.append((f"All {side.name}", side, None))
+    return rows
 
 
 @cell
@@ -140,59 +140,60 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
     projection, (side, segment) = view.projection, _of(view, segment)
     year = year or projection.years[0]
     column = projection.years.index(year)
-    found = lifetime.variants(projection, side, segment)
-    values = {variant.label: float(variant.value[0, column]) for variant in found.values()}
+    variants = lifetime.variants(projection, side, segment)
+    values = {variant.label: float(variant.value[0, column]) for variant in variants.values()}
     cac = float(economics(projection, side, segment).cac[0, column])
     figure = bars(view, values, (goal(view) * cac, f"{goal(view):g} × CAC"), "USD",
                   f"LTV of {glossary().segment(segment)} · USD · {year}")
     rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
     reading = (
-        f"LTV:CAC uses the {found[lifetime.USED].label.lower()} one, with a life of five years at "
-        "most: it is the arithmetic of the sources' own examples, which do not discount, and the "
-        f"goal of {goal(view):g} is theirs. d is the discount rate, "
+        f"LTV:CAC uses the {variants[lifetime.USED].label.lower()} one, with a life of five years "
+        "at most, as the sources' own examples do, which do not discount. d is the discount rate, "
         f"{say(rate, 'fraction')} a year or {100 * float(lifetime.monthly_rate(rate)):.3f}% a "
-        "month (twelve of which compound to the year's).")
+        "month.")
     if side.first_months:
         reading += " Churn and geometric count every month as billed, onboarding too."
     return Block(_variants_message(view, values, cac, year, side, segment), figure, "bar chart",
                  f"LTV by definition in {year}", reading,
-                 [_definitions(found, cac, column, year), _every_variant(view)])
+                 [_definitions(variants, cac, column, year), _every_variant(view)])
 
 
 def _variants_message(view: View, values: dict[str, float], cac: float, year: int, side: Side,
                       segment: str) -> str:
-    known = [value for value in values.values() if np.isfinite(value)]
-    if not known or np.isnan(cac):
+    finite = [value for value in values.values() if np.isfinite(value)]
+    if not finite or np.isnan(cac):
         return (f"Nobody is won or billed in {glossary().segment(segment)} in {year}, so there is "
                 "no lifetime value under any name.")
     times = goal(view)
-    reach = sum(met(value, times * cac, "at_least") for value in known)
-    many = {len(known): f"all {count(reach, 'definition')} reach", 1: f"1 of {len(known)} reaches",
-             0: f"none of {count(len(known), 'definition')} reaches"}.get(
-                 reach, f"{reach} of {len(known)} definitions reach")
-    low, high = say(min(known), "USD"), say(max(known), "USD")
+    reach = sum(met(value, times * cac, "at_least") for value in finite)
+    number = len(finite)
+    many = {number: f"all {count(reach, 'definition')} reach", 1: f"1 of {number} reaches",
+            0: f"none of {count(number, 'definition')} reaches"}.get(
+                reach, f"{reach} of {number} definitions reach")
+    low, high = say(min(finite), "USD"), say(max(finite), "USD")
     span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
     return (f"The LTV of {_one(side, segment)} won in {year} is {span}: {many} {times:g} times "
             f"the CAC of {say(cac, 'USD')}.")
 
 
-def _definitions(found: dict[str, lifetime.Variant], cac: float, column: int, year: int) -> Table:
-    values = [float(variant.value[0, column]) for variant in found.values()]
-    return Table(f"Definitions of LTV, {year}", [variant.label for variant in found.values()], {
+def _definitions(variants: dict[str, lifetime.Variant], cac: float, column: int,
+                 year: int) -> Table:
+    values = [float(variant.value[0, column]) for variant in variants.values()]
+    return Table(f"Definitions of LTV, {year}", [variant.label for variant in variants.values()], {
         "LTV": values, "Over CAC": [float(ratio(value, cac)) for value in values],
         "In words": [variant.formula + (" (used for LTV:CAC)" if name == lifetime.USED else "")
-                     for name, variant in found.items()]},
+                     for name, variant in variants.items()]},
         units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale="")
 
 
 def _every_variant(view: View) -> Table:
     labels, groups, columns = [], [], {label: [] for label, _ in lifetime.NAMES.values()}
     for label, side, segment in every(view):
-        found = lifetime.variants(view.projection, side, segment)
+        variants = lifetime.variants(view.projection, side, segment)
         groups.append(f"{label} {view.projection.years[0]}")
         for i, year in enumerate(view.projection.years):
             labels.append(f"{label} {year}")
-            for variant in found.values():
+            for variant in variants.values():
                 columns[variant.label].append(float(variant.value[0, i]))
     return Table("LTV by segment, year and definition", labels, columns, units="USD",
                  groups=groups, corner="Customers won", scale="")
@@ -200,13 +201,13 @@ def _every_variant(view: View) -> Table:
 
 def value_controls(view: View) -> object:
     """Choose a segment, the year in which its customers are won, and what is shown of them."""
-    shown = {"LTV by definition": ltv_variants, "layers of one customer": customer_layers}
+    blocks = {"LTV by definition": ltv_variants, "layers of one customer": customer_layers}
     segments = {glossary().segment(name): name
                 for side in sides(view.company) for name in side.segments}
     years = {str(year): year for year in view.projection.years}
     start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.projection.years[0]}
     return Panel(
-        {"shown": Choice("Show", shown), "segment": Choice("Segment", segments),
+        {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
          "year": Choice("Won in", years)}, start,
         lambda values: (values["shown"](view, values["segment"], values["year"]).screen_html, ""),
         ltv_variants(view).screen_html).show()

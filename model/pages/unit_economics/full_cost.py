@@ -24,16 +24,16 @@ from model.views.formats import format_value, sentence_case
 def ltv_to_cac_by_year(view: View) -> Block:
     """LTV:CAC of each side by year, as it is defined and with the costs that it leaves out."""
     projection = view.projection
-    found = {label: values for side in sides(view.company)
-             for label, values in countings(view, side).items()}
-    figure = charts.columns_by_year(projection.years, found, unit="ratio",
+    ratios = {label: values for side in sides(view.company)
+              for label, values in countings(view, side).items()}
+    figure = charts.columns_by_year(projection.years, ratios, unit="ratio",
                                     subtitle=frame.subject(view, "LTV:CAC · by year"))
     first, costs = sides(view.company)[0], _costs(view)
-    message = _path_message(first.name, projection.years, next(iter(found.values())))
+    message = _path_message(first.name, projection.years, next(iter(ratios.values())))
     return Block(
         f"{message} {left_out(view)}".strip(), figure, "column chart", "LTV:CAC by year",
         _reading(view),
-        [Table("LTV:CAC by year", list(map(str, projection.years)), found, units="ratio",
+        [Table("LTV:CAC by year", list(map(str, projection.years)), ratios, units="ratio",
                corner="Year"),
          Table("What the plain ratio leaves out, by year", list(map(str, projection.years)),
                costs, units={head: "fraction" if head.startswith("Gross") else "USD"
@@ -44,11 +44,11 @@ def ltv_to_cac_by_year(view: View) -> Block:
 def countings(view: View, side: Side) -> dict[str, np.ndarray]:
     """LTV:CAC of a side by year under each way of counting, by what it is called."""
     projection, name = view.projection, f"All {side.name}"
-    found = {name: economics(projection, side).ltv_to_cac[0]}
+    ratios = {name: economics(projection, side).ltv_to_cac[0]}
     if company_module(view.company).ADS and side == sides(view.company)[0]:
-        found[f"{name}, ads in CAC"] = full_cost.with_ads(projection, side).ltv_to_cac[0]
-    found[f"{name}, fully loaded"] = full_cost.fully_loaded(projection, side).ltv_to_cac[0]
-    return found
+        ratios[f"{name}, ads in CAC"] = full_cost.with_ads(projection, side).ltv_to_cac[0]
+    ratios[f"{name}, fully loaded"] = full_cost.fully_loaded(projection, side).ltv_to_cac[0]
+    return ratios
 
 
 def left_out(view: View) -> str:
@@ -56,19 +56,19 @@ def left_out(view: View) -> str:
     and in the last."""
     side = sides(view.company)[0]
     plain, *others = countings(view, side).values()
-    known = [i for i, value in enumerate(plain) if np.isfinite(value)]
-    if not known:
+    places = [i for i, value in enumerate(plain) if np.isfinite(value)]
+    if not places:
         return ""
-    ends = list(dict.fromkeys((known[0], known[-1])))
-    said = []
+    ends = list(dict.fromkeys((places[0], places[-1])))
+    parts = []
     if len(others) == 2:
-        said.append(f"Digital ads stand in neither LTV nor CAC; with them in the CAC, LTV:CAC of "
-                    f"all {side.name} is {_at(view, others[0], ends)}.")
-    said.append("Fully loaded, with those who deliver, as a share of all revenue, and who sell "
-                "counted too, "
-                + ("it" if said else f"LTV:CAC of all {side.name}")
-                + f" is {_at(view, others[-1], ends)}; plainly it is {_at(view, plain, ends)}.")
-    return " ".join(said)
+        parts.append(f"Digital ads stand in neither LTV nor CAC; with them in the CAC, LTV:CAC of "
+                     f"all {side.name} is {_at(view, others[0], ends)}.")
+    parts.append("Fully loaded, with those who deliver, as a share of all revenue, and who sell "
+                 "counted too, "
+                 + ("it" if parts else f"LTV:CAC of all {side.name}")
+                 + f" is {_at(view, others[-1], ends)}; plainly it is {_at(view, plain, ends)}.")
+    return " ".join(parts)
 
 
 def by_hours(view: View) -> dict[str, np.ndarray]:
@@ -105,38 +105,32 @@ def margin(view: View) -> str:
     with_staff = float(full_cost.gross_margin_with_staff(projection)[0, 0])
     if np.isnan(plain):
         return ""
-    shown, before = (format_value(value, "fraction") for value in (with_staff, plain))
-    said = (f"With {_roles(view, company_module(view.company).DELIVERS)} counted as a cost of "
-            f"revenue, gross margin in {projection.years[0]} "
-            + (f"is {shown} and not {before}" if shown != before else f"stays at {shown}"))
+    after, before = (format_value(value, "fraction") for value in (with_staff, plain))
+    sentence = (f"With {_roles(view, company_module(view.company).DELIVERS)} counted as a cost of "
+                f"revenue, gross margin in {projection.years[0]} "
+                + (f"is {after} and not {before}" if after != before else f"stays at {after}"))
     goal = view.profile.kpis.get("gross_margin")
     target = goal.target_in(projection.years[0]) if goal else None
     if target is not None and not met(with_staff, target, goal.test):
-        said += f", short of the goal of {format_value(target, 'fraction')}"
+        sentence += f", short of the goal of {format_value(target, 'fraction')}"
     if goal and (band := band_of(goal.benchmark, with_staff)):
-        said += f" (benchmark: {band})"
-    return said + "."
+        sentence += f" (benchmark: {band})"
+    return sentence + "."
 
 
 def _reading(view: View) -> str:
     module = company_module(view.company)
     goal = view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
-    bought = [*_names(module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
-    said = [f"The goal of the sources is {goal:g} or more, for the plain ratio. LTV counts "
-            "contribution before digital ads, and CAC the marketing budget alone."
-            if module.ADS else
-            f"The goal of the sources is {goal:g} or more, for the plain ratio. CAC counts the "
-            "marketing budget alone."]
-    said.append(f"Fully loaded: {frame.listed(bought)} in the CAC, the pay of "
-                f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all "
-                "revenue of the year.")
+    costs = [*_names(module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
+    parts = [f"The goal of the sources is {goal:g} or more, for the plain ratio, whose CAC counts "
+             "the marketing budget alone."]
+    parts.append(f"Fully loaded: {frame.listed(costs)} in the CAC, the pay of "
+                 f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all "
+                 "revenue of the year.")
     if there := [line for line in module.COMMISSIONS if line in view.projection]:
-        said.append(f"{sentence_case(frame.listed(_names(there)))} stay in the LTV in both, as "
-                    "they are paid for as long as a customer pays.")
-    if len(sides(view.company)) > 1:
-        said.append(f"Ads win {sides(view.company)[0].name}; those who sell are shared by the "
-                    "marketing budgets of both sides.")
-    return " ".join([*said, margin(view)]).strip()
+        parts.append(f"{sentence_case(frame.listed(_names(there)))} stay in the LTV in both, as "
+                     "they are paid for as long as a customer pays.")
+    return " ".join([*parts, margin(view)]).strip()
 
 
 def _names(lines: Sequence[str]) -> list[str]:
@@ -149,30 +143,30 @@ def _roles(view: View, roles: tuple[str, ...]) -> str:
     return frame.listed(there) if there else "nobody"
 
 
-def _spent(view: View) -> dict[str, np.ndarray]:
+def _costs_of_winning(view: View) -> dict[str, np.ndarray]:
     module, projection = company_module(view.company), view.projection
-    found = {glossary().segment(line.partition(".")[2]): projection.by_year(line)[0]
+    costs = {glossary().segment(line.partition(".")[2]): projection.by_year(line)[0]
              for line in module.ADS if line in projection}
-    found["Pay of those who sell"] = full_cost.payroll_of(projection, module.SELLS)[0]
-    found["Pay of those who deliver"] = full_cost.payroll_of(projection, module.DELIVERS)[0]
-    return found
+    costs["Pay of those who sell"] = full_cost.payroll_of(projection, module.SELLS)[0]
+    costs["Pay of those who deliver"] = full_cost.payroll_of(projection, module.DELIVERS)[0]
+    return costs
 
 
 def _costs(view: View) -> dict[str, np.ndarray]:
     projection = view.projection
-    return {"Marketing": projection.by_year("marketing")[0], **_spent(view),
+    return {"Marketing": projection.by_year("marketing")[0], **_costs_of_winning(view),
             "Gross margin": ratio(projection.by_year("gross_profit"),
                                   projection.by_year("revenue"))[0],
             "Gross margin with those who deliver": full_cost.gross_margin_with_staff(projection)[0]}
 
 
 def _path_message(name: str, years: tuple[int, ...], ratios: np.ndarray) -> str:
-    known = [(year, value) for year, value in zip(years, ratios, strict=True)
-             if not np.isnan(value)]
-    if not known:
+    points = [(year, value) for year, value in zip(years, ratios, strict=True)
+              if not np.isnan(value)]
+    if not points:
         return f"No {name} are won or billed in any year, so there is no LTV:CAC."
-    (first, start), (last, end) = known[0], known[-1]
-    if len(known) == 1:
+    (first, start), (last, end) = points[0], points[-1]
+    if len(points) == 1:
         return f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} alone."
     moves = "stays at" if abs(start - end) < 0.005 else "rises to" if end > start else "falls to"
     return (f"LTV:CAC of {name} is {format_value(start, 'ratio')} in {first} and {moves} "

@@ -34,8 +34,7 @@ def ltv_to_cac_by_part(view: View) -> Block:
     figure = bars(view, first, (goal(view), f"{goal(view):g}:1"), "ratio",
                   f"LTV:CAC of {focus(view)} · {year}")
     reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
-               "are counted as gone. The source check shows which assumptions this rests on."
-               + _payback(view, float(lifetime.even_payback(
+               "are counted as gone." + _payback(view, float(lifetime.even_payback(
                    one.cac, one.contribution_per_month)[0, 0]),
                           float(one.payback_months[0, 0])))
     return Block(_made_of_message(view, first, float(one.months_to(goal(view))[0, 0]), year),
@@ -57,14 +56,14 @@ def _payback(view: View, even: float, month: float) -> str:
 
 
 def _made_of_message(view: View, ratios: dict[str, float], month: float, year: int) -> str:
-    planned, *others = ratios.items()
-    if np.isnan(planned[1]):
+    plan, *others = ratios.items()
+    if np.isnan(plan[1]):
         return (f"Nobody is won or billed in {focus(view)} in {year}, so there is no value to take "
                 "apart.")
     others = [(label, value) for label, value in others if not np.isnan(value)]
-    said = {label: f"{frame.inside(label)} ({format_value(value, 'ratio')})"
-            for label, value in others}
-    short = [said[label] for label, value in others if not met(value, goal(view), "at_least")]
+    words = {label: f"{frame.inside(label)} ({format_value(value, 'ratio')})"
+             for label, value in others}
+    short = [words[label] for label, value in others if not met(value, goal(view), "at_least")]
     times = f"{goal(view):g} times their CAC"
     if np.isnan(month):
         start = (f"{focus(view)} of {year} do not earn {times} within five years, with all "
@@ -73,7 +72,7 @@ def _made_of_message(view: View, ratios: dict[str, float], month: float, year: i
         start = f"{focus(view)} of {year} have earned {times} after {say(month, 'months')}"
     if not short:
         return (f"{start}; the ratio is {goal(view):g} or more for "
-                f"{frame.listed(list(said.values()))} too.")
+                f"{frame.listed(list(words.values()))} too.")
     return f"{start}; the ratio is below {goal(view):g} for {frame.listed(short)}."
 
 
@@ -84,17 +83,17 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
                     "must be won. Those who deliver are paid out of revenue, as a cost.")
     projection, mentees = view.projection, sides(view.company)[0]
     year = projection.years[0]
-    found = {name: match_of(projection, name) for name in (*mentees.segments, None)}
+    matches = {name: match_of(projection, name) for name in (*mentees.segments, None)}
     ratios = {glossary().segment(name) if name else "All mentees": _ratios(match)
-              for name, match in found.items()}
-    mine, match = ratios[focus(view)], found[view.profile.focus]
+              for name, match in matches.items()}
+    mine, match = ratios[focus(view)], matches[view.profile.focus]
     first = {label: float(values[0]) for label, values in mine.items()}
     years = list(map(str, projection.years))
     return Block(
         _both_message(view, match, first), bars(
             view, first, (goal(view), f"{goal(view):g}:1"), "ratio",
             f"LTV:CAC of {focus(view)} and mentors · {year}"),
-        "bar chart", f"LTV:CAC of both sides in {year}", _both_reading(view, match),
+        "bar chart", f"LTV:CAC of both sides in {year}", _both_reading(view),
         [Table(f"LTV:CAC of both sides, {year}", list(ratios),
                {label: [float(row[label][0]) for row in ratios.values()] for label in mine},
                units="ratio", totals=("All mentees",), corner="Mentee"),
@@ -125,29 +124,24 @@ def _ratios(match: Match) -> dict[str, np.ndarray]:
 
 def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
     year, times = view.projection.years[0], goal(view)
-    own, loaded, mentor, both = ratios.values()
-    if np.isnan(own) or np.isnan(loaded):
+    own, with_share, mentor, both = ratios.values()
+    if np.isnan(own) or np.isnan(with_share):
         return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
-    before, after = met(own, times, "at_least"), met(loaded, times, "at_least")
+    before, after = met(own, times, "at_least"), met(with_share, times, "at_least")
     verdict = {(True, True): "still earn", (True, False): "no longer earn",
                (False, False): "do not earn", (False, True): "earn"}[before, after]
     return (f"A mentee also needs a mentor: with its share, {focus(view)} cost "
             f"{say(float(match.cac[0, 0]), 'USD/mentee')} in {year} and {verdict} {times:g} times "
-            f"that: {format_value(loaded, 'ratio')}, against {format_value(own, 'ratio')} on their "
-            f"own CAC. Mentors pay too: alone they earn {format_value(mentor, 'ratio')} times "
-            f"their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
+            f"that: {format_value(with_share, 'ratio')}, against {format_value(own, 'ratio')} on "
+            f"their own CAC. Mentors pay too: alone they earn {format_value(mentor, 'ratio')} "
+            f"times their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
 
 
-def _both_reading(view: View, match: Match) -> str:
+def _both_reading(view: View) -> str:
     mentees = sides(view.company)[0]
     shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
                  f"{glossary().segment(s)}" for s in mentees.segments]
-    reading = (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and "
-               "what it pays. Match rate and fill rate change neither churn nor subscriptions "
-               "here, so a market out of balance costs more than these ratios show. ")
-    mentee, mentor = (float(one.life[0, 0]) for one in (match.mentee, match.mentor))
-    if mentor > mentee:
-        reading += (f"A mentor stays {say(mentor, 'months')} on average, one of the "
-                    f"{focus(view)} {say(mentee, 'months')}; the share is counted whole all the "
-                    "same, although the next mentee will use what is left of it.")
-    return reading.strip()
+    return (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and what it "
+            "pays, whole even where the mentor stays longer. Match rate and fill rate change "
+            "neither churn nor subscriptions here, so a market out of balance costs more than "
+            "these ratios show.")

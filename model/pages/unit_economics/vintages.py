@@ -30,16 +30,16 @@ def cohorts(view: View) -> Block:
     """What the customers of each quarter have brought, over what it cost to win them."""
     every = {side.name: by_month(view.projection, side).grouped() for side in sides(view.company)}
     quarters = _quarters(view.projection.months)
-    name, found = next(iter(every.items()))
-    won = [i for i in range(len(quarters)) if found.signed[0, i] > 0]
-    life = [month for month in MONTHS_OF_LIFE if month <= found.observed.shape[1]]
+    name, first_side = next(iter(every.items()))
+    signers = [i for i in range(len(quarters)) if first_side.signed[0, i] > 0]
+    life = [month for month in MONTHS_OF_LIFE if month <= first_side.observed.shape[1]]
     at = [month - 1 for month in life]
-    recovered = found.recovered[0][:, at]
+    recovery = first_side.recovered[0][:, at]
     figure = charts.heat_grid(
-        [quarters[i] for i in won], life, recovered[won], unit="ratio",
-        text=[[_cell(value) for value in recovered[i]] for i in won],
+        [quarters[i] for i in signers], life, recovery[signers], unit="ratio",
+        text=[[_cell(value) for value in recovery[i]] for i in signers],
         row_title=f"quarter in which {name} sign", column_title="month of life",
-        subtitle=frame.subject(view, "contribution since signing over CAC")) if won else None
+        subtitle=frame.subject(view, "contribution since signing over CAC")) if signers else None
     states = {side.name: _states(view, side, every[side.name]) for side in sides(view.company)}
     first, *others = [_message(side, every[side.name], quarters, states[side.name])
                       for side in sides(view.company)]
@@ -48,10 +48,8 @@ def cohorts(view: View) -> Block:
         f"contribution over CAC of {name} by quarter of signing and month of life",
         " ".join([f"Contribution{' before digital ads' if frame.has_ads(view) else ''} since "
                   "signing, of those who stayed, over the "
-                  "marketing that won them all: 1 is earned back. The first month of life is that "
-                  "of signing; a cell is empty where the plan ends before the whole quarter has "
-                  "reached it. The table of quarters counts everything up to the end of the plan, "
-                  "so its sums are the company's own.", *others]),
+                  "marketing that won them all: 1 is earned back. A cell is empty where the plan "
+                  "ends before the whole quarter has reached that month of life.", *others]),
         [_table(view, side, every[side.name], quarters, states[side.name])
          for side in sides(view.company)]
         + [_retention(side, every[side.name], quarters, life) for side in sides(view.company)])
@@ -66,71 +64,72 @@ def _quarters(months: tuple[str, ...]) -> list[str]:
     return [f"Q{int(month[5:]) // 3 + 1} {month[:4]}" for month in months[::3]]
 
 
-def _message(side: Side, found: Cohorts, quarters: list[str], states: list[str]) -> str:
+def _message(side: Side, cohort: Cohorts, quarters: list[str], states: list[str]) -> str:
     """Which quarters earn back what they cost, and how long it takes them."""
-    won, back, young, rest = ([i for i, state in enumerate(states) if state in wanted]
-                              for wanted in ((BACK, YOUNG, NOT), (BACK,), (YOUNG,), (NOT,)))
-    if not won:
+    signers, back, young, rest = ([i for i, state in enumerate(states) if state in group]
+                                  for group in ((BACK, YOUNG, NOT), (BACK,), (YOUNG,), (NOT,)))
+    if not signers:
         return f"No {side.name} are won within the plan, so there is no cohort to follow."
-    months, name = found.payback_months[0], side.name.capitalize()
-    reached = [i for i in back if months[i] <= _ages(found)[i]]
+    months, name = cohort.payback_months[0], side.name.capitalize()
+    in_time = [i for i in back if months[i] <= _ages(cohort)[i]]
     if not back:
-        best = max(won, key=lambda i: np.nanmax(found.recovered[0, i]))
-        most = format_value(float(np.nanmax(found.recovered[0, best])), "ratio")
+        best = max(signers, key=lambda i: np.nanmax(cohort.recovered[0, i]))
+        most = format_value(float(np.nanmax(cohort.recovered[0, best])), "ratio")
         return (f"No quarter's {side.name} earn back their CAC before the plan ends; those of "
                 f"{quarters[best]} come closest with {most} of it.")
     span = [f"those of {quarters[i]} in month {months[i]:.0f}"
-            for i in (*reached[:1], *reached[1:][-1:])]
+            for i in (*in_time[:1], *in_time[1:][-1:])]
     if span:
         span[0] += " of their life"
-    many = f"{len(back)} of {count(len(won), 'quarter')}" if young or rest else "every quarter"
+    many = f"{len(back)} of {count(len(signers), 'quarter')}" if young or rest else "every quarter"
     parts = [f"{name} of {many} earn back their CAC within the plan"
              + (f": {', '.join(span)}" if span else "")]
     if rest:
-        parts.append(_rest(rest, found, quarters))
+        parts.append(_rest(rest, cohort, quarters))
     if young:
         which = quarters[young[0]] if len(young) == 1 else f"{len(young)} quarters"
         parts.append(f"those of {which} not yet, as the plan ends before they are old enough")
     return "; ".join(parts) + "."
 
 
-def _rest(rest: list[int], found: Cohorts, quarters: list[str]) -> str:
+def _rest(rest: list[int], cohort: Cohorts, quarters: list[str]) -> str:
     """The quarters that do not earn back their cost, and the months of life that all of the first
     of them reach."""
-    months = int(_ages(found)[rest[0]])
+    months = int(_ages(cohort)[rest[0]])
     time = "in their first month" if months == 1 else f"in {months} months"
     if len(rest) == 1:
         return f"those of {quarters[rest[0]]} do not {time}"
     return f"{len(rest)} do not, those of {quarters[rest[0]]} not {time}"
 
 
-def _states(view: View, side: Side, found: Cohorts) -> list[str]:
+def _states(view: View, side: Side, cohort: Cohorts) -> list[str]:
     """What has become of each quarter's cost when the plan ends. Too young is a quarter that does
     not reach the month in which customers like it earn back theirs, by the unit economics of its
     year."""
     like = np.repeat(economics(view.projection, side).payback_months[0], QUARTERS)
-    return [NOBODY if won <= 0 else BACK if np.isfinite(month) else YOUNG if age < needed else NOT
-            for won, month, age, needed in zip(found.signed[0], found.payback_months[0],
-                                               _ages(found), like, strict=True)]
+    return [NOBODY if size <= 0 else BACK if np.isfinite(month) else YOUNG if age < wait else NOT
+            for size, month, age, wait in zip(cohort.signed[0], cohort.payback_months[0],
+                                              _ages(cohort), like, strict=True)]
 
 
-def _ages(found: Cohorts) -> np.ndarray:
+def _ages(cohort: Cohorts) -> np.ndarray:
     """The month of life that all of each quarter reach within the plan."""
-    return found.observed.sum(axis=1)
+    return cohort.observed.sum(axis=1)
 
 
-def _table(view: View, side: Side, found: Cohorts, quarters: list[str], states: list[str]) -> Table:
+def _table(view: View, side: Side, cohort: Cohorts, quarters: list[str],
+           states: list[str]) -> Table:
     """Size, cost and earnings of each quarter's cohort up to the end of the plan, and of all."""
     contribution = f"Contribution{before_ads(view.company)}"
-    amounts = {"Won": found.signed[0], "Marketing": found.spent[0],
-               "Still there": found.remaining[0], "Revenue": found.revenue[0].sum(axis=1),
-               contribution: found.contribution[0].sum(axis=1)}
+    amounts = {"Won": cohort.signed[0], "Marketing": cohort.spent[0],
+               "Still there": cohort.remaining[0], "Revenue": cohort.revenue[0].sum(axis=1),
+               contribution: cohort.contribution[0].sum(axis=1)}
     columns = {head: [*values, values.sum()] for head, values in amounts.items()}
     columns["Over marketing"] = ratio(np.array(columns[contribution]),
                                       np.array(columns["Marketing"]))
     columns["Earned back"] = [
         state if state != BACK else f"in\u00a0month\u00a0{month:.0f}" if month <= age else BY_END
-        for month, state, age in zip(found.payback_months[0], states, _ages(found),
+        for month, state, age in zip(cohort.payback_months[0], states, _ages(cohort),
                                      strict=True)] + [""]
     return Table(f"Quarters of {side.name}, up to the end of the plan", [*quarters, ALL], columns,
                  units={"Won": side.name, "Marketing": "USD", "Still there": side.name,
@@ -138,8 +137,8 @@ def _table(view: View, side: Side, found: Cohorts, quarters: list[str], states: 
                  corner="Signed in", totals=(ALL,), scale="k")
 
 
-def _retention(side: Side, found: Cohorts, quarters: list[str], life: list[int]) -> Table:
-    kept = found.retention[0]
+def _retention(side: Side, cohort: Cohorts, quarters: list[str], life: list[int]) -> Table:
+    shares = cohort.retention[0]
     return Table(f"Share of {side.name} still there, by month of life", quarters,
-                 {f"Month {month}": kept[:, month - 1] for month in life}, units="fraction",
+                 {f"Month {month}": shares[:, month - 1] for month in life}, units="fraction",
                  corner="Signed in")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.views import style
-from model.views.charts.layout import Flag, Panel, crossed, flags, spread
+from model.views.charts.layout import Flag, Panel, cross, flags, spread
 from model.views.charts.sheet import Sheet, tick_text
 from model.views.formats import MONTH_NAMES, format_month
 
@@ -122,15 +122,15 @@ def marker_flags(months: Sequence[Any], markers: Iterable[tuple[Any, str]], left
     pitch = (right - left) / max(1, len(months))
     lines = [left + (places[str(month)] + 0.5) * pitch for month, _ in inside]
     names = [name for _, name in inside]
-    placed: list[tuple[Flag, str]] = []
-    for said in (names, _without_shared_end(names)):
+    spots: list[tuple[Flag, str]] = []
+    for labels in (names, _without_shared_end(names)):
         texts = [style.fit(f"{format_month(month)} {name}".strip(), max(line, width - line) - 4)
-                 for line, (month, _), name in zip(lines, inside, said, strict=True)]
-        found = flags(lines, [style.text_width(text) for text in texts], 0, width)
-        placed = list(zip(found, texts, strict=True))
-        if not crossed(found):
+                 for line, (month, _), name in zip(lines, inside, labels, strict=True)]
+        flags_ = flags(lines, [style.text_width(text) for text in texts], 0, width)
+        spots = list(zip(flags_, texts, strict=True))
+        if not cross(flags_):
             break
-    return placed
+    return spots
 
 
 def _without_shared_end(names: Sequence[str]) -> list[str]:
@@ -141,20 +141,20 @@ def _without_shared_end(names: Sequence[str]) -> list[str]:
     return [" ".join(words) for words in split]
 
 
-def marker_room(placed: Sequence[tuple[Flag, str]]) -> float:
+def marker_room(spots: Sequence[tuple[Flag, str]]) -> float:
     """Height of the band that the markers' labels need above the panel."""
-    return (max(flag.row for flag, _ in placed) + 1) * style.LINE + 5 if placed else 0.0
+    return (max(flag.row for flag, _ in spots) + 1) * style.LINE + 5 if spots else 0.0
 
 
-def draw_markers(sheet: Sheet, panel: Panel, placed: Sequence[tuple[Flag, str]]) -> None:
+def draw_markers(sheet: Sheet, panel: Panel, spots: Sequence[tuple[Flag, str]]) -> None:
     """Thin vertical lines up to their labels in the band above the panel."""
     tops: dict[float, float] = {}
-    for flag, _ in placed:
+    for flag, _ in spots:
         top = panel.top + 13 + flag.row * style.LINE
         tops[flag.line] = max(top, tops.get(flag.line, 0.0))
     for line, top in tops.items():
         sheet.line([(line, panel.bottom), (line, top)], style.INK, 0.8)
-    for flag, text in placed:
+    for flag, text in spots:
         y = panel.top + 5 + flag.row * style.LINE
         sheet.words(flag.left if flag.on_right else flag.right, y + 1, text,
                     ha="left" if flag.on_right else "right", ground=True)
@@ -188,8 +188,8 @@ def end_labels(sheet: Sheet, panel: Panel, ends: Sequence[End]) -> None:
     room = sheet.width - panel.right - 8
     tall = any(style.widest([end.text], bold=end.bold) > room + 1 for end in ends)
     height = style.LINE * (2 if tall else 1)
-    placed = spread([end.y for end in ends], height, panel.bottom + height / 2 - 2, panel.top)
-    for end, at in zip(ends, placed, strict=True):
+    spots = spread([end.y for end in ends], height, panel.bottom + height / 2 - 2, panel.top)
+    for end, at in zip(ends, spots, strict=True):
         if abs(at - end.y) > 4:
             # A nudged label is tied to its line.
             sheet.line([(end.x + 1, end.y), (panel.right + 6, at)], style.AXIS, 0.5)

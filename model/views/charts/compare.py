@@ -32,17 +32,17 @@ def tornado(
     Blue ends are better than the base, orange ones worse.
     """
     center = number(base)
-    ordered = sorted(
+    order = sorted(
         ((label, low, high, number(at_low), number(at_high))
          for label, low, high, at_low, at_high in rows),
         key=lambda row: -_reach(row, center),
     )
-    drawn, rest = ordered[:_MOST], ordered[_MOST:]
-    ends = [_ends(row, center, never) for row in drawn]
+    bars, rest = order[:_MOST], order[_MOST:]
+    ends = [_ends(row, center, never) for row in bars]
     low, high, marks = tight([center, *(value for pair in ends for value, _ in pair)])
     room = [min(style.widest([pair[side][1] for pair in ends]) + 8,
                 (0.24 if width > 400 else 0.3) * width) for side in (0, 1)]
-    places = Rows([row[0] for row in drawn], width, room[1])
+    places = Rows([row[0] for row in bars], width, room[1])
     notes = style.LINE + 2 if rest else 0
     sheet, body = begin(title, subtitle, unit, width,
                         places.height + _FOOT + style.LINE + 6 + notes)
@@ -144,16 +144,16 @@ def heat_grid(
         sheet.words(left + (column + 0.5) * pitch, top + 6, style.fit(str(label), pitch - 2),
                     ha="center")
     colors = _cell_colors(grid)
-    said = [[_cell_words(value, unit, never, text[row][column] if text is not None else None)
-             for column, value in enumerate(each)] for row, each in enumerate(grid)]
+    texts = [[_cell_words(value, unit, never, text[row][column] if text is not None else None)
+              for column, value in enumerate(each)] for row, each in enumerate(grid)]
     cells = [[box(left + column * pitch, top - (row + 1) * height, left + (column + 1) * pitch,
                   top - row * height) for column in range(len(column_labels))]
              for row in range(len(rows))]
-    _grounds(sheet, cells, colors, said)
+    _grounds(sheet, cells, colors, texts)
     for row, label in enumerate(rows):
         y = top - row * height
         sheet.words(left - 6, y - height / 2 - 3.2, style.fit(label, left - 6), ha="right")
-        for cell, color, words in zip(cells[row], colors[row], said[row], strict=True):
+        for cell, color, words in zip(cells[row], colors[row], texts[row], strict=True):
             if words:
                 _cell_text(sheet, cell, color, words)
     if base is not None:
@@ -170,8 +170,8 @@ def _cell_words(value: float, unit: str, never: str, words: str | None) -> str:
 
 
 def _cell_colors(grid: Sequence[Sequence[float]]) -> list[list[str | None]]:
-    given = known(value for row in grid for value in row)
-    low, high = (min(given), max(given)) if given else (0.0, 0.0)
+    values = known(value for row in grid for value in row)
+    low, high = (min(values), max(values)) if values else (0.0, 0.0)
     last = len(style.TINTS) - 1
 
     def color(value: float) -> str | None:
@@ -184,12 +184,12 @@ def _cell_colors(grid: Sequence[Sequence[float]]) -> list[list[str | None]]:
 
 
 def _grounds(sheet: Sheet, cells: Sequence[Sequence[list[tuple[float, float]]]],
-             colors: Sequence[Sequence[str | None]], said: Sequence[Sequence[str]]) -> None:
+             colors: Sequence[Sequence[str | None]], texts: Sequence[Sequence[str]]) -> None:
     """The cells' grounds, those of one color as one shape; none where nothing is said."""
     grounds: dict[str | None, list[list[tuple[float, float]]]] = {}
     for row, each in enumerate(cells):
         for column, ((x0, y0), _, (x1, y1), _) in enumerate(each):
-            if said[row][column] or colors[row][column]:
+            if texts[row][column] or colors[row][column]:
                 grounds.setdefault(colors[row][column], []).append(
                     box(x0 + 0.75, y0 + 0.75, x1 - 0.75, y1 - 0.75))
     for color, shapes in grounds.items():
@@ -217,9 +217,9 @@ def small_multiples(
 ) -> Sheet:
     """One panel per scenario on one scale, its line in blue, the base case in grey behind."""
     data = {label: numbers(values) for label, values in panels.items()}
-    based = numbers(base)
-    covered = [value for row in data.values() for value in row] + based + numbers(include)
-    marks = ticks(covered, about=3)
+    bases = numbers(base)
+    span = [value for row in data.values() for value in row] + bases + numbers(include)
+    marks = ticks(span, about=3)
     per_row = min(3 if width > 400 else 2, max(1, len(data)))
     left, gap, tall = axes.tick_room(marks, unit), 16.0, 100.0 if width > 400 else 92.0
     cell = (width - left - gap * (per_row - 1)) / per_row
@@ -236,7 +236,7 @@ def small_multiples(
         panel = Panel(x, x + cell, top - tall + 16, top, 0, max(1, len(months)), marks[0],
                       marks[-1])
         axes.value_axis(sheet, panel, marks, unit, labels=column == 0)
-        _scenario(sheet, panel, months, based, values)
+        _scenario(sheet, panel, months, bases, values)
         _panel_title(sheet, panel, months, label, values, unit)
     return sheet
 
@@ -275,15 +275,15 @@ def indicators(
     sheet, body = begin(title, f"{subtitle} · {note}" if subtitle else note, "", width,
                         count * pitch)
     for place, (label, (values, targets, unit)) in enumerate(panels.items()):
-        path, wanted = numbers(values), numbers(targets)
-        marks = ticks([*path, *wanted], about=3, zero=zero)
+        path, goals = numbers(values), numbers(targets)
+        marks = ticks([*path, *goals], about=3, zero=zero)
         x, top = (place % per_row) * (cell + gap), body - place // per_row * pitch - head - 24
         left = x + axes.tick_room(marks, unit)
         panel = Panel(left, x + cell, top - tall + 16, top, 0, max(1, len(months)), marks[0],
                       marks[-1])
         axes.value_axis(sheet, panel, marks, unit)
-        if known(wanted):
-            sheet.line([(panel.x(i + 0.5), panel.y(value)) for i, value in enumerate(wanted)],
+        if known(goals):
+            sheet.line([(panel.x(i + 0.5), panel.y(value)) for i, value in enumerate(goals)],
                        style.MUTED, 1.2, (4, 2))
         _scenario(sheet, panel, months, [], path)
         # The words stand clear of the topmost tick, and start where the ticks' labels do.
@@ -300,10 +300,10 @@ def _panel_title(sheet: Sheet, panel: Panel, months: Sequence[str], label: str,
                  values: Sequence[float], unit: str) -> None:
     room = panel.right - panel.left
     last = next((i for i in reversed(range(len(values))) if not math.isnan(values[i])), None)
-    said = "no values" if last is None else (
+    text = "no values" if last is None else (
         f"{format_month(months[last])}: {format_value(values[last], unit)}")
     names = _names(label, room)
     for place, name in enumerate(names):
         y = panel.top + 19 + style.LINE * (len(names) - 1 - place)
         sheet.words(panel.left, y, name, bold=True)
-    sheet.words(panel.left, panel.top + 7, style.fit(said, room), color=style.MAIN)
+    sheet.words(panel.left, panel.top + 7, style.fit(text, room), color=style.MAIN)

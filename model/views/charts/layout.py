@@ -63,14 +63,14 @@ def _inside(edge: _Edges) -> _Edges | None:
 def _strokes(edge: _Edges) -> list[tuple[Point, Point]]:
     """Rising strokes through a rectangle, cut at its edges."""
     left, bottom, right, top = edge
-    found, start = [], left - (top - bottom) + _HATCH / 2
+    strokes, start = [], left - (top - bottom) + _HATCH / 2
     while start < right:
         # On the line y - bottom = x - start.
         x0, x1 = max(left, start), min(right, start + top - bottom)
         if x1 > x0:
-            found.append(((x0, bottom + x0 - start), (x1, bottom + x1 - start)))
+            strokes.append(((x0, bottom + x0 - start), (x1, bottom + x1 - start)))
         start += _HATCH
-    return found
+    return strokes
 
 
 HUGE = 1e290  # beyond it differences overflow
@@ -119,8 +119,8 @@ class Panel:
 
 def ticks(values: Iterable[float], about: int = 5, zero: bool = False) -> list[float]:
     """Round values at even steps that enclose all given ones; `zero` makes 0 one of them."""
-    given = known(values)
-    low, high = (min(given), max(given)) if given else (0.0, 1.0)
+    ends = known(values)
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     if zero or (0 < low < 0.4 * high) or (0.4 * low < high < 0):
         low, high = min(low, 0.0), max(high, 0.0)
     if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
@@ -132,9 +132,9 @@ def ticks(values: Iterable[float], about: int = 5, zero: bool = False) -> list[f
 
 def tight(values: Iterable[float], zero: bool = False) -> tuple[float, float, list[float]]:
     """The range of the values, not widened to round ones, and the round values inside it."""
-    given = known(values) + [0.0] * zero
-    marks = ticks(given, zero=zero)
-    low, high = (min(given), max(given)) if given else (marks[0], marks[-1])
+    bounds = known(values) + [0.0] * zero
+    marks = ticks(bounds, zero=zero)
+    low, high = (min(bounds), max(bounds)) if bounds else (marks[0], marks[-1])
     if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
         return marks[0], marks[-1], marks
     slack = 1e-9 * (high - low)
@@ -143,9 +143,9 @@ def tight(values: Iterable[float], zero: bool = False) -> tuple[float, float, li
 
 def with_label_room(values: Iterable[float], share: float = 0.07) -> list[float]:
     """The values and what the scale must reach beyond them for labels outside columns."""
-    given = [*known(values), 0.0]
-    room = share * (max(given) - min(given))
-    return given + [max(given) + room] * (max(given) > 0) + [min(given) - room] * (min(given) < 0)
+    ends = [*known(values), 0.0]
+    room = share * (max(ends) - min(ends))
+    return ends + [max(ends) + room] * (max(ends) > 0) + [min(ends) - room] * (min(ends) < 0)
 
 
 def _round_step(rough: float) -> float:
@@ -153,34 +153,34 @@ def _round_step(rough: float) -> float:
     return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Positions as near to the wanted ones as a distance of `gap` allows, within low … high.
 
     Where they cannot all fit, the gap shrinks evenly.
     """
-    if not wanted:
+    if not places:
         return []
-    gap = min(gap, (high - low) / max(1, len(wanted) - 1))
-    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    gap = min(gap, (high - low) / max(1, len(places) - 1))
+    order = sorted(range(len(places)), key=places.__getitem__)
     # Groups of touching labels, each centered on the mean of what its members want.
     groups: list[list[float]] = []  # [sum of (wanted - own offset), count]
     for place in order:
-        groups.append([wanted[place], 1])
+        groups.append([places[place], 1])
         while len(groups) > 1 and (
             _start(groups[-2]) + groups[-2][1] * gap > _start(groups[-1])
         ):
             total, count = groups.pop()
             groups[-1][0] += total - count * groups[-1][1] * gap
             groups[-1][1] += count
-    placed = [
+    spots = [
         _start(group) + rank * gap for group in groups for rank in range(int(group[1]))
     ]
-    for rank in range(len(placed)):
-        placed[rank] = max(placed[rank], low + rank * gap)
-    for rank in range(len(placed)):
-        back = len(placed) - 1 - rank
-        placed[back] = min(placed[back], high - rank * gap)
-    return [position for _, position in sorted(zip(order, placed, strict=True))]
+    for rank in range(len(spots)):
+        spots[rank] = max(spots[rank], low + rank * gap)
+    for rank in range(len(spots)):
+        back = len(spots) - 1 - rank
+        spots[back] = min(spots[back], high - rank * gap)
+    return [position for _, position in sorted(zip(order, spots, strict=True))]
 
 
 def _start(group: list[float]) -> float:
@@ -208,17 +208,17 @@ def flags(lines: Sequence[float], widths: Sequence[float], low: float, high: flo
 
     A label stands right of its line unless it would leave low … high; then left, and so do those
     that would run into its line. Rows are as few as that allows. Where there is no such place for
-    all, each label has a row of its own, and a line may cross one (`crossed` says so).
+    all, each label has a row of its own, and a line may cross one (`cross` says so).
     """
     count = len(lines)
     right = [lines[i] + space + widths[i] <= high for i in range(count)]
     for i in sorted(range(count), key=lambda i: -lines[i]):
-        blocked = any(
+        blocks = any(
             not right[j] and lines[i] < lines[j] < lines[i] + widths[i] + 2 * space
             and lines[j] - widths[j] - 2 * space < lines[i]
             for j in range(count)
         )
-        if blocked and lines[i] - space - widths[i] >= low:
+        if blocks and lines[i] - space - widths[i] >= low:
             right[i] = False
     spans = [
         (lines[i] + space, lines[i] + space + widths[i]) if right[i]
@@ -239,10 +239,10 @@ def flags(lines: Sequence[float], widths: Sequence[float], low: float, high: flo
     return [Flag(lines[i], *spans[i], rows[i]) for i in range(count)]
 
 
-def crossed(placed: Sequence[Flag]) -> bool:
+def cross(spots: Sequence[Flag]) -> bool:
     """Whether the line of one flag runs through the label of another."""
     return any(one.left - 1 < other.line < one.right + 1 and other.row >= one.row
-               for one in placed for other in placed if one is not other)
+               for one in spots for other in spots if one is not other)
 
 
 def _conflict(lines: Sequence[float], spans: Sequence[tuple[float, float]], rows: Sequence[int],

@@ -131,12 +131,12 @@ def chart(draw: Callable[..., Sheet]) -> Callable[..., Sheet]:
     """Makes of `draw(…, width=points)` a chart that is drawn wide and, when asked, for a phone."""
 
     @wraps(draw)
-    def drawn(*args: Any, **options: Any) -> Sheet:
+    def figure(*args: Any, **options: Any) -> Sheet:
         sheet = draw(*args, width=style.WIDE, **options)
         sheet._phone = lambda: draw(*args, width=style.PHONE, **options)
         return sheet
 
-    return drawn
+    return figure
 
 
 def tick_text(value: float, unit: str) -> str:

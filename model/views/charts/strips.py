@@ -1,11 +1,5 @@
-"""States over months: what holds when, a strip for each row.
-
-Means with their intervals, a row each, against a line at zero: a forest plot.
-
-Scenarios side by side: a row each, a panel for each figure, and the variance from base.
-
-What buckets of money have, have promised and have spent, week by week: a panel each.
-"""
+"""Strips of states over months, means with their intervals, scenarios side by side, and buckets of
+money by week."""
 
 from __future__ import annotations
 
@@ -38,8 +32,8 @@ def state_strips(
     A mark is good (thin), watch (half as tall), bad (tall) or call (tall, and not bad). `texts` are
     short words beside the strips, one a row.
     """
-    said = list(texts) or [""] * len(rows)
-    places = Rows(list(rows), width, style.widest(said) + 8)
+    wording = list(texts) or [""] * len(rows)
+    places = Rows(list(rows), width, style.widest(wording) + 8)
     sheet, body = begin(title, subtitle, "", width, places.height + axes.foot(months))
     panel = places.panel(0, max(1, len(months)), axes.foot(months), body)
     _years(sheet, panel, months)
@@ -55,19 +49,19 @@ def state_strips(
                 y = bottom + MARKS["good"][0] * (top - bottom) / 2
                 sheet.line([(panel.x(start), y), (panel.x(end), y)], style.AXIS, 0.9, (1, 2))
         sheet.words(panel.right + 6, places.baseline(panel, place),
-                    style.fit(said[place], width - panel.right - 7), color=style.MUTED)
+                    style.fit(wording[place], width - panel.right - 7), color=style.MUTED)
     axes.time_axis(sheet, panel, months)
     return sheet
 
 
 def _runs(states: Sequence[str]) -> list[tuple[str, int, int]]:
     """Each run of one state with the places where it starts and ends."""
-    found, start = [], 0
+    runs, start = [], 0
     for state, run in groupby(states):
         end = start + len(list(run))
-        found.append((state, start, end))
+        runs.append((state, start, end))
         start = end
-    return found
+    return runs
 
 
 def _years(sheet: Sheet, panel, months: Sequence[str]) -> None:
@@ -240,8 +234,8 @@ def _labels(sheet: Sheet, labels: Sequence[str], highlight: int | None, top: flo
 
 def _bars(sheet: Sheet, cell: Panel, measure: Measure, base: int, row: float,
           phone: bool) -> None:
-    values, said, variances = numbers(measure.values), measure.said, measure.variances(base)
-    beside = style.widest([*said, *(text for text, _ in variances)])
+    values, wording, variances = numbers(measure.values), measure.said, measure.variances(base)
+    beside = style.widest([*wording, *(text for text, _ in variances)])
     right = max(cell.right - beside - _BETWEEN, cell.left + 12)
     low, high = min([0.0, *known(values)]), max([0.0, *known(values)])
     plot = Panel(cell.left, right, 0, 1, low, high if high > low else low + 1.0)
@@ -256,7 +250,7 @@ def _bars(sheet: Sheet, cell: Panel, measure: Measure, base: int, row: float,
         sheet.line([(zero, middle - 9), (zero, middle + 9)], style.AXIS, 0.8)
         text, color = variances[place]
         up = middle + (1.8 if text else -3.2)
-        sheet.words(cell.right, up, style.fit(said[place], cell.right - cell.left), ha="right")
+        sheet.words(cell.right, up, style.fit(wording[place], cell.right - cell.left), ha="right")
         if text:
             sheet.words(cell.right, middle - 9.2, text, color=color, ha="right")
 
@@ -320,9 +314,9 @@ def _panel(sheet: Sheet, left: float, top: float, cell: float, tall: float, head
     _area(sheet, panel, low, high, style.TINTS[1])
     _area(sheet, panel, spent, used, style.TINTS[2])
     _area(sheet, panel, [0.0] * len(weeks), spent, style.MAIN)
-    done = [place for place, value in enumerate(spent) if not math.isnan(value)]
-    if done and known(ahead):
-        ahead[done[-1]] = spent[done[-1]]
+    ready = [place for place, value in enumerate(spent) if not math.isnan(value)]
+    if ready and known(ahead):
+        ahead[ready[-1]] = spent[ready[-1]]
     if len(known(ahead)) > 1:
         sheet.line([(panel.x(place + 0.5), panel.y(value)) for place, value in enumerate(ahead)],
                    style.MAIN, 1.4, (4, 2))

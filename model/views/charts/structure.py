@@ -33,7 +33,7 @@ def waterfall(
     Raises ValueError where it does not, or for another kind.
     """
     spans = _layers(steps, unit)
-    texts = [format_value(amount, unit) if kind == "subtotal" else _signed(number(amount), unit)
+    texts = [format_value(amount, unit) if kind == "subtotal" else _with_sign(number(amount), unit)
              for _, amount, kind in steps]
     low, high, scale = tight((end for span in spans for end in span), zero=True)
     rows = Rows([label for label, _, _ in steps], width, style.widest(texts) + 8)
@@ -91,7 +91,7 @@ def _left_room(spans: Sequence[tuple[float, float]], texts: Sequence[str]) -> fl
     return style.widest(near) + 6 if near else 0.0
 
 
-def _signed(value: float, unit: str) -> str:
+def _with_sign(value: float, unit: str) -> str:
     text = format_value(value, unit)
     return f"+{text}" if value > 0 and not text.startswith(MINUS) else text
 
@@ -110,12 +110,12 @@ def bars(
     amounts = numbers(values)
     target = number(line[0]) if line else math.nan
     limit = _outlier_limit(amounts, target)
-    shown = [min(max(value, -limit), limit) for value in amounts]
-    low, high, scale = tight([*shown, target], zero=True)
+    marks = [min(max(value, -limit), limit) for value in amounts]
+    low, high, scale = tight([*marks, target], zero=True)
     texts = [_bar_text(value, unit, limit, (reasons or {}).get(label, ""))
              for label, value in zip(labels, amounts, strict=True)]
-    defined = [text for text, value in zip(texts, amounts, strict=True) if not math.isnan(value)]
-    rows = Rows(labels, width, style.widest(defined) + 8)
+    finite = [text for text, value in zip(texts, amounts, strict=True) if not math.isnan(value)]
+    rows = Rows(labels, width, style.widest(finite) + 8)
     band = style.LINE + 4 if line else 0
     sheet, body = begin(title, subtitle, unit, width, rows.height + _FOOT + band)
     left = style.widest([t for t, v in zip(texts, amounts, strict=True) if v < 0])
@@ -125,14 +125,14 @@ def bars(
         axes.across_line(sheet, panel, target, line[1])
     for place, value in enumerate(amounts):
         rows.label(sheet, panel, place)
-        _bar(sheet, panel, rows, place, value, shown[place], limit)
-        if min(0.0, shown[place]) < target < max(0.0, shown[place]):
+        _bar(sheet, panel, rows, place, value, marks[place], limit)
+        if min(0.0, marks[place]) < target < max(0.0, marks[place]):
             x, (bottom, top) = panel.x(target), rows.bar(panel, place)
             sheet.line([(x, bottom), (x, top)], style.INK, 1.0)
         if math.isnan(value):
             text, x = style.fit(texts[place], width - panel.x(0) - 4), panel.x(0) + 4
         else:
-            text, x = texts[place], panel.x(shown[place]) + (4 if value >= 0 else -4)
+            text, x = texts[place], panel.x(marks[place]) + (4 if value >= 0 else -4)
         sheet.words(x, rows.baseline(panel, place), text, ha="right" if value < 0 else "left",
                     color=style.MUTED if math.isnan(value) else style.INK, ground=True)
     return sheet
@@ -152,17 +152,17 @@ def _bar_text(value: float, unit: str, limit: float, reason: str) -> str:
     return f"{text} (bar cut)" if abs(value) > limit else text
 
 
-def _bar(sheet: Sheet, panel: Panel, rows: Rows, place: int, value: float, shown: float,
+def _bar(sheet: Sheet, panel: Panel, rows: Rows, place: int, value: float, mark: float,
          limit: float) -> None:
     if math.isnan(value) or value == 0:
         return
     low, high = rows.bar(panel, place)
-    layout.draw(sheet, [box(panel.x(0), low, panel.x(shown), high)],
+    layout.draw(sheet, [box(panel.x(0), low, panel.x(mark), high)],
                style.FAVORABLE if value > 0 else style.UNFAVORABLE)
     if abs(value) > limit:
         # Two white strokes across the bar: the usual sign for a cut scale.
         for share in (0.86, 0.9):
-            x = panel.x(shown * share)
+            x = panel.x(mark * share)
             sheet.line([(x - 2, low - 1.5), (x + 2, high + 1.5)], style.WHITE, 2.2)
 
 
@@ -185,9 +185,9 @@ def shares(
              for label, value in zip(labels, amounts, strict=True)]
     there = [place for place, value in enumerate(amounts) if value > 0]
     starts = [sum(amounts[:place]) / total * width if total else 0.0 for place in there]
-    shown = [style.fit(texts[place], max(start, width - start) - 6)
+    parts = [style.fit(texts[place], max(start, width - start) - 6)
              for place, start in zip(there, starts, strict=True)]
-    hung = flags([start + 0.5 for start in starts], [style.text_width(text) for text in shown],
+    hung = flags([start + 0.5 for start in starts], [style.text_width(text) for text in parts],
                  0, width, space=4)
     missing = [texts[place] for place in range(len(amounts)) if place not in there]
     rows = max((flag.row for flag in hung), default=-1) + 1 + bool(missing)
@@ -197,7 +197,7 @@ def shares(
     for place, start, color in zip(there, starts, palette, strict=True):
         end = start + amounts[place] / total * width
         sheet.fill([box(start, bottom, max(end - 1.5, start + 0.5), top)], color)
-    for text, flag in zip(shown, hung, strict=True):
+    for text, flag in zip(parts, hung, strict=True):
         y = bottom - 12 - flag.row * 15
         sheet.line([(flag.line, bottom - 1), (flag.line, y - 1)], style.AXIS, 0.6)
         sheet.words(flag.left if flag.on_right else flag.right, y, text,
@@ -254,15 +254,15 @@ def sources_and_uses(
     source below zero stands with the uses. Both are shown as what they bring or take, above zero.
     Raises ValueError where both do not sum to the same.
     """
-    given, taken = _amounts(sources), _amounts(uses)
-    total, spent = sum(given.values()), sum(taken.values())
-    if abs(total - spent) > 1e-6 * max(abs(total), abs(spent), 1.0):
-        raise ValueError(f"sources_and_uses: sources sum to {total:g} {unit}, uses to {spent:g}; "
+    sources, uses = _amounts(sources), _amounts(uses)
+    total, out = sum(sources.values()), sum(uses.values())
+    if abs(total - out) > 1e-6 * max(abs(total), abs(out), 1.0):
+        raise ValueError(f"sources_and_uses: sources sum to {total:g} {unit}, uses to {out:g}; "
                          "pass what is left as a use")
-    above = [(label, value, style.INK) for label, value in given.items() if value > 0]
-    above += [(label, -value, style.MAIN) for label, value in taken.items() if value < 0]
-    below = [(label, value, style.MAIN) for label, value in taken.items() if value > 0]
-    below += [(label, -value, style.INK) for label, value in given.items() if value < 0]
+    above = [(label, value, style.INK) for label, value in sources.items() if value > 0]
+    above += [(label, -value, style.MAIN) for label, value in uses.items() if value < 0]
+    below = [(label, value, style.MAIN) for label, value in uses.items() if value > 0]
+    below += [(label, -value, style.INK) for label, value in sources.items() if value < 0]
     hung = [_hung(parts, unit, width) for parts in (above, below)]
     heights = [_HEAD + _BAR + 8 + _ROW * (1 + max((label.row for label in each), default=-1))
                for each in hung]
@@ -284,8 +284,8 @@ def sources_and_uses(
 
 
 def _amounts(parts: Mapping[str, Any]) -> dict[str, float]:
-    found = {label: number(value) for label, value in parts.items()}
-    return {label: 0.0 if math.isnan(value) else value for label, value in found.items()}
+    amounts = {label: number(value) for label, value in parts.items()}
+    return {label: 0.0 if math.isnan(value) else value for label, value in amounts.items()}
 
 
 def _spans(parts: list[_Part], width: float) -> list[tuple[float, float]]:
@@ -309,15 +309,15 @@ def _hung(parts: list[_Part], unit: str, width: float) -> list[_Hung]:
     texts = [style.fit(f"{label} {format_value(value, unit)}", width - _MARGIN)
              for label, value, _ in parts]
     for turn in range(len(parts), -1, -1):
-        labels = [_placed(text, span, width, at_start=place < turn)
+        labels = [_label_place(text, span, width, at_start=place < turn)
                   for place, (text, span) in enumerate(zip(texts, spans, strict=True))]
-        found = _in_rows(labels)
-        if found is not None:
-            return found
+        places = _in_rows(labels)
+        if places is not None:
+            return places
     return [replace(label, row=row) for row, label in enumerate(labels)]
 
 
-def _placed(text: str, span: tuple[float, float], width: float, at_start: bool) -> _Hung:
+def _label_place(text: str, span: tuple[float, float], width: float, at_start: bool) -> _Hung:
     start, end = span
     wide, inset = style.text_width(text), min((end - start) / 2, _INSET)
     line = start + inset if at_start else end - inset
@@ -339,7 +339,7 @@ def _in_rows(labels: Sequence[_Hung]) -> list[_Hung] | None:
             label = labels[place]
             low = max((rows[other] + 1 for other, one in enumerate(labels)
                        if other != place and label.covers(one)), default=0)
-            taken = {rows[other] for other in rows if label.touches(labels[other])}
+            others = {rows[other] for other in rows if label.touches(labels[other])}
             rows[place] = next(row for row in range(low, low + len(labels) + 1)
-                               if row not in taken)
+                               if row not in others)
     return [replace(label, row=rows[place]) for place, label in enumerate(labels)]

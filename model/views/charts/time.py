@@ -37,19 +37,19 @@ def line_over_months(
     highlight  the series in color, all others grey; without it up to three have colors
     reference  lines in grey behind, for example the base case
     """
-    drawn = [(label, numbers(values), True) for label, values in (reference or {}).items()]
-    drawn += [(label, numbers(values), False) for label, values in series.items()]
-    colors = _line_colors([label for label, _, grey in drawn if not grey], highlight)
-    covered = [value for _, values, _ in drawn for value in values] + numbers(include)
-    low_point = point is not None and is_low(number(point[1]), known(covered)) and not (
-        room_above(months, [values for _, values, _ in drawn], covered, point, unit,
+    lines = [(label, numbers(values), True) for label, values in (reference or {}).items()]
+    lines += [(label, numbers(values), False) for label, values in series.items()]
+    colors = _line_colors([label for label, _, grey in lines if not grey], highlight)
+    span = [value for _, values, _ in lines for value in values] + numbers(include)
+    low_point = point is not None and is_low(number(point[1]), known(span)) and not (
+        room_above(months, [values for _, values, _ in lines], span, point, unit,
                    0.8 * width, PLOT if width > 400 else PHONE_PLOT))
-    scale = point_scale(covered, point, low_point)
+    scale = point_scale(span, point, low_point)
     names = [end_of(label, values, unit, style.MUTED if grey else colors[label],
-                  not grey and label == highlight) for label, values, grey in drawn]
+                  not grey and label == highlight) for label, values, grey in lines]
     sheet, panel = _time_panel(months, scale, unit, title, subtitle, markers, width, names)
     ends = []
-    for (_, values, grey), end in zip(drawn, names, strict=True):
+    for (_, values, grey), end in zip(lines, names, strict=True):
         quiet = grey or end.color == style.MUTED
         trace(sheet, panel, values, style.AXIS if quiet else end.color, 1.2 if quiet else 1.8)
         ends += at_end(panel, values, end)
@@ -74,10 +74,10 @@ def columns_over_months(
     scale = ticks(with_label_room([*amounts, *numbers(include)]), zero=True)
     sheet, panel = _time_panel(months, scale, unit, title, subtitle, markers, width)
     zero, gap = panel.y(0), 0.14
-    for color, wanted in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
+    for color, sign in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
         layout.draw(
             sheet, (box(panel.x(place + gap), zero, panel.x(place + 1 - gap), panel.y(amount))
-                    for place, amount in enumerate(amounts) if amount * wanted > 0),
+                    for place, amount in enumerate(amounts) if amount * sign > 0),
             color, notation)
     _column_values(sheet, panel, amounts, unit)
     return sheet
@@ -92,13 +92,13 @@ def fan(
     """Bands between quantiles {0.05: values, …}, paired from the outside in, around the median."""
     levels = sorted(quantiles)
     paths = {level: numbers(quantiles[level]) for level in levels}
-    based = numbers(base) if base is not None else []
-    covered = [value for path in paths.values() for value in path] + based + numbers(include)
+    bases = numbers(base) if base is not None else []
+    span = [value for path in paths.values() for value in path] + bases + numbers(include)
     names = {level: end_of("median" if level == 0.5 else f"P{level * 100:g}", paths[level], unit,
                          style.MAIN if level == 0.5 else style.MUTED, level == 0.5)
              for level in levels}
-    base_end = [end_of(base_label, based, unit, style.INK)] if based else []
-    sheet, panel = _time_panel(months, ticks(covered), unit, title, subtitle, (), width,
+    base_end = [end_of(base_label, bases, unit, style.INK)] if bases else []
+    sheet, panel = _time_panel(months, ticks(span), unit, title, subtitle, (), width,
                                [*names.values(), *base_end])
     for pair in range(len(levels) // 2):
         _band(sheet, panel, paths[levels[pair]], paths[levels[-1 - pair]],
@@ -106,10 +106,10 @@ def fan(
     zero_line(sheet, panel)
     if 0.5 in paths:
         trace(sheet, panel, paths[0.5], style.MAIN, 1.8)
-    if based:
-        trace(sheet, panel, based, style.INK, 1.2, (4, 2))
+    if bases:
+        trace(sheet, panel, bases, style.INK, 1.2, (4, 2))
     ends = [end for level in levels for end in at_end(panel, paths[level], names[level])]
-    axes.end_labels(sheet, panel, ends + (at_end(panel, based, base_end[0]) if based else []))
+    axes.end_labels(sheet, panel, ends + (at_end(panel, bases, base_end[0]) if bases else []))
     return sheet
 
 
@@ -124,21 +124,21 @@ def outlook(
     Actual is solid ink, the forecast dashed ink from the last actual on and in the gaps between
     actuals, the plan grey behind.
     """
-    seen, ahead, planned = numbers(actual), numbers(forecast), numbers(plan)
-    scale = ticks([*seen, *ahead, *planned, *numbers(include)])
-    names = [end_of("plan", planned, unit, style.MUTED), end_of("forecast", ahead, unit, style.INK)]
+    actuals, ahead, plans = numbers(actual), numbers(forecast), numbers(plan)
+    scale = ticks([*actuals, *ahead, *plans, *numbers(include)])
+    names = [end_of("plan", plans, unit, style.MUTED), end_of("forecast", ahead, unit, style.INK)]
     sheet, panel = _time_panel(months, scale, unit, title, subtitle, markers, width, names)
     zero_line(sheet, panel)
-    trace(sheet, panel, planned, style.AXIS, 1.2)
+    trace(sheet, panel, plans, style.AXIS, 1.2)
     trace(sheet, panel, ahead, style.INK, 1.4, (4, 2))
-    covered = [place for place, value in enumerate(seen) if not math.isnan(value)]
-    runs = [place for place in covered if place - 1 in covered or place + 1 in covered]
+    span = [place for place, value in enumerate(actuals) if not math.isnan(value)]
+    runs = [place for place in span if place - 1 in span or place + 1 in span]
     trace(sheet, panel, [value if place in runs else math.nan
-                          for place, value in enumerate(seen)], style.INK, 2.2)
-    for place in covered:
+                          for place, value in enumerate(actuals)], style.INK, 2.2)
+    for place in span:
         if place not in runs:
-            sheet.dot(panel.x(place + 0.5), panel.y(seen[place]), style.INK)
-    axes.end_labels(sheet, panel, at_end(panel, planned, names[0])
+            sheet.dot(panel.x(place + 0.5), panel.y(actuals[place]), style.INK)
+    axes.end_labels(sheet, panel, at_end(panel, plans, names[0])
                     + at_end(panel, ahead, names[1]))
     return sheet
 
@@ -149,15 +149,15 @@ def _time_panel(months: Sequence[str], scale: Sequence[float], unit: str, title:
     """The sheet with both axes and the markers, and the panel; x runs from 0 to the month count."""
     left = axes.tick_room(scale, unit)
     right = width - axes.end_room(ends, width)
-    placed = axes.marker_flags(months, markers, left, right, width)
+    spots = axes.marker_flags(months, markers, left, right, width)
     plot = PLOT if width > 400 else PHONE_PLOT
-    band = max(axes.marker_room(placed), 8)
+    band = max(axes.marker_room(spots), 8)
     sheet, body = begin(title, subtitle, unit, width, plot + band + axes.foot(months))
     panel = Panel(left, right, axes.foot(months), body - band, 0, max(1, len(months)),
                   scale[0], scale[-1])
     axes.value_axis(sheet, panel, scale, unit)
     axes.time_axis(sheet, panel, months)
-    axes.draw_markers(sheet, panel, placed)
+    axes.draw_markers(sheet, panel, spots)
     return sheet, panel
 
 
@@ -167,17 +167,17 @@ def _line_colors(labels: Sequence[str], highlight: str | None) -> dict[str, str]
     return dict(zip(labels, style.SERIES, strict=False))
 
 
-def point_scale(covered: Sequence[float], point: Any, low: bool) -> list[float]:
-    scale = ticks(covered)
+def point_scale(span: Sequence[float], point: Any, low: bool) -> list[float]:
+    scale = ticks(span)
     value = number(point[1]) if point is not None else math.nan
     if math.isnan(value):
         return scale
     # The dot's label needs 18 of about 170 points between the dot and the edge.
     room = 0.11 * (scale[-1] - scale[0])
-    return ticks([*covered, value - room if low else value + room])
+    return ticks([*span, value - room if low else value + room])
 
 
-def room_above(months: Sequence[str], rows: Sequence[Sequence[float]], covered: Sequence[float],
+def room_above(months: Sequence[str], rows: Sequence[Sequence[float]], span: Sequence[float],
                point: tuple[Any, Any, str], unit: str, across: float, tall: float) -> bool:
     """Whether the label of a low point finds room above its dot, clear of the lines beside it.
 
@@ -187,7 +187,7 @@ def room_above(months: Sequence[str], rows: Sequence[Sequence[float]], covered: 
     value = number(point[1])
     if math.isnan(value) or str(point[0]) not in places or len(places) < 2:
         return False
-    scale = ticks(covered)
+    scale = ticks(span)
     text = style.drawable(_point_text(point, value, unit))
     half = style.text_width(text) / 2 / across * len(places)
     at = min(max(places.index(str(point[0])), half), len(places) - half)
@@ -203,8 +203,8 @@ def _point_text(point: tuple[Any, Any, str], amount: float, unit: str) -> str:
     return f"{point[2]}: {say(amount, unit)}, {format_month(point[0])}"
 
 
-def is_low(value: float, covered: Sequence[float]) -> bool:
-    return bool(covered) and value <= (min(covered) + max(covered)) / 2
+def is_low(value: float, span: Sequence[float]) -> bool:
+    return bool(span) and value <= (min(span) + max(span)) / 2
 
 
 def trace(sheet: Sheet, panel: Panel, values: Sequence[float], color: str, width: float,
@@ -240,8 +240,8 @@ def last_place(values: Sequence[float]) -> int | None:
 def end_of(label: str, values: Sequence[float], unit: str, color: str,
          bold: bool = False) -> axes.End:
     last = last_place(values)
-    shown = format_value(None if last is None else values[last], unit)
-    return axes.End(style.fit(label, 120, bold=bold), shown, color=color, bold=bold)
+    text = format_value(None if last is None else values[last], unit)
+    return axes.End(style.fit(label, 120, bold=bold), text, color=color, bold=bold)
 
 
 def at_end(panel: Panel, values: Sequence[float], end: axes.End) -> list[axes.End]:
@@ -272,16 +272,16 @@ def _column_values(sheet: Sheet, panel: Panel, amounts: Sequence[float], unit: s
     if not there:
         return
     # The extremes come first: a label that would touch an earlier one is left out.
-    chosen = [max(there, key=amounts.__getitem__), min(there, key=amounts.__getitem__),
+    choice = [max(there, key=amounts.__getitem__), min(there, key=amounts.__getitem__),
               there[-1], there[0]]
-    taken: list[tuple[float, float]] = []
-    for place in dict.fromkeys(chosen):
+    rows: list[tuple[float, float]] = []
+    for place in dict.fromkeys(choice):
         text = format_value(amounts[place], unit)
         half = style.text_width(text) / 2
         x = min(max(panel.x(place + 0.5), panel.left + half), panel.right - half)
-        if any(x - half < right + 4 and left - 4 < x + half for left, right in taken):
+        if any(x - half < right + 4 and left - 4 < x + half for left, right in rows):
             continue
-        taken.append((x - half, x + half))
+        rows.append((x - half, x + half))
         up = amounts[place] >= 0
         y = panel.y(amounts[place]) + (3.5 if up else -10.5)
         sheet.words(x, y, text, ha="center", ground=True)

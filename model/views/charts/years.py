@@ -36,15 +36,15 @@ def columns_by_year(
     behind = {label: numbers((reference or {}).get(label, ())) for label in panels}
     units = {label: unit if isinstance(unit, str) else unit.get(label, "") for label in panels}
     data = {label: numbers(values) for label, values in panels.items()}
-    covered = {label: row + behind[label] for label, row in data.items()}
-    scales = _scales(covered, units, numbers(include))
+    span = {label: row + behind[label] for label, row in data.items()}
+    scales = _scales(span, units, numbers(include))
     texts = [format_value(value, units[label]) for label, row in data.items() for value in row]
     pitch = max(style.widest(texts) + 3, 26.0)
     gap, count = 14.0, max(1, len(years))
     per_row = max(1, min(len(data) or 1, int((width + gap) / (pitch * count + gap))))
     labels = list(data)
     lines = [labels[at : at + per_row] for at in range(0, len(labels), per_row)]
-    ranges = [_line_ranges(line, covered, units, scales) for line in lines]
+    ranges = [_line_ranges(line, span, units, scales) for line in lines]
     full = 96.0 if width > 400 else 84.0
     heights = [max(full * (high - low) / (scales[of][1] - scales[of][0])
                    for of, (low, high) in each.items()) for each in ranges]
@@ -100,9 +100,9 @@ def _year_columns(sheet: Sheet, panel: Panel, years: Sequence[Any], values: Sequ
                        for i, value in enumerate(behind) if value and not math.isnan(value)),
                style.AXIS, style.PREVIOUS)
     left, right = (0.24, 0.92) if behind else (0.16, 0.84)
-    for color, wanted in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
+    for color, sign in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
         layout.draw(sheet, (box(panel.x(i + left), zero, panel.x(i + right), panel.y(value))
-                           for i, value in enumerate(values) if value * wanted > 0),
+                           for i, value in enumerate(values) if value * sign > 0),
                    color, notation)
     sheet.line([(panel.left, zero), (panel.right, zero)], style.AXIS)
     pitch = panel.x(1) - panel.x(0)
@@ -125,7 +125,7 @@ _TALL = 132.0
 
 @chart
 def cash_runway(
-    months: Sequence[str], cash: Sequence[Any], left: Sequence[Any], wanted: Sequence[Any], *,
+    months: Sequence[str], cash: Sequence[Any], left: Sequence[Any], target: Sequence[Any], *,
     point: tuple[Any, Any, str] | None = None, reference: Mapping[str, Sequence[Any]] | None = None,
     unit: str = "USD", title: str = "", subtitle: str = "", width: float = style.WIDE,
     name: str = "Runway",
@@ -133,23 +133,23 @@ def cash_runway(
     """Cash above, runway below, over the same months.
 
     left       months that cash lasts; None or NaN where nothing is burned, which has no column
-    wanted     months that it should last, a dashed line; NaN where there is no such wish
+    target     months that it should last, a dashed line; NaN where there is none
     point      (month, value, label) of a dot, for example the lowest cash
     reference  lines in grey behind the cash, for example the base case
     name       what the runway is called
-    Columns of less than is wanted are orange; those beyond 36 months are cut and open at the top.
+    Columns below the target are orange; those beyond 36 months are cut and open at the top.
     """
-    drawn = [(label, numbers(values), True) for label, values in (reference or {}).items()]
-    drawn.append(("Cash", numbers(cash), False))
-    covered = [value for _, values, _ in drawn for value in values]
-    low = point is not None and time.is_low(number(point[1]), known(covered)) and not (
-        time.room_above(months, [values for _, values, _ in drawn], covered, point, unit,
+    lines = [(label, numbers(values), True) for label, values in (reference or {}).items()]
+    lines.append(("Cash", numbers(cash), False))
+    span = [value for _, values, _ in lines for value in values]
+    low = point is not None and time.is_low(number(point[1]), known(span)) and not (
+        time.room_above(months, [values for _, values, _ in lines], span, point, unit,
                         0.75 * width, _TALL))
-    scale = time.point_scale(covered, point, low)
-    runway, goal = numbers(left), numbers(wanted)
+    scale = time.point_scale(span, point, low)
+    runway, goal = numbers(left), numbers(target)
     below = ticks([0.0, *(min(value, MOST) for value in known([*runway, *goal]))], about=3)
     names = [time.end_of(label, values, unit, style.MUTED if grey else style.MAIN)
-             for label, values, grey in drawn]
+             for label, values, grey in lines]
     edge = max(axes.tick_room(scale, unit), axes.tick_room(below, _UNIT))
     right = width - axes.end_room(names, width)
     tall, short, head, foot = _TALL, 62.0, 30.0, axes.foot(months)
@@ -162,7 +162,7 @@ def cash_runway(
     axes.value_axis(sheet, lower, below, _UNIT)
     axes.time_axis(sheet, lower, months)
     ends = []
-    for (_, values, grey), end in zip(drawn, names, strict=True):
+    for (_, values, grey), end in zip(lines, names, strict=True):
         time.trace(sheet, upper, values, style.AXIS if grey else style.MAIN, 1.2 if grey else 1.8)
         ends += time.at_end(upper, values, end)
     axes.end_labels(sheet, upper, ends)
