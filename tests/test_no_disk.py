@@ -27,8 +27,6 @@ DISK = ("os", "io", "pathlib", "shutil", "tempfile", "yaml", "csv", "glob", "mod
         "model.folders", "model.params.catalog", "model.params.yaml_file",
         "model.params.assumptions.load", "model.params.actuals_file.read_actuals")
 PURE = {"model.params.catalog.mix_of"}
-# What still looks up other scenarios by name; `explain` asks the register below its first level.
-LOOKS_UP = {"model.analysis.register", "model.analysis.source_check"}
 OF_A_MATCH = ("match", "supply_loaded_cac")
 ACTUALS = "period,name,value\n2026-01,revenue,5000\n2026-02,revenue,6000\n2026-02,marketing,900\n"
 
@@ -61,12 +59,11 @@ def modules():
 
 
 def functions():
-    """Public functions that read a plan, but for those that look others up."""
+    """Public functions that read a plan."""
     for module in modules():
         for name, function in vars(module).items():
             if (inspect.isfunction(function) and function.__module__ == module.__name__
-                    and module.__name__ not in LOOKS_UP and not name.startswith("_")
-                    and reads_a_plan(function)):
+                    and not name.startswith("_") and reads_a_plan(function)):
                 yield function
 
 
@@ -77,8 +74,6 @@ def reads_a_plan(function):
 
 def test_the_analysis_imports_nothing_that_reads_files():
     for module in modules():
-        if module.__name__ in LOOKS_UP:
-            continue
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             names = ([alias.name for alias in node.names] if isinstance(node, ast.Import) else
                      [f"{node.module}.{alias.name}" for alias in node.names]
@@ -112,7 +107,7 @@ def arguments(folder, company):
         "seed": 1, "values": {}, "factors": [0.9, 1.1], "ahead": 1e6, "roles": ("sales_manager",),
         "names": ("assets_unfunded",), "left": np.zeros((1, 60)), "right": np.zeros((1, 60)),
         "dict[str, object]": {"month": month}, "outlook.name": "revenue", "uses_until.month": 6,
-        "explain.month": month, "explain.depth": 0, "moves.first": 0, "moves.end": 12,
+        "explain.month": month, "moves.first": 0, "moves.end": 12,
     }
 
 

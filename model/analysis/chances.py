@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.sensitivity import Fan, quantile_error
+from model.analysis.sensitivity import Fan
 from model.engine.projection import Projection
 from model.tolerance import MONEY
 
@@ -35,20 +35,16 @@ class Chances:
     reached   the first break-even comes, and cash was never below zero up to then
     on_time   the same, by the plan's own month; none where the plan has no break-even
     earns     EBITDA of `year` is at or above the plan's
-    both      on_time and earns
     short     cash is below zero in some month
     ends      EBITDA of the last year is at or above the plan's
     above     cash at the end is below the plan's
     back      all losses are earned back by the plan's own month; none where the plan never has them
     printed   the same by the month that the source prints, None where the plan ends before it
-
-    `middle_ebitda` is the EBITDA that half of the draws do not reach, with its standard error.
     """
 
     reached: Share
     on_time: Share
     earns: Share
-    both: Share
     short: Share
     above: Share
     ends: Share
@@ -56,8 +52,6 @@ class Chances:
     printed: Share | None
     year: int
     plan_ebitda: float
-    middle_ebitda: float
-    middle_error: float
 
 
 def chances(plan: Projection, fan: Fan, year: int, printed: str) -> Chances:
@@ -75,14 +69,12 @@ def chances(plan: Projection, fan: Fan, year: int, printed: str) -> Chances:
     enough = ebitda >= goal - MONEY
     by_print = (Share(int(_by(back, plan.months.index(printed) + 1).sum()), fan.size)
                 if printed in plan.months else None)
-    events = {"reached": safe, "on_time": on_time, "earns": enough, "both": on_time & enough,
+    events = {"reached": safe, "on_time": on_time, "earns": enough,
               "short": np.isfinite(below),
               "ends": draws.by_year("ebitda")[:, -1] >= plan.by_year("ebitda")[0, -1] - MONEY,
               "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back, own_back)}
     return Chances(**{name: Share(int(event.sum()), fan.size) for name, event in events.items()},
-                   printed=by_print, year=year, plan_ebitda=goal,
-                   middle_ebitda=float(np.median(ebitda)),
-                   middle_error=quantile_error(ebitda, 0.5))
+                   printed=by_print, year=year, plan_ebitda=goal)
 
 
 def _by(number: np.ndarray, last: float) -> np.ndarray:

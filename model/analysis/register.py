@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from model.companies.claims import claims
-from model.params import catalog
-from model.params.assumptions import Assumptions, load
+from model.params.assumptions import Assumptions
 from model.params.entry import EVIDENCE, SOURCE_KINDS, Entry
 from model.params.series import Calendar
 
@@ -94,8 +93,7 @@ def changed_sources(assumptions: Assumptions) -> dict[str, str]:
     """
     if not assumptions.changed:
         return {}
-    own = (assumptions.base() if assumptions.scenario == "base"
-           else load(assumptions.company, assumptions.scenario))
+    own = replace(assumptions, settings=assumptions.own)
     found = {}
     for path in assumptions.changed:
         in_file = path in own.changed and np.array_equal(own.yearly(path),
@@ -109,12 +107,12 @@ def changed_sources(assumptions: Assumptions) -> dict[str, str]:
 def source(assumptions: Assumptions, path: str) -> str:
     """Where base has a value from, with its note, and what of it is printed where that is not
     all; scenarios by their titles."""
-    entry, company = assumptions.entries[path], assumptions.company
+    entry, scenarios = assumptions.entries[path], assumptions.scenarios
     said = f"{entry.source}. Note: {entry.note}" if entry.note else entry.source
 
     def titled(found: re.Match) -> str:
-        return (f"the scenario {load(company, found[1]).scenario_title}"
-                if found[1] in catalog.scenarios(company) else found[0])
+        return (f"the scenario {scenarios[found[1]].title}" if found[1] in scenarios else
+                found[0])
     said, years = _SCENARIO.sub(titled, said), carried_from(entry, assumptions.calendar)
     return (f"{said.removesuffix('.')}. Printed or worked out for {' and '.join(map(str, years))} "
             "alone, and carried on here" if years else said)

@@ -89,19 +89,6 @@ def ends_out_of_cash(assumptions: Assumptions, paths: tuple[str, ...]) -> list[l
     return [months[i:i + 2] for i in range(0, len(months), 2)]
 
 
-def movers(assumptions: Assumptions, lines: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """By line of an outcome, the assumptions that move it in some month, each alone over its
-    range."""
-    paths = sampling.uncertain(assumptions)
-    plan, plans = project(assumptions, keep=LINES), _at_ends(assumptions, paths)
-    by_line = {}
-    for line in lines:
-        ends = (plans[line] != plan[line]).any(axis=1).reshape(-1, 2)
-        by_line[line] = tuple(path for path, any_end in zip(paths, ends.any(axis=1), strict=True)
-                              if any_end)
-    return by_line
-
-
 def _at_ends(assumptions: Assumptions, paths: tuple[str, ...]) -> Projection:
     return batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=LINES)
 

@@ -26,8 +26,6 @@ from model.companies.profiles import profile
 from model.engine.figures import MONTH
 from model.engine.figures import figures as figures_of
 from model.engine.projection import Projection
-from model.params import catalog
-from model.params.assumptions import load
 from model.problems import InputError, Problem
 
 # How closely a calibrated plan meets what is published. [share of the figure]
@@ -359,9 +357,8 @@ def _months_short(check: SourceCheck, name: str, year: int | None) -> Quantity:
 def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
     """`cac_delay.mentees.cac`: months by which a scenario delays an assumption."""
     scenario, _, path = name.partition(".")
-    there = scenario in catalog.scenarios(check.company)
-    delay = load(check.company, scenario).settings[path].delay if there else math.nan
-    return Quantity(float(delay), "months")
+    typed = check.projection.assumptions.scenarios.get(scenario)
+    return Quantity(float(typed.delay.get(path, 0)) if typed else math.nan, "months")
 
 
 _SOURCES: dict[str, Callable[[SourceCheck, str, int | None], Quantity]] = {

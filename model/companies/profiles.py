@@ -152,7 +152,6 @@ class Profile:
     solve         paths to solve for
     focus         the segment that a page opens with
     volume        the line whose volume breaks even
-    due_month     the month number by which investors would want break-even
     jumps         growth of lines in one month above which there is an alert
     """
 
@@ -163,9 +162,13 @@ class Profile:
     solve: tuple[str, ...]
     focus: str
     volume: str
-    due_month: int
     jumps: Mapping[str, float]
     published: Published
+
+    @property
+    def due_month(self) -> int:
+        """The month number by which losses must be earned back for no rule on that to fire."""
+        return min(int(rule.threshold) for rule in self.rules if rule.kpi == "months_to_earn_back")
 
     @property
     def high_take_rate(self) -> float | None:

@@ -95,7 +95,8 @@ def words(view: View) -> Table:
         "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
         "Fully loaded": "LTV:CAC with all that wins a customer in the CAC "
                         f"({'digital ads and ' if ads else ''}those who sell) and those who "
-                        "deliver taken out of the LTV"
+                        "deliver taken out of the LTV, at their share of revenue in the year in "
+                        "which the customer is won"
                         + (f"; {listed(commissions)} stay in the LTV." if commissions else "."),
         "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the "
                "mentors'." if "gmv" in projection else "",

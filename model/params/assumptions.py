@@ -43,6 +43,8 @@ class Assumptions:
     actuals_file   the file of what was observed, if there is one
     actuals        what stood in that file when it was read
     about          what the company sells, to whom and how it earns; may be empty
+    own            by path, what the scenario itself sets it to, without changes
+    scenarios      the company's scenarios by name, as their files state them
     """
 
     company: str
@@ -60,6 +62,8 @@ class Assumptions:
     actuals_file: Path | None = field(default=None, repr=False)
     actuals: ActualsFile | None = field(default=None, repr=False)
     about: str = ""
+    own: Mapping[str, Setting] = field(default_factory=dict, repr=False)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -85,7 +89,9 @@ class Assumptions:
     def base(self) -> Assumptions:
         """The same company in its base scenario, beside the same actuals."""
         return replace(self, scenario="base", scenario_title=BASE_TITLE, scenario_why=BASE_WHY,
-                       settings=_base_settings(self.entries), files=self.files[:1])
+                       settings={path: Setting(entry.value)
+                                 for path, entry in self.entries.items()},
+                       files=self.files[:1])
 
     def where(self, path: str) -> str:
         """File and line of an assumption in base.yaml, or of the section where it is missing."""
@@ -137,7 +143,7 @@ def load(company: str, scenario: str = "base",
     base = read_base(files[0])
     layers, faults = layers_of(company, files[1:])
     problems = [*base.problems, *faults]
-    settings = _base_settings(base.entries)
+    settings = {path: Setting(entry.value) for path, entry in base.entries.items()}
     for layer, file in layers:
         settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                                 _usable(layer.changes, base), file)
@@ -145,10 +151,13 @@ def load(company: str, scenario: str = "base",
         settings, faults = overlay.with_delays(settings, base.entries,
                                                _usable(layer.delay, base), file)
         problems += faults
+    own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                             _usable(changes or {}, base))
     last = layers[-1].scenario if layers else None
     actuals_file = catalog.actuals_file(company, scenario)
+    scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
+                 for layer in layers_of(company, (catalog.scenario_path(company, name),))[0]}
     assumptions = Assumptions(
         company=company, scenario=scenario, title=base.header.title,
         scenario_title=last.title if last else BASE_TITLE,
@@ -156,14 +165,10 @@ def load(company: str, scenario: str = "base",
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
-        about=base.header.about)
+        about=base.header.about, own=own, scenarios=scenarios)
     fail_if(problems + faults + _actuals_problems(assumptions, layers)
             + _mix_problems(assumptions, _Origin(base, layers, changes or {})))
     return assumptions
-
-
-def _base_settings(entries: Mapping[str, Entry]) -> dict[str, Setting]:
-    return {path: Setting(entry.value) for path, entry in entries.items()}
 
 
 @dataclass(frozen=True)

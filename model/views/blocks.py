@@ -7,6 +7,7 @@ text and is escaped here; a Block draws its chart once, when it is first shown.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -20,6 +21,8 @@ from model.views.tables import Table
 
 __all__ = ["Block", "Header", "Note", "Several", "Table", "Tile", "style_sheet"]
 
+# Where a message goes on behind its first sentence.
+_FIRST_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z“])")
 _PHONE = "(max-width: 560px)"
 _FOLD_ABOVE = 3
 
@@ -93,7 +96,7 @@ class Block(_Output):
         return self._compose(phone=False)
 
     def _compose(self, phone: bool) -> str:
-        parts = [tag("p", prose(self.message), class_="fm-message")] if self.message else []
+        parts = [tag("p", _headline(self.message), class_="fm-message")] if self.message else []
         if self.figure is not None:
             parts.append(self._picture(phone))
         if self.reading:
@@ -127,6 +130,12 @@ class Block(_Output):
         if self.table is None:
             return ()
         return (self.table,) if isinstance(self.table, Table) else self.table
+
+
+def _headline(message: str) -> str:
+    """A message as HTML, its first sentence bold."""
+    first, *rest = _FIRST_SENTENCE.split(message, maxsplit=1)
+    return prose(first) + "".join(f'<span class="fm-more"> {prose(more)}</span>' for more in rest)
 
 
 def _image_source(attribute: str, figure: Any) -> str:

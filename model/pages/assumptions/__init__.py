@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from model.analysis.register import CARRIED, SCENARIO, Row, put_back, register, shares
+from model.analysis.register import SCENARIO, Row, put_back, register, shares
 from model.counts import count, unit_name
 from model.pages import formulas, frame
 from model.pages.assumptions.editor import Editor
@@ -43,11 +43,11 @@ def sources(view: View) -> Block:
     rows = register(view.assumptions)
     portions = shares(rows)
     ours = portions.get("estimate", 0) + portions.get("calibrated", 0)
-    throughout = sum(portions.get(kind, 0) for kind in EVIDENCE)
-    continued = sum(portions.get(CARRIED.format(kind), 0) for kind in EVIDENCE)
-    message = (f"Of {len(rows)} assumptions {format_value(throughout + continued, 'fraction')} are "
-               f"published or follow from such figures{_of_which(throughout, continued)}; "
-               f"{format_value(ours, 'fraction')} are estimates or calibrated")
+    evidence = [row for row in rows if row.kind in EVIDENCE]
+    continued = sum(bool(row.printed_for) for row in evidence)
+    message = (f"Of {len(rows)} assumptions {len(evidence)} are published or follow from such "
+               f"figures, {continued or 'none'} of them for some years only, carried on to the "
+               f"others; {format_value(ours, 'fraction')} are estimates or calibrated")
     message += (f"; {format_value(portions[SCENARIO], 'fraction')} differ from base and are chosen "
                 "here." if SCENARIO in portions else ".")
     figure = charts.shares([kind.capitalize() for kind in portions], list(portions.values()),
@@ -60,14 +60,6 @@ def sources(view: View) -> Block:
                        {"Meaning": [_KINDS[kind] for kind in portions], "Number": counts,
                         "Share": list(portions.values())},
                        units={"Share": "fraction"}, corner="Kind"))
-
-
-def _of_which(throughout: float, continued: float) -> str:
-    """How much of the evidence is printed for some years only."""
-    if not continued:
-        return ""
-    part = f"of which {format_value(continued, 'fraction')}" if throughout else "all of them"
-    return f", {part} for some years only, carried on to the others"
 
 
 def printed(view: View) -> str:

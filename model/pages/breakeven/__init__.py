@@ -235,8 +235,16 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     return Block(_solve_message(view, by_path, then[0], month, goal, segment), table=table,
                  open=True,
                  reading="Each row moves one assumption alone, by the same factor in every year: "
-                         "a value that just meets one goal is a limit, and no advice. “No value” "
-                         "and “any value”: within 50 times either way and what the unit allows.")
+                         "a value that just meets one goal is a limit, and no advice. Tried is a "
+                         "fiftieth to fifty times the plan's value."
+                         f"{_due(view, month)}")
+
+
+def _due(view: View, month: str) -> str:
+    """Why that month, where it is the company's own."""
+    number = view.projection.months.index(month) + 1
+    return (f" {format_month(month)} is month {number}, the last in which the source's rule on "
+            "losses earned back does not fire." if number == view.profile.due_month else "")
 
 
 def _value(solution: solving.Solution, unit: str) -> str:
