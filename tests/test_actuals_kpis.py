@@ -145,12 +145,10 @@ def test_without_actuals_the_page_says_why_it_opens_where_it_does():
     assert scoreboard.review(view, "2026-12").table[0].caption == "What to do now, Dec 2026"
 
 
-def test_the_names_of_kpis_are_printed_as_they_are_typed(happened):
+def test_the_names_of_kpis_are_printed_as_they_are_typed():
     note = page.against_plan(open_view("mentorship"))
-    happened(revenue=[3_000])
-    block = page.against_plan(open_view("mentorship"))
     for name in profile("mentorship").kpis:
-        assert name in note.text and name in block.html
+        assert name in note.text
     assert "python -m model project mentorship --format csv" in note.text
 
 

@@ -339,7 +339,8 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                   corner="Year")
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
                if shares.short.count else "")
-    reading = f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)}"
+    reading = (f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)} "
+               f"{frame.tax_held(view)}").strip()
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
                  reading, table,
                  alt_message="unrestricted cash is below zero in "
