@@ -65,8 +65,8 @@ def test_the_report_says_what_carries_most_and_what_all_carry():
     assert len(block.table.labels) == 7
     assert block.table.labels[1] == "CAC, mentee at USD 100.00 per mentee (plan, 2030: 60.00)"
     block = investor_report.must_be_true(open_view("influencer")).parts[-1]
-    assert ("With marketing budget as in 2026 and people hired as planned, it is USD 470.2k: CAC "
-            "is assumed not to rise with the budget." in block.message)
+    assert ("With marketing budget as in 2026 and people hired as planned, it is USD 470.2k: the "
+            "plan assumes that a larger budget wins customers at no higher CAC." in block.message)
     assert block.table.labels[-1] == "Marketing budget as in 2026"
     level = project(load("influencer", changes={"customers.marketing": 150_000}))
     assert level.by_year("ebitda")[0, -1] == pytest.approx(470.2e3, rel=1e-3)

@@ -174,8 +174,8 @@ def test_a_value_that_lies_on_the_end_of_its_range_is_inside():
 
 def test_bars_say_at_which_ends_hours_are_sold_that_nobody_delivers():
     reading = page.tornado(open_view("influencer")).reading
-    assert "short of hours in some month with" in reading and "CAC at × 0.8" in reading
-    assert "of 85 assumptions 64 have one" in reading
+    assert "short of hours with" in reading and "CAC at × 0.8" in reading
+    assert "64 of 85 assumptions are moved so" in reading
     assert "short of hours" not in page.tornado(open_view("mentorship")).reading
 
 
@@ -298,3 +298,12 @@ def test_the_bars_that_are_not_shown_are_counted(mentorship):
 def test_where_the_draws_come_from_is_said_in_words():
     said = page.fan(open_view("influencer"), 20, 7).reading
     assert "Counted in 20 draws (seed 7), they are good to 22 points in 19 of 20 cases." in said
+
+
+def test_the_spread_says_which_calibrated_outcome_may_be_read_otherwise():
+    said = " ".join(page.header(open_view("influencer")).parts[1].items)
+    assert ("EBITDA, 2030 is calibrated to the source's $15 million, which is unresolved: the "
+            "scenario EBITDA of 1.5 million in 2030 takes the other reading, and ends with "
+            "unrestricted cash of USD 5.01m.") in said
+    for other in (open_view("influencer", "ebitda_1_5m"), open_view("mentorship")):
+        assert "is calibrated to" not in " ".join(page.header(other).parts[1].items)

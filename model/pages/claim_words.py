@@ -182,6 +182,5 @@ def elsewhere(check: SourceCheck) -> str:
     pages = [claim.page for claim in check.claims.claims.values() if claim.page]
     if not pages:
         return ""
-    return (f"{len(pages)} of them are printed on the publisher's page on "
-            f"{listed(sorted(set(pages)))} or follow from it, and cannot be checked in the "
-            "article. ")
+    return (f"{len(pages)} of them are not in the article: they are printed on the publisher's "
+            f"page on {listed(sorted(set(pages)))} or follow from it. ")

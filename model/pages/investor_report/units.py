@@ -87,7 +87,7 @@ def unread(view: View) -> str:
     low = [f"{name} ({format_value(float(ratio[0, 0]), 'ratio')})"
            for name, ratio in ratios.items() if met(float(ratio[0, 0]), max(thresholds), "below")]
     return (f" The rule on {frame.inside(kpi.label) if kpi.segment else 'LTV:CAC'} reads the plain "
-            f"ratio; in {projection.years[0]} it would fire for {frame.listed(low)}."
+            f"ratio; in {projection.years[0]} it would fire for {frame.listed(low)}, among others."
             if low else "")
 
 

@@ -12,11 +12,13 @@ from model.analysis import sampling, sensitivity
 from model.analysis.chances import Chances, chances
 from model.analysis.chances import Share as Chance
 from model.analysis.sensitivity import Outcome, outcomes
+from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame
 from model.pages.sensitivity import alternatives
-from model.pages.view import View, cell
+from model.pages.view import View, cell, open_view
 from model.pages.what_if import Steering
+from model.params import catalog
 from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
@@ -37,7 +39,23 @@ formula = formulas.formula
 def header(view: View) -> Several:
     """The head, how likely the plan is by its own ranges, and what they leave out."""
     return Several([frame.header(view, "Sensitivity"),
-                    Note("To know first:", [*plan_odds(view), *alternatives.first(view)])])
+                    Note("To know first:", [*plan_odds(view), *_open_outcomes(view),
+                                            *alternatives.first(view)])])
+
+
+def _open_outcomes(view: View) -> list[str]:
+    """The calibrated figures that may be read otherwise, with what the plan of that reading ends
+    with; for base alone, around which the draws are."""
+    known = catalog.scenarios(view.company)
+    others = {reading.scenario: claim for claim in claims(view.company).claims.values()
+              if claim.calibrated for reading in claim.readings
+              if reading.scenario != "base" and reading.scenario in known and view.is_base}
+    ends = {scenario: open_view(view.company, scenario) for scenario in others}
+    return [f"{claim.label} is calibrated to the source's {claim.printed}, which is unresolved: "
+            f"the scenario {ends[scenario].assumptions.scenario_title} takes the other reading, "
+            f"and ends with unrestricted cash of "
+            f"{say(float(ends[scenario].projection['unrestricted_cash'][0, -1]), 'USD')}."
+            for scenario, claim in others.items()]
 
 
 def _outcome(view: View, name: str | None) -> Outcome:
@@ -73,8 +91,8 @@ def tornado(view: View, outcome: str | None = None) -> Block:
                f"{_value(base, measure)}.")
     most = max((s.width(base, never) for s in rest), default=0.0)
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
-               f"range, all else as planned; of {len(view.assumptions.entries)} assumptions "
-               f"{len(every)} have one, and the others stay as they are.")
+               f"range, all else as planned; {len(every)} of {len(view.assumptions.entries)} "
+               "assumptions are moved so, and the others stay as they are.")
     if rest:
         reading += (f" The other {count(len(rest), 'assumption')} that can move it "
                     f"{'does' if len(rest) == 1 else 'do'} so by at most "
@@ -114,9 +132,9 @@ def _unpaid(view: View, top: list[sensitivity.Swing]) -> str:
     if not ends:
         return ""
     if len(ends) == short.size:
-        return (" At every end the delivery team is short of hours in some month: customers pay "
-                "for them and nobody is paid to work them, so EBITDA is too high.")
-    return (f" The delivery team is short of hours in some month with {frame.listed(ends)}: "
+        return (" At every end shown the delivery team is short of hours in some month: customers "
+                "pay for them and nobody is paid to work them, so EBITDA is too high.")
+    return (f" Of the ends shown, the delivery team is short of hours with {frame.listed(ends)}: "
             "hires do not follow what is sold, so customers pay for hours that nobody is paid to "
             "work, and EBITDA is too high.")
 
@@ -302,8 +320,8 @@ def _draw(view: View, size: int, seed: int) -> str:
         " most often near the plan's own value"
     if view.assumptions.outside_range():
         shape += ", or the plan's value where that lies beyond it"
-    return (f"A draw takes each of the {len(paths)} assumptions that have a plausible range, of "
-            f"{len(view.assumptions.entries)}, from it, {shape}, independently of the others, "
+    return (f"A draw takes {len(paths)} of {len(view.assumptions.entries)} assumptions from their "
+            f"plausible ranges, {shape}, each independently of the others, "
             "which may understate how bad and good luck come together. The ranges are chosen "
             f"here: the shares are no measured odds. Counted in {size:,} draws (seed {seed}), they "
             f"are good to {100 / math.sqrt(size):.0f} points in 19 of 20 cases.")

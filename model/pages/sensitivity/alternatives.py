@@ -149,7 +149,8 @@ def improving(view: View) -> list[Block]:
         budgets = frame.listed([frame.inside(entries[path].label) for path in better.budgets])
         rows[f"{sentence_case(budgets)} as in {years[0]}"] = better.unbought
         message += (f" With {budgets} as in {years[0]} and people hired as planned, it is "
-                    f"{ebitda(better.unbought)}: CAC is assumed not to rise with the budget.")
+                    f"{ebitda(better.unbought)}: the plan assumes that a larger budget wins "
+                    "customers at no higher CAC.")
     return [Block(
         message, open=True,
         table=Table("The plan with what gets better held at its first value", list(rows),

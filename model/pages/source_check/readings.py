@@ -56,8 +56,8 @@ def _ruins(rows: list[Row]) -> str:
     """The readings in which the plan runs out of money or never breaks even."""
     ruinous = [frame.inside(_named(claim, reading)) for claim, reading, plan in rows
               if aftermaths(plan)[0].ruins]
-    return (f" In {len(ruinous)} of {count(len(rows), 'reading')} the plan that the table names "
-            f"runs out of cash or never breaks even: {'; '.join(ruinous)}." if ruinous else "")
+    return (f" The plan runs out of cash or never breaks even with {'; '.join(ruinous)}."
+            if ruinous else "")
 
 
 def _of(view: View, reading: Reading) -> Projection:

@@ -101,8 +101,9 @@ def _discount(view: View, column: int, year: int) -> str:
         return ""
     rate = float(view.assumptions.yearly(lifetime.DISCOUNT)[column, 0])
     return (f" Nothing is discounted, as in the sources; at {format_value(rate, 'fraction')} a "
-            "year and with a life of fixed length LTV:CAC of "
-            f"{glossary().segment(segment)} in {year} would be {format_value(value, 'ratio')} and "
+            f"year, if each stayed for just {float(one.customer_months[0, column]):.1f} billed "
+            f"months, LTV:CAC of {glossary().segment(segment)} in {year} would be "
+            f"{format_value(value, 'ratio')} and "
             f"not {format_value(float(one.ltv_to_cac[0, column]), 'ratio')}.")
 
 
