@@ -176,9 +176,10 @@ def test_the_share_of_estimates_stands_near_the_top(report, view):
              for path, entry in view.assumptions.entries.items()]
     assert kinds.count("scenario") == len(changed)
     message = report.evidence.message
-    for ours in (("published", "derived"), ("estimate", "calibrated")):
-        share = sum(kinds.count(kind) for kind in ours) / len(kinds)
-        assert format_value(share, "fraction") in message
+    evidence, ours = (sum(kinds.count(kind) for kind in pair) for pair in (
+        ("published", "derived"), ("estimate", "calibrated")))
+    assert f"Of {len(kinds)} assumptions {evidence} are published or follow" in message
+    assert f"{format_value(ours / len(kinds), 'fraction')} are estimates or calibrated" in message
     cells = json.loads((ROOT / "notebooks" / "investor_report.ipynb").read_text())["cells"]
     calls = re.findall(r"page\.(\w+)\(", "".join("".join(cell["source"]) for cell in cells))
     assert calls[:2] == ["header", "evidence"]
