@@ -23,7 +23,7 @@ _KINDS = {
     "derived": "arithmetic on published figures",
     "published, carried on": "printed for some years, and carried on here to the others",
     "derived, carried on": "arithmetic on figures of some years, carried on here to the others",
-    "benchmark": "from another source",
+    "benchmark": "a rule or an example, of the publisher or of another source",
     "decision": "one of several readings, chosen here",
     "calibrated": "solved so that a published outcome is met",
     "estimate": "chosen here; nothing is published",

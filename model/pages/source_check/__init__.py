@@ -310,7 +310,8 @@ def claim_scope(view: View) -> Note:
         "The numbers of the sections, and what the publisher sells around its articles: prices, "
         "pages, years of its own template.",
         "Claims without a figure, except where the model takes names from them.",
-        "The publisher's other pages, except for the figures that the plan takes from them.",
+        "The publisher's other pages, also where the plan takes a figure from them; the register "
+        "of assumptions names those.",
         "CAC and LTV:CAC by channel, which the article asks to be watched: the plan buys customers "
         f"with one budget{' a side' if len(sides(view.company)) > 1 else ''} and knows no "
         "channels.",
