@@ -1,11 +1,14 @@
-"""The queue of money events that the ledger refused, until a later event opens room for them."""
+"""The queue of money events that the ledger refused, until a later event opens room for them.
+
+Which of many events then fits is found in a few steps, without trying all of them again.
+"""
 
 from __future__ import annotations
 
 import heapq
+import math
+from bisect import bisect_left
 from collections.abc import Mapping
-
-import numpy as np
 
 
 class Queue:
@@ -59,18 +62,36 @@ class Queue:
 
 
 class _Amounts:
-    """The amounts of one kind, by places in order; infinite where a place was taken out."""
+    """The amounts of one kind by place, in a tree of least amounts."""
 
     def __init__(self, amounts: Mapping[int, int]) -> None:
-        self._places = np.array(list(amounts))
-        self._amounts = np.array(list(amounts.values()), float)
+        self._places = list(amounts)
+        self._at = {place: at for at, place in enumerate(self._places)}
+        self._size = 1 << max(0, len(amounts) - 1).bit_length()
+        spare = self._size - len(amounts)
+        self._least = [math.inf] * self._size + [*amounts.values()] + [math.inf] * spare
+        for node in range(self._size - 1, 0, -1):
+            self._least[node] = min(self._least[2 * node], self._least[2 * node + 1])
 
     def first(self, place: int, most: float) -> int | None:
         """The first place from one on whose amount is `most` or less."""
-        start = np.searchsorted(self._places, place)
-        fits = self._amounts[start:] <= most
-        return int(self._places[start + fits.argmax()]) if fits.any() else None
+        at = bisect_left(self._places, place)
+        if at == len(self._places):
+            return None
+        node = at + self._size
+        while self._least[node] > most:
+            while node & 1:
+                node >>= 1
+            if not node:
+                return None
+            node += 1
+        while node < self._size:
+            node = 2 * node if self._least[2 * node] <= most else 2 * node + 1
+        return self._places[node - self._size]
 
     def drop(self, place: int) -> None:
         """Take a place out."""
-        self._amounts[np.searchsorted(self._places, place)] = np.inf
+        node = self._at[place] + self._size
+        self._least[node] = math.inf
+        while node := node >> 1:
+            self._least[node] = min(self._least[2 * node], self._least[2 * node + 1])
