@@ -149,7 +149,7 @@ def _body(line: bytes) -> bytes:
 def _entry(path: Path, number: int, line: bytes, head: str) -> dict:
     if not _carries_its_hash(line):
         raise _tampering(path, number, "does not carry the hash of what it says, so it was changed "
-                                      "after it was written")
+                                       "after it was written")
     try:
         content = _DECODE(_body(line).decode("ascii"))
     except (ValueError, RecursionError) as error:
@@ -163,7 +163,7 @@ def _entry(path: Path, number: int, line: bytes, head: str) -> dict:
             raise _tampering(path, number, f"does not have {key} in whole cents")
     if content["prev"] != head or content["seq"] != number - 1:
         raise _tampering(path, number, "does not follow the entry before it, so entries were "
-                                      "removed, added or exchanged")
+                                       "removed, added or exchanged")
     return content
 
 
