@@ -98,7 +98,8 @@ def test_the_investor_report_says_what_becomes_of_the_plan_with_it():
         "Assumption"]
     assert len(block.table[0].labels) == 2 + len(others) and len(others) == 4
     assert block.message == (
-        "5 published figures and readings lie beyond the plausible range of an assumption. With "
+        "The 5 published figures and readings below lie beyond the plausible range of an "
+        "assumption. With "
         "the worst, 100 repeat orders as repeat orders of one mentee, read as one in a whole "
         "relationship, two decimals lost: "
         "break-even in Oct 2029, out of cash; losses earned back: never; lowest "
@@ -110,7 +111,7 @@ def test_what_would_ruin_the_plan_stands_where_a_reader_begins():
     for page in (investor_report, sensitivity):
         said = page.header(open_view("mentorship")).parts[1].items[-1]
         assert said.startswith(
-            "4 of 5 published figures and readings beyond the plausible ranges would leave the "
+            "4 published figures and readings beyond the plausible ranges would leave the "
             "plan without cash or without a break-even: 100 repeat orders as repeat orders of one "
             "mentee, read as one a year, two decimals lost; 100")
     example = investor_report.risks(open_view("mentorship")).parts[1].table[1].text

@@ -33,8 +33,8 @@ def first(view: View) -> list[str]:
     ruinous = [figure for figure, after in plans if after.ruins]
     if not ruinous or _plan(view).ruins:
         return []
-    many = (f"{len(ruinous)} of {len(plans)} published figures and readings" if len(plans) > 1
-            else "A published figure or reading")
+    many = (f"{len(ruinous)} published figures and readings" if len(ruinous) > 1 else
+            "A published figure or reading")
     return [f"{many} beyond the plausible ranges would leave the plan without cash or without a "
             "break-even: "
             f"{'; '.join(_beside(view, figure) for figure in ruinous)}."]
@@ -61,7 +61,7 @@ def at_printed(view: View) -> list[Block]:
               corner=corner, stacked=True)]
     one = len(plans) == 1
     many, lie = (("A published figure or reading", "lies") if one else
-                 (f"{len(plans)} published figures and readings", "lie"))
+                 (f"The {len(plans)} published figures and readings below", "lie"))
     worst = min(range(len(afters)), key=lambda place: afters[place].lowest_cash)
     return [Block(
         f"{many} {lie} beyond the plausible range of an assumption. With "

@@ -288,9 +288,9 @@ def _carries_message(view: View, found: Carried) -> str:
         return f"{start}, and nothing that the page says would lower it."
     cases = [f"it would be {_ratio(row.literal_ratio)} with {row.words}"
              for row in sorted(below, key=lambda row: row.literal_ratio)]
-    every = ([f"it would be {_ratio(found.together)} with all that the page says at once"]
+    every = ([f"it would be {_ratio(found.together)} with all that the table takes so at once"]
              if len(cases) > 1 else [])
-    return f"{start}. What carries it most is {label}: {'; '.join([*cases, *every])}."
+    return f"{start}. At the page's word, as the table has it, {'; '.join([*cases, *every])}."
 
 
 def _worst(found: Carried, label: str, view: View) -> str:
