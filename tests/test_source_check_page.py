@@ -133,7 +133,7 @@ def test_the_sentences_say_the_figures(views):
     carries = page.ratio_carriers(mentorship)
     assert "both are estimates" not in carries.text
     assert "1.18 with a first order and the printed repeat order" in carries.message
-    assert carries.message.endswith("; it would be 0.90 with all that the table takes so at once.")
+    assert carries.message.endswith("; 0.90 with all of these at once.")
     assert "(45 − 29) ÷ 17.96" in carries.text
     assert "churn, basic" in page.ratio_carriers(influencer).message.lower()
     assert "No argument of the page is overturned" in page.lost_decimals(influencer).message

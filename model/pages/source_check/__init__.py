@@ -283,14 +283,15 @@ def _carries_message(view: View, found: Carried) -> str:
     start = f"LTV:CAC of {_segment(found)} is {_ratio(found.ratio)} in {found.year}"
     if math.isnan(found.chief.literal_ratio):
         return f"{start}. {_worst(found, label, view)}"
-    below = [row for row in found.carriers if row.literal_ratio < found.ratio]
-    if not below:
+    rows = [row for row in found.carriers
+            if row.words and _ratio(row.literal_ratio) != _ratio(found.ratio)]
+    if all(row.literal_ratio >= found.ratio for row in rows):
         return f"{start}, and nothing that the page says would lower it."
-    cases = [f"it would be {_ratio(row.literal_ratio)} with {row.words}"
-             for row in sorted(below, key=lambda row: row.literal_ratio)]
-    every = ([f"it would be {_ratio(found.together)} with all that the table takes so at once"]
-             if len(cases) > 1 else [])
-    return f"{start}. At the page's word, as the table has it, {'; '.join([*cases, *every])}."
+    cases = [f"{_ratio(row.literal_ratio)} with {row.words}"
+             for row in sorted(rows, key=lambda row: row.literal_ratio)]
+    every = [f"{_ratio(found.together)} with all of these at once"] if len(cases) > 1 else []
+    return (f"{start}. At the page's word, as the table takes it, it would be "
+            f"{'; '.join([*cases, *every])}.")
 
 
 def _worst(found: Carried, label: str, view: View) -> str:
