@@ -18,7 +18,7 @@ import tempfile
 import threading
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from model import folders
 from model.progress import PLACE
-from model.reporting import janitor
+from model.reporting import forks, janitor
 from model.reporting.jobs import PACKAGE, Job
 
 # A kernel that sleeps uses less than this part of a processor.
@@ -50,6 +50,7 @@ _BUSY = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
 IDLE_SECONDS = 120
 # What nbclient is given where it asks for a limit: whether a kernel works, `Watch` judges.
 _NO_LIMIT = 10**7
+_COMMAND = (sys.executable, "-m", "ipykernel_launcher")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _MESSAGE_LIMIT = 300
 
@@ -150,8 +151,10 @@ class Runner:
     To be used in a `with` block, after which nothing of it is left.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Iterable[str] = ()) -> None:
         self.running: dict[str, Running] = {}
+        self._modules = tuple(modules)
+        self._forks: forks.Forks | None = None
         self._kernels: set[AsyncKernelManager] = set()
         self._stopped = threading.Event()
         _be_quiet()
@@ -163,9 +166,15 @@ class Runner:
             [sys.executable, "-I", "-S", janitor.__file__, str(self._folder)], bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
+        if forks.IS_POSSIBLE:
+            self._forks = forks.Forks(self._modules, self._environment(), str(folders.root()))
+            self._tell_janitor(f"+ {self._forks.process.pid}")
         return self
 
     def __exit__(self, *failure) -> None:
+        if self._forks:
+            self._forks.close()
+            self._tell_janitor(f"- {self._forks.process.pid}")
         self._janitor.stdin.close()
         self._janitor.wait()
 
@@ -177,23 +186,28 @@ class Runner:
         """The executed notebook, or why it failed. Raises Stop once `stop` was called."""
         if self._stopped.is_set():
             raise Stop
-        result = self._attempt(job)
-        # Another process may have taken the kernel's port between its choice and its use.
+        result = self._attempt(job, self._forks)
+        # Another process may have taken the kernel's port between its choice and its use, or the
+        # process that forks may have ended.
         unborn = isinstance(result, Failure) and result.cell is None
-        return self._attempt(job) if unborn and not self._stopped.is_set() else result
+        return self._attempt(job, None) if unborn and not self._stopped.is_set() else result
 
-    def _attempt(self, job: Job) -> nbformat.NotebookNode | Failure:
+    def _environment(self) -> dict[str, str]:
+        """What kernels find in their environment, all alike."""
+        return {**os.environ, "PYTHONPATH": _search_path(), **_settings(self._folder)}
+
+    def _attempt(self, job: Job, forks: forks.Forks | None) -> nbformat.NotebookNode | Failure:
         at = Running(job, self._folder / uuid.uuid4().hex)
         self.running[job.key] = at
         try:
-            with tempfile.TemporaryFile() as noise:
-                return self._execute(at, noise)
+            with tempfile.NamedTemporaryFile(dir=self._folder) as noise:
+                return self._execute(at, noise, forks)
         finally:
             if at.watch:
                 at.watch.end()
             self.running.pop(job.key, None)
 
-    def _execute(self, at: Running, noise) -> nbformat.NotebookNode | Failure:
+    def _execute(self, at: Running, noise, forks: forks.Forks | None) -> nbformat.NotebookNode | Failure:
         job = at.job
         source = nbformat.reads(job.notebook.content.decode(), as_version=4)
         try:
@@ -201,7 +215,8 @@ class Runner:
                 source, None, parameters=job.parameters, kernel_name="python3", language="python",
                 progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0,
                 start_timeout=_NO_LIMIT, execution_timeout=None, iopub_timeout=_NO_LIMIT,
-                kernel_manager_class=self._kernel_class(at, noise), on_cell_start=at.enter,
+                kernel_manager_class=self._kernel_class(at, noise, forks),
+                on_cell_start=at.enter,
                 # Every output has arrived when the last cell is idle; to let the kernel tidy up
                 # its memory, or note what was typed in a database, costs a tenth of a second.
                 shutdown_kernel="immediate",
@@ -229,15 +244,15 @@ class Runner:
         for kernel in tuple(self._kernels):
             _kill(kernel)
 
-    def _kernel_class(self, at: Running, noise) -> type[AsyncKernelManager]:
+    def _kernel_class(self, at: Running, noise,
+                      forks: forks.Forks | None) -> type[AsyncKernelManager]:
         """Kernels of this Python and this package, whose own chatter goes to a file."""
         runner = self
 
         class Kernel(AsyncKernelManager):
             async def start_kernel(self, **options):
                 self.connection_file = str(runner._folder / f"kernel-{uuid.uuid4().hex}.json")
-                options["env"] = {**os.environ, "PYTHONPATH": _search_path(), PLACE: str(at.file),
-                                  **_settings(runner._folder)}
+                options["env"] = runner._environment() | {PLACE: str(at.file)}
                 await super().start_kernel(**options, stdout=noise, stderr=noise)
                 runner._kernels.add(self)
                 self.pid = self.provisioner.process.pid
@@ -246,6 +261,15 @@ class Runner:
                 at.watch.start()
                 if runner._stopped.is_set():
                     _kill(self)
+
+            async def _async_launch_kernel(self, kernel_cmd: list[str], **options):
+                fork = forks and forks.kernel(kernel_cmd[len(_COMMAND):], options["cwd"],
+                                              {PLACE: str(at.file)}, noise.name)
+                if not fork:
+                    await super()._async_launch_kernel(kernel_cmd, **options)
+                    return
+                self.provisioner.process = fork
+                self.provisioner.pid = self.provisioner.pgid = fork.pid
 
             async def cleanup_resources(self, restart: bool = False):
                 if self in runner._kernels:
@@ -256,8 +280,7 @@ class Runner:
             @property
             def kernel_spec(self) -> KernelSpec:
                 # One that is found on the machine may be of another Python.
-                return KernelSpec(argv=[sys.executable, "-m", "ipykernel_launcher",
-                                        "-f", "{connection_file}"], language="python")
+                return KernelSpec(argv=[*_COMMAND, "-f", "{connection_file}"], language="python")
 
         return Kernel
 
