@@ -112,6 +112,17 @@ def cell(draw: Callable) -> Callable:
     return once
 
 
+# Views that a batch opened before it forked the notebooks that read them.
+_kept: dict[tuple[str, str], View] = {}
+
+
+def keep_view(company: str, scenario: str) -> View:
+    """Open a scenario for all notebooks that run in copies of this process. Raises InputError."""
+    view = View(load(company, scenario), {})
+    _kept[company, scenario] = view
+    return view
+
+
 def open_view(company: str, scenario: str = "base",
               changes: Mapping[str, object] | None = None) -> View:
     """Open a scenario with further changes laid over it: {path: value}, as in a scenario file.
@@ -119,4 +130,6 @@ def open_view(company: str, scenario: str = "base",
     Raises InputError with every problem.
     """
     check_names()
+    if not changes and (company, scenario) in _kept:
+        return _kept[company, scenario]
     return View(load(company, scenario, changes), dict(changes or {}))

@@ -232,8 +232,7 @@ class _Work:
         from model.reporting.kernel import Runner
 
         display = Display(len(self.plan.execute))
-        modules = {f"model.pages.{job.notebook.name}" for job in self.plan.execute}
-        with Runner(sorted(modules)) as runner, ThreadPoolExecutor(self.workers) as pool:
+        with Runner(self.plan.execute) as runner, ThreadPoolExecutor(self.workers) as pool:
             futures = {pool.submit(_with_time, runner, job): job for job in self.plan.execute}
             try:
                 self._headlines()

@@ -151,9 +151,9 @@ class Runner:
     To be used in a `with` block, after which nothing of it is left.
     """
 
-    def __init__(self, modules: Iterable[str] = ()) -> None:
+    def __init__(self, jobs: Iterable[Job] = ()) -> None:
         self.running: dict[str, Running] = {}
-        self._modules = tuple(modules)
+        self._jobs = tuple(jobs)
         self._forks: forks.Forks | None = None
         self._kernels: set[AsyncKernelManager] = set()
         self._stopped = threading.Event()
@@ -167,7 +167,7 @@ class Runner:
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
         if forks.IS_POSSIBLE:
-            self._forks = forks.Forks(self._modules, self._environment(), str(folders.root()))
+            self._forks = forks.Forks(self._jobs, self._environment())
             self._tell_janitor(f"+ {self._forks.process.pid}")
         return self
 
@@ -263,7 +263,7 @@ class Runner:
                     _kill(self)
 
             async def _async_launch_kernel(self, kernel_cmd: list[str], **options):
-                fork = forks and forks.kernel(kernel_cmd[len(_COMMAND):], options["cwd"],
+                fork = forks and forks.kernel(at.job, kernel_cmd[len(_COMMAND):], options["cwd"],
                                               {PLACE: str(at.file)}, noise.name)
                 if not fork:
                     await super()._async_launch_kernel(kernel_cmd, **options)
