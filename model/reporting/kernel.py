@@ -207,7 +207,8 @@ class Runner:
                 at.watch.end()
             self.running.pop(job.key, None)
 
-    def _execute(self, at: Running, noise, forks: forks.Forks | None) -> nbformat.NotebookNode | Failure:
+    def _execute(self, at: Running, noise,
+                 forks: forks.Forks | None) -> nbformat.NotebookNode | Failure:
         job = at.job
         source = nbformat.reads(job.notebook.content.decode(), as_version=4)
         try:

@@ -8,6 +8,7 @@ it answers with the kernel's number. It ends when the lines end, and the kernels
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import gc
 import json
@@ -17,6 +18,7 @@ import sys
 import threading
 from collections.abc import Callable, Collection
 from importlib import import_module
+from types import SimpleNamespace
 
 # What a kernel imports until its first cell, and what shows a notebook's outputs.
 _LIBRARIES = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
@@ -39,11 +41,13 @@ class Origin:
 
     def prepare(self) -> None:
         """Import, and project every plan that a notebook reads."""
-        # As a kernel of its own would: both are read while ipykernel and matplotlib are imported.
+        # ipykernel, matplotlib and pandas look for these when they are imported.
         os.environ["JPY_PARENT_PID"] = str(os.getpid())
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
         for name in (*_LIBRARIES, *(f"model.pages.{name}" for name in self._pages)):
             _attempt(import_module, name)
+        del builtins.get_ipython
         from model.pages import shared
 
         for plan in self._plans:
