@@ -13,10 +13,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import psutil
 
 from model import folders
+from model.reporting import janitor
 from model.reporting.jobs import Job
 
 IS_POSSIBLE = hasattr(os, "fork") and sys.platform != "darwin"
@@ -25,38 +27,38 @@ IS_POSSIBLE = hasattr(os, "fork") and sys.platform != "darwin"
 class Forks:
     """The process that forks, as the batch sees it; several threads may ask for kernels."""
 
-    def __init__(self, jobs: Iterable[Job], environment: Mapping[str, str]):
+    def __init__(self, jobs: Iterable[Job], environment: Mapping[str, str], folder: Path):
         self._turn = threading.Lock()
         # In a session of its own, it does not hear a Ctrl-C that is meant for the batch.
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "model.reporting.origin"], cwd=folders.root(),
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, start_new_session=True)
-        self._write({"notebooks": [(job.company, job.scenario, job.notebook.name) for job in jobs],
-                     "plans": sorted({(job.company, name) for job in jobs
-                                      for name in job.scenarios})})
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "model.reporting.origin"], cwd=folder, env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+        self.pid = self._process.pid
+        self._say({"folder": str(folders.root()),
+                   "notebooks": [(job.company, job.scenario, job.notebook.name) for job in jobs],
+                   "plans": sorted({(job.company, name) for job in jobs
+                                    for name in job.scenarios})})
 
-    def _write(self, order: object) -> None:
+    def _say(self, order: object) -> None:
         with contextlib.suppress(OSError):
-            self.process.stdin.write(f"{json.dumps(order)}\n".encode())
-            self.process.stdin.flush()
+            self._process.stdin.write(f"{json.dumps(order)}\n".encode())
+            self._process.stdin.flush()
 
-    def kernel(self, job: Job, arguments: list[str], folder: str, environment: Mapping[str, str],
+    def kernel(self, job: Job, arguments: list[str], environment: Mapping[str, str],
                noise: str) -> Fork | None:
-        """A kernel for a job, at work in a folder, with more in its environment, and a file for
-        what it says beside the notebook's outputs; None where none can be forked."""
+        """A kernel for a job, with more in its environment, and a file for what it says beside
+        the notebook's outputs; None where none can be forked."""
         with self._turn, contextlib.suppress(ValueError, psutil.Error):
-            self._write({"of": (job.company, job.scenario), "arguments": arguments,
-                         "folder": str(folder), "environment": environment, "noise": noise})
-            return Fork(int(self.process.stdout.readline()))
+            self._say({"of": (job.company, job.scenario), "arguments": arguments,
+                       "environment": environment, "noise": noise})
+            return Fork(int(self._process.stdout.readline()))
         return None
 
     def close(self) -> None:
-        """Fork no more; kernels end with the process that they were forked from."""
-        with contextlib.suppress(OSError):
-            self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+        """Fork no more."""
+        janitor.kill(self.pid)
+        self._process.wait()
 
 
 class Fork:

@@ -68,6 +68,7 @@ class Inputs:
 
     def __init__(self) -> None:
         self._seen: dict[Path, str | None] = {}
+        self._params: dict[tuple[str, tuple[str, ...]], dict[str, str | None]] = {}
 
     def hash(self, path: Path) -> str | None:
         if path not in self._seen:
@@ -86,6 +87,12 @@ class Inputs:
         return hash_of(self.sources)
 
     def params(self, company: str, scenarios: Iterable[str]) -> dict[str, str | None]:
+        key = company, tuple(scenarios)
+        if key not in self._params:
+            self._params[key] = self._params_of(*key)
+        return self._params[key]
+
+    def _params_of(self, company: str, scenarios: tuple[str, ...]) -> dict[str, str | None]:
         files = {path for name in scenarios for path in _scenario_files(company, name)}
         if company == catalog.BUDGET:
             files |= _beside(company)

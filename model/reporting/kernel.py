@@ -166,15 +166,16 @@ class Runner:
             [sys.executable, "-I", "-S", janitor.__file__, str(self._folder)], bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
-        if forks.IS_POSSIBLE:
-            self._forks = forks.Forks(self._jobs, self._environment())
-            self._tell_janitor(f"+ {self._forks.process.pid}")
+        # One kernel is started afresh as soon as it is forked.
+        if forks.IS_POSSIBLE and len(self._jobs) > 1:
+            self._forks = forks.Forks(self._jobs, self._environment(), self._folder)
+            self._tell_janitor(f"+ {self._forks.pid}")
         return self
 
     def __exit__(self, *failure) -> None:
         if self._forks:
             self._forks.close()
-            self._tell_janitor(f"- {self._forks.process.pid}")
+            self._tell_janitor(f"- {self._forks.pid}")
         self._janitor.stdin.close()
         self._janitor.wait()
 
@@ -239,6 +240,16 @@ class Runner:
             return Failure(at.cell, "the kernel died (memory exhausted, or a crash in a library)."
                            + words)
 
+    def _fork(self, forks: forks.Forks, at: Running, command: list[str],
+              noise: str) -> forks.Fork | None:
+        """A forked kernel; None where there is none, be it that what forks hangs."""
+        watch = Watch(forks.pid, at.file, IDLE_SECONDS, forks.close)
+        watch.start()
+        try:
+            return forks.kernel(at.job, command[len(_COMMAND):], {PLACE: str(at.file)}, noise)
+        finally:
+            watch.end()
+
     def stop(self) -> None:
         """End the kernels that run now; `execute` then raises Stopped in their threads."""
         self._stopped.set()
@@ -264,8 +275,7 @@ class Runner:
                     _kill(self)
 
             async def _async_launch_kernel(self, kernel_cmd: list[str], **options):
-                fork = forks and forks.kernel(at.job, kernel_cmd[len(_COMMAND):], options["cwd"],
-                                              {PLACE: str(at.file)}, noise.name)
+                fork = forks and runner._fork(forks, at, kernel_cmd, noise.name)
                 if not fork:
                     await super()._async_launch_kernel(kernel_cmd, **options)
                     return

@@ -2,8 +2,8 @@
 
     python -m model.reporting.origin
 
-Its first line says which notebooks are to run, each further line asks for a kernel, all in JSON;
-it answers with the kernel's number. It ends when the lines end, and the kernels with it.
+Its first line says which notebooks are to run and where, each further line asks for a kernel, all
+in JSON; it answers with the kernel's number. It ends when the lines end, and the kernels with it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ Names = tuple[str, str | None, str]
 class Origin:
     """What the notebooks to be run need, imported and worked out once."""
 
-    def __init__(self, notebooks: Collection[Names], plans: Collection[tuple[str, str]]):
+    def __init__(self, folder: str, notebooks: Collection[Names],
+                 plans: Collection[tuple[str, str]]):
+        # Begun in an empty folder, to import nothing of it; a kernel's launcher drops it as well.
+        del sys.path[0]
+        os.chdir(folder)
         self._by_scenario: dict[tuple[str, str | None], set[str]] = {}
         for company, scenario, name in notebooks:
             self._by_scenario.setdefault((company, scenario), set()).add(name)
@@ -105,11 +109,11 @@ def _become(order: dict) -> None:
     for source, target in ((nothing, 0), (noise, 1), (noise, 2)):
         os.dup2(source, target)
     os.environ.update(order["environment"])
-    os.chdir(order["folder"])
     if "numpy" in sys.modules:
         # Whoever draws without a seed does not draw what every other kernel draws.
         sys.modules["numpy"].random.seed()
-    sys.modules["ipykernel.kernelapp"].launch_new_instance(order["arguments"])
+    sys.argv[1:] = order["arguments"]
+    sys.modules["ipykernel.kernelapp"].launch_new_instance()
 
 
 def main() -> None:
