@@ -68,8 +68,13 @@ def test_an_interrupted_run_ends_and_leaves_whole_files_and_no_kernel(project):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM])
-def test_a_killed_run_leaves_no_kernel_and_no_file_of_one(project, tmp_path, monkeypatch, kill):
-    """The kernel is in a library that keeps the interpreter, so it cannot hear of anything."""
+@pytest.mark.parametrize("others", [(), ("more",)])
+def test_a_killed_run_leaves_no_kernel_and_no_file_of_one(project, tmp_path, monkeypatch, kill,
+                                                          others):
+    """The kernel is in a library that keeps the interpreter, so it cannot hear of anything. With
+    other notebooks beside it, it was forked."""
+    for name in others:
+        add(project, name, "1")
     (tmp_path / "passing").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "passing"))
     add(project, "page", "import ctypes, os, pathlib",

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from io import BytesIO
 from typing import Any
 
 import matplotlib
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
@@ -22,6 +20,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from model.views import style
+from model.views.charts.pen import draw
 from model.views.formats import format_value, unit_label
 
 _SETTINGS = {
@@ -30,8 +29,7 @@ _SETTINGS = {
     "path.simplify": True,
     "path.simplify_threshold": 0.2,
 }
-_NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
-_NOISE = re.compile(rb"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*|<metadata>.*?</metadata>\s*",
+_NOISE = re.compile(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*|<metadata>.*?</metadata>\s*",
                     re.DOTALL)
 
 Point = tuple[float, float]
@@ -148,12 +146,9 @@ def tick_text(value: float, unit: str) -> str:
 
 def render(figure: Figure) -> bytes:
     """The figure as SVG: the same bytes for the same drawing, without dates or versions."""
-    buffer = BytesIO()
     with matplotlib.rc_context(_SETTINGS):
-        FigureCanvasSVG(figure).print_svg(buffer, metadata=_NO_METADATA)
-    svg = _NOISE.sub(b"", buffer.getvalue())
-    svg = re.sub(rb"\s*\n\s*", b" ", svg).replace(b"> <", b"><")
-    return svg
+        svg = _NOISE.sub("", draw(figure))
+    return re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><").encode()
 
 
 def pixel_size(figure: Figure) -> tuple[int, int]:
