@@ -15,13 +15,13 @@ _ALSO_THERE = {"breakeven": ("solve",), "sensitivity": ("tornado", "fan")}
 def keep_plan(company: str, scenario: str) -> None:
     """Project a plan, for whatever notebook of this or of another scenario reads it."""
     view = keep_view(company, scenario)
-    _ = view.projection, view.breakeven
+    _ = view.projection, view.breakeven, view.checks
 
 
 def keep_cells(company: str, scenario: str, notebooks: Collection[str]) -> None:
     """Work out what the notebooks of a kept plan have in common."""
     view = open_view(company, scenario)
-    _ = view.base, view.checks
+    _ = view.base
     for name in _ALSO_THERE.keys() & notebooks if _REPORT in notebooks else ():
         page = import_module(f"model.pages.{name}")
         for cell in _ALSO_THERE[name]:
