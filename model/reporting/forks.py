@@ -57,8 +57,9 @@ class Forks:
 
     def close(self) -> None:
         """Fork no more."""
-        janitor.kill(self.pid)
-        self._process.wait()
+        if self._process.poll() is None:
+            janitor.kill(self.pid)
+            self._process.wait()
 
 
 class Fork:

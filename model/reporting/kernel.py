@@ -1,8 +1,6 @@
 """Executing one notebook with papermill in a kernel of its own: the only module that knows how.
 
-Importing it takes long, so the batch does that only when a notebook must run. A kernel is at work
-while it or what it started uses processor time, waits for the processor or the disk, or says how
-far it is; how long it takes is no fault.
+Importing it takes long, so the batch does that only when a notebook must run.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ import tempfile
 import threading
 import uuid
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +30,6 @@ if "rfc3987_syntax" not in sys.modules:
 
 import nbformat
 import papermill
-import psutil
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
@@ -42,10 +39,8 @@ from model import folders
 from model.progress import PLACE
 from model.reporting import forks, janitor
 from model.reporting.jobs import PACKAGE, Job
+from model.reporting.watch import Watch, place_in
 
-# A kernel that sleeps uses less than this part of a processor.
-_ASLEEP = 0.01
-_BUSY = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
 # A kernel that does nothing for so long hangs.
 IDLE_SECONDS = 120
 # What nbclient is given where it asks for a limit: whether a kernel works, `Watch` judges.
@@ -53,60 +48,6 @@ _NO_LIMIT = 10**7
 _COMMAND = (sys.executable, "-m", "ipykernel_launcher")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _MESSAGE_LIMIT = 300
-
-
-class Watch(threading.Thread):
-    """Stops a kernel that did nothing for `idle` seconds; `stopped` says that it was."""
-
-    def __init__(self, pid: int, file: Path, idle: float, stop: Callable[[], None]):
-        super().__init__(daemon=True)
-        self.stopped = False
-        self._pid, self._file, self._idle, self._stop = pid, file, idle, stop
-        self._over = threading.Event()
-
-    def run(self) -> None:
-        step, still = min(1.0, self._idle / 4), 0.0
-        mark = used = 0.0
-        before = None
-        # Looks are counted, not seconds: while the machine sleeps nobody looks.
-        while not self._over.wait(step):
-            try:
-                used, busy = _work(psutil.Process(self._pid))
-            except psutil.Error:
-                return
-            says = place_in(self._file)
-            if busy or says != before or abs(used - mark) >= _ASLEEP * self._idle:
-                mark, before, still = used, says, 0.0
-            else:
-                still += step
-            if still >= self._idle:
-                self.stopped = True
-                self._stop()
-                return
-
-    def end(self) -> None:
-        """The kernel has ended; look no more."""
-        self._over.set()
-
-
-def _work(kernel: psutil.Process) -> tuple[float, bool]:
-    """Processor seconds of a kernel and all that it started, and whether one is at work now."""
-    used, busy = sum(kernel.cpu_times()[:4]), kernel.status() in _BUSY
-    for child in kernel.children(recursive=True):
-        try:
-            used += sum(child.cpu_times()[:4])
-            busy = busy or child.status() in _BUSY
-        except psutil.Error:
-            continue
-    return used, busy
-
-
-def place_in(file: Path) -> str:
-    """How far a notebook says that it is: `12 of 38`; empty where it says nothing."""
-    try:
-        return file.read_text()
-    except (OSError, ValueError):
-        return ""
 
 
 @dataclass(frozen=True)
@@ -127,10 +68,11 @@ class Stop(Exception):
 
 @dataclass
 class Running:
-    """A notebook at work: where it is, and who watches its kernel."""
+    """A notebook at work: where it is, what forks its kernel, and who watches it."""
 
     job: Job
     file: Path
+    forks: forks.Forks | None = None
     cell: int | None = None
     watch: Watch | None = None
 
@@ -138,6 +80,17 @@ class Running:
         """A cell of the executed notebook begins; papermill's own is not counted."""
         if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", []):
             self.cell = (self.cell or 0) + 1
+
+    def fork(self, arguments: list[str], noise: str) -> forks.Fork | None:
+        """A forked kernel; None where there is none, be it that what forks hangs."""
+        if not self.forks:
+            return None
+        watch = Watch(self.forks.pid, self.file, IDLE_SECONDS, self.forks.close)
+        watch.start()
+        try:
+            return self.forks.kernel(self.job, arguments, {PLACE: str(self.file)}, noise)
+        finally:
+            watch.end()
 
     def __str__(self) -> str:
         place = place_in(self.file)
@@ -166,7 +119,7 @@ class Runner:
             [sys.executable, "-I", "-S", janitor.__file__, str(self._folder)], bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
-        # One kernel is started afresh as soon as it is forked.
+        # For one notebook, nothing is gained by a process that forks.
         if forks.IS_POSSIBLE and len(self._jobs) > 1:
             self._forks = forks.Forks(self._jobs, self._environment(), self._folder)
             self._tell_janitor(f"+ {self._forks.pid}")
@@ -197,19 +150,18 @@ class Runner:
         """What kernels find in their environment, all alike."""
         return {**os.environ, "PYTHONPATH": _search_path(), **_settings(self._folder)}
 
-    def _attempt(self, job: Job, forks: forks.Forks | None) -> nbformat.NotebookNode | Failure:
-        at = Running(job, self._folder / uuid.uuid4().hex)
+    def _attempt(self, job: Job, origin: forks.Forks | None) -> nbformat.NotebookNode | Failure:
+        at = Running(job, self._folder / uuid.uuid4().hex, origin)
         self.running[job.key] = at
         try:
             with tempfile.NamedTemporaryFile(dir=self._folder) as noise:
-                return self._execute(at, noise, forks)
+                return self._execute(at, noise)
         finally:
             if at.watch:
                 at.watch.end()
             self.running.pop(job.key, None)
 
-    def _execute(self, at: Running, noise,
-                 forks: forks.Forks | None) -> nbformat.NotebookNode | Failure:
+    def _execute(self, at: Running, noise) -> nbformat.NotebookNode | Failure:
         job = at.job
         source = nbformat.reads(job.notebook.content.decode(), as_version=4)
         try:
@@ -217,8 +169,7 @@ class Runner:
                 source, None, parameters=job.parameters, kernel_name="python3", language="python",
                 progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0,
                 start_timeout=_NO_LIMIT, execution_timeout=None, iopub_timeout=_NO_LIMIT,
-                kernel_manager_class=self._kernel_class(at, noise, forks),
-                on_cell_start=at.enter,
+                kernel_manager_class=self._kernel_class(at, noise), on_cell_start=at.enter,
                 # Every output has arrived when the last cell is idle; to let the kernel tidy up
                 # its memory, or note what was typed in a database, costs a tenth of a second.
                 shutdown_kernel="immediate",
@@ -240,24 +191,13 @@ class Runner:
             return Failure(at.cell, "the kernel died (memory exhausted, or a crash in a library)."
                            + words)
 
-    def _fork(self, forks: forks.Forks, at: Running, command: list[str],
-              noise: str) -> forks.Fork | None:
-        """A forked kernel; None where there is none, be it that what forks hangs."""
-        watch = Watch(forks.pid, at.file, IDLE_SECONDS, forks.close)
-        watch.start()
-        try:
-            return forks.kernel(at.job, command[len(_COMMAND):], {PLACE: str(at.file)}, noise)
-        finally:
-            watch.end()
-
     def stop(self) -> None:
         """End the kernels that run now; `execute` then raises Stopped in their threads."""
         self._stopped.set()
         for kernel in tuple(self._kernels):
             _kill(kernel)
 
-    def _kernel_class(self, at: Running, noise,
-                      forks: forks.Forks | None) -> type[AsyncKernelManager]:
+    def _kernel_class(self, at: Running, noise) -> type[AsyncKernelManager]:
         """Kernels of this Python and this package, whose own chatter goes to a file."""
         runner = self
 
@@ -275,7 +215,7 @@ class Runner:
                     _kill(self)
 
             async def _async_launch_kernel(self, kernel_cmd: list[str], **options):
-                fork = forks and runner._fork(forks, at, kernel_cmd, noise.name)
+                fork = at.fork(kernel_cmd[len(_COMMAND):], noise.name)
                 if not fork:
                     await super()._async_launch_kernel(kernel_cmd, **options)
                     return
