@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-DEFAULT_JOBS = 3
+DEFAULT_JOBS = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
