@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -107,3 +109,13 @@ def test_a_report_made_alone_is_that_of_a_whole_batch(tmp_path, monkeypatch):
         assert reporting.run(["mentorship"], ["upside"], [name], out=alone) == 0
         page = f"mentorship/upside/{name}.ipynb"
         assert (alone / page).read_bytes() == (tmp_path / "all" / page).read_bytes()
+
+
+def test_a_forked_kernel_that_is_gone_bears_to_be_ended():
+    gone = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    fork = forks.Fork(gone.pid)
+    assert fork.poll() is None
+    gone.communicate(b"\n")
+    assert fork.poll() == fork.wait() == 0
+    for end in (fork.kill, fork.terminate, lambda: fork.send_signal(signal.SIGINT)):
+        end()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -79,10 +80,11 @@ class Fork:
         return 0
 
     def send_signal(self, number: int) -> None:
-        self._process.send_signal(number)
+        with contextlib.suppress(psutil.Error):  # it may have ended by itself
+            self._process.send_signal(number)
 
     def kill(self) -> None:
-        self._process.kill()
+        self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        self._process.terminate()
+        self.send_signal(signal.SIGTERM)
