@@ -120,6 +120,8 @@ def main() -> None:
     """Fork a kernel for each order, until there are no more."""
     origin = Origin(**json.loads(sys.stdin.readline()))
     origin.prepare()
+    # A thread would not live on in a fork, and what it holds would stay locked. Those of numpy's
+    # linear algebra, which are not counted, end before a fork and begin anew behind it.
     if threading.active_count() > 1:
         return
     signal.signal(signal.SIGCHLD, _reap)
