@@ -56,9 +56,9 @@ class Page(HTMLParser):
         return next(value for key, value in self.attributes if key == name)
 
 
-def a_chart(title="", label="Cash"):
+def a_chart(subtitle="", label="Cash"):
     return charts.line_over_months(["2026-01", "2026-02"], {label: [1e5, -2e4]}, unit="USD",
-                                   title=title)
+                                   subtitle=subtitle)
 
 
 def a_table(**options):
