@@ -75,7 +75,7 @@ _LEVELS = 2
 def of_kpis(view: View, names: Iterable[str]) -> tuple[Mapping[str, str], Trees]:
     """Where the labels of KPIs lead, {label: anchor}, and there the formula of each with what it
     reads, in the last month of the plan."""
-    every, month = texts(view.assumptions), view.projection.months[-1]
+    every, month = texts(view.assumptions), view.months[-1]
     questions = {ref.name: name for name, ref in names_of(every).items() if ref.kind == "kpi"}
     anchors, roots = {}, []
     for name in names:
@@ -150,5 +150,5 @@ def _unit(view: View, read: Ref) -> str:
     if read.kind == "timeline":
         return ""
     if read.kind == "assumption":
-        return view.assumptions.entries[read.name].shown_unit
+        return view.entries[read.name].shown_unit
     return term_of(glossary(), view.company, read.name, read.kind).unit

@@ -22,7 +22,7 @@ def annual(view: View, statement: Statement,
            links: Mapping[str, str] | None = None) -> Table:
     """A statement by year, parts below their rows; a balance sheet begins with the opening one.
     `links` say where its labels lead."""
-    projection, years = view.projection, list(map(str, view.projection.years))
+    projection, years = view.projection, list(map(str, view.years))
     labels, values, totals = [], [], []
     for row in shown(view, statement):
         sign = row.sign if statement.signed else 1
@@ -54,7 +54,7 @@ def monthly(view: View, statement: Statement, months: int) -> Table:
             names += [part_row(view, line) for line in lines]
             values += [view.projection[line][0, :months] for line in lines]
     return Table(f"{statement.title} by month", names,
-                 _columns(view.projection.months[:months], values), units="USD", scale="k",
+                 _columns(view.months[:months], values), units="USD", scale="k",
                  totals=[label(row) for row in rows if row.of or row.line in _BOLD],
                  corner=_corner(statement))
 
@@ -107,4 +107,4 @@ def _moves(view: View, statement: Statement, row: Row) -> bool:
 
 
 def part_name(view: View, line: str) -> str:
-    return part_label(view.assumptions.entries, line)
+    return part_label(view.entries, line)

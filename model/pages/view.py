@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any
 
+import numpy as np
+
 from model.analysis.breakeven import Breakeven, breakeven
 from model.analysis.checks import Checks, check
 from model.companies.glossary import glossary
@@ -19,6 +21,7 @@ from model.companies.profiles import Profile, profile
 from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions, load
+from model.params.entry import Entry
 from model.problems import Problem, fail_if, nearest
 
 # How papermill begins the cell that it adds behind the one of the parameters.
@@ -83,6 +86,31 @@ class View:
     def profile(self) -> Profile:
         return profile(self.company)
 
+    @property
+    def years(self) -> tuple[int, ...]:
+        return self.projection.years
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        return self.projection.months
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        return self.assumptions.entries
+
+    @property
+    def ltv_goal(self) -> float:
+        """The LTV:CAC that the company is held to in its first year."""
+        return self.profile.kpis["ltv_to_cac"].target_in(self.years[0])
+
+    def value(self, path: str) -> float:
+        """The first value of an assumption."""
+        return float(self.assumptions.series[path].values[0, 0])
+
+    def by_year(self, line: str) -> np.ndarray:
+        """A line by calendar year."""
+        return self.projection.by_year(line)[0]
+
     def moved(self, assumptions: Assumptions, changes: Mapping[str, object]) -> View:
         """A view of the same scenario with other changes; base is not projected again."""
         view = View(assumptions, dict(changes))
@@ -91,7 +119,7 @@ class View:
 
     def label(self, path: str) -> str:
         """The label of an assumption."""
-        return self.assumptions.entries[path].label
+        return self.entries[path].label
 
     def line(self, name: str) -> str:
         """The label of a line."""

@@ -16,7 +16,7 @@ FACTORS = (0.5, 1.5)
 DIGITS = 6
 SIZES = (200, 1000, 5000, 20_000)
 
-__all__ = ["Choice", "Steering", "choose", "lever", "line", "moved_to"]
+__all__ = ["Choice", "Slider", "Steering", "choose", "lever", "line", "moved_to", "panel"]
 
 
 class Steering:
@@ -37,11 +37,11 @@ class Steering:
         for path in self._levers:
             self._controls[path], self._start[path] = lever(view.assumptions, path)
         if years:
-            self._choice("year", "Year", {str(year): year for year in view.projection.years})
+            self._choice("year", "Year", {str(year): year for year in view.years})
         if outcomes:
-            every = judged.outcomes(view.projection.years)
+            every = judged.outcomes(view.years)
             self._choice("outcome", "Outcome", {o.label: name for name, o in every.items()},
-                         f"ebitda_{view.projection.years[min(2, len(view.projection.years) - 1)]}")
+                         f"ebitda_{view.years[min(2, len(view.years) - 1)]}")
         if sampling:
             self._choice("size", "Draws", {f"{size:,}": size for size in SIZES}, SIZES[1])
             self._controls["seed"] = Slider("Seed", 1, 9999, 2026, 1, ".0f", live=False)
@@ -123,9 +123,14 @@ def line(changes: Mapping[str, object]) -> str:
     return f"changes = {dict(changes)!r}" if changes else ""
 
 
+def panel(controls: Mapping[str, Slider | Choice], start: Mapping[str, object],
+          draw: Callable[..., Block], first: Block):
+    """Controls above a block that `draw` makes of their values by name; `first` is that of the
+    start."""
+    return Panel(controls, start, lambda values: (draw(**values).screen_html, ""),
+                 first.screen_html).show()
+
+
 def choose(choice: Choice, draw: Callable[[object], Block], start: object):
     """A choice above the block that it changes."""
-    return Panel({"choice": choice}, {"choice": start},
-                 lambda values: (draw(values["choice"]).screen_html, ""),
-                 draw(start).screen_html).show()
-
+    return panel({"choice": choice}, {"choice": start}, lambda choice: draw(choice), draw(start))

@@ -95,7 +95,7 @@ def differences(view: View) -> Note | Block:
     why = view.assumptions.scenario_why
     if not rows:
         return Note("Nothing differs from base in this scenario.")
-    years = view.projection.years
+    years = view.years
     table = Table(
         "Assumptions that differ from base", [_label_and_path(row) for row in rows],
         {"Base": [_with_unit(by_year(row, row.base, years), row) for row in rows],
@@ -134,7 +134,7 @@ def _with_unit(value: str, row: Row) -> str:
 def published(view: View) -> Block:
     """Figures as their publisher printed them, and as they are read."""
     rows = [row for row in register(view.assumptions) if row.printed]
-    first = view.projection.years[0]
+    first = view.years[0]
     table = Table(
         "Published figures, as printed and as read", [row.label for row in rows],
         {"As printed": [row.printed for row in rows],
@@ -157,7 +157,7 @@ def _read(row: Row) -> str:
 def full_register(view: View, paths: bool = True) -> Block:
     """The whole register, a table a section; with the paths under which entries are changed."""
     rows = register(view.assumptions)
-    years = view.projection.years
+    years = view.years
     tables = []
     for section in dict.fromkeys(row.section for row in rows):
         part = [row for row in rows if row.section == section]

@@ -72,13 +72,13 @@ def _published(view: View) -> str:
 
 def _cash_counts(view: View) -> bool:
     """Whether the cumulative break-even counts all cash, and not EBITDA alone."""
-    return bool(view.assumptions.series["breakeven.count_cash"].values[0, 0])
+    return bool(view.value("breakeven.count_cash"))
 
 
 def _definitions(view: View) -> Table:
     by_name = view.breakeven.months() | {"lasting": view.breakeven.lasting}
-    months = view.projection.months
-    in_a_row = round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
+    months = view.months
+    in_a_row = round(view.value("breakeven.months_in_a_row"))
     flow = ("the flow since the start is back at zero, money for assets, tax and what customers "
             "owe or pay ahead counted" if _cash_counts(view) else
             "EBITDA since the start is back at zero")
@@ -99,7 +99,7 @@ def _outcome(view: View) -> str:
     breakeven = view.breakeven
     if breakeven.first is None:
         best = float(np.max(view.projection["ebitda"][0]))
-        return (f"EBITDA does not reach zero before {format_month(view.projection.months[-1])}; "
+        return (f"EBITDA does not reach zero before {format_month(view.months[-1])}; "
                 f"its best month is {say(best, 'USD')}")
     first = f"EBITDA first reaches zero in {format_month(breakeven.first)}"
     if breakeven.too_late:
@@ -221,7 +221,7 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     heads = [f"For LTV:CAC {goal:g} ({segment})",
              f"For the first break-even by {format_month(month)}",
              f"For losses earned back by {format_month(month)}"]
-    units = [view.assumptions.entries[path].shown_unit for path in by_path]
+    units = [view.entries[path].shown_unit for path in by_path]
     values = [[_value(each, unit) for each, unit in zip(answers[start::3], units, strict=True)]
               for start in range(3)]
     plans = [consequences.plan_with(view.projection, after) for after in then]
@@ -242,7 +242,7 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
 
 def _due(view: View, month: str) -> str:
     """Why that month, where it is the company's own."""
-    number = view.projection.months.index(month) + 1
+    number = view.months.index(month) + 1
     return (f" {format_month(month)} is month {number}, the last in which the source's rule on "
             "losses earned back does not fire." if number == view.profile.due_month else "")
 
@@ -275,7 +275,7 @@ def just_meets(solution: solving.Solution, unit: str) -> str:
 
 def _solve_message(view: View, by_path, then, month: str, goal: float, segment: str) -> str:
     path, (to_ratio, to_month, to_back) = next(iter(by_path.items()))
-    label, unit = view.label(path), view.assumptions.entries[path].shown_unit
+    label, unit = view.label(path), view.entries[path].shown_unit
     if to_ratio.factor is None:
         which = "any" if to_ratio.met else "no"
         first = f"{which} value of it gives {segment} an LTV:CAC of {goal:g}"

@@ -32,7 +32,7 @@ _TOTAL = "All that an empty account would raise"
 def funding_need(view: View) -> Block | Note:
     """What an empty account would need with its contingency, what it would have to raise for it,
     and what the plan asks for."""
-    need, months = raise_of(view.projection), view.projection.months
+    need, months = raise_of(view.projection), view.months
     if not need.need[0]:
         return Note("Nothing is asked for: the plan needs no money from outside, as what it earns "
                     "covers what it spends from the first month.")

@@ -64,7 +64,7 @@ def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
 
 def volume_by_price(view: View) -> Block:
     """What each price would have to bring in by itself to pay the overhead of the first year."""
-    year = view.projection.years[0]
+    year = view.years[0]
     rows = breakeven.alone(view.projection, year)
     fixed = float(breakeven.overhead(view.projection)[0, 0])
     table = Table(

@@ -32,9 +32,9 @@ def outcome_table(comparison: Comparison) -> Block:
     """Headline figures, a row a scenario."""
     plans = comparison.plans
     breakevens = {title: breakeven(view.projection) for title, view in plans.items()}
-    rows = [(breakevens[title], view.projection.by_year("ebitda")[0], len(view.checks.failed))
+    rows = [(breakevens[title], view.by_year("ebitda"), len(view.checks.failed))
             for title, view in plans.items()]
-    years = comparison.view.projection.years
+    years = comparison.view.years
     lows = [each.trough_cash for each, _, _ in rows]
     message = (f"{carried(breakevens.values())} of {count(len(breakevens), 'scenario')} "
                f"{'breaks' if carried(breakevens.values()) == 1 else 'break'} even without "
@@ -128,7 +128,7 @@ def ebitda(comparison: Comparison) -> Block:
 def differences(comparison: Comparison) -> Block:
     """What each scenario changes."""
     views = [view for view in comparison.views.values() if not view.is_base]
-    years = comparison.view.projection.years
+    years = comparison.view.years
     tables = []
     for view in views:
         rows = [row for row in register(view.assumptions) if row.changed]

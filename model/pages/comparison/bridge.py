@@ -74,7 +74,7 @@ def _differing(comparison: Comparison, start: str, end: str) -> tuple[str, ...]:
 
 def _outcome(view: View, name: str | None) -> Outcome:
     """An outcome by name; by default EBITDA of the third year, as on the sensitivity page."""
-    years = view.projection.years
+    years = view.years
     return bridging.bridged(years)[name or f"ebitda_{years[min(2, len(years) - 1)]}"]
 
 
@@ -147,7 +147,7 @@ def _in_words(view: View, result: Bridge, value: float) -> str:
         return say(value, "USD")
     if math.isnan(value):
         return "never within the horizon"
-    return f"month {value:.0f} ({format_month(view.projection.months[round(value) - 1])})"
+    return f"month {value:.0f} ({format_month(view.months[round(value) - 1])})"
 
 
 def _why(result: Bridge, names: list[str]) -> str:
@@ -225,7 +225,7 @@ def _value(group: Group, rows: dict[str, Row], years) -> str:
 def controls(comparison: Comparison) -> object:
     """Choose two scenarios, the outcome and its year, and how what differs is grouped."""
     names = dict(zip(comparison.titles, comparison.views, strict=True))
-    years = comparison.view.projection.years
+    years = comparison.view.years
     start = comparison.view.assumptions.scenario
     end = next((name for name in names.values() if _differing(comparison, start, name)), start)
     first = {"start": start, "end": end, "what": "ebitda", "year": years[min(2, len(years) - 1)],

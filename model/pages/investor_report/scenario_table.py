@@ -7,7 +7,6 @@ import numpy as np
 from model.analysis.alerts import short_of_hours
 from model.analysis.breakeven import months_to_breakeven
 from model.counts import count
-from model.engine.projection import Projection
 from model.pages import comparison as comparing
 from model.pages import frame
 from model.pages.comparison.view import Comparison
@@ -15,7 +14,7 @@ from model.pages.investor_report.outlook import NOTHING
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block
-from model.views.formats import format_month, format_value, say
+from model.views.formats import format_value, say
 
 # An EBITDA that falls by less of base's is no test. [share]
 _LESS = 0.05
@@ -24,20 +23,15 @@ _LESS = 0.05
 def scenarios(view: View) -> Block:
     """First break-even, lowest cash and EBITDA of the last year of every scenario."""
     comparison = Comparison(view)
-    plain, year = comparing.outcome_table(comparison), view.projection.years[-1]
-    plans = comparison.plans
-    titles = list(plans)
-    firsts = [other.breakeven.first for other in plans.values()]
+    plain, plans = comparing.outcome_table(comparison), comparison.plans
+    titles, every = list(plans), [other.breakeven for other in plans.values()]
     measures = {
         "First break-even": charts.Measure(
-            [float(months_to_breakeven(other.projection)[0]) for other in plans.values()],
-            "months", higher_is_better=False,
-            texts=[format_month(month) if month else "never" for month in firsts]),
-        "Lowest cash, USD": charts.Measure(
-            [other.breakeven.trough_cash for other in plans.values()], "USD"),
-        f"EBITDA {year}, USD": charts.Measure(
-            [float(other.projection.by_year("ebitda")[0, -1]) for other in plans.values()],
-            "USD")}
+            [months_to_breakeven(other.projection)[0] for other in plans.values()],
+            "months", higher_is_better=False, texts=[frame.or_never(one.first) for one in every]),
+        "Lowest cash, USD": charts.Measure([one.trough_cash for one in every], "USD"),
+        f"EBITDA {view.years[-1]}, USD": charts.Measure(
+            [other.by_year("ebitda")[-1] for other in plans.values()], "USD")}
     here = _place(view, comparison, titles)
     figure = charts.side_by_side(
         titles, measures, highlight=here,
@@ -58,11 +52,9 @@ def scenarios(view: View) -> Block:
     if kept := [title for title, other in plans.items() if _keeps_the_team(view, other)]:
         reading += (f". In {frame.listed(kept)} less is sold than in base with as many people: "
                     "hiring goes on as planned")
-    every = [other.breakeven for other in plans.values()]
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)
     return Block(f"{plain.message} {_adverse(view, plans)}".strip(), figure, "bar chart",
-                 "headline figures by scenario",
-                 f"{reading}.", plain.table,
+                 "headline figures by scenario", f"{reading}.", plain.table,
                  alt_message=f"{comparing.carried(every)} of {len(every)} break even without "
                              f"running out of cash, which is lowest in {titles[least]}, "
                              f"{say(every[least].trough_cash, 'USD')}")
@@ -70,27 +62,21 @@ def scenarios(view: View) -> Block:
 
 def _keeps_the_team(view: View, other: View) -> bool:
     """Whether a scenario sells less than base over its months and keeps its team all the same."""
-    def sold(projection: Projection) -> float:
-        return float(projection["revenue"][0].sum())
-
-    return (sold(other.projection) < sold(view.base) - NOTHING
-            and np.array_equal(other.projection["headcount"], view.base["headcount"]))
+    plan, base = other.projection, view.base
+    return (plan["revenue"][0].sum() < base["revenue"][0].sum() - NOTHING
+            and np.array_equal(plan["headcount"], base["headcount"]))
 
 
 def _adverse(view: View, plans: dict[str, View]) -> str:
     """Which scenarios put the first year to a test."""
-    def earned(projection: Projection) -> float:
-        return float(projection.by_year("ebitda")[0, 0])
-
-    others = [title for title, other in plans.items() if not other.is_base]
-    bar = earned(view.base) - _LESS * abs(earned(view.base))
-    worse = [f"{title} ({_far(value, earned(view.base))})" for title in others
-             if (value := earned(plans[title].projection)) < bar]
-    year = view.projection.years[0]
+    base, year = view.base.by_year("ebitda")[0, 0], view.years[0]
+    others = {title: other.by_year("ebitda")[0] for title, other in plans.items()
+              if not other.is_base}
     if not others:
         return ""
-    alike = [title for title in others
-             if abs(earned(plans[title].projection) - earned(view.base)) < NOTHING]
+    worse = [f"{title} ({_far(value, base)})" for title, value in others.items()
+             if value < base - _LESS * abs(base)]
+    alike = [title for title, value in others.items() if abs(value - base) < NOTHING]
     later = (f" {frame.listed(alike)} {'tests' if len(alike) == 1 else 'test'} later years "
              f"alone: {year} is as in base.") if alike else ""
     if not worse:

@@ -13,7 +13,6 @@ from model.companies.glossary import glossary
 from model.pages import frame, unit_economics
 from model.pages.unit_economics import customer_value, full_cost, market
 from model.pages.view import View
-from model.views import charts
 from model.views.blocks import Block
 from model.views.formats import format_value
 
@@ -31,13 +30,11 @@ def segments(view: View) -> Block:
         full_cost.hours_charged(view, full_cost.by_hours(view)))))
     if not both:
         return replace(plain, message=message, table=tables, open=False, alt_message=plain.message)
-    year, goal = view.projection.years[0], customer_value.goal(view)
+    year = view.years[0]
     shown = {f"{label}, with a mentor": value for label, value in both.items()}
     shown |= dict(zip(plain.table.labels, plain.table.columns["LTV:CAC"], strict=True))
-    figure = charts.bars(
-        list(shown), [None if np.isnan(value) else value for value in shown.values()],
-        unit="ratio", line=(goal, f"{goal:g}:1"), reasons=dict.fromkeys(shown, "no customer won"),
-        subtitle=frame.subject(view, f"LTV:CAC with and without the other side · {year}"))
+    figure = customer_value.ratio_bars(
+        view, shown, f"LTV:CAC with and without the other side · {year}", "no customer won")
     return replace(
         plain, message=message, figure=figure, table=tables, open=False,
         alt_message=_both_message(view, both) or plain.message,
@@ -48,26 +45,21 @@ def segments(view: View) -> Block:
 def _won(view: View) -> str:
     """How many customers of the first side the plan wins with each of the other in its first
     year, whatever the share is that a match needs."""
-    first, second = (float(view.projection.by_year(side.new)[0, 0])
-                     for side in sides(view.company)[:2])
-    return (f" In {view.projection.years[0]} the plan itself wins one mentor to every "
+    first, second = (view.by_year(side.new)[0] for side in sides(view.company)[:2])
+    return (f" In {view.years[0]} the plan itself wins one mentor to every "
             f"{first / second:.1f} new mentees." if second else "")
 
 
 def below_by_hours(view: View) -> dict[str, np.ndarray]:
     """LTV:CAC by year of the segments whose customers of the first year bring too little once
     they bear the staff whose hours they use."""
-    goal = customer_value.goal(view)
     return {name: ratios for name, ratios in full_cost.by_hours(view).items()
-            if not met(float(ratios[0]), goal, "at_least")}
+            if not met(float(ratios[0]), view.ltv_goal, "at_least")}
 
 
 def below(view: View) -> list[str]:
     """Segments whose customers bring too little once what the other side costs is counted."""
-    goal = customer_value.goal(view)
-    return [f"{label} ({format_value(value, 'ratio')})"
-            for label, value in market.with_mentors(view).items()
-            if not np.isnan(value) and not met(value, goal, "at_least")]
+    return customer_value.short_of(market.with_mentors(view), view.ltv_goal)
 
 
 def unread(view: View) -> str:
@@ -94,10 +86,9 @@ def unread(view: View) -> str:
 def _both_message(view: View, both: dict[str, float]) -> str:
     """How many segments earn the goal with what both ends of a match cost."""
     known = [value for value in both.values() if not np.isnan(value)]
-    year, goal, short = view.projection.years[0], customer_value.goal(view), below(view)
     if not known:
         return ""
-    times = f"{goal:g} times what both ends cost in {year}"
+    short, times = below(view), f"{view.ltv_goal:g} times what both ends cost in {view.years[0]}"
     lead = "With the mentor counted that each mentee needs,"
     if not short:
         return f"{lead} every segment of mentees earns at least {times}."

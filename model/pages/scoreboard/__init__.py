@@ -43,15 +43,15 @@ def header(view: View) -> Header:
 
 def controls(view: View) -> object:
     """Choose the year or the month of the review."""
-    periods = {f"Year {year}": str(year) for year in view.projection.years}
-    periods |= {format_month(month): month for month in view.projection.months}
+    periods = {f"Year {year}": str(year) for year in view.years}
+    periods |= {format_month(month): month for month in view.months}
     return choose(Choice("Year or month", periods), lambda at: review(view, at),
                   first_close(view))
 
 
 def history(view: View) -> Block:
     """In which months each KPI with a target meets it."""
-    months = view.projection.months
+    months = view.months
     states = {of[months[0]].goal.label: [kpi.status for kpi in of.values()]
               for of in by_month(view).values() if of[months[0]].goal.test
               and any(kpi.reason != NEEDS_ACTUALS for kpi in of.values())}
@@ -88,8 +88,8 @@ def _moving(view: View) -> str:
             first, last = (say(value, goal.unit) for value in (targets[0], targets[-1]))
             moving = glossary().label(goal.moving, "kpi")
             parts.append(f" The target of {goal.inside} moves with the plan: {moving}, {first} in "
-                         f"{format_month(view.projection.months[0])} and {last} in "
-                         f"{format_month(view.projection.months[-1])}.")
+                         f"{format_month(view.months[0])} and {last} in "
+                         f"{format_month(view.months[-1])}.")
     return "".join(parts)
 
 
@@ -110,7 +110,7 @@ def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
         return (f"Only {frame.inside(labels[0])} has a target and a value; of "
                 f"{count(there, 'month')} with one it is off in {bad[labels[0]]}.")
     message = (f"{len(on_target)} of the {len(labels)} KPIs with a target and a value meet it in "
-               f"every month to {format_month(view.projection.months[-1])} in which they have one")
+               f"every month to {format_month(view.months[-1])} in which they have one")
     worst = max(bad, key=bad.get)
     if not bad[worst]:
         return f"{message}."
@@ -147,7 +147,7 @@ def _runs(months: Sequence[str], row: Sequence[str]) -> str:
 
 def trends(view: View) -> Block:
     """The KPIs of the source by month against their targets."""
-    months, company_texts = view.projection.months, texts(view.assumptions)
+    months, company_texts = view.months, texts(view.assumptions)
     named_seven = {name: of for name, of in by_month(view).items() if of[months[0]].goal.number
                    and company_texts.grain(name) in ("period", "year")}
     seven = list(named_seven.values())
@@ -209,9 +209,9 @@ def rules(view: View) -> Block:
             "Ends": [outcome.rule.reset or "With the first reading on the right side"
                      for outcome in results]}, corner="Rule")
     figure = charts.state_strips(
-        view.projection.months,
+        view.months,
         {f"{outcome.goal.label} {threshold(outcome, COMPARISONS)}":
-         [_mark(outcome, month) for month in view.projection.months]
+         [_mark(outcome, month) for month in view.months]
          for outcome in results if outcome.reason != NEEDS_ACTUALS
          or len(outcome.undefined) < len(outcome.months)},
         subtitle=frame.subject(view, "months in which rules fire"))

@@ -147,7 +147,7 @@ def variances_by_month(view: View) -> Block | Note | None:
     close = against.last_close(view.projection, file) if file else None
     if close is None:
         return _nothing(view, file) if file else None
-    months = view.projection.months[close - close % 12:close + 1]
+    months = view.months[close - close % 12:close + 1]
     cells = {(row.name, row.period): row for row in against.variance(view.projection, file)}
     names = [name for name in dict.fromkeys(name for name, _ in cells) if any(
         np.isfinite(cells[name, month].plan) for month in months if (name, month) in cells)]
@@ -224,7 +224,7 @@ def _ahead(view: View, file: Actuals, line: str, close: int) -> Variance:
     ahead = forecast.by_year(view.projection, file, line)[place]
     revenue = forecast.by_year(view.projection, file, "revenue")[place] if forecast.spliced(
         view.projection, file, "revenue").rests_on != "plan" else np.nan
-    return against.outlook(view.projection, line, view.projection.years[place], float(ahead),
+    return against.outlook(view.projection, line, view.years[place], float(ahead),
                            float(revenue))
 
 
@@ -251,7 +251,7 @@ def _rests_on(view: View, result: forecast.Spliced) -> str:
     what = "actuals" if result.rests_on == "actuals" else "actuals of its parts"
     if result.last is None:
         return what
-    return f"{what} to {format_month(view.projection.months[result.last])}"
+    return f"{what} to {format_month(view.months[result.last])}"
 
 
 @cell
@@ -300,7 +300,7 @@ def last_month(view: View) -> str | None:
     """The month of the last close (YYYY-MM); None where nothing is closed."""
     file = actuals(view.projection)
     close = against.last_close(view.projection, file) if file else None
-    return None if close is None else view.projection.months[close]
+    return None if close is None else view.months[close]
 
 
 def _nothing(view: View, content: Actuals | None) -> Note:
@@ -335,7 +335,7 @@ def _close_note(file: Actuals) -> str:
 
 
 def _close(view: View, file: Actuals) -> str:
-    return format_month(view.projection.months[against.last_close(view.projection, file)])
+    return format_month(view.months[against.last_close(view.projection, file)])
 
 
 def _label(view: View, name: str) -> str:

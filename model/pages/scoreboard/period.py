@@ -58,7 +58,7 @@ def rests_on(view: View, at: str) -> dict[str, str] | None:
 
 def _observed_names(view: View, at: str) -> set[str]:
     """The KPIs whose value in a period was observed and is not planned."""
-    months = [month.startswith(at) for month in view.projection.months]
+    months = [month.startswith(at) for month in view.months]
     return {name for name, values in observed_kpis(view.projection).items()
             if np.isfinite(values[months]).any()
             and ("-" in at or not view.profile.kpis[name].modeled)}
@@ -66,7 +66,7 @@ def _observed_names(view: View, at: str) -> set[str]:
 
 def first_close(view: View) -> str:
     """The month with which the page opens: that of the last actuals, or the first December."""
-    return actuals.last_month(view) or view.projection.months[11]
+    return actuals.last_month(view) or view.months[11]
 
 
 @cell

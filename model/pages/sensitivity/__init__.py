@@ -60,8 +60,8 @@ def _open_outcomes(view: View) -> list[str]:
 
 def _outcome(view: View, name: str | None) -> Outcome:
     """An outcome by name; by default EBITDA of the third year, when plans have settled."""
-    known = outcomes(view.projection.years)
-    years = view.projection.years
+    known = outcomes(view.years)
+    years = view.years
     return known[name or f"ebitda_{years[min(2, len(years) - 1)]}"]
 
 
@@ -91,7 +91,7 @@ def tornado(view: View, outcome: str | None = None) -> Block:
                f"{_value(base, measure)}.")
     most = max((s.width(base, never) for s in rest), default=0.0)
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
-               f"range, all else as planned; {len(every)} of {len(view.assumptions.entries)} "
+               f"range, all else as planned; {len(every)} of {len(view.entries)} "
                "assumptions are moved so, and the others stay as they are.")
     if rest:
         reading += (f" The other {count(len(rest), 'assumption')} that can move it "
@@ -105,7 +105,7 @@ def tornado(view: View, outcome: str | None = None) -> Block:
                    "Outcome at low": [s.low for s in top],
                    "High end": [_ends(view, s)[1] for s in top],
                    "Outcome at high": [s.high for s in top],
-                   CONFIDENCE: [view.assumptions.entries[s.path].confidence for s in top]},
+                   CONFIDENCE: [view.entries[s.path].confidence for s in top]},
                   units={"Outcome at low": measure.unit, "Outcome at high": measure.unit},
                   corner="Assumption")
     return Block(f"{message}{_ruins(view, every)}", figure, "tornado chart",
@@ -140,7 +140,7 @@ def _unpaid(view: View, top: list[sensitivity.Swing]) -> str:
 
 
 def _ends(view: View, swing: sensitivity.Swing) -> tuple[str, str]:
-    entry = view.assumptions.entries[swing.path]
+    entry = view.entries[swing.path]
     if entry.form == "constant":
         return say(swing.low_value, entry.shown_unit), say(swing.high_value, entry.shown_unit)
     return f"× {entry.range[0]:g}", f"× {entry.range[1]:g}"
@@ -165,7 +165,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
                      ((grid.row_path, grid.row_factors),
                       (grid.column_path, grid.column_factors)))
     center = (grid.row_factors.index(1.0), grid.column_factors.index(1.0))
-    here, first = grid.values[center], view.projection.years[0]
+    here, first = grid.values[center], view.years[0]
     worst, best = grid.values[-1, 0], grid.values[0, -1]
     labels = view.label(grid.row_path), view.label(grid.column_path)
     figure = charts.heat_grid(
@@ -214,7 +214,7 @@ def _one_driver(grid: sensitivity.Grid) -> str:
 
 def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
     """What the factors make of the first value, or the factors where the domain cuts them off."""
-    unit = view.assumptions.entries[path].shown_unit
+    unit = view.entries[path].shown_unit
     values = sampling.scaled(view.assumptions, path, np.array(factors))
     values = values if values.ndim == 1 else values[:, 0]
     texts = [format_value(float(value), unit) for value in values]
@@ -226,7 +226,7 @@ def _beyond(view: View, grid: sensitivity.Grid) -> str:
     places = []
     for path, factors in ((grid.row_path, grid.row_factors),
                           (grid.column_path, grid.column_factors)):
-        entry = view.assumptions.entries[path]
+        entry = view.entries[path]
         low, high = entry.range
         at = np.array(factors)
         ends = f"× {low:g} to × {high:g}"
@@ -315,12 +315,12 @@ def rough(value: float, error: float) -> str:
 def _draw(view: View, size: int, seed: int) -> str:
     """What a draw is, and how far its shares can be trusted."""
     paths = sampling.uncertain(view.assumptions)
-    even = sum(view.assumptions.entries[path].distribution == "uniform" for path in paths)
+    even = sum(view.entries[path].distribution == "uniform" for path in paths)
     shape = (f"evenly for {even} and otherwise" if even else "by a triangular distribution:") + \
         " most often near the plan's own value"
     if view.assumptions.outside_range():
         shape += ", or the plan's value where that lies beyond it"
-    return (f"A draw takes {len(paths)} of {len(view.assumptions.entries)} assumptions from their "
+    return (f"A draw takes {len(paths)} of {len(view.entries)} assumptions from their "
             f"plausible ranges, {shape}, each independently of the others, "
             "which may understate how bad and good luck come together. The ranges are chosen "
             f"here: the shares are no measured odds. Counted in {size:,} draws (seed {seed}), they "
@@ -336,7 +336,7 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     cash = runs.quantiles("unrestricted_cash")
     shares = odds(view) if shown else chances(view.projection, runs, frame.target_year(view),
                                               view.profile.published.breakeven)
-    months, last = view.projection.months, view.projection.years[-1]
+    months, last = view.months, view.years[-1]
     plan = view.projection["unrestricted_cash"][0]
     errors = [sensitivity.quantile_error(runs.projection["unrestricted_cash"][:, -1], at)
               for at in (0.25, 0.75)]
@@ -348,11 +348,11 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                f"unrestricted cash of about {rough(cash[0.25][-1], most)} to "
                f"{rough(cash[0.75][-1], most)}; the plan itself ends above "
                f"{share_of(shares.above)}.")
-    ends = [months.index(f"{year}-12") for year in view.projection.years]
+    ends = [months.index(f"{year}-12") for year in view.years]
     names = {0.05: "5 in 100 below", 0.25: "25 in 100 below", 0.5: "Half below",
              0.75: "75 in 100 below", 0.95: "95 in 100 below"}
     table = Table("Unrestricted cash at the end of each year",
-                  list(map(str, view.projection.years)),
+                  list(map(str, view.years)),
                   {name: cash[share][ends] for share, name in names.items()}, units="USD",
                   corner="Year")
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
@@ -381,7 +381,7 @@ def controls(view: View) -> object:
 def pair_controls(view: View) -> object:
     """Choose the outcome, and which two assumptions are moved together."""
     paths = {view.label(path): path for path in (*view.profile.grid, *view.profile.levers)}
-    known = outcomes(view.projection.years)
+    known = outcomes(view.years)
     start = {"outcome": "months_to_breakeven", "row": view.profile.grid[0],
              "column": view.profile.grid[1]}
     return Panel(

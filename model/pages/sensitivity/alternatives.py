@@ -51,7 +51,7 @@ def at_printed(view: View) -> list[Block]:
     tables = [
         Table("The plan at published figures that its ranges leave out", ["The plan", *names],
               {**consequences.columns(view.projection, [_plan(view), *afters], _years(view)),
-               f"{goal.label}, {view.projection.years[0]}":
+               f"{goal.label}, {view.years[0]}":
                [_ratio(view, projection) for projection in
                 (view.projection, *(plan for _, plan in plans))]}, corner=corner, stacked=True),
         Table("What each of them means", names,
@@ -86,11 +86,11 @@ def _beside(view: View, figure: LeftOut) -> str:
 
 def _meaning(view: View, figure: LeftOut) -> str:
     """The assumptions at the figure, beside their ranges and what the plan has."""
-    entries, alike = view.assumptions.entries, {}
+    entries, alike = view.entries, {}
     for each in figure.implied:
         unit = entries[each.path].shown_unit
         now, low, high = (format_value(value, unit) for value in (
-            float(view.assumptions.series[each.path].values[0, 0]), each.low, each.high))
+            float(view.value(each.path)), each.low, each.high))
         beside = f"{say(each.value, unit)} (plan: {now}; plausible: {low} to {high})"
         alike.setdefault(beside, []).append(entries[each.path].label)
     parts = [f"{frame.listed(labels)}: {beside}" for beside, labels in alike.items()]
@@ -112,7 +112,7 @@ def _plan(view: View) -> Aftermath:
 
 def _years(view: View) -> list[int]:
     """The year whose EBITDA the source prints, and the last."""
-    return list(dict.fromkeys((frame.target_year(view), view.projection.years[-1])))
+    return list(dict.fromkeys((frame.target_year(view), view.years[-1])))
 
 
 def _ratio(view: View, projection: Projection) -> str:
@@ -127,7 +127,7 @@ def improving(view: View) -> list[Block]:
     better = improvements(view.projection)
     if not better.each:
         return []
-    top, entries, years = better.each[:_ROWS], view.assumptions.entries, view.projection.years
+    top, entries, years = better.each[:_ROWS], view.entries, view.years
     units = [entries[each.path].shown_unit for each in top]
     rows = {"The plan": _plan(view),
             **{f"{entries[each.path].label} at {say(each.first, unit)} (plan, {years[-1]}: "

@@ -224,7 +224,7 @@ def _becomes(check: SourceCheck, finding: Finding) -> str:
 def ratio_carriers(view: View) -> Block:
     """Which assumption carries LTV:CAC of the company's chief segment."""
     check = _check(view)
-    found, entries = carried(check), view.assumptions.entries
+    found, entries = carried(check), view.entries
     rows, needs = found.carriers, check.claims.needs
     units = [entries[row.path].shown_unit for row in rows]
     results = [check.result(row) for row in needs.rows]
@@ -296,7 +296,7 @@ def _carries_message(view: View, found: Carried) -> str:
 
 def _worst(found: Carried, label: str, view: View) -> str:
     chief = found.chief
-    unit = view.assumptions.entries[chief.path].shown_unit
+    unit = view.entries[chief.path].shown_unit
     holds = all(met(row.worst_ratio, found.goal, "at_least") for row in found.carriers)
     others = ("no assumption alone, at its worst plausible end, brings it below "
               if holds else "at their worst plausible ends, not all assumptions alone keep it at ")
@@ -321,7 +321,7 @@ def claim_scope(view: View) -> Note:
 
 
 def _goal(view: View) -> float:
-    return view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
+    return view.profile.kpis["ltv_to_cac"].target_in(view.years[0])
 
 
 def _known(value: float) -> float | None:

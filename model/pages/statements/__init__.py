@@ -58,7 +58,7 @@ def _with_formulas(view: View, statement: Statement) -> tuple[Table, Trees]:
 
 
 def _income_message(view: View) -> str:
-    projection, years = view.projection, view.projection.years
+    projection, years = view.projection, view.years
     revenue, net, tax = (projection.by_year(line)[0] for line in
                          ("revenue", "net_income", "income_tax"))
     if not revenue.any():
@@ -115,7 +115,7 @@ def balance(view: View) -> Block:
 
 
 def _balance_message(view: View) -> str:
-    projection, years = view.projection, view.projection.years
+    projection, years = view.projection, view.years
     most = float(np.max(np.abs(figures(projection).check("assets_unfunded")[0])))
     if unequal(projection, by_code(projection)["E1"]):
         ties = f"The balance sheet does not tie: its sides differ by up to {say(most, 'USD')}"
@@ -136,15 +136,15 @@ def _balance_message(view: View) -> str:
 
 def monthly_statements(view: View) -> Block:
     """The statements of the first months."""
-    months = min(MONTHS, len(view.projection.months))
+    months = min(MONTHS, len(view.months))
     net = view.projection["net_income"][0] > NOTHING
-    last = format_month(view.projection.months[months - 1])
+    last = format_month(view.months[months - 1])
     if not net.any():
         message = "No month has a net income above zero."
     else:
         at = int(np.argmax(net))
         message = (f"The first month with a net income above zero is "
-                   f"{format_month(view.projection.months[at])}")
+                   f"{format_month(view.months[at])}")
         later = int(np.sum(~net[at:]))
         message += (f"; {later} later {'month is' if later == 1 else 'months are'} not above it."
                     if later else ", and so are all that follow.")

@@ -61,7 +61,7 @@ def _message(table: CapTable, why: str) -> str:
 
 def _worth(view: View) -> str:
     """What the value before the money is, and how it stands against the discounted flows."""
-    own = float(view.assumptions.series[_PRE_MONEY].values[0, 0])
+    own = view.value(_PRE_MONEY)
     sentence = (f"The value before the money, {_pre_money(view)}, is an estimate chosen here, and "
                 "no claim about what the company is worth; the discounted flows of the plan")
     flows = _flows(view)
@@ -93,7 +93,7 @@ def _paid_in(view: View) -> str:
 
 
 def _pre_money(view: View) -> str:
-    return say(float(view.assumptions.series[_PRE_MONEY].values[0, 0]), "USD")
+    return say(view.value(_PRE_MONEY), "USD")
 
 
 def _round(table: CapTable) -> Table:
@@ -125,8 +125,8 @@ def _holders(table: CapTable) -> Table:
 def _other_values(view: View) -> Table:
     """Ownership at the ends of the plausible range of the value before the money, and at the
     discounted flows."""
-    entry = view.assumptions.entries[_PRE_MONEY]
-    own = float(view.assumptions.series[_PRE_MONEY].values[0, 0])
+    entry = view.entries[_PRE_MONEY]
+    own = view.value(_PRE_MONEY)
     flows = _flows(view)
     values = {*entry.range, own} | ({flows} if flows else set())
     rounds = {value: round_of(view.projection, value) for value in sorted(values)}

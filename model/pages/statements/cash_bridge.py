@@ -24,7 +24,7 @@ def bridge(view: View, year: int | None = None) -> Block:
     """What moved cash in one year or in the whole plan."""
     start, moves, end = moved(view.projection, year or None)
     moves = {name: amount for name, amount in moves.items() if amount}
-    first, last = (year, year) if year else (view.projection.years[0], view.projection.years[-1])
+    first, last = (year, year) if year else (view.years[0], view.years[-1])
     span = f"{first}" if first == last else f"{first} to {last}"
     steps = [("Cash at the start", start, "subtotal"),
              *((_move(name), amount, "flow") for name, amount in moves.items()),
@@ -65,7 +65,7 @@ def _verb(verb: str, amounts: dict[str, float]) -> str:
 def _custody(view: View, end: float, last: int) -> str:
     if "custodial_cash" not in view.projection:
         return ""
-    custody = float(view.projection.by_year("custodial_cash")[0, view.projection.years.index(last)])
+    custody = float(view.projection.by_year("custodial_cash")[0, view.years.index(last)])
     if not custody:
         return ""
     if custody > max(end, 0):
@@ -74,7 +74,7 @@ def _custody(view: View, end: float, last: int) -> str:
 
 
 def by_year(view: View) -> Table:
-    years = view.projection.years
+    years = view.years
     bridges = {str(year): moved(view.projection, year) for year in years}
     bridges["Plan"] = moved(view.projection)
     names = [name for name, amount in bridges["Plan"][1].items()
@@ -89,6 +89,6 @@ def by_year(view: View) -> Table:
 
 def controls(view: View) -> object:
     """The cash bridge of the whole plan or of one year."""
-    years = {str(year): year for year in view.projection.years}
+    years = {str(year): year for year in view.years}
     return choose(Choice("Cash bridge of", {"the whole plan": WHOLE_PLAN, **years}),
                   lambda year: bridge(view, year), WHOLE_PLAN)

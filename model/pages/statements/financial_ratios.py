@@ -18,7 +18,7 @@ _IN_SENTENCE = {
 
 def ratios(view: View) -> Block:
     """Liquidity, leverage, margins, returns and days, with their definitions."""
-    every, years = financial_ratios(view.projection), view.projection.years
+    every, years = financial_ratios(view.projection), view.years
     by_name = {each.name: each for each in every}
     tables = [_table(every, years), _without_value(every, years)]
     return Block(_message(by_name, years[-1]), table=[table for table in tables if table],

@@ -31,7 +31,7 @@ def _by_size(lines: Lines) -> Lines:
 
 
 def _revenue(view: View) -> Lines:
-    return _by_size({part_name(view, line): view.projection.by_year(line)[0]
+    return _by_size({part_name(view, line): view.by_year(line)
                      for line in streams(view.projection)})
 
 
@@ -49,7 +49,7 @@ def revenue_and_cost_by_line(view: View) -> Block:
     revenue, costs = _revenue(view), _costs(view)
     totals = {f"Revenue: {name}": float(np.sum(values)) for name, values in revenue.items()}
     totals |= {f"Cost: {name}": -amount for name, amount in _largest(costs).items()}
-    years = view.projection.years
+    years = view.years
     span = f"{years[0]} to {years[-1]}"
     figure = charts.bars(list(totals), list(totals.values()), unit="USD", subtitle=frame.subject(
         view, f"revenue and cost by line · USD · {span} together"))
@@ -89,7 +89,7 @@ def _by_line_message(revenue: Lines, costs: Lines, span: str) -> str:
 
 def _table(view: View, caption: str, lines: Lines, what: str) -> Table:
     """Lines by year with their total and their share of it."""
-    years = list(map(str, view.projection.years))
+    years = list(map(str, view.years))
     every = {**lines, what: sum(lines.values())}
     whole = float(np.sum(every[what]))
     columns = {year: [float(values[i]) for values in every.values()]
@@ -102,7 +102,7 @@ def _table(view: View, caption: str, lines: Lines, what: str) -> Table:
 
 def team_and_assets(view: View) -> Block:
     """Headcount and payroll by role, capital spending by item."""
-    projection, years = view.projection, view.projection.years
+    projection, years = view.projection, view.years
     heads, payroll, assets = (_segments(view, line) for line in ("headcount", "payroll", "capex"))
     people, wages, capex = (projection.by_year(line)[0]
                             for line in ("headcount", "payroll", "capex"))
@@ -134,7 +134,7 @@ def _spending(capex: np.ndarray, years: tuple[int, ...]) -> str:
 
 def _segments(view: View, line: str) -> Lines:
     """The segments of a line that are not zero throughout, in the order of the plan."""
-    lines = {part_name(view, f"{line}.{part}"): view.projection.by_year(f"{line}.{part}")[0]
+    lines = {part_name(view, f"{line}.{part}"): view.by_year(f"{line}.{part}")
              for part in view.projection.segments(line)}
     return {name: values for name, values in lines.items() if np.any(values)}
 
@@ -143,6 +143,6 @@ def _plan(view: View, caption: str, lines: Lines, total: np.ndarray, unit: str,
           name: str) -> Table:
     every = {**lines, name: total}
     return Table(caption, list(every), {str(year): [float(values[i]) for values in every.values()]
-                                        for i, year in enumerate(view.projection.years)},
+                                        for i, year in enumerate(view.years)},
                  units=unit, scale="k" if unit == "USD" else None, totals=(name,),
                  corner="Item" if name.startswith("Capital") else "Role")

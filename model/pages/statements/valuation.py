@@ -17,7 +17,7 @@ from model.views.formats import format_month, format_value, say
 def discounted_cash_flow(view: View) -> Block:
     """What the plan's flows are worth by one method, and how far its two assumptions carry it."""
     result, over = valued(view.projection), grid(view.projection)
-    year = view.projection.years[-1]
+    year = view.years[-1]
     figure = charts.heat_grid(
         [_percent(rate) for rate in over.rates], [_percent(each) for each in over.growths],
         over.values.tolist(), row_title=view.label(RATE), column_title=view.label(GROWTH),
@@ -30,7 +30,7 @@ def discounted_cash_flow(view: View) -> Block:
         "A method, not a claim about what the company is worth, and no advice: it takes every "
         "flow of the plan as certain and leaves the risk to the rate. Free cash flow before "
         "interest is discounted from the end of its month to the start of "
-        f"{format_month(view.projection.months[0])}; after the plan the last year's flow, with "
+        f"{format_month(view.months[0])}; after the plan the last year's flow, with "
         "tax at the full rate and no change of working capital, grows forever (Gordon).",
         [_flows(view, result), _normal(result, year), _assumptions(view)], open=True)
 
@@ -52,7 +52,7 @@ def _message(view: View, result: Valuation, over: Grid) -> str:
     text = f"{start} the flows come to {say(value, 'USD')}"
     share = float(result.share_beyond[0])
     if np.isfinite(share):
-        last = format_month(view.projection.months[-1])
+        last = format_month(view.months[-1])
         beyond, text = float(result.beyond[0]), f"{text} by this method"
         text += (f", {_percent(share)} of it from after {last}" if share <= 1 else
                  f"; what comes after {last} makes {say(beyond, 'USD')}, more than all of it")
@@ -61,7 +61,7 @@ def _message(view: View, result: Valuation, over: Grid) -> str:
 
 
 def _flows(view: View, result: Valuation) -> Table:
-    years = view.projection.years
+    years = view.years
     flow, worth = (values[0].reshape(len(years), -1).sum(axis=1)
                    for values in (result.flows, result.discounted))
     after = f"After {years[-1]}, worth at its end"
@@ -87,8 +87,8 @@ def _normal(result: Valuation, year: int) -> Table:
 
 
 def _assumptions(view: View) -> Table:
-    entries = [view.assumptions.entries[path] for path in (RATE, GROWTH)]
-    values = [float(view.assumptions.series[path].values[0, 0]) for path in (RATE, GROWTH)]
+    entries = [view.entries[path] for path in (RATE, GROWTH)]
+    values = [view.value(path) for path in (RATE, GROWTH)]
     return Table("What the method assumes", [entry.label for entry in entries], {
         "Value": [_percent(value) for value in values],
         "Plausible": [" to ".join(map(_percent, entry.range)) for entry in entries],

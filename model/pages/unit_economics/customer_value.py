@@ -3,6 +3,8 @@ each definition."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from model.analysis import lifetime
@@ -15,15 +17,10 @@ from model.companies.glossary import Side, glossary
 from model.counts import count
 from model.pages import frame
 from model.pages.view import View, cell
+from model.pages.what_if import Choice, panel
 from model.views import charts
 from model.views.blocks import Block, Table
-from model.views.controls import Choice, Panel
-from model.views.formats import say
-
-
-def goal(view: View) -> float:
-    """The LTV:CAC that the company is held to."""
-    return view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
+from model.views.formats import format_value, say
 
 
 def focus(view: View) -> str:
@@ -36,27 +33,37 @@ def _one(side: Side, segment: str) -> str:
     return f"a {side.name.removesuffix('s')} in {glossary().segment(segment)}"
 
 
-def _of(view: View, segment: str | None) -> tuple[Side, str]:
+def of_side(view: View, segment: str | None = None) -> tuple[Side, str]:
     """A segment with its side; by default the one that the company's sources speak of."""
     segment = segment or view.profile.focus
     return next(side for side in sides(view.company) if segment in side.segments), segment
 
 
-def bars(view: View, values: dict[str, float], line: tuple[float, str], unit: str, what: str):
-    """Bars against a goal; what is undefined says so."""
-    return charts.bars(
-        list(values), [None if np.isnan(value) else value for value in values.values()], unit=unit,
-        line=line, reasons=dict.fromkeys(values, "undefined"), subtitle=frame.subject(view, what))
+def bars(view: View, values: Mapping[str, float], line: tuple[float, str], unit: str, what: str,
+         absent: str = "undefined"):
+    """Bars against a goal; `absent` stands where there is no value."""
+    return charts.bars(list(values), list(values.values()), unit=unit, line=line,
+                       reasons=dict.fromkeys(values, absent), subtitle=frame.subject(view, what))
+
+
+def ratio_bars(view: View, ratios: Mapping[str, float], what: str, absent: str = "undefined"):
+    """Bars of LTV:CAC against the goal for it."""
+    return bars(view, ratios, (view.ltv_goal, f"{view.ltv_goal:g}:1"), "ratio", what, absent)
+
+
+def short_of(ratios: Mapping[str, float], goal: float) -> list[str]:
+    """The labels, with their LTV:CAC, of those that have one below the goal."""
+    return [f"{label} ({format_value(value, 'ratio')})" for label, value in ratios.items()
+            if not np.isnan(value) and not met(value, goal, "at_least")]
 
 
 @cell
 def customer_layers(view: View, segment: str | None = None, year: int | None = None) -> Block:
     """The contribution layers of one customer's life, and of all that is sold by year. One
     segment's, of those won in one year, by default the first."""
-    projection, (side, segment) = view.projection, _of(view, segment)
+    projection, (side, segment) = view.projection, of_side(view, segment)
     year = year or projection.years[0]
-    one, column = (layers.stack_of_customer(projection, side, segment),
-                   projection.years.index(year))
+    one, column = layers.stack_of_customer(projection, side, segment), view.years.index(year)
     life = {name: float(getattr(one, name)[0, column]) for name in vars(one)}
     name = glossary().segment(segment)
     ads = life["cm2"] - life["contribution"]
@@ -87,7 +94,7 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
 
 def _layers_by_year(view: View) -> Table:
     """The layers of the whole company; each layer's share of revenue below it."""
-    stack, years = layers.stack(view.projection), view.projection.years
+    stack = layers.stack(view.projection)
     labels = {"revenue": "Revenue", "cm1": "CM1: less cost of revenue",
               "cm2": "CM2: less other variable cost", "contribution": "Contribution: less ads",
               "cm3": "CM3: less marketing"}
@@ -98,30 +105,24 @@ def _layers_by_year(view: View) -> Table:
         values = getattr(stack, name)[0]
         rows[label], units = values, [*units, "USD"]
         if name != "revenue":
-            rows[f"{label.partition(':')[0]}, share of revenue"] = ratio(
-                values, stack.revenue[0])
+            rows[f"{label.partition(':')[0]}, share of revenue"] = ratio(values, stack.revenue[0])
             units.append("fraction")
-    return Table("Contribution layers of all that is sold", list(rows),
-                 {str(year): [values[i] for values in rows.values()]
-                  for i, year in enumerate(years)},
-                 row_units=units, groups=tuple(labels.values())[1:], corner="Layer")
+    return Table.of_rows("Contribution layers of all that is sold", view.years, rows,
+                         row_units=units, groups=tuple(labels.values())[1:], corner="Layer")
 
 
 def _ratio_by_layer(view: View, year: int) -> Table:
-    rows: dict[str, list[float]] = {}
-    column = view.projection.years.index(year)
+    rows, column = {}, view.years.index(year)
     heads = {"On revenue": "revenue", "On CM1": "cm1", "On CM2, as used": "cm2"}
     if company_module(view.company).ADS:
         heads["On contribution after ads"] = "contribution"
     for label, side, segment in every(view):
         one = layers.stack_of_customer(view.projection, side, segment)
         cac = one.contribution - one.cm3
-        rows[label] = [float(ratio(getattr(one, layer), cac)[0, column])
-                       for layer in heads.values()]
-    return Table(f"LTV:CAC by layer, {year}", list(rows),
-                 {head: [values[i] for values in rows.values()] for i, head in enumerate(heads)},
-                 units="ratio", totals=tuple(label for label in rows if label.startswith("All ")),
-                 corner="Segment")
+        rows[label] = [ratio(getattr(one, layer), cac)[0, column] for layer in heads.values()]
+    return Table.of_rows(f"LTV:CAC by layer, {year}", list(heads), rows, units="ratio",
+                         totals=tuple(label for label in rows if label.startswith("All ")),
+                         corner="Segment")
 
 
 def every(view: View) -> list[tuple[str, Side, str | None]]:
@@ -137,13 +138,13 @@ def every(view: View) -> list[tuple[str, Side, str | None]]:
 def ltv_variants(view: View, segment: str | None = None, year: int | None = None) -> Block:
     """Lifetime value under each of its names, and which one LTV:CAC uses. One segment's, of those
     won in one year, by default the first."""
-    projection, (side, segment) = view.projection, _of(view, segment)
+    projection, (side, segment) = view.projection, of_side(view, segment)
     year = year or projection.years[0]
     column = projection.years.index(year)
     variants = lifetime.variants(projection, side, segment)
     values = {variant.label: float(variant.value[0, column]) for variant in variants.values()}
     cac = float(economics(projection, side, segment).cac[0, column])
-    figure = bars(view, values, (goal(view) * cac, f"{goal(view):g} × CAC"), "USD",
+    figure = bars(view, values, (view.ltv_goal * cac, f"{view.ltv_goal:g} × CAC"), "USD",
                   f"LTV of {glossary().segment(segment)} · USD · {year}")
     rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
     reading = (
@@ -164,7 +165,7 @@ def _variants_message(view: View, values: dict[str, float], cac: float, year: in
     if not finite or np.isnan(cac):
         return (f"Nobody is won or billed in {glossary().segment(segment)} in {year}, so there is "
                 "no lifetime value under any name.")
-    times = goal(view)
+    times = view.ltv_goal
     reach = sum(met(value, times * cac, "at_least") for value in finite)
     number = len(finite)
     many = {number: f"all {count(reach, 'definition')} reach", 1: f"1 of {number} reaches",
@@ -189,12 +190,10 @@ def _definitions(variants: dict[str, lifetime.Variant], cac: float, column: int,
 def _every_variant(view: View) -> Table:
     labels, groups, columns = [], [], {label: [] for label, _ in lifetime.NAMES.values()}
     for label, side, segment in every(view):
-        variants = lifetime.variants(view.projection, side, segment)
-        groups.append(f"{label} {view.projection.years[0]}")
-        for i, year in enumerate(view.projection.years):
-            labels.append(f"{label} {year}")
-            for variant in variants.values():
-                columns[variant.label].append(float(variant.value[0, i]))
+        groups.append(f"{label} {view.years[0]}")
+        labels += [f"{label} {year}" for year in view.years]
+        for variant in lifetime.variants(view.projection, side, segment).values():
+            columns[variant.label] += variant.value[0].tolist()
     return Table("LTV by segment, year and definition", labels, columns, units="USD",
                  groups=groups, corner="Customers won", scale="")
 
@@ -204,10 +203,7 @@ def value_controls(view: View) -> object:
     blocks = {"LTV by definition": ltv_variants, "layers of one customer": customer_layers}
     segments = {glossary().segment(name): name
                 for side in sides(view.company) for name in side.segments}
-    years = {str(year): year for year in view.projection.years}
-    start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.projection.years[0]}
-    return Panel(
-        {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
-         "year": Choice("Won in", years)}, start,
-        lambda values: (values["shown"](view, values["segment"], values["year"]).screen_html, ""),
-        ltv_variants(view).screen_html).show()
+    choices = {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
+               "year": Choice("Won in", {str(year): year for year in view.years})}
+    start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.years[0]}
+    return panel(choices, start, lambda shown, **values: shown(view, **values), ltv_variants(view))

@@ -12,7 +12,7 @@ from model.analysis.unit_economics import Match, before_ads, economics, sides, s
 from model.analysis.unit_economics import match as match_of
 from model.companies.glossary import glossary
 from model.pages import frame
-from model.pages.unit_economics.customer_value import bars, focus, goal
+from model.pages.unit_economics.customer_value import focus, ratio_bars, short_of
 from model.pages.view import View
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_value, say
@@ -31,26 +31,22 @@ def ltv_to_cac_by_part(view: View) -> Block:
               for line, value in streams(projection, side, name).items()}
     ratios = {label: ratio(value, one.cac)[0] for label, value in worth.items()}
     first = {label: float(values[0]) for label, values in ratios.items()}
-    figure = bars(view, first, (goal(view), f"{goal(view):g}:1"), "ratio",
-                  f"LTV:CAC of {focus(view)} · {year}")
     reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
                "are counted as gone." + _payback(view, float(lifetime.even_payback(
                    one.cac, one.contribution_per_month)[0, 0]),
                           float(one.payback_months[0, 0])))
-    return Block(_made_of_message(view, first, float(one.months_to(goal(view))[0, 0]), year),
-                 figure, "bar chart", f"LTV:CAC by what is counted in {year}", reading,
-                 Table(f"LTV:CAC of {focus(view)} by what is counted", list(ratios),
-                       {str(y): [values[i] for values in ratios.values()]
-                        for i, y in enumerate(projection.years)}, units="ratio",
-                       corner="Counted"))
+    return Block(_made_of_message(view, first, float(one.months_to(view.ltv_goal)[0, 0]), year),
+                 ratio_bars(view, first, f"LTV:CAC of {focus(view)} · {year}"), "bar chart",
+                 f"LTV:CAC by what is counted in {year}", reading,
+                 Table.of_rows(f"LTV:CAC of {focus(view)} by what is counted", view.years, ratios,
+                               units="ratio", corner="Counted"))
 
 
 def _payback(view: View, even: float, month: float) -> str:
     """The plain payback beside the one in which customers leave."""
     if np.isnan(even):
         return ""
-    when = ("not within five years" if np.isnan(month) else
-            f"in month {month:.0f}")
+    when = "not within five years" if np.isnan(month) else f"in month {month:.0f}"
     return (f" CAC over a month's contribution{before_ads(view.company)} is {say(even, 'months')}; "
             f"with those who leave and any onboarding counted, it is earned back {when}.")
 
@@ -60,20 +56,17 @@ def _made_of_message(view: View, ratios: dict[str, float], month: float, year: i
     if np.isnan(plan[1]):
         return (f"Nobody is won or billed in {focus(view)} in {year}, so there is no value to take "
                 "apart.")
-    others = [(label, value) for label, value in others if not np.isnan(value)]
-    words = {label: f"{frame.inside(label)} ({format_value(value, 'ratio')})"
-             for label, value in others}
-    short = [words[label] for label, value in others if not met(value, goal(view), "at_least")]
-    times = f"{goal(view):g} times their CAC"
+    others = {frame.inside(label): value for label, value in others}
+    short, times = short_of(others, view.ltv_goal), f"{view.ltv_goal:g} times their CAC"
     if np.isnan(month):
         start = (f"{focus(view)} of {year} do not earn {times} within five years, with all "
                  "that they buy counted")
     else:
         start = f"{focus(view)} of {year} have earned {times} after {say(month, 'months')}"
     if not short:
-        return (f"{start}; the ratio is {goal(view):g} or more for "
-                f"{frame.listed(list(words.values()))} too.")
-    return f"{start}; the ratio is below {goal(view):g} for {frame.listed(short)}."
+        every = [f"{label} ({format_value(value, 'ratio')})" for label, value in others.items()]
+        return f"{start}; the ratio is {view.ltv_goal:g} or more for {frame.listed(every)} too."
+    return f"{start}; the ratio is below {view.ltv_goal:g} for {frame.listed(short)}."
 
 
 def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
@@ -90,10 +83,9 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
     first = {label: float(values[0]) for label, values in mine.items()}
     years = list(map(str, projection.years))
     return Block(
-        _both_message(view, match, first), bars(
-            view, first, (goal(view), f"{goal(view):g}:1"), "ratio",
-            f"LTV:CAC of {focus(view)} and mentors · {year}"),
-        "bar chart", f"LTV:CAC of both sides in {year}", _both_reading(view),
+        _both_message(view, match, first),
+        ratio_bars(view, first, f"LTV:CAC of {focus(view)} and mentors · {year}"), "bar chart",
+        f"LTV:CAC of both sides in {year}", _both_reading(view),
         [Table(f"LTV:CAC of both sides, {year}", list(ratios),
                {label: [float(row[label][0]) for row in ratios.values()] for label in mine},
                units="ratio", totals=("All mentees",), corner="Mentee"),
@@ -110,9 +102,8 @@ def with_mentors(view: View) -> dict[str, float]:
     mentor cost; nothing where the company has one side."""
     if len(sides(view.company)) == 1:
         return {}
-    return {glossary().segment(name): float(
-        match_of(view.projection, name).mentee_ltv_to_cac[0, 0])
-        for name in sides(view.company)[0].segments}
+    return {glossary().segment(name): float(match_of(view.projection, name).mentee_ltv_to_cac[0, 0])
+            for name in sides(view.company)[0].segments}
 
 
 def _ratios(match: Match) -> dict[str, np.ndarray]:
@@ -123,7 +114,7 @@ def _ratios(match: Match) -> dict[str, np.ndarray]:
 
 
 def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
-    year, times = view.projection.years[0], goal(view)
+    year, times = view.years[0], view.ltv_goal
     own, with_share, mentor, both = ratios.values()
     if np.isnan(own) or np.isnan(with_share):
         return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
@@ -139,7 +130,7 @@ def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
 
 def _both_reading(view: View) -> str:
     mentees = sides(view.company)[0]
-    shared_by = [f"{view.assumptions.series[f'mentees.{s}.mentees_per_mentor'].values[0, 0]:g} "
+    shared_by = [f"{view.value(f'mentees.{s}.mentees_per_mentor'):g} "
                  f"{glossary().segment(s)}" for s in mentees.segments]
     return (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and what it "
             "pays, whole even where the mentor stays longer. Match rate and fill rate change "
