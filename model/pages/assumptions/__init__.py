@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from model.pages.assumptions.grid_rows import plausible, section_label
 from model.pages.view import View
 from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
 from model.views import charts
-from model.views.blocks import Block, Header, Note, Table
+from model.views.blocks import Block, Note, Table
 from model.views.formats import NAMED, format_value, say, unit_label
 
 # What each kind of source is worth as evidence, for the reader of the register.
@@ -34,8 +35,7 @@ checks, limits, words = frame.checks, frame.limits, frame.words
 formula = formulas.formula
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Assumptions")
+header = partial(frame.header, page="Assumptions")
 
 
 def sources(view: View) -> Block:

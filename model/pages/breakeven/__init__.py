@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from model.pages.explain import explain
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
 from model.views import charts
-from model.views.blocks import Block, Header, Table
+from model.views.blocks import Block, Table
 from model.views.controls import Choice, Panel, Slider
 from model.views.formats import format_month, say
 from model.views.tree import Tree
@@ -33,8 +34,7 @@ volumes, volume_by_price = selling.volumes, selling.volume_by_price
 funding_need, formula = funding.funding_need, formulas.formula
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Break-even")
+header = partial(frame.header, page="Break-even")
 
 
 @cell

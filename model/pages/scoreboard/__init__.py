@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from model.analysis.kpis import NEEDS_ACTUALS, Kpi
 from model.analysis.rules import FIRED, SILENT, Outcome
@@ -25,7 +26,7 @@ from model.pages.scoreboard.period import (
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
 from model.views import charts
-from model.views.blocks import Block, Header, Table
+from model.views.blocks import Block, Table
 from model.views.formats import format_month, say, sentence_case
 
 COMPARISONS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
@@ -37,8 +38,7 @@ against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_mo
 forecast_accuracy, spliced_forecast = actuals.forecast_accuracy, actuals.spliced_forecast
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Scoreboard")
+header = partial(frame.header, page="Scoreboard")
 
 
 def controls(view: View) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from model.pages.breakeven import funding
 from model.pages.statements import cap_table, cash_bridge, financial_ratios, operations, valuation
 from model.pages.view import View
 from model.views import charts
-from model.views.blocks import Block, Header, Table
+from model.views.blocks import Block, Table
 from model.views.formats import format_month, say
 from model.views.tree import Trees
 
@@ -32,8 +33,7 @@ ratios, ownership = financial_ratios.ratios, cap_table.ownership
 discounted_cash_flow = valuation.discounted_cash_flow
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Statements")
+header = partial(frame.header, page="Statements")
 
 
 def income(view: View) -> Block:
