@@ -9,7 +9,6 @@ import numpy as np
 
 from model.analysis.checks import by_code, unequal
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
-from model.companies.glossary import glossary
 from model.engine.figures import figures
 from model.pages import formulas, frame, statement_tables
 from model.pages.breakeven import funding
@@ -38,10 +37,9 @@ header = partial(frame.header, page="Statements")
 
 def income(view: View) -> Block:
     """The income statement by year."""
-    projection = view.projection
     lines = ("revenue", "contribution", "ebitda", "net_income")
     figure = charts.columns_by_year(
-        projection.years, {glossary().label(line): projection.by_year(line)[0] for line in lines},
+        view.years, {view.line(line): view.by_year(line) for line in lines},
         unit="USD", subtitle=frame.subject(view, "revenue to net income · USD · by year"))
     return Block(
         _income_message(view), figure, "column chart",
@@ -58,21 +56,16 @@ def _with_formulas(view: View, statement: Statement) -> tuple[Table, Trees]:
 
 
 def _income_message(view: View) -> str:
-    projection, years = view.projection, view.years
-    revenue, net, tax = (projection.by_year(line)[0] for line in
-                         ("revenue", "net_income", "income_tax"))
-    if not revenue.any():
-        sales = "There is no revenue in any year"
-    else:
-        sales = (f"Revenue is {say(revenue[0], 'USD')} in {years[0]} and "
-                 f"{say(revenue[-1], 'USD')} in {years[-1]}")
-    profit = (f"net income is {_when(net > NOTHING, years)} and {say(net[-1], 'USD')} in "
-              f"{years[-1]}")
+    years = view.years
+    revenue, net, tax = map(view.by_year, ("revenue", "net_income", "income_tax"))
+    sales = (f"Revenue is {say(revenue[0], 'USD')} in {years[0]} and {say(revenue[-1], 'USD')} in "
+             f"{years[-1]}" if revenue.any() else "There is no revenue in any year")
+    profit = f"net income is {_when(net > NOTHING, years)} and {say(net[-1], 'USD')} in {years[-1]}"
     if not np.any(tax > NOTHING):
         return f"{sales}; {profit}; no tax is charged."
     charge = f"tax is first charged for {years[int(np.argmax(tax > NOTHING))]}"
-    payments = projection["tax_paid"][0] > NOTHING
-    when = (f"first paid in {format_month(projection.months[int(np.argmax(payments))])}"
+    payments = view.projection["tax_paid"][0] > NOTHING
+    when = (f"first paid in {format_month(view.months[int(np.argmax(payments))])}"
             if payments.any() else f"not paid before the end of {years[-1]}")
     return f"{sales}; {profit}; {charge} and {when}."
 
@@ -97,11 +90,9 @@ def cash_flow(view: View) -> Block:
     reading = [moves.reading, statement_tables.left_out(view, CASH_FLOW, DIRECT)]
     return Block(
         f"{moves.message} {money.message} {frame.tax_held(view)}".strip(), moves.figure,
-        moves.chart_kind, moves.subject,
-        " ".join(part for part in reading if part),
+        moves.chart_kind, moves.subject, " ".join(filter(None, reading)),
         [cash_bridge.by_year(view), *_with_formulas(view, CASH_FLOW), *_with_formulas(view, DIRECT),
-         money.table],
-        open=True, alt_message=moves.message)
+         money.table], open=True, alt_message=moves.message)
 
 
 def balance(view: View) -> Block:
@@ -111,12 +102,12 @@ def balance(view: View) -> Block:
         reading.append("Cash held for mentors is an asset and, as payouts payable, a liability.")
     reading.append(statement_tables.left_out(view, BALANCE))
     return Block(_balance_message(view), table=_with_formulas(view, BALANCE), open=True,
-                 reading=" ".join(part for part in reading if part))
+                 reading=" ".join(filter(None, reading)))
 
 
 def _balance_message(view: View) -> str:
     projection, years = view.projection, view.years
-    most = float(np.max(np.abs(figures(projection).check("assets_unfunded")[0])))
+    most = np.max(np.abs(figures(projection).check("assets_unfunded")[0]))
     if unequal(projection, by_code(projection)["E1"]):
         ties = f"The balance sheet does not tie: its sides differ by up to {say(most, 'USD')}"
     elif most == 0:
@@ -125,7 +116,7 @@ def _balance_message(view: View) -> str:
         bound = math.ceil(math.log10(most))
         below = f"USD {10.0 ** bound:.{max(0, -bound)}f}"
         ties = f"The balance sheet ties in every month: its sides never differ by {below}"
-    equity, assets = (projection.by_year(line)[0] for line in ("equity", "assets"))
+    equity, assets = map(view.by_year, ("equity", "assets"))
     end = (f"at the end of {years[-1]} the company has assets of {say(assets[-1], 'USD')} and "
            f"equity of {say(equity[-1], 'USD')}")
     short = [str(year) for year, value in zip(years, equity, strict=True) if value < -NOTHING]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from model.analysis.funding import HOLDERS, CapTable, round_needed, round_of, shares_of
@@ -61,13 +59,12 @@ def _message(table: CapTable, why: str) -> str:
 
 def _worth(view: View) -> str:
     """What the value before the money is, and how it stands against the discounted flows."""
-    own = view.value(_PRE_MONEY)
     sentence = (f"The value before the money, {_pre_money(view)}, is an estimate chosen here, and "
                 "no claim about what the company is worth; the discounted flows of the plan")
     flows = _flows(view)
     if flows is None:
         return f"{sentence} give no value to hold it against."
-    cash = "without" if _empty(view) else "with"
+    cash, own = "without" if _empty(view) else "with", view.value(_PRE_MONEY)
     times = f", {flows / own:.1f} times that" if own else ""
     return (f"{sentence} come to {say(flows, 'USD')} {cash} the opening cash{times}, but take "
             "every flow as certain, which no investor would.")
@@ -87,7 +84,7 @@ def _flows(view: View) -> float | None:
 
 
 def _paid_in(view: View) -> str:
-    opening = float(view.projection.openings["cash"][0])
+    opening = view.projection.openings["cash"][0]
     return (f"; the {say(opening, 'USD')} with which the plan opens are paid in already, by the "
             "founders") if opening else ""
 
@@ -108,10 +105,9 @@ def _round(table: CapTable) -> Table:
 
 
 def _holders(table: CapTable) -> Table:
-    stages: Mapping[str, dict[str, float]] = {
-        "today": table.today, "with the pool": table.before, "after": table.after}
     columns, units = {}, {}
-    for stage, shares in stages.items():
+    for stage, shares in (("today", table.today), ("with the pool", table.before),
+                          ("after", table.after)):
         of = shares_of(shares)
         columns |= {f"Shares {stage}": [*shares.values(), sum(shares.values())],
                     f"Owned {stage}": [*of.values(), sum(of.values())]}
@@ -125,10 +121,8 @@ def _holders(table: CapTable) -> Table:
 def _other_values(view: View) -> Table:
     """Ownership at the ends of the plausible range of the value before the money, and at the
     discounted flows."""
-    entry = view.entries[_PRE_MONEY]
-    own = view.value(_PRE_MONEY)
     flows = _flows(view)
-    values = {*entry.range, own} | ({flows} if flows else set())
+    values = {*view.entries[_PRE_MONEY].range, view.value(_PRE_MONEY), *([flows] if flows else [])}
     rounds = {value: round_of(view.projection, value) for value in sorted(values)}
     heads = [f"{say(value, 'USD')}, the discounted flows" if value == flows else say(value, "USD")
              for value in rounds]

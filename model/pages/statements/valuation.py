@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.analysis.division import annual_sum
 from model.analysis.valuation import GROWTH, RATE, Grid, Valuation, grid
 from model.analysis.valuation import valuation as valued
 from model.pages import frame
@@ -40,32 +41,26 @@ def _percent(value: float) -> str:
 
 
 def _message(view: View, result: Valuation, over: Grid) -> str:
-    rate, growth = float(result.rate[0]), float(result.growth[0])
-    start = (f"Discounted at {_percent(rate)} a year, with growth of {_percent(growth)} a year "
-             "after the plan,")
-    refusal = result.refused()
-    if refusal:
-        within = say(float(result.within[0]), "USD")
+    start = (f"Discounted at {_percent(result.rate[0])} a year, with growth of "
+             f"{_percent(result.growth[0])} a year after the plan,")
+    if refusal := result.refused():
         return (f"{start} the method gives no value: {refusal}. The flows of the plan alone "
-                f"come to {within}.")
-    value, values = float(result.value[0]), over.values[np.isfinite(over.values)]
-    text = f"{start} the flows come to {say(value, 'USD')}"
-    share = float(result.share_beyond[0])
+                f"come to {say(result.within[0], 'USD')}.")
+    text, share = f"{start} the flows come to {say(result.value[0], 'USD')}", result.share_beyond[0]
     if np.isfinite(share):
         last = format_month(view.months[-1])
-        beyond, text = float(result.beyond[0]), f"{text} by this method"
-        text += (f", {_percent(share)} of it from after {last}" if share <= 1 else
-                 f"; what comes after {last} makes {say(beyond, 'USD')}, more than all of it")
-    return (f"{text}. Over the plausible ranges of both it is {say(float(values.min()), 'USD')} to "
-            f"{say(float(values.max()), 'USD')}.")
+        text += " by this method" + (
+            f", {_percent(share)} of it from after {last}" if share <= 1 else
+            f"; what comes after {last} makes {say(result.beyond[0], 'USD')}, more than all of it")
+    values = over.values[np.isfinite(over.values)]
+    return (f"{text}. Over the plausible ranges of both it is {say(values.min(), 'USD')} to "
+            f"{say(values.max(), 'USD')}.")
 
 
 def _flows(view: View, result: Valuation) -> Table:
-    years = view.years
-    flow, worth = (values[0].reshape(len(years), -1).sum(axis=1)
-                   for values in (result.flows, result.discounted))
-    after = f"After {years[-1]}, worth at its end"
-    labels = [*map(str, years), after, "Discounted flows", "Opening cash", "With opening cash"]
+    flow, worth = (annual_sum(values[0]) for values in (result.flows, result.discounted))
+    after = f"After {view.years[-1]}, worth at its end"
+    labels = [*map(str, view.years), after, "Discounted flows", "Opening cash", "With opening cash"]
     cash = float(result.opening_cash[0])
     return Table("Flows and what they come to at the start", labels, {
         "Flow": [*flow, result.terminal[0], "", cash, ""],
@@ -76,21 +71,20 @@ def _flows(view: View, result: Valuation) -> Table:
 
 
 def _normal(result: Valuation, year: int) -> Table:
-    last, growth = result.normal, float(result.growth[0])
+    last, growth = result.normal, result.growth[0]
     steps = {"Operating profit": last.operating_profit, "less tax at the full rate": last.tax,
              "plus depreciation": last.depreciation, "less capital spending": last.capex,
              "Flow that could repeat itself": last.flow,
              f"The same a year later, with {_percent(growth)} of growth": last.flow * (1 + growth)}
     return Table(f"The flow of {year}, made normal", list(steps),
-                 {str(year): [float(value[0]) for value in steps.values()]}, units="USD",
+                 {str(year): [value[0] for value in steps.values()]}, units="USD",
                  scale="k", corner="Step", totals=("Flow that could repeat itself",))
 
 
 def _assumptions(view: View) -> Table:
     entries = [view.entries[path] for path in (RATE, GROWTH)]
-    values = [view.value(path) for path in (RATE, GROWTH)]
     return Table("What the method assumes", [entry.label for entry in entries], {
-        "Value": [_percent(value) for value in values],
+        "Value": [_percent(view.value(path)) for path in (RATE, GROWTH)],
         "Plausible": [" to ".join(map(_percent, entry.range)) for entry in entries],
         CONFIDENCE: [entry.confidence for entry in entries],
         "Source": [entry.source for entry in entries]}, corner="Assumption")
