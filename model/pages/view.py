@@ -103,6 +103,11 @@ class View:
         """The LTV:CAC that the company is held to in its first year."""
         return self.profile.kpis["ltv_to_cac"].target_in(self.years[0])
 
+    @property
+    def chief_outcome(self) -> str:
+        """The outcome that is shown first: EBITDA of the third year, when plans have settled."""
+        return f"ebitda_{self.years[min(2, len(self.years) - 1)]}"
+
     def value(self, path: str) -> float:
         """The first value of an assumption."""
         return float(self.assumptions.series[path].values[0, 0])

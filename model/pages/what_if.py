@@ -41,7 +41,7 @@ class Steering:
         if outcomes:
             every = judged.outcomes(view.years)
             self._choice("outcome", "Outcome", {o.label: name for name, o in every.items()},
-                         f"ebitda_{view.years[min(2, len(view.years) - 1)]}")
+                         view.chief_outcome)
         if sampling:
             self._choice("size", "Draws", {f"{size:,}": size for size in SIZES}, SIZES[1])
             self._controls["seed"] = Slider("Seed", 1, 9999, 2026, 1, ".0f", live=False)
