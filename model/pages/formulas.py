@@ -112,26 +112,20 @@ def formula(view: View, name: str) -> Block:
     every, naming = texts(assumptions), labels(assumptions, ref.kind)
     node = every.by_kind[ref.kind][ref.name].node
     label, reads = labels(assumptions).name(ref), list(in_order(node))
-    questions = {ref_: word for word, ref_ in names_of(every).items()}
+    # The name to ask for what is read; of an assumption that in params.
+    questions = {ref_: word for word, ref_ in names_of(every).items()} | {
+        read: read.name for read in reads if read.kind == "assumption"}
     holds = every.grain(ref.name) if ref.kind == "kpi" else ref.kind
     term = term_of(glossary(), view.company, ref.name, ref.kind)
-    reading = (f"{_sentence(term.meaning)}The formula is that of {_HOLDS[holds]}. "
+    meaning = f"{sentence_case(term.meaning).rstrip('.')}. " if term.meaning else ""
+    reading = (f"{meaning}The formula is that of {_HOLDS[holds]}. "
                f"{readers(assumptions, label, every.readers(ref))}")
     return Block(f"{label} = {in_words(node, naming)}", reading=reading, open=True, table=Table(
         f"What {label} reads", [naming.name(read) for read in reads], {
-            "Name": [_name(read, questions) for read in reads],
+            "Name": [questions.get(this_period(read), "–") for read in reads],
             "What it is": [_KINDS[read.kind] for read in reads],
             "How it is made": [_formula_of(view, every, read, ref) for read in reads]},
         row_units=[_unit(view, read) for read in reads], corner="It reads") if reads else None)
-
-
-def _sentence(text: str) -> str:
-    return f"{sentence_case(text).rstrip('.')}. " if text else ""
-
-
-def _name(read: Ref, questions: dict[Ref, str]) -> str:
-    """The name to ask for it; of an assumption that in params."""
-    return questions.get(this_period(read), read.name if read.kind == "assumption" else "–")
 
 
 def _formula_of(view: View, every: Texts, read: Ref, by: Ref) -> str:

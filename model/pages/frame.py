@@ -220,7 +220,9 @@ def earned_back(projection: Projection) -> str:
 def header(view: View, page: str) -> Header:
     """The head of a page."""
     assumptions, checks = view.assumptions, view.checks
-    facts = [verification.short(assumptions), _notation(view)]
+    # What the drawing of a column or a line says, once for all charts of the page.
+    observed = "" if actuals(view.projection) is None else ", hatched = forecast, solid = actual"
+    facts = [verification.short(assumptions), f"Charts: outlined = plan{observed}"]
     if view.changes:
         facts.append(f"with {count(len(view.changes), 'change')} of this notebook")
     return Header(
@@ -228,20 +230,6 @@ def header(view: View, page: str) -> Header:
         as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),
         failed=checks.failed, alerts=list(map(spoken, checks.alerts)), tiles=tiles(view),
         page=page, facts=facts)
-
-
-def _full_cost(view: View) -> str:
-    """What the ratio of the last tile is with all that wins and serves a customer counted."""
-    side, segment = sides(view.company)[0], view.profile.kpis["ltv_to_cac"].segment
-    value = float(fully_loaded(view.projection, side, segment).ltv_to_cac[0, 0])
-    return "" if isnan(value) else f"; {format_value(value, 'ratio')} fully loaded"
-
-
-def _notation(view: View) -> str:
-    """What the drawing of a column or a line says, once for all charts of the page."""
-    if actuals(view.projection) is None:
-        return "Charts: outlined = plan"
-    return "Charts: outlined = plan, hatched = forecast, solid = actual"
 
 
 def calibrated(view: View) -> list[Claim]:
@@ -278,13 +266,6 @@ def _source_month(view: View) -> str:
             f"{'later' if own > printed else 'earlier'}")
 
 
-def _choice(view: View) -> str:
-    """Whether an assumption was chosen so that the first break-even is the published month."""
-    goals = view.profile.published
-    return ("the first month was set by choice of an assumption"
-            if goals.met_by and view.breakeven.first == goals.breakeven else "")
-
-
 def _joint(*parts: str) -> str:
     return "; ".join(filter(None, parts))
 
@@ -296,8 +277,14 @@ def tiles(view: View) -> list[Tile]:
     ratio = kpis(view.projection)["ltv_to_cac"][view.years[0]]
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
     opening = view.projection.openings["cash"][0]
+    loaded = fully_loaded(view.projection, sides(view.company)[0],
+                          ratio.goal.segment).ltv_to_cac[0, 0]
+    full_cost = "" if isnan(loaded) else f"; {format_value(loaded, 'ratio')} fully loaded"
     if view.is_base:
-        comparisons = [_joint(_source_month(view), _choice(view)),
+        goals = view.profile.published
+        chosen = ("the first month was set by choice of an assumption"
+                  if goals.met_by and outcome.first == goals.breakeven else "")
+        comparisons = [_joint(_source_month(view), chosen),
                        _joint(f"in {format_month(outcome.trough_month)}",
                               f"opens with {say(opening, 'USD')}",
                               _calibration(view, "trough.cash")),
@@ -315,5 +302,5 @@ def tiles(view: View) -> list[Tile]:
              warn=outcome.trough_cash < 0),
         Tile(f"EBITDA {year}", say(view.by_year("ebitda")[column], "USD"), comparisons[2]),
         Tile(f"{ratio.goal.label} {view.years[0]}", format_value(ratio.value, "ratio"),
-             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{_full_cost(view)}",
+             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{full_cost}",
              warn=ratio.status != "met")]

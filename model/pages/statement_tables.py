@@ -37,7 +37,8 @@ def annual(view: View, statement: Statement,
         totals += [label(row)] if _is_total(row) else []
     if statement.balances:
         heads = [OPENING, *heads]
-    return Table(f"{statement.title} by year", labels, _columns(heads, values), units="USD",
+    return Table(f"{statement.title} by year", labels,
+                 dict(zip(heads, map(list, zip(*values, strict=True)), strict=True)), units="USD",
                  scale="k", totals=totals, corner=_corner(statement), links=links)
 
 
@@ -63,18 +64,16 @@ def part_row(view: View, line: str) -> str:
     return _INDENT + part_name(view, line)
 
 
-def _columns(heads, values) -> dict[str, list[float]]:
-    return {head: [float(row[i]) for row in values] for i, head in enumerate(heads)}
-
-
 def _corner(statement: Statement) -> str:
     return "At the end" if statement.balances else "Line"
 
 
 def shown(view: View, statement: Statement) -> list[Row]:
     """Totals, and the rows that are not zero throughout."""
-    return [row for row in rows_of.rows(view.projection, statement)
-            if _is_total(row) or _moves(view, statement, row)]
+    plan = view.projection
+    return [row for row in rows_of.rows(plan, statement)
+            if _is_total(row) or np.any(rows_of.by_month(plan, statement, row)[0])
+            or (statement.balances and np.any(rows_of.at_start(plan, statement, row)[0]))]
 
 
 def parts(view: View, row: Row) -> list[str]:
@@ -97,12 +96,6 @@ def left_out(view: View, *statements: Statement) -> str:
     if not names:
         return ""
     return f"Zero throughout and left out: {frame.listed(list(dict.fromkeys(names)))}."
-
-
-def _moves(view: View, statement: Statement, row: Row) -> bool:
-    return bool(np.any(rows_of.by_month(view.projection, statement, row)[0])
-                or (statement.balances
-                    and np.any(rows_of.at_start(view.projection, statement, row)[0])))
 
 
 def part_name(view: View, line: str) -> str:

@@ -134,24 +134,21 @@ def _with_unit(value: str, row: Row) -> str:
 def published(view: View) -> Block:
     """Figures as their publisher printed them, and as they are read."""
     rows = [row for row in register(view.assumptions) if row.printed]
-    first = view.years[0]
+    # The publisher prints two values, where the first and the last year have their own.
+    ends = [list(dict.fromkeys(say(value, row.unit) for value in row.base[[0, -1]]))
+            for row in rows]
     table = Table(
         "Published figures, as printed and as read", [row.label for row in rows],
         {"As printed": [row.printed for row in rows],
-         "As read": [_read(row) for row in rows],
+         "As read": [" / ".join(values if " / " in row.printed else values[:1])
+                     for row, values in zip(rows, ends, strict=True)],
          "Because": [row.base_source for row in rows],
          CONFIDENCE: [row.confidence for row in rows]}, corner="Assumption")
     return Block(
         f"{count(len(rows), 'assumption')} {'is' if len(rows) == 1 else 'are'} taken from figures "
-        "that their publisher prints. Its pages "
-        f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
-        "is corrected silently.", table=table, open=True, reading=CONFIDENCE_MEANS)
-
-
-def _read(row: Row) -> str:
-    """The first year's value, and the last year's where the publisher prints two."""
-    first, last = say(float(row.base[0]), row.unit), say(float(row.base[-1]), row.unit)
-    return f"{first} / {last}" if " / " in row.printed and first != last else first
+        "that their publisher prints. Its pages lost decimal points, so each stands as printed "
+        f"beside its reading for {view.years[0]}; nothing is corrected silently.",
+        table=table, open=True, reading=CONFIDENCE_MEANS)
 
 
 def full_register(view: View, paths: bool = True) -> Block:

@@ -211,24 +211,19 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
          heads[0]: values[0], "The plan with it": plans[::3],
          heads[1]: values[1], "The plan with that": plans[1::3], heads[2]: values[2]},
         corner="Assumption")
+    number = view.months.index(month) + 1
+    due = (f" {format_month(month)} is month {number}, the last in which the source's rule on "
+           "losses earned back does not fire." if number == profile.due_month else "")
     return Block(_solve_message(view, answers[:3], then[0], month, goal, segment), table=table,
                  open=True,
                  reading="Each row moves one assumption alone, by the same factor in every year: "
                          "a value that just meets one goal is a limit, and no advice. Tried is a "
-                         "fiftieth to fifty times the plan's value."
-                         f"{_due(view, month)}")
+                         f"fiftieth to fifty times the plan's value.{due}")
 
 
 def _due_month(view: View) -> str:
     """The month by which the company is to break even, or its last."""
     return view.months[min(view.profile.due_month, len(view.months)) - 1]
-
-
-def _due(view: View, month: str) -> str:
-    """Why that month, where it is the company's own."""
-    number = view.months.index(month) + 1
-    return (f" {format_month(month)} is month {number}, the last in which the source's rule on "
-            "losses earned back does not fire." if number == view.profile.due_month else "")
 
 
 def _value(solution: solving.Solution, unit: str) -> str:

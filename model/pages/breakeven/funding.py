@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import funding
-from model.analysis.funding import Asked, RequiredRaise, asked
+from model.analysis.funding import Asked, asked
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import QUARTER
@@ -35,6 +35,12 @@ def funding_need(view: View) -> Block | Note:
     amount = sum(uses.values())
     number = int(need.month[0])
     month = format_month(months[number - 1])
+    worst = (f" ({say(need.worst_contingency[0], 'USD')} at the burn of the worst {QUARTER} months "
+             f"in a row, {say(need.worst_amount[0], 'USD')} in all)"
+             if need.worst_burn[0] > need.burn[0] else "")
+    # The table has what must be raised.
+    never = (" No raise could bring it, as raising costs all that is raised."
+             if np.isnan(need.gross[0]) else "")
     figure = charts.waterfall(
         [*((_label(name), value, "flow") for name, value in uses.items()),
          ("To raise", amount, "subtotal")], unit="USD",
@@ -43,7 +49,7 @@ def funding_need(view: View) -> Block | Note:
     message = (f"Needed: {say(need.amount[0], 'USD')} from an empty account, "
                f"{say(need.need[0], 'USD')} until {month} and "
                f"{say(need.contingency[0], 'USD')} for {count(spare, 'more month')}"
-               f"{_worst(need)}.{_raise(need)} {_request(view, asked(view.projection))}")
+               f"{worst}.{never} {_request(view, asked(view.projection))}")
     if number == len(months):
         message += " That is the least: the plan still burns cash at its end."
     over = f"the {number} months" if number > 1 else "the one month"
@@ -56,20 +62,6 @@ def funding_need(view: View) -> Block | Note:
         Table("Use of funds of an empty account", [_label(name) for name in uses] + [_TOTAL],
               {"Amount": amounts, "Share": [value / amount for value in amounts]},
               units={"Amount": "USD", "Share": "fraction"}, corner="Use", totals=(_TOTAL,)))
-
-
-def _worst(need: RequiredRaise) -> str:
-    """What the contingency would be at the burn of the worst months."""
-    if need.worst_burn[0] <= need.burn[0]:
-        return ""
-    return (f" ({say(need.worst_contingency[0], 'USD')} at the burn of the worst "
-            f"{QUARTER} months in a row, {say(need.worst_amount[0], 'USD')} in all)")
-
-
-def _raise(need: RequiredRaise) -> str:
-    """That no raise brings what is needed, where none does; the table has what must be raised."""
-    return (" No raise could bring it, as raising costs all that is raised."
-            if np.isnan(need.gross[0]) else "")
 
 
 def _request(view: View, request: Asked) -> str:

@@ -50,8 +50,10 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
     names = [_label(one, part.group) for part in result.parts]
     message = _message(one, result, names, *ends)
     if target.unit != "USD":
-        message += "".join(_without_cash(name, view)
-                           for name, view in zip(ends, (one, other), strict=True))
+        message += "".join(
+            f" In {name} cash has run out before that, in {format_month(plan.out_of_cash)}."
+            for name, plan in zip(ends, (one.breakeven, other.breakeven), strict=True)
+            if plan.too_late)
     if math.isnan(result.start) and math.isnan(result.end):
         return Block(message)
     subject = f"{target.label} from {ends[0]} to {ends[1]}"
@@ -59,13 +61,6 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
                  _reading(result), _table(one, other, result, names, ends),
                  alt_message=f"it goes from {_in_words(one, result, result.start)} to "
                              f"{_in_words(one, result, result.end)}")
-
-
-def _without_cash(title: str, view: View) -> str:
-    """That a plan first breaks even when its cash has run out."""
-    plan = view.breakeven
-    return (f" In {title} cash has run out before that, in {format_month(plan.out_of_cash)}."
-            if plan.too_late else "")
 
 
 def _differing(comparison: Comparison, start: str, end: str) -> tuple[str, ...]:

@@ -33,8 +33,10 @@ OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
 def first(view: View) -> Note:
     """What an investor must not miss: how likely the plan is by its own ranges, what earns too
     little for what it costs to win, and what looks too good."""
+    loaded = full_cost.left_out(view)
+    without = [f"The plain LTV:CAC leaves costs out. {loaded} {full_cost.margin(view)}".strip()]
     return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view),
-                                   *_left_out(view), *alternatives.first(view)])
+                                   *(without if loaded else ()), *alternatives.first(view)])
 
 
 def _below(view: View) -> list[str]:
@@ -52,13 +54,6 @@ def _below(view: View) -> list[str]:
     if hours := units.below_by_hours(view):
         sentences.append(full_cost.hours_charged(view, hours, f", below {goal:g}:1,"))
     return sentences
-
-
-def _left_out(view: View) -> list[str]:
-    """What the plain ratio leaves out, and what it and the gross margin are with that."""
-    loaded = full_cost.left_out(view)
-    return [f"The plain LTV:CAC leaves costs out. {loaded} {full_cost.margin(view)}".strip()] \
-        if loaded else []
 
 
 def _too_good(view: View) -> list[str]:

@@ -52,9 +52,13 @@ def growth(view: View) -> Block:
     table = Table.of_rows("Revenue, contribution, EBITDA, customers and staff", view.years, rows,
                           row_units=units, corner="Line")
     message = _growth_message(view.years, revenue, ebitda)
+    moves = [f"{frame.inside(name)} from {format_value(values[0], unit)} to {say(values[-1], unit)}"
+             for name, (values, unit) in _size(view).items()]
+    size = (f"From the end of {view.years[0]} to that of {view.years[-1]}, the plan takes "
+            f"{frame.listed(moves)}.")
     reach = (f"EBITDA of {view.years[-1]} is at or above that in "
              f"{sensitivity.share_of(sensitivity.odds(view).ends, 'the random draws')}.")
-    return Block(f"{actuals_page.remark(view)}{message} {reach} {_size_message(view)}", figure,
+    return Block(f"{actuals_page.remark(view)}{message} {reach} {size}", figure,
                  "column chart", "revenue and EBITDA by year", reading, table, alt_message=message)
 
 
@@ -62,14 +66,6 @@ def _size(view: View) -> dict[str, tuple[np.ndarray, str]]:
     """Active customers of each side and staff at the end of each year, with their unit."""
     lines = [(side.active, side.name) for side in sides(view.company)] + [("headcount", "FTE")]
     return {view.line(line): (view.by_year(line), unit) for line, unit in lines}
-
-
-def _size_message(view: View) -> str:
-    """How many customers and staff the plan has at the end of its first and of its last year."""
-    first, last = view.years[0], view.years[-1]
-    moves = [f"{frame.inside(name)} from {format_value(float(values[0]), unit)} to "
-             f"{say(float(values[-1]), unit)}" for name, (values, unit) in _size(view).items()]
-    return f"From the end of {first} to that of {last}, the plan takes {frame.listed(moves)}."
 
 
 def _forecast(view: View) -> dict[str, np.ndarray]:

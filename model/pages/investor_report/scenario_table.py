@@ -49,7 +49,10 @@ def scenarios(view: View) -> Block:
         reading += (f". In {frame.listed(short)} the delivery team is short of hours in some "
                     "month: customers pay for them and nobody is paid to work them, so EBITDA "
                     "is too high")
-    if kept := [title for title, other in plans.items() if _keeps_the_team(view, other)]:
+    base = view.base
+    if kept := [title for title, other in plans.items()
+                if other.projection["revenue"].sum() < base["revenue"].sum() - NOTHING
+                and np.array_equal(other.projection["headcount"], base["headcount"])]:
         reading += (f". In {frame.listed(kept)} less is sold than in base with as many people: "
                     "hiring goes on as planned")
     least = min(range(len(every)), key=lambda place: every[place].trough_cash)
@@ -60,13 +63,6 @@ def scenarios(view: View) -> Block:
                              f"{say(every[least].trough_cash, 'USD')}")
 
 
-def _keeps_the_team(view: View, other: View) -> bool:
-    """Whether a scenario sells less than base over its months and keeps its team all the same."""
-    plan, base = other.projection, view.base
-    return (plan["revenue"][0].sum() < base["revenue"][0].sum() - NOTHING
-            and np.array_equal(plan["headcount"], base["headcount"]))
-
-
 def _adverse(view: View, plans: dict[str, View]) -> str:
     """Which scenarios put the first year to a test."""
     base, year = view.base.by_year("ebitda")[0, 0], view.years[0]
@@ -74,8 +70,9 @@ def _adverse(view: View, plans: dict[str, View]) -> str:
               if not other.is_base}
     if not others:
         return ""
-    worse = [f"{title} ({_far(value, base)})" for title, value in others.items()
-             if value < base - _LESS * abs(base)]
+    worse = [f"{title} ({say(value, 'USD')}"
+             + (f", {format_value(1 - value / base, 'fraction')} less)" if base > NOTHING else ")")
+             for title, value in others.items() if value < base - _LESS * abs(base)]
     alike = [title for title, value in others.items() if abs(value - base) < NOTHING]
     later = (f" {frame.listed(alike)} {'tests' if len(alike) == 1 else 'test'} later years "
              f"alone: {year} is as in base.") if alike else ""
@@ -85,12 +82,6 @@ def _adverse(view: View, plans: dict[str, View]) -> str:
     return (f"{'Only ' if len(worse) < len(others) else ''}{frame.listed(worse)} "
             f"{'has' if len(worse) == 1 else 'have'} an EBITDA of {year} that is over {_LESS:.0%} "
             f"below base.{later}")
-
-
-def _far(ebitda: float, base: float) -> str:
-    """An EBITDA, and how far it lies below base's where that is above zero."""
-    return say(ebitda, "USD") + (
-        f", {format_value(1 - ebitda / base, 'fraction')} less" if base > NOTHING else "")
 
 
 def _place(view: View, comparison: Comparison, titles: list[str]) -> int | None:

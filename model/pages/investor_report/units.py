@@ -21,9 +21,8 @@ def segments(view: View) -> Block:
     """LTV:CAC by segment with the line of the goal. Where there are two sides, what the other
     side costs is counted first, and each side on its own CAC beside it."""
     plain, both = unit_economics.segments(view), market.with_mentors(view)
-    costs = full_cost.ltv_to_cac_by_year(view)
-    sides = market.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
-    tables = [plain.table, *sides, *costs.table]
+    match_table = market.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
+    tables = [plain.table, *match_table, *full_cost.ltv_to_cac_by_year(view).table]
     message = " ".join(filter(None, (
         _both_message(view, both), plain.message if not both else
         f"On its own CAC alone: {frame.inside(plain.message)}",
@@ -35,19 +34,15 @@ def segments(view: View) -> Block:
     shown |= dict(zip(plain.table.labels, plain.table.columns["LTV:CAC"], strict=True))
     figure = customer_value.ratio_bars(
         view, shown, f"LTV:CAC with and without the other side · {year}", "no customer won")
+    # What the plan wins, whatever the share is that a match needs.
+    first, second = (view.by_year(side.new)[0] for side in sides(view.company))
+    won = (f" In {year} the plan itself wins one mentor to every {first / second:.1f} new mentees."
+           if second else "")
     return replace(
         plain, message=message, figure=figure, table=tables, open=False,
         alt_message=_both_message(view, both) or plain.message,
         reading=f"{plain.reading} With a mentor: each mentee also needs its share of a mentor, "
-                f"whose CAC is then counted in its cost.{_won(view)}")
-
-
-def _won(view: View) -> str:
-    """How many customers of the first side the plan wins with each of the other in its first
-    year, whatever the share is that a match needs."""
-    first, second = (view.by_year(side.new)[0] for side in sides(view.company)[:2])
-    return (f" In {view.years[0]} the plan itself wins one mentor to every "
-            f"{first / second:.1f} new mentees." if second else "")
+                f"whose CAC is then counted in its cost.{won}")
 
 
 def below_by_hours(view: View) -> dict[str, np.ndarray]:

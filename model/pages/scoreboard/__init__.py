@@ -59,13 +59,20 @@ def history(view: View) -> Block:
         {label: [*map(row.count, heads.values()), _runs(months, row)]
          for label, row in states.items()}, corner="KPI")
     message = _history_message(view, states, bad)
-    return Block(f"{message} {_blind(view)}".rstrip(), figure, "strip chart",
+    blind = sum(all(kpi.goal.test and kpi.status == "undefined" for kpi in of.values())
+                for of in by_month(view).values())
+    if blind:
+        have = "has" if blind == 1 else "have"
+        message += f" {blind} with a target {have} no value in any month."
+    off = [f"{frame.inside(label)} is off in {number}" for label, number in bad.items() if number]
+    return Block(message, figure, "strip chart",
                  "months in which each target is met or missed",
                  "Tall where a target is missed, half as tall on watch, thin where it is met, "
                  "dotted without a value; beside it the months off target, of those with a value. "
                  "KPIs that only actuals could give are left out."
                  + _moving(view) + _close_note(view),
-                 table, alt_message=_history_alt(states, bad))
+                 table,
+                 alt_message=f"{frame.listed(off[:4])} months" if off else "no target is missed")
 
 
 def _moving(view: View) -> str:
@@ -104,19 +111,6 @@ def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
         return f"{message}."
     return (f"{message}; {frame.inside(worst)} is off for longest, in "
             f"{count(bad[worst], 'month')}.")
-
-
-def _blind(view: View) -> str:
-    """How many KPIs with a target have no value in any month."""
-    blind = [of for of in by_month(view).values()
-             if all(kpi.goal.test and kpi.status == "undefined" for kpi in of.values())]
-    return (f"{len(blind)} with a target {'has' if len(blind) == 1 else 'have'} no value in any "
-            "month." if blind else "")
-
-
-def _history_alt(states: dict, bad: dict[str, int]) -> str:
-    off = [f"{frame.inside(label)} is off in {count}" for label, count in bad.items() if count]
-    return frame.listed(off[:4]) + " months" if off else "no target is missed"
 
 
 def _runs(months: Sequence[str], row: Sequence[str]) -> str:

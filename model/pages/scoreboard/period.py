@@ -52,18 +52,13 @@ def outcomes(view: View) -> list[Outcome]:
 def rests_on(view: View, at: str) -> dict[str, str] | None:
     """What the value of each KPI in a period rests on, actuals or plan; None in a period of which
     nothing was observed."""
-    observed_names, close = _observed_names(view, at), actuals.last_month(view)
+    close, months = actuals.last_month(view), [month.startswith(at) for month in view.months]
+    observed_names = {name for name, values in observed_kpis(view.projection).items()
+                      if np.isfinite(values[months]).any()
+                      and ("-" in at or not view.profile.kpis[name].modeled)}
     if not observed_names and (close is None or at > close[:len(at)]):
         return None
     return {name: "actuals" if name in observed_names else "plan" for name in view.profile.kpis}
-
-
-def _observed_names(view: View, at: str) -> set[str]:
-    """The KPIs whose value in a period was observed and is not planned."""
-    months = [month.startswith(at) for month in view.months]
-    return {name for name, values in observed_kpis(view.projection).items()
-            if np.isfinite(values[months]).any()
-            and ("-" in at or not view.profile.kpis[name].modeled)}
 
 
 def first_close(view: View) -> str:

@@ -148,7 +148,10 @@ def _table(view: View, caption: str, found: Sequence[Finding]) -> Table:
     check = _check(view)
     plan = frame.inside(view.assumptions.scenario_title) if view.is_base else "as changed here"
     return Table(caption, [finding.claim.label for finding in found], {
-        "Printed": list(map(_printed, found)), "Read as": list(map(wording.read_as, found)),
+        "Printed": [f"{finding.printed or 'not printed'} · "
+                    + (f"page on {finding.claim.page}, " if finding.claim.page else "")
+                    + finding.claim.where for finding in found],
+        "Read as": list(map(wording.read_as, found)),
         "Proof": [wording.proof(check, finding) for finding in found],
         f"Model, {plan}": list(map(wording.model_gives, found)),
         "Verdict": [_verdict(check, finding) for finding in found]}, corner=_CORNER, stacked=True)
@@ -159,13 +162,6 @@ def _verdict(check: SourceCheck, finding: Finding) -> str:
     rests = (f"the identity of {frame.inside(finding.repeats.label)}" if finding.repeats else
              ground(check, finding))
     return f"{finding.verdict}: {rests}" if rests else finding.verdict
-
-
-def _printed(finding: Finding) -> str:
-    """The figure as printed, and where."""
-    claim = finding.claim
-    where = f"page on {claim.page}, {claim.where}" if claim.page else claim.where
-    return f"{finding.printed or 'not printed'} · {where}"
 
 
 def lost_decimals(view: View) -> Block:
@@ -219,18 +215,16 @@ def ratio_carriers(view: View) -> Block:
         consequences.plan_with(check.projection, after) for after in then]
     return Block(
         _carries_message(view, found), table=[
-            Table(f"LTV:CAC of {_segment(found)} in {found.year}, one assumption moved at a time",
-                  [_named(view.label(row.path), unit)
+            Table(f"LTV:CAC of {glossary().segment(found.segment)} in {found.year}, one assumption "
+                  "moved at a time",
+                  [view.label(row.path) if unit.startswith("fraction") else
+                   f"{view.label(row.path)} ({unit_label(unit)})"
                    for row, unit in zip(rows, units, strict=True)], columns,
                   corner="Assumption", stacked=True),
             Table(needs.caption, [result.found.label for result in results],
                   {"Worked out": [worked_out(check, result).partition(": ")[2]
                                   for result in results]}, corner="What", stacked=True)],
         reading=check.claims.carriers.why, open=True)
-
-
-def _segment(found: Carried) -> str:
-    return glossary().segment(found.segment)
 
 
 def _ratio(value: float) -> str:
@@ -243,17 +237,13 @@ def _needed(row: Carrier, unit: str) -> str:
     return breakeven.just_meets(row.needed, unit)
 
 
-def _named(label: str, unit: str) -> str:
-    """A label with its unit; a percentage says itself that it is one."""
-    return label if unit.startswith("fraction") else f"{label} ({unit_label(unit)})"
-
-
 def _carries_message(view: View, found: Carried) -> str:
+    segment = glossary().segment(found.segment)
     if found.chief is None or math.isnan(found.ratio):
-        return (f"No {_segment(found)} are won or billed in {found.year}, so there is no LTV:CAC "
-                "to take apart.")
+        return (f"No {segment} are won or billed in {found.year}, so there is no LTV:CAC to take "
+                "apart.")
     label = frame.inside(view.label(found.chief.path))
-    start = f"LTV:CAC of {_segment(found)} is {_ratio(found.ratio)} in {found.year}"
+    start = f"LTV:CAC of {segment} is {_ratio(found.ratio)} in {found.year}"
     if math.isnan(found.chief.literal_ratio):
         return f"{start}. {_worst(found, label, view)}"
     rows = [row for row in found.carriers

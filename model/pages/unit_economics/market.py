@@ -77,8 +77,11 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
     projection, mentees = view.projection, sides(view.company)[0]
     year = projection.years[0]
     matches = {name: match_of(projection, name) for name in (*mentees.segments, None)}
-    ratios = {glossary().segment(name) if name else "All mentees": _ratios(match)
-              for name, match in matches.items()}
+    ratios = {glossary().segment(name) if name else "All mentees": {
+        "Mentee on its own CAC": match.mentee.ltv_to_cac[0],
+        "Mentee on both CACs": match.mentee_ltv_to_cac[0],
+        "Mentor on its own CAC": match.mentor.ltv_to_cac[0],
+        "Match: both values, both CACs": match.ltv_to_cac[0]} for name, match in matches.items()}
     mine, match = ratios[focus(view)], matches[view.profile.focus]
     first = {label: float(values[0]) for label, values in mine.items()}
     years = list(map(str, projection.years))
@@ -104,13 +107,6 @@ def with_mentors(view: View) -> dict[str, float]:
         return {}
     return {glossary().segment(name): float(match_of(view.projection, name).mentee_ltv_to_cac[0, 0])
             for name in sides(view.company)[0].segments}
-
-
-def _ratios(match: Match) -> dict[str, np.ndarray]:
-    return {"Mentee on its own CAC": match.mentee.ltv_to_cac[0],
-            "Mentee on both CACs": match.mentee_ltv_to_cac[0],
-            "Mentor on its own CAC": match.mentor.ltv_to_cac[0],
-            "Match: both values, both CACs": match.ltv_to_cac[0]}
 
 
 def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:

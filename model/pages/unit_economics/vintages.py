@@ -33,7 +33,8 @@ def cohorts(view: View) -> Block:
     name, first_side = every[0][0].name, every[0][1]
     signers = [i for i in range(len(quarters)) if first_side.signed[0, i] > 0]
     life = [month for month in MONTHS_OF_LIFE if month <= first_side.observed.shape[1]]
-    recovery = first_side.recovered[0][:, [month - 1 for month in life]]
+    at = [month - 1 for month in life]
+    recovery = first_side.recovered[0][:, at]
     figure = charts.heat_grid(
         [quarters[i] for i in signers], life, recovery[signers], unit="ratio",
         text=[[_cell(value) for value in recovery[i]] for i in signers],
@@ -50,7 +51,10 @@ def cohorts(view: View) -> Block:
                   "marketing that won them all: 1 is earned back. A cell is empty where the plan "
                   "ends before the whole quarter has reached that month of life.", *others]),
         [_table(view, *each, quarters, state) for each, state in zip(every, states, strict=True)]
-        + [_retention(*each, quarters, life) for each in every])
+        + [Table.of_rows(f"Share of {side.name} still there, by month of life",
+                         [f"Month {month}" for month in life],
+                         dict(zip(quarters, cohort.retention[0][:, at], strict=True)),
+                         units="fraction", corner="Signed in") for side, cohort in every])
 
 
 def _cell(value: float) -> str:
@@ -129,10 +133,3 @@ def _table(view: View, side: Side, cohort: Cohorts, quarters: list[str],
                  units={"Won": side.name, "Marketing": "USD", "Still there": side.name,
                         "Revenue": "USD", contribution: "USD", "Over marketing": "ratio"},
                  corner="Signed in", totals=(ALL,), scale="k")
-
-
-def _retention(side: Side, cohort: Cohorts, quarters: list[str], life: list[int]) -> Table:
-    shares = cohort.retention[0]
-    return Table(f"Share of {side.name} still there, by month of life", quarters,
-                 {f"Month {month}": shares[:, month - 1] for month in life}, units="fraction",
-                 corner="Signed in")
