@@ -257,21 +257,23 @@ def _solve_message(view: View, answers, then, month: str, goal: float, segment: 
     path, (to_ratio, to_month, to_back) = view.profile.solve[0], answers
     label, unit, by = view.label(path), view.entries[path].shown_unit, format_month(month)
 
-    def either(solution: solving.Solution, result: str, words: str) -> str:
-        return words if solution.factor is not None else (
-            f"{'Any' if solution.met else 'No'} value of it {result}.")
+    after = consequences.outcome(view.projection, then) if then else ""
+
+    def either(solution: solving.Solution, result: str, words: str, written=_limit) -> str:
+        if solution.factor is None:
+            return f"{'Any' if solution.met else 'No'} value of it {result}."
+        return words.format(written(solution, unit))
 
     return " ".join((
         f"{label} is {say(to_ratio.now, unit)} in the plan.",
         either(to_month, f"alone brings the first break-even by {by}",
-               f"Some month up to {by} has EBITDA at or above zero with "
-               f"{_limit(to_month, unit)}, all else as planned."),
+               f"Some month up to {by} has EBITDA at or above zero with {{}}, all else as "
+               "planned."),
         either(to_back, f"alone earns all losses back by {by}",
-               f"All losses are earned back by {by} with {_limit(to_back, unit)}."),
+               f"All losses are earned back by {by} with {{}}."),
         either(to_ratio, f"gives {segment} an LTV:CAC of {goal:g}",
-               f"LTV:CAC of {segment} would be {goal:g} with {label} of "
-               f"{just_meets(to_ratio, unit)} alone: {consequences.outcome(view.projection, then)}."
-               )))
+               f"LTV:CAC of {segment} would be {goal:g} with {label} of {{}} alone: {after}.",
+               just_meets)))
 
 
 def solve_controls(view: View) -> object:
