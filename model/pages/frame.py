@@ -158,7 +158,6 @@ class Headlines:
 
 
 def headlines(projection: Projection) -> Headlines:
-    """Sentence and figures of one scenario."""
     outcome, checks, years = breakeven(projection), check(projection), projection.years
     ebitda, revenue = (projection.by_year(line)[0].tolist() for line in ("ebitda", "revenue"))
     ratio = kpis(projection)["ltv_to_cac"][years[0]]
@@ -218,7 +217,6 @@ def earned_back(projection: Projection) -> str:
 
 
 def header(view: View, page: str) -> Header:
-    """The head of a page."""
     assumptions, checks = view.assumptions, view.checks
     # What the drawing of a column or a line says, once for all charts of the page.
     observed = "" if actuals(view.projection) is None else ", hatched = forecast, solid = actual"

@@ -60,7 +60,6 @@ def _is_total(row: Row) -> bool:
 
 
 def part_row(view: View, line: str) -> str:
-    """What a table calls the row of a part."""
     return _INDENT + part_name(view, line)
 
 

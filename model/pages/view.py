@@ -71,7 +71,6 @@ class View:
 
     @cached_property
     def base(self) -> Projection:
-        """The base scenario's projection."""
         return project(self.assumptions.base())
 
     @cached_property
@@ -113,7 +112,6 @@ class View:
         return float(self.assumptions.series[path].values[0, 0])
 
     def by_year(self, line: str) -> np.ndarray:
-        """A line by calendar year."""
         return self.projection.by_year(line)[0]
 
     def moved(self, assumptions: Assumptions, changes: Mapping[str, object]) -> View:
@@ -123,11 +121,9 @@ class View:
         return view
 
     def label(self, path: str) -> str:
-        """The label of an assumption."""
         return self.entries[path].label
 
     def line(self, name: str) -> str:
-        """The label of a line."""
         return glossary().label(name)
 
 

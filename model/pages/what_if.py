@@ -132,5 +132,4 @@ def panel(controls: Mapping[str, Slider | Choice], start: Mapping[str, object],
 
 
 def choose(choice: Choice, draw: Callable[[object], Block], start: object):
-    """A choice above the block that it changes."""
     return panel({"choice": choice}, {"choice": start}, lambda choice: draw(choice), draw(start))

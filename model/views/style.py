@@ -60,7 +60,6 @@ def drawable(text: object, bold: bool = False) -> str:
 
 @cache
 def _advance(sign: str, bold: bool) -> float:
-    """Width of one character at size 1."""
     face = get_font(_FILES[bold])
     face.set_size(100, 72)
     return face.load_char(ord(sign)).linearHoriAdvance / 65536 / 100
@@ -95,7 +94,6 @@ def wrap(text: object, width: float, bold: bool, most: int) -> list[str]:
 
 
 def widest(texts: Sequence[str], bold: bool = False) -> float:
-    """Width of the widest of the texts, 0 for none."""
     return max((text_width(drawable(text, bold), bold) for text in texts), default=0.0)
 
 

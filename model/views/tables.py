@@ -101,7 +101,6 @@ class Table:
 
     @cached_property
     def text(self) -> str:
-        """The same cells for a terminal, one line per row."""
         lines = [plain(self.caption), " | ".join([self.corner, *map(plain, self.columns)])]
         for place, label in enumerate(self.labels):
             cells = [self._cell_text(heading, place) for heading in self.columns]

@@ -121,7 +121,6 @@ def by_year(row: Row, values: np.ndarray, years) -> str:
 
 
 def _label_and_path(row: Row) -> str:
-    """The label, and the path under which it is changed."""
     return f"{row.label} ({row.path})"
 
 

@@ -49,7 +49,6 @@ class Editor:
         self.grid = None
 
     def show(self):
-        """The widget to display."""
         from model.views.grid import Grid
 
         self.grid = Grid(self.table, self.state, self.hear)

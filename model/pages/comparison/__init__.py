@@ -57,7 +57,6 @@ def outcome_table(comparison: Comparison) -> Block:
 
 
 def words(comparison: Comparison) -> Table:
-    """The terms of this page."""
     return frame.words(comparison.view)
 
 
@@ -105,17 +104,14 @@ def line_paths(comparison: Comparison, line: str) -> Block:
 
 
 def cash(comparison: Comparison) -> Block:
-    """Unrestricted cash by month, a panel a scenario."""
     return line_paths(comparison, "unrestricted_cash")
 
 
 def ebitda(comparison: Comparison) -> Block:
-    """EBITDA by month, a panel a scenario."""
     return line_paths(comparison, "ebitda")
 
 
 def differences(comparison: Comparison) -> Block:
-    """What each scenario changes."""
     years, tables = comparison.view.years, []
     for view in (view for view in comparison.views.values() if not view.is_base):
         rows = [row for row in register(view.assumptions) if row.changed]
@@ -142,7 +138,6 @@ def controls(comparison: Comparison) -> object:
 
 
 def checks(comparison: Comparison) -> Table:
-    """The checks of every scenario."""
     views = comparison.views.values()
     return Table("Checks on every scenario", comparison.titles, {
         "Made": [len(view.checks.made) for view in views],

@@ -205,7 +205,6 @@ def _amount(amount: float) -> str:
 
 
 def _values(view: View, result: Bridge) -> list[str]:
-    """What a scenario has of each part."""
     rows = {row.path: row for row in register(view.assumptions)}
     groups = [part.group.paths for part in result.parts]
     return [f"{len(paths)} assumptions" if len(paths) > 1 else

@@ -101,7 +101,6 @@ def _bringing(uses: dict[str, float]) -> str:
 
 
 def breakeven_months(view: View) -> Block:
-    """EBITDA by month with the named break-evens."""
     return replace(breakeven.breakeven_months(view), open=False)
 
 

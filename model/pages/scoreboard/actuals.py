@@ -358,7 +358,6 @@ def _beside(units: list[str]) -> list[str]:
 
 
 def _with_sign(value: float, unit: str) -> str:
-    """A difference with its sign."""
     text = format_value(value, unit)
     return f"+{text}" if value > 0 and text.strip("0.%") else text
 

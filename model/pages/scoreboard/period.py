@@ -40,12 +40,10 @@ def in_period(view: View, at: str) -> dict[str, Kpi]:
 
 
 def by_month(view: View) -> dict[str, dict[str, Kpi]]:
-    """Every KPI by month."""
     return kpis_by_month(view.projection, observed=observed_kpis(view.projection))
 
 
 def outcomes(view: View) -> list[Outcome]:
-    """What every rule says over the plan."""
     return engine.evaluate(view.projection, observed=observed_kpis(view.projection))
 
 
@@ -158,7 +156,6 @@ def _from_plan(by_name: dict[str, Kpi], bases: Mapping[str, str] | None) -> list
 
 
 def named(kpis_: Sequence[Kpi]) -> str:
-    """The KPIs' labels in a sentence."""
     return frame.listed([kpi.goal.inside for kpi in kpis_])
 
 

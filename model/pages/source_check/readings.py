@@ -61,7 +61,6 @@ def _ruins(rows: list[Row]) -> str:
 
 
 def _of(view: View, reading: Reading) -> Projection:
-    """The scenario in which a reading is worked out."""
     return (view.base if reading.scenario == "base"
             else open_view(view.company, reading.scenario).projection)
 

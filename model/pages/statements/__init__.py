@@ -36,7 +36,6 @@ header = partial(frame.header, page="Statements")
 
 
 def income(view: View) -> Block:
-    """The income statement by year."""
     lines = ("revenue", "contribution", "ebitda", "net_income")
     figure = charts.columns_by_year(
         view.years, {view.line(line): view.by_year(line) for line in lines},
@@ -50,7 +49,6 @@ def income(view: View) -> Block:
 
 
 def _with_formulas(view: View, statement: Statement) -> tuple[Table, Trees]:
-    """A statement by year, its labels linked to their formulas below it."""
     return (statement_tables.annual(view, statement, formulas.anchors(view, statement)),
             formulas.made(view, statement))
 
@@ -96,7 +94,6 @@ def cash_flow(view: View) -> Block:
 
 
 def balance(view: View) -> Block:
-    """The balance sheet at the end of each year."""
     reading = ["Balances at the end of December; nothing balances the two sides but the sums."]
     if "custodial_cash" in view.projection:
         reading.append("Cash held for mentors is an asset and, as payouts payable, a liability.")
@@ -126,7 +123,6 @@ def _balance_message(view: View) -> str:
 
 
 def monthly_statements(view: View) -> Block:
-    """The statements of the first months."""
     months = min(MONTHS, len(view.months))
     net = view.projection["net_income"][0] > NOTHING
     last = format_month(view.months[months - 1])

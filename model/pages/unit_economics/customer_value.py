@@ -24,7 +24,6 @@ from model.views.formats import format_value, say
 
 
 def focus(view: View) -> str:
-    """The name of the segment that the page opens with."""
     return glossary().segment(view.profile.focus)
 
 
@@ -47,7 +46,6 @@ def bars(view: View, values: Mapping[str, float], line: tuple[float, str], unit:
 
 
 def ratio_bars(view: View, ratios: Mapping[str, float], what: str, absent: str = "undefined"):
-    """Bars of LTV:CAC against the goal for it."""
     return bars(view, ratios, (view.ltv_goal, f"{view.ltv_goal:g}:1"), "ratio", what, absent)
 
 

@@ -95,7 +95,7 @@ def _month_names(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
                         ha="center")
 
 
-def runs(states: Iterable[str]) -> list[tuple[str, int, int]]:
+def runs(states: Iterable[Any]) -> list[tuple[Any, int, int]]:
     """Each run of one state with the places where it starts and ends."""
     found, start = [], 0
     for state, run in groupby(states):
@@ -233,12 +233,10 @@ class Rows:
         return Panel(left, right, bottom, top, low, high, 0, 1)
 
     def bar(self, panel: Panel, place: int) -> tuple[float, float]:
-        """Bottom and top of a row's bar."""
         top = panel.top - place * self.pitch
         return (top - 31, top - 17) if self.phone else (top - 18.5, top - 4.5)
 
     def baseline(self, panel: Panel, place: int) -> float:
-        """The baseline of text beside the bar."""
         low, high = self.bar(panel, place)
         return (low + high) / 2 - 3.2
 

@@ -90,7 +90,6 @@ def numbers(values: Iterable[Any]) -> list[float]:
 
 
 def known(values: Iterable[float]) -> list[float]:
-    """The values that are there."""
     return [value for value in values if not math.isnan(value)]
 
 

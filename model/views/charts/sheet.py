@@ -109,7 +109,6 @@ class Sheet(Figure):
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> list[Point]:
-    """The corners of a rectangle."""
     return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
 
 

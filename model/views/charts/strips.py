@@ -143,7 +143,6 @@ class Measure:
 
     @property
     def said(self) -> list[str]:
-        """The values as written."""
         return list(self.texts) if self.texts is not None else [
             format_value(value, self.unit) for value in numbers(self.values)]
 

@@ -59,7 +59,6 @@ def waterfall(
 
 
 def _layers(steps: Sequence[tuple[str, Any, str]], unit: str) -> list[tuple[float, float]]:
-    """Start and end of each step's bar."""
     spans, level = [], 0.0
     for label, amount, kind in steps:
         value = _amount(amount)
