@@ -50,14 +50,14 @@ def sources(view: View) -> Block:
                f"others; {format_value(ours, 'fraction')} are estimates or calibrated")
     message += (f"; {format_value(portions[SCENARIO], 'fraction')} differ from base and are chosen "
                 "here." if SCENARIO in portions else ".")
-    figure = charts.shares([kind.capitalize() for kind in portions], list(portions.values()),
-                           unit="fraction",
+    labels, counts = [kind.capitalize() for kind in portions], Counter(row.standing for row in rows)
+    figure = charts.shares(labels, list(portions.values()), unit="fraction",
                            subtitle=frame.subject(view, "assumptions by kind of source · share"))
-    counts = [sum(row.standing == kind for row in rows) for kind in portions]
     return Block(message, figure, "stacked bar", "assumptions by kind of source",
                  f"{printed(view)}Counted by entry, whatever its weight.",
-                 Table("Assumptions by kind of source", [kind.capitalize() for kind in portions],
-                       {"Meaning": [_KINDS[kind] for kind in portions], "Number": counts,
+                 Table("Assumptions by kind of source", labels,
+                       {"Meaning": [_KINDS[kind] for kind in portions],
+                        "Number": [counts[kind] for kind in portions],
                         "Share": list(portions.values())},
                        units={"Share": "fraction"}, corner="Kind"))
 
@@ -65,10 +65,10 @@ def sources(view: View) -> Block:
 def printed(view: View) -> str:
     """For which years the figures are printed that are carried on to others, and how many are
     read otherwise than printed."""
-    rows = register(view.assumptions)
-    counts = Counter(row.printed_for for row in rows if row.printed_for)
+    evidence = [row for row in register(view.assumptions) if row.kind in EVIDENCE]
+    counts = Counter(row.printed_for for row in evidence if row.printed_for)
     otherwise = put_back(view.company)
-    points = sum(row.kind in EVIDENCE and row.path in otherwise for row in rows)
+    points = sum(row.path in otherwise for row in evidence)
     parts = []
     if counts:
         years = [f"{number} {'is' if number == 1 else 'are'} printed or worked out for "
@@ -77,7 +77,6 @@ def printed(view: View) -> str:
         parts.append(f"Of the {count(sum(counts.values()), 'entry', 'entries')} carried on, "
                      f"{frame.listed(years)}; what the plan has in other years is no figure of "
                      "the source. ")
-    evidence = [row for row in rows if row.kind in EVIDENCE]
     low = sum(row.confidence == "low" for row in evidence)
     if low or points:
         parts.append(f"Of the {len(evidence)} published or derived, confidence in the source is "
@@ -114,10 +113,9 @@ def here(row: Row, years) -> str:
 
 def by_year(row: Row, values: np.ndarray, years) -> str:
     """One value where it holds throughout, otherwise the values by year."""
-    unit = row.unit
     if row.form != "month" and np.ptp(values) <= 1e-12 * max(1, abs(values[0])):
-        return format_value(float(values[0]), unit)
-    return " / ".join(format_value(float(value), unit) for value in values)
+        values = values[:1]
+    return " / ".join(format_value(value, row.unit) for value in values)
 
 
 def _label_and_path(row: Row) -> str:

@@ -11,7 +11,7 @@ from model.analysis.kpis import met
 from model.analysis.unit_economics import economics, match, sides
 from model.companies.glossary import glossary
 from model.pages import frame, unit_economics
-from model.pages.unit_economics import customer_value, full_cost, market
+from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View
 from model.views.blocks import Block
 from model.views.formats import format_value
@@ -20,8 +20,8 @@ from model.views.formats import format_value
 def segments(view: View) -> Block:
     """LTV:CAC by segment with the line of the goal. Where there are two sides, what the other
     side costs is counted first, and each side on its own CAC beside it."""
-    plain, both = unit_economics.segments(view), market.with_mentors(view)
-    match_table = market.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
+    plain, both = unit_economics.segments(view), customer_value.with_mentors(view)
+    match_table = customer_value.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
     tables = [plain.table, *match_table, *full_cost.ltv_to_cac_by_year(view).table]
     message = " ".join(filter(None, (
         _both_message(view, both), plain.message if not both else
@@ -54,7 +54,7 @@ def below_by_hours(view: View) -> dict[str, np.ndarray]:
 
 def below(view: View) -> list[str]:
     """Segments whose customers bring too little once what the other side costs is counted."""
-    return customer_value.short_of(market.with_mentors(view), view.ltv_goal)
+    return customer_value.short_of(customer_value.with_mentors(view), view.ltv_goal)
 
 
 def unread(view: View) -> str:

@@ -8,23 +8,25 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from model.analysis import verdicts as judged
+from model.analysis.alternatives import plan_with
 from model.analysis.carriers import Carried, Carrier, carried
 from model.analysis.grounds import GROUNDS, ground
 from model.analysis.kpis import met
-from model.analysis.solve import aftermath
+from model.analysis.solve import aftermath, aftermaths
 from model.analysis.source_check import CALIBRATED, LtvToCac, SourceCheck
 from model.analysis.unit_economics import sides
 from model.analysis.verdicts import AGREES, CONTRADICTS, VERDICTS, WRONG, Finding
-from model.companies.claims import KINDS
+from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
 from model.counts import count
+from model.engine.projection import Projection
 from model.pages import breakeven, consequences, frame
 from model.pages import claim_words as wording
 from model.pages.claim_words import full, quantity, worked_out
-from model.pages.source_check import readings
 from model.pages.unit_economics.customer_value import ratio_bars
-from model.pages.view import View, cell
+from model.pages.view import View, cell, open_view
 from model.pages.what_if import Choice, choose
+from model.params import catalog
 from model.views import charts
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_value, say, sentence_case, unit_label
@@ -35,7 +37,6 @@ _COUNTED = (judged.FITTED, judged.GOAL_MET, judged.GOAL_MISSED, WRONG, CONTRADIC
 _CORNER = "Claim"
 
 checks, limits, words = frame.checks, frame.limits, frame.words
-unresolved_claims = readings.unresolved_claims
 
 
 header = partial(frame.header, page="Source check")
@@ -266,6 +267,51 @@ def _worst(found: Carried, label: str, view: View) -> str:
     return (f"What carries most of it is {label}: at the worst plausible end, "
             f"{worst}, it is {_ratio(chief.worst_ratio)}; {others}"
             f"{found.goal:g}.")
+
+
+def unresolved_claims(view: View) -> Block | Note:
+    """Claims whose verdict is a judgment, with every reading and what the plan is in it."""
+    unresolved = [finding for finding in _check(view).findings.values()
+                  if finding.verdict == judged.UNRESOLVED]
+    if not unresolved:
+        return Note("No published claim is unresolved.")
+    rows = []
+    for finding in unresolved:
+        for reading in finding.claim.readings:
+            if reading.scenario in catalog.scenarios(view.company):
+                check = SourceCheck(view.base if reading.scenario == "base" else
+                                    open_view(view.company, reading.scenario).projection)
+                rows.append((f"{finding.claim.label}: {frame.inside(reading.label)}", reading,
+                             check.value(reading.value), plan_with(check, finding.claim, reading)))
+    afters = [aftermaths(plan)[0] for *_, plan in rows]
+    # The readings in which the plan runs out of money or never breaks even.
+    ruinous = [frame.inside(row[0]) for row, after in zip(rows, afters, strict=True) if after.ruins]
+    ruin = (f" The plan runs out of cash or never breaks even with {'; '.join(ruinous)}."
+            if ruinous else "")
+    names = frame.listed([frame.inside(finding.claim.label) for finding in unresolved])
+    return Block(
+        f"{count(len(unresolved), 'claim')} {'is' if len(unresolved) == 1 else 'are'} unresolved, "
+        f"and which reading is taken is a judgment: {names}.{ruin}",
+        table=[
+            Table("Why they are unresolved", [finding.claim.label for finding in unresolved],
+                  {"Printed": [finding.printed for finding in unresolved],
+                   "Judgment": [finding.claim.judgment for finding in unresolved]},
+                  corner="Claim", stacked=True),
+            Table("What each reading leads to", [name for name, *_ in rows],
+                  {"Outcome": [say(value, "USD") if reading.unit == "USD" else
+                               quantity(value, reading.unit) for _, reading, value, _ in rows],
+                   "Of what": [reading.words for _, reading, *_ in rows],
+                   "Plan": [_plan_of(reading, plan) for _, reading, _, plan in rows],
+                   "What becomes of it": [consequences.plan_with(row[-1], after)
+                                          for row, after in zip(rows, afters, strict=True)]},
+                  corner="Reading", stacked=True)], open=True)
+
+
+def _plan_of(reading: Reading, plan: Projection) -> str:
+    """The scenario of a reading, and what it has otherwise."""
+    other = [*([reading.implies] if reading.implies else []), *reading.sets]
+    title = plan.assumptions.scenario_title
+    return f"{title}, with {frame.listed([each.words for each in other])}" if other else title
 
 
 def claim_scope(view: View) -> Note:

@@ -12,7 +12,7 @@ from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statem
 from model.engine.figures import figures
 from model.pages import formulas, frame, statement_tables
 from model.pages.breakeven import funding
-from model.pages.statements import cap_table, cash_bridge, financial_ratios, operations, valuation
+from model.pages.statements import cash_bridge, financial_ratios, operations, valuation
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Table
@@ -28,7 +28,7 @@ checks, words = frame.checks_and_limits, frame.words
 bridge, controls = cash_bridge.bridge, cash_bridge.controls
 revenue_and_cost_by_line = operations.revenue_and_cost_by_line
 team_and_assets = operations.team_and_assets
-ratios, ownership = financial_ratios.ratios, cap_table.ownership
+ratios, ownership = financial_ratios.ratios, valuation.ownership
 discounted_cash_flow = valuation.discounted_cash_flow
 
 

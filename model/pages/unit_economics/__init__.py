@@ -12,7 +12,7 @@ from model.analysis.unit_economics import Economics, before_ads, economics, laye
 from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import formulas, frame
-from model.pages.unit_economics import customer_value, full_cost, market, vintages
+from model.pages.unit_economics import customer_value, full_cost, vintages
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
 from model.params.entry import EVIDENCE
@@ -26,9 +26,10 @@ _ADS_APART = " before digital ads, which are not in the cost either,"
 
 checks, words = frame.checks_and_limits, frame.words
 customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
-value_controls = customer_value.value_controls
-ltv_to_cac_by_part, ltv_to_cac_by_year = market.ltv_to_cac_by_part, full_cost.ltv_to_cac_by_year
-ltv_to_cac_of_both_sides, cohorts = market.ltv_to_cac_of_both_sides, vintages.cohorts
+value_controls, cohorts = customer_value.value_controls, vintages.cohorts
+ltv_to_cac_by_part, ltv_to_cac_by_year = (customer_value.ltv_to_cac_by_part,
+                                          full_cost.ltv_to_cac_by_year)
+ltv_to_cac_of_both_sides = customer_value.ltv_to_cac_of_both_sides
 formula = formulas.formula
 
 
