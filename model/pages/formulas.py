@@ -56,12 +56,12 @@ def _root(view: View, statement: Statement, line: str, month: str,
           lines: Mapping[str, str]) -> Branch:
     explanation = explained(view.projection, line, month, depth=1).root
     root = branch(explanation, month)
-    parts = []
-    for part, below in zip(explanation.parts, root.branches, strict=True):
-        here = part.ref.kind == "line" and not part.ref.ago and part.ref.name in lines
-        parts.append(replace(below, branches=(),
-                             target=_anchor(statement, part.ref.name) if here else ""))
-    return replace(root, branches=parts, anchor=_anchor(statement, line))
+    refs = [part.ref for part in explanation.parts]
+    targets = [_anchor(statement, ref.name) if ref.kind == "line" and not ref.ago
+               and ref.name in lines else "" for ref in refs]
+    return replace(root, anchor=_anchor(statement, line), branches=[
+        replace(below, branches=(), target=target)
+        for below, target in zip(root.branches, targets, strict=True)])
 
 
 def _anchor(statement: Statement, line: str) -> str:

@@ -65,8 +65,9 @@ def sources(view: View) -> Block:
 def printed(view: View) -> str:
     """For which years the figures are printed that are carried on to others, and how many are
     read otherwise than printed."""
-    evidence = [row for row in register(view.assumptions) if row.kind in EVIDENCE]
-    counts = Counter(row.printed_for for row in evidence if row.printed_for)
+    rows = register(view.assumptions)
+    evidence = [row for row in rows if row.kind in EVIDENCE]
+    counts = Counter(row.printed_for for row in rows if row.printed_for)
     otherwise = put_back(view.company)
     points = sum(row.path in otherwise for row in evidence)
     parts = []

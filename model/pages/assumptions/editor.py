@@ -226,8 +226,8 @@ class Editor:
 
     def _question(self, name: str) -> str:
         return (f"{relative(path_of(self.edits.company, name))} is there already. Replacing it "
-                "puts these changes in the place of its own. Its comments are kept, except those directly above what goes and "
-                "those beside what goes or changes.")
+                "puts these changes in the place of its own. Its comments are kept, except those "
+                "directly above what goes and those beside what goes or changes.")
 
     def _confirmation(self, name: str, path, title: str, why: str) -> list[tuple[str, str]]:
         number, company = len(self.edits.step.changes), self.edits.company
