@@ -89,8 +89,7 @@ class Table:
     def _part(self, headings: Sequence[str], caption: str) -> str:
         body = "".join(self._row(place, headings) for place in range(len(self.labels)))
         head = tag("tr", self._head(headings), role=self._role("row"))
-        kinds = [name for name, holds in (("fm-wide", len(headings) > _NARROW_COLUMNS),
-                                          ("fm-stack", self.stacked)) if holds]
+        kinds = ["fm-wide"] * (len(headings) > _NARROW_COLUMNS) + ["fm-stack"] * self.stacked
         table = tag("table", f"<caption>{escape(caption)}</caption>"
                     + tag("thead", head, role=self._role("rowgroup"))
                     + tag("tbody", body, role=self._role("rowgroup")),
@@ -134,14 +133,12 @@ class Table:
                 continue
             longest = max(map(len, words))
             numbers = all(_WRITTEN_NUMBER.match(word) for word in words)
-            if (numbers and longest <= _LONG_NUMBER) or self._is_month(heading):
+            month = "month" in (self.row_units or ()) or self._unit(heading) == "month"
+            if (numbers and longest <= _LONG_NUMBER) or month:
                 continue
             kinds[heading] = "fm-text" + (" fm-long" if longest > _LONG_TEXT else "") + (
                 " fm-prose" if self.stacked and longest > _PROSE else "")
         return kinds
-
-    def _is_month(self, heading: str) -> bool:
-        return "month" in (self.row_units or ()) or self._unit(heading) == "month"
 
     def _head(self, headings: Sequence[str]) -> str:
         # One unit for all columns is said once.
@@ -177,10 +174,8 @@ class Table:
                              role=self._role("cell"),
                              data_label=_words(heading) if self.stacked else None,
                              class_=self._text_columns.get(heading)))
-        kinds = [name for name, labels in (("fm-total", self.totals), ("fm-group", self.groups))
-                 if label in labels]
-        return tag("tr", "".join(cells), role=self._role("row"),
-                   class_=" ".join(kinds) or None)
+        kinds = ["fm-total"] * (label in self.totals) + ["fm-group"] * (label in self.groups)
+        return tag("tr", "".join(cells), role=self._role("row"), class_=" ".join(kinds) or None)
 
     def _cell_text(self, heading: str, place: int) -> str:
         value, unit = self.columns[heading][place], self._unit(heading, place)

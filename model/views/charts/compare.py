@@ -50,7 +50,10 @@ def tornado(
         places.label(sheet, panel, place)
         _tornado_row(sheet, panel, places, place, pair, center, higher_is_better, room)
     if rest:
-        sheet.words(0, 3, style.fit(_summed_up(rest, center, unit), width), color=style.MUTED)
+        most = format_value(max(_reach(row, center) for row in rest), unit)
+        span = "assumption spans" if len(rest) == 1 else "assumptions span"
+        text = f"{len(rest)} more {span} at most {most} from end to end"
+        sheet.words(0, 3, style.fit(text, width), color=style.MUTED)
     return sheet
 
 
@@ -64,12 +67,6 @@ def _reach(row: _Row, base: float) -> float:
         return math.inf
     ends = known([row[3], row[4], base])
     return max(ends) - min(ends)
-
-
-def _summed_up(rest: Sequence[_Row], base: float, unit: str) -> str:
-    most = format_value(max(_reach(row, base) for row in rest), unit)
-    noun = "assumption spans" if len(rest) == 1 else "assumptions span"
-    return f"{len(rest)} more {noun} at most {most} from end to end"
 
 
 def _ends(row: _Row, base: float) -> tuple[_End, _End]:
@@ -138,8 +135,11 @@ def heat_grid(
         sheet.words(left + (column + 0.5) * pitch, top + 6, style.fit(str(label), pitch - 2),
                     ha="center")
     colors = _cell_colors(grid)
-    texts = [[_cell_words(value, unit, never, text[row][column] if text is not None else None)
-              for column, value in enumerate(each)] for row, each in enumerate(grid)]
+    texts = [[never if math.isnan(value) else format_value(value, unit) for value in row]
+             for row in grid]
+    if text is not None:
+        texts = [[said if own is None else own for said, own in zip(*pair, strict=True)]
+                 for pair in zip(texts, text, strict=True)]
     cells = [[box(left + column * pitch, top - (row + 1) * height, left + (column + 1) * pitch,
                   top - row * height) for column in range(len(column_labels))]
              for row in range(len(rows))]
@@ -157,34 +157,22 @@ def heat_grid(
     return sheet
 
 
-def _cell_words(value: float, unit: str, never: str, words: str | None) -> str:
-    if words is not None:
-        return words
-    return never if math.isnan(value) else format_value(value, unit)
-
-
 def _cell_colors(grid: Sequence[Sequence[float]]) -> list[list[str | None]]:
     values = known(value for row in grid for value in row)
     low, high = (min(values), max(values)) if values else (0.0, 0.0)
-    last = len(style.TINTS) - 1
-
-    def color(value: float) -> str | None:
-        if math.isnan(value):
-            return None
-        share = (value - low) / (high - low) if high > low else 0.0
-        return style.TINTS[round(share * last)]
-
-    return [[color(value) for value in row] for row in grid]
+    span, last = high - low or 1.0, len(style.TINTS) - 1
+    return [[None if math.isnan(value) else style.TINTS[round((value - low) / span * last)]
+             for value in row] for row in grid]
 
 
 def _grounds(sheet: Sheet, cells: Sequence[Sequence[list[tuple[float, float]]]],
              colors: Sequence[Sequence[str | None]], texts: Sequence[Sequence[str]]) -> None:
     """The cells' grounds, those of one color as one shape; none where nothing is said."""
     grounds: dict[str | None, list[list[tuple[float, float]]]] = {}
-    for row, each in enumerate(cells):
-        for column, ((x0, y0), _, (x1, y1), _) in enumerate(each):
-            if texts[row][column] or colors[row][column]:
-                grounds.setdefault(colors[row][column], []).append(
+    for row in zip(cells, colors, texts, strict=True):
+        for ((x0, y0), _, (x1, y1), _), color, text in zip(*row, strict=True):
+            if text or color:
+                grounds.setdefault(color, []).append(
                     box(x0 + 0.75, y0 + 0.75, x1 - 0.75, y1 - 0.75))
     for color, shapes in grounds.items():
         sheet.fill(shapes, color or style.WHITE, edge=None if color else style.GRID)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle
+from itertools import accumulate, cycle, pairwise
 from typing import Any
 
 from model.views import style
@@ -34,8 +34,9 @@ def waterfall(
     Raises ValueError where it does not, or for another kind.
     """
     spans = _layers(steps, unit)
-    texts = [format_value(amount, unit) if kind == "subtotal" else _with_sign(number(amount), unit)
-             for _, amount, kind in steps]
+    texts = [format_value(number(amount), unit) for _, amount, _ in steps]
+    texts = [f"+{text}" if kind == "flow" and number(amount) > 0 and not text.startswith(MINUS)
+             else text for text, (_, amount, kind) in zip(texts, steps, strict=True)]
     low, high, scale = tight((end for span in spans for end in span), zero=True)
     rows = Rows([label for label, _, _ in steps], width, style.widest(texts) + 8)
     sheet, body = begin(subtitle, unit, width, rows.height + _FOOT)
@@ -91,11 +92,6 @@ def _left_room(spans: Sequence[tuple[float, float]], texts: Sequence[str]) -> fl
     return style.widest(near) + 6 if near else 0.0
 
 
-def _with_sign(value: float, unit: str) -> str:
-    text = format_value(value, unit)
-    return f"+{text}" if value > 0 and not text.startswith(MINUS) else text
-
-
 @chart
 def bars(
     labels: Sequence[str], values: Sequence[Any], *, line: tuple[Any, str] | None = None,
@@ -109,10 +105,14 @@ def bars(
     """
     amounts = numbers(values)
     target = number(line[0]) if line else math.nan
-    limit = _outlier_limit(amounts, target)
+    sizes = sorted(map(abs, known([*amounts, target])))
+    limit = (1.5 * sizes[-2] if len(sizes) > 1 and 0 < _OUTLIER * sizes[-2] < sizes[-1]
+             else math.inf)
     marks = [min(max(value, -limit), limit) for value in amounts]
     low, high, scale = tight([*marks, target], zero=True)
-    texts = [_bar_text(value, unit, limit, (reasons or {}).get(label, ""))
+    texts = [f"{format_value(value, unit)} {(reasons or {}).get(label, '')}".strip()
+             if math.isnan(value) else
+             f"{format_value(value, unit)}{' (bar cut)' if abs(value) > limit else ''}"
              for label, value in zip(labels, amounts, strict=True)]
     finite = [text for text, value in zip(texts, amounts, strict=True) if not math.isnan(value)]
     rows = Rows(labels, width, style.widest(finite) + 8)
@@ -135,20 +135,6 @@ def bars(
         sheet.words(x, rows.baseline(panel, place), text, ha="right" if value < 0 else "left",
                     color=style.MUTED if math.isnan(value) else style.INK, ground=True)
     return sheet
-
-
-def _outlier_limit(amounts: Sequence[float], target: float) -> float:
-    sizes = sorted(abs(value) for value in known([*amounts, target]))
-    if len(sizes) > 1 and 0 < _OUTLIER * sizes[-2] < sizes[-1]:
-        return 1.5 * sizes[-2]
-    return math.inf
-
-
-def _bar_text(value: float, unit: str, limit: float, reason: str) -> str:
-    text = format_value(value, unit)
-    if math.isnan(value):
-        return f"{text} {reason}".strip()
-    return f"{text} (bar cut)" if abs(value) > limit else text
 
 
 def _bar(sheet: Sheet, panel: Panel, rows: Rows, place: int, value: float, mark: float,
@@ -180,8 +166,11 @@ def shares(
         if value < 0:
             raise ValueError(f"shares: {label!r} is {value:g} {unit}; a share cannot be below 0")
     total = sum(amounts)
-    texts = [_share_text(label, value, total, unit)
-             for label, value in zip(labels, amounts, strict=True)]
+    texts = []
+    for label, value in zip(labels, amounts, strict=True):
+        share = format_value(value / total, "fraction") if total else "–"
+        texts.append(f"{label} {share}" if unit == "fraction" else
+                     f"{label} {format_value(value, unit or 'orders')} ({share})")
     there = [place for place, value in enumerate(amounts) if value > 0]
     starts = [sum(amounts[:place]) / total * width if total else 0.0 for place in there]
     parts = [style.fit(texts[place], max(start, width - start) - 6)
@@ -203,12 +192,6 @@ def shares(
     if missing:
         sheet.words(0, 4, style.fit("None: " + ", ".join(missing), width), color=style.MUTED)
     return sheet
-
-
-def _share_text(label: str, value: float, total: float, unit: str) -> str:
-    share = format_value(value / total, "fraction") if total else "–"
-    return f"{label} {share}" if unit == "fraction" else (
-        f"{label} {format_value(value, unit or 'orders')} ({share})")
 
 
 # From full to pale, but never paler than a mark may be; white gaps part neighbors.
@@ -248,7 +231,8 @@ def sources_and_uses(
     source below zero stands with the uses. Both are shown as what they bring or take, above zero.
     Raises ValueError where both do not sum to the same.
     """
-    sources, uses = _amounts(sources), _amounts(uses)
+    sources, uses = ({label: _amount(value) for label, value in parts.items()}
+                     for parts in (sources, uses))
     total, out = sum(sources.values()), sum(uses.values())
     if abs(total - out) > 1e-6 * max(abs(total), abs(out), 1.0):
         raise ValueError(f"sources_and_uses: sources sum to {total:g} {unit}, uses to {out:g}; "
@@ -277,18 +261,10 @@ def sources_and_uses(
     return sheet
 
 
-def _amounts(parts: Mapping[str, Any]) -> dict[str, float]:
-    return {label: _amount(value) for label, value in parts.items()}
-
-
 def _spans(parts: list[_Part], width: float) -> list[tuple[float, float]]:
     total = sum(value for _, value, _ in parts)
-    spans, start = [], 0.0
-    for _, value, _ in parts:
-        end = start + value / total * width
-        spans.append((start, end))
-        start = end
-    return spans
+    ends = list(accumulate((value / total * width for _, value, _ in parts), initial=0.0))
+    return list(pairwise(ends))
 
 
 def _hung(parts: list[_Part], unit: str, width: float) -> list[_Hung]:

@@ -31,8 +31,6 @@ def columns_by_year(
     reference  what stands light behind a panel's columns, {label: values}: base, or last year
     notation   what the figures are, for all panels or {label: notation}: style.PLAN, ACTUAL, …
     """
-    kinds = {label: notation if isinstance(notation, str) else notation.get(label, style.PLAN)
-             for label in panels}
     behind = {label: numbers((reference or {}).get(label, ())) for label in panels}
     units = {label: unit if isinstance(unit, str) else unit.get(label, "") for label in panels}
     data = {label: numbers(values) for label, values in panels.items()}
@@ -40,9 +38,8 @@ def columns_by_year(
     scales = _scales(span, units)
     texts = [format_value(value, units[label]) for label, row in data.items() for value in row]
     pitch = max(style.widest(texts) + 3, 26.0)
-    gap, count = 14.0, max(1, len(years))
+    gap, count, labels = 14.0, max(1, len(years)), list(data)
     per_row = max(1, min(len(data) or 1, int((width + gap) / (pitch * count + gap))))
-    labels = list(data)
     lines = [labels[at : at + per_row] for at in range(0, len(labels), per_row)]
     ranges = [_line_ranges(line, span, units, scales) for line in lines]
     full = 96.0 if width > 400 else 84.0
@@ -62,7 +59,8 @@ def columns_by_year(
             panel = Panel(left, right, base, base + reach, 0, count, low, high)
             name = label if isinstance(unit, str) else f"{label}, {unit_label(of)}"
             sheet.words(left, top - 12, style.fit(name, cell, bold=True), bold=True)
-            _year_columns(sheet, panel, years, data[label], of, behind[label], kinds[label])
+            _year_columns(sheet, panel, years, data[label], of, behind[label], notation
+                          if isinstance(notation, str) else notation.get(label, style.PLAN))
         top -= height + 44
     return sheet
 
@@ -147,14 +145,11 @@ def cash_runway(
     axes.value_axis(sheet, lower, below, _UNIT)
     axes.time_axis(sheet, lower, months)
     lines.draw(sheet, upper)
-    sheet.words(0, lower.top + 9, style.fit(_heading(name, runway, goal), width), color=style.MUTED)
+    heading = (f"{name}, months{' · dashed: what is wanted' if known(goal) else ''}"
+               if known(runway) else f"{name}: nothing is burned in any month")
+    sheet.words(0, lower.top + 9, style.fit(heading, width), color=style.MUTED)
     _columns(sheet, lower, runway, goal)
     return sheet
-
-
-def _heading(name: str, runway: Sequence[float], goal: Sequence[float]) -> str:
-    words = f"{name}, months" + (" · dashed: what is wanted" if known(goal) else "")
-    return words if known(runway) else f"{name}: nothing is burned in any month"
 
 
 def _columns(sheet: Sheet, panel: Panel, runway: Sequence[float], goal: Sequence[float]) -> None:
