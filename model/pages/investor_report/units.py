@@ -71,8 +71,8 @@ def unread(view: View) -> str:
     if others and kpi.segment:
         ratios[f"{name} with a mentor's share"] = match(projection, kpi.segment).mentee_ltv_to_cac
     ratios[f"{name} fully loaded"] = fully_loaded(projection, first, kpi.segment).ltv_to_cac
-    low = [f"{name} ({format_value(float(ratio[0, 0]), 'ratio')})"
-           for name, ratio in ratios.items() if met(float(ratio[0, 0]), max(thresholds), "below")]
+    low = [f"{name} ({format_value(ratio[0, 0], 'ratio')})"
+           for name, ratio in ratios.items() if met(ratio[0, 0], max(thresholds), "below")]
     return (f" The rule on {frame.inside(kpi.label) if kpi.segment else 'LTV:CAC'} reads the plain "
             f"ratio; in {projection.years[0]} it would fire for {frame.listed(low)}, among others."
             if low else "")

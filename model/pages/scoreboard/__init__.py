@@ -97,14 +97,14 @@ def _close_note(view: View) -> str:
 
 def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
     labels = [label for label, row in states.items() if set(row) != {"undefined"}]
-    on_target = [label for label in labels if not bad[label]]
     if not labels:
         return "No KPI with a target has a value in any month."
     if len(labels) == 1:
         there = len(states[labels[0]]) - states[labels[0]].count("undefined")
         return (f"Only {frame.inside(labels[0])} has a target and a value; of "
                 f"{count(there, 'month')} with one it is off in {bad[labels[0]]}.")
-    message = (f"{len(on_target)} of the {len(labels)} KPIs with a target and a value meet it in "
+    hits = sum(not bad[label] for label in labels)
+    message = (f"{hits} of the {len(labels)} KPIs with a target and a value meet it in "
                f"every month to {format_month(view.months[-1])} in which they have one")
     worst = max(bad, key=bad.get)
     if not bad[worst]:

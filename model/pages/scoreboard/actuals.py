@@ -100,7 +100,7 @@ def _aside(row: Variance, unit: str, share: str = "") -> str:
 
 def _lines(view: View, caption: str, rows: list[Variance], close: str = "") -> Table:
     """Lines against plan; with a close, sums over the months up to it."""
-    caption, times = _over(caption, rows, close) if close else _when(caption, rows)
+    caption, times = _when(caption, rows, close)
     return _differences(view, caption, rows, times, {
         "Difference, of plan": ["0%" if row.effect == "on plan"
                                 else _with_sign(row.share, "fraction") for row in rows],
@@ -116,20 +116,16 @@ def _differences(view: View, caption: str, rows: list[Variance], times: dict, co
         row_units=_beside(units), corner=corner)
 
 
-def _when(caption: str, rows: list[Variance]) -> tuple[str, dict]:
-    """The month of the rows: behind the caption where they share one, otherwise a column."""
-    months = [format_month(row.period) for row in rows]
+def _when(caption: str, rows: list[Variance], close: str = "") -> tuple[str, dict]:
+    """The month of the rows, or with a close how many months they add up: behind the caption where
+    they share one, otherwise a column."""
+    months = [row.months if close else format_month(row.period) for row in rows]
     if len(set(months)) == 1:
-        return f"{caption}, {months[0]}", {}
+        when = f"{count(months[0], 'month')} to {close}" if close else months[0]
+        return f"{caption}, {when}", {}
+    if close:
+        return f"{caption}, to {close}", {"Months": months}
     return f"{caption}, the latest month of each", {"Month": months}
-
-
-def _over(caption: str, rows: list[Variance], close: str) -> tuple[str, dict]:
-    """How many months the rows add up: behind the caption, or a column where they differ."""
-    months = [row.months for row in rows]
-    if len(set(months)) == 1:
-        return f"{caption}, {count(months[0], 'month')} to {close}", {}
-    return f"{caption}, to {close}", {"Months": months}
 
 
 def _kpis(view: View, rows: list[Variance]) -> Table:
@@ -328,11 +324,10 @@ def _remark(file: Actuals) -> str:
 
 def _close_note(file: Actuals) -> str:
     """To which month the books are closed, where the file says so."""
-    if not file.closed:
-        return ""
-    so_far = f"; {count(len(file.later), 'figure')} of later months {_are(len(file.later))} " \
-             "shown as open points and used nowhere" if file.later else ""
-    return f" (the file is closed to {format_month(file.closed)}{so_far})"
+    later = len(file.later)
+    so_far = (f"; {count(later, 'figure')} of later months {_are(later)} shown as open points and "
+              "used nowhere" if later else "")
+    return f" (the file is closed to {format_month(file.closed)}{so_far})" if file.closed else ""
 
 
 def _close(view: View, file: Actuals) -> str:

@@ -107,19 +107,21 @@ def ownership(view: View) -> Block | Note:
     if not need.amount:
         return Note("The plan needs no money from outside, so no shares are sold.")
     if table is None:
-        return Note(f"At a value of {_pre_money(view)} before the money, investors and the option "
-                    "pool would take all shares and leave the founders none, so there is no table "
-                    "to draw up.")
+        return Note(f"At a value of {say(view.value(_PRE_MONEY), 'USD')} before the money, "
+                    "investors and the option pool would take all shares and leave the founders "
+                    "none, so there is no table to draw up.")
     after = shares_of(table.after)
-    offer = need.why != "if"
+    offer, opening = need.why != "if", view.projection.openings["cash"][0]
+    paid_in = (f"; the {say(opening, 'USD')} with which the plan opens are paid in already, by the "
+               "founders") if offer and opening else ""
     # A chart of shares that nobody is offered would look like an offer.
-    figure = charts.shares([_HOLDERS[holder] for holder in HOLDERS],
-                           [after[holder] for holder in HOLDERS], unit="fraction",
-                           subtitle=frame.subject(view, "ownership after the round · %")
-                           ) if offer else None
+    figure = charts.shares(
+        [_HOLDERS[holder] for holder in HOLDERS], [after[holder] for holder in HOLDERS],
+        unit="fraction", subtitle=frame.subject(view, "ownership after the round · %")
+        ) if offer else None
     return Block(
         _ownership_message(table, need.why), figure, "bar of shares", "ownership after the round",
-        f"{_worth(view)} {_ROUNDS[need.why]}{_paid_in(view) if offer else ''}; the option pool "
+        f"{_worth(view)} {_ROUNDS[need.why]}{paid_in}; the option pool "
         "is made before it, so the founders bear it.",
         [_round(table), _holders(table), _other_values(view)], open=offer)
 
@@ -138,38 +140,26 @@ def _ownership_message(table: CapTable, why: str) -> str:
 
 def _worth(view: View) -> str:
     """What the value before the money is, and how it stands against the discounted flows."""
-    sentence = (f"The value before the money, {_pre_money(view)}, is an estimate chosen here, and "
+    own = view.value(_PRE_MONEY)
+    sentence = (f"The value before the money, {say(own, 'USD')}, is an estimate chosen here, and "
                 "no claim about what the company is worth; the discounted flows of the plan")
     flows = _worth_of_flows(view)
     if flows is None:
         return f"{sentence} give no value to hold it against."
-    cash, own = "without" if _empty(view) else "with", view.value(_PRE_MONEY)
+    cash = "without" if round_needed(view.projection).why == "if" else "with"
     times = f", {flows / own:.1f} times that" if own else ""
     return (f"{sentence} come to {say(flows, 'USD')} {cash} the opening cash{times}, but take "
             "every flow as certain, which no investor would.")
-
-
-def _empty(view: View) -> bool:
-    """Whether the round is one into an empty account."""
-    return round_needed(view.projection).why == "if"
 
 
 def _worth_of_flows(view: View) -> float | None:
     """The discounted flows, with the opening cash where the company has it before the round; None
     where the method gives no value."""
     worth = valued(view.projection)
-    value = float((worth.value if _empty(view) else worth.with_cash)[0])
+    # The round would be one into an empty account.
+    empty = round_needed(view.projection).why == "if"
+    value = float((worth.value if empty else worth.with_cash)[0])
     return value if np.isfinite(value) and value > 0 else None
-
-
-def _paid_in(view: View) -> str:
-    opening = view.projection.openings["cash"][0]
-    return (f"; the {say(opening, 'USD')} with which the plan opens are paid in already, by the "
-            "founders") if opening else ""
-
-
-def _pre_money(view: View) -> str:
-    return say(view.value(_PRE_MONEY), "USD")
 
 
 def _round(table: CapTable) -> Table:

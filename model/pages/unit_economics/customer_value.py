@@ -65,8 +65,8 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
     segment's, of those won in one year, by default the first."""
     projection, (side, segment) = view.projection, of_side(view, segment)
     year = year or projection.years[0]
-    one, column = layers.stack_of_customer(projection, side, segment), view.years.index(year)
-    life = {name: float(getattr(one, name)[0, column]) for name in vars(one)}
+    life = {name: float(values[0, view.years.index(year)]) for name, values in
+            vars(layers.stack_of_customer(projection, side, segment)).items()}
     name = glossary().segment(segment)
     ads = life["cm2"] - life["contribution"]
     steps = [("Revenue of a life", life["revenue"], "subtotal"),
@@ -129,11 +129,8 @@ def _ratio_by_layer(view: View, year: int) -> Table:
 
 def every(view: View) -> list[tuple[str, Side, str | None]]:
     """Segments and sides: (label, side, segment or None)."""
-    rows = []
-    for side in sides(view.company):
-        rows += [(glossary().segment(name), side, name) for name in side.segments]
-        rows.append((f"All {side.name}", side, None))
-    return rows
+    return [(glossary().segment(name) if name else f"All {side.name}", side, name)
+            for side in sides(view.company) for name in (*side.segments, None)]
 
 
 @cell
@@ -158,7 +155,14 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
         reading += " Churn and geometric count every month as billed, onboarding too."
     return Block(_variants_message(view, values, cac, year, side, segment), figure, "bar chart",
                  f"LTV by definition in {year}", reading,
-                 [_definitions(variants, cac, column, year), _every_variant(view)])
+                 [Table(f"Definitions of LTV, {year}", list(values), {
+                     "LTV": list(values.values()),
+                     "Over CAC": [float(ratio(value, cac)) for value in values.values()],
+                     "In words": [variant.formula
+                                  + (" (used for LTV:CAC)" if name == lifetime.USED else "")
+                                  for name, variant in variants.items()]},
+                     units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale=""),
+                  _every_variant(view)])
 
 
 def _variants_message(view: View, values: dict[str, float], cac: float, year: int, side: Side,
@@ -177,16 +181,6 @@ def _variants_message(view: View, values: dict[str, float], cac: float, year: in
     span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
     return (f"The LTV of {_one(side, segment)} won in {year} is {span}: {many} {times:g} times "
             f"the CAC of {say(cac, 'USD')}.")
-
-
-def _definitions(variants: dict[str, lifetime.Variant], cac: float, column: int,
-                 year: int) -> Table:
-    values = [float(variant.value[0, column]) for variant in variants.values()]
-    return Table(f"Definitions of LTV, {year}", [variant.label for variant in variants.values()], {
-        "LTV": values, "Over CAC": [float(ratio(value, cac)) for value in values],
-        "In words": [variant.formula + (" (used for LTV:CAC)" if name == lifetime.USED else "")
-                     for name, variant in variants.items()]},
-        units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale="")
 
 
 def _every_variant(view: View) -> Table:

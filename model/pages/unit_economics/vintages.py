@@ -84,21 +84,15 @@ def _message(side: Side, cohort: Cohorts, quarters: list[str], states: list[str]
     parts = [f"{name} of {many} earn back their CAC within the plan"
              + (f": {', '.join(span)}" if span else "")]
     if rest:
-        parts.append(_rest(rest, cohort, quarters))
+        # The months of life that all of the first of them reach.
+        age, which = int(_ages(cohort)[rest[0]]), f"those of {quarters[rest[0]]}"
+        time = "in their first month" if age == 1 else f"in {age} months"
+        parts.append(f"{which} do not {time}" if len(rest) == 1 else
+                     f"{len(rest)} do not, {which} not {time}")
     if young:
         which = quarters[young[0]] if len(young) == 1 else f"{len(young)} quarters"
         parts.append(f"those of {which} not yet, as the plan ends before they are old enough")
     return "; ".join(parts) + "."
-
-
-def _rest(rest: list[int], cohort: Cohorts, quarters: list[str]) -> str:
-    """The quarters that do not earn back their cost, and the months of life that all of the first
-    of them reach."""
-    months = int(_ages(cohort)[rest[0]])
-    time = "in their first month" if months == 1 else f"in {months} months"
-    if len(rest) == 1:
-        return f"those of {quarters[rest[0]]} do not {time}"
-    return f"{len(rest)} do not, those of {quarters[rest[0]]} not {time}"
 
 
 def _states(view: View, side: Side, cohort: Cohorts) -> list[str]:
