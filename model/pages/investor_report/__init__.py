@@ -13,7 +13,7 @@ from model.companies.claims import claims
 from model.counts import alert_count, count
 from model.pages import assumptions, breakeven, frame, sensitivity, statements
 from model.pages.breakeven import funding
-from model.pages.investor_report import objections, outlook, scenario_table, units
+from model.pages.investor_report import objections, outlook, units
 from model.pages.scoreboard.actuals import last_month, remark
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
@@ -22,7 +22,7 @@ from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table
 from model.views.formats import format_month, say, sentence_case
 
-growth, cash, scenarios = outlook.growth, outlook.cash, scenario_table.scenarios
+growth, cash, scenarios = outlook.growth, outlook.cash, outlook.scenarios
 segments, must_be_true, risks = units.segments, objections.must_be_true, objections.risks
 checks, words = statements.checks, frame.words
 

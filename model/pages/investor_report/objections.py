@@ -67,16 +67,16 @@ def _too_good(view: View) -> list[str]:
 
 
 def _grounds(view: View, side: Side, unit: Economics, top: float | None) -> str:
-    ratio = float(unit.ltv_to_cac[0, 0])
+    ratio = unit.ltv_to_cac[0, 0]
     than = (f"{ratio / top:.1f} times the {top:g}:1 at which the benchmark's uppermost band begins"
             if top else f"more than {_HIGH}:1")
     rows = {row.path: row for row in register(view.assumptions)}
     churn = [rows[f"{side.section}.{segment}.churn"] for segment in side.segments]
-    return (f"LTV:CAC of {ratio:.2f} for all {side.name} in "
-            f"{view.years[0]} is {than}: it looks too good. It rests "
-            f"on each bringing {say(float(unit.contribution_per_month[0, 0]), 'USD')} a "
-            f"month for {float(unit.customer_months[0, 0]):.1f} billed months and "
-            f"costing {say(float(unit.cac[0, 0]), 'USD')} to win. {_evidence(churn)}")
+    return (f"LTV:CAC of {ratio:.2f} for all {side.name} in {view.years[0]} is {than}: it looks "
+            "too good. It rests on each bringing "
+            f"{say(unit.contribution_per_month[0, 0], 'USD')} a month for "
+            f"{unit.customer_months[0, 0]:.1f} billed months and costing "
+            f"{say(unit.cac[0, 0], 'USD')} to win. {_evidence(churn)}")
 
 
 def _evidence(churn: list[Row]) -> str:

@@ -1,16 +1,22 @@
-"""Cells of the investor report on what the plan earns, and on how long its cash lasts."""
+"""Cells of the investor report on what the plan earns, how long its cash lasts, and all scenarios
+side by side."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from model.analysis import forecast
+from model.analysis.alerts import short_of_hours
+from model.analysis.breakeven import months_to_breakeven
 from model.analysis.division import ratio
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
+from model.counts import count
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection
 from model.pages import breakeven, frame, sensitivity
+from model.pages import comparison as comparing
+from model.pages.comparison.view import Comparison
 from model.pages.scoreboard import actuals as actuals_page
 from model.pages.view import View, cell
 from model.views import charts, style
@@ -20,6 +26,8 @@ from model.views.formats import format_month, format_value, say
 LINES = ("revenue", "ebitda")
 # Amounts closer to zero than this are neither profit nor loss. [USD]
 NOTHING = 1e-6
+# An EBITDA that falls by less of base's is no test. [share]
+_LESS = 0.05
 # Beside the runway of the scoreboard, which counts all burn, this one has a name of its own.
 RUNWAY = "Runway without dated purchases"
 
@@ -159,3 +167,77 @@ def _shortest(name: str, months: tuple[str, ...], left: np.ndarray, wanted: np.n
     every = burning.sum()
     where = f"{'every month' if short == every else f'{short} of the {every} months'} with a runway"
     return f"{shortest}; in {where} it is shorter than is wanted."
+
+
+def scenarios(view: View) -> Block:
+    """First break-even, lowest cash and EBITDA of the last year of every scenario."""
+    comparison = Comparison(view)
+    plain, plans = comparing.outcome_table(comparison), comparison.plans
+    titles, every = list(plans), [other.breakeven for other in plans.values()]
+    measures = {
+        "First break-even": charts.Measure(
+            [months_to_breakeven(other.projection)[0] for other in plans.values()],
+            "months", higher_is_better=False, texts=[frame.or_never(one.first) for one in every]),
+        "Lowest cash, USD": charts.Measure([one.trough_cash for one in every], "USD"),
+        f"EBITDA {view.years[-1]}, USD": charts.Measure(
+            [other.by_year("ebitda")[-1] for other in plans.values()], "USD")}
+    here = _place(view, comparison, titles)
+    figure = charts.side_by_side(
+        titles, measures, highlight=here,
+        subtitle=f"{view.assumptions.title} · headline figures by scenario")
+    reading = ("Each figure has a scale of its own; bars of months begin with the plan. Below a "
+               "figure stands its difference from base, in months or USD")
+    if here is not None:
+        reading += f"; the row in bold is {titles[here]}, which this page shows"
+    odd = [f"{title} ({count(outside, 'assumption')})" for title, other in plans.items()
+           if (outside := len(other.assumptions.outside_range()))]
+    if odd:
+        reading += f". Beyond their plausible ranges go assumptions of {frame.listed(odd)}"
+    if short := [title for title, other in plans.items()
+                 if (short_of_hours(other.projection) > 0).any()]:
+        reading += (f". In {frame.listed(short)} the delivery team is short of hours in some "
+                    "month: customers pay for them and nobody is paid to work them, so EBITDA "
+                    "is too high")
+    base = view.base
+    if kept := [title for title, other in plans.items()
+                if other.projection["revenue"].sum() < base["revenue"].sum() - NOTHING
+                and np.array_equal(other.projection["headcount"], base["headcount"])]:
+        reading += (f". In {frame.listed(kept)} less is sold than in base with as many people: "
+                    "hiring goes on as planned")
+    least = min(range(len(every)), key=lambda place: every[place].trough_cash)
+    return Block(f"{plain.message} {_adverse(view, plans)}".strip(), figure, "bar chart",
+                 "headline figures by scenario", f"{reading}.", plain.table,
+                 alt_message=f"{comparing.carried(every)} of {len(every)} break even without "
+                             f"running out of cash, which is lowest in {titles[least]}, "
+                             f"{say(every[least].trough_cash, 'USD')}")
+
+
+def _adverse(view: View, plans: dict[str, View]) -> str:
+    """Which scenarios put the first year to a test."""
+    base, year = view.base.by_year("ebitda")[0, 0], view.years[0]
+    others = {title: other.by_year("ebitda")[0] for title, other in plans.items()
+              if not other.is_base}
+    if not others:
+        return ""
+    worse = [f"{title} ({say(value, 'USD')}"
+             + (f", {format_value(1 - value / base, 'fraction')} less)" if base > NOTHING else ")")
+             for title, value in others.items() if value < base - _LESS * abs(base)]
+    alike = [title for title, value in others.items() if abs(value - base) < NOTHING]
+    later = (f" {frame.listed(alike)} {'tests' if len(alike) == 1 else 'test'} later years "
+             f"alone: {year} is as in base.") if alike else ""
+    if not worse:
+        return (f"None has an EBITDA of {year} that is over {_LESS:.0%} below base, so the first "
+                f"year is put to no test.{later}")
+    return (f"{'Only ' if len(worse) < len(others) else ''}{frame.listed(worse)} "
+            f"{'has' if len(worse) == 1 else 'have'} an EBITDA of {year} that is over {_LESS:.0%} "
+            f"below base.{later}")
+
+
+def _place(view: View, comparison: Comparison, titles: list[str]) -> int | None:
+    """The row of the scenario that the page shows; None where it has none."""
+    for title, other in zip(comparison.titles, comparison.views.values(), strict=True):
+        same = (other is view or (not view.changes
+                                  and other.assumptions.scenario == view.assumptions.scenario))
+        if same and title in titles:
+            return titles.index(title)
+    return None

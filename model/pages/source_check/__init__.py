@@ -54,6 +54,9 @@ def verdicts(view: View) -> Block:
     found = list(check.findings.values())
     counts = Counter(finding.verdict for finding in found)
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
+    # Different identities that prove the claims which rest on something.
+    identities = {name: {check.identity(finding.claim) for finding in found
+                         if ground(check, finding) == name} for name in GROUNDS}
     numbers = [f"{counts[name]} “{name}”" for name in _COUNTED if counts[name]]
     message = (f"Of {count(len(found), 'claim')}, {wording.agreement(check)}. Among the verdicts "
                f"are {frame.listed(numbers)}.")
@@ -78,7 +81,7 @@ def verdicts(view: View) -> Block:
                [sentence_case(name) for name in GROUNDS],
                {verdict.capitalize(): [grounds[verdict, name] for name in GROUNDS]
                 for verdict in (AGREES, WRONG)}
-               | {"Identities": [_identities(check, name) for name in GROUNDS],
+               | {"Identities": [len(identities[name] - {frozenset()}) for name in GROUNDS],
                   "Meaning": list(GROUNDS.values())},
                corner="What it rests on")], open=True)
 
@@ -88,12 +91,6 @@ def _by_kind(found: Sequence[Finding]) -> dict[str, list[Finding]]:
     kinds = {title: [finding for finding in found if finding.claim.kind == kind]
              for kind, title in KINDS.items()}
     return {title: part for title, part in kinds.items() if part}
-
-
-def _identities(check: SourceCheck, rests: str) -> int:
-    """How many different identities prove the claims that rest on something."""
-    return len({check.identity(finding.claim) for finding in check.findings.values()
-                if ground(check, finding) == rests} - {frozenset()})
 
 
 def ltv_to_cac_readings(view: View) -> Block:

@@ -90,15 +90,15 @@ def _discount(view: View, column: int, year: int) -> str:
     side, segment = customer_value.of_side(view)
     one = economics(view.projection, side, segment)
     variant = lifetime.variants(view.projection, side, segment)["fixed_start"]
-    value = float(ratio(variant.value, one.cac)[0, column])
+    value = ratio(variant.value, one.cac)[0, column]
     if np.isnan(value):
         return ""
-    rate = float(view.assumptions.yearly(lifetime.DISCOUNT)[column, 0])
+    rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
     return (f" Nothing is discounted, as in the sources; at {format_value(rate, 'fraction')} a "
-            f"year, if each stayed for just {float(one.customer_months[0, column]):.1f} billed "
-            f"months, LTV:CAC of {glossary().segment(segment)} in {year} would be "
-            f"{format_value(value, 'ratio')} and "
-            f"not {format_value(float(one.ltv_to_cac[0, column]), 'ratio')}.")
+            f"year, if each stayed for just {one.customer_months[0, column]:.1f} billed months, "
+            f"LTV:CAC of {glossary().segment(segment)} in {year} would be "
+            f"{format_value(value, 'ratio')} and not "
+            f"{format_value(one.ltv_to_cac[0, column], 'ratio')}.")
 
 
 def _means(view: View) -> str:
