@@ -1,6 +1,7 @@
 """Charts whose horizontal axis is time: lines, columns, quantile fans.
 
 Months are "2026-01" strings in order, values one number per month; None and NaN are gaps.
+`include` lists values that the axis must cover.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ Point = tuple[Any, Any, str]
 def line_over_months(
     months: Sequence[str], series: Mapping[str, Values], *, unit: str = "", subtitle: str = "",
     markers: Markers = (), point: Point | None = None,
-    reference: Mapping[str, Values] | None = None, width: float = style.WIDE,
+    reference: Mapping[str, Values] | None = None, include: Values = (), width: float = style.WIDE,
 ) -> Sheet:
     """Lines with their names and last values at the end; up to three have colors.
 
@@ -45,7 +46,7 @@ def line_over_months(
     reference  lines in grey behind, for example the base case
     """
     lines = Lines.of(months, series, reference, point, unit, 0.8 * width,
-                     PLOT if width > 400 else PHONE_PLOT)
+                     PLOT if width > 400 else PHONE_PLOT, include)
     sheet, panel = _time_panel(months, lines.scale, unit, subtitle, markers, width, lines.names)
     lines.draw(sheet, panel)
     return sheet
@@ -67,7 +68,7 @@ class Lines:
     @classmethod
     def of(cls, months: Sequence[str], series: Mapping[str, Values],
            reference: Mapping[str, Values] | None, point: Point | None, unit: str, across: float,
-           tall: float) -> Lines:
+           tall: float, include: Values = ()) -> Lines:
         """Lines with those of the reference behind; `across` and `tall` are the plot's size."""
         behind = reference or {}
         rows = list(map(numbers, (*behind.values(), *series.values())))
@@ -76,7 +77,7 @@ class Lines:
                     [style.MUTED] * len(series))]
         names = [end_of(label, row, unit, color)
                  for label, row, color in zip((*behind, *series), rows, colors, strict=False)]
-        span = [value for row in rows for value in row]
+        span = [value for row in (*rows, include) for value in row]
         value, scale = number(point[1]) if point else math.nan, ticks(span)
         ends = known(span)
         low = bool(ends) and value <= (min(ends) + max(ends)) / 2 and not _room_above(
@@ -117,7 +118,8 @@ def columns_over_months(
 @chart
 def fan(
     months: Sequence[str], quantiles: Mapping[float, Values], *, base: Values | None = None,
-    base_label: str = "base case", unit: str = "", subtitle: str = "", width: float = style.WIDE,
+    base_label: str = "base case", unit: str = "", subtitle: str = "", include: Values = (),
+    width: float = style.WIDE,
 ) -> Sheet:
     """Bands between quantiles {0.05: values, …}, paired from the outside in, around the median."""
     levels = sorted(quantiles)
@@ -128,8 +130,8 @@ def fan(
     if base is not None:
         rows.append(numbers(base))
         names.append(end_of(base_label, rows[-1], unit, style.INK))
-    sheet, panel = _time_panel(months, ticks([value for row in rows for value in row]), unit,
-                               subtitle, (), width, names)
+    scale = ticks([value for row in (*rows, include) for value in row])
+    sheet, panel = _time_panel(months, scale, unit, subtitle, (), width, names)
     for pair in range(len(levels) // 2):
         outline = panel.band(paths[levels[pair]], paths[levels[-1 - pair]])
         if len(outline) > 2:
