@@ -1,10 +1,9 @@
 """The append-only log of a ledger: JSON lines, each holding the hash of the one before.
 
-A line counts once it is written whole, flushed and synced. A last line that a crash cut off never
-counted and is dropped; one that lacks only its line break still carries its hash, so it counts.
-Any other fault is refused with the number of its line. Numbers are whole, and times come from the
-caller, never from the clock. Whoever can rewrite every line can also renew every hash, so keep the
-last hash (`Log.head`) elsewhere and give it to `verify`.
+A line counts once it is written whole and synced. A last line that a crash cut off is dropped; one
+that lacks only its line break still counts. Any other fault is refused with the number of its line.
+Times come from the caller, never from the clock. Whoever can rewrite every line can also renew
+every hash, so keep the last hash (`Log.head`) elsewhere and give it to `verify`.
 """
 
 from __future__ import annotations
@@ -40,10 +39,9 @@ _DECODE = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).deco
 
 
 def line_of(entry: Mapping[str, object]) -> bytes:
-    """An entry as a line of the log: who did what when, under which rule, with which inputs.
+    """An entry as a line of the log; `before` and `after` hold the cells that it changes.
 
-    `before` and `after` hold the cells of the ledger that it changes, `ONE.committed` in cents;
-    both are empty where nothing changed. Raises ValueError where a value is not plain.
+    Raises ValueError where a value is not plain.
     """
     for key in ("inputs", "before", "after"):
         _plain(entry[key])
@@ -54,7 +52,6 @@ def line_of(entry: Mapping[str, object]) -> bytes:
 
 
 def hash_of(line: bytes) -> str:
-    """The hash that a line carries."""
     return line[-64 - len(_END):-len(_END)].decode()
 
 
@@ -80,13 +77,10 @@ def _plain(value: object) -> None:
 
 @dataclass
 class Extent:
-    """How far a log reaches.
+    """How far a log reaches: its last hash, number of entries, and bytes that count.
 
-    head     the last hash
-    entries  number of entries
-    sound    number of bytes that count
-    fragment  number of bytes of a last line that a crash cut off
-    lacks_end  whether the last entry lacks only its line break
+    `fragment` is the bytes of a last line that a crash cut off; `lacks_end` says that the last
+    entry lacks only its line break.
     """
 
     head: str = FIRST
@@ -107,10 +101,10 @@ class Extent:
 def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
     """The entries of a log, each checked against its hash and the one before.
 
-    `extent` is brought up to date with every line. Raises InputError, with the number of the line,
-    at the first that is not as it was written.
+    `extent` is brought up to date with every line. Raises InputError at the first that is not as it
+    was written.
     """
-    extent = extent if extent is not None else Extent()
+    extent = extent or Extent()
     with open_file(path) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             if len(line) == _LONGEST:
@@ -242,9 +236,8 @@ class Log:
     def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
         """Write entries with one sync; when this returns, they are on the disk.
 
-        A crash may leave only the first of them. Raises ValueError for an input that is no whole
-        number or text, nor a list or mapping of them; OSError where the disk refuses, and then no
-        entry counts.
+        Raises ValueError where a value is not plain, OSError where the disk refuses; then no entry
+        counts.
         """
         lines, head = [], self.head
         for number, entry in enumerate(entries, self.entries):
@@ -278,17 +271,10 @@ class Log:
         self.close()
 
 
-class Draft:
+class Draft(list):
     """A log in memory: entries that are not in a file yet."""
 
-    warning = None
-
-    def __init__(self) -> None:
-        self.entries: list[Mapping[str, object]] = []
-
-    def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
-        """Add entries."""
-        self.entries += entries
+    append_all = list.extend
 
 
 def _sync_folder(folder: Path) -> None:

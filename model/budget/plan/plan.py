@@ -38,9 +38,9 @@ ONE, GRP, LIB, MEA, CON, MKT, REC, RED = range(len(BUCKETS))
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan. Weeks are numbered from 1, days from 0. [whole cents]
+    """A plan; `values` holds what stands under every path, in its entry's unit. [whole cents]
 
-    `values` holds the number or the list of numbers of every path, in its entry's unit.
+    Weeks are numbered from 1, days from 0.
     """
 
     scenario: str
@@ -97,9 +97,13 @@ class Plan:
     @cached_property
     def equity_floor(self) -> np.ndarray:
         """What is reserved for learners of the equity floor, (bucket,). [cents]"""
-        floor = np.zeros(len(BUCKETS), np.int64)
-        floor[[ONE, GRP]] = money.portion(self.opening[[ONE, GRP]], self["equity.floor_share"])
-        return _fixed(floor)
+        return _fixed(self.floor_of(self.opening))
+
+    def floor_of(self, opening: np.ndarray) -> np.ndarray:
+        """The equity floor of other opening amounts, (bucket, …). [cents]"""
+        floor = np.zeros_like(opening)
+        floor[[ONE, GRP]] = money.portion(opening[[ONE, GRP]], self["equity.floor_share"])
+        return floor
 
     @property
     def released_at_opening(self) -> int:
@@ -148,8 +152,7 @@ class Plan:
     @cached_property
     def month_ends(self) -> tuple[int, ...]:
         """Weeks at whose end a month is reviewed: 4, 8, 13, and so on by quarters."""
-        ends = (4, 8, 13, 17, 21, 26)
-        return tuple(week for week in ends if week <= self.weeks)
+        return tuple(week for week in (4, 8, 13, 17, 21, 26) if week <= self.weeks)
 
     def due(self, rule: str, week: int) -> bool:
         """Whether a rule that is in force is read at the end of a week (rule R22)."""
@@ -158,12 +161,6 @@ class Plan:
             text.cadence in ("week", "always")
             or (text.cadence == "month" and week in self.month_ends)
             or (text.cadence == "quarter" and week in (13, 26, self.weeks)))
-
-    @cached_property
-    def changed(self) -> tuple[str, ...]:
-        """Paths whose numbers differ from base."""
-        return tuple(path for path, entry in self.entries.items()
-                     if self.values[path] != entry.value)
 
     def where(self, path: str) -> str:
         """File and line on which a path was last set, or `changes`."""
@@ -204,10 +201,6 @@ class Plan:
                 return (f"{entry.label} ({path}) is {number:,.12g} {entry.unit}, outside its "
                         f"plausible {least:,.12g} to {most:,.12g}")
         return None
-
-    def base(self) -> Plan:
-        """The plan of the base scenario."""
-        return load_plan()
 
 
 def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = None) -> Plan:

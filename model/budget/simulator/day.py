@@ -194,7 +194,7 @@ def hold_sessions(state: State, week: int, day: int) -> None:
         commitment = (bookings.stands & mine).sum(axis=0) * world.price
         charge = (charges & mine).sum(axis=0) * world.price \
             + (endings.late & mine).sum(axis=0) * world.late_charge
-        state.books.settle(ONE, commitment, charge, own)
+        state.books.post("settle", ONE, commitment, charge, equity=own)
     weeks = state.weeks
     weeks.booked[now] += bookings.stands.sum(axis=0)
     weeks.held[now] += endings.held.sum(axis=0)
@@ -242,8 +242,8 @@ def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None
     state.breach |= service.breach
     for own in (True, False):
         mine = service.equity == own
-        books.commit(ONE, world.price * (service.one & mine).sum(axis=0), own)
-        books.spend(GRP, world.workshop * (service.opens & mine).sum(axis=0), own)
+        books.post("commit", ONE, world.price * (service.one & mine).sum(axis=0), equity=own)
+        books.post("spend", GRP, world.workshop * (service.opens & mine).sum(axis=0), equity=own)
     state.bookings[session + 1, day] = Bookings(order, service.one, week)
     _tally(state, week, service)
     _hold_workshops(state, week, service)

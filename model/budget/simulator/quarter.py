@@ -113,8 +113,8 @@ def _start_week(state: State, week: int) -> None:
     starts = np.array(plan.values["cohorts.start_weeks"])[:, None] <= week
     weeks.cohort_enrolled[now] = np.where(starts, state.by_cohort(state.exists), 0)
     weeks_left = plan.weeks - week + 1
-    books.spend(MEA, books.balances.available[MEA] // weeks_left)
-    books.spend(LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // weeks_left,
+    books.post("spend", MEA, books.balances.available[MEA] // weeks_left)
+    books.post("spend", LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // weeks_left,
                                               books.balances.room)))
     state.asks, state.empty = _asks(state, week, active), np.zeros_like(active)
     redesign = _matured_redesign(state)
@@ -193,7 +193,7 @@ def _cancel_bookings(state: State, ends: np.ndarray) -> None:
         equity = state.equity[bookings.learner, lanes]
         for own in (True, False):
             cents = (off & (equity == own)).sum(axis=0) * state.world.price
-            state.books.settle(ONE, cents, np.zeros_like(cents), own)
+            state.books.post("settle", ONE, cents, np.zeros_like(cents), equity=own)
         bookings.stands = bookings.stands & ~off
         state.weeks.booked[session - 1] += off.sum(axis=0)
         state.weeks.by_learner[session - 1] += off.sum(axis=0)
@@ -217,16 +217,16 @@ def _spend_levers(state: State, week: int) -> None:
     def able(bucket: int) -> np.ndarray:
         return np.maximum(0, np.minimum(books.balances.available[bucket], books.balances.room))
 
-    books.spend(MKT, able(MKT))
+    books.post("spend", MKT, able(MKT))
     recruits = able(REC) // world.recruit
-    books.spend(REC, recruits * world.recruit)
+    books.post("spend", REC, recruits * world.recruit)
     if recruits.any():
         # Hours that are booked already stay booked: recruits add to what is left.
         ahead = slice(week - 1 + world.recruit_delay, world.plan.weeks)
         hours = recruits * world.recruit_hours
         state.offered[ahead] += hours
         state.hours[ahead] += hours
-    books.spend(RED, able(RED))
+    books.post("spend", RED, able(RED))
     state.redesign_spending.append(books.balances.spent[RED])
 
 

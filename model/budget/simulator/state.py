@@ -14,7 +14,7 @@ import numpy as np
 
 from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
-from model.budget.accounts.balances import REASONS, Balances, Posting
+from model.budget.accounts.balances import Balances, Posting, Reason
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.strategy import NO_CAP, Move, Strategy
@@ -124,22 +124,18 @@ class Books:
     actors: Sequence[str]
     recorder: Any = None
 
-    def spend(self, bucket: int, cents: np.ndarray, equity: bool = False) -> None:
-        """Spend sums that are known to be available."""
-        self._must("spend", posting.spend(self.balances, bucket, cents, equity, cents > 0), cents,
-                   bucket=BUCKETS[bucket], cents=cents, equity=equity)
+    def post(self, kind: str, bucket: int, *cents: np.ndarray, equity: bool = False) -> None:
+        """Commit or spend sums, or settle them with a charge, as the day's own rules allow.
 
-    def commit(self, bucket: int, cents: np.ndarray, equity: bool) -> None:
-        """Commit sums that are known to be available."""
-        self._must("commit", posting.commit(self.balances, bucket, cents, equity, cents > 0),
-                   cents, bucket=BUCKETS[bucket], cents=cents, equity=equity)
-
-    def settle(self, bucket: int, cents: np.ndarray, charge: np.ndarray, equity: bool) -> None:
-        """End commitments with a charge."""
-        where = cents > 0
-        result = posting.settle(self.balances, bucket, cents, charge, equity, where)
-        self._must("settle", result, cents, bucket=BUCKETS[bucket], cents=cents,
-                   charge=charge, equity=equity)
+        A refusal is an error of the simulator and raises AssertionError.
+        """
+        result = getattr(posting, kind)(self.balances, bucket, *cents, equity, cents[0] > 0)
+        if not result.accepted[np.broadcast_to(cents[0], result.accepted.shape) > 0].all():
+            why = sorted({Reason(int(code)).words for code in np.unique(result.reason) if code})
+            raise AssertionError(f"{kind} of {BUCKETS[bucket]}: {'; '.join(why)}")
+        self._note(kind, result, "", {
+            "bucket": BUCKETS[bucket], **dict(zip(("cents", "charge"), cents, strict=False)),
+            "equity": equity})
 
     def open_equity(self) -> None:
         """Open the equity reserve to all learners."""
@@ -165,13 +161,6 @@ class Books:
             "source": BUCKETS[source], "destination": BUCKETS[destination], "cents": cents,
             "approved": approval_day})
         return result.accepted
-
-    def _must(self, kind: str, result: Posting, amount: np.ndarray, **inputs) -> None:
-        """Note a posting that the day's own rules allow; a refusal is an error of the simulator."""
-        if not result.accepted[np.broadcast_to(amount, result.accepted.shape) > 0].all():
-            why = sorted({REASONS[int(code)] for code in np.unique(result.reason) if code})
-            raise AssertionError(f"{kind} of {inputs['bucket']}: {'; '.join(why)}")
-        self._note(kind, result, "", inputs)
 
     def _note(self, kind: str, result: Posting, rule: str, inputs: dict) -> None:
         if self.recorder:

@@ -276,17 +276,15 @@ class _Entering:
 
     def _result(self, ledger: Ledger, event: MoneyEvent, who: Mapping[str, str]) -> Posting | None:
         """An event posted to a ledger; None where there is nothing to post."""
-        if event.kind == "commit":
-            return ledger.commit(event.bucket, event.cents, equity=event.equity, **who)
-        if event.kind == "settle" and event.booking in self.entered:
-            return ledger.settle(event.bucket, event.cents, event.charge, equity=event.equity,
-                                 **who)
-        if event.kind == "settle":
+        kind, amounts = event.kind, (event.cents,)
+        if kind == "settle" and event.booking in self.entered:
+            amounts = event.cents, event.charge
+        elif kind == "settle":
             # The booking found no money, so there is no commitment to end; its charge is spent.
-            return ledger.spend(event.bucket, event.charge, equity=event.equity, **who) \
-                if event.charge else None
-        if event.kind == "spend":
-            return ledger.spend(event.bucket, event.cents, equity=event.equity, **who)
+            kind, amounts = "spend", (event.charge,)
+        if kind in ("commit", "settle", "spend"):
+            return ledger.post(kind, event.bucket, *amounts, equity=event.equity, **who) \
+                if amounts[-1] or kind != "spend" else None
         if event.kind == "open_equity":
             return ledger.open_equity(rule="R20", **who)
         if event.cents <= int(ledger.balances.released_total):

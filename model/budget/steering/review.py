@@ -221,15 +221,15 @@ def draft(plan: Plan, records: Records, path: Path | None = None, approve: Seque
         intake = replace(again, now=intake.now + again.now, before=intake.before)
     standing = approval.standing(plan, ledger.balances, weeks, approvals, records.as_of)
     return Review(plan, records, signals, content, ledger.balances, intake, weeks, standing,
-                  tuple(_additions(plan, records, content, log.entries)))
+                  tuple(_additions(plan, records, content, log)))
 
 
 def _enter(ledger: Ledger, log: Draft, events: Sequence[MoneyEvent], rows: Journal,
            name: str) -> Intake:
     """Enter events, and note in the journal what came of them."""
-    start = len(log.entries)
+    start = len(log)
     intake = journal.enter(ledger, events, rows, name)
-    for entry in log.entries[start:]:
+    for entry in log[start:]:
         rows.take(entry)
     return intake
 
