@@ -35,9 +35,7 @@ class Record(NamedTuple):
 class Booking(NamedTuple):
     """A booked session and what became of it. [quarters of an hour, cents]
 
-    booked   the day on which the session was booked
-    outcome  one of OUTCOMES, or empty while there is none
-    charge   what the session cost
+    `booked` is the day of booking, `outcome` one of OUTCOMES, or empty while there is none.
     """
 
     code: str

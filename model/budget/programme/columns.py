@@ -7,6 +7,7 @@ and which it may have. A cell that an event does not use must be empty.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -37,10 +38,8 @@ SESSIONS = ("ONE", "GRP")
 
 @dataclass(frozen=True)
 class Event:
-    """What an event means, and the columns that it needs and may have.
-
-    Every event needs id, date and event, and may have a note. `low` and `high` bound the value.
-    """
+    """What an event means, and the columns that it needs and may have beside id, date, event and
+    note; `low` and `high` bound the value."""
 
     meaning: str
     needs: tuple[str, ...] = ()
@@ -234,7 +233,7 @@ def _like_event(text: str) -> str:
     return close if close.startswith("did") else f"known: {', '.join(EVENTS)}."
 
 
-def bucket_code(text: str, event: str, buckets: tuple[str, ...]) -> str:
+def bucket_code(text: str, event: str, buckets: Collection[str]) -> str:
     """The code of a bucket that an event can have. Raises CellError."""
     if text not in buckets:
         raise CellError(f"is {quoted(text)}, which the plan does not have; "

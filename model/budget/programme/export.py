@@ -39,10 +39,8 @@ _FEW = 3
 class Records:
     """One export: its rows by date, and the cohorts, learners and bookings of which they tell.
 
-    remark         the first comment of the file
-    digest         the SHA-256 of its bytes
-    scheduled_end  the last day of a cohort whose dates no row states
-    as_of          the day of the last event, up to which it is known what happened
+    `scheduled_end` is the last day of a cohort whose dates no row states; up to `as_of`, the day of
+    the last event, it is known what happened. `remark` is the first comment of the file.
     """
 
     name: str
@@ -71,7 +69,7 @@ class Records:
     @property
     def equity_learners(self) -> frozenset[str]:
         """The codes of the learners with reserved seats."""
-        return frozenset(learner.code for learner in self.learners.values() if learner.equity)
+        return frozenset(code for code, learner in self.learners.items() if learner.equity)
 
 
 def read_records(path: Path, plan: Plan) -> Records:
@@ -120,10 +118,7 @@ class _Reading:
         self.remark = ""
         self.rows: list[Record] = []
         self.problems: list[tuple[int, str]] = []
-        self._first, self._weeks = plan.start, plan.weeks
-        self._last, self._scheduled_end = plan.end, _scheduled_end(plan)
-        self._buckets = tuple(plan.buckets)
-        self._total = plan.total
+        self._plan, self._last, self._scheduled_end = plan, plan.end, _scheduled_end(plan)
         self._columns: tuple[str, ...] | None = None
         # Cells of the header, with the empty ones that a spreadsheet puts behind its names.
         self._width = 0
@@ -135,7 +130,6 @@ class _Reading:
         self._outside: list[tuple[int, str]] = []
 
     def say(self, line: int, what: str) -> None:
-        """Note a problem of a line."""
         self.problems.append((line, what))
 
     def take(self, number: int, line: str) -> None:
@@ -215,8 +209,11 @@ class _Reading:
         record: dict = {"line": line}
         event = self._read(line, record, cells, "event", columns.event_name)
         kind = EVENTS.get(event)
-        self._read(line, record, cells, "id", columns.code)
-        self._check_id(line, record.get("id"))
+        row = self._read(line, record, cells, "id", columns.code)
+        first = self._line_of_id.setdefault(row, line) if row else line
+        if first != line:
+            self.say(line, f"id is {quoted(row)}, as on line {first}; every row needs its own. "
+                           "Was the same event exported twice?")
         self._date(line, record, cells)
         if kind:
             for column in kind.needs:
@@ -248,19 +245,13 @@ class _Reading:
             self.say(line, f"{column} {error}")
         return record.get(column)
 
-    def _check_id(self, line: int, row: str | None) -> None:
-        first = self._line_of_id.setdefault(row, line) if row else line
-        if first != line:
-            self.say(line, f"id is {quoted(row)}, as on line {first}; every row needs its own. "
-                           "Was the same event exported twice?")
-
     def _date(self, line: int, record: dict, cells: dict[str, str]) -> None:
         day = self._read(line, record, cells, "date", columns.day)
         # A cohort may begin before the plan does.
-        early = day and day < self._first and record.get("event") != "cohort"
+        early = day and day < self._plan.start and record.get("event") != "cohort"
         if day and (early or day > self._last):
-            self._outside.append((line, f"date is {day}, outside of the plan's {self._weeks} "
-                                        f"weeks, {self._first} to {self._last}"))
+            self._outside.append((line, f"date is {day}, outside of the plan's {self._plan.weeks} "
+                                        f"weeks, {self._plan.start} to {self._last}"))
 
     def _say_outside(self) -> None:
         """Note the dates outside of the plan; many of them get one sentence."""
@@ -277,16 +268,16 @@ class _Reading:
               event: str) -> None:
         how, *more = {
             "due": (columns.day,), "equity": (columns.yes_or_no,), "notice": (columns.number,),
-            "bucket": (columns.bucket_code, event, self._buckets), "amount": (columns.cents,),
+            "bucket": (columns.bucket_code, event, self._plan.buckets), "amount": (columns.cents,),
             "hours": (columns.quarter_hours, event), "value": (columns.measurement, event),
             "note": (columns.words, columns.LONGEST_NOTE)}.get(column, (columns.words,))
         value = self._read(line, record, cells, column, how, *more)
         if column == "due" and value and value > self._last and event != "cohort":
             self.say(line, f"due is {value}, after the plan's last day, {self._last}; book it in "
                            "the plan that holds the day.")
-        if column == "amount" and value and value > self._total:
+        if column == "amount" and value and value > self._plan.total:
             self.say(line, f"amount is {dollars(value)}, more than the programme's total of "
-                           f"{dollars(self._total)}; correct it.")
+                           f"{dollars(self._plan.total)}; correct it.")
 
     def finish(self) -> Assembly:
         """What the rows say together; their contradictions join the problems."""

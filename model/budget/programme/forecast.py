@@ -29,18 +29,11 @@ LEAST_ORIGINS = 3
 class Forecast:
     """Spending of one bucket, or of all, at the end of the plan. [cents]
 
-    planned        what the bucket has; spent and committed at the end of the last complete week
-    expected       None where `reason` says why there is no forecast
-    low, high      ends of the interval; None where `unsure` says why there is none
-    coverage       how often such an interval should hold the outcome
-    error          sum of the errors one week ahead over what was spent in those weeks; None where
-                   there is none, or nothing was spent
-    origins        number of weeks from which such forecasts were made
-    path, path_low, path_high
-                   (week,) spending up to the end of each week, first as it was, then as expected
-    runs_out       number, from 1, of the week in which what is planned runs out; None for never
-    reason         why there is no forecast; None where there is one
-    unsure         why there is no interval; None where there is one
+    `expected` is None where `reason` says why there is no forecast, `low` and `high` where `unsure`
+    says why there is no interval; `coverage` is how often one should hold the outcome. `error` is
+    that of forecasts one week ahead from `origins` weeks, over what was spent; None where nothing
+    was. Paths, (week,), are spending to each week's end; `runs_out` is the week, from 1, in which
+    what is planned does.
     """
 
     bucket: str
@@ -126,7 +119,6 @@ class _Ahead:
         return ratio((window ** 2).sum(axis=0), window.sum(axis=0) ** 2)
 
     def forecast(self, name: str, group: list[int], planned: int, committed: int) -> Forecast:
-        """The forecast of a group of buckets together."""
         spending = self.spent[:, group].sum(axis=1)
         ahead = self.ahead[:, group].sum(axis=1)
         path = np.concatenate([spending, ahead]).cumsum()

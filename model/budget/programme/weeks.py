@@ -26,24 +26,16 @@ _WORKING_DAYS = 5
 
 @dataclass(frozen=True)
 class Signals:
-    """Weekly signals of a programme.
+    """Weekly signals of a programme; rules read only the first `complete` weeks.
 
-    complete      number of the first weeks that are reported to their end; rules read only these
     reported      (week,) whether a complete week has a row at all
-    offered_hours, used_hours
-                  (week,) one-to-one hours on offer, and those held or paid as a no-show
-    booked, held, no_shows, canceled_by_mentor, canceled_by_learner, pending
-                  (week,) sessions in all buckets; pending are those without a reported outcome
-    requests, served
-                  (week, bucket) sessions asked for; those booked and not canceled by the mentor
-    spent, committed
-                  (week, bucket) cents spent in the week, and cents committed at its end
-    cohort_start, cohort_end
-                  (cohort,) numbers of the weeks in which a cohort begins and is scheduled to end
-    cohort_enrolled, cohort_completed, cohort_on_track, cohort_followed
-                  (week, cohort) learners at the week's end; on track is of those followed
-    cohort_active, cohort_used_hours
-                  (week, cohort) learners at the week's start; one-to-one hours as `used_hours`
+    offered_hours, used_hours  (week,) one-to-one: on offer, and held or paid as a no-show
+    booked to pending  (week,) sessions; pending are those without a reported outcome
+    requests, served  (week, bucket) asked for; booked and not canceled by the mentor
+    spent, committed  (week, bucket) cents in the week, and at its end
+    cohort_start, cohort_end  (cohort,) weeks of the beginning and of the scheduled end
+    cohort_enrolled to cohort_followed  (week, cohort) learners at the week's end
+    cohort_active, cohort_used_hours  (week, cohort) learners at its start, hours as `used_hours`
     """
 
     cohorts: tuple[str, ...]
@@ -210,7 +202,6 @@ class _Counting:
         return np.zeros((self.records.weeks, *more))
 
     def _without_late(self, values: np.ndarray, absent=np.nan) -> np.ndarray:
-        """Values with `absent` in the weeks that are not complete."""
         values[self._late] = absent
         return values
 
@@ -279,13 +270,11 @@ class _Counting:
 
 
 def on_track_counts(records: Records, day: date, share: float) -> dict[str, tuple[int, int]]:
-    """By cohort that has reported progress by the end of a day: learners on track, and learners
-    followed.
+    """By cohort that has reported progress by the end of a day: learners on track, and followed.
 
-    Followed are those who were enrolled when the cohort last reported. On track are those who
-    completed, and those who have not left and had done, when last reported, the given share of
-    what was due: of the requirement, the part of the cohort's time that had passed. A learner who
-    never reported has done nothing.
+    Followed are those who were enrolled when the cohort last reported; on track those who
+    completed, or have not left and had done, when last reported, the given share of what was due:
+    of the requirement, the part of the cohort's time that had passed.
     """
     last: dict[str, tuple[date, float]] = {}
     latest: dict[str, date] = {}
