@@ -71,10 +71,10 @@ def test_a_cohort_behind_closes_the_gate_until_a_person_decides():
 
 def test_one_threshold_and_dwell_of_the_what_if_by_hand():
     seen = reviewed(quarter([70, 70, 70, 74, 70, 80, 70])).signals
-    assert firing_weeks(PLAN, seen) == (5,)
-    assert firing_weeks(PLAN, seen, dwell=1) == (4, 5, 7)
-    assert firing_weeks(PLAN, seen, below=0.81) == (5, 6, 7)
-    assert firing_weeks(PLAN, seen, below=0.70) == ()
+    assert firing_weeks(PLAN, seen, 0.75, 2) == (5,)
+    assert firing_weeks(PLAN, seen, 0.75, 1) == (4, 5, 7)
+    assert firing_weeks(PLAN, seen, 0.81, 2) == (5, 6, 7)
+    assert firing_weeks(PLAN, seen, 0.70, 2) == ()
 
 
 # Properties ---------------------------------------------------------------------------------------

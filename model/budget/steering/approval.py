@@ -29,14 +29,10 @@ _HINT = "the review lists its proposals."
 class Standing:
     """A proposal, its state, and what it would do now. [cents]
 
-    why         who approved it and when, or why it is no longer valid; empty where it is open
-    planned     by bucket, planned before and after; empty where no money moves
-    bucket_left, rule_left
-                what may still leave the source afterwards within its cap, and what the rule may
-                still move out of it; None where no money moves
-    then, bucket_then, rule_then
-                the same after the open proposals before it were approved
-    competes    why it can then not be approved; empty where it can be
+    `why` says who approved it, or why it is no longer valid; `planned` is by bucket, before and
+    after. `bucket_left` may still leave the source afterwards within its cap, `rule_left` by the
+    rule; None where no money moves. `then`, `bucket_then` and `rule_then` are the same after the
+    open proposals before it, and `competes` says why it can then not be approved.
     """
 
     proposal: Proposal

@@ -51,13 +51,8 @@ class PastMove:
 
 @dataclass(frozen=True)
 class Week:
-    """A complete week.
-
-    balances   those at its end
-    proposals  what its rules ask for
-    status     what each rule did
-    gaps       a sentence for each rule that could not be judged
-    """
+    """A complete week: its balances at the end, what its rules ask for, what each did, and a
+    sentence for each that could not be judged."""
 
     number: int
     balances: Balances

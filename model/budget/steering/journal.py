@@ -35,10 +35,8 @@ _HALF_WAY = 0.5
 class MoneyEvent:
     """One money event of an export: the id, line and day of its row, and what it does.
 
-    kind     commit, settle, spend, set_released or open_equity
-    cents    what is committed, settled, spent or released
-    charge   what a settled booking costs
-    booking  id of the row that committed what is settled
+    `kind` is commit, settle, spend, set_released or open_equity; a settled booking costs `charge`
+    and was committed by the row `booking`.
     """
 
     id: str
@@ -145,23 +143,20 @@ class _Release:
     """What a funder has released, row by row, where outcomes release money. [cents]"""
 
     def __init__(self, plan: Plan) -> None:
-        self.on, self.total, self.cents = plan.on("outcome.funding"), plan.total, \
-            plan.released_at_opening
-        self.milestone, self.completion = (plan.cents(f"outcome.per_{name}")
-                                           for name in ("milestone", "completion"))
+        self.plan, self.cents = plan, plan.released_at_opening
         self.half_way: set[str] = set()
 
     def after(self, row: Record) -> int:
         """The new amount where a row raises it; otherwise 0."""
-        if not self.on or self.cents >= self.total:
+        plan, before = self.plan, self.cents
+        if not plan.on("outcome.funding"):
             return 0
-        before = self.cents
         if row.event == "progress" and row.value >= _HALF_WAY and row.learner not in self.half_way:
             self.half_way.add(row.learner)
-            self.cents += self.milestone
+            self.cents += plan.cents("outcome.per_milestone")
         elif row.event == "completed":
-            self.cents += self.completion
-        self.cents = min(self.cents, self.total)
+            self.cents += plan.cents("outcome.per_completion")
+        self.cents = min(self.cents, plan.total)
         return self.cents if self.cents > before else 0
 
 
@@ -192,9 +187,8 @@ def enter(ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal, name: 
 class _Entering:
     """The events of an export while they are entered in the ledger.
 
-    entered      ids of the events that are in the ledger
-    settlements  ids of bookings whose outcome is in the ledger, so that they need no commitment
-    refusals     by the place of an event, why the ledger refuses it
+    `settlements` are bookings whose outcome is in the ledger, so that they need no commitment;
+    `refusals` say by the place of an event why the ledger refuses it.
     """
 
     def __init__(self, ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal) -> None:

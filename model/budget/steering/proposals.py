@@ -17,13 +17,10 @@ from model.counts import inside
 
 @dataclass(frozen=True)
 class Proposal:
-    """What one rule asks for in one week.
+    """What one rule asks for in one week; the same evidence gives the same id.
 
-    id              the same for the same evidence; another amount has another id
-    kind            move, freeze, unfreeze or increase
-    source, destination  codes of buckets; empty where there is none
-    cents           0 where no money is asked for
-    needs_approval  whether rule R21 asks for a review besides the approval that every move needs
+    `kind` is move, freeze, unfreeze or increase; buckets are codes, empty where there is none.
+    `needs_approval` says whether R21 asks for a review besides the approval that every move needs.
     """
 
     id: str

@@ -54,14 +54,9 @@ from model.views.formats import sentence_case
 
 @dataclass
 class LogContent:
-    """The content of a log so far.
+    """The content of a log so far; balances are None where there is none yet.
 
-    balances   None where there is no log yet
-    journal    what it holds of exports' rows
-    moves      the moves that were made
-    approvals  by the id of a proposal, who approved it and when
-    exports    the digests of the exports that were entered
-    head       the last hash
+    `approvals` say by the id of a proposal who approved it and when, `exports` are digests.
     """
 
     path: Path | None = None
@@ -104,11 +99,8 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
 class Review:
     """A programme as its export and its log show it.
 
-    balances   of the ledger with all rows of the export and all approvals, also those given now
-    intake     how many rows are entered now and were before, and those that the ledger refuses
-    weeks      the complete weeks, with what each rule did
-    standing   every proposal of those weeks, and whether it is open
-    additions  entries that the log does not hold yet
+    `balances` are those with all rows and approvals, also those given now; `additions` are the
+    entries that the log does not hold yet.
     """
 
     plan: Plan
@@ -128,17 +120,14 @@ class Review:
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
-        """Weeks that are unlike the others."""
         return anomalies(self.signals, self.plan)
 
     @cached_property
     def kpis(self) -> tuple[Kpi, ...]:
-        """Every KPI with its segments."""
         return kpis(self.records, self.plan, self.signals)
 
     @cached_property
     def floors(self) -> tuple[Floor, ...]:
-        """The equity floors of all buckets that have one."""
         return equity_audit(self.records, self.plan)
 
     @property

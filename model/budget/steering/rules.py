@@ -28,21 +28,13 @@ ORDER = ("R13", "R11", "R10", "R12", "R17", "R18")
 
 @dataclass(frozen=True)
 class Readings:
-    """The signals of the rules.
+    """The signals of the rules, arrays (week, *replications) or (week, cohort, *replications).
 
-    Arrays have shape (week, *replications), those of cohorts (week, cohort, *replications). Week w
-    is row w − 1; rows after the week that is judged are not read. NaN is not reported.
-
-    utilization          one-to-one hours held or charged over those offered
-    booked, canceled_by_mentor, canceled_by_learner  sessions
-    cohort_start         week in which each cohort starts, shape (cohort,) or with replications
-    cohort_utilization   as utilization, by cohort
-    cohort_active        active learners at the start of the week, by cohort
-    cohort_size          learners who enrolled, by cohort
-    on_track             on-track rate by cohort; its completion rate once its scheduled end is over
-    cost_per_completion  so far, in USD
-    short                demand that a bucket's money does not cover, int64 cents of shape
-                         (bucket, *replications); None where nobody forecasts it
+    Week w is row w − 1; rows after the week that is judged are not read. NaN is not reported.
+    `cohort_start` is the week in which each starts, `cohort_active` counts learners at a week's
+    start, `cohort_size` those enrolled. `on_track` turns into the completion rate once the
+    scheduled end is over. `cost_per_completion` is in USD so far; `short`, (bucket, *replications),
+    is demand in cents that a bucket's money does not cover, None where nobody forecasts it.
     """
 
     utilization: np.ndarray
@@ -58,7 +50,7 @@ class Readings:
     short: np.ndarray | None = None
 
 
-def readings(signals: Signals, short: np.ndarray | None = None) -> Readings:
+def readings(signals: Signals) -> Readings:
     """The readings of a programme's signals."""
     completions = signals.cohort_completed.sum(axis=1)
     spending = np.where(signals.spent < 0, 0, signals.spent)
@@ -71,17 +63,16 @@ def readings(signals: Signals, short: np.ndarray | None = None) -> Readings:
         cohort_start=signals.cohort_start + 1, cohort_utilization=signals.cohort_utilization,
         cohort_active=signals.cohort_active, cohort_size=signals.cohort_enrolled,
         on_track=np.where(over, signals.completion_rate, signals.on_track_rate),
-        cost_per_completion=ratio(to_date, completions), short=short)
+        cost_per_completion=ratio(to_date, completions))
 
 
 @dataclass(frozen=True)
 class RuleState:
     """What rules remember from week to week, each of shape (*replications).
 
-    frozen_until   the last week in which new one-to-one bookings are frozen; 0 is never
-    can_fire       whether the completion gate may fire; once it has fired, not before completion
-                   is back at the release line
-    r17_is_over    whether unused hours have moved to workshops
+    New one-to-one bookings are frozen up to the week `frozen_until`; 0 is never. Once the gate has
+    fired it cannot before completion is back at the release line. `r17_is_over` says that unused
+    hours have moved to workshops.
     """
 
     frozen_until: np.ndarray
@@ -97,12 +88,9 @@ def open_state(replications: tuple[int, ...] = ()) -> RuleState:
 
 @dataclass(frozen=True)
 class WeekEnd:
-    """A week's end as rules read it.
+    """A week's end as rules read it; moves that wait for approval count as made in its balances.
 
-    balances   those after the week; moves that wait for approval count as made, so that no rule
-               asks twice for money
-    state      what rules remember of the weeks before
-    sources    buckets from which a rule of this week takes, (bucket, *replications); None for none
+    `sources` are the buckets from which a rule of this week takes, (bucket, *replications).
     """
 
     plan: Plan
@@ -141,10 +129,8 @@ class WeekEnd:
 
 @dataclass(frozen=True)
 class Firing:
-    """A rule that fires in some replications.
-
-    kind is move, freeze, unfreeze or increase; `fired` and `cents` have shape (*replications).
-    """
+    """A move, freeze, unfreeze or increase that a rule asks for; `fired` and `cents` have shape
+    (*replications)."""
 
     rule: str
     kind: str
@@ -214,18 +200,14 @@ def in_a_row(plan: Plan, week: int, values: np.ndarray, bound: float, dwell: int
     return below(values[first:week], bound).all(axis=0)
 
 
-def firing_weeks(plan: Plan, signals: Signals, below: float | None = None,
-                 dwell: int | None = None) -> tuple[int, ...]:
-    """The weeks at whose end rule A's condition holds: one-to-one utilization had been below the
-    line for weeks in a row.
+def firing_weeks(plan: Plan, signals: Signals, below: float, dwell: int) -> tuple[int, ...]:
+    """The weeks at whose end rule A's condition holds: one-to-one utilization had been below a line
+    for weeks in a row.
 
-    `below` and `dwell` are the plan's unless given. In the first of these weeks rule A asks for
-    all that it may move; in the others it would go on asking.
+    In the first of them rule A asks for all that it may move; in the others it would go on asking.
     """
-    line = plan["rule_a.utilization_below"] if below is None else below
-    weeks = plan.whole("rule_a.dwell") if dwell is None else dwell
-    return tuple(week for week in range(max(1, weeks), signals.complete + 1)
-                 if bool(np.all(in_a_row(plan, week, signals.utilization, line, weeks))))
+    return tuple(week for week in range(max(1, dwell), signals.complete + 1)
+                 if bool(np.all(in_a_row(plan, week, signals.utilization, below, dwell))))
 
 
 def _idle(end: WeekEnd) -> Verdict:

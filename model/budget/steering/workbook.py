@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import xlsxwriter
 
@@ -29,12 +29,10 @@ from model.workbook import file
 AMOUNTS = ("planned", "committed", "spent")
 # Of more rows the earliest are summed up, one row for each bucket and amount.
 MOST_ROWS = 200_000
-_MONEY = f'#,##0.00;"{MINUS}"#,##0.00;0.00'
-_DAY = "yyyy-mm-dd"
+_MONEY, _SHARE = f'#,##0.00;"{MINUS}"#,##0.00;0.00', "0.0##%"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One amount that one entry of the log changed, in cents."""
 
     seq: int
@@ -146,16 +144,22 @@ class _Writer:
         page.fit_to_pages(1, 0)
         return page
 
-    def _rows(self, page, rows: Iterable[Iterable], first: int = 3) -> int:
-        """Rows of texts and numbers; the row after the last."""
-        row = first
+    def _rows(self, page, rows: Iterable[Iterable], formats: Mapping[int, str],
+              first: int = 3) -> None:
+        """Rows of texts, days, numbers, and formulas with their values; formats go by column."""
+        text = self._style("text")
         for row, values in enumerate(rows, first):
             for col, value in enumerate(values):
                 if isinstance(value, str):
-                    page.write_string(row, col, value, self._style("text"))
-                elif value is not None:
-                    page.write_number(row, col, value, self._style("text", "General"))
-        return row + 1
+                    page.write_string(row, col, value, text)
+                    continue
+                style = self._style("text", formats.get(col, "General"))
+                if isinstance(value, tuple):
+                    page.write_formula(row, col, value[0], style, value[1])
+                elif isinstance(value, datetime):
+                    page.write_datetime(row, col, value, style)
+                else:
+                    page.write_number(row, col, value, style)
 
     def about(self, plan: Plan, origin: str, head: str) -> None:
         """The plan in short, and how to read the workbook."""
@@ -167,23 +171,18 @@ class _Writer:
             ("Amounts", "USD; the ledger itself counts whole cents."),
             ("How to read", "Ledger sums the rows of Log by formulas: what is planned, committed "
                             "and spent is their sum. Changing a row changes the sums here, and "
-                            "nothing in the ledger: its log is its only writer.")], 2)
+                            "nothing in the ledger: its log is its only writer.")], {}, 2)
 
     def plan(self, plan: Plan) -> None:
         """Buckets with their shares and opening amounts."""
         page = self._sheet("Plan", "Buckets", [30, 9, 12, 16, 16, 60],
                            ["Bucket", "Code", "Share", "Opens with", "Equity floor", "Pays"],
                            (2, 3, 4))
-        money = self._style("text", _MONEY)
-        for row, at in enumerate(plan.by_priority, 3):
-            code = BUCKETS[at]
-            for col, text in ((0, plan.buckets[code].label), (1, code),
-                              (5, plan.buckets[code].pays)):
-                page.write_string(row, col, text, self._style("text"))
-            page.write_number(row, 2, plan[SHARES[at]], self._style("text", "0.0##%"))
-            page.write_number(row, 3, int(plan.opening[at]) / 100, money)
-            page.write_number(row, 4, int(plan.equity_floor[at]) / 100, money)
-        self._total(page, ((1.0, "0.0##%"), (plan.total / 100, _MONEY),
+        buckets = [(at, plan.buckets[BUCKETS[at]]) for at in plan.by_priority]
+        self._rows(page, ((bucket.label, BUCKETS[at], plan[SHARES[at]], plan.opening[at] / 100,
+                           plan.equity_floor[at] / 100, bucket.pays) for at, bucket in buckets),
+                   {2: _SHARE, 3: _MONEY, 4: _MONEY})
+        self._total(page, ((1.0, _SHARE), (plan.total / 100, _MONEY),
                            (int(plan.equity_floor.sum()) / 100, _MONEY)))
 
     def _total(self, page, values: Iterable[tuple[float, str]]) -> int:
@@ -203,7 +202,7 @@ class _Writer:
                            ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"])
         self._rows(page, ([entry.label, path, _value(plan.values[path]), entry.unit,
                            entry.confidence, entry.source]
-                          for path, entry in plan.entries.items()))
+                          for path, entry in plan.entries.items()), {})
 
     def rules(self, plan: Plan) -> None:
         """Every rule with its owner and wording."""
@@ -211,7 +210,7 @@ class _Writer:
                            ["Rule", "Name", "In force", "Read", "Owner", "What it says"])
         self._rows(page, ([rule, plan.rules[rule].label, "yes" if plan.active(rule) else "no",
                            plan.rules[rule].cadence, plan.rules[rule].owner,
-                           plan.rules[rule].wording] for rule in RULES))
+                           plan.rules[rule].wording] for rule in RULES), {})
 
     def ledger(self, plan: Plan, changes: list[Change]) -> None:
         """Balances by bucket, as formulas that sum the log."""
@@ -222,16 +221,16 @@ class _Writer:
         for change in changes:
             sums[change.bucket, change.amount] += change.cents
         end = len(changes) + 3
-        money = self._style("text", _MONEY)
-        for row, code in enumerate(BUCKETS, 3):
-            page.write_string(row, 0, plan.buckets[code].label, self._style("text"))
-            page.write_string(row, 1, code, self._style("text"))
-            for col, name in enumerate(AMOUNTS, 2):
-                formula = (f"=SUMIFS(Log!$I$4:$I${end},Log!$G$4:$G${end},$B{row + 1},"
-                           f'Log!$H$4:$H${end},"{name}")')
-                page.write_formula(row, col, formula, money, sums[code, name] / 100)
-            page.write_formula(row, 5, f"=C{row + 1}-D{row + 1}-E{row + 1}", money,
-                               _available(sums, code) / 100)
+
+        def formulas(row: int, code: str) -> Iterable[tuple[str, float]]:
+            for name in AMOUNTS:
+                yield (f"=SUMIFS(Log!$I$4:$I${end},Log!$G$4:$G${end},$B{row},"
+                       f'Log!$H$4:$H${end},"{name}")'), sums[code, name] / 100
+            yield f"=C{row}-D{row}-E{row}", _available(sums, code) / 100
+
+        self._rows(page, ((plan.buckets[code].label, code, *formulas(row, code))
+                          for row, code in enumerate(BUCKETS, 4)),
+                   dict.fromkeys(range(2, 6), _MONEY))
         wholes = [sum(sums[code, name] for code in BUCKETS) for name in AMOUNTS]
         wholes.append(sum(_available(sums, code) for code in BUCKETS))
         last = self._total(page, ((cents / 100, _MONEY) for cents in wholes))
@@ -246,16 +245,9 @@ class _Writer:
                  "Change"]
         page = self._sheet("Log", "Log, a row for every change of an amount",
                            [8, 12, 18, 8, 24, 26, 9, 12, 16], heads, (0, 8))
-        text, day = self._style("text"), self._style("text", _DAY)
-        money, number = self._style("text", _MONEY), self._style("text", "0")
-        for row, change in enumerate(changes, 3):
-            page.write_number(row, 0, change.seq, number)
-            page.write_datetime(row, 1, datetime.combine(date.fromisoformat(change.time[:10]),
-                                                         datetime.min.time()), day)
-            for col, words in enumerate((change.actor, change.rule, change.kind, change.event,
-                                         change.bucket, change.amount), 2):
-                page.write_string(row, col, words, text)
-            page.write_number(row, 8, change.cents / 100, money)
+        self._rows(page, ((change.seq, datetime.fromisoformat(change.time[:10]), *change[2:8],
+                           change.cents / 100) for change in changes),
+                   {0: "0", 1: "yyyy-mm-dd", 8: _MONEY})
         page.autofilter(2, 0, max(3, len(changes) + 2), len(heads) - 1)
         page.repeat_rows(2)
 
