@@ -22,11 +22,9 @@ _MONEY = 1 + REFUSALS.index("money")
 class Limits:
     """What is left to book and to spend, by lane: falls with every request that is served.
 
-    hours      quarters of an hour in the week of the session
-    seats      free in open workshops
-    available  (bucket, lane) cents; `reserve` those of them that are for equity learners, `caps`
-               what the day's caps leave
-    room       cents that may still be committed of what is released
+    `hours` are quarters of an hour in the week of the session, `seats` free in open workshops.
+    `available` is (bucket, lane) cents, `reserve` those of them for equity learners alone, `caps`
+    what the day's caps leave, and `room` what may still be committed of what is released.
     """
 
     freeze: np.ndarray
@@ -53,26 +51,21 @@ class Limits:
 
 @dataclass(frozen=True)
 class Service:
-    """What came of one day's requests, arrays (place, lane) unless said otherwise.
+    """What came of one day's requests, arrays (place, lane).
 
-    learner   who asks, −1 behind the last; `valid` where there is one
-    prefers   whether one-to-one is preferred; `equity` whether the learner is under the floor
-    one       who got one-to-one; `seat` who got a seat; `opens` whose request opened a workshop
-    refusal   first reason against one-to-one by its number in REFUSALS, from 1; 0 for none
-    hours, seats  (lane,) what is left of them
-    breach    (lane,) an equity learner was refused for money while the reserve held a price
+    `learner` asks, −1 behind the last; `prefers` is for one-to-one; `one` got one-to-one, `seat` a
+    seat, and `opens` opened a workshop. `refusal` is the first reason against one-to-one by its
+    number in REFUSALS, from 1; 0 for none. `breach`, (lane,), is that an equity learner was refused
+    for money while the reserve held a price.
     """
 
     learner: np.ndarray
-    valid: np.ndarray
     prefers: np.ndarray
     equity: np.ndarray
     one: np.ndarray
     seat: np.ndarray
     opens: np.ndarray
     refusal: np.ndarray
-    hours: np.ndarray
-    seats: np.ndarray
     breach: np.ndarray
 
 
@@ -90,22 +83,20 @@ def serve(world: World, learner: np.ndarray, prefers: np.ndarray, accepts: np.nd
           equity: np.ndarray, limits: Limits) -> Service:
     """Serve one day's requests, each place of the order for all lanes at once.
 
-    `learner`, `prefers` (one-to-one), `accepts` (a workshop instead) and `equity` are (place,
-    lane). `limits`, those at the start of the day, are used up.
+    `accepts` is for a workshop instead. `limits`, those at the start of the day, are used up.
     """
-    valid = learner >= 0
+    one, seat, opens = (np.zeros(learner.shape, bool) for _ in range(3))
     one, seat, opens = (np.zeros(learner.shape, bool) for _ in range(3))
     refusal = np.zeros(learner.shape, np.int8)
     breach = np.zeros(learner.shape[1:], bool)
-    for place, here in enumerate(valid):
+    for place, here in enumerate(learner >= 0):
         first = prefers[place] & here
         one[place], refusal[place], unfair = _hour(world, first, equity[place], limits)
         breach |= unfair
         group = here & ~one[place] & (~first | accepts[place])
         seat[place], opens[place], unfair = _seat(world, group, equity[place], limits)
         breach |= unfair
-    return Service(learner, valid, prefers, equity, one, seat, opens, refusal, limits.hours,
-                   limits.seats, breach)
+    return Service(learner, prefers, equity, one, seat, opens, refusal, breach)
 
 
 def _hour(world: World, asks: np.ndarray, equity: np.ndarray,
@@ -145,10 +136,8 @@ def _seat(world: World, asks: np.ndarray, equity: np.ndarray,
 
 @dataclass(frozen=True)
 class Endings:
-    """How the sessions of a day ended, by place and lane; at most one of these is true.
-
-    mentor, early, late  canceled by the mentor, by the learner in time, by the learner late
-    """
+    """How the sessions of a day ended, by place and lane: canceled by the mentor, by the learner
+    in time (`early`) or late, not attended, or held."""
 
     mentor: np.ndarray
     early: np.ndarray
@@ -237,8 +226,8 @@ def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None
         accepts=draws["acceptance"][order, now, columns] < world["booking.accepts_group"],
         equity=state.equity[order, np.arange(len(columns))], limits=limits)
     if not late:
-        state.hours[session] = service.hours
-    state.seats = service.seats
+        state.hours[session] = limits.hours
+    state.seats = limits.seats
     state.breach |= service.breach
     for own in (True, False):
         mine = service.equity == own
@@ -253,7 +242,8 @@ def _tally(state: State, week: int, service: Service) -> None:
     """Count a day's requests, and the unserved requests in a row of each learner."""
     weeks, now = state.weeks, week - 1
     success = service.one | service.seat
-    valid, first = service.valid, service.valid & service.prefers
+    valid = service.learner >= 0
+    first = valid & service.prefers
     for bucket, mine in ((ONE, first), (GRP, valid & ~service.prefers)):
         weeks.requests[now, bucket] += mine.sum(axis=0)
         weeks.unmet[now, bucket] += (mine & ~success).sum(axis=0)

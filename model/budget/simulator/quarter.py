@@ -8,7 +8,7 @@ is that of the specification, 6.6; probabilities and prices are the plan's secti
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from model.budget.simulator.state import (
     NOT_STARTED,
     Actions,
     Books,
+    Learners,
     Quarter,
     State,
     Weeks,
@@ -47,9 +48,9 @@ def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
              belief: Plan | None = None) -> list[Quarter]:
     """Run every strategy over every replication of a tape.
 
-    `recorder` is told what happens (see `Books`) in lanes, strategy × replications + replication;
-    `watch` is called with the state after each day (0 to 4) and at the end of a week (5).
-    `belief` is the plan that strategies reason with, where other assumptions hold.
+    `recorder` is told what happens (see `Books`); `watch` is called with the state after each day
+    (0 to 4) and at the end of a week (5). `belief` is the plan that strategies reason with, where
+    other assumptions hold.
     """
     state = _open(world(plan, tape), strategies, recorder, belief or plan)
     for week in range(1, plan.weeks + 1):
@@ -235,10 +236,9 @@ def _quarter(state: State, number: int, name: str) -> Quarter:
     lanes = slice(number * size, (number + 1) * size)
     actions = state.actions
     return Quarter(
+        **{each.name: getattr(state, each.name)[:, lanes] for each in fields(Learners)},
         strategy=name, world=state.world, balances=of_lanes(state.books.balances, lanes),
-        weeks=of_lanes(state.weeks, lanes), **{each: getattr(state, each)[:, lanes] for each in (
-            "status", "end_week", "progress", "requirement", "equity", "exists", "requests",
-            "served")},
+        weeks=of_lanes(state.weeks, lanes),
         chores={kind: count[lanes] for kind, count in actions.chores.items()},
         transfers=actions.transfers[..., lanes], rejections=actions.rejections[lanes],
         breach=state.breach[lanes])

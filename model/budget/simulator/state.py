@@ -38,16 +38,12 @@ def of_lanes(arrays, lanes: slice):
 class Weeks:
     """Counts by week and lane, arrays (week, …, lane), filled as the quarter goes on.
 
-    booked       sessions due in the week, which end in one of `held`, `no_shows`,
-                 `by_mentor` and `by_learner` (canceled)
-    used         quarters of an hour of one-to-one that were held or charged; `held_hours` those
-                 that were held, `offered` those on offer
-    requests     (week, bucket, lane) sessions asked for by the bucket that learners prefer;
-                 `unmet` those refused, and those canceled by mentors
-    served       (week, bucket, lane) requests that were met, by the bucket that paid
-    workshops    opened in the week; `refusals` one-to-one requests by reason
-    spent        (week, bucket, lane) cents
-    cohort_…     the same by cohort; `on_track` is a share of the cohort
+    `booked` are sessions due in the week, which end in one of `held`, `no_shows`, `by_mentor` and
+    `by_learner` (canceled). `used` are quarters of an hour of one-to-one that were held or charged,
+    `held_hours` those held, `offered` those on offer. By bucket, (week, bucket, lane): `requests`
+    go by the one that learners prefer, `unmet` are those refused or canceled by mentors; `served`
+    goes by the one that paid; `spent` is cents. `refusals` of one-to-one are by reason; `on_track`
+    is a share of the cohort.
     """
 
     booked: np.ndarray
@@ -170,11 +166,9 @@ class Books:
 
 @dataclass
 class Bookings:
-    """The one-to-one sessions that were booked on one day.
+    """The one-to-one sessions that were booked on one day of a week.
 
-    learner  (place, lane) who booked
-    stands   (place, lane) whether there is a booking that nobody has canceled
-    week     number of the week in which they were booked
+    By place and lane, `learner` is who booked, and `stands` that nobody has canceled.
     """
 
     learner: np.ndarray
@@ -195,13 +189,9 @@ class Waiting:
 class Actions:
     """What strategies remember and have asked for so far, and what came of it, by lane.
 
-    memories      what each strategy remembers
-    frozen_until  last week of a freeze, 0 for none
-    caps          (bucket, lane) cents of today's caps; `next_caps` those of tomorrow
-    chores        what people did, by kind
-    transfers     (source, destination, lane) cents moved
-    rejections    actions that were refused
-    waiting       moves that wait for approval
+    A freeze lasts up to `frozen_until`, 0 for none. `caps` are today's, (bucket, lane) cents.
+    `chores` count what people did, `transfers`, (source, destination, lane), the cents moved, and
+    `rejections` the actions refused.
     """
 
     strategies: Sequence[Strategy]
@@ -227,23 +217,34 @@ class Actions:
 
 
 @dataclass
-class State:
-    """All lanes at one moment. Arrays (learner, lane) or (lane,); hours in quarters of an hour.
+class Learners:
+    """What learners are and have reached, (learner, lane).
 
-    belief       the plan that strategies reason with
-    columns      the replication of each lane
-    status       NOT_STARTED to EXITED; `end_week` is the week of completing or leaving, 0 for never
-    progress     units reached; `halfway` is the week in which half of the requirement was
-    streak       unserved requests in a row; `empty` says whose last request this week was unserved
-    requests     by learner so far; `served` those that were met
-    asks         whether a learner asks for a session this week
-    offered      (week, lane) hours; `hours` those that are not booked
-    seats        free in the workshops that are open this week
-    breach       whether an equity learner was refused for money while the reserve held a price
-    fewer, more  redesign's factors on what goes wrong and on progress, this week
-    bookings     one-to-one sessions ahead, by week and day of the session
-    redesign_spending  cents spent on redesign by the end of each week
-    past         what each strategy may know of the weeks that are over, and how many those are
+    `status` is NOT_STARTED to EXITED, `end_week` the week of completing or leaving, 0 for never,
+    and `progress` units; `served` are the requests that were met.
+    """
+
+    exists: np.ndarray
+    requirement: np.ndarray
+    equity: np.ndarray
+    status: np.ndarray
+    end_week: np.ndarray
+    progress: np.ndarray
+    requests: np.ndarray
+    served: np.ndarray
+
+
+@dataclass
+class State(Learners):
+    """All lanes at one moment; hours in quarters of an hour.
+
+    `belief` is the plan that strategies reason with, `columns` the replication of each lane. Of
+    learners, `streak` is unserved requests in a row, `halfway` the week in which half of the
+    requirement was reached; `asks` says who wants a session this week, and `empty` whose last
+    request this week was unserved. `offered` and `hours`, those not booked, are (week, lane).
+    `breach` says that an equity learner was refused for money while the reserve held a price.
+    `fewer` and `more` are redesign's factors this week. `bookings` ahead go by week and day;
+    `past` is what each strategy may know of so many weeks.
     """
 
     world: World
@@ -252,17 +253,9 @@ class State:
     books: Books
     actions: Actions
     weeks: Weeks
-    exists: np.ndarray
-    requirement: np.ndarray
     patience: np.ndarray
-    equity: np.ndarray
-    status: np.ndarray
-    end_week: np.ndarray
-    progress: np.ndarray
     streak: np.ndarray
     halfway: np.ndarray
-    requests: np.ndarray
-    served: np.ndarray
     offered: np.ndarray
     hours: np.ndarray
     seats: np.ndarray
@@ -286,35 +279,18 @@ class State:
             self.books.recorder.at(7 * (week - 1) + day)
 
 
-@dataclass(frozen=True)
-class Quarter:
-    """A quarter that is over, for the lanes of one strategy.
-
-    status, end_week, progress, requirement, equity, exists  (learner, replication), as in `State`
-    requests, served  (learner, replication) requests, and those that were met
-    chores         by kind, (replication,)
-    transfers      (source, destination, replication) cents
-    rejections     (replication,) actions that were refused
-    breach         (replication,) whether an equity learner was refused for money while the reserve
-                   held a price
-    """
+@dataclass(repr=False)
+class Quarter(Learners):
+    """A quarter that is over, for the lanes of one strategy; what is counted is as in `Actions`."""
 
     strategy: str
-    world: World = field(repr=False)
-    balances: Balances = field(repr=False)
-    weeks: Weeks = field(repr=False)
-    status: np.ndarray = field(repr=False)
-    end_week: np.ndarray = field(repr=False)
-    progress: np.ndarray = field(repr=False)
-    requirement: np.ndarray = field(repr=False)
-    equity: np.ndarray = field(repr=False)
-    exists: np.ndarray = field(repr=False)
-    requests: np.ndarray = field(repr=False)
-    served: np.ndarray = field(repr=False)
-    chores: dict[str, np.ndarray] = field(repr=False)
-    transfers: np.ndarray = field(repr=False)
-    rejections: np.ndarray = field(repr=False)
-    breach: np.ndarray = field(repr=False)
+    world: World
+    balances: Balances
+    weeks: Weeks
+    chores: dict[str, np.ndarray]
+    transfers: np.ndarray
+    rejections: np.ndarray
+    breach: np.ndarray
 
     @property
     def completions(self) -> np.ndarray:

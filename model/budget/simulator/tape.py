@@ -42,15 +42,13 @@ _SLOTS_ABOVE = 6.0  # standard deviations above the mean
 class Tape:
     """The draws of some replications in one environment; learners are ordered by cohort and slot.
 
-    draws        by purpose: uniform numbers of shape (learner, week, replication), those of a
-                 learner (learner, replication), of a week (week, replication)
+    draws        by purpose: uniform numbers (learner, week, replication), those of a learner
+                 (learner, replication), of a week (week, replication)
     exists       (learner, replication) slots with a learner
-    demand       (week, replication) factor on the chance of a booking
+    demand, supply  (week, replication) factor on the chance of a booking, on the planned hours
     prefers_one  (week, replication) part of requests that prefer one-to-one
-    supply       (week, replication) factor on the planned hours
     season       (week, replication) what the history given to forecasters says of demand
     hashes       one a replication, over all its draws and its environment
-    equity_share part of learners under the equity floor
     """
 
     environment: str

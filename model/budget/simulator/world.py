@@ -17,13 +17,10 @@ QUARTERS = 4
 class World:
     """What holds for all strategies. Money in cents, hours in quarters of an hour.
 
-    late_charge   what a late cancellation costs; `library_full` what the whole library does
-    recruit       what a recruit costs; `recruit_hours` what one adds to every week
-    requirement   (learner, replication) units that a learner needs, hidden from strategies
-    patience      (learner, replication) unserved weeks in a row after which a learner drops out
-    verified_after  (learner, replication) weeks until an outcome is verified
-    start         (learner,) week in which a learner's cohort starts
-    offered       (week, replication) planned hours with their noise, before recruits
+    `library_full` is what the whole library costs, `recruit_hours` what a recruit adds to every
+    week. By learner and replication: `requirement` in units, hidden from strategies, `patience` in
+    unserved weeks in a row, and `verified_after` in weeks; `start` is by learner. `offered`, (week,
+    replication), are planned hours with their noise, before recruits.
     """
 
     plan: Plan
