@@ -36,11 +36,10 @@ _SPLITS = (
 
 @dataclass(frozen=True)
 class Chances:
-    """What each learner could at best attend, and what that brings.
+    """What each learner could at best attend, (learner, week, replication), and what that brings.
 
-    one, group    (learner, week, replication) whether one-to-one, or a workshop, can be attended
-    unit_one, unit_group, unit_library  units of a session, a seat, and a week of the whole library
-    weeks         (learner, replication) weeks since the learner's start
+    Units are those of a session, a seat, and a week of the whole library; `weeks`, (learner,
+    replication), are those since the learner's start.
     """
 
     one: np.ndarray
@@ -53,10 +52,9 @@ class Chances:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Completions that no strategy exceeds on a tape, (replication,).
+    """Completions that no strategy exceeds on a tape, (replication,): U1 and U2.
 
-    knapsack  U1; program U2, NaN where the linear program was not solved
-    dual      completions that one more USD would add to U2 at most; 0 where money does not limit it
+    U2 is NaN where the linear program was not solved; `dual` is what one more USD would add to it.
     """
 
     knapsack: np.ndarray

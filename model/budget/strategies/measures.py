@@ -132,10 +132,8 @@ def _satisfaction(quarter: Quarter) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean over replications with its 95% interval; None where it is undefined.
-
-    defined  replications in which there is a value
-    """
+    """A mean over replications with its 95% interval, None where it is undefined, and the number of
+    replications in which there is a value."""
 
     mean: float | None
     low: float | None
@@ -147,11 +145,9 @@ class Mean:
 class Difference(Mean):
     """A first figure less a second one, on the same tapes.
 
-    share           the mean as a share of the second figure; `share_low` and `share_high` its
-                    interval; None where the second figure is 0
-    variance_ratio  by how much common random numbers narrow the difference: the variance of a
-                    difference of independent runs over its own
-    p               the chance of a mean as far from 0 if there were no difference (Student's t)
+    Shares are of the second figure; None where that is 0. `variance_ratio` is by how much common
+    random numbers narrow the difference: the variance of a difference of independent runs over its
+    own. `p` is the chance of a mean as far from 0 if there were no difference (Student's t).
     """
 
     share: float | None

@@ -110,11 +110,8 @@ class Flexible(Fixed):
 
 @dataclass(frozen=True)
 class Daily(Strategy):
-    """S1: a hard cap on every day, and twice a week money towards the bucket with more unmet
-    requests; contingency is used ad hoc.
-
-    cents   what is moved at once; slack  the cap as a multiple of an even day
-    """
+    """S1: a hard cap on every day, `slack` times an even day, and twice a week `cents` towards the
+    bucket with more unmet requests; contingency is used ad hoc."""
 
     name: str = "S1"
     review: str = "daily"

@@ -38,13 +38,11 @@ _LEAST = 1e-9
 class Rolling(Strategy):
     """The hybrid strategy.
 
-    reserve    share of the total held in contingency at the opening, from 5 to 10%
-    window     weeks whose mean is the forecast
-    least      least gain of a plan, as a share of the forecast, for money to leave for levers
-    buffer     requests that are planned for beyond the forecast, as a share of it
-    step       USD of marketing in one step; recruits come one by one, up to `recruits` a week
-    days       how much demand a bucket is helped with that runs out on a day
-    levers     what else may be paid for: marketing, recruits, and redesign where named
+    `reserve` is the share of the total held in contingency at the opening, `window` the weeks whose
+    mean is the forecast, `least` the least gain, as a share of the forecast, for which money leaves
+    for levers, and `buffer` the requests planned for beyond it. `step` is USD of marketing in one
+    step, `recruits` the most in a week, and `days` how much demand a bucket that runs out is helped
+    with. `levers` are what else may be paid for.
     """
 
     name: str = "S5"
@@ -153,13 +151,9 @@ class _Funds:
 
 @dataclass(frozen=True)
 class _Forecast:
-    """The weeks ahead, (week, …).
-
-    one, group  requests by the modality that learners prefer
-    hours       of the sessions that these requests may book
-    season      what past quarters say of demand
-    seat_cost   (…) cents of a seat; `soon` (bucket, …) cents that the next two weeks need
-    """
+    """The weeks ahead, (week, …): requests by the modality that learners prefer, the hours that
+    they may book, and the season. `seat_cost` is cents of a seat, (…), and `soon` what the next two
+    weeks need, (bucket, …)."""
 
     one: np.ndarray
     group: np.ndarray
