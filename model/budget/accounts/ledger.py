@@ -42,7 +42,6 @@ def cells(balances: Balances, at: tuple[int, ...] = ()) -> dict[str, int]:
 
 
 def balances_of(content: Mapping[str, int]) -> Balances:
-    """The balances of one programme from its cells."""
     arrays = {name: np.array([content[f"{code}.{name}"] for code in BUCKETS], np.int64)
               for name in BY_BUCKET}
     return Balances(**arrays, **{name: np.array(content[name], bool if name in _FLAGS else np.int64)
@@ -197,12 +196,10 @@ class Ledger:
                           approved=approval_day, reason=reason)
 
     def set_released(self, cents: int, **who) -> Posting:
-        """Raise what may be spent so far."""
         return self._post("set_released", posting.set_released(self.balances, cents), who,
                           cents=cents)
 
     def open_equity(self, **who) -> Posting:
-        """Open the equity reserve to all."""
         return self._post("open_equity", posting.open_equity(self.balances), who)
 
     def note(self, kind: str, inputs: Mapping[str, object] | None = None, **who) -> None:

@@ -261,7 +261,6 @@ class Log:
         self.head, self.entries = head, self.entries + len(lines)
 
     def close(self) -> None:
-        """End writing."""
         self._stream.close()
 
     def __enter__(self) -> Log:

@@ -72,11 +72,9 @@ class Plan:
         return self._cents[path]
 
     def on(self, path: str) -> bool:
-        """Whether a switch is on."""
         return bool(self.values[path])
 
     def active(self, rule: str) -> bool:
-        """Whether a rule is in force."""
         return self.rules[rule].active
 
     @cached_property
@@ -146,7 +144,6 @@ class Plan:
         return (day - self.start).days
 
     def monday(self, week: int) -> date:
-        """The first day of a week."""
         return self.start + timedelta(days=7 * (week - 1))
 
     @cached_property

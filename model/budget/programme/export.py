@@ -68,7 +68,6 @@ class Records:
 
     @property
     def equity_learners(self) -> frozenset[str]:
-        """The codes of the learners with reserved seats."""
         return frozenset(code for code, learner in self.learners.items() if learner.equity)
 
 
@@ -133,7 +132,6 @@ class _Reading:
         self.problems.append((line, what))
 
     def take(self, number: int, line: str) -> None:
-        """Read one line."""
         line = line.strip()
         if not line or self._unusable:
             return

@@ -238,7 +238,6 @@ class _Counting:
         return {"requests": requests, "served": successes}
 
     def money(self) -> dict[str, np.ndarray]:
-        """Cents spent in each complete week, and committed at its end."""
         return {"spent": self._without_late(weekly_spending(self.records), -1),
                 "committed": self._without_late(open_commitments(self.records), -1)}
 

@@ -68,7 +68,6 @@ class Weeks:
 
     @classmethod
     def empty(cls, weeks: int, cohorts: int, lanes: int) -> Weeks:
-        """Counts of 0 before the first week."""
         count, cohort = (weeks, lanes), (weeks, cohorts, lanes)
         bucket = (weeks, len(BUCKETS), lanes)
         shapes = {"requests": bucket, "unmet": bucket, "served": bucket, "spent": bucket,
@@ -134,12 +133,10 @@ class Books:
             "equity": equity})
 
     def open_equity(self) -> None:
-        """Open the equity reserve to all learners."""
         result = posting.open_equity(self.balances)
         self._note("open_equity", result, "R20", {})
 
     def close(self) -> None:
-        """End the quarter."""
         self._note("close", posting.close(self.balances), "", {})
 
     def release(self, cents: np.ndarray, where: np.ndarray) -> np.ndarray:

@@ -51,12 +51,10 @@ class Observation:
 
     @property
     def size(self) -> int:
-        """How many replications it covers."""
         return len(self.active)
 
     @property
     def weeks_left(self) -> int:
-        """Weeks after this one."""
         return self.plan.weeks - self.week
 
 

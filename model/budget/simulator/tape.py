@@ -65,7 +65,6 @@ class Tape:
 
     @property
     def replications(self) -> int:
-        """How many replications it holds."""
         return self.exists.shape[1]
 
     @property
@@ -184,7 +183,6 @@ def _most(mean: float) -> int:
 
 
 def normal(uniform: np.ndarray) -> np.ndarray:
-    """Standard normal numbers from uniform ones."""
     return ndtri(np.clip(uniform.astype(float), 1e-7, 1 - 1e-7))
 
 

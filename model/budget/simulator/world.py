@@ -63,7 +63,6 @@ class World:
 
 
 def world(plan: Plan, tape: Tape) -> World:
-    """The world of a plan on some tapes."""
     draws = tape.draws
     starts = np.array(plan.values["cohorts.start_weeks"], int)
     profile = np.array(plan.values["offered.profile"])[:, None]

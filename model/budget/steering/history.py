@@ -63,7 +63,6 @@ class Week:
 
 def weeks(plan: Plan, records: Records, signals: Signals,
           past_moves: Sequence[PastMove] = ()) -> tuple[Week, ...]:
-    """The complete weeks of an export, in order."""
     state, every = open_state(), readings(signals)
     # Moves that the rules of earlier weeks proposed, by id.
     earlier: dict[str, Proposal] = {}

@@ -74,7 +74,6 @@ class Refusal:
 
     @property
     def words(self) -> str:
-        """The refusal in a sentence."""
         return (f"Row {self.id} ({self.day}): {dollars(self.cents)} of {self.bucket} is not in "
                 f"the ledger, as {self.why}.")
 
@@ -230,7 +229,6 @@ class _Entering:
                 self.refusals[place] = self._post(self.events[place], reason)[1]
 
     def intake(self) -> Intake:
-        """What came of the events."""
         ids = {event.id for event in self.events}
         before = self.journal.entered.keys()
         return Intake(len(self.entered) - len(before), len(self.events) - len(ids - before), tuple(

@@ -28,7 +28,6 @@ class Queue:
 
     @property
     def kinds(self) -> tuple[tuple, ...]:
-        """The kinds of amounts in the queue."""
         return tuple(self._kinds)
 
     def begin(self) -> None:
@@ -48,7 +47,6 @@ class Queue:
         return place
 
     def drop(self, place: int) -> None:
-        """Take a place out."""
         if kind := self._kind_of.pop(place, None):
             self._kinds[kind].drop(place)
 
@@ -90,7 +88,6 @@ class _Amounts:
         return self._places[node - self._size]
 
     def drop(self, place: int) -> None:
-        """Take a place out."""
         node = self._at[place] + self._size
         self._least[node] = math.inf
         while node := node >> 1:

@@ -51,7 +51,6 @@ class Readings:
 
 
 def readings(signals: Signals) -> Readings:
-    """The readings of a programme's signals."""
     completions = signals.cohort_completed.sum(axis=1)
     spending = np.where(signals.spent < 0, 0, signals.spent)
     to_date = np.cumsum(spending.sum(axis=1), axis=0) / 100
@@ -81,7 +80,6 @@ class RuleState:
 
 
 def open_state(replications: tuple[int, ...] = ()) -> RuleState:
-    """What rules remember before the first week."""
     return RuleState(np.zeros(replications, np.int64), np.ones(replications, bool),
                      np.zeros(replications, bool))
 

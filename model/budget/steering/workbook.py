@@ -162,7 +162,6 @@ class _Writer:
                     page.write_number(row, col, value, style)
 
     def about(self, plan: Plan, origin: str, head: str) -> None:
-        """The plan in short, and how to read the workbook."""
         page = self._sheet("About", plan.title, [26, 90], [])
         self._rows(page, [
             ("Scenario", plan.scenario_title), ("Why", plan.scenario_why),
@@ -197,7 +196,6 @@ class _Writer:
         return last
 
     def numbers(self, plan: Plan) -> None:
-        """Every number of the plan with its source."""
         page = self._sheet("Numbers", "Numbers of the plan", [58, 30, 34, 16, 12, 60],
                            ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"])
         self._rows(page, ([entry.label, path, _value(plan.values[path]), entry.unit,
@@ -205,7 +203,6 @@ class _Writer:
                           for path, entry in plan.entries.items()), {})
 
     def rules(self, plan: Plan) -> None:
-        """Every rule with its owner and wording."""
         page = self._sheet("Rules", "Rules", [8, 34, 10, 12, 24, 90],
                            ["Rule", "Name", "In force", "Read", "Owner", "What it says"])
         self._rows(page, ([rule, plan.rules[rule].label, "yes" if plan.active(rule) else "no",
@@ -240,7 +237,6 @@ class _Writer:
                            '"holds","fails")', self._style("result"), "holds" if same else "fails")
 
     def log(self, changes: list[Change]) -> None:
-        """A row for every change of an amount."""
         heads = ["Entry", "Day", "Actor", "Rule", "Kind", "Row or proposal", "Bucket", "Amount",
                  "Change"]
         page = self._sheet("Log", "Log, a row for every change of an amount",

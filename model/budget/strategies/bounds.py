@@ -63,7 +63,6 @@ class Bounds:
 
     @property
     def lowest(self) -> np.ndarray:
-        """The lower of both bounds."""
         return np.fmin(self.knapsack, self.program)
 
 

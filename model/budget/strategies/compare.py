@@ -99,7 +99,6 @@ def compare_two(plan: Plan, first: str, second: str, replications: int = REPLICA
 
 def tune(plan: Plan, seed: int = SEED, workers: int | None = None,
          tell: Tell | None = None) -> dict[str, dict[str, float]]:
-    """Settings of every strategy from the training tapes."""
     return best(run([(scores, plan, environment, seed) for environment in ENVIRONMENTS], workers,
                     tell))
 

@@ -88,7 +88,6 @@ class Flexible(Fixed):
     patience: int = 0
 
     def memory(self, plan: Plan, size: int) -> rules.RuleState:
-        """What rules remember before the first week."""
         return rules.open_state((size,))
 
     def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:

@@ -84,7 +84,6 @@ def best(environments: list[dict[str, np.ndarray]]) -> dict[str, dict[str, float
 
 
 def tuned_file() -> Path:
-    """Where tuned settings are kept."""
     return params() / "budget" / "tuned.yaml"
 
 

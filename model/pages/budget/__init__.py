@@ -59,7 +59,6 @@ def _in_force(view: BudgetView) -> int:
 
 
 def header(view: BudgetView) -> Header:
-    """The head of the page."""
     state = error_checks(view)
     facts = [f"With {count(len(view.changes), 'change')} of this notebook"] if view.changes else []
     if view.records:
@@ -139,7 +138,6 @@ def error_checks(view: BudgetView) -> Checks:
 
 
 def checks(view: BudgetView) -> Table:
-    """Every check that was made, and its result."""
     state = error_checks(view)
     faults = {name.partition(":")[0]: name.partition(": ")[2] for name in state.failed}
     return Table("Checks on plan and ledger", list(state.made),
@@ -147,5 +145,4 @@ def checks(view: BudgetView) -> Table:
 
 
 def words() -> Table:
-    """The terms of this page."""
     return Table("Terms", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")

@@ -30,7 +30,6 @@ class BudgetView:
 
     @property
     def scenario(self) -> str:
-        """The name of the plan's scenario."""
         return self.plan.scenario
 
     @property
@@ -84,7 +83,6 @@ class BudgetView:
         return [f"w{week}" for week in range(1, self.plan.weeks + 1)]
 
     def bucket(self, code: str) -> str:
-        """The name of a bucket."""
         return self.plan.buckets[code].label
 
 

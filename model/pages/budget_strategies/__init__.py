@@ -88,7 +88,6 @@ def _where(view: StrategiesView) -> str:
 
 
 def header(view: StrategiesView) -> Header:
-    """The head of the page."""
     results = check(view)
     faults = [f"{name}: {result}" for name, result in results.items() if result != "holds"]
     lead = _pair(view, HYBRID, FIXED).difference
@@ -296,5 +295,4 @@ def checks(view: StrategiesView) -> Table:
 
 
 def words() -> Table:
-    """The terms of this page."""
     return Table("Terms", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")
