@@ -121,7 +121,10 @@ def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
                 raise _no_log(path)
             extent.sound += len(line)
             line += b"\n" * extent.lacks_end
-            content = _entry(path, number, line, extent.head)
+            try:
+                content = _entry(number, line, extent.head)
+            except ValueError as fault:
+                raise _tampering(path, number, str(fault)) from None
             extent.head, extent.entries = hash_of(line), number
             yield content
 
@@ -140,24 +143,25 @@ def _body(line: bytes) -> bytes:
     return line[:-_SUFFIX] + b"}"
 
 
-def _entry(path: Path, number: int, line: bytes, head: str) -> dict:
+def _entry(number: int, line: bytes, head: str) -> dict:
+    """The entry on a line. Raises ValueError, in words, where it is not as it was written."""
     if not _carries_its_hash(line):
-        raise _tampering(path, number, "does not carry the hash of what it says, so it was changed "
-                                       "after it was written")
+        raise ValueError("does not carry the hash of what it says, so it was changed after it was "
+                         "written")
     try:
         content = _DECODE(_body(line).decode("ascii"))
     except (ValueError, RecursionError) as error:
-        raise _tampering(path, number, f"is not an entry ({error})") from None
+        raise ValueError(f"is not an entry ({error})") from None
     if not isinstance(content, dict) or tuple(content) != _KEYS:
-        raise _tampering(path, number, "does not have the keys of an entry")
+        raise ValueError("does not have the keys of an entry")
     for key in ("inputs", "before", "after"):
         if not isinstance(content[key], dict):
-            raise _tampering(path, number, f"does not have {key} by name")
+            raise ValueError(f"does not have {key} by name")
         if key != "inputs" and not all(type(cents) is int for cents in content[key].values()):
-            raise _tampering(path, number, f"does not have {key} in whole cents")
+            raise ValueError(f"does not have {key} in whole cents")
     if content["prev"] != head or content["seq"] != number - 1:
-        raise _tampering(path, number, "does not follow the entry before it, so entries were "
-                                       "removed, added or exchanged")
+        raise ValueError("does not follow the entry before it, so entries were removed, added or "
+                         "exchanged")
     return content
 
 

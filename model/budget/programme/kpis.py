@@ -77,12 +77,14 @@ def kpis(records: Records, plan: Plan, signals: Signals | None = None) -> tuple[
 
 
 def headline(rows: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:
-    """The KPIs by which the plan is judged, over all segments and complete weeks."""
-    by_name: dict[str, Kpi] = {}
-    for kpi in rows:
-        if kpi.segment == ALL:
-            by_name.setdefault(kpi.name, kpi)
+    """The KPIs by which the plan is judged."""
+    by_name = overall(rows)
     return tuple(by_name[name] for name in plan.headline if name in by_name)
+
+
+def overall(rows: Iterable[Kpi]) -> dict[str, Kpi]:
+    """By name, the KPIs over all segments and complete weeks, which come before single weeks."""
+    return {kpi.name: kpi for kpi in reversed(list(rows)) if kpi.segment == ALL}
 
 
 class _Computing:

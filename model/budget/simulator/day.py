@@ -194,19 +194,22 @@ def hold_sessions(state: State, week: int, day: int) -> None:
     weeks.held_hours[now] += QUARTERS * endings.held.sum(axis=0)
     # A mentor's cancellation is an unserved request of the week in which the session was booked.
     weeks.unmet[bookings.week - 1, ONE] += endings.mentor.sum(axis=0)
-    row, lane = np.nonzero(charges)
-    cohort = bookings.learner[row, lane] // world.tape.slots
-    np.add.at(weeks.cohort_used[now], (cohort, lane), QUARTERS)
-    row, lane = np.nonzero(endings.held)
-    state.progress[bookings.learner[row, lane], lane] += world["units.one"] * state.more[lane]
-    row, lane = np.nonzero(bookings.stands & ~endings.mentor)
-    who = bookings.learner[row, lane]
+    who, lane = _whose(bookings.learner, charges)
+    np.add.at(weeks.cohort_used[now], (who // world.tape.slots, lane), QUARTERS)
+    who, lane = _whose(bookings.learner, endings.held)
+    state.progress[who, lane] += world["units.one"] * state.more[lane]
     # What was refused earlier this week comes after the week of the booking.
-    state.streak[who, lane] = state.empty[who, lane]
-    row, lane = np.nonzero(endings.mentor)
-    who = bookings.learner[row, lane]
-    state.streak[who, lane] += 1
-    state.served[who, lane] -= 1
+    at = _whose(bookings.learner, bookings.stands & ~endings.mentor)
+    state.streak[at] = state.empty[at]
+    at = _whose(bookings.learner, endings.mentor)
+    state.streak[at] += 1
+    state.served[at] -= 1
+
+
+def _whose(learner: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The learners of some places, and their lanes."""
+    row, lane = np.nonzero(places)
+    return learner[row, lane], lane
 
 
 def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None:
@@ -252,22 +255,19 @@ def _tally(state: State, week: int, service: Service) -> None:
     weeks.workshops[now] += service.opens.sum(axis=0)
     for code in range(len(REFUSALS)):
         weeks.refusals[now, code] += (service.refusal == code + 1).sum(axis=0)
-    row, lane = np.nonzero(valid)
-    who, gain = service.learner[row, lane], success[row, lane]
-    state.requests[who, lane] += 1
-    state.served[who, lane] += gain
+    at, gain = _whose(service.learner, valid), success[valid]
+    state.requests[at] += 1
+    state.served[at] += gain
     # A booked session ends a streak when it has not been canceled by the mentor, and not before.
-    streak = state.streak[who, lane]
-    state.streak[who, lane] = np.where(
-        gain, np.where(service.seat[row, lane], 0, streak), streak + 1)
-    state.empty[who, lane] = ~gain
+    streak = state.streak[at]
+    state.streak[at] = np.where(gain, np.where(service.seat[valid], 0, streak), streak + 1)
+    state.empty[at] = ~gain
 
 
 def _hold_workshops(state: State, week: int, service: Service) -> None:
     """Workshops are held on the day on which a seat is taken; a no-show makes no progress."""
     world, now = state.world, week - 1
-    row, lane = np.nonzero(service.seat)
-    who = service.learner[row, lane]
+    who, lane = _whose(service.learner, service.seat)
     absent = world.tape.draws["no_show"][who, now, state.columns[lane]] \
         < world["session.no_show"] * state.fewer[lane]
     state.progress[who, lane] += np.where(absent, 0, world["units.workshop"] * state.more[lane])

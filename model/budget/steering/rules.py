@@ -260,9 +260,8 @@ def _gate(end: WeekEnd) -> Verdict:
     free = np.where(fired & end.is_free(ONE), end.balances.available[ONE], 0)
     cents = np.minimum(portion(free, plan["gate.transfer_share"]), end.headroom("R13", ONE))
     until = np.where(fired, end.week + plan.whole("gate.longest_freeze"), state.frozen_until)
-    freeze = (Firing("R13", "freeze", end.week, fired, np.zeros_like(cents)),) \
-        if fired.any() else ()
-    return Verdict((*freeze, *_moves("R13", end.week, fired, ONE, ((RED, cents),))),
+    redesign = _moves("R13", end.week, fired, ONE, ((RED, cents),))
+    return Verdict((*_firing("R13", "freeze", end, fired), *redesign),
                    (np.isnan(end.now(end.readings.on_track)) & counts).any(axis=0),
                    replace(state, frozen_until=until, can_fire=state.can_fire & ~fired))
 
@@ -271,9 +270,7 @@ def _thaw(end: WeekEnd) -> Verdict:
     """R13: end a freeze, and arm the gate again, where every cohort that counts is back."""
     _, _, back = completion(end)
     thaws = back & (end.state.frozen_until > end.week)
-    unfreeze = (Firing("R13", "unfreeze", end.week, thaws, np.zeros(thaws.shape, np.int64)),) \
-        if thaws.any() else ()
-    return Verdict(unfreeze, state=replace(
+    return Verdict(_firing("R13", "unfreeze", end, thaws), state=replace(
         end.state, frozen_until=np.where(thaws, end.week, end.state.frozen_until),
         can_fire=end.state.can_fire | back))
 
@@ -305,8 +302,7 @@ def _growth(end: WeekEnd) -> Verdict:
     source = None
     if not plan.on("rule_b.funder_allows"):
         source, more = CON, np.minimum(more, end.balances.free[CON])
-    cents = np.where(fired, more, 0)
-    increase = (Firing("R14", "increase", end.week, fired, cents, source),) if cents.any() else ()
+    increase = _firing("R14", "increase", end, fired & (more > 0), more, source)
     return Verdict(increase, np.isnan(rate) | np.isnan(cost))
 
 
@@ -352,6 +348,12 @@ def higher_first(plan: Plan, week: int, balances: Balances, short: np.ndarray,
                 balances = posting.move(balances, source, bucket, cents).balances
                 lacking = lacking - cents
     return tuple(firings)
+
+
+def _firing(rule: str, kind: str, end: WeekEnd, fired: np.ndarray, cents=0,
+            source: int | None = None) -> tuple[Firing, ...]:
+    cents = np.where(fired, cents, 0)
+    return (Firing(rule, kind, end.week, fired, cents, source),) if fired.any() else ()
 
 
 def _moves(rule: str, week: int, fired: np.ndarray, source: int,

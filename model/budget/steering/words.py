@@ -84,10 +84,10 @@ def _buckets(review: Review) -> str:
 
 
 def _rules(review: Review) -> str:
-    marks = {"fired": "FIRED", "quiet": "quiet", "not due": ".", "not judged": "?",
-             "warming up": "-", "held": "held", "off": "off"}
+    marks = {"fired": "FIRED", "not due": ".", "not judged": "?", "warming up": "-"}
     rows = [[rule, review.plan.rules[rule].label, review.plan.rules[rule].owner,
-             *(marks[week.status[rule]] for week in review.weeks)] for rule in RULES]
+             *(marks.get(status, status) for week in review.weeks
+               for status in [week.status[rule]])] for rule in RULES]
     heads = ("rule", "", "owner", *(f"w{week.number}" for week in review.weeks))
     return _table("Rules by week (. not due, - warming up, ? not judged)", heads, rows, 3) \
         if review.weeks else ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.budget.accounts.balances import COLUMNS, Balances
+from model.budget.accounts.balances import COLUMNS
 from model.budget.money import digits
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.columns import COMMAND
@@ -28,7 +28,7 @@ _USD = "USD"
 
 def subject(view: BudgetView, what: str) -> str:
     """The second line of a chart: title, scenario, and what it shows."""
-    return f"{view.title} · {view.scenario_title} · {what}"
+    return f"{view.plan.title} · {view.plan.scenario_title} · {what}"
 
 
 def usd(cents) -> float:
@@ -66,8 +66,7 @@ def plan(view: BudgetView) -> Block:
     budget = view.plan
     opening = [usd(cents) for cents in budget.opening]
     buckets = [at for at, cents in enumerate(budget.opening) if cents]
-    names = [view.bucket(BUCKETS[at]) for at in buckets]
-    figure = charts.bars(names, [opening[at] for at in buckets], unit=_USD,
+    figure = charts.bars(view.names(buckets), [opening[at] for at in buckets], unit=_USD,
                          subtitle=subject(view, "planned at the opening · USD"))
     most = max(buckets, key=lambda at: budget.opening[at])
     floor = int(budget.equity_floor.sum())
@@ -77,8 +76,7 @@ def plan(view: BudgetView) -> Block:
     release = "" if not budget.on("outcome.funding") else (
         f" {amount(budget.released_at_opening)} is released at the start; the rest follows "
         "verified outcomes.")
-    empty = [view.bucket(code) for code, cents in zip(BUCKETS, budget.opening, strict=True)
-             if not cents]
+    empty = view.names(at for at, cents in enumerate(budget.opening) if not cents)
     opens = f" {listed(empty)} {'opens' if len(empty) == 1 else 'open'} empty." if empty else ""
     return Block(
         f"{amount(budget.total)} is planned for {budget.weeks} weeks, from {budget.start} to "
@@ -92,7 +90,7 @@ def plan(view: BudgetView) -> Block:
 def _buckets(view: BudgetView) -> Table:
     budget = view.plan
     order = list(budget.by_priority)
-    return Table("Buckets", [view.bucket(BUCKETS[at]) for at in order], {
+    return Table("Buckets", view.names(order), {
         "Code": [BUCKETS[at] for at in order],
         "Opens with": [exact(budget.opening[at]) for at in order],
         "Share": [budget.opening[at] / budget.total for at in order],
@@ -126,35 +124,26 @@ def envelope(view: BudgetView) -> Block | Note:
     review = view.review
     if review is None:
         return no_export(view)
-    forecasts = dict(zip(BUCKETS, review.forecast[:-1], strict=True))
-    used = [at for at in range(len(BUCKETS)) if _used(review.balances, at)]
-    panels = {view.bucket(BUCKETS[at]): _flow(view, at, forecasts[BUCKETS[at]]) for at in used}
+    used = review.balances.opening + review.balances.planned
+    panels = {view.bucket(code): _flow(view, at) for at, code in enumerate(BUCKETS) if used[at]}
     figure = charts.envelope(view.weeks, panels, unit=_USD, subtitle=subject(
         view, "USD · by week · solid: spent, pale: committed, line: planned, dashed: expected"))
-    rows = [*range(len(BUCKETS)), None]
+    shown = {name: getattr(review.balances, name) for name in COLUMNS}
     return Block(
         _envelope_message(view), figure, "small multiples",
         "money of each bucket by week",
         f"{view.mark}Each bucket has a scale of its own; the figure beside its name is what is "
         "planned at the end. The band is the forecast's interval.",
         [Table("Ledger, as of " + str(review.records.as_of),
-               [view.bucket(BUCKETS[at]) if at is not None else "Total" for at in rows],
-               {name.capitalize(): [_amount(getattr(review.balances, name), at) for at in rows]
-                for name in COLUMNS},
+               [*view.names(range(len(BUCKETS))), "Total"],
+               {name.capitalize(): [exact(cents) for cents in (*amounts, amounts.sum())]
+                for name, amounts in shown.items()},
                units=_USD, totals=("Total",), corner="Bucket"),
          _by_week(view)], summary="The ledger, and spending by week")
 
 
-def _used(balances: Balances, at: int) -> bool:
-    return any(getattr(balances, name)[at] for name in ("opening", "planned", "spent", "committed"))
-
-
-def _amount(values: np.ndarray, at: int | None) -> str:
-    return exact(values.sum() if at is None else values[at])
-
-
-def _flow(view: BudgetView, at: int, forecast: Forecast) -> charts.Flow:
-    weeks = view.review.weeks
+def _flow(view: BudgetView, at: int) -> charts.Flow:
+    weeks, forecast = view.review.weeks, view.review.forecast[at]
     complete = len(weeks)
     planned = [usd(week.balances.planned[at]) for week in weeks]
     planned += [usd(view.review.balances.planned[at])] * (view.plan.weeks - complete)
@@ -173,7 +162,7 @@ def _by_week(view: BudgetView) -> Table:
     signals = view.review.signals
     columns = {f"Week {week + 1}": [exact(cents) for cents in signals.spent[week]]
                for week in range(signals.complete)}
-    return Table("Spent in each complete week", [view.bucket(code) for code in BUCKETS],
+    return Table("Spent in each complete week", view.names(range(len(BUCKETS))),
                  columns or {"No complete week": [None] * len(BUCKETS)}, units=_USD,
                  corner="Bucket")
 
@@ -237,8 +226,7 @@ def _after(view: BudgetView, waiting: Sequence[Standing]) -> tuple:
         change[INDEX[each.proposal.source]] -= each.proposal.cents
         change[INDEX[each.proposal.destination]] += each.proposal.cents
     buckets = [at for at in range(len(BUCKETS)) if change[at]]
-    figure = charts.bars([view.bucket(BUCKETS[at]) for at in buckets],
-                         [usd(change[at]) for at in buckets], unit=_USD,
+    figure = charts.bars(view.names(buckets), [usd(change[at]) for at in buckets], unit=_USD,
                          subtitle=subject(view, "change of planned money since the opening, with "
                                                 "what can be approved together · USD"))
     return (figure, "bar chart", "change of planned money by bucket",
@@ -269,8 +257,7 @@ def _caps(view: BudgetView) -> Table:
 
     balances = view.review.balances
     sources = [at for at in range(len(BUCKETS)) if balances.opening[at]]
-    return Table("What may still leave a bucket this quarter", [view.bucket(BUCKETS[at])
-                                                               for at in sources], {
+    return Table("What may still leave a bucket this quarter", view.names(sources), {
         "Left so far": [exact(balances.outflow[at] + balances.gated_outflow[at]) for at in sources],
         "Within the cap": [exact(moves.headroom(view.plan, balances, at)) for at in sources],
         "Past the gate": [exact(moves.headroom(view.plan, balances, at, "R13")) for at in sources]},
@@ -294,7 +281,7 @@ def forecast(view: BudgetView) -> Block | Note:
         view.weeks, levels, base=planned, base_label="plan", unit=_USD,
         subtitle=subject(view, "spent, and expected, up to the end of each week · USD"),
         include=(0,))
-    rows = list(review.forecast)
+    rows, heads = review.forecast, ("Planned", "Spent", "Expected", "Low", "High")
     return Block(
         _forecast_message(view, whole), figure, "fan chart",
         "spending up to the end of each week",
@@ -303,16 +290,13 @@ def forecast(view: BudgetView) -> Block | Note:
         "payments can make it 100% and more.",
         Table("Spending by the end of the plan",
               [view.bucket(each.bucket) if each.bucket in BUCKETS else "All" for each in rows], {
-                  "Planned": [exact(each.planned) for each in rows],
-                  "Spent": [exact(each.spent) for each in rows],
-                  "Expected": [exact(each.expected) for each in rows],
-                  "Low": [exact(each.low) for each in rows],
-                  "High": [exact(each.high) for each in rows],
+                  **{head: [exact(getattr(each, head.lower())) for each in rows]
+                     for head in heads},
                   "Error": [each.error for each in rows],
                   "From weeks": [str(each.origins) for each in rows],
                   "Why not": [each.reason or each.unsure or "" for each in rows]},
-              units=dict.fromkeys(("Planned", "Spent", "Expected", "Low", "High"), _USD)
-              | {"Error": "fraction"}, totals=("All",), corner="Bucket"),
+              units=dict.fromkeys(heads, _USD) | {"Error": "fraction"}, totals=("All",),
+              corner="Bucket"),
         summary="By bucket")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from model.budget.plan.plan import Plan, load_plan
+from model.budget.plan.schema import BUCKETS
 from model.budget.programme.export import Records, read_records
 from model.budget.steering.review import Review, draft
 from model.pages.view import check_names
@@ -31,21 +32,6 @@ class BudgetView:
     @property
     def scenario(self) -> str:
         return self.plan.scenario
-
-    @property
-    def title(self) -> str:
-        """The title of the plan."""
-        return self.plan.title
-
-    @property
-    def scenario_title(self) -> str:
-        """The title of the plan's scenario."""
-        return self.plan.scenario_title
-
-    @property
-    def scenario_why(self) -> str:
-        """Why the scenario exists."""
-        return self.plan.scenario_why
 
     @cached_property
     def records(self) -> Records | None:
@@ -84,6 +70,10 @@ class BudgetView:
 
     def bucket(self, code: str) -> str:
         return self.plan.buckets[code].label
+
+    def names(self, buckets: Iterable[int]) -> list[str]:
+        """The names of buckets by their number."""
+        return [self.bucket(BUCKETS[at]) for at in buckets]
 
 
 def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = None,
