@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -192,7 +193,7 @@ def verify(path: Path, head: str | None = None) -> str | None:
 
 
 @dataclass
-class Log:
+class Log(AbstractContextManager):
     """A log that is open for writing, by one process at a time."""
 
     path: Path
@@ -264,14 +265,8 @@ class Log:
         self._new = False
         self.head, self.entries = head, self.entries + len(lines)
 
-    def close(self) -> None:
-        self._stream.close()
-
-    def __enter__(self) -> Log:
-        return self
-
     def __exit__(self, *failure) -> None:
-        self.close()
+        self._stream.close()
 
 
 class Draft(list):

@@ -1,4 +1,4 @@
-"""Posting money to balances: commit, release, settle, spend, move, and the end of a quarter.
+"""Posting money to balances: commit, settle, spend, move, and the end of a quarter.
 
 A posting takes an amount (and a bucket and a mask `where`) of one value or one a replication, and
 gives new balances. A replication that cannot take it is refused with a reason, and stays as it was.
@@ -106,13 +106,9 @@ def _spending_fault(balances: Balances, bucket, amount, equity) -> np.ndarray:
 
 def _bounds(balances: Balances, bucket, equity) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What is available of a bucket, what of it is not reserved, and the programme's room."""
-    bucket = np.asarray(bucket)
-    planned, committed = row(balances.planned, bucket), row(balances.committed, bucket)
-    available = planned - committed - row(balances.spent, bucket)
-    rest = row(balances.equity_floor, bucket) - row(balances.equity_committed, bucket) \
-        - row(balances.equity_spent, bucket)
-    reserve = np.where(np.asarray(equity) | balances.equity_open, 0, np.maximum(0, rest))
-    room = balances.room + np.where(bucket == MEA, available, 0)
+    available = row(balances.available, bucket)
+    reserve = np.where(equity, 0, row(balances.reserved, bucket))
+    room = balances.room + np.where(np.asarray(bucket) == MEA, available, 0)
     return available, available - reserve, room
 
 

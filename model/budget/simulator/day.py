@@ -136,11 +136,11 @@ def _seat(world: World, asks: np.ndarray, equity: np.ndarray,
 
 @dataclass(frozen=True)
 class Endings:
-    """How the sessions of a day ended, by place and lane: canceled by the mentor, by the learner
-    in time (`early`) or late, not attended, or held."""
+    """How the sessions of a day ended, by place and lane: canceled by the mentor or by the learner,
+    in time or late, not attended, or held."""
 
     mentor: np.ndarray
-    early: np.ndarray
+    learner: np.ndarray
     late: np.ndarray
     no_show: np.ndarray
     held: np.ndarray
@@ -165,8 +165,7 @@ def resolve(world: World, bookings: Bookings, columns: np.ndarray, fewer: np.nda
         places[row, lane] = values
         return places
 
-    return Endings(by_place(mentor), by_place(learner & ~late), by_place(late), by_place(absent),
-                   by_place(~mentor & ~learner & ~absent))
+    return Endings(*map(by_place, (mentor, learner, late, absent, ~(mentor | learner | absent))))
 
 
 def hold_sessions(state: State, week: int, day: int) -> None:
@@ -189,7 +188,7 @@ def hold_sessions(state: State, week: int, day: int) -> None:
     weeks.held[now] += endings.held.sum(axis=0)
     weeks.no_shows[now] += endings.no_show.sum(axis=0)
     weeks.by_mentor[now] += endings.mentor.sum(axis=0)
-    weeks.by_learner[now] += (endings.early | endings.late).sum(axis=0)
+    weeks.by_learner[now] += endings.learner.sum(axis=0)
     weeks.used[now] += QUARTERS * charges.sum(axis=0)
     weeks.held_hours[now] += QUARTERS * endings.held.sum(axis=0)
     # A mentor's cancellation is an unserved request of the week in which the session was booked.

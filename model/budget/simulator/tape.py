@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -165,16 +165,14 @@ def one_tape(tapes: Sequence[Tape]) -> Tape:
         padding = [(0, 0), (0, slots - tape.slots)] + [(0, 0)] * (values.ndim - 1)
         return np.pad(apart, padding, constant_values=fill).reshape(-1, *values.shape[1:])
 
-    def side_by_side(name: str) -> np.ndarray:
-        return np.concatenate([getattr(tape, name) for tape in tapes], axis=-1)
-
+    rows = {name: np.concatenate([getattr(tape, name) for tape in tapes], axis=-1)
+            for name in ("demand", "prefers_one", "supply", "season")}
     draws = {purpose: np.concatenate([whole(tape, tape.draws[purpose], 1) for tape in tapes],
                                      axis=-1) for purpose, _ in _PURPOSES}
     exists = np.concatenate([whole(tape, tape.exists, False) for tape in tapes], axis=-1)
-    return Tape(", ".join(tape.environment for tape in tapes), cohorts, tapes[0].weeks, draws,
-                exists, side_by_side("demand"), side_by_side("prefers_one"),
-                side_by_side("supply"), side_by_side("season"),
-                tuple(one for tape in tapes for one in tape.hashes), tapes[0].equity_share)
+    return replace(tapes[0], environment=", ".join(tape.environment for tape in tapes),
+                   draws=draws, exists=exists, **rows,
+                   hashes=tuple(one for tape in tapes for one in tape.hashes))
 
 
 def _most(mean: float) -> int:

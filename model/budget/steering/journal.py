@@ -8,7 +8,7 @@ again with every later export, as money may have been moved or released by then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from model.budget.accounts import posting
@@ -226,7 +226,7 @@ class _Entering:
                     queue.ready(outcome_of[event.id], place)
         for place, reason in self.refusals.items():
             if self.events[place].id not in self.settlements:
-                self.refusals[place] = self._post(self.events[place], reason)[1]
+                self.refusals[place] = self._post(self.events[place], reason)
 
     def intake(self) -> Intake:
         ids = {event.id for event in self.events}
@@ -242,29 +242,29 @@ class _Entering:
     def _try(self, place: int, reason: str | None) -> bool:
         """Post an event that was refused for a reason, or never; whether it is in the ledger."""
         event = self.events[place]
-        success, why = self._post(event, reason)
-        if success:
+        why = self._post(event, reason)
+        if why:
+            self.refusals[place] = why
+        elif why is not None:
             self.entered.add(event.id)
             self.refusals.pop(place, None)
             if event.kind == "settle":
                 self.settlements.add(event.booking)
-        elif why:
-            self.refusals[place] = why
-        return success
+        return why == ""
 
-    def _post(self, event: MoneyEvent, reason: str | None) -> tuple[bool, str | None]:
-        """Whether an event is accepted, and why not; a repeated refusal is not logged again."""
+    def _post(self, event: MoneyEvent, reason: str | None) -> str | None:
+        """Why an event is refused; empty where it is accepted, None where there is nothing to post.
+
+        A refusal for the same reason as before is not logged again.
+        """
         who = {"time": event.day.isoformat(), "actor": ACTOR, "event": event.id,
                "about": event.about}
         if reason is not None:
-            result = self._result(Ledger(self.ledger.plan, Draft(), self.ledger.balances), event,
-                                  who)
-            if result is None or (not result.accepted and result.why == reason):
-                return False, reason if result is not None else None
+            trial = self._result(replace(self.ledger, log=Draft()), event, who)
+            if trial is not None and not trial.accepted and trial.why == reason:
+                return reason
         result = self._result(self.ledger, event, who)
-        if result is None:
-            return False, None
-        return bool(result.accepted), None if result.accepted else result.why
+        return None if result is None else "" if result.accepted else result.why
 
     def _result(self, ledger: Ledger, event: MoneyEvent, who: Mapping[str, str]) -> Posting | None:
         """An event posted to a ledger; None where there is nothing to post."""

@@ -45,7 +45,7 @@ class Reach:
 
     `knapsack` and `program` are completions of U1 and U2, and `dual` what one more USD adds to U2
     at most; `budget_tested` says whether it does on any tape. `share` is of the lower bound, which
-    strategies exceed in so many quarters, which would be an error.
+    strategies exceed in `exceeded` quarters, which would be an error.
     """
 
     knapsack: Mean
