@@ -215,7 +215,7 @@ class _Entering:
         while progress:
             progress, place = False, -1
             queue.begin()
-            while (place := queue.next(place, self._most(queue))) is not None:
+            while (place := queue.next(place, self._spendable)) is not None:
                 event = self.events[place]
                 if not self._try(place, self.refusals.get(place)):
                     continue
@@ -236,8 +236,8 @@ class _Entering:
             for place, event in enumerate(self.events)
             if place in self.refusals and event.id not in self.settlements))
 
-    def _most(self, queue: Queue) -> dict[tuple, int]:
-        return {kind: int(posting.spendable(self.ledger.balances, *kind)) for kind in queue.kinds}
+    def _spendable(self, kind: tuple[int, bool]) -> int:
+        return int(posting.spendable(self.ledger.balances, *kind))
 
     def _try(self, place: int, reason: str | None) -> bool:
         """Post an event that was refused for a reason, or never; whether it is in the ledger."""

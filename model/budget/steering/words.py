@@ -21,9 +21,10 @@ _PROPOSALS = ("Proposals, each to be approved by a person (a move that is large 
 
 def as_text(review: Review) -> str:
     """The whole review, ended by a line that says what was written, and the log's last hash."""
+    alerts = "\n".join(f"  {plain(alert)}" for alert in review.alerts)
     parts = [_head(review), sentence(review), _buckets(review), _rules(review),
              _proposals(review), _forecast(review), _kpis(review), _equity(review),
-             _list("Look at", review.alerts), _closing(review)]
+             alerts and f"Look at\n{alerts}", _closing(review)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -177,10 +178,6 @@ def _equity(review: Review) -> str:
     rows = [[floor.bucket, digits(floor.reserved), digits(floor.spent), digits(floor.committed),
              digits(floor.remainder)] for floor in review.floors]
     return _table("Equity floor, USD", ("bucket", "reserved", "spent", "committed", "left"), rows)
-
-
-def _list(title: str, lines: Sequence[str]) -> str:
-    return "\n".join([title, *(f"  {plain(line)}" for line in lines)]) if lines else ""
 
 
 def _closing(review: Review) -> str:

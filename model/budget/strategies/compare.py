@@ -119,16 +119,12 @@ def _environment(plan: Plan, name: str, outcome: Outcome, tries: Tries) -> Envir
                  if each != FIXED},
         spent_by_week={each: dict(zip(BUCKETS, (cents / count / 100).T.tolist(), strict=True))
                        for each, cents in outcome.spending.items()},
-        transfers={each: _transfers(cents / count / 100)
-                   for each, cents in outcome.transfers.items()},
+        transfers={each: [Transfer(BUCKETS[source], BUCKETS[destination], float(usd))
+                          for (source, destination), usd in np.ndenumerate(cents / count / 100)
+                          if usd] for each, cents in outcome.transfers.items()},
         bounds=_reach(outcome), hindsight=hindsight(plan, completions, tries.splits),
         variants={each: paired_difference(values.astype(float), base[:len(values)])
                   for each, values in tries.variants.items()})
-
-
-def _transfers(usd: np.ndarray) -> list[Transfer]:
-    return [Transfer(BUCKETS[source], BUCKETS[destination], float(usd[source, destination]))
-            for source, destination in zip(*np.nonzero(usd), strict=True)]
 
 
 def _reach(outcome: Outcome) -> Reach:

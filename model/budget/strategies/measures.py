@@ -72,7 +72,9 @@ def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
         "equity_gap": ratio((completes & equity).sum(axis=0), equity.sum(axis=0))
         - ratio((completes & others).sum(axis=0), others.sum(axis=0)),
         "equity_spend": ratio(balances.equity_spent.sum(axis=0), direct),
-        "equity_floor": meets_floor(quarter).astype(float),
+        # Met where it was spent, or never breached.
+        "equity_floor": ((balances.equity_spent >= balances.equity_floor).all(axis=0)
+                         | ~quarter.breach).astype(float),
         "moves": (quarter.chores["moves_by_hand"]
                   + quarter.chores["rule_actions"]).astype(float),
         "moved": quarter.transfers.sum(axis=(0, 1)) / 100,
@@ -80,13 +82,6 @@ def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
         "rejected": quarter.rejections.astype(float),
         "admin_minutes": admin_minutes(quarter, strategy),
     }
-
-
-def meets_floor(quarter: Quarter) -> np.ndarray:
-    """Whether the equity floor was spent, or was never breached. (replication,)"""
-    balances = quarter.balances
-    spending = (balances.equity_spent >= balances.equity_floor).all(axis=0)
-    return spending | ~quarter.breach
 
 
 def admin_minutes(quarter: Quarter, strategy: Strategy) -> np.ndarray:

@@ -180,16 +180,15 @@ def _grid(view: BudgetView, line: float) -> Table:
     own = view.plan["rule_a.utilization_below"]
     lines = sorted({round(own + aside, 6) for aside in _ASIDE if 0 < own + aside <= 1}
                    | {round(line, 6)})
-    weeks = {at: [_week_numbers(firing_weeks(view.plan, view.review.signals, at, dwell))
-                  for dwell in _DWELLS] for at in lines}
+
+    def firings(at: float, dwell: int) -> str:
+        weeks = firing_weeks(view.plan, view.review.signals, at, dwell)
+        return ", ".join(map(str, weeks)) or "never"
+
     return Table("Weeks in which rule A's condition holds",
                  [f"below {format_value(at, 'fraction')}" for at in lines],
-                 {count(dwell, "week"): [weeks[at][place] for at in lines]
-                  for place, dwell in enumerate(_DWELLS)}, corner="Line and dwell")
-
-
-def _week_numbers(weeks: tuple[int, ...]) -> str:
-    return ", ".join(map(str, weeks)) or "never"
+                 {count(dwell, "week"): [firings(at, dwell) for at in lines] for dwell in _DWELLS},
+                 corner="Line and dwell")
 
 
 def controls(view: BudgetView) -> object:

@@ -215,17 +215,11 @@ def _all_pairs(view: StrategiesView) -> Block:
         Table("All pairs, all environments together",
               [row[0] for row in rows],
               {"Completions": [row[-1] for row in rows],
-               "P-value (Holm)": [_p(pair.p_holm) for pair in pairs],
-               "Variance cut": [_times(pair.difference.variance_ratio) for pair in pairs]},
+               "P-value (Holm)": ["below 0.0001" if pair.p_holm < 1e-4 else f"{pair.p_holm:.4f}"
+                                  for pair in pairs],
+               "Variance cut": [UNDEFINED if ratio is None else f"{ratio:.1f} times" for ratio in
+                                (pair.difference.variance_ratio for pair in pairs)]},
               corner="Pair"), alt_message=together)
-
-
-def _p(value: float) -> str:
-    return "below 0.0001" if value < 1e-4 else f"{value:.4f}"
-
-
-def _times(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{value:.1f} times"
 
 
 def goals(view: StrategiesView) -> Several:
