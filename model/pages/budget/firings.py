@@ -8,10 +8,11 @@ import numpy as np
 
 from model.budget.plan.schema import RULES
 from model.budget.steering import approval, history
+from model.budget.steering.review import Review
 from model.budget.steering.rules import firing_weeks
 from model.budget.steering.words import effect, in_order, state_of
 from model.counts import count, inside
-from model.pages.budget.money import amount, short_of, subject
+from model.pages.budget.money import amount, of_review, subject
 from model.pages.budget.view import BudgetView
 from model.pages.frame import listed
 from model.pages.view import cell
@@ -104,11 +105,9 @@ def _back(view: BudgetView, status: list[str]) -> bool:
 
 
 @cell
-def proposals(view: BudgetView) -> Block | Note:
+@of_review
+def proposals(view: BudgetView, review: Review) -> Block | Note:
     """Every proposal with its evidence, what it would do now, and whether it is open."""
-    review = view.review
-    if review is None:
-        return short_of()
     if not review.standing:
         return Note(f"{view.mark}No rule has proposed anything in the complete weeks.")
     rows = review.standing
@@ -140,12 +139,11 @@ def _proposals_message(view: BudgetView) -> str:
 
 
 @cell
-def threshold(view: BudgetView, below: float | None = None,
+@of_review
+def threshold(view: BudgetView, review: Review, below: float | None = None,
               dwell: int | None = None) -> Block | Note:
     """The weeks in which rule A would have fired with another line or another dwell."""
-    review, budget = view.review, view.plan
-    if review is None:
-        return short_of()
+    budget = view.plan
     line = budget["rule_a.utilization_below"] if below is None else below
     weeks = budget.whole("rule_a.dwell") if dwell is None else dwell
     firings = firing_weeks(budget, review.signals, line, weeks)
@@ -191,10 +189,9 @@ def _grid(view: BudgetView, line: float) -> Table:
                  corner="Line and dwell")
 
 
-def controls(view: BudgetView) -> object:
+@of_review
+def controls(view: BudgetView, review: Review) -> object:
     """Line and dwell of rule A; the weeks in which it would have fired follow."""
-    if view.review is None:
-        return short_of()
     entry = view.plan.entries["rule_a.utilization_below"]
     start = {"below": view.plan["rule_a.utilization_below"],
              "dwell": view.plan.whole("rule_a.dwell")}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from model.budget.programme.columns import COMMAND
 from model.budget.programme.forecast import Forecast
 from model.budget.steering.approval import Standing
 from model.budget.steering.history import PastMove
+from model.budget.steering.review import Review
 from model.counts import inside
 from model.pages.budget.view import BudgetView
 from model.pages.frame import listed
@@ -54,10 +56,16 @@ def no_export(view: BudgetView) -> Note:
                 "“events” in the parameters cell.")
 
 
-def short_of() -> Note:
-    """The note of a cell that needs an export, in short."""
-    return Note("This needs an export of the plan's weeks, of which nothing is known; “How full is "
-                "the envelope?” says how to add one.")
+def of_review(draw: Callable) -> Callable:
+    """What is drawn from a view and its review; a note where there is no export."""
+    @wraps(draw)
+    def once(view: BudgetView, *args, **options):
+        if view.review:
+            return draw(view, view.review, *args, **options)
+        return Note("This needs an export of the plan's weeks, of which nothing is known; “How "
+                    "full is the envelope?” says how to add one.")
+
+    return once
 
 
 @cell
@@ -186,11 +194,9 @@ def _envelope_message(view: BudgetView) -> str:
 
 
 @cell
-def moves(view: BudgetView) -> Block | Note:
+@of_review
+def moves(view: BudgetView, review: Review) -> Block | Note:
     """Moves that were made, and those that open proposals would make."""
-    review = view.review
-    if review is None:
-        return short_of()
     waiting = [each for each in review.open if each.proposal.kind == "move"]
     past_moves = review.log.moves
     rows = {}
@@ -265,11 +271,9 @@ def _caps(view: BudgetView) -> Table:
 
 
 @cell
-def forecast(view: BudgetView) -> Block | Note:
+@of_review
+def forecast(view: BudgetView, review: Review) -> Block:
     """Spending to the plan's end, its interval, and how such forecasts have done."""
-    review = view.review
-    if review is None:
-        return short_of()
     whole = review.forecast[-1]
     planned = [usd(cents) for cents in view.plan.to_date[1:].sum(axis=1)]
     levels = {0.5: [usd(cents) for cents in whole.path]}

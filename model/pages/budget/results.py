@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from model.budget.programme import kpis
 from model.budget.programme.kpis import Kpi
+from model.budget.steering.review import Review
 from model.counts import inside
-from model.pages.budget.money import amount, exact, short_of, subject
+from model.pages.budget.money import amount, exact, of_review, subject
 from model.pages.budget.view import BudgetView
 from model.pages.view import cell
 from model.views import charts
@@ -42,11 +43,9 @@ PARTS = {
 
 
 @cell
-def outcomes(view: BudgetView) -> Several | Note:
+@of_review
+def outcomes(view: BudgetView, review: Review) -> Several:
     """Every KPI with what it is made of, and the reason where it has no value."""
-    review = view.review
-    if review is None:
-        return short_of()
     rows = review.kpis
     main = kpis.headline(rows, view.plan)
     values = [f"{inside(kpi.definition.label)} "
@@ -73,11 +72,9 @@ def outcomes(view: BudgetView) -> Several | Note:
 
 
 @cell
-def equity(view: BudgetView) -> Block | Note:
+@of_review
+def equity(view: BudgetView, review: Review) -> Block | Note:
     """The audit of the equity floor: what is reserved and who used it, and outcomes of both."""
-    review = view.review
-    if review is None:
-        return short_of()
     floors = review.floors
     if not floors:
         return Note(f"{view.mark}This plan reserves nothing for learners of an equity floor, so "
