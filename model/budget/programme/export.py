@@ -92,16 +92,16 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     if len(lines) > MAX_LINES:
         raise InputError([Problem(name, f"has {len(lines):,} lines, more than the {MAX_LINES:,} "
                                         "that an export may have; export a single quarter.")])
-    reading = _Reading(plan)
+    reader = _Reader(plan)
     for line, content in enumerate(lines, 1):
-        reading.take(line, content)
-    assembly = reading.finish()
-    if reading.problems:
+        reader.take(line, content)
+    assembly = reader.finish()
+    if reader.problems:
         raise InputError(Problem(f"{name}:{line}", what)
-                         for line, what in sorted(reading.problems))
+                         for line, what in sorted(reader.problems))
     # A cohort's row is a schedule and no event.
-    as_of = max((row.date for row in reading.rows if row.event != "cohort"), default=plan.start)
-    return Records(name, reading.remark, hashlib.sha256(raw).hexdigest(), plan.start, plan.weeks,
+    as_of = max((row.date for row in reader.rows if row.event != "cohort"), default=plan.start)
+    return Records(name, reader.remark, hashlib.sha256(raw).hexdigest(), plan.start, plan.weeks,
                    _scheduled_end(plan), as_of, assembly.rows, assembly.cohorts,
                    assembly.learners, assembly.bookings)
 
@@ -110,7 +110,7 @@ def _scheduled_end(plan: Plan) -> date:
     return plan.monday(plan.whole("cohorts.end_week") + 1) - timedelta(days=1)
 
 
-class _Reading:
+class _Reader:
     """One pass over the lines of a file."""
 
     def __init__(self, plan: Plan) -> None:

@@ -54,7 +54,7 @@ class Forecast:
     unsure: str | None = None
 
 
-def remaining(past: np.ndarray, course: np.ndarray) -> np.ndarray:
+def outlook(past: np.ndarray, course: np.ndarray) -> np.ndarray:
     """What the weeks still to come will bring if the rate of the last weeks goes on.
 
     `past` has shape (complete weeks, *replications). `course` says how much of the whole a week
@@ -99,7 +99,7 @@ class _Ahead:
         self.spent, self.course, self.coverage = spending, course, coverage
         self.complete, self.weeks = len(spending), len(course)
         self.left = self.weeks - self.complete
-        self.ahead = remaining(spending, course)
+        self.ahead = outlook(spending, course)
         self.origins = range(LEAST_WEEKS, self.complete)
         self.errors, self.noise = self._back_test()
 
@@ -107,7 +107,7 @@ class _Ahead:
         """Errors one week ahead, (origin, bucket), and their noise as shares of the course."""
         errors, shares = [], []
         for origin in self.origins:
-            errors.append(self.spent[origin] - remaining(self.spent[:origin], self.course)[0])
+            errors.append(self.spent[origin] - outlook(self.spent[:origin], self.course)[0])
             usual = self.course[origin] * np.sqrt(1 + self._doubt(origin))
             shares.append(ratio(errors[-1], usual))
         shape = (-1, self.course.shape[1])

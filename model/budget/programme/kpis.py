@@ -72,8 +72,7 @@ def kpis(records: Records, plan: Plan, signals: Signals | None = None) -> tuple[
         return tuple(Kpi(name, ALL, "no week", records.as_of, None, None, None,
                          "no week is complete") for name in NAMES)
     past = records.until(week_end(records, complete))
-    computing = _Computing(past, plan, signals or weekly_signals(records, plan))
-    return tuple(computing.all())
+    return tuple(_Kpis(past, plan, signals or weekly_signals(records, plan)).all())
 
 
 def headline(rows: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:
@@ -87,7 +86,7 @@ def overall(rows: Iterable[Kpi]) -> dict[str, Kpi]:
     return {kpi.name: kpi for kpi in reversed(list(rows)) if kpi.segment == ALL}
 
 
-class _Computing:
+class _Kpis:
     """The KPIs of records that end with a week."""
 
     def __init__(self, records: Records, plan: Plan, signals: Signals) -> None:

@@ -111,11 +111,10 @@ def weekly_signals(records: Records, plan: Plan) -> Signals:
     """The weekly signals of one export; what comes after a week does not change it."""
     complete = complete_weeks(records)
     past = records.until(week_end(records, complete))
-    counting = _Counting(past, complete, plan["progress.on_track_share"])
+    own = _Counts(past, complete, plan["progress.on_track_share"])
     return Signals(cohorts=tuple(past.cohorts), complete=complete,
-                   reported=counting.reported, offered_hours=counting.offered_hours,
-                   **counting.sessions(), **counting.requests(), **counting.money(),
-                   **counting.learners())
+                   reported=own.reported, offered_hours=own.offered_hours,
+                   **own.sessions(), **own.requests(), **own.money(), **own.learners())
 
 
 def gaps(records: Records, signals: Signals) -> tuple[str, ...]:
@@ -136,7 +135,7 @@ def gaps(records: Records, signals: Signals) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def used(booking: Booking) -> bool:
+def uses_hours(booking: Booking) -> bool:
     """Whether the mentor's hours count as used: the session was held, or paid as a no-show."""
     return booking.outcome == "held" or (booking.outcome == "no_show" and booking.charge > 0)
 
@@ -181,7 +180,7 @@ def weekly_spending(records: Records, learners: Collection[str] | None = None) -
     return spending
 
 
-class _Counting:
+class _Counts:
     """The signals of one export by week; the first `complete` weeks are complete."""
 
     def __init__(self, records: Records, complete: int, on_track_share: float) -> None:
@@ -216,7 +215,7 @@ class _Counting:
             week = self.records.week(booking.day)
             counts["booked"][week] += 1
             counts[names[booking.outcome]][week] += 1
-            if INDEX[booking.bucket] == ONE and used(booking):
+            if INDEX[booking.bucket] == ONE and uses_hours(booking):
                 counts["used_hours"][week] += booking.hours / 4
                 cohort = self.records.learners[booking.learner].cohort
                 by_cohort[week, self._cohort[cohort]] += booking.hours / 4

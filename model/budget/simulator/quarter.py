@@ -118,7 +118,7 @@ def _start_week(state: State, week: int) -> None:
     books.post("spend", LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // weeks_left,
                                               books.balances.room)))
     state.asks, state.empty = _asks(state, week, active), np.zeros_like(active)
-    redesign = _matured_redesign(state)
+    redesign = _redesign_at_work(state)
     state.fewer, state.more = state.world.fewer(redesign), state.world.more(redesign)
 
 
@@ -129,7 +129,7 @@ def _asks(state: State, week: int, active: np.ndarray) -> np.ndarray:
     return active & (tape.draws["booking"][:, week - 1][:, state.columns] < chance)
 
 
-def _matured_redesign(state: State) -> np.ndarray:
+def _redesign_at_work(state: State) -> np.ndarray:
     """Cents of redesign that were spent long enough ago to have an effect, (lane,)."""
     delay = state.world.redesign_delay
     if not delay:
@@ -147,8 +147,8 @@ def _run_day(state: State, week: int, day: int) -> None:
     ask_daily(state, week, day)
     # Equity learners come first as long as money is reserved for them.
     order = np.where(state.books.balances.reserved.any(axis=0),
-                     tape.asking(week - 1, day, True)[:, columns],
-                     tape.asking(week - 1, day, False)[:, columns])
+                     tape.requests(week - 1, day, True)[:, columns],
+                     tape.requests(week - 1, day, False)[:, columns])
     order = compact(order, (order >= 0) & state.asks[order, np.arange(len(columns))])
     if len(order):
         serve_requests(state, week, day, order)

@@ -174,7 +174,7 @@ class Bookings:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Request:
     """A move that waits for approval in some lanes, and the week at whose end it comes."""
 
     move: Move
@@ -199,7 +199,7 @@ class Actions:
     chores: dict[str, np.ndarray]
     transfers: np.ndarray
     rejections: np.ndarray
-    waiting: list[Waiting] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     @classmethod
     def none(cls, plan: Plan, strategies: Sequence[Strategy], size: int) -> Actions:

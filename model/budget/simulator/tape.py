@@ -77,14 +77,14 @@ class Tape:
         """Day of the week, from 0, of a learner's request. (learner, week, replication)"""
         return np.minimum(self.draws["day"] * DAYS, DAYS - 1).astype(np.int8)
 
-    def asking(self, week: int, day: int, equity_first: bool) -> np.ndarray:
+    def requests(self, week: int, day: int, equity_first: bool) -> np.ndarray:
         """Learners whose requests fall on a day, in the order of arrival, −1 behind the last;
         those of the equity floor first where asked. (place, replication)"""
         return self._orders[week, day, equity_first]
 
     @cached_property
     def _orders(self) -> dict[tuple[int, int, bool], np.ndarray]:
-        """`asking` by week, day and whether equity comes first."""
+        """`requests` by week, day and whether equity comes first."""
         orders = {}
         for week in range(self.weeks):
             arrival = self.draws["arrival"][:, week]

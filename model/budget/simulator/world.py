@@ -19,7 +19,7 @@ class World:
 
     `library_full` is what the whole library costs, `recruit_hours` what a recruit adds to every
     week. By learner and replication: `requirement` in units, hidden from strategies, `patience` in
-    unserved weeks in a row, and `verified_after` in weeks; `start` is by learner. `offered`, (week,
+    unserved weeks in a row, and `verification_weeks`; `start` is by learner. `offered`, (week,
     replication), are planned hours with their noise, before recruits.
     """
 
@@ -37,7 +37,7 @@ class World:
     library_full: int
     requirement: np.ndarray
     patience: np.ndarray
-    verified_after: np.ndarray
+    verification_weeks: np.ndarray
     start: np.ndarray
     offered: np.ndarray
 
@@ -80,7 +80,7 @@ def world(plan: Plan, tape: Tape) -> World:
         library_full=plan.cents("simulation.library.full"),
         requirement=_choice(plan, "enrolled.requirement", draws["requirement"]),
         patience=_choice(plan, "enrolled.patience", draws["patience"]),
-        verified_after=1 + np.floor(draws["verification"] * longest).astype(np.int64),
+        verification_weeks=1 + np.floor(draws["verification"] * longest).astype(np.int64),
         start=np.repeat(starts, tape.slots),
         offered=np.floor(plan["offered.hours"] * QUARTERS * profile * tape.supply).astype(np.int64))
 

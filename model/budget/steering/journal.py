@@ -83,7 +83,7 @@ class Journal:
     """What a log holds of exports, by id: the content entered, what it is about, and the last
     reason of a refusal."""
 
-    entered: dict[str, tuple[str, int]] = field(default_factory=dict)
+    entries: dict[str, tuple[str, int]] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class Journal:
             self.refusals[inputs["event"]] = inputs["why"]
         else:
             amount = inputs.get("charge", inputs.get("cents", 0))
-            self.entered[inputs["event"]] = inputs.get("bucket", ""), amount
+            self.entries[inputs["event"]] = inputs.get("bucket", ""), amount
             self.about[inputs["event"]] = inputs.get("about", "")
 
 
@@ -112,7 +112,7 @@ class Intake:
 def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
     """The money events of an export in the order in which they happened."""
     events: list[MoneyEvent] = []
-    booked_by = {row.booking: row.id for row in records.rows if row.event == "booked"}
+    row_of = {row.booking: row.id for row in records.rows if row.event == "booked"}
     release = _Release(plan)
     for row in records.rows:
         about = row.id, row.line, row.date
@@ -124,7 +124,7 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
             if booking.cents:
                 events.append(MoneyEvent(*about, "settle", INDEX[booking.bucket], booking.cents,
                                   booking.charge, records.learners[booking.learner].equity,
-                                  booked_by[row.booking]))
+                                  row_of[row.booking]))
         elif row.event == "paid" and row.amount:
             learner = records.learners.get(row.learner)
             events.append(MoneyEvent(*about, "spend", INDEX[row.bucket], row.amount,
@@ -159,7 +159,7 @@ class _Release:
         return self.cents if self.cents > before else 0
 
 
-def released_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]:
+def releases_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]:
     """What may be spent by the end of each day, in cents."""
     if not plan.on("outcome.funding"):
         return [plan.released_at_opening for _ in days]
@@ -176,14 +176,14 @@ def enter(ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal, name: 
     nothing is entered then. Rows with other ids would be entered a second time.
     """
     fail_if([*_changes(events, journal, name), *_missing(events, journal, name)])
-    entering = _Entering(ledger, events, journal)
-    entering.first_round()
-    if len(entering.entered) > len(journal.entered):
-        entering.later_rounds()
-    return entering.intake()
+    entries = _Entries(ledger, events, journal)
+    entries.first_round()
+    if len(entries.ids) > len(journal.entries):
+        entries.later_rounds()
+    return entries.intake()
 
 
-class _Entering:
+class _Entries:
     """The events of an export while they are entered in the ledger.
 
     `settlements` are bookings whose outcome is in the ledger, so that they need no commitment;
@@ -192,25 +192,25 @@ class _Entering:
 
     def __init__(self, ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal) -> None:
         self.ledger, self.events, self.journal = ledger, events, journal
-        self.entered = set(journal.entered)
+        self.ids = set(journal.entries)
         self.settlements = {event.booking for event in events
-                            if event.kind == "settle" and event.id in journal.entered}
+                            if event.kind == "settle" and event.id in journal.entries}
         self.refusals: dict[int, str] = {}
 
     def first_round(self) -> None:
         """Try every event that is not in the ledger, in order."""
         for place, event in enumerate(self.events):
-            if event.id not in self.entered and event.id not in self.settlements:
+            if event.id not in self.ids and event.id not in self.settlements:
                 self._try(place, self.journal.refusals.get(event.id))
 
     def later_rounds(self) -> None:
         """Enter what fits by now, round by round; of the rest, note the reason of now."""
         place_of = {event.id: place for place, event in enumerate(self.events)}
         outcome_of = {event.booking: place for place, event in enumerate(self.events)
-                      if event.kind == "settle" and event.id not in self.entered}
+                      if event.kind == "settle" and event.id not in self.ids}
         queue = Queue({place: _demand(self.events[place]) for place in self.refusals
                        if self.events[place].id not in self.settlements},
-                      [outcome_of[booking] for booking in outcome_of.keys() & self.entered])
+                      [outcome_of[booking] for booking in outcome_of.keys() & self.ids])
         progress = True
         while progress:
             progress, place = False, -1
@@ -230,8 +230,8 @@ class _Entering:
 
     def intake(self) -> Intake:
         ids = {event.id for event in self.events}
-        before = self.journal.entered.keys()
-        return Intake(len(self.entered) - len(before), len(self.events) - len(ids - before), tuple(
+        before = self.journal.entries.keys()
+        return Intake(len(self.ids) - len(before), len(self.events) - len(ids - before), tuple(
             Refusal(event.id, event.line, event.day, *event.content, self.refusals[place])
             for place, event in enumerate(self.events)
             if place in self.refusals and event.id not in self.settlements))
@@ -246,7 +246,7 @@ class _Entering:
         if why:
             self.refusals[place] = why
         elif why is not None:
-            self.entered.add(event.id)
+            self.ids.add(event.id)
             self.refusals.pop(place, None)
             if event.kind == "settle":
                 self.settlements.add(event.booking)
@@ -269,7 +269,7 @@ class _Entering:
     def _result(self, ledger: Ledger, event: MoneyEvent, who: Mapping[str, str]) -> Posting | None:
         """An event posted to a ledger; None where there is nothing to post."""
         kind, amounts = event.kind, (event.cents,)
-        if kind == "settle" and event.booking in self.entered:
+        if kind == "settle" and event.booking in self.ids:
             amounts = event.cents, event.charge
         elif kind == "settle":
             # The booking found no money, so there is no commitment to end; its charge is spent.
@@ -292,7 +292,7 @@ def _demand(event: MoneyEvent) -> tuple[tuple[int, bool], int]:
 def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
     problems = []
     for event in events:
-        entry = journal.entered.get(event.id)
+        entry = journal.entries.get(event.id)
         if not entry or event.kind not in ("commit", "settle", "spend"):
             continue
         bucket, cents = event.content
@@ -312,7 +312,7 @@ def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
 
 def _missing(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
     ids = {event.id for event in events}
-    missing = [entry for entry in journal.entered if entry not in ids]
+    missing = [entry for entry in journal.entries if entry not in ids]
     if not missing:
         return []
     return [Problem(name, f"does not have {count(len(missing), 'row')} that the log holds, "

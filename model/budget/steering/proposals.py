@@ -37,13 +37,13 @@ class Proposal:
 
 def proposals(outcome: Outcome, end: WeekEnd) -> tuple[Proposal, ...]:
     """The proposals of one programme in one week, in the order in which rules have their turn."""
-    return tuple(_proposal(firing, end) for firing in outcome.firings if bool(firing.fired))
+    return tuple(_proposal(firing, end) for firing in outcome.firings if bool(firing.where))
 
 
 def doubts(outcome: Outcome, end: WeekEnd) -> tuple[str, ...]:
     """A sentence for each rule that could not be judged, as its signal is missing."""
     return tuple(f"{rule} ({end.plan.rules[rule].label}) could not be judged in week {end.week}: "
-                 f"{_MISSING[rule]}." for rule, where in outcome.missing.items() if bool(where))
+                 f"{_MISSING[rule]}." for rule, where in outcome.unknown.items() if bool(where))
 
 
 _MISSING = {
@@ -138,9 +138,9 @@ def _unused_hours(end: WeekEnd) -> str:
 
 
 def _higher(end: WeekEnd) -> str:
-    lacking = [f"{_name(end.plan, bucket)} {dollars(int(cents))}"
+    needs = [f"{_name(end.plan, bucket)} {dollars(int(cents))}"
                for bucket, cents in enumerate(end.readings.short) if cents > 0]
-    return f"Demand exceeds the money of {', '.join(lacking)}; lower priorities come after it."
+    return f"Demand exceeds the money of {', '.join(needs)}; lower priorities come after it."
 
 
 def _growth(end: WeekEnd) -> str:

@@ -141,14 +141,14 @@ class Review:
         return tuple(each for each in self.open if not each.competes)
 
     @cached_property
-    def reported(self) -> int:
+    def spending(self) -> int:
         """What the export says is spent, whether or not the ledger takes it. [cents]"""
         return sum(cents for *_, cents in spendings(self.records))
 
     @property
     def misfit(self) -> int:
         """What is reported as spent and not in the ledger. [cents]"""
-        return max(0, self.reported - int(self.balances.spent.sum()))
+        return max(0, self.spending - int(self.balances.spent.sum()))
 
     @property
     def overrun(self) -> int:

@@ -42,7 +42,7 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
         "Before the first week is complete"
     spending = f"{amount(int(review.balances.spent.sum()))} of {amount(plan.total)} is spent"
     if review.misfit:
-        spending = (f"{amount(review.reported)} is reported, of which {amount(review.misfit)} does "
+        spending = (f"{amount(review.spending)} is reported, of which {amount(review.misfit)} does "
                     f"not fit the plan; {spending} in its ledger")
     if whole.expected is None:
         ahead = f"nothing can be said of the end, as {whole.reason}"

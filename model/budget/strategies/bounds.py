@@ -211,8 +211,8 @@ def _optimum(world: World, best: Chances, replication: int) -> tuple[float, floa
     # Hours of the week in which the session is, with those of recruits.
     hours = program.rows(world.offered[:, replication] / QUARTERS)
     program.add(hours[one_week + world.lead], session, 1)
-    for joining in range(weeks):
-        program.add(hours[joining + world.recruit_delay:], recruits[joining],
+    for start in range(weeks):
+        program.add(hours[start + world.recruit_delay:], recruits[start],
                     -world.recruit_hours / QUARTERS)
 
     # The library is built as far as it is paid for.

@@ -52,7 +52,7 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
     # The plan's own value stands among those of every assumption; it runs once.
     runs = drivers.runs(plan, trials)
     batches = (
-        [(jobs.held_out, plan.scenario, environment, part, seed, extent.programs)
+        [(jobs.all_strategies, plan.scenario, environment, part, seed, extent.programs)
          for environment, part in parts],
         [(jobs.in_hindsight, plan.scenario, group, range(extent.hindsight), seed)
          for group in groups],
@@ -62,7 +62,7 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
          for path in drivers.HARMFUL])
     results = iter(run([job for batch in batches for job in batch], workers, tell))
     outcomes, tries, completions, harm = (list(islice(results, len(batch))) for batch in batches)
-    by_environment = {name: jobs.joined_parts([outcome for (environment, _), outcome
+    by_environment = {name: jobs.joint_outcome([outcome for (environment, _), outcome
                                                in zip(parts, outcomes, strict=True)
                                                if environment == name]) for name in ENVIRONMENTS}
     splits = {name: each for group in tries for name, each in group.items()}

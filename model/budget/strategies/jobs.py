@@ -92,7 +92,8 @@ class Outcome:
         return {name: each["completions"] for name, each in self.metrics.items()}
 
 
-def held_out(scenario: str, environment: str, part: range, seed: int, programs: int = 0) -> Outcome:
+def all_strategies(scenario: str, environment: str, part: range, seed: int,
+                   programs: int = 0) -> Outcome:
     """All strategies on some tapes; the linear program on those below number `programs`."""
     plan, strategies = load_plan(scenario), list(tuned_strategies().values())
     tape = draw(plan, environment, part, seed)
@@ -106,7 +107,7 @@ def held_out(scenario: str, environment: str, part: range, seed: int, programs: 
         bounds.bounds_of(plan, tape, few))
 
 
-def joined_parts(parts: Sequence[Outcome]) -> Outcome:
+def joint_outcome(parts: Sequence[Outcome]) -> Outcome:
     """The parts of an environment in one, in the order of the replications."""
     names = list(parts[0].metrics)
     return Outcome(

@@ -51,9 +51,9 @@ def actions_of(firings: Sequence[rules.Firing]) -> list[Action]:
     for firing in firings:
         if firing.kind == "move":
             actions.append(Move(firing.source, firing.destination,
-                                np.where(firing.fired, firing.cents, 0), firing.rule))
+                                np.where(firing.where, firing.cents, 0), firing.rule))
         elif firing.kind == "unfreeze":
-            actions.append(Unfreeze(firing.fired))
+            actions.append(Unfreeze(firing.where))
     return actions
 
 
@@ -103,7 +103,7 @@ class Flexible(Fixed):
         firings = [firing for firing in verdict.firings
                    if firing.rule not in self.without and firing.rule != "R14"]
         until = np.full(observation.size, verdict.state.frozen_until)
-        freezes = [Freeze(until, firing.fired) for firing in firings if firing.kind == "freeze"]
+        freezes = [Freeze(until, firing.where) for firing in firings if firing.kind == "freeze"]
         return [*freezes, *actions_of(firings)], verdict.state
 
 
