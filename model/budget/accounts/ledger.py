@@ -6,7 +6,6 @@ from the log alone, byte for byte.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from model.budget.accounts.balances import BY_BUCKET, WHOLE, Balances, Posting, 
 from model.budget.accounts.log import Draft, Extent, Log, read_lines
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
+from model.files import digest
 from model.folders import relative
 from model.problems import HIDDEN, InputError, Problem, quoted
 
@@ -75,7 +75,7 @@ def fingerprint(plan: Plan) -> str:
     """A hash of a plan's numbers and calendar."""
     content = [plan.start.isoformat(), plan.weeks,
                [[path, repr(value)] for path, value in sorted(plan.values.items())]]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return digest(json.dumps(content).encode())
 
 
 def opening(plan: Plan) -> dict[str, object]:

@@ -8,15 +8,14 @@ every hash, so keep the last hash (`Log.head`) elsewhere and give it to `verify`
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model.files import lock, open_file
+from model.files import digest, lock, open_file
 from model.folders import relative
 from model.problems import InputError, Problem, quoted
 
@@ -54,11 +53,6 @@ def line_of(entry: Mapping[str, object]) -> bytes:
 
 def hash_of(line: bytes) -> str:
     return line[-64 - len(_END):-len(_END)].decode()
-
-
-def digest(body: bytes) -> str:
-    """The hash of an entry's other content."""
-    return hashlib.sha256(body).hexdigest()
 
 
 def _plain(value: object) -> None:
@@ -277,13 +271,9 @@ class Draft(list):
 
 def _sync_folder(folder: Path) -> None:
     """Make a new file's name as lasting as its content, where the system can."""
-    try:
+    with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

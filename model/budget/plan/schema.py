@@ -200,8 +200,7 @@ def _members(base: PlanBase, section: str, content: Mapping[str, object],
             base.problems.append(Problem(base.file.where(section), f"{section} has no {name}; add "
                                                                    "it."))
             continue
-        member, problems = validate(schema, content[name], base.file, at,
-                                  name=f"{section}.{name}")
+        member, problems = validate(schema, content[name], base.file, at, name=f"{section}.{name}")
         base.problems += problems
         if member and not problems:
             members[name] = member

@@ -14,7 +14,6 @@ on the day on which a session ends, whenever the mentor is paid.
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -97,11 +96,10 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
         reader.take(line, content)
     assembly = reader.finish()
     if reader.problems:
-        raise InputError(Problem(f"{name}:{line}", what)
-                         for line, what in sorted(reader.problems))
+        raise InputError(Problem(f"{name}:{line}", what) for line, what in sorted(reader.problems))
     # A cohort's row is a schedule and no event.
     as_of = max((row.date for row in reader.rows if row.event != "cohort"), default=plan.start)
-    return Records(name, reader.remark, hashlib.sha256(raw).hexdigest(), plan.start, plan.weeks,
+    return Records(name, reader.remark, files.digest(raw), plan.start, plan.weeks,
                    _scheduled_end(plan), as_of, assembly.rows, assembly.cohorts,
                    assembly.learners, assembly.bookings)
 

@@ -160,8 +160,7 @@ def _ask_move(state: State, move: Move, week: int, day: int) -> None:
         _move(state, move, review, week, day, approval=True)
 
 
-def _move(state: State, move: Move, where: np.ndarray, week: int, day: int,
-          approval: bool) -> None:
+def _move(state: State, move: Move, where: np.ndarray, week: int, day: int, approval: bool) -> None:
     if not where.any():
         return
     actions, today = state.actions, 7 * (week - 1) + day

@@ -207,8 +207,7 @@ def _on_track(state: State, week: int) -> np.ndarray:
     whole = plan.whole("cohorts.end_week") - starts + 1
     part = np.clip((week - starts + 1) / whole, 0, 1)[:, None]
     due = plan["progress.on_track_share"] * plan["progress.needed"] * part
-    on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress
-                                                                    >= due - NEARLY))
+    on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress >= due - NEARLY))
     return ratio(state.by_cohort(on).astype(float), state.weeks.cohort_enrolled[week - 1])
 
 

@@ -88,8 +88,7 @@ def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], approvals: M
 def _proposals(weeks: Sequence[Week], approvals: Mapping[str, str]) -> list[Proposal]:
     """The proposals of the weeks, without the end of a freeze that nobody has begun."""
     freeze = any("-freeze-" in each_id for each_id in approvals)
-    return [each for week in weeks for each in week.proposals
-            if each.kind != "unfreeze" or freeze]
+    return [each for week in weeks for each in week.proposals if each.kind != "unfreeze" or freeze]
 
 
 def _standing(plan: Plan, balances: Balances, each: Proposal, approvals: Mapping[str, str],

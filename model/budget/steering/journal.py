@@ -329,8 +329,7 @@ def refusal_sentences(records: Records, refusals: Sequence[Refusal]) -> tuple[st
     ids = {each.id for each in refusals}
     outcomes = {row.booking for row in records.rows
                 if row.booking and row.event != "booked" and row.id in ids}
-    bookings = {row.id for row in records.rows
-                if row.event == "booked" and row.booking in outcomes}
+    bookings = {row.id for row in records.rows if row.event == "booked" and row.booking in outcomes}
     groups: dict[tuple[str, str], list[Refusal]] = {}
     for each in refusals:
         if each.id not in bookings:

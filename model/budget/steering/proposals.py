@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.steering.rules import Firing, Outcome, WeekEnd, below, completion
 from model.counts import inside
+from model.files import digest
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def _proposal(firing: Firing, end: WeekEnd) -> Proposal:
     approval = firing.kind in ("freeze", "increase") or (
         firing.kind == "move" and bool(needs_approval(end.plan, firing.rule, cents)))
     where = "-".join(filter(None, (source, destination))) or firing.kind
-    seal = hashlib.sha256(f"{firing.rule} {firing.week} {firing.kind} {where} {cents}".encode())
-    return Proposal(f"{firing.rule}-w{firing.week:02d}-{where}-{seal.hexdigest()[:4]}",
+    seal = digest(f"{firing.rule} {firing.week} {firing.kind} {where} {cents}".encode())
+    return Proposal(f"{firing.rule}-w{firing.week:02d}-{where}-{seal[:4]}",
                     firing.rule, firing.week, firing.kind, source, destination, cents,
                     _EVIDENCE[firing.rule](end), _effect(firing, end, cents), approval)
 

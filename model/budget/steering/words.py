@@ -12,6 +12,7 @@ from model.budget.programme.kpis import headline
 from model.budget.steering import approval
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
+from model.counts import count
 from model.views.formats import format_value
 from model.views.markup import plain
 
@@ -52,19 +53,17 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
             ahead += f" ({amount(round(whole.low))} to {amount(round(whole.high))})"
         if review.overrun:
             ahead += f", {amount(review.overrun)} more than the total"
-    count = len(review.open)
-    waits = "no proposal waits" if not count else \
-        "one proposal waits" if count == 1 else f"{count} proposals wait"
-    few = len(review.together)
-    limit = "" if few == count else f", of which {few} can be approved together"
+    number, few = len(review.open), len(review.together)
+    waits = "no proposal waits" if not number else \
+        "one proposal waits" if number == 1 else f"{number} proposals wait"
+    limit = "" if few == number else f", of which {few} can be approved together"
     learners = len(plan.values["cohorts.start_weeks"]) * plan.whole("cohorts.learners")
     enrolment = (f"with {len(review.records.learners):,} of {learners:,} planned learners "
                  "enrolled")
     return f"{week}, {enrolment}, {spending}; {ahead}; {waits} for a person{limit}."
 
 
-def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]],
-           texts: int = 1) -> str:
+def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
     """Rows under heads; the first `texts` columns are aligned to the left. Empty without rows."""
     cells = [list(heads), *([plain(cell) for cell in row] for row in rows)]
     if len(cells) == 1:
@@ -185,14 +184,13 @@ def _closing(review: Review) -> str:
     if path is None:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
                 "approve with --approve ID --by NAME.")
-    count = len(review.additions)
+    added = len(review.additions)
     last = (f"\nLast hash {review.log.head}; kept elsewhere and given to a later review with "
             "--head, it shows where the log was cut or written anew.")
-    if not count:
+    if not added:
         return f"{path}: holds all of this already; nothing was added.{last}"
-    entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
-    return (f"{path}: {entries} added, {intake.now:,} of them money events of the export; "
-            f"{intake.before:,} were there.{last}")
+    return (f"{path}: {count(added, 'entry', 'entries')} added, {intake.now:,} of them money "
+            f"events of the export; {intake.before:,} were there.{last}")
 
 
 def as_json(review: Review) -> str:

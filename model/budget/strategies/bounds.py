@@ -155,8 +155,7 @@ class _Program:
         from scipy.optimize import linprog
         from scipy.sparse import coo_matrix
 
-        rows, columns, values = (np.concatenate(each)
-                                 for each in zip(*self._entries, strict=True))
+        rows, columns, values = (np.concatenate(each) for each in zip(*self._entries, strict=True))
         bounds, most = np.concatenate(self._bounds), np.concatenate(self._most)
         matrix = coo_matrix((values, (rows, columns)), shape=(len(bounds), len(most))).tocsr()
         solution = linprog(-np.concatenate(self._worth), A_ub=matrix, b_ub=bounds, method="highs",

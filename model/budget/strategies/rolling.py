@@ -117,8 +117,7 @@ class Rolling(Strategy):
         money = funds.balances.available
         gap = ((money[ONE] + money[GRP]) * share).astype(np.int64) - money[ONE]
         soon = forecast.soon
-        funds.move(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)),
-                                      gap, 0))
+        funds.move(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)), gap, 0))
         funds.move(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
                                       -gap, 0))
 

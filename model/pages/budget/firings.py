@@ -196,8 +196,7 @@ def controls(view: BudgetView, review: Review) -> object:
     start = {"below": view.plan["rule_a.utilization_below"],
              "dwell": view.plan.whole("rule_a.dwell")}
     low, high = min(entry.range[0], start["below"]), max(entry.range[1], start["below"])
-    dwells = {count(dwell, "week"): dwell
-              for dwell in sorted({*_DWELLS, start["dwell"]})}
+    dwells = {count(dwell, "week"): dwell for dwell in sorted({*_DWELLS, start["dwell"]})}
 
     def draw(values: dict) -> tuple[str, str]:
         paths = {"below": "rule_a.utilization_below", "dwell": "rule_a.dwell"}
