@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NoReturn
 
 # Control characters, and those that make a text read otherwise than it is written.
 HIDDEN = re.compile(
@@ -45,6 +46,11 @@ class InputError(ValueError):
         return list(map(str, self.problems))
 
 
+def fail(where: str, what: str) -> NoReturn:
+    """Raise InputError with one problem."""
+    raise InputError([Problem(where, what)])
+
+
 def fail_if(problems: list[Problem]) -> None:
     """Raise InputError with all the problems, if there are any."""
     if problems:
@@ -69,12 +75,12 @@ def _escape(character: str) -> str:
 
 
 def nearest(name: object, names: Iterable[str], cutoff: float = 0.6,
-            lists: str = "see the register in the assumptions notebook for the names.",
+            lists: str | None = "see the register in the assumptions notebook for the names.",
             before: int = 0) -> str:
     """The end of a sentence about an unknown name: the name most like it, or all names.
 
     cutoff   how much alike two names must be [share of the letters]
-    lists    says where the names stand, for when they are too many for a sentence
+    lists    says where the names stand, for when they are too many for a sentence; None says all
     before   the number of problems before this one; beyond MOST no name is looked for
     """
     names = list(names)
@@ -82,7 +88,7 @@ def nearest(name: object, names: Iterable[str], cutoff: float = 0.6,
         if before < MOST else []
     if close:
         return f"did you mean {close[0]}?"
-    if 0 < len(names) <= 12:
+    if names and (lists is None or len(names) <= 12):
         return f"known: {', '.join(names)}."
     if names:
         return lists

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from model.files import digest, lock, open_file
 from model.folders import relative
-from model.problems import InputError, Problem, quoted
+from model.problems import InputError, Problem, fail, quoted
 
 FIRST = "0" * 64
 MAX_LINE = 100_000
@@ -205,7 +205,7 @@ class Log(AbstractContextManager):
         not as it was written, the path names no file, or another process writes to it.
         """
         if path.exists() and not path.is_file():
-            raise InputError([Problem("--log", f"{path} is there and is no file; name another.")])
+            fail("--log", f"{path} is there and is no file; name another.")
         new = not path.exists()
         stream = path.open("ab", buffering=0)
         try:

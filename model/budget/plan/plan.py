@@ -30,13 +30,13 @@ from model.budget.plan.schema import (
 )
 from model.counts import count
 from model.params import catalog
-from model.problems import InputError, Problem, fail_if, quoted
+from model.problems import fail, fail_if, quoted
 from model.tolerance import RELATIVE
 
 ONE, GRP, LIB, MEA, CON, MKT, REC, RED = range(len(BUCKETS))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """A plan; `values` holds what stands under every path, in its entry's unit. [whole cents]
 
@@ -52,12 +52,12 @@ class Plan:
     weeks: int
     as_of: str
     headline: tuple[str, ...]
-    buckets: Mapping[str, Bucket] = field(repr=False)
-    rules: Mapping[str, RuleText] = field(repr=False)
-    entries: Mapping[str, PlanEntry] = field(repr=False)
-    values: Mapping[str, float | tuple[float, ...]] = field(repr=False)
-    files: tuple[Path, ...] = field(repr=False)
-    overlay: Overlay = field(repr=False, compare=False)
+    buckets: Mapping[str, Bucket]
+    rules: Mapping[str, RuleText]
+    entries: Mapping[str, PlanEntry]
+    values: Mapping[str, float | tuple[float, ...]]
+    files: tuple[Path, ...]
+    overlay: Overlay = field(compare=False)
 
     def __getitem__(self, path: str) -> float:
         """The number of a path. Raises KeyError on an unknown path."""
@@ -206,8 +206,8 @@ def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = Non
     `changes` maps paths to values, as in a scenario file. Raises InputError with every problem.
     """
     if not isinstance(changes, Mapping | None):
-        raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
-                                  'values, such as {"rule_a.dwell": 3}.')])
+        fail("changes", f"{quoted(changes)} is not a mapping of paths to values, such as "
+                        '{"rule_a.dwell": 3}.')
     from model.params.assumptions import layers_of
 
     files = catalog.scenario_files(catalog.BUDGET, scenario)

@@ -225,8 +225,7 @@ def event_name(text: str) -> str:
 
 @_cache
 def _like_event(text: str) -> str:
-    close = nearest(text, EVENTS)
-    return close if close.startswith("did") else f"known: {', '.join(EVENTS)}."
+    return nearest(text, EVENTS, lists=None)
 
 
 def bucket_code(text: str, event: str, buckets: Collection[str]) -> str:

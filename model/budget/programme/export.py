@@ -26,7 +26,7 @@ from model.budget.programme import columns
 from model.budget.programme.assembly import Assembly, Booking, Cohort, Learner, Record
 from model.budget.programme.columns import COLUMNS, EVENTS, KEY_COLUMNS, CellError
 from model.folders import relative
-from model.problems import InputError, Problem, nearest, quoted, visible
+from model.problems import InputError, Problem, fail, nearest, quoted, visible
 
 MAX_BYTES = 20_000_000
 MAX_LINES = 200_000
@@ -89,8 +89,8 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
         raise InputError([Problem(f"{name}:{error.line}", str(error))]) from None
     lines = re.split(r"\r\n|\r|\n", text)
     if len(lines) > MAX_LINES:
-        raise InputError([Problem(name, f"has {len(lines):,} lines, more than the {MAX_LINES:,} "
-                                        "that an export may have; export a single quarter.")])
+        fail(name, f"has {len(lines):,} lines, more than the {MAX_LINES:,} that an export may "
+                   "have; export a single quarter.")
     reader = _Reader(plan)
     for line, content in enumerate(lines, 1):
         reader.take(line, content)
@@ -187,9 +187,7 @@ class _Reader:
         else:
             for name in dict.fromkeys(names):
                 if name not in COLUMNS:
-                    close = nearest(name, COLUMNS)
-                    hint = close if close.startswith("did") else \
-                        f"“{columns.COMMAND}” lists the columns."
+                    hint = nearest(name, COLUMNS, lists=f"“{columns.COMMAND}” lists the columns.")
                     self.say(line, f"column {quoted(name)} is not known; {hint}")
                 elif names.count(name) > 1:
                     self.say(line, f"column {quoted(name)} stands there twice; keep one.")

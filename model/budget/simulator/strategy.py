@@ -99,6 +99,8 @@ class DailyCap:
 
 
 Action = Move | Freeze | Unfreeze | Release | DailyCap
+# What a strategy asks for, and what it remembers from then on.
+Choice = tuple[Sequence[Action], object]
 
 
 @dataclass(frozen=True)
@@ -126,10 +128,10 @@ class Strategy:
         """What the strategy remembers before the first week."""
         return None
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """What it asks for at the start of a day."""
         return (), memory
 
-    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def weekly(self, observation: Observation, memory) -> Choice:
         """What it asks for at the end of a week."""
         return (), memory

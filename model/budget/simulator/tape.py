@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,7 +38,7 @@ DAYS = 5
 _SLOTS_ABOVE = 6.0  # standard deviations above the mean
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tape:
     """The draws of some replications in one environment; learners are ordered by cohort and slot.
 
@@ -54,13 +54,13 @@ class Tape:
     environment: str
     cohorts: int
     weeks: int
-    draws: dict[str, np.ndarray] = field(repr=False)
-    exists: np.ndarray = field(repr=False)
-    demand: np.ndarray = field(repr=False)
-    prefers_one: np.ndarray = field(repr=False)
-    supply: np.ndarray = field(repr=False)
-    season: np.ndarray = field(repr=False)
-    hashes: tuple[str, ...] = field(repr=False)
+    draws: dict[str, np.ndarray]
+    exists: np.ndarray
+    demand: np.ndarray
+    prefers_one: np.ndarray
+    supply: np.ndarray
+    season: np.ndarray
+    hashes: tuple[str, ...]
     equity_share: float = 0.0
 
     @property

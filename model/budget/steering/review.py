@@ -48,7 +48,7 @@ from model.budget.steering.approval import Standing
 from model.budget.steering.history import PastMove, Week
 from model.budget.steering.journal import Intake, Journal, MoneyEvent, refusal_sentences
 from model.folders import relative
-from model.problems import InputError, Problem
+from model.problems import fail
 from model.views.formats import sentence_case
 
 
@@ -75,8 +75,7 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
     if path is None or not path.exists():
         return content
     if not path.is_file():
-        raise InputError([Problem("--log", f"{relative(path)} is there and is no file; name "
-                                  "another.")])
+        fail("--log", f"{relative(path)} is there and is no file; name another.")
     extent, first, dates = Extent(), [], set()
 
     def each(entry) -> None:
@@ -177,8 +176,8 @@ class Review:
             return self.log.warning
         with Log.open(path) as log:
             if log.head != self.log.head:
-                raise InputError([Problem("--log", f"{relative(path)} was written to while this "
-                                          "review was made; run it again.")])
+                fail("--log", f"{relative(path)} was written to while this review was made; run it "
+                              "again.")
             log.append_all(self.additions)
             self.log.head = log.head
             return log.warning

@@ -58,8 +58,7 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
         "one proposal waits" if number == 1 else f"{number} proposals wait"
     limit = "" if few == number else f", of which {few} can be approved together"
     learners = len(plan.values["cohorts.start_weeks"]) * plan.whole("cohorts.learners")
-    enrolment = (f"with {len(review.records.learners):,} of {learners:,} planned learners "
-                 "enrolled")
+    enrolment = (f"with {len(review.records.learners):,} of {learners:,} planned learners enrolled")
     return f"{week}, {enrolment}, {spending}; {ahead}; {waits} for a person{limit}."
 
 

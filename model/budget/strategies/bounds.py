@@ -130,10 +130,7 @@ class _Program:
     """A linear program, written block by block: columns, rows with their bounds, coefficients."""
 
     def __init__(self) -> None:
-        self._most: list[np.ndarray] = []
-        self._worth: list[np.ndarray] = []
-        self._bounds: list[np.ndarray] = []
-        self._entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._most, self._worth, self._bounds, self._entries = [], [], [], []
 
     def columns(self, count: int, most: float = 1.0, worth: float = 0.0) -> np.ndarray:
         """The numbers of new columns, from 0 to `most`, each worth so much."""

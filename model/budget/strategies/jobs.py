@@ -31,7 +31,7 @@ from model.budget.strategies.comparison import (
 from model.budget.strategies.measures import METRICS, metrics
 from model.budget.strategies.published import ablations
 from model.budget.strategies.tuning import tuned_strategies
-from model.problems import InputError, Problem, nearest, quoted
+from model.problems import fail, nearest, quoted
 from model.progress import Tell
 
 # The most tapes of a job that runs many strategies.
@@ -173,9 +173,8 @@ def find_strategy(name: str) -> Strategy:
     parts = [part.strip() for part in name.split(",")]
     unknown = [part for part in parts if part not in rules.ORDER]
     if unknown:
-        names = (*strategies, *rules.ORDER)
-        hint = nearest(unknown[0], names, lists=f"known: {', '.join(names)}.")
-        raise InputError([Problem("--ab", f"{quoted(unknown[0])} is neither a strategy nor a rule "
-                                          f"that moves money; {hint}")])
+        hint = nearest(unknown[0], (*strategies, *rules.ORDER), lists=None)
+        fail("--ab", f"{quoted(unknown[0])} is neither a strategy nor a rule that moves money; "
+                     f"{hint}")
     return replace(strategies["S3"], name=name,
                    without=tuple(rule for rule in rules.ORDER if rule not in parts))

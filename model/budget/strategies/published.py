@@ -16,6 +16,7 @@ from model.budget.money import portion
 from model.budget.plan.plan import CON, GRP, MEA, ONE, Plan
 from model.budget.simulator.strategy import (
     Action,
+    Choice,
     DailyCap,
     Freeze,
     Move,
@@ -66,7 +67,7 @@ class Fixed(Strategy):
     review: str = "weekly"
     days: float = 5.0
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """Ask for money where a bucket runs out."""
         plan = observation.plan
         if not plan.active("R18"):
@@ -90,11 +91,11 @@ class Flexible(Fixed):
     def memory(self, plan: Plan, size: int) -> rules.RuleState:
         return rules.open_state((size,))
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """As the fixed total, if R18 is not left out."""
         return ((), memory) if "R18" in self.without else super().daily(observation, memory)
 
-    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def weekly(self, observation: Observation, memory) -> Choice:
         """What the rules ask for."""
         if observation.week <= self.patience:
             return (), memory
@@ -117,7 +118,7 @@ class Daily(Strategy):
     cents: int = 60_000
     slack: float = 1.0
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """Set the day's caps; on the first and fourth day, move money as well."""
         plan, free = observation.plan, observation.balances.available
         days = DAYS * observation.weeks_left + DAYS - observation.day
@@ -153,7 +154,7 @@ class Drawdown(Fixed):
         share = plan["outcome.advance_share"] if self.advance is None else self.advance
         return max(int(portion(plan.total, share)), int(self.split(plan)[MEA]))
 
-    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def weekly(self, observation: Observation, memory) -> Choice:
         """Release what verified outcomes have earned."""
         plan = observation.plan
         total = self.first_release(plan) \

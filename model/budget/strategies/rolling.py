@@ -8,7 +8,6 @@ that does not clearly raise the forecast; contingency is released in even steps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -17,7 +16,7 @@ import numpy as np
 from model.budget.accounts import moves, posting
 from model.budget.money import from_usd, split
 from model.budget.plan.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
-from model.budget.simulator.strategy import Action, Move, Observation, Strategy
+from model.budget.simulator.strategy import Choice, Move, Observation, Strategy
 from model.budget.strategies.published import short_of_money
 
 RULE = "S5"
@@ -66,7 +65,7 @@ class Rolling(Strategy):
             opening[CON] += more
         return opening
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """Help a bucket that runs out: out of contingency, then out of the other bucket."""
         short = short_of_money(observation, self.days)
         funds = _Funds(observation)
@@ -79,7 +78,7 @@ class Rolling(Strategy):
                 funds.pay(bucket, np.where(short[other] > 0, 0, rest), (other,))
         return funds.moves, memory
 
-    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def weekly(self, observation: Observation, memory) -> Choice:
         """Release contingency, and take the first step of the best plan."""
         if observation.weeks_left < 1:
             return (), memory

@@ -149,8 +149,7 @@ def threshold(view: BudgetView, review: Review, below: float | None = None,
     firings = firing_weeks(budget, review.signals, line, weeks)
     utilization = review.signals.utilization
     if not np.isfinite(utilization).any():
-        return Note(f"{view.mark}No one-to-one utilization is known, so no line would have "
-                    "fired.")
+        return Note(f"{view.mark}No one-to-one utilization is known, so no line would have fired.")
     figure = charts.line_over_months(
         view.weeks, {"Utilization": utilization}, unit="fraction", include=(0, 1),
         reference={"line": [line] * len(view.weeks)},

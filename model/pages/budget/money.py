@@ -209,8 +209,7 @@ def moves(view: BudgetView, review: Review) -> Block | Note:
         cells[1] += each.proposal.cents
         cells[2] += 0 if each.competes else each.proposal.cents
     if not rows:
-        return Note(f"{view.mark}No money has moved between buckets, and no rule asks for a "
-                    "move.")
+        return Note(f"{view.mark}No money has moved between buckets, and no rule asks for a move.")
     heads = "Made", "Proposed", "Possible together"
     table = Table("Moves between buckets", [f"{view.bucket(source)} → {view.bucket(destination)}"
                                             for source, destination, _ in rows], {

@@ -69,9 +69,8 @@ def sentence(view: StrategiesView) -> str:
         most = (f"{view.strategy(first)} and {inside(view.strategy(second))} complete alike over "
                 f"all environments, {_count(leads[0])} learners a quarter")
     else:
-        most = (f"{view.strategy(first)} completes most over all environments, "
-                f"{_count(leads[0])} learners a quarter against {_count(leads[1])} of "
-                f"{inside(view.strategy(second))}")
+        most = (f"{view.strategy(first)} completes most over all environments, {_count(leads[0])} "
+                f"learners a quarter against {_count(leads[1])} of {inside(view.strategy(second))}")
     return f"{most}; against the fixed total, S5 is {_where(view)}."
 
 
