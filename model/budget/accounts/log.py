@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from model.files import digest, lock, open_file
@@ -186,16 +186,8 @@ def verify(path: Path, head: str | None = None) -> str | None:
         "written anew; go back to a copy that holds it.")
 
 
-@dataclass
-class Log(AbstractContextManager):
+class Log(Extent, AbstractContextManager):
     """A log that is open for writing, by one process at a time."""
-
-    path: Path
-    head: str = FIRST
-    entries: int = 0
-    warning: str | None = None
-    _stream: object = field(default=None, repr=False)
-    _new: bool = False
 
     @classmethod
     def open(cls, path: Path) -> Log:
@@ -204,33 +196,32 @@ class Log(AbstractContextManager):
         What a crash left of a line is cut off, with a warning. Raises InputError where an entry is
         not as it was written, the path names no file, or another process writes to it.
         """
-        if path.exists() and not path.is_file():
+        log = cls()
+        log.path, log._new = path, not path.exists()
+        if not log._new and not path.is_file():
             fail("--log", f"{path} is there and is no file; name another.")
-        new = not path.exists()
-        stream = path.open("ab", buffering=0)
+        stream = log._stream = path.open("ab", buffering=0)
         try:
             lock(stream.fileno())
         except (BlockingIOError, PermissionError):
             stream.close()
             raise InputError([Problem("--log", f"{relative(path)} is being written to by another "
                                       "process; wait for it.")]) from None
-        extent = Extent()
         try:
-            for _ in read_lines(path, extent):
+            for _ in read_lines(path, log):
                 pass
-            if extent.fragment:
-                os.truncate(stream.fileno(), extent.sound)
-            if extent.lacks_end:
+            if log.fragment:
+                os.truncate(stream.fileno(), log.sound)
+            if log.lacks_end:
                 stream.write(b"\n")
-            if extent.fragment or extent.lacks_end:
+            if log.fragment or log.lacks_end:
                 os.fsync(stream.fileno())
         except BaseException:
             stream.close()
             raise
-        if new:
+        if log._new:
             _sync_folder(path.parent)
-        return cls(path, extent.head, extent.entries,
-                   extent.warning and f"{relative(path)}: {extent.warning}", stream, new)
+        return log
 
     def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
         """Write entries with one sync; when this returns, they are on the disk.

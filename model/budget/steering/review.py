@@ -35,7 +35,7 @@ from pathlib import Path
 
 from model.budget.accounts.balances import Balances, open_balances
 from model.budget.accounts.ledger import Ledger, balances_of, opening, replay, same_plan
-from model.budget.accounts.log import FIRST, Draft, Extent, Log
+from model.budget.accounts.log import Draft, Extent, Log
 from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.programme.anomalies import Anomaly, anomalies
@@ -53,7 +53,7 @@ from model.views.formats import sentence_case
 
 
 @dataclass
-class LogContent:
+class LogContent(Extent):
     """The content of a log so far; balances are None where there is none yet.
 
     `approvals` say by the id of a proposal who approved it and when, `exports` are digests.
@@ -65,18 +65,16 @@ class LogContent:
     moves: list[PastMove] = field(default_factory=list)
     approvals: dict[str, str] = field(default_factory=dict)
     exports: set[str] = field(default_factory=set)
-    head: str = FIRST
-    warning: str | None = None
 
 
 def read_log(path: Path | None, plan: Plan) -> LogContent:
     """The content of a log; empty where there is none. Raises InputError where it is unusable."""
-    content = LogContent(path)
+    content = LogContent(path=path)
     if path is None or not path.exists():
         return content
     if not path.is_file():
         fail("--log", f"{relative(path)} is there and is no file; name another.")
-    extent, first, dates = Extent(), [], set()
+    first, dates = [], set()
 
     def each(entry) -> None:
         if not first:
@@ -88,9 +86,8 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
             content.exports.add(entry["inputs"]["digest"])
             dates.add(entry["inputs"]["as_of"])
 
-    cells = replay(path, extent, each)
+    cells = replay(path, content, each)
     content.balances = balances_of(cells) if cells else None
-    content.head, content.warning = extent.head, extent.warning
     return content
 
 
@@ -169,18 +166,17 @@ class Review:
         sentences += [sentence for week in self.weeks for sentence in week.gaps]
         return (*sentences, *(each.words for each in self.anomalies))
 
-    def write(self) -> str | None:
+    def write(self) -> None:
         """Add new entries to the log. Raises InputError where another wrote to it meanwhile."""
         path = self.log.path
         if path is None or not self.additions:
-            return self.log.warning
+            return
         with Log.open(path) as log:
             if log.head != self.log.head:
                 fail("--log", f"{relative(path)} was written to while this review was made; run it "
                               "again.")
             log.append_all(self.additions)
             self.log.head = log.head
-            return log.warning
 
 
 def plan_alerts(plan: Plan) -> list[str]:
