@@ -130,17 +130,17 @@ def in_order(review: Review, amount: Callable[[int], str] = dollars) -> str:
 
 def effect(review: Review, each: approval.Standing) -> str:
     """What a proposal would do after the open ones before it, or why it can do nothing then."""
-    if not each.planned:
+    if not each.now.planned:
         return each.proposal.effect
     if each.competes:
         return (f"{dollars(each.proposal.cents)} from {each.proposal.source} to "
                 f"{each.proposal.destination}; not after those before it, as {each.competes}.")
     change = "; ".join(f"{code} {digits(before)} → {digits(after)}"
-                       for code, (before, after) in each.then.items())
-    caps = f"{each.proposal.source} may then still give {dollars(each.bucket_then)}"
-    if each.rule_then != each.bucket_then:
-        caps += f", {dollars(each.rule_then)} of it by {each.proposal.rule}"
-    first = next(other for other in review.open if other.planned)
+                       for code, (before, after) in each.then.planned.items())
+    caps = f"{each.proposal.source} may then still give {dollars(each.then.bucket_left)}"
+    if each.then.rule_left != each.then.bucket_left:
+        caps += f", {dollars(each.then.rule_left)} of it by {each.proposal.rule}"
+    first = next(other for other in review.open if other.now.planned)
     after = "" if each is first else ", after those before it"
     return f"{dollars(each.proposal.cents)}{after}: planned {change}; {caps}."
 
@@ -226,11 +226,11 @@ def as_json(review: Review) -> str:
 
 def _proposal(each: approval.Standing) -> dict:
     return {**_row(each.proposal, "id rule week kind source destination cents evidence effect"),
-            "planned": {code: list(pair) for code, pair in each.planned.items()},
-            "caps": {"of_bucket": each.bucket_left, "of_rule": each.rule_left},
+            "planned": each.now.planned,
+            "caps": {"of_bucket": each.now.bucket_left, "of_rule": each.now.rule_left},
             "needs_approval": each.proposal.needs_approval, "state": each.state, "why": each.why,
             "together": each.state == approval.OPEN and not each.competes,
-            "then": {code: list(pair) for code, pair in each.then.items()}}
+            "then": each.then.planned}
 
 
 def _row(each: object, names: str) -> dict:
