@@ -10,7 +10,7 @@ import numpy as np
 
 from model.budget.accounts import posting
 from model.budget.accounts.balances import Balances, Posting, Reason
-from model.budget.accounts.posting import decision, first_that_holds, row
+from model.budget.accounts.posting import OK, decision, first_that_holds, row
 from model.budget.money import portion
 from model.budget.plan.plan import CON, MEA, ONE, Plan
 
@@ -54,10 +54,10 @@ def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: s
         (review & (np.asarray(approval_day) <= NEVER), Reason.NO_APPROVAL),
         (review & (np.asarray(approval_day) > day), Reason.LATE_APPROVAL))
     result = posting.move(balances, source, destination, amount, past_gate, rule == "R10",
-                          np.asarray(where) & (reason == Reason.OK))
+                          np.asarray(where) & (reason == OK))
     # What posting refuses is refused for its own, simpler reason.
     simpler = posting.move(balances, source, destination, amount, where=where).reason
-    reason = np.where(simpler == Reason.OK, reason, simpler)
+    reason = np.where(simpler == OK, reason, simpler)
     return Posting(result.balances, result.accepted, decision(reason, where)[1])
 
 

@@ -13,6 +13,8 @@ import numpy as np
 from model.budget.accounts.balances import Balances, Posting, Reason
 from model.budget.plan.plan import MEA
 
+# As a plain number, since comparing arrays with a member of an enumeration is slow.
+OK = np.int8(Reason.OK)
 
 def commit(balances: Balances, bucket, amount, equity=False, where=True) -> Posting:
     """Set money aside for a booking. `equity` says whether it is for a learner of the floor."""
@@ -137,16 +139,16 @@ def _post(balances: Balances, reason: np.ndarray, where, bucket, amount, equity,
 
 def first_that_holds(reason: np.ndarray | None, *tests) -> np.ndarray:
     """`reason` where there is one already, otherwise that of the first test that holds, or 0."""
-    reason = np.asarray(Reason.OK if reason is None else reason, np.int8)
+    reason = np.asarray(OK if reason is None else reason, np.int8)
     for holds, code in tests:
-        reason = np.where((reason == Reason.OK) & holds, np.int8(code), reason)
+        reason = np.where((reason == OK) & holds, np.int8(code), reason)
     return reason
 
 
 def decision(reason: np.ndarray, where) -> tuple[np.ndarray, np.ndarray]:
     """Where a posting is accepted, and the reason where it is refused."""
     where = np.asarray(where, bool)
-    return where & (reason == Reason.OK), np.where(where, reason, np.int8(Reason.OK))
+    return where & (reason == OK), np.where(where, reason, OK)
 
 
 def row(values: np.ndarray, bucket) -> np.ndarray:
