@@ -65,7 +65,7 @@ def header(view: BudgetView) -> Header:
         facts.append(f"From {view.file.name}")
         facts += [view.mark.strip(" .")] if view.mark else []
     return Header(
-        company=view.plan.title, scenario=f"{view.plan.scenario_title} scenario",
+        company=view.title, scenario=f"{view.scenario_title} scenario",
         as_of=str(view.records.as_of) if view.records else view.plan.as_of,
         headline=sentence(view), checks=len(state.made), failed=state.failed,
         alerts=state.alerts, tiles=_tiles(view), page="Budget", facts=facts,

@@ -30,7 +30,7 @@ _USD = "USD"
 
 def subject(view: BudgetView, what: str) -> str:
     """The second line of a chart: title, scenario, and what it shows."""
-    return f"{view.plan.title} · {view.plan.scenario_title} · {what}"
+    return f"{view.title} · {view.scenario_title} · {what}"
 
 
 def usd(cents) -> float:

@@ -33,6 +33,19 @@ class BudgetView:
     def scenario(self) -> str:
         return self.plan.scenario
 
+    # What the batch reads of every plan, of a company or of a budget.
+    @property
+    def title(self) -> str:
+        return self.plan.title
+
+    @property
+    def scenario_title(self) -> str:
+        return self.plan.scenario_title
+
+    @property
+    def scenario_why(self) -> str:
+        return self.plan.scenario_why
+
     @cached_property
     def records(self) -> Records | None:
         """The export; None where there is none."""
