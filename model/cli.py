@@ -21,7 +21,7 @@ from model.problems import InputError, Problem, fail_if, nearest, visible
 from model.terminal import visible_streams
 
 if TYPE_CHECKING:
-    from model.analysis.checks import Checks
+    from model.audit.checks import Checks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -191,9 +191,9 @@ def _unread(subjects: Sequence[str]) -> list[Problem]:
 def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
     """What is wrong with a scenario's params, and the checks of its projection."""
     from model import load, project
-    from model.analysis.checks import Checks, check
-    from model.analysis.source_check import SourceCheck
     from model.analysis.variance import actuals
+    from model.audit.checks import Checks, check
+    from model.audit.source_check import SourceCheck
     from model.params import catalog
 
     if subject == catalog.BUDGET:
@@ -217,7 +217,7 @@ def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
 
 def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
     """The same for a scenario of the budget, which has alerts and no error checks."""
-    from model.analysis.checks import Checks
+    from model.audit.checks import Checks
     from model.budget.plan.plan import load_plan
     from model.budget.strategies.tuning import tuned_strategies
 
@@ -235,13 +235,13 @@ def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
 
 def _project(options) -> int:
     from model import load, project
-    from model.analysis.checks import check
+    from model.audit.checks import check
 
     assumptions = load(options.company, options.scenario, _changes(options.set))
     projection = project(assumptions)
     checks = check(projection)
     if options.format == "json":
-        from model.analysis.as_json import as_json
+        from model.commands.as_json import as_json
 
         print(as_json(projection, checks, options.monthly))
     elif options.format == "csv":

@@ -1,4 +1,4 @@
-"""The analysis takes numbers and gives numbers: nothing in it touches the disk."""
+"""The analysis and the audit take numbers and give numbers: nothing in them touches the disk."""
 
 import ast
 import importlib
@@ -10,15 +10,15 @@ from functools import partial
 import numpy as np
 import pytest
 
-from model import analysis, load, project
-from model.analysis.alternatives import LeftOut
-from model.analysis.checks import check
+from model import analysis, audit, load, project
 from model.analysis.sensitivity import fan, outcomes
 from model.analysis.solve import breakeven_gap, solve
-from model.analysis.source_check import SourceCheck
 from model.analysis.statements import INCOME
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
+from model.audit.alternatives import LeftOut
+from model.audit.checks import check
+from model.audit.source_check import SourceCheck
 from model.companies.claims import Reading
 from model.companies.profiles import directions, profile
 
@@ -54,8 +54,8 @@ def no_disk():
 
 
 def modules():
-    return [importlib.import_module(f"{analysis.__name__}.{each.name}")
-            for each in pkgutil.iter_modules(analysis.__path__)]
+    return [importlib.import_module(f"{room.__name__}.{each.name}")
+            for room in (analysis, audit) for each in pkgutil.iter_modules(room.__path__)]
 
 
 def functions():

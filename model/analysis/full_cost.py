@@ -20,6 +20,7 @@ from model.companies import company_module
 from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
 from model.engine.projection import Projection
+from model.tolerance import RELATIVE
 
 
 @dataclass(frozen=True)
@@ -99,3 +100,12 @@ def _ads(projection: Projection, side: Side) -> np.ndarray:
 def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray) -> np.ndarray:
     """The CAC with more money spent on the same customers."""
     return cac + ratio(more, projection.by_year(side.new))
+
+
+def short_of_hours(projection: Projection) -> np.ndarray:
+    """Hours that are sold beyond what the delivery team can bill, (scenario, month); nothing
+    where a company has no such team."""
+    if "staff_hours" not in projection:
+        return np.zeros((projection.scenarios, len(projection.months)))
+    missing = projection["staff_hours"] - projection["delivery_hours"]
+    return np.where(missing > RELATIVE * projection["delivery_hours"], missing, 0)

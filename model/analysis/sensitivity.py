@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import alerts, sampling
+from model.analysis import full_cost, sampling
 from model.analysis.breakeven import months_to_breakeven
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
@@ -146,7 +146,7 @@ def ends_short_of_hours(assumptions: Assumptions, paths: tuple[str, ...]) -> np.
     of each path, (path, end)."""
     keep = tuple({"revenue", *_HOURS} & set(trace(assumptions).formulas))
     plans = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=keep)
-    return (alerts.short_of_hours(plans) > 0).any(axis=1).reshape(-1, 2)
+    return (full_cost.short_of_hours(plans) > 0).any(axis=1).reshape(-1, 2)
 
 
 def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:
@@ -155,7 +155,7 @@ def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:
     if not {*_HOURS} <= set(trace(assumptions).formulas):
         return np.nan
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
-    hours = alerts.short_of_hours(batch(assumptions, values, keep=_HOURS))
+    hours = full_cost.short_of_hours(batch(assumptions, values, keep=_HOURS))
     return float(np.mean((hours > 0).any(axis=1)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.analysis.checks import check
+from model.audit.checks import check
 from model.engine.figures import figures
 from model.engine.numbers import project
 from model.engine.projection import Projection

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from model.analysis import checks
 from model.analysis.statements import STATEMENTS
+from model.audit import checks
 from model.companies.glossary import glossary
 from model.engine.cells import formula
 from model.engine.figures import MONTH

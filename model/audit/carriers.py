@@ -9,8 +9,8 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.solve import Solution, ltv_to_cac_gap, solve
-from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
+from model.audit.source_check import SourceCheck
 from model.companies.claims import Literal
 from model.companies.profiles import profile
 from model.engine.numbers import batch, project

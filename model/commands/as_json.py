@@ -6,9 +6,9 @@ import json
 import math
 
 from model.analysis.breakeven import breakeven
-from model.analysis.checks import Checks
 from model.analysis.kpis import kpis
 from model.analysis.variance import observed_kpis
+from model.audit.checks import Checks
 from model.engine.projection import Projection
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.alerts import alerts
 from model.analysis.funding import raise_of, sources_and_uses, use_of_funds
 from model.analysis.kpis import kpi_values
 from model.analysis.lifetime import survivors
 from model.analysis.statements import INCOME
+from model.audit.alerts import alerts
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.figures import figures

@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import rules
-from model.analysis.alternatives import LeftOut, left_out
 from model.analysis.division import ratio
 from model.analysis.doubts import CENT
+from model.analysis.full_cost import short_of_hours
 from model.analysis.variance import observed_kpis
+from model.audit.alternatives import LeftOut, left_out
 from model.companies.profiles import profile
 from model.counts import count, inside
 from model.engine.figures import MONTH, figures
@@ -65,15 +66,6 @@ def _shortage(projection: Projection) -> list[str]:
                      f"{count(int(none.sum()), 'month')} without a single session, which real "
                      "mentees would not do")
     return [sentence]
-
-
-def short_of_hours(projection: Projection) -> np.ndarray:
-    """Hours that are sold beyond what the delivery team can bill, (scenario, month); nothing
-    where a company has no such team."""
-    if "staff_hours" not in projection:
-        return np.zeros((projection.scenarios, len(projection.months)))
-    missing = projection["staff_hours"] - projection["delivery_hours"]
-    return np.where(missing > RELATIVE * projection["delivery_hours"], missing, 0)
 
 
 def _short_of_hours(projection: Projection) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis import sampling
-from model.analysis.source_check import SourceCheck
+from model.audit.source_check import SourceCheck
 from model.companies.arithmetic import Reference
 from model.companies.claims import Claim, Literal, Reading
 from model.engine.numbers import batch, project

@@ -18,7 +18,7 @@ from model.analysis.breakeven import breakeven
 from model.analysis.full_cost import gross_margin_with_staff
 from model.analysis.kpis import kpi_values, met
 from model.analysis.unit_economics import economics, sides, supply_loaded_cac
-from model.analysis.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
+from model.audit.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
 from model.companies.arithmetic import Expression, Reference
 from model.companies.claims import Check, Claim, Claims, Figure, claims, printed_figures
 from model.companies.glossary import glossary
