@@ -8,7 +8,7 @@ from model.analysis.breakeven import breakeven
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.views.formats import format_month
-from model.workbook.cells import HEADS, LABEL, NAME, STATUS, UNIT, Axis, Sheet, cell
+from model.workbook.cells import HEADS, LABEL, NAME, STATUS, UNIT, Sheet, cell
 from model.workbook.checks import Checks
 from model.workbook.inputs import IDLE
 from model.workbook.kpis import NEVER, Kpis
@@ -76,8 +76,8 @@ class Chart:
 class About:
     """The first sheet and the sheet of charts."""
 
-    def __init__(self, workings: Workings, kpis: Kpis, checks: Checks, axis: Axis):
-        self.workings, self.projection, self.axis = workings, workings.projection, axis
+    def __init__(self, workings: Workings, kpis: Kpis, checks: Checks):
+        self.workings, self.projection, self.axis = workings, workings.projection, workings.axis
         self.breakevens, self._inputs_state = breakeven(self.projection), checks.inputs_state
         self._addresses = {name: cell(row, NAME + 1, kpis.sheet.title)
                            for name, row in kpis.breakevens.items()}
@@ -124,7 +124,7 @@ class About:
         for other in sheets:
             row += 1
             sheet.link(row, LABEL, other.title, other.title)
-            sections = ", ".join(self.workings.sections.get(other.title, ()))
+            sections = ", ".join(self.workings.sections.get(other.title, ())).replace("_", " ")
             sheet.text(row, UNIT, _WHAT.get(other.title, f"Workings: {sections.lower()}"))
 
     def _list(self, row: int, title: str, sentences: tuple[str, ...]) -> int:

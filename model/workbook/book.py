@@ -64,21 +64,20 @@ def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") 
 
     `verification` gives the sentence on whether a version was compared with the model.
     """
-    axis = Axis(plans.calendar)
     projection = project(plans.now)
     model = figures(projection)
     beside = {ref.name for formula in model.texts.beside for ref in formula.reads
               if ref.kind == "assumption"}
     inputs = Inputs(plans, model.texts.month.unread(plans.base.entries, beside))
-    monthly = Monthly(inputs, axis)
-    workings = Workings(model, projection, monthly, axis)
-    statements = Statements(workings, axis)
+    monthly = Monthly(inputs, Axis(plans.calendar))
+    workings = Workings(model, projection, monthly)
+    statements = Statements(workings)
     customers = Customers(workings)
     by_month = KpisByMonth(workings, customers)
-    kpis = Kpis(workings, by_month, axis)
+    kpis = Kpis(workings, by_month)
     faults = {name.split()[0] for name in check(projection).failed}
-    checks = Checks(workings, monthly, statements, axis, faults)
-    about = About(workings, kpis, checks, axis)
+    checks = Checks(workings, monthly, statements, faults)
+    about = About(workings, kpis, checks)
     sheets = [about.charts_sheet, inputs.scenarios, inputs.assumptions, monthly.dated,
               *statements.sheets, kpis.sheet, checks.sheet, by_month.sheet,
               customers.sheet, customers.life, *workings.sheets.values(), monthly.monthly,
@@ -87,7 +86,7 @@ def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") 
         sheet.write_state(plans.now.scenario_title, checks.status)
     version = snapshot.version(sheets)
     about.fill(sheets, checks.status, verification(version), version)
-    return Book(plans, projection, axis, (about.sheet, *sheets),
+    return Book(plans, projection, monthly.axis, (about.sheet, *sheets),
                 inputs.names | workings.names | checks.names, tuple(about.charts), workings.rows,
                 (*workings.places, *customers.places, *by_month.places, *checks.places),
                 kpis.breakevens, inputs.selector_list, inputs.row_in_use, inputs.used, version,

@@ -14,19 +14,7 @@ from model.engine.figures import MONTH
 from model.engine.nodes import Ref
 from model.tolerance import RELATIVE
 from model.workbook.addresses import Place
-from model.workbook.cells import (
-    GAP,
-    HEADS,
-    LABEL,
-    NAME,
-    ROW_NAMES,
-    UNIT,
-    Axis,
-    Sheet,
-    cell,
-    letters,
-    prefix,
-)
+from model.workbook.cells import GAP, HEADS, LABEL, NAME, UNIT, Sheet, cell, letters, prefix
 from model.workbook.monthly import Monthly
 from model.workbook.statements import Statements
 from model.workbook.workings import Workings
@@ -48,10 +36,11 @@ class Checks:
     are the codes of the checks that fail in the projection.
     """
 
-    def __init__(self, workings: Workings, monthly: Monthly, statements: Statements, axis: Axis,
-                 faults: Collection[str] = ()):
+    def __init__(self, workings: Workings, monthly: Monthly, statements: Statements,
+                 faults: Collection[str]):
         self.workings, self.monthly, self.statements = workings, monthly, statements
-        self.projection, self.texts, self.axis = workings.projection, workings.texts, axis
+        self.projection, self.texts = workings.projection, workings.texts
+        axis = self.axis = workings.axis
         self.sheet = Sheet(SHEET, "checks", axis, widths={LABEL: 60})
         self.names: dict[str, str] = {}
         self.places: list[Place] = []
@@ -97,7 +86,7 @@ class Checks:
         sheet.head(row, "So amounts of money may differ by", "USD")
         sheet.formula(row, first, f"=MAX({amount},{relative}*MAX(MAX({assets}),-MIN({assets})))",
                       self._money_value, "small")
-        sheet.texts(row + 3, ROW_NAMES, ("Test", "Fails", "Check"), "head")
+        sheet.row_heads(row + 3, "Test", "Fails", "Check")
         sheet.texts(row + 3, (self.axis.first_year, self._limit_column), ("Largest", "Allowed"))
 
     # What each kind of test writes.

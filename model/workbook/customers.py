@@ -10,17 +10,7 @@ from model.engine.cells import formula
 from model.engine.nodes import Ref
 from model.params.series import MONTHS_PER_YEAR
 from model.workbook.addresses import Place, undefined
-from model.workbook.cells import (
-    FIRST_ROW,
-    HEADS,
-    LABEL,
-    NAME,
-    ROW_NAMES,
-    Sheet,
-    cell,
-    letters,
-    own_prefix,
-)
+from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, cell, in_column, letters
 from model.workbook.timeline import YEAR_NUMBER, reference
 from model.workbook.workings import Workings
 
@@ -57,7 +47,7 @@ class Customers:
 
     def reference(self, ref: Ref, sheet: str) -> str:
         """What a formula by period writes for a figure of a customer, or of the end of its life."""
-        return f"{own_prefix(CUSTOMER, sheet)}{{c}}{self._rows[ref] + 1}"
+        return in_column(self._rows[ref], CUSTOMER, sheet)
 
     # By year.
 
@@ -124,7 +114,7 @@ class Customers:
         sheet.write_title(LIFE, "A column is a month of life, whenever it comes; 1 is that of "
                           "signing, 0 is before it. A row is the year in which the customer was "
                           "won.")
-        sheet.texts(HEADS, ROW_NAMES, ("Line", "Unit", "Name"), "head")
+        sheet.row_heads(HEADS, "Line", "Unit", "Name")
         sheet.text(HEADS - 1, _BEFORE, "Month of life", "group")
         sheet.number(HEADS, _BEFORE, 0, "number", "head right")
         sheet.across(HEADS, _MONTHS, f"={{p}}{HEADS + 1}+1", range(1, LONGEST_LIFE + 1), "number",

@@ -10,16 +10,7 @@ from model.engine.cells import formula
 from model.engine.nodes import Ref
 from model.views.formats import format_month
 from model.workbook.addresses import Place, by_period, undefined
-from model.workbook.cells import (
-    FIRST_ROW,
-    HEADS,
-    LABEL,
-    NAME,
-    ROW_NAMES,
-    Axis,
-    Sheet,
-    letters,
-)
+from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, letters
 from model.workbook.customers import Customers
 from model.workbook.timeline import TIMELINE
 from model.workbook.workings import Workings
@@ -83,8 +74,9 @@ class KpisByMonth:
 class Kpis:
     """The scoreboard; `breakevens` are the rows of the break-evens by name."""
 
-    def __init__(self, workings: Workings, by_month: KpisByMonth, axis: Axis):
-        self.workings, self.by_month, self.axis = workings, by_month, axis
+    def __init__(self, workings: Workings, by_month: KpisByMonth):
+        self.workings, self.by_month = workings, by_month
+        axis = self.axis = workings.axis
         self.projection, self.figures = workings.projection, workings.figures
         self.sheet = Sheet(SHEET, "results", widths={LABEL: 50})
         self.breakevens: dict[str, int] = {}
@@ -126,7 +118,7 @@ class Kpis:
 
     def _fill_kpis(self, row: int) -> None:
         sheet, after, years = self.sheet, self._after, self.axis.calendar.years
-        sheet.texts(row, ROW_NAMES, ("KPI", "Unit", "Name"), "head")
+        sheet.row_heads(row, "KPI", "Unit", "Name")
         for kind, columns in self.columns.items():
             sheet.text(row - 1, columns[0], kind.capitalize(), "group")
             sheet.texts(row, columns, years)

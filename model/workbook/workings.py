@@ -13,16 +13,7 @@ from model.engine.nodes import Ref
 from model.engine.projection import Projection, reduction
 from model.workbook import timeline
 from model.workbook.addresses import Place, by_period
-from model.workbook.cells import (
-    FIRST_ROW,
-    LABEL,
-    Axis,
-    Sheet,
-    cell,
-    letters,
-    own_prefix,
-    section_title,
-)
+from model.workbook.cells import FIRST_ROW, Sheet, cell, in_column, letters
 from model.workbook.monthly import Monthly
 from model.workbook.timeline import Timeline, of_december, of_january, year_sum
 
@@ -44,15 +35,15 @@ OTHERS = "Results"
 class Workings:
     """The sheets, and where formulas find lines, assumptions and the timeline.
 
-    sections  the titles of the sections of each sheet
+    sections  the sections of each sheet
     rows      sheet and row of each line
     places    where the figures of each line stand
     """
 
-    def __init__(self, figures: Figures, projection: Projection, monthly: Monthly, axis: Axis):
-        self.figures, self.projection, self.axis = figures, projection, axis
+    def __init__(self, figures: Figures, projection: Projection, monthly: Monthly):
+        self.figures, self.projection, self.axis = figures, projection, monthly.axis
         self.texts, self._monthly = figures.texts, monthly
-        self._timeline = Timeline(axis, self.texts.formulas)
+        self._timeline = Timeline(self.axis, self.texts.formulas)
         self.names, self.timeline_sheet = self._timeline.names, self._timeline.sheet
         self.sheets: dict[str, Sheet] = {}
         self.sections: dict[str, list[str]] = {}
@@ -75,23 +66,18 @@ class Workings:
         if ref.ago < 2:
             return self.before(ref.name, sheet) if ref.ago else self.at(ref.name, sheet)
         # What lies before the first month reads the opening.
-        own, row = self._line(ref.name, sheet)
+        opening = self.at(ref.name, sheet).format(c=f"${letters(self.axis.opening)}")
         earlier = self._timeline.earlier(ref.ago, sheet)
-        return f"INDEX({own}${letters(self.axis.opening)}{row}:{{p}}{row},{earlier})"
+        return f"INDEX({opening}:{{p}}{self.rows[ref.name][1] + 1},{earlier})"
 
-    def _line(self, name: str, sheet: str) -> tuple[str, int]:
-        title, row = self.rows[name]
-        return own_prefix(title, sheet), row + 1
-
-    def at(self, line: str, sheet: str = "") -> str:
+    def at(self, line: str, sheet: str) -> str:
         """The cell of a line in the same column, as a template."""
-        own, row = self._line(line, sheet)
-        return f"{own}{{c}}{row}"
+        title, row = self.rows[line]
+        return in_column(row, title, sheet)
 
-    def before(self, line: str, sheet: str = "") -> str:
+    def before(self, line: str, sheet: str) -> str:
         """The cell of a line in the column before, as a template."""
-        own, row = self._line(line, sheet)
-        return f"{own}{{p}}{row}"
+        return self.at(line, sheet).replace("{c}", "{p}")
 
     def last(self, line: str) -> str:
         """The cell of a line in the last month."""
@@ -123,9 +109,8 @@ class Workings:
             for line in lines:
                 if section_of[line] != before:
                     before = section_of[line]
-                    sheet.text(row + 1, LABEL, section_title(before), "section")
-                    self.sections.setdefault(title, []).append(section_title(before))
-                    row += 2
+                    row = sheet.section(row, before)
+                    self.sections.setdefault(title, []).append(before)
                 self.rows[line] = (title, row)
                 row += 1
 
