@@ -250,7 +250,7 @@ def test_one_value_outside_its_plausible_range_turns_orange(opened):
     """The range of the match rate stands in the two columns after the row of the scenario."""
     found, page = kept("mentorship", "base")[0], opened[0]["Assumptions"]
     _, row, col = place(found, "base", "mentees.match_rate")
-    low, high = (letters(found.row_in_use + at) for at in (1, 2))
+    low, high = (letters(found.inputs.row_in_use + at) for at in (1, 2))
     formulas = [rule.formula[0] for area in page.conditional_formatting
                 if f"{letters(col - 1)}{row}" in area.sqref for rule in area.rules]
     assert any(f"<${low}" in text and f">${high}" in text for text in formulas), formulas

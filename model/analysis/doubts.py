@@ -44,10 +44,9 @@ def is_flow(projection: Projection, name: str) -> bool:
     return is_line(projection, name) and glossary().term(name).kind == "flow"
 
 
-def plan_of(projection: Projection, name: str, scenario: int = 0) -> np.ndarray:
+def plan_of(projection: Projection, name: str) -> np.ndarray:
     """The plan of a line or KPI by month, (month,); NaN where the plan says nothing of it."""
-    months = projection[name] if name in projection else kpi_months(projection, name)
-    return months[scenario]
+    return (projection[name] if name in projection else kpi_months(projection, name))[0]
 
 
 def with_subtotals(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
@@ -105,8 +104,7 @@ def still_open(projection: Projection, actuals: Actuals) -> list[tuple[str, str]
     labels = actuals.calendar.labels
     notices = []
     for (name, month), value in actuals.later.items():
-        plan = plan_of(projection, name)[labels.index(month)]
-        beside = f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
+        beside = _beside(plan_of(projection, name)[labels.index(month)])
         notices.append((name, f"{month} is open, as the file is closed to {actuals.closed}: "
                               f"{value:,.12g} so far{beside}; no figure uses it"))
     return notices
@@ -123,11 +121,14 @@ def _points(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
         money = is_line(projection, row.name) and glossary().term(row.name).unit == "USD"
         if meant_thousands(row.value, plan) or (money and not abs(plan) > CENT):
             whole = thousands(row.text)
-            beside = f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
             doubts.append((row.name, f"line {row.line}, {row.period}: {row.text} is read as "
-                                     f"{row.value:g}{beside}; if {whole:,} is meant, write "
+                                     f"{row.value:g}{_beside(plan)}; if {whole:,} is meant, write "
                                      f"{whole}"))
     return doubts
+
+
+def _beside(plan: float) -> str:
+    return f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
 
 
 def _partial(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:

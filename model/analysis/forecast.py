@@ -42,14 +42,14 @@ class Spliced:
         return int(there[-1]) if there.size else None
 
 
-def spliced(projection: Projection, actuals: Actuals, line: str, scenario: int = 0) -> Spliced:
+def spliced(projection: Projection, actuals: Actuals, line: str) -> Spliced:
     """A line of the forecast that starts from actuals."""
-    plan = projection[line][scenario]
+    plan = projection[line][0]
     actual = with_subtotals(projection, actuals).get(line, np.full_like(plan, np.nan))
     kind = glossary().term(line).kind
     rests_on = "actuals" if line in actuals.values and actuals.last(line) is not None else "parts"
     if kind == "ratio":
-        over, under = (spliced(projection, actuals, part, scenario)
+        over, under = (spliced(projection, actuals, part)
                        for part in reduction(line, YEAR, projection.__contains__).lines)
         if over.rests_on == under.rests_on == "plan" and not np.isfinite(actual).any():
             return Spliced(line, actual, plan, plan, "plan", _why(projection, actuals, line))
@@ -61,10 +61,10 @@ def spliced(projection: Projection, actuals: Actuals, line: str, scenario: int =
     return Spliced(line, actual, plan, merge(actual, values), rests_on)
 
 
-def by_year(projection: Projection, actuals: Actuals, line: str, scenario: int = 0) -> np.ndarray:
+def by_year(projection: Projection, actuals: Actuals, line: str) -> np.ndarray:
     """A spliced line by calendar year, (year,)."""
     def values(part: str) -> np.ndarray:
-        return spliced(projection, actuals, part, scenario).values[None]
+        return spliced(projection, actuals, part).values[None]
     return over_periods(values, projection.__contains__, line, YEAR)[0]
 
 

@@ -10,16 +10,17 @@ add up to them. Contribution is before digital ads, as everywhere that CAC is co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from model.analysis.division import annual_sum, ratio
+from model.analysis.division import ratio
 from model.analysis.unit_economics import before_ads, economics, payback
 from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
 from model.engine.projection import Projection
+from model.params.series import Calendar
 from model.problems import InputError, Problem
 
 DISCOUNT = "valuation.discount_rate"
@@ -78,12 +79,9 @@ def _leaving(retention, rate):
 
 
 def cohort(margin, survival, rate=0.0, tail=0.0):
-    """Sum over months of life of margin times survival, discounted to the month of signing.
-
-    margin and survival run over months of life on the last axis; the first month is that of
-    signing. `tail` is the rule for what comes after the last of them: the retention with which
-    the last month's margin goes on for ever; 0 counts nothing after it.
-    """
+    """Margin times survival, summed over months of life (the last axis, from that of signing) and
+    discounted to the first. With the retention `tail` the last month's margin goes on for ever;
+    0 counts nothing after it."""
     margin, survival = np.broadcast_arrays(np.asarray(margin, float), np.asarray(survival, float))
     rate, tail = np.asarray(rate, float), np.asarray(tail, float)
     month = np.arange(survival.shape[-1])
@@ -177,7 +175,9 @@ def _cohorts(projection: Projection, side: Side, segment: str,
     rate = np.repeat(rate, YEAR, axis=1)
 
     def year(values: np.ndarray) -> np.ndarray:
-        return ratio(annual_sum(np.where(new > 0, new * values, 0)), annual_sum(new))
+        won, whole = (Calendar.by_year(amounts).sum(axis=-1)
+                      for amounts in (np.where(new > 0, new * values, 0), new))
+        return ratio(won, whole)
     return {
         "cohort": year(cohort(life.contribution, life.survival * life.observed, rate)),
         "cohort_tail": year(cohort(life.contribution, life.survival, rate, life.last_retention)),
@@ -205,20 +205,12 @@ class Lives:
 class Cohorts:
     """Cohorts of a segment or of a whole side; beyond the horizon everything is 0.
 
-    signed        customers won, (scenario, cohort)
-    spent         marketing that won them [USD], (scenario, cohort)
-    remaining     who are still there when the plan ends, (scenario, cohort)
-    customers     who are still there, (scenario, cohort, month of life)
-    revenue       of the month [USD], same shape
-    contribution  of the month, before digital ads [USD], same shape
-    observed      whether all of the cohort reach the month within the horizon,
-                  (cohort, month of life)
-
-    What is summed over months of life is what the cohort brings up to the end of the plan.
+    Those `signed`, the money `spent` to win them [USD] and those `remaining` when the plan ends
+    are (scenario, cohort); `customers` who are still there, and their `revenue` and `contribution`
+    before digital ads [USD], (scenario, cohort, month of life). `observed` says whether all of a
+    cohort reach the month within the horizon, (cohort, month of life).
     """
 
-    side: Side
-    segment: str | None
     signed: np.ndarray
     spent: np.ndarray
     remaining: np.ndarray
@@ -255,10 +247,9 @@ class Cohorts:
         def together(values: np.ndarray) -> np.ndarray:
             return values.reshape(len(values), -1, months, *values.shape[2:]).sum(axis=2)
 
+        amounts = {each.name: together(getattr(self, each.name)) for each in fields(self)[:-1]}
         within = self.observed.reshape(-1, months, self.observed.shape[1]).all(axis=1)
-        return Cohorts(self.side, self.segment, together(self.signed), together(self.spent),
-                       together(self.remaining), together(self.customers),
-                       together(self.revenue), together(self.contribution), within)
+        return Cohorts(**amounts, observed=within)
 
 
 def cohorts(projection: Projection, side: Side, segment: str | None = None) -> Cohorts:
@@ -278,9 +269,8 @@ def cohorts(projection: Projection, side: Side, segment: str | None = None) -> C
     cac = ratio(projection[side.marketing], projection[side.new])
     customers = sum(there)
     first, oldest = np.arange(new.shape[1]), np.arange(new.shape[1])[::-1]
-    return Cohorts(side, segment, new, np.where(new > 0, new * cac, 0),
-                   customers[:, first, oldest], customers, total("revenue"),
-                   total("contribution"), every[0].observed)
+    return Cohorts(new, np.where(new > 0, new * cac, 0), customers[:, first, oldest], customers,
+                   total("revenue"), total("contribution"), every[0].observed)
 
 
 def lives(projection: Projection, side: Side, segment: str) -> Lives:
@@ -304,19 +294,14 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
 def survivors(projection: Projection, side: Side, segment: str | None = None) -> np.ndarray:
     """Customers whom all cohorts have left at each month-end, (scenario, month): each cohort is
     followed on its own, from who was won and the churn of each month."""
-    segments = side.segments if segment is None else (segment,)
-    return sum(_survivors(projection[f"{side.new}.{name}"].T,
-                          1 - _monthly(projection, f"{side.section}.{name}.churn").T)
-               for name in segments).T
-
-
-def _survivors(new: np.ndarray, stay: np.ndarray) -> np.ndarray:
-    """Sum over cohorts, (month, scenario)."""
-    standing, left = np.zeros((len(new), new.shape[1])), np.empty_like(new)
-    for month, customers in enumerate(new):
-        standing[:month] *= stay[month]
-        standing[month] = customers
-        left[month] = standing[:month + 1].sum(axis=0)
+    left = np.zeros((projection.scenarios, len(projection.months)))
+    for name in side.segments if segment is None else (segment,):
+        stay = 1 - _monthly(projection, f"{side.section}.{name}.churn")
+        standing = np.zeros_like(left)
+        for month, customers in enumerate(projection[f"{side.new}.{name}"].T):
+            standing[:, :month] *= stay[:, month:month + 1]
+            standing[:, month] = customers
+            left[:, month] += standing[:, :month + 1].sum(axis=1)
     return left
 
 

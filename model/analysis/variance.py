@@ -172,12 +172,12 @@ def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
 
 # Against plan -------------------------------------------------------------------------------------
 
-def variance(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Variance]:
+def variance(projection: Projection, actuals: Actuals) -> list[Variance]:
     """Actual against plan of every name and month that is closed."""
     rows, values = [], in_order(projection, actuals)
-    revenues, nothing = projection["revenue"][scenario], np.full(len(projection.months), np.nan)
+    revenues, nothing = projection["revenue"][0], np.full(len(projection.months), np.nan)
     for name, months in values.items():
-        plan = plan_of(projection, name, scenario)
+        plan = plan_of(projection, name)
         for place in np.flatnonzero(np.isfinite(months)):
             revenue = (revenues[place], values.get("revenue", nothing)[place])
             rows.append(_against_plan(projection, name, projection.months[place], plan[place],
@@ -211,7 +211,7 @@ def latest(rows: list[Variance]) -> list[Variance]:
     return list({row.name: row for row in rows}.values())
 
 
-def year_to_date(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Variance]:
+def year_to_date(projection: Projection, actuals: Actuals) -> list[Variance]:
     """Flows added up over the closed months of the calendar year of the last close, both sides
     over the same months."""
     close = last_close(projection, actuals)
@@ -225,8 +225,8 @@ def year_to_date(projection: Projection, actuals: Actuals, scenario: int = 0) ->
             continue
         there = start + np.flatnonzero(np.isfinite(months[start:close + 1]))
         if there.size:
-            plan = plan_of(projection, name, scenario)[there].sum()
-            revenue = (projection["revenue"][scenario, there].sum(), revenues[there].sum())
+            plan = plan_of(projection, name)[there].sum()
+            revenue = (projection["revenue"][0, there].sum(), revenues[there].sum())
             rows.append(_against_plan(projection, name, projection.months[start][:4], plan,
                                       months[there].sum(), revenue, int(there.size)))
     return rows
@@ -241,19 +241,18 @@ def outlook(projection: Projection, name: str, year: int, ahead: float,
     return _against_plan(projection, name, str(year), plan, ahead, (revenue, expected))
 
 
-def against_target(projection: Projection, rows: list[Variance],
-                   scenario: int = 0) -> list[Kpi]:
+def against_target(projection: Projection, rows: list[Variance]) -> list[Kpi]:
     """The actual of each row of a KPI, held against the KPI's target of the month."""
-    plan = kpis_by_month(projection, scenario)
+    plan = kpis_by_month(projection)
     return [judged(row.name, plan[row.name][row.period].goal, plan[row.name][row.period].target,
                    row.actual) for row in rows]
 
 
-def accuracy(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Accuracy]:
+def accuracy(projection: Projection, actuals: Actuals) -> list[Accuracy]:
     """How near the plan came, for every name that the plan says something of."""
     rows = []
     for name, values in in_order(projection, actuals).items():
-        plan = plan_of(projection, name, scenario)
+        plan = plan_of(projection, name)
         there = np.isfinite(values) & np.isfinite(plan)
         if there.any():
             gaps, sizes = plan[there] - values[there], np.abs(values[there])

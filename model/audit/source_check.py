@@ -26,6 +26,7 @@ from model.companies.profiles import profile
 from model.engine.figures import MONTH
 from model.engine.figures import figures as figures_of
 from model.engine.projection import Projection
+from model.params.series import month_index
 from model.problems import InputError, Problem
 
 # How closely a calibrated plan meets what is published. [share of the figure]
@@ -122,7 +123,10 @@ class SourceCheck:
         if name in self.projection.assumptions.entries:
             return self._assumption(name, year)
         head, _, rest = name.partition(".")
-        return _SOURCES[head](self, rest, year)
+        if head in _QUANTITIES:
+            return _QUANTITIES[head](self, rest, year)
+        unit, number = _NUMBERS[head]
+        return Quantity(number(self, rest, year), unit)
 
     def result(self, check: Check, claim: Claim | None = None, slack: float = 0.0) -> Result:
         """A check of a claim; `slack` is a further tolerance, as a share of the figure."""
@@ -285,12 +289,6 @@ class SourceCheck:
         return self.result(check, claim, slack) if check else None
 
 
-def _face(check: SourceCheck, name: str, year: int | None) -> Quantity:
-    claim = check.claims.claims[name]
-    own = check._own(claim)
-    return Quantity(own.value if own else math.nan, claim.unit, claim.label)
-
-
 def _kpi(check: SourceCheck, name: str, year: int | None) -> Quantity:
     goal = profile(check.company).kpis[name]
     number = check._in_year(kpi_values(check.projection, name), year)
@@ -303,67 +301,62 @@ def _line(check: SourceCheck, name: str, year: int | None) -> Quantity:
                     f"{glossary().label(name)}, {year or check.projection.years[0]}")
 
 
-def _unit(check: SourceCheck, name: str, year: int | None) -> Quantity:
+def _face(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    claim = check.claims.claims[name]
+    own = check._own(claim)
+    return Quantity(own.value if own else math.nan, claim.unit, claim.label)
+
+
+def _unit(check: SourceCheck, name: str, year: int | None) -> float:
     """`young_pros.ltv`: unit economics of a segment, or of a whole side (`customers.ltv`)."""
     who, _, what = name.partition(".")
     side = next(s for s in sides(check.company) if who == s.name or who in s.segments)
     found = economics(check.projection, side, None if who == side.name else who)
-    return Quantity(check._in_year(getattr(found, what), year), "USD")
+    return check._in_year(getattr(found, what), year)
 
 
-def _supply(check: SourceCheck, segment: str, year: int | None) -> Quantity:
-    return Quantity(check._in_year(supply_loaded_cac(check.projection, segment), year), "USD")
-
-
-def _breakeven(check: SourceCheck, name: str, year: int | None) -> Quantity:
+def _breakeven(check: SourceCheck, name: str, year: int | None) -> float:
     """Months to a named break-even; infinite where it never comes."""
     found = breakeven(check.projection).months()[name]
-    return Quantity(check.projection.months.index(found) + 1.0 if found else math.inf, "months")
+    return check.projection.months.index(found) + 1.0 if found else math.inf
 
 
-def _trough(check: SourceCheck, name: str, year: int | None) -> Quantity:
-    return Quantity(breakeven(check.projection).trough_cash, "USD")
-
-
-def _start(check: SourceCheck, name: str, year: int | None) -> Quantity:
-    """The first month of the plan, in months since year 0."""
-    first, month = check.projection.months[0].split("-")
-    return Quantity(int(first) * 12.0 + int(month) - 1, "month")
-
-
-def _starts(check: SourceCheck, path: str, year: int | None) -> Quantity:
+def _starts(check: SourceCheck, path: str, year: int | None) -> float:
     """The first year in which a dated assumption has an amount."""
     there = check.projection.assumptions.yearly(path)[:, 0] > 0
-    years = check.projection.years
-    return Quantity(float(years[int(np.argmax(there))]) if there.any() else math.nan, "year")
+    return float(check.projection.years[int(np.argmax(there))]) if there.any() else math.nan
 
 
-def _years_below_zero(check: SourceCheck, line: str, year: int | None) -> Quantity:
-    return Quantity(float((check.projection.by_year(line)[0] < 0).sum()), "years")
-
-
-def _with_staff(check: SourceCheck, name: str, year: int | None) -> Quantity:
-    """`gross_margin`: after those who deliver, too."""
-    return Quantity(check._in_year(gross_margin_with_staff(check.projection), year), "fraction")
-
-
-def _months_short(check: SourceCheck, name: str, year: int | None) -> Quantity:
+def _months_short(check: SourceCheck, name: str, year: int | None) -> float:
     """Months in which a runway is shorter than cash should last."""
     found = figures_of(check.projection)
     left, wanted = (found.kpi(each, MONTH)[0] for each in (name, "runway_needed"))
-    return Quantity(float((left < wanted).sum()), "months")
+    return float((left < wanted).sum())
 
 
-def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
+def _delay(check: SourceCheck, name: str, year: int | None) -> float:
     """`cac_delay.mentees.cac`: months by which a scenario delays an assumption."""
     scenario, _, path = name.partition(".")
     typed = check.projection.assumptions.scenarios.get(scenario)
-    return Quantity(float(typed.delay.get(path, 0)) if typed else math.nan, "months")
+    return float(typed.delay.get(path, 0)) if typed else math.nan
 
 
-_SOURCES: dict[str, Callable[[SourceCheck, str, int | None], Quantity]] = {
-    "face": _face, "kpi": _kpi, "line": _line, "unit": _unit, "supply": _supply,
-    "breakeven": _breakeven, "trough": _trough, "start": _start, "starts": _starts,
-    "years_below_zero": _years_below_zero, "delay": _delay, "with_staff": _with_staff,
-    "months_short": _months_short,
+# What a reference means by its head: a quantity, or a number in the unit beside it.
+_QUANTITIES = {"face": _face, "kpi": _kpi, "line": _line}
+_NUMBERS: dict[str, tuple[str, Callable[[SourceCheck, str, int | None], float]]] = {
+    "unit": ("USD", _unit),
+    "supply": ("USD", lambda check, segment, year: check._in_year(
+        supply_loaded_cac(check.projection, segment), year)),
+    "breakeven": ("months", _breakeven),
+    "trough": ("USD", lambda check, _, year: breakeven(check.projection).trough_cash),
+    # The first month of the plan, in months since year 0.
+    "start": ("month", lambda check, _, year: float(month_index(check.projection.months[0]))),
+    "starts": ("year", _starts),
+    "years_below_zero": ("years", lambda check, line, year: float(
+        (check.projection.by_year(line)[0] < 0).sum())),
+    "delay": ("months", _delay),
+    # `gross_margin`: after those who deliver, too.
+    "with_staff": ("fraction", lambda check, _, year: check._in_year(
+        gross_margin_with_staff(check.projection), year)),
+    "months_short": ("months", _months_short),
 }

@@ -32,9 +32,6 @@ class Book:
     lines          sheet and row of each line
     places         where the figures of every text stand
     breakevens     the rows of the break-evens by name
-    selector_list  the cells that the selector may hold
-    row_in_use     the column of Assumptions with the row of Scenarios that is in use
-    used_columns   the columns of Assumptions with the values in use
     version        the mark of its formulas and inputs
     snapshot       the texts of the hidden sheet
     """
@@ -48,22 +45,17 @@ class Book:
     lines: dict[str, tuple[str, int]]
     places: tuple[Place, ...]
     breakevens: dict[str, int]
-    selector_list: str
-    row_in_use: int
-    used_columns: range
+    inputs: Inputs
     version: str
     snapshot: tuple[str, ...]
 
     def sheet(self, title: str) -> Sheet:
-        """The sheet of a title."""
         return next(sheet for sheet in self.sheets if sheet.title == title)
 
 
 def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") -> Book:
-    """The workbook of a company, which shows the chosen scenario.
-
-    `verification` gives the sentence on whether a version was compared with the model.
-    """
+    """The workbook of a company, which shows the chosen scenario; `verification` gives the sentence
+    on whether a version was compared with the model."""
     projection = project(plans.now)
     model = figures(projection)
     beside = {ref.name for formula in model.texts.beside for ref in formula.reads
@@ -89,5 +81,4 @@ def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") 
     return Book(plans, projection, monthly.axis, (about.sheet, *sheets),
                 inputs.names | workings.names | checks.names, tuple(about.charts), workings.rows,
                 (*workings.places, *customers.places, *by_month.places, *checks.places),
-                kpis.breakevens, inputs.selector_list, inputs.row_in_use, inputs.used, version,
-                tuple(snapshot.parts(plans, version)))
+                kpis.breakevens, inputs, version, tuple(snapshot.parts(plans, version)))

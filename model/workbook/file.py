@@ -96,7 +96,6 @@ ROLES: dict[str, dict] = {
 
 
 def properties(unit: str, role: str) -> dict:
-    """The properties of a cell's format."""
     style = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
     if role == "wide":
         return style
@@ -236,7 +235,7 @@ class _Writer:
 
     def _validation(self, unit: str) -> dict:
         if unit == "scenario":
-            return {"validate": "list", "source": f"={self.book.selector_list}",
+            return {"validate": "list", "source": f"={self.book.inputs.selector_list}",
                     "error_title": "No such scenario", "error_message": "Choose one of the list."}
         if unit == "delay":
             return {"validate": "integer", "criteria": "between", "minimum": 0,
@@ -275,7 +274,7 @@ class _Writer:
     def _implausible(self, page: Worksheet, sheet: Sheet, warn) -> None:
         """Color constants of Assumptions outside their plausible range. Ranges of values over time
         are factors, and not compared here."""
-        entries, col = self.book.plans.base.entries, self.book.row_in_use + 1
+        entries, col = self.book.plans.base.entries, self.book.inputs.row_in_use + 1
         ends = [letters(col), letters(col + 1)]
         absolute = [at for at, field in sheet.inputs.items()
                     if entries[field.path].form == "constant" and field.field != "delay"]
@@ -290,7 +289,7 @@ class _Writer:
 
     def _overridden(self, page: Worksheet, sheet: Sheet, gray) -> None:
         """Color cells of Assumptions that the chosen scenario replaces."""
-        helper = letters(self.book.row_in_use)
+        helper = letters(self.book.inputs.row_in_use)
         for (top, first), (bottom, last) in blocks(list(sheet.inputs)):
             page.conditional_format(top, first, bottom, last, {
                 "type": "formula", "format": gray, "criteria": f"=N(${helper}{top + 1})>0"})

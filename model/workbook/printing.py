@@ -60,7 +60,7 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
 def _assumptions(page: Worksheet, book: Book, widths: Mapping[int, float], last_row: int) -> None:
     """A page across for each of inputs, values in use, and what is allowed; what stands further
     right is not printed."""
-    used, first = book.used_columns, book.row_in_use
+    used, first = book.inputs.used, book.inputs.row_in_use
     page.print_area(0, 0, last_row, first + 6)
     _pages(page, widths, [range(NAME, used.start), used, range(first, first + 7)])
 
