@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -77,24 +78,26 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    command = commands.add_parser("list", help="subjects, scenarios and notebooks")
-    command.set_defaults(command=_list)
+    def add(name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=words)
+        command.set_defaults(command=run)
+        return command
 
-    command = commands.add_parser("check", help="check the params, every problem at once")
+    add("list", _list, "subjects, scenarios and notebooks")
+
+    command = add("check", _check, "check the params, every problem at once")
     command.add_argument("subject", nargs="?", help="one subject; all by default")
     command.add_argument("-s", "--scenario", help="one scenario; all by default")
-    command.set_defaults(command=_check)
 
-    command = commands.add_parser("project", help="project one scenario and print it")
+    command = add("project", _project, "project one scenario and print it")
     command.add_argument("company")
     _add_plan(command)
     command.add_argument("--format", choices=("table", "json", "csv"), default="table")
     command.add_argument("--monthly", action="store_true", help="by month instead of by year; "
                          "in JSON, in addition")
-    command.set_defaults(command=_project)
 
-    command = commands.add_parser("explain", help="take a figure of a month, quarter or year "
-                                                  "apart, down to the params")
+    command = add("explain", _explain,
+                  "take a figure of a month, quarter or year apart, down to the params")
     command.add_argument("company")
     command.add_argument("name", help="a line, ebitda, a segment's line, revenue.young_pros, or a "
                                       "KPI, runway")
@@ -105,24 +108,15 @@ def command_line() -> argparse.ArgumentParser:
     _add_plan(command)
     command.add_argument("--depth", type=_levels, metavar="N",
                          help="levels below the figure; all by default")
-    command.set_defaults(command=_explain)
 
-    command = commands.add_parser("workbook", help="write a company as a live-formula workbook")
-    workbooks.add_workbook(command)
-    command.set_defaults(command=workbooks.write)
-
-    command = commands.add_parser("read-workbook", help="say what was changed in a workbook, and "
-                                                        "make it a scenario")
-    workbooks.add_read_workbook(command)
-    command.set_defaults(command=workbooks.read_back)
-
-    command = commands.add_parser("budget", help="a programme's total budget: review a running "
-                                                 "quarter, compare strategies, export")
-    budgets.add_budget(command)
-
-    command = commands.add_parser("run", help="make the report notebooks and pages")
-    reporting.add_arguments(command)
-    command.set_defaults(command=_run)
+    workbooks.add_workbook(
+        add("workbook", workbooks.write, "write a company as a live-formula workbook"))
+    workbooks.add_read_workbook(add("read-workbook", workbooks.read_back,
+                                    "say what was changed in a workbook, and make it a scenario"))
+    budgets.add_budget(commands.add_parser(
+        "budget", help="a programme's total budget: review a running quarter, compare strategies, "
+        "export"))
+    reporting.add_arguments(add("run", _run, "make the report notebooks and pages"))
     return parser
 
 
@@ -179,13 +173,13 @@ def _unread(subjects: Sequence[str]) -> list[Problem]:
     """Files of subjects that look like scenarios or actuals, but that no command reads."""
     from model.params import catalog
 
-    problems = [Problem(f"{relative(path)}:1", "is read by no command; name it NAME.yaml, and not "
-                        "base, or remove it.")
-                for subject in subjects for path in catalog.unread_files(subject)]
-    return problems + [Problem(f"{relative(path)}:1", f"is read by no command; name it "
-                               f"{catalog.ACTUALS}, or name it in a scenario, or remove it.")
-                       for subject in subjects if subject != catalog.BUDGET
-                       for path in catalog.unread_actuals(subject)]
+    unread = [(path, "NAME.yaml, and not base")
+              for subject in subjects for path in catalog.unread_files(subject)]
+    unread += [(path, f"{catalog.ACTUALS}, or name it in a scenario")
+               for subject in subjects if subject != catalog.BUDGET
+               for path in catalog.unread_actuals(subject)]
+    return [Problem(f"{relative(path)}:1", f"is read by no command; name it {name}, or remove it.")
+            for path, name in unread]
 
 
 def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
@@ -208,11 +202,10 @@ def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
                 for path in projection.unread]
     problems += SourceCheck(projection).unread()
     checks = check(projection)
-    notices = []
-    if observed:
-        notices = [*observed.notices, *(observed.open_months if observed.closed else ())]
-    alerts = [f"{observed.file}, {name}: {sentence}" for name, sentence in notices]
-    return problems, replace(checks, alerts=(*checks.alerts, *alerts))
+    notices = [] if observed is None else [
+        f"{observed.file}, {name}: {sentence}" for name, sentence in
+        (*observed.notices, *(observed.open_months if observed.closed else ()))]
+    return problems, replace(checks, alerts=(*checks.alerts, *notices))
 
 
 def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
@@ -241,9 +234,7 @@ def _project(options) -> int:
     projection = project(assumptions)
     checks = check(projection)
     if options.format == "json":
-        from model.commands.as_json import as_json
-
-        print(as_json(projection, checks, options.monthly))
+        _print_json(projection, checks, options.monthly)
     elif options.format == "csv":
         _print_csv(projection, options.monthly)
     else:
@@ -312,6 +303,40 @@ def _lines(projection, monthly: bool):
 
     frame = projection.monthly if monthly else projection.annual
     return frame, [glossary().term(line).unit for line in frame.index]
+
+
+def _print_json(projection, checks: Checks, monthly: bool) -> None:
+    """Print the first scenario, and null for undefined figures."""
+    import json
+
+    from model.analysis.breakeven import breakeven
+    from model.analysis.kpis import kpis
+    from model.analysis.variance import observed_kpis
+
+    def number(value: float) -> float | None:
+        return float(value) if math.isfinite(value) else None
+
+    assumptions, breakevens = projection.assumptions, breakeven(projection)
+    content = {
+        "company": assumptions.company,
+        "scenario": assumptions.scenario,
+        "currency": assumptions.currency,
+        "months": list(projection.months),
+        "annual": {str(year): {line: number(projection.by_year(line)[0, i])
+                               for line in projection.lines}
+                   for i, year in enumerate(projection.years)},
+        "kpis": {name: {str(year): kpi.as_dict() for year, kpi in by_year.items()}
+                 for name, by_year in kpis(projection,
+                                           observed=observed_kpis(projection)).items()},
+        "breakeven": breakevens.months(),
+        "trough": {"month": breakevens.trough_month, "cash": breakevens.trough_cash},
+        "checks": {"master": checks.master, "failed": list(checks.failed),
+                   "alerts": list(checks.alerts)},
+    }
+    if monthly:
+        content["monthly"] = {line: [number(v) for v in projection[line][0]]
+                              for line in projection.lines}
+    print(json.dumps(content, indent=1, allow_nan=False))
 
 
 def _print_csv(projection, monthly: bool) -> None:

@@ -42,11 +42,8 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def read(path: Path, most: int, kind: str, otherwise: str, less: str) -> bytes:
-    """The bytes of a file of some kind.
-
-    Raises UnusableError with what to do: `otherwise` for a file that cannot be read, `less` for
-    one with more than `most` bytes.
-    """
+    """The bytes of a file of some kind. Raises UnusableError with what to do: `otherwise` for a
+    file that cannot be read, `less` for one with more than `most` bytes."""
     try:
         with open_file(path) as stream:
             raw = stream.read(most + 1)
@@ -69,11 +66,9 @@ def text(raw: bytes, remedy: str = "save it as UTF-8") -> str:
 
 
 def listing(folder: Path) -> tuple[Path, ...]:
-    """The paths in a folder, in alphabetical order, without those that begin with a point, as
-    files of editors do; none for a folder that does not exist.
-
-    Raises InputError for a folder that cannot be read, whose files would be missed in silence.
-    """
+    """The paths in a folder, in alphabetical order, without those that begin with a point, as files
+    of editors do; none for a folder that does not exist. Raises InputError for a folder that cannot
+    be read, whose files would be missed in silence."""
     try:
         return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
     except (FileNotFoundError, NotADirectoryError):
@@ -110,10 +105,8 @@ def file_digest(path: Path) -> str | None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new, never a part.
-
-    Raises InputError for the name of a folder, a pipe or a device: a file in the place of a
-    device would take it away from the whole machine.
-    """
+    Raises InputError for the name of a folder, a pipe or a device: a file in the place of a device
+    would take it away from the whole machine."""
     if path.exists() and not path.is_file():
         raise InputError([Problem("out", f"{path} is there and is no file; name another place.")])
     path.parent.mkdir(parents=True, exist_ok=True)

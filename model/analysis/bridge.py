@@ -46,10 +46,8 @@ class Part:
 @dataclass(frozen=True)
 class Bridge:
     """The way of an outcome from one plan to another, the largest part first, the rest last.
-
-    `start` and `end` are NaN for never. Within the parts never counts as `counted`, the first
-    month beyond the horizon; `never` of the `combinations` that were projected are never.
-    """
+    `start` and `end` are NaN for never. Within the parts never counts as `counted`, the first month
+    beyond the horizon; `never` of the `combinations` that were projected are never."""
 
     outcome: Outcome
     start: float
@@ -80,11 +78,8 @@ def bridged(years: tuple[int, ...]) -> dict[str, Outcome]:
 
 
 def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "path") -> Bridge:
-    """The bridge of an outcome from one plan of a company to another.
-
-    `by` is "path", for what differs one by one, or "section". Raises ValueError for two
-    companies and for another `by`.
-    """
+    """The bridge of an outcome from one plan of a company to another. `by` is "path", for what
+    differs one by one, or "section". Raises ValueError for two companies and for another `by`."""
     groups = grouped(start, end, outcome, by)
     sets = combinations(len(groups))
     values = _outcome_where(start, end, groups, sets, outcome)
@@ -102,10 +97,8 @@ def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "pa
 
 def shapley(values: np.ndarray) -> np.ndarray:
     """The Shapley value of each of n players, (n,), from the worth of every coalition, (2ⁿ,).
-
     Player i is in coalition number c where bit i of c is set. Raises ValueError for another number
-    of coalitions.
-    """
+    of coalitions."""
     players = max(0, len(values).bit_length() - 1)
     if len(values) != 1 << players:
         raise ValueError(f"shapley: {len(values)} coalitions; give 2ⁿ, for every subset of n.")

@@ -33,12 +33,11 @@ class Chances:
     """Shares of the draws.
 
     reached   the first break-even comes, and cash was never below zero up to then
-    on_time   the same, by the plan's own month; none where the plan has no break-even
-    earns     EBITDA of `year` is at or above the plan's
+    on_time   the same, by the plan's own month
+    earns     EBITDA of `year` is at or above the plan's, and `ends`, that of the last year
     short     cash is below zero in some month
-    ends      EBITDA of the last year is at or above the plan's
     above     cash at the end is below the plan's
-    back      all losses are earned back by the plan's own month; none where the plan never has them
+    back      all losses are earned back by the plan's own month
     printed   the same by the month that the source prints, None where the plan ends before it
     """
 

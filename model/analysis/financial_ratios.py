@@ -45,7 +45,6 @@ class Ratio:
 
 
 def financial_ratios(projection: Projection) -> tuple[Ratio, ...]:
-    """Every ratio of a projection, by group."""
     return (*(_ratio(projection, name, group) for group, names in GROUPS.items()
               for name in names), *_days(projection))
 

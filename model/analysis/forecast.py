@@ -24,9 +24,7 @@ from model.params.observations import Actuals
 @dataclass(frozen=True, eq=False)
 class Spliced:
     """One line, (month,): actuals (NaN where there are none), the plan, and both spliced.
-
-    `rests_on` is actuals, parts, or plan; where it is plan, `why` says what is missing.
-    """
+    `rests_on` is actuals, parts, or plan; where it is plan, `why` says what is missing."""
 
     line: str
     actual: np.ndarray

@@ -22,10 +22,9 @@ class RequiredRaise:
     """What a company with an empty account would need, one value a scenario. [USD]
 
     `need` is how far the flow since the start falls below zero, at month number `month`; `burn`
-    the mean net burn of the months up to then, and `worst_burn` that of the three worst in a row
-    among them. `months` of burn are kept as a `contingency`; need and contingency are the
-    `amount` that must be in the account, `gross` what must be raised for it, as raising costs the
-    share `costs`. `worst_contingency` and `worst_amount` are those at the worst burn.
+    the mean net burn up to then, and `worst_burn` that of the three worst months in a row.
+    `months` of burn are kept as a `contingency`; need and contingency are the `amount` that must
+    be in the account, `gross` what must be raised for it.
     """
 
     need: np.ndarray
@@ -33,7 +32,6 @@ class RequiredRaise:
     burn: np.ndarray
     worst_burn: np.ndarray
     months: np.ndarray
-    costs: np.ndarray
     contingency: np.ndarray
     worst_contingency: np.ndarray
     amount: np.ndarray
@@ -54,7 +52,7 @@ def raise_of(projection: Projection) -> RequiredRaise:
     return RequiredRaise(
         of("need_until_lowest"), last("lowest_flow_month"), of("burn_until_lowest"),
         last("worst_burn"), projection.assumptions.series["funding.contingency_months"].values[0],
-        last("first_raise_costs"), of("contingency"), of("worst_contingency"),
+        of("contingency"), of("worst_contingency"),
         of("money_needed"), of("worst_money_needed"), of("raise_needed"))
 
 
@@ -182,7 +180,6 @@ class CapTable:
 
 
 def shares_of(holding: dict[str, float]) -> dict[str, float]:
-    """Each holder's share of all shares."""
     total = sum(holding.values())
     return {holder: shares / total for holder, shares in holding.items()}
 

@@ -27,11 +27,9 @@ _TESTS = {"below": "below", "above": "above", "at_least": "at or above", "at_mos
 class Outcome:
     """What a rule says over a plan.
 
-    months   the month in which each reading is taken, YYYY-MM
-    values   the KPI at each reading; NaN is undefined
-    states   silent, fired or undefined, at each reading
-    reason   why the KPI may be undefined
-    whole    whether it is one figure for the whole plan
+    Each reading has its month (YYYY-MM), the value of the KPI (NaN is undefined) and the state
+    (silent, fired or undefined). `reason` says why the KPI may be undefined, `whole` whether it is
+    one figure for the whole plan.
     """
 
     rule: Rule
@@ -97,12 +95,9 @@ def evaluate(projection: Projection, scenario: int = 0,
 
 
 def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
-    """The state of a rule at each reading.
-
-    It fires with the reading that completes its run, and stays fired until one is not on the
-    wrong side. A reading that is undefined breaks a run, and neither fires nor releases. What
-    falls is held against the last reading that had a value.
-    """
+    """The state of a rule at each reading. It fires with the reading that completes its run, and
+    stays fired until one is not on the wrong side. A reading that is undefined breaks a run, and
+    neither fires nor releases. What falls is held against the last reading that had a value."""
     states, run, firing, before = [], 0, False, -np.inf
     for value in map(float, values):
         if np.isnan(value):
@@ -120,10 +115,8 @@ def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
 def fired(projection: Projection, scenario: int = 0,
           observed: Observed | None = None) -> list[str]:
     """A sentence for each rule that warns, and for each that could not be judged after it had been.
-
     A rule that fires on good news warns of nothing. That a KPI has no value before its first, or is
-    not in the plan at all, is no news.
-    """
+    not in the plan at all, is no news."""
     sentences = []
     for outcome in evaluate(projection, scenario, observed):
         rule, goal = outcome.rule, outcome.goal

@@ -87,10 +87,8 @@ def before_ads(company: str) -> str:
 
 @dataclass(frozen=True)
 class Match:
-    """A mentee, and the share of a mentor that serves it; arrays (scenario, year).
-
-    The share is one over the mentees that one mentor serves.
-    """
+    """A mentee, and the share of a mentor that serves it; arrays (scenario, year). The share is one
+    over the mentees that one mentor serves."""
 
     mentee: Economics
     mentor: Economics

@@ -41,11 +41,9 @@ class Normal:
 
 @dataclass(frozen=True)
 class Valuation:
-    """Present values at the start of the plan, (scenario,); NaN is undefined. [USD]
-
-    `flows` and `discounted` are by month; `terminal` is the value at the end of the plan of all
-    that follows, `beyond` the same at its start.
-    """
+    """Present values at the start of the plan, (scenario,); NaN is undefined. [USD] `flows` and
+    `discounted` are by month; `terminal` is the value at the end of the plan of all that follows,
+    `beyond` the same at its start."""
 
     rate: np.ndarray
     growth: np.ndarray
@@ -58,7 +56,6 @@ class Valuation:
 
     @property
     def within(self) -> np.ndarray:
-        """The plan's own flows."""
         return self.discounted.sum(axis=1)
 
     @property

@@ -37,10 +37,8 @@ SAME_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Variance:
-    """Plan and actual of a line or KPI in a period; NaN is undefined.
-
-    `effect` is good, bad, on plan or neutral. `months` counts the months of a sum.
-    """
+    """Plan and actual of a line or KPI in a period; NaN is undefined. `effect` is good, bad, on
+    plan or neutral. `months` counts the months of a sum."""
 
     name: str
     period: str
@@ -51,7 +49,6 @@ class Variance:
 
     @property
     def difference(self) -> float:
-        """Actual less plan, in the unit of the name."""
         return self.actual - self.plan
 
     @property
@@ -75,10 +72,8 @@ class Accuracy:
 
 
 def actuals(projection: Projection) -> Actuals | None:
-    """What was observed of a scenario's company, None where there is no file of it.
-
-    Raises InputError with every problem of the file.
-    """
+    """What was observed of a scenario's company, None where there is no file of it. Raises
+    InputError with every problem of the file."""
     assumptions = projection.assumptions
     if assumptions.actuals is None:
         return None
@@ -118,11 +113,9 @@ def _by_formula(facts: Projection, name: str) -> np.ndarray:
 
 
 def _facts(projection: Projection, actuals: Actuals) -> Projection:
-    """The observed lines as a projection of one scenario, NaN wherever nothing was observed.
-
-    Free cash flow that is not given is the change of unrestricted cash less what was financed;
-    where that is not given either it is taken to be as planned.
-    """
+    """The observed lines as a projection of one scenario, NaN wherever nothing was observed. Free
+    cash flow that is not given is the change of unrestricted cash less what was financed; where
+    that is not given either it is taken to be as planned."""
     values = with_totals(projection, actuals, (*SUMS, *SUBTOTALS))
     if "unrestricted_cash" in values:
         opening = projection.openings.get("unrestricted_cash", np.zeros(1))[:1]

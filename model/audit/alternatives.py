@@ -68,7 +68,6 @@ class LeftOut:
 
     @property
     def beyond(self) -> tuple[Implication, ...]:
-        """The assumptions that lie beyond their range."""
         return tuple(each for each in self.implied if each.beyond)
 
 

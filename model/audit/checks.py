@@ -199,7 +199,6 @@ def by_segment(projection: Projection) -> dict[str, tuple[str, ...]]:
 
 
 def never_negative(projection: Projection) -> list[str]:
-    """The lines that may not be below zero."""
     return [line for line in projection.lines if glossary().term(line).sign == "plus"]
 
 

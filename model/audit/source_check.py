@@ -147,9 +147,7 @@ class SourceCheck:
 
     def printed(self, claim: Claim) -> str:
         """The figure as printed; empty where the claim follows from others and is not printed.
-
-        Raises InputError where the assumption of a claim has no printed figure any more.
-        """
+        Raises InputError where the assumption of a claim has no printed figure any more."""
         if claim.of is None:
             return claim.printed or ""
         assumptions, path = self.projection.assumptions, claim.of.single.name

@@ -48,10 +48,8 @@ class Figure:
 
 def printed_figures(text: str) -> tuple[Figure, ...]:
     """Every number of a printed text, in order: `$7,200`, `175%`, `3:1`, `October 2027`, `two`.
-
     Percent become fractions, `a:b` becomes the side that is not 1, and a month becomes the number
-    of months since year 0, so that two months can be subtracted.
-    """
+    of months since year 0, so that two months can be subtracted."""
     return tuple(_figure(match) for match in _FIGURE.finditer(text))
 
 
@@ -128,7 +126,6 @@ class Literal:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The assumptions that would be so."""
         return (self.path, *self.also)
 
 
@@ -191,7 +188,6 @@ class Claim:
 
     @property
     def figure_names(self) -> tuple[str, ...]:
-        """The names of the numbers in the text."""
         return self.figures or (() if self.names else (self.id,))
 
 

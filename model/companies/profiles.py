@@ -95,7 +95,6 @@ class Goal:
 
     @property
     def inside(self) -> str:
-        """The label as it stands inside a sentence."""
         return inside(self.label)
 
     def target_in(self, year: int) -> float | None:
@@ -180,7 +179,6 @@ class Profile:
 
 @lru_cache(maxsize=8)
 def profile(company: str) -> Profile:
-    """The profile of a company."""
     content = dict(read(Path(__file__).with_name("profiles.yaml")).content[company])
     kpis = {name: _goal(goal) for name, goal in content.pop("kpis").items()}
     return Profile(

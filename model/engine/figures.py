@@ -93,7 +93,6 @@ class Figures:
         return self.kpi(name, months) if kind == "kpi" else self.over(name, months)
 
     def has(self, name: str) -> bool:
-        """Whether there is such a line."""
         return name in self.texts.memory or name in self._projection
 
     def over(self, name: str, months: int) -> np.ndarray:

@@ -47,7 +47,6 @@ class Projection:
 
     @property
     def scenarios(self) -> int:
-        """How many scenarios there are."""
         return self.block.shape[2]
 
     @cached_property
@@ -58,12 +57,10 @@ class Projection:
 
     @property
     def months(self) -> tuple[str, ...]:
-        """The months as YYYY-MM."""
         return self.assumptions.calendar.labels
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The calendar years."""
         return self.assumptions.calendar.years
 
     def segments(self, line: str) -> tuple[str, ...]:

@@ -41,18 +41,15 @@ class Texts:
 
     @cached_property
     def lines(self) -> dict[str, Formula]:
-        """The formulas of month and memory."""
         return self.month.formulas | self.memory
 
     @cached_property
     def by_kind(self) -> dict[str, dict[str, Formula]]:
-        """The formulas by kind of reference."""
         return {"line": self.lines, "plan": self.lines, "customer": self.customer,
                 "life": self.life, "kpi": self.kpis, "check": self.checks}
 
     @property
     def formulas(self) -> Iterable[Formula]:
-        """Every formula of every text."""
         yield from self.month.formulas.values()
         yield from self.beside
 

@@ -173,7 +173,6 @@ class _Reading:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The assumptions that the formula reads."""
         return tuple(ref.name for ref in self._formula.reads if ref.kind == "assumption")
 
     def check(self, file: str) -> None:

@@ -36,15 +36,10 @@ BASE_TITLE, BASE_WHY = "Base", "The plan as its sources and estimates give it."
 class Assumptions:
     """Every assumption of a company in one scenario.
 
-    entries        by path, the assumption in base.yaml
-    settings       by path, what it is set to in the scenario
-    base_file      base.yaml as it was read
-    files          every params file that the scenario reads, base first
-    actuals_file   the file of what was observed, if there is one
-    actuals        what stood in that file when it was read
-    about          what the company sells, to whom and how it earns; may be empty
-    own            by path, what the scenario itself sets it to, without changes
-    scenarios      the company's scenarios by name, as their files state them
+    By path, `entries` are those of base.yaml, `settings` what they are set to in the scenario, and
+    `own` what the scenario itself sets, without changes. `files` are the params files that it
+    reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
+    the company sells, to whom and how it earns.
     """
 
     company: str
@@ -67,7 +62,6 @@ class Assumptions:
 
     @cached_property
     def series(self) -> dict[str, Series]:
-        """Each path's values over time."""
         return {path: setting.series(self.entries[path], self.calendar)
                 for path, setting in self.settings.items()}
 
@@ -98,11 +92,9 @@ class Assumptions:
         return self.base_file.where("assumptions", *path.split("."))
 
     def with_values(self, values: Mapping[str, object]) -> Assumptions:
-        """A copy in which paths have other values: numbers, or arrays with one value a scenario.
-
-        An array has shape (scenario,), or (scenario, year) for values by year, or
-        (scenario, month). Raises InputError with every problem.
-        """
+        """A copy in which paths have other values: numbers, or arrays with one value a scenario. An
+        array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month).
+        Raises InputError with every problem."""
         settings, problems = overlay.with_changes(self.settings, self.entries, self.calendar,
                                                   values)
         fail_if(problems)
@@ -130,11 +122,9 @@ class Assumptions:
 
 def load(company: str, scenario: str = "base",
          changes: Mapping[str, object] | None = None) -> Assumptions:
-    """Read, check and lay over each other base, scenario and changes.
-
-    `changes` maps paths to numbers, values by year or dated amounts, as in a scenario file.
-    Raises InputError with every problem.
-    """
+    """Read, check and lay over each other base, scenario and changes. `changes` maps paths to
+    numbers, values by year or dated amounts, as in a scenario file. Raises InputError with every
+    problem."""
     if not isinstance(changes, Mapping | None):
         raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
                                   'values, such as {"mentees.cac.2026": 90}.')])
@@ -173,11 +163,9 @@ def load(company: str, scenario: str = "base",
 
 @dataclass(frozen=True)
 class Base:
-    """What a company's base.yaml holds, and what is wrong with it.
-
-    A faulty header or horizon is replaced by another, so that one reading names every problem.
-    `faulty` are the paths of entries and sections in the file that cannot be used.
-    """
+    """What a company's base.yaml holds, and what is wrong with it. A faulty header or horizon is
+    replaced by another, so that one reading names every problem. `faulty` are the paths of entries
+    and sections in the file that cannot be used."""
 
     file: ParamsFile
     header: Header

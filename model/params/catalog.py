@@ -70,11 +70,9 @@ def path_of(subject: str, scenario: str) -> Path:
 
 
 def scenario_files(subject: str, scenario: str) -> tuple[Path, ...]:
-    """Every params file that a scenario reads: base, the scenarios that it extends, its own.
-
-    The chain ends at a scenario that extends none, an unknown one, or one of the chain.
-    Raises InputError for an unknown subject or scenario.
-    """
+    """Every params file that a scenario reads: base, the scenarios that it extends, its own. The
+    chain ends at a scenario that extends none, an unknown one, or one of the chain. Raises
+    InputError for an unknown subject or scenario."""
     chain: list[Path] = []
     path = scenario_path(subject, scenario)
     names = scenarios(subject)
@@ -96,10 +94,8 @@ def unread_files(subject: str) -> tuple[Path, ...]:
 
 def actuals_file(company: str, scenario: str) -> Path | None:
     """The file of actuals that a scenario names, or one that it extends; otherwise the company's
-    actuals.csv, if there is one.
-
-    A file that is named need not exist. Raises InputError for an unknown company or scenario.
-    """
+    actuals.csv, if there is one. A file that is named need not exist. Raises InputError for an
+    unknown company or scenario."""
     folder = params() / company
     for path in reversed(scenario_files(company, scenario)[1:]):
         if is_csv_beside(name := yaml_file.read(path).content.get("actuals")):
@@ -153,10 +149,8 @@ _RESERVED = frozenset({"timeline", *dir(dict)})
 
 
 def name_fault(name: object, in_formulas: bool = True) -> str | None:
-    """Why an assumption, a section or a scenario cannot have a name, as the end of a sentence.
-
-    A scenario's name stands in no formula, so it may read as a cell or a function.
-    """
+    """Why an assumption, a section or a scenario cannot have a name, as the end of a sentence. A
+    scenario's name stands in no formula, so it may read as a cell or a function."""
     if not isinstance(name, str) or not _PLAIN.fullmatch(name):
         return ("is not a plain name; use lower-case letters, digits and underscores, a letter "
                 "first, at most 60")

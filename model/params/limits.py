@@ -79,11 +79,9 @@ def first_outside(values: np.ndarray, domain: Domain) -> float | None:
 
 def check_point(entry: Entry, original: object,
                 base: Amount | Mapping[str, Amount] | None = None) -> None:
-    """Raise ValueError where the point of an amount may be meant to group thousands.
-
-    That may be so for large amounts, of which nobody types thousandths, and where the value in
-    base is nearer to the thousands. `original` is the value as it stands in the file.
-    """
+    """Raise ValueError where the point of an amount may be meant to group thousands. That may be so
+    for large amounts, of which nobody types thousandths, and where the value in base is nearer to
+    the thousands. `original` is the value as it stands in the file."""
     if is_share(entry.unit):
         return
     usual = [abs(amount) for _, amount in _by_time(base) if amount] if base is not None else []

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from model.files import UnusableError, write_whole
 from model.folders import relative
@@ -52,8 +53,6 @@ def rewrite(text: str, content: Mapping[str, object], name: str, own: bool = Tru
     of another scenario, whose value it is about.
     Raises InputError for a text that cannot be edited so.
     """
-    import yaml
-
     target = _strings(content)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -104,8 +103,6 @@ def _replacements(text: str, node, target: Mapping, now: Mapping, own: bool) -> 
 
 
 def _is_block(node) -> bool:
-    import yaml
-
     return isinstance(node, yaml.MappingNode) and not node.flow_style and bool(node.value)
 
 
@@ -154,8 +151,6 @@ def _behind_name(value: object, indent: int) -> str:
 
 def _inline(value: object) -> str:
     """A value on one line, so that it is read as it is."""
-    import yaml
-
     if isinstance(value, Mapping) and value:
         return f"{{{', '.join(f'{_inline(key)}: {_inline(each)}' for key, each in value.items())}}}"
 
@@ -212,11 +207,8 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
          expected: Assumptions | None = None) -> Path:
     """Write a scenario and read it back.
 
-    over       the scenario that it changes
-    replace    allows to replace another scenario of this name
-    own        for a scenario that is written into its own file again
-    expected   what the file must give, month by month
-
+    It changes the scenario `over`. Another of its name is replaced if `replace` allows it; `own` is
+    for one that is written into its own file again. The file must give what is `expected`.
     Raises ThereAlreadyError for a file that may not be replaced, InputError with every problem
     for a scenario that cannot be used. Both leave the files as they were.
     """

@@ -39,12 +39,10 @@ class Calendar:
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The calendar years, in order."""
         return tuple(range(self.first_year, self.first_year + self.months // MONTHS_PER_YEAR))
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Months as YYYY-MM."""
         return _labels(MONTHS_PER_YEAR * self.first_year, self.months)
 
     def label(self, number: int) -> str | None:

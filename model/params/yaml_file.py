@@ -26,10 +26,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, eq=False)
 class ParamsFile:
-    """The content of a file as nested dicts, the line of each path of keys, and the problems.
-
-    A file that did not change is the same object each time it is read.
-    """
+    """The content of a file as nested dicts, the line of each path of keys, and the problems. A
+    file that did not change is the same object each time it is read."""
 
     name: str
     content: dict

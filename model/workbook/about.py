@@ -59,12 +59,8 @@ _COLORS = (("input", "Typed: an assumption that you may change"),
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart at a row, below its title.
-
-    kind        column or line
-    categories  the address of the heads
-    series      the name and the address of the values of each
-    """
+    """A chart of columns or lines at a row, below its title: the address of its heads, and the name
+    and address of each series."""
 
     row: int
     kind: str

@@ -16,11 +16,9 @@ from model.workbook.cells import Sheet
 
 @dataclass(frozen=True)
 class Place:
-    """A row of figures of one formula; `kind` is that of a reference.
-
-    Its columns are periods of so many `months`. Those of a life are months of life of the
-    customers who were won in the year at position `won`.
-    """
+    """A row of figures of one formula; `kind` is that of a reference. Its columns are periods of so
+    many `months`. Those of a life are months of life of the customers who were won in the year at
+    position `won`."""
 
     kind: str
     name: str
@@ -44,10 +42,8 @@ def by_period(kind: str, name: str, unit: str, sheet: Sheet, row: int) -> tuple[
 
 
 def undefined(texts: Texts, formulas: Iterable[Formula]) -> frozenset[Ref]:
-    """What may be undefined among the references of formulas by period.
-
-    A ratio is undefined in a year in which there is nothing to divide by.
-    """
+    """What may be undefined among the references of formulas by period. A ratio is undefined in a
+    year in which there is nothing to divide by."""
     ratios = {Ref("line", ref.name) for formula in formulas for ref in formula.reads
               if ref.kind == "line" and glossary().term(ref.name).kind == "ratio"}
     return texts.undefined | ratios | {Ref("plan", ref.name) for ref in texts.undefined

@@ -40,8 +40,6 @@ class RefusedFile(ValueError):
 
 
 class FileCell(NamedTuple):
-    """A cell of a file."""
-
     value: object
     data_type: str
 
@@ -139,7 +137,6 @@ class _Scan:
         self.cells = self.others = self.area = self.depth = 0
 
     def part(self, name: str, stream) -> None:
-        """Count the elements of a part."""
         parser, self.depth = expat.ParserCreate(), 0
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.StartDoctypeDeclHandler = self._doctype

@@ -20,10 +20,8 @@ _HEADS = ("head", "head right", "head apart")
 
 
 def displaced(name: str, sheet: Sheet, cells: Mapping) -> Problem | None:
-    """The problem of a sheet whose row names or heads are not where they were written.
-
-    `cells` are those of the file, by row and column counted from 1.
-    """
+    """The problem of a sheet whose row names or heads are not where they were written. `cells` are
+    those of the file, by row and column counted from 1."""
     for (row, col), own in sorted(sheet.cells.items()):
         if not _is_head(col, own):
             continue

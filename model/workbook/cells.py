@@ -25,12 +25,8 @@ GAP = 2
 
 
 class Cell(NamedTuple):
-    """One cell.
-
-    kind     text, number, input, formula, link, or filled: a formula that may be typed over
-    value    the result of a formula, the text of a link
-    style    number format and role
-    """
+    """One cell: a text, number, input, formula, link or `filled`, a formula to be typed over.
+    `value` is the result of a formula, the text of a link; `style` number format and role."""
 
     kind: str
     content: object
@@ -39,11 +35,9 @@ class Cell(NamedTuple):
 
 
 class Field(NamedTuple):
-    """What an input cell stands for: a path of a scenario, and one field of the path.
-
-    The field is "value", a calendar year ("2028"), a month ("2028-03"), "delay", or a year that
-    is typed after the delay ("later 2028").
-    """
+    """What an input cell stands for: a path of a scenario, and one field of the path. The field is
+    "value", a calendar year ("2028"), a month ("2028-03"), "delay", or a year that is typed after
+    the delay ("later 2028")."""
 
     scenario: str
     path: str

@@ -30,11 +30,9 @@ _OF_LINES = ("E8", "E13", "E14")
 
 
 class Checks:
-    """The sheet: the state of each check, and below them the tests that they consist of.
-
-    A test is a row with its largest difference, what is allowed, and whether it fails. `faults`
-    are the codes of the checks that fail in the projection.
-    """
+    """The sheet: the state of each check, and below them the tests that they consist of. A test is
+    a row with its largest difference, what is allowed, and whether it fails. `faults` are the codes
+    of the checks that fail in the projection."""
 
     def __init__(self, workings: Workings, monthly: Monthly, statements: Statements,
                  faults: Collection[str]):

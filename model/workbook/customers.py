@@ -23,10 +23,8 @@ PAGE = _MONTHS[:MONTHS_PER_YEAR]
 
 
 class Customers:
-    """The sheet by year, and the sheet by month of a customer's life.
-
-    What KPIs read of both stands on the first sheet by month, too: the figure of the month's year.
-    """
+    """The sheet by year, and the sheet by month of a customer's life. What KPIs read of both stands
+    on the first sheet by month, too: the figure of the month's year."""
 
     def __init__(self, workings: Workings):
         self.workings, self.axis = workings, workings.axis

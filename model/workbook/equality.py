@@ -54,11 +54,9 @@ DRAWS, OFFICE_DRAWS, SEED = 20, 4, 11
 
 @dataclass(frozen=True)
 class Comparison:
-    """How many cells were compared, and their greatest differences.
+    """How many cells were compared, and their greatest differences: of amounts, as shares of the
+    larger of 1 and the row's greatest value, and of lines that are differences themselves [USD].
 
-    absolute   of amounts
-    relative   as shares of the larger of 1 and the row's greatest value
-    money      of lines that are differences themselves [USD]
     unequal    months of break-evens that differ, and cells that are no numbers or are undefined
                in one alone
     undefined  how many cells are undefined in both
@@ -73,7 +71,6 @@ class Comparison:
 
     @property
     def holds(self) -> bool:
-        """Whether all cells count as equal."""
         return self.relative <= RELATIVE and self.money <= MONEY and not self.unequal
 
     def __add__(self, other: Comparison) -> Comparison:
@@ -148,7 +145,6 @@ def inputs_of(plan: Assumptions, forms: Mapping[str, str]) -> dict[Field, float]
 
 
 def choose(scenario: str) -> dict[Field, str]:
-    """What is typed to choose a scenario."""
     return {Field("", "", "scenario"): scenario}
 
 
@@ -222,10 +218,8 @@ def measure(company: str) -> tuple[dict, list[str]]:
 
 
 def stale(new: Mapping[str, dict]) -> list[str]:
-    """What the committed record says otherwise than a new one: marks, and counts of cells.
-
-    The differences themselves may move in their last digits from machine to machine.
-    """
+    """What the committed record says otherwise than a new one: marks, and counts of cells. The
+    differences themselves may move in their last digits from machine to machine."""
     old, faults = record(), []
     for company, now in new.items():
         was = old.get(company, {})

@@ -114,10 +114,8 @@ WRONG = 123.456
 
 
 class _Plain(Worksheet):
-    """A worksheet without XlsxWriter's search for functions younger than 2007.
-
-    No formula here uses one, and the search takes four fifths of the time.
-    """
+    """A worksheet without XlsxWriter's search for functions younger than 2007. No formula here uses
+    one, and the search takes four fifths of the time."""
 
     def _prepare_formula(self, formula, expand_future_functions=False):
         return formula.removeprefix("=")

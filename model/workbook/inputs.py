@@ -25,7 +25,8 @@ IDLE = "nothing in this workbook follows a change"
 
 
 class Inputs:
-    """The two sheets, and where formulas find the values in use.
+    """The two sheets, and where formulas find the values in use. Paths in `idle` are read by no
+    formula.
 
     names          defined names of paths with one value for the whole plan, and their addresses
     faults         addresses of cells that are 1 where an input is outside its domain
@@ -33,8 +34,6 @@ class Inputs:
     typed, used    the columns of inputs and of values in use: one value, the years, the delay
     row_in_use     the column with the row of Scenarios that is in use; 0 for none
     selector_list  the cells that the selector may hold
-
-    Paths in `idle` are read by no formula.
     """
 
     def __init__(self, plans: Plans, idle: Collection[str]):
@@ -59,7 +58,6 @@ class Inputs:
         return [path for path in self.plans.base.entries if self.plans.forms[path] in forms]
 
     def role(self, path: str) -> str:
-        """The role of a path's input cells."""
         return "aside" if path in self._idle else "input"
 
     # Scenarios: the list, and what each changes.

@@ -24,10 +24,8 @@ _SPARE = 0.7
 
 
 def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float]) -> None:
-    """Set up a sheet for A4, landscape.
-
-    Statements and inputs print with their months, a year of months a page; workings by year alone.
-    """
+    """Set up a sheet for A4, landscape. Statements and inputs print with their months, a year of
+    months a page; workings by year alone."""
     page.set_landscape()
     page.set_paper(_PAPER)
     page.set_margins(left=_MARGIN, right=_MARGIN, top=0.6, bottom=0.7)
@@ -66,10 +64,8 @@ def _assumptions(page: Worksheet, book: Book, widths: Mapping[int, float], last_
 
 
 def _pages(page: Worksheet, widths: Mapping[int, float], groups: Iterable[range]) -> None:
-    """Print each group of columns on a page of its own beside labels and units.
-
-    The scale is the largest at which the widest group fits.
-    """
+    """Print each group of columns on a page of its own beside labels and units. The scale is the
+    largest at which the widest group fits."""
     groups = list(groups)
     page.repeat_rows(0, HEADS)
     page.repeat_columns(LABEL, UNIT)

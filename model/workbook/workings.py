@@ -33,12 +33,8 @@ OTHERS = "Results"
 
 
 class Workings:
-    """The sheets, and where formulas find lines, assumptions and the timeline.
-
-    sections  the sections of each sheet
-    rows      sheet and row of each line
-    places    where the figures of each line stand
-    """
+    """The sheets with their sections, and where formulas find lines, assumptions and the timeline:
+    `rows` are sheet and row of each line."""
 
     def __init__(self, figures: Figures, projection: Projection, monthly: Monthly):
         self.figures, self.projection, self.axis = figures, projection, monthly.axis
@@ -80,12 +76,10 @@ class Workings:
         return self.at(line, sheet).replace("{c}", "{p}")
 
     def last(self, line: str) -> str:
-        """The cell of a line in the last month."""
         title, row = self.rows[line]
         return cell(row, self.axis.last_month, title)
 
     def span(self, line: str) -> str:
-        """The cells of a line in all months."""
         title, row = self.rows[line]
         return self.axis.span(row, title, fixed=True)
 
