@@ -57,13 +57,14 @@ class Edits:
     """Edits of one scenario, as it stood when they began. `step` is their present state, and
     `assumptions` the scenario with its changes."""
 
-    def __init__(self, company: str, scenario: str, changes: Mapping[str, object]):
+    def __init__(self, company: str, scenario: str = "base",
+                 changes: Mapping[str, object] | None = None):
         self.company, self.scenario = company, scenario
         self.start = load(company, scenario)
         self._read = contents(self.start.files)
         self._own = {} if scenario == "base" else yaml_file.read(self.start.files[-1]).content
         self.assumptions = self.start.with_values(changes) if changes else self.start
-        self._steps = [Step(dict(changes))]
+        self._steps = [Step(dict(changes or {}))]
         self._at = 0
 
     @property

@@ -11,7 +11,6 @@ from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.workbook import snapshot
 from model.workbook.about import About, Chart
-from model.workbook.addresses import Place
 from model.workbook.cells import Axis, Sheet
 from model.workbook.checks import Checks
 from model.workbook.customers import Customers
@@ -20,7 +19,7 @@ from model.workbook.kpis import Kpis, KpisByMonth
 from model.workbook.monthly import Monthly
 from model.workbook.paths import Plans
 from model.workbook.statements import Statements
-from model.workbook.workings import Workings
+from model.workbook.workings import Place, Workings
 
 
 @dataclass(frozen=True)

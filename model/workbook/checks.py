@@ -13,11 +13,10 @@ from model.engine.cells import formula
 from model.engine.figures import MONTH
 from model.engine.nodes import Ref
 from model.tolerance import RELATIVE
-from model.workbook.addresses import Place
 from model.workbook.cells import GAP, HEADS, LABEL, NAME, UNIT, Sheet, cell, letters, prefix
 from model.workbook.monthly import Monthly
 from model.workbook.statements import Statements
-from model.workbook.workings import Workings
+from model.workbook.workings import Place, Workings
 
 SHEET = "Checks"
 # The rows of the tolerances.

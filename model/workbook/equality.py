@@ -27,7 +27,6 @@ from model.engine.projection import Projection
 from model.params import catalog
 from model.params.assumptions import Assumptions
 from model.tolerance import MONEY, RELATIVE
-from model.workbook.addresses import Place
 from model.workbook.book import Book, book
 from model.workbook.cells import Field
 from model.workbook.file import content
@@ -43,6 +42,7 @@ from model.workbook.recalculation import (
     values_of,
 )
 from model.workbook.verification import RECORD, params_mark, record, texts_mark
+from model.workbook.workings import Place
 
 # Lines that are differences of large amounts, and so count as equal within MONEY.
 DIFFERENCES = ("imbalance",)

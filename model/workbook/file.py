@@ -60,38 +60,29 @@ def number_format(unit: str, typed: bool = False) -> str:
     return f"#,##0.0;{_MINUS}#,##0.0;0"
 
 
-_LABEL = {"font_color": INK}
 # The roles of cells that may be typed into, or over.
 INPUT_ROLES = ("input", "filled", "aside")
+_QUIET, _BOLD = {"font_color": MUTED}, {"bold": True}
+_SMALL, _TOTAL = {**_QUIET, "font_size": 9}, {"top": 1, "top_color": GRAY}
+_APART = {"align": "left", "indent": 1}
+_HEAD = {**_BOLD, "bottom": 1, "bottom_color": GRAY, "valign": "bottom"}
+_YELLOW = {"bg_color": YELLOW, "border": 1, "border_color": YELLOW_EDGE, "locked": False}
 ROLES: dict[str, dict] = {
-    "text": {}, "key": {"font_color": MUTED}, "label": _LABEL, "line": _LABEL,
-    "part label": {"font_color": MUTED, "indent": 1},
-    "part": {"font_color": MUTED}, "note": {"font_color": MUTED, "font_size": 9},
-    "note apart": {"font_color": MUTED, "font_size": 9, "align": "left", "indent": 1},
-    "head apart": {"bold": True, "bottom": 1, "bottom_color": GRAY, "valign": "bottom",
-                   "align": "left", "indent": 1},
-    "total note": {"font_color": MUTED, "font_size": 9, "top": 1, "top_color": GRAY},
-    "wide": {}, "indented": {"indent": 1}, "count": {"font_color": MUTED, "align": "left"},
-    "total label": {"bold": True, "top": 1, "top_color": GRAY},
-    "total": {"bold": True, "top": 1, "top_color": GRAY},
-    "title": {"bold": True, "font_size": 18}, "section": {"bold": True, "font_size": 12},
-    "message": {"bold": True, "font_size": 12, "font_color": INK},
-    "warning": {"bold": True, "font_color": WARN},
-    "state": {"font_color": MUTED}, "group": {"bold": True, "font_color": MUTED},
-    "head": {"bold": True, "bottom": 1, "bottom_color": GRAY, "valign": "bottom",
-             "text_wrap": True},
-    "head right": {"bold": True, "bottom": 1, "bottom_color": GRAY, "align": "right",
-                   "valign": "bottom", "text_wrap": True},
+    "text": {}, "key": _QUIET, "label": {}, "line": {}, "wide": {}, "indented": {"indent": 1},
+    "part label": {**_QUIET, "indent": 1}, "part": _QUIET, "state": _QUIET,
+    "note": _SMALL, "note apart": {**_SMALL, **_APART}, "total note": {**_SMALL, **_TOTAL},
+    "head": {**_HEAD, "text_wrap": True}, "head apart": {**_HEAD, **_APART},
+    "head right": {**_HEAD, "align": "right", "text_wrap": True},
+    "total label": {**_BOLD, **_TOTAL}, "total": {**_BOLD, **_TOTAL},
+    "title": {**_BOLD, "font_size": 18}, "section": {**_BOLD, "font_size": 12},
+    "message": {**_BOLD, "font_size": 12}, "warning": {**_BOLD, "font_color": WARN},
+    "group": {**_BOLD, **_QUIET}, "count": {**_QUIET, "align": "left"},
     "link": {"font_color": MAIN, "underline": 1},
-    "input": {"bg_color": YELLOW, "font_color": MAIN, "border": 1, "border_color": YELLOW_EDGE,
-              "locked": False},
-    "filled": {"bg_color": YELLOW, "font_color": INK, "border": 1, "border_color": YELLOW_EDGE,
-               "locked": False},
-    "aside": {"font_color": MUTED, "border": 1, "border_color": GRID, "locked": False},
-    "fixed": {"font_color": MUTED, "italic": True},
-    "result": {"bold": True, "align": "right"}, "status": {"align": "right"},
-    "check": {"align": "left"}, "check total": {"bold": True, "align": "left", "top": 1,
-                                                 "top_color": GRAY},
+    "input": {**_YELLOW, "font_color": MAIN}, "filled": _YELLOW,
+    "aside": {**_QUIET, "border": 1, "border_color": GRID, "locked": False},
+    "fixed": {**_QUIET, "italic": True}, "result": {**_BOLD, "align": "right"},
+    "status": {"align": "right"}, "check": {"align": "left"},
+    "check total": {**_BOLD, **_TOTAL, "align": "left"},
 }
 
 

@@ -9,11 +9,10 @@ from model.companies.profiles import TESTS, profile
 from model.engine.cells import formula
 from model.engine.nodes import Ref
 from model.views.formats import format_month
-from model.workbook.addresses import Place, by_period, undefined
 from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, letters
 from model.workbook.customers import Customers
 from model.workbook.timeline import TIMELINE
-from model.workbook.workings import Workings
+from model.workbook.workings import Place, Workings, by_period, undefined
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"
 NEVER = "never"
