@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.engine.figures import YEAR, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.tolerance import MONEY, RELATIVE
 
 NAMES = ("first", "operating", "cumulative", "earned_back")

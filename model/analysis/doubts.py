@@ -8,10 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.kpis import kpi_months
 from model.companies.glossary import glossary
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.engine.trace import trace
 from model.params.limits import meant_thousands
 from model.params.numerals import thousands

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.figures import YEAR, figures
-from model.engine.projection import Projection, ago
+from model.engine.projection import Projection, ago, ratio
 from model.tolerance import RELATIVE
 
 FACTORS = "Return on equity, by its factors"

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.doubts import SUBTOTALS, merge, with_subtotals
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import YEAR
-from model.engine.projection import Projection, over_periods, reduction
+from model.engine.projection import Projection, over_periods, ratio, reduction
 from model.engine.trace import trace
 from model.params.observations import Actuals
 

@@ -14,12 +14,11 @@ from types import ModuleType
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.unit_economics import economics
 from model.companies import company_module
 from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.tolerance import RELATIVE
 
 

@@ -14,12 +14,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.unit_economics import before_ads, economics, payback
 from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.params.series import Calendar
 from model.problems import InputError, Problem
 

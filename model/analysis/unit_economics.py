@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.tolerance import RELATIVE
 
 

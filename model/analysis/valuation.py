@@ -12,9 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.lifetime import monthly_rate
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 
 RATE, GROWTH = "valuation.discount_rate", "valuation.terminal_growth"
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.doubts import (
     CENT,
     SUBTOTALS,
@@ -25,7 +24,7 @@ from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal, directions, profile
 from model.engine.figures import MONTH, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.params.observations import Actuals, Kind, monthly_actuals
 from model.tolerance import near
 

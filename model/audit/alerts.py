@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import rules
-from model.analysis.division import ratio
 from model.analysis.doubts import CENT
 from model.analysis.full_cost import short_of_hours
 from model.analysis.variance import observed_kpis
@@ -16,7 +15,7 @@ from model.audit.alternatives import LeftOut, left_out
 from model.companies.profiles import profile
 from model.counts import count, inside
 from model.engine.figures import MONTH, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.params.quantities import in_percent, is_share
 from model.tolerance import RELATIVE
 
