@@ -19,7 +19,7 @@ from model.commands import BAD_INPUT, DONE, FAILED, STOPPED
 from model.counts import count
 from model.folders import relative
 from model.problems import InputError, Problem, fail_if, nearest, visible
-from model.terminal import visible_streams
+from model.terminal import aligned, visible_streams
 
 if TYPE_CHECKING:
     from model.audit.checks import Checks
@@ -357,12 +357,7 @@ def _print_table(projection, monthly: bool) -> None:
     frame, units = _lines(projection, monthly)
     texts = [[line, unit, *(format_value(value, unit) for value in row)]
              for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True)]
-    rows = [["line", "unit", *map(str, frame.columns)], *texts]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        cells = [text.ljust(width) for text, width in zip(row[:2], widths[:2], strict=True)]
-        print("  ".join(cells + [text.rjust(width) for text, width in
-                                 zip(row[2:], widths[2:], strict=True)]).rstrip())
+    print("\n".join(aligned([["line", "unit", *map(str, frame.columns)], *texts], 2)))
 
 
 def _run(options) -> int:

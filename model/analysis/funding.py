@@ -73,20 +73,16 @@ class Asked:
     late: bool
 
 
-def asked(projection: Projection, scenario: int = 0) -> Asked:
+def asked(projection: Projection) -> Asked:
     """What a plan asks for, beside what it opens with and plans to raise."""
     def of(name: str) -> float:
-        return float(figures(projection).kpi(name)[scenario, -1])
-    return Asked(_opening_cash(projection, scenario),
-                 float(figures(projection).line("financed_so_far")[scenario, -1]),
+        return float(figures(projection).kpi(name)[0, -1])
+    return Asked(float(opening(projection, "cash")[0]),
+                 float(figures(projection).line("financed_so_far")[0, -1]),
                  of("money_missing"),
                  of("money_missing") + of("worst_money_needed") - of("money_needed"),
                  of("money_asked_for"), of("raise_asked_for"),
                  bool(of("money_is_late")))
-
-
-def _opening_cash(projection: Projection, scenario: int) -> float:
-    return float(opening(projection, "cash")[scenario])
 
 
 # What a plan spends on, as statements.BRIDGE names it.
@@ -122,7 +118,8 @@ def sources_and_uses(projection: Projection, scenario: int = 0) -> SourcesAndUse
 
     def sums(*lines: str) -> dict[str, float]:
         return {line: float(projection[line][scenario, :number].sum()) for line in lines}
-    sources = {"opening_cash": _opening_cash(projection, scenario), **sums("raised", "drawn")}
+    cash = float(opening(projection, "cash")[scenario])
+    sources = {"opening_cash": cash, **sums("raised", "drawn")}
     uses = (uses_until(projection, number, scenario)
             | sums("interest", "raise_costs", "repaid", "dividends")
             | {"unrestricted_cash": float(projection["unrestricted_cash"][scenario, number - 1])})
@@ -206,25 +203,23 @@ class Round:
     why: str
 
 
-def round_needed(projection: Projection, scenario: int = 0) -> Round:
+def round_needed(projection: Projection) -> Round:
     """The round that a plan has or asks for; where it does neither, the one that could take the
     place of all that it opens with. Costs that take all of a raise are left out of it."""
-    raises = float(projection["raised"][scenario].sum())
+    raises = float(projection["raised"][0].sum())
     if raises:
         return Round(raises, "planned")
-    ask, need = asked(projection, scenario), raise_of(projection)
+    ask, need = asked(projection), raise_of(projection)
     net, gross, why = ((ask.net, ask.gross, "asked") if ask.net else
-                       (float(need.amount[scenario]), float(need.gross[scenario]), "if"))
+                       (float(need.amount[0]), float(need.gross[0]), "if"))
     return Round(net if np.isnan(gross) else gross, why)
 
 
-def round_of(projection: Projection, pre_money: float | None = None,
-             scenario: int = 0) -> CapTable | None:
+def round_of(projection: Projection, pre_money: float | None = None) -> CapTable | None:
     """One round of a plan, at its own value before the money or at another."""
     def of(name: str) -> float:
-        values = projection.assumptions.series[f"cap_table.{name}"].values[0]
-        return float(values[scenario % len(values)])
+        return float(projection.assumptions.series[f"cap_table.{name}"].values[0, 0])
 
     return cap_table(of("pre_money") if pre_money is None else pre_money,
-                     round_needed(projection, scenario).amount, of("founder_shares"),
+                     round_needed(projection).amount, of("founder_shares"),
                      of("option_pool"))

@@ -20,7 +20,7 @@ from model.tolerance import RELATIVE
 
 @dataclass(frozen=True)
 class Economics:
-    """Unit economics of one segment, or of a whole side (`segment` None), by calendar year.
+    """Unit economics of one segment, or of a whole side, by calendar year.
 
     Arrays are (scenario, year), in USD a customer; NaN is undefined. `ltv` is contribution before
     ads over a customer's expected life. `life` is the mean of their lives in months, and `churn`
@@ -28,8 +28,6 @@ class Economics:
     before ads since signing, (month of life, scenario, year).
     """
 
-    side: Side
-    segment: str | None
     revenue_per_month: np.ndarray
     margin: np.ndarray
     churn: np.ndarray
@@ -64,7 +62,7 @@ def economics(projection: Projection, side: Side, segment: str | None = None) ->
     worth = model.life(f"worth.{who}")
     per_month = (model.customer(f"price.{segment}") if segment
                  else ratio(model.life(f"earned.{who}")[-1], months))
-    return Economics(side, segment, per_month, model.customer("margin_before_ads"),
+    return Economics(per_month, model.customer("margin_before_ads"),
                      model.customer(f"churn.{who}"), model.customer(f"mean_life.{who}"),
                      model.customer(f"cac.{side.name}"), months, model.kpi(f"payback.{who}"),
                      np.where(months > 0, worth[-1], np.nan), worth)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -44,36 +43,16 @@ class Field(NamedTuple):
     field: str
 
 
-@dataclass(frozen=True)
 class Axis:
-    """The columns of every sheet over time: label, unit, name, years, opening, months."""
+    """The columns of every sheet over time: after label, unit and name the years, what the first
+    month opens with, and the months."""
 
-    calendar: Calendar
-
-    @property
-    def first_year(self) -> int:
-        return NAME + 1
-
-    @property
-    def opening(self) -> int:
-        """The column of what the first month opens with."""
-        return self.first_year + len(self.calendar.years)
-
-    @property
-    def first_month(self) -> int:
-        return self.opening + 1
-
-    @property
-    def last_month(self) -> int:
-        return self.opening + self.calendar.months
-
-    @cached_property
-    def years(self) -> range:
-        return range(self.first_year, self.opening)
-
-    @cached_property
-    def months(self) -> range:
-        return range(self.first_month, self.last_month + 1)
+    def __init__(self, calendar: Calendar):
+        self.calendar, self.first_year = calendar, NAME + 1
+        self.opening = self.first_year + len(calendar.years)
+        self.first_month, self.last_month = self.opening + 1, self.opening + calendar.months
+        self.years = range(self.first_year, self.opening)
+        self.months = range(self.first_month, self.last_month + 1)
 
     def span(self, row: int, sheet: str = "", opening: bool = False, fixed: bool = False) -> str:
         """A row's months as a range, `$J12:$BQ12`; `opening` adds that column, `fixed` fixes the
