@@ -97,7 +97,7 @@ def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
     for name, goal in profile(projection.assumptions.company).kpis.items():
         values = content.values.get(name, nothing)
         if goal.modeled:
-            values = np.where(np.isfinite(values), values, _by_formula(facts, name))
+            values = merge(values, _by_formula(facts, name))
         if np.isfinite(values).any():
             kpis[name] = values
     return kpis

@@ -240,41 +240,41 @@ class Claims:
     carriers: Carriers
 
 
-# Data classes that stand within entries of others, by name.
-_PARTS = {kind.__name__: kind for kind in (Check, Reading, Literal)}
+# Data classes that stand within entries of others.
+_PARTS = (Check, Reading, Literal)
 
 
 @lru_cache(maxsize=8)
 def claims(company: str) -> Claims:
     """The claims of a company. Raises ExpressionError or TypeError on errors in the file."""
     content = read(Path(__file__).with_name(f"claims_{company}.yaml")).content
-    by_name = {name: _instance(Claim, {**entry, "id": name})
+    by_name = {name: instance(Claim, {**entry, "id": name})
                for name, entry in content["claims"].items()}
     carriers = content["carriers"]
     implied = {each.implies.path: each.implies for claim in by_name.values()
                for each in (claim, *claim.readings) if each.implies}
     return Claims(
         content["source"], by_name,
-        {name: _instance(Definition, entry) for name, entry in content.get("terms", {}).items()},
-        tuple(_instance(LtvToCac, entry) for entry in content["ratios"]),
-        _instance(Needs, content["needs"]),
+        {name: instance(Definition, entry) for name, entry in content.get("terms", {}).items()},
+        tuple(instance(LtvToCac, entry) for entry in content["ratios"]),
+        instance(Needs, content["needs"]),
         Carriers(carriers["segment"], carriers["why"], tuple(carriers["paths"]),
-                 tuple(implied[entry["path"]] if len(entry) == 1 else _instance(Literal, entry)
+                 tuple(implied[entry["path"]] if len(entry) == 1 else instance(Literal, entry)
                        for entry in carriers.get("literal", []))))
 
 
-def _instance(kind: type, entry: dict):
-    """An instance of a data class from its entry in the file."""
+def instance(kind: type, entry: dict, parts: tuple[type, ...] = _PARTS):
+    """An instance of a data class from its entry in a file; `parts` are the data classes that may
+    stand within it."""
     types = {field.name: field.type for field in fields(kind)}
-    return kind(**{key: _field(types.get(key, "str"), value) for key, value in entry.items()})
 
-
-def _field(kind: str, value: object):
-    """A value as the type of its field says: an expression from text, a data class from an entry,
-    and a tuple of them from a list."""
-    if isinstance(value, list):
-        return tuple(_field(kind, part) for part in value)
-    name = re.match(r"(?:tuple\[)?(\w+)", kind)[1]
-    if name == "Expression" and value is not None:
-        return Expression(str(value))
-    return _instance(_PARTS[name], value) if isinstance(value, dict) else value
+    def value_of(kind: str, value: object):
+        """An expression from text, a data class from an entry, and a tuple from a list."""
+        if isinstance(value, list):
+            return tuple(value_of(kind, part) for part in value)
+        name = re.match(r"(?:tuple\[)?(\w+)", kind)[1]
+        if name == "Expression" and value is not None:
+            return Expression(str(value))
+        part = next((each for each in parts if each.__name__ == name), None)
+        return instance(part, value, parts) if part and isinstance(value, dict) else value
+    return kind(**{key: value_of(types.get(key, "str"), value) for key, value in entry.items()})

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from model.companies.claims import claims, printed_figures
+from model.companies.claims import claims, instance, printed_figures
 from model.counts import inside
-from model.params.series import MONTHS_PER_YEAR
+from model.params.series import month_label
 from model.params.yaml_file import read
 
 
@@ -54,14 +54,13 @@ class Benchmark:
 class Goal:
     """A KPI and its target.
 
-    cadence    how often it is reviewed
     undefined  why there may be no value; a KPI without this text has no formula, and needs actuals
     target     one number, or one by year; `test` is at_least, at_most, above or below it
     moving     the line of the text `kpis` that is the target, if the plan itself gives it
     watch      the value up to which a miss is only watched
     action     what a miss calls for
     number     its place among the seven KPIs of the source
-    segment    the segment that it is about, if it is not about the whole side
+    segment    what it is about, if not the whole side
     """
 
     label: str
@@ -110,11 +109,9 @@ class Rule:
     """A signal that fires when a KPI is on the wrong side of a threshold or, by the test `falls`,
     below its value before.
 
-    every      week, month or quarter: when the KPI is read
-    dwell      how many readings in a row must be on the wrong side for the rule to fire; it ends
-               with the first that is not
-    favorable  whether firing is good news
-    fires_without_value  whether a KPI whose event never comes counts as beyond the threshold
+    It is read `every` week, month or quarter, fires after `dwell` readings in a row on the wrong
+    side, and ends with the first that is not. `favorable` says that firing is good news,
+    `fires_without_value` that a KPI whose event never comes counts as beyond the threshold.
     """
 
     id: str
@@ -146,12 +143,12 @@ class Published:
 class Profile:
     """What profiles.yaml states of a company.
 
-    levers        paths that controls move
-    grid          the two paths of the grid
-    solve         paths to solve for
-    focus         the segment that a page opens with
-    volume        the line whose volume breaks even
-    jumps         growth of lines in one month above which there is an alert
+    levers   paths that controls move
+    grid     the two paths of the grid
+    solve    paths to solve for
+    focus    the segment that a page opens with
+    volume   the line whose volume breaks even
+    jumps    growth of lines in one month above which there is an alert
     """
 
     kpis: dict[str, Goal]
@@ -180,7 +177,8 @@ class Profile:
 @lru_cache(maxsize=8)
 def profile(company: str) -> Profile:
     content = dict(read(Path(__file__).with_name("profiles.yaml")).content[company])
-    kpis = {name: _goal(goal) for name, goal in content.pop("kpis").items()}
+    kpis = {name: instance(Goal, goal, (Benchmark, Band))
+            for name, goal in content.pop("kpis").items()}
     return Profile(
         kpis=kpis,
         rules=tuple(Rule(**rule | {"threshold": _threshold(rule.get("threshold"),
@@ -206,17 +204,8 @@ def _published(company: str, breakeven: str, ebitda: str, met_by: str) -> Publis
     month = next(int(figure.value) for figure in printed_figures(by_name[breakeven].printed)
                  if figure.unit == "month")
     profit = by_name[ebitda]
-    return Published(f"{month // MONTHS_PER_YEAR}-{month % MONTHS_PER_YEAR + 1:02d}",
-                     profit.model.value.single.year, printed_figures(profit.printed)[0].value,
-                     met_by)
-
-
-def _goal(content: dict) -> Goal:
-    benchmark = content.get("benchmark")
-    if benchmark:
-        bands = tuple(Band(**band) for band in benchmark["bands"])
-        benchmark = Benchmark(benchmark["source"], benchmark["quality"], bands)
-    return Goal(**{**content, "benchmark": benchmark})
+    return Published(month_label(month), profit.model.value.single.year,
+                     printed_figures(profit.printed)[0].value, met_by)
 
 
 @lru_cache(maxsize=1)

@@ -251,14 +251,12 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
 
 
 def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    if not entry.printed_for:
-        return []
     # A plan that ends before a printed year says nothing of it.
     early = [year for year in entry.printed_for if year < base.calendar.first_year]
     years = entry.value_years or base.calendar.years
     absent = [year for year in entry.printed_for
               if year in base.calendar.years and year not in years]
-    if entry.kind not in EVIDENCE:
+    if entry.printed_for and entry.kind not in EVIDENCE:
         fault = (f"names years, but the source is {entry.kind}; only what is "
                  f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
     elif early:
@@ -340,29 +338,26 @@ def _actuals_problems(assumptions: Assumptions, layers: list[Layer]) -> list[Pro
 def _mix_problems(assumptions: Assumptions,
                   origin: Callable[[Sequence[str]], str]) -> list[Problem]:
     """The mixes whose remainder would be negative; `origin` says where paths were last set."""
-    return [problem for mix, members in sorted(assumptions.mixes.items())
-            for problem in _mix_problem(assumptions, mix, members, origin)]
-
-
-def _mix_problem(assumptions: Assumptions, mix: str, members: Sequence[str],
-                 origin: Callable[[Sequence[str]], str]) -> list[Problem]:
-    months = assumptions.calendar.months
-    shares = [assumptions.series[path].monthly(months) for path in members]
-    total = sum(shares)
-    # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
-    full = 1 + LEAST
-    if not np.any(total > full):
-        return []
-    month, scenario = np.argwhere(total > full)[0]
-    whole = total[month, scenario]
-    remainder = float(f"{1 - whole:.3g}")
-    parts = ", ".join(f"{path.rpartition('.')[2]} "
-                      f"{in_percent(share[month, scenario % share.shape[1]])}"
-                      for path, share in zip(members, shares, strict=True))
-    return [Problem(origin(members), f"{mix}: the shares sum to {in_percent(whole)} in "
-                    f"{assumptions.calendar.labels[month]} ({parts}) and leave "
-                    f"{in_percent(remainder)} for the remainder, which must be 0 or more; lower "
-                    "one.")]
+    problems = []
+    for mix, members in sorted(assumptions.mixes.items()):
+        shares = [assumptions.series[path].monthly(assumptions.calendar.months)
+                  for path in members]
+        total = sum(shares)
+        # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
+        above = np.argwhere(total > 1 + LEAST)
+        if not above.size:
+            continue
+        month, scenario = above[0]
+        whole = total[month, scenario]
+        parts = ", ".join(f"{path.rpartition('.')[2]} "
+                          f"{in_percent(share[month, scenario % share.shape[1]])}"
+                          for path, share in zip(members, shares, strict=True))
+        problems.append(Problem(
+            origin(members), f"{mix}: the shares sum to {in_percent(whole)} in "
+            f"{assumptions.calendar.labels[month]} ({parts}) and leave "
+            f"{in_percent(float(f'{1 - whole:.3g}'))} for the remainder, which must be 0 or more; "
+            "lower one."))
+    return problems
 
 
 @dataclass(frozen=True)

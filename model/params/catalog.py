@@ -41,9 +41,7 @@ def scenarios(subject: str) -> tuple[str, ...]:
 
 def check_subject(subject: str) -> None:
     """Raise InputError for an unknown subject."""
-    if subject not in subjects():
-        raise InputError([Problem("subject", f"{subject!r} has no assumptions; "
-                                  f"{nearest(subject, subjects())}")])
+    _check("subject", subject, subjects())
 
 
 def check_company(company: str) -> None:
@@ -51,9 +49,12 @@ def check_company(company: str) -> None:
     if company == BUDGET and company in subjects():
         raise InputError([Problem("company", "budget is no company: it is the plan of a "
                                   f"programme's budget by week; {nearest('', companies())}")])
-    if company not in companies():
-        raise InputError([Problem("company", f"{company!r} has no assumptions; "
-                                  f"{nearest(company, companies())}")])
+    _check("company", company, companies())
+
+
+def _check(kind: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        raise InputError([Problem(kind, f"{name!r} has no assumptions; {nearest(name, names)}")])
 
 
 def scenario_path(subject: str, scenario: str) -> Path:
