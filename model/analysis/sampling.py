@@ -83,7 +83,11 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
     for mix in {mix_of(path) for path in values} - {None}:
         members = assumptions.mixes[mix]
         rows = [values.get(path, assumptions.series[path].values.T) for path in members]
-        rows = _in_one_grain([row if row.ndim == 2 else row[:, None] for row in rows])
+        rows = [row if row.ndim == 2 else row[:, None] for row in rows]
+        # With as many periods each: years are spread over their months.
+        periods = max(row.shape[1] for row in rows)
+        rows = [row if row.shape[1] == 1 else np.repeat(row, periods // row.shape[1], axis=1)
+                for row in rows]
         total = sum(rows)
         if (total <= 1.0).all():
             continue
@@ -92,13 +96,6 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
                 share = row / np.maximum(total, 1.0)
                 values[path] = share if share.shape[1] > 1 else share[:, 0]
     return values
-
-
-def _in_one_grain(rows: list[np.ndarray]) -> list[np.ndarray]:
-    """Rows (scenario, period) with as many periods each: years spread over their months."""
-    periods = max(row.shape[1] for row in rows)
-    return [row if row.shape[1] == 1 else np.repeat(row, periods // row.shape[1], axis=1)
-            for row in rows]
 
 
 def _in_shape(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:

@@ -92,7 +92,8 @@ def _compare_row(place: Place, ours: np.ndarray, theirs: list) -> Comparison:
     """A row of figures: what is undefined must be so in both."""
     numbers = ~np.isnan(ours)
     wrong = [value for value, number in zip(theirs, numbers, strict=True)
-             if (not _is_number(value) if number else value != UNDEFINED)]
+             if (isinstance(value, bool) or not isinstance(value, int | float) if number
+                 else value != UNDEFINED)]
     if wrong:
         return Comparison(len(theirs), unequal=(f"{place.name} is {wrong[0]!r}",))
     off = np.abs(np.array(theirs, dtype=object)[numbers].astype(float) - ours[numbers])
@@ -102,10 +103,6 @@ def _compare_row(place: Place, ours: np.ndarray, theirs: list) -> Comparison:
         return Comparison(len(theirs), money=float(most), undefined=words)
     unequal = (f"{place.name} differs by {most:g}",) if most and place.unit == EXACT else ()
     return Comparison(len(theirs), float(most), float(most / scale), 0.0, unequal, words)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def random_plans(assumptions: Assumptions, size: int, seed: int = SEED) -> list[Assumptions]:

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from model.params.quantities import UNITS, is_share
 from model.tolerance import RELATIVE
 from model.workbook import printing, snapshot, verification
-from model.workbook.about import ABOUT, CHARTS, Chart
+from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book, book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 from model.workbook.inputs import ASSUMPTIONS
@@ -307,7 +307,7 @@ class _Writer:
                              {"position": "top", "font": font})
             axis = {"num_font": font, "line": {"color": GRAY}, "label_position": "low",
                     "major_tick_mark": "none"}
-            if self._monthly(own):
+            if cell(HEADS, self.book.axis.first_month) in own.categories:
                 axis |= {"interval_unit": 6, "interval_tick": 6}
             chart.set_x_axis(axis)
             chart.set_y_axis({"num_font": font, "line": {"none": True},
@@ -319,10 +319,6 @@ class _Writer:
             page.insert_chart(own.row, LABEL, chart, {
                 "description": self.book.sheet(CHARTS).cells[own.row - 1, LABEL].value,
                 "object_position": 2})
-
-    def _monthly(self, chart: Chart) -> bool:
-        """Whether the categories of a chart are months."""
-        return cell(HEADS, self.book.axis.first_month) in chart.categories
 
 
 def blocks(places: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:

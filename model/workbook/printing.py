@@ -70,10 +70,7 @@ def _pages(page: Worksheet, widths: Mapping[int, float], groups: Iterable[range]
     page.repeat_rows(0, HEADS)
     page.repeat_columns(LABEL, UNIT)
     page.set_v_pagebreaks([group.start for group in groups[1:]])
-    widest = max(_inches(widths, (LABEL, UNIT, *group)) for group in groups)
+    # Seven pixels a character and five around it, 96 pixels an inch.
+    widest = max(sum(7 * widths.get(col, _COLUMN) + 5 for col in (LABEL, UNIT, *group)) / 96
+                 for group in groups)
     page.set_print_scale(int(min(_LARGEST, max(_SMALLEST, _SPARE * 100 * _WIDE / widest))))
-
-
-def _inches(widths: Mapping[int, float], columns: Iterable[int]) -> float:
-    """The width of columns: seven pixels a character and five around it, 96 pixels an inch."""
-    return sum(7 * widths.get(col, _COLUMN) + 5 for col in columns) / 96
