@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.division import annual_sum
 from model.engine.figures import YEAR, figures
 from model.engine.projection import Projection, ratio
 from model.tolerance import MONEY, RELATIVE
@@ -102,7 +103,7 @@ def overhead(projection: Projection, lines: tuple[str, ...] = OVERHEAD) -> np.nd
 
 def sold(projection: Projection, line: str) -> np.ndarray:
     """Units a month (of `line`) that are planned, the mean of each year, (scenario, year)."""
-    return projection.assumptions.calendar.by_year(projection[line]).sum(axis=-1) / 12
+    return annual_sum(projection[line]) / 12
 
 
 def volume(projection: Projection, line: str, marketing: bool = False) -> np.ndarray:

@@ -1,3 +1,12 @@
-"""Division that says where there is nothing to divide by."""
+"""Division that says where there is nothing to divide by, and sums of months."""
+
+from __future__ import annotations
+
+import numpy as np
 
 from model.engine.projection import ratio as ratio
+
+
+def annual_sum(values: np.ndarray) -> np.ndarray:
+    """Months (…, month) added up to calendar years (…, year)."""
+    return values.reshape(*values.shape[:-1], -1, 12).sum(axis=-1)

@@ -14,12 +14,12 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from model.analysis.division import annual_sum
 from model.analysis.unit_economics import before_ads, economics, payback
 from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
 from model.engine.projection import Projection, ratio
-from model.params.series import Calendar
 from model.problems import InputError, Problem
 
 DISCOUNT = "valuation.discount_rate"
@@ -174,9 +174,7 @@ def _cohorts(projection: Projection, side: Side, segment: str,
     rate = np.repeat(rate, YEAR, axis=1)
 
     def year(values: np.ndarray) -> np.ndarray:
-        won, whole = (Calendar.by_year(amounts).sum(axis=-1)
-                      for amounts in (np.where(new > 0, new * values, 0), new))
-        return ratio(won, whole)
+        return ratio(annual_sum(np.where(new > 0, new * values, 0)), annual_sum(new))
     return {
         "cohort": year(cohort(life.contribution, life.survival * life.observed, rate)),
         "cohort_tail": year(cohort(life.contribution, life.survival, rate, life.last_retention)),

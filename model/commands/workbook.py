@@ -12,7 +12,6 @@ from model.counts import count
 from model.files import write_whole
 from model.folders import relative
 from model.problems import InputError, Problem, visible
-from model.terminal import aligned
 
 if TYPE_CHECKING:
     from model.params.assumptions import Assumptions
@@ -189,9 +188,10 @@ def _print_effect(after: Assumptions) -> None:
     for (label, was, unit), (_, value, _) in zip(before, now.figures, strict=True):
         in_unit = "" if unit in ("month", "ratio") else f", {unit_label(unit)}"
         rows.append([f"{label}{in_unit}", *(format_value(figure, unit) for figure in (was, value))])
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
     print()
-    for line in aligned(rows, 1):
-        print(f"  {line}")
+    for row in rows:
+        print(f"  {row[0].ljust(widths[0])}  {row[1].rjust(widths[1])}  {row[2].rjust(widths[2])}")
     for sentence in now.checks["failed"]:
         print(f"check failed: {sentence}", file=sys.stderr)
 

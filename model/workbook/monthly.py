@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.analysis.division import annual_sum
 from model.params.quantities import UNITS
 from model.workbook.cells import FIRST_ROW, NAME, Axis, Field, Sheet, cell, in_column, letters
 from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
@@ -57,11 +58,11 @@ class Monthly:
             sheet.head(row, plans.scenarios[scenario].scenario_title, unit, scenario, "part")
             sheet.text(row, NAME, scenario, "key")
         values = plans.input(scenario, path).values
-        years = plans.calendar.by_year(np.array(values)).sum(axis=-1)
         for col, value, month in zip(axis.months, values, plans.calendar.labels, strict=True):
             sheet.input(row, col, value, unit, Field(scenario, path, month),
                         self.inputs.role(path))
-        sheet.across(row, axis.years, year_sum(axis, row), years, unit, "note")
+        sheet.across(row, axis.years, year_sum(axis, row), annual_sum(np.array(values)), unit,
+                     "note")
         highest = "timeline.largest" if domain.high >= LARGEST else f"{domain.high:.15g}"
         sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})=COLUMNS({span}),"
                       f"MIN({span})>={domain.low:g},MAX({span})<={highest}),0,1)",
