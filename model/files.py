@@ -22,8 +22,7 @@ LOCK = ".lock"
 
 
 class UnusableError(ValueError):
-    """A file that cannot be used: the end of a sentence that begins with its name, and the line
-    that it is about."""
+    """A file that cannot be used: the end of a sentence about it, and the line that it is about."""
 
     def __init__(self, what: str, line: int = 1):
         super().__init__(what)
@@ -31,8 +30,7 @@ class UnusableError(ValueError):
 
 
 def open_file(path: Path) -> BinaryIO:
-    """A file, open for reading. Raises OSError as `open` does, UnusableError for a device, a pipe
-    or a folder."""
+    """A file, open for reading. Raises OSError as `open` does, UnusableError for no plain file."""
     waits = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
     number = os.open(path, os.O_RDONLY | waits)
     if stat.S_ISREG(os.fstat(number).st_mode):

@@ -8,9 +8,8 @@ from model.problems import InputError, Problem
 
 
 def root() -> Path:
-    """The project's folder: the nearest parent of the working folder that holds params and
-    notebooks, otherwise the one from which the package is installed. Raises InputError where
-    neither holds a params folder."""
+    """The project's folder: the nearest from the working folder up that holds params and notebooks,
+    or that of the package. Raises InputError where neither holds them."""
     here = Path.cwd()
     candidates = [here, *here.parents, Path(__file__).resolve().parent.parent]
     for folder in candidates:

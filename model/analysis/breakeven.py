@@ -96,8 +96,7 @@ OVERHEAD = ("payroll", "fixed_opex")
 
 
 def overhead(projection: Projection, lines: tuple[str, ...] = OVERHEAD) -> np.ndarray:
-    """Payroll and fixed cost of a month, or other cost lines, the mean of each year,
-    (scenario, year). [USD]"""
+    """Payroll and fixed cost of a month, or other costs; means of years, (scenario, year). [USD]"""
     return sum(projection.by_year(line) for line in lines) / 12
 
 

@@ -96,9 +96,8 @@ def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "pa
 
 
 def shapley(values: np.ndarray) -> np.ndarray:
-    """The Shapley value of each of n players, (n,), from the worth of every coalition, (2ⁿ,).
-    Player i is in coalition number c where bit i of c is set. Raises ValueError for another number
-    of coalitions."""
+    """The Shapley value of each of n players, (n,), from the worth of every coalition, (2ⁿ,):
+    player i is in those with bit i of their number set. Raises ValueError for another number."""
     players = max(0, len(values).bit_length() - 1)
     if len(values) != 1 << players:
         raise ValueError(f"shapley: {len(values)} coalitions; give 2ⁿ, for every subset of n.")
@@ -131,8 +130,7 @@ def combinations(groups: int) -> np.ndarray:
 
 
 def differing(start: Assumptions, end: Assumptions) -> tuple[str, ...]:
-    """Paths with another value in any month, in the order of the file; a delay makes one differ.
-    Raises ValueError for two companies."""
+    """Paths with another value in any month, in order. Raises ValueError for two companies."""
     if start.company != end.company:
         raise ValueError(f"a bridge joins plans of one company, not {start.company} and "
                          f"{end.company}.")
@@ -164,8 +162,7 @@ def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
 
 def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
            outcome: Outcome) -> np.ndarray:
-    """How much each group moves the outcome alone, seen from both plans, so that the way back is
-    cut into the same groups."""
+    """How much each group moves the outcome alone, from either plan, so both ways are cut alike."""
     one = np.eye(len(groups), dtype=bool)
     none = np.zeros((1, len(groups)), dtype=bool)
     sets = np.vstack([none, one, ~one, ~none])
@@ -177,8 +174,7 @@ def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
 
 def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group],
                    sets: np.ndarray, outcome: Outcome) -> np.ndarray:
-    """The outcome by combination, (combination,), of which `sets` says (combination, group)
-    whether a group is as in `end`."""
+    """The outcome by combination, (combination,); `sets` says which groups are as in `end`."""
     values = {path: _either(start.series[path], end.series[path], column, start.calendar)
               for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
     return outcome.value(batch(start, values, keep=LINES))

@@ -49,8 +49,8 @@ def plan_of(projection: Projection, name: str) -> np.ndarray:
 
 
 def with_subtotals(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
-    """Observed values by name, and gross profit, contribution and EBITDA in the months in which
-    all of their parts are given and they are not."""
+    """Observed values by name, and subtotals where all of their parts are given and they are
+    not."""
     return {name: months for name, months in with_totals(projection, actuals, SUBTOTALS).items()
             if name in actuals.values or np.isfinite(months).any()}
 

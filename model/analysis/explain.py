@@ -158,8 +158,7 @@ class _Tree:
                             unit=TIMELINES[ref.name].unit)
 
     def _earlier(self, ref: Ref, period: Period, reader: str) -> Part:
-        """A line of an earlier month, or what it opens at before the first; of a life, that of the
-        month before its last."""
+        """A line of an earlier month or its opening; of a life, that of the last but one."""
         if ref.kind == "life":
             value = self._figures.life(ref.name)[-1 - ref.ago, self._scenario, period.at]
             return self._figure(ref, period, reader, value)

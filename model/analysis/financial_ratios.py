@@ -31,8 +31,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Ratio:
-    """A ratio by year, (scenario, year), with its definition in words; NaN is undefined, and
-    `undefined` says why."""
+    """A ratio by year, (scenario, year), and its definition; `undefined` says why it may be NaN."""
 
     name: str
     label: str

@@ -66,8 +66,7 @@ def by_year(projection: Projection, actuals: Actuals, line: str) -> np.ndarray:
 
 
 def _carry(difference: np.ndarray) -> np.ndarray:
-    """Each month's difference from plan, or where there is none the last one before it; 0 before
-    the first."""
+    """Each month's difference from plan, or the last one before where there is none; else 0."""
     there = np.isfinite(difference)
     source = np.maximum.accumulate(np.where(there, np.arange(len(difference)), -1))
     return np.where(source >= 0, np.where(there, difference, 0)[np.maximum(source, 0)], 0)

@@ -24,8 +24,7 @@ from model.tolerance import RELATIVE
 
 @dataclass(frozen=True)
 class LtvAndCac:
-    """Lifetime value and acquisition cost of a customer under one way of counting, (scenario,
-    year), in USD; NaN is undefined."""
+    """Lifetime value and acquisition cost under one way of counting, (scenario, year). [USD]"""
 
     ltv: np.ndarray
     cac: np.ndarray
@@ -42,8 +41,7 @@ def with_ads(projection: Projection, side: Side, segment: str | None = None) -> 
 
 
 def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> LtvAndCac:
-    """All that wins a customer in the CAC, ads and those who sell; those who deliver taken out of
-    the LTV."""
+    """All that wins a customer in the CAC, and those who deliver taken out of the LTV."""
     one, module = economics(projection, side, segment), _module(projection)
     revenue = projection.by_year("revenue")
     margin = (figures(projection).over("contribution_before_ads", YEAR)
@@ -76,8 +74,7 @@ def gross_margin_with_staff(projection: Projection) -> np.ndarray:
 
 
 def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
-    """What some roles are paid in a year, (scenario, year); a role that a plan has not costs
-    nothing."""
+    """What some roles are paid in a year, (scenario, year); nothing for absent ones."""
     return _lines(projection, [f"payroll.{role}" for role in roles])
 
 
@@ -102,8 +99,7 @@ def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray)
 
 
 def short_of_hours(projection: Projection) -> np.ndarray:
-    """Hours that are sold beyond what the delivery team can bill, (scenario, month); nothing
-    where a company has no such team."""
+    """Hours sold beyond what a delivery team, if there is one, can bill, (scenario, month)."""
     if "staff_hours" not in projection:
         return np.zeros((projection.scenarios, len(projection.months)))
     missing = projection["staff_hours"] - projection["delivery_hours"]

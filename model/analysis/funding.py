@@ -59,10 +59,9 @@ def raise_of(projection: Projection) -> RequiredRaise:
 @dataclass(frozen=True)
 class Asked:
     """What is asked for beside what a plan has: it opens with `opening` and plans `later` from
-    owners and lenders, after the cost of raising it. `missing` is how far both fall short of what
-    is needed, below zero where some is to spare, `worst_missing` the same at the worst burn;
-    `net` what must come in, `gross` what must be raised for it. `late` says that there is enough
-    in all, and too late. [USD]"""
+    owners and lenders, net of cost. `missing` is how far both fall short of the need, below zero
+    where some is to spare, `worst_missing` the same at the worst burn; `net` must come in, `gross`
+    be raised for it. `late`: there is enough in all, and too late. [USD]"""
 
     opening: float
     later: float
@@ -111,8 +110,8 @@ class SourcesAndUses:
 
 
 def sources_and_uses(projection: Projection, scenario: int = 0) -> SourcesAndUses:
-    """Up to the month of the lowest cash, or that of the last raise or loan where it is later;
-    what is then left stands among the uses."""
+    """Up to the month of the lowest cash or of the last money raised; what is left is a use,
+    too."""
     later = np.flatnonzero(projection["raised"][scenario] + projection["drawn"][scenario])
     number = max(int(projection["trough_month"][scenario, -1]), *(later[-1:] + 1), 0)
 

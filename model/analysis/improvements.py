@@ -22,8 +22,7 @@ from model.tolerance import MONEY
 
 @dataclass(frozen=True)
 class Improving:
-    """An assumption that gets better from its first to its last value, and the plan with it held
-    at the first."""
+    """An assumption that gets better, and the plan with it held at its first value."""
 
     path: str
     first: float

@@ -40,8 +40,7 @@ class Kpi:
 
 
 def kpi_values(projection: Projection, name: str, months: int = YEAR) -> np.ndarray:
-    """One KPI of every scenario, (scenario, period of so many months); NaN is undefined, as where
-    no text gives it."""
+    """One KPI of every scenario, (scenario, period of so many months); NaN is undefined."""
     model = figures(projection)
     if name in model.texts.kpis:
         return model.kpi(name, months)
@@ -49,8 +48,7 @@ def kpi_values(projection: Projection, name: str, months: int = YEAR) -> np.ndar
 
 
 def kpi_months(projection: Projection, name: str, observed: Observed | None = None) -> np.ndarray:
-    """One KPI of every scenario, (scenario, month); NaN is undefined. What was observed stands in
-    place of the plan."""
+    """One KPI of every scenario, (scenario, month), as observed or else as planned."""
     plan = kpi_values(projection, name, MONTH)
     if not observed or name not in observed:
         return plan

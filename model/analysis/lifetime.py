@@ -26,8 +26,7 @@ DISCOUNT = "valuation.discount_rate"
 
 
 def monthly_rate(annual):
-    """The effective rate a month of an effective rate a year: twelve of it compound to the year's,
-    so 12% a year is 0.948879% a month, and not 1%."""
+    """The effective rate a month of one a year: 12% a year is 0.948879% a month, and not 1%."""
     return np.expm1(np.log1p(annual) / YEAR)
 
 
@@ -78,9 +77,8 @@ def _leaving(retention, rate):
 
 
 def cohort(margin, survival, rate=0.0, tail=0.0):
-    """Margin times survival, summed over months of life (the last axis, from that of signing) and
-    discounted to the first. With the retention `tail` the last month's margin goes on for ever;
-    0 counts nothing after it."""
+    """Margin times survival, summed over months of life (the last axis) and discounted to the
+    first; the last month's margin goes on with the retention `tail`, for ever."""
     margin, survival = np.broadcast_arrays(np.asarray(margin, float), np.asarray(survival, float))
     rate, tail = np.asarray(rate, float), np.asarray(tail, float)
     month = np.arange(survival.shape[-1])
@@ -186,9 +184,8 @@ class Lives:
     """One customer of a segment, by month of signing and of life: (scenario, cohort, month).
 
     `survival` is the chance to be still there; `revenue` and `contribution` are those of one who
-    is, in USD. After the horizon the last month's churn, price and margin hold. `observed`,
-    (cohort, month), is where the horizon has not ended; `last_retention`, (scenario, 1), is what
-    holds after all of it.
+    is, in USD. After the horizon, where `observed`, (cohort, month), ends, the last month's churn,
+    price and margin hold, and `last_retention`, (scenario, 1), after all of it.
     """
 
     survival: np.ndarray

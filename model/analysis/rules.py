@@ -25,12 +25,9 @@ _TESTS = {"below": "below", "above": "above", "at_least": "at or above", "at_mos
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a rule says over a plan.
-
-    Each reading has its month (YYYY-MM), the value of the KPI (NaN is undefined) and the state
-    (silent, fired or undefined). `reason` says why the KPI may be undefined, `whole` whether it is
-    one figure for the whole plan.
-    """
+    """What a rule says over a plan. Each reading has its month (YYYY-MM), the value of the KPI (NaN
+    is undefined) and the state (silent, fired or undefined). `reason` says why the KPI may be
+    undefined, `whole` whether it is one figure for the whole plan."""
 
     rule: Rule
     goal: Goal

@@ -143,16 +143,14 @@ _HOURS = ("staff_hours", "delivery_hours")
 
 
 def ends_short_of_hours(assumptions: Assumptions, paths: tuple[str, ...]) -> np.ndarray:
-    """Whether more hours are sold than the delivery team can bill, at the low and at the high end
-    of each path, (path, end)."""
+    """Whether more hours are sold than can be billed, at the low and high end, (path, end)."""
     keep = tuple({"revenue", *_HOURS} & set(trace(assumptions).formulas))
     plans = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=keep)
     return (full_cost.short_of_hours(plans) > 0).any(axis=1).reshape(-1, 2)
 
 
 def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:
-    """The share of the draws in which more hours are sold than the delivery team can bill in some
-    month; NaN where a company has no such team."""
+    """The share of draws with more hours sold than can be billed; NaN without a delivery team."""
     if not {*_HOURS} <= set(trace(assumptions).formulas):
         return np.nan
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
@@ -224,8 +222,7 @@ class Chances:
 
 
 def chances(plan: Projection, fan: Fan, year: int, printed: str) -> Chances:
-    """The chances of what a plan, one scenario, does, among draws around it, and of losses earned
-    back by the printed month."""
+    """The chances among draws around a plan of one scenario; a month was `printed`."""
     draws, column = fan.projection, plan.years.index(year)
     (first, own_first), (back, own_back) = (
         (draws[line][:, -1], plan[line][0, -1])

@@ -84,8 +84,8 @@ def before_ads(company: str) -> str:
 
 @dataclass(frozen=True)
 class Match:
-    """A mentee, and the share of a mentor that serves it; arrays (scenario, year). The share is one
-    over the mentees that one mentor serves."""
+    """A mentee, and the share of a mentor that serves it (one over mentees per mentor), (scenario,
+    year)."""
 
     mentee: Economics
     mentor: Economics

@@ -20,12 +20,11 @@ RATE, GROWTH = "valuation.discount_rate", "valuation.terminal_growth"
 
 @dataclass(frozen=True)
 class Normal:
-    """The last year's flow as it could repeat itself, (scenario,): what is no lasting part of it
-    is left out. [USD/year]
+    """The last year's flow as it could repeat itself, (scenario,), without what does not last.
+    [USD/year]
 
-    Tax is at the full rate on the year's operating profit: the plan pays tax a year late and
-    after losses carried forward. Working capital does not change: what it moved in the last year
-    came from growth.
+    Tax is at the full rate on the year's operating profit: the plan pays tax a year late and after
+    losses carried forward. Working capital does not change, as its moves came from growth.
     """
 
     operating_profit: np.ndarray

@@ -71,8 +71,7 @@ class Accuracy:
 
 
 def actuals(projection: Projection) -> Actuals | None:
-    """What was observed of a scenario's company, None where there is no file of it. Raises
-    InputError with every problem of the file."""
+    """What was observed, None without a file of it. Raises InputError with every problem of it."""
     assumptions = projection.assumptions
     if assumptions.actuals is None:
         return None
@@ -86,8 +85,7 @@ def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
     """What was observed of the company's KPIs: {name: (month,)}, NaN where nothing was.
 
     A KPI that is not given is worked out by its own formula, in the months in which all of its
-    lines were observed. What is one figure for a year or for the whole plan is not: no closed
-    month makes it known.
+    lines were observed; not one that has one figure for a year or the whole plan.
     """
     content = actuals(projection)
     if content is None:
@@ -153,8 +151,7 @@ def direction(name: str, goal: Goal | None = None) -> int:
 
 
 def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
-    """good, bad, on plan or neutral; a difference within the tolerance, and of less than a cent
-    between amounts of money, is on plan."""
+    """good, bad, on plan (within the tolerance; money, within a cent) or neutral."""
     if not np.isfinite(plan):
         return "neutral"
     if near(actual, plan) or (unit == "USD" and abs(actual - plan) < CENT):
@@ -179,8 +176,7 @@ def variance(projection: Projection, actuals: Actuals) -> list[Variance]:
 
 def _against_plan(projection: Projection, name: str, period: str, plan: float, actual: float,
                   revenue: tuple[float, float], months: int = 1) -> Variance:
-    """An actual against its plan; `revenue` is the plan and the actual of the same months, NaN
-    where it is not known."""
+    """An actual against its plan; `revenue` is both of the same months, NaN if unknown."""
     goal = profile(projection.assumptions.company).kpis.get(name)
     unit = glossary().term(name).unit if is_line(projection, name) else goal.unit
     own = effect(plan, actual, direction(name, goal), unit)
@@ -190,8 +186,7 @@ def _against_plan(projection: Projection, name: str, period: str, plan: float, a
 
 
 def _effect_of_share(plan: float, actual: float, revenue: tuple[float, float]) -> str:
-    """The effect of a cost that follows revenue: that of its share; neutral where it has the share
-    that was planned, or none."""
+    """The effect of a cost that follows revenue: that of its share, neutral where there is none."""
     was, now = (float(ratio(*each)) for each in zip((plan, actual), revenue, strict=True))
     if not np.isfinite(now) or not abs(now - was) > SAME_SHARE * max(abs(now), abs(was)):
         return "neutral"
@@ -204,8 +199,7 @@ def latest(rows: list[Variance]) -> list[Variance]:
 
 
 def year_to_date(projection: Projection, actuals: Actuals) -> list[Variance]:
-    """Flows added up over the closed months of the calendar year of the last close, both sides
-    over the same months."""
+    """Flows of the last close's calendar year up to it, both sides over the same months."""
     close = last_close(projection, actuals)
     if close is None:
         return []

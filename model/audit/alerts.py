@@ -187,8 +187,7 @@ def _others(where: np.ndarray) -> str:
 
 
 def _left_out(projection: Projection) -> list[str]:
-    """Published figures beyond the plausible range of the assumption that they are, and readings
-    of them."""
+    """Published figures, and readings of them, beyond the plausible range of their assumption."""
     by_claim: dict[tuple[str, str], list[LeftOut]] = {}
     for each in left_out(projection):
         by_claim.setdefault((each.claim.id, each.beyond[0].path), []).append(each)

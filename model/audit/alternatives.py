@@ -72,8 +72,7 @@ class LeftOut:
 
 
 def left_out(projection: Projection) -> list[LeftOut]:
-    """Every published figure beyond the range of the assumption that it is, or that it implies,
-    and every reading of one."""
+    """Every published figure and reading beyond the range of an assumption that it gives."""
     check = SourceCheck(projection)
     return [each for claim in check.claims.claims.values() for each in _of(check, claim)
             if each.beyond]

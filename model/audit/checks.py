@@ -161,8 +161,7 @@ def money_faults(projection: Projection) -> dict[str, str | None]:
 
 
 def by_code(projection: Projection) -> dict[str, tuple[str, ...]]:
-    """The differences of the text that belong to each check; a company without GMV has none of
-    its check."""
+    """The differences of the text by check; a company without GMV has none of its check."""
     codes: dict[str, tuple[str, ...]] = {}
     for name in figures(projection).texts.checks:
         if code := glossary().term(name, "check").code:

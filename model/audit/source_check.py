@@ -171,8 +171,7 @@ class SourceCheck:
         return Quantity(figure.value, figure.unit, claim.label)
 
     def _at(self, claim: Claim, place: int) -> Figure:
-        """The figure at a place of a claim's printed text. Raises InputError where there are not so
-        many in it."""
+        """The figure at a place of a claim's printed text. Raises InputError where it has fewer."""
         found = printed_figures(self.printed(claim))
         if place < len(found):
             return found[place]
@@ -268,8 +267,7 @@ class SourceCheck:
             name for name in names if name in self.projection.assumptions.entries))
 
     def reads(self, formula: Expression) -> Iterator[str]:
-        """Every name that a formula reads, those behind terms and claims that follow from others
-        among them."""
+        """Every name that a formula reads, itself or through terms and claims."""
         for reference in formula.references:
             yield reference.name
             term = self.claims.terms.get(reference.name)

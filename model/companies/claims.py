@@ -116,8 +116,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Literal:
-    """What an assumption would be, and `also` others of its kind, if the page were taken at its
-    word."""
+    """What an assumption, and `also` others of its kind, would be at the page's word."""
 
     path: str
     to: Expression
@@ -264,8 +263,7 @@ def claims(company: str) -> Claims:
 
 
 def instance(kind: type, entry: dict, parts: tuple[type, ...] = _PARTS):
-    """An instance of a data class from its entry in a file; `parts` are the data classes that may
-    stand within it."""
+    """A data class from its entry in a file; `parts` are those that may stand within it."""
     types = {field.name: field.type for field in fields(kind)}
 
     def value_of(kind: str, value: object):

@@ -17,8 +17,7 @@ from model.params.yaml_file import read
 
 @dataclass(frozen=True)
 class Criterion:
-    """A test against a bound: whether values above it pass, or those below, and whether the bound
-    itself does."""
+    """A test against a bound: whether values above it pass or those below, and whether it does."""
 
     above: bool
     bound: bool
@@ -42,8 +41,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """The values that other companies have, in bands, the first of which that fits counts; and the
-    quality of the source."""
+    """The values that other companies have, in bands of which the first that fits counts."""
 
     source: str
     quality: str
@@ -129,9 +127,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Published:
-    """The outcomes that the sources publish: the month of break-even, and EBITDA of one year. [USD]
-    `met_by` is the assumption that was chosen so that base meets the month. The claims of the
-    company print them."""
+    """The published outcomes: the month of break-even, and EBITDA of one year [USD], as claims
+    print them. `met_by` is the assumption that was chosen so that base meets the month."""
 
     breakeven: str
     ebitda_year: int
@@ -190,8 +187,7 @@ def profile(company: str) -> Profile:
 
 
 def _threshold(threshold: float | str | None, goal: Goal) -> float | None:
-    """A threshold as typed or, by name, what its KPI has: `target`, `watch`, or the bound of the
-    band with that label."""
+    """A threshold as typed or, by name, the KPI's `target`, `watch` or bound of a band."""
     if not isinstance(threshold, str):
         return threshold
     bounds = {band.label: band.bound for band in goal.benchmark.bands} if goal.benchmark else {}

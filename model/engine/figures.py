@@ -142,8 +142,7 @@ class Figures:
         return self._once(("life", name), lambda: run(self.texts.life[name], self._of_life, shape))
 
     def _of_life(self, ref: Ref) -> np.ndarray:
-        """What the text of a life reads, (month of life, scenario, year), or (1, scenario, year)
-        for months that are alike."""
+        """What the text of a life reads, (month of life or 1 if all are alike, scenario, year)."""
         if ref.kind == "timeline":
             return np.reshape(LIFE[ref.name].values(self._assumptions.calendar), (-1, 1, 1))
         if ref.kind == "customer":

@@ -101,8 +101,7 @@ class Projection:
 
 
 def ago(values: np.ndarray, months: int, opening: np.ndarray | float) -> np.ndarray:
-    """Values of so many months ago, (scenario, month); before the first month `opening`, which is
-    one number or has shape (scenario,)."""
+    """Values of so many months ago, (scenario, month), after `opening`, a number or (scenario,)."""
     if not months:
         return values
     before = np.zeros_like(values[:, :months]) + np.reshape(opening, (-1, 1))
@@ -111,9 +110,8 @@ def ago(values: np.ndarray, months: int, opening: np.ndarray | float) -> np.ndar
 
 @dataclass(frozen=True)
 class Reduction:
-    """How a line of a quarter or a year follows from `lines`: as the sum of the line's months, as
-    the first or the last of them, as the ratio of two lines of the period, or as the same as
-    another line of the period."""
+    """How a line of a quarter or a year follows from `lines`: `sum`, `first` or `last` of its
+    months, the `ratio` of two lines of the period, or the `same` as another line of it."""
 
     operation: str
     lines: tuple[str, ...]

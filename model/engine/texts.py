@@ -112,8 +112,7 @@ def term_of(terms: Glossary, company: str, line: str, kind: str = "line") -> Ter
 
 
 def may_be_undefined(node: Node, undefined: Container[Ref]) -> bool:
-    """Whether a formula can give UNDEFINED: from a branch of its own, or from what it reads, if
-    that is among `undefined`."""
+    """Whether a formula can give UNDEFINED, of itself or from what it reads that is `undefined`."""
     if node.op == "const":
         return undefined_const(node)
     if node.op == "ref":
@@ -124,8 +123,7 @@ def may_be_undefined(node: Node, undefined: Container[Ref]) -> bool:
 
 
 def texts(assumptions: Assumptions) -> Texts:
-    """The formulas of all texts. Raises NotAFormula on what no formula can say, and InputError
-    where a text reads a line that the plan does not have."""
+    """The formulas of all texts. Raises NotAFormula, and InputError for a line that is missing."""
     try:
         return _formulas(trace(assumptions), company_module(assumptions.company),
                          tuple(assumptions.entries), len(assumptions.calendar.years))

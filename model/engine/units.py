@@ -76,8 +76,7 @@ def unit(text: str) -> Unit:
 
 
 def check_units(assumptions: Assumptions) -> list[str]:
-    """A sentence for each formula that does not fit its units (E18): the line, its operands with
-    their units, and the remedy."""
+    """A sentence for each formula that does not fit its units (E18), with operands and remedy."""
     try:
         of = texts(assumptions)
     except NotAFormula as refusal:
@@ -250,8 +249,7 @@ class _Reading:
 
 
 def _operands(node: Node) -> tuple[Node, Node | None]:
-    """The two operands that decide the unit of a formula: those of its first × or /, otherwise of
-    its first operation."""
+    """The operands that decide a formula's unit: of its first × or /, or of its first operation."""
     at = node
     while at.op in ("+", "-", "min", "max", "neg", "where") and not is_guard(at):
         at = at.args[1 if at.op == "where" else 0]

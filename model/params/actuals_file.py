@@ -45,8 +45,8 @@ class Row:
 
 @dataclass(frozen=True)
 class ActualsFile:
-    """The rows of a file, its first comment, and what is wrong with it by line. `closed` is the
-    last closed month and its line, if the file says so."""
+    """The rows of a file, its first comment, problems by line, the last closed month and its
+    line."""
 
     name: str
     remark: str

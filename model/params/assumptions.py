@@ -122,9 +122,8 @@ class Assumptions:
 
 def load(company: str, scenario: str = "base",
          changes: Mapping[str, object] | None = None) -> Assumptions:
-    """Read, check and lay over each other base, scenario and changes. `changes` maps paths to
-    numbers, values by year or dated amounts, as in a scenario file. Raises InputError with every
-    problem."""
+    """Base, scenario and changes, read, checked and laid over each other. `changes` maps paths to
+    values as in a scenario file. Raises InputError with every problem."""
     if not isinstance(changes, Mapping | None):
         raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
                                   'values, such as {"mentees.cac.2026": 90}.')])

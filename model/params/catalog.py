@@ -94,9 +94,8 @@ def unread_files(subject: str) -> tuple[Path, ...]:
 
 
 def actuals_file(company: str, scenario: str) -> Path | None:
-    """The file of actuals that a scenario names, or one that it extends; otherwise the company's
-    actuals.csv, if there is one. A file that is named need not exist. Raises InputError for an
-    unknown company or scenario."""
+    """The file of actuals that a scenario, or one that it extends, names, there or not; otherwise
+    actuals.csv, if it is there. Raises InputError for an unknown company or scenario."""
     folder = params() / company
     for path in reversed(scenario_files(company, scenario)[1:]):
         if is_csv_beside(name := yaml_file.read(path).content.get("actuals")):

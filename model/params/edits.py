@@ -44,8 +44,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Step:
-    """One state of the edits, and in words what led to it. Steps of one `group`, as of one slider,
-    are undone together."""
+    """One state of the edits and what led to it; steps of one `group` are undone together."""
 
     changes: Mapping[str, object]
     refusals: Mapping[Cell, Refusal] = field(default_factory=dict)

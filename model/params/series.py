@@ -72,8 +72,8 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Series:
-    """Values of shape (periods, scenarios): periods are 1, the years or the months; scenarios
-    are 1 where all scenarios share the value."""
+    """Values (periods, scenarios): periods are 1, years or months; scenarios 1 where all are
+    alike."""
 
     grain: str
     values: np.ndarray
@@ -102,8 +102,7 @@ class Series:
 
 
 def shape(value: Amount | Mapping[str, Amount]) -> str:
-    """How a value is given: `constant`, by `year`, by `month`, or as an `array` of shape
-    (scenario, year or month)."""
+    """A value's form: `constant`, by `year` or `month`, or an `array` (scenario, year or month)."""
     if isinstance(value, np.ndarray) and value.ndim == 2:
         return "array"
     return form(value) if isinstance(value, Mapping) else "constant"

@@ -119,8 +119,7 @@ def again(address: str, relapses: int, before: str, after: str) -> Part:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of columns or lines at a row, below its title: the address of its heads, and the name
-    and address of each series."""
+    """A chart of columns or lines below its title, by addresses of its heads and series."""
 
     row: int
     kind: str

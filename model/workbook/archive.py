@@ -118,8 +118,8 @@ def _bytes(path: Path) -> bytes:
 
 
 def _measure(content: bytes) -> None:
-    """Raise RefusedFile where a workbook holds or claims far more than one of this model, and
-    whatever zipfile and expat raise where it is damaged."""
+    """Raise RefusedFile where a workbook holds or claims too much, other errors if it is
+    damaged."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_CONTENT:

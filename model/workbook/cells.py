@@ -34,9 +34,8 @@ class Cell(NamedTuple):
 
 
 class Field(NamedTuple):
-    """What an input cell stands for: a path of a scenario, and one field of the path. The field is
-    "value", a calendar year ("2028"), a month ("2028-03"), "delay", or a year that is typed after
-    the delay ("later 2028")."""
+    """What an input cell stands for: a path of a scenario, and its "value", a year ("2028"), a
+    month ("2028-03"), "delay", or a year that is typed after the delay ("later 2028")."""
 
     scenario: str
     path: str
@@ -55,8 +54,7 @@ class Axis:
         self.months = range(self.first_month, self.last_month + 1)
 
     def span(self, row: int, sheet: str = "", opening: bool = False, fixed: bool = False) -> str:
-        """A row's months as a range, `$J12:$BQ12`; `opening` adds that column, `fixed` fixes the
-        row."""
+        """A row's months, `$J12:$BQ12`; `opening` adds that column, `fixed` fixes the row."""
         first = self.opening if opening else self.first_month
         return _span(row, first, self.last_month, sheet, fixed)
 
@@ -213,6 +211,5 @@ def prefix(sheet: str) -> str:
 
 
 def in_column(row: int, sheet: str, reader: str, mark: str = "") -> str:
-    """The cell of a row in the column of the formula that reads it, as a template; `reader` is
-    the sheet of that formula."""
+    """The cell of a row in the own column of a formula on the sheet `reader`, as a template."""
     return f"{'' if sheet == reader else prefix(sheet)}{{c}}{mark}{row + 1}"

@@ -159,8 +159,7 @@ def _nodes_and_overrides(plans: Plans, before: PathInput, new: Mapping[str, floa
 
 
 def outdated(workbook: Returned) -> tuple[str, ...]:
-    """The paths whose values in the shown scenario have changed since the workbook was written;
-    all where that scenario is gone."""
+    """The paths of the shown scenario that have changed since; all where that scenario is gone."""
     was = workbook.plans.scenarios[workbook.chosen]
     try:
         now = load(was.company, workbook.chosen)

@@ -29,8 +29,8 @@ class PathInput(NamedTuple):
 
 @dataclass(frozen=True)
 class Plans:
-    """A company's scenarios by name, base first, and the one that is chosen. `omitted` are
-    scenarios that cannot be used, with their problems."""
+    """A company's scenarios by name, base first, the chosen one, and the faulty that are
+    `omitted`."""
 
     scenarios: dict[str, Assumptions]
     chosen: str

@@ -56,8 +56,7 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
 
 
 def _assumptions(page: Worksheet, book: Book, widths: Mapping[int, float], last_row: int) -> None:
-    """A page across for each of inputs, values in use, and what is allowed; what stands further
-    right is not printed."""
+    """A page across for inputs, one for values in use, one for what is allowed, and no more."""
     used, first = book.inputs.used, book.inputs.row_in_use
     page.print_area(0, 0, last_row, first + 6)
     _pages(page, widths, [range(NAME, used.start), used, range(first, first + 7)])

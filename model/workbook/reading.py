@@ -51,8 +51,7 @@ class OtherChange:
 
 @dataclass(frozen=True)
 class Returned:
-    """A returned workbook: the plans that it was made from, the scenario it shows now, and every
-    cell that was changed."""
+    """A returned workbook: the plans it was made from, the scenario it shows, its changes."""
 
     plans: Plans
     chosen: str
@@ -145,8 +144,7 @@ def _differences(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours:
 # Values are read by their places, so row names and column heads must stand where they stood.
 
 def _displaced(name: str, sheet: Sheet, cells: Mapping) -> Problem | None:
-    """The problem of a sheet whose row names or heads are not where they were written. `cells` are
-    those of the file, by row and column counted from 1."""
+    """The problem of a sheet whose row names or heads moved; `cells` of the file count from 1."""
     for (row, col), own in sorted(sheet.cells.items()):
         head = col == NAME or own.style[1] in _HEADS
         if own.kind != "text" or not own.content or not head:
@@ -199,8 +197,7 @@ def _value(cells: Mapping, row: int, col: int) -> object:
 
 
 def _is_own(value: object, own: Cell) -> bool:
-    """Whether a cell holds what it was written with: the number, or a formula that says the
-    same."""
+    """Whether a cell holds what it was written with, or a formula that says the same."""
     if own.kind == "input":
         return _same(value, own.content)
     text = _text(value)

@@ -82,8 +82,7 @@ class Statements:
 
     def _fill(self, sheet: Sheet, row: int, formulas: tuple[str, str], values: list[np.ndarray],
               sign: int, role: str) -> None:
-        """Write a row: `formulas` and `values` by month and by year; values may have a third, of
-        the opening."""
+        """Write a row: `formulas` and `values` by month, by year and, if given, for the opening."""
         axis, (month, year) = self.axis, formulas
         for columns, template, amounts in zip((axis.months, axis.years, [axis.opening]),
                                               (month, year, month), values, strict=False):

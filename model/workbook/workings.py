@@ -40,8 +40,7 @@ OTHERS = "Results"
 @dataclass(frozen=True)
 class Place:
     """A row of figures of one formula; `kind` is that of a reference. Its columns are periods of so
-    many `months`. Those of a life are months of life of the customers who were won in the year at
-    position `won`."""
+    many `months`, or months of life of customers who were won in the year at position `won`."""
 
     kind: str
     name: str
@@ -74,8 +73,8 @@ def undefined(texts: Texts, formulas: Iterable[Formula]) -> frozenset[Ref]:
 
 
 class Workings:
-    """The sheets with their sections, and where formulas find lines, assumptions and the timeline:
-    `rows` are sheet and row of each line."""
+    """The sheets with their sections, and where formulas find lines, by `rows`, and other
+    values."""
 
     def __init__(self, figures: Figures, projection: Projection, monthly: Monthly):
         self.figures, self.projection, self.axis = figures, projection, monthly.axis
