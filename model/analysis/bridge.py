@@ -134,9 +134,7 @@ def differing(start: Assumptions, end: Assumptions) -> tuple[str, ...]:
     if start.company != end.company:
         raise ValueError(f"a bridge joins plans of one company, not {start.company} and "
                          f"{end.company}.")
-    months = start.calendar.months
-    return tuple(path for path in start.entries if not np.array_equal(
-        start.series[path].monthly(months)[:, 0], end.series[path].monthly(months)[:, 0]))
+    return start.differing(end)
 
 
 def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,

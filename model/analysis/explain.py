@@ -149,7 +149,7 @@ class _Tree:
         if reader == "customer":
             values = assumptions.yearly(path)[period.year]
         else:
-            values = assumptions.series[path].monthly(assumptions.calendar.months)[period.last]
+            values = assumptions.monthly(path)[period.last]
         return float(values[self._scenario % len(values)])
 
     def _time(self, ref: Ref, period: Period, reader: str) -> Part:

@@ -273,7 +273,7 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
     life = np.arange(months)
     when = life[:, None] + life
     within, at = when < months, np.minimum(when, months - 1)
-    churn = _monthly(projection, f"{side.section}.{segment}.churn")
+    churn = projection.assumptions.monthly(f"{side.section}.{segment}.churn").T
     stay = (1 - churn)[:, at]
     stay[:, :, 0] = 1
     survival = np.cumprod(stay, axis=-1)
@@ -290,7 +290,7 @@ def survivors(projection: Projection, side: Side, segment: str | None = None) ->
     followed on its own, from who was won and the churn of each month."""
     left = np.zeros((projection.scenarios, len(projection.months)))
     for name in side.segments if segment is None else (segment,):
-        stay = 1 - _monthly(projection, f"{side.section}.{name}.churn")
+        stay = 1 - projection.assumptions.monthly(f"{side.section}.{name}.churn").T
         standing = np.zeros_like(left)
         for month, customers in enumerate(projection[f"{side.new}.{name}"].T):
             standing[:, :month] *= stay[:, month:month + 1]
@@ -299,15 +299,10 @@ def survivors(projection: Projection, side: Side, segment: str | None = None) ->
     return left
 
 
-def _monthly(projection: Projection, path: str) -> np.ndarray:
-    assumptions = projection.assumptions
-    return assumptions.series[path].monthly(assumptions.calendar.months).T
-
-
 def _billed_share(projection: Projection, side: Side, at: np.ndarray) -> np.ndarray:
     """Share of a customer's month of life that is billed, (scenario, cohort, month of life)."""
     firsts = [np.full((1, len(at)), first) if isinstance(first, float)
-              else _monthly(projection, first) for first in side.first_months]
+              else projection.assumptions.monthly(first).T for first in side.first_months]
     share = np.ones((max((len(first) for first in firsts), default=1), *at.shape))
     for month, first in enumerate(firsts):
         share[:, :, month] = first[:, at[:, month]]

@@ -103,7 +103,7 @@ def normal_flow(projection: Projection) -> Normal:
     """The last year of a projection, as it could repeat itself."""
     profit, depreciation, capex = (projection.by_year(line)[:, -1] for line in
                                    ("operating_profit", "depreciation", "capex"))
-    tax = projection.assumptions.series["tax.tax_rate"].monthly(len(projection.months))[-1]
+    tax = projection.assumptions.monthly("tax.tax_rate")[-1]
     return Normal(profit, tax * np.maximum(profit, 0), depreciation, capex)
 
 

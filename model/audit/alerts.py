@@ -163,8 +163,7 @@ def _dividends(projection: Projection) -> list[str]:
 
 def _repayments(projection: Projection) -> list[str]:
     """A repayment of more than is owed is cut to that, so its plan is not what happens."""
-    assumptions = projection.assumptions
-    plan = assumptions.series["debt.repayments"].monthly(assumptions.calendar.months)[:, 0]
+    plan = projection.assumptions.monthly("debt.repayments")[:, 0]
     actual = projection["repaid"][0]
     month = _first(projection, beyond := plan > actual + CENT)
     if month is None:

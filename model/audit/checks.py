@@ -68,8 +68,8 @@ def vintages(projection: Projection) -> str | None:
 
 def tax(projection: Projection) -> str | None:
     """E12. The annual computation made again from the profit of each year."""
-    series, profit = projection.assumptions.series, projection.by_year("profit_before_tax")
-    limit, share = (series[f"tax.{name}"].monthly(len(projection.months)).T[:, 11::12]
+    profit = projection.by_year("profit_before_tax")
+    limit, share = (projection.assumptions.monthly(f"tax.{name}").T[:, 11::12]
                     for name in ("loss_limit", "tax_rate"))
     pool, taxes, pools = np.zeros(projection.scenarios), [], []
     for year in range(profit.shape[1]):

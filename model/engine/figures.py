@@ -107,7 +107,7 @@ class Figures:
 
         def value(ref: Ref) -> np.ndarray:
             if ref.kind == "assumption":
-                return self._assumptions.series[ref.name].monthly(months).T
+                return self._assumptions.monthly(ref.name).T
             if ref.kind == "timeline":
                 return self._timeline[ref.name][None]
             if ref.kind == "check":

@@ -107,9 +107,18 @@ class Assumptions:
         fail_if(_mix_problems(copy, lambda paths: "changes"))
         return copy
 
+    def monthly(self, path: str) -> np.ndarray:
+        """Values by month, shape (month, scenario)."""
+        return self.series[path].monthly(self.calendar.months)
+
+    def differing(self, other: Assumptions) -> tuple[str, ...]:
+        """The paths to which another plan gives other values in any month, in order."""
+        return tuple(path for path in self.entries
+                     if not np.array_equal(self.monthly(path), other.monthly(path)))
+
     def yearly(self, path: str) -> np.ndarray:
         """Means of calendar years, shape (year, scenario); of dated amounts, sums."""
-        years = self.calendar.by_year(self.series[path].monthly(self.calendar.months).T)
+        years = self.calendar.by_year(self.monthly(path).T)
         values = years.sum(axis=-1) if self.entries[path].form == "month" else years.mean(axis=-1)
         return values.T
 
@@ -339,8 +348,7 @@ def _mix_problems(assumptions: Assumptions,
     """The mixes whose remainder would be negative; `origin` says where paths were last set."""
     problems = []
     for mix, members in sorted(assumptions.mixes.items()):
-        shares = [assumptions.series[path].monthly(assumptions.calendar.months)
-                  for path in members]
+        shares = [assumptions.monthly(path) for path in members]
         total = sum(shares)
         # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
         above = np.argwhere(total > 1 + LEAST)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import yaml
 
 from model.files import UnusableError, write_whole
@@ -273,9 +272,6 @@ def _is_usable(company: str, scenario: str) -> bool:
 
 def _check(plan: Assumptions, expected: Assumptions | None, wording: Wording) -> None:
     """Raise InputError for each assumption that a saved file does not give as expected."""
-    months = plan.calendar.months
-    other = [path for path in plan.entries if expected is not None and not np.array_equal(
-        plan.series[path].monthly(months), expected.series[path].monthly(months))]
     fail_if([Problem(wording.where, f"{plan.scenario}: this file cannot say {path} as it was set "
                                     "here, because it delays it as well; give another name.")
-             for path in other])
+             for path in (plan.differing(expected) if expected else ())])

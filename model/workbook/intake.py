@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from model.params import scenario_file
 from model.params.assumptions import Assumptions, load
 from model.problems import InputError, Problem, fail_if
@@ -165,9 +163,7 @@ def outdated(workbook: Returned) -> tuple[str, ...]:
         now = load(was.company, workbook.chosen)
     except InputError:
         return tuple(was.entries)
-    return tuple(path for path in was.series if not np.array_equal(
-        was.series[path].monthly(was.calendar.months), now.series[path].monthly(
-            now.calendar.months)))
+    return was.differing(now)
 
 
 def write(scenario: Draft, name: str, title: str, why: str, force: bool = False) -> Path:

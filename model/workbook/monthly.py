@@ -78,7 +78,7 @@ class Monthly:
             entry = plans.base.entries[path]
             sheet.head(row, entry.label, entry.shown_unit, path)
             self._rows[path] = row
-            values = plans.now.series[path].monthly(plans.calendar.months)[:, 0]
+            values = plans.now.monthly(path)[:, 0]
             year = year_sum(axis, row)
             if plans.forms[path] == "month":
                 template = self._dated_formula(row, path)
