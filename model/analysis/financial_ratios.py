@@ -48,7 +48,7 @@ def financial_ratios(projection: Projection) -> tuple[Ratio, ...]:
 
 
 def _ratio(projection: Projection, name: str, group: str) -> Ratio:
-    goal = profile(projection.assumptions.company).kpis.get(name)
+    goal = profile(projection.company).kpis.get(name)
     term = goal or glossary().term(name, "kpi")
     definition = goal.definition.rstrip(".") if goal else term.meaning
     # The factors are multiplied, as their labels say.

@@ -79,7 +79,7 @@ def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
 
 
 def _module(projection: Projection) -> ModuleType:
-    return company_module(projection.assumptions.company)
+    return company_module(projection.company)
 
 
 def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:

@@ -78,7 +78,7 @@ def _by_period(projection: Projection, scenario: int,
                periods: Sequence) -> dict[str, dict]:
     """Every KPI by name and period of so many months, against the target of the period."""
     kpis = {}
-    for name, goal in profile(projection.assumptions.company).kpis.items():
+    for name, goal in profile(projection.company).kpis.items():
         targets = (figures(projection).kpi(goal.moving, months)[scenario] if goal.moving else
                    [goal.target_in(int(str(period)[:4])) for period in periods])
         kpis[name] = {period: judged(name, goal, target, value) for period, target, value

@@ -135,7 +135,7 @@ def variants(projection: Projection, side: Side, segment: str | None = None) -> 
         values_of = {name: ratio(sum(np.where(new[part] > 0, new[part] * values[name], 0)
                                      for part, values in parts.items()), sum(new.values()))
                      for name in NAMES}
-    ads = before_ads(projection.assumptions.company)
+    ads = before_ads(projection.company)
     return {name: Variant(label, formula.format(ads=ads), values_of[name])
             for name, (label, formula) in NAMES.items()}
 

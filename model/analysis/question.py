@@ -81,7 +81,7 @@ def _labels(projection: Projection, kind: str) -> list[str]:
 
 def figure_of(projection: Projection, name: str) -> tuple[Ref, list[Problem]]:
     """What a name stands for, and what is wrong with it."""
-    company, text = projection.assumptions.company, texts(projection.assumptions)
+    company, text = projection.company, texts(projection.assumptions)
     names, name = names_of(text), str(name)
     if name in names:
         # A figure is made of lines, and a projection may keep but some.

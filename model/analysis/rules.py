@@ -79,7 +79,7 @@ class Outcome:
 def evaluate(projection: Projection, scenario: int = 0,
              observed: Observed | None = None) -> list[Outcome]:
     """Every rule of the company over one scenario, in the order of its profile."""
-    company, outcomes = profile(projection.assumptions.company), []
+    company, outcomes = profile(projection.company), []
     for rule in company.rules:
         every, goal = _MONTHS[rule.every], company.kpis[rule.kpi]
         values = kpi_months(projection, rule.kpi, observed)[scenario, every - 1::every]

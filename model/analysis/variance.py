@@ -92,7 +92,7 @@ def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
         return {}
     nothing, facts = np.full(len(projection.months), np.nan), _facts(projection, content)
     kpis = {}
-    for name, goal in profile(projection.assumptions.company).kpis.items():
+    for name, goal in profile(projection.company).kpis.items():
         values = content.values.get(name, nothing)
         if goal.modeled:
             values = merge(values, _by_formula(facts, name))
@@ -128,7 +128,7 @@ def _facts(projection: Projection, actuals: Actuals) -> Projection:
 
 def _kinds(projection: Projection) -> dict[str, Kind]:
     kinds = {name: Kind(goal.unit, adds_up=False)
-             for name, goal in profile(projection.assumptions.company).kpis.items()}
+             for name, goal in profile(projection.company).kpis.items()}
     terms = {line: glossary().term(line) for line in projection.lines}
     return kinds | {line: Kind(term.unit, term.kind == "flow", term.sign, term.kind != "flag")
                     for line, term in terms.items()}
@@ -137,7 +137,7 @@ def _kinds(projection: Projection) -> dict[str, Kind]:
 def in_order(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
     """`with_subtotals`, lines first and as the month writes them, then KPIs as the profile does."""
     values = with_subtotals(projection, actuals)
-    names = (*projection.lines, *profile(projection.assumptions.company).kpis)
+    names = (*projection.lines, *profile(projection.company).kpis)
     return {name: values[name] for name in dict.fromkeys(names) if name in values}
 
 
@@ -177,7 +177,7 @@ def variance(projection: Projection, actuals: Actuals) -> list[Variance]:
 def _against_plan(projection: Projection, name: str, period: str, plan: float, actual: float,
                   revenue: tuple[float, float], months: int = 1) -> Variance:
     """An actual against its plan; `revenue` is both of the same months, NaN if unknown."""
-    goal = profile(projection.assumptions.company).kpis.get(name)
+    goal = profile(projection.company).kpis.get(name)
     unit = glossary().term(name).unit if is_line(projection, name) else goal.unit
     own = effect(plan, actual, direction(name, goal), unit)
     if name.partition(".")[0] in FOLLOW_REVENUE and own in ("good", "bad"):

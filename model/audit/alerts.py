@@ -42,7 +42,7 @@ def alerts(projection: Projection) -> list[str]:
 
 def _take_rate(projection: Projection) -> list[str]:
     rate = ratio(projection.by_year("commission"), projection.by_year("gmv"))[0]
-    high = profile(projection.assumptions.company).high_take_rate
+    high = profile(projection.company).high_take_rate
     return [f"A10 the take rate is above {high:.0%}, where mentors and mentees begin to settle "
             "beside the platform"] if high is not None and np.nanmax(rate, initial=0) > high else []
 
@@ -135,7 +135,7 @@ def _margins(projection: Projection) -> list[str]:
 
 def _jumps(projection: Projection) -> list[str]:
     sentences = []
-    for line, most in profile(projection.assumptions.company).jumps.items():
+    for line, most in profile(projection.company).jumps.items():
         values = projection[line][0]
         growth = ratio(values[12:] - values[11:-1], np.where(values[11:-1] > 0, values[11:-1], 0))
         at = np.flatnonzero(np.nan_to_num(growth) > most * (1 + RELATIVE))

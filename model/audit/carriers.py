@@ -112,5 +112,5 @@ def _ratios(projection: Projection, segment: str) -> np.ndarray:
 
 
 def _side(projection: Projection, segment: str):
-    return next(side for side in sides(projection.assumptions.company)
+    return next(side for side in sides(projection.company)
                 if segment in side.segments)

@@ -216,7 +216,7 @@ def _signs(projection: Projection) -> str | None:
 
 
 def _cohorts(projection: Projection) -> str | None:
-    for side in company_module(projection.assumptions.company).SIDES:
+    for side in company_module(projection.company).SIDES:
         if _differs(projection[side.active], survivors(projection, side)):
             return f"what is left of each month's new {side.name} is not {side.active}"
     return None
@@ -234,7 +234,7 @@ def _kpis(projection: Projection) -> str | None:
     if _differs(projection.by_year("contribution"), np.nan_to_num(margin)):
         return "contribution margin times revenue is not contribution"
     marketing = 0.0
-    for side in company_module(projection.assumptions.company).SIDES:
+    for side in company_module(projection.company).SIDES:
         cac, new = np.nan_to_num(kpi_values(projection, side.cac_kpi)), projection.by_year(side.new)
         marketing = marketing + np.where(new > 0, cac * new, projection.by_year(side.marketing))
     return "CAC times new customers is not the marketing of the income statement" if _differs(

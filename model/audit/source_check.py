@@ -63,7 +63,7 @@ class SourceCheck:
 
     @property
     def company(self) -> str:
-        return self.projection.assumptions.company
+        return self.projection.company
 
     @cached_property
     def claims(self) -> Claims:

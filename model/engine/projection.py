@@ -39,11 +39,15 @@ class Projection:
         """A line, (scenario, month). Raises KeyError with the nearest name."""
         if line not in self._index:
             raise KeyError(f"{line!r} is not among the lines of this projection of "
-                           f"{self.assumptions.company}; {nearest(line, self.lines)}")
+                           f"{self.company}; {nearest(line, self.lines)}")
         return self.block[:, self._index[line], :].T
 
     def __contains__(self, line: str) -> bool:
         return line in self._index
+
+    @property
+    def company(self) -> str:
+        return self.assumptions.company
 
     @property
     def scenarios(self) -> int:
@@ -52,7 +56,7 @@ class Projection:
     @cached_property
     def openings(self) -> dict[str, np.ndarray]:
         """Balances before the first month, (scenario,) or (1,), by line; those of others are 0."""
-        paths = company_module(self.assumptions.company).OPENINGS
+        paths = company_module(self.company).OPENINGS
         return {line: self.assumptions.series[path].values[0] for line, path in paths.items()}
 
     @property

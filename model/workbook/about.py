@@ -261,7 +261,7 @@ class About:
                                                     self.workings.rows[line][0]))
             for line in ("revenue", "contribution", "ebitda")))
         lines = [side.active for side in
-                 company_module(self.projection.assumptions.company).SIDES]
+                 company_module(self.projection.company).SIDES]
         title = " and ".join(map(glossary().label, lines)) + ", at month-end"
         sheet.formula(row, LABEL, f'="{title}"', title, "", "message")
         self._chart(row, "line", months, self._lines(*lines), unit="number")

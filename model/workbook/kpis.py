@@ -35,7 +35,7 @@ class KpisByMonth:
         self.sheet = Sheet(BY_MONTH, "workings", axis)
         self.places: list[Place] = []
         self._rows: dict[str, int] = {}
-        goals = profile(workings.projection.assumptions.company).kpis
+        goals = profile(workings.projection.company).kpis
         self.sheet.write_heads("KPIs by year and month", "A row has one formula along years and "
                                f"months. Sheet {SHEET} holds them against their targets.")
         row = FIRST_ROW - 1
