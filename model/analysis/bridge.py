@@ -86,9 +86,8 @@ def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "pa
     never = start.calendar.months + 1.0
     amounts = np.where(np.isnan(values), never, values)
     shares = shapley(amounts)
-    whole = len(amounts) - 1
     parts = [Part(group, float(share), float(amounts[1 << i] - amounts[0]),
-                  float(amounts[whole] - amounts[whole ^ (1 << i)]))
+                  float(amounts[-1] - amounts[-1 - (1 << i)]))
              for i, (group, share) in enumerate(zip(groups, shares, strict=True))]
     return Bridge(outcome, float(values[0]), float(values[-1]),
                   tuple(sorted(parts, key=lambda part: (not part.group.name, -abs(part.amount)))),
@@ -102,7 +101,7 @@ def shapley(values: np.ndarray) -> np.ndarray:
     if len(values) != 1 << players:
         raise ValueError(f"shapley: {len(values)} coalitions; give 2ⁿ, for every subset of n.")
     coalitions = np.arange(len(values))
-    sizes = np.array([int(coalition).bit_count() for coalition in coalitions])
+    sizes = combinations(players).sum(axis=1)
     weights = np.array([1 / (players * math.comb(players - 1, size)) for size in range(players)])
     shares = []
     for player in range(players):

@@ -53,9 +53,8 @@ class Outcome:
 
     def at(self, month: str) -> str | None:
         """The state at the last reading up to a month; None before the first."""
-        past = [state for read, state in zip(self.months, self.states, strict=True)
-                if read <= month]
-        return past[-1] if past else None
+        past = sum(read <= month for read in self.months)
+        return self.states[past - 1] if past else None
 
     @property
     def period(self) -> str:

@@ -16,8 +16,8 @@ from model.analysis.funding import raise_of, sources_and_uses, use_of_funds
 from model.analysis.kpis import kpi_values
 from model.analysis.lifetime import survivors
 from model.analysis.statements import INCOME
+from model.analysis.unit_economics import sides
 from model.audit.alerts import alerts
-from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.figures import figures
 from model.engine.numbers import project
@@ -216,7 +216,7 @@ def _signs(projection: Projection) -> str | None:
 
 
 def _cohorts(projection: Projection) -> str | None:
-    for side in company_module(projection.company).SIDES:
+    for side in sides(projection.company):
         if _differs(projection[side.active], survivors(projection, side)):
             return f"what is left of each month's new {side.name} is not {side.active}"
     return None
@@ -234,7 +234,7 @@ def _kpis(projection: Projection) -> str | None:
     if _differs(projection.by_year("contribution"), np.nan_to_num(margin)):
         return "contribution margin times revenue is not contribution"
     marketing = 0.0
-    for side in company_module(projection.company).SIDES:
+    for side in sides(projection.company):
         cac, new = np.nan_to_num(kpi_values(projection, side.cac_kpi)), projection.by_year(side.new)
         marketing = marketing + np.where(new > 0, cac * new, projection.by_year(side.marketing))
     return "CAC times new customers is not the marketing of the income statement" if _differs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import ModuleType
 
@@ -26,18 +26,18 @@ from model.params.assumptions import Assumptions
 from model.problems import InputError, Problem
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Texts:
     """The formulas of a company by text, and in a text by line, in the order of writing. Those of
     `month`, `memory` and `checks` are by month, those of `customer` by year, those of `life` by
     year and month of life, those of `kpis` by any period."""
 
     month: Trace
-    memory: dict[str, Formula] = field(repr=False)
-    customer: dict[str, Formula] = field(repr=False)
-    life: dict[str, Formula] = field(repr=False)
-    kpis: dict[str, Formula] = field(repr=False)
-    checks: dict[str, Formula] = field(repr=False)
+    memory: dict[str, Formula]
+    customer: dict[str, Formula]
+    life: dict[str, Formula]
+    kpis: dict[str, Formula]
+    checks: dict[str, Formula]
 
     @cached_property
     def lines(self) -> dict[str, Formula]:

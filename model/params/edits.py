@@ -153,10 +153,8 @@ class Edits:
         return self.start.with_values(changes) if changes else self.start
 
     def _push(self, step: Step) -> None:
-        keep = self._at + 1
-        if step.group and self.step.group == step.group and self._at:
-            keep = self._at
-        self._steps = [*self._steps[:keep], step]
+        together = step.group and self.step.group == step.group and self._at
+        self._steps = [*self._steps[:self._at if together else self._at + 1], step]
         self._at = len(self._steps) - 1
 
     def _set(self, cell: Cell, wish: object, what: str, group: str = "") -> None:
@@ -258,9 +256,9 @@ class Edits:
         scenario's own file, its changes with these laid over them."""
         if name and name == self.own_name:
             return self._own_content(title, why)
-        extends = {"extends": self.scenario} if self.own_name else {}
-        changes = {"changes": dict(self.step.changes)} if self.step.changes else {}
-        return {"title": title, "why": why} | extends | changes
+        content = {"title": title, "why": why, "extends": self.own_name,
+                   "changes": dict(self.step.changes)}
+        return {key: part for key, part in content.items() if part or key in ("title", "why")}
 
     def _own_content(self, title: str, why: str) -> dict[str, object]:
         content = dict(self._own)
@@ -277,12 +275,12 @@ class Edits:
         """Write the edits as a scenario. Raises scenario_file.ThereAlreadyError for the name of
         another scenario without `replace`, otherwise InputError with every problem."""
         own = bool(name) and name == self.own_name
-        problems = [] if own else scenario_file.name_problems(self.company, name, self.scenario,
-                                                              _WORDING)
+        problems = []
         if not own:
-            problems += [Problem(key.capitalize(), f"is empty; {hint}")
-                         for key, text, hint in (("title", title, "say what readers call it."),
-                                                 ("why", why, "say why it exists."))
+            problems = scenario_file.name_problems(self.company, name, self.scenario, _WORDING)
+            problems += [Problem(key, f"is empty; {hint}")
+                         for key, text, hint in (("Title", title, "say what readers call it."),
+                                                 ("Why", why, "say why it exists."))
                          if not text.strip()]
         if self.step.refusals:
             names = ", ".join(_name(*cell) for cell in self.step.refusals)

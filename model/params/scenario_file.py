@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,14 +192,14 @@ def _key(name: object) -> int | str:
 def name_problems(company: str, name: str, over: str, wording: Wording) -> list[Problem]:
     """Why a scenario that changes another one cannot have a name, if it cannot."""
     if fault := catalog.name_fault(name, in_formulas=False):
-        return [Problem(wording.where, f"{name!r} {fault}.")]
-    if name == "base":
-        return [Problem(wording.where, "'base' is the plan itself; give the scenario a name of its "
-                                       "own.")]
-    if name in {file.stem for file in catalog.scenario_files(company, over)}:
-        return [Problem(wording.where, f"{name!r} is the scenario that was changed; give another "
-                                       "name.")]
-    return []
+        what = f"{name!r} {fault}."
+    elif name == "base":
+        what = "'base' is the plan itself; give the scenario a name of its own."
+    elif name in {file.stem for file in catalog.scenario_files(company, over)}:
+        what = f"{name!r} is the scenario that was changed; give another name."
+    else:
+        return []
+    return [Problem(wording.where, what)]
 
 
 def save(company: str, name: str, content: Mapping[str, object], *, over: str = "base",
@@ -256,18 +257,15 @@ def _text(raw: bytes, where: str) -> str:
 
 
 def _readers(company: str, name: str) -> list[str]:
-    return [other for other in catalog.scenarios(company)
-            if other != name
-            and name in {file.stem for file in catalog.scenario_files(company, other)}
-            and _is_usable(company, other)]
-
-
-def _is_usable(company: str, scenario: str) -> bool:
-    try:
-        load(company, scenario)
-    except InputError:
-        return False
-    return True
+    """The other scenarios that extend one and can be used."""
+    readers = []
+    for other in catalog.scenarios(company):
+        if other != name and name in {
+                file.stem for file in catalog.scenario_files(company, other)}:
+            with suppress(InputError):
+                load(company, other)
+                readers.append(other)
+    return readers
 
 
 def _check(plan: Assumptions, expected: Assumptions | None, wording: Wording) -> None:
