@@ -141,8 +141,6 @@ def in_order(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
     return {name: values[name] for name in dict.fromkeys(names) if name in values}
 
 
-# Direction ----------------------------------------------------------------------------------------
-
 def direction(name: str, goal: Goal | None = None) -> int:
     """Whether more of a line or KPI is good (1), bad (−1) or neither (0)."""
     if goal is not None and goal.test is not None:
@@ -158,8 +156,6 @@ def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
         return "on plan"
     return {1: "good", -1: "bad", 0: "neutral"}[way if actual > plan else -way]
 
-
-# Against plan -------------------------------------------------------------------------------------
 
 def variance(projection: Projection, actuals: Actuals) -> list[Variance]:
     """Actual against plan of every name and month that is closed."""

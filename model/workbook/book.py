@@ -79,5 +79,5 @@ def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") 
     about.fill(sheets, checks.status, verification(version), version)
     return Book(plans, projection, monthly.axis, (about.sheet, *sheets),
                 inputs.names | workings.names | checks.names, tuple(about.charts), workings.rows,
-                (*workings.places, *customers.places, *by_month.places, *checks.places),
+                tuple(workings.places),
                 kpis.breakevens, inputs, version, tuple(snapshot.parts(plans, version)))

@@ -40,7 +40,6 @@ class Checks:
         axis = self.axis = workings.axis
         self.sheet = Sheet(SHEET, "checks", axis, widths={LABEL: 60})
         self.names: dict[str, str] = {}
-        self.places: list[Place] = []
         self._faults = faults
         # The years have no figures here: the second of their columns is free for the tolerance.
         self._limit_column = axis.first_year + 1
@@ -152,12 +151,10 @@ class Checks:
             self.sheet.head(row, label, term.unit)
             self._row += 1
         place = Place("check", name, term.unit, SHEET, row, self.axis.months, MONTH)
-        self.places.append(place)
         template = formula(self.texts.checks[name].node, self._reference, self.texts.undefined)
-        values = place.figures(self.workings.figures)
-        self.sheet.across(row, self.axis.months, template, values, "small")
+        self.workings.fill(self.sheet, place, template, "small")
         if term.code:
-            span = self.axis.span(row)
+            span, values = self.axis.span(row), place.figures(self.workings.figures)
             self._fill_largest(row, f"MAX(MAX({span}),-MIN({span}))",
                                float(np.max(np.abs(values))))
 

@@ -28,7 +28,6 @@ class Customers:
     def __init__(self, workings: Workings):
         self.workings, self.axis = workings, workings.axis
         self.figures, self.texts = workings.figures, workings.texts
-        self.places: list[Place] = []
         # Rows of the sheet by year, and the first rows of lives.
         self._rows: dict[Ref, int] = {}
         self._lives: dict[str, int] = {}
@@ -58,14 +57,11 @@ class Customers:
             ref, unit = Ref("customer", name), glossary().term(name, "customer").unit
             place = Place("customer", name, unit, CUSTOMER, row, self.axis.years)
             self._rows[ref] = row
-            self.places.append(place)
-            values = place.figures(self.figures)
             self.sheet.head(row, glossary().label(name, "customer"), unit, name)
-            self.sheet.across(row, self.axis.years, formula(text.node, self._by_year, unsure),
-                              values, unit)
+            self.workings.fill(self.sheet, place, formula(text.node, self._by_year, unsure))
             if ref in self._refs_of_kpis:
-                self._repeat(row, self.axis.year_span(row, fixed=False), values, unit,
-                             self.axis.months)
+                self._repeat(row, self.axis.year_span(row, fixed=False),
+                             place.figures(self.figures), unit, self.axis.months)
 
     def _by_year(self, ref: Ref) -> str:
         if ref.kind == "customer":
@@ -89,12 +85,10 @@ class Customers:
             label, unit = glossary().label(name, "life"), glossary().term(name, "life").unit
             for won, year in years:
                 place = Place("life", name, unit, LIFE, self._lives[name] + won, _MONTHS, won=won)
-                self.places.append(place)
                 self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{year}")
                 self.life.number(place.row, _BEFORE, 0, unit)
-                self.life.across(place.row, _MONTHS, formula(
-                    text.node, lambda ref, won=won: self._of_life(ref, won),
-                    self.texts.undefined), place.figures(self.figures), unit)
+                self.workings.fill(self.life, place, formula(
+                    text.node, lambda ref, won=won: self._of_life(ref, won), self.texts.undefined))
 
     def _of_life(self, ref: Ref, won: int) -> str:
         """What a formula of a life writes, of a customer won in the year at position `won`."""

@@ -12,7 +12,7 @@ from model.views.formats import format_month
 from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, letters
 from model.workbook.customers import Customers
 from model.workbook.timeline import TIMELINE
-from model.workbook.workings import Place, Workings, by_period, undefined
+from model.workbook.workings import Workings, by_period, undefined
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"
 NEVER = "never"
@@ -33,7 +33,6 @@ class KpisByMonth:
         self.workings, self.customers = workings, customers
         self.texts, axis = workings.texts, workings.axis
         self.sheet = Sheet(BY_MONTH, "workings", axis)
-        self.places: list[Place] = []
         self._rows: dict[str, int] = {}
         goals = profile(workings.projection.company).kpis
         self.sheet.write_heads("KPIs by year and month", "A row has one formula along years and "
@@ -53,9 +52,7 @@ class KpisByMonth:
             self.sheet.head(row, f"{label[:1].upper()}{label[1:]}", unit, name)
             template = formula(self.texts.kpis[name].node, self._reference, unsure)
             for place in by_period("kpi", name, unit, self.sheet, row):
-                self.places.append(place)
-                self.sheet.across(row, place.columns, template, place.figures(workings.figures),
-                                  unit)
+                workings.fill(self.sheet, place, template)
         self.sheet.narrow_opening()
 
     def at(self, name: str) -> str:

@@ -119,6 +119,12 @@ class Workings:
         title, row = self.rows[line]
         return cell(row, self.axis.last_month, title)
 
+    def fill(self, sheet: Sheet, place: Place, template: str, unit: str = "") -> None:
+        """Write the row of a place, and keep where its figures stand."""
+        self.places.append(place)
+        sheet.across(place.row, place.columns, template, place.figures(self.figures),
+                     unit or place.unit)
+
     def span(self, line: str) -> str:
         title, row = self.rows[line]
         return self.axis.span(row, title, fixed=True)
@@ -152,19 +158,17 @@ class Workings:
         title, row = self.rows[line]
         sheet, axis, unit = self.sheets[title], self.axis, glossary().term(line).unit
         years, months = by_period("line", line, unit, sheet, row)
-        self.places += (years, months)
         sheet.head(row, glossary().label(line), unit, line)
         template = formula(self.texts.lines[line].node, lambda ref: self.reference(ref, title),
                            self.texts.undefined)
-        sheet.across(row, axis.months, template, months.figures(self.figures), unit)
+        self.fill(sheet, months, template)
         path = self.texts.month.openings.get(line)
         if path:
             sheet.formula(row, axis.opening, f"={path}",
                           self.projection.openings[line][0], unit)
         else:
             sheet.number(row, axis.opening, 0, unit)
-        sheet.across(row, axis.years, self.annual(line, row, title),
-                     years.figures(self.figures), unit)
+        self.fill(sheet, years, self.annual(line, row, title))
 
     def annual(self, line: str, row: int, sheet: str) -> str:
         """The formula of a line's year, in a row of a sheet."""
