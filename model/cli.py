@@ -146,8 +146,8 @@ def _check(options) -> int:
     names = {subject: catalog.scenarios(subject) for subject in subjects}
     if options.scenario and not any(options.scenario in each for each in names.values()):
         every = sorted({name for each in names.values() for name in each})
-        raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
-                                  f"{', '.join(subjects)}; {nearest(options.scenario, every)}")])
+        raise InputError.of("scenario", f"{options.scenario!r} is not a scenario of "
+                            f"{', '.join(subjects)}; {nearest(options.scenario, every)}")
     # Scenarios share files, and so problems; each is printed once.
     problems = dict.fromkeys(_unread(subjects))
     failed, alerts, scenarios = [], [], 0

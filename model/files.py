@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from model.folders import relative
-from model.problems import InputError, Problem
+from model.problems import InputError
 
 UNFINISHED = ".unfinished"
 LOCK = ".lock"
@@ -72,8 +72,8 @@ def listing(folder: Path) -> tuple[Path, ...]:
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise InputError([Problem(relative(folder), f"cannot be read ({error.strerror}); make it "
-                                  "readable, or move it elsewhere.")]) from None
+        raise InputError.of(relative(folder), f"cannot be read ({error.strerror}); make it "
+                                              "readable, or move it elsewhere.") from None
 
 
 def exists(path: Path) -> bool:
@@ -106,7 +106,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises InputError for the name of a folder, a pipe or a device: a file in the place of a device
     would take it away from the whole machine."""
     if path.exists() and not path.is_file():
-        raise InputError([Problem("out", f"{path} is there and is no file; name another place.")])
+        raise InputError.of("out", f"{path} is there and is no file; name another place.")
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:
@@ -155,8 +155,7 @@ def sole_run(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = (folder / LOCK).open("a+b")
     except OSError as error:
-        raise InputError([Problem("out", f"{folder} cannot be written to: {error.strerror}.")]
-                         ) from error
+        raise InputError.of("out", f"{folder} cannot be written to: {error.strerror}.") from error
     with handle:
         try:
             lock(handle.fileno())

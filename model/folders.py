@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.problems import InputError, Problem
+from model.problems import InputError
 
 
 def root() -> Path:
@@ -15,8 +15,8 @@ def root() -> Path:
     for folder in candidates:
         if (folder / "params").is_dir() and (folder / "notebooks").is_dir():
             return folder
-    raise InputError([Problem(str(here), "no folder with params and notebooks here or above; "
-                              "change to the project's folder.")])
+    raise InputError.of(str(here), "no folder with params and notebooks here or above; change to "
+                                   "the project's folder.")
 
 
 def params() -> Path:

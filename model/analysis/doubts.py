@@ -56,7 +56,7 @@ def with_subtotals(projection: Projection, actuals: Actuals) -> dict[str, np.nda
 
 
 def with_totals(projection: Projection, actuals: Actuals,
-                names: Iterable[str]) -> dict[str, np.ndarray]:
+                names: Iterable[str] = (*SUMS, *SUBTOTALS)) -> dict[str, np.ndarray]:
     """Observed values by name, and those of `names` that their parts add up to."""
     values = dict(actuals.values)
     for name in names:
@@ -182,7 +182,7 @@ def _far_off(actuals: Actuals) -> list[tuple[str, str]]:
 
 def _wrong_sums(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """Sums that their parts do not give, with the first month in which they do not."""
-    values = with_totals(projection, actuals, (*SUMS, *SUBTOTALS))
+    values = with_totals(projection, actuals)
     sums = [(name, added_up(projection, values, name)) for name in (*SUBTOTALS, *SUMS)]
     for line in actuals.values:
         parts = [f"{line}.{segment}" for segment in projection.segments(line)]

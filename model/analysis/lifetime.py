@@ -20,7 +20,7 @@ from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
 from model.engine.projection import Projection, ratio
-from model.problems import InputError, Problem
+from model.problems import InputError
 
 DISCOUNT = "valuation.discount_rate"
 
@@ -144,9 +144,9 @@ def discount_rate(projection: Projection) -> np.ndarray:
     """The discount rate a month by year, (scenario, year), made of the rate a year."""
     assumptions = projection.assumptions
     if DISCOUNT not in assumptions.series:
-        raise InputError([Problem(assumptions.where(DISCOUNT), f"{DISCOUNT} is missing; discounted "
-                                  "lifetime values need it. Add it with label, unit, value, "
-                                  "range, source and confidence.")])
+        raise InputError.of(assumptions.where(DISCOUNT), f"{DISCOUNT} is missing; discounted "
+                            "lifetime values need it. Add it with label, unit, value, range, "
+                            "source and confidence.")
     return monthly_rate(assumptions.yearly(DISCOUNT).T)
 
 

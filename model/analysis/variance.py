@@ -6,20 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.analysis.doubts import (
-    CENT,
-    SUBTOTALS,
-    SUMS,
-    is_flow,
-    is_line,
-    last_close,
-    loose_ends,
-    merge,
-    plan_of,
-    still_open,
-    with_subtotals,
-    with_totals,
-)
+from model.analysis import doubts
+from model.analysis.doubts import is_flow, is_line, last_close, merge, plan_of, with_subtotals
 from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal, directions, profile
@@ -77,8 +65,8 @@ def actuals(projection: Projection) -> Actuals | None:
         return None
     content = monthly_actuals(assumptions.actuals, assumptions.calendar, _kinds(projection),
                               assumptions.company)
-    return replace(content, notices=(*content.notices, *loose_ends(projection, content)),
-                   open_months=(*content.open_months, *still_open(projection, content)))
+    return replace(content, notices=(*content.notices, *doubts.loose_ends(projection, content)),
+                   open_months=(*content.open_months, *doubts.still_open(projection, content)))
 
 
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
@@ -113,7 +101,7 @@ def _facts(projection: Projection, actuals: Actuals) -> Projection:
     """The observed lines as a projection of one scenario, NaN wherever nothing was observed. Free
     cash flow that is not given is the change of unrestricted cash less what was financed; where
     that is not given either it is taken to be as planned."""
-    values = with_totals(projection, actuals, (*SUMS, *SUBTOTALS))
+    values = doubts.with_totals(projection, actuals)
     if "unrestricted_cash" in values:
         opening = projection.openings.get("unrestricted_cash", np.zeros(1))[:1]
         change = np.diff(values["unrestricted_cash"], prepend=opening)
@@ -152,7 +140,7 @@ def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
     """good, bad, on plan (within the tolerance; money, within a cent) or neutral."""
     if not np.isfinite(plan):
         return "neutral"
-    if near(actual, plan) or (unit == "USD" and abs(actual - plan) < CENT):
+    if near(actual, plan) or (unit == "USD" and abs(actual - plan) < doubts.CENT):
         return "on plan"
     return {1: "good", -1: "bad", 0: "neutral"}[way if actual > plan else -way]
 

@@ -153,9 +153,9 @@ class SourceCheck:
         assumptions, path = self.projection.assumptions, claim.of.single.name
         text = assumptions.entries[path].printed if path in assumptions.entries else None
         if text is None:
-            raise InputError([Problem(assumptions.where(path), f"{path} has no printed figure; the "
-                                      f"published claim {claim.id} takes it from there. Add it, "
-                                      f"or change the claim in claims_{self.company}.yaml.")])
+            raise InputError.of(assumptions.where(path), f"{path} has no printed figure; the "
+                                f"published claim {claim.id} takes it from there. Add it, or "
+                                f"change the claim in claims_{self.company}.yaml.")
         return text
 
     @cached_property
@@ -177,9 +177,9 @@ class SourceCheck:
             return found[place]
         where = self.projection.assumptions.where(f"{claim.of.single.name}.printed") \
             if claim.of else claim.id
-        raise InputError([Problem(where, f"the printed text of claim {claim.id} holds {len(found)} "
-                                  f"figures where {place + 1} are read; write it as the source "
-                                  "prints it.")])
+        raise InputError.of(where, f"the printed text of claim {claim.id} holds {len(found)} "
+                                   f"figures where {place + 1} are read; write it as the source "
+                                   "prints it.")
 
     def unread(self) -> tuple[Problem, ...]:
         """What is wrong where a printed text does not hold the figures that claims read in it."""

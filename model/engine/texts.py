@@ -23,7 +23,7 @@ from model.engine.trace import (
     trace,
 )
 from model.params.assumptions import Assumptions
-from model.problems import InputError, Problem
+from model.problems import InputError
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -128,10 +128,9 @@ def texts(assumptions: Assumptions) -> Texts:
         return _formulas(trace(assumptions), company_module(assumptions.company),
                          tuple(assumptions.entries), len(assumptions.calendar.years))
     except MissingLineError as missing:
-        raise InputError([Problem(
-            assumptions.where(missing.line),
-            f"{missing.line} is missing, and what the company is judged by reads it; add it, or "
-            f"take it out of model/companies/{assumptions.company}.py.")]) from None
+        raise InputError.of(assumptions.where(missing.line), f"{missing.line} is missing, and what "
+                            "the company is judged by reads it; add it, or take it out of "
+                            f"model/companies/{assumptions.company}.py.") from None
 
 
 @lru_cache(maxsize=16)

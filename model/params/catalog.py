@@ -10,7 +10,7 @@ from pathlib import Path
 from model.files import exists, listing
 from model.folders import params
 from model.params import yaml_file
-from model.problems import InputError, Problem, nearest
+from model.problems import InputError, nearest
 
 # The subject that is no company: the plan of a programme's budget by week.
 BUDGET = "budget"
@@ -47,21 +47,21 @@ def check_subject(subject: str) -> None:
 def check_company(company: str) -> None:
     """Raise InputError for an unknown company."""
     if company == BUDGET and company in subjects():
-        raise InputError([Problem("company", "budget is no company: it is the plan of a "
-                                  f"programme's budget by week; {nearest('', companies())}")])
+        raise InputError.of("company", "budget is no company: it is the plan of a programme's "
+                                       f"budget by week; {nearest('', companies())}")
     _check("company", company, companies())
 
 
 def _check(kind: str, name: str, names: tuple[str, ...]) -> None:
     if name not in names:
-        raise InputError([Problem(kind, f"{name!r} has no assumptions; {nearest(name, names)}")])
+        raise InputError.of(kind, f"{name!r} has no assumptions; {nearest(name, names)}")
 
 
 def scenario_path(subject: str, scenario: str) -> Path:
     """The file of a scenario. Raises InputError for an unknown subject or scenario."""
     if scenario not in scenarios(subject):
-        raise InputError([Problem("scenario", f"{scenario!r} is not a scenario of {subject}; "
-                                  f"{nearest(scenario, scenarios(subject))}")])
+        raise InputError.of("scenario", f"{scenario!r} is not a scenario of {subject}; "
+                                        f"{nearest(scenario, scenarios(subject))}")
     return params() / subject / "base.yaml" if scenario == "base" else path_of(subject, scenario)
 
 

@@ -63,8 +63,8 @@ def rewrite(text: str, content: Mapping[str, object], name: str, own: bool = Tru
         text = ""
     file = parse(name, text)
     if file.problems or file.content != target:
-        raise InputError([Problem(name, "is written in a way that cannot be edited without losing "
-                                        "some of it; save under another name, or edit the file.")])
+        raise InputError.of(name, "is written in a way that cannot be edited without losing some "
+                                  "of it; save under another name, or edit the file.")
     return text
 
 
@@ -246,14 +246,14 @@ def _present_bytes(path: Path) -> bytes | None:
     try:
         return bytes_of(path) if path.exists() else None
     except UnusableError as error:
-        raise InputError([Problem(relative(path), str(error))]) from None
+        raise InputError.of(relative(path), str(error)) from None
 
 
 def _text(raw: bytes, where: str) -> str:
     try:
         return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise InputError([Problem(where, "is not UTF-8 text; save it as UTF-8.")]) from None
+        raise InputError.of(where, "is not UTF-8 text; save it as UTF-8.") from None
 
 
 def _readers(company: str, name: str) -> list[str]:

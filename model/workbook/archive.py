@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
-from model.problems import InputError, Problem, nearest
+from model.problems import InputError, nearest
 
 MAX_BYTES, MAX_CONTENT, MAX_PARTS = 20_000_000, 60_000_000, 500
 # A workbook of five years has 40,000 cells and 10,000 other elements.
@@ -61,17 +61,16 @@ def content(path: Path) -> File:
             warnings.simplefilter("ignore")
             return _loaded(content)
     except RefusedFile as refusal:
-        raise InputError([Problem(name, str(refusal).replace("{again}", MAKE_AGAIN))]) from None
+        raise InputError.of(name, str(refusal).replace("{again}", MAKE_AGAIN)) from None
     except FileNotFoundError:
         others = ([other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir()
                   else [])
-        raise InputError([Problem(name, f"there is no such file; {nearest(name, others)}")]
-                         ) from None
+        raise InputError.of(name, f"there is no such file; {nearest(name, others)}") from None
     except OSError as error:
-        raise InputError([Problem(name, f"cannot be read: {error.strerror or error}.")]) from None
+        raise InputError.of(name, f"cannot be read: {error.strerror or error}.") from None
     except Exception:  # whatever a damaged or hostile file makes a library raise
-        raise InputError([Problem(name, "is not an .xlsx workbook, or a damaged one; save it as "
-                                        ".xlsx and send it again.")]) from None
+        raise InputError.of(name, "is not an .xlsx workbook, or a damaged one; save it as .xlsx "
+                                  "and send it again.") from None
 
 
 def _loaded(content: bytes) -> File:

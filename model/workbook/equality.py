@@ -27,20 +27,12 @@ from model.engine.projection import Projection
 from model.params import catalog
 from model.params.assumptions import Assumptions
 from model.tolerance import MONEY, RELATIVE
+from model.workbook import recalculation
 from model.workbook.book import Book, book
 from model.workbook.cells import Field
 from model.workbook.file import content
 from model.workbook.paths import Plans, load_plans
-from model.workbook.recalculation import (
-    Formualizer,
-    IronCalc,
-    Missing,
-    Values,
-    by_office,
-    fields,
-    office_name,
-    values_of,
-)
+from model.workbook.recalculation import Formualizer, IronCalc, by_office, office_name, values_of
 from model.workbook.verification import RECORD, params_mark, record, texts_mark
 from model.workbook.workings import Place
 
@@ -79,7 +71,7 @@ class Comparison:
                           self.unequal + other.unequal, self.undefined + other.undefined)
 
 
-def compare(workbook: Book, projection: Projection, values: Values) -> Comparison:
+def compare(workbook: Book, projection: Projection, values: recalculation.Values) -> Comparison:
     """Every figure of a workbook, as a program calculated it, against a projection."""
     comparison, model = Comparison(), figures(projection)
     for place in workbook.places:
@@ -184,7 +176,7 @@ def by_libreoffice(plans: Plans, draws: int = OFFICE_DRAWS) -> tuple[str, Compar
 
 def type_into(workbook: Book, inputs: Mapping[Field, float | str]) -> None:
     """Put values into the input cells of a workbook that is not written yet."""
-    places = fields(workbook)
+    places = recalculation.fields(workbook)
     for field, value in inputs.items():
         sheet, *at = places[field]
         cells = workbook.sheet(sheet).cells
@@ -200,7 +192,7 @@ def measure(company: str) -> tuple[dict, list[str]]:
                            (by_libreoffice, OFFICE_DRAWS)):
         try:
             name, result = program(plans, draws)
-        except Missing as missing:
+        except recalculation.Missing as missing:
             faults.append(f"{company}: {missing}.")
             continue
         engines[name] = {"scenarios": len(plans.scenarios), "draws": draws, "cells": result.cells,

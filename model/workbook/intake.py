@@ -172,8 +172,7 @@ def write(scenario: Draft, name: str, title: str, why: str, force: bool = False)
     company, parent = scenario.company, scenario.parent
     if not (scenario.changes or scenario.delay or parent != "base"):
         fail_if(scenario_file.name_problems(company, name, parent, scenario_file.Wording()))
-        raise InputError([Problem("--name", "nothing was changed, so there is no scenario to "
-                                            "write.")])
+        raise InputError.of("--name", "nothing was changed, so there is no scenario to write.")
     content = {"title": title, "why": why, "extends": parent if parent != "base" else "",
                "changes": scenario.changes, "delay": scenario.delay}
     content = {key: part for key, part in content.items() if part or key in ("title", "why")}

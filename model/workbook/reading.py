@@ -67,8 +67,8 @@ def read(path: Path) -> Returned:
     except InputError:
         raise
     except Exception:  # what stands in a foreign file can make anything of it fail
-        raise InputError([Problem(path.name, "holds what no workbook of this model does, and "
-                                             f"cannot be read; {archive.MAKE_AGAIN}.")]) from None
+        raise InputError.of(path.name, "holds what no workbook of this model does, and cannot be "
+                                       f"read; {archive.MAKE_AGAIN}.") from None
 
 
 @contextlib.contextmanager
@@ -87,19 +87,19 @@ def _uncollected() -> Iterator[None]:
 def _read(name: str, file: archive.File) -> Returned:
     sheets = file.sheets
     if snapshot.SHEET not in sheets:
-        raise InputError([Problem(name, "is not a workbook of this model: it has no sheet "
-                                        f"{snapshot.SHEET}; {archive.MAKE_AGAIN}.")])
+        raise InputError.of(name, "is not a workbook of this model: it has no sheet "
+                                  f"{snapshot.SHEET}; {archive.MAKE_AGAIN}.")
     try:
         plans, version = snapshot.read([str(there.value) for (_, col), there
                                         in sorted(sheets[snapshot.SHEET].items())
                                         if col == 1 and there.value is not None])
     except snapshot.Unreadable:
-        raise InputError([Problem(name, "was written by another version of the model, or its "
-                                        f"record was changed; {archive.MAKE_AGAIN}.")]) from None
+        raise InputError.of(name, "was written by another version of the model, or its record was "
+                                  f"changed; {archive.MAKE_AGAIN}.") from None
     ours = book(plans)
     if ours.version != version:
-        raise InputError([Problem(name, f"was written by another version of the model ({version}; "
-                                        f"this one is {ours.version}); {archive.MAKE_AGAIN}.")])
+        raise InputError.of(name, f"was written by another version of the model ({version}; this "
+                                  f"one is {ours.version}); {archive.MAKE_AGAIN}.")
     missing = [sheet.title for sheet in ours.sheets if sheet.title not in sheets]
     fail_if([Problem(name, f"has no sheet {quoted(title)}; {archive.MAKE_AGAIN}.")
              for title in missing])

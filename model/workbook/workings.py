@@ -158,17 +158,19 @@ class Workings:
         title, row = self.rows[line]
         sheet, axis, unit = self.sheets[title], self.axis, glossary().term(line).unit
         years, months = by_period("line", line, unit, sheet, row)
+        self.places += (years, months)
         sheet.head(row, glossary().label(line), unit, line)
         template = formula(self.texts.lines[line].node, lambda ref: self.reference(ref, title),
                            self.texts.undefined)
-        self.fill(sheet, months, template)
+        sheet.across(row, axis.months, template, months.figures(self.figures), unit)
         path = self.texts.month.openings.get(line)
         if path:
             sheet.formula(row, axis.opening, f"={path}",
                           self.projection.openings[line][0], unit)
         else:
             sheet.number(row, axis.opening, 0, unit)
-        self.fill(sheet, years, self.annual(line, row, title))
+        sheet.across(row, axis.years, self.annual(line, row, title),
+                     years.figures(self.figures), unit)
 
     def annual(self, line: str, row: int, sheet: str) -> str:
         """The formula of a line's year, in a row of a sheet."""
