@@ -125,11 +125,6 @@ def match(projection: Projection, segment: str | None = None) -> Match:
     return Match(economics(projection, mentees, segment), economics(projection, mentors), share)
 
 
-def supply_loaded_cac(projection: Projection, segment: str) -> np.ndarray:
-    """CAC of a mentee of a segment with its share of a mentor's, (scenario, year), in USD."""
-    return match(projection, segment).cac
-
-
 def layers(projection: Projection, year: int) -> list[tuple[str, float, str]]:
     """From revenue to EBITDA in one year: (line, signed amount in USD, `flow` or `subtotal`)."""
     column = projection.years.index(year)

@@ -17,7 +17,7 @@ import numpy as np
 from model.analysis.breakeven import breakeven
 from model.analysis.full_cost import gross_margin_with_staff
 from model.analysis.kpis import kpi_values, met
-from model.analysis.unit_economics import economics, sides, supply_loaded_cac
+from model.analysis.unit_economics import economics, match, sides
 from model.audit.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
 from model.companies.arithmetic import Expression, Reference
 from model.companies.claims import Check, Claim, Claims, Figure, claims, printed_figures
@@ -342,7 +342,7 @@ _QUANTITIES = {"face": _face, "kpi": _kpi, "line": _line}
 _NUMBERS: dict[str, tuple[str, Callable[[SourceCheck, str, int | None], float]]] = {
     "unit": ("USD", _unit),
     "supply": ("USD", lambda check, segment, year: check._in_year(
-        supply_loaded_cac(check.projection, segment), year)),
+        match(check.projection, segment).cac, year)),
     "breakeven": ("months", _breakeven),
     "trough": ("USD", lambda check, _, year: breakeven(check.projection).trough_cash),
     # The first month of the plan, in months since year 0.
