@@ -8,7 +8,7 @@ it reads state, so that no error hides another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -84,13 +84,10 @@ def check_units(assumptions: Assumptions) -> list[str]:
     faults = findings(of, glossary(), assumptions.company,
                       tuple(company_module(assumptions.company).BESIDE.items()),
                       tuple((path, entry.unit) for path, entry in assumptions.entries.items()))
-    return [sentence + _places(paths, assumptions) for sentence, paths in faults]
-
-
-def _places(paths: Iterable[str], assumptions: Assumptions) -> str:
-    """Where assumptions stand in their files, in brackets."""
-    stand = [f"{path} stands in {assumptions.where(path)}" for path in paths]
-    return f" ({'; '.join(stand)})" if stand else ""
+    stand = ("; ".join(f"{path} stands in {assumptions.where(path)}" for path in paths)
+             for _, paths in faults)
+    return [f"{sentence} ({places})" if places else sentence
+            for (sentence, _), places in zip(faults, stand, strict=True)]
 
 
 # A sentence, and the assumptions that it speaks of.

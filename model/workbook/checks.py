@@ -54,7 +54,13 @@ class Checks:
         self._row = HEADS + 1 + len(self._checks) + _TOLERANCES + 4
         self._fill_tolerances()
         self._first = self._row
-        self._fill_tests()
+        self._test_inputs()
+        for name in self.texts.checks:
+            self._test_difference(name)
+        self._test_segments()
+        self._test_statements()
+        self._test_numbers()
+        self._test_signs()
         self._fill_summary()
 
     @property
@@ -115,15 +121,6 @@ class Checks:
         self._fill_largest(self._test(code, label, "0", 0.0), text, unit="number")
 
     # The tests.
-
-    def _fill_tests(self) -> None:
-        self._test_inputs()
-        for name in self.texts.checks:
-            self._test_difference(name)
-        self._test_segments()
-        self._test_statements()
-        self._test_numbers()
-        self._test_signs()
 
     def _test_inputs(self) -> None:
         self._test_count("W1", "The scenario is not in the list", "IF(scenario_number>0,0,1)")

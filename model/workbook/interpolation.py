@@ -10,7 +10,7 @@ import numpy as np
 
 from model.params.entry import Entry
 from model.params.overlay import Setting
-from model.params.series import Calendar, annual_series
+from model.params.series import Calendar, over_time
 
 # The words for each method of filling years, as in `series.annual_series`.
 METHODS = {"linear": "in equal steps", "step": "the year before holds on",
@@ -74,6 +74,5 @@ def _geometric(position: int, earlier: int, later: int, low: str, high: str) -> 
 
 def values(nodes: Mapping[str, float], entry: Entry, calendar: Calendar) -> dict[str, float]:
     """Every year's value by year, from those of the nodes."""
-    amounts = {int(year): value for year, value in nodes.items()}
-    series = annual_series(amounts, calendar.years, entry.between).values[:, 0].tolist()
+    series = over_time(nodes, entry.between, calendar).values[:, 0].tolist()
     return dict(zip(map(str, calendar.years), series, strict=True))
