@@ -12,7 +12,6 @@ from model.budget.programme.kpis import headline
 from model.budget.steering import approval
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
-from model.terminal import aligned
 from model.views.formats import format_value
 from model.views.markup import plain
 
@@ -69,7 +68,11 @@ def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]],
     cells = [list(heads), *([plain(cell) for cell in row] for row in rows)]
     if len(cells) == 1:
         return ""
-    return "\n".join([title, *(f"  {line}" for line in aligned(cells, texts))])
+    widths = [max(len(row[at]) for row in cells) for at in range(len(heads))]
+    lines = ["  ".join(cell.ljust(width) if at < texts else cell.rjust(width)
+                       for at, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+             for row in cells]
+    return "\n".join([title, *(f"  {line}" for line in lines)])
 
 
 def _buckets(review: Review) -> str:
