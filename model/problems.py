@@ -34,6 +34,11 @@ class InputError(ValueError):
         self.problems = tuple(problems)
         super().__init__(self.problems)
 
+    @classmethod
+    def of(cls, where: str, what: str) -> InputError:
+        """The error of one problem."""
+        return cls([Problem(where, what)])
+
     def __str__(self) -> str:
         """A problem a line; of very many the first, and how many more there are."""
         lines = [str(problem) for problem in self.problems[:MOST]]

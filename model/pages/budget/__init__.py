@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.analysis.checks import Checks
+from model.audit.checks import Checks
 from model.budget.plan.schema import BUCKETS, RULES
 from model.budget.programme import kpis
 from model.budget.steering.checks import check
