@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from model.analysis.breakeven import Breakeven, breakeven
-from model.analysis.checks import Checks, check
+from model.audit.checks import Checks, check
 from model.companies.glossary import glossary
 from model.companies.profiles import Profile, profile
 from model.engine.numbers import project

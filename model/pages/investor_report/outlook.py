@@ -6,11 +6,11 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import forecast
-from model.analysis.alerts import short_of_hours
 from model.analysis.breakeven import months_to_breakeven
 from model.analysis.division import ratio
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
+from model.audit.alerts import short_of_hours
 from model.counts import count
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection

@@ -10,9 +10,8 @@ from functools import partial
 import numpy as np
 
 from model.analysis import sampling, sensitivity
-from model.analysis.chances import Chances, chances
-from model.analysis.chances import Share as Chance
-from model.analysis.sensitivity import Outcome, outcomes
+from model.analysis.sensitivity import Chances, Outcome, chances, outcomes
+from model.analysis.sensitivity import Share as Chance
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame

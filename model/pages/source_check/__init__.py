@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from model.analysis import verdicts as judged
-from model.analysis.alternatives import plan_with
-from model.analysis.carriers import Carried, Carrier, carried
-from model.analysis.grounds import GROUNDS, ground
 from model.analysis.kpis import met
 from model.analysis.solve import aftermath, aftermaths
-from model.analysis.source_check import CALIBRATED, LtvToCac, SourceCheck
 from model.analysis.unit_economics import sides
-from model.analysis.verdicts import AGREES, CONTRADICTS, VERDICTS, WRONG, Finding
+from model.audit import verdicts as judged
+from model.audit.alternatives import plan_with
+from model.audit.carriers import Carried, Carrier, carried
+from model.audit.grounds import GROUNDS, ground
+from model.audit.source_check import CALIBRATED, LtvToCac, SourceCheck
+from model.audit.verdicts import AGREES, CONTRADICTS, VERDICTS, WRONG, Finding
 from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
 from model.counts import count
