@@ -7,6 +7,7 @@ bits.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -25,11 +26,12 @@ from model.engine.timeline import LIFE, TIMELINE, TimelineValue
 from model.params.assumptions import Assumptions
 
 # Words that JavaScript keeps for itself, among those that a line might be called.
-_KEPT = frozenset(
-    "await break case catch class const continue default delete do else enum export extends false "
-    "finally for function if implements import in interface let new null package private protected "
-    "public return static super switch this throw true try typeof var void while with yield "
-    "least most of count at last month months n span year years".split())
+_KEPT = frozenset(re.findall(r"\w+", """
+    await break case catch class const continue default delete do else enum export extends false
+    finally for function if implements import in interface let new null package private
+    protected public return static super switch this throw true try typeof var void while with
+    yield least most of count at last month months n span year years
+"""))
 
 
 def script(assumptions: Assumptions) -> str:
@@ -47,28 +49,36 @@ def data(assumptions: Assumptions) -> dict:
     """What the functions read of one plan, as JSON can hold it: assumptions over time, openings,
     timeline, and how months of each line make a quarter or a year."""
     whole = texts(assumptions)
+    by_year, by_quarter = (_reductions(whole, months) for months in (YEAR, QUARTER))
     return {
         "months": assumptions.calendar.months, "life_months": LONGEST_LIFE,
         "series": {path: {"grain": each.grain, "dated": assumptions.entries[path].form == "month",
-                          "values": each.values[:, 0].tolist()}
+                          "values": _listed(each.values[:, 0])}
                    for path, each in assumptions.series.items()},
         "openings": dict(company_module(assumptions.company).OPENINGS),
-        "timeline": _listed(TIMELINE, assumptions), "life_timeline": _listed(LIFE, assumptions),
-        "reductions": {months: _reductions(whole, months) for months in (QUARTER, YEAR)}}
+        "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
+        "reductions": {line: rule for line, rule in by_year.items() if rule != ["sum"]},
+        "quarterly": {line: rule for line, rule in by_quarter.items() if rule != by_year[line]}}
 
 
 def _reductions(whole: Texts, months: int) -> dict[str, list[str]]:
     """How each line becomes one figure of so many months: the operation and, where these are
-    others, the lines that it is of. Lines that are summed are left out."""
+    others, the lines that it is of."""
     rules = {line: reduction(line, months, whole.lines.__contains__) for line in whole.lines}
     return {line: [rule.operation, *(rule.lines if rule.lines != (line,) else ())]
-            for line, rule in rules.items() if rule.operation != "sum"}
+            for line, rule in rules.items()}
 
 
-def _listed(times: Mapping[str, TimelineValue], assumptions: Assumptions) -> dict[str, list]:
+def _timeline(times: Mapping[str, TimelineValue], assumptions: Assumptions) -> dict[str, list]:
     """The values of a timeline by name, of which there is one where all months are alike."""
-    return {name: np.atleast_1d(np.asarray(each.values(assumptions.calendar), float)).tolist()
+    return {name: _listed(np.atleast_1d(np.asarray(each.values(assumptions.calendar), float)))
             for name, each in times.items()}
+
+
+def _listed(values: np.ndarray) -> list[float]:
+    """Numbers as JSON writes them shortest: whole ones without a point."""
+    return [int(value) if value.is_integer() and abs(value) < 2 ** 53 else value
+            for value in values.tolist()]
 
 
 @cache
@@ -94,8 +104,9 @@ def _of_life(formulas: Mapping[str, Formula]) -> str:
             return "at - 1" if ref.ago else "at"
         return "n" if ref.kind == "timeline" else "year"
     return _function(
-        "life", formulas, "for (let n = 1, year = 0; year < years; n = n % span + 1, year += n === 1)",
-        place, "at", "span, years", ("const at = year * (span + 1) + n;",))
+        "life", formulas,
+        "for (let n = 1, year = 0; year < years; n = n % span + 1, year += n === 1)", place, "at",
+        "span, years", ("const at = year * (span + 1) + n;",))
 
 
 def _by_period(formulas: Mapping[str, Formula]) -> str:

@@ -56,7 +56,8 @@ class Plan {
   over(name, months) {
     if (months === 1) return this.line(name);
     return this.once(`over ${months}`, name, this.months / months, (values) => {
-      const [operation, ...lines] = this.reductions[months][name] || ["sum"];
+      const quarterly = months < YEAR ? this.quarterly[name] : undefined;
+      const [operation, ...lines] = quarterly || this.reductions[name] || ["sum"];
       const [one, other] = lines.map((line) => this.over(line, months));
       const monthly = one ? undefined : this.line(name);
       for (let at = 0, from = 0; at < values.length; at++, from += months) {

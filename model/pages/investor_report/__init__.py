@@ -11,7 +11,7 @@ from dataclasses import replace
 from model.analysis.breakeven import breakeven as breakeven_of
 from model.companies.claims import claims
 from model.counts import alert_count, count
-from model.pages import assumptions, breakeven, frame, sensitivity, statements
+from model.pages import assumptions, breakeven, frame, live, sensitivity, statements
 from model.pages.breakeven import funding
 from model.pages.investor_report import objections, outlook, scenario_table, units
 from model.pages.scoreboard.actuals import last_month, remark
@@ -27,6 +27,7 @@ growth, cash, scenarios = (outlook.growth, outlook.cash,
 segments = units.segments
 must_be_true, risks = objections.must_be_true, objections.risks
 checks, words = statements.checks, frame.words
+what_if = live.what_if
 
 
 def header(view: View) -> Several:

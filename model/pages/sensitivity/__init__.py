@@ -14,8 +14,9 @@ from model.analysis.chances import Share as Chance
 from model.analysis.sensitivity import Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
-from model.pages import formulas, frame
+from model.pages import formulas, frame, live
 from model.pages.sensitivity import alternatives
+from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
 from model.pages.what_if import Steering
 from model.params import catalog
@@ -33,6 +34,7 @@ _NEAR = 1e-9
 _ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
 checks, limits, words = frame.checks, frame.limits, frame.words
+what_if = live.what_if
 formula = formulas.formula
 
 
@@ -58,24 +60,10 @@ def _open_outcomes(view: View) -> list[str]:
             for scenario, claim in others.items()]
 
 
-def _outcome(view: View, name: str | None) -> Outcome:
-    """An outcome by name; by default EBITDA of the third year, when plans have settled."""
-    known = outcomes(view.projection.years)
-    years = view.projection.years
-    return known[name or f"ebitda_{years[min(2, len(years) - 1)]}"]
-
-
-@cell
-def swings(view: View, outcome: str | None = None) -> tuple[float, list[sensitivity.Swing]]:
-    """The outcome as planned and over each assumption's range, widest first, made once for all
-    cells of a page."""
-    return sensitivity.tornado(view.assumptions, _outcome(view, outcome))
-
-
 @cell
 def tornado(view: View, outcome: str | None = None) -> Block:
     """One assumption at a time over its plausible range: the ten that move the outcome most."""
-    measure = _outcome(view, outcome)
+    measure = outcome_of(view, outcome)
     base, every = swings(view, outcome) if outcome else swings(view)
     never = view.assumptions.calendar.months + 1.0
     moving = [swing for swing in every if swing.width(base, never)]
@@ -155,7 +143,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
             column: str | None = None) -> Block:
     """Two assumptions together: the outcome over factors on both, by default on those that the
     company's profile names. Raises ValueError for one assumption twice."""
-    measure = _outcome(view, outcome)
+    measure = outcome_of(view, outcome)
     pair = (row or view.profile.grid[0], column or view.profile.grid[1])
     if pair[0] == pair[1]:
         raise ValueError(f"{view.label(pair[0])} cannot be moved against itself; choose another "
@@ -192,7 +180,7 @@ def _out_of_cash(view: View, outcome: sensitivity.Outcome, grid: sensitivity.Gri
     """In how many cells cash falls below zero, where the outcome itself does not say so."""
     if outcome.name == "lowest_cash":
         return ""
-    lowest = sensitivity.grid(view.assumptions, _outcome(view, "lowest_cash"), grid.row_path,
+    lowest = sensitivity.grid(view.assumptions, outcome_of(view, "lowest_cash"), grid.row_path,
                               grid.column_path).values
     below = int((lowest < 0).sum())
     return (f" In {below} of {count(lowest.size, 'cell')} cash falls below zero in some month; "

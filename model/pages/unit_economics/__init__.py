@@ -10,7 +10,7 @@ from model.analysis.kpis import met
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import formulas, frame
+from model.pages import formulas, frame, live
 from model.pages.unit_economics import customer_value, full_cost, market, vintages
 from model.pages.unit_economics.customer_value import goal as _goal
 from model.pages.view import View, cell
@@ -25,6 +25,7 @@ NOT_BACK = "not\u00a0in\u00a0plan"
 _ADS_APART = " before digital ads, which are not in the cost either,"
 
 checks, words = frame.checks_and_limits, frame.words
+what_if = live.what_if
 customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
 value_controls = customer_value.value_controls
 ltv_to_cac_by_part, ltv_to_cac_by_year = market.ltv_to_cac_by_part, full_cost.ltv_to_cac_by_year
