@@ -56,15 +56,19 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int
     draws, in any order of paths and however they are split."""
     values = {}
     for path in paths:
-        entry = assumptions.entries[path]
+        entry, series = assumptions.entries[path], assumptions.series[path]
         position = positions(seed, path, size, start)
-        low, high = ends(assumptions, path)
-        now = assumptions.series[path].values[:, 0]
-        rows = np.repeat(now[None, :], size, axis=0)
-        for period in np.flatnonzero(low < high):
-            rows[:, period] = _quantile(entry.distribution, position, low[period], now[period],
-                                        high[period])
-        values[path] = _in_shape(assumptions, path, rows)
+        if entry.form == "constant":
+            rows = np.repeat(series.values, size, axis=1)
+            low, high = ends(assumptions, path)
+            for period in np.flatnonzero(low < high):
+                rows[period] = _quantile(entry.distribution, position, low[period],
+                                         series.values[period, 0], high[period])
+        else:
+            # The range of values over time is one of factors on all of them.
+            rows = series.values * _quantile(entry.distribution, position, entry.range[0], 1.0,
+                                             entry.range[1])
+        values[path] = _in_shape(assumptions, path, rows.T)
     return within_mixes(assumptions, values)
 
 
