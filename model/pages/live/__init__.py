@@ -22,7 +22,6 @@ from model.pages.swings import swings
 from model.pages.view import View
 from model.pages.what_if import lever
 from model.params.catalog import mix_of
-from model.params.limits import plausible_range
 from model.params.quantities import UNITS
 from model.params.series import over_time
 from model.views.blocks import Live
@@ -79,32 +78,46 @@ def data(view: View) -> dict:
 
 
 def _lever(view: View, path: str) -> dict:
-    """A lever: of one value in its own unit; of values over time a factor on the whole path."""
+    """A lever: of one value in its own unit over its plausible range; of values over time a factor
+    on the whole path. `shown` is how the readout is written."""
     assumptions = view.assumptions
     entry, series = assumptions.entries[path], assumptions.series[path]
     slider, start = lever(assumptions, path)
     domain, mix = UNITS[entry.unit], mix_of(path)
-    low, high = slider.low, slider.high
-    step = max(slider.step, 1.0) if domain.whole else slider.step
-    if series.grain != "constant":
-        # No factor may lead out of what the unit allows.
-        most = float(series.values.max())
-        high = min(high, math.floor(100 * domain.high / most) / 100) if most > 0 else high
-    base = over_time(entry.value, entry.between, assumptions.calendar)
-    ends = [float(end[0, 0]) for end in plausible_range(entry, base)]
-    return {"label": entry.label, "unit": entry.unit, "named": unit_label(entry.shown_unit),
-            "low": low, "high": high, "step": step, "start": start, "shown": slider.shown,
-            "factor": series.grain != "constant",
-            "range": list(entry.range) if series.grain != "constant" else ends,
-            **({"mix": mix} if mix else {})}
+    low, high = map(float, entry.range)
+    own = {"label": entry.label, "range": [low, high]} | ({"mix": mix} if mix else {})
+    if series.grain == "constant":
+        return own | {"unit": unit_label(entry.shown_unit), "low": slider.low, "high": slider.high,
+                      "step": max(slider.step, 1.0) if domain.whole else slider.step,
+                      "start": start, "shown": slider.shown}
+    # No factor may lead out of what the unit allows.
+    most = float(series.values.max())
+    most = math.floor(100 * domain.high / most) / 100 if most > 0 else math.inf
+    return own | {"range": _plausible_factors(view, path), "factor": True, "low": slider.low,
+                  "high": min(slider.high, most), "step": slider.step, "start": start}
+
+
+def _plausible_factors(view: View, path: str) -> list[float]:
+    """The factors on a scenario's path that leave it within the plausible range around base."""
+    assumptions = view.assumptions
+    entry, months = assumptions.entries[path], assumptions.calendar.months
+    now, base = (each.monthly(months)[:, 0] for each in (
+        assumptions.series[path], over_time(entry.value, entry.between, assumptions.calendar)))
+    there = (now > 0) & (base > 0)
+    if not there.any():
+        return list(map(float, entry.range))
+    share = base[there] / now[there]
+    low, high = entry.range
+    return [float(low * share.max()), float(high * share.min())]
 
 
 def _kpi(view: View, name: str, goal: Goal) -> dict:
     targets = None
     if goal.target is not None:
         targets = [goal.target_in(year) for year in view.projection.years]
-    return {"name": name, "label": goal.label, "unit": goal.unit, "targets": targets,
-            "moving": goal.moving, "states": [
+    return {"name": name, "label": goal.label, "unit": goal.unit,
+            "named": "" if goal.unit.startswith("fraction") else unit_label(goal.unit),
+            "targets": targets, "moving": goal.moving, "states": [
                 {"state": state, "bound": None if state == "met" else bound,
                  "above": TESTS[test].above, "equal": TESTS[test].bound}
                 for state, bound, test in (goal.states(None) if goal.test else ())]}

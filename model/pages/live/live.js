@@ -28,17 +28,16 @@ function show(data) {
   }
 
   function add(path) {
-    if (rows.has(path)) return rows.get(path).querySelector("input").focus();
+    if (rows.has(path)) return;
     const lever = data.levers[path];
     const input = element("input", {type: "range", min: lever.low, max: lever.high, step: lever.step,
       "aria-label": lever.label, oninput: () => { move(path, Number(input.value)); follow(); }});
     const value = element("output");
     const row = element("label", {}, element("span", {}, lever.label,
-      lever.factor || !lever.named ? "" : element("span", {class: "fm-unit"}, ` ${lever.named}`)), input, value);
+      lever.factor || !lever.unit ? "" : element("span", {class: "fm-unit"}, ` ${lever.unit}`)), input, value);
     rows.set(path, row);
     levers.append(row);
     place(path);
-    return undefined;
   }
 
   // Put a lever where the plan has it.
@@ -88,7 +87,7 @@ function show(data) {
   function words() {
     const parts = Object.keys(moved).map((path) => {
       const lever = data.levers[path];
-      const unit = lever.factor || lever.shown.endsWith("%") || !lever.named ? "" : ` ${lever.named}`;
+      const unit = lever.factor || lever.shown.endsWith("%") || !lever.unit ? "" : ` ${lever.unit}`;
       return `${lever.label} ${readout(lever, moved[path])}${unit}${lever.factor ? "" :
         ` instead of ${readout(lever, lever.start)}`}`;
     });
@@ -134,12 +133,13 @@ function show(data) {
       const one = now.goals[at], before = printed.goals[at];
       const value = format(one.values[year], goal.unit), was = format(before.values[year], goal.unit);
       const target = one.targets ? format(one.targets[year], goal.unit) : "";
-      return element("tr", {}, element("th", {scope: "row"}, goal.label), element("td", {}, was),
+      return element("tr", {}, element("th", {scope: "row"}, goal.label,
+        goal.named ? element("span", {class: "fm-unit"}, ` ${goal.named}`) : ""), element("td", {}, was),
         element("td", {class: value === was ? null : "fm-on"}, value), element("td", {}, target),
         element("td", {class: "fm-text"}, states[one.states[year]]));
     });
     const met = (one) => one.goals.filter(({states: each}) => each[year] === "met").length;
-    const judged_ = now.goals.filter(({targets}) => targets).length;
+    const judged_ = now.goals.filter(({states: each}) => ["met", "watch", "missed"].includes(each[year])).length;
     return element("details", {class: "fm-goals", ...(open() ? {open: ""} : {})},
       element("summary", {}, `KPIs of ${data.years[year]}: ${met(now)} of ${judged_} goals met, printed: ${met(printed)}`),
       element("label", {}, "Year ", choice),
@@ -192,6 +192,7 @@ function show(data) {
   const search = element("input", {type: "search", list: "live-names", onchange: () => {
     if (names.has(search.value)) {
       add(names.get(search.value));
+      rows.get(names.get(search.value)).querySelector("input").focus();
       search.value = "";
     }
   }});
@@ -199,7 +200,7 @@ function show(data) {
   root.append(levers, element("div", {class: "fm-tools"},
     element("label", {}, "Another assumption ", search),
     element("datalist", {id: "live-names"}, ...[...names.keys()].map((name) => element("option", {value: name}))),
-    element("button", {type: "button", onclick: reset}, "As printed again")),
+    element("button", {type: "button", onclick: reset}, "Back to the printed plan")),
     said, follows,
     element("details", {class: "fm-keep"}, element("summary", {}, "Keep these changes"),
       element("p", {class: "fm-reading"}, "The address of this page holds them, so a copied link shows the same. " +

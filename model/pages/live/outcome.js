@@ -51,7 +51,8 @@ function alerts(plan, data, moved) {
     const lever = data.levers[path], [low, high] = lever.range;
     if (moved[path] < low - 1e-9 * Math.max(1, Math.abs(low)) ||
         moved[path] > high + 1e-9 * Math.max(1, Math.abs(high))) {
-      const name = (value) => lever.factor ? `${fixed(value, 2)} × plan` : format(value, lever.unit);
+      const name = (value) => lever.factor ? `${fixed(value, 2)} × plan` :
+        lever.shown.endsWith("%") ? percent(value) : significant(value, 6);
       found.push(`${lever.label} is at ${name(moved[path])}, outside its plausible ${name(low)} to ${name(high)}.`);
     }
   }
