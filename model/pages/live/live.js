@@ -12,13 +12,22 @@ function element(name, attributes = {}, ...children) {
 function show(data) {
   const root = document.getElementById("live");
   const plan = new Plan(data.plan), start = {}, moved = {}, rows = new Map();
-  for (const path of Object.keys(data.levers)) start[path] = data.plan.series[path].values;
+  for (const [path, [label, unit, low, high, step, shown, range]] of Object.entries(data.levers)) {
+    const factor = plan.series[path].grain !== "constant", mix = mixOf(path);
+    start[path] = plan.series[path].values;
+    data.levers[path] = {label, unit, low, high, step, shown, factor, mix,
+      range: range || data.spreads[path], start: factor ? 1 : start[path][0]};
+  }
   const printed = outcome(plan, data, moved);
   const levers = element("div", {class: "fm-levers"});
   const said = element("p", {class: "fm-moved", "aria-live": "polite"});
-  const follows = element("div");
+  const follows = element("div"), odds = element("p", {class: "fm-reading"});
   const text = element("textarea", {readonly: "", rows: 6, "aria-label": "The changes as text"});
-  let year = Math.max(0, data.years.indexOf(data.year));
+  let year = Math.max(0, data.years.indexOf(data.year)), drawing;
+
+  function mixOf(path) {
+    return Object.keys(data.mixes).find((mix) => data.mixes[mix].includes(path));
+  }
 
   // A lever's readout: as a factor, in percent, or in its own unit.
   function readout(lever, value) {
@@ -97,7 +106,8 @@ function show(data) {
   function follow() {
     const now = outcome(plan, data, moved);
     said.textContent = words();
-    follows.replaceChildren(tiles(now), charts(now), goals(now), signals(now));
+    follows.replaceChildren(tiles(now), charts(now), odds, goals(now), signals(now));
+    draw(now);
     root.classList.toggle("fm-moved-plan", Object.keys(moved).length > 0);
     const state = new URLSearchParams(moved).toString();
     history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
@@ -117,12 +127,46 @@ function show(data) {
         element("dd", {}, value === before ? "as printed" : `printed: ${before}`))));
   }
 
+  // Random draws around the plan as it stands, a part at a time, so that levers move meanwhile.
+  function draw(now) {
+    clearTimeout(drawing);
+    const fork = new Plan({...data.plan, series: structuredClone(plan.series)});
+    const draws = new Draws(fork, data.spreads, data.mixes, data.seed);
+    const found = new Odds(plan.months, data.draws);
+    const by = data.months.indexOf(printed.first) + 1;
+    const part = () => {
+      for (const until = performance.now() + 12; found.done < found.size && performance.now() < until;) {
+        draws.set(found.done);
+        found.add(fork, by);
+      }
+      if (found.done < found.size) drawing = setTimeout(part);
+      else drawn_(now, found);
+    };
+    drawing = setTimeout(part, 60);
+  }
+
+  function drawn_(now, found) {
+    const share = (count) => percent(count / found.size);
+    const [low, lower_, upper, high] = found.quantiles([0.05, 0.25, 0.75, 0.95]);
+    odds.textContent = `Of ${fixed(found.size, 0)} random draws around this plan, each assumption within its ` +
+      `plausible range, cash falls below zero in ${share(found.short)}` + (printed.first ?
+      `; in ${share(found.in_time)} the first break-even comes by ${monthName(printed.first)}, the printed ` +
+      "month, and cash lasts to it" : "") + ". Tints: half of the draws, and nine in ten.";
+    follows.children[1].lastChild.replaceWith(cashChart(now, [
+      {low, high, tint: "#eef3f9"}, {low: lower_, high: upper, tint: "#d3e1f0"}]));
+  }
+
+  function lines(now, key) {
+    return [{name: "printed", values: printed[key], color: AXIS}, {name: "now", values: now[key], color: MAIN}];
+  }
+
+  const width = () => Math.max(300, Math.min(520, root.clientWidth - 8));
+  const cashChart = (now, bands) =>
+    chart(`${data.cash}, USD`, data.months, lines(now, "cash"), width(), bands);
+
   function charts(now) {
-    const width = Math.max(300, Math.min(520, root.clientWidth - 8));
-    const pair = (title, key) => chart(title, data.months, [
-      {name: "printed", values: printed[key], color: AXIS}, {name: "now", values: now[key], color: MAIN}], width);
-    return element("div", {class: "fm-charts"}, pair("EBITDA by month, USD", "ebitda"),
-                   pair(`${data.cash}, USD`, "cash"));
+    return element("div", {class: "fm-charts"},
+      chart("EBITDA by month, USD", data.months, lines(now, "ebitda"), width()), cashChart(now));
   }
 
   function goals(now) {
@@ -208,6 +252,7 @@ function show(data) {
       element("button", {type: "button", onclick: save}, "Save as a file")));
   data.shown.forEach(add);
   window.addEventListener("hashchange", () => { if (location.hash.includes("=")) read(); });
-  window.addEventListener("resize", follow);
+  let wide = width();
+  window.addEventListener("resize", () => { if (wide !== (wide = width())) follow(); });
   read();
 }
