@@ -1,4 +1,5 @@
-"""The command line: list, check, project, explain, workbook, read-workbook, budget, run.
+"""The command line: list, check, project, explain, workbook, read-workbook, read-page,
+budget, run.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -72,6 +73,7 @@ def command_line() -> argparse.ArgumentParser:
     """The parser of all commands and their options."""
     from model import reporting
     from model.commands import budget as budgets
+    from model.commands import page as pages
     from model.commands import workbook as workbooks
 
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
@@ -115,6 +117,11 @@ def command_line() -> argparse.ArgumentParser:
                                                         "make it a scenario")
     workbooks.add_read_workbook(command)
     command.set_defaults(command=workbooks.read_back)
+
+    command = commands.add_parser("read-page", help="say what was moved in a report page, and "
+                                                    "make it a scenario")
+    pages.add_read_page(command)
+    command.set_defaults(command=pages.read_back)
 
     command = commands.add_parser("budget", help="a programme's total budget: review a running "
                                                  "quarter, compare strategies, export")

@@ -44,6 +44,8 @@ def outcomes(years: tuple[int, ...]) -> dict[str, Outcome]:
                 months_to_breakeven))}
 
 
+# How many draws pages show, and their seed.
+DRAWS, SEED = 1000, 2026
 # Draws that are projected in one batch: few enough to tell in between how much is done.
 CHUNK = 2000
 
@@ -159,7 +161,7 @@ def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:
     return float(np.mean((hours > 0).any(axis=1)))
 
 
-def fan(assumptions: Assumptions, size: int = 1000, seed: int = 2026,
+def fan(assumptions: Assumptions, size: int = DRAWS, seed: int = SEED,
         progress: Callable[[float], None] | None = None) -> Fan:
     """Project `size` draws of every uncertain assumption, independent of each other. `progress`
     is told the share that is done after each two thousand."""

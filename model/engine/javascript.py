@@ -52,8 +52,8 @@ def data(assumptions: Assumptions) -> dict:
     by_year, by_quarter = (_reductions(whole, months) for months in (YEAR, QUARTER))
     return {
         "months": assumptions.calendar.months, "life_months": LONGEST_LIFE,
-        "series": {path: {"grain": each.grain, "dated": assumptions.entries[path].form == "month",
-                          "values": _listed(each.values[:, 0])}
+        "series": {path: {"grain": each.grain, "values": _listed(each.values[:, 0])}
+                   | ({"dated": True} if assumptions.entries[path].form == "month" else {})
                    for path, each in assumptions.series.items()},
         "openings": dict(company_module(assumptions.company).OPENINGS),
         "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
@@ -119,21 +119,22 @@ def _by_period(formulas: Mapping[str, Formula]) -> str:
 
 def _function(text: str, formulas: Mapping[str, Formula], loop: str, place: Callable[[Ref], str],
               own: str, counts: str = "count", first: Iterable[str] = ()) -> str:
-    """A text as a function of `of`, which gives the arrays of whatever a formula names. `place`
-    says where in its array a reference stands, and `own` where a line is written."""
+    """A text as a function of `of`, which gives the arrays of whatever a formula names; it gives
+    the function that fills those of the text. `place` says where in its array a reference stands,
+    and `own` where a line is written."""
     names = _names(Ref(ref.kind, ref.name) for formula in formulas.values()
                    for ref in (*formula.reads, Ref(formula.kind, formula.line)))
     rows, section = [], None
     for line, formula in formulas.items():
         if formula.section != section:
             section = formula.section
-            rows.append(f"    // {section}")
+            rows.append(f"  // {section}")
         value = expression(formula.node, lambda ref: (
             f"{names[Ref(ref.kind, ref.name)]}[{place(ref)}]"), JAVASCRIPT)
-        rows.append(f"    {names[Ref(formula.kind, line)]}[{own}] = {value};")
+        rows.append(f"  {names[Ref(formula.kind, line)]}[{own}] = {value};")
     return "\n".join((
-        f"function {text}(of, {counts}) {{", *_declarations(names),
-        f"  {loop} {{", *(f"    {row}" for row in first), *rows, "  }", "}", ""))
+        f"function {text}(of) {{", *_declarations(names), f"  return ({counts}) => {{ {loop} {{",
+        *(f"  {row}" for row in first), *rows, "  }};", "}", ""))
 
 
 def _declarations(names: Mapping[Ref, str]) -> Iterator[str]:

@@ -11,12 +11,14 @@ class Plan {
     this.years = this.months / YEAR;
     this.arrays = new Map();
     this.fresh = new Set();
+    this.texts = new Map();
   }
 
   // Give an assumption other values: one, or one a year, or one a month, as it has now.
   set(path, values) {
     this.series[path].values = values;
     this.fresh.clear();
+    if (this.arrays.has(`assumption ${path}`)) this.spread(path);
   }
 
   // A line of the month or of memory, by month.
@@ -42,8 +44,10 @@ class Plan {
   life(name) {
     this.run("life");
     const span = this.life_months + 1;
-    const months = this.array("life", name, this.years * span);
-    return Float64Array.from({length: this.years}, (_, year) => months[(year + 1) * span - 1]);
+    return this.once("end of life", name, this.years, (ends) => {
+      const months = this.array("life", name, this.years * span);
+      ends.forEach((_, year) => { ends[year] = months[(year + 1) * span - 1]; });
+    });
   }
 
   // A KPI over periods of so many months.
@@ -71,13 +75,18 @@ class Plan {
 
   // An assumption by month.
   assumption(path) {
+    return this.arrays.get(`assumption ${path}`) || this.spread(path);
+  }
+
+  spread(path) {
     const {grain, values} = this.series[path];
-    return this.once("assumption", path, this.months + 1, (months) => {
-      for (let at = 1; at <= this.months; at++) {
-        months[at] = values[grain === "constant" ? 0 : grain === "month" ? at - 1 :
-                            Math.floor((at - 1) / YEAR)];
-      }
-    });
+    const months = this.array("assumption", path, this.months + 1);
+    if (grain === "constant") months.fill(values[0]);
+    else if (grain === "month") months.set(values, 1);
+    else for (let year = 0; year < this.years; year++) {
+      months.fill(values[year], year * YEAR + 1, (year + 1) * YEAR + 1);
+    }
+    return months;
   }
 
   // The mean of an assumption in each year; of dated amounts, the sum.
@@ -123,46 +132,61 @@ class Plan {
     const key = `${text} ${months}`;
     if (this.fresh.has(key)) return;
     this.fresh.add(key);
-    if (text === "memory") this.run("month");
-    if (text === "checks") this.run("memory");
+    if (!this.texts.has(key)) this.texts.set(key, this.bound(text, months));
+    this.texts.get(key)();
+  }
+
+  // A text with the arrays that it reads and fills, which stay the same ones.
+  bound(text, months) {
     const assumption = (path) => this.assumption(path);
     const timeline = (name) => this.time(name, this.timeline, this.months);
     const own = (kind, length) => (name) => this.array(kind, name, length);
-    const monthly = {assumption, timeline, line: own("line", this.months + 1),
-                     check: own("check", this.months + 1)};
+    const line = own("line", this.months + 1), check = own("check", this.months + 1);
     if (text === "month") {
-      for (const [line, path] of Object.entries(this.openings)) {
-        monthly.line(line)[0] = this.series[path].values[0];
-      }
-      this.monthly = this.monthly || new Set();
-      month(this.named({...monthly, line: (name) => {
-        this.monthly.add(name);
-        return monthly.line(name);
-      }}), this.months);
-    } else if (text === "memory") {
-      memory(this.named(monthly), this.months);
-    } else if (text === "checks") {
-      checks(this.named(monthly), this.months);
-    } else if (text === "customer") {
-      customer(this.named({assumption: (path) => this.yearly(path),
-                           line: (name) => this.over(name, YEAR),
-                           customer: own("customer", this.years)}), this.years);
+      this.monthly = new Set();
+      const noted = (name) => { this.monthly.add(name); return line(name); };
+      const fill = month(Plan.named({assumption, timeline, line: noted}));
+      return () => {
+        for (const [name, path] of Object.entries(this.openings)) {
+          line(name)[0] = this.series[path].values[0];
+        }
+        fill(this.months);
+      };
+    }
+    if (text === "memory" || text === "checks") {
+      const fill = (text === "memory" ? memory : checks)(
+        Plan.named({assumption, timeline, line, check}));
+      return () => { this.run(text === "memory" ? "month" : "memory"); fill(this.months); };
+    }
+    const needs = [];
+    // Worked out anew before each time that the text is.
+    const first = (find) => (name) => { needs.push(() => find(name)); return find(name); };
+    let fill, counts;
+    if (text === "customer") {
+      fill = customer(Plan.named({
+        assumption: first((path) => this.yearly(path)), line: first((name) => this.over(name, YEAR)),
+        customer: own("customer", this.years)}));
+      counts = [this.years];
     } else if (text === "life") {
       const span = this.life_months;
-      life(this.named({timeline: (name) => this.time(name, this.life_timeline, span),
-                       customer: (name) => this.customer(name),
-                       life: own("life", this.years * (span + 1))}), span, this.years);
+      fill = life(Plan.named({
+        timeline: (name) => this.time(name, this.life_timeline, span),
+        customer: first((name) => this.customer(name)),
+        life: own("life", this.years * (span + 1))}));
+      counts = [span, this.years];
     } else {
-      kpis(this.named({assumption, timeline, line: (name) => this.over(name, months),
-                       plan: (name) => this.line(name), customer: (name) => this.customer(name),
-                       life: (name) => this.life(name),
-                       kpi: own(`kpi ${months}`, this.months / months)}),
-           this.months / months, months, this.months - 1);
+      const periods = this.months / months;
+      fill = kpis(Plan.named({
+        assumption, timeline, line: first((name) => this.over(name, months)),
+        plan: first((name) => this.line(name)), customer: first((name) => this.customer(name)),
+        life: first((name) => this.life(name)), kpi: own(`kpi ${months}`, periods)}));
+      counts = [periods, months, this.months - 1];
     }
+    return () => { for (const need of needs) need(); fill(...counts); };
   }
 
   // What a text finds under each kind: arrays by name, in which $ stands for a dot.
-  named(kinds) {
+  static named(kinds) {
     return Object.fromEntries(Object.entries(kinds).map(([kind, find]) => [
       kind, new Proxy({}, {get: (_, name) => find(name.replaceAll("$", "."))})]));
   }

@@ -11,9 +11,12 @@ import math
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+
 from model.analysis import sampling
 from model.analysis.checks import ABSOLUTE, CODES, RELATIVE, by_code
-from model.analysis.rules import evaluate
+from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
+from model.analysis.sensitivity import DRAWS, SEED
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal
 from model.engine import javascript
@@ -21,9 +24,8 @@ from model.pages import frame
 from model.pages.swings import swings
 from model.pages.view import View
 from model.pages.what_if import lever
-from model.params.catalog import mix_of
-from model.params.limits import plausible_range
-from model.params.quantities import UNITS
+from model.params.assumptions import Assumptions
+from model.params.quantities import UNITS, Domain
 from model.params.series import over_time
 from model.views.blocks import Live
 from model.views.formats import unit_label
@@ -31,7 +33,8 @@ from model.views.formats import unit_label
 # So many levers stand there from the start; the others are found by their name.
 SHOWN = 6
 _PARTS = (("model.views", "formats.js"), ("model.pages.live", "outcome.js"),
-          ("model.pages.live", "chart.js"), ("model.pages.live", "live.js"))
+          ("model.pages.live", "draws.js"), ("model.pages.live", "chart.js"),
+          ("model.pages.live", "live.js"))
 
 
 def what_if(view: View) -> Live:
@@ -68,6 +71,8 @@ def data(view: View) -> dict:
         "years": assumptions.calendar.years, "year": frame.target_year(view),
         "cash": glossary().label("unrestricted_cash"),
         "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
+        "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)},
+        "draws": DRAWS, "seed": SEED,
         "mixes": dict(assumptions.mixes),
         "kpis": [_kpi(view, name, goal) for name, goal in view.profile.kpis.items()
                  if goal.modeled],
@@ -78,43 +83,71 @@ def data(view: View) -> dict:
         "tolerance": {"amount": ABSOLUTE, "share": RELATIVE}}
 
 
-def _lever(view: View, path: str) -> dict:
-    """A lever: of one value in its own unit; of values over time a factor on the whole path."""
+def _lever(view: View, path: str) -> list:
+    """A lever: label, unit, lowest and highest value, step, and how the readout is written. One
+    value moves in its own unit over its plausible range; values over time by a factor on the whole
+    path, without a unit; of these, the factors between which the path is plausible follow where
+    they are not those of its range."""
     assumptions = view.assumptions
     entry, series = assumptions.entries[path], assumptions.series[path]
-    slider, start = lever(assumptions, path)
-    domain, mix = UNITS[entry.unit], mix_of(path)
-    low, high = slider.low, slider.high
-    step = max(slider.step, 1.0) if domain.whole else slider.step
-    if series.grain != "constant":
-        # No factor may lead out of what the unit allows.
-        most = float(series.values.max())
-        high = min(high, math.floor(100 * domain.high / most) / 100) if most > 0 else high
-    base = over_time(entry.value, entry.between, assumptions.calendar)
-    ends = [float(end[0, 0]) for end in plausible_range(entry, base)]
-    return {"label": entry.label, "unit": entry.unit, "named": unit_label(entry.shown_unit),
-            "low": low, "high": high, "step": step, "start": start, "shown": slider.shown,
-            "factor": series.grain != "constant",
-            "range": list(entry.range) if series.grain != "constant" else ends,
-            **({"mix": mix} if mix else {})}
+    slider, _ = lever(assumptions, path)
+    domain = UNITS[entry.unit]
+    if series.grain == "constant":
+        step = max(slider.step, 1.0) if domain.whole else slider.step
+        return [entry.label, unit_label(entry.shown_unit), slider.low, slider.high, step,
+                slider.shown]
+    # No factor may lead out of what the unit allows.
+    most = float(series.values.max())
+    most = math.floor(100 * domain.high / most) / 100 if most > 0 else math.inf
+    plausible = _plausible_factors(assumptions, path)
+    return [entry.label, "", slider.low, min(slider.high, most), slider.step, "",
+            *([plausible] if plausible != list(entry.range) else ())]
+
+
+def _spread(assumptions: Assumptions, path: str) -> list:
+    """How a path is drawn: the ends of its range, whether these are factors on the path, whether
+    all between them is as likely and, where that is not any amount from 0 on, what its unit
+    allows."""
+    entry, domain = assumptions.entries[path], UNITS[assumptions.entries[path].unit]
+    return [*entry.range, int(entry.form != "constant"), int(entry.distribution == "uniform"),
+            *((domain.low, domain.high) if domain != Domain() else ())]
+
+
+def _plausible_factors(assumptions: Assumptions, path: str) -> list[float]:
+    """The factors on a scenario's path that leave it within the plausible range around base."""
+    entry, months = assumptions.entries[path], assumptions.calendar.months
+    now, base = (each.monthly(months)[:, 0] for each in (
+        assumptions.series[path], over_time(entry.value, entry.between, assumptions.calendar)))
+    there = (now > 0) & (base > 0)
+    if not there.any():
+        return list(entry.range)
+    share = base[there] / now[there]
+    low, high = entry.range
+    ends = [float(low * share.max()), float(high * share.min())]
+    return list(entry.range) if np.allclose(ends, entry.range, 1e-12, 0) else ends
 
 
 def _kpi(view: View, name: str, goal: Goal) -> dict:
-    targets = None
-    if goal.target is not None:
-        targets = [goal.target_in(year) for year in view.projection.years]
+    """A KPI: its targets by year, or the KPI that is its target, and what its values count as: a
+    state, the bound if that is not the target, whether above it, and whether the bound itself."""
+    states = [[state, None if state == "met" else bound, *_criterion(test)]
+              for state, bound, test in (goal.states(None) if goal.test else ())]
+    targets = None if goal.target is None else [
+        goal.target_in(year) for year in view.projection.years]
     return {"name": name, "label": goal.label, "unit": goal.unit, "targets": targets,
-            "moving": goal.moving, "states": [
-                {"state": state, "bound": None if state == "met" else bound,
-                 "above": TESTS[test].above, "equal": TESTS[test].bound}
-                for state, bound, test in (goal.states(None) if goal.test else ())]}
+            "named": "" if goal.unit.startswith("fraction") else unit_label(goal.unit),
+            "moving": goal.moving, "states": states}
 
 
-def _rule(outcome) -> dict:
+def _criterion(test: str) -> tuple[int, int]:
+    return int(TESTS[test].above), int(TESTS[test].bound)
+
+
+def _rule(outcome: Outcome) -> dict:
+    """A rule: its KPI and how often that is read, its test as that of a KPI, and its words."""
     rule = outcome.rule
-    return {"kpi": rule.kpi, "every": 3 if rule.every == "quarter" else 1, "dwell": rule.dwell,
-            "threshold": rule.threshold, "falls": rule.test == "falls",
-            "above": TESTS[rule.test].above if rule.test in TESTS else False,
-            "equal": TESTS[rule.test].bound if rule.test in TESTS else False,
-            "without_value": rule.fires_without_value, "whole": outcome.whole,
-            "says": outcome.condition, "action": rule.action}
+    return {"kpi": rule.kpi, "every": PERIODS[rule.every], "dwell": rule.dwell,
+            "threshold": rule.threshold,
+            "test": (0, 0) if rule.test == FALLS else _criterion(rule.test),
+            "falls": rule.test == FALLS, "without_value": rule.fires_without_value,
+            "whole": outcome.whole, "says": outcome.condition, "action": rule.action}

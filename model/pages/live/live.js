@@ -12,13 +12,22 @@ function element(name, attributes = {}, ...children) {
 function show(data) {
   const root = document.getElementById("live");
   const plan = new Plan(data.plan), start = {}, moved = {}, rows = new Map();
-  for (const path of Object.keys(data.levers)) start[path] = data.plan.series[path].values;
+  for (const [path, [label, unit, low, high, step, shown, range]] of Object.entries(data.levers)) {
+    const factor = plan.series[path].grain !== "constant", mix = mixOf(path);
+    start[path] = plan.series[path].values;
+    data.levers[path] = {label, unit, low, high, step, shown, factor, mix,
+      range: range || data.spreads[path], start: factor ? 1 : start[path][0]};
+  }
   const printed = outcome(plan, data, moved);
   const levers = element("div", {class: "fm-levers"});
   const said = element("p", {class: "fm-moved", "aria-live": "polite"});
-  const follows = element("div");
+  const follows = element("div"), odds = element("p", {class: "fm-reading"});
   const text = element("textarea", {readonly: "", rows: 6, "aria-label": "The changes as text"});
-  let year = Math.max(0, data.years.indexOf(data.year));
+  let year = Math.max(0, data.years.indexOf(data.year)), drawing;
+
+  function mixOf(path) {
+    return Object.keys(data.mixes).find((mix) => data.mixes[mix].includes(path));
+  }
 
   // A lever's readout: as a factor, in percent, or in its own unit.
   function readout(lever, value) {
@@ -28,17 +37,16 @@ function show(data) {
   }
 
   function add(path) {
-    if (rows.has(path)) return rows.get(path).querySelector("input").focus();
+    if (rows.has(path)) return;
     const lever = data.levers[path];
     const input = element("input", {type: "range", min: lever.low, max: lever.high, step: lever.step,
       "aria-label": lever.label, oninput: () => { move(path, Number(input.value)); follow(); }});
     const value = element("output");
     const row = element("label", {}, element("span", {}, lever.label,
-      lever.factor || !lever.named ? "" : element("span", {class: "fm-unit"}, ` ${lever.named}`)), input, value);
+      lever.factor || !lever.unit ? "" : element("span", {class: "fm-unit"}, ` ${lever.unit}`)), input, value);
     rows.set(path, row);
     levers.append(row);
     place(path);
-    return undefined;
   }
 
   // Put a lever where the plan has it.
@@ -88,7 +96,7 @@ function show(data) {
   function words() {
     const parts = Object.keys(moved).map((path) => {
       const lever = data.levers[path];
-      const unit = lever.factor || lever.shown.endsWith("%") || !lever.named ? "" : ` ${lever.named}`;
+      const unit = lever.factor || lever.shown.endsWith("%") || !lever.unit ? "" : ` ${lever.unit}`;
       return `${lever.label} ${readout(lever, moved[path])}${unit}${lever.factor ? "" :
         ` instead of ${readout(lever, lever.start)}`}`;
     });
@@ -98,7 +106,8 @@ function show(data) {
   function follow() {
     const now = outcome(plan, data, moved);
     said.textContent = words();
-    follows.replaceChildren(tiles(now), charts(now), goals(now), signals(now));
+    follows.replaceChildren(tiles(now), charts(now), odds, goals(now), signals(now));
+    draw(now);
     root.classList.toggle("fm-moved-plan", Object.keys(moved).length > 0);
     const state = new URLSearchParams(moved).toString();
     history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
@@ -118,12 +127,46 @@ function show(data) {
         element("dd", {}, value === before ? "as printed" : `printed: ${before}`))));
   }
 
+  // Random draws around the plan as it stands, a part at a time, so that levers move meanwhile.
+  function draw(now) {
+    clearTimeout(drawing);
+    const fork = new Plan({...data.plan, series: structuredClone(plan.series)});
+    const draws = new Draws(fork, data.spreads, data.mixes, data.seed);
+    const found = new Odds(plan.months, data.draws);
+    const by = data.months.indexOf(printed.first) + 1;
+    const part = () => {
+      for (const until = performance.now() + 12; found.done < found.size && performance.now() < until;) {
+        draws.set(found.done);
+        found.add(fork, by);
+      }
+      if (found.done < found.size) drawing = setTimeout(part);
+      else drawn_(now, found);
+    };
+    drawing = setTimeout(part, 60);
+  }
+
+  function drawn_(now, found) {
+    const share = (count) => percent(count / found.size);
+    const [low, lower_, upper, high] = found.quantiles([0.05, 0.25, 0.75, 0.95]);
+    odds.textContent = `Of ${fixed(found.size, 0)} random draws around this plan, each assumption within its ` +
+      `plausible range, cash falls below zero in ${share(found.short)}` + (printed.first ?
+      `; in ${share(found.in_time)} the first break-even comes by ${monthName(printed.first)}, the printed ` +
+      "month, and cash lasts to it" : "") + ". Tints: half of the draws, and nine in ten.";
+    follows.children[1].lastChild.replaceWith(cashChart(now, [
+      {low, high, tint: "#eef3f9"}, {low: lower_, high: upper, tint: "#d3e1f0"}]));
+  }
+
+  function lines(now, key) {
+    return [{name: "printed", values: printed[key], color: AXIS}, {name: "now", values: now[key], color: MAIN}];
+  }
+
+  const width = () => Math.max(300, Math.min(520, root.clientWidth - 8));
+  const cashChart = (now, bands) =>
+    chart(`${data.cash}, USD`, data.months, lines(now, "cash"), width(), bands);
+
   function charts(now) {
-    const width = Math.max(300, Math.min(520, root.clientWidth - 8));
-    const pair = (title, key) => chart(title, data.months, [
-      {name: "printed", values: printed[key], color: AXIS}, {name: "now", values: now[key], color: MAIN}], width);
-    return element("div", {class: "fm-charts"}, pair("EBITDA by month, USD", "ebitda"),
-                   pair(`${data.cash}, USD`, "cash"));
+    return element("div", {class: "fm-charts"},
+      chart("EBITDA by month, USD", data.months, lines(now, "ebitda"), width()), cashChart(now));
   }
 
   function goals(now) {
@@ -134,12 +177,13 @@ function show(data) {
       const one = now.goals[at], before = printed.goals[at];
       const value = format(one.values[year], goal.unit), was = format(before.values[year], goal.unit);
       const target = one.targets ? format(one.targets[year], goal.unit) : "";
-      return element("tr", {}, element("th", {scope: "row"}, goal.label), element("td", {}, was),
+      return element("tr", {}, element("th", {scope: "row"}, goal.label,
+        goal.named ? element("span", {class: "fm-unit"}, ` ${goal.named}`) : ""), element("td", {}, was),
         element("td", {class: value === was ? null : "fm-on"}, value), element("td", {}, target),
         element("td", {class: "fm-text"}, states[one.states[year]]));
     });
     const met = (one) => one.goals.filter(({states: each}) => each[year] === "met").length;
-    const judged_ = now.goals.filter(({targets}) => targets).length;
+    const judged_ = now.goals.filter(({states: each}) => ["met", "watch", "missed"].includes(each[year])).length;
     return element("details", {class: "fm-goals", ...(open() ? {open: ""} : {})},
       element("summary", {}, `KPIs of ${data.years[year]}: ${met(now)} of ${judged_} goals met, printed: ${met(printed)}`),
       element("label", {}, "Year ", choice),
@@ -192,6 +236,7 @@ function show(data) {
   const search = element("input", {type: "search", list: "live-names", onchange: () => {
     if (names.has(search.value)) {
       add(names.get(search.value));
+      rows.get(names.get(search.value)).querySelector("input").focus();
       search.value = "";
     }
   }});
@@ -199,7 +244,7 @@ function show(data) {
   root.append(levers, element("div", {class: "fm-tools"},
     element("label", {}, "Another assumption ", search),
     element("datalist", {id: "live-names"}, ...[...names.keys()].map((name) => element("option", {value: name}))),
-    element("button", {type: "button", onclick: reset}, "As printed again")),
+    element("button", {type: "button", onclick: reset}, "Back to the printed plan")),
     said, follows,
     element("details", {class: "fm-keep"}, element("summary", {}, "Keep these changes"),
       element("p", {class: "fm-reading"}, "The address of this page holds them, so a copied link shows the same. " +
@@ -207,6 +252,7 @@ function show(data) {
       element("button", {type: "button", onclick: save}, "Save as a file")));
   data.shown.forEach(add);
   window.addEventListener("hashchange", () => { if (location.hash.includes("=")) read(); });
-  window.addEventListener("resize", follow);
+  let wide = width();
+  window.addEventListener("resize", () => { if (wide !== (wide = width())) follow(); });
   read();
 }

@@ -22,16 +22,16 @@ function judged(plan, goal) {
   return {values, targets, states: Array.from(values, (value, year) => {
     if (Number.isNaN(value)) return "undefined";
     if (!targets) return "no target";
-    const passed = goal.states.find(({bound, ...test}) => passes(value, bound ?? targets[year], test));
-    return passed ? passed.state : "missed";
+    const passed = goal.states.find(([, bound, ...test]) => passes(value, bound ?? targets[year], test));
+    return passed ? passed[0] : "missed";
   })};
 }
 
 const near = (value, other) => Math.abs(value - other) <= 1e-9 * Math.max(1, Math.abs(other));
 
 // Whether a value is on the right side of a bound; what lies within the tolerance is equal to it.
-function passes(value, bound, {above, equal}) {
-  if (near(value, bound) || value === bound) return equal;
+function passes(value, bound, [above, equal]) {
+  if (near(value, bound) || value === bound) return Boolean(equal);
   return above ? value > bound : value < bound;
 }
 
@@ -51,7 +51,8 @@ function alerts(plan, data, moved) {
     const lever = data.levers[path], [low, high] = lever.range;
     if (moved[path] < low - 1e-9 * Math.max(1, Math.abs(low)) ||
         moved[path] > high + 1e-9 * Math.max(1, Math.abs(high))) {
-      const name = (value) => lever.factor ? `${fixed(value, 2)} × plan` : format(value, lever.unit);
+      const name = (value) => lever.factor ? `${fixed(value, 2)} × plan` :
+        lever.shown.endsWith("%") ? percent(value) : significant(value, 6);
       found.push(`${lever.label} is at ${name(moved[path])}, outside its plausible ${name(low)} to ${name(high)}.`);
     }
   }
@@ -73,7 +74,7 @@ function states(rule, values) {
   let run = 0, firing = false, before = -Infinity;
   values.forEach((value, at) => {
     if (Number.isNaN(value)) { run = 0; return; }
-    const wrong = passes(value, rule.falls ? before : rule.threshold, rule);
+    const wrong = passes(value, rule.falls ? before : rule.threshold, rule.test);
     before = value;
     run = wrong ? run + 1 : 0;
     firing = wrong && (firing || run >= rule.dwell);

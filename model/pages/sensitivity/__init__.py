@@ -11,7 +11,7 @@ import numpy as np
 from model.analysis import sampling, sensitivity
 from model.analysis.chances import Chances, chances
 from model.analysis.chances import Share as Chance
-from model.analysis.sensitivity import Outcome, outcomes
+from model.analysis.sensitivity import DRAWS, SEED, Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
@@ -27,7 +27,6 @@ from model.views.controls import Choice, Panel
 from model.views.formats import format_month, format_value, say
 
 ROWS = 10
-DRAWS, SEED = 1000, 2026
 # What a value may miss the end of its range by and still lie on it.
 _NEAR = 1e-9
 # Digits after the point that say nothing: of 470.0k and of 7.20m.
