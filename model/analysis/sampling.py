@@ -56,18 +56,13 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int
     draws, in any order of paths and however they are split."""
     values = {}
     for path in paths:
-        entry, series = assumptions.entries[path], assumptions.series[path]
         position = positions(seed, path, size, start)
-        if entry.form == "constant":
-            rows = np.repeat(series.values, size, axis=1)
-            low, high = ends(assumptions, path)
-            for period in np.flatnonzero(low < high):
-                rows[period] = _quantile(entry.distribution, position, low[period],
-                                         series.values[period, 0], high[period])
-        else:
-            # The range of values over time is one of factors on all of them.
-            rows = series.values * _quantile(entry.distribution, position, entry.range[0], 1.0,
-                                             entry.range[1])
+        low, high = ends(assumptions, path)
+        now = assumptions.series[path].values
+        rows = np.repeat(now, size, axis=1)
+        for period in np.flatnonzero(low < high):
+            rows[period] = _quantile(assumptions.entries[path].distribution, position, low[period],
+                                     now[period, 0], high[period])
         values[path] = _in_shape(assumptions, path, rows.T)
     return within_mixes(assumptions, values)
 
