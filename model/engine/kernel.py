@@ -291,18 +291,15 @@ def run(rows, steps, openings, constants, result):
 
 
 def _module(source: str) -> ModuleType:
-    """A written text as a module. It is a file, beside what Python keeps of this one, so that
-    Numba keeps what it compiles; where no file can be written, it is compiled in each process."""
+    """A written text as a module. It is a file, beside what Python keeps of this module, so that
+    Numba keeps what it compiles; where none can be written, each process compiles it anew."""
     name = f"kernel_{digest(source.encode())[:16]}"
-    path = Path(__file__).parent / "__pycache__" / f"{name}.py"
+    path = Path(__file__).parent / "__pycache__" / f"{name}.text"
     try:
         if not path.is_file() or path.read_text(encoding="utf-8") != source:
             write_whole(path, source.encode())
     except OSError:
-        module = ModuleType(name)
-        exec(compile(source.replace("cache=True, ", ""), f"<{name}>", "exec"), vars(module))
-        return module
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+        source = source.replace("cache=True, ", "")
+    module = sys.modules[name] = ModuleType(name)
+    exec(compile(source, str(path), "exec"), vars(module))
     return module
