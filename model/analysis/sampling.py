@@ -57,12 +57,12 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int
     values = {}
     for path in paths:
         position = positions(seed, path, size, start)
-        low, high = ends(assumptions, path)
-        now = assumptions.series[path].values
-        rows = np.repeat(now, size, axis=1)
-        for period in np.flatnonzero(low < high):
-            rows[period] = _quantile(assumptions.entries[path].distribution, position, low[period],
-                                     now[period, 0], high[period])
+        lows, highs = ends(assumptions, path)
+        modes = assumptions.series[path].values[:, 0]
+        rows = np.empty((len(modes), size))
+        for row, low, mode, high in zip(rows, lows, modes, highs, strict=True):
+            row[:] = mode if low == high else _quantile(
+                assumptions.entries[path].distribution, position, low, mode, high)
         values[path] = _in_shape(assumptions, path, rows.T)
     return within_mixes(assumptions, values)
 

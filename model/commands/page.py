@@ -60,7 +60,7 @@ def _content(path: Path) -> dict:
         found = json.loads(raw, parse_constant=_no_number)
     except UnusableError as error:
         raise InputError([Problem(relative(path), str(error))]) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError([Problem(relative(path), f"is not what a page saves ({error}); save it "
                                                   "again from the page.")]) from None
     if not isinstance(found, dict):

@@ -65,10 +65,7 @@ def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
     size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
     kernel = kernel_of(
         company.month, tuple(company.OPENINGS.items()), tuple(series), calendar.years, frozenset(
-            Ref("assumption", path) for path, each in series.items() if each.values.shape[1] > 1),
-        frozenset([*(Ref("timeline", name) for name, values in times.items() if len(values) > 1),
-                   *(Ref("assumption", path) for path, each in series.items()
-                     if each.grain == "month")]), wanted)
+            path for path, each in series.items() if each.values.shape[1] > 1), wanted)
     inputs = [series[ref.name] for ref in kernel.inputs]
     firsts = np.cumsum([0, *(len(each.values) for each in inputs)])
     months = {"constant": calendar.months, "year": YEAR, "month": 1}
@@ -88,16 +85,13 @@ def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def kernel_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tuple[str, ...],
-              years: tuple[int, ...], inputs: frozenset[Ref], by_month: frozenset[Ref],
-              wanted: tuple[End, ...]) -> Kernel:
-    """The kernel of a month that reads `inputs`, which differ among scenarios, and some things
-    that differ `by_month`. It is written and compiled once, and the compiled code is kept beside
-    that of this module. Raises NotAFormula."""
+              years: tuple[int, ...], inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
+    """The kernel of a month of which some `inputs` differ among scenarios, written and compiled
+    once. Raises NotAFormula."""
     formulas = _formulas(month_trace(month, openings, paths, len(years)).formulas, wanted)
     source = _Source(formulas, tuple(line for line, _ in openings if line in formulas), inputs,
-                     _by_year(formulas, by_month), [
-                         (_total(line), YEAR * years.index(year) + YEAR - 1) if year else
-                         (line, YEAR * len(years) - 1) for line, year in wanted])
+                     [(_total(line), YEAR * years.index(year) + YEAR - 1) if year else
+                      (line, YEAR * len(years) - 1) for line, year in wanted])
     return Kernel(source.inputs, source.constants, source.opening, source.text,
                   _module(source.text).run)
 
@@ -127,38 +121,26 @@ def _formulas(formulas: Mapping[str, Formula], wanted: tuple[End, ...]) -> dict[
     return {line: formula for line, formula in formulas.items() if line in known}
 
 
-def _by_year(formulas: Mapping[str, Formula], by_month: frozenset[Ref]) -> list[str]:
-    """The lines that are the same in all months of a year, as is all that they read."""
-    earlier = {ref.name for formula in formulas.values() for ref in formula.reads if ref.ago}
-    same: dict[str, None] = {}
-    for line, formula in formulas.items():
-        if line not in earlier and all(ref.name in same if ref.kind == "line" else
-                                       ref not in by_month for ref in formula.reads):
-            same[line] = None
-    return list(same)
-
-
 class _Source:
     """The text of a kernel. A workspace has a row for each input, for each line, for last month's
     value of a line that is read after the line is written anew, and for what is read from longer
     ago."""
 
     def __init__(self, formulas: Mapping[str, Formula], opening: tuple[str, ...],
-                 inputs: frozenset[Ref], by_year: list[str], wanted: list[tuple[str, int]]):
+                 inputs: frozenset[str], wanted: list[tuple[str, int]]):
         refs = dict.fromkeys(ref for formula in formulas.values() for ref in formula.reads)
-        self.opening, self._formulas = opening, formulas
-        by_month = [line for line in formulas if line not in by_year]
-        self._loops = [*_parts(by_year), *_parts(by_month)]
-        self._number = {line: at for at, lines in enumerate(self._loops) for line in lines}
-        self.inputs = tuple(ref for ref in refs if ref in inputs)
-        self.constants = tuple(ref for ref in refs if ref.kind != "line" and ref not in inputs)
+        self.opening, self._formulas, self._lines = opening, formulas, tuple(formulas)
+        self._loops = {line: at // STATEMENTS for at, line in enumerate(formulas)}
+        self.inputs = tuple(ref for ref in refs if ref.kind == "assumption" and ref.name in inputs)
+        self.constants = tuple(ref for ref in refs
+                               if ref.kind != "line" and ref not in self.inputs)
         self._rows = {ref: row for row, ref in enumerate((
             *self.inputs, *(Ref("line", line) for line in formulas),
             *(ref for ref in refs if ref.kind == "line" and ref.ago)))}
         # Lines that are read in another loop, another month, or at the end; the rest have no row.
         self._kept = {line for line, _ in wanted}.union(
             ref.name for line, formula in formulas.items() for ref in formula.reads
-            if ref.kind == "line" and (ref.ago or self._number[ref.name] != self._number[line]))
+            if ref.kind == "line" and (ref.ago or self._loops[ref.name] != self._loops[line]))
         past = [ref for ref in refs if ref.kind == "line" and ref.ago > 1]
         store = list(dict.fromkeys(ref.name for ref in past))
         rows = {"OPENINGS": [self._row(line) for line in opening],
@@ -173,43 +155,38 @@ class _Source:
             months=max((ref.ago for ref in past), default=0) + 1,
             constants="\n".join(f"        c{at} = constants[{at}, month]"
                                 for at in range(len(self.constants))),
-            loops="\n".join(self._loop(number, by_year)
-                            for number in range(len(self._loops))))
+            loops="\n".join(self._loop(start) for start in range(0, len(formulas), STATEMENTS)))
 
     def _row(self, line: str) -> int:
         return self._rows[Ref("line", line)]
 
-    def _loop(self, number: int, by_year: list[str]) -> str:
-        """A loop over scenarios: what is read, the lines' statements, what is kept."""
+    def _loop(self, start: int) -> str:
+        """A loop over scenarios: what is read, the statements of lines from `start` on, and what
+        of them is kept."""
         names = {ref: f"c{at}" for at, ref in enumerate(self.constants)}
         reads, statements, stores = [], [], []
+        end = start + STATEMENTS
+        later = {ref for line in self._lines[end:] for ref in self._formulas[line].reads}
 
         def name(ref: Ref) -> str:
             if ref not in names:
-                # Until a line is written its row holds last month's value.
-                early = ref.kind == "line" and ref.ago == 1 and self._number[ref.name] >= number
+                # Until a line is written, its row holds last month's value.
+                early = ref.kind == "line" and ref.ago == 1 and self._lines.index(ref.name) >= start
                 row = self._row(ref.name) if early else self._rows[ref]
                 names[ref] = f"r{row}"
                 reads.append(f"r{row} = work[{row * APART} + at]")
             return names[ref]
 
-        for line in self._loops[number]:
+        for line in self._lines[start:end]:
             row, before = self._row(line), Ref("line", line, 1)
             statements.append(f"v{row} = {expression(self._formulas[line].node, name, LANGUAGE)}")
             names[Ref("line", line)] = f"v{row}"
-            if any(before in self._formulas[other].reads
-                   for later in self._loops[number + 1:] for other in later):
+            if before in later:
                 stores.append(f"work[{self._rows[before] * APART} + at] = {name(before)}")
             if line in self._kept:
                 stores.append(f"work[{row * APART} + at] = v{row}")
-        yearly = self._loops[number][0] in by_year
-        return textwrap.indent("\n".join((
-            f"for at in range(width{' if month % 12 == 0 else 0' if yearly else ''}):",
-            *(f"    {text}" for text in (*reads, *statements, *stores)))), 8 * " ")
-
-
-def _parts(lines: list[str]) -> list[list[str]]:
-    return [lines[at:at + STATEMENTS] for at in range(0, len(lines), STATEMENTS)]
+        return textwrap.indent("\n".join(("for at in range(width):", *(
+            f"    {text}" for text in (*reads, *statements, *stores)))), 8 * " ")
 
 
 _TEMPLATE = '''\
@@ -258,7 +235,6 @@ def copy(target, to, source, start, width):
 @compiled
 def part(rows, steps, openings, constants, result, work, store, first, width):
     work[:] = 0.0
-    store[:] = 0.0
     for i in range(len(OPENINGS)):
         copy(work, OPENINGS[i, 0] * {apart}, openings[i], first, width)
     for i in range(len(STORE)):

@@ -334,9 +334,13 @@ class Live(_Output):
 
 @dataclass(frozen=True, repr=False)
 class Several(_Output):
-    """Parts that one cell shows below each other."""
+    """Parts that one cell shows below each other; at most one of them is live."""
 
-    parts: Sequence[Block | Header | Note | Table]
+    parts: Sequence[Block | Header | Live | Note | Table]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        scripts = {SCRIPT: part.script for part in self.parts if isinstance(part, Live)}
+        return super()._repr_mimebundle_() | scripts
 
     @cached_property
     def html(self) -> str:

@@ -27,7 +27,6 @@ growth, cash, scenarios = (outlook.growth, outlook.cash,
 segments = units.segments
 must_be_true, risks = objections.must_be_true, objections.risks
 checks, words = statements.checks, frame.words
-what_if = live.what_if
 
 
 def header(view: View) -> Several:
@@ -108,6 +107,11 @@ def _bringing(uses: dict[str, float]) -> str:
 def breakeven_months(view: View) -> Block:
     """EBITDA by month with the named break-evens."""
     return replace(breakeven.breakeven_months(view), open=False)
+
+
+def what_if(view: View) -> Several:
+    """The scenarios beside the plan, and levers for a reader's own."""
+    return Several([scenarios(view), live.what_if(view)])
 
 
 def register(view: View) -> Block:

@@ -49,7 +49,7 @@ function show(data) {
     place(path);
   }
 
-  // Put a lever where the plan has it.
+  // A lever stands where the plan has it.
   function place(path) {
     const lever = data.levers[path], value = moved[path] ?? lever.start;
     const row = rows.get(path);
@@ -130,6 +130,7 @@ function show(data) {
   // Random draws around the plan as it stands, a part at a time, so that levers move meanwhile.
   function draw(now) {
     clearTimeout(drawing);
+    odds.textContent = `${fixed(data.draws, 0)} random draws around this plan follow in a moment.`;
     const fork = new Plan({...data.plan, series: structuredClone(plan.series)});
     const draws = new Draws(fork, data.spreads, data.mixes, data.seed);
     const found = new Odds(plan.months, data.draws);
@@ -188,7 +189,7 @@ function show(data) {
       element("summary", {}, `KPIs of ${data.years[year]}: ${met(now)} of ${judged_} goals met, printed: ${met(printed)}`),
       element("label", {}, "Year ", choice),
       element("div", {class: "fm-scroll", tabindex: 0, role: "region", "aria-label": "KPIs"}, element("table", {},
-        element("thead", {}, element("tr", {}, ...["KPI", "Printed", "Now", "Goal", "Now it is"].map((head, at) =>
+        element("caption", {}, `KPIs of ${data.years[year]}, as printed and now`), element("thead", {}, element("tr", {}, ...["KPI", "Printed", "Now", "Goal", "Now it is"].map((head, at) =>
           element("th", {scope: "col", class: at > 3 ? "fm-text" : null}, head)))),
         element("tbody", {}, ...rows_))));
   }
