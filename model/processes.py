@@ -24,13 +24,17 @@ def run(jobs: Sequence[tuple], workers: int | None = None, tell: Tell | None = N
 
 
 def run_by_dask(jobs: Sequence[tuple], workers: int | None = None) -> list:
-    """The same by Dask, which must be installed: in processes of its own or, where a client is
-    connected or Dask is configured so, on a cluster."""
+    """The same by Dask, which must be installed: on the cluster whose address Dask is told
+    (DASK_SCHEDULER_ADDRESS), whose workers must have this package, or in processes here."""
     import dask
 
-    place = {} if dask.base.get_scheduler() else {
-        "scheduler": "processes", "num_workers": workers or os.cpu_count()}
-    return list(dask.compute(*(dask.delayed(_call, pure=False)(job) for job in jobs), **place))
+    if address := dask.config.get("scheduler-address", None):
+        from distributed import Client
+
+        with Client(address) as client:
+            return client.gather(client.map(_call, jobs, pure=False))
+    return list(dask.compute(*(dask.delayed(_call, pure=False)(job) for job in jobs),
+                             scheduler="processes", num_workers=workers or os.cpu_count()))
 
 
 def _end_with_parent() -> None:

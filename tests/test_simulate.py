@@ -69,6 +69,18 @@ def test_dask_prints_the_same(run, small):
     assert run(*plan, "--engine", "dask")[1] == run(*plan)[1]
 
 
+def test_a_cluster_of_dask_prints_the_same(run, small):
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed; it is the "
+                                                            "extra `dask`")
+    import dask
+
+    plan = "simulate", "influencer", "--draws", "150"
+    with (distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster,
+          dask.config.set({"scheduler-address": cluster.scheduler_address})):
+        code, out, _ = run(*plan, "--engine", "dask")
+    assert (code, out) == (0, run(*plan)[1])
+
+
 def test_without_dask_the_engine_is_refused_in_a_sentence(run, monkeypatch):
     from model.commands import simulate
 
