@@ -137,7 +137,7 @@ class _Source:
         self._rows = {ref: row for row, ref in enumerate((
             *self.inputs, *(Ref("line", line) for line in formulas),
             *(ref for ref in refs if ref.kind == "line" and ref.ago)))}
-        # Lines that are read in another loop, another month, or at the end; the rest have no row.
+        # Lines that are read in another loop, another month, or at the end; only they are stored.
         self._kept = {line for line, _ in wanted}.union(
             ref.name for line, formula in formulas.items() for ref in formula.reads
             if ref.kind == "line" and (ref.ago or self._loops[ref.name] != self._loops[line]))
@@ -171,7 +171,8 @@ class _Source:
         def name(ref: Ref) -> str:
             if ref not in names:
                 # Until a line is written, its row holds last month's value.
-                early = ref.kind == "line" and ref.ago == 1 and self._lines.index(ref.name) >= start
+                early = (ref.kind == "line" and ref.ago == 1
+                         and self._loops[ref.name] * STATEMENTS >= start)
                 row = self._row(ref.name) if early else self._rows[ref]
                 names[ref] = f"r{row}"
                 reads.append(f"r{row} = work[{row * APART} + at]")
@@ -196,6 +197,7 @@ import numba
 import numpy as np
 
 {tables}
+NaN, Infinity = np.nan, np.inf
 compiled = numba.njit(cache=True, error_model="numpy", nogil=True)
 
 
