@@ -5,14 +5,15 @@ import re
 
 import numpy as np
 import pytest
-from javascript import PARTS, engine, plan_of
+from javascript import PARTS, plan_of
 
 from model import cli, load, project
 from model.analysis import sampling, sensitivity
 from model.analysis.chances import chances
 from model.analysis.kpis import kpis
 from model.analysis.rules import fired
-from model.pages import live
+from model.engine.parity import engine
+from model.pages import live, what_if
 from model.pages.frame import spoken
 from model.pages.view import open_view
 from model.params import catalog
@@ -153,6 +154,16 @@ def test_no_lever_leads_out_of_what_its_unit_allows(company):
             for end in (low, high):
                 plan.with_values({path: plan.series[path].values[:, 0][None] * end
                                   if factor else np.array([end])})
+
+
+def test_one_number_in_place_of_years_moves_within_its_own_range():
+    # The range of values by year holds factors, 0.85 to 1.15, and no shares.
+    changes = {"mentors.mix.mid_career": 0.6}
+    lever, start = what_if.lever(load("mentorship", "base", changes), "mentors.mix.mid_career")
+    assert start == 0.6 and lever.low == pytest.approx(0.51) and lever.high == pytest.approx(0.69)
+    # It is plausible where every year of base is within the range: 0.85 × 0.40 to 1.15 × 0.35.
+    told = live.data(open_view("mentorship", "base", changes))["levers"]["mentors.mix.mid_career"]
+    assert told[2:4] == [lever.low, lever.high] and told[6] == pytest.approx([0.34, 0.4025])
 
 
 def test_labels_of_levers_are_told_apart():

@@ -339,8 +339,8 @@ class Several(_Output):
     parts: Sequence[Block | Header | Live | Note | Table]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        scripts = {SCRIPT: part.script for part in self.parts if isinstance(part, Live)}
-        return super()._repr_mimebundle_() | scripts
+        live = [part.script for part in self.parts if isinstance(part, Live)]
+        return super()._repr_mimebundle_() | ({SCRIPT: live[0]} if live else {})
 
     @cached_property
     def html(self) -> str:

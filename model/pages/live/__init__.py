@@ -29,6 +29,7 @@ from model.params.quantities import UNITS, Domain
 from model.params.series import over_time
 from model.views.blocks import Live
 from model.views.formats import unit_label
+from model.workbook import verification
 
 # So many levers stand there from the start; the others are found by their name.
 SHOWN = 6
@@ -72,7 +73,7 @@ def data(view: View) -> dict:
         "cash": glossary().label("unrestricted_cash"),
         "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
         "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)},
-        "draws": DRAWS, "seed": SEED,
+        "draws": DRAWS, "seed": SEED, "held": verification.of_script(assumptions),
         "mixes": dict(assumptions.mixes),
         "kpis": [_kpi(view, name, goal) for name, goal in view.profile.kpis.items()
                  if goal.modeled],
@@ -84,24 +85,22 @@ def data(view: View) -> dict:
 
 
 def _lever(view: View, path: str) -> list:
-    """A lever: label, unit, lowest and highest value, step, and how the readout is written. One
-    value moves in its own unit over its plausible range; values over time by a factor on the whole
-    path, without a unit; of these, the factors between which the path is plausible follow where
-    they are not those of its range."""
+    """A lever: label, unit, lowest and highest value, step, how the readout is written, and where
+    they are not the ends of its range, those between which it is plausible. One value moves in its
+    own unit; values over time by a factor on the whole path, without a unit."""
     assumptions = view.assumptions
     entry, series = assumptions.entries[path], assumptions.series[path]
     slider, _ = lever(assumptions, path)
-    domain = UNITS[entry.unit]
+    domain, plausible = UNITS[entry.unit], _plausible(assumptions, path)
+    own = [plausible] if plausible != list(entry.range) else []
     if series.grain == "constant":
         step = max(slider.step, 1.0) if domain.whole else slider.step
         return [entry.label, unit_label(entry.shown_unit), slider.low, slider.high, step,
-                slider.shown]
+                slider.shown, *own]
     # No factor may lead out of what the unit allows.
     most = float(series.values.max())
     most = math.floor(100 * domain.high / most) / 100 if most > 0 else math.inf
-    plausible = _plausible_factors(assumptions, path)
-    return [entry.label, "", slider.low, min(slider.high, most), slider.step, "",
-            *([plausible] if plausible != list(entry.range) else ())]
+    return [entry.label, "", slider.low, min(slider.high, most), slider.step, "", *own]
 
 
 def _spread(assumptions: Assumptions, path: str) -> list:
@@ -113,17 +112,17 @@ def _spread(assumptions: Assumptions, path: str) -> list:
             *((domain.low, domain.high) if domain != Domain() else ())]
 
 
-def _plausible_factors(assumptions: Assumptions, path: str) -> list[float]:
-    """The factors on a scenario's path that leave it within the plausible range around base."""
+def _plausible(assumptions: Assumptions, path: str) -> list[float]:
+    """Between which values of its lever a path lies in its plausible range, which base has."""
     entry, months = assumptions.entries[path], assumptions.calendar.months
     now, base = (each.monthly(months)[:, 0] for each in (
         assumptions.series[path], over_time(entry.value, entry.between, assumptions.calendar)))
+    one = assumptions.series[path].grain == "constant"
     there = (now > 0) & (base > 0)
-    if not there.any():
+    if entry.form == "constant" or not there.any():
         return list(entry.range)
-    share = base[there] / now[there]
-    low, high = entry.range
-    ends = [float(low * share.max()), float(high * share.min())]
+    share = base[there] / (1.0 if one else now[there])
+    ends = [float(entry.range[0] * share.max()), float(entry.range[1] * share.min())]
     return list(entry.range) if np.allclose(ends, entry.range, 1e-12, 0) else ends
 
 
