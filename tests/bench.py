@@ -22,7 +22,7 @@ import wild
 
 from model import batch, folders, load, project
 from model.analysis import sampling, simulation
-from model.analysis.checks import money_faults
+from model.audit.checks import money_faults
 from model.engine import kernel, trace, units
 from model.engine.headlines import headlines
 from model.engine.lint import lint

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from model.commands import DONE, FAILED
 from model.counts import count
-from model.problems import InputError, Problem, fail_if
+from model.problems import Problem, fail, fail_if
 
 if TYPE_CHECKING:
-    from model.analysis.chances import Chances, Figures
+    from model.analysis.sensitivity import Chances, Figures
     from model.params.assumptions import Assumptions
 
 DRAWS, MOST, SEED = 10_000, 10_000_000, 2026
@@ -56,15 +56,15 @@ def simulate(options, assumptions: Assumptions) -> int:
     """Draw, and print quantiles and chances; to stderr, how fast that was."""
     from model import project
     from model.analysis import sampling, simulation
-    from model.analysis.chances import among
-    from model.analysis.checks import check as checks
+    from model.analysis.sensitivity import among
+    from model.audit.checks import check as checks
     from model.companies.profiles import profile
 
     plan, years = project(assumptions), assumptions.calendar.years
     paths = sampling.uncertain(assumptions)
     if not paths:
-        raise InputError([Problem(assumptions.company, "has no assumption with a range, so there "
-                                                       "is nothing to draw; give one a range.")])
+        fail(assumptions.company, "has no assumption with a range, so there is nothing to draw; "
+                                  "give one a range.")
     draws, seconds, how = _draws(options, assumptions)
     own = simulation.whole([[each.of(plan) for each in simulation.wanted(years)]], years)
     published = profile(assumptions.company).published
@@ -123,7 +123,7 @@ def _quantiles(assumptions: Assumptions, draws: Figures, own: Figures) -> Iterab
 
 def _shares(assumptions: Assumptions, chances: Chances, own: Figures,
             printed: int | None) -> Iterable[Sequence[str]]:
-    from model.analysis.chances import BACK, FIRST
+    from model.analysis.sensitivity import BACK, FIRST
     from model.views.formats import format_month
 
     def by(number: float) -> str:

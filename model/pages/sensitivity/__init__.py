@@ -9,9 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from model.analysis import sampling, sensitivity
-from model.analysis.chances import Chances, chances
-from model.analysis.chances import Share as Chance
-from model.analysis.sensitivity import DRAWS, SEED, Outcome, outcomes
+from model.analysis.sensitivity import DRAWS, SEED, Chances, Outcome, chances, outcomes
+from model.analysis.sensitivity import Share as Chance
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
