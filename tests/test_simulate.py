@@ -52,7 +52,7 @@ def test_quantiles_and_chances_are_printed_and_the_speed_apart(run):
 
 def test_every_number_of_workers_and_every_split_prints_the_same(run, small, monkeypatch):
     plan = ("simulate", "influencer", "-s", "upside", "--set", "opening_cash=400000",
-            "--draws", "300")
+            "--draws", "301")
     _, whole, _ = run(*plan, "--workers", "1")
     assert run(*plan, "--workers", "2")[1] == run(*plan, "--workers", "3")[1] == whole
     monkeypatch.setattr(simulation, "PLAIN", 7)
