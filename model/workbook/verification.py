@@ -83,10 +83,8 @@ def current(assumptions: Assumptions, formulas: str | None = None) -> dict | Non
 
 
 def sentence(assumptions: Assumptions, formulas: str | None = None) -> str:
-    """Whether formulas were found to give the model's numbers, in a sentence.
-
-    `formulas` is a workbook's mark; the default is that of the record.
-    """
+    """Whether formulas were found to give the model's numbers, in a sentence. `formulas` is a
+    workbook's mark; the default is that of the record."""
     part = current(assumptions, formulas)
     if not part:
         return f"{NOT_VERIFIED.capitalize()} of the model or of its assumptions."

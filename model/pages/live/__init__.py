@@ -14,9 +14,9 @@ from importlib.resources import files
 import numpy as np
 
 from model.analysis import sampling
-from model.analysis.checks import ABSOLUTE, CODES, RELATIVE, by_code
 from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
 from model.analysis.sensitivity import DRAWS, SEED
+from model.audit.checks import ABSOLUTE, CODES, RELATIVE, by_code
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal
 from model.engine import javascript
