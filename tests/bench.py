@@ -19,13 +19,13 @@ from pathlib import Path
 import bench_budget
 import numpy as np
 import wild
+from lint import lint
 
 from model import batch, folders, load, project
 from model.analysis import sampling, simulation
 from model.audit.checks import money_faults
 from model.engine import kernel, trace, units
 from model.engine.headlines import headlines
-from model.engine.lint import lint
 from model.params import catalog
 from model.workbook.file import workbook
 from model.workbook.paths import load_plans

@@ -9,9 +9,9 @@ from javascript import PARTS, plan_of
 
 from model import cli, load, project
 from model.analysis import sampling, sensitivity
+from model.analysis.chances import chances
 from model.analysis.kpis import kpis
 from model.analysis.rules import fired
-from model.analysis.sensitivity import chances
 from model.engine.parity import engine
 from model.pages import live, what_if
 from model.pages.frame import spoken

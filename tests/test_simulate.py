@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import cli, load, processes, project
-from model.analysis import sampling, sensitivity, simulation
+from model.analysis import chances, sampling, sensitivity, simulation
 from model.engine import kernel
 from model.engine.headlines import Headline
 from model.engine.numbers import batch
@@ -121,11 +121,11 @@ def test_a_plan_in_which_nothing_is_uncertain_is_refused(run, monkeypatch):
 def test_chances_are_those_of_the_sensitivity_page():
     assumptions = load("mentorship")
     plan, fan = project(assumptions), sensitivity.fan(assumptions, 300, 4)
-    wanted = sensitivity.chances(plan, fan, 2028, "2027-10")
+    wanted = chances.chances(plan, fan, 2028, "2027-10")
     years = assumptions.calendar.years
     draws = simulation.whole(processes.run(simulation.jobs(assumptions, 300, 4), 1), years)
     own = simulation.whole([[each.of(plan) for each in simulation.wanted(years)]], years)
-    assert sensitivity.among(draws, own, 2028, 2030, 22) == wanted
+    assert chances.among(draws, own, 2028, 2030, 22) == wanted
 
 
 def test_headlines_are_read_from_the_lines():

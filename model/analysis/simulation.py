@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.analysis import sampling
-from model.analysis.sensitivity import Figures
+from model.analysis.chances import Figures
 from model.companies.glossary import glossary
 from model.engine import kernel
 from model.engine.headlines import Headline, headlines

@@ -13,7 +13,7 @@ from model.counts import count
 from model.problems import Problem, fail, fail_if
 
 if TYPE_CHECKING:
-    from model.analysis.sensitivity import Chances, Figures
+    from model.analysis.chances import Chances, Figures
     from model.params.assumptions import Assumptions
 
 DRAWS, MOST, SEED = 10_000, 10_000_000, 2026
@@ -56,7 +56,7 @@ def simulate(options, assumptions: Assumptions) -> int:
     """Draw, and print quantiles and chances; to stderr, how fast that was."""
     from model import project
     from model.analysis import sampling, simulation
-    from model.analysis.sensitivity import among
+    from model.analysis.chances import among
     from model.audit.checks import check as checks
     from model.companies.profiles import profile
 
@@ -123,7 +123,7 @@ def _quantiles(assumptions: Assumptions, draws: Figures, own: Figures) -> Iterab
 
 def _shares(assumptions: Assumptions, chances: Chances, own: Figures,
             printed: int | None) -> Iterable[Sequence[str]]:
-    from model.analysis.sensitivity import BACK, FIRST
+    from model.analysis.chances import BACK, FIRST
     from model.views.formats import format_month
 
     def by(number: float) -> str:
