@@ -22,8 +22,8 @@ compiled = pytest.mark.skipif(not kernel.available(), reason="Numba is not insta
 
 
 def bits(figures):
-    """The 64 bits of each number; what is undefined has one look."""
-    return np.where(np.isnan(figures), np.nan, figures).view(np.int64)
+    """The 64 bits of each number; a zero has one sign, and what is undefined one look."""
+    return np.where(np.isnan(figures), np.nan, figures + 0.0).view(np.int64)
 
 
 def alike(plans, wanted):
