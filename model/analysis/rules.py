@@ -17,7 +17,8 @@ from model.engine.figures import figures
 from model.engine.projection import Projection
 
 SILENT, FIRED, UNDEFINED = "silent", "fired", "undefined"
-_MONTHS = {"week": 1, "month": 1, "quarter": 3}
+# Months between two readings.
+PERIODS = {"week": 1, "month": 1, "quarter": 3}
 FALLS = "falls"
 _TESTS = {"below": "below", "above": "above", "at_least": "at or above", "at_most": "at or below",
           FALLS: "below that of"}
@@ -80,7 +81,7 @@ def evaluate(projection: Projection, scenario: int = 0,
     """Every rule of the company over one scenario, in the order of its profile."""
     company, outcomes = profile(projection.company), []
     for rule in company.rules:
-        every, goal = _MONTHS[rule.every], company.kpis[rule.kpi]
+        every, goal = PERIODS[rule.every], company.kpis[rule.kpi]
         values = kpi_months(projection, rule.kpi, observed)[scenario, every - 1::every]
         beyond = rule.fires_without_value and len(projection.months) >= rule.threshold
         outcomes.append(Outcome(

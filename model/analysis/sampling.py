@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from model.analysis.draws import positions
 from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
 from model.params.limits import plausible_range
@@ -46,22 +47,21 @@ def one_at_a_time(assumptions: Assumptions, paths: tuple[str, ...]) -> dict[str,
     return within_mixes(assumptions, values)
 
 
-def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int,
-          seed: int) -> dict[str, np.ndarray]:
+def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int,
+          start: int = 0) -> dict[str, np.ndarray]:
     """`size` independent draws of every path from its distribution over its range, with the
-    value as it stands as the mode. The same seed gives the same draws, in any order of paths."""
+    value as it stands as the mode; the first is draw number `start`. The same seed gives the same
+    draws, in any order of paths and however they are split."""
     values = {}
     for path in paths:
-        entry = assumptions.entries[path]
-        rng = np.random.default_rng([seed, *path.encode()])
-        position = rng.random(size)
-        low, high = ends(assumptions, path)
-        now = assumptions.series[path].values[:, 0]
-        rows = np.repeat(now[None, :], size, axis=0)
-        for period in np.flatnonzero(low < high):
-            rows[:, period] = _quantile(entry.distribution, position, low[period], now[period],
-                                        high[period])
-        values[path] = _in_shape(assumptions, path, rows)
+        position = positions(seed, path, size, start)
+        lows, highs = ends(assumptions, path)
+        modes = assumptions.series[path].values[:, 0]
+        rows = np.empty((len(modes), size))
+        for row, low, mode, high in zip(rows, lows, modes, highs, strict=True):
+            row[:] = mode if low == high else _quantile(
+                assumptions.entries[path].distribution, position, low, mode, high)
+        values[path] = _in_shape(assumptions, path, rows.T)
     return within_mixes(assumptions, values)
 
 

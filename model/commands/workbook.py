@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.commands import DONE, FAILED
+from model.commands.effect import print_effect
 from model.counts import count
 from model.files import write_whole
 from model.folders import relative
@@ -93,7 +94,7 @@ def read_back(options) -> int:
     after = draft.assumptions
     _print_changes(returned, draft)
     _print_implausible(after, draft)
-    _print_effect(after)
+    print_effect(after)
     _print_effects(returned)
     if options.name is not None:
         why = options.why or f"What was changed in {options.file.name}."
@@ -174,26 +175,6 @@ def _figure(value: float | None, percent: bool) -> str:
     if value is None:
         return "nothing"
     return f"{100 * value:.12g}" if percent else f"{value:,.12g}"
-
-
-def _print_effect(after: Assumptions) -> None:
-    """Print the headline figures before and after."""
-    from model import load, project
-    from model.pages.frame import headlines
-    from model.views.formats import format_value, unit_label
-
-    before = headlines(project(load(after.company, after.scenario))).figures
-    now = headlines(project(after))
-    rows = [["", after.scenario, "with the changes"]]
-    for (label, was, unit), (_, value, _) in zip(before, now.figures, strict=True):
-        in_unit = "" if unit in ("month", "ratio") else f", {unit_label(unit)}"
-        rows.append([f"{label}{in_unit}", *(format_value(figure, unit) for figure in (was, value))])
-    widths = [max(len(row[at]) for row in rows) for at in range(3)]
-    print()
-    for row in rows:
-        print(f"  {row[0].ljust(widths[0])}  {row[1].rjust(widths[1])}  {row[2].rjust(widths[2])}")
-    for sentence in now.checks["failed"]:
-        print(f"check failed: {sentence}", file=sys.stderr)
 
 
 def _print_effects(returned: Returned) -> None:

@@ -13,6 +13,7 @@ from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.vocabulary import YEAR
 from model.params.assumptions import Assumptions
+from model.params.series import in_order
 from model.problems import nearest
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool]
         return ratio(first, *others) if others else first
     by_month = values(line).reshape(len(values(line)), -1, months)
     if rule.operation == "sum":
-        return by_month.sum(axis=2)
+        return in_order(by_month)
     return by_month[:, :, 0 if rule.operation == "first" else -1]
 
 

@@ -15,15 +15,12 @@ from types import ModuleType
 
 import numpy as np
 
-from model.engine.nodes import Node, NotAFormula, Ref
+from model.engine.expressions import PYTHON, expression
+from model.engine.nodes import NotAFormula, Ref
 from model.engine.timeline import timeline
 from model.engine.trace import month_trace
 from model.params.assumptions import Assumptions
 from model.params.series import MONTHS_PER_YEAR
-
-# What a formula does, as Python; a choice works out only what it chooses.
-_PYTHON = {"neg": "(-{})", "not": "(not {})", "where": "({1} if {0} else {2})",
-           "min": "_least({}, {})", "max": "_most({}, {})"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def single_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tup
             names[ref] = {0: f"v{at}", 1: f"p{at}"}.get(
                 ref.ago, f"(rows[n - {ref.ago}][{at}] if n >= {ref.ago} else openings[{at}])")
     last = sorted({lines[ref.name] for ref in refs if ref.kind == "line" and ref.ago == 1})
-    body = [f"v{lines[line]} = {_python(formula.node, names)}"
+    body = [f"v{lines[line]} = {expression(formula.node, names.__getitem__, PYTHON)}"
             for line, formula in formulas.items()]
     body.append(f"rows.append(({', '.join(f'v{at}' for at in lines.values())},))")
     body += [f"p{at} = v{at}" for at in last]
@@ -89,19 +86,9 @@ def single_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tup
         *(f"    p{at} = openings[{at}]" for at in last),
         f"    for n, ({', '.join(names[ref] for ref in inputs)},) in enumerate(inputs):",
         *(f"        {statement}" for statement in body), "    return rows"])
-    space = {"_least": _least, "_most": _most, "nan": math.nan, "inf": math.inf}
+    space = {"least": _least, "most": _most, "NaN": math.nan, "Infinity": math.inf}
     exec(compile(source, f"<{month.__module__}.month for one scenario>", "exec"), space)
     return Single(tuple(lines), inputs, source, space["run"])
-
-
-def _python(node: Node, names: dict[Ref, str]) -> str:
-    """A formula as a Python expression."""
-    if node.op == "const":
-        return f"({node.args[0]!r})"
-    if node.op == "ref":
-        return names[node.args[0]]
-    return _PYTHON.get(node.op, f"({{}} {node.op} {{}})").format(
-        *(_python(arg, names) for arg in node.args))
 
 
 def _least(a: float, b: float) -> float:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from model.analysis import sampling
 from model.analysis import sensitivity as judged
 from model.pages.view import View, open_view
 from model.params.assumptions import Assumptions
+from model.params.quantities import UNITS
 from model.views.blocks import Block
 from model.views.controls import Choice, Panel, Slider
 from model.views.formats import unit_label
@@ -81,7 +83,9 @@ def lever(assumptions: Assumptions, path: str) -> tuple[Slider, float]:
     entry, series = assumptions.entries[path], assumptions.series[path]
     if series.grain != "constant":
         return Slider(f"{entry.label}, ×\u00a0plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
-    value, ends = float(series.values[0, 0]), entry.range
+    value, domain = float(series.values[0, 0]), UNITS[entry.unit]
+    low, high = (float(end[0]) for end in sampling.ends(assumptions, path))
+    ends = max(low, domain.low), min(high, domain.high)
     step = _step(ends[1] - ends[0])
     # Steps are counted from the plan's value, so that moving there and back finds it again.
     below, above = (max(0, math.floor(room / step + 1e-9)) * step

@@ -23,7 +23,7 @@ from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
 from model.params.quantities import UNITS, in_percent
-from model.params.series import MONTHS_PER_YEAR, Calendar, Series, over_time
+from model.params.series import MONTHS_PER_YEAR, Calendar, Series, in_order, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.tolerance import LEAST
@@ -119,7 +119,7 @@ class Assumptions:
     def yearly(self, path: str) -> np.ndarray:
         """Means of calendar years, shape (year, scenario); of dated amounts, sums."""
         years = self.calendar.by_year(self.monthly(path).T)
-        values = years.sum(axis=-1) if self.entries[path].form == "month" else years.mean(axis=-1)
+        values = in_order(years) / (1 if self.entries[path].form == "month" else MONTHS_PER_YEAR)
         return values.T
 
     def outside_range(self) -> list[str]:

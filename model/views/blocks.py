@@ -19,8 +19,10 @@ from model.views.formats import sentence_case
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
 
-__all__ = ["Block", "Header", "Note", "Several", "Table", "Tile", "style_sheet"]
+__all__ = ["Block", "Header", "Live", "Note", "Several", "Table", "Tile", "style_sheet"]
 
+# The kind of output under which a block hands its script to the page.
+SCRIPT = "application/vnd.financial-model.script"
 # Where a message goes on behind its first sentence.
 _FIRST_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z“])")
 _PHONE = "(max-width: 560px)"
@@ -281,10 +283,43 @@ class Note(_Output):
 
 
 @dataclass(frozen=True, repr=False)
-class Several(_Output):
-    """Parts that one cell shows below each other."""
+class Live(_Output):
+    """A block that the script of an exported page brings to life.
 
-    parts: Sequence[Block | Header | Note | Table]
+    message   the computed sentence
+    without   what a reader finds in its place where the script does not run
+    script    fills the element `#live`; ours, and nothing that a reader or a file could write
+    """
+
+    message: str
+    without: str
+    script: str
+
+    @cached_property
+    def html(self) -> str:
+        """What stands there without the script."""
+        return tag("section", tag("p", prose(self.message), class_="fm-message")
+                   + tag("p", prose(self.without), class_="fm-reading"),
+                   class_="fm fm-block fm-live mathjax_ignore", id="live")
+
+    @cached_property
+    def text(self) -> str:
+        """The sentences without markup."""
+        return plain(f"{self.message} {self.without}")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return super()._repr_mimebundle_() | {SCRIPT: self.script}
+
+
+@dataclass(frozen=True, repr=False)
+class Several(_Output):
+    """Parts that one cell shows below each other; at most one of them is live."""
+
+    parts: Sequence[Block | Header | Live | Note | Table]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        live = [part.script for part in self.parts if isinstance(part, Live)]
+        return super()._repr_mimebundle_() | ({SCRIPT: live[0]} if live else {})
 
     @cached_property
     def html(self) -> str:

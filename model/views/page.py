@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from model.views.blocks import SCRIPT
 from model.views.markup import escape, plain, tag
 
 TEMPLATES = Path(__file__).resolve().parent / "template"
@@ -83,7 +84,11 @@ def style_sheet() -> str:
 
 
 def page_html(nb: Any, page: Page) -> str:
-    """The page of an executed notebook (an nbformat node), which is left as it is."""
+    """The page of an executed notebook (an nbformat node), which is left as it is. Its script is
+    that of the page and those that its blocks hand over."""
+    scripts = [output.data[SCRIPT] for cell in nb.cells for output in cell.get("outputs", ())
+               if SCRIPT in output.get("data", ())]
+    page = replace(page, script="\n".join(filter(None, (page.script, *scripts))))
     document, _ = _exporter().from_notebook_node(nb, {"page": page})
     return document
 

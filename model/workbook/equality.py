@@ -1,10 +1,10 @@
-"""Whether workbooks give the same numbers as the model, and the record of that.
+"""Whether workbooks and pages give the same numbers as the model, and the record of that.
 
     python -m model.workbook.equality [--check]
 
 Every scenario and random plans are calculated by other programs, and every figure of every text is
-compared with the model: lines by month and year, customers and their lives, KPIs. The record is
-part of the package (see `verification`).
+compared with the model: lines by month and year, customers and their lives, KPIs. The script of
+pages must give every bit of them. The record is part of the package (see `verification`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 
 from model import folders
 from model.analysis import sampling
+from model.engine import parity
 from model.engine.cells import UNDEFINED
 from model.engine.figures import figures
 from model.engine.numbers import project
@@ -41,7 +42,7 @@ DIFFERENCES = ("imbalance",)
 # Figures of this unit are equal, or they are not.
 EXACT = "month number"
 # How many random plans are compared; LibreOffice takes three seconds for each.
-DRAWS, OFFICE_DRAWS, SEED = 20, 4, 11
+DRAWS, OFFICE_DRAWS, SCRIPT_DRAWS, SEED = 20, 4, 200, 11
 
 
 @dataclass(frozen=True)
@@ -202,8 +203,19 @@ def measure(company: str) -> tuple[dict, list[str]]:
                          "greatest_difference_of_check_lines": result.money}
         if not result.holds:
             faults.append(f"{company}: {name} gives other numbers than the model: {result}.")
-    return {"texts": texts_mark(plans.base), "params": params_mark(company),
-            "formulas": book(plans).version, "engines": engines}, faults
+    part = {"texts": texts_mark(plans.base), "params": params_mark(company),
+            "formulas": book(plans).version, "engines": engines}
+    try:
+        program, compared, different = parity.compare(
+            [*plans.scenarios.values(), *random_plans(plans.base, SCRIPT_DRAWS)])
+    except ImportError:
+        return part, [*faults, f"{company}: mini-racer, which runs the script of pages, is not "
+                               "installed."]
+    if different:
+        faults.append(f"{company}: in {program}, {different} of {compared} figures of the pages' "
+                      "script have other bits than the model's.")
+    return part | {"script": {"engine": program, "scenarios": len(plans.scenarios),
+                              "draws": SCRIPT_DRAWS, "figures": compared}}, faults
 
 
 def stale(new: Mapping[str, dict]) -> list[str]:

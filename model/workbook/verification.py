@@ -102,6 +102,16 @@ def sentence(assumptions: Assumptions, formulas: str | None = None) -> str:
             f"{_greatest(part, 'difference_of_check_lines'):.0e} USD.")
 
 
+def of_script(assumptions: Assumptions) -> str:
+    """Whether the script of pages was found to give the model's figures, in a sentence."""
+    part = (current(assumptions) or {}).get("script")
+    if not part:
+        return f"The page's script was {NOT_VERIFIED}."
+    return (f"The page's script was held to the model: {part['figures']:,} figures of "
+            f"{count(part['scenarios'], 'scenario')} and {part['draws']} random plans are equal in "
+            "every bit.")
+
+
 def short(assumptions: Assumptions) -> str:
     """The same in a few words, for the head of a page."""
     return "Workbook verified" if current(assumptions) else f"Workbook {NOT_VERIFIED}"

@@ -13,7 +13,7 @@ from model.analysis.unit_economics import sides
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import MONTH, figures
-from model.pages import consequences, formulas, frame
+from model.pages import consequences, formulas, frame, live
 from model.pages.breakeven import funding, selling
 from model.pages.explain import explain
 from model.pages.view import View, cell
@@ -29,6 +29,7 @@ DIGITS = 4
 GOALS = (1.0, 8.0)
 
 checks, limits, words = frame.checks, frame.limits, frame.words
+what_if = live.what_if
 volumes, volume_by_price = selling.volumes, selling.volume_by_price
 funding_need, formula = funding.funding_need, formulas.formula
 

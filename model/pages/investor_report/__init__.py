@@ -11,7 +11,7 @@ from dataclasses import replace
 from model.analysis.breakeven import breakeven as breakeven_of
 from model.companies.claims import claims
 from model.counts import alert_count, count
-from model.pages import assumptions, breakeven, frame, sensitivity, statements
+from model.pages import assumptions, breakeven, frame, live, sensitivity, statements
 from model.pages.breakeven import funding
 from model.pages.investor_report import objections, outlook, units
 from model.pages.scoreboard.actuals import last_month, remark
@@ -102,6 +102,11 @@ def _bringing(uses: dict[str, float]) -> str:
 
 def breakeven_months(view: View) -> Block:
     return replace(breakeven.breakeven_months(view), open=False)
+
+
+def what_if(view: View) -> Several:
+    """The scenarios beside the plan, and levers for a reader's own."""
+    return Several([scenarios(view), live.what_if(view)])
 
 
 def register(view: View) -> Block:

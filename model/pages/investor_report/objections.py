@@ -15,6 +15,7 @@ from model.pages.claim_words import read_as
 from model.pages.investor_report import units
 from model.pages.scoreboard.period import outcomes
 from model.pages.sensitivity import alternatives
+from model.pages.swings import swings
 from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View
 from model.params.entry import CONFIDENCE, EVIDENCE
@@ -106,8 +107,8 @@ def must_be_true(view: View) -> Several:
 def _decide(view: View, tornado: Block) -> Block:
     """The tornado with the evidence behind each of its rows."""
     every = {row.path: row for row in register(view.assumptions)}
-    _, swings = sensitivity.swings(view)
-    rows = [every[swing.path] for swing in swings[:len(tornado.table.labels)]]
+    _, every_swing = swings(view)
+    rows = [every[swing.path] for swing in every_swing[:len(tornado.table.labels)]]
     columns = {head: values for head, values in tornado.table.columns.items() if head != CONFIDENCE}
     columns |= {"Source": [row.standing for row in rows],
                 CONFIDENCE: [row.confidence for row in rows]}

@@ -10,12 +10,14 @@ from functools import partial
 import numpy as np
 
 from model.analysis import sampling, sensitivity
-from model.analysis.sensitivity import Chances, Outcome, chances, outcomes
-from model.analysis.sensitivity import Share as Chance
+from model.analysis.chances import Chances, chances
+from model.analysis.chances import Share as Chance
+from model.analysis.sensitivity import DRAWS, SEED, Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
-from model.pages import formulas, frame
+from model.pages import formulas, frame, live
 from model.pages.sensitivity import alternatives
+from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
 from model.pages.what_if import Choice, Steering, panel
 from model.params import catalog
@@ -25,13 +27,13 @@ from model.views.blocks import Block, Note, Several, Table
 from model.views.formats import format_month, format_value, say
 
 ROWS = 10
-DRAWS, SEED = 1000, 2026
 # What a value may miss the end of its range by and still lie on it.
 _NEAR = 1e-9
 # Digits after the point that say nothing: of 470.0k and of 7.20m.
 _ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
 checks, limits, words = frame.checks, frame.limits, frame.words
+what_if = live.what_if
 formula = formulas.formula
 
 
@@ -56,22 +58,10 @@ def _open_outcomes(view: View) -> list[str]:
             for claim, other in others]
 
 
-def _outcome(view: View, name: str | None) -> Outcome:
-    """An outcome by name; by default EBITDA of the third year, when plans have settled."""
-    return outcomes(view.years)[name or view.chief_outcome]
-
-
-@cell
-def swings(view: View, outcome: str | None = None) -> tuple[float, list[sensitivity.Swing]]:
-    """The outcome as planned and over each assumption's range, widest first, made once for all
-    cells of a page."""
-    return sensitivity.tornado(view.assumptions, _outcome(view, outcome))
-
-
 @cell
 def tornado(view: View, outcome: str | None = None) -> Block:
     """One assumption at a time over its plausible range: the ten that move the outcome most."""
-    measure = _outcome(view, outcome)
+    measure = outcome_of(view, outcome)
     base, every = swings(view, outcome) if outcome else swings(view)
     never = view.assumptions.calendar.months + 1.0
     moving = [swing for swing in every if swing.width(base, never)]
@@ -146,7 +136,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
             column: str | None = None) -> Block:
     """Two assumptions together: the outcome over factors on both, by default on those that the
     company's profile names. Raises ValueError for one assumption twice."""
-    measure = _outcome(view, outcome)
+    measure = outcome_of(view, outcome)
     pair = (row or view.profile.grid[0], column or view.profile.grid[1])
     if pair[0] == pair[1]:
         raise ValueError(f"{view.label(pair[0])} cannot be moved against itself; choose another "
@@ -184,7 +174,7 @@ def _out_of_cash(view: View, outcome: sensitivity.Outcome, grid: sensitivity.Gri
     """In how many cells cash falls below zero, where the outcome itself does not say so."""
     if outcome.name == "lowest_cash":
         return ""
-    lowest = sensitivity.grid(view.assumptions, _outcome(view, "lowest_cash"), grid.row_path,
+    lowest = sensitivity.grid(view.assumptions, outcome_of(view, "lowest_cash"), grid.row_path,
                               grid.column_path).values
     below = int((lowest < 0).sum())
     return (f" In {below} of {count(lowest.size, 'cell')} cash falls below zero in some month; "

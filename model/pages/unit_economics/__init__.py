@@ -11,7 +11,7 @@ from model.analysis.division import ratio
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import formulas, frame
+from model.pages import formulas, frame, live
 from model.pages.unit_economics import customer_value, full_cost, vintages
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
@@ -25,6 +25,7 @@ NOT_BACK = "not\u00a0in\u00a0plan"
 _ADS_APART = " before digital ads, which are not in the cost either,"
 
 checks, words = frame.checks_and_limits, frame.words
+what_if = live.what_if
 customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
 value_controls, cohorts = customer_value.value_controls, vintages.cohorts
 ltv_to_cac_by_part, ltv_to_cac_by_year = (customer_value.ltv_to_cac_by_part,

@@ -1,0 +1,161 @@
+"""The reading of all texts as JavaScript, for a page that holds its own model.
+
+Every text becomes a function that fills arrays, one statement a line; `plan.js` beside this module
+asks them in turn. JavaScript rounds each operation as Python does, so its figures have the same
+bits.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from model.companies import company_module
+from model.companies.judged import LONGEST_LIFE
+from model.companies.vocabulary import QUARTER, YEAR
+from model.engine.expressions import JAVASCRIPT, expression
+from model.engine.nodes import Formula, Ref
+from model.engine.projection import reduction
+from model.engine.texts import Texts, texts
+from model.engine.timeline import LIFE, TIMELINE, TimelineValue
+from model.params.assumptions import Assumptions
+
+# Words that JavaScript keeps for itself, among those that a line might be called.
+_KEPT = frozenset(re.findall(r"\w+", """
+    await break case catch class const continue default delete do else enum export extends false
+    finally for function if implements import in interface let new null package private
+    protected public return static super switch this throw true try typeof var void while with
+    yield least most of count at last month months n span year years
+"""))
+
+
+def script(assumptions: Assumptions) -> str:
+    """The texts of a company as functions, with what runs them: `new Plan(data)` is a plan, whose
+    `line`, `over` and `kpi` give its figures. Raises NotAFormula as the texts do."""
+    whole = texts(assumptions)
+    functions = (
+        _by_month("month", whole.month.formulas), _by_month("memory", whole.memory),
+        _by_month("checks", whole.checks), _by_year(whole.customer), _of_life(whole.life),
+        _by_period(whole.kpis))
+    return "\n".join((_runtime(), f"// The texts of {assumptions.company}.", *functions))
+
+
+def data(assumptions: Assumptions) -> dict:
+    """What the functions read of one plan, as JSON can hold it: assumptions over time, openings,
+    timeline, and how months of each line make a quarter or a year."""
+    whole = texts(assumptions)
+    by_year, by_quarter = (_reductions(whole, months) for months in (YEAR, QUARTER))
+    return {
+        "months": assumptions.calendar.months, "life_months": LONGEST_LIFE,
+        "series": {path: {"grain": each.grain, "values": _listed(each.values[:, 0])}
+                   | ({"dated": True} if assumptions.entries[path].form == "month" else {})
+                   for path, each in assumptions.series.items()},
+        "openings": dict(company_module(assumptions.company).OPENINGS),
+        "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
+        "reductions": {line: rule for line, rule in by_year.items() if rule != ["sum"]},
+        "quarterly": {line: rule for line, rule in by_quarter.items() if rule != by_year[line]}}
+
+
+def _reductions(whole: Texts, months: int) -> dict[str, list[str]]:
+    """How each line becomes one figure of so many months: the operation and, where these are
+    others, the lines that it is of."""
+    rules = {line: reduction(line, months, whole.lines.__contains__) for line in whole.lines}
+    return {line: [rule.operation, *(rule.lines if rule.lines != (line,) else ())]
+            for line, rule in rules.items()}
+
+
+def _timeline(times: Mapping[str, TimelineValue], assumptions: Assumptions) -> dict[str, list]:
+    """The values of a timeline by name, of which there is one where all months are alike."""
+    return {name: _listed(np.atleast_1d(np.asarray(each.values(assumptions.calendar), float)))
+            for name, each in times.items()}
+
+
+def _listed(values: np.ndarray) -> list[float]:
+    """Numbers as JSON writes them shortest: whole ones without a point."""
+    return [int(value) if value.is_integer() and abs(value) < 2 ** 53 else value
+            for value in values.tolist()]
+
+
+@cache
+def _runtime() -> str:
+    return (Path(__file__).parent / "plan.js").read_text(encoding="utf-8")
+
+
+def _by_month(text: str, formulas: Mapping[str, Formula]) -> str:
+    def place(ref: Ref) -> str:
+        return "at" if not ref.ago else "at - 1" if ref.ago == 1 else f"Math.max(at - {ref.ago}, 0)"
+    return _function(text, formulas, "for (let at = 1; at <= count; at++)", place, "at")
+
+
+def _by_year(formulas: Mapping[str, Formula]) -> str:
+    return _function("customer", formulas, "for (let at = 0; at < count; at++)",
+                     lambda ref: "at", "at")
+
+
+def _of_life(formulas: Mapping[str, Formula]) -> str:
+    """A life has a month 0 before its first, so that of each year's customer is longer by one."""
+    def place(ref: Ref) -> str:
+        if ref.kind == "life":
+            return "at - 1" if ref.ago else "at"
+        return "n" if ref.kind == "timeline" else "year"
+    return _function(
+        "life", formulas,
+        "for (let n = 1, year = 0; year < years; n = n % span + 1, year += n === 1)", place, "at",
+        "span, years", ("const at = year * (span + 1) + n;",))
+
+
+def _by_period(formulas: Mapping[str, Formula]) -> str:
+    places = {"line": "at", "kpi": "at", "plan": "last", "assumption": "1", "timeline": "month"}
+    return _function(
+        "kpis", formulas, "for (let at = 0; at < count; at++)",
+        lambda ref: places.get(ref.kind, "year"), "at", "count, months, last",
+        ("const month = (at + 1) * months;", f"const year = Math.floor(at * months / {YEAR});"))
+
+
+def _function(text: str, formulas: Mapping[str, Formula], loop: str, place: Callable[[Ref], str],
+              own: str, counts: str = "count", first: Iterable[str] = ()) -> str:
+    """A text as a function of `of`, which gives the arrays of whatever a formula names; it gives
+    the function that fills those of the text. `place` says where in its array a reference stands,
+    and `own` where a line is written."""
+    names = _names(Ref(ref.kind, ref.name) for formula in formulas.values()
+                   for ref in (*formula.reads, Ref(formula.kind, formula.line)))
+    rows, section = [], None
+    for line, formula in formulas.items():
+        if formula.section != section:
+            section = formula.section
+            rows.append(f"  // {section}")
+        value = expression(formula.node, lambda ref: (
+            f"{names[Ref(ref.kind, ref.name)]}[{place(ref)}]"), JAVASCRIPT)
+        rows.append(f"  {names[Ref(formula.kind, line)]}[{own}] = {value};")
+    return "\n".join((
+        f"function {text}(of) {{", *_declarations(names), f"  return ({counts}) => {{ {loop} {{",
+        *(f"  {row}" for row in first), *rows, "  }};", "}", ""))
+
+
+def _declarations(names: Mapping[Ref, str]) -> Iterator[str]:
+    """A statement for each kind of reference, which takes the arrays by name."""
+    for kind in dict.fromkeys(ref.kind for ref in names):
+        taken = (_plain(ref.name) + (f": {name}" if name != _plain(ref.name) else "")
+                 for ref, name in names.items() if ref.kind == kind)
+        yield textwrap.fill(f"const {{{', '.join(taken)}}} = of.{kind};", 100,
+                            initial_indent="  ", subsequent_indent="    ",
+                            break_long_words=False, break_on_hyphens=False)
+
+
+def _names(refs: Iterable[Ref]) -> dict[Ref, str]:
+    """What the array of each reference is called: its own name or, where that is taken, with its
+    kind before it."""
+    names: dict[Ref, str] = {}
+    for ref in dict.fromkeys(refs):
+        name = _plain(ref.name)
+        names[ref] = f"{ref.kind}${name}" if name in _KEPT or name in names.values() else name
+    return names
+
+
+def _plain(name: str) -> str:
+    return name.replace(".", "$")

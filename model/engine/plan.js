@@ -1,0 +1,193 @@
+// A plan in the page: what its assumptions give, worked out when it is first asked for. The functions
+// month, memory, checks, customer, life and kpis are written from the company's texts. Months are
+// counted from 1, and place 0 of a line holds its opening. NaN stands for undefined.
+const YEAR = 12;
+const least = (a, b) => a < b || a !== a ? a : b;
+const most = (a, b) => a > b || a !== a ? a : b;
+
+class Plan {
+  constructor(data) {
+    Object.assign(this, data);
+    this.years = this.months / YEAR;
+    this.arrays = new Map();
+    this.fresh = new Set();
+    this.texts = new Map();
+  }
+
+  // Give an assumption other values: one, or one a year, or one a month, as it has now.
+  set(path, values) {
+    this.series[path].values = values;
+    this.fresh.clear();
+    if (this.arrays.has(`assumption ${path}`)) this.spread(path);
+  }
+
+  // A line of the month or of memory, by month.
+  line(name) {
+    this.run("month");
+    if (!this.monthly.has(name)) this.run("memory");
+    return this.array("line", name, this.months + 1).subarray(1);
+  }
+
+  // A difference that must be nothing, by month.
+  check(name) {
+    this.run("checks");
+    return this.array("check", name, this.months + 1).subarray(1);
+  }
+
+  // A figure of one customer of those won in a year, by year.
+  customer(name) {
+    this.run("customer");
+    return this.array("customer", name, this.years);
+  }
+
+  // The last month of a line of that customer's life, by year.
+  life(name) {
+    this.run("life");
+    const span = this.life_months + 1;
+    return this.once("end of life", name, this.years, (ends) => {
+      const months = this.array("life", name, this.years * span);
+      ends.forEach((_, year) => { ends[year] = months[(year + 1) * span - 1]; });
+    });
+  }
+
+  // A KPI over periods of so many months.
+  kpi(name, months = YEAR) {
+    this.run("kpis", months);
+    return this.array(`kpi ${months}`, name, this.months / months);
+  }
+
+  // A line over periods of so many months: their sum unless the line has another rule.
+  over(name, months) {
+    if (months === 1) return this.line(name);
+    return this.once(`over ${months}`, name, this.months / months, (values) => {
+      const quarterly = months < YEAR ? this.quarterly[name] : undefined;
+      const [operation, ...lines] = quarterly || this.reductions[name] || ["sum"];
+      const [one, other] = lines.map((line) => this.over(line, months));
+      const monthly = one ? undefined : this.line(name);
+      for (let at = 0, from = 0; at < values.length; at++, from += months) {
+        if (operation === "ratio") values[at] = other[at] !== 0 ? one[at] / other[at] : NaN;
+        else if (operation === "same") values[at] = one[at];
+        else values[at] = monthly[operation === "last" ? from + months - 1 : from];
+        if (operation === "sum") for (let n = 1; n < months; n++) values[at] += monthly[from + n];
+      }
+    });
+  }
+
+  // An assumption by month.
+  assumption(path) {
+    return this.arrays.get(`assumption ${path}`) || this.spread(path);
+  }
+
+  spread(path) {
+    const {grain, values} = this.series[path];
+    const months = this.array("assumption", path, this.months + 1);
+    if (grain === "constant") months.fill(values[0]);
+    else if (grain === "month") months.set(values, 1);
+    else for (let year = 0; year < this.years; year++) {
+      months.fill(values[year], year * YEAR + 1, (year + 1) * YEAR + 1);
+    }
+    return months;
+  }
+
+  // The mean of an assumption in each year; of dated amounts, the sum.
+  yearly(path) {
+    return this.once("yearly", path, this.years, (years) => {
+      const months = this.assumption(path);
+      for (let year = 0; year < this.years; year++) {
+        years[year] = months[year * YEAR + 1];
+        for (let n = 2; n <= YEAR; n++) years[year] += months[year * YEAR + n];
+        if (!this.series[path].dated) years[year] /= YEAR;
+      }
+    });
+  }
+
+  // Values of the timeline by month, or by month of a customer's life.
+  time(name, from, months) {
+    const values = from[name];
+    return this.once(`time of ${months}`, name, months + 1, (filled) => {
+      for (let at = 1; at <= months; at++) filled[at] = values[values.length === 1 ? 0 : at - 1];
+    });
+  }
+
+  // An array by kind and name: the same one each time, whatever it is filled with.
+  array(kind, name, length) {
+    const key = `${kind} ${name}`;
+    let values = this.arrays.get(key);
+    if (!values) this.arrays.set(key, values = new Float64Array(length));
+    return values;
+  }
+
+  // Such an array, filled again after a change.
+  once(kind, name, length, fill) {
+    const values = this.array(kind, name, length), key = `${kind} ${name}`;
+    if (!this.fresh.has(key)) {
+      this.fresh.add(key);
+      fill(values);
+    }
+    return values;
+  }
+
+  // Work out a text, unless it has been since the last change.
+  run(text, months) {
+    const key = `${text} ${months}`;
+    if (this.fresh.has(key)) return;
+    this.fresh.add(key);
+    if (!this.texts.has(key)) this.texts.set(key, this.bound(text, months));
+    this.texts.get(key)();
+  }
+
+  // A text with the arrays that it reads and fills, which stay the same ones.
+  bound(text, months) {
+    const assumption = (path) => this.assumption(path);
+    const timeline = (name) => this.time(name, this.timeline, this.months);
+    const own = (kind, length) => (name) => this.array(kind, name, length);
+    const line = own("line", this.months + 1), check = own("check", this.months + 1);
+    if (text === "month") {
+      this.monthly = new Set();
+      const noted = (name) => { this.monthly.add(name); return line(name); };
+      const fill = month(Plan.named({assumption, timeline, line: noted}));
+      return () => {
+        for (const [name, path] of Object.entries(this.openings)) {
+          line(name)[0] = this.series[path].values[0];
+        }
+        fill(this.months);
+      };
+    }
+    if (text === "memory" || text === "checks") {
+      const fill = (text === "memory" ? memory : checks)(
+        Plan.named({assumption, timeline, line, check}));
+      return () => { this.run(text === "memory" ? "month" : "memory"); fill(this.months); };
+    }
+    const needs = [];
+    // Worked out anew before each time that the text is.
+    const first = (find) => (name) => { needs.push(() => find(name)); return find(name); };
+    let fill, counts;
+    if (text === "customer") {
+      fill = customer(Plan.named({
+        assumption: first((path) => this.yearly(path)), line: first((name) => this.over(name, YEAR)),
+        customer: own("customer", this.years)}));
+      counts = [this.years];
+    } else if (text === "life") {
+      const span = this.life_months;
+      fill = life(Plan.named({
+        timeline: (name) => this.time(name, this.life_timeline, span),
+        customer: first((name) => this.customer(name)),
+        life: own("life", this.years * (span + 1))}));
+      counts = [span, this.years];
+    } else {
+      const periods = this.months / months;
+      fill = kpis(Plan.named({
+        assumption, timeline, line: first((name) => this.over(name, months)),
+        plan: first((name) => this.line(name)), customer: first((name) => this.customer(name)),
+        life: first((name) => this.life(name)), kpi: own(`kpi ${months}`, periods)}));
+      counts = [periods, months, this.months - 1];
+    }
+    return () => { for (const need of needs) need(); fill(...counts); };
+  }
+
+  // What a text finds under each kind: arrays by name, in which $ stands for a dot.
+  static named(kinds) {
+    return Object.fromEntries(Object.entries(kinds).map(([kind, find]) => [
+      kind, new Proxy({}, {get: (_, name) => find(name.replaceAll("$", "."))})]));
+  }
+}

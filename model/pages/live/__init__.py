@@ -1,0 +1,152 @@
+"""The block in which a page holds its own model: levers that its reader moves, and what follows.
+
+Python says which levers there are and what each figure is called; the script beside this module
+works the plan out again with the company's own texts, to the same bits, and draws it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from model.analysis import sampling
+from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
+from model.analysis.sensitivity import DRAWS, SEED
+from model.audit.checks import ABSOLUTE, CODES, RELATIVE, by_code
+from model.companies.glossary import glossary
+from model.companies.profiles import TESTS, Goal
+from model.engine import javascript
+from model.pages import frame
+from model.pages.swings import swings
+from model.pages.view import View
+from model.pages.what_if import lever
+from model.params.assumptions import Assumptions
+from model.params.quantities import UNITS, Domain
+from model.params.series import over_time
+from model.views.blocks import Live
+from model.views.formats import unit_label
+from model.workbook import verification
+
+# So many levers stand there from the start; the others are found by their name.
+SHOWN = 6
+_PARTS = (("model.views", "formats.js"), ("model.pages.live", "outcome.js"),
+          ("model.pages.live", "draws.js"), ("model.pages.live", "chart.js"),
+          ("model.pages.live", "live.js"))
+
+
+def what_if(view: View) -> Live:
+    """Levers above the figures that follow them; a page without its script shows the sentence."""
+    return Live(
+        "Move a lever, and the whole plan is worked out again in this page.",
+        "Needs the page's own script, which asks for nothing from outside; where it does not run, "
+        "the other figures of the page stand as they are.",
+        "\n".join(("(() => {", '"use strict";', javascript.script(view.assumptions), *_scripts(),
+                   f"show({_text(data(view))});", "})();")))
+
+
+@cache
+def _scripts() -> tuple[str, ...]:
+    return tuple(files(room).joinpath(name).read_text(encoding="utf-8") for room, name in _PARTS)
+
+
+def _text(value: dict) -> str:
+    """JSON that can stand in a script: nothing in it ends the element."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"),
+                      allow_nan=False).replace("<", "\\u003c")
+
+
+def data(view: View) -> dict:
+    """What the script needs of a scenario beside the texts."""
+    assumptions = view.assumptions
+    paths = [path for path in sampling.uncertain(assumptions)
+             if not assumptions.settings[path].delay]
+    widest = [swing.path for swing in swings(view)[1] if swing.path in paths]
+    return {
+        "company": assumptions.company, "scenario": assumptions.scenario,
+        "title": assumptions.title, "scenario_title": assumptions.scenario_title,
+        "plan": javascript.data(assumptions), "months": assumptions.calendar.labels,
+        "years": assumptions.calendar.years, "year": frame.target_year(view),
+        "cash": glossary().label("unrestricted_cash"),
+        "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
+        "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)},
+        "draws": DRAWS, "seed": SEED, "held": verification.of_script(assumptions),
+        "mixes": dict(assumptions.mixes),
+        "kpis": [_kpi(view, name, goal) for name, goal in view.profile.kpis.items()
+                 if goal.modeled],
+        "rules": [_rule(outcome) for outcome in evaluate(view.projection)
+                  if outcome.goal.modeled and not outcome.rule.favorable],
+        "checks": [{"names": names, "meaning": CODES[code]}
+                   for code, names in by_code(view.projection).items()],
+        "tolerance": {"amount": ABSOLUTE, "share": RELATIVE}}
+
+
+def _lever(view: View, path: str) -> list:
+    """A lever: label, unit, lowest and highest value, step, how the readout is written, and where
+    they are not the ends of its range, those between which it is plausible. One value moves in its
+    own unit; values over time by a factor on the whole path, without a unit."""
+    assumptions = view.assumptions
+    entry, series = assumptions.entries[path], assumptions.series[path]
+    slider, _ = lever(assumptions, path)
+    domain, plausible = UNITS[entry.unit], _plausible(assumptions, path)
+    own = [plausible] if plausible != list(entry.range) else []
+    if series.grain == "constant":
+        step = max(slider.step, 1.0) if domain.whole else slider.step
+        return [entry.label, unit_label(entry.shown_unit), slider.low, slider.high, step,
+                slider.shown, *own]
+    # No factor may lead out of what the unit allows.
+    most = float(series.values.max())
+    most = math.floor(100 * domain.high / most) / 100 if most > 0 else math.inf
+    return [entry.label, "", slider.low, min(slider.high, most), slider.step, "", *own]
+
+
+def _spread(assumptions: Assumptions, path: str) -> list:
+    """How a path is drawn: the ends of its range, whether these are factors on the path, whether
+    all between them is as likely and, where that is not any amount from 0 on, what its unit
+    allows."""
+    entry, domain = assumptions.entries[path], UNITS[assumptions.entries[path].unit]
+    return [*entry.range, int(entry.form != "constant"), int(entry.distribution == "uniform"),
+            *((domain.low, domain.high) if domain != Domain() else ())]
+
+
+def _plausible(assumptions: Assumptions, path: str) -> list[float]:
+    """Between which values of its lever a path lies in its plausible range, which base has."""
+    entry, months = assumptions.entries[path], assumptions.calendar.months
+    now, base = (each.monthly(months)[:, 0] for each in (
+        assumptions.series[path], over_time(entry.value, entry.between, assumptions.calendar)))
+    one = assumptions.series[path].grain == "constant"
+    there = (now > 0) & (base > 0)
+    if entry.form == "constant" or not there.any():
+        return list(entry.range)
+    share = base[there] / (1.0 if one else now[there])
+    ends = [float(entry.range[0] * share.max()), float(entry.range[1] * share.min())]
+    return list(entry.range) if np.allclose(ends, entry.range, 1e-12, 0) else ends
+
+
+def _kpi(view: View, name: str, goal: Goal) -> dict:
+    """A KPI: its targets by year, or the KPI that is its target, and what its values count as: a
+    state, the bound if that is not the target, whether above it, and whether the bound itself."""
+    states = [[state, None if state == "met" else bound, *_criterion(test)]
+              for state, bound, test in (goal.states(None) if goal.test else ())]
+    targets = None if goal.target is None else [
+        goal.target_in(year) for year in view.projection.years]
+    return {"name": name, "label": goal.label, "unit": goal.unit, "targets": targets,
+            "named": "" if goal.unit.startswith("fraction") else unit_label(goal.unit),
+            "moving": goal.moving, "states": states}
+
+
+def _criterion(test: str) -> tuple[int, int]:
+    return int(TESTS[test].above), int(TESTS[test].bound)
+
+
+def _rule(outcome: Outcome) -> dict:
+    """A rule: its KPI and how often that is read, its test as that of a KPI, and its words."""
+    rule = outcome.rule
+    return {"kpi": rule.kpi, "every": PERIODS[rule.every], "dwell": rule.dwell,
+            "threshold": rule.threshold,
+            "test": (0, 0) if rule.test == FALLS else _criterion(rule.test),
+            "falls": rule.test == FALLS, "without_value": rule.fires_without_value,
+            "whole": outcome.whole, "says": outcome.condition, "action": rule.action}

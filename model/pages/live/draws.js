@@ -1,0 +1,105 @@
+// Random draws by number, as the sensitivity page makes them: the same seed gives the same plans, to
+// the same bits.
+
+// Threefry-2x32 with 20 rounds: two words of 32 bits from a key of two and a number.
+function threefry(seed, key, number) {
+  const keys = [seed, key, seed ^ key ^ 0x1BD11BDA];
+  let one = number + keys[0] | 0, other = keys[1] | 0;
+  for (let group = 1; group < 6; group++) {
+    for (const places of group % 2 ? [13, 15, 26, 6] : [17, 29, 16, 24]) {
+      one = one + other | 0;
+      other = (other << places | other >>> 32 - places) ^ one;
+    }
+    one = one + keys[group % 3] | 0;
+    other = other + keys[(group + 1) % 3] + group | 0;
+  }
+  return [one >>> 0, other >>> 0];
+}
+
+// A path as a number of 32 bits, as zlib counts it.
+function crc32(path) {
+  let sum = -1;
+  for (const letter of path) {
+    sum ^= letter.charCodeAt(0);
+    for (let bit = 0; bit < 8; bit++) sum = sum >>> 1 ^ (sum & 1 ? 0xEDB88320 : 0);
+  }
+  return ~sum >>> 0;
+}
+
+// Where a draw lies, from 0 to below 1.
+function position(seed, key, number) {
+  const [one, other] = threefry(seed, key, number);
+  return ((one >>> 5) * 2 ** 26 + (other >>> 6)) / 2 ** 53;
+}
+
+// The value at a position of the distribution from low to high that peaks at the plan's value.
+function quantile(place, low, peak, high, uniform) {
+  if (uniform) return low + (high - low) * place;
+  return place < (peak - low) / (high - low) ? low + Math.sqrt(place * (high - low) * (peak - low)) :
+    high - Math.sqrt((1 - place) * (high - low) * (high - peak));
+}
+
+// Draws around a plan: `set(number)` gives `plan`, which has the same texts, the values of a draw.
+class Draws {
+  constructor(plan, spreads, mixes, seed) {
+    Object.assign(this, {plan, seed, mixes: Object.values(mixes)});
+    this.paths = Object.entries(spreads).map(([path, [least_, most_, factor, uniform, ...domain]]) => {
+      const now = plan.series[path].values;
+      const end = (bound, pick) => now.map((value) => pick(factor ? value * bound : bound, value));
+      return {path, key: crc32(path), uniform, domain: domain.length ? domain : [0, 1e12], now, values: [...now],
+              low: end(least_, Math.min), high: end(most_, Math.max)};
+    });
+    this.values = Object.fromEntries(this.paths.map(({path, values}) => [path, values]));
+  }
+
+  set(number) {
+    for (const {key, now, values, low, high, uniform, domain: [least_, most_]} of this.paths) {
+      const place = position(this.seed, key, number);
+      for (let at = 0; at < now.length; at++) {
+        const value = low[at] < high[at] ? quantile(place, low[at], now[at], high[at], uniform) : now[at];
+        values[at] = Math.min(Math.max(value, least_), most_);
+      }
+    }
+    const shared = Object.assign({}, ...this.mixes.map((members) => this.shareOut(members)));
+    for (const {path, values} of this.paths) this.plan.set(path, shared[path] || values);
+  }
+
+  // The members of a mix that sum to more than 1: they share what there is in proportion.
+  shareOut(members) {
+    const rows = members.map((path) => this.values[path] || this.plan.series[path].values);
+    const periods = Math.max(...rows.map((row) => row.length));
+    const at = (row, period) => row[row.length === 1 ? 0 : Math.floor(period * row.length / periods)];
+    const totals = Array.from({length: periods}, (_, period) =>
+      rows.reduce((sum, row) => sum + at(row, period), 0));
+    if (totals.every((total) => total <= 1)) return {};
+    return Object.fromEntries(members.map((path, member) => [path, totals.map((total, period) =>
+      at(rows[member], period) / Math.max(total, 1))]).filter(([path]) => path in this.values));
+  }
+}
+
+// What so many draws around a plan come to: how often cash falls below zero, how often the first
+// break-even comes in time with cash lasting to it, and quantiles of cash by month.
+class Odds {
+  constructor(months, size) {
+    this.cash = Array.from({length: months}, () => new Float64Array(size));
+    Object.assign(this, {size, done: 0, short: 0, in_time: 0});
+  }
+
+  add(plan, by) {
+    const [first, out] = ["breakeven_first", "out_of_cash"].map(
+      (line) => plan.line(line)[plan.months - 1]);
+    plan.line("unrestricted_cash").forEach((amount, month) => { this.cash[month][this.done] = amount; });
+    this.short += out > 0;
+    this.in_time += first > 0 && (out === 0 || out > first) && first <= by;
+    this.done++;
+  }
+
+  // A quantile by month, between the two draws that are next to it.
+  quantiles(shares) {
+    const sorted = this.cash.map((month) => month.slice().sort());
+    return shares.map((share) => Float64Array.from(sorted, (month) => {
+      const place = share * (this.size - 1), at = Math.floor(place), next = Math.min(at + 1, this.size - 1);
+      return month[at] + (place - at) * (month[next] - month[at]);
+    }));
+  }
+}
