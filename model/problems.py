@@ -6,7 +6,6 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NoReturn
 
 # Control characters, and those that make a text read otherwise than it is written.
 HIDDEN = re.compile(
@@ -49,11 +48,6 @@ class InputError(ValueError):
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the sentences, and no lines of the program."""
         return list(map(str, self.problems))
-
-
-def fail(where: str, what: str) -> NoReturn:
-    """Raise InputError with one problem."""
-    raise InputError([Problem(where, what)])
 
 
 def fail_if(problems: list[Problem]) -> None:

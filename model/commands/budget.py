@@ -72,8 +72,8 @@ def _review(options) -> int:
     try:
         review.write()
     except FileNotFoundError:
-        raise InputError([Problem("--log", f"{options.log.parent} is no folder; name one that is "
-                                           "there.")]) from None
+        raise InputError.of("--log", f"{options.log.parent} is no folder; name one that is "
+                                     "there.") from None
     print(text(review))
     return DONE
 
@@ -117,7 +117,7 @@ def _day(text: str | None) -> date | None:
     try:
         return None if text is None else columns.day(text)
     except columns.CellError as error:
-        raise InputError([Problem("--on", str(error))]) from None
+        raise InputError.of("--on", str(error)) from None
 
 
 def _export(options) -> int:

@@ -59,13 +59,13 @@ def _content(path: Path) -> dict:
                         "name the file that the page saved"))
         found = json.loads(raw, parse_constant=_no_number)
     except UnusableError as error:
-        raise InputError([Problem(relative(path), str(error))]) from None
+        raise InputError.of(relative(path), str(error)) from None
     except (ValueError, RecursionError) as error:
-        raise InputError([Problem(relative(path), f"is not what a page saves ({error}); save it "
-                                                  "again from the page.")]) from None
+        raise InputError.of(relative(path), f"is not what a page saves ({error}); save it "
+                                            "again from the page.") from None
     if not isinstance(found, dict):
-        raise InputError([Problem(relative(path), "holds no changes; save it again from the "
-                                                  "page.")])
+        raise InputError.of(relative(path), "holds no changes; save it again from the "
+                                            "page.")
     fail_if([Problem(relative(path), f"{key!r} is nothing that a page saves; "
                                      f"{nearest(str(key), _KEYS)}")
              for key in found if key not in _KEYS])
@@ -74,8 +74,8 @@ def _content(path: Path) -> dict:
                                      "save it again from the page.")
              for key, kind in kinds.items() if not isinstance(found.get(key), kind)])
     if not found["changes"]:
-        raise InputError([Problem(relative(path), "nothing was moved; move a lever in the page "
-                                                  "before it is saved.")])
+        raise InputError.of(relative(path), "nothing was moved; move a lever in the page "
+                                            "before it is saved.")
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from model.commands import DONE, FAILED
 from model.counts import count
-from model.problems import Problem, fail, fail_if
+from model.problems import InputError, Problem, fail_if
 
 if TYPE_CHECKING:
     from model.analysis.chances import Chances, Figures
@@ -63,8 +63,9 @@ def simulate(options, assumptions: Assumptions) -> int:
     plan, years = project(assumptions), assumptions.calendar.years
     paths = sampling.uncertain(assumptions)
     if not paths:
-        fail(assumptions.company, "has no assumption with a range, so there is nothing to draw; "
-                                  "give one a range.")
+        raise InputError.of(
+            assumptions.company, "has no assumption with a range, so there is nothing to draw; "
+            "give one a range.")
     draws, seconds, how = _draws(options, assumptions)
     own = simulation.whole([[each.of(plan) for each in simulation.wanted(years)]], years)
     published = profile(assumptions.company).published

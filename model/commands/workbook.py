@@ -12,7 +12,7 @@ from model.commands.effect import print_effect
 from model.counts import count
 from model.files import write_whole
 from model.folders import relative
-from model.problems import InputError, Problem, visible
+from model.problems import InputError, visible
 
 if TYPE_CHECKING:
     from model.params.assumptions import Assumptions
@@ -49,8 +49,8 @@ def add_read_workbook(command) -> None:
 def check_xlsx(path: Path) -> None:
     """Raise InputError for the name of a file that is no workbook."""
     if path.suffix.lower() != ".xlsx":
-        raise InputError([Problem("--out", f"{str(path)!r} does not end in .xlsx, and a workbook "
-                                           "is written over no other file; give such a name.")])
+        raise InputError.of("--out", f"{str(path)!r} does not end in .xlsx, and a workbook "
+                                     "is written over no other file; give such a name.")
 
 
 def write(options) -> int:
@@ -87,8 +87,8 @@ def read_back(options) -> int:
     from model.workbook import intake, reading
 
     if options.name is None and (options.title or options.why or options.force):
-        raise InputError([Problem("--name", "is missing: --title, --why and --force are about the "
-                                            "scenario that it would name.")])
+        raise InputError.of("--name", "is missing: --title, --why and --force are about the "
+                                      "scenario that it would name.")
     returned = reading.read(options.file)
     draft = intake.draft(returned)
     after = draft.assumptions

@@ -67,8 +67,8 @@ def batch(assumptions: Assumptions, values: Mapping[str, object],
     sizes = {path: np.shape(value)[0] for path, value in values.items() if np.ndim(value)}
     if len(set(sizes.values()) - {1}) > 1:
         counts = ", ".join(f"{path} {size}" for path, size in sizes.items())
-        raise InputError([Problem("batch", f"the arrays have different numbers of scenarios "
-                                           f"({counts}); give all the same.")])
+        raise InputError.of("batch", f"the arrays have different numbers of scenarios "
+                                     f"({counts}); give all the same.")
     return project(assumptions.with_values(values), keep)
 
 

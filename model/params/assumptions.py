@@ -134,8 +134,8 @@ def load(company: str, scenario: str = "base",
     """Base, scenario and changes, read, checked and laid over each other. `changes` maps paths to
     values as in a scenario file. Raises InputError with every problem."""
     if not isinstance(changes, Mapping | None):
-        raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
-                                  'values, such as {"mentees.cac.2026": 90}.')])
+        raise InputError.of("changes", f"{quoted(changes)} is not a mapping of paths to "
+                            'values, such as {"mentees.cac.2026": 90}.')
     catalog.check_company(company)
     files = catalog.scenario_files(company, scenario)
     base = read_base(files[0])

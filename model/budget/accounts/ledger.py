@@ -21,7 +21,7 @@ from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.files import digest
 from model.folders import relative
-from model.problems import HIDDEN, fail, quoted
+from model.problems import HIDDEN, InputError, quoted
 
 OPENING, REJECTION = "open", "rejected"
 _FLAGS = ("equity_open", "closed")
@@ -149,8 +149,9 @@ def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int
     content: dict[str, int] = {}
     for number, entry in enumerate(read_lines(path, extent), 1):
         if fault := _misfit(entry, content, first=number == 1):
-            fail(f"{relative(path)}:{number}", f"the entry {fault}; go back to a copy of the log "
-                                               "that replays.")
+            raise InputError.of(
+                f"{relative(path)}:{number}", f"the entry {fault}; go back to a copy of the log "
+                "that replays.")
         content.update(entry["after"])
         if each:
             each(entry)
@@ -161,8 +162,9 @@ def same_plan(path: Path, first: Mapping, plan: Plan) -> None:
     """Raise InputError where the first entry of a log was written under another plan."""
     if first["inputs"].get("plan") != fingerprint(plan):
         scenario = quoted(str(first["inputs"].get("scenario")))
-        fail(relative(path), f"was begun with another plan (scenario {scenario}); name that plan, "
-                             "unchanged, or begin a new log.")
+        raise InputError.of(
+            relative(path), f"was begun with another plan (scenario {scenario}); name that plan, "
+            "unchanged, or begin a new log.")
 
 
 @dataclass

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from model.files import digest, lock, open_file
 from model.folders import relative
-from model.problems import InputError, Problem, fail, quoted
+from model.problems import InputError, Problem, quoted
 
 FIRST = "0" * 64
 MAX_LINE = 100_000
@@ -199,14 +199,14 @@ class Log(Extent, AbstractContextManager):
         log = cls()
         log.path, log._new = path, not path.exists()
         if not log._new and not path.is_file():
-            fail("--log", f"{path} is there and is no file; name another.")
+            raise InputError.of("--log", f"{path} is there and is no file; name another.")
         stream = log._stream = path.open("ab", buffering=0)
         try:
             lock(stream.fileno())
         except (BlockingIOError, PermissionError):
             stream.close()
-            raise InputError([Problem("--log", f"{relative(path)} is being written to by another "
-                                      "process; wait for it.")]) from None
+            raise InputError.of("--log", f"{relative(path)} is being written to by another "
+                                "process; wait for it.") from None
         try:
             for _ in read_lines(path, log):
                 pass

@@ -30,7 +30,7 @@ from model.budget.plan.schema import (
 )
 from model.counts import count
 from model.params import catalog
-from model.problems import fail, fail_if, quoted
+from model.problems import InputError, fail_if, quoted
 from model.tolerance import RELATIVE
 
 ONE, GRP, LIB, MEA, CON, MKT, REC, RED = range(len(BUCKETS))
@@ -206,8 +206,9 @@ def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = Non
     `changes` maps paths to values, as in a scenario file. Raises InputError with every problem.
     """
     if not isinstance(changes, Mapping | None):
-        fail("changes", f"{quoted(changes)} is not a mapping of paths to values, such as "
-                        '{"rule_a.dwell": 3}.')
+        raise InputError.of(
+            "changes", f"{quoted(changes)} is not a mapping of paths to values, such as "
+            '{"rule_a.dwell": 3}.')
     from model.params.assumptions import layers_of
 
     files = catalog.scenario_files(catalog.BUDGET, scenario)

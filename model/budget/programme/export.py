@@ -26,7 +26,7 @@ from model.budget.programme import columns
 from model.budget.programme.assembly import Assembly, Booking, Cohort, Learner, Record
 from model.budget.programme.columns import COLUMNS, EVENTS, KEY_COLUMNS, CellError
 from model.folders import relative
-from model.problems import InputError, Problem, fail, nearest, quoted, visible
+from model.problems import InputError, Problem, nearest, quoted, visible
 
 MAX_BYTES = 20_000_000
 MAX_LINES = 200_000
@@ -77,7 +77,7 @@ def read_records(path: Path, plan: Plan) -> Records:
         raw = files.read(path, MAX_BYTES, "an export", "name a CSV file that is there",
                             "export a single quarter")
     except files.UnusableError as error:
-        raise InputError([Problem(name, str(error))]) from None
+        raise InputError.of(name, str(error)) from None
     return parse_records(name, raw, plan)
 
 
@@ -86,11 +86,12 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     try:
         text = files.text(raw, "save it as CSV in UTF-8")
     except files.UnusableError as error:
-        raise InputError([Problem(f"{name}:{error.line}", str(error))]) from None
+        raise InputError.of(f"{name}:{error.line}", str(error)) from None
     lines = re.split(r"\r\n|\r|\n", text)
     if len(lines) > MAX_LINES:
-        fail(name, f"has {len(lines):,} lines, more than the {MAX_LINES:,} that an export may "
-                   "have; export a single quarter.")
+        raise InputError.of(
+            name, f"has {len(lines):,} lines, more than the {MAX_LINES:,} that an export may "
+            "have; export a single quarter.")
     reader = _Reader(plan)
     for line, content in enumerate(lines, 1):
         reader.take(line, content)

@@ -48,7 +48,7 @@ from model.budget.steering.approval import Standing
 from model.budget.steering.history import PastMove, Week
 from model.budget.steering.journal import Intake, Journal, MoneyEvent, refusal_sentences
 from model.folders import relative
-from model.problems import fail
+from model.problems import InputError
 from model.views.formats import sentence_case
 
 
@@ -73,7 +73,7 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
     if path is None or not path.exists():
         return content
     if not path.is_file():
-        fail("--log", f"{relative(path)} is there and is no file; name another.")
+        raise InputError.of("--log", f"{relative(path)} is there and is no file; name another.")
     first, dates = [], set()
 
     def each(entry) -> None:
@@ -173,8 +173,9 @@ class Review:
             return
         with Log.open(path) as log:
             if log.head != self.log.head:
-                fail("--log", f"{relative(path)} was written to while this review was made; run it "
-                              "again.")
+                raise InputError.of(
+                    "--log", f"{relative(path)} was written to while this review was made; run it "
+                    "again.")
             log.append_all(self.additions)
             self.log.head = log.head
 

@@ -22,7 +22,7 @@ from model.budget.plan.schema import BUCKETS, SHARES
 from model.budget.steering.review import Review
 from model.folders import relative
 from model.params.entry import CONFIDENCE
-from model.problems import fail
+from model.problems import InputError
 from model.views.formats import MINUS
 from model.workbook import file
 
@@ -53,11 +53,12 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
         return _book(plan, [{"seq": 0, **opening(plan)}], "The plan as it opens; no log was named.",
                      FIRST)
     if not log.is_file():
-        fail("--log", f"{relative(log)} is no file; name the log of a review, or leave it out.")
+        raise InputError.of(
+            "--log", f"{relative(log)} is no file; name the log of a review, or leave it out.")
     entries, extent = [], Extent()
     replay(log, extent, entries.append)
     if not entries:
-        fail("--log", f"{relative(log)} holds no entry; name the log of a review.")
+        raise InputError.of("--log", f"{relative(log)} holds no entry; name the log of a review.")
     same_plan(log, entries[0], plan)
     origin = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
     return _book(plan, entries, origin, extent.head)

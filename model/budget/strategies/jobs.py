@@ -27,7 +27,7 @@ from model.budget.strategies.comparison import (
 from model.budget.strategies.measures import METRICS, metrics
 from model.budget.strategies.published import ablations
 from model.budget.strategies.tuning import tuned_strategies
-from model.problems import fail, nearest, quoted
+from model.problems import InputError, nearest, quoted
 
 # The most tapes of a job that runs many strategies.
 _MOST_TAPES = 40
@@ -137,7 +137,8 @@ def find_strategy(name: str) -> Strategy:
     unknown = [part for part in parts if part not in rules.ORDER]
     if unknown:
         hint = nearest(unknown[0], (*strategies, *rules.ORDER), lists=None)
-        fail("--ab", f"{quoted(unknown[0])} is neither a strategy nor a rule that moves money; "
-                     f"{hint}")
+        raise InputError.of(
+            "--ab", f"{quoted(unknown[0])} is neither a strategy nor a rule that moves money; "
+            f"{hint}")
     return replace(strategies["S3"], name=name,
                    without=tuple(rule for rule in rules.ORDER if rule not in parts))

@@ -24,7 +24,7 @@ from model.files import exists, write_whole
 from model.folders import params, relative
 from model.params.quantities import Domain
 from model.params.yaml_file import ParamsFile, read
-from model.problems import Problem, fail, fail_if, nearest, quoted
+from model.problems import InputError, Problem, fail_if, nearest, quoted
 
 COMMAND = "python -m model budget compare --tune"
 # Held-out replications are numbered from 0; no comparison is that large (replications.MOST).
@@ -106,7 +106,7 @@ def tuned_strategies() -> dict[str, Strategy]:
     """Every strategy with its tuned settings. Raises InputError."""
     path = tuned_file()
     if not exists(path):
-        fail(relative(path), f"is not there; derive it with {COMMAND}.")
+        raise InputError.of(relative(path), f"is not there; derive it with {COMMAND}.")
     file = read(path)
     if not file.content:
         fail_if(file.problems)
