@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -67,6 +68,7 @@ LIFE = {
 TIMELINES = TIMELINE | LIFE
 
 
+@lru_cache(maxsize=16)
 def timeline(calendar: Calendar) -> dict[str, np.ndarray]:
     """The values of TIMELINE by name: (month,), or (1,) where all months are alike."""
     return {name: np.atleast_1d(np.asarray(each.values(calendar), dtype=float))
