@@ -12,7 +12,7 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(VENV_PYTHON) -m pytest -p no:nbval
 PIP_INSTALL = $(VENV_PYTHON) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test test-browser test-office equality validate lab bench clean lock outdated
+.PHONY: help reports test test-browser test-office test-extras equality validate lab bench clean lock outdated
 
 help:
 	@echo "Targets (the first one used sets up .venv):"
@@ -35,6 +35,10 @@ test-office: .venv/.stamp ## calculate the workbooks with LibreOffice, which mus
 	  echo "make test-office needs LibreOffice; on Debian: apt-get install --no-install-recommends libreoffice-calc" >&2; \
 	  exit 1; }
 	$(PYTEST) -m office $(ARGS)
+
+test-extras: .venv/.stamp ## install Numba and Dask, which only long simulations use, and run the tests that need them
+	$(PIP_INSTALL) --no-build-isolation --editable '.[fast,dask]'
+	$(PYTEST) tests/test_kernel.py tests/test_simulate.py $(ARGS)
 
 equality: .venv/.stamp ## compare the workbooks with the model, and write the record that pages show (ARGS=--check)
 	$(VENV_PYTHON) -m model.workbook.equality $(ARGS)
