@@ -222,7 +222,7 @@ def test_rules_watch_kpis_that_there_are(company):
         "influencer": {"R3", "R4", "R5", "R6", "R7", "R8", "R9"}}[company]
     for found in known.rules:
         assert found.kpi in known.kpis and found.dwell >= 1
-        assert found.every in rules._MONTHS and found.test in rules._TESTS
+        assert found.every in rules.PERIODS and found.test in rules._TESTS
         assert (found.threshold is None) == (found.test == rules.FALLS)
         assert found.action and not found.action.endswith(".")
     assert [found.id for found in known.rules if found.dwell > 1] == (
