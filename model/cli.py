@@ -1,5 +1,5 @@
 """The command line: list, check, project, explain, workbook, read-workbook, read-page,
-budget, run.
+budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.commands import BAD_INPUT, DONE, FAILED, STOPPED
@@ -130,6 +131,10 @@ def command_line() -> argparse.ArgumentParser:
     command = commands.add_parser("run", help="make the report notebooks and pages")
     reporting.add_arguments(command)
     command.set_defaults(command=_run)
+
+    command = commands.add_parser("verify", help="make a page again, and compare every figure")
+    command.add_argument("pages", nargs="+", type=Path, metavar="PAGE", help="a page of reports")
+    command.set_defaults(command=_verify)
     return parser
 
 
@@ -352,3 +357,9 @@ def _run(options) -> int:
 
     return reporting.run(options.subjects, options.scenarios, options.notebooks, options.jobs,
                          options.force, options.out)
+
+
+def _verify(options) -> int:
+    from model.reporting import proof
+
+    return proof.verify(options.pages)

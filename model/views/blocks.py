@@ -23,6 +23,8 @@ __all__ = ["Block", "Header", "Live", "Note", "Several", "Table", "Tile", "style
 
 # The kind of output under which a block hands its script to the page.
 SCRIPT = "application/vnd.financial-model.script"
+# The kind under which a head says to the page's foot how many checks hold.
+CHECKS = "application/vnd.financial-model.checks"
 # Where a message goes on behind its first sentence.
 _FIRST_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z“])")
 _PHONE = "(max-width: 560px)"
@@ -210,18 +212,21 @@ class Header(_Output):
     @cached_property
     def status(self) -> str:
         """"All 9 checks hold", or how many fail; then the number of alerts."""
+        return self.verdict + (f"; {alert_count(self.alerts)}" if self.alerts else "")
+
+    @property
+    def verdict(self) -> str:
+        """The same without the alerts."""
         if self.failed:
             verb = "fails" if len(self.failed) == 1 else "fail"
-            verdict = f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
-        elif self.checks == 0:
-            verdict = "No checks were run"
-        else:
-            verdict = (
-                "The arithmetic check holds" if self.checks == 1 else
+            return f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
+        if self.checks == 0:
+            return "No checks were run"
+        return ("The arithmetic check holds" if self.checks == 1 else
                 f"All {self.checks} arithmetic checks hold")
-        if self.alerts:
-            verdict += f"; {alert_count(self.alerts)}"
-        return verdict
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return super()._repr_mimebundle_() | {CHECKS: f"{self.verdict}."}
 
     @cached_property
     def html(self) -> str:
