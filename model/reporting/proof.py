@@ -20,7 +20,7 @@ from model.views import facts
 from model.views.facts import Comparison
 from model.views.page import Origin, hrefs, origin, page_html
 
-MOST = 8_000_000
+MOST = 4_000_000
 # Of a page of another version that many differences are printed.
 SHOWN = 20
 VERIFIED, DIFFERS, OTHER = "verified", "differs", "made by another version"
