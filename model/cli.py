@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +21,10 @@ from model.commands import BAD_INPUT, DONE, FAILED, STOPPED
 from model.counts import count
 from model.folders import relative
 from model.problems import InputError, Problem, fail_if, nearest, visible
-from model.terminal import visible_streams
+from model.terminal import aligned, visible_streams
 
 if TYPE_CHECKING:
-    from model.analysis.checks import Checks
+    from model.audit.checks import Checks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,24 +81,26 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    command = commands.add_parser("list", help="subjects, scenarios and notebooks")
-    command.set_defaults(command=_list)
+    def add(name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=words)
+        command.set_defaults(command=run)
+        return command
 
-    command = commands.add_parser("check", help="check the params, every problem at once")
+    add("list", _list, "subjects, scenarios and notebooks")
+
+    command = add("check", _check, "check the params, every problem at once")
     command.add_argument("subject", nargs="?", help="one subject; all by default")
     command.add_argument("-s", "--scenario", help="one scenario; all by default")
-    command.set_defaults(command=_check)
 
-    command = commands.add_parser("project", help="project one scenario and print it")
+    command = add("project", _project, "project one scenario and print it")
     command.add_argument("company")
     _add_plan(command)
     command.add_argument("--format", choices=("table", "json", "csv"), default="table")
     command.add_argument("--monthly", action="store_true", help="by month instead of by year; "
                          "in JSON, in addition")
-    command.set_defaults(command=_project)
 
-    command = commands.add_parser("explain", help="take a figure of a month, quarter or year "
-                                                  "apart, down to the params")
+    command = add("explain", _explain,
+                  "take a figure of a month, quarter or year apart, down to the params")
     command.add_argument("company")
     command.add_argument("name", help="a line, ebitda, a segment's line, revenue.young_pros, or a "
                                       "KPI, runway")
@@ -108,33 +111,19 @@ def command_line() -> argparse.ArgumentParser:
     _add_plan(command)
     command.add_argument("--depth", type=_levels, metavar="N",
                          help="levels below the figure; all by default")
-    command.set_defaults(command=_explain)
 
-    command = commands.add_parser("workbook", help="write a company as a live-formula workbook")
-    workbooks.add_workbook(command)
-    command.set_defaults(command=workbooks.write)
-
-    command = commands.add_parser("read-workbook", help="say what was changed in a workbook, and "
-                                                        "make it a scenario")
-    workbooks.add_read_workbook(command)
-    command.set_defaults(command=workbooks.read_back)
-
-    command = commands.add_parser("read-page", help="say what was moved in a report page, and "
-                                                    "make it a scenario")
-    pages.add_read_page(command)
-    command.set_defaults(command=pages.read_back)
-
-    command = commands.add_parser("budget", help="a programme's total budget: review a running "
-                                                 "quarter, compare strategies, export")
-    budgets.add_budget(command)
-
-    command = commands.add_parser("run", help="make the report notebooks and pages")
-    reporting.add_arguments(command)
-    command.set_defaults(command=_run)
-
-    command = commands.add_parser("verify", help="make a page again, and compare every figure")
+    workbooks.add_workbook(
+        add("workbook", workbooks.write, "write a company as a live-formula workbook"))
+    workbooks.add_read_workbook(add("read-workbook", workbooks.read_back,
+                                    "say what was changed in a workbook, and make it a scenario"))
+    pages.add_read_page(add("read-page", pages.read_back,
+                            "say what was moved in a report page, and make it a scenario"))
+    budgets.add_budget(commands.add_parser(
+        "budget", help="a programme's total budget: review a running quarter, compare strategies, "
+        "export"))
+    reporting.add_arguments(add("run", _run, "make the report notebooks and pages"))
+    command = add("verify", _verify, "make a page of reports again, and compare every figure")
     command.add_argument("pages", nargs="+", type=Path, metavar="PAGE", help="a page of reports")
-    command.set_defaults(command=_verify)
     return parser
 
 
@@ -164,8 +153,8 @@ def _check(options) -> int:
     names = {subject: catalog.scenarios(subject) for subject in subjects}
     if options.scenario and not any(options.scenario in each for each in names.values()):
         every = sorted({name for each in names.values() for name in each})
-        raise InputError([Problem("scenario", f"{options.scenario!r} is not a scenario of "
-                                  f"{', '.join(subjects)}; {nearest(options.scenario, every)}")])
+        raise InputError.of("scenario", f"{options.scenario!r} is not a scenario of "
+                            f"{', '.join(subjects)}; {nearest(options.scenario, every)}")
     # Scenarios share files, and so problems; each is printed once.
     problems = dict.fromkeys(_unread(subjects))
     failed, alerts, scenarios = [], [], 0
@@ -191,21 +180,21 @@ def _unread(subjects: Sequence[str]) -> list[Problem]:
     """Files of subjects that look like scenarios or actuals, but that no command reads."""
     from model.params import catalog
 
-    problems = [Problem(f"{relative(path)}:1", "is read by no command; name it NAME.yaml, and not "
-                        "base, or remove it.")
-                for subject in subjects for path in catalog.unread_files(subject)]
-    return problems + [Problem(f"{relative(path)}:1", f"is read by no command; name it "
-                               f"{catalog.ACTUALS}, or name it in a scenario, or remove it.")
-                       for subject in subjects if subject != catalog.BUDGET
-                       for path in catalog.unread_actuals(subject)]
+    unread = [(path, "NAME.yaml, and not base")
+              for subject in subjects for path in catalog.unread_files(subject)]
+    unread += [(path, f"{catalog.ACTUALS}, or name it in a scenario")
+               for subject in subjects if subject != catalog.BUDGET
+               for path in catalog.unread_actuals(subject)]
+    return [Problem(f"{relative(path)}:1", f"is read by no command; name it {name}, or remove it.")
+            for path, name in unread]
 
 
 def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
     """What is wrong with a scenario's params, and the checks of its projection."""
     from model import load, project
-    from model.analysis.checks import Checks, check
-    from model.analysis.source_check import SourceCheck
     from model.analysis.variance import actuals
+    from model.audit.checks import Checks, check
+    from model.audit.source_check import SourceCheck
     from model.params import catalog
 
     if subject == catalog.BUDGET:
@@ -220,16 +209,15 @@ def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
                 for path in projection.unread]
     problems += SourceCheck(projection).unread()
     checks = check(projection)
-    notices = []
-    if observed:
-        notices = [*observed.notices, *(observed.open_months if observed.closed else ())]
-    alerts = [f"{observed.file}, {name}: {sentence}" for name, sentence in notices]
-    return problems, replace(checks, alerts=(*checks.alerts, *alerts))
+    notices = [] if observed is None else [
+        f"{observed.file}, {name}: {sentence}" for name, sentence in
+        (*observed.notices, *(observed.open_months if observed.closed else ()))]
+    return problems, replace(checks, alerts=(*checks.alerts, *notices))
 
 
 def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
     """The same for a scenario of the budget, which has alerts and no error checks."""
-    from model.analysis.checks import Checks
+    from model.audit.checks import Checks
     from model.budget.plan.plan import load_plan
     from model.budget.strategies.tuning import tuned_strategies
 
@@ -247,15 +235,13 @@ def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
 
 def _project(options) -> int:
     from model import load, project
-    from model.analysis.checks import check
+    from model.audit.checks import check
 
     assumptions = load(options.company, options.scenario, _changes(options.set))
     projection = project(assumptions)
     checks = check(projection)
     if options.format == "json":
-        from model.analysis.as_json import as_json
-
-        print(as_json(projection, checks, options.monthly))
+        _print_json(projection, checks, options.monthly)
     elif options.format == "csv":
         _print_csv(projection, options.monthly)
     else:
@@ -326,6 +312,40 @@ def _lines(projection, monthly: bool):
     return frame, [glossary().term(line).unit for line in frame.index]
 
 
+def _print_json(projection, checks: Checks, monthly: bool) -> None:
+    """Print the first scenario, and null for undefined figures."""
+    import json
+
+    from model.analysis.breakeven import breakeven
+    from model.analysis.kpis import kpis
+    from model.analysis.variance import observed_kpis
+
+    def number(value: float) -> float | None:
+        return float(value) if math.isfinite(value) else None
+
+    assumptions, breakevens = projection.assumptions, breakeven(projection)
+    content = {
+        "company": assumptions.company,
+        "scenario": assumptions.scenario,
+        "currency": assumptions.currency,
+        "months": list(projection.months),
+        "annual": {str(year): {line: number(projection.by_year(line)[0, i])
+                               for line in projection.lines}
+                   for i, year in enumerate(projection.years)},
+        "kpis": {name: {str(year): kpi.as_dict() for year, kpi in by_year.items()}
+                 for name, by_year in kpis(projection,
+                                           observed=observed_kpis(projection)).items()},
+        "breakeven": breakevens.months(),
+        "trough": {"month": breakevens.trough_month, "cash": breakevens.trough_cash},
+        "checks": {"master": checks.master, "failed": list(checks.failed),
+                   "alerts": list(checks.alerts)},
+    }
+    if monthly:
+        content["monthly"] = {line: [number(v) for v in projection[line][0]]
+                              for line in projection.lines}
+    print(json.dumps(content, indent=1, allow_nan=False))
+
+
 def _print_csv(projection, monthly: bool) -> None:
     import csv
 
@@ -344,12 +364,7 @@ def _print_table(projection, monthly: bool) -> None:
     frame, units = _lines(projection, monthly)
     texts = [[line, unit, *(format_value(value, unit) for value in row)]
              for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True)]
-    rows = [["line", "unit", *map(str, frame.columns)], *texts]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        cells = [text.ljust(width) for text, width in zip(row[:2], widths[:2], strict=True)]
-        print("  ".join(cells + [text.rjust(width) for text, width in
-                                 zip(row[2:], widths[2:], strict=True)]).rstrip())
+    print("\n".join(aligned([["line", "unit", *map(str, frame.columns)], *texts], 2)))
 
 
 def _run(options) -> int:

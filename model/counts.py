@@ -20,8 +20,7 @@ def alert_count(alerts: Sized) -> str:
 
 
 def inside(label: str) -> str:
-    """A label as it stands inside a sentence: acronyms and names of two words keep their
-    capitals."""
+    """A label inside a sentence: acronyms and names of two words keep their capitals."""
     first, _, second = label.partition(" ")
     name = not first.endswith(",") and second[:1].isupper() and second[1:2].islower()
     return label if label[1:2].isupper() or name else label[:1].lower() + label[1:]

@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from model.folders import relative
-from model.problems import InputError, Problem
+from model.problems import InputError
 
 UNFINISHED = ".unfinished"
 LOCK = ".lock"
 
 
 class UnusableError(ValueError):
-    """A file that cannot be used: the end of a sentence that begins with its name, and the line
-    that it is about."""
+    """A file that cannot be used: the end of a sentence about it, and the line that it is about."""
 
     def __init__(self, what: str, line: int = 1):
         super().__init__(what)
@@ -31,8 +30,7 @@ class UnusableError(ValueError):
 
 
 def open_file(path: Path) -> BinaryIO:
-    """A file, open for reading. Raises OSError as `open` does, UnusableError for a device, a pipe
-    or a folder."""
+    """A file, open for reading. Raises OSError as `open` does, UnusableError for no plain file."""
     waits = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
     number = os.open(path, os.O_RDONLY | waits)
     if stat.S_ISREG(os.fstat(number).st_mode):
@@ -42,11 +40,8 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def read(path: Path, most: int, kind: str, otherwise: str, less: str) -> bytes:
-    """The bytes of a file of some kind.
-
-    Raises UnusableError with what to do: `otherwise` for a file that cannot be read, `less` for
-    one with more than `most` bytes.
-    """
+    """The bytes of a file of some kind. Raises UnusableError with what to do: `otherwise` for a
+    file that cannot be read, `less` for one with more than `most` bytes."""
     try:
         with open_file(path) as stream:
             raw = stream.read(most + 1)
@@ -69,18 +64,16 @@ def text(raw: bytes, remedy: str = "save it as UTF-8") -> str:
 
 
 def listing(folder: Path) -> tuple[Path, ...]:
-    """The paths in a folder, in alphabetical order, without those that begin with a point, as
-    files of editors do; none for a folder that does not exist.
-
-    Raises InputError for a folder that cannot be read, whose files would be missed in silence.
-    """
+    """The paths in a folder, in alphabetical order, without those that begin with a point, as files
+    of editors do; none for a folder that does not exist. Raises InputError for a folder that cannot
+    be read, whose files would be missed in silence."""
     try:
         return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise InputError([Problem(relative(folder), f"cannot be read ({error.strerror}); make it "
-                                  "readable, or move it elsewhere.")]) from None
+        raise InputError.of(relative(folder), f"cannot be read ({error.strerror}); make it "
+                                              "readable, or move it elsewhere.") from None
 
 
 def exists(path: Path) -> bool:
@@ -110,12 +103,10 @@ def file_digest(path: Path) -> str | None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new, never a part.
-
-    Raises InputError for the name of a folder, a pipe or a device: a file in the place of a
-    device would take it away from the whole machine.
-    """
+    Raises InputError for the name of a folder, a pipe or a device: a file in the place of a device
+    would take it away from the whole machine."""
     if path.exists() and not path.is_file():
-        raise InputError([Problem("out", f"{path} is there and is no file; name another place.")])
+        raise InputError.of("out", f"{path} is there and is no file; name another place.")
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:
@@ -164,8 +155,7 @@ def sole_run(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = (folder / LOCK).open("a+b")
     except OSError as error:
-        raise InputError([Problem("out", f"{folder} cannot be written to: {error.strerror}.")]
-                         ) from error
+        raise InputError.of("out", f"{folder} cannot be written to: {error.strerror}.") from error
     with handle:
         try:
             lock(handle.fileno())

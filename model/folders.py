@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.problems import InputError, Problem
+from model.problems import InputError
 
 
 def root() -> Path:
-    """The project's folder: the nearest parent of the working folder that holds params and
-    notebooks, otherwise the one from which the package is installed.
-
-    Raises InputError where neither holds a params folder.
-    """
+    """The project's folder: the nearest from the working folder up that holds params and notebooks,
+    or that of the package. Raises InputError where neither holds them."""
     here = Path.cwd()
     candidates = [here, *here.parents, Path(__file__).resolve().parent.parent]
     for folder in candidates:
         if (folder / "params").is_dir() and (folder / "notebooks").is_dir():
             return folder
-    raise InputError([Problem(str(here), "no folder with params and notebooks here or above; "
-                              "change to the project's folder.")])
+    raise InputError.of(str(here), "no folder with params and notebooks here or above; change to "
+                                   "the project's folder.")
 
 
 def params() -> Path:

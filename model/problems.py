@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NoReturn
 
 # Control characters, and those that make a text read otherwise than it is written.
 HIDDEN = re.compile(
@@ -33,6 +34,11 @@ class InputError(ValueError):
         self.problems = tuple(problems)
         super().__init__(self.problems)
 
+    @classmethod
+    def of(cls, where: str, what: str) -> InputError:
+        """The error of one problem."""
+        return cls([Problem(where, what)])
+
     def __str__(self) -> str:
         """A problem a line; of very many the first, and how many more there are."""
         lines = [str(problem) for problem in self.problems[:MOST]]
@@ -43,6 +49,11 @@ class InputError(ValueError):
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the sentences, and no lines of the program."""
         return list(map(str, self.problems))
+
+
+def fail(where: str, what: str) -> NoReturn:
+    """Raise InputError with one problem."""
+    raise InputError([Problem(where, what)])
 
 
 def fail_if(problems: list[Problem]) -> None:
@@ -69,12 +80,12 @@ def _escape(character: str) -> str:
 
 
 def nearest(name: object, names: Iterable[str], cutoff: float = 0.6,
-            lists: str = "see the register in the assumptions notebook for the names.",
+            lists: str | None = "see the register in the assumptions notebook for the names.",
             before: int = 0) -> str:
     """The end of a sentence about an unknown name: the name most like it, or all names.
 
     cutoff   how much alike two names must be [share of the letters]
-    lists    says where the names stand, for when they are too many for a sentence
+    lists    says where the names stand, for when they are too many for a sentence; None says all
     before   the number of problems before this one; beyond MOST no name is looked for
     """
     names = list(names)
@@ -82,7 +93,7 @@ def nearest(name: object, names: Iterable[str], cutoff: float = 0.6,
         if before < MOST else []
     if close:
         return f"did you mean {close[0]}?"
-    if 0 < len(names) <= 12:
+    if names and (lists is None or len(names) <= 12):
         return f"known: {', '.join(names)}."
     if names:
         return lists

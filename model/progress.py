@@ -44,19 +44,14 @@ class Bar:
 @contextlib.contextmanager
 def progress() -> Iterator[Tell]:
     """The function to call after each part of the work."""
-    place = os.environ.get(PLACE)
-    if place:
-        yield _writer(Path(place))
+    if place := os.environ.get(PLACE):
+        def tell(part: int, parts: int) -> None:
+            with contextlib.suppress(OSError):
+                Path(place).write_text(f"{part} of {parts}")
+
+        yield tell
     elif sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel"):
         with contextlib.closing(Bar()) as bar:
             yield bar.show
     else:
         yield lambda part, parts: None
-
-
-def _writer(place: Path) -> Tell:
-    def tell(part: int, parts: int) -> None:
-        with contextlib.suppress(OSError):
-            place.write_text(f"{part} of {parts}")
-
-    return tell

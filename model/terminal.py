@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from model.problems import visible
@@ -30,6 +30,14 @@ def visible_streams() -> Iterator[None]:
     out, errors = (stream and _VisibleStream(stream) for stream in (sys.stdout, sys.stderr))
     with redirect_stdout(out), redirect_stderr(errors):
         yield
+
+
+def aligned(rows: Sequence[Sequence[str]], texts: int) -> list[str]:
+    """The lines of a table, of which so many columns hold texts and the others numbers."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) if at < texts else cell.rjust(width)
+                      for at, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+            for row in rows]
 
 
 def own_stream():

@@ -21,7 +21,7 @@ import wild
 
 from model import batch, folders, load, project
 from model.analysis import sampling
-from model.analysis.checks import money_faults
+from model.audit.checks import money_faults
 from model.engine import trace, units
 from model.engine.lint import lint
 from model.params import catalog

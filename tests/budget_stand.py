@@ -38,11 +38,11 @@ def act(plan, balances, rng, shape=()):
     kind = rng.choice(["commit", "commit", "spend", "release", "settle", "move", "move", "move",
                        "released", "equity", "close"], p=[.2, .1, .14, .1, .14, .1, .1, .06, .03,
                                                           .02, .01])
-    if kind in ("commit", "spend", "release"):
+    if kind in ("commit", "spend"):
         return getattr(posting, kind)(balances, buckets, amount, equity, where)
-    if kind == "settle":
-        return posting.settle(balances, buckets, amount, draw([0, 1, 3_750]) * 2, equity,
-                                    where)
+    if kind in ("release", "settle"):
+        charge = 0 if kind == "release" else draw([0, 1, 3_750]) * 2
+        return posting.settle(balances, buckets, amount, charge, equity, where)
     if kind == "move":
         rule = str(rng.choice(RULES))
         approved, day = draw([moves.NEVER, 0, 3, 5]), int(rng.integers(0, 6))

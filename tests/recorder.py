@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from model.budget.accounts.balances import REASONS, Balances, Posting
+from model.budget.accounts.balances import Balances, Posting, Reason
 from model.budget.accounts.ledger import OPENING, REJECTION, cells, changes
 from model.budget.plan.plan import Plan
 
@@ -43,7 +43,7 @@ class Recorder:
                           *changes(before, posted.balances, (lane,)))
             elif reason := _lane(posted.reason, lane):
                 self._add(lane, REJECTION, actors[lane], rule,
-                          {"asked": kind, **details, "why": REASONS[reason]}, {}, {})
+                          {"asked": kind, **details, "why": Reason(reason).words}, {}, {})
 
     def say(self, kind: str, actors: Sequence[str], where: np.ndarray, inputs: dict) -> None:
         """Log what changes no money."""

@@ -145,7 +145,7 @@ def test_proposals_that_compete_are_marked_and_the_rest_can_be_approved_together
     planned = 6_600_000
     for each in fit:
         if each.proposal.source == "ONE":
-            assert each.then["ONE"] == (planned, planned := planned - each.proposal.cents)
+            assert each.then.planned["ONE"] == (planned, planned := planned - each.proposal.cents)
     ids = [each.proposal.id for each in fit]
     done = draft(plan, records, tmp_path / "log", approve=ids, by="Ann")
     assert int(done.balances.planned[ONE]) == planned and not done.together

@@ -201,8 +201,8 @@ def test_workers_end_with_the_process_that_was_killed():
 
 
 def test_jobs_of_the_comparison_do_not_depend_on_their_chunks():
-    whole = jobs.held_out("base", "E2", range(4), 3)
-    parts_together = jobs.joined_parts([jobs.held_out("base", "E2", range(at, at + 2), 3)
+    whole = jobs.all_strategies("base", "E2", range(4), 3)
+    parts_together = jobs.joint_outcome([jobs.all_strategies("base", "E2", range(at, at + 2), 3)
                                    for at in (0, 2)])
     assert parts_together.hashes == whole.hashes
     np.testing.assert_array_equal(parts_together.bounds.knapsack, whole.bounds.knapsack)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from quarter import FEW, PLAN, enrolled, offered, on, paid, parsed, programmes, text, usd
 
 from model.budget.programme.anomalies import anomalies, robust_z
-from model.budget.programme.forecast import course, remaining, spending_forecast, students_t
+from model.budget.programme.forecast import course, outlook, spending_forecast, students_t
 from model.budget.programme.weeks import weekly_signals
 
 EVEN = np.full(13, 1 / 13)
@@ -106,7 +106,7 @@ def test_without_a_complete_week_there_is_a_reason():
 @given(st.integers(2, 13), st.integers(1, 1_000_000))
 def test_spending_along_the_plan_s_course_is_forecast_exactly(weeks, cents):
     along = cents * course(PLAN)[:, 0]
-    told = np.concatenate([along[:weeks], remaining(along[:weeks], course(PLAN)[:, 0])])
+    told = np.concatenate([along[:weeks], outlook(along[:weeks], course(PLAN)[:, 0])])
     assert told == pytest.approx(along)
 
 
@@ -139,9 +139,9 @@ def test_any_programme_is_forecast_or_has_a_reason(rows):
 @given(st.lists(st.lists(st.integers(0, 100), min_size=3, max_size=3), min_size=2, max_size=8))
 def test_each_replication_is_forecast_as_if_it_were_alone(weeks):
     many = np.array(weeks, float)
-    together = remaining(many, EVEN)
+    together = outlook(many, EVEN)
     for at in range(3):
-        assert np.array_equal(together[:, at], remaining(many[:, at], EVEN))
+        assert np.array_equal(together[:, at], outlook(many[:, at], EVEN))
 
 
 def test_the_interval_holds_about_as_often_as_it_says():

@@ -161,7 +161,7 @@ def test_rows_that_do_not_fit_are_reported_in_groups_and_the_headline_adds_up():
              booked(on(2), "B2", on(2, 5), "L1", "26000", "GRP"), held(on(2, 5), "B2")]
     review = reviewed(rows)
     # 12,000 of library and 24,000 of group money hold 10,000 of 20,000 and nothing of 51,000.
-    assert (review.reported, review.misfit) == (7_100_700, 6_100_700)
+    assert (review.spending, review.misfit) == (7_100_700, 6_100_700)
     groups = [said for said in review.alerts if "not in the ledger" in said]
     assert [said.split(",")[0] for said in groups] == ["2 rows of LIB", "Row 6 (2026-01-09): USD 7"
                                                        ".00 of RED is not in the ledger",

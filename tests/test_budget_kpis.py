@@ -31,7 +31,7 @@ from model.budget.programme.kpis import (
     kpis,
     time_to_outcome,
 )
-from model.budget.programme.weeks import used
+from model.budget.programme.weeks import uses_hours
 
 
 def found(*rows, plan=PLAN):
@@ -245,4 +245,4 @@ def test_a_free_no_show_is_no_used_hour():
     free = replace(export, bookings={**export.bookings, "B2": export.bookings["B2"]._replace(
         charge=0)})
     assert export.bookings["B2"].charge == 7_500
-    assert used(export.bookings["B2"]) and not used(free.bookings["B2"])
+    assert uses_hours(export.bookings["B2"]) and not uses_hours(free.bookings["B2"])

@@ -18,7 +18,7 @@ from model.problems import InputError
 
 PLAN = load_plan()
 WHO = {"time": "2026-01-06", "actor": "bookings"}
-KINDS = ("commit", "spend", "release", "settle", "move", "set_released", "open_equity", "note")
+KINDS = ("commit", "spend", "settle", "move", "set_released", "open_equity", "note")
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def reopen(path, plan=PLAN):
 def written(path):
     """A log with a few postings; gives the cells at its end."""
     with opened(path) as ledger:
-        ledger.commit(ONE, 7_500, **WHO)
-        ledger.settle(ONE, 7_500, 3_750, **WHO)
-        ledger.spend(LIB, 10_000, equity=True, **WHO)
+        ledger.post("commit", ONE, 7_500, **WHO)
+        ledger.post("settle", ONE, 7_500, 3_750, **WHO)
+        ledger.post("spend", LIB, 10_000, equity=True, **WHO)
         ledger.move(ONE, MEA, 5, **WHO)
         ledger.move(CON, REC, 40_000, rule="R11", reason="week 5, 12 of 80 canceled", **WHO)
         return cells(ledger.balances)
@@ -66,13 +66,13 @@ def random_use(ledger, rng, steps):
             ledger.move(bucket, int(rng.integers(0, 8)), cents, approval="A. Person",
                         approval_day="2026-01-05", reason="why", **WHO)
         elif kind == "settle":
-            ledger.settle(bucket, cents, cents // 2, equity=equity, **WHO)
+            ledger.post("settle", bucket, cents, cents // 2, equity=equity, **WHO)
         elif kind == "set_released":
             ledger.set_released(cents, **WHO)
         elif kind == "open_equity":
             ledger.open_equity(**WHO)
         else:
-            getattr(ledger, kind)(bucket, cents, equity=equity, **WHO)
+            ledger.post(str(kind), bucket, cents, equity=equity, **WHO)
 
 
 # Replay -------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def test_replay_gives_the_ledger_and_every_change_has_one_entry(path):
 def test_what_is_rejected_is_logged_with_its_reason_and_changes_nothing(path):
     with opened(path) as ledger:
         before = ledger.balances
-        assert not ledger.commit(ONE, 7_000_000, **WHO).accepted
+        assert not ledger.post("commit", ONE, 7_000_000, **WHO).accepted
         assert ledger.balances is before
     last = entries(path)[-1]
     assert (last["kind"], last["before"], last["after"]) == ("rejected", {}, {})
@@ -164,7 +164,7 @@ def test_a_crash_at_any_byte_loses_nothing_that_was_acknowledged(path):
             torn = not {size, size + 1} & set(ends)
             assert bool(ledger.log.warning) == torn
             assert cells(ledger.balances) == states[acknowledged]
-            assert ledger.commit(GRP, 100, **WHO).accepted
+            assert ledger.post("commit", GRP, 100, **WHO).accepted
         assert len(entries(path)) == acknowledged + 1 and verify(path) is None
 
 
@@ -214,10 +214,10 @@ def test_a_full_disk_leaves_the_log_as_it_was(path, monkeypatch):
 
         monkeypatch.setattr("os.fsync", full)
         with pytest.raises(OSError, match="No space"):
-            ledger.commit(ONE, 100, **WHO)
+            ledger.post("commit", ONE, 100, **WHO)
         monkeypatch.undo()
         assert path.read_bytes() == whole and ledger.balances is before
-        assert ledger.commit(ONE, 100, **WHO).accepted
+        assert ledger.post("commit", ONE, 100, **WHO).accepted
     assert verify(path) is None
 
 
@@ -321,5 +321,5 @@ def test_a_folder_is_no_log(tmp_path):
 
 def test_measurement_is_logged_as_any_other_bucket(path):
     with opened(path) as ledger:
-        assert ledger.spend(MEA, 100, **WHO).accepted
+        assert ledger.post("spend", MEA, 100, **WHO).accepted
     assert replay(path)["MEA.spent"] == 100

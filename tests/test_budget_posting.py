@@ -7,23 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.budget.accounts import posting
-from model.budget.accounts.balances import (
-    ABOVE_TOTAL,
-    CHARGE_ABOVE,
-    CLOSED,
-    MANDATORY,
-    NEGATIVE,
-    NO_MONEY,
-    NO_ROOM,
-    NOT_COMMITTED,
-    NOTHING,
-    OPEN_COMMITMENTS,
-    REASONS,
-    RELEASED_FALLS,
-    RESERVED,
-    SAME_BUCKET,
-    open_balances,
-)
+from model.budget.accounts.balances import Reason, open_balances
 from model.budget.plan.plan import CON, GRP, LIB, MEA, ONE, RED, load_plan
 
 HOUR = 7_500
@@ -51,7 +35,7 @@ def test_an_hour_is_committed_held_and_paid(opened):
 
 def test_a_cancellation_gives_back_and_a_late_one_charges_half(opened):
     booked = posting.commit(opened, ONE, HOUR).balances
-    assert of(posting.release(booked, ONE, HOUR), "committed", "spent", "available") == [
+    assert of(posting.settle(booked, ONE, HOUR, 0), "committed", "spent", "available") == [
         0, 0, 6_600_000]
     assert of(posting.settle(booked, ONE, HOUR, HOUR // 2), "committed", "spent", "available") == [
         0, 3_750, 6_596_250]
@@ -61,13 +45,13 @@ def test_the_reserve_is_for_its_learners_until_it_opens(opened):
     most = 6_600_000 - 660_000
     assert posting.commit(opened, ONE, most).accepted
     refused = posting.commit(opened, ONE, most + 1)
-    assert refused.reason == RESERVED and refused.balances.committed.sum() == 0
+    assert refused.reason == Reason.RESERVED and refused.balances.committed.sum() == 0
     assert posting.commit(opened, ONE, most + 1, equity=True).accepted
     assert posting.commit(posting.open_equity(opened).balances, ONE, 6_600_000).accepted
     # What its learners use is off the floor, so it may be committed beside them.
     used = posting.commit(opened, ONE, 100_000, equity=True).balances
     assert used.reserved[ONE] == 560_000 and used.free[ONE] == most
-    back = posting.release(used, ONE, 100_000, equity=True).balances
+    back = posting.settle(used, ONE, 100_000, 0, equity=True).balances
     assert back.reserved[ONE] == 660_000
 
 
@@ -77,34 +61,34 @@ def test_released_money_leaves_room_beside_measurement():
     assert opened.released_total == 6_000_000 and opened.room == 6_000_000 - 1_200_000
     assert posting.commit(opened, ONE, 4_800_000).accepted
     full = posting.commit(opened, ONE, 4_800_000).balances
-    assert posting.commit(full, GRP, 1).reason == NO_ROOM
+    assert posting.commit(full, GRP, 1).reason == Reason.NO_ROOM
     assert posting.spend(full, MEA, 1_200_000).accepted
     raised = posting.set_released(full, 6_000_001).balances
     assert posting.commit(raised, GRP, 1).accepted and (raised.planned == full.planned).all()
 
 
 @pytest.mark.parametrize(("post", "reason"), [
-    (lambda b: posting.commit(b, ONE, -1), NEGATIVE),
-    (lambda b: posting.spend(b, LIB, 1_200_001), NO_MONEY),
-    (lambda b: posting.commit(b, LIB, 2**62), NO_MONEY),
-    (lambda b: posting.release(b, ONE, 1), NOT_COMMITTED),
-    (lambda b: posting.settle(posting.commit(b, ONE, 9).balances, ONE, 9, 10), CHARGE_ABOVE),
-    (lambda b: posting.release(posting.commit(b, ONE, 9).balances, ONE, 9, equity=True),
-     NOT_COMMITTED),
-    (lambda b: posting.move(b, ONE, ONE, 5), SAME_BUCKET),
-    (lambda b: posting.move(b, ONE, GRP, 0), NOTHING),
-    (lambda b: posting.move(b, ONE, GRP, 5_940_001), RESERVED),
-    (lambda b: posting.move(b, MEA, GRP, 5), MANDATORY),
-    (lambda b: posting.move(b, CON, MEA, 5), MANDATORY),
-    (lambda b: posting.move(b, RED, GRP, 5), NO_MONEY),
-    (lambda b: posting.set_released(b, 12_000_001), ABOVE_TOTAL),
-    (lambda b: posting.set_released(b, 11_999_999), RELEASED_FALLS),
-    (lambda b: posting.close(posting.commit(b, ONE, 9).balances), OPEN_COMMITMENTS),
-    (lambda b: posting.commit(posting.close(b).balances, ONE, 9), CLOSED),
+    (lambda b: posting.commit(b, ONE, -1), Reason.NEGATIVE),
+    (lambda b: posting.spend(b, LIB, 1_200_001), Reason.NO_MONEY),
+    (lambda b: posting.commit(b, LIB, 2**62), Reason.NO_MONEY),
+    (lambda b: posting.settle(b, ONE, 1, 0), Reason.NOT_COMMITTED),
+    (lambda b: posting.settle(posting.commit(b, ONE, 9).balances, ONE, 9, 10), Reason.CHARGE_ABOVE),
+    (lambda b: posting.settle(posting.commit(b, ONE, 9).balances, ONE, 9, 0, equity=True),
+     Reason.NOT_COMMITTED),
+    (lambda b: posting.move(b, ONE, ONE, 5), Reason.SAME_BUCKET),
+    (lambda b: posting.move(b, ONE, GRP, 0), Reason.NOTHING),
+    (lambda b: posting.move(b, ONE, GRP, 5_940_001), Reason.RESERVED),
+    (lambda b: posting.move(b, MEA, GRP, 5), Reason.MANDATORY),
+    (lambda b: posting.move(b, CON, MEA, 5), Reason.MANDATORY),
+    (lambda b: posting.move(b, RED, GRP, 5), Reason.NO_MONEY),
+    (lambda b: posting.set_released(b, 12_000_001), Reason.ABOVE_TOTAL),
+    (lambda b: posting.set_released(b, 11_999_999), Reason.RELEASED_FALLS),
+    (lambda b: posting.close(posting.commit(b, ONE, 9).balances), Reason.OPEN_COMMITMENTS),
+    (lambda b: posting.commit(posting.close(b).balances, ONE, 9), Reason.CLOSED),
 ])
 def test_what_cannot_be_is_refused_with_its_reason(opened, post, reason):
     posted = post(opened)
-    assert not posted.accepted and posted.reason == reason and posted.why == REASONS[reason]
+    assert not posted.accepted and posted.reason == reason and posted.why == reason.words
 
 
 def test_the_end_returns_what_is_unspent_and_leaves_what_is_planned(opened):
@@ -144,18 +128,21 @@ def test_many_replications_are_posted_as_one_by_one(seed, shape):
     together = open_balances(PLAN, shape)
     alone = {at: open_balances(PLAN) for at in np.ndindex(shape)}
     for _ in range(40):
-        kind = rng.choice(["commit", "spend", "release", "move"])
+        kind = rng.choice(["commit", "spend", "settle", "move"])
         bucket, other = rng.integers(0, 8, shape), rng.integers(0, 8, shape)
         amount, where = rng.integers(-1, 900_000, shape), rng.random(shape) < 0.8
         equity = rng.random(shape) < 0.5
         more = (other,) if kind == "move" else ()
         flags = {} if kind == "move" else {"equity": equity}
-        posted = getattr(posting, kind)(together, bucket, *more, amount, where=where, **flags)
+        charge = (0,) if kind == "settle" else ()
+        posted = getattr(posting, kind)(together, bucket, *more, amount, *charge, where=where,
+                                        **flags)
         together = posted.balances
         for at in alone:
             one = getattr(posting, kind)(
                 alone[at], int(bucket[at]), *(int(each[at]) for each in more), int(amount[at]),
-                where=bool(where[at]), **{key: bool(flag[at]) for key, flag in flags.items()})
+                *charge, where=bool(where[at]),
+                **{key: bool(flag[at]) for key, flag in flags.items()})
             assert (one.accepted, one.reason) == (posted.accepted[at], posted.reason[at])
             alone[at] = one.balances
     for name in together.__dataclass_fields__:

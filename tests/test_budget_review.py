@@ -33,9 +33,9 @@ def test_74_percent_in_two_weeks_gives_one_proposal_of_a_tenth_of_the_opening():
     assert asked(review) == [("R10", 5, "ONE", "MKT", 660_000)]
     (each,) = review.standing
     assert each.state == approval.OPEN and each.proposal.needs_approval
-    assert each.planned == {"ONE": (6_600_000, 5_940_000), "MKT": (0, 660_000)}
+    assert each.now.planned == {"ONE": (6_600_000, 5_940_000), "MKT": (0, 660_000)}
     # A fifth of 66,000 may leave the bucket, a tenth by rule A.
-    assert (each.bucket_left, each.rule_left) == (660_000, 0)
+    assert (each.now.bucket_left, each.now.rule_left) == (660_000, 0)
     assert "74%, 74% in weeks 4 to 5, below 75%" in each.proposal.evidence
     assert int(review.balances.spent[ONE]) == (80 * 3 + 74 * 2) * 7_500
     assert not review.balances.committed.any() and review.intake.now == 2 * 4 * 5
@@ -71,10 +71,10 @@ def test_a_cohort_behind_closes_the_gate_until_a_person_decides():
 
 def test_one_threshold_and_dwell_of_the_what_if_by_hand():
     seen = reviewed(quarter([70, 70, 70, 74, 70, 80, 70])).signals
-    assert firing_weeks(PLAN, seen) == (5,)
-    assert firing_weeks(PLAN, seen, dwell=1) == (4, 5, 7)
-    assert firing_weeks(PLAN, seen, below=0.81) == (5, 6, 7)
-    assert firing_weeks(PLAN, seen, below=0.70) == ()
+    assert firing_weeks(PLAN, seen, 0.75, 2) == (5,)
+    assert firing_weeks(PLAN, seen, 0.75, 1) == (4, 5, 7)
+    assert firing_weeks(PLAN, seen, 0.81, 2) == (5, 6, 7)
+    assert firing_weeks(PLAN, seen, 0.70, 2) == ()
 
 
 # Properties ---------------------------------------------------------------------------------------

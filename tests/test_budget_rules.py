@@ -104,7 +104,7 @@ def test_rule_a_splits_between_marketing_and_recruiting():
 def test_a_missing_week_is_told():
     end = WeekEnd(PLAN, 6, with_weeks("utilization", {6: np.nan}), on_plan(PLAN, 6), done())
     outcome = evaluate(end)
-    assert set(outcome.missing) == {"R10"}
+    assert set(outcome.unknown) == {"R10"}
     assert "could not be judged in week 6" in doubts(outcome, end)[0]
 
 
@@ -120,7 +120,7 @@ def test_cancellations_above_a_tenth_pay_a_push_in_proportion_to_mentors(mentor,
 
 def test_a_week_without_bookings_gives_no_rate_and_is_told():
     outcome = evaluate(WeekEnd(PLAN, 5, with_weeks("booked", {5: 0}), on_plan(PLAN, 5), done()))
-    assert not outcome.firings and set(outcome.missing) == {"R11"}
+    assert not outcome.firings and set(outcome.unknown) == {"R11"}
 
 
 def test_an_idle_cohort_gives_its_part_within_the_cap():
@@ -290,14 +290,14 @@ def test_rules_read_many_replications_as_one_by_one_and_keep_every_bound(seed):
         ones = [evaluate(end) for end in ends]
         for at, single in enumerate(ones):
             assert [(f.rule, f.kind, f.source, f.destination, int(f.cents[at]))
-                    for f in outcome.firings if f.fired[at]] == \
+                    for f in outcome.firings if f.where[at]] == \
                    [(f.rule, f.kind, f.source, f.destination, int(f.cents))
-                    for f in single.firings if f.fired]
+                    for f in single.firings if f.where]
             texts = proposals(single, ends[at])
             assert all(text.evidence.endswith(".") and text.effect.endswith(".") and "nan" not in
                        text.evidence for text in texts)
             assert len({text.id for text in texts}) == len(texts)
-        sources = [(f.rule, f.source, tuple(np.flatnonzero(f.fired))) for f in outcome.firings
+        sources = [(f.rule, f.source, tuple(np.flatnonzero(f.where))) for f in outcome.firings
                    if f.kind == "move"]
         for at in range(4):
             taken = {}
@@ -310,8 +310,8 @@ def test_rules_read_many_replications_as_one_by_one_and_keep_every_bound(seed):
             if firing.kind == "move":
                 posted = moves.make(plan, together, firing.source, firing.destination, firing.cents,
                                     rule=firing.rule, approval_day=0, day=7 * week, has_reason=True,
-                                    where=firing.fired)
-                assert (posted.accepted == firing.fired).all(), posted.reason
+                                    where=firing.where)
+                assert (posted.accepted == firing.where).all(), posted.reason
                 together = posted.balances
         state, alone = outcome.state, [(mine, single.state) for (mine, _), single
                                        in zip(alone, ones, strict=True)]

@@ -41,7 +41,7 @@ def test_no_assumption_shifts_a_draw(tape):
 
 def test_every_learner_has_one_place_in_the_days_of_a_week(tape):
     for first in (False, True):
-        orders = [tape.asking(3, day, first) for day in range(DAYS)]
+        orders = [tape.requests(3, day, first) for day in range(DAYS)]
         for replication in range(6):
             found = np.concatenate([order[:, replication] for order in orders])
             found = sorted(found[found >= 0])
@@ -50,10 +50,10 @@ def test_every_learner_has_one_place_in_the_days_of_a_week(tape):
 
 def test_equity_learners_come_first_where_asked_and_else_by_arrival(tape):
     arrival = tape.draws["arrival"][:, 2, 0]
-    order = tape.asking(2, 1, False)[:, 0]
+    order = tape.requests(2, 1, False)[:, 0]
     assert (np.diff(arrival[order[order >= 0]]) >= 0).all()
     for replication in range(6):
-        order = tape.asking(2, 1, True)[:, replication]
+        order = tape.requests(2, 1, True)[:, replication]
         reserved = tape.under_floor[order[order >= 0], replication]
         assert (np.diff(reserved.astype(int)) <= 0).all()
 

@@ -49,10 +49,10 @@ def test_the_next_is_the_first_that_fits(seed):
     queue, at = Queue(dict(left)), -1
     queue.begin()
     for _ in range(300):
-        most = {kind: random.randint(0, 22) for kind in queue.kinds}
+        most = {kind: random.randint(0, 22) for kind in "ab"}
         fits = sorted(place for place, (kind, amount) in left.items()
                       if place > at and amount <= most[kind])
-        found = queue.next(at, most)
+        found = queue.next(at, most.get)
         assert found == (fits[0] if fits else None)
         if found is None:
             at = -1

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from model import load, project
-from model.analysis.checks import check
 from model.analysis.rules import evaluate
+from model.audit.checks import check
 from model.engine.figures import MONTH, figures
 from model.engine.shapes import terms
 from model.engine.texts import texts
@@ -84,7 +84,7 @@ def test_money_that_is_spent_on_nothing_fails_the_check_of_sources_and_uses():
 
 
 def test_a_kpi_that_is_not_the_statements_fails_its_check(monkeypatch):
-    from model.analysis import checks
+    from model.audit import checks
     honest = checks.kpi_values
     monkeypatch.setattr(checks, "kpi_values", lambda p, name: honest(p, name) * 1.001)
     failed = check(project(load("mentorship"))).failed

@@ -3,9 +3,9 @@
 import pytest
 
 from model import load, project
-from model.analysis.grounds import GROUNDS, ground
-from model.analysis.source_check import SourceCheck
-from model.analysis.verdicts import AGREES, GOAL_MET, GOAL_MISSED, NOT_REPRODUCIBLE, WRONG
+from model.audit.grounds import GROUNDS, ground
+from model.audit.source_check import SourceCheck
+from model.audit.verdicts import AGREES, GOAL_MET, GOAL_MISSED, NOT_REPRODUCIBLE, WRONG
 from model.companies import COMPANIES
 from model.companies.arithmetic import Expression
 

@@ -9,8 +9,8 @@ import shutil
 import pytest
 
 from model import cli, load, project
-from model.analysis import checks
-from model.analysis.checks import CODES
+from model.audit import checks
+from model.audit.checks import CODES
 from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.params import catalog

@@ -176,14 +176,15 @@ def test_quarters_hold_their_months_and_give_shares_where_all_have_reached_them(
 
 
 def test_quarters_sum_to_the_lines_of_the_plan(plan):
-    every = [cohorts(plan, side).grouped() for side in sides(plan.assumptions.company)]
+    every = {side: cohorts(plan, side).grouped() for side in sides(plan.assumptions.company)}
     ads = plan["variable_opex.digital_ads"] if "variable_opex.digital_ads" in plan.lines else 0
     for of, line in (("revenue", plan["revenue"]), ("contribution", plan["contribution"] + ads)):
-        np.testing.assert_allclose(sum(getattr(c, of).sum() for c in every), line.sum(), rtol=1e-9)
-    for found in every:
-        np.testing.assert_allclose(found.remaining.sum(), plan[found.side.active][0, -1], rtol=1e-9)
-        np.testing.assert_allclose(found.signed.sum(), plan[found.side.new].sum(), rtol=1e-9)
-        np.testing.assert_allclose(found.spent.sum(), plan[found.side.marketing].sum(), rtol=1e-9)
+        np.testing.assert_allclose(sum(getattr(c, of).sum() for c in every.values()),
+                                   line.sum(), rtol=1e-9)
+    for side, found in every.items():
+        np.testing.assert_allclose(found.remaining.sum(), plan[side.active][0, -1], rtol=1e-9)
+        np.testing.assert_allclose(found.signed.sum(), plan[side.new].sum(), rtol=1e-9)
+        np.testing.assert_allclose(found.spent.sum(), plan[side.marketing].sum(), rtol=1e-9)
 
 
 def test_a_plan_that_stands_still_pays_back_as_its_unit_economics_say():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model import load, project
-from model.analysis.checks import check
+from model.audit.checks import check
 from model.engine.figures import figures
 from model.problems import InputError
 

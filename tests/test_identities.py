@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model import batch, load, project
 from model.analysis import sampling
-from model.analysis.checks import check
+from model.audit.checks import check
 from model.companies import COMPANIES
 from model.engine.projection import Projection
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.analysis.alternatives import left_out
 from model.analysis.register import source as source_of
-from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
-from model.analysis.verdicts import HOLDS
+from model.audit.alternatives import left_out
+from model.audit.source_check import SourceCheck
+from model.audit.verdicts import HOLDS
 from model.companies.glossary import glossary
 from model.engine.figures import MONTH, figures
 from model.pages import frame, open_view, sensitivity

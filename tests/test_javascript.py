@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 import wild
-from javascript import bits, figures_of, from_python, give, names_of, plan_of
 
 from model import batch, load, project
 from model.engine import javascript
 from model.engine.expressions import JAVASCRIPT, PYTHON, expression
 from model.engine.figures import figures
 from model.engine.nodes import Formula, Node, Ref
+from model.engine.parity import EVERY, bits, compare, engine, names_of, values_of
 from model.params import catalog
 
 COMPANIES = catalog.companies()
@@ -20,42 +20,52 @@ PLANS = 200
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_every_figure_of_every_scenario_has_the_same_bits(company):
-    with plan_of(load(company)) as racer:
-        for scenario in catalog.scenarios(company):
-            plan = load(company, scenario)
-            give(racer, plan)
-            found = figures(project(plan))
-            names = names_of(found.texts)
-            assert np.array_equal(bits(figures_of(racer, names)), bits(from_python(found, names)))
-            assert len(names) > 1000
+    plans = [load(company, scenario) for scenario in catalog.scenarios(company)]
+    engine, compared, different = compare(plans)
+    assert different == 0 and compared > 30_000 * len(plans) and engine.startswith("V8 ")
 
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_every_figure_of_random_plans_has_the_same_bits(company):
     base = load(company)
     random = wild.values(base, PLANS, 17)
+    _, compared, different = compare([
+        base.with_values({path: np.asarray(each)[at:at + 1] for path, each in random.items()})
+        for at in range(PLANS)])
+    assert different == 0 and compared > 30_000 * PLANS
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_a_figure_alone_has_the_bits_that_it_has_among_many(company):
+    base = load(company)
+    random = wild.values(base, 9, 17)
     among = figures(batch(base, random))
     names = names_of(among.texts)
-    with plan_of(base) as racer:
-        for at in range(PLANS):
-            give(racer, base.with_values({path: np.asarray(each)[at:at + 1]
-                                          for path, each in random.items()}))
-            assert np.array_equal(bits(figures_of(racer, names)),
-                                  bits(from_python(among, names, at)))
+    alone = figures(project(base.with_values(
+        {path: np.asarray(each)[4:5] for path, each in random.items()})))
+    assert np.array_equal(bits(values_of(alone, names)), bits(values_of(among, names, 4)))
+
+
+def test_a_script_that_computes_otherwise_is_found(monkeypatch):
+    plans, script = [load("influencer")], javascript.script(load("influencer"))
+    wrong = script.replace("=> a < b || a !== a ? a : b", "=> a < b || a !== a ? b : a", 1)
+    assert wrong != script
+    monkeypatch.setattr(javascript, "script", lambda plan: wrong)
+    assert compare(plans)[2] > 100
 
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_what_is_set_is_followed_by_every_figure_and_can_be_set_back(company):
     base = load(company)
-    names = names_of(figures(project(base)).texts)
-    with plan_of(base) as racer:
-        first = figures_of(racer, names)
+    names = json.dumps(names_of(figures(project(base)).texts))
+    with engine(javascript.script(base), EVERY,
+                f"const plan = new Plan({json.dumps(javascript.data(base))});") as racer:
+        first = bytes(racer.eval(f"every({names})"))
         for factor in (0.9, 1.0):
             for path, series in base.series.items():
                 values = json.dumps((factor * series.values[:, 0]).tolist())
                 racer.eval(f"plan.set({json.dumps(path)}, {values})")
-            same = np.array_equal(bits(figures_of(racer, names)), bits(first))
-            assert same == (factor == 1.0)
+            assert (bytes(racer.eval(f"every({names})")) == first) == (factor == 1.0)
 
 
 def test_a_sum_is_added_from_its_first_month_on():

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from model import load, project
-from model.analysis.alternatives import at_printed, left_out
 from model.analysis.breakeven import breakeven
-from model.analysis.checks import check
 from model.analysis.unit_economics import economics, sides
+from model.audit.alternatives import at_printed, left_out
+from model.audit.checks import check
 from model.companies.claims import claims
 from model.pages import investor_report, open_view, sensitivity
 

@@ -8,7 +8,7 @@ import pytest
 import wild
 
 from model import batch, load, project
-from model.analysis import checks
+from model.audit import checks
 from model.companies import COMPANIES, glossary, mentorship
 from model.companies.profiles import profile
 from model.companies.vocabulary import UNDEFINED, part, ratio

@@ -5,13 +5,14 @@ import re
 
 import numpy as np
 import pytest
-from javascript import PARTS, engine, plan_of
+from javascript import PARTS, plan_of
 
 from model import cli, load, project
 from model.analysis import sampling, sensitivity
 from model.analysis.chances import chances
 from model.analysis.kpis import kpis
 from model.analysis.rules import fired
+from model.engine.parity import engine
 from model.pages import live, what_if
 from model.pages.frame import spoken
 from model.pages.view import open_view

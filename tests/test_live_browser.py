@@ -6,11 +6,11 @@ import shutil
 import browser
 import numpy as np
 import pytest
-from javascript import ALL, bits, from_python, names_of
 
 from model import cli, load, project
 from model.engine import javascript
 from model.engine.figures import figures
+from model.engine.parity import EVERY, bits, names_of, values_of
 from model.params import catalog
 from model.views.formats import format_month, say
 
@@ -82,14 +82,15 @@ def as_the_model(changes):
 @pytest.mark.parametrize("company", catalog.companies())
 def test_chromium_gives_the_same_bits_as_numpy(chromium, company):
     page = chromium.new_page()
-    page.evaluate(f"{javascript.script(load(company))}\n{ALL}\nglobalThis.of = (data, names) => {{"
-                  "plan = new Plan(data); return [...new Uint8Array(every(names))]; }; let plan; 0")
+    page.evaluate(f"{javascript.script(load(company))}{EVERY} let plan; globalThis.of = "
+                  "(data, names) => { plan = new Plan(data); return [...new Uint8Array("
+                  "every(names))]; }; 0")
     for scenario in catalog.scenarios(company):
         plan = load(company, scenario)
         found = figures(project(plan))
         names = names_of(found.texts)
         raw = page.evaluate("([data, names]) => of(data, names)", [javascript.data(plan), names])
-        assert np.array_equal(bits(np.frombuffer(bytes(raw))), bits(from_python(found, names)))
+        assert np.array_equal(bits(np.frombuffer(bytes(raw))), bits(values_of(found, names)))
     page.close()
 
 

@@ -17,7 +17,7 @@ from readmes import READMES, ROOT
 from test_worked_example import MENTORSHIP_MONTHS
 
 from model import cli, folders, load
-from model.analysis.checks import CODES
+from model.audit.checks import CODES
 from model.engine.texts import Texts
 
 README, COMPANIES = READMES["README.md"], READMES["model/companies/README.md"]
@@ -157,7 +157,7 @@ def test_each_folder_of_the_package_and_each_text_has_a_row():
 
 
 def test_checks_and_alerts_are_counted():
-    alerts = [int(number) for path in (ROOT / "model" / "analysis").glob("*.py")
+    alerts = [int(number) for path in (ROOT / "model" / "audit").glob("*.py")
               for number in re.findall(r"[\"']A(\d+) ", path.read_text(encoding="utf-8"))]
     text = READMES["model/README.md"]
     assert f"Eighteen error checks (E1 to E{len(CODES)};" in text and len(CODES) == 18

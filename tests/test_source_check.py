@@ -6,11 +6,11 @@ import re
 import pytest
 
 from model import load, project
-from model.analysis import source_check
-from model.analysis.carriers import carried
-from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
-from model.analysis.verdicts import AGREES, CONTRADICTS, GOAL_MISSED, NOT_REPRODUCIBLE
+from model.audit import source_check
+from model.audit.carriers import carried
+from model.audit.source_check import SourceCheck
+from model.audit.verdicts import AGREES, CONTRADICTS, GOAL_MISSED, NOT_REPRODUCIBLE
 from model.companies import COMPANIES
 from model.companies.arithmetic import Expression
 from model.companies.claims import KINDS, Check, Claim, claims, printed_figures

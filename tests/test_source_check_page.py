@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import folders
-from model.analysis.grounds import PRINTED, ground
-from model.analysis.verdicts import AGREES, REPEATS, UNRESOLVED, VERDICTS, WRONG
+from model.audit.grounds import PRINTED, ground
+from model.audit.verdicts import AGREES, REPEATS, UNRESOLVED, VERDICTS, WRONG
 from model.companies import COMPANIES
 from model.companies.claims import KINDS
 from model.pages import investor_report, open_view

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from model.analysis.checks import check
+from model.audit.checks import check
 from model.pages import comparison, frame, open_view
 
 CODES = re.compile(r"\b[AR]\d{1,2}\b|\b20\d\d-(?:\d\d|Q\d)\b|\b[a-z_]+\.[a-z_]+\b")

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import batch, folders, load, project
-from model.analysis import checks, sampling
-from model.analysis.checks import check, money_faults
+from model.analysis import sampling
+from model.audit import checks
+from model.audit.checks import check, money_faults
 from model.companies import COMPANIES
 
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])

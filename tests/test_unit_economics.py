@@ -17,7 +17,6 @@ from model.analysis.unit_economics import (
     stack,
     stack_of_customer,
     streams,
-    supply_loaded_cac,
 )
 from model.engine.figures import figures
 from model.pages import open_view, unit_economics
@@ -110,8 +109,8 @@ def test_the_life_of_a_mix_is_the_mean_of_its_lives(mentorship):
 
 def test_supply_loaded_cac_adds_a_share_of_a_mentor(mentorship):
     # 100 + 250 / 10 in standard, 100 + 250 / 5 in premium matching.
-    assert supply_loaded_cac(mentorship, "young_pros")[0, 0] == pytest.approx(125)
-    assert supply_loaded_cac(mentorship, "senior_experts")[0, 0] == pytest.approx(150)
+    assert match(mentorship, "young_pros").cac[0, 0] == pytest.approx(125)
+    assert match(mentorship, "senior_experts").cac[0, 0] == pytest.approx(150)
 
 
 def test_a_match_is_a_mentee_and_its_share_of_a_mentor(mentorship):

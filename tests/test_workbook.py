@@ -16,7 +16,7 @@ from model.analysis.breakeven import breakeven
 from model.companies import COMPANIES
 from model.engine.texts import texts
 from model.params.assumptions import load
-from model.workbook import phrases, snapshot
+from model.workbook import about, snapshot
 from model.workbook.book import book
 from model.workbook.cells import HEADS, NAME, letters
 from model.workbook.file import ROLES, number_format
@@ -118,12 +118,12 @@ def test_the_outcome_says_when_losses_are_earned_back_and_whether_cash_lasts(cha
     (0, ""), (1, "; EBITDA is below zero again in 1 later month"),
     (2, "; EBITDA is below zero again in 2 later months")])
 def test_later_months_below_zero_are_counted_in_words(relapses, text):
-    assert phrases.again("B5", relapses, "; EBITDA", "").text == text
+    assert about.again("B5", relapses, "; EBITDA", "").text == text
 
 
 def test_amounts_have_the_minus_sign_of_all_texts():
-    assert phrases.whole(-420175.5) == "\u2212420,176"
-    assert phrases.whole(-0.4) == "0" and phrases.whole(1234.5) == "1,235"
+    assert about.whole(-420175.5) == "\u2212420,176"
+    assert about.whole(-0.4) == "0" and about.whole(1234.5) == "1,235"
     assert "USD \u2212420,175 in 2026" in outcome(kept("mentorship", "base")[0])
 
 
@@ -250,7 +250,7 @@ def test_one_value_outside_its_plausible_range_turns_orange(opened):
     """The range of the match rate stands in the two columns after the row of the scenario."""
     found, page = kept("mentorship", "base")[0], opened[0]["Assumptions"]
     _, row, col = place(found, "base", "mentees.match_rate")
-    low, high = (letters(found.row_in_use + at) for at in (1, 2))
+    low, high = (letters(found.inputs.row_in_use + at) for at in (1, 2))
     formulas = [rule.formula[0] for area in page.conditional_formatting
                 if f"{letters(col - 1)}{row}" in area.sqref for rule in area.rules]
     assert any(f"<${low}" in text and f">${high}" in text for text in formulas), formulas

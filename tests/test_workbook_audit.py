@@ -40,12 +40,12 @@ def explained(finding, found):
         # Whether values by year are allowed says nothing of the delay beside them: months, which
         # the same formula tests by themselves.
         beside = re.search(rf"stops short of [\w ']+!{letters(delay)}\d+ ", finding["evidence"][0])
-        tests = {"Assumptions": found.row_in_use + 5, "Scenarios": delay + 1}
+        tests = {"Assumptions": found.inputs.row_in_use + 5, "Scenarios": delay + 1}
         return bool(beside) and columns == {tests.get(sheet.title)}
     if all(at in sheet.inputs for at in places):
         # Of years, each row types its own: those between them follow, and are typed elsewhere.
         return True
-    if sheet.title == "Assumptions" and columns <= set(found.used_columns):
+    if sheet.title == "Assumptions" and columns <= set(found.inputs.used):
         # What some scenario changes is looked up in its rows; all else is base.
         return True
     # Before the first month stands the opening, or whether a row of dated amounts is allowed.

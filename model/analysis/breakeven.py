@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import annual_sum, ratio
+from model.analysis.division import annual_sum
 from model.engine.figures import YEAR, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.tolerance import MONEY, RELATIVE
 
 NAMES = ("first", "operating", "cumulative", "earned_back")
@@ -50,12 +50,12 @@ class Breakeven:
         return {name: getattr(self, name) for name in NAMES}
 
 
-def breakeven(projection: Projection, scenario: int = 0) -> Breakeven:
-    """The named break-evens of one scenario, read from the last month of their lines."""
+def breakeven(projection: Projection) -> Breakeven:
+    """The named break-evens of the first scenario, read from the last month of their lines."""
     calendar, model = projection.assumptions.calendar, figures(projection)
-    last = {name: model.line(line)[scenario, -1] for name, line in LINES.items()}
+    last = {name: model.line(line)[0, -1] for name, line in LINES.items()}
     months = {name: calendar.label(last[name]) for name in (*NAMES, "out_of_cash", "trough_month")}
-    below = np.flatnonzero(projection["ebitda"][scenario] < -MONEY)
+    below = np.flatnonzero(projection["ebitda"][0] < -MONEY)
     after = int(below[-1]) + 1 if below.size else 0
     return Breakeven(**months, trough_cash=float(last["trough_cash"]),
                      relapses=int(last["relapses"]),
@@ -68,17 +68,17 @@ def months_to_breakeven(projection: Projection, name: str = "first") -> np.ndarr
     return np.where(number > 0, number, np.nan)
 
 
-def back_after_tax(projection: Projection, scenario: int = 0) -> str | None:
+def back_after_tax(projection: Projection) -> str | None:
     """The first month in which the flow since the start, once below zero, pays for the tax that is
     owed, too: what is charged, and of the year's tax, which is charged in December, as much as of
     the year's profit has been earned."""
-    charges, profit = (projection[line][scenario].reshape(-1, YEAR)
+    charges, profit = (projection[line][0].reshape(-1, YEAR)
                        for line in ("income_tax", "profit_before_tax"))
     share = np.clip(ratio(np.cumsum(profit, axis=1), profit.sum(axis=1, keepdims=True)), 0, 1)
     due = charges.sum(axis=1, keepdims=True) * np.nan_to_num(share)
-    owed = projection["tax_payable"][scenario] + (due - np.cumsum(charges, axis=1)).ravel()
-    was_below = projection["was_negative"][scenario] > 0
-    back = was_below & (projection["cumulative_flow"][scenario] - owed >= -MONEY)
+    owed = projection["tax_payable"][0] + (due - np.cumsum(charges, axis=1)).ravel()
+    was_below = projection["was_negative"][0] > 0
+    back = was_below & (projection["cumulative_flow"][0] - owed >= -MONEY)
     return projection.months[int(np.argmax(back))] if back.any() else None
 
 
@@ -96,8 +96,7 @@ OVERHEAD = ("payroll", "fixed_opex")
 
 
 def overhead(projection: Projection, lines: tuple[str, ...] = OVERHEAD) -> np.ndarray:
-    """Payroll and fixed cost of a month, or other cost lines, the mean of each year,
-    (scenario, year). [USD]"""
+    """Payroll and fixed cost of a month, or other costs; means of years, (scenario, year). [USD]"""
     return sum(projection.by_year(line) for line in lines) / 12
 
 
@@ -133,7 +132,7 @@ class Alone:
     margin: float
 
 
-def alone(projection: Projection, year: int, scenario: int = 0) -> list[Alone]:
+def alone(projection: Projection, year: int) -> list[Alone]:
     """Every price of a year by itself, subscriptions and hours first, then orders by segment."""
     assumptions, column = projection.assumptions, projection.years.index(year)
     prices = [(entry.label, entry.shown_unit, float(assumptions.yearly(path)[column].flat[0]))
@@ -141,10 +140,9 @@ def alone(projection: Projection, year: int, scenario: int = 0) -> list[Alone]:
     for segment in projection.segments("orders"):
         fee = ratio(projection.by_year(f"commission.{segment}"),
                     projection.by_year(f"orders.{segment}"))
-        prices.append((f"orders.{segment}", "USD/order", float(fee[scenario, column])))
-    fixed = overhead(projection)[scenario, column]
-    margin = ratio(projection.by_year("contribution"), projection.by_year("revenue"))
+        prices.append((f"orders.{segment}", "USD/order", float(fee[0, column])))
+    fixed = overhead(projection)[0, column]
+    margin = ratio(projection.by_year("contribution"), projection.by_year("revenue"))[0, column]
     return [Alone(label, unit, price, float(units(fixed, price)),
-                  float(units(fixed, price * margin[scenario, column])),
-                  float(margin[scenario, column]))
+                  float(units(fixed, price * margin)), float(margin))
             for label, unit, price in prices]

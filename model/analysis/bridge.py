@@ -46,10 +46,8 @@ class Part:
 @dataclass(frozen=True)
 class Bridge:
     """The way of an outcome from one plan to another, the largest part first, the rest last.
-
-    `start` and `end` are NaN for never. Within the parts never counts as `counted`, the first
-    month beyond the horizon; `never` of the `combinations` that were projected are never.
-    """
+    `start` and `end` are NaN for never. Within the parts never counts as `counted`, the first month
+    beyond the horizon; `never` of the `combinations` that were projected are never."""
 
     outcome: Outcome
     start: float
@@ -80,20 +78,16 @@ def bridged(years: tuple[int, ...]) -> dict[str, Outcome]:
 
 
 def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "path") -> Bridge:
-    """The bridge of an outcome from one plan of a company to another.
-
-    `by` is "path", for what differs one by one, or "section". Raises ValueError for two
-    companies and for another `by`.
-    """
+    """The bridge of an outcome from one plan of a company to another. `by` is "path", for what
+    differs one by one, or "section". Raises ValueError for two companies and for another `by`."""
     groups = grouped(start, end, outcome, by)
     sets = combinations(len(groups))
     values = _outcome_where(start, end, groups, sets, outcome)
     never = start.calendar.months + 1.0
     amounts = np.where(np.isnan(values), never, values)
     shares = shapley(amounts)
-    whole = len(amounts) - 1
     parts = [Part(group, float(share), float(amounts[1 << i] - amounts[0]),
-                  float(amounts[whole] - amounts[whole ^ (1 << i)]))
+                  float(amounts[-1] - amounts[-1 - (1 << i)]))
              for i, (group, share) in enumerate(zip(groups, shares, strict=True))]
     return Bridge(outcome, float(values[0]), float(values[-1]),
                   tuple(sorted(parts, key=lambda part: (not part.group.name, -abs(part.amount)))),
@@ -101,16 +95,13 @@ def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "pa
 
 
 def shapley(values: np.ndarray) -> np.ndarray:
-    """The Shapley value of each of n players, (n,), from the worth of every coalition, (2ⁿ,).
-
-    Player i is in coalition number c where bit i of c is set. Raises ValueError for another number
-    of coalitions.
-    """
+    """The Shapley value of each of n players, (n,), from the worth of every coalition, (2ⁿ,):
+    player i is in those with bit i of their number set. Raises ValueError for another number."""
     players = max(0, len(values).bit_length() - 1)
     if len(values) != 1 << players:
         raise ValueError(f"shapley: {len(values)} coalitions; give 2ⁿ, for every subset of n.")
     coalitions = np.arange(len(values))
-    sizes = np.array([int(coalition).bit_count() for coalition in coalitions])
+    sizes = combinations(players).sum(axis=1)
     weights = np.array([1 / (players * math.comb(players - 1, size)) for size in range(players)])
     shares = []
     for player in range(players):
@@ -138,14 +129,11 @@ def combinations(groups: int) -> np.ndarray:
 
 
 def differing(start: Assumptions, end: Assumptions) -> tuple[str, ...]:
-    """Paths with another value in any month, in the order of the file; a delay makes one differ.
-    Raises ValueError for two companies."""
+    """Paths with another value in any month, in order. Raises ValueError for two companies."""
     if start.company != end.company:
         raise ValueError(f"a bridge joins plans of one company, not {start.company} and "
                          f"{end.company}.")
-    months = start.calendar.months
-    return tuple(path for path in start.entries if not np.array_equal(
-        start.series[path].monthly(months)[:, 0], end.series[path].monthly(months)[:, 0]))
+    return start.differing(end)
 
 
 def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
@@ -171,8 +159,7 @@ def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
 
 def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
            outcome: Outcome) -> np.ndarray:
-    """How much each group moves the outcome alone, seen from both plans, so that the way back is
-    cut into the same groups."""
+    """How much each group moves the outcome alone, from either plan, so both ways are cut alike."""
     one = np.eye(len(groups), dtype=bool)
     none = np.zeros((1, len(groups)), dtype=bool)
     sets = np.vstack([none, one, ~one, ~none])
@@ -184,8 +171,7 @@ def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
 
 def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group],
                    sets: np.ndarray, outcome: Outcome) -> np.ndarray:
-    """The outcome by combination, (combination,), of which `sets` says (combination, group)
-    whether a group is as in `end`."""
+    """The outcome by combination, (combination,); `sets` says which groups are as in `end`."""
     values = {path: _either(start.series[path], end.series[path], column, start.calendar)
               for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
     return outcome.value(batch(start, values, keep=LINES))

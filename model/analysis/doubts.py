@@ -8,10 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.kpis import kpi_months
 from model.companies.glossary import glossary
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.engine.trace import trace
 from model.params.limits import meant_thousands
 from model.params.numerals import thousands
@@ -44,21 +43,20 @@ def is_flow(projection: Projection, name: str) -> bool:
     return is_line(projection, name) and glossary().term(name).kind == "flow"
 
 
-def plan_of(projection: Projection, name: str, scenario: int = 0) -> np.ndarray:
+def plan_of(projection: Projection, name: str) -> np.ndarray:
     """The plan of a line or KPI by month, (month,); NaN where the plan says nothing of it."""
-    months = projection[name] if name in projection else kpi_months(projection, name)
-    return months[scenario]
+    return (projection[name] if name in projection else kpi_months(projection, name))[0]
 
 
 def with_subtotals(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
-    """Observed values by name, and gross profit, contribution and EBITDA in the months in which
-    all of their parts are given and they are not."""
+    """Observed values by name, and subtotals where all of their parts are given and they are
+    not."""
     return {name: months for name, months in with_totals(projection, actuals, SUBTOTALS).items()
             if name in actuals.values or np.isfinite(months).any()}
 
 
 def with_totals(projection: Projection, actuals: Actuals,
-                names: Iterable[str]) -> dict[str, np.ndarray]:
+                names: Iterable[str] = (*SUMS, *SUBTOTALS)) -> dict[str, np.ndarray]:
     """Observed values by name, and those of `names` that their parts add up to."""
     values = dict(actuals.values)
     for name in names:
@@ -105,8 +103,7 @@ def still_open(projection: Projection, actuals: Actuals) -> list[tuple[str, str]
     labels = actuals.calendar.labels
     notices = []
     for (name, month), value in actuals.later.items():
-        plan = plan_of(projection, name)[labels.index(month)]
-        beside = f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
+        beside = _beside(plan_of(projection, name)[labels.index(month)])
         notices.append((name, f"{month} is open, as the file is closed to {actuals.closed}: "
                               f"{value:,.12g} so far{beside}; no figure uses it"))
     return notices
@@ -123,11 +120,14 @@ def _points(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
         money = is_line(projection, row.name) and glossary().term(row.name).unit == "USD"
         if meant_thousands(row.value, plan) or (money and not abs(plan) > CENT):
             whole = thousands(row.text)
-            beside = f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
             doubts.append((row.name, f"line {row.line}, {row.period}: {row.text} is read as "
-                                     f"{row.value:g}{beside}; if {whole:,} is meant, write "
+                                     f"{row.value:g}{_beside(plan)}; if {whole:,} is meant, write "
                                      f"{whole}"))
     return doubts
+
+
+def _beside(plan: float) -> str:
+    return f", where the plan has {plan:,.6g}" if np.isfinite(plan) else ""
 
 
 def _partial(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
@@ -182,7 +182,7 @@ def _far_off(actuals: Actuals) -> list[tuple[str, str]]:
 
 def _wrong_sums(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """Sums that their parts do not give, with the first month in which they do not."""
-    values = with_totals(projection, actuals, (*SUMS, *SUBTOTALS))
+    values = with_totals(projection, actuals)
     sums = [(name, added_up(projection, values, name)) for name in (*SUBTOTALS, *SUMS)]
     for line in actuals.values:
         parts = [f"{line}.{segment}" for segment in projection.segments(line)]

@@ -50,7 +50,6 @@ class Part:
     base: float | None = None
 
     def walk(self) -> Iterable[Part]:
-        """This figure and every figure below it."""
         yield self
         for part in self.parts:
             yield from part.walk()
@@ -70,8 +69,7 @@ def explain(projection: Projection, name: str, month: str | None = None,
     """How a line or KPI is made in a month (YYYY-MM), quarter (YYYY-Q1) or year; `depth` levels
     down, all by default.
 
-    A figure that is read more than once is taken apart where it comes first. Of what a flow sums
-    up over a quarter or a year its last month is taken apart; a stock is that of the last month.
+    A figure is taken apart where it comes first; of a flow of a quarter or a year, its last month.
     What a formula reads of earlier months is a figure there, and can be explained by itself.
     Raises InputError with the nearest name where there is no such figure or period.
     """
@@ -91,11 +89,8 @@ def in_order(node: Node) -> Iterable[Ref]:
 
 
 class _Tree:
-    """Takes figures apart; remembers those that stand in the tree already.
-
-    `reader` is the kind of text whose formula reads a figure: labels and the values of assumptions
-    depend on it.
-    """
+    """Takes figures apart; remembers those that stand in the tree already. `reader` is the kind of
+    text whose formula reads a figure: labels and the values of assumptions depend on it."""
 
     def __init__(self, projection: Projection, scenario: int):
         self._projection, self._scenario = projection, scenario
@@ -154,7 +149,7 @@ class _Tree:
         if reader == "customer":
             values = assumptions.yearly(path)[period.year]
         else:
-            values = assumptions.series[path].monthly(assumptions.calendar.months)[period.last]
+            values = assumptions.monthly(path)[period.last]
         return float(values[self._scenario % len(values)])
 
     def _time(self, ref: Ref, period: Period, reader: str) -> Part:
@@ -163,8 +158,7 @@ class _Tree:
                             unit=TIMELINES[ref.name].unit)
 
     def _earlier(self, ref: Ref, period: Period, reader: str) -> Part:
-        """A line of an earlier month, or what it opens at before the first; of a life, that of the
-        month before its last."""
+        """A line of an earlier month or its opening; of a life, that of the last but one."""
         if ref.kind == "life":
             value = self._figures.life(ref.name)[-1 - ref.ago, self._scenario, period.at]
             return self._figure(ref, period, reader, value)

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.figures import YEAR, figures
-from model.engine.projection import Projection, ago
+from model.engine.projection import Projection, ago, ratio
 from model.tolerance import RELATIVE
 
 FACTORS = "Return on equity, by its factors"
@@ -32,8 +31,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Ratio:
-    """A ratio by year, (scenario, year), with its definition in words; NaN is undefined, and
-    `undefined` says why."""
+    """A ratio by year, (scenario, year), and its definition; `undefined` says why it may be NaN."""
 
     name: str
     label: str
@@ -45,13 +43,12 @@ class Ratio:
 
 
 def financial_ratios(projection: Projection) -> tuple[Ratio, ...]:
-    """Every ratio of a projection, by group."""
     return (*(_ratio(projection, name, group) for group, names in GROUPS.items()
               for name in names), *_days(projection))
 
 
 def _ratio(projection: Projection, name: str, group: str) -> Ratio:
-    goal = profile(projection.assumptions.company).kpis.get(name)
+    goal = profile(projection.company).kpis.get(name)
     term = goal or glossary().term(name, "kpi")
     definition = goal.definition.rstrip(".") if goal else term.meaning
     # The factors are multiplied, as their labels say.

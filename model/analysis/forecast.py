@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.doubts import SUBTOTALS, merge, with_subtotals
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import YEAR
-from model.engine.projection import Projection, over_periods, reduction
+from model.engine.projection import Projection, over_periods, ratio, reduction
 from model.engine.trace import trace
 from model.params.observations import Actuals
 
@@ -24,9 +23,7 @@ from model.params.observations import Actuals
 @dataclass(frozen=True, eq=False)
 class Spliced:
     """One line, (month,): actuals (NaN where there are none), the plan, and both spliced.
-
-    `rests_on` is actuals, parts, or plan; where it is plan, `why` says what is missing.
-    """
+    `rests_on` is actuals, parts, or plan; where it is plan, `why` says what is missing."""
 
     line: str
     actual: np.ndarray
@@ -42,14 +39,14 @@ class Spliced:
         return int(there[-1]) if there.size else None
 
 
-def spliced(projection: Projection, actuals: Actuals, line: str, scenario: int = 0) -> Spliced:
+def spliced(projection: Projection, actuals: Actuals, line: str) -> Spliced:
     """A line of the forecast that starts from actuals."""
-    plan = projection[line][scenario]
+    plan = projection[line][0]
     actual = with_subtotals(projection, actuals).get(line, np.full_like(plan, np.nan))
     kind = glossary().term(line).kind
     rests_on = "actuals" if line in actuals.values and actuals.last(line) is not None else "parts"
     if kind == "ratio":
-        over, under = (spliced(projection, actuals, part, scenario)
+        over, under = (spliced(projection, actuals, part)
                        for part in reduction(line, YEAR, projection.__contains__).lines)
         if over.rests_on == under.rests_on == "plan" and not np.isfinite(actual).any():
             return Spliced(line, actual, plan, plan, "plan", _why(projection, actuals, line))
@@ -61,16 +58,15 @@ def spliced(projection: Projection, actuals: Actuals, line: str, scenario: int =
     return Spliced(line, actual, plan, merge(actual, values), rests_on)
 
 
-def by_year(projection: Projection, actuals: Actuals, line: str, scenario: int = 0) -> np.ndarray:
+def by_year(projection: Projection, actuals: Actuals, line: str) -> np.ndarray:
     """A spliced line by calendar year, (year,)."""
     def values(part: str) -> np.ndarray:
-        return spliced(projection, actuals, part, scenario).values[None]
+        return spliced(projection, actuals, part).values[None]
     return over_periods(values, projection.__contains__, line, YEAR)[0]
 
 
 def _carry(difference: np.ndarray) -> np.ndarray:
-    """Each month's difference from plan, or where there is none the last one before it; 0 before
-    the first."""
+    """Each month's difference from plan, or the last one before where there is none; else 0."""
     there = np.isfinite(difference)
     source = np.maximum.accumulate(np.where(there, np.arange(len(difference)), -1))
     return np.where(source >= 0, np.where(there, difference, 0)[np.maximum(source, 0)], 0)

@@ -10,22 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.unit_economics import economics
 from model.companies import company_module
 from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
+from model.tolerance import RELATIVE
 
 
 @dataclass(frozen=True)
 class LtvAndCac:
-    """Lifetime value and acquisition cost of a customer under one way of counting, (scenario,
-    year), in USD; NaN is undefined."""
+    """Lifetime value and acquisition cost under one way of counting, (scenario, year). [USD]"""
 
     ltv: np.ndarray
     cac: np.ndarray
@@ -42,9 +40,8 @@ def with_ads(projection: Projection, side: Side, segment: str | None = None) -> 
 
 
 def fully_loaded(projection: Projection, side: Side, segment: str | None = None) -> LtvAndCac:
-    """All that wins a customer in the CAC, ads and those who sell; those who deliver taken out of
-    the LTV."""
-    one, module = economics(projection, side, segment), _module(projection)
+    """All that wins a customer in the CAC, and those who deliver taken out of the LTV."""
+    one, module = economics(projection, side, segment), company_module(projection.company)
     revenue = projection.by_year("revenue")
     margin = (figures(projection).over("contribution_before_ads", YEAR)
               - payroll_of(projection, module.DELIVERS))
@@ -59,7 +56,7 @@ def by_hours(projection: Projection, side: Side) -> dict[str, LtvAndCac]:
     to them by the hour; nothing where a company counts no such hours."""
     if "staff_hours" not in projection:
         return {}
-    module, by_segment = _module(projection), {}
+    module, by_segment = company_module(projection.company), {}
     hour = ratio(payroll_of(projection, module.DELIVERS), projection.by_year("staff_hours"))
     for segment in module.HIGH_VALUE:
         one = economics(projection, side, segment)
@@ -71,18 +68,13 @@ def by_hours(projection: Projection, side: Side) -> dict[str, LtvAndCac]:
 def gross_margin_with_staff(projection: Projection) -> np.ndarray:
     """Gross margin after those who deliver, (scenario, year)."""
     margin = (projection.by_year("gross_profit")
-              - payroll_of(projection, _module(projection).DELIVERS))
+              - payroll_of(projection, company_module(projection.company).DELIVERS))
     return ratio(margin, projection.by_year("revenue"))
 
 
 def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:
-    """What some roles are paid in a year, (scenario, year); a role that a plan has not costs
-    nothing."""
+    """What some roles are paid in a year, (scenario, year); nothing for absent ones."""
     return _lines(projection, [f"payroll.{role}" for role in roles])
-
-
-def _module(projection: Projection) -> ModuleType:
-    return company_module(projection.assumptions.company)
 
 
 def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:
@@ -92,10 +84,18 @@ def _lines(projection: Projection, lines: Sequence[str]) -> np.ndarray:
 
 def _ads(projection: Projection, side: Side) -> np.ndarray:
     """Digital ads, all charged to the side that pays first."""
-    module = _module(projection)
+    module = company_module(projection.company)
     return _lines(projection, module.ADS if side == module.SIDES[0] else ())
 
 
 def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray) -> np.ndarray:
     """The CAC with more money spent on the same customers."""
     return cac + ratio(more, projection.by_year(side.new))
+
+
+def short_of_hours(projection: Projection) -> np.ndarray:
+    """Hours sold beyond what a delivery team, if there is one, can bill, (scenario, month)."""
+    if "staff_hours" not in projection:
+        return np.zeros((projection.scenarios, len(projection.months)))
+    missing = projection["staff_hours"] - projection["delivery_hours"]
+    return np.where(missing > RELATIVE * projection["delivery_hours"], missing, 0)

@@ -22,10 +22,9 @@ class RequiredRaise:
     """What a company with an empty account would need, one value a scenario. [USD]
 
     `need` is how far the flow since the start falls below zero, at month number `month`; `burn`
-    the mean net burn of the months up to then, and `worst_burn` that of the three worst in a row
-    among them. `months` of burn are kept as a `contingency`; need and contingency are the
-    `amount` that must be in the account, `gross` what must be raised for it, as raising costs the
-    share `costs`. `worst_contingency` and `worst_amount` are those at the worst burn.
+    the mean net burn up to then, and `worst_burn` that of the three worst months in a row.
+    `months` of burn are kept as a `contingency`; need and contingency are the `amount` that must
+    be in the account, `gross` what must be raised for it.
     """
 
     need: np.ndarray
@@ -33,7 +32,6 @@ class RequiredRaise:
     burn: np.ndarray
     worst_burn: np.ndarray
     months: np.ndarray
-    costs: np.ndarray
     contingency: np.ndarray
     worst_contingency: np.ndarray
     amount: np.ndarray
@@ -54,17 +52,16 @@ def raise_of(projection: Projection) -> RequiredRaise:
     return RequiredRaise(
         of("need_until_lowest"), last("lowest_flow_month"), of("burn_until_lowest"),
         last("worst_burn"), projection.assumptions.series["funding.contingency_months"].values[0],
-        last("first_raise_costs"), of("contingency"), of("worst_contingency"),
+        of("contingency"), of("worst_contingency"),
         of("money_needed"), of("worst_money_needed"), of("raise_needed"))
 
 
 @dataclass(frozen=True)
 class Asked:
     """What is asked for beside what a plan has: it opens with `opening` and plans `later` from
-    owners and lenders, after the cost of raising it. `missing` is how far both fall short of what
-    is needed, below zero where some is to spare, `worst_missing` the same at the worst burn;
-    `net` what must come in, `gross` what must be raised for it. `late` says that there is enough
-    in all, and too late. [USD]"""
+    owners and lenders, net of cost. `missing` is how far both fall short of the need, below zero
+    where some is to spare, `worst_missing` the same at the worst burn; `net` must come in, `gross`
+    be raised for it. `late`: there is enough in all, and too late. [USD]"""
 
     opening: float
     later: float
@@ -75,20 +72,16 @@ class Asked:
     late: bool
 
 
-def asked(projection: Projection, scenario: int = 0) -> Asked:
+def asked(projection: Projection) -> Asked:
     """What a plan asks for, beside what it opens with and plans to raise."""
     def of(name: str) -> float:
-        return float(figures(projection).kpi(name)[scenario, -1])
-    return Asked(_opening_cash(projection, scenario),
-                 float(figures(projection).line("financed_so_far")[scenario, -1]),
+        return float(figures(projection).kpi(name)[0, -1])
+    return Asked(float(opening(projection, "cash")[0]),
+                 float(figures(projection).line("financed_so_far")[0, -1]),
                  of("money_missing"),
                  of("money_missing") + of("worst_money_needed") - of("money_needed"),
                  of("money_asked_for"), of("raise_asked_for"),
                  bool(of("money_is_late")))
-
-
-def _opening_cash(projection: Projection, scenario: int) -> float:
-    return float(opening(projection, "cash")[scenario])
 
 
 # What a plan spends on, as statements.BRIDGE names it.
@@ -117,14 +110,15 @@ class SourcesAndUses:
 
 
 def sources_and_uses(projection: Projection, scenario: int = 0) -> SourcesAndUses:
-    """Up to the month of the lowest cash, or that of the last raise or loan where it is later;
-    what is then left stands among the uses."""
+    """Up to the month of the lowest cash or of the last money raised; what is left is a use,
+    too."""
     later = np.flatnonzero(projection["raised"][scenario] + projection["drawn"][scenario])
     number = max(int(projection["trough_month"][scenario, -1]), *(later[-1:] + 1), 0)
 
     def sums(*lines: str) -> dict[str, float]:
         return {line: float(projection[line][scenario, :number].sum()) for line in lines}
-    sources = {"opening_cash": _opening_cash(projection, scenario), **sums("raised", "drawn")}
+    cash = float(opening(projection, "cash")[scenario])
+    sources = {"opening_cash": cash, **sums("raised", "drawn")}
     uses = (uses_until(projection, number, scenario)
             | sums("interest", "raise_costs", "repaid", "dividends")
             | {"unrestricted_cash": float(projection["unrestricted_cash"][scenario, number - 1])})
@@ -182,7 +176,6 @@ class CapTable:
 
 
 def shares_of(holding: dict[str, float]) -> dict[str, float]:
-    """Each holder's share of all shares."""
     total = sum(holding.values())
     return {holder: shares / total for holder, shares in holding.items()}
 
@@ -209,25 +202,23 @@ class Round:
     why: str
 
 
-def round_needed(projection: Projection, scenario: int = 0) -> Round:
+def round_needed(projection: Projection) -> Round:
     """The round that a plan has or asks for; where it does neither, the one that could take the
     place of all that it opens with. Costs that take all of a raise are left out of it."""
-    raises = float(projection["raised"][scenario].sum())
+    raises = float(projection["raised"][0].sum())
     if raises:
         return Round(raises, "planned")
-    ask, need = asked(projection, scenario), raise_of(projection)
+    ask, need = asked(projection), raise_of(projection)
     net, gross, why = ((ask.net, ask.gross, "asked") if ask.net else
-                       (float(need.amount[scenario]), float(need.gross[scenario]), "if"))
+                       (float(need.amount[0]), float(need.gross[0]), "if"))
     return Round(net if np.isnan(gross) else gross, why)
 
 
-def round_of(projection: Projection, pre_money: float | None = None,
-             scenario: int = 0) -> CapTable | None:
+def round_of(projection: Projection, pre_money: float | None = None) -> CapTable | None:
     """One round of a plan, at its own value before the money or at another."""
     def of(name: str) -> float:
-        values = projection.assumptions.series[f"cap_table.{name}"].values[0]
-        return float(values[scenario % len(values)])
+        return float(projection.assumptions.series[f"cap_table.{name}"].values[0, 0])
 
     return cap_table(of("pre_money") if pre_money is None else pre_money,
-                     round_needed(projection, scenario).amount, of("founder_shares"),
+                     round_needed(projection).amount, of("founder_shares"),
                      of("option_pool"))

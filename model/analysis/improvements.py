@@ -22,8 +22,7 @@ from model.tolerance import MONEY
 
 @dataclass(frozen=True)
 class Improving:
-    """An assumption that gets better from its first to its last value, and the plan with it held
-    at the first."""
+    """An assumption that gets better, and the plan with it held at its first value."""
 
     path: str
     first: float
@@ -59,16 +58,11 @@ def improvements(plan: Projection) -> Improvements:
         key=lambda each: each.held.ebitda[-1])
     if not improving:
         return Improvements((), None)
-    budgets = tuple(path for path in budgets_of(assumptions.company)
-                    if (values[path] > values[path][0]).any())
+    marketing = (f"{side.cac.partition('.')[0]}.marketing" for side in sides(assumptions.company))
+    budgets = tuple(path for path in marketing if (values[path] > values[path][0]).any())
     groups = [tuple(each.path for each in improving), *([budgets] if budgets else [])]
     together, *unbought = aftermaths(_at_first(assumptions, groups))
     return Improvements(tuple(improving), together, budgets, *unbought)
-
-
-def budgets_of(company: str) -> tuple[str, ...]:
-    """The paths of the marketing budgets of all sides."""
-    return tuple(f"{side.cac.partition('.')[0]}.marketing" for side in sides(company))
 
 
 def _at_first(assumptions: Assumptions, groups: list[tuple[str, ...]]) -> Projection:

@@ -39,35 +39,26 @@ class Kpi:
                 "status": self.status, "reason": self.reason}
 
 
-def kpi_values(projection: Projection, name: str) -> np.ndarray:
-    """One KPI of every scenario, (scenario, year); NaN is undefined."""
-    return _plan(projection, name, YEAR)
-
-
-def kpi_months(projection: Projection, name: str, observed: Observed | None = None) -> np.ndarray:
-    """One KPI of every scenario, (scenario, month); NaN is undefined. What was observed stands in
-    place of the plan."""
-    plan = _plan(projection, name, MONTH)
-    if not observed or name not in observed:
-        return plan
-    return np.where(np.isfinite(observed[name]), observed[name], plan)
-
-
-def _plan(projection: Projection, name: str, months: int) -> np.ndarray:
-    """A KPI in periods of so many months; NaN where no text gives it."""
+def kpi_values(projection: Projection, name: str, months: int = YEAR) -> np.ndarray:
+    """One KPI of every scenario, (scenario, period of so many months); NaN is undefined."""
     model = figures(projection)
     if name in model.texts.kpis:
         return model.kpi(name, months)
     return np.full((projection.scenarios, len(projection.months) // months), np.nan)
 
 
+def kpi_months(projection: Projection, name: str, observed: Observed | None = None) -> np.ndarray:
+    """One KPI of every scenario, (scenario, month), as observed or else as planned."""
+    plan = kpi_values(projection, name, MONTH)
+    if not observed or name not in observed:
+        return plan
+    return np.where(np.isfinite(observed[name]), observed[name], plan)
+
+
 def kpis(projection: Projection, scenario: int = 0,
          observed: Observed | None = None) -> dict[str, dict[int, Kpi]]:
-    """Every KPI of the company by name and year.
-
-    Of a KPI that the plan does not model, a year shows the last of its months that was observed;
-    the others are those of the projection.
-    """
+    """Every KPI of the company by name and year. Of a KPI that the plan does not model, a year
+    shows the last of its months that was observed."""
     def values(name: str, goal: Goal) -> Sequence[float]:
         if observed and name in observed and not goal.modeled:
             return _last_of_year(observed[name])
@@ -75,11 +66,10 @@ def kpis(projection: Projection, scenario: int = 0,
     return _by_period(projection, scenario, values, YEAR, projection.years)
 
 
-def kpis_by_month(projection: Projection, scenario: int = 0,
+def kpis_by_month(projection: Projection,
                   observed: Observed | None = None) -> dict[str, dict[str, Kpi]]:
-    """Every KPI of the company by name and month (YYYY-MM)."""
-    return _by_period(projection, scenario,
-                      lambda name, goal: kpi_months(projection, name, observed)[scenario],
+    """Every KPI of the company by name and month (YYYY-MM), of the first scenario."""
+    return _by_period(projection, 0, lambda name, goal: kpi_months(projection, name, observed)[0],
                       MONTH, projection.months)
 
 
@@ -88,7 +78,7 @@ def _by_period(projection: Projection, scenario: int,
                periods: Sequence) -> dict[str, dict]:
     """Every KPI by name and period of so many months, against the target of the period."""
     kpis = {}
-    for name, goal in profile(projection.assumptions.company).kpis.items():
+    for name, goal in profile(projection.company).kpis.items():
         targets = (figures(projection).kpi(goal.moving, months)[scenario] if goal.moving else
                    [goal.target_in(int(str(period)[:4])) for period in periods])
         kpis[name] = {period: judged(name, goal, target, value) for period, target, value

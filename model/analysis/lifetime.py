@@ -10,24 +10,23 @@ add up to them. Contribution is before digital ads, as everywhere that CAC is co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from model.analysis.division import annual_sum, ratio
+from model.analysis.division import annual_sum
 from model.analysis.unit_economics import before_ads, economics, payback
 from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
-from model.engine.projection import Projection
-from model.problems import InputError, Problem
+from model.engine.projection import Projection, ratio
+from model.problems import InputError
 
 DISCOUNT = "valuation.discount_rate"
 
 
 def monthly_rate(annual):
-    """The effective rate a month of an effective rate a year: twelve of it compound to the year's,
-    so 12% a year is 0.948879% a month, and not 1%."""
+    """The effective rate a month of one a year: 12% a year is 0.948879% a month, and not 1%."""
     return np.expm1(np.log1p(annual) / YEAR)
 
 
@@ -78,12 +77,8 @@ def _leaving(retention, rate):
 
 
 def cohort(margin, survival, rate=0.0, tail=0.0):
-    """Sum over months of life of margin times survival, discounted to the month of signing.
-
-    margin and survival run over months of life on the last axis; the first month is that of
-    signing. `tail` is the rule for what comes after the last of them: the retention with which
-    the last month's margin goes on for ever; 0 counts nothing after it.
-    """
+    """Margin times survival, summed over months of life (the last axis) and discounted to the
+    first; the last month's margin goes on with the retention `tail`, for ever."""
     margin, survival = np.broadcast_arrays(np.asarray(margin, float), np.asarray(survival, float))
     rate, tail = np.asarray(rate, float), np.asarray(tail, float)
     month = np.arange(survival.shape[-1])
@@ -140,7 +135,7 @@ def variants(projection: Projection, side: Side, segment: str | None = None) -> 
         values_of = {name: ratio(sum(np.where(new[part] > 0, new[part] * values[name], 0)
                                      for part, values in parts.items()), sum(new.values()))
                      for name in NAMES}
-    ads = before_ads(projection.assumptions.company)
+    ads = before_ads(projection.company)
     return {name: Variant(label, formula.format(ads=ads), values_of[name])
             for name, (label, formula) in NAMES.items()}
 
@@ -149,9 +144,9 @@ def discount_rate(projection: Projection) -> np.ndarray:
     """The discount rate a month by year, (scenario, year), made of the rate a year."""
     assumptions = projection.assumptions
     if DISCOUNT not in assumptions.series:
-        raise InputError([Problem(assumptions.where(DISCOUNT), f"{DISCOUNT} is missing; discounted "
-                                  "lifetime values need it. Add it with label, unit, value, "
-                                  "range, source and confidence.")])
+        raise InputError.of(assumptions.where(DISCOUNT), f"{DISCOUNT} is missing; discounted "
+                            "lifetime values need it. Add it with label, unit, value, range, "
+                            "source and confidence.")
     return monthly_rate(assumptions.yearly(DISCOUNT).T)
 
 
@@ -189,9 +184,8 @@ class Lives:
     """One customer of a segment, by month of signing and of life: (scenario, cohort, month).
 
     `survival` is the chance to be still there; `revenue` and `contribution` are those of one who
-    is, in USD. After the horizon the last month's churn, price and margin hold. `observed`,
-    (cohort, month), is where the horizon has not ended; `last_retention`, (scenario, 1), is what
-    holds after all of it.
+    is, in USD. After the horizon, where `observed`, (cohort, month), ends, the last month's churn,
+    price and margin hold, and `last_retention`, (scenario, 1), after all of it.
     """
 
     survival: np.ndarray
@@ -205,20 +199,12 @@ class Lives:
 class Cohorts:
     """Cohorts of a segment or of a whole side; beyond the horizon everything is 0.
 
-    signed        customers won, (scenario, cohort)
-    spent         marketing that won them [USD], (scenario, cohort)
-    remaining     who are still there when the plan ends, (scenario, cohort)
-    customers     who are still there, (scenario, cohort, month of life)
-    revenue       of the month [USD], same shape
-    contribution  of the month, before digital ads [USD], same shape
-    observed      whether all of the cohort reach the month within the horizon,
-                  (cohort, month of life)
-
-    What is summed over months of life is what the cohort brings up to the end of the plan.
+    Those `signed`, the money `spent` to win them [USD] and those `remaining` when the plan ends
+    are (scenario, cohort); `customers` who are still there, and their `revenue` and `contribution`
+    before digital ads [USD], (scenario, cohort, month of life). `observed` says whether all of a
+    cohort reach the month within the horizon, (cohort, month of life).
     """
 
-    side: Side
-    segment: str | None
     signed: np.ndarray
     spent: np.ndarray
     remaining: np.ndarray
@@ -255,10 +241,9 @@ class Cohorts:
         def together(values: np.ndarray) -> np.ndarray:
             return values.reshape(len(values), -1, months, *values.shape[2:]).sum(axis=2)
 
+        amounts = {each.name: together(getattr(self, each.name)) for each in fields(self)[:-1]}
         within = self.observed.reshape(-1, months, self.observed.shape[1]).all(axis=1)
-        return Cohorts(self.side, self.segment, together(self.signed), together(self.spent),
-                       together(self.remaining), together(self.customers),
-                       together(self.revenue), together(self.contribution), within)
+        return Cohorts(**amounts, observed=within)
 
 
 def cohorts(projection: Projection, side: Side, segment: str | None = None) -> Cohorts:
@@ -278,9 +263,8 @@ def cohorts(projection: Projection, side: Side, segment: str | None = None) -> C
     cac = ratio(projection[side.marketing], projection[side.new])
     customers = sum(there)
     first, oldest = np.arange(new.shape[1]), np.arange(new.shape[1])[::-1]
-    return Cohorts(side, segment, new, np.where(new > 0, new * cac, 0),
-                   customers[:, first, oldest], customers, total("revenue"),
-                   total("contribution"), every[0].observed)
+    return Cohorts(new, np.where(new > 0, new * cac, 0), customers[:, first, oldest], customers,
+                   total("revenue"), total("contribution"), every[0].observed)
 
 
 def lives(projection: Projection, side: Side, segment: str) -> Lives:
@@ -289,7 +273,7 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
     life = np.arange(months)
     when = life[:, None] + life
     within, at = when < months, np.minimum(when, months - 1)
-    churn = _monthly(projection, f"{side.section}.{segment}.churn")
+    churn = projection.assumptions.monthly(f"{side.section}.{segment}.churn").T
     stay = (1 - churn)[:, at]
     stay[:, :, 0] = 1
     survival = np.cumprod(stay, axis=-1)
@@ -304,31 +288,21 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
 def survivors(projection: Projection, side: Side, segment: str | None = None) -> np.ndarray:
     """Customers whom all cohorts have left at each month-end, (scenario, month): each cohort is
     followed on its own, from who was won and the churn of each month."""
-    segments = side.segments if segment is None else (segment,)
-    return sum(_survivors(projection[f"{side.new}.{name}"].T,
-                          1 - _monthly(projection, f"{side.section}.{name}.churn").T)
-               for name in segments).T
-
-
-def _survivors(new: np.ndarray, stay: np.ndarray) -> np.ndarray:
-    """Sum over cohorts, (month, scenario)."""
-    standing, left = np.zeros((len(new), new.shape[1])), np.empty_like(new)
-    for month, customers in enumerate(new):
-        standing[:month] *= stay[month]
-        standing[month] = customers
-        left[month] = standing[:month + 1].sum(axis=0)
+    left = np.zeros((projection.scenarios, len(projection.months)))
+    for name in side.segments if segment is None else (segment,):
+        stay = 1 - projection.assumptions.monthly(f"{side.section}.{name}.churn").T
+        standing = np.zeros_like(left)
+        for month, customers in enumerate(projection[f"{side.new}.{name}"].T):
+            standing[:, :month] *= stay[:, month:month + 1]
+            standing[:, month] = customers
+            left[:, month] += standing[:, :month + 1].sum(axis=1)
     return left
-
-
-def _monthly(projection: Projection, path: str) -> np.ndarray:
-    assumptions = projection.assumptions
-    return assumptions.series[path].monthly(assumptions.calendar.months).T
 
 
 def _billed_share(projection: Projection, side: Side, at: np.ndarray) -> np.ndarray:
     """Share of a customer's month of life that is billed, (scenario, cohort, month of life)."""
     firsts = [np.full((1, len(at)), first) if isinstance(first, float)
-              else _monthly(projection, first) for first in side.first_months]
+              else projection.assumptions.monthly(first).T for first in side.first_months]
     share = np.ones((max((len(first) for first in firsts), default=1), *at.shape))
     for month, first in enumerate(firsts):
         share[:, :, month] = first[:, at[:, month]]

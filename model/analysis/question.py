@@ -18,7 +18,8 @@ _FORMS = {"month": "YYYY-MM", "quarter": "YYYY-Q1 to YYYY-Q4", "year": "YYYY"}
 
 @dataclass(frozen=True)
 class Period:
-    """Number `at` of a plan's periods of so many months; `label` is 2027-06, 2027-Q2 or 2027."""
+    """Number `at` of a plan's periods of so many months; `label` is 2027-06, 2027-Q2 or 2027. Its
+    months and years are numbers from 0, too."""
 
     months: int
     at: int
@@ -26,17 +27,14 @@ class Period:
 
     @property
     def first(self) -> int:
-        """The number of its first month, from 0."""
         return self.at * self.months
 
     @property
     def last(self) -> int:
-        """The number of its last month, from 0."""
         return (self.at + 1) * self.months - 1
 
     @property
     def year(self) -> int:
-        """The number of its year, from 0."""
         return self.last // YEAR
 
 
@@ -83,7 +81,7 @@ def _labels(projection: Projection, kind: str) -> list[str]:
 
 def figure_of(projection: Projection, name: str) -> tuple[Ref, list[Problem]]:
     """What a name stands for, and what is wrong with it."""
-    company, text = projection.assumptions.company, texts(projection.assumptions)
+    company, text = projection.company, texts(projection.assumptions)
     names, name = names_of(text), str(name)
     if name in names:
         # A figure is made of lines, and a projection may keep but some.

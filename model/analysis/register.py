@@ -29,10 +29,8 @@ _SCENARIO = re.compile(r"\bthe scenario ([a-z][a-z0-9_]*)")
 @dataclass(frozen=True)
 class Row:
     """One assumption: its values by calendar year (dated amounts summed), base's, and whence.
-
-    `kind` and `source` are those of the values; `base_source` is that of base's. `printed_for`
-    are the years that are printed where the others are carried on.
-    """
+    `kind` and `source` are those of the values; `base_source` is that of base's. `printed_for` are
+    the years that are printed where the others are carried on."""
 
     path: str
     section: str
@@ -87,10 +85,8 @@ def put_back(company: str) -> frozenset[str]:
 
 
 def changed_sources(assumptions: Assumptions) -> dict[str, str]:
-    """The source of every path that differs from base, with base's source beside it.
-
-    It is the scenario and why it exists, or a change that is laid over the scenario.
-    """
+    """The source of every path that differs from base, with base's source beside it. It is the
+    scenario and why it exists, or a change that is laid over the scenario."""
     if not assumptions.changed:
         return {}
     own = replace(assumptions, settings=assumptions.own)

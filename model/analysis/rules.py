@@ -26,14 +26,9 @@ _TESTS = {"below": "below", "above": "above", "at_least": "at or above", "at_mos
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a rule says over a plan.
-
-    months   the month in which each reading is taken, YYYY-MM
-    values   the KPI at each reading; NaN is undefined
-    states   silent, fired or undefined, at each reading
-    reason   why the KPI may be undefined
-    whole    whether it is one figure for the whole plan
-    """
+    """What a rule says over a plan. Each reading has its month (YYYY-MM), the value of the KPI (NaN
+    is undefined) and the state (silent, fired or undefined). `reason` says why the KPI may be
+    undefined, `whole` whether it is one figure for the whole plan."""
 
     rule: Rule
     goal: Goal
@@ -59,9 +54,8 @@ class Outcome:
 
     def at(self, month: str) -> str | None:
         """The state at the last reading up to a month; None before the first."""
-        past = [state for read, state in zip(self.months, self.states, strict=True)
-                if read <= month]
-        return past[-1] if past else None
+        past = sum(read <= month for read in self.months)
+        return self.states[past - 1] if past else None
 
     @property
     def period(self) -> str:
@@ -85,7 +79,7 @@ class Outcome:
 def evaluate(projection: Projection, scenario: int = 0,
              observed: Observed | None = None) -> list[Outcome]:
     """Every rule of the company over one scenario, in the order of its profile."""
-    company, outcomes = profile(projection.assumptions.company), []
+    company, outcomes = profile(projection.company), []
     for rule in company.rules:
         every, goal = PERIODS[rule.every], company.kpis[rule.kpi]
         values = kpi_months(projection, rule.kpi, observed)[scenario, every - 1::every]
@@ -98,12 +92,9 @@ def evaluate(projection: Projection, scenario: int = 0,
 
 
 def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
-    """The state of a rule at each reading.
-
-    It fires with the reading that completes its run, and stays fired until one is not on the
-    wrong side. A reading that is undefined breaks a run, and neither fires nor releases. What
-    falls is held against the last reading that had a value.
-    """
+    """The state of a rule at each reading. It fires with the reading that completes its run, and
+    stays fired until one is not on the wrong side. A reading that is undefined breaks a run, and
+    neither fires nor releases. What falls is held against the last reading that had a value."""
     states, run, firing, before = [], 0, False, -np.inf
     for value in map(float, values):
         if np.isnan(value):
@@ -121,10 +112,8 @@ def states(rule: Rule, values: Sequence[float]) -> tuple[str, ...]:
 def fired(projection: Projection, scenario: int = 0,
           observed: Observed | None = None) -> list[str]:
     """A sentence for each rule that warns, and for each that could not be judged after it had been.
-
     A rule that fires on good news warns of nothing. That a KPI has no value before its first, or is
-    not in the plan at all, is no news.
-    """
+    not in the plan at all, is no news."""
     sentences = []
     for outcome in evaluate(projection, scenario, observed):
         rule, goal = outcome.rule, outcome.goal

@@ -29,8 +29,7 @@ def scaled(assumptions: Assumptions, path: str, factors: np.ndarray) -> np.ndarr
 
 
 def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
-    """The low and the high plausible value of a path over its periods; a value that a scenario
-    sets beyond its range is its own end."""
+    """The low and high plausible value of a path over its periods, or its own value beyond them."""
     series = assumptions.series[path]
     low, high = plausible_range(assumptions.entries[path], series)
     now = series.values
@@ -38,8 +37,7 @@ def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def one_at_a_time(assumptions: Assumptions, paths: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Two scenarios a path: the first with it at its low end, the second at its high end, all
-    else as it stands. Arrays for `batch`."""
+    """Two scenarios a path, with it alone at its low and at its high end. Arrays for `batch`."""
     values = {}
     for i, path in enumerate(paths):
         now = assumptions.series[path].values[:, 0]
@@ -78,13 +76,16 @@ def _quantile(distribution: str, position, low: float, mode: float, high: float)
 
 
 def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> dict:
-    """Values in which the members of a mix never sum to more than 1: where they would, they
-    share what there is in proportion."""
+    """Values in which members of a mix that would exceed 1 share what there is in proportion."""
     values = dict(values)
     for mix in {mix_of(path) for path in values} - {None}:
         members = assumptions.mixes[mix]
         rows = [values.get(path, assumptions.series[path].values.T) for path in members]
-        rows = _in_one_grain([row if row.ndim == 2 else row[:, None] for row in rows])
+        rows = [row if row.ndim == 2 else row[:, None] for row in rows]
+        # With as many periods each: years are spread over their months.
+        periods = max(row.shape[1] for row in rows)
+        rows = [row if row.shape[1] == 1 else np.repeat(row, periods // row.shape[1], axis=1)
+                for row in rows]
         total = sum(rows)
         if (total <= 1.0).all():
             continue
@@ -93,13 +94,6 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
                 share = row / np.maximum(total, 1.0)
                 values[path] = share if share.shape[1] > 1 else share[:, 0]
     return values
-
-
-def _in_one_grain(rows: list[np.ndarray]) -> list[np.ndarray]:
-    """Rows (scenario, period) with as many periods each: years spread over their months."""
-    periods = max(row.shape[1] for row in rows)
-    return [row if row.shape[1] == 1 else np.repeat(row, periods // row.shape[1], axis=1)
-            for row in rows]
 
 
 def _in_shape(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:

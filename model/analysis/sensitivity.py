@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import alerts, sampling
+from model.analysis import full_cost, sampling
 from model.analysis.breakeven import months_to_breakeven
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
@@ -144,20 +144,18 @@ _HOURS = ("staff_hours", "delivery_hours")
 
 
 def ends_short_of_hours(assumptions: Assumptions, paths: tuple[str, ...]) -> np.ndarray:
-    """Whether more hours are sold than the delivery team can bill, at the low and at the high end
-    of each path, (path, end)."""
+    """Whether more hours are sold than can be billed, at the low and high end, (path, end)."""
     keep = tuple({"revenue", *_HOURS} & set(trace(assumptions).formulas))
     plans = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=keep)
-    return (alerts.short_of_hours(plans) > 0).any(axis=1).reshape(-1, 2)
+    return (full_cost.short_of_hours(plans) > 0).any(axis=1).reshape(-1, 2)
 
 
 def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:
-    """The share of the draws in which more hours are sold than the delivery team can bill in some
-    month; NaN where a company has no such team."""
+    """The share of draws with more hours sold than can be billed; NaN without a delivery team."""
     if not {*_HOURS} <= set(trace(assumptions).formulas):
         return np.nan
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
-    hours = alerts.short_of_hours(batch(assumptions, values, keep=_HOURS))
+    hours = full_cost.short_of_hours(batch(assumptions, values, keep=_HOURS))
     return float(np.mean((hours > 0).any(axis=1)))
 
 

@@ -47,21 +47,14 @@ def solve(assumptions: Assumptions, questions: Sequence[tuple[str, Gap]],
     """
     searches = [_Search(assumptions, path) for path, _ in questions]
     for _ in range(ROUNDS):
-        values = _values(assumptions, searches)
+        # Each search has a block of scenarios in which its own path alone is scaled.
+        values = {path: sampling.scaled(assumptions, path, np.concatenate([
+            search.factors() if search.path == path else np.ones(POINTS + 1)
+            for search in searches])) for path in dict.fromkeys(path for path, _ in questions)}
         plans = batch(assumptions, sampling.within_mixes(assumptions, values), keep)
         for i, ((_, gap), search) in enumerate(zip(questions, searches, strict=True)):
             search.narrow(gap(plans)[i * (POINTS + 1):(i + 1) * (POINTS + 1)] >= 0)
     return [search.solution() for search in searches]
-
-
-def _values(assumptions: Assumptions, searches: list[_Search]) -> dict[str, np.ndarray]:
-    """Arrays in which each search has a block of scenarios with its own path scaled."""
-    values = {}
-    for path in dict.fromkeys(search.path for search in searches):
-        factors = [search.factors() if search.path == path else np.ones(POINTS + 1)
-                   for search in searches]
-        values[path] = sampling.scaled(assumptions, path, np.concatenate(factors))
-    return values
 
 
 class _Search:

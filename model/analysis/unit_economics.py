@@ -10,18 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.statements import INCOME
 from model.companies import company_module
 from model.companies.glossary import Side
 from model.engine.figures import YEAR, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.tolerance import RELATIVE
 
 
 @dataclass(frozen=True)
 class Economics:
-    """Unit economics of one segment, or of a whole side (`segment` None), by calendar year.
+    """Unit economics of one segment, or of a whole side, by calendar year.
 
     Arrays are (scenario, year), in USD a customer; NaN is undefined. `ltv` is contribution before
     ads over a customer's expected life. `life` is the mean of their lives in months, and `churn`
@@ -29,8 +28,6 @@ class Economics:
     before ads since signing, (month of life, scenario, year).
     """
 
-    side: Side
-    segment: str | None
     revenue_per_month: np.ndarray
     margin: np.ndarray
     churn: np.ndarray
@@ -65,7 +62,7 @@ def economics(projection: Projection, side: Side, segment: str | None = None) ->
     worth = model.life(f"worth.{who}")
     per_month = (model.customer(f"price.{segment}") if segment
                  else ratio(model.life(f"earned.{who}")[-1], months))
-    return Economics(side, segment, per_month, model.customer("margin_before_ads"),
+    return Economics(per_month, model.customer("margin_before_ads"),
                      model.customer(f"churn.{who}"), model.customer(f"mean_life.{who}"),
                      model.customer(f"cac.{side.name}"), months, model.kpi(f"payback.{who}"),
                      np.where(months > 0, worth[-1], np.nan), worth)
@@ -87,10 +84,8 @@ def before_ads(company: str) -> str:
 
 @dataclass(frozen=True)
 class Match:
-    """A mentee, and the share of a mentor that serves it; arrays (scenario, year).
-
-    The share is one over the mentees that one mentor serves.
-    """
+    """A mentee, and the share of a mentor that serves it (one over mentees per mentor), (scenario,
+    year)."""
 
     mentee: Economics
     mentor: Economics
@@ -128,11 +123,6 @@ def match(projection: Projection, segment: str | None = None) -> Match:
         new = {name: projection.by_year(f"{mentees.new}.{name}") for name in mentees.segments}
         share = ratio(sum(new[name] * need[name] for name in new), sum(new.values()))
     return Match(economics(projection, mentees, segment), economics(projection, mentors), share)
-
-
-def supply_loaded_cac(projection: Projection, segment: str) -> np.ndarray:
-    """CAC of a mentee of a segment with its share of a mentor's, (scenario, year), in USD."""
-    return match(projection, segment).cac
 
 
 def layers(projection: Projection, year: int) -> list[tuple[str, float, str]]:

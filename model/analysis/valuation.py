@@ -12,21 +12,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.lifetime import monthly_rate
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 
 RATE, GROWTH = "valuation.discount_rate", "valuation.terminal_growth"
 
 
 @dataclass(frozen=True)
 class Normal:
-    """The last year's flow as it could repeat itself, (scenario,): what is no lasting part of it
-    is left out. [USD/year]
+    """The last year's flow as it could repeat itself, (scenario,), without what does not last.
+    [USD/year]
 
-    Tax is at the full rate on the year's operating profit: the plan pays tax a year late and
-    after losses carried forward. Working capital does not change: what it moved in the last year
-    came from growth.
+    Tax is at the full rate on the year's operating profit: the plan pays tax a year late and after
+    losses carried forward. Working capital does not change, as its moves came from growth.
     """
 
     operating_profit: np.ndarray
@@ -41,11 +39,9 @@ class Normal:
 
 @dataclass(frozen=True)
 class Valuation:
-    """Present values at the start of the plan, (scenario,); NaN is undefined. [USD]
-
-    `flows` and `discounted` are by month; `terminal` is the value at the end of the plan of all
-    that follows, `beyond` the same at its start.
-    """
+    """Present values at the start of the plan, (scenario,); NaN is undefined. [USD] `flows` and
+    `discounted` are by month; `terminal` is the value at the end of the plan of all that follows,
+    `beyond` the same at its start."""
 
     rate: np.ndarray
     growth: np.ndarray
@@ -58,7 +54,6 @@ class Valuation:
 
     @property
     def within(self) -> np.ndarray:
-        """The plan's own flows."""
         return self.discounted.sum(axis=1)
 
     @property
@@ -108,7 +103,7 @@ def normal_flow(projection: Projection) -> Normal:
     """The last year of a projection, as it could repeat itself."""
     profit, depreciation, capex = (projection.by_year(line)[:, -1] for line in
                                    ("operating_profit", "depreciation", "capex"))
-    tax = projection.assumptions.series["tax.tax_rate"].monthly(len(projection.months))[-1]
+    tax = projection.assumptions.monthly("tax.tax_rate")[-1]
     return Normal(profit, tax * np.maximum(profit, 0), depreciation, capex)
 
 

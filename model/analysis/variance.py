@@ -6,26 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.analysis.division import ratio
-from model.analysis.doubts import (
-    CENT,
-    SUBTOTALS,
-    SUMS,
-    is_flow,
-    is_line,
-    last_close,
-    loose_ends,
-    merge,
-    plan_of,
-    still_open,
-    with_subtotals,
-    with_totals,
-)
+from model.analysis import doubts
+from model.analysis.doubts import is_flow, is_line, last_close, merge, plan_of, with_subtotals
 from model.analysis.kpis import Kpi, judged, kpis_by_month
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal, directions, profile
 from model.engine.figures import MONTH, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.params.observations import Actuals, Kind, monthly_actuals
 from model.tolerance import near
 
@@ -37,10 +24,8 @@ SAME_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Variance:
-    """Plan and actual of a line or KPI in a period; NaN is undefined.
-
-    `effect` is good, bad, on plan or neutral. `months` counts the months of a sum.
-    """
+    """Plan and actual of a line or KPI in a period; NaN is undefined. `effect` is good, bad, on
+    plan or neutral. `months` counts the months of a sum."""
 
     name: str
     period: str
@@ -51,7 +36,6 @@ class Variance:
 
     @property
     def difference(self) -> float:
-        """Actual less plan, in the unit of the name."""
         return self.actual - self.plan
 
     @property
@@ -75,35 +59,31 @@ class Accuracy:
 
 
 def actuals(projection: Projection) -> Actuals | None:
-    """What was observed of a scenario's company, None where there is no file of it.
-
-    Raises InputError with every problem of the file.
-    """
+    """What was observed, None without a file of it. Raises InputError with every problem of it."""
     assumptions = projection.assumptions
     if assumptions.actuals is None:
         return None
     content = monthly_actuals(assumptions.actuals, assumptions.calendar, _kinds(projection),
                               assumptions.company)
-    return replace(content, notices=(*content.notices, *loose_ends(projection, content)),
-                   open_months=(*content.open_months, *still_open(projection, content)))
+    return replace(content, notices=(*content.notices, *doubts.loose_ends(projection, content)),
+                   open_months=(*content.open_months, *doubts.still_open(projection, content)))
 
 
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
     """What was observed of the company's KPIs: {name: (month,)}, NaN where nothing was.
 
     A KPI that is not given is worked out by its own formula, in the months in which all of its
-    lines were observed. What is one figure for a year or for the whole plan is not: no closed
-    month makes it known.
+    lines were observed; not one that has one figure for a year or the whole plan.
     """
     content = actuals(projection)
     if content is None:
         return {}
     nothing, facts = np.full(len(projection.months), np.nan), _facts(projection, content)
     kpis = {}
-    for name, goal in profile(projection.assumptions.company).kpis.items():
+    for name, goal in profile(projection.company).kpis.items():
         values = content.values.get(name, nothing)
         if goal.modeled:
-            values = np.where(np.isfinite(values), values, _by_formula(facts, name))
+            values = merge(values, _by_formula(facts, name))
         if np.isfinite(values).any():
             kpis[name] = values
     return kpis
@@ -118,12 +98,10 @@ def _by_formula(facts: Projection, name: str) -> np.ndarray:
 
 
 def _facts(projection: Projection, actuals: Actuals) -> Projection:
-    """The observed lines as a projection of one scenario, NaN wherever nothing was observed.
-
-    Free cash flow that is not given is the change of unrestricted cash less what was financed;
-    where that is not given either it is taken to be as planned.
-    """
-    values = with_totals(projection, actuals, (*SUMS, *SUBTOTALS))
+    """The observed lines as a projection of one scenario, NaN wherever nothing was observed. Free
+    cash flow that is not given is the change of unrestricted cash less what was financed; where
+    that is not given either it is taken to be as planned."""
+    values = doubts.with_totals(projection, actuals)
     if "unrestricted_cash" in values:
         opening = projection.openings.get("unrestricted_cash", np.zeros(1))[:1]
         change = np.diff(values["unrestricted_cash"], prepend=opening)
@@ -138,7 +116,7 @@ def _facts(projection: Projection, actuals: Actuals) -> Projection:
 
 def _kinds(projection: Projection) -> dict[str, Kind]:
     kinds = {name: Kind(goal.unit, adds_up=False)
-             for name, goal in profile(projection.assumptions.company).kpis.items()}
+             for name, goal in profile(projection.company).kpis.items()}
     terms = {line: glossary().term(line) for line in projection.lines}
     return kinds | {line: Kind(term.unit, term.kind == "flow", term.sign, term.kind != "flag")
                     for line, term in terms.items()}
@@ -147,11 +125,9 @@ def _kinds(projection: Projection) -> dict[str, Kind]:
 def in_order(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
     """`with_subtotals`, lines first and as the month writes them, then KPIs as the profile does."""
     values = with_subtotals(projection, actuals)
-    names = (*projection.lines, *profile(projection.assumptions.company).kpis)
+    names = (*projection.lines, *profile(projection.company).kpis)
     return {name: values[name] for name in dict.fromkeys(names) if name in values}
 
-
-# Direction ----------------------------------------------------------------------------------------
 
 def direction(name: str, goal: Goal | None = None) -> int:
     """Whether more of a line or KPI is good (1), bad (−1) or neither (0)."""
@@ -161,23 +137,20 @@ def direction(name: str, goal: Goal | None = None) -> int:
 
 
 def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
-    """good, bad, on plan or neutral; a difference within the tolerance, and of less than a cent
-    between amounts of money, is on plan."""
+    """good, bad, on plan (within the tolerance; money, within a cent) or neutral."""
     if not np.isfinite(plan):
         return "neutral"
-    if near(actual, plan) or (unit == "USD" and abs(actual - plan) < CENT):
+    if near(actual, plan) or (unit == "USD" and abs(actual - plan) < doubts.CENT):
         return "on plan"
     return {1: "good", -1: "bad", 0: "neutral"}[way if actual > plan else -way]
 
 
-# Against plan -------------------------------------------------------------------------------------
-
-def variance(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Variance]:
+def variance(projection: Projection, actuals: Actuals) -> list[Variance]:
     """Actual against plan of every name and month that is closed."""
     rows, values = [], in_order(projection, actuals)
-    revenues, nothing = projection["revenue"][scenario], np.full(len(projection.months), np.nan)
+    revenues, nothing = projection["revenue"][0], np.full(len(projection.months), np.nan)
     for name, months in values.items():
-        plan = plan_of(projection, name, scenario)
+        plan = plan_of(projection, name)
         for place in np.flatnonzero(np.isfinite(months)):
             revenue = (revenues[place], values.get("revenue", nothing)[place])
             rows.append(_against_plan(projection, name, projection.months[place], plan[place],
@@ -187,9 +160,8 @@ def variance(projection: Projection, actuals: Actuals, scenario: int = 0) -> lis
 
 def _against_plan(projection: Projection, name: str, period: str, plan: float, actual: float,
                   revenue: tuple[float, float], months: int = 1) -> Variance:
-    """An actual against its plan; `revenue` is the plan and the actual of the same months, NaN
-    where it is not known."""
-    goal = profile(projection.assumptions.company).kpis.get(name)
+    """An actual against its plan; `revenue` is both of the same months, NaN if unknown."""
+    goal = profile(projection.company).kpis.get(name)
     unit = glossary().term(name).unit if is_line(projection, name) else goal.unit
     own = effect(plan, actual, direction(name, goal), unit)
     if name.partition(".")[0] in FOLLOW_REVENUE and own in ("good", "bad"):
@@ -198,8 +170,7 @@ def _against_plan(projection: Projection, name: str, period: str, plan: float, a
 
 
 def _effect_of_share(plan: float, actual: float, revenue: tuple[float, float]) -> str:
-    """The effect of a cost that follows revenue: that of its share; neutral where it has the share
-    that was planned, or none."""
+    """The effect of a cost that follows revenue: that of its share, neutral where there is none."""
     was, now = (float(ratio(*each)) for each in zip((plan, actual), revenue, strict=True))
     if not np.isfinite(now) or not abs(now - was) > SAME_SHARE * max(abs(now), abs(was)):
         return "neutral"
@@ -211,9 +182,8 @@ def latest(rows: list[Variance]) -> list[Variance]:
     return list({row.name: row for row in rows}.values())
 
 
-def year_to_date(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Variance]:
-    """Flows added up over the closed months of the calendar year of the last close, both sides
-    over the same months."""
+def year_to_date(projection: Projection, actuals: Actuals) -> list[Variance]:
+    """Flows of the last close's calendar year up to it, both sides over the same months."""
     close = last_close(projection, actuals)
     if close is None:
         return []
@@ -225,8 +195,8 @@ def year_to_date(projection: Projection, actuals: Actuals, scenario: int = 0) ->
             continue
         there = start + np.flatnonzero(np.isfinite(months[start:close + 1]))
         if there.size:
-            plan = plan_of(projection, name, scenario)[there].sum()
-            revenue = (projection["revenue"][scenario, there].sum(), revenues[there].sum())
+            plan = plan_of(projection, name)[there].sum()
+            revenue = (projection["revenue"][0, there].sum(), revenues[there].sum())
             rows.append(_against_plan(projection, name, projection.months[start][:4], plan,
                                       months[there].sum(), revenue, int(there.size)))
     return rows
@@ -241,19 +211,18 @@ def outlook(projection: Projection, name: str, year: int, ahead: float,
     return _against_plan(projection, name, str(year), plan, ahead, (revenue, expected))
 
 
-def against_target(projection: Projection, rows: list[Variance],
-                   scenario: int = 0) -> list[Kpi]:
+def against_target(projection: Projection, rows: list[Variance]) -> list[Kpi]:
     """The actual of each row of a KPI, held against the KPI's target of the month."""
-    plan = kpis_by_month(projection, scenario)
+    plan = kpis_by_month(projection)
     return [judged(row.name, plan[row.name][row.period].goal, plan[row.name][row.period].target,
                    row.actual) for row in rows]
 
 
-def accuracy(projection: Projection, actuals: Actuals, scenario: int = 0) -> list[Accuracy]:
+def accuracy(projection: Projection, actuals: Actuals) -> list[Accuracy]:
     """How near the plan came, for every name that the plan says something of."""
     rows = []
     for name, values in in_order(projection, actuals).items():
-        plan = plan_of(projection, name, scenario)
+        plan = plan_of(projection, name)
         there = np.isfinite(values) & np.isfinite(plan)
         if there.any():
             gaps, sizes = plan[there] - values[there], np.abs(values[there])

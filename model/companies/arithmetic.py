@@ -39,8 +39,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Expression:
-    """One expression; `references` are its names, in their order. Raises ExpressionError on a text
-    that holds anything else."""
+    """One expression, and its names in order. Raises ExpressionError on another text."""
 
     text: str
     references: tuple[Reference, ...] = field(init=False, repr=False, compare=False)

@@ -47,8 +47,7 @@ def cost_at_end(life, purchases):
 
 
 def debt(a, prev, now):
-    """Loans, and interest on what is owed when the month begins, so that no figure depends on
-    itself."""
+    """Loans, and interest on what is owed when the month begins, so that nothing is circular."""
     now.drawn    = a.debt.draws
     now.repaid   = np.minimum(a.debt.repayments, prev.debt + now.drawn)
     now.debt     = prev.debt + now.drawn - now.repaid
@@ -71,8 +70,7 @@ def tax(a, prev, now):
 
 
 def equity(a, prev, now):
-    """Money that owners pay in and take out. Paid-in capital opens with the opening cash, which
-    was paid in before."""
+    """What owners pay in and take out. Paid-in capital opens with the opening cash."""
     now.raised          = a.equity.raises
     now.raise_costs     = a.equity.raise_costs * now.raised
     now.paid_in_capital = prev.paid_in_capital + now.raised - now.raise_costs

@@ -48,10 +48,8 @@ class Figure:
 
 def printed_figures(text: str) -> tuple[Figure, ...]:
     """Every number of a printed text, in order: `$7,200`, `175%`, `3:1`, `October 2027`, `two`.
-
     Percent become fractions, `a:b` becomes the side that is not 1, and a month becomes the number
-    of months since year 0, so that two months can be subtracted.
-    """
+    of months since year 0, so that two months can be subtracted."""
     return tuple(_figure(match) for match in _FIGURE.finditer(text))
 
 
@@ -118,8 +116,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Literal:
-    """What an assumption would be, and `also` others of its kind, if the page were taken at its
-    word."""
+    """What an assumption, and `also` others of its kind, would be at the page's word."""
 
     path: str
     to: Expression
@@ -128,7 +125,6 @@ class Literal:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The assumptions that would be so."""
         return (self.path, *self.also)
 
 
@@ -191,7 +187,6 @@ class Claim:
 
     @property
     def figure_names(self) -> tuple[str, ...]:
-        """The names of the numbers in the text."""
         return self.figures or (() if self.names else (self.id,))
 
 
@@ -244,41 +239,40 @@ class Claims:
     carriers: Carriers
 
 
-# Data classes that stand within entries of others, by name.
-_PARTS = {kind.__name__: kind for kind in (Check, Reading, Literal)}
+# Data classes that stand within entries of others.
+_PARTS = (Check, Reading, Literal)
 
 
 @lru_cache(maxsize=8)
 def claims(company: str) -> Claims:
     """The claims of a company. Raises ExpressionError or TypeError on errors in the file."""
     content = read(Path(__file__).with_name(f"claims_{company}.yaml")).content
-    by_name = {name: _instance(Claim, {**entry, "id": name})
+    by_name = {name: instance(Claim, {**entry, "id": name})
                for name, entry in content["claims"].items()}
     carriers = content["carriers"]
     implied = {each.implies.path: each.implies for claim in by_name.values()
                for each in (claim, *claim.readings) if each.implies}
     return Claims(
         content["source"], by_name,
-        {name: _instance(Definition, entry) for name, entry in content.get("terms", {}).items()},
-        tuple(_instance(LtvToCac, entry) for entry in content["ratios"]),
-        _instance(Needs, content["needs"]),
+        {name: instance(Definition, entry) for name, entry in content.get("terms", {}).items()},
+        tuple(instance(LtvToCac, entry) for entry in content["ratios"]),
+        instance(Needs, content["needs"]),
         Carriers(carriers["segment"], carriers["why"], tuple(carriers["paths"]),
-                 tuple(implied[entry["path"]] if len(entry) == 1 else _instance(Literal, entry)
+                 tuple(implied[entry["path"]] if len(entry) == 1 else instance(Literal, entry)
                        for entry in carriers.get("literal", []))))
 
 
-def _instance(kind: type, entry: dict):
-    """An instance of a data class from its entry in the file."""
+def instance(kind: type, entry: dict, parts: tuple[type, ...] = _PARTS):
+    """A data class from its entry in a file; `parts` are those that may stand within it."""
     types = {field.name: field.type for field in fields(kind)}
-    return kind(**{key: _field(types.get(key, "str"), value) for key, value in entry.items()})
 
-
-def _field(kind: str, value: object):
-    """A value as the type of its field says: an expression from text, a data class from an entry,
-    and a tuple of them from a list."""
-    if isinstance(value, list):
-        return tuple(_field(kind, part) for part in value)
-    name = re.match(r"(?:tuple\[)?(\w+)", kind)[1]
-    if name == "Expression" and value is not None:
-        return Expression(str(value))
-    return _instance(_PARTS[name], value) if isinstance(value, dict) else value
+    def value_of(kind: str, value: object):
+        """An expression from text, a data class from an entry, and a tuple from a list."""
+        if isinstance(value, list):
+            return tuple(value_of(kind, part) for part in value)
+        name = re.match(r"(?:tuple\[)?(\w+)", kind)[1]
+        if name == "Expression" and value is not None:
+            return Expression(str(value))
+        part = next((each for each in parts if each.__name__ == name), None)
+        return instance(part, value, parts) if part and isinstance(value, dict) else value
+    return kind(**{key: value_of(types.get(key, "str"), value) for key, value in entry.items()})

@@ -98,7 +98,6 @@ def _terms(content: dict) -> dict[str, Term]:
 
 @lru_cache(maxsize=1)
 def glossary() -> Glossary:
-    """The glossary of all companies."""
     return Glossary(read(HERE / "glossary.yaml").content)
 
 
@@ -134,5 +133,4 @@ class Side:
 
     @property
     def billed_later(self) -> tuple[str, ...]:
-        """The assumptions among `first_months`."""
         return tuple(first for first in self.first_months if isinstance(first, str))

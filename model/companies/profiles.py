@@ -9,16 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from model.companies.claims import claims, printed_figures
+from model.companies.claims import claims, instance, printed_figures
 from model.counts import inside
-from model.params.series import MONTHS_PER_YEAR
+from model.params.series import month_label
 from model.params.yaml_file import read
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """A test against a bound: whether values above it pass, or those below, and whether the bound
-    itself does."""
+    """A test against a bound: whether values above it pass or those below, and whether it does."""
 
     above: bool
     bound: bool
@@ -42,8 +41,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """The values that other companies have, in bands, the first of which that fits counts; and the
-    quality of the source."""
+    """The values that other companies have, in bands of which the first that fits counts."""
 
     source: str
     quality: str
@@ -54,14 +52,13 @@ class Benchmark:
 class Goal:
     """A KPI and its target.
 
-    cadence    how often it is reviewed
     undefined  why there may be no value; a KPI without this text has no formula, and needs actuals
     target     one number, or one by year; `test` is at_least, at_most, above or below it
     moving     the line of the text `kpis` that is the target, if the plan itself gives it
     watch      the value up to which a miss is only watched
     action     what a miss calls for
     number     its place among the seven KPIs of the source
-    segment    the segment that it is about, if it is not about the whole side
+    segment    what it is about, if not the whole side
     """
 
     label: str
@@ -95,7 +92,6 @@ class Goal:
 
     @property
     def inside(self) -> str:
-        """The label as it stands inside a sentence."""
         return inside(self.label)
 
     def target_in(self, year: int) -> float | None:
@@ -111,11 +107,9 @@ class Rule:
     """A signal that fires when a KPI is on the wrong side of a threshold or, by the test `falls`,
     below its value before.
 
-    every      week, month or quarter: when the KPI is read
-    dwell      how many readings in a row must be on the wrong side for the rule to fire; it ends
-               with the first that is not
-    favorable  whether firing is good news
-    fires_without_value  whether a KPI whose event never comes counts as beyond the threshold
+    It is read `every` week, month or quarter, fires after `dwell` readings in a row on the wrong
+    side, and ends with the first that is not. `favorable` says that firing is good news,
+    `fires_without_value` that a KPI whose event never comes counts as beyond the threshold.
     """
 
     id: str
@@ -133,9 +127,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Published:
-    """The outcomes that the sources publish: the month of break-even, and EBITDA of one year. [USD]
-    `met_by` is the assumption that was chosen so that base meets the month. The claims of the
-    company print them."""
+    """The published outcomes: the month of break-even, and EBITDA of one year [USD], as claims
+    print them. `met_by` is the assumption that was chosen so that base meets the month."""
 
     breakeven: str
     ebitda_year: int
@@ -147,12 +140,12 @@ class Published:
 class Profile:
     """What profiles.yaml states of a company.
 
-    levers        paths that controls move
-    grid          the two paths of the grid
-    solve         paths to solve for
-    focus         the segment that a page opens with
-    volume        the line whose volume breaks even
-    jumps         growth of lines in one month above which there is an alert
+    levers   paths that controls move
+    grid     the two paths of the grid
+    solve    paths to solve for
+    focus    the segment that a page opens with
+    volume   the line whose volume breaks even
+    jumps    growth of lines in one month above which there is an alert
     """
 
     kpis: dict[str, Goal]
@@ -180,9 +173,9 @@ class Profile:
 
 @lru_cache(maxsize=8)
 def profile(company: str) -> Profile:
-    """The profile of a company."""
     content = dict(read(Path(__file__).with_name("profiles.yaml")).content[company])
-    kpis = {name: _goal(goal) for name, goal in content.pop("kpis").items()}
+    kpis = {name: instance(Goal, goal, (Benchmark, Band))
+            for name, goal in content.pop("kpis").items()}
     return Profile(
         kpis=kpis,
         rules=tuple(Rule(**rule | {"threshold": _threshold(rule.get("threshold"),
@@ -194,8 +187,7 @@ def profile(company: str) -> Profile:
 
 
 def _threshold(threshold: float | str | None, goal: Goal) -> float | None:
-    """A threshold as typed or, by name, what its KPI has: `target`, `watch`, or the bound of the
-    band with that label."""
+    """A threshold as typed or, by name, the KPI's `target`, `watch` or bound of a band."""
     if not isinstance(threshold, str):
         return threshold
     bounds = {band.label: band.bound for band in goal.benchmark.bands} if goal.benchmark else {}
@@ -208,17 +200,8 @@ def _published(company: str, breakeven: str, ebitda: str, met_by: str) -> Publis
     month = next(int(figure.value) for figure in printed_figures(by_name[breakeven].printed)
                  if figure.unit == "month")
     profit = by_name[ebitda]
-    return Published(f"{month // MONTHS_PER_YEAR}-{month % MONTHS_PER_YEAR + 1:02d}",
-                     profit.model.value.single.year, printed_figures(profit.printed)[0].value,
-                     met_by)
-
-
-def _goal(content: dict) -> Goal:
-    benchmark = content.get("benchmark")
-    if benchmark:
-        bands = tuple(Band(**band) for band in benchmark["bands"])
-        benchmark = Benchmark(benchmark["source"], benchmark["quality"], bands)
-    return Goal(**{**content, "benchmark": benchmark})
+    return Published(month_label(month), profit.model.value.single.year,
+                     printed_figures(profit.printed)[0].value, met_by)
 
 
 @lru_cache(maxsize=1)

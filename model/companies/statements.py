@@ -53,8 +53,7 @@ def overhead(a, prev, now):
 
 
 def from_ebitda_on(a, prev, now, agent):
-    """EBITDA and all that follows from it. An agent holds money that is not its own; a principal
-    does not."""
+    """EBITDA and all that follows from it. An agent holds money that is not its own."""
     now.ebitda = now.contribution - now.marketing - now.payroll - now.fixed_opex
 
     working_capital.receivables(a, prev, now)

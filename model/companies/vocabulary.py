@@ -39,8 +39,7 @@ def of_year(prev, now, line: str):
 
 
 def remainder(one, other, tolerance):
-    """What two shares leave of 1; 0 where that is no more than what arithmetic leaves of a full
-    mix."""
+    """What two shares leave of 1; 0 where that is within the tolerance of a full mix."""
     rest = 1 - one - other
     return np.where(rest > tolerance, rest, 0)
 

@@ -93,7 +93,6 @@ class Figures:
         return self.kpi(name, months) if kind == "kpi" else self.over(name, months)
 
     def has(self, name: str) -> bool:
-        """Whether there is such a line."""
         return name in self.texts.memory or name in self._projection
 
     def over(self, name: str, months: int) -> np.ndarray:
@@ -108,7 +107,7 @@ class Figures:
 
         def value(ref: Ref) -> np.ndarray:
             if ref.kind == "assumption":
-                return self._assumptions.series[ref.name].monthly(months).T
+                return self._assumptions.monthly(ref.name).T
             if ref.kind == "timeline":
                 return self._timeline[ref.name][None]
             if ref.kind == "check":
@@ -143,8 +142,7 @@ class Figures:
         return self._once(("life", name), lambda: run(self.texts.life[name], self._of_life, shape))
 
     def _of_life(self, ref: Ref) -> np.ndarray:
-        """What the text of a life reads, (month of life, scenario, year), or (1, scenario, year)
-        for months that are alike."""
+        """What the text of a life reads, (month of life or 1 if all are alike, scenario, year)."""
         if ref.kind == "timeline":
             return np.reshape(LIFE[ref.name].values(self._assumptions.calendar), (-1, 1, 1))
         if ref.kind == "customer":

@@ -89,9 +89,8 @@ def lint(assumptions: Assumptions) -> list[str]:
 
 
 def length(node: Node) -> int:
-    """Operations of a formula. A sum over the segments of a line is one operation, and so is a
-    quotient with its value for a divisor of 0. A comparison that only decides between a value and
-    UNDEFINED is none."""
+    """Operations of a formula. A sum over a line's segments is one, as is a quotient with its value
+    for a divisor of 0; what only decides between a value and UNDEFINED is none."""
     if node.op in ("const", "ref"):
         return 0
     if segments_in_sum(node):
@@ -215,8 +214,7 @@ def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
 
 
 def bounds(node: Node, assumptions: Assumptions) -> tuple[float, float]:
-    """The least and the greatest value of a formula, by the domains of assumptions and the signs
-    of lines."""
+    """The least and greatest value of a formula, by domains of assumptions and signs of lines."""
     if node.op == "const":
         return node.args[0], node.args[0]
     if node.op == "ref":

@@ -40,31 +40,32 @@ class Projection:
         """A line, (scenario, month). Raises KeyError with the nearest name."""
         if line not in self._index:
             raise KeyError(f"{line!r} is not among the lines of this projection of "
-                           f"{self.assumptions.company}; {nearest(line, self.lines)}")
+                           f"{self.company}; {nearest(line, self.lines)}")
         return self.block[:, self._index[line], :].T
 
     def __contains__(self, line: str) -> bool:
         return line in self._index
 
     @property
+    def company(self) -> str:
+        return self.assumptions.company
+
+    @property
     def scenarios(self) -> int:
-        """How many scenarios there are."""
         return self.block.shape[2]
 
     @cached_property
     def openings(self) -> dict[str, np.ndarray]:
         """Balances before the first month, (scenario,) or (1,), by line; those of others are 0."""
-        paths = company_module(self.assumptions.company).OPENINGS
+        paths = company_module(self.company).OPENINGS
         return {line: self.assumptions.series[path].values[0] for line, path in paths.items()}
 
     @property
     def months(self) -> tuple[str, ...]:
-        """The months as YYYY-MM."""
         return self.assumptions.calendar.labels
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The calendar years."""
         return self.assumptions.calendar.years
 
     def segments(self, line: str) -> tuple[str, ...]:
@@ -105,8 +106,7 @@ class Projection:
 
 
 def ago(values: np.ndarray, months: int, opening: np.ndarray | float) -> np.ndarray:
-    """Values of so many months ago, (scenario, month); before the first month `opening`, which is
-    one number or has shape (scenario,)."""
+    """Values of so many months ago, (scenario, month), after `opening`, a number or (scenario,)."""
     if not months:
         return values
     before = np.zeros_like(values[:, :months]) + np.reshape(opening, (-1, 1))
@@ -115,9 +115,8 @@ def ago(values: np.ndarray, months: int, opening: np.ndarray | float) -> np.ndar
 
 @dataclass(frozen=True)
 class Reduction:
-    """How a line of a quarter or a year follows from `lines`: as the sum of the line's months, as
-    the first or the last of them, as the ratio of two lines of the period, or as the same as
-    another line of the period."""
+    """How a line of a quarter or a year follows from `lines`: `sum`, `first` or `last` of its
+    months, the `ratio` of two lines of the period, or the `same` as another line of it."""
 
     operation: str
     lines: tuple[str, ...]

@@ -9,7 +9,6 @@ from model.engine.nodes import Node, Ref
 
 
 def alike(one: Node, other: Node) -> bool:
-    """Whether two nodes say the same."""
     if one.op != other.op or len(one.args) != len(other.args):
         return False
     if one.op in ("const", "ref"):

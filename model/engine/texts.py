@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import ModuleType
 
@@ -23,36 +23,33 @@ from model.engine.trace import (
     trace,
 )
 from model.params.assumptions import Assumptions
-from model.problems import InputError, Problem
+from model.problems import InputError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Texts:
     """The formulas of a company by text, and in a text by line, in the order of writing. Those of
     `month`, `memory` and `checks` are by month, those of `customer` by year, those of `life` by
     year and month of life, those of `kpis` by any period."""
 
     month: Trace
-    memory: dict[str, Formula] = field(repr=False)
-    customer: dict[str, Formula] = field(repr=False)
-    life: dict[str, Formula] = field(repr=False)
-    kpis: dict[str, Formula] = field(repr=False)
-    checks: dict[str, Formula] = field(repr=False)
+    memory: dict[str, Formula]
+    customer: dict[str, Formula]
+    life: dict[str, Formula]
+    kpis: dict[str, Formula]
+    checks: dict[str, Formula]
 
     @cached_property
     def lines(self) -> dict[str, Formula]:
-        """The formulas of month and memory."""
         return self.month.formulas | self.memory
 
     @cached_property
     def by_kind(self) -> dict[str, dict[str, Formula]]:
-        """The formulas by kind of reference."""
         return {"line": self.lines, "plan": self.lines, "customer": self.customer,
                 "life": self.life, "kpi": self.kpis, "check": self.checks}
 
     @property
     def formulas(self) -> Iterable[Formula]:
-        """Every formula of every text."""
         yield from self.month.formulas.values()
         yield from self.beside
 
@@ -115,8 +112,7 @@ def term_of(terms: Glossary, company: str, line: str, kind: str = "line") -> Ter
 
 
 def may_be_undefined(node: Node, undefined: Container[Ref]) -> bool:
-    """Whether a formula can give UNDEFINED: from a branch of its own, or from what it reads, if
-    that is among `undefined`."""
+    """Whether a formula can give UNDEFINED, of itself or from what it reads that is `undefined`."""
     if node.op == "const":
         return undefined_const(node)
     if node.op == "ref":
@@ -127,16 +123,14 @@ def may_be_undefined(node: Node, undefined: Container[Ref]) -> bool:
 
 
 def texts(assumptions: Assumptions) -> Texts:
-    """The formulas of all texts. Raises NotAFormula on what no formula can say, and InputError
-    where a text reads a line that the plan does not have."""
+    """The formulas of all texts. Raises NotAFormula, and InputError for a line that is missing."""
     try:
         return _formulas(trace(assumptions), company_module(assumptions.company),
                          tuple(assumptions.entries), len(assumptions.calendar.years))
     except MissingLineError as missing:
-        raise InputError([Problem(
-            assumptions.where(missing.line),
-            f"{missing.line} is missing, and what the company is judged by reads it; add it, or "
-            f"take it out of model/companies/{assumptions.company}.py.")]) from None
+        raise InputError.of(assumptions.where(missing.line), f"{missing.line} is missing, and what "
+                            "the company is judged by reads it; add it, or take it out of "
+                            f"model/companies/{assumptions.company}.py.") from None
 
 
 @lru_cache(maxsize=16)

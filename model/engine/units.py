@@ -8,7 +8,7 @@ it reads state, so that no error hides another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -76,8 +76,7 @@ def unit(text: str) -> Unit:
 
 
 def check_units(assumptions: Assumptions) -> list[str]:
-    """A sentence for each formula that does not fit its units (E18): the line, its operands with
-    their units, and the remedy."""
+    """A sentence for each formula that does not fit its units (E18), with operands and remedy."""
     try:
         of = texts(assumptions)
     except NotAFormula as refusal:
@@ -85,13 +84,10 @@ def check_units(assumptions: Assumptions) -> list[str]:
     faults = findings(of, glossary(), assumptions.company,
                       tuple(company_module(assumptions.company).BESIDE.items()),
                       tuple((path, entry.unit) for path, entry in assumptions.entries.items()))
-    return [sentence + _places(paths, assumptions) for sentence, paths in faults]
-
-
-def _places(paths: Iterable[str], assumptions: Assumptions) -> str:
-    """Where assumptions stand in their files, in brackets."""
-    stand = [f"{path} stands in {assumptions.where(path)}" for path in paths]
-    return f" ({'; '.join(stand)})" if stand else ""
+    stand = ("; ".join(f"{path} stands in {assumptions.where(path)}" for path in paths)
+             for _, paths in faults)
+    return [f"{sentence} ({places})" if places else sentence
+            for (sentence, _), places in zip(faults, stand, strict=True)]
 
 
 # A sentence, and the assumptions that it speaks of.
@@ -173,7 +169,6 @@ class _Reading:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The assumptions that the formula reads."""
         return tuple(ref.name for ref in self._formula.reads if ref.kind == "assumption")
 
     def check(self, file: str) -> None:
@@ -251,8 +246,7 @@ class _Reading:
 
 
 def _operands(node: Node) -> tuple[Node, Node | None]:
-    """The two operands that decide the unit of a formula: those of its first × or /, otherwise of
-    its first operation."""
+    """The operands that decide a formula's unit: of its first × or /, or of its first operation."""
     at = node
     while at.op in ("+", "-", "min", "max", "neg", "where") and not is_guard(at):
         at = at.args[1 if at.op == "where" else 0]

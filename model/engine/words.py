@@ -25,16 +25,14 @@ _MOST = 4
 
 @dataclass(frozen=True)
 class Naming:
-    """The names that a formula gives to references, and which references are flags: `a flag > 0`
-    is written as the flag's name."""
+    """How a formula names references, and which are flags: `a flag > 0` is written as its name."""
 
     name: Callable[[Ref], str]
     is_flag: Callable[[Ref], bool] = lambda ref: False
 
 
 def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
-    """The naming by labels, for formulas of one kind of text: those of assumptions, the timeline,
-    profiles.yaml and the glossary."""
+    """The naming by labels, for formulas of one kind of text."""
     entries, company, terms = assumptions.entries, assumptions.company, glossary()
 
     def label(ref: Ref) -> str:

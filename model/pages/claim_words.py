@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from model.analysis.grounds import PRINTED, ground
-from model.analysis.source_check import SourceCheck
-from model.analysis.verdicts import AGREES, Finding, Quantity, Result
+from model.audit.grounds import PRINTED, ground
+from model.audit.source_check import SourceCheck
+from model.audit.verdicts import AGREES, Finding, Quantity, Result
 from model.companies.arithmetic import Reference
 from model.companies.claims import Check
 from model.pages.frame import inside, listed

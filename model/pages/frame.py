@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from math import isnan
 
 from model.analysis.breakeven import breakeven
-from model.analysis.checks import check
 from model.analysis.full_cost import fully_loaded
 from model.analysis.kpis import kpis
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
+from model.audit.checks import check
 from model.companies import company_module
 from model.companies.claims import Claim, claims
 from model.companies.glossary import glossary

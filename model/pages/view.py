@@ -13,7 +13,7 @@ from functools import cached_property, wraps
 from typing import Any
 
 from model.analysis.breakeven import Breakeven, breakeven
-from model.analysis.checks import Checks, check
+from model.audit.checks import Checks, check
 from model.companies.glossary import glossary
 from model.companies.profiles import Profile, profile
 from model.engine.numbers import project

@@ -45,10 +45,8 @@ class Row:
 
 @dataclass(frozen=True)
 class ActualsFile:
-    """The rows of a file, its first comment, and what is wrong with it by line.
-
-    `closed` is the last closed month and its line, if the file says so.
-    """
+    """The rows of a file, its first comment, problems by line, the last closed month and its
+    line."""
 
     name: str
     remark: str
@@ -116,14 +114,10 @@ class _Reading:
     def _comment(self, number: int, line: str) -> None:
         # A spreadsheet fills a comment up with the commas of empty cells, and may quote it.
         comment = " ".join(line.strip(" \t#,\"").split())
-        if _CLOSED.match(comment):
-            self._close(number, comment)
-            return
-        self.remark = self.remark or visible(comment[:_LONGEST_NOTE])
-
-    def _close(self, number: int, comment: str) -> None:
         month = _CLOSED.sub("", comment).strip(" :.")
-        if not _MONTH.fullmatch(month):
+        if not _CLOSED.match(comment):
+            self.remark = self.remark or visible(comment[:_LONGEST_NOTE])
+        elif not _MONTH.fullmatch(month):
             self.say(number, f"{quoted(comment)} names no month; write it as `# closed to "
                              "2026-02`.")
         elif self.closed:

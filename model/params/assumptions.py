@@ -36,15 +36,10 @@ BASE_TITLE, BASE_WHY = "Base", "The plan as its sources and estimates give it."
 class Assumptions:
     """Every assumption of a company in one scenario.
 
-    entries        by path, the assumption in base.yaml
-    settings       by path, what it is set to in the scenario
-    base_file      base.yaml as it was read
-    files          every params file that the scenario reads, base first
-    actuals_file   the file of what was observed, if there is one
-    actuals        what stood in that file when it was read
-    about          what the company sells, to whom and how it earns; may be empty
-    own            by path, what the scenario itself sets it to, without changes
-    scenarios      the company's scenarios by name, as their files state them
+    By path, `entries` are those of base.yaml, `settings` what they are set to in the scenario, and
+    `own` what the scenario itself sets, without changes. `files` are the params files that it
+    reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
+    the company sells, to whom and how it earns.
     """
 
     company: str
@@ -67,7 +62,6 @@ class Assumptions:
 
     @cached_property
     def series(self) -> dict[str, Series]:
-        """Each path's values over time."""
         return {path: setting.series(self.entries[path], self.calendar)
                 for path, setting in self.settings.items()}
 
@@ -98,11 +92,9 @@ class Assumptions:
         return self.base_file.where("assumptions", *path.split("."))
 
     def with_values(self, values: Mapping[str, object]) -> Assumptions:
-        """A copy in which paths have other values: numbers, or arrays with one value a scenario.
-
-        An array has shape (scenario,), or (scenario, year) for values by year, or
-        (scenario, month). Raises InputError with every problem.
-        """
+        """A copy in which paths have other values: numbers, or arrays with one value a scenario. An
+        array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month).
+        Raises InputError with every problem."""
         settings, problems = overlay.with_changes(self.settings, self.entries, self.calendar,
                                                   values)
         fail_if(problems)
@@ -115,9 +107,18 @@ class Assumptions:
         fail_if(_mix_problems(copy, lambda paths: "changes"))
         return copy
 
+    def monthly(self, path: str) -> np.ndarray:
+        """Values by month, shape (month, scenario)."""
+        return self.series[path].monthly(self.calendar.months)
+
+    def differing(self, other: Assumptions) -> tuple[str, ...]:
+        """The paths to which another plan gives other values in any month, in order."""
+        return tuple(path for path in self.entries
+                     if not np.array_equal(self.monthly(path), other.monthly(path)))
+
     def yearly(self, path: str) -> np.ndarray:
         """Means of calendar years, shape (year, scenario); of dated amounts, sums."""
-        years = self.calendar.by_year(self.series[path].monthly(self.calendar.months).T)
+        years = self.calendar.by_year(self.monthly(path).T)
         values = in_order(years) / (1 if self.entries[path].form == "month" else MONTHS_PER_YEAR)
         return values.T
 
@@ -130,11 +131,8 @@ class Assumptions:
 
 def load(company: str, scenario: str = "base",
          changes: Mapping[str, object] | None = None) -> Assumptions:
-    """Read, check and lay over each other base, scenario and changes.
-
-    `changes` maps paths to numbers, values by year or dated amounts, as in a scenario file.
-    Raises InputError with every problem.
-    """
+    """Base, scenario and changes, read, checked and laid over each other. `changes` maps paths to
+    values as in a scenario file. Raises InputError with every problem."""
     if not isinstance(changes, Mapping | None):
         raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
                                   'values, such as {"mentees.cac.2026": 90}.')])
@@ -173,11 +171,9 @@ def load(company: str, scenario: str = "base",
 
 @dataclass(frozen=True)
 class Base:
-    """What a company's base.yaml holds, and what is wrong with it.
-
-    A faulty header or horizon is replaced by another, so that one reading names every problem.
-    `faulty` are the paths of entries and sections in the file that cannot be used.
-    """
+    """What a company's base.yaml holds, and what is wrong with it. A faulty header or horizon is
+    replaced by another, so that one reading names every problem. `faulty` are the paths of entries
+    and sections in the file that cannot be used."""
 
     file: ParamsFile
     header: Header
@@ -263,14 +259,12 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
 
 
 def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    if not entry.printed_for:
-        return []
     # A plan that ends before a printed year says nothing of it.
     early = [year for year in entry.printed_for if year < base.calendar.first_year]
     years = entry.value_years or base.calendar.years
     absent = [year for year in entry.printed_for
               if year in base.calendar.years and year not in years]
-    if entry.kind not in EVIDENCE:
+    if entry.printed_for and entry.kind not in EVIDENCE:
         fault = (f"names years, but the source is {entry.kind}; only what is "
                  f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
     elif early:
@@ -352,29 +346,25 @@ def _actuals_problems(assumptions: Assumptions, layers: list[Layer]) -> list[Pro
 def _mix_problems(assumptions: Assumptions,
                   origin: Callable[[Sequence[str]], str]) -> list[Problem]:
     """The mixes whose remainder would be negative; `origin` says where paths were last set."""
-    return [problem for mix, members in sorted(assumptions.mixes.items())
-            for problem in _mix_problem(assumptions, mix, members, origin)]
-
-
-def _mix_problem(assumptions: Assumptions, mix: str, members: Sequence[str],
-                 origin: Callable[[Sequence[str]], str]) -> list[Problem]:
-    months = assumptions.calendar.months
-    shares = [assumptions.series[path].monthly(months) for path in members]
-    total = sum(shares)
-    # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
-    full = 1 + LEAST
-    if not np.any(total > full):
-        return []
-    month, scenario = np.argwhere(total > full)[0]
-    whole = total[month, scenario]
-    remainder = float(f"{1 - whole:.3g}")
-    parts = ", ".join(f"{path.rpartition('.')[2]} "
-                      f"{in_percent(share[month, scenario % share.shape[1]])}"
-                      for path, share in zip(members, shares, strict=True))
-    return [Problem(origin(members), f"{mix}: the shares sum to {in_percent(whole)} in "
-                    f"{assumptions.calendar.labels[month]} ({parts}) and leave "
-                    f"{in_percent(remainder)} for the remainder, which must be 0 or more; lower "
-                    "one.")]
+    problems = []
+    for mix, members in sorted(assumptions.mixes.items()):
+        shares = [assumptions.monthly(path) for path in members]
+        total = sum(shares)
+        # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
+        above = np.argwhere(total > 1 + LEAST)
+        if not above.size:
+            continue
+        month, scenario = above[0]
+        whole = total[month, scenario]
+        parts = ", ".join(f"{path.rpartition('.')[2]} "
+                          f"{in_percent(share[month, scenario % share.shape[1]])}"
+                          for path, share in zip(members, shares, strict=True))
+        problems.append(Problem(
+            origin(members), f"{mix}: the shares sum to {in_percent(whole)} in "
+            f"{assumptions.calendar.labels[month]} ({parts}) and leave "
+            f"{in_percent(float(f'{1 - whole:.3g}'))} for the remainder, which must be 0 or more; "
+            "lower one."))
+    return problems
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from model.files import exists, listing
 from model.folders import params
 from model.params import yaml_file
-from model.problems import InputError, Problem, nearest
+from model.problems import InputError, nearest
 
 # The subject that is no company: the plan of a programme's budget by week.
 BUDGET = "budget"
@@ -41,26 +41,27 @@ def scenarios(subject: str) -> tuple[str, ...]:
 
 def check_subject(subject: str) -> None:
     """Raise InputError for an unknown subject."""
-    if subject not in subjects():
-        raise InputError([Problem("subject", f"{subject!r} has no assumptions; "
-                                  f"{nearest(subject, subjects())}")])
+    _check("subject", subject, subjects())
 
 
 def check_company(company: str) -> None:
     """Raise InputError for an unknown company."""
     if company == BUDGET and company in subjects():
-        raise InputError([Problem("company", "budget is no company: it is the plan of a "
-                                  f"programme's budget by week; {nearest('', companies())}")])
-    if company not in companies():
-        raise InputError([Problem("company", f"{company!r} has no assumptions; "
-                                  f"{nearest(company, companies())}")])
+        raise InputError.of("company", "budget is no company: it is the plan of a programme's "
+                                       f"budget by week; {nearest('', companies())}")
+    _check("company", company, companies())
+
+
+def _check(kind: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        raise InputError.of(kind, f"{name!r} has no assumptions; {nearest(name, names)}")
 
 
 def scenario_path(subject: str, scenario: str) -> Path:
     """The file of a scenario. Raises InputError for an unknown subject or scenario."""
     if scenario not in scenarios(subject):
-        raise InputError([Problem("scenario", f"{scenario!r} is not a scenario of {subject}; "
-                                  f"{nearest(scenario, scenarios(subject))}")])
+        raise InputError.of("scenario", f"{scenario!r} is not a scenario of {subject}; "
+                                        f"{nearest(scenario, scenarios(subject))}")
     return params() / subject / "base.yaml" if scenario == "base" else path_of(subject, scenario)
 
 
@@ -70,11 +71,9 @@ def path_of(subject: str, scenario: str) -> Path:
 
 
 def scenario_files(subject: str, scenario: str) -> tuple[Path, ...]:
-    """Every params file that a scenario reads: base, the scenarios that it extends, its own.
-
-    The chain ends at a scenario that extends none, an unknown one, or one of the chain.
-    Raises InputError for an unknown subject or scenario.
-    """
+    """Every params file that a scenario reads: base, the scenarios that it extends, its own. The
+    chain ends at a scenario that extends none, an unknown one, or one of the chain. Raises
+    InputError for an unknown subject or scenario."""
     chain: list[Path] = []
     path = scenario_path(subject, scenario)
     names = scenarios(subject)
@@ -95,11 +94,8 @@ def unread_files(subject: str) -> tuple[Path, ...]:
 
 
 def actuals_file(company: str, scenario: str) -> Path | None:
-    """The file of actuals that a scenario names, or one that it extends; otherwise the company's
-    actuals.csv, if there is one.
-
-    A file that is named need not exist. Raises InputError for an unknown company or scenario.
-    """
+    """The file of actuals that a scenario, or one that it extends, names, there or not; otherwise
+    actuals.csv, if it is there. Raises InputError for an unknown company or scenario."""
     folder = params() / company
     for path in reversed(scenario_files(company, scenario)[1:]):
         if is_csv_beside(name := yaml_file.read(path).content.get("actuals")):
@@ -153,10 +149,8 @@ _RESERVED = frozenset({"timeline", *dir(dict)})
 
 
 def name_fault(name: object, in_formulas: bool = True) -> str | None:
-    """Why an assumption, a section or a scenario cannot have a name, as the end of a sentence.
-
-    A scenario's name stands in no formula, so it may read as a cell or a function.
-    """
+    """Why an assumption, a section or a scenario cannot have a name, as the end of a sentence. A
+    scenario's name stands in no formula, so it may read as a cell or a function."""
     if not isinstance(name, str) or not _PLAIN.fullmatch(name):
         return ("is not a plain name; use lower-case letters, digits and underscores, a letter "
                 "first, at most 60")

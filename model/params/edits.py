@@ -44,10 +44,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Step:
-    """One state of the edits, and in words what led to it.
-
-    Steps of one `group`, as of one slider, are undone together.
-    """
+    """One state of the edits and what led to it; steps of one `group` are undone together."""
 
     changes: Mapping[str, object]
     refusals: Mapping[Cell, Refusal] = field(default_factory=dict)
@@ -56,7 +53,8 @@ class Step:
 
 
 class Edits:
-    """Edits of one scenario, as it stood when they began. `step` is their present state."""
+    """Edits of one scenario, as it stood when they began. `step` is their present state, and
+    `assumptions` the scenario with its changes."""
 
     def __init__(self, company: str, scenario: str = "base",
                  changes: Mapping[str, object] | None = None):
@@ -64,19 +62,13 @@ class Edits:
         self.start = load(company, scenario)
         self._read = contents(self.start.files)
         self._own = {} if scenario == "base" else yaml_file.read(self.start.files[-1]).content
-        self._now = self.start.with_values(changes or {}) if changes else self.start
+        self.assumptions = self.start.with_values(changes) if changes else self.start
         self._steps = [Step(dict(changes or {}))]
         self._at = 0
 
     @property
     def step(self) -> Step:
-        """The present state."""
         return self._steps[self._at]
-
-    @property
-    def assumptions(self) -> Assumptions:
-        """The scenario with the changes of the present step."""
-        return self._now
 
     @property
     def undoes(self) -> str:
@@ -91,7 +83,7 @@ class Edits:
     def value(self, cell: Cell, of: Assumptions | None = None) -> float | None:
         """The value of a cell; None without an amount, or for a whole path with years."""
         path, time = cell
-        plan = of or self._now
+        plan = of or self.assumptions
         series = plan.series[path]
         if plan.entries[path].form == "month":
             return plan.settings[path].value.get(time)
@@ -116,7 +108,6 @@ class Edits:
         self._set(cell, text, what)
 
     def set_whole(self, path: str, value: object, what: str = "", group: str = "") -> None:
-        """Set all of an assumption."""
         self._set((path, ""), value, what, group)
 
     def restore(self, path: str, what: str = "", group: str = "") -> None:
@@ -137,42 +128,33 @@ class Edits:
             changes = rest if rest != self.step.changes else self._with_cell(
                 rest, cell, self.start.entries[path].value)
         else:
-            target = self.start if self.is_edited(cell) else self._base
+            target = self.start if self.is_edited(cell) else self.start.base()
             value = self.value(cell, target)
             changes = self._with_cell(self.step.changes, cell, 0 if value is None else value)
         self._settle(changes, self._other_wishes(cell), what)
 
     def reset_all(self, what: str = "") -> None:
-        """Set everything back to the scenario."""
         self._settle({}, {}, what)
 
     def undo(self) -> None:
-        """Go back a step, if there is one."""
         self._go(max(self._at - 1, 0))
 
     def redo(self) -> None:
-        """Go forward a step, if there is one."""
         self._go(min(self._at + 1, len(self._steps) - 1))
 
-    @property
-    def _base(self) -> Assumptions:
-        return self.start.base()
-
     def _go(self, at: int) -> None:
-        self._now = self._with(self._steps[at].changes)
+        self.assumptions = self._with(self._steps[at].changes)
         self._at = at
 
     def _with(self, changes: Mapping[str, object]) -> Assumptions:
         """The scenario with changes. Raises InputError."""
         if changes == self.step.changes:
-            return self._now
+            return self.assumptions
         return self.start.with_values(changes) if changes else self.start
 
     def _push(self, step: Step) -> None:
-        keep = self._at + 1
-        if step.group and self.step.group == step.group and self._at:
-            keep = self._at
-        self._steps = [*self._steps[:keep], step]
+        together = step.group and self.step.group == step.group and self._at
+        self._steps = [*self._steps[:self._at if together else self._at + 1], step]
         self._at = len(self._steps) - 1
 
     def _set(self, cell: Cell, wish: object, what: str, group: str = "") -> None:
@@ -196,9 +178,9 @@ class Edits:
                 try:
                     changes, plan = self._grant(changes, {cell: wish})
                 except _RefusedError as refused:
-                    refusals[cell] = Refusal(wish, refused.reasons)
+                    refusals[cell] = Refusal(wish, refused.args)
             plan = plan or self._with(changes)
-        self._now = plan
+        self.assumptions = plan
         self._push(Step(changes, refusals, what, group))
 
     def _grant(self, changes: Mapping[str, object], wishes: Mapping[Cell, object],
@@ -214,7 +196,7 @@ class Edits:
             sentences = [problem.what for problem in error.problems]
         except ValueError as error:
             sentences = [f"{_name(*cell)} {error}"]
-        raise _RefusedError(map(self._by_label, sentences))
+        raise _RefusedError(*map(self._by_label, sentences))
 
     def _usual(self, cell: Cell) -> float | None:
         """The value of a cell in the scenario; None for a time that the plan does not have."""
@@ -274,9 +256,9 @@ class Edits:
         scenario's own file, its changes with these laid over them."""
         if name and name == self.own_name:
             return self._own_content(title, why)
-        extends = {"extends": self.scenario} if self.own_name else {}
-        changes = {"changes": dict(self.step.changes)} if self.step.changes else {}
-        return {"title": title, "why": why} | extends | changes
+        content = {"title": title, "why": why, "extends": self.own_name,
+                   "changes": dict(self.step.changes)}
+        return {key: part for key, part in content.items() if part or key in ("title", "why")}
 
     def _own_content(self, title: str, why: str) -> dict[str, object]:
         content = dict(self._own)
@@ -293,12 +275,12 @@ class Edits:
         """Write the edits as a scenario. Raises scenario_file.ThereAlreadyError for the name of
         another scenario without `replace`, otherwise InputError with every problem."""
         own = bool(name) and name == self.own_name
-        problems = [] if own else scenario_file.name_problems(self.company, name, self.scenario,
-                                                              _WORDING)
+        problems = []
         if not own:
-            problems += [Problem(key.capitalize(), f"is empty; {hint}")
-                         for key, text, hint in (("title", title, "say what readers call it."),
-                                                 ("why", why, "say why it exists."))
+            problems = scenario_file.name_problems(self.company, name, self.scenario, _WORDING)
+            problems += [Problem(key, f"is empty; {hint}")
+                         for key, text, hint in (("Title", title, "say what readers call it."),
+                                                 ("Why", why, "say why it exists."))
                          if not text.strip()]
         if self.step.refusals:
             names = ", ".join(_name(*cell) for cell in self.step.refusals)
@@ -310,7 +292,7 @@ class Edits:
         fail_if(problems + self._conflicts(name if own else ""))
         path = scenario_file.save(
             self.company, name, self.content(name, title.strip(), why.strip()), over=self.scenario,
-            wording=_WORDING, replace=replace, own=own, expected=self._now)
+            wording=_WORDING, replace=replace, own=own, expected=self.assumptions)
         if own:
             self._read |= contents((path,))
         return path
@@ -324,11 +306,7 @@ class Edits:
 
 
 class _RefusedError(Exception):
-    """Wishes that cannot be granted, with the reasons."""
-
-    def __init__(self, reasons: Iterable[str]):
-        super().__init__()
-        self.reasons = tuple(reasons)
+    """Wishes that cannot be granted; the reasons are its arguments."""
 
 
 def contents(files: Iterable[Path]) -> dict[Path, bytes]:

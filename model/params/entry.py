@@ -9,14 +9,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Strict,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import BaseModel, BeforeValidator, Strict, StringConstraints, ValidationError
 
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
@@ -210,18 +203,15 @@ def form(value: float | dict[str, float]) -> str:
 class Closed(BaseModel):
     """A mapping that may hold only the keys that it names."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = {"extra": "forbid", "frozen": True}
 
     # Values in the place of faulty ones, so that the values beside them are still checked.
     STAND_INS: ClassVar[dict[str, Any]] = {}
 
 
 class Entry(Closed):
-    """One assumption in base.yaml.
-
-    printed_for   the years whose values are printed or follow from printed figures; the other
-                  years are carried on by whoever made the plan
-    """
+    """One assumption in base.yaml. `printed_for` are the years whose values are printed or follow
+    from printed figures; the others are carried on by whoever made the plan."""
 
     STAND_INS = {"label": "?", "range": [1, 1], "source": "estimate: ?", "confidence": "low"}
 
@@ -274,10 +264,8 @@ class Header(Closed):
 
 
 class Scenario(Closed):
-    """A scenario file: its title, why it exists, and what differs from base.
-
-    `actuals` names a file of actuals other than the company's actuals.csv.
-    """
+    """A scenario file: its title, why it exists, and what differs from base. `actuals` names a file
+    of actuals other than the company's actuals.csv."""
 
     STAND_INS = {"title": "?", "why": "?"}
 
@@ -291,11 +279,9 @@ class Scenario(Closed):
 
 def validate(model: type[Closed], content: object, file: ParamsFile, at: tuple = (),
              *, name: str) -> tuple[Any, list[Problem]]:
-    """Content as an instance of a model, and what is wrong with it, by line of the file.
-
-    An instance of faulty content holds the rest of it; it is None if too little is left. `at` is
-    the path of keys to the content, and `name` what a sentence calls it.
-    """
+    """Content as an instance of a model, and what is wrong with it, by line of the file. An
+    instance of faulty content holds the rest of it; it is None if too little is left. `at` is the
+    path of keys to the content, and `name` what a sentence calls it."""
     if not isinstance(content, dict):
         return None, [Problem(file.where(*at), f"{name} must be a mapping of keys to values.")]
     try:

@@ -79,11 +79,9 @@ def first_outside(values: np.ndarray, domain: Domain) -> float | None:
 
 def check_point(entry: Entry, original: object,
                 base: Amount | Mapping[str, Amount] | None = None) -> None:
-    """Raise ValueError where the point of an amount may be meant to group thousands.
-
-    That may be so for large amounts, of which nobody types thousandths, and where the value in
-    base is nearer to the thousands. `original` is the value as it stands in the file.
-    """
+    """Raise ValueError where the point of an amount may be meant to group thousands. That may be so
+    for large amounts, of which nobody types thousandths, and where the value in base is nearer to
+    the thousands. `original` is the value as it stands in the file."""
     if is_share(entry.unit):
         return
     usual = [abs(amount) for _, amount in _by_time(base) if amount] if base is not None else []
@@ -129,16 +127,12 @@ def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> 
     month, scenario = np.argwhere(outside)[0]
     value, *ends = now[month, scenario], low[month, 0], high[month, 0]
     if is_share(entry.unit):
-        amount, ends = in_percent(value) + _per(entry.unit), map(in_percent, ends)
+        of = "".join(f" a {word}" for word in entry.unit.split("/")[1:])
+        amount, ends = in_percent(value) + of, map(in_percent, ends)
     else:
         amount, ends = _with_unit(value, entry), map(_digits, ends)
     return (f"{entry.label} ({path}) is {amount} in {calendar.labels[month]}, outside its "
             f"plausible {' to '.join(ends)}")
-
-
-def _per(unit: str) -> str:
-    """What a share is of: ` a month`, or nothing."""
-    return "".join(f" a {word}" for word in unit.split("/")[1:])
 
 
 def _with_unit(number: float, entry: Entry) -> str:

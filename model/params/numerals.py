@@ -52,12 +52,9 @@ def is_percent(text: str) -> bool:
 
 
 def number(text: str, unit: str, usual: float | None = None) -> int | float:
-    """The number of a typed text; a share is typed in percent.
-
-    Thousands may be grouped by commas, and an amount may end in k, m or bn, as on pages.
-    Raises ValueError with the end of a sentence, also for a share without its sign that would be
-    nearer to the `usual` value as a fraction.
-    """
+    """The number of a typed text; a share is typed in percent. Thousands may be grouped by commas,
+    and an amount may end in k, m or bn, as on pages. Raises ValueError with the end of a sentence,
+    also for a share without its sign that would be nearer to the `usual` value as a fraction."""
     digits = text.strip().replace("\u2212", "-")
     share = is_share(unit)
     with_sign = share and digits.endswith("%")

@@ -26,12 +26,8 @@ ALIKE = 0.75
 
 @dataclass(frozen=True)
 class Kind:
-    """What a line or KPI is.
-
-    adds_up      whether its weeks are summed
-    sign         `minus` if it may be below zero, otherwise `plus`
-    observable   whether a company can observe it; the model's counters it cannot
-    """
+    """What a line or KPI is: whether its weeks add up, whether it may be below zero (sign `minus`),
+    and whether a company can observe it, as it cannot the model's counters."""
 
     unit: str
     adds_up: bool
@@ -41,11 +37,9 @@ class Kind:
 
 @dataclass(frozen=True, eq=False)
 class Actuals:
-    """What was observed of lines and KPIs.
+    """What was observed of lines and KPIs: by name, `values` are (month,), NaN where a month is not
+    closed, `weeks` what is given by week, and `notes` the last note of each month.
 
-    values        by name, an array (month,), with NaN for months that are not closed
-    weeks         by name and week, what is given by week
-    notes         by name and month, the note in the last row of the month
     notices       names, and what a reader should look into
     open_months   names, and months whose weeks are not all in the file, as in a running month
     closed        the last closed month, if the file says so

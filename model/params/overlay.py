@@ -11,16 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from model.params import limits
 from model.params.entry import Amounts, Entry
-from model.params.series import (
-    Amount,
-    Calendar,
-    Series,
-    annual_series,
-    month_index,
-    month_label,
-    over_time,
-    shape,
-)
+from model.params.series import Amount, Calendar, Series, month_index, month_label, over_time, shape
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -66,7 +57,7 @@ class Setting:
         if self.years:
             januaries = calendar.january(path.monthly(calendar.months).T).T
             nodes = dict(zip(calendar.years, januaries, strict=True)) | dict(self.years)
-            path = annual_series(nodes, calendar.years, "step")
+            path = over_time(nodes, "step", calendar)
         if self.delay:
             path = path.with_delay(self.delay, calendar.months)
         return path.with_years(self.later, calendar) if self.later else path
@@ -95,9 +86,7 @@ def with_changes(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
 
 def _after_change(settings, entries, calendar, path, value, before) -> tuple[str, Setting]:
     """The path that a change sets, and its setting. Raises ValueError with the end of a sentence.
-
-    `before` is the number of problems of the changes before it.
-    """
+    `before` is the number of problems of the changes before it."""
     moment = _TIME.fullmatch(path)
     target, time = (moment["path"], moment["time"]) if moment else (path, None)
     if target not in entries:

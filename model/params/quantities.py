@@ -23,7 +23,6 @@ class Domain:
     whole: bool = False
 
     def allows(self, value: float) -> bool:
-        """Whether a value lies in the domain."""
         if not math.isfinite(value) or value > self.high:
             return False
         if self.whole and value != int(value):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+import yaml
 
 from model.files import UnusableError, write_whole
 from model.folders import relative
@@ -52,8 +53,6 @@ def rewrite(text: str, content: Mapping[str, object], name: str, own: bool = Tru
     of another scenario, whose value it is about.
     Raises InputError for a text that cannot be edited so.
     """
-    import yaml
-
     target = _strings(content)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -64,8 +63,8 @@ def rewrite(text: str, content: Mapping[str, object], name: str, own: bool = Tru
         text = ""
     file = parse(name, text)
     if file.problems or file.content != target:
-        raise InputError([Problem(name, "is written in a way that cannot be edited without losing "
-                                        "some of it; save under another name, or edit the file.")])
+        raise InputError.of(name, "is written in a way that cannot be edited without losing some "
+                                  "of it; save under another name, or edit the file.")
     return text
 
 
@@ -104,8 +103,6 @@ def _replacements(text: str, node, target: Mapping, now: Mapping, own: bool) -> 
 
 
 def _is_block(node) -> bool:
-    import yaml
-
     return isinstance(node, yaml.MappingNode) and not node.flow_style and bool(node.value)
 
 
@@ -154,8 +151,6 @@ def _behind_name(value: object, indent: int) -> str:
 
 def _inline(value: object) -> str:
     """A value on one line, so that it is read as it is."""
-    import yaml
-
     if isinstance(value, Mapping) and value:
         return f"{{{', '.join(f'{_inline(key)}: {_inline(each)}' for key, each in value.items())}}}"
 
@@ -197,14 +192,14 @@ def _key(name: object) -> int | str:
 def name_problems(company: str, name: str, over: str, wording: Wording) -> list[Problem]:
     """Why a scenario that changes another one cannot have a name, if it cannot."""
     if fault := catalog.name_fault(name, in_formulas=False):
-        return [Problem(wording.where, f"{name!r} {fault}.")]
-    if name == "base":
-        return [Problem(wording.where, "'base' is the plan itself; give the scenario a name of its "
-                                       "own.")]
-    if name in {file.stem for file in catalog.scenario_files(company, over)}:
-        return [Problem(wording.where, f"{name!r} is the scenario that was changed; give another "
-                                       "name.")]
-    return []
+        what = f"{name!r} {fault}."
+    elif name == "base":
+        what = "'base' is the plan itself; give the scenario a name of its own."
+    elif name in {file.stem for file in catalog.scenario_files(company, over)}:
+        what = f"{name!r} is the scenario that was changed; give another name."
+    else:
+        return []
+    return [Problem(wording.where, what)]
 
 
 def save(company: str, name: str, content: Mapping[str, object], *, over: str = "base",
@@ -212,11 +207,8 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
          expected: Assumptions | None = None) -> Path:
     """Write a scenario and read it back.
 
-    over       the scenario that it changes
-    replace    allows to replace another scenario of this name
-    own        for a scenario that is written into its own file again
-    expected   what the file must give, month by month
-
+    It changes the scenario `over`. Another of its name is replaced if `replace` allows it; `own` is
+    for one that is written into its own file again. The file must give what is `expected`.
     Raises ThereAlreadyError for a file that may not be replaced, InputError with every problem
     for a scenario that cannot be used. Both leave the files as they were.
     """
@@ -254,36 +246,30 @@ def _present_bytes(path: Path) -> bytes | None:
     try:
         return bytes_of(path) if path.exists() else None
     except UnusableError as error:
-        raise InputError([Problem(relative(path), str(error))]) from None
+        raise InputError.of(relative(path), str(error)) from None
 
 
 def _text(raw: bytes, where: str) -> str:
     try:
         return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise InputError([Problem(where, "is not UTF-8 text; save it as UTF-8.")]) from None
+        raise InputError.of(where, "is not UTF-8 text; save it as UTF-8.") from None
 
 
 def _readers(company: str, name: str) -> list[str]:
-    return [other for other in catalog.scenarios(company)
-            if other != name
-            and name in {file.stem for file in catalog.scenario_files(company, other)}
-            and _is_usable(company, other)]
-
-
-def _is_usable(company: str, scenario: str) -> bool:
-    try:
-        load(company, scenario)
-    except InputError:
-        return False
-    return True
+    """The other scenarios that extend one and can be used."""
+    readers = []
+    for other in catalog.scenarios(company):
+        if other != name and name in {
+                file.stem for file in catalog.scenario_files(company, other)}:
+            with suppress(InputError):
+                load(company, other)
+                readers.append(other)
+    return readers
 
 
 def _check(plan: Assumptions, expected: Assumptions | None, wording: Wording) -> None:
     """Raise InputError for each assumption that a saved file does not give as expected."""
-    months = plan.calendar.months
-    other = [path for path in plan.entries if expected is not None and not np.array_equal(
-        plan.series[path].monthly(months), expected.series[path].monthly(months))]
     fail_if([Problem(wording.where, f"{plan.scenario}: this file cannot say {path} as it was set "
                                     "here, because it delays it as well; give another name.")
-             for path in other])
+             for path in (plan.differing(expected) if expected else ())])

@@ -39,12 +39,10 @@ class Calendar:
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The calendar years, in order."""
         return tuple(range(self.first_year, self.first_year + self.months // MONTHS_PER_YEAR))
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Months as YYYY-MM."""
         return _labels(MONTHS_PER_YEAR * self.first_year, self.months)
 
     def label(self, number: int) -> str | None:
@@ -74,8 +72,8 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Series:
-    """Values of shape (periods, scenarios): periods are 1, the years or the months; scenarios
-    are 1 where all scenarios share the value."""
+    """Values (periods, scenarios): periods are 1, years or months; scenarios 1 where all are
+    alike."""
 
     grain: str
     values: np.ndarray
@@ -104,8 +102,7 @@ class Series:
 
 
 def shape(value: Amount | Mapping[str, Amount]) -> str:
-    """How a value is given: `constant`, by `year`, by `month`, or as an `array` of shape
-    (scenario, year or month)."""
+    """A value's form: `constant`, by `year` or `month`, or an `array` (scenario, year or month)."""
     if isinstance(value, np.ndarray) and value.ndim == 2:
         return "array"
     return form(value) if isinstance(value, Mapping) else "constant"

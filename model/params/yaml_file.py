@@ -26,10 +26,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, eq=False)
 class ParamsFile:
-    """The content of a file as nested dicts, the line of each path of keys, and the problems.
-
-    A file that did not change is the same object each time it is read.
-    """
+    """The content of a file as nested dicts, the line of each path of keys, and the problems. A
+    file that did not change is the same object each time it is read."""
 
     name: str
     content: dict
@@ -101,14 +99,11 @@ def _not_yaml(name: str, text: str, error: yaml.YAMLError) -> ParamsFile:
     if mark := getattr(error, "problem_mark", None):
         line, reason = mark.line + 1, error.problem
     else:
-        line, reason = _line_of_control(text), getattr(error, "reason", "not text")
+        control = next((i for i, c in enumerate(text)
+                        if not c.isprintable() and c not in "\t\r\n"), 0)
+        line, reason = text.count("\n", 0, control) + 1, getattr(error, "reason", "not text")
     return _unusable(name, line, f"cannot be read as YAML: {reason}; look for a missing colon, a "
                                  "tab or an unclosed quote or bracket near this line.")
-
-
-def _line_of_control(text: str) -> int:
-    at = next((i for i, c in enumerate(text) if not c.isprintable() and c not in "\t\r\n"), 0)
-    return text.count("\n", 0, at) + 1
 
 
 class _TooDeepError(Exception):

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from model.analysis.breakeven import breakeven
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.views.formats import format_month
-from model.workbook.cells import HEADS, LABEL, NAME, STATUS, UNIT, Axis, Sheet, cell
+from model.workbook.cells import HEADS, LABEL, NAME, STATUS, UNIT, Sheet, cell
 from model.workbook.checks import Checks
 from model.workbook.inputs import IDLE
 from model.workbook.kpis import NEVER, Kpis
-from model.workbook.phrases import Part, Phrase, again, amount, choice
 from model.workbook.timeline import TIMELINE
 from model.workbook.workings import Workings
 
 ABOUT, CHARTS = "About", "Charts"
+_MINUS = "\u2212"
 WRONG = ("Something that is typed cannot be: see W1 on sheet Checks. Until it is mended, no figure "
          "of this workbook counts.")
 # The row of the first chart's title, and the rows from one title to the next.
@@ -57,14 +58,68 @@ _COLORS = (("input", "Typed: an assumption that you may change"),
            ("fixed", "A convention or a target: change it in the project"))
 
 
+# Sentences that follow the model: what a cell calculates, and the text that it gives.
+
+class Part(NamedTuple):
+    """A part of a sentence that a cell calculates, and its text."""
+
+    formula: str
+    text: str
+
+
+class Phrase:
+    """Words and parts one after the other, as one formula and as one text."""
+
+    def __init__(self, *parts: str | Part | Phrase):
+        self._parts: list[str | Part] = []
+        for part in parts:
+            for piece in part._parts if isinstance(part, Phrase) else [part]:
+                if isinstance(piece, str) and self._parts and isinstance(self._parts[-1], str):
+                    self._parts[-1] += piece
+                else:
+                    self._parts.append(piece)
+
+    @property
+    def formula(self) -> str:
+        """The formula, without the sign = before it."""
+        return "&".join(f'"{part}"' if isinstance(part, str) else part.formula
+                        for part in self._parts)
+
+    @property
+    def text(self) -> str:
+        """The text that the formula gives."""
+        return "".join(part if isinstance(part, str) else part.text for part in self._parts)
+
+
+def choice(condition: str, holds: bool, phrase: Phrase, otherwise: Phrase) -> Part:
+    """One phrase where a condition holds in the workbook, and another where it does not."""
+    return Part(f"IF({condition},{phrase.formula},{otherwise.formula})",
+                phrase.text if holds else otherwise.text)
+
+
+def amount(address: str, value: float) -> Part:
+    """The amount in a cell, in whole units with thousands and the minus sign of all texts."""
+    return Part(f'SUBSTITUTE(FIXED({address},0),"-","{_MINUS}")', whole(value))
+
+
+def whole(value: float) -> str:
+    """An amount as FIXED rounds it: half away from zero."""
+    units = int(abs(value) + 0.5)
+    return f"{_MINUS if value < 0 and units else ''}{units:,}"
+
+
+def again(address: str, relapses: int, before: str, after: str) -> Part:
+    """In how many later months EBITDA is below zero again, if in any."""
+    months = choice(f"{address}=1", relapses == 1, Phrase(f" later month{after}"),
+                    Phrase(f" later months{after}"))
+    return choice(f"{address}>0", relapses > 0,
+                  Phrase(f"{before} is below zero again in ", Part(address, str(relapses)), months),
+                  Phrase(""))
+
+
 @dataclass(frozen=True)
 class Chart:
-    """A chart at a row, below its title.
-
-    kind        column or line
-    categories  the address of the heads
-    series      the name and the address of the values of each
-    """
+    """A chart of columns or lines below its title, by addresses of its heads and series."""
 
     row: int
     kind: str
@@ -76,8 +131,8 @@ class Chart:
 class About:
     """The first sheet and the sheet of charts."""
 
-    def __init__(self, workings: Workings, kpis: Kpis, checks: Checks, axis: Axis):
-        self.workings, self.projection, self.axis = workings, workings.projection, axis
+    def __init__(self, workings: Workings, kpis: Kpis, checks: Checks):
+        self.workings, self.projection, self.axis = workings, workings.projection, workings.axis
         self.breakevens, self._inputs_state = breakeven(self.projection), checks.inputs_state
         self._addresses = {name: cell(row, NAME + 1, kpis.sheet.title)
                            for name, row in kpis.breakevens.items()}
@@ -124,7 +179,7 @@ class About:
         for other in sheets:
             row += 1
             sheet.link(row, LABEL, other.title, other.title)
-            sections = ", ".join(self.workings.sections.get(other.title, ()))
+            sections = ", ".join(self.workings.sections.get(other.title, ())).replace("_", " ")
             sheet.text(row, UNIT, _WHAT.get(other.title, f"Workings: {sections.lower()}"))
 
     def _list(self, row: int, title: str, sentences: tuple[str, ...]) -> int:
@@ -143,9 +198,13 @@ class About:
             Phrase("EBITDA stays below zero in every month"),
             Phrase("EBITDA first reaches zero in ", self._month("first"),
                    again(at["relapses"], breakevens.relapses, " (and", ")"), self._too_late()))
-        ebitda = Phrase(*(part for column, year in self._ends() for part in (
-            " and " if column > self.axis.first_year else "", "USD ", self._ebitda(column),
-            f" in {year}")))
+        (title, row), amounts = self.workings.rows["ebitda"], self.projection.by_year("ebitda")[0]
+        # The first and the last year, which may be the same.
+        ends = dict.fromkeys((0, len(amounts) - 1))
+        ebitda = Phrase(*(part for at in ends for part in (
+            " and " if at else "", "USD ",
+            amount(cell(row, self.axis.years[at], title), amounts[at]),
+            f" in {self.projection.years[at]}")))
         return Phrase(first, "; ", self._earned_back(), "; cash is lowest in ",
                       self._month("trough_month"), " at USD ", self._trough(), "; EBITDA is ",
                       ebitda, ".")
@@ -156,11 +215,6 @@ class About:
 
     def _trough(self) -> Part:
         return amount(self._addresses["trough_cash"], self.breakevens.trough_cash)
-
-    def _ebitda(self, column: int) -> Part:
-        title, row = self.workings.rows["ebitda"]
-        value = self.projection.by_year("ebitda")[0, column - self.axis.first_year]
-        return amount(cell(row, column, title), value)
 
     def _too_late(self) -> Part:
         """What follows the first break-even where cash has run out before it."""
@@ -178,11 +232,6 @@ class About:
                                   self._month("earned_back")))
         return choice(f"{last}<1", not month, Phrase("losses since the start are not earned back"),
                       Phrase(no_losses))
-
-    def _ends(self) -> list[tuple[int, int]]:
-        """Columns and years of the first and the last year, which may be the same."""
-        years = list(zip(self.axis.years, self.axis.calendar.years, strict=True))
-        return years if len(years) == 1 else [years[0], years[-1]]
 
     def _write(self, sheet: Sheet, row: int, phrase: Phrase) -> None:
         """Write a sentence about figures, or a warning where what is typed can give none."""
@@ -212,7 +261,7 @@ class About:
                                                     self.workings.rows[line][0]))
             for line in ("revenue", "contribution", "ebitda")))
         lines = [side.active for side in
-                 company_module(self.projection.assumptions.company).SIDES]
+                 company_module(self.projection.company).SIDES]
         title = " and ".join(map(glossary().label, lines)) + ", at month-end"
         sheet.formula(row, LABEL, f'="{title}"', title, "", "message")
         self._chart(row, "line", months, self._lines(*lines), unit="number")

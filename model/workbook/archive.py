@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
-from model.problems import InputError, Problem, nearest
+from model.problems import InputError, nearest
 
 MAX_BYTES, MAX_CONTENT, MAX_PARTS = 20_000_000, 60_000_000, 500
 # A workbook of five years has 40,000 cells and 10,000 other elements.
@@ -40,8 +40,6 @@ class RefusedFile(ValueError):
 
 
 class FileCell(NamedTuple):
-    """A cell of a file."""
-
     value: object
     data_type: str
 
@@ -63,17 +61,16 @@ def content(path: Path) -> File:
             warnings.simplefilter("ignore")
             return _loaded(content)
     except RefusedFile as refusal:
-        raise InputError([Problem(name, str(refusal).replace("{again}", MAKE_AGAIN))]) from None
+        raise InputError.of(name, str(refusal).replace("{again}", MAKE_AGAIN)) from None
     except FileNotFoundError:
         others = ([other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir()
                   else [])
-        raise InputError([Problem(name, f"there is no such file; {nearest(name, others)}")]
-                         ) from None
+        raise InputError.of(name, f"there is no such file; {nearest(name, others)}") from None
     except OSError as error:
-        raise InputError([Problem(name, f"cannot be read: {error.strerror or error}.")]) from None
+        raise InputError.of(name, f"cannot be read: {error.strerror or error}.") from None
     except Exception:  # whatever a damaged or hostile file makes a library raise
-        raise InputError([Problem(name, "is not an .xlsx workbook, or a damaged one; save it as "
-                                        ".xlsx and send it again.")]) from None
+        raise InputError.of(name, "is not an .xlsx workbook, or a damaged one; save it as .xlsx "
+                                  "and send it again.") from None
 
 
 def _loaded(content: bytes) -> File:
@@ -120,8 +117,8 @@ def _bytes(path: Path) -> bytes:
 
 
 def _measure(content: bytes) -> None:
-    """Raise RefusedFile where a workbook holds or claims far more than one of this model, and
-    whatever zipfile and expat raise where it is damaged."""
+    """Raise RefusedFile where a workbook holds or claims too much, other errors if it is
+    damaged."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_CONTENT:
@@ -139,7 +136,6 @@ class _Scan:
         self.cells = self.others = self.area = self.depth = 0
 
     def part(self, name: str, stream) -> None:
-        """Count the elements of a part."""
         parser, self.depth = expat.ParserCreate(), 0
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.StartDoctypeDeclHandler = self._doctype

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.analysis.checks import check
+from model.audit.checks import check
 from model.engine.figures import figures
 from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.workbook import snapshot
 from model.workbook.about import About, Chart
-from model.workbook.addresses import Place
 from model.workbook.cells import Axis, Sheet
 from model.workbook.checks import Checks
 from model.workbook.customers import Customers
@@ -20,7 +19,7 @@ from model.workbook.kpis import Kpis, KpisByMonth
 from model.workbook.monthly import Monthly
 from model.workbook.paths import Plans
 from model.workbook.statements import Statements
-from model.workbook.workings import Workings
+from model.workbook.workings import Place, Workings
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,6 @@ class Book:
     lines          sheet and row of each line
     places         where the figures of every text stand
     breakevens     the rows of the break-evens by name
-    selector_list  the cells that the selector may hold
-    row_in_use     the column of Assumptions with the row of Scenarios that is in use
-    used_columns   the columns of Assumptions with the values in use
     version        the mark of its formulas and inputs
     snapshot       the texts of the hidden sheet
     """
@@ -48,37 +44,31 @@ class Book:
     lines: dict[str, tuple[str, int]]
     places: tuple[Place, ...]
     breakevens: dict[str, int]
-    selector_list: str
-    row_in_use: int
-    used_columns: range
+    inputs: Inputs
     version: str
     snapshot: tuple[str, ...]
 
     def sheet(self, title: str) -> Sheet:
-        """The sheet of a title."""
         return next(sheet for sheet in self.sheets if sheet.title == title)
 
 
 def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") -> Book:
-    """The workbook of a company, which shows the chosen scenario.
-
-    `verification` gives the sentence on whether a version was compared with the model.
-    """
-    axis = Axis(plans.calendar)
+    """The workbook of a company, which shows the chosen scenario; `verification` gives the sentence
+    on whether a version was compared with the model."""
     projection = project(plans.now)
     model = figures(projection)
     beside = {ref.name for formula in model.texts.beside for ref in formula.reads
               if ref.kind == "assumption"}
     inputs = Inputs(plans, model.texts.month.unread(plans.base.entries, beside))
-    monthly = Monthly(inputs, axis)
-    workings = Workings(model, projection, monthly, axis)
-    statements = Statements(workings, axis)
+    monthly = Monthly(inputs, Axis(plans.calendar))
+    workings = Workings(model, projection, monthly)
+    statements = Statements(workings)
     customers = Customers(workings)
     by_month = KpisByMonth(workings, customers)
-    kpis = Kpis(workings, by_month, axis)
+    kpis = Kpis(workings, by_month)
     faults = {name.split()[0] for name in check(projection).failed}
-    checks = Checks(workings, monthly, statements, axis, faults)
-    about = About(workings, kpis, checks, axis)
+    checks = Checks(workings, monthly, statements, faults)
+    about = About(workings, kpis, checks)
     sheets = [about.charts_sheet, inputs.scenarios, inputs.assumptions, monthly.dated,
               *statements.sheets, kpis.sheet, checks.sheet, by_month.sheet,
               customers.sheet, customers.life, *workings.sheets.values(), monthly.monthly,
@@ -87,8 +77,7 @@ def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") 
         sheet.write_state(plans.now.scenario_title, checks.status)
     version = snapshot.version(sheets)
     about.fill(sheets, checks.status, verification(version), version)
-    return Book(plans, projection, axis, (about.sheet, *sheets),
+    return Book(plans, projection, monthly.axis, (about.sheet, *sheets),
                 inputs.names | workings.names | checks.names, tuple(about.charts), workings.rows,
-                (*workings.places, *customers.places, *by_month.places, *checks.places),
-                kpis.breakevens, inputs.selector_list, inputs.row_in_use, inputs.used, version,
-                tuple(snapshot.parts(plans, version)))
+                tuple(workings.places),
+                kpis.breakevens, inputs, version, tuple(snapshot.parts(plans, version)))

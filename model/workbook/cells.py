@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -19,18 +18,14 @@ from model.views.formats import format_month
 # Rows of every sheet over time.
 TITLE, STATUS, NOTE, HEADS = 0, 1, 2, 4
 FIRST_ROW = 6
-LABEL, UNIT, NAME = ROW_NAMES = 0, 1, 2
+LABEL, UNIT, NAME = 0, 1, 2
 # The width of a column that keeps others apart.
 GAP = 2
 
 
 class Cell(NamedTuple):
-    """One cell.
-
-    kind     text, number, input, formula, link, or filled: a formula that may be typed over
-    value    the result of a formula, the text of a link
-    style    number format and role
-    """
+    """One cell: a text, number, input, formula, link or `filled`, a formula to be typed over.
+    `value` is the result of a formula, the text of a link; `style` number format and role."""
 
     kind: str
     content: object
@@ -39,66 +34,39 @@ class Cell(NamedTuple):
 
 
 class Field(NamedTuple):
-    """What an input cell stands for: a path of a scenario, and one field of the path.
-
-    The field is "value", a calendar year ("2028"), a month ("2028-03"), "delay", or a year that
-    is typed after the delay ("later 2028").
-    """
+    """What an input cell stands for: a path of a scenario, and its "value", a year ("2028"), a
+    month ("2028-03"), "delay", or a year that is typed after the delay ("later 2028")."""
 
     scenario: str
     path: str
     field: str
 
 
-@dataclass(frozen=True)
 class Axis:
-    """The columns of every sheet over time: label, unit, name, years, opening, months."""
+    """The columns of every sheet over time: after label, unit and name the years, what the first
+    month opens with, and the months."""
 
-    calendar: Calendar
-
-    @property
-    def first_year(self) -> int:
-        """The column of the first year."""
-        return NAME + 1
-
-    @property
-    def opening(self) -> int:
-        """The column of what the first month opens with."""
-        return self.first_year + len(self.calendar.years)
-
-    @property
-    def first_month(self) -> int:
-        """The column of the first month."""
-        return self.opening + 1
-
-    @property
-    def last_month(self) -> int:
-        """The column of the last month."""
-        return self.opening + self.calendar.months
-
-    @cached_property
-    def years(self) -> range:
-        """The columns of the years."""
-        return range(self.first_year, self.opening)
-
-    @cached_property
-    def months(self) -> range:
-        """The columns of the months."""
-        return range(self.first_month, self.last_month + 1)
+    def __init__(self, calendar: Calendar):
+        self.calendar, self.first_year = calendar, NAME + 1
+        self.opening = self.first_year + len(calendar.years)
+        self.first_month, self.last_month = self.opening + 1, self.opening + calendar.months
+        self.years = range(self.first_year, self.opening)
+        self.months = range(self.first_month, self.last_month + 1)
 
     def span(self, row: int, sheet: str = "", opening: bool = False, fixed: bool = False) -> str:
-        """A row's months as a range, `$J12:$BQ12`; `opening` adds that column, `fixed` fixes the
-        row."""
-        first = letters(self.opening if opening else self.first_month)
-        mark = "$" if fixed else ""
-        return (f"{prefix(sheet)}${first}{mark}{row + 1}:"
-                f"${letters(self.last_month)}{mark}{row + 1}")
+        """A row's months, `$J12:$BQ12`; `opening` adds that column, `fixed` fixes the row."""
+        first = self.opening if opening else self.first_month
+        return _span(row, first, self.last_month, sheet, fixed)
 
     def year_span(self, row: int, sheet: str = "", fixed: bool = True) -> str:
         """A row's years as a range."""
-        first, last = (letters(self.years[end]) for end in (0, -1))
-        mark = "$" if fixed else ""
-        return f"{prefix(sheet)}${first}{mark}{row + 1}:${last}{mark}{row + 1}"
+        return _span(row, self.years[0], self.years[-1], sheet, fixed)
+
+
+def _span(row: int, first: int, last: int, sheet: str, fixed: bool) -> str:
+    mark = "$" if fixed else ""
+    return (f"{prefix(sheet)}${letters(first)}{mark}{row + 1}:"
+            f"${letters(last)}{mark}{row + 1}")
 
 
 @dataclass
@@ -115,7 +83,6 @@ class Sheet:
     bars: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def text(self, row: int, col: int, text: object, role: str = "text") -> None:
-        """Write a text."""
         self.cells[row, col] = Cell("text", str(text), None, ("", role))
 
     def texts(self, row: int, columns: Iterable[int], texts: Iterable[object],
@@ -124,8 +91,11 @@ class Sheet:
         for col, text in zip(columns, texts, strict=True):
             self.text(row, col, text, role)
 
+    def row_heads(self, row: int, *texts: str) -> None:
+        """Write heads above label, unit and name."""
+        self.texts(row, (LABEL, UNIT, NAME), texts, "head")
+
     def number(self, row: int, col: int, value: float, unit: str, role: str = "note") -> None:
-        """Write a number."""
         self.cells[row, col] = Cell("number", float(value), None, (unit, role))
 
     def input(self, row: int, col: int, value: float | str | None, unit: str,
@@ -142,16 +112,14 @@ class Sheet:
 
     def formula(self, row: int, col: int, text: str, value: object, unit: str = "",
                 role: str = "line") -> None:
-        """Write a formula and its value."""
         self.cells[row, col] = Cell("formula", text, cell_value(value), (unit, role))
 
     def link(self, row: int, col: int, sheet: str, text: str) -> None:
-        """Write a link to a sheet."""
         self.cells[row, col] = Cell("link", sheet, text, ("", "link"))
 
     def head(self, row: int, label: str, unit: str = "", name: str = "",
              role: str = "line") -> None:
-        """Write the label, unit and name before a row over time."""
+        """Write the label, unit and name before a row."""
         self.text(row, LABEL, label, f"{role} label" if role in ("total", "part") else "label")
         note = "total note" if role == "total" else "note"
         self.text(row, UNIT, unit, note)
@@ -170,21 +138,24 @@ class Sheet:
 
     # What sheets have in common.
 
+    def section(self, row: int, name: str) -> int:
+        """Write the title of a section below an empty row. Returns the row after it."""
+        self.text(row + 1, LABEL, name.replace("_", " ").capitalize(), "section")
+        return row + 2
+
     def write_title(self, title: str, note: str = "") -> None:
-        """Write the title, and the note below it."""
         self.text(TITLE, LABEL, title, "title")
         if note:
             self.text(NOTE, LABEL, note, "note")
 
-    def write_heads(self, title: str, note: str, heads: Mapping[int, str] | None = None) -> None:
-        """Write title, note and column heads of a sheet over time.
-
-        `heads` replace those of the columns before the months.
-        """
+    def write_heads(self, title: str, note: str, heads: Mapping[int, str] | None = None,
+                    opening: str = "Opening") -> None:
+        """Write title, note and column heads of a sheet over time; `heads` replace those of the
+        columns before the months, `opening` that of the opening alone."""
         axis = self.axis
         self.write_title(title, note)
         if heads is None:
-            heads = {LABEL: "Line", UNIT: "Unit", NAME: "Name", axis.opening: "Opening",
+            heads = {LABEL: "Line", UNIT: "Unit", NAME: "Name", axis.opening: opening,
                      **dict(zip(axis.years, map(str, axis.calendar.years), strict=True))}
         for col, head in sorted(heads.items()):
             self.text(HEADS, col, head, "head" if col <= NAME else "head right")
@@ -202,11 +173,6 @@ class Sheet:
         """Write the line below the title: the scenario in use, and the state of the checks."""
         self.formula(STATUS, LABEL, '="Scenario: "&scenario_title&". "&check_status&"."',
                      f"Scenario: {scenario}. {checks}.", "", "state")
-
-
-def section_title(name: str) -> str:
-    """The name of a section in words."""
-    return name.replace("_", " ").capitalize()
 
 
 def cell_value(value: object) -> object:
@@ -244,6 +210,6 @@ def prefix(sheet: str) -> str:
     return f"{sheet}!" if sheet.isascii() and sheet.isalpha() else f"'{sheet}'!"
 
 
-def own_prefix(sheet: str, reader: str) -> str:
-    """What stands before an address on a sheet in the formulas of another, or of its own."""
-    return "" if sheet == reader else prefix(sheet)
+def in_column(row: int, sheet: str, reader: str, mark: str = "") -> str:
+    """The cell of a row in the own column of a formula on the sheet `reader`, as a template."""
+    return f"{'' if sheet == reader else prefix(sheet)}{{c}}{mark}{row + 1}"

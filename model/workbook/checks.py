@@ -6,30 +6,17 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from model.analysis import checks
 from model.analysis.statements import STATEMENTS
+from model.audit import checks
 from model.companies.glossary import glossary
 from model.engine.cells import formula
 from model.engine.figures import MONTH
 from model.engine.nodes import Ref
 from model.tolerance import RELATIVE
-from model.workbook.addresses import Place
-from model.workbook.cells import (
-    GAP,
-    HEADS,
-    LABEL,
-    NAME,
-    ROW_NAMES,
-    UNIT,
-    Axis,
-    Sheet,
-    cell,
-    letters,
-    prefix,
-)
+from model.workbook.cells import GAP, HEADS, LABEL, NAME, UNIT, Sheet, cell, letters, prefix
 from model.workbook.monthly import Monthly
 from model.workbook.statements import Statements
-from model.workbook.workings import Workings
+from model.workbook.workings import Place, Workings
 
 SHEET = "Checks"
 # The rows of the tolerances.
@@ -42,19 +29,17 @@ _OF_LINES = ("E8", "E13", "E14")
 
 
 class Checks:
-    """The sheet: the state of each check, and below them the tests that they consist of.
+    """The sheet: the state of each check, and below them the tests that they consist of. A test is
+    a row with its largest difference, what is allowed, and whether it fails. `faults` are the codes
+    of the checks that fail in the projection."""
 
-    A test is a row with its largest difference, what is allowed, and whether it fails. `faults`
-    are the codes of the checks that fail in the projection.
-    """
-
-    def __init__(self, workings: Workings, monthly: Monthly, statements: Statements, axis: Axis,
-                 faults: Collection[str] = ()):
+    def __init__(self, workings: Workings, monthly: Monthly, statements: Statements,
+                 faults: Collection[str]):
         self.workings, self.monthly, self.statements = workings, monthly, statements
-        self.projection, self.texts, self.axis = workings.projection, workings.texts, axis
+        self.projection, self.texts = workings.projection, workings.texts
+        axis = self.axis = workings.axis
         self.sheet = Sheet(SHEET, "checks", axis, widths={LABEL: 60})
         self.names: dict[str, str] = {}
-        self.places: list[Place] = []
         self._faults = faults
         # The years have no figures here: the second of their columns is free for the tolerance.
         self._limit_column = axis.first_year + 1
@@ -69,7 +54,13 @@ class Checks:
         self._row = HEADS + 1 + len(self._checks) + _TOLERANCES + 4
         self._fill_tolerances()
         self._first = self._row
-        self._fill_tests()
+        self._test_inputs()
+        for name in self.texts.checks:
+            self._test_difference(name)
+        self._test_segments()
+        self._test_statements()
+        self._test_numbers()
+        self._test_signs()
         self._fill_summary()
 
     @property
@@ -97,7 +88,7 @@ class Checks:
         sheet.head(row, "So amounts of money may differ by", "USD")
         sheet.formula(row, first, f"=MAX({amount},{relative}*MAX(MAX({assets}),-MIN({assets})))",
                       self._money_value, "small")
-        sheet.texts(row + 3, ROW_NAMES, ("Test", "Fails", "Check"), "head")
+        sheet.row_heads(row + 3, "Test", "Fails", "Check")
         sheet.texts(row + 3, (self.axis.first_year, self._limit_column), ("Largest", "Allowed"))
 
     # What each kind of test writes.
@@ -131,15 +122,6 @@ class Checks:
 
     # The tests.
 
-    def _fill_tests(self) -> None:
-        self._test_inputs()
-        for name in self.texts.checks:
-            self._test_difference(name)
-        self._test_segments()
-        self._test_statements()
-        self._test_numbers()
-        self._test_signs()
-
     def _test_inputs(self) -> None:
         self._test_count("W1", "The scenario is not in the list", "IF(scenario_number>0,0,1)")
         inputs = self.monthly.inputs
@@ -166,12 +148,10 @@ class Checks:
             self.sheet.head(row, label, term.unit)
             self._row += 1
         place = Place("check", name, term.unit, SHEET, row, self.axis.months, MONTH)
-        self.places.append(place)
         template = formula(self.texts.checks[name].node, self._reference, self.texts.undefined)
-        values = place.figures(self.workings.figures)
-        self.sheet.across(row, self.axis.months, template, values, "small")
+        self.workings.fill(self.sheet, place, template, "small")
         if term.code:
-            span = self.axis.span(row)
+            span, values = self.axis.span(row), place.figures(self.workings.figures)
             self._fill_largest(row, f"MAX(MAX({span}),-MIN({span}))",
                                float(np.max(np.abs(values))))
 

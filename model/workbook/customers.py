@@ -9,20 +9,9 @@ from model.companies.judged import LONGEST_LIFE
 from model.engine.cells import formula
 from model.engine.nodes import Ref
 from model.params.series import MONTHS_PER_YEAR
-from model.workbook.addresses import Place, undefined
-from model.workbook.cells import (
-    FIRST_ROW,
-    HEADS,
-    LABEL,
-    NAME,
-    ROW_NAMES,
-    Sheet,
-    cell,
-    letters,
-    own_prefix,
-)
+from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, cell, in_column, letters
 from model.workbook.timeline import YEAR_NUMBER, reference
-from model.workbook.workings import Workings
+from model.workbook.workings import Place, Workings, undefined
 
 CUSTOMER, LIFE = "Unit economics", "Customer life"
 # The columns of a life: before it, its months.
@@ -33,15 +22,12 @@ PAGE = _MONTHS[:MONTHS_PER_YEAR]
 
 
 class Customers:
-    """The sheet by year, and the sheet by month of a customer's life.
-
-    What KPIs read of both stands on the first sheet by month, too: the figure of the month's year.
-    """
+    """The sheet by year, and the sheet by month of a customer's life. What KPIs read of both stands
+    on the first sheet by month, too: the figure of the month's year."""
 
     def __init__(self, workings: Workings):
         self.workings, self.axis = workings, workings.axis
         self.figures, self.texts = workings.figures, workings.texts
-        self.places: list[Place] = []
         # Rows of the sheet by year, and the first rows of lives.
         self._rows: dict[Ref, int] = {}
         self._lives: dict[str, int] = {}
@@ -57,7 +43,7 @@ class Customers:
 
     def reference(self, ref: Ref, sheet: str) -> str:
         """What a formula by period writes for a figure of a customer, or of the end of its life."""
-        return f"{own_prefix(CUSTOMER, sheet)}{{c}}{self._rows[ref] + 1}"
+        return in_column(self._rows[ref], CUSTOMER, sheet)
 
     # By year.
 
@@ -71,14 +57,11 @@ class Customers:
             ref, unit = Ref("customer", name), glossary().term(name, "customer").unit
             place = Place("customer", name, unit, CUSTOMER, row, self.axis.years)
             self._rows[ref] = row
-            self.places.append(place)
-            values = place.figures(self.figures)
             self.sheet.head(row, glossary().label(name, "customer"), unit, name)
-            self.sheet.across(row, self.axis.years, formula(text.node, self._by_year, unsure),
-                              values, unit)
+            self.workings.fill(self.sheet, place, formula(text.node, self._by_year, unsure))
             if ref in self._refs_of_kpis:
-                self._repeat(row, self.axis.year_span(row, fixed=False), values, unit,
-                             self.axis.months)
+                self._repeat(row, self.axis.year_span(row, fixed=False),
+                             place.figures(self.figures), unit, self.axis.months)
 
     def _by_year(self, ref: Ref) -> str:
         if ref.kind == "customer":
@@ -102,12 +85,10 @@ class Customers:
             label, unit = glossary().label(name, "life"), glossary().term(name, "life").unit
             for won, year in years:
                 place = Place("life", name, unit, LIFE, self._lives[name] + won, _MONTHS, won=won)
-                self.places.append(place)
                 self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{year}")
                 self.life.number(place.row, _BEFORE, 0, unit)
-                self.life.across(place.row, _MONTHS, formula(
-                    text.node, lambda ref, won=won: self._of_life(ref, won),
-                    self.texts.undefined), place.figures(self.figures), unit)
+                self.workings.fill(self.life, place, formula(
+                    text.node, lambda ref, won=won: self._of_life(ref, won), self.texts.undefined))
 
     def _of_life(self, ref: Ref, won: int) -> str:
         """What a formula of a life writes, of a customer won in the year at position `won`."""
@@ -124,7 +105,7 @@ class Customers:
         sheet.write_title(LIFE, "A column is a month of life, whenever it comes; 1 is that of "
                           "signing, 0 is before it. A row is the year in which the customer was "
                           "won.")
-        sheet.texts(HEADS, ROW_NAMES, ("Line", "Unit", "Name"), "head")
+        sheet.row_heads(HEADS, "Line", "Unit", "Name")
         sheet.text(HEADS - 1, _BEFORE, "Month of life", "group")
         sheet.number(HEADS, _BEFORE, 0, "number", "head right")
         sheet.across(HEADS, _MONTHS, f"={{p}}{HEADS + 1}+1", range(1, LONGEST_LIFE + 1), "number",

@@ -1,10 +1,10 @@
-"""Whether workbooks give the same numbers as the model, and the record of that.
+"""Whether workbooks and pages give the same numbers as the model, and the record of that.
 
     python -m model.workbook.equality [--check]
 
 Every scenario and random plans are calculated by other programs, and every figure of every text is
-compared with the model: lines by month and year, customers and their lives, KPIs. The record is
-part of the package (see `verification`).
+compared with the model: lines by month and year, customers and their lives, KPIs. The script of
+pages must give every bit of them. The record is part of the package (see `verification`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 
 from model import folders
 from model.analysis import sampling
+from model.engine import parity
 from model.engine.cells import UNDEFINED
 from model.engine.figures import figures
 from model.engine.numbers import project
@@ -27,38 +28,28 @@ from model.engine.projection import Projection
 from model.params import catalog
 from model.params.assumptions import Assumptions
 from model.tolerance import MONEY, RELATIVE
-from model.workbook.addresses import Place
+from model.workbook import recalculation
 from model.workbook.book import Book, book
 from model.workbook.cells import Field
 from model.workbook.file import content
 from model.workbook.paths import Plans, load_plans
-from model.workbook.recalculation import (
-    Formualizer,
-    IronCalc,
-    Missing,
-    Values,
-    by_office,
-    fields,
-    office_name,
-    values_of,
-)
+from model.workbook.recalculation import Formualizer, IronCalc, by_office, office_name, values_of
 from model.workbook.verification import RECORD, params_mark, record, texts_mark
+from model.workbook.workings import Place
 
 # Lines that are differences of large amounts, and so count as equal within MONEY.
 DIFFERENCES = ("imbalance",)
 # Figures of this unit are equal, or they are not.
 EXACT = "month number"
 # How many random plans are compared; LibreOffice takes three seconds for each.
-DRAWS, OFFICE_DRAWS, SEED = 20, 4, 11
+DRAWS, OFFICE_DRAWS, SCRIPT_DRAWS, SEED = 20, 4, 200, 11
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How many cells were compared, and their greatest differences.
+    """How many cells were compared, and their greatest differences: of amounts, as shares of the
+    larger of 1 and the row's greatest value, and of lines that are differences themselves [USD].
 
-    absolute   of amounts
-    relative   as shares of the larger of 1 and the row's greatest value
-    money      of lines that are differences themselves [USD]
     unequal    months of break-evens that differ, and cells that are no numbers or are undefined
                in one alone
     undefined  how many cells are undefined in both
@@ -73,7 +64,6 @@ class Comparison:
 
     @property
     def holds(self) -> bool:
-        """Whether all cells count as equal."""
         return self.relative <= RELATIVE and self.money <= MONEY and not self.unequal
 
     def __add__(self, other: Comparison) -> Comparison:
@@ -82,7 +72,7 @@ class Comparison:
                           self.unequal + other.unequal, self.undefined + other.undefined)
 
 
-def compare(workbook: Book, projection: Projection, values: Values) -> Comparison:
+def compare(workbook: Book, projection: Projection, values: recalculation.Values) -> Comparison:
     """Every figure of a workbook, as a program calculated it, against a projection."""
     comparison, model = Comparison(), figures(projection)
     for place in workbook.places:
@@ -95,7 +85,8 @@ def _compare_row(place: Place, ours: np.ndarray, theirs: list) -> Comparison:
     """A row of figures: what is undefined must be so in both."""
     numbers = ~np.isnan(ours)
     wrong = [value for value, number in zip(theirs, numbers, strict=True)
-             if (not _is_number(value) if number else value != UNDEFINED)]
+             if (isinstance(value, bool) or not isinstance(value, int | float) if number
+                 else value != UNDEFINED)]
     if wrong:
         return Comparison(len(theirs), unequal=(f"{place.name} is {wrong[0]!r}",))
     off = np.abs(np.array(theirs, dtype=object)[numbers].astype(float) - ours[numbers])
@@ -105,10 +96,6 @@ def _compare_row(place: Place, ours: np.ndarray, theirs: list) -> Comparison:
         return Comparison(len(theirs), money=float(most), undefined=words)
     unequal = (f"{place.name} differs by {most:g}",) if most and place.unit == EXACT else ()
     return Comparison(len(theirs), float(most), float(most / scale), 0.0, unequal, words)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def random_plans(assumptions: Assumptions, size: int, seed: int = SEED) -> list[Assumptions]:
@@ -148,7 +135,6 @@ def inputs_of(plan: Assumptions, forms: Mapping[str, str]) -> dict[Field, float]
 
 
 def choose(scenario: str) -> dict[Field, str]:
-    """What is typed to choose a scenario."""
     return {Field("", "", "scenario"): scenario}
 
 
@@ -191,7 +177,7 @@ def by_libreoffice(plans: Plans, draws: int = OFFICE_DRAWS) -> tuple[str, Compar
 
 def type_into(workbook: Book, inputs: Mapping[Field, float | str]) -> None:
     """Put values into the input cells of a workbook that is not written yet."""
-    places = fields(workbook)
+    places = recalculation.fields(workbook)
     for field, value in inputs.items():
         sheet, *at = places[field]
         cells = workbook.sheet(sheet).cells
@@ -207,7 +193,7 @@ def measure(company: str) -> tuple[dict, list[str]]:
                            (by_libreoffice, OFFICE_DRAWS)):
         try:
             name, result = program(plans, draws)
-        except Missing as missing:
+        except recalculation.Missing as missing:
             faults.append(f"{company}: {missing}.")
             continue
         engines[name] = {"scenarios": len(plans.scenarios), "draws": draws, "cells": result.cells,
@@ -217,15 +203,24 @@ def measure(company: str) -> tuple[dict, list[str]]:
                          "greatest_difference_of_check_lines": result.money}
         if not result.holds:
             faults.append(f"{company}: {name} gives other numbers than the model: {result}.")
-    return {"texts": texts_mark(plans.base), "params": params_mark(company),
-            "formulas": book(plans).version, "engines": engines}, faults
+    part = {"texts": texts_mark(plans.base), "params": params_mark(company),
+            "formulas": book(plans).version, "engines": engines}
+    try:
+        program, compared, different = parity.compare(
+            [*plans.scenarios.values(), *random_plans(plans.base, SCRIPT_DRAWS)])
+    except ImportError:
+        return part, [*faults, f"{company}: mini-racer, which runs the script of pages, is not "
+                               "installed."]
+    if different:
+        faults.append(f"{company}: in {program}, {different} of {compared} figures of the pages' "
+                      "script have other bits than the model's.")
+    return part | {"script": {"engine": program, "scenarios": len(plans.scenarios),
+                              "draws": SCRIPT_DRAWS, "figures": compared}}, faults
 
 
 def stale(new: Mapping[str, dict]) -> list[str]:
-    """What the committed record says otherwise than a new one: marks, and counts of cells.
-
-    The differences themselves may move in their last digits from machine to machine.
-    """
+    """What the committed record says otherwise than a new one: marks, and counts of cells. The
+    differences themselves may move in their last digits from machine to machine."""
     old, faults = record(), []
     for company, now in new.items():
         was = old.get(company, {})

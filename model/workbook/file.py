@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from model.params.quantities import UNITS, is_share
 from model.tolerance import RELATIVE
 from model.workbook import printing, snapshot, verification
-from model.workbook.about import ABOUT, CHARTS, Chart
+from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book, book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
 from model.workbook.inputs import ASSUMPTIONS
@@ -60,43 +60,33 @@ def number_format(unit: str, typed: bool = False) -> str:
     return f"#,##0.0;{_MINUS}#,##0.0;0"
 
 
-_LABEL = {"font_color": INK}
 # The roles of cells that may be typed into, or over.
 INPUT_ROLES = ("input", "filled", "aside")
+_QUIET, _BOLD = {"font_color": MUTED}, {"bold": True}
+_SMALL, _TOTAL = {**_QUIET, "font_size": 9}, {"top": 1, "top_color": GRAY}
+_APART = {"align": "left", "indent": 1}
+_HEAD = {**_BOLD, "bottom": 1, "bottom_color": GRAY, "valign": "bottom"}
+_YELLOW = {"bg_color": YELLOW, "border": 1, "border_color": YELLOW_EDGE, "locked": False}
 ROLES: dict[str, dict] = {
-    "text": {}, "key": {"font_color": MUTED}, "label": _LABEL, "line": _LABEL,
-    "part label": {"font_color": MUTED, "indent": 1},
-    "part": {"font_color": MUTED}, "note": {"font_color": MUTED, "font_size": 9},
-    "note apart": {"font_color": MUTED, "font_size": 9, "align": "left", "indent": 1},
-    "head apart": {"bold": True, "bottom": 1, "bottom_color": GRAY, "valign": "bottom",
-                   "align": "left", "indent": 1},
-    "total note": {"font_color": MUTED, "font_size": 9, "top": 1, "top_color": GRAY},
-    "wide": {}, "indented": {"indent": 1}, "count": {"font_color": MUTED, "align": "left"},
-    "total label": {"bold": True, "top": 1, "top_color": GRAY},
-    "total": {"bold": True, "top": 1, "top_color": GRAY},
-    "title": {"bold": True, "font_size": 18}, "section": {"bold": True, "font_size": 12},
-    "message": {"bold": True, "font_size": 12, "font_color": INK},
-    "warning": {"bold": True, "font_color": WARN},
-    "state": {"font_color": MUTED}, "group": {"bold": True, "font_color": MUTED},
-    "head": {"bold": True, "bottom": 1, "bottom_color": GRAY, "valign": "bottom",
-             "text_wrap": True},
-    "head right": {"bold": True, "bottom": 1, "bottom_color": GRAY, "align": "right",
-                   "valign": "bottom", "text_wrap": True},
+    "text": {}, "key": _QUIET, "label": {}, "line": {}, "wide": {}, "indented": {"indent": 1},
+    "part label": {**_QUIET, "indent": 1}, "part": _QUIET, "state": _QUIET,
+    "note": _SMALL, "note apart": {**_SMALL, **_APART}, "total note": {**_SMALL, **_TOTAL},
+    "head": {**_HEAD, "text_wrap": True}, "head apart": {**_HEAD, **_APART},
+    "head right": {**_HEAD, "align": "right", "text_wrap": True},
+    "total label": {**_BOLD, **_TOTAL}, "total": {**_BOLD, **_TOTAL},
+    "title": {**_BOLD, "font_size": 18}, "section": {**_BOLD, "font_size": 12},
+    "message": {**_BOLD, "font_size": 12}, "warning": {**_BOLD, "font_color": WARN},
+    "group": {**_BOLD, **_QUIET}, "count": {**_QUIET, "align": "left"},
     "link": {"font_color": MAIN, "underline": 1},
-    "input": {"bg_color": YELLOW, "font_color": MAIN, "border": 1, "border_color": YELLOW_EDGE,
-              "locked": False},
-    "filled": {"bg_color": YELLOW, "font_color": INK, "border": 1, "border_color": YELLOW_EDGE,
-               "locked": False},
-    "aside": {"font_color": MUTED, "border": 1, "border_color": GRID, "locked": False},
-    "fixed": {"font_color": MUTED, "italic": True},
-    "result": {"bold": True, "align": "right"}, "status": {"align": "right"},
-    "check": {"align": "left"}, "check total": {"bold": True, "align": "left", "top": 1,
-                                                 "top_color": GRAY},
+    "input": {**_YELLOW, "font_color": MAIN}, "filled": _YELLOW,
+    "aside": {**_QUIET, "border": 1, "border_color": GRID, "locked": False},
+    "fixed": {**_QUIET, "italic": True}, "result": {**_BOLD, "align": "right"},
+    "status": {"align": "right"}, "check": {"align": "left"},
+    "check total": {**_BOLD, **_TOTAL, "align": "left"},
 }
 
 
 def properties(unit: str, role: str) -> dict:
-    """The properties of a cell's format."""
     style = {"font_name": FONT, "font_size": SIZE, "font_color": INK, **ROLES[role]}
     if role == "wide":
         return style
@@ -115,10 +105,8 @@ WRONG = 123.456
 
 
 class _Plain(Worksheet):
-    """A worksheet without XlsxWriter's search for functions younger than 2007.
-
-    No formula here uses one, and the search takes four fifths of the time.
-    """
+    """A worksheet without XlsxWriter's search for functions younger than 2007. No formula here uses
+    one, and the search takes four fifths of the time."""
 
     def _prepare_formula(self, formula, expand_future_functions=False):
         return formula.removeprefix("=")
@@ -236,7 +224,7 @@ class _Writer:
 
     def _validation(self, unit: str) -> dict:
         if unit == "scenario":
-            return {"validate": "list", "source": f"={self.book.selector_list}",
+            return {"validate": "list", "source": f"={self.book.inputs.selector_list}",
                     "error_title": "No such scenario", "error_message": "Choose one of the list."}
         if unit == "delay":
             return {"validate": "integer", "criteria": "between", "minimum": 0,
@@ -275,7 +263,7 @@ class _Writer:
     def _implausible(self, page: Worksheet, sheet: Sheet, warn) -> None:
         """Color constants of Assumptions outside their plausible range. Ranges of values over time
         are factors, and not compared here."""
-        entries, col = self.book.plans.base.entries, self.book.row_in_use + 1
+        entries, col = self.book.plans.base.entries, self.book.inputs.row_in_use + 1
         ends = [letters(col), letters(col + 1)]
         absolute = [at for at, field in sheet.inputs.items()
                     if entries[field.path].form == "constant" and field.field != "delay"]
@@ -290,7 +278,7 @@ class _Writer:
 
     def _overridden(self, page: Worksheet, sheet: Sheet, gray) -> None:
         """Color cells of Assumptions that the chosen scenario replaces."""
-        helper = letters(self.book.row_in_use)
+        helper = letters(self.book.inputs.row_in_use)
         for (top, first), (bottom, last) in blocks(list(sheet.inputs)):
             page.conditional_format(top, first, bottom, last, {
                 "type": "formula", "format": gray, "criteria": f"=N(${helper}{top + 1})>0"})
@@ -319,7 +307,7 @@ class _Writer:
                              {"position": "top", "font": font})
             axis = {"num_font": font, "line": {"color": GRAY}, "label_position": "low",
                     "major_tick_mark": "none"}
-            if self._monthly(own):
+            if cell(HEADS, self.book.axis.first_month) in own.categories:
                 axis |= {"interval_unit": 6, "interval_tick": 6}
             chart.set_x_axis(axis)
             chart.set_y_axis({"num_font": font, "line": {"none": True},
@@ -331,10 +319,6 @@ class _Writer:
             page.insert_chart(own.row, LABEL, chart, {
                 "description": self.book.sheet(CHARTS).cells[own.row - 1, LABEL].value,
                 "object_position": 2})
-
-    def _monthly(self, chart: Chart) -> bool:
-        """Whether the categories of a chart are months."""
-        return cell(HEADS, self.book.axis.first_month) in chart.categories
 
 
 def blocks(places: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:

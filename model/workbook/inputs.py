@@ -11,20 +11,7 @@ from collections.abc import Collection, Iterator
 from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS, Entry
 from model.params.quantities import UNITS, Domain
 from model.workbook import interpolation
-from model.workbook.cells import (
-    FIRST_ROW,
-    HEADS,
-    LABEL,
-    NAME,
-    NOTE,
-    ROW_NAMES,
-    UNIT,
-    Field,
-    Sheet,
-    cell,
-    letters,
-    section_title,
-)
+from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, UNIT, Field, Sheet, cell, letters
 from model.workbook.paths import Plans
 
 ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
@@ -38,7 +25,8 @@ IDLE = "nothing in this workbook follows a change"
 
 
 class Inputs:
-    """The two sheets, and where formulas find the values in use.
+    """The two sheets, and where formulas find the values in use. Paths in `idle` are read by no
+    formula.
 
     names          defined names of paths with one value for the whole plan, and their addresses
     faults         addresses of cells that are 1 where an input is outside its domain
@@ -46,11 +34,9 @@ class Inputs:
     typed, used    the columns of inputs and of values in use: one value, the years, the delay
     row_in_use     the column with the row of Scenarios that is in use; 0 for none
     selector_list  the cells that the selector may hold
-
-    Paths in `idle` are read by no formula.
     """
 
-    def __init__(self, plans: Plans, idle: Collection[str] = ()):
+    def __init__(self, plans: Plans, idle: Collection[str]):
         self.plans, self._idle = plans, idle
         years = len(plans.calendar.years)
         self.typed = range(NAME + 1, NAME + 3 + years)
@@ -72,7 +58,6 @@ class Inputs:
         return [path for path in self.plans.base.entries if self.plans.forms[path] in forms]
 
     def role(self, path: str) -> str:
-        """The role of a path's input cells."""
         return "aside" if path in self._idle else "input"
 
     # Scenarios: the list, and what each changes.
@@ -82,7 +67,7 @@ class Inputs:
         sheet.write_title("Scenarios", "A scenario is base with the changes below laid over it. "
                           "The yellow cell chooses which one the whole workbook shows.")
         if plans.omitted:
-            sheet.text(NOTE + 1, LABEL, "Left out, as it cannot be used: "
+            sheet.text(SELECTOR[0] - 1, LABEL, "Left out, as it cannot be used: "
                        f"{' and '.join(plans.omitted)}. python -m model check says why.", "warning")
         sheet.text(SELECTOR[0], LABEL, "Scenario in use", "total label")
         sheet.input(*SELECTOR, plans.chosen, "scenario", Field("", "", "scenario"))
@@ -141,7 +126,7 @@ class Inputs:
     # Assumptions: the inputs of base, and the values in use.
 
     def _heads(self, sheet: Sheet, row: int, title: str, *groups: range) -> None:
-        sheet.texts(row, ROW_NAMES, (title, "Unit", "Path"), "head")
+        sheet.row_heads(row, title, "Unit", "Path")
         for group in groups:
             sheet.texts(row, group, (ALL_YEARS, *self.plans.calendar.years, "Delay, months"))
 
@@ -170,8 +155,7 @@ class Inputs:
         for path in active:
             if path.partition(".")[0] != section:
                 section = path.partition(".")[0]
-                sheet.text(row + 1, LABEL, section_title(section), "section")
-                row += 2
+                row = sheet.section(row, section)
             row = self._fill_assumption(row, path)
         if idle:
             row += 1

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from model.params import scenario_file
 from model.params.assumptions import Assumptions, load
 from model.problems import InputError, Problem, fail_if
@@ -21,10 +19,7 @@ LATER = "later "
 @dataclass(frozen=True)
 class Draft:
     """The changes of a returned workbook as a scenario over the one that it shows, the parent.
-
-    idle    changed cells that this scenario does not read
-    cells   the first changed cell of each path
-    """
+    `idle` are changed cells that it does not read, `cells` the first changed cell of each path."""
 
     company: str
     parent: str
@@ -50,7 +45,6 @@ class Draft:
         return replace(plan, settings=settings)
 
     def _at_cell(self, problem: Problem) -> Problem:
-        """The problem of a path with the cell in which it was typed."""
         for path in sorted(self.cells, key=len, reverse=True):
             if problem.what.startswith(path):
                 return Problem(self.cells[path], problem.what)
@@ -87,7 +81,6 @@ class _Content:
         self.problems: list[Problem] = []
 
     def add(self, path: str, changes: list[Change]) -> None:
-        """Take up the changes of a path."""
         new = {change.field.field: change.new for change in changes}
         form = self._plans.forms[path]
         if form == "constant":
@@ -152,10 +145,8 @@ class _Content:
 
 def _nodes_and_overrides(plans: Plans, before: PathInput, new: Mapping[str, float],
                          ) -> tuple[dict[str, float], dict[str, float]]:
-    """The years that others follow, and those typed over them.
-
-    Where no node was typed, the path stays: there are no nodes, and only new years are typed over.
-    """
+    """The years that others follow, and those typed over them. Where no node was typed, the path
+    stays: there are no nodes, and only new years are typed over."""
     years = list(map(str, plans.calendar.years))
     nodes = {years[at]: before.values[at] for at in before.years.nodes}
     if len(nodes) == len(years) or not nodes.keys() & new.keys():
@@ -166,28 +157,22 @@ def _nodes_and_overrides(plans: Plans, before: PathInput, new: Mapping[str, floa
 
 
 def outdated(workbook: Returned) -> tuple[str, ...]:
-    """The paths whose values in the shown scenario have changed since the workbook was written;
-    all where that scenario is gone."""
+    """The paths of the shown scenario that have changed since; all where that scenario is gone."""
     was = workbook.plans.scenarios[workbook.chosen]
     try:
         now = load(was.company, workbook.chosen)
     except InputError:
         return tuple(was.entries)
-    return tuple(path for path in was.series if not np.array_equal(
-        was.series[path].monthly(was.calendar.months), now.series[path].monthly(
-            now.calendar.months)))
+    return was.differing(now)
 
 
 def write(scenario: Draft, name: str, title: str, why: str, force: bool = False) -> Path:
-    """Write a draft as a scenario and read it back. Returns its file.
-
-    Raises InputError, and leaves what was there, where it cannot be used.
-    """
+    """Write a draft as a scenario and read it back. Returns its file. Raises InputError, and leaves
+    what was there, where it cannot be used."""
     company, parent = scenario.company, scenario.parent
     if not (scenario.changes or scenario.delay or parent != "base"):
         fail_if(scenario_file.name_problems(company, name, parent, scenario_file.Wording()))
-        raise InputError([Problem("--name", "nothing was changed, so there is no scenario to "
-                                            "write.")])
+        raise InputError.of("--name", "nothing was changed, so there is no scenario to write.")
     content = {"title": title, "why": why, "extends": parent if parent != "base" else "",
                "changes": scenario.changes, "delay": scenario.delay}
     content = {key: part for key, part in content.items() if part or key in ("title", "why")}

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.params.entry import Entry
 from model.params.overlay import Setting
-from model.params.series import Calendar, annual_series
+from model.params.series import Calendar, over_time
 
 # The words for each method of filling years, as in `series.annual_series`.
 METHODS = {"linear": "in equal steps", "step": "the year before holds on",
@@ -19,10 +19,8 @@ EACH_YEAR = "each year is typed"
 
 
 class InputYears(NamedTuple):
-    """The years that are typed, by their position in the plan.
-
-    The years between follow the `nodes`. An `override` replaces one of them and moves no other.
-    """
+    """The years that are typed, by their position in the plan. The years between follow the
+    `nodes`. An `override` replaces one of them and moves no other."""
 
     nodes: tuple[int, ...]
     overrides: tuple[int, ...] = ()
@@ -32,11 +30,8 @@ class InputYears(NamedTuple):
 
 
 def input_years(setting: Setting, entry: Entry, calendar: Calendar) -> InputYears:
-    """The years of a setting that are typed.
-
-    All years are nodes where a node is overridden, since the years that follow it stay as they
-    are, and where an equal rate would need a power.
-    """
+    """The years of a setting that are typed. All years are nodes where a node is overridden, since
+    the years that follow it stay as they are, and where an equal rate would need a power."""
     years = calendar.years
     each = InputYears(tuple(range(len(years))))
     if np.ndim(setting.value):
@@ -53,10 +48,8 @@ def input_years(setting: Setting, entry: Entry, calendar: Calendar) -> InputYear
 
 def formula(position: int, nodes: Sequence[int], method: str, cells: Sequence[str],
             heads: Sequence[str]) -> str:
-    """The formula that fills the year at a position.
-
-    `cells` are the addresses of the row's years, `heads` those of the column heads above.
-    """
+    """The formula that fills the year at a position. `cells` are the addresses of the row's years,
+    `heads` those of the column heads above."""
     earlier = max((node for node in nodes if node < position), default=None)
     later = min((node for node in nodes if node > position), default=None)
     if earlier is None or later is None or method == "step":
@@ -81,6 +74,5 @@ def _geometric(position: int, earlier: int, later: int, low: str, high: str) -> 
 
 def values(nodes: Mapping[str, float], entry: Entry, calendar: Calendar) -> dict[str, float]:
     """Every year's value by year, from those of the nodes."""
-    amounts = {int(year): value for year, value in nodes.items()}
-    series = annual_series(amounts, calendar.years, entry.between).values[:, 0].tolist()
+    series = over_time(nodes, entry.between, calendar).values[:, 0].tolist()
     return dict(zip(map(str, calendar.years), series, strict=True))

@@ -9,20 +9,10 @@ from model.companies.profiles import TESTS, profile
 from model.engine.cells import formula
 from model.engine.nodes import Ref
 from model.views.formats import format_month
-from model.workbook.addresses import Place, by_period, undefined
-from model.workbook.cells import (
-    FIRST_ROW,
-    HEADS,
-    LABEL,
-    NAME,
-    ROW_NAMES,
-    Axis,
-    Sheet,
-    letters,
-)
+from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, letters
 from model.workbook.customers import Customers
 from model.workbook.timeline import TIMELINE
-from model.workbook.workings import Workings
+from model.workbook.workings import Workings, by_period, undefined
 
 SHEET, BY_MONTH = "KPIs", "KPIs by month"
 NEVER = "never"
@@ -43,9 +33,8 @@ class KpisByMonth:
         self.workings, self.customers = workings, customers
         self.texts, axis = workings.texts, workings.axis
         self.sheet = Sheet(BY_MONTH, "workings", axis)
-        self.places: list[Place] = []
         self._rows: dict[str, int] = {}
-        goals = profile(workings.projection.assumptions.company).kpis
+        goals = profile(workings.projection.company).kpis
         self.sheet.write_heads("KPIs by year and month", "A row has one formula along years and "
                                f"months. Sheet {SHEET} holds them against their targets.")
         row = FIRST_ROW - 1
@@ -63,9 +52,7 @@ class KpisByMonth:
             self.sheet.head(row, f"{label[:1].upper()}{label[1:]}", unit, name)
             template = formula(self.texts.kpis[name].node, self._reference, unsure)
             for place in by_period("kpi", name, unit, self.sheet, row):
-                self.places.append(place)
-                self.sheet.across(row, place.columns, template, place.figures(workings.figures),
-                                  unit)
+                workings.fill(self.sheet, place, template)
         self.sheet.narrow_opening()
 
     def at(self, name: str) -> str:
@@ -83,8 +70,9 @@ class KpisByMonth:
 class Kpis:
     """The scoreboard; `breakevens` are the rows of the break-evens by name."""
 
-    def __init__(self, workings: Workings, by_month: KpisByMonth, axis: Axis):
-        self.workings, self.by_month, self.axis = workings, by_month, axis
+    def __init__(self, workings: Workings, by_month: KpisByMonth):
+        self.workings, self.by_month = workings, by_month
+        axis = self.axis = workings.axis
         self.projection, self.figures = workings.projection, workings.figures
         self.sheet = Sheet(SHEET, "results", widths={LABEL: 50})
         self.breakevens: dict[str, int] = {}
@@ -126,7 +114,7 @@ class Kpis:
 
     def _fill_kpis(self, row: int) -> None:
         sheet, after, years = self.sheet, self._after, self.axis.calendar.years
-        sheet.texts(row, ROW_NAMES, ("KPI", "Unit", "Name"), "head")
+        sheet.row_heads(row, "KPI", "Unit", "Name")
         for kind, columns in self.columns.items():
             sheet.text(row - 1, columns[0], kind.capitalize(), "group")
             sheet.texts(row, columns, years)

@@ -6,19 +6,7 @@ import numpy as np
 
 from model.analysis.division import annual_sum
 from model.params.quantities import UNITS
-from model.workbook.cells import (
-    FIRST_ROW,
-    HEADS,
-    LABEL,
-    NAME,
-    Axis,
-    Field,
-    Sheet,
-    cell,
-    letters,
-    own_prefix,
-    section_title,
-)
+from model.workbook.cells import FIRST_ROW, NAME, Axis, Field, Sheet, cell, in_column, letters
 from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
 from model.workbook.timeline import YEAR_NUMBER, reference, year_sum
 
@@ -42,19 +30,18 @@ class Monthly:
         """What a formula over time writes for an assumption: a name, or a cell of its column."""
         if path in self.inputs.names:
             return path
-        return f"{own_prefix(MONTHLY, sheet)}{{c}}{self._rows[path] + 1}"
+        return in_column(self._rows[path], MONTHLY, sheet)
 
     def _fill_dates(self) -> None:
-        sheet, plans, axis = self.dated, self.plans, self.axis
+        sheet, plans = self.dated, self.plans
         sheet.write_heads(DATES, "Type into the yellow cells: what happens once, in its month. "
-                          "Rows below a line are those of scenarios that change it.")
-        sheet.text(HEADS, axis.opening, "Typed wrongly", "head right")
+                          "Rows below a line are those of scenarios that change it.",
+                          opening="Typed wrongly")
         row, section = FIRST_ROW - 1, None
         for path in self.inputs.paths("month"):
             if path.partition(".")[0] != section:
                 section = path.partition(".")[0]
-                sheet.text(row + 1, LABEL, section_title(section), "section")
-                row += 2
+                row = sheet.section(row, section)
             self._dated_rows[path] = row
             for scenario in ("base", *plans.changed.get(path, ())):
                 self._fill_dates_row(row, path, scenario)
@@ -86,13 +73,12 @@ class Monthly:
         sheet, plans, axis = self.monthly, self.plans, self.axis
         sheet.write_heads("Assumptions by month", "Each assumption that changes over time, as it "
                           "holds in the scenario in use. A year shows the mean of its months; "
-                          "dated amounts are summed.")
-        sheet.text(HEADS, axis.opening, "Row of the scenario", "head right")
+                          "dated amounts are summed.", opening="Row of the scenario")
         for row, path in enumerate(self.inputs.paths("year", "month"), FIRST_ROW):
             entry = plans.base.entries[path]
             sheet.head(row, entry.label, entry.shown_unit, path)
             self._rows[path] = row
-            values = plans.now.series[path].monthly(plans.calendar.months)[:, 0]
+            values = plans.now.monthly(path)[:, 0]
             year = year_sum(axis, row)
             if plans.forms[path] == "month":
                 template = self._dated_formula(row, path)

@@ -17,13 +17,9 @@ from model.workbook.interpolation import InputYears, input_years
 
 
 class PathInput(NamedTuple):
-    """What is typed for a path.
-
-    values  one value, one a year, or one a month
-    delay   in months
-    later   one value a calendar year, typed after the delay; None is an empty cell
-    years   the years that are typed; the others follow from them
-    """
+    """What is typed for a path: one value, one a year or one a month, and a delay in months.
+    `later` are those of calendar years, typed after the delay (None is an empty cell); `years` the
+    years that are typed, from which the others follow."""
 
     values: tuple[float, ...]
     delay: int = 0
@@ -33,10 +29,8 @@ class PathInput(NamedTuple):
 
 @dataclass(frozen=True)
 class Plans:
-    """A company's scenarios by name, base first, and the one that is chosen.
-
-    `omitted` are scenarios that cannot be used, with their problems.
-    """
+    """A company's scenarios by name, base first, the chosen one, and the faulty that are
+    `omitted`."""
 
     scenarios: dict[str, Assumptions]
     chosen: str
@@ -44,12 +38,10 @@ class Plans:
 
     @property
     def base(self) -> Assumptions:
-        """The base scenario."""
         return self.scenarios["base"]
 
     @property
     def now(self) -> Assumptions:
-        """The chosen scenario."""
         return self.scenarios[self.chosen]
 
     @property
@@ -75,7 +67,6 @@ class Plans:
                          for path, setting in plan.settings.items() if setting.later)
 
     def input(self, scenario: str, path: str) -> PathInput:
-        """What a scenario types for a path."""
         plan, form = self.scenarios[scenario], self.forms[path]
         setting, entry = plan.settings[path], plan.entries[path]
         series = replace(setting, delay=0, later={}).series(entry, self.calendar)

@@ -24,10 +24,8 @@ _SPARE = 0.7
 
 
 def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float]) -> None:
-    """Set up a sheet for A4, landscape.
-
-    Statements and inputs print with their months, a year of months a page; workings by year alone.
-    """
+    """Set up a sheet for A4, landscape. Statements and inputs print with their months, a year of
+    months a page; workings by year alone."""
     page.set_landscape()
     page.set_paper(_PAPER)
     page.set_margins(left=_MARGIN, right=_MARGIN, top=0.6, bottom=0.7)
@@ -58,26 +56,20 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
 
 
 def _assumptions(page: Worksheet, book: Book, widths: Mapping[int, float], last_row: int) -> None:
-    """A page across for each of inputs, values in use, and what is allowed; what stands further
-    right is not printed."""
-    used, first = book.used_columns, book.row_in_use
+    """A page across for inputs, one for values in use, one for what is allowed, and no more."""
+    used, first = book.inputs.used, book.inputs.row_in_use
     page.print_area(0, 0, last_row, first + 6)
     _pages(page, widths, [range(NAME, used.start), used, range(first, first + 7)])
 
 
 def _pages(page: Worksheet, widths: Mapping[int, float], groups: Iterable[range]) -> None:
-    """Print each group of columns on a page of its own beside labels and units.
-
-    The scale is the largest at which the widest group fits.
-    """
+    """Print each group of columns on a page of its own beside labels and units. The scale is the
+    largest at which the widest group fits."""
     groups = list(groups)
     page.repeat_rows(0, HEADS)
     page.repeat_columns(LABEL, UNIT)
     page.set_v_pagebreaks([group.start for group in groups[1:]])
-    widest = max(_inches(widths, (LABEL, UNIT, *group)) for group in groups)
+    # Seven pixels a character and five around it, 96 pixels an inch.
+    widest = max(sum(7 * widths.get(col, _COLUMN) + 5 for col in (LABEL, UNIT, *group)) / 96
+                 for group in groups)
     page.set_print_scale(int(min(_LARGEST, max(_SMALLEST, _SPARE * 100 * _WIDE / widest))))
-
-
-def _inches(widths: Mapping[int, float], columns: Iterable[int]) -> float:
-    """The width of columns: seven pixels a character and five around it, 96 pixels an inch."""
-    return sum(7 * widths.get(col, _COLUMN) + 5 for col in columns) / 96

@@ -12,16 +12,22 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from model.counts import count
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.workbook import archive, arrangement, snapshot
+from model.views.formats import format_month
+from model.workbook import archive, snapshot
 from model.workbook.book import Book, book
 from model.workbook.cells import NAME, Cell, Field, Sheet, cell
 from model.workbook.paths import Plans
 
 # Programs that save 15 digits do not change a value by more than this share.
 _DIGITS = 1e-12
+# The most cells beside the inputs that are named one by one.
+_MOST = 20
+_HEADS = ("head", "head right", "head apart")
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,7 @@ class OtherChange:
 
 @dataclass(frozen=True)
 class Returned:
-    """A returned workbook: the plans that it was made from, the scenario it shows now, and every
-    cell that was changed."""
+    """A returned workbook: the plans it was made from, the scenario it shows, its changes."""
 
     plans: Plans
     chosen: str
@@ -62,8 +67,8 @@ def read(path: Path) -> Returned:
     except InputError:
         raise
     except Exception:  # what stands in a foreign file can make anything of it fail
-        raise InputError([Problem(path.name, "holds what no workbook of this model does, and "
-                                             f"cannot be read; {archive.MAKE_AGAIN}.")]) from None
+        raise InputError.of(path.name, "holds what no workbook of this model does, and cannot be "
+                                       f"read; {archive.MAKE_AGAIN}.") from None
 
 
 @contextlib.contextmanager
@@ -82,19 +87,19 @@ def _uncollected() -> Iterator[None]:
 def _read(name: str, file: archive.File) -> Returned:
     sheets = file.sheets
     if snapshot.SHEET not in sheets:
-        raise InputError([Problem(name, "is not a workbook of this model: it has no sheet "
-                                        f"{snapshot.SHEET}; {archive.MAKE_AGAIN}.")])
+        raise InputError.of(name, "is not a workbook of this model: it has no sheet "
+                                  f"{snapshot.SHEET}; {archive.MAKE_AGAIN}.")
     try:
         plans, version = snapshot.read([str(there.value) for (_, col), there
                                         in sorted(sheets[snapshot.SHEET].items())
                                         if col == 1 and there.value is not None])
     except snapshot.Unreadable:
-        raise InputError([Problem(name, "was written by another version of the model, or its "
-                                        f"record was changed; {archive.MAKE_AGAIN}.")]) from None
+        raise InputError.of(name, "was written by another version of the model, or its record was "
+                                  f"changed; {archive.MAKE_AGAIN}.") from None
     ours = book(plans)
     if ours.version != version:
-        raise InputError([Problem(name, f"was written by another version of the model ({version}; "
-                                        f"this one is {ours.version}); {archive.MAKE_AGAIN}.")])
+        raise InputError.of(name, f"was written by another version of the model ({version}; this "
+                                  f"one is {ours.version}); {archive.MAKE_AGAIN}.")
     missing = [sheet.title for sheet in ours.sheets if sheet.title not in sheets]
     fail_if([Problem(name, f"has no sheet {quoted(title)}; {archive.MAKE_AGAIN}.")
              for title in missing])
@@ -104,17 +109,16 @@ def _read(name: str, file: archive.File) -> Returned:
 def _differences(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Book) -> Returned:
     inputs = [sheet for sheet in ours.sheets if sheet.kind == "inputs"]
     fail_if([problem for sheet in inputs
-             if (problem := arrangement.displaced(name, sheet, sheets[sheet.title]))])
+             if (problem := _displaced(name, sheet, sheets[sheet.title]))])
     problems = [problem for sheet in inputs
-                for problem in arrangement.strays(name, sheet, sheets[sheet.title])]
+                for problem in _strays(name, sheet, sheets[sheet.title])]
     changes: list[Change] = []
     others: list[OtherChange] = list(_name_changes(names, ours))
     scenario = ours.plans.chosen
     for sheet in ours.sheets:
         cells = sheets[sheet.title]
         for (row, col), own in sheet.cells.items():
-            there = cells.get((row + 1, col + 1))
-            value = None if there is None else there.value
+            value = _value(cells, row, col)
             if value == own.content and own.kind == "formula":
                 continue
             where = cell(row, col, sheet.title, fixed=False)
@@ -123,7 +127,8 @@ def _differences(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours:
                 if field.field == "scenario":
                     scenario = _scenario(name, where, value, ours.plans, problems) or scenario
                 elif not _is_own(value, own):
-                    number = _input_number(name, where, field, value, own, there, problems)
+                    number = _input_number(name, where, field, value, own,
+                                           cells.get((row + 1, col + 1)), problems)
                     if number is not _NO_NUMBER:
                         old = own.value if own.kind == "filled" else own.content
                         changes.append(Change(where, field, old, number))
@@ -136,9 +141,63 @@ def _differences(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours:
     return Returned(ours.plans, scenario, _without_fixed_years(changes), tuple(others))
 
 
+# Values are read by their places, so row names and column heads must stand where they stood.
+
+def _displaced(name: str, sheet: Sheet, cells: Mapping) -> Problem | None:
+    """The problem of a sheet whose row names or heads moved; `cells` of the file count from 1."""
+    for (row, col), own in sorted(sheet.cells.items()):
+        head = col == NAME or own.style[1] in _HEADS
+        if own.kind != "text" or not own.content or not head:
+            continue
+        now = _as_written(cells, row, col)
+        if now != own.content.strip():
+            where = cell(row, col, fixed=False)
+            return Problem(f"{name}, {sheet.title}", "rows or columns were inserted, deleted, "
+                           f"sorted or moved: {where} holds {quoted(now)} where it was written "
+                           f"with {quoted(own.content)}, so no value of this sheet can be read; "
+                           "put the rows and columns back, or type the changes into a new "
+                           "workbook.")
+    return None
+
+
+def _strays(name: str, sheet: Sheet, cells: Mapping) -> Iterator[Problem]:
+    """The problems of cells that hold something where the workbook left them empty."""
+    places = [at for at in ((row - 1, col - 1) for row, col in sorted(cells))
+              if _as_written(cells, *at) and _is_empty(sheet.cells.get(at))]
+    for row, col in places[:_MOST]:
+        inputs = [cell(row, at, fixed=False) for at_row, at in sheet.inputs if at_row == row]
+        where = "into a yellow cell"
+        if inputs:
+            where = f"into {inputs[0]}" if len(inputs) == 1 else f"into {inputs[0]} to {inputs[-1]}"
+        yield Problem(f"{name}, {cell(row, col, sheet.title, fixed=False)}",
+                      f"holds {quoted(_as_written(cells, row, col))}, which nothing reads; type it "
+                      f"{where}, or empty the cell.")
+    if len(places) > _MOST:
+        yield Problem(f"{name}, {sheet.title}", f"{count(len(places) - _MOST, 'more cell')} "
+                      "with what nothing reads; empty what holds it.")
+
+
+def _is_empty(own: Cell | None) -> bool:
+    return own is None or (own.kind == "text" and own.content == "")
+
+
+def _as_written(cells: Mapping, row: int, col: int) -> str:
+    """What a cell held when it was written: programs make numbers of years, dates of months."""
+    value = _value(cells, row, col)
+    if isinstance(value, datetime):
+        return format_month(f"{value:%Y-%m}")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return _text(value).strip()
+
+
+def _value(cells: Mapping, row: int, col: int) -> object:
+    there = cells.get((row + 1, col + 1))
+    return None if there is None else there.value
+
+
 def _is_own(value: object, own: Cell) -> bool:
-    """Whether a cell holds what it was written with: the number, or a formula that says the
-    same."""
+    """Whether a cell holds what it was written with, or a formula that says the same."""
     if own.kind == "input":
         return _same(value, own.content)
     text = _text(value)

@@ -53,7 +53,6 @@ class Formualizer:
         self._workbook.evaluate_all()
 
     def value(self, sheet: str, row: int, col: int) -> object:
-        """The value of a cell."""
         return self._workbook.get_value(sheet, row + 1, col + 1)
 
 
@@ -73,7 +72,6 @@ class IronCalc:
         self._workbook.evaluate()
 
     def type(self, inputs: Mapping[Field, float | str]) -> None:
-        """Type values into input cells, and calculate."""
         for field, value in inputs.items():
             sheet, row, col = self._fields[field]
             update = (self._workbook.update_cell_with_text if isinstance(value, str) else
@@ -82,7 +80,6 @@ class IronCalc:
         self._workbook.evaluate()
 
     def value(self, sheet: str, row: int, col: int) -> object:
-        """The value of a cell."""
         return self._workbook.get_cell_value(self._numbers[sheet], row + 1, col + 1)
 
 

@@ -27,10 +27,7 @@ class Unreadable(ValueError):
 
 
 def version(sheets: Iterable[Sheet]) -> str:
-    """A mark of every formula and of the place of every input.
-
-    Workbooks with the same mark can be compared cell by cell.
-    """
+    """A mark of all formulas and places of inputs: workbooks that share it compare cell by cell."""
     digest = hashlib.sha256()
     for sheet in sheets:
         digest.update(f"\n#{sheet.title}".encode())
@@ -66,10 +63,7 @@ def _setting_content(setting: Setting) -> object:
 
 
 def read(texts: Iterable[str]) -> tuple[Plans, str]:
-    """The plans of a snapshot, and the version of its workbook.
-
-    Raises Unreadable, and InputError where the company is unknown.
-    """
+    """The plans of a snapshot, and the version of its workbook. Raises Unreadable or InputError."""
     try:
         content = json.loads("".join(texts))
         company, scenario, mark = (str(content[key]) for key in ("company", "chosen", "version"))

@@ -5,17 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import statements as rows_of
-from model.analysis.statements import (
-    BALANCE,
-    CASH_FLOW,
-    DIRECT,
-    INCOME,
-    Row,
-    Statement,
-    label,
-    part_label,
-)
-from model.workbook.cells import FIRST_ROW, LABEL, Axis, Sheet
+from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Row, Statement
+from model.workbook.cells import FIRST_ROW, LABEL, Sheet
 from model.workbook.timeline import of_january
 from model.workbook.workings import Workings
 
@@ -34,9 +25,8 @@ _NOTES = {
 class Statements:
     """The sheets, and the row of each item of a statement."""
 
-    def __init__(self, workings: Workings, axis: Axis):
-        self.workings, self.axis = workings, axis
-        self.projection = workings.projection
+    def __init__(self, workings: Workings):
+        self.workings, self.axis, self.projection = workings, workings.axis, workings.projection
         self.rows: dict[tuple[str, str], int] = {}
         self.sheets = [self._sheet(title, statements) for title, statements in SHEETS.items()]
 
@@ -66,7 +56,7 @@ class Statements:
         role = "total" if item.adds_up else "line"
         sign = item.sign if statement.signed else 1
         own = not (item.adds_up or item.opening_of)
-        sheet.head(row, label(item), "USD", item.line if own else "", role)
+        sheet.head(row, rows_of.label(item), "USD", item.line if own else "", role)
         values = [rows_of.by_month(projection, statement, item),
                   rows_of.by_year(projection, statement, item)]
         if statement.balances:
@@ -82,7 +72,8 @@ class Statements:
         self._fill(sheet, row, formulas, values, sign, role)
         for line in rows_of.parts(projection, item):
             row += 1
-            sheet.head(row, part_label(projection.assumptions.entries, line), "USD", line, "part")
+            part = rows_of.part_label(projection.assumptions.entries, line)
+            sheet.head(row, part, "USD", line, "part")
             values = [projection[line], projection.by_year(line)]
             if statement.balances:
                 values.append(rows_of.opening(projection, line))
@@ -91,8 +82,7 @@ class Statements:
 
     def _fill(self, sheet: Sheet, row: int, formulas: tuple[str, str], values: list[np.ndarray],
               sign: int, role: str) -> None:
-        """Write a row: `formulas` and `values` by month and by year; values may have a third, of
-        the opening."""
+        """Write a row: `formulas` and `values` by month, by year and, if given, for the opening."""
         axis, (month, year) = self.axis, formulas
         for columns, template, amounts in zip((axis.months, axis.years, [axis.opening]),
                                               (month, year, month), values, strict=False):

@@ -9,7 +9,7 @@ import numpy as np
 from model.engine import timeline
 from model.engine.nodes import Formula
 from model.params.series import MONTHS_PER_YEAR
-from model.workbook.cells import LABEL, Axis, Sheet, cell, own_prefix
+from model.workbook.cells import LABEL, Axis, Sheet, cell, in_column
 from model.workbook.inputs import LARGEST
 
 TIMELINE = "Timeline"
@@ -35,7 +35,7 @@ _CONVENTIONS = ("first_year", "months", "months_per_year", "one_year", "days_per
 
 def reference(name: str, sheet: str = "") -> str:
     """What a formula over time writes for a value of the timeline: a cell or a defined name."""
-    return (f"{own_prefix(TIMELINE, sheet)}{{c}}${ROWS[name]}" if name in ROWS
+    return (in_column(ROWS[name] - 1, TIMELINE, sheet, "$") if name in ROWS
             else f"timeline.{name}")
 
 
@@ -74,7 +74,7 @@ class Timeline:
 
     def earlier(self, months: int, sheet: str) -> str:
         """Which cell of a row, counted from its opening, is that of so many months ago."""
-        return f"{own_prefix(TIMELINE, sheet)}{{c}}${self._ages[months] + 1}"
+        return in_column(self._ages[months], TIMELINE, sheet, "$")
 
     def _fill_months(self, values: dict[str, np.ndarray]) -> None:
         for name, template in _BY_MONTH.items():

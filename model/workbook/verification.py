@@ -83,10 +83,8 @@ def current(assumptions: Assumptions, formulas: str | None = None) -> dict | Non
 
 
 def sentence(assumptions: Assumptions, formulas: str | None = None) -> str:
-    """Whether formulas were found to give the model's numbers, in a sentence.
-
-    `formulas` is a workbook's mark; the default is that of the record.
-    """
+    """Whether formulas were found to give the model's numbers, in a sentence. `formulas` is a
+    workbook's mark; the default is that of the record."""
     part = current(assumptions, formulas)
     if not part:
         return f"{NOT_VERIFIED.capitalize()} of the model or of its assumptions."
@@ -102,6 +100,16 @@ def sentence(assumptions: Assumptions, formulas: str | None = None) -> str:
             f"{_greatest(part, 'relative_difference'):.0e} of their row's greatest value (or of 1, "
             "where that is less), what must be 0 by "
             f"{_greatest(part, 'difference_of_check_lines'):.0e} USD.")
+
+
+def of_script(assumptions: Assumptions) -> str:
+    """Whether the script of pages was found to give the model's figures, in a sentence."""
+    part = (current(assumptions) or {}).get("script")
+    if not part:
+        return f"The page's script was {NOT_VERIFIED}."
+    return (f"The page's script was held to the model: {part['figures']:,} figures of "
+            f"{count(part['scenarios'], 'scenario')} and {part['draws']} random plans are equal in "
+            "every bit.")
 
 
 def short(assumptions: Assumptions) -> str:

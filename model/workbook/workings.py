@@ -1,28 +1,24 @@
 """The sheets on which each line is worked out, month by month.
 
 A sheet holds the lines that some functions of the texts write, in the order of writing. A row has
-one formula, made from the text.
+one formula, made from the text. A place says where the figures of a row of any text stand.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
 from model.companies.glossary import glossary
 from model.engine.cells import UNDEFINED, formula
-from model.engine.figures import YEAR, Figures
-from model.engine.nodes import Ref
+from model.engine.figures import MONTH, YEAR, Figures
+from model.engine.nodes import Formula, Ref
 from model.engine.projection import Projection, reduction
+from model.engine.texts import Texts
 from model.workbook import timeline
-from model.workbook.addresses import Place, by_period
-from model.workbook.cells import (
-    FIRST_ROW,
-    LABEL,
-    Axis,
-    Sheet,
-    cell,
-    letters,
-    own_prefix,
-    section_title,
-)
+from model.workbook.cells import FIRST_ROW, Sheet, cell, in_column, letters
 from model.workbook.monthly import Monthly
 from model.workbook.timeline import Timeline, of_december, of_january, year_sum
 
@@ -41,18 +37,49 @@ SECTIONS = {
 OTHERS = "Results"
 
 
+@dataclass(frozen=True)
+class Place:
+    """A row of figures of one formula; `kind` is that of a reference. Its columns are periods of so
+    many `months`, or months of life of customers who were won in the year at position `won`."""
+
+    kind: str
+    name: str
+    unit: str
+    sheet: str
+    row: int
+    columns: range
+    months: int = YEAR
+    won: int = 0
+
+    def figures(self, model: Figures) -> np.ndarray:
+        """The model's figure for each column; NaN is undefined."""
+        values = model.of(self.kind, self.name, self.months)
+        return values[:, 0, self.won] if self.kind == "life" else values[0]
+
+
+def by_period(kind: str, name: str, unit: str, sheet: Sheet, row: int) -> tuple[Place, Place]:
+    """The years and the months of a row over time."""
+    return (Place(kind, name, unit, sheet.title, row, sheet.axis.years, YEAR),
+            Place(kind, name, unit, sheet.title, row, sheet.axis.months, MONTH))
+
+
+def undefined(texts: Texts, formulas: Iterable[Formula]) -> frozenset[Ref]:
+    """What may be undefined among the references of formulas by period. A ratio is undefined in a
+    year in which there is nothing to divide by."""
+    ratios = {Ref("line", ref.name) for formula in formulas for ref in formula.reads
+              if ref.kind == "line" and glossary().term(ref.name).kind == "ratio"}
+    return texts.undefined | ratios | {Ref("plan", ref.name) for ref in texts.undefined
+                                       if ref.kind == "line"}
+
+
 class Workings:
-    """The sheets, and where formulas find lines, assumptions and the timeline.
+    """The sheets with their sections, and where formulas find lines, by `rows`, and other
+    values."""
 
-    sections  the titles of the sections of each sheet
-    rows      sheet and row of each line
-    places    where the figures of each line stand
-    """
-
-    def __init__(self, figures: Figures, projection: Projection, monthly: Monthly, axis: Axis):
-        self.figures, self.projection, self.axis = figures, projection, axis
+    def __init__(self, figures: Figures, projection: Projection, monthly: Monthly):
+        self.figures, self.projection, self.axis = figures, projection, monthly.axis
         self.texts, self._monthly = figures.texts, monthly
-        self._timeline = Timeline(axis, self.texts.formulas)
+        self._timeline = Timeline(self.axis, self.texts.formulas)
         self.names, self.timeline_sheet = self._timeline.names, self._timeline.sheet
         self.sheets: dict[str, Sheet] = {}
         self.sections: dict[str, list[str]] = {}
@@ -75,31 +102,30 @@ class Workings:
         if ref.ago < 2:
             return self.before(ref.name, sheet) if ref.ago else self.at(ref.name, sheet)
         # What lies before the first month reads the opening.
-        own, row = self._line(ref.name, sheet)
+        opening = self.at(ref.name, sheet).format(c=f"${letters(self.axis.opening)}")
         earlier = self._timeline.earlier(ref.ago, sheet)
-        return f"INDEX({own}${letters(self.axis.opening)}{row}:{{p}}{row},{earlier})"
+        return f"INDEX({opening}:{{p}}{self.rows[ref.name][1] + 1},{earlier})"
 
-    def _line(self, name: str, sheet: str) -> tuple[str, int]:
-        title, row = self.rows[name]
-        return own_prefix(title, sheet), row + 1
-
-    def at(self, line: str, sheet: str = "") -> str:
+    def at(self, line: str, sheet: str) -> str:
         """The cell of a line in the same column, as a template."""
-        own, row = self._line(line, sheet)
-        return f"{own}{{c}}{row}"
+        title, row = self.rows[line]
+        return in_column(row, title, sheet)
 
-    def before(self, line: str, sheet: str = "") -> str:
+    def before(self, line: str, sheet: str) -> str:
         """The cell of a line in the column before, as a template."""
-        own, row = self._line(line, sheet)
-        return f"{own}{{p}}{row}"
+        return self.at(line, sheet).replace("{c}", "{p}")
 
     def last(self, line: str) -> str:
-        """The cell of a line in the last month."""
         title, row = self.rows[line]
         return cell(row, self.axis.last_month, title)
 
+    def fill(self, sheet: Sheet, place: Place, template: str, unit: str = "") -> None:
+        """Write the row of a place, and keep where its figures stand."""
+        self.places.append(place)
+        sheet.across(place.row, place.columns, template, place.figures(self.figures),
+                     unit or place.unit)
+
     def span(self, line: str) -> str:
-        """The cells of a line in all months."""
         title, row = self.rows[line]
         return self.axis.span(row, title, fixed=True)
 
@@ -123,9 +149,8 @@ class Workings:
             for line in lines:
                 if section_of[line] != before:
                     before = section_of[line]
-                    sheet.text(row + 1, LABEL, section_title(before), "section")
-                    self.sections.setdefault(title, []).append(section_title(before))
-                    row += 2
+                    row = sheet.section(row, before)
+                    self.sections.setdefault(title, []).append(before)
                 self.rows[line] = (title, row)
                 row += 1
 

@@ -3,9 +3,9 @@
 import pytest
 
 from model import load, project
-from model.analysis.grounds import ACROSS, LIMIT, PARTLY, PRINTED, ground
-from model.analysis.source_check import SourceCheck
-from model.analysis.verdicts import (
+from model.audit.grounds import ACROSS, LIMIT, PARTLY, PRINTED, ground
+from model.audit.source_check import SourceCheck
+from model.audit.verdicts import (
     AGREES,
     ANOTHER,
     CONTRADICTS,

@@ -1,13 +1,11 @@
 """The ledger of one programme: every posting to it is one entry of its log.
 
 A refused posting is logged as `rejected` and changes nothing else. `replay` makes the same ledger
-from the log alone, byte for byte. A review replays the log, posts to a ledger whose log is a draft
-in memory, and adds the draft to the file in one go.
+from the log alone, byte for byte.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,16 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from model.budget.accounts import moves, posting
-from model.budget.accounts.balances import Balances, Posting, open_balances
+from model.budget.accounts.balances import BY_BUCKET, WHOLE, Balances, Posting, open_balances
 from model.budget.accounts.log import Draft, Extent, Log, read_lines
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
+from model.files import digest
 from model.folders import relative
-from model.problems import HIDDEN, InputError, Problem, quoted
+from model.problems import HIDDEN, fail, quoted
 
-BY_BUCKET = ("opening", "planned", "committed", "spent", "outflow", "gated_outflow", "equity_floor",
-             "equity_committed", "equity_spent")
-WHOLE = ("total", "released_total", "rule_a_outflow", "equity_open", "returned", "closed")
 OPENING, REJECTION = "open", "rejected"
 _FLAGS = ("equity_open", "closed")
 # The inputs of entries that are no texts, those that are read again, and those that must be there.
@@ -46,7 +42,6 @@ def cells(balances: Balances, at: tuple[int, ...] = ()) -> dict[str, int]:
 
 
 def balances_of(content: Mapping[str, int]) -> Balances:
-    """The balances of one programme from its cells."""
     arrays = {name: np.array([content[f"{code}.{name}"] for code in BUCKETS], np.int64)
               for name in BY_BUCKET}
     return Balances(**arrays, **{name: np.array(content[name], bool if name in _FLAGS else np.int64)
@@ -77,10 +72,10 @@ def as_bytes(content: Mapping[str, int]) -> bytes:
 
 
 def fingerprint(plan: Plan) -> str:
-    """A hash of a plan's numbers, weeks and start."""
+    """A hash of a plan's numbers and calendar."""
     content = [plan.start.isoformat(), plan.weeks,
                [[path, repr(value)] for path, value in sorted(plan.values.items())]]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return digest(json.dumps(content).encode())
 
 
 def opening(plan: Plan) -> dict[str, object]:
@@ -101,8 +96,7 @@ def _fault(entry: Mapping) -> str | None:
         return "holds what is no printable text"
     if not _is_day(entry["time"][:10]):
         return "has no day"
-    needs = _NEEDS.get(entry["kind"], ()) \
-        if entry["kind"] == "export" or entry["after"] else ()
+    needs = _NEEDS.get(entry["kind"], ()) if entry["kind"] == "export" or entry["after"] else ()
     if entry["kind"] == REJECTION and "event" in inputs:
         needs = "why",
     for key in (*needs, *(key for key in inputs if key in _READ)):
@@ -155,8 +149,8 @@ def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int
     content: dict[str, int] = {}
     for number, entry in enumerate(read_lines(path, extent), 1):
         if fault := _misfit(entry, content, first=number == 1):
-            raise InputError([Problem(f"{relative(path)}:{number}", f"the entry {fault}; go back "
-                                      "to a copy of the log that replays.")])
+            fail(f"{relative(path)}:{number}", f"the entry {fault}; go back to a copy of the log "
+                                               "that replays.")
         content.update(entry["after"])
         if each:
             each(entry)
@@ -167,8 +161,8 @@ def same_plan(path: Path, first: Mapping, plan: Plan) -> None:
     """Raise InputError where the first entry of a log was written under another plan."""
     if first["inputs"].get("plan") != fingerprint(plan):
         scenario = quoted(str(first["inputs"].get("scenario")))
-        raise InputError([Problem(relative(path), "was begun with another plan (scenario "
-                                  f"{scenario}); name that plan, unchanged, or begin a new log.")])
+        fail(relative(path), f"was begun with another plan (scenario {scenario}); name that plan, "
+                             "unchanged, or begin a new log.")
 
 
 @dataclass
@@ -179,31 +173,15 @@ class Ledger:
     log: Log | Draft
     balances: Balances
 
-    def commit(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posting:
-        """Set money aside for a booking.
+    def post(self, kind: str, bucket: int, *cents: int, equity: bool = False, **who) -> Posting:
+        """Commit or spend an amount, or settle a commitment with a charge.
 
         `who` is time and actor, and where there are any, the rule, the id of the event or proposal
         behind it (`event`), and what that is about (`about`).
         """
-        return self._post("commit", posting.commit(self.balances, bucket, cents, equity), who,
-                          bucket=BUCKETS[bucket], cents=cents, equity=equity)
-
-    def release(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posting:
-        """Give a commitment back."""
-        return self._post("release", posting.release(self.balances, bucket, cents, equity), who,
-                          bucket=BUCKETS[bucket], cents=cents, equity=equity)
-
-    def settle(self, bucket: int, cents: int, charge: int, *, equity: bool = False,
-               **who) -> Posting:
-        """End a commitment with a charge."""
-        result = posting.settle(self.balances, bucket, cents, charge, equity)
-        return self._post("settle", result, who, bucket=BUCKETS[bucket], cents=cents,
-                          charge=charge, equity=equity)
-
-    def spend(self, bucket: int, cents: int, *, equity: bool = False, **who) -> Posting:
-        """Spend without a commitment."""
-        return self._post("spend", posting.spend(self.balances, bucket, cents, equity), who,
-                          bucket=BUCKETS[bucket], cents=cents, equity=equity)
+        result = getattr(posting, kind)(self.balances, bucket, *cents, equity)
+        return self._post(kind, result, who, bucket=BUCKETS[bucket],
+                          **dict(zip(("cents", "charge"), cents, strict=False)), equity=equity)
 
     def move(self, source: int, destination: int, cents: int, *, approval: str = "",
              approval_day: str = "", reason: str = "", **who) -> Posting:
@@ -218,12 +196,10 @@ class Ledger:
                           approved=approval_day, reason=reason)
 
     def set_released(self, cents: int, **who) -> Posting:
-        """Raise what may be spent so far."""
         return self._post("set_released", posting.set_released(self.balances, cents), who,
                           cents=cents)
 
     def open_equity(self, **who) -> Posting:
-        """Open the equity reserve to all."""
         return self._post("open_equity", posting.open_equity(self.balances), who)
 
     def note(self, kind: str, inputs: Mapping[str, object] | None = None, **who) -> None:

@@ -1,24 +1,23 @@
 """The append-only log of a ledger: JSON lines, each holding the hash of the one before.
 
-A line counts once it is written whole, flushed and synced. A last line that a crash cut off never
-counted and is dropped; one that lacks only its line break still carries its hash, so it counts.
-Any other fault is refused with the number of its line. Numbers are whole, and times come from the
-caller, never from the clock. Whoever can rewrite every line can also renew every hash, so keep the
-last hash (`Log.head`) elsewhere and give it to `verify`.
+A line counts once it is written whole and synced. A last line that a crash cut off is dropped; one
+that lacks only its line break still counts. Any other fault is refused with the number of its line.
+Times come from the caller, never from the clock. Whoever can rewrite every line can also renew
+every hash, so keep the last hash (`Log.head`) elsewhere and give it to `verify`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from model.files import lock, open_file
+from model.files import digest, lock, open_file
 from model.folders import relative
-from model.problems import InputError, Problem, quoted
+from model.problems import InputError, Problem, fail, quoted
 
 FIRST = "0" * 64
 MAX_LINE = 100_000
@@ -40,10 +39,9 @@ _DECODE = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).deco
 
 
 def line_of(entry: Mapping[str, object]) -> bytes:
-    """An entry as a line of the log: who did what when, under which rule, with which inputs.
+    """An entry as a line of the log; `before` and `after` hold the cells that it changes.
 
-    `before` and `after` hold the cells of the ledger that it changes, `ONE.committed` in cents;
-    both are empty where nothing changed. Raises ValueError where a value is not plain.
+    Raises ValueError where a value is not plain.
     """
     for key in ("inputs", "before", "after"):
         _plain(entry[key])
@@ -54,13 +52,7 @@ def line_of(entry: Mapping[str, object]) -> bytes:
 
 
 def hash_of(line: bytes) -> str:
-    """The hash that a line carries."""
     return line[-64 - len(_END):-len(_END)].decode()
-
-
-def digest(body: bytes) -> str:
-    """The hash of an entry's other content."""
-    return hashlib.sha256(body).hexdigest()
 
 
 def _plain(value: object) -> None:
@@ -80,13 +72,10 @@ def _plain(value: object) -> None:
 
 @dataclass
 class Extent:
-    """How far a log reaches.
+    """How far a log reaches: its last hash, number of entries, and bytes that count.
 
-    head     the last hash
-    entries  number of entries
-    sound    number of bytes that count
-    fragment  number of bytes of a last line that a crash cut off
-    lacks_end  whether the last entry lacks only its line break
+    `fragment` is the bytes of a last line that a crash cut off; `lacks_end` says that the last
+    entry lacks only its line break.
     """
 
     head: str = FIRST
@@ -107,10 +96,10 @@ class Extent:
 def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
     """The entries of a log, each checked against its hash and the one before.
 
-    `extent` is brought up to date with every line. Raises InputError, with the number of the line,
-    at the first that is not as it was written.
+    `extent` is brought up to date with every line. Raises InputError at the first that is not as it
+    was written.
     """
-    extent = extent if extent is not None else Extent()
+    extent = extent or Extent()
     with open_file(path) as stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), b""), 1):
             if len(line) == _LONGEST:
@@ -127,7 +116,10 @@ def read_lines(path: Path, extent: Extent | None = None) -> Iterator[dict]:
                 raise _no_log(path)
             extent.sound += len(line)
             line += b"\n" * extent.lacks_end
-            content = _entry(path, number, line, extent.head)
+            try:
+                content = _entry(number, line, extent.head)
+            except ValueError as fault:
+                raise _tampering(path, number, str(fault)) from None
             extent.head, extent.entries = hash_of(line), number
             yield content
 
@@ -146,24 +138,25 @@ def _body(line: bytes) -> bytes:
     return line[:-_SUFFIX] + b"}"
 
 
-def _entry(path: Path, number: int, line: bytes, head: str) -> dict:
+def _entry(number: int, line: bytes, head: str) -> dict:
+    """The entry on a line. Raises ValueError, in words, where it is not as it was written."""
     if not _carries_its_hash(line):
-        raise _tampering(path, number, "does not carry the hash of what it says, so it was changed "
-                                       "after it was written")
+        raise ValueError("does not carry the hash of what it says, so it was changed after it was "
+                         "written")
     try:
         content = _DECODE(_body(line).decode("ascii"))
     except (ValueError, RecursionError) as error:
-        raise _tampering(path, number, f"is not an entry ({error})") from None
+        raise ValueError(f"is not an entry ({error})") from None
     if not isinstance(content, dict) or tuple(content) != _KEYS:
-        raise _tampering(path, number, "does not have the keys of an entry")
+        raise ValueError("does not have the keys of an entry")
     for key in ("inputs", "before", "after"):
         if not isinstance(content[key], dict):
-            raise _tampering(path, number, f"does not have {key} by name")
+            raise ValueError(f"does not have {key} by name")
         if key != "inputs" and not all(type(cents) is int for cents in content[key].values()):
-            raise _tampering(path, number, f"does not have {key} in whole cents")
+            raise ValueError(f"does not have {key} in whole cents")
     if content["prev"] != head or content["seq"] != number - 1:
-        raise _tampering(path, number, "does not follow the entry before it, so entries were "
-                                       "removed, added or exchanged")
+        raise ValueError("does not follow the entry before it, so entries were removed, added or "
+                         "exchanged")
     return content
 
 
@@ -193,16 +186,8 @@ def verify(path: Path, head: str | None = None) -> str | None:
         "written anew; go back to a copy that holds it.")
 
 
-@dataclass
-class Log:
+class Log(Extent, AbstractContextManager):
     """A log that is open for writing, by one process at a time."""
-
-    path: Path
-    head: str = FIRST
-    entries: int = 0
-    warning: str | None = None
-    _stream: object = field(default=None, repr=False)
-    _new: bool = False
 
     @classmethod
     def open(cls, path: Path) -> Log:
@@ -211,40 +196,38 @@ class Log:
         What a crash left of a line is cut off, with a warning. Raises InputError where an entry is
         not as it was written, the path names no file, or another process writes to it.
         """
-        if path.exists() and not path.is_file():
-            raise InputError([Problem("--log", f"{path} is there and is no file; name another.")])
-        new = not path.exists()
-        stream = path.open("ab", buffering=0)
+        log = cls()
+        log.path, log._new = path, not path.exists()
+        if not log._new and not path.is_file():
+            fail("--log", f"{path} is there and is no file; name another.")
+        stream = log._stream = path.open("ab", buffering=0)
         try:
             lock(stream.fileno())
         except (BlockingIOError, PermissionError):
             stream.close()
             raise InputError([Problem("--log", f"{relative(path)} is being written to by another "
                                       "process; wait for it.")]) from None
-        extent = Extent()
         try:
-            for _ in read_lines(path, extent):
+            for _ in read_lines(path, log):
                 pass
-            if extent.fragment:
-                os.truncate(stream.fileno(), extent.sound)
-            if extent.lacks_end:
+            if log.fragment:
+                os.truncate(stream.fileno(), log.sound)
+            if log.lacks_end:
                 stream.write(b"\n")
-            if extent.fragment or extent.lacks_end:
+            if log.fragment or log.lacks_end:
                 os.fsync(stream.fileno())
         except BaseException:
             stream.close()
             raise
-        if new:
+        if log._new:
             _sync_folder(path.parent)
-        return cls(path, extent.head, extent.entries,
-                   extent.warning and f"{relative(path)}: {extent.warning}", stream, new)
+        return log
 
     def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
         """Write entries with one sync; when this returns, they are on the disk.
 
-        A crash may leave only the first of them. Raises ValueError for an input that is no whole
-        number or text, nor a list or mapping of them; OSError where the disk refuses, and then no
-        entry counts.
+        Raises ValueError where a value is not plain, OSError where the disk refuses; then no entry
+        counts.
         """
         lines, head = [], self.head
         for number, entry in enumerate(entries, self.entries):
@@ -267,39 +250,21 @@ class Log:
         self._new = False
         self.head, self.entries = head, self.entries + len(lines)
 
-    def close(self) -> None:
-        """End writing."""
+    def __exit__(self, *failure) -> None:
         self._stream.close()
 
-    def __enter__(self) -> Log:
-        return self
 
-    def __exit__(self, *failure) -> None:
-        self.close()
-
-
-class Draft:
+class Draft(list):
     """A log in memory: entries that are not in a file yet."""
 
-    warning = None
-
-    def __init__(self) -> None:
-        self.entries: list[Mapping[str, object]] = []
-
-    def append_all(self, entries: Iterable[Mapping[str, object]]) -> None:
-        """Add entries."""
-        self.entries += entries
+    append_all = list.extend
 
 
 def _sync_folder(folder: Path) -> None:
     """Make a new file's name as lasting as its content, where the system can."""
-    try:
+    with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

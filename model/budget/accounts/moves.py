@@ -1,8 +1,7 @@
 """Which moves between buckets a plan allows: caps, gates, approvals, and a reason for the reserve.
 
-Days are numbered from the plan's start (`Plan.day_of`). Masks and amounts have one value, or one a
-replication. `posting` keeps what holds under every plan: total, available money, equity reserve,
-measurement.
+Days are numbered from the plan's start. `posting` keeps what holds under every plan: total,
+available money, equity reserve, measurement.
 """
 
 from __future__ import annotations
@@ -10,19 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from model.budget.accounts import posting
-from model.budget.accounts.balances import (
-    ABOVE_CAP,
-    ABOVE_GATE,
-    ABOVE_RULE_A,
-    LATE_APPROVAL,
-    NO_APPROVAL,
-    NO_REASON,
-    OK,
-    PASSED_ON,
-    Balances,
-    Posting,
-)
-from model.budget.accounts.posting import decision, first_that_holds, row
+from model.budget.accounts.balances import Balances, Posting, Reason
+from model.budget.accounts.posting import OK, decision, first_that_holds, row
 from model.budget.money import portion
 from model.budget.plan.plan import CON, MEA, ONE, Plan
 
@@ -46,12 +34,10 @@ def needs_approval(plan: Plan, rule: str, amount) -> np.ndarray:
 
 def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: str = "",
          approval_day=NEVER, day=0, has_reason=False, where=True) -> Posting:
-    """Make a move where the plan allows it.
+    """Make a move under a rule, or a person's own, where the plan allows it.
 
-    rule       the rule that asks for it; empty for a person's own
-    approval_day  the day of a person's approval, NEVER without one
-    day        the day of the move
-    has_reason  whether a reason is on record, which contingency asks for
+    `approval_day` is the day of a person's approval; `has_reason` says whether one is on record,
+    which contingency asks for.
     """
     source = np.asarray(source)
     amount = np.asarray(amount, np.int64)
@@ -60,13 +46,13 @@ def make(plan: Plan, balances: Balances, source, destination, amount, *, rule: s
     outflow = row(balances.outflow, source) + row(balances.gated_outflow, source) + amount
     reason = first_that_holds(
         None,
-        ((source == CON) & np.logical_not(has_reason), NO_REASON),
-        (amount > _within_cap(plan, balances, source, past_gate), ABOVE_CAP),
-        (amount > _within_gate(plan, balances, source, past_gate), ABOVE_GATE),
-        (outflow > row(balances.opening, source), PASSED_ON),
-        (amount > _within_rule_a(plan, balances, rule), ABOVE_RULE_A),
-        (review & (np.asarray(approval_day) <= NEVER), NO_APPROVAL),
-        (review & (np.asarray(approval_day) > day), LATE_APPROVAL))
+        ((source == CON) & np.logical_not(has_reason), Reason.NO_REASON),
+        (amount > _within_cap(plan, balances, source, past_gate), Reason.ABOVE_CAP),
+        (amount > _within_gate(plan, balances, source, past_gate), Reason.ABOVE_GATE),
+        (outflow > row(balances.opening, source), Reason.PASSED_ON),
+        (amount > _within_rule_a(plan, balances, rule), Reason.ABOVE_RULE_A),
+        (review & (np.asarray(approval_day) <= NEVER), Reason.NO_APPROVAL),
+        (review & (np.asarray(approval_day) > day), Reason.LATE_APPROVAL))
     result = posting.move(balances, source, destination, amount, past_gate, rule == "R10",
                           np.asarray(where) & (reason == OK))
     # What posting refuses is refused for its own, simpler reason.
@@ -112,9 +98,8 @@ def _within_gate(plan: Plan, balances: Balances, source, past_gate: bool) -> np.
         return np.broadcast_to(_NO_LIMIT, source.shape)
     most = portion(row(balances.opening, source), plan["caps.gate_share"])
     within = most - row(balances.outflow, source) - row(balances.gated_outflow, source)
-    if plan.on("caps.on_contingency"):
-        return within
-    return np.where(source == CON, _NO_LIMIT, within)
+    exempt = (source == CON) & (not plan.on("caps.on_contingency"))
+    return np.where(exempt, _NO_LIMIT, within)
 
 
 def _within_rule_a(plan: Plan, balances: Balances, rule: str) -> np.ndarray:

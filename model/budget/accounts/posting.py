@@ -1,8 +1,7 @@
-"""Posting money to balances: commit, release, settle, spend, move, and the end of a quarter.
+"""Posting money to balances: commit, settle, spend, move, and the end of a quarter.
 
 A posting takes an amount (and a bucket and a mask `where`) of one value or one a replication, and
-gives new balances; nothing is changed in place. Each replication that cannot take it is refused
-with a reason, and stays as it was.
+gives new balances. A replication that cannot take it is refused with a reason, and stays as it was.
 """
 
 from __future__ import annotations
@@ -11,26 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from model.budget.accounts.balances import (
-    ABOVE_TOTAL,
-    CHARGE_ABOVE,
-    CLOSED,
-    MANDATORY,
-    NEGATIVE,
-    NO_MONEY,
-    NO_ROOM,
-    NOT_COMMITTED,
-    NOTHING,
-    OK,
-    OPEN_COMMITMENTS,
-    RELEASED_FALLS,
-    RESERVED,
-    SAME_BUCKET,
-    Balances,
-    Posting,
-)
+from model.budget.accounts.balances import Balances, Posting, Reason
 from model.budget.plan.plan import MEA
 
+# As a plain number, since comparing arrays with a member of an enumeration is slow.
+OK = np.int8(Reason.OK)
 
 def commit(balances: Balances, bucket, amount, equity=False, where=True) -> Posting:
     """Set money aside for a booking. `equity` says whether it is for a learner of the floor."""
@@ -44,17 +28,12 @@ def spend(balances: Balances, bucket, amount, equity=False, where=True) -> Posti
     return _post(balances, reason, where, bucket, amount, equity, spending=1)
 
 
-def release(balances: Balances, bucket, amount, equity=False, where=True) -> Posting:
-    """Give a commitment back to its bucket, as for a booking that is cancelled in time."""
-    reason = _commitment_fault(balances, bucket, amount, equity)
-    return _post(balances, reason, where, bucket, amount, equity, commitment=-1)
-
 
 def settle(balances: Balances, bucket, cents, charge, equity=False, where=True) -> Posting:
     """End a commitment: the charge is spent, the rest goes back to the bucket."""
     charge = np.asarray(charge, np.int64)
     reason = first_that_holds(_commitment_fault(balances, bucket, cents, equity),
-                              (charge < 0, NEGATIVE), (charge > cents, CHARGE_ABOVE))
+                              (charge < 0, Reason.NEGATIVE), (charge > cents, Reason.CHARGE_ABOVE))
     after = _post(balances, reason, where, bucket, cents, equity, commitment=-1)
     return _post(after.balances, reason, where, bucket, charge, equity, spending=1)
 
@@ -63,16 +42,17 @@ def move(balances: Balances, source, destination, amount, past_gate=False, rule_
          where=True) -> Posting:
     """Move planned money from one bucket to another, never into or out of measurement.
 
-    `past_gate` and `rule_a` say whether the move is past a gate, and rule A's. The total, available
-    money and the equity reserve are kept here; the caps and approvals of a plan, in `moves`.
+    The caps and approvals of a plan are kept in `moves`, which says whether the move is past a gate
+    and rule A's.
     """
     source, destination = np.asarray(source), np.asarray(destination)
     amount = np.asarray(amount, np.int64)
     available, reserve = row(balances.available, source), row(balances.reserved, source)
     reason = first_that_holds(
-        None, (balances.closed, CLOSED), (amount < 0, NEGATIVE), (amount == 0, NOTHING),
-        (source == destination, SAME_BUCKET), ((source == MEA) | (destination == MEA), MANDATORY),
-        (amount > available, NO_MONEY), (amount > available - reserve, RESERVED))
+        None, (balances.closed, Reason.CLOSED), (amount < 0, Reason.NEGATIVE),
+        (amount == 0, Reason.NOTHING), (source == destination, Reason.SAME_BUCKET),
+        ((source == MEA) | (destination == MEA), Reason.MANDATORY),
+        (amount > available, Reason.NO_MONEY), (amount > available - reserve, Reason.RESERVED))
     success, reason = decision(reason, where)
     cents = np.where(success, amount, 0)
     planned = _add(_add(balances.planned, source, -cents), destination, cents)
@@ -88,8 +68,8 @@ def set_released(balances: Balances, amount, where=True) -> Posting:
     """Raise what may be spent so far, as outcomes are verified; planned money stays."""
     amount = np.asarray(amount, np.int64)
     reason = first_that_holds(
-        None, (balances.closed, CLOSED), (amount > balances.total, ABOVE_TOTAL),
-        (amount < balances.released_total, RELEASED_FALLS))
+        None, (balances.closed, Reason.CLOSED), (amount > balances.total, Reason.ABOVE_TOTAL),
+        (amount < balances.released_total, Reason.RELEASED_FALLS))
     success, reason = decision(reason, where)
     return Posting(replace(balances, released_total=np.where(success, amount,
                                                              balances.released_total)),
@@ -98,14 +78,14 @@ def set_released(balances: Balances, amount, where=True) -> Posting:
 
 def open_equity(balances: Balances, where=True) -> Posting:
     """Open the equity reserve to all learners, in its release week."""
-    success, reason = decision(first_that_holds(None, (balances.closed, CLOSED)), where)
+    success, reason = decision(first_that_holds(None, (balances.closed, Reason.CLOSED)), where)
     return Posting(replace(balances, equity_open=balances.equity_open | success), success, reason)
 
 
 def close(balances: Balances, where=True) -> Posting:
     """End the quarter: what is unspent is returned. Refused while commitments are open."""
-    reason = first_that_holds(None, (balances.closed, CLOSED),
-                              (balances.committed.any(axis=0), OPEN_COMMITMENTS))
+    reason = first_that_holds(None, (balances.closed, Reason.CLOSED),
+                              (balances.committed.any(axis=0), Reason.OPEN_COMMITMENTS))
     success, reason = decision(reason, where)
     unspent = balances.available.sum(axis=0)
     return Posting(replace(balances, returned=np.where(success, unspent, balances.returned),
@@ -121,19 +101,16 @@ def _spending_fault(balances: Balances, bucket, amount, equity) -> np.ndarray:
     amount = np.asarray(amount, np.int64)
     available, free, room = _bounds(balances, bucket, equity)
     return first_that_holds(
-        None, (balances.closed, CLOSED), (amount < 0, NEGATIVE), (amount > available, NO_MONEY),
-        (amount > free, RESERVED), (amount > room, NO_ROOM))
+        None, (balances.closed, Reason.CLOSED), (amount < 0, Reason.NEGATIVE),
+        (amount > available, Reason.NO_MONEY), (amount > free, Reason.RESERVED),
+        (amount > room, Reason.NO_ROOM))
 
 
 def _bounds(balances: Balances, bucket, equity) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What is available of a bucket, what of it is not reserved, and the programme's room."""
-    bucket = np.asarray(bucket)
-    planned, committed = row(balances.planned, bucket), row(balances.committed, bucket)
-    available = planned - committed - row(balances.spent, bucket)
-    rest = row(balances.equity_floor, bucket) - row(balances.equity_committed, bucket) \
-        - row(balances.equity_spent, bucket)
-    reserve = np.where(np.asarray(equity) | balances.equity_open, 0, np.maximum(0, rest))
-    room = balances.room + np.where(bucket == MEA, available, 0)
+    available = row(balances.available, bucket)
+    reserve = np.where(equity, 0, row(balances.reserved, bucket))
+    room = balances.room + np.where(np.asarray(bucket) == MEA, available, 0)
     return available, available - reserve, room
 
 
@@ -141,8 +118,8 @@ def _commitment_fault(balances: Balances, bucket, amount, equity) -> np.ndarray:
     amount = np.asarray(amount, np.int64)
     of_equity = row(balances.equity_committed, bucket)
     commitment = np.where(equity, of_equity, row(balances.committed, bucket) - of_equity)
-    return first_that_holds(None, (balances.closed, CLOSED), (amount < 0, NEGATIVE),
-                            (amount > commitment, NOT_COMMITTED))
+    return first_that_holds(None, (balances.closed, Reason.CLOSED), (amount < 0, Reason.NEGATIVE),
+                            (amount > commitment, Reason.NOT_COMMITTED))
 
 
 def _post(balances: Balances, reason: np.ndarray, where, bucket, amount, equity,
@@ -171,7 +148,7 @@ def first_that_holds(reason: np.ndarray | None, *tests) -> np.ndarray:
 def decision(reason: np.ndarray, where) -> tuple[np.ndarray, np.ndarray]:
     """Where a posting is accepted, and the reason where it is refused."""
     where = np.asarray(where, bool)
-    return where & (reason == OK), np.where(where, reason, np.int8(OK))
+    return where & (reason == OK), np.where(where, reason, OK)
 
 
 def row(values: np.ndarray, bucket) -> np.ndarray:

@@ -116,7 +116,7 @@ def _lay_head(overlay: Overlay, key: str, value: object) -> str | None:
 def _lay_words(overlay: Overlay, section: str, code: str, key: str, value: object) -> str | None:
     members, schema = getattr(overlay, section), _WORDS[section]
     if code not in members:
-        hint = nearest(code, members, lists=f"known: {', '.join(members)}.")
+        hint = nearest(code, members, lists=None)
         return f"{section}.{code}.{key}: {code} is unknown; {hint}"
     member, problems = validate(schema, {**members[code].model_dump(), key: value}, _NOWHERE,
                               name=f"{section}.{code}")
@@ -141,9 +141,8 @@ def cross_problems(overlay: Overlay) -> list[Problem]:
 
 
 def _headline(overlay: Overlay) -> list[Problem]:
-    every = f"known: {', '.join(NAMES)}."
     return [Problem(overlay("headline"), f"headline: {quoted(name)} is not a KPI of the budget; "
-                                      f"{nearest(name, NAMES, lists=every)}")
+                                      f"{nearest(name, NAMES, lists=None)}")
             for name in overlay.header.headline if name not in NAMES]
 
 

@@ -30,17 +30,17 @@ from model.budget.plan.schema import (
 )
 from model.counts import count
 from model.params import catalog
-from model.problems import InputError, Problem, fail_if, quoted
+from model.problems import fail, fail_if, quoted
 from model.tolerance import RELATIVE
 
 ONE, GRP, LIB, MEA, CON, MKT, REC, RED = range(len(BUCKETS))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
-    """A plan. Weeks are numbered from 1, days from 0. [whole cents]
+    """A plan; `values` holds what stands under every path, in its entry's unit. [whole cents]
 
-    `values` holds the number or the list of numbers of every path, in its entry's unit.
+    Weeks are numbered from 1, days from 0.
     """
 
     scenario: str
@@ -52,12 +52,12 @@ class Plan:
     weeks: int
     as_of: str
     headline: tuple[str, ...]
-    buckets: Mapping[str, Bucket] = field(repr=False)
-    rules: Mapping[str, RuleText] = field(repr=False)
-    entries: Mapping[str, PlanEntry] = field(repr=False)
-    values: Mapping[str, float | tuple[float, ...]] = field(repr=False)
-    files: tuple[Path, ...] = field(repr=False)
-    overlay: Overlay = field(repr=False, compare=False)
+    buckets: Mapping[str, Bucket]
+    rules: Mapping[str, RuleText]
+    entries: Mapping[str, PlanEntry]
+    values: Mapping[str, float | tuple[float, ...]]
+    files: tuple[Path, ...]
+    overlay: Overlay = field(compare=False)
 
     def __getitem__(self, path: str) -> float:
         """The number of a path. Raises KeyError on an unknown path."""
@@ -72,11 +72,9 @@ class Plan:
         return self._cents[path]
 
     def on(self, path: str) -> bool:
-        """Whether a switch is on."""
         return bool(self.values[path])
 
     def active(self, rule: str) -> bool:
-        """Whether a rule is in force."""
         return self.rules[rule].active
 
     @cached_property
@@ -97,9 +95,13 @@ class Plan:
     @cached_property
     def equity_floor(self) -> np.ndarray:
         """What is reserved for learners of the equity floor, (bucket,). [cents]"""
-        floor = np.zeros(len(BUCKETS), np.int64)
-        floor[[ONE, GRP]] = money.portion(self.opening[[ONE, GRP]], self["equity.floor_share"])
-        return _fixed(floor)
+        return _fixed(self.floor_of(self.opening))
+
+    def floor_of(self, opening: np.ndarray) -> np.ndarray:
+        """The equity floor of other opening amounts, (bucket, …). [cents]"""
+        floor = np.zeros_like(opening)
+        floor[[ONE, GRP]] = money.portion(opening[[ONE, GRP]], self["equity.floor_share"])
+        return floor
 
     @property
     def released_at_opening(self) -> int:
@@ -142,14 +144,12 @@ class Plan:
         return (day - self.start).days
 
     def monday(self, week: int) -> date:
-        """The first day of a week."""
         return self.start + timedelta(days=7 * (week - 1))
 
     @cached_property
     def month_ends(self) -> tuple[int, ...]:
         """Weeks at whose end a month is reviewed: 4, 8, 13, and so on by quarters."""
-        ends = (4, 8, 13, 17, 21, 26)
-        return tuple(week for week in ends if week <= self.weeks)
+        return tuple(week for week in (4, 8, 13, 17, 21, 26) if week <= self.weeks)
 
     def due(self, rule: str, week: int) -> bool:
         """Whether a rule that is in force is read at the end of a week (rule R22)."""
@@ -158,12 +158,6 @@ class Plan:
             text.cadence in ("week", "always")
             or (text.cadence == "month" and week in self.month_ends)
             or (text.cadence == "quarter" and week in (13, 26, self.weeks)))
-
-    @cached_property
-    def changed(self) -> tuple[str, ...]:
-        """Paths whose numbers differ from base."""
-        return tuple(path for path, entry in self.entries.items()
-                     if self.values[path] != entry.value)
 
     def where(self, path: str) -> str:
         """File and line on which a path was last set, or `changes`."""
@@ -205,10 +199,6 @@ class Plan:
                         f"plausible {least:,.12g} to {most:,.12g}")
         return None
 
-    def base(self) -> Plan:
-        """The plan of the base scenario."""
-        return load_plan()
-
 
 def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = None) -> Plan:
     """Read, check and lay over each other base, scenario and changes.
@@ -216,8 +206,8 @@ def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = Non
     `changes` maps paths to values, as in a scenario file. Raises InputError with every problem.
     """
     if not isinstance(changes, Mapping | None):
-        raise InputError([Problem("changes", f"{quoted(changes)} is not a mapping of paths to "
-                                  'values, such as {"rule_a.dwell": 3}.')])
+        fail("changes", f"{quoted(changes)} is not a mapping of paths to values, such as "
+                        '{"rule_a.dwell": 3}.')
     from model.params.assumptions import layers_of
 
     files = catalog.scenario_files(catalog.BUDGET, scenario)

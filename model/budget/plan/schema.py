@@ -44,7 +44,7 @@ ALWAYS = frozenset({"R15", "R16", "R20", "R21", "R22"})
 
 def _plan_unit(value: Any) -> str:
     if not isinstance(value, str) or value not in UNITS:
-        hint = nearest(value, UNITS, lists=f"known: {', '.join(UNITS)}.").rstrip(".")
+        hint = nearest(value, UNITS, lists=None).rstrip(".")
         raise ValueError(f"{quoted(value)} is not a unit of a budget; {hint}")
     return value
 
@@ -191,7 +191,7 @@ def _members(base: PlanBase, section: str, content: Mapping[str, object],
     members = {}
     for name in content:
         if name not in names:
-            hint = nearest(name, names, lists=f"known: {', '.join(names)}.")
+            hint = nearest(name, names, lists=None)
             base.problems.append(Problem(base.file.where(section, name), f"{section}: "
                                          f"{quoted(str(name))} is unknown; {hint}"))
     for name in names:
@@ -200,8 +200,7 @@ def _members(base: PlanBase, section: str, content: Mapping[str, object],
             base.problems.append(Problem(base.file.where(section), f"{section} has no {name}; add "
                                                                    "it."))
             continue
-        member, problems = validate(schema, content[name], base.file, at,
-                                  name=f"{section}.{name}")
+        member, problems = validate(schema, content[name], base.file, at, name=f"{section}.{name}")
         base.problems += problems
         if member and not problems:
             members[name] = member

@@ -129,8 +129,7 @@ def _unusual(series: _Series, line: float) -> Iterable[Anomaly]:
 
 def _sentence(series: _Series, week: int, z: float, line: float) -> str:
     value, usual = (_text(series, values[week]) for values in (series.values, series.usual))
-    of = (" " + series.unit.format(series.size[week] ** 2)
-          if series.unit.startswith("of") else "")
+    of = (" " + series.unit.format(series.size[week] ** 2) if series.unit.startswith("of") else "")
     return (f"Week {week + 1}: {series.label} stood at {value}{of}, where {usual} would be "
             f"usual; robust z {signed(f'{abs(z):.1f}', z)}, and {line:g} is the line.")
 

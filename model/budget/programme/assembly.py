@@ -35,9 +35,7 @@ class Record(NamedTuple):
 class Booking(NamedTuple):
     """A booked session and what became of it. [quarters of an hour, cents]
 
-    booked   the day on which the session was booked
-    outcome  one of OUTCOMES, or empty while there is none
-    charge   what the session cost
+    `booked` is the day of booking, `outcome` one of OUTCOMES, or empty while there is none.
     """
 
     code: str
@@ -112,6 +110,9 @@ class Assembly:
     def _say(self, row: Record, what: str, about: tuple[str, str] | None = None) -> None:
         self.problems.append((row, what, about))
 
+    def _clash(self, row: Record, what: str) -> None:
+        self._say(row, f"{what}; correct one of the two.")
+
     def _once(self, row: Record, kind: str, name: str) -> bool:
         """Whether a row is the first to state something of a name; otherwise notes a problem."""
         first = self._stated.setdefault((kind, name), row)
@@ -122,8 +123,7 @@ class Assembly:
 
     def _add_cohort(self, row: Record) -> None:
         if row.due <= row.date:
-            self._say(row, f"due is {row.due}, not after the cohort's first day, {row.date}; "
-                           "correct one of the two.")
+            self._clash(row, f"due is {row.due}, not after the cohort's first day, {row.date}")
         elif self._once(row, "dated", row.cohort):
             self.cohorts[row.cohort] = Cohort(row.cohort, row.date, row.due)
 
@@ -135,8 +135,7 @@ class Assembly:
 
     def _add_booking(self, row: Record) -> None:
         if row.due < row.date:
-            self._say(row, f"due is {row.due}, before the day on which it was booked, {row.date}; "
-                           "correct one of the two.")
+            self._clash(row, f"due is {row.due}, before the day on which it was booked, {row.date}")
             self._stated.setdefault(("booked", row.booking), row)
         elif self._once(row, "booked", row.booking):
             self.bookings[row.booking] = Booking(row.booking, row.date, row.due, row.learner,
@@ -154,8 +153,8 @@ class Assembly:
         in_full = row.event == "held" and row.amount is None
         charge = booking.cents if in_full else row.amount or 0
         if row.date < booking.booked:
-            self._say(row, f"date is {row.date}, before booking {quoted(row.booking)} was made on "
-                           f"{booking.booked}; correct one of the two.")
+            self._clash(row, f"date is {row.date}, before booking {quoted(row.booking)} was made "
+                             f"on {booking.booked}")
         if row.event.startswith("canceled") and row.date > booking.due:
             self._say(row, f"date is {row.date}, after the session was due on {booking.due}; what "
                            "is canceled afterwards is a no_show.")
@@ -165,8 +164,7 @@ class Assembly:
         for column in ("due", "learner", "bucket", "hours"):
             content = getattr(row, column)
             if content and content != getattr(booking, column):
-                self._say(row, f"{column} differs from that of booking {quoted(row.booking)}; "
-                               "correct one of the two.")
+                self._clash(row, f"{column} differs from that of booking {quoted(row.booking)}")
         self.bookings[row.booking] = booking._replace(
             outcome=row.event, end=row.date, notice=row.notice, charge=charge)
 
@@ -188,11 +186,11 @@ class Assembly:
         if row.event == "enrolled":
             return
         if row.date < learner.enrolled:
-            self._say(row, f"date is {row.date}, before learner {quoted(code)} was enrolled on "
-                           f"{learner.enrolled}; correct one of the two.")
+            self._clash(row, f"date is {row.date}, before learner {quoted(code)} was enrolled on "
+                             f"{learner.enrolled}")
         if row.cohort and row.cohort != learner.cohort:
-            self._say(row, f"cohort is {quoted(row.cohort)}, but learner {quoted(code)} is "
-                           f"enrolled in {quoted(learner.cohort)}; correct one of the two.")
+            self._clash(row, f"cohort is {quoted(row.cohort)}, but learner {quoted(code)} is "
+                             f"enrolled in {quoted(learner.cohort)}")
         if row.equity is not None and row.equity != learner.equity:
-            self._say(row, f"equity is {'yes' if row.equity else 'no'}, unlike at the enrolment "
-                           f"of learner {quoted(code)}; correct one of the two.")
+            self._clash(row, f"equity is {'yes' if row.equity else 'no'}, unlike at the enrolment "
+                             f"of learner {quoted(code)}")

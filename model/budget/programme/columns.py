@@ -1,12 +1,14 @@
 """The columns and events of a programme's export, and the reading of one cell.
 
 A row is one event with an id and a date. EVENTS says which of the other columns each event needs
-and which it may have. A cell that an event does not use must be empty.
+and which it may have. A cell that an event does not use must be empty. Whatever reads a cell raises
+CellError where its text cannot be used.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -37,10 +39,8 @@ SESSIONS = ("ONE", "GRP")
 
 @dataclass(frozen=True)
 class Event:
-    """What an event means, and the columns that it needs and may have.
-
-    Every event needs id, date and event, and may have a note. `low` and `high` bound the value.
-    """
+    """What an event means, and the columns that it needs and may have beside id, date, event and
+    note; `low` and `high` bound the value."""
 
     meaning: str
     needs: tuple[str, ...] = ()
@@ -110,7 +110,6 @@ class CellError(ValueError):
 
 
 def code(text: str) -> str:
-    """The id of a row. Raises CellError."""
     if not _ID.fullmatch(text):
         raise CellError(f"is {quoted(text)}; use letters, digits and . _ : / - only, a letter or "
                         "digit first, at most 60.")
@@ -130,7 +129,6 @@ def words(text: str, longest: int = 60) -> str:
 
 @_cache
 def day(text: str) -> date:
-    """A date. Raises CellError."""
     if _DAY.fullmatch(text):
         try:
             return date.fromisoformat(text)
@@ -141,7 +139,6 @@ def day(text: str) -> date:
 
 @_cache
 def number(text: str) -> float:
-    """A number of 0 or more. Raises CellError."""
     if _PLAIN.fullmatch(text):
         return float(text)
     raise CellError(_not_a_number(text, "digits with a point"))
@@ -149,7 +146,6 @@ def number(text: str) -> float:
 
 @_cache
 def cents(text: str) -> int:
-    """An amount of USD in cents. Raises CellError."""
     if _NEGATIVE.fullmatch(text):
         raise CellError(_not_a_number(text, ""))
     try:
@@ -222,7 +218,6 @@ def yes_or_no(text: str) -> bool:
 
 
 def event_name(text: str) -> str:
-    """The name of an event. Raises CellError."""
     if text in EVENTS:
         return text
     raise CellError(f"is {quoted(text)}, which is no event; {_like_event(text[:60])}")
@@ -230,11 +225,10 @@ def event_name(text: str) -> str:
 
 @_cache
 def _like_event(text: str) -> str:
-    close = nearest(text, EVENTS)
-    return close if close.startswith("did") else f"known: {', '.join(EVENTS)}."
+    return nearest(text, EVENTS, lists=None)
 
 
-def bucket_code(text: str, event: str, buckets: tuple[str, ...]) -> str:
+def bucket_code(text: str, event: str, buckets: Collection[str]) -> str:
     """The code of a bucket that an event can have. Raises CellError."""
     if text not in buckets:
         raise CellError(f"is {quoted(text)}, which the plan does not have; "

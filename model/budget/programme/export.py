@@ -14,7 +14,6 @@ on the day on which a session ends, whenever the mentor is paid.
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -27,7 +26,7 @@ from model.budget.programme import columns
 from model.budget.programme.assembly import Assembly, Booking, Cohort, Learner, Record
 from model.budget.programme.columns import COLUMNS, EVENTS, KEY_COLUMNS, CellError
 from model.folders import relative
-from model.problems import InputError, Problem, nearest, quoted, visible
+from model.problems import InputError, Problem, fail, nearest, quoted, visible
 
 MAX_BYTES = 20_000_000
 MAX_LINES = 200_000
@@ -39,10 +38,8 @@ _FEW = 3
 class Records:
     """One export: its rows by date, and the cohorts, learners and bookings of which they tell.
 
-    remark         the first comment of the file
-    digest         the SHA-256 of its bytes
-    scheduled_end  the last day of a cohort whose dates no row states
-    as_of          the day of the last event, up to which it is known what happened
+    `scheduled_end` is the last day of a cohort whose dates no row states; up to `as_of`, the day of
+    the last event, it is known what happened. `remark` is the first comment of the file.
     """
 
     name: str
@@ -70,8 +67,7 @@ class Records:
 
     @property
     def equity_learners(self) -> frozenset[str]:
-        """The codes of the learners with reserved seats."""
-        return frozenset(learner.code for learner in self.learners.values() if learner.equity)
+        return frozenset(code for code, learner in self.learners.items() if learner.equity)
 
 
 def read_records(path: Path, plan: Plan) -> Records:
@@ -93,18 +89,17 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
         raise InputError([Problem(f"{name}:{error.line}", str(error))]) from None
     lines = re.split(r"\r\n|\r|\n", text)
     if len(lines) > MAX_LINES:
-        raise InputError([Problem(name, f"has {len(lines):,} lines, more than the {MAX_LINES:,} "
-                                        "that an export may have; export a single quarter.")])
-    reading = _Reading(plan)
+        fail(name, f"has {len(lines):,} lines, more than the {MAX_LINES:,} that an export may "
+                   "have; export a single quarter.")
+    reader = _Reader(plan)
     for line, content in enumerate(lines, 1):
-        reading.take(line, content)
-    assembly = reading.finish()
-    if reading.problems:
-        raise InputError(Problem(f"{name}:{line}", what)
-                         for line, what in sorted(reading.problems))
+        reader.take(line, content)
+    assembly = reader.finish()
+    if reader.problems:
+        raise InputError(Problem(f"{name}:{line}", what) for line, what in sorted(reader.problems))
     # A cohort's row is a schedule and no event.
-    as_of = max((row.date for row in reading.rows if row.event != "cohort"), default=plan.start)
-    return Records(name, reading.remark, hashlib.sha256(raw).hexdigest(), plan.start, plan.weeks,
+    as_of = max((row.date for row in reader.rows if row.event != "cohort"), default=plan.start)
+    return Records(name, reader.remark, files.digest(raw), plan.start, plan.weeks,
                    _scheduled_end(plan), as_of, assembly.rows, assembly.cohorts,
                    assembly.learners, assembly.bookings)
 
@@ -113,17 +108,14 @@ def _scheduled_end(plan: Plan) -> date:
     return plan.monday(plan.whole("cohorts.end_week") + 1) - timedelta(days=1)
 
 
-class _Reading:
+class _Reader:
     """One pass over the lines of a file."""
 
     def __init__(self, plan: Plan) -> None:
         self.remark = ""
         self.rows: list[Record] = []
         self.problems: list[tuple[int, str]] = []
-        self._first, self._weeks = plan.start, plan.weeks
-        self._last, self._scheduled_end = plan.end, _scheduled_end(plan)
-        self._buckets = tuple(plan.buckets)
-        self._total = plan.total
+        self._plan, self._last, self._scheduled_end = plan, plan.end, _scheduled_end(plan)
         self._columns: tuple[str, ...] | None = None
         # Cells of the header, with the empty ones that a spreadsheet puts behind its names.
         self._width = 0
@@ -135,11 +127,9 @@ class _Reading:
         self._outside: list[tuple[int, str]] = []
 
     def say(self, line: int, what: str) -> None:
-        """Note a problem of a line."""
         self.problems.append((line, what))
 
     def take(self, number: int, line: str) -> None:
-        """Read one line."""
         line = line.strip()
         if not line or self._unusable:
             return
@@ -197,9 +187,7 @@ class _Reading:
         else:
             for name in dict.fromkeys(names):
                 if name not in COLUMNS:
-                    close = nearest(name, COLUMNS)
-                    hint = close if close.startswith("did") else \
-                        f"“{columns.COMMAND}” lists the columns."
+                    hint = nearest(name, COLUMNS, lists=f"“{columns.COMMAND}” lists the columns.")
                     self.say(line, f"column {quoted(name)} is not known; {hint}")
                 elif names.count(name) > 1:
                     self.say(line, f"column {quoted(name)} stands there twice; keep one.")
@@ -215,8 +203,11 @@ class _Reading:
         record: dict = {"line": line}
         event = self._read(line, record, cells, "event", columns.event_name)
         kind = EVENTS.get(event)
-        self._read(line, record, cells, "id", columns.code)
-        self._check_id(line, record.get("id"))
+        row = self._read(line, record, cells, "id", columns.code)
+        first = self._line_of_id.setdefault(row, line) if row else line
+        if first != line:
+            self.say(line, f"id is {quoted(row)}, as on line {first}; every row needs its own. "
+                           "Was the same event exported twice?")
         self._date(line, record, cells)
         if kind:
             for column in kind.needs:
@@ -248,19 +239,13 @@ class _Reading:
             self.say(line, f"{column} {error}")
         return record.get(column)
 
-    def _check_id(self, line: int, row: str | None) -> None:
-        first = self._line_of_id.setdefault(row, line) if row else line
-        if first != line:
-            self.say(line, f"id is {quoted(row)}, as on line {first}; every row needs its own. "
-                           "Was the same event exported twice?")
-
     def _date(self, line: int, record: dict, cells: dict[str, str]) -> None:
         day = self._read(line, record, cells, "date", columns.day)
         # A cohort may begin before the plan does.
-        early = day and day < self._first and record.get("event") != "cohort"
+        early = day and day < self._plan.start and record.get("event") != "cohort"
         if day and (early or day > self._last):
-            self._outside.append((line, f"date is {day}, outside of the plan's {self._weeks} "
-                                        f"weeks, {self._first} to {self._last}"))
+            self._outside.append((line, f"date is {day}, outside of the plan's {self._plan.weeks} "
+                                        f"weeks, {self._plan.start} to {self._last}"))
 
     def _say_outside(self) -> None:
         """Note the dates outside of the plan; many of them get one sentence."""
@@ -277,16 +262,16 @@ class _Reading:
               event: str) -> None:
         how, *more = {
             "due": (columns.day,), "equity": (columns.yes_or_no,), "notice": (columns.number,),
-            "bucket": (columns.bucket_code, event, self._buckets), "amount": (columns.cents,),
+            "bucket": (columns.bucket_code, event, self._plan.buckets), "amount": (columns.cents,),
             "hours": (columns.quarter_hours, event), "value": (columns.measurement, event),
             "note": (columns.words, columns.LONGEST_NOTE)}.get(column, (columns.words,))
         value = self._read(line, record, cells, column, how, *more)
         if column == "due" and value and value > self._last and event != "cohort":
             self.say(line, f"due is {value}, after the plan's last day, {self._last}; book it in "
                            "the plan that holds the day.")
-        if column == "amount" and value and value > self._total:
+        if column == "amount" and value and value > self._plan.total:
             self.say(line, f"amount is {dollars(value)}, more than the programme's total of "
-                           f"{dollars(self._total)}; correct it.")
+                           f"{dollars(self._plan.total)}; correct it.")
 
     def finish(self) -> Assembly:
         """What the rows say together; their contradictions join the problems."""

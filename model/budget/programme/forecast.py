@@ -29,18 +29,11 @@ LEAST_ORIGINS = 3
 class Forecast:
     """Spending of one bucket, or of all, at the end of the plan. [cents]
 
-    planned        what the bucket has; spent and committed at the end of the last complete week
-    expected       None where `reason` says why there is no forecast
-    low, high      ends of the interval; None where `unsure` says why there is none
-    coverage       how often such an interval should hold the outcome
-    error          sum of the errors one week ahead over what was spent in those weeks; None where
-                   there is none, or nothing was spent
-    origins        number of weeks from which such forecasts were made
-    path, path_low, path_high
-                   (week,) spending up to the end of each week, first as it was, then as expected
-    runs_out       number, from 1, of the week in which what is planned runs out; None for never
-    reason         why there is no forecast; None where there is one
-    unsure         why there is no interval; None where there is one
+    `expected` is None where `reason` says why there is no forecast, `low` and `high` where `unsure`
+    says why there is no interval; `coverage` is how often one should hold the outcome. `error` is
+    that of forecasts one week ahead from `origins` weeks, over what was spent; None where nothing
+    was. Paths, (week,), are spending to each week's end; `runs_out` is the week, from 1, in which
+    what is planned does.
     """
 
     bucket: str
@@ -61,7 +54,7 @@ class Forecast:
     unsure: str | None = None
 
 
-def remaining(past: np.ndarray, course: np.ndarray) -> np.ndarray:
+def outlook(past: np.ndarray, course: np.ndarray) -> np.ndarray:
     """What the weeks still to come will bring if the rate of the last weeks goes on.
 
     `past` has shape (complete weeks, *replications). `course` says how much of the whole a week
@@ -106,7 +99,7 @@ class _Ahead:
         self.spent, self.course, self.coverage = spending, course, coverage
         self.complete, self.weeks = len(spending), len(course)
         self.left = self.weeks - self.complete
-        self.ahead = remaining(spending, course)
+        self.ahead = outlook(spending, course)
         self.origins = range(LEAST_WEEKS, self.complete)
         self.errors, self.noise = self._back_test()
 
@@ -114,7 +107,7 @@ class _Ahead:
         """Errors one week ahead, (origin, bucket), and their noise as shares of the course."""
         errors, shares = [], []
         for origin in self.origins:
-            errors.append(self.spent[origin] - remaining(self.spent[:origin], self.course)[0])
+            errors.append(self.spent[origin] - outlook(self.spent[:origin], self.course)[0])
             usual = self.course[origin] * np.sqrt(1 + self._doubt(origin))
             shares.append(ratio(errors[-1], usual))
         shape = (-1, self.course.shape[1])
@@ -126,7 +119,6 @@ class _Ahead:
         return ratio((window ** 2).sum(axis=0), window.sum(axis=0) ** 2)
 
     def forecast(self, name: str, group: list[int], planned: int, committed: int) -> Forecast:
-        """The forecast of a group of buckets together."""
         spending = self.spent[:, group].sum(axis=1)
         ahead = self.ahead[:, group].sum(axis=1)
         path = np.concatenate([spending, ahead]).cumsum()

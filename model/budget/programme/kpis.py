@@ -37,14 +37,9 @@ ALL = "all"
 class Kpi:
     """One KPI of one segment in one period.
 
-    name         its definition in DEFINITIONS
-    segment      all, or `cohort A`, `bucket ONE`, `equity` (reserved seats), `others`, `work x`
-    period       `weeks 1 to 9` or `week 9`
-    as_of        the day at whose end it is read
-    numerator, denominator
-                 what is divided; both None where the KPI is no quotient
-    value        None where it is undefined
-    reason       why there is no value; None where there is one
+    `segment` is all, or `cohort A`, `bucket ONE`, `equity` (reserved seats), `others`, `work x`.
+    Numerator and denominator are None where the KPI is no quotient, the value where `reason` says
+    why there is none.
     """
 
     name: str
@@ -58,7 +53,6 @@ class Kpi:
 
     @property
     def definition(self) -> Definition:
-        """How the KPI is called and computed."""
         return DEFINITIONS[self.name]
 
     @property
@@ -69,30 +63,30 @@ class Kpi:
 
 
 def kpis(records: Records, plan: Plan, signals: Signals | None = None) -> tuple[Kpi, ...]:
-    """Every KPI with its segments, at the end of the last complete week.
+    """Every KPI with its segments, at the end of the last complete week; undefined without one.
 
-    `signals` are those of the same records, computed here unless given. Where no week is complete,
-    every KPI is undefined. The parts by bucket, cohort and work add up to the whole.
+    `signals` are those of the same records, computed here unless given.
     """
     complete = complete_weeks(records)
     if not complete:
         return tuple(Kpi(name, ALL, "no week", records.as_of, None, None, None,
                          "no week is complete") for name in NAMES)
     past = records.until(week_end(records, complete))
-    computing = _Computing(past, plan, signals or weekly_signals(records, plan))
-    return tuple(computing.all())
+    return tuple(_Kpis(past, plan, signals or weekly_signals(records, plan)).all())
 
 
 def headline(rows: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:
-    """The KPIs by which the plan is judged, over all segments and complete weeks."""
-    by_name: dict[str, Kpi] = {}
-    for kpi in rows:
-        if kpi.segment == ALL:
-            by_name.setdefault(kpi.name, kpi)
+    """The KPIs by which the plan is judged."""
+    by_name = overall(rows)
     return tuple(by_name[name] for name in plan.headline if name in by_name)
 
 
-class _Computing:
+def overall(rows: Iterable[Kpi]) -> dict[str, Kpi]:
+    """By name, the KPIs over all segments and complete weeks, which come before single weeks."""
+    return {kpi.name: kpi for kpi in reversed(list(rows)) if kpi.segment == ALL}
+
+
+class _Kpis:
     """The KPIs of records that end with a week."""
 
     def __init__(self, records: Records, plan: Plan, signals: Signals) -> None:
@@ -103,13 +97,9 @@ class _Computing:
         self.spendings = list(spendings(records))
 
     def all(self) -> Iterable[Kpi]:
-        """Every KPI with its segments."""
-        yield from self._weekly()
-        yield from self._completion()
-        yield from self._costs()
-        yield from self._answers()
-        yield from self._equity()
-        yield from self._counts()
+        for part in (self._weekly, self._completion, self._costs, self._answers, self._equity,
+                     self._counts):
+            yield from part()
 
     def _ratio(self, name: str, over: float, under: float, segment: str = ALL,
                period: str | None = None, reason: str | None = None) -> Kpi:
@@ -219,11 +209,10 @@ def _together(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
 def time_to_outcome(learners: Iterable[Learner], as_of: date) -> tuple[float | None, float | None]:
     """Restricted mean and median of the weeks from enrolment to completion.
 
-    The share who completed by a time is estimated as Aalen and Johansen do for competing risks:
-    learners under way are censored at `as_of`, and those who left cannot complete any more.
-    Without leavers it is one minus the Kaplan-Meier curve. The mean is restricted to the longest
-    time that anybody was followed, and None where that is nothing; the median is None where the
-    share stays below a half.
+    The share who completed by a time is estimated as Aalen and Johansen do: learners under way are
+    censored at `as_of`, and those who left cannot complete any more. The mean is restricted to the
+    longest time that anybody was followed, and None where that is nothing; the median is None where
+    the share stays below a half.
     """
     times = sorted(((learner.end or as_of) - learner.enrolled, 1 if learner.completed else
                     2 if learner.left else 0) for learner in learners)
@@ -260,7 +249,6 @@ class Floor:
 
     @property
     def is_full(self) -> bool:
-        """Whether they have used all that is reserved."""
         return self.remainder == 0
 
 

@@ -26,24 +26,16 @@ _WORKING_DAYS = 5
 
 @dataclass(frozen=True)
 class Signals:
-    """Weekly signals of a programme.
+    """Weekly signals of a programme; rules read only the first `complete` weeks.
 
-    complete      number of the first weeks that are reported to their end; rules read only these
     reported      (week,) whether a complete week has a row at all
-    offered_hours, used_hours
-                  (week,) one-to-one hours on offer, and those held or paid as a no-show
-    booked, held, no_shows, canceled_by_mentor, canceled_by_learner, pending
-                  (week,) sessions in all buckets; pending are those without a reported outcome
-    requests, served
-                  (week, bucket) sessions asked for; those booked and not canceled by the mentor
-    spent, committed
-                  (week, bucket) cents spent in the week, and cents committed at its end
-    cohort_start, cohort_end
-                  (cohort,) numbers of the weeks in which a cohort begins and is scheduled to end
-    cohort_enrolled, cohort_completed, cohort_on_track, cohort_followed
-                  (week, cohort) learners at the week's end; on track is of those followed
-    cohort_active, cohort_used_hours
-                  (week, cohort) learners at the week's start; one-to-one hours as `used_hours`
+    offered_hours, used_hours  (week,) one-to-one: on offer, and held or paid as a no-show
+    booked to pending  (week,) sessions; pending are those without a reported outcome
+    requests, served  (week, bucket) asked for; booked and not canceled by the mentor
+    spent, committed  (week, bucket) cents in the week, and at its end
+    cohort_start, cohort_end  (cohort,) weeks of the beginning and of the scheduled end
+    cohort_enrolled to cohort_followed  (week, cohort) learners at the week's end
+    cohort_active, cohort_used_hours  (week, cohort) learners at its start, hours as `used_hours`
     """
 
     cohorts: tuple[str, ...]
@@ -119,11 +111,10 @@ def weekly_signals(records: Records, plan: Plan) -> Signals:
     """The weekly signals of one export; what comes after a week does not change it."""
     complete = complete_weeks(records)
     past = records.until(week_end(records, complete))
-    counting = _Counting(past, complete, plan["progress.on_track_share"])
+    own = _Counts(past, complete, plan["progress.on_track_share"])
     return Signals(cohorts=tuple(past.cohorts), complete=complete,
-                   reported=counting.reported, offered_hours=counting.offered_hours,
-                   **counting.sessions(), **counting.requests(), **counting.money(),
-                   **counting.learners())
+                   reported=own.reported, offered_hours=own.offered_hours,
+                   **own.sessions(), **own.requests(), **own.money(), **own.learners())
 
 
 def gaps(records: Records, signals: Signals) -> tuple[str, ...]:
@@ -144,7 +135,7 @@ def gaps(records: Records, signals: Signals) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def used(booking: Booking) -> bool:
+def uses_hours(booking: Booking) -> bool:
     """Whether the mentor's hours count as used: the session was held, or paid as a no-show."""
     return booking.outcome == "held" or (booking.outcome == "no_show" and booking.charge > 0)
 
@@ -189,7 +180,7 @@ def weekly_spending(records: Records, learners: Collection[str] | None = None) -
     return spending
 
 
-class _Counting:
+class _Counts:
     """The signals of one export by week; the first `complete` weeks are complete."""
 
     def __init__(self, records: Records, complete: int, on_track_share: float) -> None:
@@ -210,7 +201,6 @@ class _Counting:
         return np.zeros((self.records.weeks, *more))
 
     def _without_late(self, values: np.ndarray, absent=np.nan) -> np.ndarray:
-        """Values with `absent` in the weeks that are not complete."""
         values[self._late] = absent
         return values
 
@@ -225,7 +215,7 @@ class _Counting:
             week = self.records.week(booking.day)
             counts["booked"][week] += 1
             counts[names[booking.outcome]][week] += 1
-            if INDEX[booking.bucket] == ONE and used(booking):
+            if INDEX[booking.bucket] == ONE and uses_hours(booking):
                 counts["used_hours"][week] += booking.hours / 4
                 cohort = self.records.learners[booking.learner].cohort
                 by_cohort[week, self._cohort[cohort]] += booking.hours / 4
@@ -247,7 +237,6 @@ class _Counting:
         return {"requests": requests, "served": successes}
 
     def money(self) -> dict[str, np.ndarray]:
-        """Cents spent in each complete week, and committed at its end."""
         return {"spent": self._without_late(weekly_spending(self.records), -1),
                 "committed": self._without_late(open_commitments(self.records), -1)}
 
@@ -279,13 +268,11 @@ class _Counting:
 
 
 def on_track_counts(records: Records, day: date, share: float) -> dict[str, tuple[int, int]]:
-    """By cohort that has reported progress by the end of a day: learners on track, and learners
-    followed.
+    """By cohort that has reported progress by the end of a day: learners on track, and followed.
 
-    Followed are those who were enrolled when the cohort last reported. On track are those who
-    completed, and those who have not left and had done, when last reported, the given share of
-    what was due: of the requirement, the part of the cohort's time that had passed. A learner who
-    never reported has done nothing.
+    Followed are those who were enrolled when the cohort last reported; on track those who
+    completed, or have not left and had done, when last reported, the given share of what was due:
+    of the requirement, the part of the cohort's time that had passed.
     """
     last: dict[str, tuple[date, float]] = {}
     latest: dict[str, date] = {}

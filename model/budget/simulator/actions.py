@@ -11,7 +11,7 @@ import numpy as np
 from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances
-from model.budget.simulator.state import ACTIVE, COMPLETED, State, Waiting, of_lanes
+from model.budget.simulator.state import ACTIVE, COMPLETED, Request, State, of_lanes
 from model.budget.simulator.strategy import (
     Action,
     DailyCap,
@@ -37,8 +37,8 @@ def ask_daily(state: State, week: int, day: int) -> None:
 def ask_weekly(state: State, week: int) -> None:
     """Carry out the moves whose approval comes, then let every strategy ask."""
     actions = state.actions
-    due = [each for each in actions.waiting if each.due <= week]
-    actions.waiting = [each for each in actions.waiting if each.due > week]
+    due = [each for each in actions.requests if each.due <= week]
+    actions.requests = [each for each in actions.requests if each.due > week]
     for each in due:
         _move(state, each.move, each.where, week, _LAST_DAY, approval=True)
     _ask(state, week, DAYS, "weekly")
@@ -60,7 +60,7 @@ def _ask(state: State, week: int, day: int, hook: str) -> None:
 
 def _balances_ahead(state: State) -> Balances:
     balances = state.books.balances
-    for each in state.actions.waiting:
+    for each in state.actions.requests:
         cents = np.where(each.where, each.move.cents, 0)
         balances = posting.move(balances, each.move.source, each.move.destination, cents,
                                 moves.lifts_cap(state.world.plan, each.move.rule),
@@ -91,7 +91,7 @@ def observe(state: State, number: int, lanes: slice, week: int, day: int,
 def _past(state: State, lanes: slice, over: int) -> dict:
     weeks = state.weeks
     active = state.status[:, lanes] == ACTIVE
-    after = state.world.verified_after[:, state.columns[lanes]]
+    after = state.world.verification_weeks[:, state.columns[lanes]]
     completion_week = np.where(state.status[:, lanes] == COMPLETED, state.end_week[:, lanes], 0)
     count = active.sum(axis=0)
 
@@ -154,14 +154,13 @@ def _ask_move(state: State, move: Move, week: int, day: int) -> None:
     actions.chores["reviews"] += review
     lag = plan.whole("review.lag")
     if lag:
-        actions.waiting.append(Waiting(move, review, week + lag))
+        actions.requests.append(Request(move, review, week + lag))
         _say(state, "request_approval", review, rule=move.rule, cents=move.cents)
     else:
         _move(state, move, review, week, day, approval=True)
 
 
-def _move(state: State, move: Move, where: np.ndarray, week: int, day: int,
-          approval: bool) -> None:
+def _move(state: State, move: Move, where: np.ndarray, week: int, day: int, approval: bool) -> None:
     if not where.any():
         return
     actions, today = state.actions, 7 * (week - 1) + day

@@ -22,11 +22,9 @@ _MONEY = 1 + REFUSALS.index("money")
 class Limits:
     """What is left to book and to spend, by lane: falls with every request that is served.
 
-    hours      quarters of an hour in the week of the session
-    seats      free in open workshops
-    available  (bucket, lane) cents; `reserve` those of them that are for equity learners, `caps`
-               what the day's caps leave
-    room       cents that may still be committed of what is released
+    `hours` are quarters of an hour in the week of the session, `seats` free in open workshops.
+    `available` is (bucket, lane) cents, `reserve` those of them for equity learners alone, `caps`
+    what the day's caps leave, and `room` what may still be committed of what is released.
     """
 
     freeze: np.ndarray
@@ -53,26 +51,21 @@ class Limits:
 
 @dataclass(frozen=True)
 class Service:
-    """What came of one day's requests, arrays (place, lane) unless said otherwise.
+    """What came of one day's requests, arrays (place, lane).
 
-    learner   who asks, −1 behind the last; `valid` where there is one
-    prefers   whether one-to-one is preferred; `equity` whether the learner is under the floor
-    one       who got one-to-one; `seat` who got a seat; `opens` whose request opened a workshop
-    refusal   first reason against one-to-one by its number in REFUSALS, from 1; 0 for none
-    hours, seats  (lane,) what is left of them
-    breach    (lane,) an equity learner was refused for money while the reserve held a price
+    `learner` asks, −1 behind the last; `prefers` is for one-to-one; `one` got one-to-one, `seat` a
+    seat, and `opens` opened a workshop. `refusal` is the first reason against one-to-one by its
+    number in REFUSALS, from 1; 0 for none. `breach`, (lane,), is that an equity learner was refused
+    for money while the reserve held a price.
     """
 
     learner: np.ndarray
-    valid: np.ndarray
     prefers: np.ndarray
     equity: np.ndarray
     one: np.ndarray
     seat: np.ndarray
     opens: np.ndarray
     refusal: np.ndarray
-    hours: np.ndarray
-    seats: np.ndarray
     breach: np.ndarray
 
 
@@ -90,22 +83,20 @@ def serve(world: World, learner: np.ndarray, prefers: np.ndarray, accepts: np.nd
           equity: np.ndarray, limits: Limits) -> Service:
     """Serve one day's requests, each place of the order for all lanes at once.
 
-    `learner`, `prefers` (one-to-one), `accepts` (a workshop instead) and `equity` are (place,
-    lane). `limits`, those at the start of the day, are used up.
+    `accepts` is for a workshop instead. `limits`, those at the start of the day, are used up.
     """
-    valid = learner >= 0
+    one, seat, opens = (np.zeros(learner.shape, bool) for _ in range(3))
     one, seat, opens = (np.zeros(learner.shape, bool) for _ in range(3))
     refusal = np.zeros(learner.shape, np.int8)
     breach = np.zeros(learner.shape[1:], bool)
-    for place, here in enumerate(valid):
+    for place, here in enumerate(learner >= 0):
         first = prefers[place] & here
         one[place], refusal[place], unfair = _hour(world, first, equity[place], limits)
         breach |= unfair
         group = here & ~one[place] & (~first | accepts[place])
         seat[place], opens[place], unfair = _seat(world, group, equity[place], limits)
         breach |= unfair
-    return Service(learner, valid, prefers, equity, one, seat, opens, refusal, limits.hours,
-                   limits.seats, breach)
+    return Service(learner, prefers, equity, one, seat, opens, refusal, breach)
 
 
 def _hour(world: World, asks: np.ndarray, equity: np.ndarray,
@@ -145,13 +136,11 @@ def _seat(world: World, asks: np.ndarray, equity: np.ndarray,
 
 @dataclass(frozen=True)
 class Endings:
-    """How the sessions of a day ended, by place and lane; at most one of these is true.
-
-    mentor, early, late  canceled by the mentor, by the learner in time, by the learner late
-    """
+    """How the sessions of a day ended, by place and lane: canceled by the mentor or by the learner,
+    in time or late, not attended, or held."""
 
     mentor: np.ndarray
-    early: np.ndarray
+    learner: np.ndarray
     late: np.ndarray
     no_show: np.ndarray
     held: np.ndarray
@@ -176,8 +165,7 @@ def resolve(world: World, bookings: Bookings, columns: np.ndarray, fewer: np.nda
         places[row, lane] = values
         return places
 
-    return Endings(by_place(mentor), by_place(learner & ~late), by_place(late), by_place(absent),
-                   by_place(~mentor & ~learner & ~absent))
+    return Endings(*map(by_place, (mentor, learner, late, absent, ~(mentor | learner | absent))))
 
 
 def hold_sessions(state: State, week: int, day: int) -> None:
@@ -194,30 +182,33 @@ def hold_sessions(state: State, week: int, day: int) -> None:
         commitment = (bookings.stands & mine).sum(axis=0) * world.price
         charge = (charges & mine).sum(axis=0) * world.price \
             + (endings.late & mine).sum(axis=0) * world.late_charge
-        state.books.settle(ONE, commitment, charge, own)
+        state.books.post("settle", ONE, commitment, charge, equity=own)
     weeks = state.weeks
     weeks.booked[now] += bookings.stands.sum(axis=0)
     weeks.held[now] += endings.held.sum(axis=0)
     weeks.no_shows[now] += endings.no_show.sum(axis=0)
     weeks.by_mentor[now] += endings.mentor.sum(axis=0)
-    weeks.by_learner[now] += (endings.early | endings.late).sum(axis=0)
+    weeks.by_learner[now] += endings.learner.sum(axis=0)
     weeks.used[now] += QUARTERS * charges.sum(axis=0)
     weeks.held_hours[now] += QUARTERS * endings.held.sum(axis=0)
     # A mentor's cancellation is an unserved request of the week in which the session was booked.
     weeks.unmet[bookings.week - 1, ONE] += endings.mentor.sum(axis=0)
-    row, lane = np.nonzero(charges)
-    cohort = bookings.learner[row, lane] // world.tape.slots
-    np.add.at(weeks.cohort_used[now], (cohort, lane), QUARTERS)
-    row, lane = np.nonzero(endings.held)
-    state.progress[bookings.learner[row, lane], lane] += world["units.one"] * state.more[lane]
-    row, lane = np.nonzero(bookings.stands & ~endings.mentor)
-    who = bookings.learner[row, lane]
+    who, lane = _whose(bookings.learner, charges)
+    np.add.at(weeks.cohort_used[now], (who // world.tape.slots, lane), QUARTERS)
+    who, lane = _whose(bookings.learner, endings.held)
+    state.progress[who, lane] += world["units.one"] * state.more[lane]
     # What was refused earlier this week comes after the week of the booking.
-    state.streak[who, lane] = state.empty[who, lane]
-    row, lane = np.nonzero(endings.mentor)
-    who = bookings.learner[row, lane]
-    state.streak[who, lane] += 1
-    state.served[who, lane] -= 1
+    at = _whose(bookings.learner, bookings.stands & ~endings.mentor)
+    state.streak[at] = state.empty[at]
+    at = _whose(bookings.learner, endings.mentor)
+    state.streak[at] += 1
+    state.served[at] -= 1
+
+
+def _whose(learner: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The learners of some places, and their lanes."""
+    row, lane = np.nonzero(places)
+    return learner[row, lane], lane
 
 
 def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None:
@@ -237,13 +228,13 @@ def serve_requests(state: State, week: int, day: int, order: np.ndarray) -> None
         accepts=draws["acceptance"][order, now, columns] < world["booking.accepts_group"],
         equity=state.equity[order, np.arange(len(columns))], limits=limits)
     if not late:
-        state.hours[session] = service.hours
-    state.seats = service.seats
+        state.hours[session] = limits.hours
+    state.seats = limits.seats
     state.breach |= service.breach
     for own in (True, False):
         mine = service.equity == own
-        books.commit(ONE, world.price * (service.one & mine).sum(axis=0), own)
-        books.spend(GRP, world.workshop * (service.opens & mine).sum(axis=0), own)
+        books.post("commit", ONE, world.price * (service.one & mine).sum(axis=0), equity=own)
+        books.post("spend", GRP, world.workshop * (service.opens & mine).sum(axis=0), equity=own)
     state.bookings[session + 1, day] = Bookings(order, service.one, week)
     _tally(state, week, service)
     _hold_workshops(state, week, service)
@@ -253,7 +244,8 @@ def _tally(state: State, week: int, service: Service) -> None:
     """Count a day's requests, and the unserved requests in a row of each learner."""
     weeks, now = state.weeks, week - 1
     success = service.one | service.seat
-    valid, first = service.valid, service.valid & service.prefers
+    valid = service.learner >= 0
+    first = valid & service.prefers
     for bucket, mine in ((ONE, first), (GRP, valid & ~service.prefers)):
         weeks.requests[now, bucket] += mine.sum(axis=0)
         weeks.unmet[now, bucket] += (mine & ~success).sum(axis=0)
@@ -262,22 +254,19 @@ def _tally(state: State, week: int, service: Service) -> None:
     weeks.workshops[now] += service.opens.sum(axis=0)
     for code in range(len(REFUSALS)):
         weeks.refusals[now, code] += (service.refusal == code + 1).sum(axis=0)
-    row, lane = np.nonzero(valid)
-    who, gain = service.learner[row, lane], success[row, lane]
-    state.requests[who, lane] += 1
-    state.served[who, lane] += gain
+    at, gain = _whose(service.learner, valid), success[valid]
+    state.requests[at] += 1
+    state.served[at] += gain
     # A booked session ends a streak when it has not been canceled by the mentor, and not before.
-    streak = state.streak[who, lane]
-    state.streak[who, lane] = np.where(
-        gain, np.where(service.seat[row, lane], 0, streak), streak + 1)
-    state.empty[who, lane] = ~gain
+    streak = state.streak[at]
+    state.streak[at] = np.where(gain, np.where(service.seat[valid], 0, streak), streak + 1)
+    state.empty[at] = ~gain
 
 
 def _hold_workshops(state: State, week: int, service: Service) -> None:
     """Workshops are held on the day on which a seat is taken; a no-show makes no progress."""
     world, now = state.world, week - 1
-    row, lane = np.nonzero(service.seat)
-    who = service.learner[row, lane]
+    who, lane = _whose(service.learner, service.seat)
     absent = world.tape.draws["no_show"][who, now, state.columns[lane]] \
         < world["session.no_show"] * state.fewer[lane]
     state.progress[who, lane] += np.where(absent, 0, world["units.workshop"] * state.more[lane])

@@ -8,7 +8,7 @@ is that of the specification, 6.6; probabilities and prices are the plan's secti
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from model.budget.simulator.state import (
     NOT_STARTED,
     Actions,
     Books,
+    Learners,
     Quarter,
     State,
     Weeks,
@@ -47,9 +48,9 @@ def simulate(plan: Plan, tape: Tape, strategies: Sequence[Strategy],
              belief: Plan | None = None) -> list[Quarter]:
     """Run every strategy over every replication of a tape.
 
-    `recorder` is told what happens (see `Books`) in lanes, strategy × replications + replication;
-    `watch` is called with the state after each day (0 to 4) and at the end of a week (5).
-    `belief` is the plan that strategies reason with, where other assumptions hold.
+    `recorder` is told what happens (see `Books`); `watch` is called with the state after each day
+    (0 to 4) and at the end of a week (5). `belief` is the plan that strategies reason with, where
+    other assumptions hold.
     """
     state = _open(world(plan, tape), strategies, recorder, belief or plan)
     for week in range(1, plan.weeks + 1):
@@ -113,11 +114,11 @@ def _start_week(state: State, week: int) -> None:
     starts = np.array(plan.values["cohorts.start_weeks"])[:, None] <= week
     weeks.cohort_enrolled[now] = np.where(starts, state.by_cohort(state.exists), 0)
     weeks_left = plan.weeks - week + 1
-    books.spend(MEA, books.balances.available[MEA] // weeks_left)
-    books.spend(LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // weeks_left,
+    books.post("spend", MEA, books.balances.available[MEA] // weeks_left)
+    books.post("spend", LIB, np.maximum(0, np.minimum(books.balances.available[LIB] // weeks_left,
                                               books.balances.room)))
     state.asks, state.empty = _asks(state, week, active), np.zeros_like(active)
-    redesign = _matured_redesign(state)
+    redesign = _redesign_at_work(state)
     state.fewer, state.more = state.world.fewer(redesign), state.world.more(redesign)
 
 
@@ -128,7 +129,7 @@ def _asks(state: State, week: int, active: np.ndarray) -> np.ndarray:
     return active & (tape.draws["booking"][:, week - 1][:, state.columns] < chance)
 
 
-def _matured_redesign(state: State) -> np.ndarray:
+def _redesign_at_work(state: State) -> np.ndarray:
     """Cents of redesign that were spent long enough ago to have an effect, (lane,)."""
     delay = state.world.redesign_delay
     if not delay:
@@ -146,8 +147,8 @@ def _run_day(state: State, week: int, day: int) -> None:
     ask_daily(state, week, day)
     # Equity learners come first as long as money is reserved for them.
     order = np.where(state.books.balances.reserved.any(axis=0),
-                     tape.asking(week - 1, day, True)[:, columns],
-                     tape.asking(week - 1, day, False)[:, columns])
+                     tape.requests(week - 1, day, True)[:, columns],
+                     tape.requests(week - 1, day, False)[:, columns])
     order = compact(order, (order >= 0) & state.asks[order, np.arange(len(columns))])
     if len(order):
         serve_requests(state, week, day, order)
@@ -193,7 +194,7 @@ def _cancel_bookings(state: State, ends: np.ndarray) -> None:
         equity = state.equity[bookings.learner, lanes]
         for own in (True, False):
             cents = (off & (equity == own)).sum(axis=0) * state.world.price
-            state.books.settle(ONE, cents, np.zeros_like(cents), own)
+            state.books.post("settle", ONE, cents, np.zeros_like(cents), equity=own)
         bookings.stands = bookings.stands & ~off
         state.weeks.booked[session - 1] += off.sum(axis=0)
         state.weeks.by_learner[session - 1] += off.sum(axis=0)
@@ -206,8 +207,7 @@ def _on_track(state: State, week: int) -> np.ndarray:
     whole = plan.whole("cohorts.end_week") - starts + 1
     part = np.clip((week - starts + 1) / whole, 0, 1)[:, None]
     due = plan["progress.on_track_share"] * plan["progress.needed"] * part
-    on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress
-                                                                    >= due - NEARLY))
+    on = (state.status == COMPLETED) | ((state.status == ACTIVE) & (state.progress >= due - NEARLY))
     return ratio(state.by_cohort(on).astype(float), state.weeks.cohort_enrolled[week - 1])
 
 
@@ -217,16 +217,16 @@ def _spend_levers(state: State, week: int) -> None:
     def able(bucket: int) -> np.ndarray:
         return np.maximum(0, np.minimum(books.balances.available[bucket], books.balances.room))
 
-    books.spend(MKT, able(MKT))
+    books.post("spend", MKT, able(MKT))
     recruits = able(REC) // world.recruit
-    books.spend(REC, recruits * world.recruit)
+    books.post("spend", REC, recruits * world.recruit)
     if recruits.any():
         # Hours that are booked already stay booked: recruits add to what is left.
         ahead = slice(week - 1 + world.recruit_delay, world.plan.weeks)
         hours = recruits * world.recruit_hours
         state.offered[ahead] += hours
         state.hours[ahead] += hours
-    books.spend(RED, able(RED))
+    books.post("spend", RED, able(RED))
     state.redesign_spending.append(books.balances.spent[RED])
 
 
@@ -235,10 +235,9 @@ def _quarter(state: State, number: int, name: str) -> Quarter:
     lanes = slice(number * size, (number + 1) * size)
     actions = state.actions
     return Quarter(
+        **{each.name: getattr(state, each.name)[:, lanes] for each in fields(Learners)},
         strategy=name, world=state.world, balances=of_lanes(state.books.balances, lanes),
-        weeks=of_lanes(state.weeks, lanes), **{each: getattr(state, each)[:, lanes] for each in (
-            "status", "end_week", "progress", "requirement", "equity", "exists", "requests",
-            "served")},
+        weeks=of_lanes(state.weeks, lanes),
         chores={kind: count[lanes] for kind, count in actions.chores.items()},
         transfers=actions.transfers[..., lanes], rejections=actions.rejections[lanes],
         breach=state.breach[lanes])

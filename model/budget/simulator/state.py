@@ -14,7 +14,7 @@ import numpy as np
 
 from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
-from model.budget.accounts.balances import REASONS, Balances, Posting
+from model.budget.accounts.balances import Balances, Posting, Reason
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.strategy import NO_CAP, Move, Strategy
@@ -38,16 +38,12 @@ def of_lanes(arrays, lanes: slice):
 class Weeks:
     """Counts by week and lane, arrays (week, …, lane), filled as the quarter goes on.
 
-    booked       sessions due in the week, which end in one of `held`, `no_shows`,
-                 `by_mentor` and `by_learner` (canceled)
-    used         quarters of an hour of one-to-one that were held or charged; `held_hours` those
-                 that were held, `offered` those on offer
-    requests     (week, bucket, lane) sessions asked for by the bucket that learners prefer;
-                 `unmet` those refused, and those canceled by mentors
-    served       (week, bucket, lane) requests that were met, by the bucket that paid
-    workshops    opened in the week; `refusals` one-to-one requests by reason
-    spent        (week, bucket, lane) cents
-    cohort_…     the same by cohort; `on_track` is a share of the cohort
+    `booked` are sessions due in the week, which end in one of `held`, `no_shows`, `by_mentor` and
+    `by_learner` (canceled). `used` are quarters of an hour of one-to-one that were held or charged,
+    `held_hours` those held, `offered` those on offer. By bucket, (week, bucket, lane): `requests`
+    go by the one that learners prefer, `unmet` are those refused or canceled by mentors; `served`
+    goes by the one that paid; `spent` is cents. `refusals` of one-to-one are by reason; `on_track`
+    is a share of the cohort.
     """
 
     booked: np.ndarray
@@ -72,7 +68,6 @@ class Weeks:
 
     @classmethod
     def empty(cls, weeks: int, cohorts: int, lanes: int) -> Weeks:
-        """Counts of 0 before the first week."""
         count, cohort = (weeks, lanes), (weeks, cohorts, lanes)
         bucket = (weeks, len(BUCKETS), lanes)
         shapes = {"requests": bucket, "unmet": bucket, "served": bucket, "spent": bucket,
@@ -124,30 +119,24 @@ class Books:
     actors: Sequence[str]
     recorder: Any = None
 
-    def spend(self, bucket: int, cents: np.ndarray, equity: bool = False) -> None:
-        """Spend sums that are known to be available."""
-        self._must("spend", posting.spend(self.balances, bucket, cents, equity, cents > 0), cents,
-                   bucket=BUCKETS[bucket], cents=cents, equity=equity)
+    def post(self, kind: str, bucket: int, *cents: np.ndarray, equity: bool = False) -> None:
+        """Commit or spend sums, or settle them with a charge, as the day's own rules allow.
 
-    def commit(self, bucket: int, cents: np.ndarray, equity: bool) -> None:
-        """Commit sums that are known to be available."""
-        self._must("commit", posting.commit(self.balances, bucket, cents, equity, cents > 0),
-                   cents, bucket=BUCKETS[bucket], cents=cents, equity=equity)
-
-    def settle(self, bucket: int, cents: np.ndarray, charge: np.ndarray, equity: bool) -> None:
-        """End commitments with a charge."""
-        where = cents > 0
-        result = posting.settle(self.balances, bucket, cents, charge, equity, where)
-        self._must("settle", result, cents, bucket=BUCKETS[bucket], cents=cents,
-                   charge=charge, equity=equity)
+        A refusal is an error of the simulator and raises AssertionError.
+        """
+        result = getattr(posting, kind)(self.balances, bucket, *cents, equity, cents[0] > 0)
+        if not result.accepted[np.broadcast_to(cents[0], result.accepted.shape) > 0].all():
+            why = sorted({Reason(int(code)).words for code in np.unique(result.reason) if code})
+            raise AssertionError(f"{kind} of {BUCKETS[bucket]}: {'; '.join(why)}")
+        self._note(kind, result, "", {
+            "bucket": BUCKETS[bucket], **dict(zip(("cents", "charge"), cents, strict=False)),
+            "equity": equity})
 
     def open_equity(self) -> None:
-        """Open the equity reserve to all learners."""
         result = posting.open_equity(self.balances)
         self._note("open_equity", result, "R20", {})
 
     def close(self) -> None:
-        """End the quarter."""
         self._note("close", posting.close(self.balances), "", {})
 
     def release(self, cents: np.ndarray, where: np.ndarray) -> np.ndarray:
@@ -166,13 +155,6 @@ class Books:
             "approved": approval_day})
         return result.accepted
 
-    def _must(self, kind: str, result: Posting, amount: np.ndarray, **inputs) -> None:
-        """Note a posting that the day's own rules allow; a refusal is an error of the simulator."""
-        if not result.accepted[np.broadcast_to(amount, result.accepted.shape) > 0].all():
-            why = sorted({REASONS[int(code)] for code in np.unique(result.reason) if code})
-            raise AssertionError(f"{kind} of {inputs['bucket']}: {'; '.join(why)}")
-        self._note(kind, result, "", inputs)
-
     def _note(self, kind: str, result: Posting, rule: str, inputs: dict) -> None:
         if self.recorder:
             self.recorder.note(kind, self.actors, rule, self.balances, result, inputs)
@@ -181,11 +163,9 @@ class Books:
 
 @dataclass
 class Bookings:
-    """The one-to-one sessions that were booked on one day.
+    """The one-to-one sessions that were booked on one day of a week.
 
-    learner  (place, lane) who booked
-    stands   (place, lane) whether there is a booking that nobody has canceled
-    week     number of the week in which they were booked
+    By place and lane, `learner` is who booked, and `stands` that nobody has canceled.
     """
 
     learner: np.ndarray
@@ -194,7 +174,7 @@ class Bookings:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Request:
     """A move that waits for approval in some lanes, and the week at whose end it comes."""
 
     move: Move
@@ -206,13 +186,9 @@ class Waiting:
 class Actions:
     """What strategies remember and have asked for so far, and what came of it, by lane.
 
-    memories      what each strategy remembers
-    frozen_until  last week of a freeze, 0 for none
-    caps          (bucket, lane) cents of today's caps; `next_caps` those of tomorrow
-    chores        what people did, by kind
-    transfers     (source, destination, lane) cents moved
-    rejections    actions that were refused
-    waiting       moves that wait for approval
+    A freeze lasts up to `frozen_until`, 0 for none. `caps` are today's, (bucket, lane) cents.
+    `chores` count what people did, `transfers`, (source, destination, lane), the cents moved, and
+    `rejections` the actions refused.
     """
 
     strategies: Sequence[Strategy]
@@ -223,7 +199,7 @@ class Actions:
     chores: dict[str, np.ndarray]
     transfers: np.ndarray
     rejections: np.ndarray
-    waiting: list[Waiting] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     @classmethod
     def none(cls, plan: Plan, strategies: Sequence[Strategy], size: int) -> Actions:
@@ -238,23 +214,34 @@ class Actions:
 
 
 @dataclass
-class State:
-    """All lanes at one moment. Arrays (learner, lane) or (lane,); hours in quarters of an hour.
+class Learners:
+    """What learners are and have reached, (learner, lane).
 
-    belief       the plan that strategies reason with
-    columns      the replication of each lane
-    status       NOT_STARTED to EXITED; `end_week` is the week of completing or leaving, 0 for never
-    progress     units reached; `halfway` is the week in which half of the requirement was
-    streak       unserved requests in a row; `empty` says whose last request this week was unserved
-    requests     by learner so far; `served` those that were met
-    asks         whether a learner asks for a session this week
-    offered      (week, lane) hours; `hours` those that are not booked
-    seats        free in the workshops that are open this week
-    breach       whether an equity learner was refused for money while the reserve held a price
-    fewer, more  redesign's factors on what goes wrong and on progress, this week
-    bookings     one-to-one sessions ahead, by week and day of the session
-    redesign_spending  cents spent on redesign by the end of each week
-    past         what each strategy may know of the weeks that are over, and how many those are
+    `status` is NOT_STARTED to EXITED, `end_week` the week of completing or leaving, 0 for never,
+    and `progress` units; `served` are the requests that were met.
+    """
+
+    exists: np.ndarray
+    requirement: np.ndarray
+    equity: np.ndarray
+    status: np.ndarray
+    end_week: np.ndarray
+    progress: np.ndarray
+    requests: np.ndarray
+    served: np.ndarray
+
+
+@dataclass
+class State(Learners):
+    """All lanes at one moment; hours in quarters of an hour.
+
+    `belief` is the plan that strategies reason with, `columns` the replication of each lane. Of
+    learners, `streak` is unserved requests in a row, `halfway` the week in which half of the
+    requirement was reached; `asks` says who wants a session this week, and `empty` whose last
+    request this week was unserved. `offered` and `hours`, those not booked, are (week, lane).
+    `breach` says that an equity learner was refused for money while the reserve held a price.
+    `fewer` and `more` are redesign's factors this week. `bookings` ahead go by week and day;
+    `past` is what each strategy may know of so many weeks.
     """
 
     world: World
@@ -263,17 +250,9 @@ class State:
     books: Books
     actions: Actions
     weeks: Weeks
-    exists: np.ndarray
-    requirement: np.ndarray
     patience: np.ndarray
-    equity: np.ndarray
-    status: np.ndarray
-    end_week: np.ndarray
-    progress: np.ndarray
     streak: np.ndarray
     halfway: np.ndarray
-    requests: np.ndarray
-    served: np.ndarray
     offered: np.ndarray
     hours: np.ndarray
     seats: np.ndarray
@@ -297,35 +276,18 @@ class State:
             self.books.recorder.at(7 * (week - 1) + day)
 
 
-@dataclass(frozen=True)
-class Quarter:
-    """A quarter that is over, for the lanes of one strategy.
-
-    status, end_week, progress, requirement, equity, exists  (learner, replication), as in `State`
-    requests, served  (learner, replication) requests, and those that were met
-    chores         by kind, (replication,)
-    transfers      (source, destination, replication) cents
-    rejections     (replication,) actions that were refused
-    breach         (replication,) whether an equity learner was refused for money while the reserve
-                   held a price
-    """
+@dataclass(repr=False)
+class Quarter(Learners):
+    """A quarter that is over, for the lanes of one strategy; what is counted is as in `Actions`."""
 
     strategy: str
-    world: World = field(repr=False)
-    balances: Balances = field(repr=False)
-    weeks: Weeks = field(repr=False)
-    status: np.ndarray = field(repr=False)
-    end_week: np.ndarray = field(repr=False)
-    progress: np.ndarray = field(repr=False)
-    requirement: np.ndarray = field(repr=False)
-    equity: np.ndarray = field(repr=False)
-    exists: np.ndarray = field(repr=False)
-    requests: np.ndarray = field(repr=False)
-    served: np.ndarray = field(repr=False)
-    chores: dict[str, np.ndarray] = field(repr=False)
-    transfers: np.ndarray = field(repr=False)
-    rejections: np.ndarray = field(repr=False)
-    breach: np.ndarray = field(repr=False)
+    world: World
+    balances: Balances
+    weeks: Weeks
+    chores: dict[str, np.ndarray]
+    transfers: np.ndarray
+    rejections: np.ndarray
+    breach: np.ndarray
 
     @property
     def completions(self) -> np.ndarray:

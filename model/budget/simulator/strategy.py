@@ -20,24 +20,14 @@ NO_CAP = np.int64(2**60)
 
 @dataclass(frozen=True)
 class Observation:
-    """What a strategy may know at the start of a day, or at the end of a week (day 5).
+    """What a strategy may know at the start of a day (0 to 4), or at the end of a week (day 5).
 
-    Arrays end with their replications; rows of weeks that are not over are NaN or 0.
-
-    week         number of the week, from 1; day from 0 to 4, 5 at the end of the week
-    balances     as they are; `ahead` as they will be after the moves that wait for approval
-    readings     what rules read
-    requests     (week, bucket, …) sessions asked for by the bucket that learners prefer
-    unmet        (week, bucket, …) those that were refused, and canceled by mentors
-    served       (week, bucket, …) requests that were met, by the bucket that pays
-    workshops    (week, …) workshops opened
-    offered      (week, …) published hours, NaN where they are not yet published
-    booked_hours (week, …) hours of the published weeks that are booked
-    season       (week, …) what past quarters say of the demand of each week
-    active       learners who are active now, (…)
-    progress     mean progress of active learners, in units, (…)
-    milestones, completions  verified so far, (…)
-    frozen_until last week of a freeze, 0 for none, (…)
+    Arrays end with their replications; those from `requests` to `season` begin with weeks, which
+    are NaN or 0 where they are not over. `ahead` are the balances after the moves that wait for
+    approval. `requests` and `unmet` go by the bucket that learners prefer, `served` by the one that
+    pays. Hours are NaN where they are not yet published, `season` is what past quarters say of
+    demand, and `progress` the mean of active learners in units. `milestones` and `completions` are
+    those verified; a freeze lasts up to `frozen_until`, 0 for none.
     """
 
     plan: Plan
@@ -61,12 +51,10 @@ class Observation:
 
     @property
     def size(self) -> int:
-        """How many replications it covers."""
         return len(self.active)
 
     @property
     def weeks_left(self) -> int:
-        """Weeks after this one."""
         return self.plan.weeks - self.week
 
 
@@ -111,16 +99,16 @@ class DailyCap:
 
 
 Action = Move | Freeze | Unfreeze | Release | DailyCap
+# What a strategy asks for, and what it remembers from then on.
+Choice = tuple[Sequence[Action], object]
 
 
 @dataclass(frozen=True)
 class Strategy:
     """A way of steering a budget. Subclasses override what they steer.
 
-    name       what it is called in results
-    review     which check people make: `daily`, `weekly`, `rolling` or none
-    verifies   whether people verify outcomes
-    opening    cents by bucket that replace the plan's opening
+    `review` is the check that people make, `daily`, `weekly`, `rolling` or none; `opening` are
+    cents by bucket that replace the plan's.
     """
 
     name: str = "S0"
@@ -140,10 +128,10 @@ class Strategy:
         """What the strategy remembers before the first week."""
         return None
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """What it asks for at the start of a day."""
         return (), memory
 
-    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def weekly(self, observation: Observation, memory) -> Choice:
         """What it asks for at the end of a week."""
         return (), memory

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,36 +38,33 @@ DAYS = 5
 _SLOTS_ABOVE = 6.0  # standard deviations above the mean
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tape:
     """The draws of some replications in one environment; learners are ordered by cohort and slot.
 
-    draws        by purpose: uniform numbers of shape (learner, week, replication), those of a
-                 learner (learner, replication), of a week (week, replication)
+    draws        by purpose: uniform numbers (learner, week, replication), those of a learner
+                 (learner, replication), of a week (week, replication)
     exists       (learner, replication) slots with a learner
-    demand       (week, replication) factor on the chance of a booking
+    demand, supply  (week, replication) factor on the chance of a booking, on the planned hours
     prefers_one  (week, replication) part of requests that prefer one-to-one
-    supply       (week, replication) factor on the planned hours
     season       (week, replication) what the history given to forecasters says of demand
     hashes       one a replication, over all its draws and its environment
-    equity_share part of learners under the equity floor
     """
 
     environment: str
     cohorts: int
     weeks: int
-    draws: dict[str, np.ndarray] = field(repr=False)
-    exists: np.ndarray = field(repr=False)
-    demand: np.ndarray = field(repr=False)
-    prefers_one: np.ndarray = field(repr=False)
-    supply: np.ndarray = field(repr=False)
-    season: np.ndarray = field(repr=False)
-    hashes: tuple[str, ...] = field(repr=False)
+    draws: dict[str, np.ndarray]
+    exists: np.ndarray
+    demand: np.ndarray
+    prefers_one: np.ndarray
+    supply: np.ndarray
+    season: np.ndarray
+    hashes: tuple[str, ...]
     equity_share: float = 0.0
 
     @property
     def replications(self) -> int:
-        """How many replications it holds."""
         return self.exists.shape[1]
 
     @property
@@ -80,14 +77,14 @@ class Tape:
         """Day of the week, from 0, of a learner's request. (learner, week, replication)"""
         return np.minimum(self.draws["day"] * DAYS, DAYS - 1).astype(np.int8)
 
-    def asking(self, week: int, day: int, equity_first: bool) -> np.ndarray:
+    def requests(self, week: int, day: int, equity_first: bool) -> np.ndarray:
         """Learners whose requests fall on a day, in the order of arrival, −1 behind the last;
         those of the equity floor first where asked. (place, replication)"""
         return self._orders[week, day, equity_first]
 
     @cached_property
     def _orders(self) -> dict[tuple[int, int, bool], np.ndarray]:
-        """`asking` by week, day and whether equity comes first."""
+        """`requests` by week, day and whether equity comes first."""
         orders = {}
         for week in range(self.weeks):
             arrival = self.draws["arrival"][:, week]
@@ -168,16 +165,14 @@ def one_tape(tapes: Sequence[Tape]) -> Tape:
         padding = [(0, 0), (0, slots - tape.slots)] + [(0, 0)] * (values.ndim - 1)
         return np.pad(apart, padding, constant_values=fill).reshape(-1, *values.shape[1:])
 
-    def side_by_side(name: str) -> np.ndarray:
-        return np.concatenate([getattr(tape, name) for tape in tapes], axis=-1)
-
+    rows = {name: np.concatenate([getattr(tape, name) for tape in tapes], axis=-1)
+            for name in ("demand", "prefers_one", "supply", "season")}
     draws = {purpose: np.concatenate([whole(tape, tape.draws[purpose], 1) for tape in tapes],
                                      axis=-1) for purpose, _ in _PURPOSES}
     exists = np.concatenate([whole(tape, tape.exists, False) for tape in tapes], axis=-1)
-    return Tape(", ".join(tape.environment for tape in tapes), cohorts, tapes[0].weeks, draws,
-                exists, side_by_side("demand"), side_by_side("prefers_one"),
-                side_by_side("supply"), side_by_side("season"),
-                tuple(one for tape in tapes for one in tape.hashes), tapes[0].equity_share)
+    return replace(tapes[0], environment=", ".join(tape.environment for tape in tapes),
+                   draws=draws, exists=exists, **rows,
+                   hashes=tuple(one for tape in tapes for one in tape.hashes))
 
 
 def _most(mean: float) -> int:
@@ -186,7 +181,6 @@ def _most(mean: float) -> int:
 
 
 def normal(uniform: np.ndarray) -> np.ndarray:
-    """Standard normal numbers from uniform ones."""
     return ndtri(np.clip(uniform.astype(float), 1e-7, 1 - 1e-7))
 
 

@@ -17,13 +17,10 @@ QUARTERS = 4
 class World:
     """What holds for all strategies. Money in cents, hours in quarters of an hour.
 
-    late_charge   what a late cancellation costs; `library_full` what the whole library does
-    recruit       what a recruit costs; `recruit_hours` what one adds to every week
-    requirement   (learner, replication) units that a learner needs, hidden from strategies
-    patience      (learner, replication) unserved weeks in a row after which a learner drops out
-    verified_after  (learner, replication) weeks until an outcome is verified
-    start         (learner,) week in which a learner's cohort starts
-    offered       (week, replication) planned hours with their noise, before recruits
+    `library_full` is what the whole library costs, `recruit_hours` what a recruit adds to every
+    week. By learner and replication: `requirement` in units, hidden from strategies, `patience` in
+    unserved weeks in a row, and `verification_weeks`; `start` is by learner. `offered`, (week,
+    replication), are planned hours with their noise, before recruits.
     """
 
     plan: Plan
@@ -40,7 +37,7 @@ class World:
     library_full: int
     requirement: np.ndarray
     patience: np.ndarray
-    verified_after: np.ndarray
+    verification_weeks: np.ndarray
     start: np.ndarray
     offered: np.ndarray
 
@@ -66,7 +63,6 @@ class World:
 
 
 def world(plan: Plan, tape: Tape) -> World:
-    """The world of a plan on some tapes."""
     draws = tape.draws
     starts = np.array(plan.values["cohorts.start_weeks"], int)
     profile = np.array(plan.values["offered.profile"])[:, None]
@@ -84,7 +80,7 @@ def world(plan: Plan, tape: Tape) -> World:
         library_full=plan.cents("simulation.library.full"),
         requirement=_choice(plan, "enrolled.requirement", draws["requirement"]),
         patience=_choice(plan, "enrolled.patience", draws["patience"]),
-        verified_after=1 + np.floor(draws["verification"] * longest).astype(np.int64),
+        verification_weeks=1 + np.floor(draws["verification"] * longest).astype(np.int64),
         start=np.repeat(starts, tape.slots),
         offered=np.floor(plan["offered.hours"] * QUARTERS * profile * tape.supply).astype(np.int64))
 

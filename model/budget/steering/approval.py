@@ -7,8 +7,9 @@ export, and is then said to be as of the export.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from model.budget.accounts import moves
 from model.budget.accounts.balances import Balances, Posting
@@ -25,29 +26,31 @@ _NAME = 60
 _HINT = "the review lists its proposals."
 
 
+class Change(NamedTuple):
+    """What a move does: planned before and after by bucket, and what may then still leave its
+    source, in all and by its rule; empty and None where no money moves. [cents]"""
+
+    planned: Mapping[str, tuple[int, int]]
+    bucket_left: int | None
+    rule_left: int | None
+
+
+_NO_CHANGE = Change({}, None, None)
+
+
 @dataclass(frozen=True)
 class Standing:
-    """A proposal, its state, and what it would do now. [cents]
+    """A proposal, its state, and what it would do now, and after the open ones before it.
 
-    why         who approved it and when, or why it is no longer valid; empty where it is open
-    planned     by bucket, planned before and after; empty where no money moves
-    bucket_left, rule_left
-                what may still leave the source afterwards within its cap, and what the rule may
-                still move out of it; None where no money moves
-    then, bucket_then, rule_then
-                the same after the open proposals before it were approved
-    competes    why it can then not be approved; empty where it can be
+    `why` says who approved it, or why it is no longer valid; `competes` why it can not be approved
+    after those before it.
     """
 
     proposal: Proposal
     state: str
-    why: str
-    planned: Mapping[str, tuple[int, int]]
-    bucket_left: int | None = None
-    rule_left: int | None = None
-    then: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    bucket_then: int | None = None
-    rule_then: int | None = None
+    why: str = ""
+    now: Change = _NO_CHANGE
+    then: Change = _NO_CHANGE
     competes: str = ""
 
 
@@ -77,11 +80,10 @@ def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], approvals: M
     then = balances
     for each in _proposals(weeks, approvals):
         row = _standing(plan, balances, each, approvals, day, len(weeks))
-        if row.state == OPEN and row.planned:
+        if row.now.planned:
             result = _trial(plan, then, each, day)
             if result.accepted:
-                planned, bucket, rule = _change(plan, each, then, result.balances)
-                row = replace(row, then=planned, bucket_then=bucket, rule_then=rule)
+                row = replace(row, then=_change(plan, each, then, result.balances))
                 then = result.balances
             else:
                 row = replace(row, competes=result.why)
@@ -92,31 +94,28 @@ def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], approvals: M
 def _proposals(weeks: Sequence[Week], approvals: Mapping[str, str]) -> list[Proposal]:
     """The proposals of the weeks, without the end of a freeze that nobody has begun."""
     freeze = any("-freeze-" in each_id for each_id in approvals)
-    return [each for week in weeks for each in week.proposals
-            if each.kind != "unfreeze" or freeze]
+    return [each for week in weeks for each in week.proposals if each.kind != "unfreeze" or freeze]
 
 
 def _standing(plan: Plan, balances: Balances, each: Proposal, approvals: Mapping[str, str],
               day: date, complete: int) -> Standing:
     if each.id in approvals:
-        return Standing(each, APPROVED, approvals[each.id], {})
+        return Standing(each, APPROVED, approvals[each.id])
     if each.kind != "move":
         why = _too_late(plan, each, complete)
-        return Standing(each, VOID if why else OPEN, why, {})
+        return Standing(each, VOID if why else OPEN, why)
     result = _trial(plan, balances, each, day)
     if not result.accepted:
-        return Standing(each, VOID, result.why, {})
-    return Standing(each, OPEN, "", *_change(plan, each, balances, result.balances))
+        return Standing(each, VOID, result.why)
+    return Standing(each, OPEN, now=_change(plan, each, balances, result.balances))
 
 
-def _change(plan: Plan, each: Proposal, before: Balances,
-            after: Balances) -> tuple[dict[str, tuple[int, int]], int, int]:
-    """Planned before and after by bucket, and what the source and the rule may then still move."""
+def _change(plan: Plan, each: Proposal, before: Balances, after: Balances) -> Change:
     source = INDEX[each.source]
     planned = {code: (int(before.planned[INDEX[code]]), int(after.planned[INDEX[code]]))
                for code in (each.source, each.destination)}
-    return planned, int(moves.headroom(plan, after, source)), int(
-        moves.headroom(plan, after, source, each.rule))
+    return Change(planned, int(moves.headroom(plan, after, source)),
+                  int(moves.headroom(plan, after, source, each.rule)))
 
 
 def _trial(plan: Plan, balances: Balances, each: Proposal, day: date) -> Posting:

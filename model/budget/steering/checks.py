@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.analysis.checks import Checks
+from model.audit.checks import Checks
 from model.budget import money
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import Log, verify

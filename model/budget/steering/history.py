@@ -19,7 +19,7 @@ from model.budget.plan.schema import INDEX
 from model.budget.programme.export import Records
 from model.budget.programme.forecast import spending_forecast
 from model.budget.programme.weeks import Signals, open_commitments, week_end, weekly_spending
-from model.budget.steering.journal import released_by
+from model.budget.steering.journal import releases_by
 from model.budget.steering.proposals import Proposal, doubts, proposals
 from model.budget.steering.rules import (
     ORDER,
@@ -51,13 +51,8 @@ class PastMove:
 
 @dataclass(frozen=True)
 class Week:
-    """A complete week.
-
-    balances   those at its end
-    proposals  what its rules ask for
-    status     what each rule did
-    gaps       a sentence for each rule that could not be judged
-    """
+    """A complete week: its balances at the end, what its rules ask for, what each did, and a
+    sentence for each that could not be judged."""
 
     number: int
     balances: Balances
@@ -68,7 +63,6 @@ class Week:
 
 def weeks(plan: Plan, records: Records, signals: Signals,
           past_moves: Sequence[PastMove] = ()) -> tuple[Week, ...]:
-    """The complete weeks of an export, in order."""
     state, every = open_state(), readings(signals)
     # Moves that the rules of earlier weeks proposed, by id.
     earlier: dict[str, Proposal] = {}
@@ -94,7 +88,7 @@ def weeks(plan: Plan, records: Records, signals: Signals,
 def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[Balances]:
     """The balances at the end of each complete week as if nothing had moved between buckets."""
     ends = [week_end(records, week + 1) for week in range(signals.complete)]
-    releases = released_by(records, plan, ends)
+    releases = releases_by(records, plan, ends)
     commitments = open_commitments(records, records.equity_learners)
     spending = weekly_spending(records, records.equity_learners).cumsum(axis=0)
     start, opens = open_balances(plan), plan.whole("equity.release_week")
@@ -119,9 +113,9 @@ def _with_moves(plan: Plan, balances: Balances, past_moves: Sequence[PastMove]) 
                    rule_a_outflow=rule_a)
 
 
-def _set_aside(plan: Plan, balances: Balances, waiting: Sequence[Proposal]) -> Balances:
+def _set_aside(plan: Plan, balances: Balances, requests: Sequence[Proposal]) -> Balances:
     """The balances with the moves that wait for approval made, as far as that is possible."""
-    for each in waiting:
+    for each in requests:
         balances = posting.move(
             balances, INDEX[each.source], INDEX[each.destination], each.cents,
             moves.lifts_cap(plan, each.rule), each.rule == "R10").balances
@@ -139,8 +133,8 @@ def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.nd
 
 
 def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:
-    firings = {firing.rule for firing in outcome.firings if bool(firing.fired)}
-    missing = {rule for rule, where in outcome.missing.items() if bool(where)}
+    firings = {firing.rule for firing in outcome.firings if bool(firing.where)}
+    unknown = {rule for rule, where in outcome.unknown.items() if bool(where)}
 
     def of(rule: str) -> str:
         if not end.plan.active(rule):
@@ -154,6 +148,6 @@ def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:
         if rule == "R13" and bool(completion(end)[1]):
             # It has fired and waits for completion to recover, or for a person to decide.
             return HELD
-        return UNJUDGED if rule in missing else QUIET
+        return UNJUDGED if rule in unknown else QUIET
 
     return {rule: of(rule) for rule in RULES}

@@ -8,7 +8,7 @@ again with every later export, as money may have been moved or released by then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from model.budget.accounts import posting
@@ -35,10 +35,8 @@ _HALF_WAY = 0.5
 class MoneyEvent:
     """One money event of an export: the id, line and day of its row, and what it does.
 
-    kind     commit, settle, spend, set_released or open_equity
-    cents    what is committed, settled, spent or released
-    charge   what a settled booking costs
-    booking  id of the row that committed what is settled
+    `kind` is commit, settle, spend, set_released or open_equity; a settled booking costs `charge`
+    and was committed by the row `booking`.
     """
 
     id: str
@@ -76,7 +74,6 @@ class Refusal:
 
     @property
     def words(self) -> str:
-        """The refusal in a sentence."""
         return (f"Row {self.id} ({self.day}): {dollars(self.cents)} of {self.bucket} is not in "
                 f"the ledger, as {self.why}.")
 
@@ -86,7 +83,7 @@ class Journal:
     """What a log holds of exports, by id: the content entered, what it is about, and the last
     reason of a refusal."""
 
-    entered: dict[str, tuple[str, int]] = field(default_factory=dict)
+    entries: dict[str, tuple[str, int]] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
 
@@ -99,7 +96,7 @@ class Journal:
             self.refusals[inputs["event"]] = inputs["why"]
         else:
             amount = inputs.get("charge", inputs.get("cents", 0))
-            self.entered[inputs["event"]] = inputs.get("bucket", ""), amount
+            self.entries[inputs["event"]] = inputs.get("bucket", ""), amount
             self.about[inputs["event"]] = inputs.get("about", "")
 
 
@@ -115,7 +112,7 @@ class Intake:
 def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
     """The money events of an export in the order in which they happened."""
     events: list[MoneyEvent] = []
-    booked_by = {row.booking: row.id for row in records.rows if row.event == "booked"}
+    row_of = {row.booking: row.id for row in records.rows if row.event == "booked"}
     release = _Release(plan)
     for row in records.rows:
         about = row.id, row.line, row.date
@@ -127,7 +124,7 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
             if booking.cents:
                 events.append(MoneyEvent(*about, "settle", INDEX[booking.bucket], booking.cents,
                                   booking.charge, records.learners[booking.learner].equity,
-                                  booked_by[row.booking]))
+                                  row_of[row.booking]))
         elif row.event == "paid" and row.amount:
             learner = records.learners.get(row.learner)
             events.append(MoneyEvent(*about, "spend", INDEX[row.bucket], row.amount,
@@ -145,27 +142,24 @@ class _Release:
     """What a funder has released, row by row, where outcomes release money. [cents]"""
 
     def __init__(self, plan: Plan) -> None:
-        self.on, self.total, self.cents = plan.on("outcome.funding"), plan.total, \
-            plan.released_at_opening
-        self.milestone, self.completion = (plan.cents(f"outcome.per_{name}")
-                                           for name in ("milestone", "completion"))
+        self.plan, self.cents = plan, plan.released_at_opening
         self.half_way: set[str] = set()
 
     def after(self, row: Record) -> int:
         """The new amount where a row raises it; otherwise 0."""
-        if not self.on or self.cents >= self.total:
+        plan, before = self.plan, self.cents
+        if not plan.on("outcome.funding"):
             return 0
-        before = self.cents
         if row.event == "progress" and row.value >= _HALF_WAY and row.learner not in self.half_way:
             self.half_way.add(row.learner)
-            self.cents += self.milestone
+            self.cents += plan.cents("outcome.per_milestone")
         elif row.event == "completed":
-            self.cents += self.completion
-        self.cents = min(self.cents, self.total)
+            self.cents += plan.cents("outcome.per_completion")
+        self.cents = min(self.cents, plan.total)
         return self.cents if self.cents > before else 0
 
 
-def released_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]:
+def releases_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]:
     """What may be spent by the end of each day, in cents."""
     if not plan.on("outcome.funding"):
         return [plan.released_at_opening for _ in days]
@@ -182,47 +176,46 @@ def enter(ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal, name: 
     nothing is entered then. Rows with other ids would be entered a second time.
     """
     fail_if([*_changes(events, journal, name), *_missing(events, journal, name)])
-    entering = _Entering(ledger, events, journal)
-    entering.first_round()
-    if len(entering.entered) > len(journal.entered):
-        entering.later_rounds()
-    return entering.intake()
+    entries = _Entries(ledger, events, journal)
+    entries.first_round()
+    if len(entries.ids) > len(journal.entries):
+        entries.later_rounds()
+    return entries.intake()
 
 
-class _Entering:
+class _Entries:
     """The events of an export while they are entered in the ledger.
 
-    entered      ids of the events that are in the ledger
-    settlements  ids of bookings whose outcome is in the ledger, so that they need no commitment
-    refusals     by the place of an event, why the ledger refuses it
+    `settlements` are bookings whose outcome is in the ledger, so that they need no commitment;
+    `refusals` say by the place of an event why the ledger refuses it.
     """
 
     def __init__(self, ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal) -> None:
         self.ledger, self.events, self.journal = ledger, events, journal
-        self.entered = set(journal.entered)
+        self.ids = set(journal.entries)
         self.settlements = {event.booking for event in events
-                            if event.kind == "settle" and event.id in journal.entered}
+                            if event.kind == "settle" and event.id in journal.entries}
         self.refusals: dict[int, str] = {}
 
     def first_round(self) -> None:
         """Try every event that is not in the ledger, in order."""
         for place, event in enumerate(self.events):
-            if event.id not in self.entered and event.id not in self.settlements:
+            if event.id not in self.ids and event.id not in self.settlements:
                 self._try(place, self.journal.refusals.get(event.id))
 
     def later_rounds(self) -> None:
         """Enter what fits by now, round by round; of the rest, note the reason of now."""
         place_of = {event.id: place for place, event in enumerate(self.events)}
         outcome_of = {event.booking: place for place, event in enumerate(self.events)
-                      if event.kind == "settle" and event.id not in self.entered}
+                      if event.kind == "settle" and event.id not in self.ids}
         queue = Queue({place: _demand(self.events[place]) for place in self.refusals
                        if self.events[place].id not in self.settlements},
-                      [outcome_of[booking] for booking in outcome_of.keys() & self.entered])
+                      [outcome_of[booking] for booking in outcome_of.keys() & self.ids])
         progress = True
         while progress:
             progress, place = False, -1
             queue.begin()
-            while (place := queue.next(place, self._most(queue))) is not None:
+            while (place := queue.next(place, self._spendable)) is not None:
                 event = self.events[place]
                 if not self._try(place, self.refusals.get(place)):
                     continue
@@ -233,60 +226,57 @@ class _Entering:
                     queue.ready(outcome_of[event.id], place)
         for place, reason in self.refusals.items():
             if self.events[place].id not in self.settlements:
-                self.refusals[place] = self._post(self.events[place], reason)[1]
+                self.refusals[place] = self._post(self.events[place], reason)
 
     def intake(self) -> Intake:
-        """What came of the events."""
         ids = {event.id for event in self.events}
-        before = self.journal.entered.keys()
-        return Intake(len(self.entered) - len(before), len(self.events) - len(ids - before), tuple(
+        before = self.journal.entries.keys()
+        return Intake(len(self.ids) - len(before), len(self.events) - len(ids - before), tuple(
             Refusal(event.id, event.line, event.day, *event.content, self.refusals[place])
             for place, event in enumerate(self.events)
             if place in self.refusals and event.id not in self.settlements))
 
-    def _most(self, queue: Queue) -> dict[tuple, int]:
-        return {kind: int(posting.spendable(self.ledger.balances, *kind)) for kind in queue.kinds}
+    def _spendable(self, kind: tuple[int, bool]) -> int:
+        return int(posting.spendable(self.ledger.balances, *kind))
 
     def _try(self, place: int, reason: str | None) -> bool:
         """Post an event that was refused for a reason, or never; whether it is in the ledger."""
         event = self.events[place]
-        success, why = self._post(event, reason)
-        if success:
-            self.entered.add(event.id)
+        why = self._post(event, reason)
+        if why:
+            self.refusals[place] = why
+        elif why is not None:
+            self.ids.add(event.id)
             self.refusals.pop(place, None)
             if event.kind == "settle":
                 self.settlements.add(event.booking)
-        elif why:
-            self.refusals[place] = why
-        return success
+        return why == ""
 
-    def _post(self, event: MoneyEvent, reason: str | None) -> tuple[bool, str | None]:
-        """Whether an event is accepted, and why not; a repeated refusal is not logged again."""
+    def _post(self, event: MoneyEvent, reason: str | None) -> str | None:
+        """Why an event is refused; empty where it is accepted, None where there is nothing to post.
+
+        A refusal for the same reason as before is not logged again.
+        """
         who = {"time": event.day.isoformat(), "actor": ACTOR, "event": event.id,
                "about": event.about}
         if reason is not None:
-            result = self._result(Ledger(self.ledger.plan, Draft(), self.ledger.balances), event,
-                                  who)
-            if result is None or (not result.accepted and result.why == reason):
-                return False, reason if result is not None else None
+            trial = self._result(replace(self.ledger, log=Draft()), event, who)
+            if trial is not None and not trial.accepted and trial.why == reason:
+                return reason
         result = self._result(self.ledger, event, who)
-        if result is None:
-            return False, None
-        return bool(result.accepted), None if result.accepted else result.why
+        return None if result is None else "" if result.accepted else result.why
 
     def _result(self, ledger: Ledger, event: MoneyEvent, who: Mapping[str, str]) -> Posting | None:
         """An event posted to a ledger; None where there is nothing to post."""
-        if event.kind == "commit":
-            return ledger.commit(event.bucket, event.cents, equity=event.equity, **who)
-        if event.kind == "settle" and event.booking in self.entered:
-            return ledger.settle(event.bucket, event.cents, event.charge, equity=event.equity,
-                                 **who)
-        if event.kind == "settle":
+        kind, amounts = event.kind, (event.cents,)
+        if kind == "settle" and event.booking in self.ids:
+            amounts = event.cents, event.charge
+        elif kind == "settle":
             # The booking found no money, so there is no commitment to end; its charge is spent.
-            return ledger.spend(event.bucket, event.charge, equity=event.equity, **who) \
-                if event.charge else None
-        if event.kind == "spend":
-            return ledger.spend(event.bucket, event.cents, equity=event.equity, **who)
+            kind, amounts = "spend", (event.charge,)
+        if kind in ("commit", "settle", "spend"):
+            return ledger.post(kind, event.bucket, *amounts, equity=event.equity, **who) \
+                if amounts[-1] or kind != "spend" else None
         if event.kind == "open_equity":
             return ledger.open_equity(rule="R20", **who)
         if event.cents <= int(ledger.balances.released_total):
@@ -302,7 +292,7 @@ def _demand(event: MoneyEvent) -> tuple[tuple[int, bool], int]:
 def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
     problems = []
     for event in events:
-        entry = journal.entered.get(event.id)
+        entry = journal.entries.get(event.id)
         if not entry or event.kind not in ("commit", "settle", "spend"):
             continue
         bucket, cents = event.content
@@ -322,7 +312,7 @@ def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
 
 def _missing(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:
     ids = {event.id for event in events}
-    missing = [entry for entry in journal.entered if entry not in ids]
+    missing = [entry for entry in journal.entries if entry not in ids]
     if not missing:
         return []
     return [Problem(name, f"does not have {count(len(missing), 'row')} that the log holds, "
@@ -339,8 +329,7 @@ def refusal_sentences(records: Records, refusals: Sequence[Refusal]) -> tuple[st
     ids = {each.id for each in refusals}
     outcomes = {row.booking for row in records.rows
                 if row.booking and row.event != "booked" and row.id in ids}
-    bookings = {row.id for row in records.rows
-                if row.event == "booked" and row.booking in outcomes}
+    bookings = {row.id for row in records.rows if row.event == "booked" and row.booking in outcomes}
     groups: dict[tuple[str, str], list[Refusal]] = {}
     for each in refusals:
         if each.id not in bookings:

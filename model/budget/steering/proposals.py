@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,17 +12,15 @@ from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.steering.rules import Firing, Outcome, WeekEnd, below, completion
 from model.counts import inside
+from model.files import digest
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What one rule asks for in one week.
+    """What one rule asks for in one week; the same evidence gives the same id.
 
-    id              the same for the same evidence; another amount has another id
-    kind            move, freeze, unfreeze or increase
-    source, destination  codes of buckets; empty where there is none
-    cents           0 where no money is asked for
-    needs_approval  whether rule R21 asks for a review besides the approval that every move needs
+    `kind` is move, freeze, unfreeze or increase; buckets are codes, empty where there is none.
+    `needs_approval` says whether R21 asks for a review besides the approval that every move needs.
     """
 
     id: str
@@ -40,13 +37,13 @@ class Proposal:
 
 def proposals(outcome: Outcome, end: WeekEnd) -> tuple[Proposal, ...]:
     """The proposals of one programme in one week, in the order in which rules have their turn."""
-    return tuple(_proposal(firing, end) for firing in outcome.firings if bool(firing.fired))
+    return tuple(_proposal(firing, end) for firing in outcome.firings if bool(firing.where))
 
 
 def doubts(outcome: Outcome, end: WeekEnd) -> tuple[str, ...]:
     """A sentence for each rule that could not be judged, as its signal is missing."""
     return tuple(f"{rule} ({end.plan.rules[rule].label}) could not be judged in week {end.week}: "
-                 f"{_MISSING[rule]}." for rule, where in outcome.missing.items() if bool(where))
+                 f"{_MISSING[rule]}." for rule, where in outcome.unknown.items() if bool(where))
 
 
 _MISSING = {
@@ -65,8 +62,8 @@ def _proposal(firing: Firing, end: WeekEnd) -> Proposal:
     approval = firing.kind in ("freeze", "increase") or (
         firing.kind == "move" and bool(needs_approval(end.plan, firing.rule, cents)))
     where = "-".join(filter(None, (source, destination))) or firing.kind
-    seal = hashlib.sha256(f"{firing.rule} {firing.week} {firing.kind} {where} {cents}".encode())
-    return Proposal(f"{firing.rule}-w{firing.week:02d}-{where}-{seal.hexdigest()[:4]}",
+    seal = digest(f"{firing.rule} {firing.week} {firing.kind} {where} {cents}".encode())
+    return Proposal(f"{firing.rule}-w{firing.week:02d}-{where}-{seal[:4]}",
                     firing.rule, firing.week, firing.kind, source, destination, cents,
                     _EVIDENCE[firing.rule](end), _effect(firing, end, cents), approval)
 
@@ -141,9 +138,9 @@ def _unused_hours(end: WeekEnd) -> str:
 
 
 def _higher(end: WeekEnd) -> str:
-    lacking = [f"{_name(end.plan, bucket)} {dollars(int(cents))}"
+    needs = [f"{_name(end.plan, bucket)} {dollars(int(cents))}"
                for bucket, cents in enumerate(end.readings.short) if cents > 0]
-    return f"Demand exceeds the money of {', '.join(lacking)}; lower priorities come after it."
+    return f"Demand exceeds the money of {', '.join(needs)}; lower priorities come after it."
 
 
 def _growth(end: WeekEnd) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 
 class Queue:
@@ -26,19 +26,14 @@ class Queue:
         self._kinds = {kind: _Amounts(amounts) for kind, amounts in kinds.items()}
         self._ready, self._later = [], sorted(ready)
 
-    @property
-    def kinds(self) -> tuple[tuple, ...]:
-        """The kinds of amounts in the queue."""
-        return tuple(self._kinds)
-
     def begin(self) -> None:
         """Begin a round, with the first place again."""
         self._ready, self._later = self._later, []
         heapq.heapify(self._ready)
 
-    def next(self, after: int, most: Mapping[tuple, int]) -> int | None:
+    def next(self, after: int, most: Callable[[tuple], int]) -> int | None:
         """Take out the first place after another whose amount is within what its kind may have."""
-        places = [amounts.first(after + 1, most[kind]) for kind, amounts in self._kinds.items()]
+        places = [amounts.first(after + 1, most(kind)) for kind, amounts in self._kinds.items()]
         places += self._ready[:1]
         place = min((at for at in places if at is not None), default=None)
         if place is not None:
@@ -48,7 +43,6 @@ class Queue:
         return place
 
     def drop(self, place: int) -> None:
-        """Take a place out."""
         if kind := self._kind_of.pop(place, None):
             self._kinds[kind].drop(place)
 
@@ -90,7 +84,6 @@ class _Amounts:
         return self._places[node - self._size]
 
     def drop(self, place: int) -> None:
-        """Take a place out."""
         node = self._at[place] + self._size
         self._least[node] = math.inf
         while node := node >> 1:

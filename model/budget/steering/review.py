@@ -35,7 +35,7 @@ from pathlib import Path
 
 from model.budget.accounts.balances import Balances, open_balances
 from model.budget.accounts.ledger import Ledger, balances_of, opening, replay, same_plan
-from model.budget.accounts.log import FIRST, Draft, Extent, Log
+from model.budget.accounts.log import Draft, Extent, Log
 from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.programme.anomalies import Anomaly, anomalies
@@ -48,20 +48,15 @@ from model.budget.steering.approval import Standing
 from model.budget.steering.history import PastMove, Week
 from model.budget.steering.journal import Intake, Journal, MoneyEvent, refusal_sentences
 from model.folders import relative
-from model.problems import InputError, Problem
+from model.problems import fail
 from model.views.formats import sentence_case
 
 
 @dataclass
-class LogContent:
-    """The content of a log so far.
+class LogContent(Extent):
+    """The content of a log so far; balances are None where there is none yet.
 
-    balances   None where there is no log yet
-    journal    what it holds of exports' rows
-    moves      the moves that were made
-    approvals  by the id of a proposal, who approved it and when
-    exports    the digests of the exports that were entered
-    head       the last hash
+    `approvals` say by the id of a proposal who approved it and when, `exports` are digests.
     """
 
     path: Path | None = None
@@ -70,19 +65,16 @@ class LogContent:
     moves: list[PastMove] = field(default_factory=list)
     approvals: dict[str, str] = field(default_factory=dict)
     exports: set[str] = field(default_factory=set)
-    head: str = FIRST
-    warning: str | None = None
 
 
 def read_log(path: Path | None, plan: Plan) -> LogContent:
     """The content of a log; empty where there is none. Raises InputError where it is unusable."""
-    content = LogContent(path)
+    content = LogContent(path=path)
     if path is None or not path.exists():
         return content
     if not path.is_file():
-        raise InputError([Problem("--log", f"{relative(path)} is there and is no file; name "
-                                  "another.")])
-    extent, first, dates = Extent(), [], set()
+        fail("--log", f"{relative(path)} is there and is no file; name another.")
+    first, dates = [], set()
 
     def each(entry) -> None:
         if not first:
@@ -94,9 +86,8 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
             content.exports.add(entry["inputs"]["digest"])
             dates.add(entry["inputs"]["as_of"])
 
-    cells = replay(path, extent, each)
+    cells = replay(path, content, each)
     content.balances = balances_of(cells) if cells else None
-    content.head, content.warning = extent.head, extent.warning
     return content
 
 
@@ -104,11 +95,8 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
 class Review:
     """A programme as its export and its log show it.
 
-    balances   of the ledger with all rows of the export and all approvals, also those given now
-    intake     how many rows are entered now and were before, and those that the ledger refuses
-    weeks      the complete weeks, with what each rule did
-    standing   every proposal of those weeks, and whether it is open
-    additions  entries that the log does not hold yet
+    `balances` are those with all rows and approvals, also those given now; `additions` are the
+    entries that the log does not hold yet.
     """
 
     plan: Plan
@@ -128,17 +116,14 @@ class Review:
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
-        """Weeks that are unlike the others."""
         return anomalies(self.signals, self.plan)
 
     @cached_property
     def kpis(self) -> tuple[Kpi, ...]:
-        """Every KPI with its segments."""
         return kpis(self.records, self.plan, self.signals)
 
     @cached_property
     def floors(self) -> tuple[Floor, ...]:
-        """The equity floors of all buckets that have one."""
         return equity_audit(self.records, self.plan)
 
     @property
@@ -152,14 +137,14 @@ class Review:
         return tuple(each for each in self.open if not each.competes)
 
     @cached_property
-    def reported(self) -> int:
+    def spending(self) -> int:
         """What the export says is spent, whether or not the ledger takes it. [cents]"""
         return sum(cents for *_, cents in spendings(self.records))
 
     @property
     def misfit(self) -> int:
         """What is reported as spent and not in the ledger. [cents]"""
-        return max(0, self.reported - int(self.balances.spent.sum()))
+        return max(0, self.spending - int(self.balances.spent.sum()))
 
     @property
     def overrun(self) -> int:
@@ -181,18 +166,17 @@ class Review:
         sentences += [sentence for week in self.weeks for sentence in week.gaps]
         return (*sentences, *(each.words for each in self.anomalies))
 
-    def write(self) -> str | None:
+    def write(self) -> None:
         """Add new entries to the log. Raises InputError where another wrote to it meanwhile."""
         path = self.log.path
         if path is None or not self.additions:
-            return self.log.warning
+            return
         with Log.open(path) as log:
             if log.head != self.log.head:
-                raise InputError([Problem("--log", f"{relative(path)} was written to while this "
-                                          "review was made; run it again.")])
+                fail("--log", f"{relative(path)} was written to while this review was made; run it "
+                              "again.")
             log.append_all(self.additions)
             self.log.head = log.head
-            return log.warning
 
 
 def plan_alerts(plan: Plan) -> list[str]:
@@ -221,15 +205,15 @@ def draft(plan: Plan, records: Records, path: Path | None = None, approve: Seque
         intake = replace(again, now=intake.now + again.now, before=intake.before)
     standing = approval.standing(plan, ledger.balances, weeks, approvals, records.as_of)
     return Review(plan, records, signals, content, ledger.balances, intake, weeks, standing,
-                  tuple(_additions(plan, records, content, log.entries)))
+                  tuple(_additions(plan, records, content, log)))
 
 
 def _enter(ledger: Ledger, log: Draft, events: Sequence[MoneyEvent], rows: Journal,
            name: str) -> Intake:
     """Enter events, and note in the journal what came of them."""
-    start = len(log.entries)
+    start = len(log)
     intake = journal.enter(ledger, events, rows, name)
-    for entry in log.entries[start:]:
+    for entry in log[start:]:
         rows.take(entry)
     return intake
 

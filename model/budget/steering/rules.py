@@ -28,21 +28,13 @@ ORDER = ("R13", "R11", "R10", "R12", "R17", "R18")
 
 @dataclass(frozen=True)
 class Readings:
-    """The signals of the rules.
+    """The signals of the rules, arrays (week, *replications) or (week, cohort, *replications).
 
-    Arrays have shape (week, *replications), those of cohorts (week, cohort, *replications). Week w
-    is row w − 1; rows after the week that is judged are not read. NaN is not reported.
-
-    utilization          one-to-one hours held or charged over those offered
-    booked, canceled_by_mentor, canceled_by_learner  sessions
-    cohort_start         week in which each cohort starts, shape (cohort,) or with replications
-    cohort_utilization   as utilization, by cohort
-    cohort_active        active learners at the start of the week, by cohort
-    cohort_size          learners who enrolled, by cohort
-    on_track             on-track rate by cohort; its completion rate once its scheduled end is over
-    cost_per_completion  so far, in USD
-    short                demand that a bucket's money does not cover, int64 cents of shape
-                         (bucket, *replications); None where nobody forecasts it
+    Week w is row w − 1; rows after the week that is judged are not read. NaN is not reported.
+    `cohort_start` is the week in which each starts, `cohort_active` counts learners at a week's
+    start, `cohort_size` those enrolled. `on_track` turns into the completion rate once the
+    scheduled end is over. `cost_per_completion` is in USD so far; `short`, (bucket, *replications),
+    is demand in cents that a bucket's money does not cover, None where nobody forecasts it.
     """
 
     utilization: np.ndarray
@@ -58,8 +50,7 @@ class Readings:
     short: np.ndarray | None = None
 
 
-def readings(signals: Signals, short: np.ndarray | None = None) -> Readings:
-    """The readings of a programme's signals."""
+def readings(signals: Signals) -> Readings:
     completions = signals.cohort_completed.sum(axis=1)
     spending = np.where(signals.spent < 0, 0, signals.spent)
     to_date = np.cumsum(spending.sum(axis=1), axis=0) / 100
@@ -71,17 +62,16 @@ def readings(signals: Signals, short: np.ndarray | None = None) -> Readings:
         cohort_start=signals.cohort_start + 1, cohort_utilization=signals.cohort_utilization,
         cohort_active=signals.cohort_active, cohort_size=signals.cohort_enrolled,
         on_track=np.where(over, signals.completion_rate, signals.on_track_rate),
-        cost_per_completion=ratio(to_date, completions), short=short)
+        cost_per_completion=ratio(to_date, completions))
 
 
 @dataclass(frozen=True)
 class RuleState:
     """What rules remember from week to week, each of shape (*replications).
 
-    frozen_until   the last week in which new one-to-one bookings are frozen; 0 is never
-    can_fire       whether the completion gate may fire; once it has fired, not before completion
-                   is back at the release line
-    r17_is_over    whether unused hours have moved to workshops
+    New one-to-one bookings are frozen up to the week `frozen_until`; 0 is never. Once the gate has
+    fired it cannot before completion is back at the release line. `r17_is_over` says that unused
+    hours have moved to workshops.
     """
 
     frozen_until: np.ndarray
@@ -90,19 +80,15 @@ class RuleState:
 
 
 def open_state(replications: tuple[int, ...] = ()) -> RuleState:
-    """What rules remember before the first week."""
     return RuleState(np.zeros(replications, np.int64), np.ones(replications, bool),
                      np.zeros(replications, bool))
 
 
 @dataclass(frozen=True)
 class WeekEnd:
-    """A week's end as rules read it.
+    """A week's end as rules read it; moves that wait for approval count as made in its balances.
 
-    balances   those after the week; moves that wait for approval count as made, so that no rule
-               asks twice for money
-    state      what rules remember of the weeks before
-    sources    buckets from which a rule of this week takes, (bucket, *replications); None for none
+    `sources` are the buckets from which a rule of this week takes, (bucket, *replications).
     """
 
     plan: Plan
@@ -135,21 +121,19 @@ class WeekEnd:
             else self.sources.copy()
         for firing in verdict.firings:
             if firing.kind == "move":
-                sources[firing.source] |= firing.fired
+                sources[firing.source] |= firing.where
         return replace(self, state=verdict.state or self.state, sources=sources)
 
 
 @dataclass(frozen=True)
 class Firing:
-    """A rule that fires in some replications.
-
-    kind is move, freeze, unfreeze or increase; `fired` and `cents` have shape (*replications).
-    """
+    """A move, freeze, unfreeze or increase that a rule asks for; `where` and `cents` have shape
+    (*replications)."""
 
     rule: str
     kind: str
     week: int
-    fired: np.ndarray
+    where: np.ndarray
     cents: np.ndarray
     source: int | None = None
     destination: int | None = None
@@ -174,13 +158,13 @@ class Outcome:
 
     firings: tuple[Firing, ...]
     state: RuleState
-    missing: dict[str, np.ndarray]
+    unknown: dict[str, np.ndarray]
 
 
 def evaluate(end: WeekEnd) -> Outcome:
     """Read every rule that is due, in order, rule B last; what it asks for may be refused."""
     firings: list[Firing] = []
-    missing: dict[str, np.ndarray] = {}
+    unknown: dict[str, np.ndarray] = {}
     if end.plan.active("R13"):
         thaw = _thaw(end)
         firings += thaw.firings
@@ -192,8 +176,8 @@ def evaluate(end: WeekEnd) -> Outcome:
         firings += verdict.firings
         end = end.after(verdict)
         if verdict.unknown is not None and np.any(verdict.unknown):
-            missing[rule] = verdict.unknown
-    return Outcome(tuple(firings), end.state, missing)
+            unknown[rule] = verdict.unknown
+    return Outcome(tuple(firings), end.state, unknown)
 
 
 def below(values: np.ndarray, bound: float) -> np.ndarray:
@@ -214,18 +198,14 @@ def in_a_row(plan: Plan, week: int, values: np.ndarray, bound: float, dwell: int
     return below(values[first:week], bound).all(axis=0)
 
 
-def firing_weeks(plan: Plan, signals: Signals, below: float | None = None,
-                 dwell: int | None = None) -> tuple[int, ...]:
-    """The weeks at whose end rule A's condition holds: one-to-one utilization had been below the
-    line for weeks in a row.
+def firing_weeks(plan: Plan, signals: Signals, below: float, dwell: int) -> tuple[int, ...]:
+    """The weeks at whose end rule A's condition holds: one-to-one utilization had been below a line
+    for weeks in a row.
 
-    `below` and `dwell` are the plan's unless given. In the first of these weeks rule A asks for
-    all that it may move; in the others it would go on asking.
+    In the first of them rule A asks for all that it may move; in the others it would go on asking.
     """
-    line = plan["rule_a.utilization_below"] if below is None else below
-    weeks = plan.whole("rule_a.dwell") if dwell is None else dwell
-    return tuple(week for week in range(max(1, weeks), signals.complete + 1)
-                 if bool(np.all(in_a_row(plan, week, signals.utilization, line, weeks))))
+    return tuple(week for week in range(max(1, dwell), signals.complete + 1)
+                 if bool(np.all(in_a_row(plan, week, signals.utilization, below, dwell))))
 
 
 def _idle(end: WeekEnd) -> Verdict:
@@ -233,12 +213,12 @@ def _idle(end: WeekEnd) -> Verdict:
     plan, utilization = end.plan, end.readings.utilization
     low = in_a_row(plan, end.week, utilization, plan["rule_a.utilization_below"],
                    plan.whole("rule_a.dwell"))
-    fired = low & end.is_free(ONE)
-    cents = np.where(fired, end.headroom("R10", ONE), 0)
+    where = low & end.is_free(ONE)
+    cents = np.where(where, end.headroom("R10", ONE), 0)
     recruiting = decimal(plan["rule_a.recruiting_share"])
     marketing, recruitment = split(cents, np.array([
         recruiting.denominator - recruiting.numerator, recruiting.numerator]))
-    return Verdict(_moves("R10", end.week, fired, ONE, ((MKT, marketing), (REC, recruitment))),
+    return Verdict(_moves("R10", end.week, where, ONE, ((MKT, marketing), (REC, recruitment))),
                    np.isnan(end.now(utilization)) & (not end.warming_up))
 
 
@@ -250,10 +230,10 @@ def _push(end: WeekEnd) -> Verdict:
     unknown = ~((bookings > 0) & (mentor >= 0) & (learner >= 0))
     cancellations = np.where(unknown, 0, mentor + learner).astype(np.int64)
     rate = np.where(unknown, np.nan, cancellations / np.where(unknown, 1, bookings))
-    fired = above(rate, end.plan["push.cancellations_above"]) & end.is_free(CON)
-    push = np.where(fired, mentor, 0).astype(np.int64) * end.plan.cents("push.amount")
+    where = above(rate, end.plan["push.cancellations_above"]) & end.is_free(CON)
+    push = np.where(where, mentor, 0).astype(np.int64) * end.plan.cents("push.amount")
     cents = np.minimum(push // np.maximum(1, cancellations), end.headroom("R11", CON))
-    return Verdict(_moves("R11", end.week, fired, CON, ((REC, cents),)), unknown)
+    return Verdict(_moves("R11", end.week, where, CON, ((REC, cents),)), unknown)
 
 
 def _idle_cohort(end: WeekEnd) -> Verdict:
@@ -264,36 +244,33 @@ def _idle_cohort(end: WeekEnd) -> Verdict:
     active = end.now(end.readings.cohort_active)
     active = np.where(active > 0, active, 0).astype(np.int64)
     low = below(rates, end.plan["idle_cohort.utilization_below"]) & (active > 0)
-    fired = low.any(axis=0) & end.is_free(ONE)
+    where = low.any(axis=0) & end.is_free(ONE)
     everybody = np.maximum(1, active.sum(axis=0))
     share = end.balances.available[ONE] * np.where(low, active, 0).sum(axis=0) // everybody
-    cents = np.minimum(np.where(fired, share, 0), end.headroom("R12", ONE))
+    cents = np.minimum(np.where(where, share, 0), end.headroom("R12", ONE))
     unknown = (np.isnan(rates) & (active > 0)).any(axis=0)
-    return Verdict(_moves("R12", end.week, fired, ONE, ((LIB, cents),)), unknown)
+    return Verdict(_moves("R12", end.week, where, ONE, ((LIB, cents),)), unknown)
 
 
 def _gate(end: WeekEnd) -> Verdict:
     """R13: where a cohort falls behind, freeze new bookings and pay for redesign."""
     plan, state = end.plan, end.state
     counts, behind, _ = completion(end)
-    fired = state.can_fire & behind & (state.frozen_until <= end.week)
-    free = np.where(fired & end.is_free(ONE), end.balances.available[ONE], 0)
+    where = state.can_fire & behind & (state.frozen_until <= end.week)
+    free = np.where(where & end.is_free(ONE), end.balances.available[ONE], 0)
     cents = np.minimum(portion(free, plan["gate.transfer_share"]), end.headroom("R13", ONE))
-    until = np.where(fired, end.week + plan.whole("gate.longest_freeze"), state.frozen_until)
-    freeze = (Firing("R13", "freeze", end.week, fired, np.zeros_like(cents)),) \
-        if fired.any() else ()
-    return Verdict((*freeze, *_moves("R13", end.week, fired, ONE, ((RED, cents),))),
+    until = np.where(where, end.week + plan.whole("gate.longest_freeze"), state.frozen_until)
+    redesign = _moves("R13", end.week, where, ONE, ((RED, cents),))
+    return Verdict((*_firing("R13", "freeze", end, where), *redesign),
                    (np.isnan(end.now(end.readings.on_track)) & counts).any(axis=0),
-                   replace(state, frozen_until=until, can_fire=state.can_fire & ~fired))
+                   replace(state, frozen_until=until, can_fire=state.can_fire & ~where))
 
 
 def _thaw(end: WeekEnd) -> Verdict:
     """R13: end a freeze, and arm the gate again, where every cohort that counts is back."""
     _, _, back = completion(end)
     thaws = back & (end.state.frozen_until > end.week)
-    unfreeze = (Firing("R13", "unfreeze", end.week, thaws, np.zeros(thaws.shape, np.int64)),) \
-        if thaws.any() else ()
-    return Verdict(unfreeze, state=replace(
+    return Verdict(_firing("R13", "unfreeze", end, thaws), state=replace(
         end.state, frozen_until=np.where(thaws, end.week, end.state.frozen_until),
         can_fire=end.state.can_fire | back))
 
@@ -320,13 +297,12 @@ def _growth(end: WeekEnd) -> Verdict:
     completions = np.where(size > 0, end.now(end.readings.on_track) * size, 0).sum(axis=0)
     rate = np.where(everybody > 0, completions / np.maximum(1, everybody), np.nan)
     cost = end.now(end.readings.cost_per_completion)
-    fired = above(rate, plan["rule_b.completion_above"]) & below(cost, plan["rule_b.cost_target"])
-    more = np.broadcast_to(portion(plan.total, plan["rule_b.increase"]), fired.shape)
+    where = above(rate, plan["rule_b.completion_above"]) & below(cost, plan["rule_b.cost_target"])
+    more = np.broadcast_to(portion(plan.total, plan["rule_b.increase"]), where.shape)
     source = None
     if not plan.on("rule_b.funder_allows"):
         source, more = CON, np.minimum(more, end.balances.free[CON])
-    cents = np.where(fired, more, 0)
-    increase = (Firing("R14", "increase", end.week, fired, cents, source),) if cents.any() else ()
+    increase = _firing("R14", "increase", end, where & (more > 0), more, source)
     return Verdict(increase, np.isnan(rate) | np.isnan(cost))
 
 
@@ -360,23 +336,29 @@ def higher_first(plan: Plan, week: int, balances: Balances, short: np.ndarray,
     first, within their caps. `sources` are the buckets from which another rule takes."""
     firings = []
     for at, bucket in enumerate(plan.by_priority):
-        lacking = np.where(short[bucket] > 0, short[bucket], 0)
+        shortfall = np.where(short[bucket] > 0, short[bucket], 0)
         for source in reversed(plan.by_priority[at + 1:]):
-            if MEA in (bucket, source) or not np.any(lacking):
+            if MEA in (bucket, source) or not np.any(shortfall):
                 continue
-            cents = np.minimum(lacking, moves.headroom(plan, balances, source, "R18"))
+            cents = np.minimum(shortfall, moves.headroom(plan, balances, source, "R18"))
             if sources is not None:
                 cents = np.where(sources[source], 0, cents)
             if np.any(cents):
                 firings += _moves("R18", week, cents > 0, source, ((bucket, cents),))
                 balances = posting.move(balances, source, bucket, cents).balances
-                lacking = lacking - cents
+                shortfall = shortfall - cents
     return tuple(firings)
 
 
-def _moves(rule: str, week: int, fired: np.ndarray, source: int,
+def _firing(rule: str, kind: str, end: WeekEnd, where: np.ndarray, cents=0,
+            source: int | None = None) -> tuple[Firing, ...]:
+    cents = np.where(where, cents, 0)
+    return (Firing(rule, kind, end.week, where, cents, source),) if where.any() else ()
+
+
+def _moves(rule: str, week: int, where: np.ndarray, source: int,
            parts: Sequence[tuple[int, np.ndarray]]) -> tuple[Firing, ...]:
-    return tuple(Firing(rule, "move", week, fired & (cents > 0), cents, source, destination)
+    return tuple(Firing(rule, "move", week, where & (cents > 0), cents, source, destination)
                  for destination, cents in parts if np.any(cents > 0))
 
 

@@ -12,6 +12,7 @@ from model.budget.programme.kpis import headline
 from model.budget.steering import approval
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
+from model.counts import count
 from model.views.formats import format_value
 from model.views.markup import plain
 
@@ -21,9 +22,10 @@ _PROPOSALS = ("Proposals, each to be approved by a person (a move that is large 
 
 def as_text(review: Review) -> str:
     """The whole review, ended by a line that says what was written, and the log's last hash."""
+    alerts = "\n".join(f"  {plain(alert)}" for alert in review.alerts)
     parts = [_head(review), sentence(review), _buckets(review), _rules(review),
              _proposals(review), _forecast(review), _kpis(review), _equity(review),
-             _list("Look at", review.alerts), _closing(review)]
+             alerts and f"Look at\n{alerts}", _closing(review)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -41,7 +43,7 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
         "Before the first week is complete"
     spending = f"{amount(int(review.balances.spent.sum()))} of {amount(plan.total)} is spent"
     if review.misfit:
-        spending = (f"{amount(review.reported)} is reported, of which {amount(review.misfit)} does "
+        spending = (f"{amount(review.spending)} is reported, of which {amount(review.misfit)} does "
                     f"not fit the plan; {spending} in its ledger")
     if whole.expected is None:
         ahead = f"nothing can be said of the end, as {whole.reason}"
@@ -51,19 +53,16 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
             ahead += f" ({amount(round(whole.low))} to {amount(round(whole.high))})"
         if review.overrun:
             ahead += f", {amount(review.overrun)} more than the total"
-    count = len(review.open)
-    waits = "no proposal waits" if not count else \
-        "one proposal waits" if count == 1 else f"{count} proposals wait"
-    few = len(review.together)
-    limit = "" if few == count else f", of which {few} can be approved together"
+    number, few = len(review.open), len(review.together)
+    waits = "no proposal waits" if not number else \
+        "one proposal waits" if number == 1 else f"{number} proposals wait"
+    limit = "" if few == number else f", of which {few} can be approved together"
     learners = len(plan.values["cohorts.start_weeks"]) * plan.whole("cohorts.learners")
-    enrolment = (f"with {len(review.records.learners):,} of {learners:,} planned learners "
-                 "enrolled")
+    enrolment = (f"with {len(review.records.learners):,} of {learners:,} planned learners enrolled")
     return f"{week}, {enrolment}, {spending}; {ahead}; {waits} for a person{limit}."
 
 
-def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]],
-           texts: int = 1) -> str:
+def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
     """Rows under heads; the first `texts` columns are aligned to the left. Empty without rows."""
     cells = [list(heads), *([plain(cell) for cell in row] for row in rows)]
     if len(cells) == 1:
@@ -84,10 +83,10 @@ def _buckets(review: Review) -> str:
 
 
 def _rules(review: Review) -> str:
-    marks = {"fired": "FIRED", "quiet": "quiet", "not due": ".", "not judged": "?",
-             "warming up": "-", "held": "held", "off": "off"}
+    marks = {"fired": "FIRED", "not due": ".", "not judged": "?", "warming up": "-"}
     rows = [[rule, review.plan.rules[rule].label, review.plan.rules[rule].owner,
-             *(marks[week.status[rule]] for week in review.weeks)] for rule in RULES]
+             *(marks.get(status, status) for week in review.weeks
+               for status in [week.status[rule]])] for rule in RULES]
     heads = ("rule", "", "owner", *(f"w{week.number}" for week in review.weeks))
     return _table("Rules by week (. not due, - warming up, ? not judged)", heads, rows, 3) \
         if review.weeks else ""
@@ -131,17 +130,17 @@ def in_order(review: Review, amount: Callable[[int], str] = dollars) -> str:
 
 def effect(review: Review, each: approval.Standing) -> str:
     """What a proposal would do after the open ones before it, or why it can do nothing then."""
-    if not each.planned:
+    if not each.now.planned:
         return each.proposal.effect
     if each.competes:
         return (f"{dollars(each.proposal.cents)} from {each.proposal.source} to "
                 f"{each.proposal.destination}; not after those before it, as {each.competes}.")
     change = "; ".join(f"{code} {digits(before)} → {digits(after)}"
-                       for code, (before, after) in each.then.items())
-    caps = f"{each.proposal.source} may then still give {dollars(each.bucket_then)}"
-    if each.rule_then != each.bucket_then:
-        caps += f", {dollars(each.rule_then)} of it by {each.proposal.rule}"
-    first = next(other for other in review.open if other.planned)
+                       for code, (before, after) in each.then.planned.items())
+    caps = f"{each.proposal.source} may then still give {dollars(each.then.bucket_left)}"
+    if each.then.rule_left != each.then.bucket_left:
+        caps += f", {dollars(each.then.rule_left)} of it by {each.proposal.rule}"
+    first = next(other for other in review.open if other.now.planned)
     after = "" if each is first else ", after those before it"
     return f"{dollars(each.proposal.cents)}{after}: planned {change}; {caps}."
 
@@ -179,23 +178,18 @@ def _equity(review: Review) -> str:
     return _table("Equity floor, USD", ("bucket", "reserved", "spent", "committed", "left"), rows)
 
 
-def _list(title: str, lines: Sequence[str]) -> str:
-    return "\n".join([title, *(f"  {plain(line)}" for line in lines)]) if lines else ""
-
-
 def _closing(review: Review) -> str:
     intake, path = review.intake, review.log.path
     if path is None:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
                 "approve with --approve ID --by NAME.")
-    count = len(review.additions)
+    added = len(review.additions)
     last = (f"\nLast hash {review.log.head}; kept elsewhere and given to a later review with "
             "--head, it shows where the log was cut or written anew.")
-    if not count:
+    if not added:
         return f"{path}: holds all of this already; nothing was added.{last}"
-    entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
-    return (f"{path}: {entries} added, {intake.now:,} of them money events of the export; "
-            f"{intake.before:,} were there.{last}")
+    return (f"{path}: {count(added, 'entry', 'entries')} added, {intake.now:,} of them money "
+            f"events of the export; {intake.before:,} were there.{last}")
 
 
 def as_json(review: Review) -> str:
@@ -232,11 +226,11 @@ def as_json(review: Review) -> str:
 
 def _proposal(each: approval.Standing) -> dict:
     return {**_row(each.proposal, "id rule week kind source destination cents evidence effect"),
-            "planned": {code: list(pair) for code, pair in each.planned.items()},
-            "caps": {"of_bucket": each.bucket_left, "of_rule": each.rule_left},
+            "planned": each.now.planned,
+            "caps": {"of_bucket": each.now.bucket_left, "of_rule": each.now.rule_left},
             "needs_approval": each.proposal.needs_approval, "state": each.state, "why": each.why,
             "together": each.state == approval.OPEN and not each.competes,
-            "then": {code: list(pair) for code, pair in each.then.items()}}
+            "then": each.then.planned}
 
 
 def _row(each: object, names: str) -> dict:

@@ -8,33 +8,32 @@ begin with, so that nothing in an export can become a formula. The same ledger g
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import xlsxwriter
 
 from model.budget.accounts.ledger import opening, replay, same_plan
 from model.budget.accounts.log import FIRST, Extent
 from model.budget.plan.plan import Plan
-from model.budget.plan.schema import BUCKETS, RULES, SHARES
+from model.budget.plan.schema import BUCKETS, SHARES
 from model.budget.steering.review import Review
 from model.folders import relative
 from model.params.entry import CONFIDENCE
-from model.problems import InputError, Problem
+from model.problems import fail
 from model.views.formats import MINUS
 from model.workbook import file
 
 AMOUNTS = ("planned", "committed", "spent")
 # Of more rows the earliest are summed up, one row for each bucket and amount.
 MOST_ROWS = 200_000
-_MONEY = f'#,##0.00;"{MINUS}"#,##0.00;0.00'
-_DAY = "yyyy-mm-dd"
+_MONEY, _SHARE, _DAY = f'#,##0.00;"{MINUS}"#,##0.00;0.00', "0.0##%", "yyyy-mm-dd"
+_NONE: Mapping[int, str] = {}
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One amount that one entry of the log changed, in cents."""
 
     seq: int
@@ -54,13 +53,11 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
         return _book(plan, [{"seq": 0, **opening(plan)}], "The plan as it opens; no log was named.",
                      FIRST)
     if not log.is_file():
-        raise InputError([Problem("--log", f"{relative(log)} is no file; name the log of a review, "
-                                           "or leave it out.")])
+        fail("--log", f"{relative(log)} is no file; name the log of a review, or leave it out.")
     entries, extent = [], Extent()
     replay(log, extent, entries.append)
     if not entries:
-        raise InputError([Problem("--log", f"{relative(log)} holds no entry; name the log of a "
-                                           "review.")])
+        fail("--log", f"{relative(log)} holds no entry; name the log of a review.")
     same_plan(log, entries[0], plan)
     origin = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
     return _book(plan, entries, origin, extent.head)
@@ -129,8 +126,10 @@ class _Writer:
                 | ({"num_format": number, "align": "right"} if number else {}))
         return self._formats[role, number]
 
-    def _sheet(self, name: str, title: str, widths: list[float], heads: list[str],
-               right: Iterable[int] = ()):
+    def _sheet(self, name: str, title: str, widths: Iterable[float], heads: Sequence[str],
+               rows: Iterable[Iterable], formats: Mapping[int, str] = _NONE):
+        """A sheet with rows of texts, days, numbers, and formulas with their values; `formats` of
+        numbers go by column."""
         page = self.book.add_worksheet(name)
         page.hide_gridlines(2)
         page.set_row(0, 26)
@@ -138,52 +137,48 @@ class _Writer:
             page.set_column(col, col, width)
         page.write_string(0, 0, title, self._style("title"))
         for col, head in enumerate(heads):
-            page.write_string(2, col, head, self._style("head right" if col in right else "head"))
+            right = formats.get(col, _DAY) != _DAY
+            page.write_string(2, col, head, self._style("head right" if right else "head"))
         if heads:
             page.freeze_panes(3, 1)
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
-        return page
-
-    def _rows(self, page, rows: Iterable[Iterable], first: int = 3) -> int:
-        """Rows of texts and numbers; the row after the last."""
-        row = first
-        for row, values in enumerate(rows, first):
+        text = self._style("text")
+        for row, values in enumerate(rows, 3 if heads else 2):
             for col, value in enumerate(values):
                 if isinstance(value, str):
-                    page.write_string(row, col, value, self._style("text"))
-                elif value is not None:
-                    page.write_number(row, col, value, self._style("text", "General"))
-        return row + 1
+                    page.write_string(row, col, value, text)
+                    continue
+                style = self._style("text", formats.get(col, "General"))
+                if isinstance(value, tuple):
+                    page.write_formula(row, col, value[0], style, value[1])
+                elif isinstance(value, datetime):
+                    page.write_datetime(row, col, value, style)
+                else:
+                    page.write_number(row, col, value, style)
+        return page
 
     def about(self, plan: Plan, origin: str, head: str) -> None:
-        """The plan in short, and how to read the workbook."""
-        page = self._sheet("About", plan.title, [26, 90], [])
-        self._rows(page, [
+        self._sheet("About", plan.title, [26, 90], [], [
             ("Scenario", plan.scenario_title), ("Why", plan.scenario_why),
             ("Weeks", f"{plan.weeks}, from {plan.start} to {plan.end}"), ("Ledger", origin),
             ("Last hash of the log", head if head != FIRST else "–"),
             ("Amounts", "USD; the ledger itself counts whole cents."),
             ("How to read", "Ledger sums the rows of Log by formulas: what is planned, committed "
                             "and spent is their sum. Changing a row changes the sums here, and "
-                            "nothing in the ledger: its log is its only writer.")], 2)
+                            "nothing in the ledger: its log is its only writer.")])
 
     def plan(self, plan: Plan) -> None:
         """Buckets with their shares and opening amounts."""
-        page = self._sheet("Plan", "Buckets", [30, 9, 12, 16, 16, 60],
-                           ["Bucket", "Code", "Share", "Opens with", "Equity floor", "Pays"],
-                           (2, 3, 4))
-        money = self._style("text", _MONEY)
-        for row, at in enumerate(plan.by_priority, 3):
-            code = BUCKETS[at]
-            for col, text in ((0, plan.buckets[code].label), (1, code),
-                              (5, plan.buckets[code].pays)):
-                page.write_string(row, col, text, self._style("text"))
-            page.write_number(row, 2, plan[SHARES[at]], self._style("text", "0.0##%"))
-            page.write_number(row, 3, int(plan.opening[at]) / 100, money)
-            page.write_number(row, 4, int(plan.equity_floor[at]) / 100, money)
-        self._total(page, ((1.0, "0.0##%"), (plan.total / 100, _MONEY),
+        buckets = [(at, plan.buckets[BUCKETS[at]]) for at in plan.by_priority]
+        page = self._sheet(
+            "Plan", "Buckets", [30, 9, 12, 16, 16, 60],
+            ["Bucket", "Code", "Share", "Opens with", "Equity floor", "Pays"],
+            ((bucket.label, BUCKETS[at], plan[SHARES[at]], plan.opening[at] / 100,
+              plan.equity_floor[at] / 100, bucket.pays) for at, bucket in buckets),
+            {2: _SHARE, 3: _MONEY, 4: _MONEY})
+        self._total(page, ((1.0, _SHARE), (plan.total / 100, _MONEY),
                            (int(plan.equity_floor.sum()) / 100, _MONEY)))
 
     def _total(self, page, values: Iterable[tuple[float, str]]) -> int:
@@ -198,40 +193,35 @@ class _Writer:
         return last
 
     def numbers(self, plan: Plan) -> None:
-        """Every number of the plan with its source."""
-        page = self._sheet("Numbers", "Numbers of the plan", [58, 30, 34, 16, 12, 60],
-                           ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"])
-        self._rows(page, ([entry.label, path, _value(plan.values[path]), entry.unit,
-                           entry.confidence, entry.source]
-                          for path, entry in plan.entries.items()))
+        self._sheet("Numbers", "Numbers of the plan", [58, 30, 34, 16, 12, 60],
+                    ["Number", "Path", "Value", "Unit", CONFIDENCE, "Source"],
+                    ([entry.label, path, _value(plan.values[path]), entry.unit, entry.confidence,
+                      entry.source] for path, entry in plan.entries.items()))
 
     def rules(self, plan: Plan) -> None:
-        """Every rule with its owner and wording."""
-        page = self._sheet("Rules", "Rules", [8, 34, 10, 12, 24, 90],
-                           ["Rule", "Name", "In force", "Read", "Owner", "What it says"])
-        self._rows(page, ([rule, plan.rules[rule].label, "yes" if plan.active(rule) else "no",
-                           plan.rules[rule].cadence, plan.rules[rule].owner,
-                           plan.rules[rule].wording] for rule in RULES))
+        self._sheet("Rules", "Rules", [8, 34, 10, 12, 24, 90],
+                    ["Rule", "Name", "In force", "Read", "Owner", "What it says"],
+                    ([code, rule.label, "yes" if rule.active else "no", rule.cadence, rule.owner,
+                      rule.wording] for code, rule in plan.rules.items()))
 
     def ledger(self, plan: Plan, changes: list[Change]) -> None:
         """Balances by bucket, as formulas that sum the log."""
-        heads = ["Bucket", "Code", *(name.capitalize() for name in AMOUNTS), "Available"]
-        page = self._sheet("Ledger", "Ledger, sums of the log", [30, 9, 16, 16, 16, 16], heads,
-                           range(2, 6))
         sums = dict.fromkeys(((code, name) for code in BUCKETS for name in AMOUNTS), 0)
         for change in changes:
             sums[change.bucket, change.amount] += change.cents
         end = len(changes) + 3
-        money = self._style("text", _MONEY)
-        for row, code in enumerate(BUCKETS, 3):
-            page.write_string(row, 0, plan.buckets[code].label, self._style("text"))
-            page.write_string(row, 1, code, self._style("text"))
-            for col, name in enumerate(AMOUNTS, 2):
-                formula = (f"=SUMIFS(Log!$I$4:$I${end},Log!$G$4:$G${end},$B{row + 1},"
-                           f'Log!$H$4:$H${end},"{name}")')
-                page.write_formula(row, col, formula, money, sums[code, name] / 100)
-            page.write_formula(row, 5, f"=C{row + 1}-D{row + 1}-E{row + 1}", money,
-                               _available(sums, code) / 100)
+
+        def formulas(row: int, code: str) -> Iterable[tuple[str, float]]:
+            for name in AMOUNTS:
+                yield (f"=SUMIFS(Log!$I$4:$I${end},Log!$G$4:$G${end},$B{row},"
+                       f'Log!$H$4:$H${end},"{name}")'), sums[code, name] / 100
+            yield f"=C{row}-D{row}-E{row}", _available(sums, code) / 100
+
+        page = self._sheet(
+            "Ledger", "Ledger, sums of the log", [30, 9, 16, 16, 16, 16],
+            ["Bucket", "Code", *(name.capitalize() for name in AMOUNTS), "Available"],
+            ((plan.buckets[code].label, code, *formulas(row, code))
+             for row, code in enumerate(BUCKETS, 4)), dict.fromkeys(range(2, 6), _MONEY))
         wholes = [sum(sums[code, name] for code in BUCKETS) for name in AMOUNTS]
         wholes.append(sum(_available(sums, code) for code in BUCKETS))
         last = self._total(page, ((cents / 100, _MONEY) for cents in wholes))
@@ -241,21 +231,12 @@ class _Writer:
                            '"holds","fails")', self._style("result"), "holds" if same else "fails")
 
     def log(self, changes: list[Change]) -> None:
-        """A row for every change of an amount."""
         heads = ["Entry", "Day", "Actor", "Rule", "Kind", "Row or proposal", "Bucket", "Amount",
                  "Change"]
-        page = self._sheet("Log", "Log, a row for every change of an amount",
-                           [8, 12, 18, 8, 24, 26, 9, 12, 16], heads, (0, 8))
-        text, day = self._style("text"), self._style("text", _DAY)
-        money, number = self._style("text", _MONEY), self._style("text", "0")
-        for row, change in enumerate(changes, 3):
-            page.write_number(row, 0, change.seq, number)
-            page.write_datetime(row, 1, datetime.combine(date.fromisoformat(change.time[:10]),
-                                                         datetime.min.time()), day)
-            for col, words in enumerate((change.actor, change.rule, change.kind, change.event,
-                                         change.bucket, change.amount), 2):
-                page.write_string(row, col, words, text)
-            page.write_number(row, 8, change.cents / 100, money)
+        page = self._sheet(
+            "Log", "Log, a row for every change of an amount", [8, 12, 18, 8, 24, 26, 9, 12, 16],
+            heads, ((change.seq, datetime.fromisoformat(change.time[:10]), *change[2:8],
+                     change.cents / 100) for change in changes), {0: "0", 1: _DAY, 8: _MONEY})
         page.autofilter(2, 0, max(3, len(changes) + 2), len(heads) - 1)
         page.repeat_rows(2)
 

@@ -36,11 +36,10 @@ _SPLITS = (
 
 @dataclass(frozen=True)
 class Chances:
-    """What each learner could at best attend, and what that brings.
+    """What each learner could at best attend, (learner, week, replication), and what that brings.
 
-    one, group    (learner, week, replication) whether one-to-one, or a workshop, can be attended
-    unit_one, unit_group, unit_library  units of a session, a seat, and a week of the whole library
-    weeks         (learner, replication) weeks since the learner's start
+    Units are those of a session, a seat, and a week of the whole library; `weeks`, (learner,
+    replication), are those since the learner's start.
     """
 
     one: np.ndarray
@@ -53,10 +52,9 @@ class Chances:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Completions that no strategy exceeds on a tape, (replication,).
+    """Completions that no strategy exceeds on a tape, (replication,): U1 and U2.
 
-    knapsack  U1; program U2, NaN where the linear program was not solved
-    dual      completions that one more USD would add to U2 at most; 0 where money does not limit it
+    U2 is NaN where the linear program was not solved; `dual` is what one more USD would add to it.
     """
 
     knapsack: np.ndarray
@@ -65,7 +63,6 @@ class Bounds:
 
     @property
     def lowest(self) -> np.ndarray:
-        """The lower of both bounds."""
         return np.fmin(self.knapsack, self.program)
 
 
@@ -133,10 +130,7 @@ class _Program:
     """A linear program, written block by block: columns, rows with their bounds, coefficients."""
 
     def __init__(self) -> None:
-        self._most: list[np.ndarray] = []
-        self._worth: list[np.ndarray] = []
-        self._bounds: list[np.ndarray] = []
-        self._entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._most, self._worth, self._bounds, self._entries = [], [], [], []
 
     def columns(self, count: int, most: float = 1.0, worth: float = 0.0) -> np.ndarray:
         """The numbers of new columns, from 0 to `most`, each worth so much."""
@@ -158,8 +152,7 @@ class _Program:
         from scipy.optimize import linprog
         from scipy.sparse import coo_matrix
 
-        rows, columns, values = (np.concatenate(each)
-                                 for each in zip(*self._entries, strict=True))
+        rows, columns, values = (np.concatenate(each) for each in zip(*self._entries, strict=True))
         bounds, most = np.concatenate(self._bounds), np.concatenate(self._most)
         matrix = coo_matrix((values, (rows, columns)), shape=(len(bounds), len(most))).tocsr()
         solution = linprog(-np.concatenate(self._worth), A_ub=matrix, b_ub=bounds, method="highs",
@@ -214,8 +207,8 @@ def _optimum(world: World, best: Chances, replication: int) -> tuple[float, floa
     # Hours of the week in which the session is, with those of recruits.
     hours = program.rows(world.offered[:, replication] / QUARTERS)
     program.add(hours[one_week + world.lead], session, 1)
-    for joining in range(weeks):
-        program.add(hours[joining + world.recruit_delay:], recruits[joining],
+    for start in range(weeks):
+        program.add(hours[start + world.recruit_delay:], recruits[start],
                     -world.recruit_hours / QUARTERS)
 
     # The library is built as far as it is paid for.

@@ -52,7 +52,7 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
     # The plan's own value stands among those of every assumption; it runs once.
     runs = drivers.runs(plan, trials)
     batches = (
-        [(jobs.held_out, plan.scenario, environment, part, seed, extent.programs)
+        [(jobs.all_strategies, plan.scenario, environment, part, seed, extent.programs)
          for environment, part in parts],
         [(jobs.in_hindsight, plan.scenario, group, range(extent.hindsight), seed)
          for group in groups],
@@ -62,7 +62,7 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
          for path in drivers.HARMFUL])
     results = iter(run([job for batch in batches for job in batch], workers, tell))
     outcomes, tries, completions, harm = (list(islice(results, len(batch))) for batch in batches)
-    by_environment = {name: jobs.joined_parts([outcome for (environment, _), outcome
+    by_environment = {name: jobs.joint_outcome([outcome for (environment, _), outcome
                                                in zip(parts, outcomes, strict=True)
                                                if environment == name]) for name in ENVIRONMENTS}
     splits = {name: each for group in tries for name, each in group.items()}
@@ -99,7 +99,6 @@ def compare_two(plan: Plan, first: str, second: str, replications: int = REPLICA
 
 def tune(plan: Plan, seed: int = SEED, workers: int | None = None,
          tell: Tell | None = None) -> dict[str, dict[str, float]]:
-    """Settings of every strategy from the training tapes."""
     return best(run([(scores, plan, environment, seed) for environment in ENVIRONMENTS], workers,
                     tell))
 
@@ -120,16 +119,12 @@ def _environment(plan: Plan, name: str, outcome: Outcome, tries: Tries) -> Envir
                  if each != FIXED},
         spent_by_week={each: dict(zip(BUCKETS, (cents / count / 100).T.tolist(), strict=True))
                        for each, cents in outcome.spending.items()},
-        transfers={each: _transfers(cents / count / 100)
-                   for each, cents in outcome.transfers.items()},
+        transfers={each: [Transfer(BUCKETS[source], BUCKETS[destination], float(usd))
+                          for (source, destination), usd in np.ndenumerate(cents / count / 100)
+                          if usd] for each, cents in outcome.transfers.items()},
         bounds=_reach(outcome), hindsight=hindsight(plan, completions, tries.splits),
         variants={each: paired_difference(values.astype(float), base[:len(values)])
                   for each, values in tries.variants.items()})
-
-
-def _transfers(usd: np.ndarray) -> list[Transfer]:
-    return [Transfer(BUCKETS[source], BUCKETS[destination], float(usd[source, destination]))
-            for source, destination in zip(*np.nonzero(usd), strict=True)]
 
 
 def _reach(outcome: Outcome) -> Reach:

@@ -43,11 +43,9 @@ class Transfer:
 class Reach:
     """How near strategies come to bounds that none can exceed.
 
-    knapsack, program  completions of the bounds U1 and U2
-    dual           completions that one more USD would add to U2 at most
-    budget_tested  whether more money would raise U2 on any tape
-    share          each strategy's completions as a share of the lower bound
-    exceeded       quarters in which a strategy exceeds it, which would be an error
+    `knapsack` and `program` are completions of U1 and U2, and `dual` what one more USD adds to U2
+    at most; `budget_tested` says whether it does on any tape. `share` is of the lower bound, which
+    strategies exceed in `exceeded` quarters, which would be an error.
     """
 
     knapsack: Mean
@@ -85,14 +83,10 @@ class Hindsight:
 
 @dataclass(frozen=True)
 class Environment:
-    """What the strategies reach in one environment.
+    """What the strategies reach in one environment, by strategy.
 
-    tapes          a hash for each quarter's draws
-    strategies     every metric of every strategy
-    against        completions of every other strategy less those of the fixed total
-    spent_by_week  by strategy and bucket, a figure for each week
-    transfers      by strategy
-    variants       completions of single rules and levers less those of the fixed total
+    `tapes` are hashes of each quarter's draws; `spent_by_week` is by bucket. `against` and
+    `variants`, of single rules and levers, are completions less those of the fixed total.
     """
 
     title: str
@@ -149,11 +143,9 @@ class Flip:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The strategies at several values of one assumption.
+    """The strategies at several values of one assumption, of which `range` are plausible.
 
-    base         the plan's value; `range` the plausible ones
-    completions  by strategy, a mean for each of `values`
-    rankings     strategies by completions, most first, for each of `values`
+    `completions` are means, and `rankings` strategies, most first, for each of `values`.
     """
 
     label: str
@@ -196,15 +188,10 @@ class Goal:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All strategies on the same quarters.
+    """All strategies on the same quarters, with their titles and `tuned` settings.
 
-    plan         the scenario's name; `title` its title
-    strategies   titles; `tuned` their settings, `edges` those at an end of what was tried
-    work         how many quarters the costly parts look at
-    sensitivity  by path of the assumption
-    without_effect  the hybrid less the fixed total where marketing has no effect, by what the
-                 hybrid believes and environment
-    limits       sentences on what the comparison does not show
+    `edges` are settings at an end of what was tried. `sensitivity` goes by assumption,
+    `without_effect`, where marketing has none, by what the hybrid believes and environment.
     """
 
     subject: str

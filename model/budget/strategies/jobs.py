@@ -31,7 +31,7 @@ from model.budget.strategies.comparison import (
 from model.budget.strategies.measures import METRICS, metrics
 from model.budget.strategies.published import ablations
 from model.budget.strategies.tuning import tuned_strategies
-from model.problems import InputError, Problem, nearest, quoted
+from model.problems import fail, nearest, quoted
 from model.progress import Tell
 
 # The most tapes of a job that runs many strategies.
@@ -92,7 +92,8 @@ class Outcome:
         return {name: each["completions"] for name, each in self.metrics.items()}
 
 
-def held_out(scenario: str, environment: str, part: range, seed: int, programs: int = 0) -> Outcome:
+def all_strategies(scenario: str, environment: str, part: range, seed: int,
+                   programs: int = 0) -> Outcome:
     """All strategies on some tapes; the linear program on those below number `programs`."""
     plan, strategies = load_plan(scenario), list(tuned_strategies().values())
     tape = draw(plan, environment, part, seed)
@@ -106,7 +107,7 @@ def held_out(scenario: str, environment: str, part: range, seed: int, programs: 
         bounds.bounds_of(plan, tape, few))
 
 
-def joined_parts(parts: Sequence[Outcome]) -> Outcome:
+def joint_outcome(parts: Sequence[Outcome]) -> Outcome:
     """The parts of an environment in one, in the order of the replications."""
     names = list(parts[0].metrics)
     return Outcome(
@@ -172,9 +173,8 @@ def find_strategy(name: str) -> Strategy:
     parts = [part.strip() for part in name.split(",")]
     unknown = [part for part in parts if part not in rules.ORDER]
     if unknown:
-        names = (*strategies, *rules.ORDER)
-        hint = nearest(unknown[0], names, lists=f"known: {', '.join(names)}.")
-        raise InputError([Problem("--ab", f"{quoted(unknown[0])} is neither a strategy nor a rule "
-                                          f"that moves money; {hint}")])
+        hint = nearest(unknown[0], (*strategies, *rules.ORDER), lists=None)
+        fail("--ab", f"{quoted(unknown[0])} is neither a strategy nor a rule that moves money; "
+                     f"{hint}")
     return replace(strategies["S3"], name=name,
                    without=tuple(rule for rule in rules.ORDER if rule not in parts))

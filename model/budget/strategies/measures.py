@@ -72,7 +72,9 @@ def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
         "equity_gap": ratio((completes & equity).sum(axis=0), equity.sum(axis=0))
         - ratio((completes & others).sum(axis=0), others.sum(axis=0)),
         "equity_spend": ratio(balances.equity_spent.sum(axis=0), direct),
-        "equity_floor": meets_floor(quarter).astype(float),
+        # Met where it was spent, or never breached.
+        "equity_floor": ((balances.equity_spent >= balances.equity_floor).all(axis=0)
+                         | ~quarter.breach).astype(float),
         "moves": (quarter.chores["moves_by_hand"]
                   + quarter.chores["rule_actions"]).astype(float),
         "moved": quarter.transfers.sum(axis=(0, 1)) / 100,
@@ -80,13 +82,6 @@ def metrics(quarter: Quarter, strategy: Strategy) -> dict[str, np.ndarray]:
         "rejected": quarter.rejections.astype(float),
         "admin_minutes": admin_minutes(quarter, strategy),
     }
-
-
-def meets_floor(quarter: Quarter) -> np.ndarray:
-    """Whether the equity floor was spent, or was never breached. (replication,)"""
-    balances = quarter.balances
-    spending = (balances.equity_spent >= balances.equity_floor).all(axis=0)
-    return spending | ~quarter.breach
 
 
 def admin_minutes(quarter: Quarter, strategy: Strategy) -> np.ndarray:
@@ -132,10 +127,8 @@ def _satisfaction(quarter: Quarter) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean over replications with its 95% interval; None where it is undefined.
-
-    defined  replications in which there is a value
-    """
+    """A mean over replications with its 95% interval, None where it is undefined, and the number of
+    replications in which there is a value."""
 
     mean: float | None
     low: float | None
@@ -147,11 +140,9 @@ class Mean:
 class Difference(Mean):
     """A first figure less a second one, on the same tapes.
 
-    share           the mean as a share of the second figure; `share_low` and `share_high` its
-                    interval; None where the second figure is 0
-    variance_ratio  by how much common random numbers narrow the difference: the variance of a
-                    difference of independent runs over its own
-    p               the chance of a mean as far from 0 if there were no difference (Student's t)
+    Shares are of the second figure; None where that is 0. `variance_ratio` is by how much common
+    random numbers narrow the difference: the variance of a difference of independent runs over its
+    own. `p` is the chance of a mean as far from 0 if there were no difference (Student's t).
     """
 
     share: float | None

@@ -16,6 +16,7 @@ from model.budget.money import portion
 from model.budget.plan.plan import CON, GRP, MEA, ONE, Plan
 from model.budget.simulator.strategy import (
     Action,
+    Choice,
     DailyCap,
     Freeze,
     Move,
@@ -51,9 +52,9 @@ def actions_of(firings: Sequence[rules.Firing]) -> list[Action]:
     for firing in firings:
         if firing.kind == "move":
             actions.append(Move(firing.source, firing.destination,
-                                np.where(firing.fired, firing.cents, 0), firing.rule))
+                                np.where(firing.where, firing.cents, 0), firing.rule))
         elif firing.kind == "unfreeze":
-            actions.append(Unfreeze(firing.fired))
+            actions.append(Unfreeze(firing.where))
     return actions
 
 
@@ -66,7 +67,7 @@ class Fixed(Strategy):
     review: str = "weekly"
     days: float = 5.0
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """Ask for money where a bucket runs out."""
         plan = observation.plan
         if not plan.active("R18"):
@@ -88,14 +89,13 @@ class Flexible(Fixed):
     patience: int = 0
 
     def memory(self, plan: Plan, size: int) -> rules.RuleState:
-        """What rules remember before the first week."""
         return rules.open_state((size,))
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """As the fixed total, if R18 is not left out."""
         return ((), memory) if "R18" in self.without else super().daily(observation, memory)
 
-    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def weekly(self, observation: Observation, memory) -> Choice:
         """What the rules ask for."""
         if observation.week <= self.patience:
             return (), memory
@@ -104,24 +104,21 @@ class Flexible(Fixed):
         firings = [firing for firing in verdict.firings
                    if firing.rule not in self.without and firing.rule != "R14"]
         until = np.full(observation.size, verdict.state.frozen_until)
-        freezes = [Freeze(until, firing.fired) for firing in firings if firing.kind == "freeze"]
+        freezes = [Freeze(until, firing.where) for firing in firings if firing.kind == "freeze"]
         return [*freezes, *actions_of(firings)], verdict.state
 
 
 @dataclass(frozen=True)
 class Daily(Strategy):
-    """S1: a hard cap on every day, and twice a week money towards the bucket with more unmet
-    requests; contingency is used ad hoc.
-
-    cents   what is moved at once; slack  the cap as a multiple of an even day
-    """
+    """S1: a hard cap on every day, `slack` times an even day, and twice a week `cents` towards the
+    bucket with more unmet requests; contingency is used ad hoc."""
 
     name: str = "S1"
     review: str = "daily"
     cents: int = 60_000
     slack: float = 1.0
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """Set the day's caps; on the first and fourth day, move money as well."""
         plan, free = observation.plan, observation.balances.available
         days = DAYS * observation.weeks_left + DAYS - observation.day
@@ -157,7 +154,7 @@ class Drawdown(Fixed):
         share = plan["outcome.advance_share"] if self.advance is None else self.advance
         return max(int(portion(plan.total, share)), int(self.split(plan)[MEA]))
 
-    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def weekly(self, observation: Observation, memory) -> Choice:
         """Release what verified outcomes have earned."""
         plan = observation.plan
         total = self.first_release(plan) \

@@ -17,9 +17,8 @@ _MANY = 50
 class Work:
     """How many quarters in each environment the costly parts of a comparison look at.
 
-    hindsight  fixed splits and variants; programs  linear programs
-    varied     varied assumptions; `ends` says that only their lowest and highest values are tried
-    harm       marketing without effect
+    `hindsight` is for fixed splits and variants, `harm` for marketing without effect; `ends` says
+    that of varied assumptions only the lowest and highest values are tried.
     """
 
     hindsight: int

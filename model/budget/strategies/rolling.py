@@ -8,7 +8,6 @@ that does not clearly raise the forecast; contingency is released in even steps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -17,7 +16,7 @@ import numpy as np
 from model.budget.accounts import moves, posting
 from model.budget.money import from_usd, split
 from model.budget.plan.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
-from model.budget.simulator.strategy import Action, Move, Observation, Strategy
+from model.budget.simulator.strategy import Choice, Move, Observation, Strategy
 from model.budget.strategies.published import short_of_money
 
 RULE = "S5"
@@ -38,13 +37,11 @@ _LEAST = 1e-9
 class Rolling(Strategy):
     """The hybrid strategy.
 
-    reserve    share of the total held in contingency at the opening, from 5 to 10%
-    window     weeks whose mean is the forecast
-    least      least gain of a plan, as a share of the forecast, for money to leave for levers
-    buffer     requests that are planned for beyond the forecast, as a share of it
-    step       USD of marketing in one step; recruits come one by one, up to `recruits` a week
-    days       how much demand a bucket is helped with that runs out on a day
-    levers     what else may be paid for: marketing, recruits, and redesign where named
+    `reserve` is the share of the total held in contingency at the opening, `window` the weeks whose
+    mean is the forecast, `least` the least gain, as a share of the forecast, for which money leaves
+    for levers, and `buffer` the requests planned for beyond it. `step` is USD of marketing in one
+    step, `recruits` the most in a week, and `days` how much demand a bucket that runs out is helped
+    with. `levers` are what else may be paid for.
     """
 
     name: str = "S5"
@@ -68,7 +65,7 @@ class Rolling(Strategy):
             opening[CON] += more
         return opening
 
-    def daily(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def daily(self, observation: Observation, memory) -> Choice:
         """Help a bucket that runs out: out of contingency, then out of the other bucket."""
         short = short_of_money(observation, self.days)
         funds = _Funds(observation)
@@ -81,7 +78,7 @@ class Rolling(Strategy):
                 funds.pay(bucket, np.where(short[other] > 0, 0, rest), (other,))
         return funds.moves, memory
 
-    def weekly(self, observation: Observation, memory) -> tuple[Sequence[Action], object]:
+    def weekly(self, observation: Observation, memory) -> Choice:
         """Release contingency, and take the first step of the best plan."""
         if observation.weeks_left < 1:
             return (), memory
@@ -119,8 +116,7 @@ class Rolling(Strategy):
         money = funds.balances.available
         gap = ((money[ONE] + money[GRP]) * share).astype(np.int64) - money[ONE]
         soon = forecast.soon
-        funds.move(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)),
-                                      gap, 0))
+        funds.move(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)), gap, 0))
         funds.move(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
                                       -gap, 0))
 
@@ -153,13 +149,9 @@ class _Funds:
 
 @dataclass(frozen=True)
 class _Forecast:
-    """The weeks ahead, (week, …).
-
-    one, group  requests by the modality that learners prefer
-    hours       of the sessions that these requests may book
-    season      what past quarters say of demand
-    seat_cost   (…) cents of a seat; `soon` (bucket, …) cents that the next two weeks need
-    """
+    """The weeks ahead, (week, …): requests by the modality that learners prefer, the hours that
+    they may book, and the season. `seat_cost` is cents of a seat, (…), and `soon` what the next two
+    weeks need, (bucket, …)."""
 
     one: np.ndarray
     group: np.ndarray

@@ -12,19 +12,8 @@ from model.budget.strategies.comparison import (
     ComparisonOfTwo,
     Environment,
 )
-from model.budget.strategies.findings import (
-    MET,
-    NOT_MET,
-    SCARCE,
-    UNDECIDED,
-    interval,
-    percent,
-    signed,
-    span,
-)
+from model.budget.strategies.findings import NOT_MET, SCARCE, interval, percent, signed, span
 from model.views.formats import MINUS
-
-_VERDICTS = {MET: "met", NOT_MET: "NOT MET", UNDECIDED: "undecided"}
 
 
 def table(comparison: Comparison) -> list[str]:
@@ -68,7 +57,9 @@ def table(comparison: Comparison) -> list[str]:
             for environment, each in environments.items())
         lines.append(f"{name}  {hours:5.1f} h  {gaps}")
     lines += ["", comparison.decision.words, ""]
-    lines += [f"{_VERDICTS[goal.verdict]:11}{goal.goal}: {goal.words}" for goal in comparison.goals]
+    for goal in comparison.goals:
+        verdict = NOT_MET.upper() if goal.verdict == NOT_MET else goal.verdict
+        lines.append(f"{verdict:11}{goal.goal}: {goal.words}")
     return [*lines, "", *(f"- {sentence}" for sentence in comparison.limits)]
 
 

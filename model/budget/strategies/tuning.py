@@ -24,7 +24,7 @@ from model.files import exists, write_whole
 from model.folders import params, relative
 from model.params.quantities import Domain
 from model.params.yaml_file import ParamsFile, read
-from model.problems import InputError, Problem, fail_if, nearest, quoted
+from model.problems import Problem, fail, fail_if, nearest, quoted
 
 COMMAND = "python -m model budget compare --tune"
 # Held-out replications are numbered from 0; no comparison is that large (replications.MOST).
@@ -84,7 +84,6 @@ def best(environments: list[dict[str, np.ndarray]]) -> dict[str, dict[str, float
 
 
 def tuned_file() -> Path:
-    """Where tuned settings are kept."""
     return params() / "budget" / "tuned.yaml"
 
 
@@ -107,10 +106,10 @@ def tuned_strategies() -> dict[str, Strategy]:
     """Every strategy with its tuned settings. Raises InputError."""
     path = tuned_file()
     if not exists(path):
-        raise InputError([Problem(relative(path), f"is not there; derive it with {COMMAND}.")])
+        fail(relative(path), f"is not there; derive it with {COMMAND}.")
     file = read(path)
-    if file.problems and not file.content:
-        raise InputError(file.problems)
+    if not file.content:
+        fail_if(file.problems)
     problems, strategies = list(file.problems), dict(STRATEGIES)
     for name in file.content:
         if name in SPACES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.analysis.checks import Checks
+from model.audit.checks import Checks
 from model.budget.plan.schema import BUCKETS, RULES
 from model.budget.programme import kpis
 from model.budget.steering.checks import check
@@ -59,7 +59,6 @@ def _in_force(view: BudgetView) -> int:
 
 
 def header(view: BudgetView) -> Header:
-    """The head of the page."""
     state = error_checks(view)
     facts = [f"With {count(len(view.changes), 'change')} of this notebook"] if view.changes else []
     if view.records:
@@ -77,11 +76,11 @@ def _tiles(view: BudgetView) -> list[Tile]:
     budget, review = view.plan, view.review
     if review is None:
         floor, reserve = int(budget.equity_floor.sum()), budget["shares.contingency"]
-        return [Tile("Total", say(usd(budget.total), "USD"), f"for {budget.weeks} weeks"),
+        return [Tile("Total", amount(budget.total), f"for {budget.weeks} weeks"),
                 Tile("Reserve", format_value(reserve, "fraction"),
                      f"asked for: {format_value(budget['reserve.least'], 'fraction')} to "
                      f"{format_value(budget['reserve.most'], 'fraction')}"),
-                Tile("Equity floor", say(usd(floor), "USD"),
+                Tile("Equity floor", amount(floor),
                      f"until week {budget.whole('equity.release_week')}"),
                 Tile("Rules in force", str(_in_force(view)), f"of {len(RULES)}")]
     whole, spending = review.forecast[-1], int(review.balances.spent.sum())
@@ -89,13 +88,13 @@ def _tiles(view: BudgetView) -> list[Tile]:
     reviews = sum(each.proposal.needs_approval for each in review.open)
     fit = len(review.together)
     limit = "" if fit == len(review.open) else f"{fit} of them can be approved together; "
-    tiles = [Tile("Spent", say(usd(spending), "USD"),
-                  f"of {say(usd(budget.total), 'USD')}, after {review.signals.complete} of "
+    tiles = [Tile("Spent", amount(spending),
+                  f"of {amount(budget.total)}, after {review.signals.complete} of "
                   f"{budget.weeks} weeks"),
              Tile("Expected by the end",
-                  "unknown" if whole.expected is None else say(usd(whole.expected), "USD"),
-                  whole.reason or whole.unsure or f"{say(usd(whole.low), 'USD')} to "
-                  f"{say(usd(whole.high), 'USD')}", warn=bool(review.overrun)),
+                  "unknown" if whole.expected is None else amount(whole.expected),
+                  whole.reason or whole.unsure or f"{amount(whole.low)} to "
+                  f"{amount(whole.high)}", warn=bool(review.overrun)),
              Tile("Open proposals", str(len(review.open)),
                   f"{limit}further review needed for {reviews or 'none'}", warn=bool(reviews))]
     if main:
@@ -118,18 +117,11 @@ def headlines(view: BudgetView) -> Headlines:
         ("Expected by the end",
          usd(whole.expected) if whole and whole.expected is not None else None, "USD"),
         ("Open proposals", len(review.open) if review else None, ""),
-        ("One-to-one utilization", _value(view, "utilization"), "fraction")]
+        ("One-to-one utilization",
+         kpis.overall(review.kpis)["utilization"].value if review else None, "fraction")]
     state = error_checks(view)
     return Headlines(sentence(view), tuple(figures), {
         "master": state.master, "failed": list(state.failed), "alerts": list(state.alerts)})
-
-
-def _value(view: BudgetView, name: str) -> float | None:
-    """A KPI of all segments and complete weeks."""
-    if view.review is None:
-        return None
-    return next((kpi.value for kpi in view.review.kpis
-                 if kpi.name == name and kpi.segment == kpis.ALL), None)
 
 
 @cell
@@ -139,7 +131,6 @@ def error_checks(view: BudgetView) -> Checks:
 
 
 def checks(view: BudgetView) -> Table:
-    """Every check that was made, and its result."""
     state = error_checks(view)
     faults = {name.partition(":")[0]: name.partition(": ")[2] for name in state.failed}
     return Table("Checks on plan and ledger", list(state.made),
@@ -147,5 +138,4 @@ def checks(view: BudgetView) -> Table:
 
 
 def words() -> Table:
-    """The terms of this page."""
     return Table("Terms", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")

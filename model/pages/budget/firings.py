@@ -8,10 +8,11 @@ import numpy as np
 
 from model.budget.plan.schema import RULES
 from model.budget.steering import approval, history
+from model.budget.steering.review import Review
 from model.budget.steering.rules import firing_weeks
 from model.budget.steering.words import effect, in_order, state_of
 from model.counts import count, inside
-from model.pages.budget.money import amount, short_of, subject
+from model.pages.budget.money import amount, of_review, subject
 from model.pages.budget.view import BudgetView
 from model.pages.frame import listed
 from model.pages.view import cell
@@ -104,11 +105,9 @@ def _back(view: BudgetView, status: list[str]) -> bool:
 
 
 @cell
-def proposals(view: BudgetView) -> Block | Note:
+@of_review
+def proposals(view: BudgetView, review: Review) -> Block | Note:
     """Every proposal with its evidence, what it would do now, and whether it is open."""
-    review = view.review
-    if review is None:
-        return short_of()
     if not review.standing:
         return Note(f"{view.mark}No rule has proposed anything in the complete weeks.")
     rows = review.standing
@@ -140,19 +139,17 @@ def _proposals_message(view: BudgetView) -> str:
 
 
 @cell
-def threshold(view: BudgetView, below: float | None = None,
+@of_review
+def threshold(view: BudgetView, review: Review, below: float | None = None,
               dwell: int | None = None) -> Block | Note:
     """The weeks in which rule A would have fired with another line or another dwell."""
-    review, budget = view.review, view.plan
-    if review is None:
-        return short_of()
+    budget = view.plan
     line = budget["rule_a.utilization_below"] if below is None else below
     weeks = budget.whole("rule_a.dwell") if dwell is None else dwell
     firings = firing_weeks(budget, review.signals, line, weeks)
     utilization = review.signals.utilization
     if not np.isfinite(utilization).any():
-        return Note(f"{view.mark}No one-to-one utilization is known, so no line would have "
-                    "fired.")
+        return Note(f"{view.mark}No one-to-one utilization is known, so no line would have fired.")
     figure = charts.line_over_months(
         view.weeks, {"Utilization": utilization}, unit="fraction", include=(0, 1),
         reference={"line": [line] * len(view.weeks)},
@@ -180,28 +177,25 @@ def _grid(view: BudgetView, line: float) -> Table:
     own = view.plan["rule_a.utilization_below"]
     lines = sorted({round(own + aside, 6) for aside in _ASIDE if 0 < own + aside <= 1}
                    | {round(line, 6)})
-    weeks = {at: [_week_numbers(firing_weeks(view.plan, view.review.signals, at, dwell))
-                  for dwell in _DWELLS] for at in lines}
+
+    def firings(at: float, dwell: int) -> str:
+        weeks = firing_weeks(view.plan, view.review.signals, at, dwell)
+        return ", ".join(map(str, weeks)) or "never"
+
     return Table("Weeks in which rule A's condition holds",
                  [f"below {format_value(at, 'fraction')}" for at in lines],
-                 {count(dwell, "week"): [weeks[at][place] for at in lines]
-                  for place, dwell in enumerate(_DWELLS)}, corner="Line and dwell")
+                 {count(dwell, "week"): [firings(at, dwell) for at in lines] for dwell in _DWELLS},
+                 corner="Line and dwell")
 
 
-def _week_numbers(weeks: tuple[int, ...]) -> str:
-    return ", ".join(map(str, weeks)) or "never"
-
-
-def controls(view: BudgetView) -> object:
+@of_review
+def controls(view: BudgetView, review: Review) -> object:
     """Line and dwell of rule A; the weeks in which it would have fired follow."""
-    if view.review is None:
-        return short_of()
     entry = view.plan.entries["rule_a.utilization_below"]
     start = {"below": view.plan["rule_a.utilization_below"],
              "dwell": view.plan.whole("rule_a.dwell")}
     low, high = min(entry.range[0], start["below"]), max(entry.range[1], start["below"])
-    dwells = {count(dwell, "week"): dwell
-              for dwell in sorted({*_DWELLS, start["dwell"]})}
+    dwells = {count(dwell, "week"): dwell for dwell in sorted({*_DWELLS, start["dwell"]})}
 
     def draw(values: dict) -> tuple[str, str]:
         paths = {"below": "rule_a.utilization_below", "dwell": "rule_a.dwell"}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 
 import numpy as np
 
-from model.budget.accounts.balances import COLUMNS, Balances
+from model.budget.accounts.balances import COLUMNS
 from model.budget.money import digits
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.columns import COMMAND
 from model.budget.programme.forecast import Forecast
 from model.budget.steering.approval import Standing
 from model.budget.steering.history import PastMove
+from model.budget.steering.review import Review
 from model.counts import inside
 from model.pages.budget.view import BudgetView
 from model.pages.frame import listed
@@ -54,10 +56,16 @@ def no_export(view: BudgetView) -> Note:
                 "“events” in the parameters cell.")
 
 
-def short_of() -> Note:
-    """The note of a cell that needs an export, in short."""
-    return Note("This needs an export of the plan's weeks, of which nothing is known; “How full is "
-                "the envelope?” says how to add one.")
+def of_review(draw: Callable) -> Callable:
+    """What is drawn from a view and its review; a note where there is no export."""
+    @wraps(draw)
+    def once(view: BudgetView, *args, **options):
+        if view.review:
+            return draw(view, view.review, *args, **options)
+        return Note("This needs an export of the plan's weeks, of which nothing is known; “How "
+                    "full is the envelope?” says how to add one.")
+
+    return once
 
 
 @cell
@@ -66,8 +74,7 @@ def plan(view: BudgetView) -> Block:
     budget = view.plan
     opening = [usd(cents) for cents in budget.opening]
     buckets = [at for at, cents in enumerate(budget.opening) if cents]
-    names = [view.bucket(BUCKETS[at]) for at in buckets]
-    figure = charts.bars(names, [opening[at] for at in buckets], unit=_USD,
+    figure = charts.bars(view.names(buckets), [opening[at] for at in buckets], unit=_USD,
                          subtitle=subject(view, "planned at the opening · USD"))
     most = max(buckets, key=lambda at: budget.opening[at])
     floor = int(budget.equity_floor.sum())
@@ -77,8 +84,7 @@ def plan(view: BudgetView) -> Block:
     release = "" if not budget.on("outcome.funding") else (
         f" {amount(budget.released_at_opening)} is released at the start; the rest follows "
         "verified outcomes.")
-    empty = [view.bucket(code) for code, cents in zip(BUCKETS, budget.opening, strict=True)
-             if not cents]
+    empty = view.names(at for at, cents in enumerate(budget.opening) if not cents)
     opens = f" {listed(empty)} {'opens' if len(empty) == 1 else 'open'} empty." if empty else ""
     return Block(
         f"{amount(budget.total)} is planned for {budget.weeks} weeks, from {budget.start} to "
@@ -92,7 +98,7 @@ def plan(view: BudgetView) -> Block:
 def _buckets(view: BudgetView) -> Table:
     budget = view.plan
     order = list(budget.by_priority)
-    return Table("Buckets", [view.bucket(BUCKETS[at]) for at in order], {
+    return Table("Buckets", view.names(order), {
         "Code": [BUCKETS[at] for at in order],
         "Opens with": [exact(budget.opening[at]) for at in order],
         "Share": [budget.opening[at] / budget.total for at in order],
@@ -126,35 +132,26 @@ def envelope(view: BudgetView) -> Block | Note:
     review = view.review
     if review is None:
         return no_export(view)
-    forecasts = dict(zip(BUCKETS, review.forecast[:-1], strict=True))
-    used = [at for at in range(len(BUCKETS)) if _used(review.balances, at)]
-    panels = {view.bucket(BUCKETS[at]): _flow(view, at, forecasts[BUCKETS[at]]) for at in used}
+    used = review.balances.opening + review.balances.planned
+    panels = {view.bucket(code): _flow(view, at) for at, code in enumerate(BUCKETS) if used[at]}
     figure = charts.envelope(view.weeks, panels, unit=_USD, subtitle=subject(
         view, "USD · by week · solid: spent, pale: committed, line: planned, dashed: expected"))
-    rows = [*range(len(BUCKETS)), None]
+    shown = {name: getattr(review.balances, name) for name in COLUMNS}
     return Block(
         _envelope_message(view), figure, "small multiples",
         "money of each bucket by week",
         f"{view.mark}Each bucket has a scale of its own; the figure beside its name is what is "
         "planned at the end. The band is the forecast's interval.",
         [Table("Ledger, as of " + str(review.records.as_of),
-               [view.bucket(BUCKETS[at]) if at is not None else "Total" for at in rows],
-               {name.capitalize(): [_amount(getattr(review.balances, name), at) for at in rows]
-                for name in COLUMNS},
+               [*view.names(range(len(BUCKETS))), "Total"],
+               {name.capitalize(): [exact(cents) for cents in (*amounts, amounts.sum())]
+                for name, amounts in shown.items()},
                units=_USD, totals=("Total",), corner="Bucket"),
          _by_week(view)], summary="The ledger, and spending by week")
 
 
-def _used(balances: Balances, at: int) -> bool:
-    return any(getattr(balances, name)[at] for name in ("opening", "planned", "spent", "committed"))
-
-
-def _amount(values: np.ndarray, at: int | None) -> str:
-    return exact(values.sum() if at is None else values[at])
-
-
-def _flow(view: BudgetView, at: int, forecast: Forecast) -> charts.Flow:
-    weeks = view.review.weeks
+def _flow(view: BudgetView, at: int) -> charts.Flow:
+    weeks, forecast = view.review.weeks, view.review.forecast[at]
     complete = len(weeks)
     planned = [usd(week.balances.planned[at]) for week in weeks]
     planned += [usd(view.review.balances.planned[at])] * (view.plan.weeks - complete)
@@ -173,7 +170,7 @@ def _by_week(view: BudgetView) -> Table:
     signals = view.review.signals
     columns = {f"Week {week + 1}": [exact(cents) for cents in signals.spent[week]]
                for week in range(signals.complete)}
-    return Table("Spent in each complete week", [view.bucket(code) for code in BUCKETS],
+    return Table("Spent in each complete week", view.names(range(len(BUCKETS))),
                  columns or {"No complete week": [None] * len(BUCKETS)}, units=_USD,
                  corner="Bucket")
 
@@ -197,11 +194,9 @@ def _envelope_message(view: BudgetView) -> str:
 
 
 @cell
-def moves(view: BudgetView) -> Block | Note:
+@of_review
+def moves(view: BudgetView, review: Review) -> Block | Note:
     """Moves that were made, and those that open proposals would make."""
-    review = view.review
-    if review is None:
-        return short_of()
     waiting = [each for each in review.open if each.proposal.kind == "move"]
     past_moves = review.log.moves
     rows = {}
@@ -214,8 +209,7 @@ def moves(view: BudgetView) -> Block | Note:
         cells[1] += each.proposal.cents
         cells[2] += 0 if each.competes else each.proposal.cents
     if not rows:
-        return Note(f"{view.mark}No money has moved between buckets, and no rule asks for a "
-                    "move.")
+        return Note(f"{view.mark}No money has moved between buckets, and no rule asks for a move.")
     heads = "Made", "Proposed", "Possible together"
     table = Table("Moves between buckets", [f"{view.bucket(source)} → {view.bucket(destination)}"
                                             for source, destination, _ in rows], {
@@ -237,8 +231,7 @@ def _after(view: BudgetView, waiting: Sequence[Standing]) -> tuple:
         change[INDEX[each.proposal.source]] -= each.proposal.cents
         change[INDEX[each.proposal.destination]] += each.proposal.cents
     buckets = [at for at in range(len(BUCKETS)) if change[at]]
-    figure = charts.bars([view.bucket(BUCKETS[at]) for at in buckets],
-                         [usd(change[at]) for at in buckets], unit=_USD,
+    figure = charts.bars(view.names(buckets), [usd(change[at]) for at in buckets], unit=_USD,
                          subtitle=subject(view, "change of planned money since the opening, with "
                                                 "what can be approved together · USD"))
     return (figure, "bar chart", "change of planned money by bucket",
@@ -269,8 +262,7 @@ def _caps(view: BudgetView) -> Table:
 
     balances = view.review.balances
     sources = [at for at in range(len(BUCKETS)) if balances.opening[at]]
-    return Table("What may still leave a bucket this quarter", [view.bucket(BUCKETS[at])
-                                                               for at in sources], {
+    return Table("What may still leave a bucket this quarter", view.names(sources), {
         "Left so far": [exact(balances.outflow[at] + balances.gated_outflow[at]) for at in sources],
         "Within the cap": [exact(moves.headroom(view.plan, balances, at)) for at in sources],
         "Past the gate": [exact(moves.headroom(view.plan, balances, at, "R13")) for at in sources]},
@@ -278,11 +270,9 @@ def _caps(view: BudgetView) -> Table:
 
 
 @cell
-def forecast(view: BudgetView) -> Block | Note:
+@of_review
+def forecast(view: BudgetView, review: Review) -> Block:
     """Spending to the plan's end, its interval, and how such forecasts have done."""
-    review = view.review
-    if review is None:
-        return short_of()
     whole = review.forecast[-1]
     planned = [usd(cents) for cents in view.plan.to_date[1:].sum(axis=1)]
     levels = {0.5: [usd(cents) for cents in whole.path]}
@@ -294,7 +284,7 @@ def forecast(view: BudgetView) -> Block | Note:
         view.weeks, levels, base=planned, base_label="plan", unit=_USD,
         subtitle=subject(view, "spent, and expected, up to the end of each week · USD"),
         include=(0,))
-    rows = list(review.forecast)
+    rows, heads = review.forecast, ("Planned", "Spent", "Expected", "Low", "High")
     return Block(
         _forecast_message(view, whole), figure, "fan chart",
         "spending up to the end of each week",
@@ -303,16 +293,13 @@ def forecast(view: BudgetView) -> Block | Note:
         "payments can make it 100% and more.",
         Table("Spending by the end of the plan",
               [view.bucket(each.bucket) if each.bucket in BUCKETS else "All" for each in rows], {
-                  "Planned": [exact(each.planned) for each in rows],
-                  "Spent": [exact(each.spent) for each in rows],
-                  "Expected": [exact(each.expected) for each in rows],
-                  "Low": [exact(each.low) for each in rows],
-                  "High": [exact(each.high) for each in rows],
+                  **{head: [exact(getattr(each, head.lower())) for each in rows]
+                     for head in heads},
                   "Error": [each.error for each in rows],
                   "From weeks": [str(each.origins) for each in rows],
                   "Why not": [each.reason or each.unsure or "" for each in rows]},
-              units=dict.fromkeys(("Planned", "Spent", "Expected", "Low", "High"), _USD)
-              | {"Error": "fraction"}, totals=("All",), corner="Bucket"),
+              units=dict.fromkeys(heads, _USD) | {"Error": "fraction"}, totals=("All",),
+              corner="Bucket"),
         summary="By bucket")
 
 

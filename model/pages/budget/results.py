@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from model.budget.programme import kpis
 from model.budget.programme.kpis import Kpi
+from model.budget.steering.review import Review
 from model.counts import inside
-from model.pages.budget.money import amount, exact, short_of, subject
+from model.pages.budget.money import amount, exact, of_review, subject
 from model.pages.budget.view import BudgetView
 from model.pages.view import cell
 from model.views import charts
@@ -42,11 +43,9 @@ PARTS = {
 
 
 @cell
-def outcomes(view: BudgetView) -> Several | Note:
+@of_review
+def outcomes(view: BudgetView, review: Review) -> Several:
     """Every KPI with what it is made of, and the reason where it has no value."""
-    review = view.review
-    if review is None:
-        return short_of()
     rows = review.kpis
     main = kpis.headline(rows, view.plan)
     values = [f"{inside(kpi.definition.label)} "
@@ -73,11 +72,9 @@ def outcomes(view: BudgetView) -> Several | Note:
 
 
 @cell
-def equity(view: BudgetView) -> Block | Note:
+@of_review
+def equity(view: BudgetView, review: Review) -> Block | Note:
     """The audit of the equity floor: what is reserved and who used it, and outcomes of both."""
-    review = view.review
-    if review is None:
-        return short_of()
     floors = review.floors
     if not floors:
         return Note(f"{view.mark}This plan reserves nothing for learners of an equity floor, so "
@@ -86,6 +83,8 @@ def equity(view: BudgetView) -> Block | Note:
     remainder = sum(floor.remainder for floor in floors)
     whole = sum(floor.reserved for floor in floors)
     used = sum(min(floor.reserved, floor.spent + floor.committed) for floor in floors)
+    heads = {"Reserved": "reserved", "Spent": "spent", "Committed": "committed",
+             "Left": "remainder"}
     release = view.plan.whole("equity.release_week")
     state = "It is open to all learners" if bool(review.balances.equity_open) else \
         f"It opens to all learners in week {release}"
@@ -103,12 +102,10 @@ def equity(view: BudgetView) -> Block | Note:
         f"{view.mark}The floor is a least, not a most: above it these learners draw on the same "
         "money as all others.",
         [Table("Equity floor", names, {
-            "Reserved": [exact(floor.reserved) for floor in floors],
-            "Spent": [exact(floor.spent) for floor in floors],
-            "Committed": [exact(floor.committed) for floor in floors],
-            "Left": [exact(floor.remainder) for floor in floors],
+            **{head: [exact(getattr(floor, name)) for floor in floors]
+               for head, name in heads.items()},
             "Met": ["yes" if floor.is_full else "not yet" for floor in floors]},
-            units=dict.fromkeys(("Reserved", "Spent", "Committed", "Left"), "USD"),
+            units=dict.fromkeys(heads, "USD"),
             corner="Bucket"), kpi_table("Outcomes of both groups", parts)],
         summary="The floor by bucket, and outcomes of both groups")
 
@@ -144,9 +141,9 @@ def _part(value: float, kind: str, words: str) -> str:
 
 def completions(rows: Sequence[Kpi]) -> str:
     """Why cost per completion counts more completions than the rate; else empty."""
-    rate, cost = (next((kpi for kpi in rows if (kpi.name, kpi.segment) == (name, kpis.ALL)), None)
-                  for name in ("completion_rate", "cost_per_completion"))
-    if not rate or not cost or cost.denominator in (None, rate.numerator):
+    every = kpis.overall(rows)
+    rate, cost = every["completion_rate"], every["cost_per_completion"]
+    if cost.denominator in (None, rate.numerator):
         return ""
     everybody, in_rate = int(cost.denominator), int(rate.numerator or 0)
     who = "1 learner has" if everybody == 1 else f"{everybody:,} learners have"

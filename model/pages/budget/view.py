@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from model.budget.plan.plan import Plan, load_plan
+from model.budget.plan.schema import BUCKETS
 from model.budget.programme.export import Records, read_records
 from model.budget.steering.review import Review, draft
 from model.pages.view import check_names
@@ -30,22 +31,19 @@ class BudgetView:
 
     @property
     def scenario(self) -> str:
-        """The name of the plan's scenario."""
         return self.plan.scenario
 
+    # What the batch reads of every plan, of a company or of a budget.
     @property
     def title(self) -> str:
-        """The title of the plan."""
         return self.plan.title
 
     @property
     def scenario_title(self) -> str:
-        """The title of the plan's scenario."""
         return self.plan.scenario_title
 
     @property
     def scenario_why(self) -> str:
-        """Why the scenario exists."""
         return self.plan.scenario_why
 
     @cached_property
@@ -84,8 +82,11 @@ class BudgetView:
         return [f"w{week}" for week in range(1, self.plan.weeks + 1)]
 
     def bucket(self, code: str) -> str:
-        """The name of a bucket."""
         return self.plan.buckets[code].label
+
+    def names(self, buckets: Iterable[int]) -> list[str]:
+        """The names of buckets by their number."""
+        return [self.bucket(BUCKETS[at]) for at in buckets]
 
 
 def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = None,

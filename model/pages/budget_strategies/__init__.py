@@ -69,9 +69,8 @@ def sentence(view: StrategiesView) -> str:
         most = (f"{view.strategy(first)} and {inside(view.strategy(second))} complete alike over "
                 f"all environments, {_count(leads[0])} learners a quarter")
     else:
-        most = (f"{view.strategy(first)} completes most over all environments, "
-                f"{_count(leads[0])} learners a quarter against {_count(leads[1])} of "
-                f"{inside(view.strategy(second))}")
+        most = (f"{view.strategy(first)} completes most over all environments, {_count(leads[0])} "
+                f"learners a quarter against {_count(leads[1])} of {inside(view.strategy(second))}")
     return f"{most}; against the fixed total, S5 is {_where(view)}."
 
 
@@ -88,7 +87,6 @@ def _where(view: StrategiesView) -> str:
 
 
 def header(view: StrategiesView) -> Header:
-    """The head of the page."""
     results = check(view)
     faults = [f"{name}: {result}" for name, result in results.items() if result != "holds"]
     lead = _pair(view, HYBRID, FIXED).difference
@@ -216,17 +214,11 @@ def _all_pairs(view: StrategiesView) -> Block:
         Table("All pairs, all environments together",
               [row[0] for row in rows],
               {"Completions": [row[-1] for row in rows],
-               "P-value (Holm)": [_p(pair.p_holm) for pair in pairs],
-               "Variance cut": [_times(pair.difference.variance_ratio) for pair in pairs]},
+               "P-value (Holm)": ["below 0.0001" if pair.p_holm < 1e-4 else f"{pair.p_holm:.4f}"
+                                  for pair in pairs],
+               "Variance cut": [UNDEFINED if ratio is None else f"{ratio:.1f} times" for ratio in
+                                (pair.difference.variance_ratio for pair in pairs)]},
               corner="Pair"), alt_message=together)
-
-
-def _p(value: float) -> str:
-    return "below 0.0001" if value < 1e-4 else f"{value:.4f}"
-
-
-def _times(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{value:.1f} times"
 
 
 def goals(view: StrategiesView) -> Several:
@@ -296,5 +288,4 @@ def checks(view: StrategiesView) -> Table:
 
 
 def words() -> Table:
-    """The terms of this page."""
     return Table("Terms", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")

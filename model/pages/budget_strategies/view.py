@@ -34,12 +34,10 @@ class StrategiesView:
 
     @property
     def replications(self) -> int:
-        """Quarters in each environment."""
         return self.comparison.replications
 
     @property
     def work(self) -> Work:
-        """On how many quarters the costly parts of the comparison look."""
         return self.comparison.work
 
     @property
@@ -74,7 +72,6 @@ class StrategiesView:
         return "everywhere" if len(names) == len(self.environments) else f"in {listed(names)}"
 
     def bucket(self, code: str) -> str:
-        """A bucket as the plan labels it."""
         return self.plan.buckets[code].label
 
     def mean(self, strategy: str, metric: str, environment: str) -> float | None:

@@ -204,8 +204,7 @@ def _comparison(view: StrategiesView, hours: dict[str, float], other: str) -> st
 def equity(view: StrategiesView) -> Block:
     """Whether the equity floor was met, and how learners under it fare beside all others."""
     names, environments = view.names, list(view.environments)
-    gaps = {each: view.environments[each].strategies[HYBRID]["equity_gap"]
-            for each in environments}
+    gaps = {each: view.environments[each].strategies[HYBRID]["equity_gap"] for each in environments}
     rows = [interval_row(view.environment(each), gap, "fraction") for each, gap in gaps.items()]
     figure = charts.intervals(
         rows, unit="fraction", zero="no gap", better_above=None,

@@ -7,9 +7,9 @@ from math import isnan
 
 from model.analysis.kpis import met
 from model.analysis.register import SCENARIO, Row, register
-from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import Economics, economics, sides
-from model.analysis.verdicts import HOLDS
+from model.audit.source_check import SourceCheck
+from model.audit.verdicts import HOLDS
 from model.companies.glossary import Side
 from model.counts import alert_count
 from model.pages import breakeven, frame, scoreboard, sensitivity, source_check, unit_economics

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.alerts import short_of_hours
 from model.analysis.breakeven import months_to_breakeven
+from model.analysis.full_cost import short_of_hours
 from model.counts import count
 from model.engine.projection import Projection
 from model.pages import comparison as comparing

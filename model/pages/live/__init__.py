@@ -14,9 +14,9 @@ from importlib.resources import files
 import numpy as np
 
 from model.analysis import sampling
-from model.analysis.checks import ABSOLUTE, CODES, RELATIVE, by_code
 from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
 from model.analysis.sensitivity import DRAWS, SEED
+from model.audit.checks import ABSOLUTE, CODES, RELATIVE, by_code
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal
 from model.engine import javascript
@@ -29,6 +29,7 @@ from model.params.quantities import UNITS, Domain
 from model.params.series import over_time
 from model.views.blocks import Live
 from model.views.formats import unit_label
+from model.workbook import verification
 
 # So many levers stand there from the start; the others are found by their name.
 SHOWN = 6
@@ -72,7 +73,7 @@ def data(view: View) -> dict:
         "cash": glossary().label("unrestricted_cash"),
         "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
         "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)},
-        "draws": DRAWS, "seed": SEED,
+        "draws": DRAWS, "seed": SEED, "held": verification.of_script(assumptions),
         "mixes": dict(assumptions.mixes),
         "kpis": [_kpi(view, name, goal) for name, goal in view.profile.kpis.items()
                  if goal.modeled],

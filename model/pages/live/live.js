@@ -206,7 +206,8 @@ function show(data) {
     const checks = now.failed.length ? `These checks fail: ${now.failed.join("; ")}.` :
       `All ${data.checks.length} checks that the page works out anew hold.`;
     return element("div", {}, element("p", {class: "fm-reading"}, `${checks} Alerts on cash, break-even, ` +
-      "ranges and rules are followed here: ", `${now.alerts.length} now, ${printed.alerts.length} as printed.`),
+      "ranges and rules are followed here: ", `${now.alerts.length} now, ${printed.alerts.length} as printed. `,
+      data.held),
       element("ul", {class: "fm-signals"}, ...fresh.map(item("New: ")), ...gone.map(item("Gone: "))));
   }
 

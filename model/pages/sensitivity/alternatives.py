@@ -3,12 +3,12 @@ without what gets better over the years. Cells of the investor report, and a sen
 
 from __future__ import annotations
 
-from model.analysis.alternatives import LeftOut, left_out
-from model.analysis.alternatives import at_printed as moved_to
 from model.analysis.improvements import improvements
 from model.analysis.solve import Aftermath, aftermaths
-from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
+from model.audit.alternatives import LeftOut, left_out
+from model.audit.alternatives import at_printed as moved_to
+from model.audit.source_check import SourceCheck
 from model.counts import count
 from model.engine.projection import Projection
 from model.pages import consequences, frame

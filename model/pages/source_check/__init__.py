@@ -6,13 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from model.analysis.carriers import Carried, Carrier, carried
-from model.analysis.grounds import GROUNDS, ground
 from model.analysis.kpis import met
 from model.analysis.solve import aftermath
-from model.analysis.source_check import CALIBRATED, LtvToCac, SourceCheck
 from model.analysis.unit_economics import sides
-from model.analysis.verdicts import (
+from model.audit.carriers import Carried, Carrier, carried
+from model.audit.grounds import GROUNDS, ground
+from model.audit.source_check import CALIBRATED, LtvToCac, SourceCheck
+from model.audit.verdicts import (
     AGREES,
     CONTRADICTS,
     FITTED,

@@ -3,10 +3,10 @@ of them."""
 
 from __future__ import annotations
 
-from model.analysis.alternatives import plan_with
 from model.analysis.solve import aftermaths
-from model.analysis.source_check import SourceCheck
-from model.analysis.verdicts import UNRESOLVED
+from model.audit.alternatives import plan_with
+from model.audit.source_check import SourceCheck
+from model.audit.verdicts import UNRESOLVED
 from model.companies.claims import Claim, Reading
 from model.counts import count
 from model.engine.projection import Projection

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from model.analysis.checks import by_code, unequal
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
+from model.audit.checks import by_code, unequal
 from model.companies.glossary import glossary
 from model.engine.figures import figures
 from model.pages import formulas, frame, statement_tables

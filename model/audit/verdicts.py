@@ -73,9 +73,8 @@ class Result:
 class Finding:
     """A claim checked. `face` is the figure as printed, NaN where none is; `read` as it must be
     read; `missing` are names that the model does not have. `also` is a smaller number of lost
-    decimals with which the proof holds, too, so that it does not decide; `assumed` are the
-    assumptions of the plan on which it rests; `repeats` is the claim whose identity it shows
-    again."""
+    decimals with which the proof holds, too, so that it decides nothing; `assumed` are the
+    assumptions on which it rests; `repeats` is the claim whose identity it shows again."""
 
     claim: Claim
     printed: str

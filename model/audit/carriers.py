@@ -9,8 +9,8 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.solve import Solution, ltv_to_cac_gap, solve
-from model.analysis.source_check import SourceCheck
 from model.analysis.unit_economics import economics, sides
+from model.audit.source_check import SourceCheck
 from model.companies.claims import Literal
 from model.companies.profiles import profile
 from model.engine.numbers import batch, project
@@ -112,5 +112,5 @@ def _ratios(projection: Projection, segment: str) -> np.ndarray:
 
 
 def _side(projection: Projection, segment: str):
-    return next(side for side in sides(projection.assumptions.company)
+    return next(side for side in sides(projection.company)
                 if segment in side.segments)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis import sampling
-from model.analysis.source_check import SourceCheck
+from model.audit.source_check import SourceCheck
 from model.companies.arithmetic import Reference
-from model.companies.claims import Claim, Literal, Reading
+from model.companies.claims import Claim, Reading
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
 from model.params.limits import plausible_range
@@ -68,13 +68,11 @@ class LeftOut:
 
     @property
     def beyond(self) -> tuple[Implication, ...]:
-        """The assumptions that lie beyond their range."""
         return tuple(each for each in self.implied if each.beyond)
 
 
 def left_out(projection: Projection) -> list[LeftOut]:
-    """Every published figure beyond the range of the assumption that it is, or that it implies,
-    and every reading of one."""
+    """Every published figure and reading beyond the range of an assumption that it gives."""
     check = SourceCheck(projection)
     return [each for claim in check.claims.claims.values() for each in _of(check, claim)
             if each.beyond]
@@ -90,16 +88,12 @@ def _of(check: SourceCheck, claim: Claim) -> Iterator[LeftOut]:
             yield LeftOut(claim, check.printed(claim), "", "",
                           _implications(check, [claim.of.single], number))
         for each in (claim, *claim.readings):
-            if each.implies:
-                yield _literal(check, claim, each, each.implies)
+            if to := each.implies:
+                implied = _implications(check, list(map(Reference, to.paths)), check.value(to.to))
+                yield LeftOut(claim, check.printed(claim), "" if each is claim else each.label,
+                              to.words, implied, made=to.to.single is None)
     except InputError:
         return  # A printed figure that was taken out of params: the source check says so.
-
-
-def _literal(check: SourceCheck, claim: Claim, each: Claim | Reading, to: Literal) -> LeftOut:
-    return LeftOut(claim, check.printed(claim), "" if each is claim else each.label, to.words,
-                   _implications(check, list(map(Reference, to.paths)), check.value(to.to)),
-                   made=to.to.single is None)
 
 
 def _implications(check: SourceCheck, references: list[Reference],

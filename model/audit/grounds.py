@@ -5,8 +5,8 @@ That a figure follows from others that are printed is a proof; that the plan com
 
 from __future__ import annotations
 
-from model.analysis.source_check import SourceCheck
-from model.analysis.verdicts import AGREES, WRONG, Finding
+from model.audit.source_check import SourceCheck
+from model.audit.verdicts import AGREES, WRONG, Finding
 
 PRINTED = "other printed figures give it"
 ACROSS = "printed figures give it, some of them on another page of the publisher"

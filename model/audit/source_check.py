@@ -17,8 +17,8 @@ import numpy as np
 from model.analysis.breakeven import breakeven
 from model.analysis.full_cost import gross_margin_with_staff
 from model.analysis.kpis import kpi_values, met
-from model.analysis.unit_economics import economics, sides, supply_loaded_cac
-from model.analysis.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
+from model.analysis.unit_economics import economics, match, sides
+from model.audit.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
 from model.companies.arithmetic import Expression, Reference
 from model.companies.claims import Check, Claim, Claims, Figure, claims, printed_figures
 from model.companies.glossary import glossary
@@ -26,6 +26,7 @@ from model.companies.profiles import profile
 from model.engine.figures import MONTH
 from model.engine.figures import figures as figures_of
 from model.engine.projection import Projection
+from model.params.series import month_index
 from model.problems import InputError, Problem
 
 # How closely a calibrated plan meets what is published. [share of the figure]
@@ -62,7 +63,7 @@ class SourceCheck:
 
     @property
     def company(self) -> str:
-        return self.projection.assumptions.company
+        return self.projection.company
 
     @cached_property
     def claims(self) -> Claims:
@@ -122,7 +123,10 @@ class SourceCheck:
         if name in self.projection.assumptions.entries:
             return self._assumption(name, year)
         head, _, rest = name.partition(".")
-        return _SOURCES[head](self, rest, year)
+        if head in _QUANTITIES:
+            return _QUANTITIES[head](self, rest, year)
+        unit, number = _NUMBERS[head]
+        return Quantity(number(self, rest, year), unit)
 
     def result(self, check: Check, claim: Claim | None = None, slack: float = 0.0) -> Result:
         """A check of a claim; `slack` is a further tolerance, as a share of the figure."""
@@ -143,17 +147,15 @@ class SourceCheck:
 
     def printed(self, claim: Claim) -> str:
         """The figure as printed; empty where the claim follows from others and is not printed.
-
-        Raises InputError where the assumption of a claim has no printed figure any more.
-        """
+        Raises InputError where the assumption of a claim has no printed figure any more."""
         if claim.of is None:
             return claim.printed or ""
         assumptions, path = self.projection.assumptions, claim.of.single.name
         text = assumptions.entries[path].printed if path in assumptions.entries else None
         if text is None:
-            raise InputError([Problem(assumptions.where(path), f"{path} has no printed figure; the "
-                                      f"published claim {claim.id} takes it from there. Add it, "
-                                      f"or change the claim in claims_{self.company}.yaml.")])
+            raise InputError.of(assumptions.where(path), f"{path} has no printed figure; the "
+                                f"published claim {claim.id} takes it from there. Add it, or "
+                                f"change the claim in claims_{self.company}.yaml.")
         return text
 
     @cached_property
@@ -169,16 +171,15 @@ class SourceCheck:
         return Quantity(figure.value, figure.unit, claim.label)
 
     def _at(self, claim: Claim, place: int) -> Figure:
-        """The figure at a place of a claim's printed text. Raises InputError where there are not so
-        many in it."""
+        """The figure at a place of a claim's printed text. Raises InputError where it has fewer."""
         found = printed_figures(self.printed(claim))
         if place < len(found):
             return found[place]
         where = self.projection.assumptions.where(f"{claim.of.single.name}.printed") \
             if claim.of else claim.id
-        raise InputError([Problem(where, f"the printed text of claim {claim.id} holds {len(found)} "
-                                  f"figures where {place + 1} are read; write it as the source "
-                                  "prints it.")])
+        raise InputError.of(where, f"the printed text of claim {claim.id} holds {len(found)} "
+                                   f"figures where {place + 1} are read; write it as the source "
+                                   "prints it.")
 
     def unread(self) -> tuple[Problem, ...]:
         """What is wrong where a printed text does not hold the figures that claims read in it."""
@@ -266,8 +267,7 @@ class SourceCheck:
             name for name in names if name in self.projection.assumptions.entries))
 
     def reads(self, formula: Expression) -> Iterator[str]:
-        """Every name that a formula reads, those behind terms and claims that follow from others
-        among them."""
+        """Every name that a formula reads, itself or through terms and claims."""
         for reference in formula.references:
             yield reference.name
             term = self.claims.terms.get(reference.name)
@@ -285,12 +285,6 @@ class SourceCheck:
         return self.result(check, claim, slack) if check else None
 
 
-def _face(check: SourceCheck, name: str, year: int | None) -> Quantity:
-    claim = check.claims.claims[name]
-    own = check._own(claim)
-    return Quantity(own.value if own else math.nan, claim.unit, claim.label)
-
-
 def _kpi(check: SourceCheck, name: str, year: int | None) -> Quantity:
     goal = profile(check.company).kpis[name]
     number = check._in_year(kpi_values(check.projection, name), year)
@@ -303,67 +297,62 @@ def _line(check: SourceCheck, name: str, year: int | None) -> Quantity:
                     f"{glossary().label(name)}, {year or check.projection.years[0]}")
 
 
-def _unit(check: SourceCheck, name: str, year: int | None) -> Quantity:
+def _face(check: SourceCheck, name: str, year: int | None) -> Quantity:
+    claim = check.claims.claims[name]
+    own = check._own(claim)
+    return Quantity(own.value if own else math.nan, claim.unit, claim.label)
+
+
+def _unit(check: SourceCheck, name: str, year: int | None) -> float:
     """`young_pros.ltv`: unit economics of a segment, or of a whole side (`customers.ltv`)."""
     who, _, what = name.partition(".")
     side = next(s for s in sides(check.company) if who == s.name or who in s.segments)
     found = economics(check.projection, side, None if who == side.name else who)
-    return Quantity(check._in_year(getattr(found, what), year), "USD")
+    return check._in_year(getattr(found, what), year)
 
 
-def _supply(check: SourceCheck, segment: str, year: int | None) -> Quantity:
-    return Quantity(check._in_year(supply_loaded_cac(check.projection, segment), year), "USD")
-
-
-def _breakeven(check: SourceCheck, name: str, year: int | None) -> Quantity:
+def _breakeven(check: SourceCheck, name: str, year: int | None) -> float:
     """Months to a named break-even; infinite where it never comes."""
     found = breakeven(check.projection).months()[name]
-    return Quantity(check.projection.months.index(found) + 1.0 if found else math.inf, "months")
+    return check.projection.months.index(found) + 1.0 if found else math.inf
 
 
-def _trough(check: SourceCheck, name: str, year: int | None) -> Quantity:
-    return Quantity(breakeven(check.projection).trough_cash, "USD")
-
-
-def _start(check: SourceCheck, name: str, year: int | None) -> Quantity:
-    """The first month of the plan, in months since year 0."""
-    first, month = check.projection.months[0].split("-")
-    return Quantity(int(first) * 12.0 + int(month) - 1, "month")
-
-
-def _starts(check: SourceCheck, path: str, year: int | None) -> Quantity:
+def _starts(check: SourceCheck, path: str, year: int | None) -> float:
     """The first year in which a dated assumption has an amount."""
     there = check.projection.assumptions.yearly(path)[:, 0] > 0
-    years = check.projection.years
-    return Quantity(float(years[int(np.argmax(there))]) if there.any() else math.nan, "year")
+    return float(check.projection.years[int(np.argmax(there))]) if there.any() else math.nan
 
 
-def _years_below_zero(check: SourceCheck, line: str, year: int | None) -> Quantity:
-    return Quantity(float((check.projection.by_year(line)[0] < 0).sum()), "years")
-
-
-def _with_staff(check: SourceCheck, name: str, year: int | None) -> Quantity:
-    """`gross_margin`: after those who deliver, too."""
-    return Quantity(check._in_year(gross_margin_with_staff(check.projection), year), "fraction")
-
-
-def _months_short(check: SourceCheck, name: str, year: int | None) -> Quantity:
+def _months_short(check: SourceCheck, name: str, year: int | None) -> float:
     """Months in which a runway is shorter than cash should last."""
     found = figures_of(check.projection)
     left, wanted = (found.kpi(each, MONTH)[0] for each in (name, "runway_needed"))
-    return Quantity(float((left < wanted).sum()), "months")
+    return float((left < wanted).sum())
 
 
-def _delay(check: SourceCheck, name: str, year: int | None) -> Quantity:
+def _delay(check: SourceCheck, name: str, year: int | None) -> float:
     """`cac_delay.mentees.cac`: months by which a scenario delays an assumption."""
     scenario, _, path = name.partition(".")
     typed = check.projection.assumptions.scenarios.get(scenario)
-    return Quantity(float(typed.delay.get(path, 0)) if typed else math.nan, "months")
+    return float(typed.delay.get(path, 0)) if typed else math.nan
 
 
-_SOURCES: dict[str, Callable[[SourceCheck, str, int | None], Quantity]] = {
-    "face": _face, "kpi": _kpi, "line": _line, "unit": _unit, "supply": _supply,
-    "breakeven": _breakeven, "trough": _trough, "start": _start, "starts": _starts,
-    "years_below_zero": _years_below_zero, "delay": _delay, "with_staff": _with_staff,
-    "months_short": _months_short,
+# What a reference means by its head: a quantity, or a number in the unit beside it.
+_QUANTITIES = {"face": _face, "kpi": _kpi, "line": _line}
+_NUMBERS: dict[str, tuple[str, Callable[[SourceCheck, str, int | None], float]]] = {
+    "unit": ("USD", _unit),
+    "supply": ("USD", lambda check, segment, year: check._in_year(
+        match(check.projection, segment).cac, year)),
+    "breakeven": ("months", _breakeven),
+    "trough": ("USD", lambda check, _, year: breakeven(check.projection).trough_cash),
+    # The first month of the plan, in months since year 0.
+    "start": ("month", lambda check, _, year: float(month_index(check.projection.months[0]))),
+    "starts": ("year", _starts),
+    "years_below_zero": ("years", lambda check, line, year: float(
+        (check.projection.by_year(line)[0] < 0).sum())),
+    "delay": ("months", _delay),
+    # `gross_margin`: after those who deliver, too.
+    "with_staff": ("fraction", lambda check, _, year: check._in_year(
+        gross_margin_with_staff(check.projection), year)),
+    "months_short": ("months", _months_short),
 }

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis import rules
-from model.analysis.alternatives import LeftOut, left_out
-from model.analysis.division import ratio
 from model.analysis.doubts import CENT
+from model.analysis.full_cost import short_of_hours
 from model.analysis.variance import observed_kpis
+from model.audit.alternatives import LeftOut, left_out
 from model.companies.profiles import profile
 from model.counts import count, inside
 from model.engine.figures import MONTH, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.params.quantities import in_percent, is_share
 from model.tolerance import RELATIVE
 
@@ -42,7 +42,7 @@ def alerts(projection: Projection) -> list[str]:
 
 def _take_rate(projection: Projection) -> list[str]:
     rate = ratio(projection.by_year("commission"), projection.by_year("gmv"))[0]
-    high = profile(projection.assumptions.company).high_take_rate
+    high = profile(projection.company).high_take_rate
     return [f"A10 the take rate is above {high:.0%}, where mentors and mentees begin to settle "
             "beside the platform"] if high is not None and np.nanmax(rate, initial=0) > high else []
 
@@ -65,15 +65,6 @@ def _shortage(projection: Projection) -> list[str]:
                      f"{count(int(none.sum()), 'month')} without a single session, which real "
                      "mentees would not do")
     return [sentence]
-
-
-def short_of_hours(projection: Projection) -> np.ndarray:
-    """Hours that are sold beyond what the delivery team can bill, (scenario, month); nothing
-    where a company has no such team."""
-    if "staff_hours" not in projection:
-        return np.zeros((projection.scenarios, len(projection.months)))
-    missing = projection["staff_hours"] - projection["delivery_hours"]
-    return np.where(missing > RELATIVE * projection["delivery_hours"], missing, 0)
 
 
 def _short_of_hours(projection: Projection) -> list[str]:
@@ -144,7 +135,7 @@ def _margins(projection: Projection) -> list[str]:
 
 def _jumps(projection: Projection) -> list[str]:
     sentences = []
-    for line, most in profile(projection.assumptions.company).jumps.items():
+    for line, most in profile(projection.company).jumps.items():
         values = projection[line][0]
         growth = ratio(values[12:] - values[11:-1], np.where(values[11:-1] > 0, values[11:-1], 0))
         at = np.flatnonzero(np.nan_to_num(growth) > most * (1 + RELATIVE))
@@ -172,8 +163,7 @@ def _dividends(projection: Projection) -> list[str]:
 
 def _repayments(projection: Projection) -> list[str]:
     """A repayment of more than is owed is cut to that, so its plan is not what happens."""
-    assumptions = projection.assumptions
-    plan = assumptions.series["debt.repayments"].monthly(assumptions.calendar.months)[:, 0]
+    plan = projection.assumptions.monthly("debt.repayments")[:, 0]
     actual = projection["repaid"][0]
     month = _first(projection, beyond := plan > actual + CENT)
     if month is None:
@@ -196,8 +186,7 @@ def _others(where: np.ndarray) -> str:
 
 
 def _left_out(projection: Projection) -> list[str]:
-    """Published figures beyond the plausible range of the assumption that they are, and readings
-    of them."""
+    """Published figures, and readings of them, beyond the plausible range of their assumption."""
     by_claim: dict[tuple[str, str], list[LeftOut]] = {}
     for each in left_out(projection):
         by_claim.setdefault((each.claim.id, each.beyond[0].path), []).append(each)

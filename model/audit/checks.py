@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.alerts import alerts
 from model.analysis.funding import raise_of, sources_and_uses, use_of_funds
 from model.analysis.kpis import kpi_values
 from model.analysis.lifetime import survivors
 from model.analysis.statements import INCOME
-from model.companies import company_module
+from model.analysis.unit_economics import sides
+from model.audit.alerts import alerts
 from model.companies.glossary import glossary
 from model.engine.figures import figures
 from model.engine.numbers import project
@@ -68,8 +68,8 @@ def vintages(projection: Projection) -> str | None:
 
 def tax(projection: Projection) -> str | None:
     """E12. The annual computation made again from the profit of each year."""
-    series, profit = projection.assumptions.series, projection.by_year("profit_before_tax")
-    limit, share = (series[f"tax.{name}"].monthly(len(projection.months)).T[:, 11::12]
+    profit = projection.by_year("profit_before_tax")
+    limit, share = (projection.assumptions.monthly(f"tax.{name}").T[:, 11::12]
                     for name in ("loss_limit", "tax_rate"))
     pool, taxes, pools = np.zeros(projection.scenarios), [], []
     for year in range(profit.shape[1]):
@@ -161,8 +161,7 @@ def money_faults(projection: Projection) -> dict[str, str | None]:
 
 
 def by_code(projection: Projection) -> dict[str, tuple[str, ...]]:
-    """The differences of the text that belong to each check; a company without GMV has none of
-    its check."""
+    """The differences of the text by check; a company without GMV has none of its check."""
     codes: dict[str, tuple[str, ...]] = {}
     for name in figures(projection).texts.checks:
         if code := glossary().term(name, "check").code:
@@ -199,7 +198,6 @@ def by_segment(projection: Projection) -> dict[str, tuple[str, ...]]:
 
 
 def never_negative(projection: Projection) -> list[str]:
-    """The lines that may not be below zero."""
     return [line for line in projection.lines if glossary().term(line).sign == "plus"]
 
 
@@ -218,7 +216,7 @@ def _signs(projection: Projection) -> str | None:
 
 
 def _cohorts(projection: Projection) -> str | None:
-    for side in company_module(projection.assumptions.company).SIDES:
+    for side in sides(projection.company):
         if _differs(projection[side.active], survivors(projection, side)):
             return f"what is left of each month's new {side.name} is not {side.active}"
     return None
@@ -236,7 +234,7 @@ def _kpis(projection: Projection) -> str | None:
     if _differs(projection.by_year("contribution"), np.nan_to_num(margin)):
         return "contribution margin times revenue is not contribution"
     marketing = 0.0
-    for side in company_module(projection.assumptions.company).SIDES:
+    for side in sides(projection.company):
         cac, new = np.nan_to_num(kpi_values(projection, side.cac_kpi)), projection.by_year(side.new)
         marketing = marketing + np.where(new > 0, cac * new, projection.by_year(side.marketing))
     return "CAC times new customers is not the marketing of the income statement" if _differs(

@@ -1,0 +1,1 @@
+"""What is held against a projection: error checks, alerts and published claims."""
