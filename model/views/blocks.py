@@ -166,13 +166,15 @@ class Tile:
     """One of the figures at the head of a page; all three are written text.
 
     label, value ("USD 1.23m", "Oct 2027"), compared ("base: USD 1.10m"); `warn` colors the
-    comparison as unfavorable, which the words must say as well.
+    comparison as unfavorable, which the words must say as well. `plan` is what the value is of the
+    plan: a line or kpi:NAME, the unit, and the year or "end".
     """
 
     label: str
     value: str
     compared: str = ""
     warn: bool = False
+    plan: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -269,7 +271,8 @@ class Header(_Output):
             return ""
         tiles = "".join(
             tag("div", tag("dt", escape(tile.label))
-                + tag("dd", prose(tile.value), class_="fm-value")
+                + tag("dd", prose(tile.value), class_="fm-value", **dict(zip(
+                    ("data_line", "data_unit", "data_at"), tile.plan or (), strict=False)))
                 + (tag("dd", prose(tile.compared), class_="fm-warn" if tile.warn else None)
                    if tile.compared else ""))
             for tile in self.tiles
@@ -344,8 +347,9 @@ class Several(_Output):
     parts: Sequence[Block | Header | Live | Note | Table]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        live = [part.script for part in self.parts if isinstance(part, Live)]
-        return super()._repr_mimebundle_() | ({SCRIPT: live[0]} if live else {})
+        return super()._repr_mimebundle_() | {
+            kind: value for part in self.parts if isinstance(part, Header | Live)
+            for kind, value in part._repr_mimebundle_().items() if kind in (SCRIPT, CHECKS)}
 
     @cached_property
     def html(self) -> str:

@@ -45,7 +45,8 @@ class _Unique:
 
 
 def named(html: str) -> str:
-    """The page with an attribute data-fact on each table, row of tiles, block and text."""
+    """The page with an attribute data-fact on each table, row of tiles, block and text, and with
+    the number of its figures on the foot."""
     head, main, body = html.partition('<main id="main">')
     tokens, unique, heading = _TOKEN.findall(body), _Unique(), "Text"
     for place, token in enumerate(tokens):
@@ -58,7 +59,8 @@ def named(html: str) -> str:
             heading, own = own or heading, f"{own or heading}, text"
         fact = unique(own or _NAMED[kind] or heading)
         tokens[place] = f'{token[:-1]} data-fact="{escape(fact)}">'
-    return "".join((head, main, *tokens))
+    page = "".join((head, main, *tokens))
+    return page.replace("<footer>", f'<footer data-figures="{len(content(page).figures)}">', 1)
 
 
 def _title(tokens: list[str], kinds: tuple[str, ...]) -> str:

@@ -174,7 +174,8 @@ def cash(view: View) -> Block:
             projection.by_year("free_cash_flow")[0],
             "Runway": [say(float(left[i]), "months") if np.isfinite(left[i]) else "no burn"
                        for i in ends]},
-            units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year"))
+            units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year",
+            lines={"Cash": "unrestricted_cash", "Net flow of the year": "free_cash_flow"}))
 
 
 def _custody(view: View) -> str:

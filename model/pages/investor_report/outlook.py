@@ -54,7 +54,9 @@ def growth(view: View) -> Block:
     table = Table("Revenue, contribution, EBITDA, customers and staff", list(rows),
                   {str(year): [values[i] for values in rows.values()]
                    for i, year in enumerate(projection.years)},
-                  row_units=units, corner="Line")
+                  row_units=units, corner="Line",
+                  lines={glossary().label(line): line for line in (*LINES, "contribution")}
+                  | {f"{glossary().label(line)}, end of year": line for line in _ends(view)})
     message = _growth_message(projection.years, revenue, ebitda)
     reach = (f"EBITDA of {projection.years[-1]} is at or above that in "
              f"{sensitivity.share_of(sensitivity.odds(view).ends, 'the random draws')}.")
@@ -67,8 +69,13 @@ def _size(view: View) -> dict[str, tuple[np.ndarray, str]]:
     """Active customers of each side and staff at the end of each year, with their unit."""
     projection, names = view.projection, glossary()
     ends = [projection.months.index(f"{year}-12") for year in projection.years]
-    lines = [(side.active, side.name) for side in sides(view.company)] + [("headcount", "FTE")]
-    return {names.label(line): (projection[line][0, ends], unit) for line, unit in lines}
+    return {names.label(line): (projection[line][0, ends], unit)
+            for line, unit in _ends(view).items()}
+
+
+def _ends(view: View) -> dict[str, str]:
+    """The lines of customers and staff with their unit."""
+    return {side.active: side.name for side in sides(view.company)} | {"headcount": "FTE"}
 
 
 def _size_message(view: View) -> str:

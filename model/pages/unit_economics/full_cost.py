@@ -34,7 +34,8 @@ def ltv_to_cac_by_year(view: View) -> Block:
         f"{message} {left_out(view)}".strip(), figure, "column chart", "LTV:CAC by year",
         _reading(view),
         [Table("LTV:CAC by year", list(map(str, projection.years)), ratios, units="ratio",
-               corner="Year"),
+               corner="Year", lines={f"All {side.name}": f"kpi:lifetime_value_to_cac.{side.name}"
+                                     for side in sides(view.company)}),
          Table("What the plain ratio leaves out, by year", list(map(str, projection.years)),
                costs, units={head: "fraction" if head.startswith("Gross") else "USD"
                              for head in costs}, corner="Year")],
