@@ -18,12 +18,12 @@ from pathlib import Path
 import bench_budget
 import numpy as np
 import wild
+from lint import lint
 
 from model import batch, folders, load, project
 from model.analysis import sampling
 from model.audit.checks import money_faults
 from model.engine import trace, units
-from model.engine.lint import lint
 from model.params import catalog
 from model.workbook.file import workbook
 from model.workbook.paths import load_plans

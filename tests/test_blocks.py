@@ -5,7 +5,6 @@ import dataclasses
 import re
 from html.parser import HTMLParser
 
-import pandas as pd
 import pytest
 
 from model.views import charts
@@ -56,15 +55,14 @@ class Page(HTMLParser):
         return next(value for key, value in self.attributes if key == name)
 
 
-def a_chart(title="", label="Cash"):
+def a_chart(subtitle="", label="Cash"):
     return charts.line_over_months(["2026-01", "2026-02"], {label: [1e5, -2e4]}, unit="USD",
-                                   title=title)
+                                   subtitle=subtitle)
 
 
 def a_table(**options):
-    frame = pd.DataFrame({2026: [1e6, -2e5, None], 2027: [0.0, 12_345.6, None]},
-                         index=["Revenue", "EBITDA", "Payback"])
-    return Table.of(frame, units="USD", caption="Results", totals=("EBITDA",), **options)
+    rows = {"Revenue": [1e6, 0.0], "EBITDA": [-2e5, 12_345.6], "Payback": [None, None]}
+    return Table.of_rows("Results", (2026, 2027), rows, units="USD", totals=("EBITDA",), **options)
 
 
 def cells(html):

@@ -8,7 +8,7 @@ from model import load, project
 from model.analysis.funding import cap_table, raise_of, round_needed, round_of, shares_of
 from model.analysis.valuation import valuation
 from model.pages import open_view
-from model.pages.statements import cap_table as page
+from model.pages.statements import valuation as page
 from model.views.formats import say
 
 

@@ -25,46 +25,46 @@ def every_chart(values, label="Cash", unit="USD"):
     first = values[0] if values else None
     point = (months[0], first, label) if months else None
     yield charts.line_over_months(
-        months, {label: values, "b": values}, unit=unit, title=label, subtitle=label, point=point,
+        months, {label: values, "b": values}, unit=unit, subtitle=label, point=point,
         markers=[(months[0], label)] if months else [], reference={"Base " + label: values})
     yield charts.outlook(months, values[:3], values, [first] * len(values), unit=unit,
-                         title=label, markers=[(months[0], label)] if months else [])
-    yield charts.columns_over_months(months, values, unit=unit, title=label,
+                         subtitle=label, markers=[(months[0], label)] if months else [])
+    yield charts.columns_over_months(months, values, unit=unit, subtitle=label,
                                      markers=[(m, label) for m in months[:3]])
     yield charts.columns_by_year(range(2026, 2026 + len(values[:5])), {label: values[:5]},
-                                 unit=unit, title=label)
+                                 unit=unit, subtitle=label)
     flows = [(label, value, "flow") for value in values[:5]]
-    yield charts.waterfall(flows, unit=unit, title=label)
+    yield charts.waterfall(flows, unit=unit, subtitle=label)
     labels = [f"{label}{place}" for place in range(len(values[:6]))]
     yield charts.bars(labels, values[:6], unit=unit, line=(3, label),
                       reasons=dict.fromkeys(labels, label))
     yield charts.tornado([(one, label, label, value, first) for one, value in
-                          zip(labels, values, strict=False)], first, unit=unit, title=label)
+                          zip(labels, values, strict=False)], first, unit=unit, subtitle=label)
     yield charts.fan(months, {0.05: values, 0.5: values, 0.95: values}, base=values, unit=unit)
     yield charts.heat_grid(labels, [label, "b"], [[value, None] for value in values[:6]],
                            row_title=label, column_title=label, unit=unit,
                            base=(0, 0) if labels else None)
     yield charts.small_multiples(months, {label: values, "b": values}, values, unit=unit)
     yield charts.indicators(months, {label: (values, values, unit), "b": (values, [None], "")},
-                            title=label, subtitle=label)
+                            subtitle=label)
     yield charts.intervals([(each, value, first, value, label)
                             for each, value in zip(labels, values, strict=False)],
-                           unit=unit, zero=label or "zero", title=label)
-    yield charts.cash_runway(months, values, values, values, unit=unit, title=label,
+                           unit=unit, zero=label or "zero", subtitle=label)
+    yield charts.cash_runway(months, values, values, values, unit=unit,
                              subtitle=label, point=point, reference={label: values})
     amounts = dict(zip(labels, (value if value and abs(value) < 1e200 else 0
                                 for value in values[:6]), strict=False))
     yield charts.sources_and_uses(amounts, {label or "b": sum(
-        value if value == value else 0 for value in amounts.values())}, unit=unit, title=label)
+        value if value == value else 0 for value in amounts.values())}, unit=unit, subtitle=label)
     yield charts.side_by_side(labels, {f"{label} panel": charts.Measure(values[:6], unit),
                                        "b": charts.Measure(values[:6], unit, False, labels)},
-                              title=label, highlight=0) if labels else charts.shares([], [])
+                              subtitle=label, highlight=0) if labels else charts.shares([], [])
     yield charts.columns_by_year(range(2026, 2026 + len(values[:5])), {label: values[:5]},
                                  unit=unit, reference={label: values[1:6]}, notation="forecast")
     yield charts.state_strips(months, {label: ["bad"] * len(values), "b": [label] * len(values)},
-                              texts=[label, ""], title=label, subtitle=label)
+                              texts=[label, ""], subtitle=label)
     yield charts.shares(labels, [abs(value) if value else value for value in values[:6]],
-                        unit=unit, title=label)
+                        unit=unit, subtitle=label)
 
 
 def test_two_renders_are_equal():

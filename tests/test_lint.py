@@ -3,19 +3,20 @@
 from types import SimpleNamespace
 
 import formulas
+import lint
 import numpy as np
 import pytest
 import wild
+from lint import LONGEST, NUMBERS, length
 
 from model import batch, load, project
 from model.audit import checks
 from model.companies import COMPANIES, glossary, mentorship
 from model.companies.profiles import profile
 from model.companies.vocabulary import UNDEFINED, part, ratio
-from model.engine import lint, numbers
+from model.engine import numbers
 from model.engine import texts as all_texts
 from model.engine import trace as tracing
-from model.engine.lint import LONGEST, NUMBERS, length
 from model.engine.shapes import segments_in_sum
 from model.engine.texts import texts
 from model.engine.trace import trace

@@ -89,24 +89,20 @@ def proof(check: SourceCheck, finding: Finding) -> str:
     parts += _weak(check, finding)
     if claim.argued and claim.read is not None:
         parts += [worked_out(check, check.result(claim.argued, claim)), as_read(check, finding)]
-    parts += [held(check, check.result(beside, claim)) if beside.bound != "equal" else
-              worked_out(check, check.result(beside, claim)) for beside in claim.beside]
-    if claim.another:
-        parts.append(f"Another measure: {claim.another}".removesuffix("."))
-    if claim.judgment:
-        parts.append(f"Judgment: {claim.judgment}".removesuffix("."))
-    if not parts:
-        parts = ["Printed without a source" if claim.kind == "goal" else
-                 "No other printed figure gives it"]
-    return ". ".join(parts) + "."
+    parts += [(held if beside.bound != "equal" else worked_out)(check, check.result(beside, claim))
+              for beside in claim.beside]
+    parts += [f"{what}: {words}".removesuffix(".") for what, words in
+              (("Another measure", claim.another), ("Judgment", claim.judgment)) if words]
+    return ". ".join(parts or ["Printed without a source" if claim.kind == "goal" else
+                               "No other printed figure gives it"]) + "."
 
 
 def _weak(check: SourceCheck, finding: Finding) -> list[str]:
     """Why a proof that holds is less than one."""
     reasons = []
     if finding.also is not None:
-        other = ("as printed" if not finding.also else "with one lost decimal"
-                 if finding.also == 1 else f"with {finding.also} lost decimals")
+        other = {0: "as printed", 1: "with one lost decimal"}.get(
+            finding.also, f"with {finding.also} lost decimals")
         reasons.append(f"This does not decide how to read it: it holds {other}, too")
     if finding.assumed:
         entries = check.projection.assumptions.entries
@@ -140,15 +136,14 @@ def model_gives(finding: Finding) -> str:
         return f"lacks {absent}" if absent else f"has all {len(claim.names)} of them"
     if finding.model is None:
         return NOTHING
-    model, wanted = finding.model.found, quantity(finding.read, claim.unit)
+    model, holds = finding.model.found, finding.model.holds
     if math.isnan(model.number):
         return f"no value ({inside(model.label)})"
-    fitted = "; calibrated to it" if (
-        claim.calibrated or claim.fitted) and finding.model.holds else ""
+    fitted = "; calibrated to it" if (claim.calibrated or claim.fitted) and holds else ""
     value = f"{quantity(model.number, model.unit)} ({inside(model.label)}{fitted})"
-    if finding.model.check.bound == "equal":
-        return value if finding.model.holds else f"{value}, not {wanted}"
-    return f"{value}, {_against(finding.model)} {wanted}"
+    if finding.model.check.bound == "equal" and holds:
+        return value
+    return f"{value}, {_against(finding.model)} {quantity(finding.read, claim.unit)}"
 
 
 def _against(result: Result) -> str:
@@ -170,9 +165,9 @@ def agreement(check: SourceCheck) -> str:
 
 def leaning(check: SourceCheck) -> str:
     """How many agreements are an identity in which another figure must be read otherwise."""
-    every = check.findings
-    number = sum(any(name in every and every[name].damaged for name in check.identity(each.claim))
-                 for each in every.values() if each.verdict == AGREES)
+    damaged = {name for name, each in check.findings.items() if each.damaged}
+    number = sum(bool(damaged.intersection(check.identity(each.claim)))
+                 for each in check.findings.values() if each.verdict == AGREES)
     return (f"{number} of the agreements {'holds' if number == 1 else 'hold'} only with another "
             "figure of the identity read otherwise than printed. " if number else "")
 

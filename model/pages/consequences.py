@@ -20,13 +20,12 @@ def columns(projection: Projection, afters: Sequence[Aftermath],
             years: Sequence[int]) -> dict[str, list]:
     """Columns of a table with a row for each of some plans: when it breaks even, how deep cash
     falls, and EBITDA of some years."""
-    at = {year: projection.years.index(year) for year in years}
     return {"First break-even": [first_of(projection, after) for after in afters],
             "Losses earned back": [month(projection, after.earned_back) for after in afters],
             "Lowest cash": [say(after.lowest_cash, "USD") for after in afters],
             "Cash below zero from": [month(projection, after.out_of_cash) for after in afters],
-            **{f"EBITDA {year}": [say(float(after.ebitda[place]), "USD") for after in afters]
-               for year, place in at.items()}}
+            **{f"EBITDA {year}": [say(after.ebitda[projection.years.index(year)], "USD")
+                                for after in afters] for year in years}}
 
 
 def first_of(projection: Projection, after: Aftermath) -> str:
@@ -47,15 +46,15 @@ def plan_with(projection: Projection, after: Aftermath | None) -> str:
 
 def outcome(projection: Projection, after: Aftermath) -> str:
     """The same in a clause with EBITDA; a value that the plan does not survive is no advice."""
-    first = (f"the plan would first break even in "
-             f"{month(projection, after.breakeven)}"
-             if after.breakeven else "the plan would never break even")
+    first = "the plan would never break even"
     if after.breakeven:
-        first += (f" and earn its losses back in {month(projection, after.earned_back)}"
-                  if after.earned_back else " and not earn its losses back")
-    years, values = projection.years, [say(float(value), "USD") for value in after.ebitda]
+        back = (f"earn its losses back in {month(projection, after.earned_back)}"
+                if after.earned_back else "not earn its losses back")
+        first = (f"the plan would first break even in {month(projection, after.breakeven)} and "
+                 f"{back}")
+    years, values = projection.years, [say(value, "USD") for value in after.ebitda]
     ebitda = ("EBITDA would be below zero in every year" if np.all(after.ebitda < 0) else
               f"EBITDA would be {values[0]} in {years[0]} and {values[-1]} in {years[-1]}")
     ruin = ", so it is a limit and no advice" if after.ruins else ""
-    return (f"{first}, cash would be {say(after.lowest_cash, 'USD')} at its lowest, and "
-            f"{ebitda}{ruin}")
+    low = say(after.lowest_cash, "USD")
+    return f"{first}, cash would be {low} at its lowest, and {ebitda}{ruin}"

@@ -103,18 +103,11 @@ def _value(part: Part) -> str:
 
 
 def _notes(part: Part) -> list[str]:
-    notes = []
-    if part.formula:
-        notes.append(f"= {part.formula}")
-    if part.above:
-        notes.append("see above")
-    if part.period is None and not part.parts:
-        notes.append("nothing opens it, so it is 0")
-    if part.base is not None:
-        notes.append(f"changed in this plan; in base {written(part.base, part.unit)}")
-    if part.source:
-        notes.append(f"{part.source} ({part.where})")
-    return notes
+    return list(filter(None, (
+        part.formula and f"= {part.formula}", part.above and "see above",
+        part.period is None and not part.parts and "nothing opens it, so it is 0",
+        part.base is not None and f"changed in this plan; in base {written(part.base, part.unit)}",
+        part.source and f"{part.source} ({part.where})")))
 
 
 def written(value: float, unit: str) -> str:
@@ -130,28 +123,17 @@ def written(value: float, unit: str) -> str:
         size = value = 0.0
     if head == "flag":
         return "yes" if value else "no"
+    if head == "month number":
+        return f"month {value:g}" if value else "none so far"
+    if unit in ("month of year", "year"):
+        return f"{value:g}"
+    sign, six = MINUS if value < 0 else "", f"{size:,.0f}" if size >= 1e6 else f"{size:,.6g}"
     if head == "USD":
         # To the cent, rounded as everywhere: half to even on the digits that a reader sees.
         number = (format_value(size, "USD/order", scale="") if size >= 0.01 else
                   f"{size:.3g}" if size else "0.00")
-        text = f"USD {_with_sign(number, value)}"
-    elif head == "fraction":
-        text = f"{_with_sign(f'{100 * size:.6g}', value)}%"
-    elif head == "month number":
-        return f"month {value:g}" if value else "none so far"
-    elif head == "ratio":
-        text = _with_sign(_six(size), value)
-    elif unit in ("month of year", "year"):
-        return f"{value:g}"
-    else:
-        name = unit_name(head, size == 1)
-        text = f"{_with_sign(_six(size), value)} {name}"
-    return text + words
-
-
-def _six(size: float) -> str:
-    return f"{size:,.0f}" if size >= 1e6 else f"{size:,.6g}"
-
-
-def _with_sign(text: str, value: float) -> str:
-    return f"{MINUS}{text}" if value < 0 else text
+        return f"USD {sign}{number}{words}"
+    if head == "fraction":
+        return f"{sign}{100 * size:.6g}%{words}"
+    return f"{sign}{six}{words}" if head == "ratio" else (
+        f"{sign}{six} {unit_name(head, size == 1)}{words}")

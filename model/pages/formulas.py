@@ -56,12 +56,12 @@ def _root(view: View, statement: Statement, line: str, month: str,
           lines: Mapping[str, str]) -> Branch:
     explanation = explained(view.projection, line, month, depth=1).root
     root = branch(explanation, month)
-    parts = []
-    for part, below in zip(explanation.parts, root.branches, strict=True):
-        here = part.ref.kind == "line" and not part.ref.ago and part.ref.name in lines
-        parts.append(replace(below, branches=(),
-                             target=_anchor(statement, part.ref.name) if here else ""))
-    return replace(root, branches=parts, anchor=_anchor(statement, line))
+    refs = [part.ref for part in explanation.parts]
+    targets = [_anchor(statement, ref.name) if ref.kind == "line" and not ref.ago
+               and ref.name in lines else "" for ref in refs]
+    return replace(root, anchor=_anchor(statement, line), branches=[
+        replace(below, branches=(), target=target)
+        for below, target in zip(root.branches, targets, strict=True)])
 
 
 def _anchor(statement: Statement, line: str) -> str:
@@ -75,7 +75,7 @@ _LEVELS = 2
 def of_kpis(view: View, names: Iterable[str]) -> tuple[Mapping[str, str], Trees]:
     """Where the labels of KPIs lead, {label: anchor}, and there the formula of each with what it
     reads, in the last month of the plan."""
-    every, month = texts(view.assumptions), view.projection.months[-1]
+    every, month = texts(view.assumptions), view.months[-1]
     questions = {ref.name: name for name, ref in names_of(every).items() if ref.kind == "kpi"}
     anchors, roots = {}, []
     for name in names:
@@ -112,26 +112,20 @@ def formula(view: View, name: str) -> Block:
     every, naming = texts(assumptions), labels(assumptions, ref.kind)
     node = every.by_kind[ref.kind][ref.name].node
     label, reads = labels(assumptions).name(ref), list(in_order(node))
-    questions = {ref_: word for word, ref_ in names_of(every).items()}
+    # The name to ask for what is read; of an assumption that in params.
+    questions = {ref_: word for word, ref_ in names_of(every).items()} | {
+        read: read.name for read in reads if read.kind == "assumption"}
     holds = every.grain(ref.name) if ref.kind == "kpi" else ref.kind
     term = term_of(glossary(), view.company, ref.name, ref.kind)
-    reading = (f"{_sentence(term.meaning)}The formula is that of {_HOLDS[holds]}. "
+    meaning = f"{sentence_case(term.meaning).rstrip('.')}. " if term.meaning else ""
+    reading = (f"{meaning}The formula is that of {_HOLDS[holds]}. "
                f"{readers(assumptions, label, every.readers(ref))}")
     return Block(f"{label} = {in_words(node, naming)}", reading=reading, open=True, table=Table(
         f"What {label} reads", [naming.name(read) for read in reads], {
-            "Name": [_name(read, questions) for read in reads],
+            "Name": [questions.get(this_period(read), "–") for read in reads],
             "What it is": [_KINDS[read.kind] for read in reads],
             "How it is made": [_formula_of(view, every, read, ref) for read in reads]},
         row_units=[_unit(view, read) for read in reads], corner="It reads") if reads else None)
-
-
-def _sentence(text: str) -> str:
-    return f"{sentence_case(text).rstrip('.')}. " if text else ""
-
-
-def _name(read: Ref, questions: dict[Ref, str]) -> str:
-    """The name to ask for it; of an assumption that in params."""
-    return questions.get(this_period(read), read.name if read.kind == "assumption" else "–")
 
 
 def _formula_of(view: View, every: Texts, read: Ref, by: Ref) -> str:
@@ -150,5 +144,5 @@ def _unit(view: View, read: Ref) -> str:
     if read.kind == "timeline":
         return ""
     if read.kind == "assumption":
-        return view.assumptions.entries[read.name].shown_unit
+        return view.entries[read.name].shown_unit
     return term_of(glossary(), view.company, read.name, read.kind).unit

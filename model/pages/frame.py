@@ -18,7 +18,6 @@ from model.audit.checks import check
 from model.companies import company_module
 from model.companies.claims import Claim, claims
 from model.companies.glossary import glossary
-from model.companies.profiles import profile
 from model.counts import count, inside
 from model.engine.projection import Projection
 from model.pages.view import View
@@ -46,7 +45,7 @@ def checks(view: View) -> Table:
     """Every check that was made and its result, and whether the workbook gives the same numbers."""
     failures = {name.partition(":")[0]: name for name in view.checks.failed}
     names = view.checks.made
-    results = [failures[name].partition(": ")[2] if name in failures else "holds" for name in names]
+    results = [failures.get(name, ": holds").partition(": ")[2] for name in names]
     return Table("Checks on this projection", [*names, WORKBOOK],
                  {"Result": [*results, verification.sentence(view.assumptions)]}, corner="Check")
 
@@ -119,7 +118,7 @@ def words(view: View) -> Table:
 def target_year(view: View) -> int:
     """The year whose EBITDA the source prints; the last where the plan does not have it."""
     year = view.profile.published.ebitda_year
-    return year if year in view.projection.years else view.projection.years[-1]
+    return year if year in view.years else view.years[-1]
 
 
 def spoken(alert: str) -> str:
@@ -131,13 +130,12 @@ def spoken(alert: str) -> str:
 
 def tax_held(view: View) -> str:
     """A sentence on the tax that cash at the end of the plan still holds; empty without any."""
-    projection, last = view.projection, view.projection.years[-1]
-    owed = float(projection["tax_payable"][0, -1])
+    last, owed = view.years[-1], view.projection["tax_payable"][0, -1]
     if owed < _CENT:
         return ""
-    month = int(view.assumptions.series["tax.payment_month"].values[0, 0])
+    paid = format_month(f"{last + 1}-{view.value('tax.payment_month'):02.0f}")
     return (f"Cash at the end of {last} still holds {say(owed, 'USD')} of tax of {last} that is "
-            f"paid in {format_month(f'{last + 1}-{month:02d}')}: tax is charged once a year, in "
+            f"paid in {paid}: tax is charged once a year, in "
             "December, and paid in the year after.")
 
 
@@ -160,22 +158,24 @@ class Headlines:
 
 
 def headlines(projection: Projection) -> Headlines:
-    """Sentence and figures of one scenario."""
-    outcome, checks = breakeven(projection), check(projection)
-    ebitda = projection.by_year("ebitda")[0]
-    first_year, last_year = projection.years[0], projection.years[-1]
-    figures = [("First break-even", outcome.first, "month"),
+    outcome, checks, years = breakeven(projection), check(projection), projection.years
+    ebitda, revenue = (projection.by_year(line)[0].tolist() for line in ("ebitda", "revenue"))
+    ratio = kpis(projection)["ltv_to_cac"][years[0]]
+    figures = (("First break-even", outcome.first, "month"),
                ("Losses earned back", outcome.earned_back, "month"),
                ("Lowest cash", outcome.trough_cash, "USD"),
-               ("Month of the lowest cash", outcome.trough_month, "month")]
-    figures += [(f"EBITDA {year}", float(value), "USD")
-                for year, value in zip(projection.years, ebitda, strict=True)]
-    figures += [(f"Revenue {last_year}", float(projection.by_year("revenue")[0, -1]), "USD")]
-    ratio = kpis(projection)["ltv_to_cac"][first_year]
-    figures += [(f"{ratio.goal.label} {first_year}", ratio.value, "ratio")]
-    return Headlines(sentence(projection), tuple(figures), {
+               ("Month of the lowest cash", outcome.trough_month, "month"),
+               *((f"EBITDA {year}", value, "USD")
+                 for year, value in zip(years, ebitda, strict=True)),
+               (f"Revenue {years[-1]}", revenue[-1], "USD"),
+               (f"{ratio.goal.label} {years[0]}", ratio.value, "ratio"))
+    return Headlines(sentence(projection), figures, {
         "master": checks.master, "failed": list(checks.failed),
         "alerts": list(map(spoken, checks.alerts))})
+
+
+def or_never(month: str | None) -> str:
+    return format_month(month) if month else "never"
 
 
 def sentence(projection: Projection) -> str:
@@ -217,9 +217,10 @@ def earned_back(projection: Projection) -> str:
 
 
 def header(view: View, page: str) -> Header:
-    """The head of a page."""
     assumptions, checks = view.assumptions, view.checks
-    facts = [verification.short(assumptions), _notation(view)]
+    # What the drawing of a column or a line says, once for all charts of the page.
+    observed = "" if actuals(view.projection) is None else ", hatched = forecast, solid = actual"
+    facts = [verification.short(assumptions), f"Charts: outlined = plan{observed}"]
     if view.changes:
         facts.append(f"with {count(len(view.changes), 'change')} of this notebook")
     return Header(
@@ -227,20 +228,6 @@ def header(view: View, page: str) -> Header:
         as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),
         failed=checks.failed, alerts=list(map(spoken, checks.alerts)), tiles=tiles(view),
         page=page, facts=facts)
-
-
-def _full_cost(view: View) -> str:
-    """What the ratio of the last tile is with all that wins and serves a customer counted."""
-    side, segment = sides(view.company)[0], view.profile.kpis["ltv_to_cac"].segment
-    value = float(fully_loaded(view.projection, side, segment).ltv_to_cac[0, 0])
-    return "" if isnan(value) else f"; {format_value(value, 'ratio')} fully loaded"
-
-
-def _notation(view: View) -> str:
-    """What the drawing of a column or a line says, once for all charts of the page."""
-    if actuals(view.projection) is None:
-        return "Charts: outlined = plan"
-    return "Charts: outlined = plan, hatched = forecast, solid = actual"
 
 
 def calibrated(view: View) -> list[Claim]:
@@ -265,27 +252,16 @@ def otherwise(claim: Claim) -> str:
 
 def _source_month(view: View) -> str:
     """The month that the source prints with what it means by it, and what the plan has of that."""
-    month, here = profile(view.company).published.breakeven, view.breakeven.earned_back
+    month, here = view.profile.published.breakeven, view.breakeven.earned_back
     claim = f"source: {format_month(month)} for all losses earned back"
     if here is None:
         return f"{claim}, which here they never are"
-    later = _number(here) - _number(month)
-    if not later:
+    # Months are counted from the year 0.
+    own, printed = (12 * int(each[:4]) + int(each[5:]) for each in (here, month))
+    if own == printed:
         return f"{claim}, as here"
-    return (f"{claim}, which here is {format_month(here)}, {count(abs(later), 'month')} "
-            f"{'later' if later > 0 else 'earlier'}")
-
-
-def _number(month: str) -> int:
-    """A month (2026-03) counted from the year 0."""
-    return 12 * int(month[:4]) + int(month[5:])
-
-
-def _choice(view: View) -> str:
-    """Whether an assumption was chosen so that the first break-even is the published month."""
-    goals = profile(view.company).published
-    return ("the first month was set by choice of an assumption"
-            if goals.met_by and view.breakeven.first == goals.breakeven else "")
+    return (f"{claim}, which here is {format_month(here)}, {count(abs(own - printed), 'month')} "
+            f"{'later' if own > printed else 'earlier'}")
 
 
 def _joint(*parts: str) -> str:
@@ -294,38 +270,36 @@ def _joint(*parts: str) -> str:
 
 def tiles(view: View) -> list[Tile]:
     """The four figures that matter most, each with what it is compared with."""
-    projection, goals = view.projection, profile(view.company).published
-    outcome, other = view.breakeven, breakeven(view.base)
-    column = projection.years.index(goals.ebitda_year) if goals.ebitda_year in projection.years \
-        else len(projection.years) - 1
-    year = projection.years[column]
-    ebitda = projection.by_year("ebitda")[0, column]
-    ratio = kpis(projection)["ltv_to_cac"][projection.years[0]]
+    outcome, other, year = view.breakeven, breakeven(view.base), target_year(view)
+    column = view.years.index(year)
+    ratio = kpis(view.projection)["ltv_to_cac"][view.years[0]]
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
-    opening = float(projection.openings["cash"][0])
-    own = format_month(outcome.earned_back) if outcome.earned_back else "never"
+    opening = view.projection.openings["cash"][0]
+    loaded = fully_loaded(view.projection, sides(view.company)[0],
+                          ratio.goal.segment).ltv_to_cac[0, 0]
+    full_cost = "" if isnan(loaded) else f"; {format_value(loaded, 'ratio')} fully loaded"
     if view.is_base:
-        comparisons = [_joint(_source_month(view), _choice(view)),
+        goals = view.profile.published
+        chosen = ("the first month was set by choice of an assumption"
+                  if goals.met_by and outcome.first == goals.breakeven else "")
+        comparisons = [_joint(_source_month(view), chosen),
                        _joint(f"in {format_month(outcome.trough_month)}",
                               f"opens with {say(opening, 'USD')}",
                               _calibration(view, "trough.cash")),
                        _calibration(view, f"line.ebitda[{year}]")]
     else:
-        comparisons = [f"all losses earned back: {own}; first break-even of base: "
-                       f"{format_month(other.first) if other.first else 'never'}",
+        comparisons = [f"all losses earned back: {or_never(outcome.earned_back)}; first break-even "
+                       f"of base: {or_never(other.first)}",
                        f"in {format_month(outcome.trough_month)}; "
                        f"base: {say(other.trough_cash, 'USD')}",
                        f"base: {say(view.base.by_year('ebitda')[0, column], 'USD')}"]
     return [
-        Tile("First break-even", format_month(outcome.first) if outcome.first else "never",
-             comparisons[0], warn=outcome.first is None or outcome.too_late,
-             plan=("breakeven_first", "month", "end")),
+        Tile("First break-even", or_never(outcome.first), comparisons[0],
+             warn=outcome.first is None or outcome.too_late, plan=("breakeven_first", "month", "end")),
         Tile("Lowest cash", say(outcome.trough_cash, "USD"), comparisons[1],
              warn=outcome.trough_cash < 0, plan=("trough_cash", "USD", "end")),
-        Tile(f"EBITDA {year}", say(float(ebitda), "USD"), comparisons[2],
+        Tile(f"EBITDA {year}", say(view.by_year("ebitda")[column], "USD"), comparisons[2],
              plan=("ebitda", "USD", str(year))),
-        Tile(f"{ratio.goal.label} {projection.years[0]}", format_value(ratio.value, "ratio"),
-             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{_full_cost(view)}",
-             warn=ratio.status != "met",
-             plan=("kpi:ltv_to_cac", "ratio", str(projection.years[0]))),
-    ]
+        Tile(f"{ratio.goal.label} {view.years[0]}", format_value(ratio.value, "ratio"),
+             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{full_cost}",
+             warn=ratio.status != "met", plan=("kpi:ltv_to_cac", "ratio", str(view.years[0])))]

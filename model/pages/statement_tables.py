@@ -22,50 +22,45 @@ def annual(view: View, statement: Statement,
            links: Mapping[str, str] | None = None) -> Table:
     """A statement by year, parts below their rows; a balance sheet begins with the opening one.
     `links` say where its labels lead."""
-    projection, years = view.projection, list(map(str, view.projection.years))
+    projection, heads = view.projection, list(map(str, view.years))
     labels, values, totals = [], [], []
     for row in shown(view, statement):
-        sign = row.sign if statement.signed else 1
-        rows = [sign * rows_of.by_year(projection, statement, row)[0]]
-        names = [label(row)]
-        lines = parts(view, row)
-        rows += [sign * projection.by_year(line)[0] for line in lines]
-        names += [part_row(view, line) for line in lines]
+        sign, lines = row.sign if statement.signed else 1, parts(view, row)
+        rows = [sign * each for each in (rows_of.by_year(projection, statement, row)[0],
+                                         *map(view.by_year, lines))]
         if statement.balances:
             starts = [rows_of.at_start(projection, statement, row)[0],
                       *(rows_of.opening(projection, line)[0] for line in lines)]
             rows = [np.append(start, line) for start, line in zip(starts, rows, strict=True)]
-        labels, values = labels + names, values + rows
-        totals += names[:1] if row.of or row.line in _BOLD else []
-    heads = [OPENING, *years] if statement.balances else years
-    return Table(f"{statement.title} by year", labels, _columns(heads, values), units="USD",
+        labels += [label(row), *(part_row(view, line) for line in lines)]
+        values += rows
+        totals += [label(row)] if _is_total(row) else []
+    if statement.balances:
+        heads = [OPENING, *heads]
+    return Table(f"{statement.title} by year", labels,
+                 dict(zip(heads, map(list, zip(*values, strict=True)), strict=True)), units="USD",
                  scale="k", totals=totals, corner=_corner(statement), links=links)
 
 
 def monthly(view: View, statement: Statement, months: int) -> Table:
     """The first months of a statement; of parts only those of cash, whose lowest month counts."""
-    rows, names, values = shown(view, statement), [], []
-    for row in rows:
-        names.append(label(row))
-        values.append((row.sign if statement.signed else 1)
-                      * rows_of.by_month(view.projection, statement, row)[0, :months])
+    shown_rows, rows = shown(view, statement), {}
+    for row in shown_rows:
+        rows[label(row)] = ((row.sign if statement.signed else 1)
+                            * rows_of.by_month(view.projection, statement, row)[0])
         if row.line == "cash":
-            lines = parts(view, row)
-            names += [part_row(view, line) for line in lines]
-            values += [view.projection[line][0, :months] for line in lines]
-    return Table(f"{statement.title} by month", names,
-                 _columns(view.projection.months[:months], values), units="USD", scale="k",
-                 totals=[label(row) for row in rows if row.of or row.line in _BOLD],
-                 corner=_corner(statement))
+            rows |= {part_row(view, line): view.projection[line][0] for line in parts(view, row)}
+    return Table.of_rows(f"{statement.title} by month", view.months[:months], rows, units="USD",
+                         scale="k", totals=[label(row) for row in shown_rows if _is_total(row)],
+                         corner=_corner(statement))
+
+
+def _is_total(row: Row) -> bool:
+    return bool(row.of) or row.line in _BOLD
 
 
 def part_row(view: View, line: str) -> str:
-    """What a table calls the row of a part."""
     return _INDENT + part_name(view, line)
-
-
-def _columns(heads, values) -> dict[str, list[float]]:
-    return {head: [float(row[i]) for row in values] for i, head in enumerate(heads)}
 
 
 def _corner(statement: Statement) -> str:
@@ -74,8 +69,10 @@ def _corner(statement: Statement) -> str:
 
 def shown(view: View, statement: Statement) -> list[Row]:
     """Totals, and the rows that are not zero throughout."""
-    return [row for row in rows_of.rows(view.projection, statement)
-            if row.of or row.line in _BOLD or _moves(view, statement, row)]
+    plan = view.projection
+    return [row for row in rows_of.rows(plan, statement)
+            if _is_total(row) or np.any(rows_of.by_month(plan, statement, row)[0])
+            or (statement.balances and np.any(rows_of.at_start(plan, statement, row)[0]))]
 
 
 def parts(view: View, row: Row) -> list[str]:
@@ -87,7 +84,7 @@ def parts(view: View, row: Row) -> list[str]:
 
 def left_out(view: View, *statements: Statement) -> str:
     """Which rows are zero throughout and so not shown; empty where all are."""
-    names: list[str] = []
+    names = []
     for statement in statements:
         rows = shown(view, statement)
         names += [frame.inside(label(row)) for row in rows_of.rows(view.projection, statement)
@@ -100,11 +97,5 @@ def left_out(view: View, *statements: Statement) -> str:
     return f"Zero throughout and left out: {frame.listed(list(dict.fromkeys(names)))}."
 
 
-def _moves(view: View, statement: Statement, row: Row) -> bool:
-    return bool(np.any(rows_of.by_month(view.projection, statement, row)[0])
-                or (statement.balances
-                    and np.any(rows_of.at_start(view.projection, statement, row)[0])))
-
-
 def part_name(view: View, line: str) -> str:
-    return part_label(view.assumptions.entries, line)
+    return part_label(view.entries, line)

@@ -8,8 +8,7 @@ from model.pages.view import View, cell
 
 def outcome_of(view: View, name: str | None) -> Outcome:
     """An outcome by name; by default EBITDA of the third year, when plans have settled."""
-    years = view.projection.years
-    return outcomes(years)[name or f"ebitda_{years[min(2, len(years) - 1)]}"]
+    return outcomes(view.years)[name or view.chief_outcome]
 
 
 @cell

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any
 
+import numpy as np
+
 from model.analysis.breakeven import Breakeven, breakeven
 from model.audit.checks import Checks, check
 from model.companies.glossary import glossary
@@ -19,6 +21,7 @@ from model.companies.profiles import Profile, profile
 from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions, load
+from model.params.entry import Entry
 from model.problems import Problem, fail_if, nearest
 
 # How papermill begins the cell that it adds behind the one of the parameters.
@@ -68,7 +71,6 @@ class View:
 
     @cached_property
     def base(self) -> Projection:
-        """The base scenario's projection."""
         return project(self.assumptions.base())
 
     @cached_property
@@ -83,6 +85,35 @@ class View:
     def profile(self) -> Profile:
         return profile(self.company)
 
+    @property
+    def years(self) -> tuple[int, ...]:
+        return self.projection.years
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        return self.projection.months
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        return self.assumptions.entries
+
+    @property
+    def ltv_goal(self) -> float:
+        """The LTV:CAC that the company is held to in its first year."""
+        return self.profile.kpis["ltv_to_cac"].target_in(self.years[0])
+
+    @property
+    def chief_outcome(self) -> str:
+        """The outcome that is shown first: EBITDA of the third year, when plans have settled."""
+        return f"ebitda_{self.years[min(2, len(self.years) - 1)]}"
+
+    def value(self, path: str) -> float:
+        """The first value of an assumption."""
+        return float(self.assumptions.series[path].values[0, 0])
+
+    def by_year(self, line: str) -> np.ndarray:
+        return self.projection.by_year(line)[0]
+
     def moved(self, assumptions: Assumptions, changes: Mapping[str, object]) -> View:
         """A view of the same scenario with other changes; base is not projected again."""
         view = View(assumptions, dict(changes))
@@ -90,11 +121,9 @@ class View:
         return view
 
     def label(self, path: str) -> str:
-        """The label of an assumption."""
-        return self.assumptions.entries[path].label
+        return self.entries[path].label
 
     def line(self, name: str) -> str:
-        """The label of a line."""
         return glossary().label(name)
 
 

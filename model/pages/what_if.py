@@ -18,7 +18,7 @@ FACTORS = (0.5, 1.5)
 DIGITS = 6
 SIZES = (200, 1000, 5000, 20_000)
 
-__all__ = ["Choice", "Steering", "choose", "lever", "line", "moved_to"]
+__all__ = ["Choice", "Slider", "Steering", "choose", "lever", "line", "moved_to", "panel"]
 
 
 class Steering:
@@ -39,11 +39,11 @@ class Steering:
         for path in self._levers:
             self._controls[path], self._start[path] = lever(view.assumptions, path)
         if years:
-            self._choice("year", "Year", {str(year): year for year in view.projection.years})
+            self._choice("year", "Year", {str(year): year for year in view.years})
         if outcomes:
-            every = judged.outcomes(view.projection.years)
+            every = judged.outcomes(view.years)
             self._choice("outcome", "Outcome", {o.label: name for name, o in every.items()},
-                         f"ebitda_{view.projection.years[min(2, len(view.projection.years) - 1)]}")
+                         view.chief_outcome)
         if sampling:
             self._choice("size", "Draws", {f"{size:,}": size for size in SIZES}, SIZES[1])
             self._controls["seed"] = Slider("Seed", 1, 9999, 2026, 1, ".0f", live=False)
@@ -61,16 +61,15 @@ class Steering:
 
     def _draw(self, values: dict,
               progress: Callable[[float], None] | None = None) -> tuple[str, str]:
-        changes = dict(self._view.changes)
+        view, assumptions = self._view, self._view.assumptions
+        changes = dict(view.changes)
         for path in self._levers:
             if values[path] != self._start[path]:
                 # The whole path is set, so what was set of single years of it is over.
                 changes = {name: value for name, value in changes.items()
                            if not name.startswith(f"{path}.")}
-                changes[path] = moved_to(self._view.assumptions, path, values[path])
-        view = self._view
-        if changes != self._view.changes:
-            assumptions = self._view.assumptions
+                changes[path] = moved_to(assumptions, path, values[path])
+        if changes != view.changes:
             view = open_view(assumptions.company, assumptions.scenario, changes)
         options = {name: value for name, value in values.items() if name not in self._levers}
         if "seed" in options:
@@ -91,17 +90,15 @@ def lever(assumptions: Assumptions, path: str) -> tuple[Slider, float]:
     # Steps are counted from the plan's value, so that moving there and back finds it again.
     below, above = (max(0, math.floor(room / step + 1e-9)) * step
                     for room in (value - ends[0], ends[1] - value))
-    slider = Slider(f"{entry.label} ({unit_label(entry.shown_unit)})",
-                    round(value - below, 10), round(value + above, 10), value, step,
-                    _readout(entry.shown_unit, step))
-    return slider, value
+    return Slider(f"{entry.label} ({unit_label(entry.shown_unit)})", round(value - below, 10),
+                  round(value + above, 10), value, step, _readout(entry.shown_unit, step)), value
 
 
 def moved_to(assumptions: Assumptions, path: str, value: float) -> object:
     """The change that a slider stands for; what is pasted is what is computed."""
     if assumptions.series[path].grain == "constant":
-        return _short(value)
-    return {year: _short(float(value_of_plan) * value) for year, value_of_plan in
+        return float(f"{value:.{DIGITS}g}")
+    return {year: float(f"{planned * value:.{DIGITS}g}") for year, planned in
             zip(assumptions.calendar.years, assumptions.yearly(path)[:, 0], strict=True)}
 
 
@@ -118,18 +115,18 @@ def _readout(unit: str, step: float) -> str:
     return f".{max(1, decimals - 2)}%" if unit.startswith("fraction") else f",.{decimals}f"
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
-
-
 def line(changes: Mapping[str, object]) -> str:
     """The line that keeps changes in a notebook's parameters cell."""
     return f"changes = {dict(changes)!r}" if changes else ""
 
 
-def choose(choice: Choice, draw: Callable[[object], Block], start: object):
-    """A choice above the block that it changes."""
-    return Panel({"choice": choice}, {"choice": start},
-                 lambda values: (draw(values["choice"]).screen_html, ""),
-                 draw(start).screen_html).show()
+def panel(controls: Mapping[str, Slider | Choice], start: Mapping[str, object],
+          draw: Callable[..., Block], first: Block):
+    """Controls above a block that `draw` makes of their values by name; `first` is that of the
+    start."""
+    return Panel(controls, start, lambda values: (draw(**values).screen_html, ""),
+                 first.screen_html).show()
 
+
+def choose(choice: Choice, draw: Callable[[object], Block], start: object):
+    return panel({"choice": choice}, {"choice": start}, lambda choice: draw(choice), draw(start))

@@ -84,10 +84,9 @@ class Block(_Output):
         if self.figure is None:
             return ""
         message = plain(self.alt_message or self.message).strip().rstrip(".")
-        kind = plain(self.chart_kind)
         of = f" of {plain(self.subject)}" if self.subject else ""
-        where = f" where {message}" if message else ""
-        return f"{sentence_case(kind)}{of}{where}"
+        return (sentence_case(plain(self.chart_kind)) + of
+                + (f" where {message}" if message else ""))
 
     @cached_property
     def html(self) -> str:
@@ -125,7 +124,6 @@ class Block(_Output):
 
     @cached_property
     def text(self) -> str:
-        """Message, alt text, reading and tables without markup."""
         parts = [plain(self.message), self.alt, plain(self.reading)]
         return "\n".join([part for part in parts if part] + [table.text for table in self._tables])
 
@@ -181,17 +179,12 @@ class Tile:
 class Header(_Output):
     """The head of a page: whose numbers, how sure, and the outcome in one sentence.
 
-    company, scenario   titles as shown
-    as_of               date as shown, for example "30 June 2026"
-    money               currency and scale, "USD; k = thousand, m = million"
-    checks              number of checks that were run
-    failed              the failed checks, a sentence each
-    alerts              alerts, a sentence each; they do not make a check fail
-    headline            the outcome, one computed sentence
-    tiles               at most four
-    page                name of this page, shown behind company and scenario
-    facts               further short facts for the line under the titles
-    about               what the company does, a sentence or two under the titles
+    company, scenario, page, as_of, money, facts   as shown, facts in the line under the titles
+    checks           number of checks that were run
+    failed, alerts   a sentence each; alerts do not make a check fail
+    headline         the outcome, one computed sentence
+    tiles            at most four
+    about            what the company does, a sentence or two under the titles
     """
 
     company: str
@@ -222,10 +215,8 @@ class Header(_Output):
         if self.failed:
             verb = "fails" if len(self.failed) == 1 else "fail"
             return f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
-        if self.checks == 0:
-            return "No checks were run"
-        return ("The arithmetic check holds" if self.checks == 1 else
-                f"All {self.checks} arithmetic checks hold")
+        return {0: "No checks were run", 1: "The arithmetic check holds"}.get(
+            self.checks, f"All {self.checks} arithmetic checks hold")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return super()._repr_mimebundle_() | {CHECKS: f"{self.verdict}."}
@@ -233,30 +224,25 @@ class Header(_Output):
     @cached_property
     def html(self) -> str:
         """The head with the style sheet that all blocks of the page use."""
-        eyebrow = [part for part in (self.company, self.scenario, self.page) if part]
+        eyebrow = filter(None, (self.company, self.scenario, self.page))
         facts = [f"As of {self.as_of}" if self.as_of else "", self.money, *self.facts]
         facts_html = "".join(tag("li", escape(fact)) for fact in facts if fact)
         state = "fm-warn" if self.failed else None
         facts_html += tag("li", escape(("⚠ " if self.failed else "") + self.status), class_=state)
-        parts = [
-            tag("p", " · ".join(escape(part) for part in eyebrow), class_="fm-eyebrow"),
+        head = tag("header", "".join((
+            tag("p", " · ".join(map(escape, eyebrow)), class_="fm-eyebrow"),
             tag("p", prose(self.about)) if self.about else "",
             tag("ul", facts_html, class_="fm-facts"),
-            tag("p", prose(self.headline), class_="fm-headline"),
-            self._signals(),
-            self._tiles(),
-        ]
-        head = tag("header", "".join(parts), class_="fm fm-header mathjax_ignore")
+            tag("p", prose(self.headline), class_="fm-headline"), self._signals(), self._tiles())),
+            class_="fm fm-header mathjax_ignore")
         return f"<style>{style_sheet()}</style>{head}"
 
     @cached_property
     def text(self) -> str:
-        """Status, headline, signals and tiles without markup."""
         lines = [f"{self.company} · {self.scenario}", *filter(None, [self.about]), self.status,
-                 self.headline]
-        lines += [*self.failed, *self.alerts]
-        lines += [f"{tile.label}: {tile.value} ({tile.compared})" for tile in self.tiles]
-        return "\n".join(plain(line) for line in lines)
+                 self.headline, *self.failed, *self.alerts,
+                 *(f"{tile.label}: {tile.value} ({tile.compared})" for tile in self.tiles)]
+        return "\n".join(map(plain, lines))
 
     def _signals(self) -> str:
         """What failed, always open; alerts folded where they would push the outcome off a page."""
@@ -275,8 +261,7 @@ class Header(_Output):
                     ("data_line", "data_unit", "data_at"), tile.plan or (), strict=False)))
                 + (tag("dd", prose(tile.compared), class_="fm-warn" if tile.warn else None)
                    if tile.compared else ""))
-            for tile in self.tiles
-        )
+            for tile in self.tiles)
         return tag("dl", tiles, class_=f"fm-tiles fm-tiles-{len(self.tiles)}")
 
 
@@ -293,20 +278,17 @@ class Note(_Output):
 
     @cached_property
     def html(self) -> str:
-        """The note's HTML."""
         sentence = prose(self.sentence)
         if self.warn:
             sentence = f"<b>⚠ Warning:</b> {sentence}"
         parts = tag("p", sentence) if sentence else ""
         if self.items:
-            items = "".join(tag("li", prose(item)) for item in self.items)
-            parts += tag("ul", items)
+            parts += tag("ul", "".join(tag("li", prose(item)) for item in self.items))
         kind = "fm fm-note mathjax_ignore" + (" fm-warning" if self.warn else "")
         return tag("div", parts, class_=kind, role="note" if self.warn else None)
 
     @cached_property
     def text(self) -> str:
-        """The note without markup."""
         sentence = f"Warning: {self.sentence}" if self.warn else self.sentence
         return "\n".join(plain(line) for line in [sentence, *self.items] if line)
 
@@ -353,11 +335,8 @@ class Several(_Output):
 
     @cached_property
     def html(self) -> str:
-        """The parts' HTML."""
-        return "".join(part.html if isinstance(part, _Output) else part._repr_html_()
-                       for part in self.parts)
+        return "".join(part._repr_html_() for part in self.parts)
 
     @cached_property
     def text(self) -> str:
-        """The parts without markup."""
         return "\n\n".join(part.text for part in self.parts)

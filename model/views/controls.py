@@ -92,7 +92,6 @@ class Panel:
             box.observe(self._move, names="value")
 
     def show(self) -> widgets.VBox:
-        """The widget to display."""
         style = widgets.HTML(f"<style>{_STYLE}</style>", layout=widgets.Layout(display="none"))
         row = widgets.Box(list(self._inputs.values())).add_class("fm-controls")
         bar = [self._bar] if self._bar else []
@@ -122,7 +121,8 @@ class Panel:
             html, paste = self._drawing()
         except Exception as error:  # ipywidgets would drop it, and the old picture pass for new
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-            self._message.value = _problem(f"Not updated: {kind}{error}")
+            self._message.value = ('<p role="alert" class="fm-said fm-problem mathjax_ignore">'
+                                   f"{escape(f'Not updated: {kind}{error}')}</p>")
             self._picture.add_class("fm-stale")
             # A control moved after the one that is to blame is not to blame.
             self._refused = self._refused or change.owner.add_class("fm-refused")
@@ -146,10 +146,6 @@ def _input(control: Slider | Choice, value: object) -> widgets.Widget:
                                   step=control.step, readout_format=control.shown,
                                   continuous_update=control.live, **label)
     return box.add_class("fm-control")
-
-
-def _problem(sentence: str) -> str:
-    return f'<p role="alert" class="fm-said fm-problem mathjax_ignore">{escape(sentence)}</p>'
 
 
 def _paste(line: str) -> str:

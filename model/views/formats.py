@@ -64,8 +64,10 @@ def format_value(value: Any, unit: str | None, *, scale: str | None = None) -> s
         return signed(f"{abs(number):.2e}", number)
     if head == "USD":
         return _money(number, 0 if unit in _AMOUNTS else 2, scale)
+    if unit in _COUNTS and abs(number) >= _COUNT_SCALED_FROM:
+        return _money(number, 0, None)
     if unit in _COUNTS:
-        return _count(number)
+        return _fixed(number, 0 if abs(number) >= 100 or number.is_integer() else 1)
     if unit == "ratio":
         return _fixed(number, 2)
     return _significant(number)
@@ -171,13 +173,6 @@ def _money(number: float, decimals: int, scale: str | None) -> str:
         if abs(_digits(number / size, places)) < limit:
             break
     return _fixed(number / size, places) + suffix
-
-
-def _count(number: float) -> str:
-    if abs(number) >= _COUNT_SCALED_FROM:
-        return _money(number, 0, None)
-    whole = abs(number) >= 100 or float(number).is_integer()
-    return _fixed(number, 0 if whole else 1)
 
 
 def _significant(number: float, digits: int = 3) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from model.counts import alert_count
+from model.counts import alert_count, count
 from model.views.markup import escape, tag
-from model.views.page import TEMPLATES, policy, style_sheet
+from model.views.page import policy, style_sheet, template_file
 
 TITLE = "Financial model reports"
 
@@ -85,12 +84,12 @@ def index_html(companies: Sequence[Company], last_run: str) -> str:
     if companies:
         head.append(_SEARCH)
     content = "\n".join(head + [_company(one) for one in companies])
-    script = own_script()
+    script, style = own_script(), style_sheet() + template_file("index.css")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy(script)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(TITLE)}</title>\n<style>{style_sheet()}{_own_style()}</style>\n"
+        f"<title>{escape(TITLE)}</title>\n<style>{style}</style>\n"
         '</head>\n<body>\n<a class="skip" href="#main">Skip to the content</a>\n'
         f'<main id="main">\n{content}\n</main>\n<script>{script}</script>\n</body>\n</html>\n')
 
@@ -101,15 +100,8 @@ _SEARCH = ('<div class="search" role="search" hidden><label for="search">Search 
            'spellcheck="false"> <span id="found" class="hint" role="status"></span></div>')
 
 
-@cache
 def own_script() -> str:
-    """The index's script, which its policy names by its hash."""
-    return (TEMPLATES / "investor" / "index.js").read_text(encoding="utf-8")
-
-
-@cache
-def _own_style() -> str:
-    return (TEMPLATES / "investor" / "index.css").read_text(encoding="utf-8")
+    return template_file("index.js")
 
 
 def _state(companies: Sequence[Company], last_run: str) -> str:
@@ -119,10 +111,10 @@ def _state(companies: Sequence[Company], last_run: str) -> str:
     scenarios = [one for company in companies for one in company.scenarios]
     entries = [entry for company in companies for entry in company.entries]
     failures = sum(bool(entry.failure) for entry in entries)
-    verdict = [", ".join((_many(len(companies), "subject"), _many(len(scenarios), "scenario"),
-                          _many(len(entries) - failures, "page"))) + "."]
+    verdict = [f"{count(len(companies), 'subject')}, {count(len(scenarios), 'scenario')}, "
+               f"{count(len(entries) - failures, 'page')}."]
     if failures:
-        verdict.append(f"{_many(failures, 'page')} failed; the reasons stand below.")
+        verdict.append(f"{count(failures, 'page')} failed; the reasons stand below.")
     wrong = [f"{one.title} ({company.title})" for company in companies
              for one in company.scenarios if one.master == "failed"]
     if wrong:
@@ -131,10 +123,6 @@ def _state(companies: Sequence[Company], last_run: str) -> str:
         verdict.append("All error checks hold in every scenario.")
     verdict.append(f"Last run {last_run} UTC.")
     return tag("p", escape(" ".join(verdict)), class_="hint")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _anchor(*names: str) -> str:
@@ -146,20 +134,16 @@ def _id(*names: str) -> str:
 
 
 def _company(company: Company) -> str:
-    parts = [tag("h2", escape(company.title), id=_id(company.name))]
-    if company.about:
-        parts.append(tag("p", escape(company.about)))
-    if company.pages:
-        parts.append(tag("div", _pages("All scenarios", company.pages), class_="place"))
-    parts.append(_side_by_side(company))
-    parts += [_scenario(company.name, one) for one in company.scenarios]
+    parts = [tag("h2", escape(company.title), id=_id(company.name)),
+             company.about and tag("p", escape(company.about)),
+             company.pages and tag("div", _pages("All scenarios", company.pages), class_="place"),
+             _side_by_side(company), *(_scenario(company.name, one) for one in company.scenarios)]
     return tag("section", "\n".join(filter(None, parts)), class_="subject")
 
 
 def _side_by_side(company: Company) -> str:
     """A row for each scenario, base first, with the headline figures of this subject."""
-    heads = dict.fromkeys((figure[0], figure[1]) for one in company.scenarios
-                          for figure in one.figures)
+    heads = dict.fromkeys(figure[:2] for one in company.scenarios for figure in one.figures)
     if not company.scenarios:
         return ""
     head = "".join(tag("th", text, scope="col") for text in (
@@ -174,13 +158,12 @@ def _side_by_side(company: Company) -> str:
 
 
 def _row(company: Company, scenario: Scenario, heads: Sequence[tuple[str, str]]) -> str:
-    figures = {(figure[0], figure[1]): Figure(*figure) for figure in scenario.figures}
+    figures = {figure[:2]: figure for figure in scenario.figures}
     link = tag("a", escape(scenario.title), href=_anchor(company.name, scenario.name))
     cells = [tag("th", link, scope="row", data_key=scenario.title)]
-    for place in heads:
-        mine = figures.get(place)
-        cells.append(tag("td", escape(mine.value if mine else "–"),
-                         data_key=mine.key if mine else None))
+    for head in heads:
+        mine = figures.get(head, Figure(*head, "–"))
+        cells.append(tag("td", escape(mine.value), data_key=mine.key))
     cells += [tag("td", _status(scenario), data_key=_rank(scenario)),
               tag("td", str(len(scenario.alerts)) if scenario.alerts else "none",
                   data_key=len(scenario.alerts)),
@@ -200,20 +183,15 @@ def _time(moment: str) -> str:
 
 def _scenario(company: str, scenario: Scenario) -> str:
     name = _id(company, scenario.name)
-    parts = [tag("h3", escape(scenario.title), id=name)]
-    if scenario.why:
-        parts.append(tag("p", escape(scenario.why), class_="hint"))
-    if scenario.sentence:
-        parts.append(tag("p", escape(scenario.sentence)))
     failures = [("Failed check", verdict) for verdict in scenario.failed]
     if scenario.problem:
         failures.append(("No headline figures", scenario.problem))
-    parts.append(_signals(failures))
-    parts.append(_alerts(scenario.alerts))
-    parts.append(_pages("Pages", scenario.pages))
-    if scenario.workbook:
-        parts.append(tag("p", tag("span", "Workbook") + tag(
-            "a", "Excel, live formulas", href=scenario.workbook), class_="row"))
+    parts = [tag("h3", escape(scenario.title), id=name),
+             scenario.why and tag("p", escape(scenario.why), class_="hint"),
+             scenario.sentence and tag("p", escape(scenario.sentence)),
+             _signals(failures), _alerts(scenario.alerts), _pages("Pages", scenario.pages),
+             scenario.workbook and tag("p", tag("span", "Workbook") + tag(
+                 "a", "Excel, live formulas", href=scenario.workbook), class_="row")]
     return tag("section", "\n".join(filter(None, parts)), class_="scenario place",
                data_place=name)
 

@@ -41,8 +41,6 @@ class Link:
 
 @dataclass(frozen=True)
 class Links:
-    """Links under one name."""
-
     name: str
     links: tuple[Link, ...]
 
@@ -137,9 +135,13 @@ def policy(script: str = "") -> str:
 
 
 @cache
+def template_file(name: str) -> str:
+    return (TEMPLATES / TEMPLATE / name).read_text(encoding="utf-8")
+
+
 def style_sheet() -> str:
     """The style of every page and of the index."""
-    return (TEMPLATES / TEMPLATE / "page.css").read_text(encoding="utf-8")
+    return template_file("page.css")
 
 
 def page_html(nb: Any, page: Page) -> str:
@@ -202,14 +204,12 @@ def shown(output: Any) -> str:
         return tag("section", _exporter().filters["prose"](data[kind]), class_="prose")
     if kind == "text/plain":
         return tag("pre", escape(data[kind]))
-    return _picture(kind, data[kind], output.get("metadata", {}))
-
-
-def _picture(kind: str, data: str, metadata: Any) -> str:
     # An SVG in an img element runs no script and shares no ids with the page's other charts.
-    data_ = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else data
-    source = f"data:{kind};base64,{''.join(data_.split())}"
-    return f'<figure><img src="{escape(source)}" alt="{escape(_alt(kind, metadata))}"></figure>'
+    picture = (base64.b64encode(data[kind].encode()).decode() if kind == "image/svg+xml"
+               else data[kind])
+    source = f"data:{kind};base64,{''.join(picture.split())}"
+    alt = _alt(kind, output.get("metadata", {}))
+    return f'<figure><img src="{escape(source)}" alt="{escape(alt)}"></figure>'
 
 
 def _alt(kind: str, metadata: Any) -> str:

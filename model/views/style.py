@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -32,8 +33,7 @@ RIM = 1.0  # width of an outline
 _PALE = 0.13  # of the color, the rest is white
 
 WIDE, PHONE = 518.4, 268.5  # 7.2 in.; 358 CSS pixels, the column of a 390 px screen
-SIZE, TITLE_SIZE = 9.0, 11.0
-LINE, TITLE_LINE = 12.0, 14.5
+SIZE, LINE = 9.0, 12.0
 ROW, PHONE_ROW = 23.0, 34.0  # 0.32 in.; on a phone the label stands above its bar
 
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -41,9 +41,9 @@ _FILES = {False: str(_FONTS / "DejaVuSans.ttf"), True: str(_FONTS / "DejaVuSans-
 
 
 @cache
-def font(size: float = SIZE, bold: bool = False) -> FontProperties:
+def font(bold: bool = False) -> FontProperties:
     """The font that matplotlib ships, so that a drawing is the same on every machine."""
-    return FontProperties(fname=_FILES[bold], size=size)
+    return FontProperties(fname=_FILES[bold], size=SIZE)
 
 
 @cache
@@ -60,50 +60,41 @@ def drawable(text: object, bold: bool = False) -> str:
 
 @cache
 def _advance(sign: str, bold: bool) -> float:
-    """Width of one character at size 1."""
     face = get_font(_FILES[bold])
     face.set_size(100, 72)
     return face.load_char(ord(sign)).linearHoriAdvance / 65536 / 100
 
 
-def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
+def text_width(text: str, bold: bool = False) -> float:
     """Width of one line in points, from the characters' advances (kerning only narrows it)."""
-    return size * sum(_advance(sign, bold) for sign in text)
+    return SIZE * sum(_advance(sign, bold) for sign in text)
 
 
-def fit(text: object, width: float, size: float = SIZE, bold: bool = False) -> str:
+def fit(text: object, width: float, bold: bool = False) -> str:
     """The text, cut with an ellipsis where it is wider than `width`."""
     line = drawable(text, bold)
-    if text_width(line, size, bold) <= width:
+    if text_width(line, bold) <= width:
         return line
-    low, high = 0, len(line)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if text_width(line[:middle].rstrip() + "…", size, bold) <= width:
-            low = middle
-        else:
-            high = middle - 1
-    return line[:low].rstrip() + "…"
+    kept = bisect(range(1, len(line) + 1), width,
+                  key=lambda end: text_width(line[:end].rstrip() + "…", bold))
+    return line[:kept].rstrip() + "…"
 
 
-def wrap(text: object, width: float, size: float, bold: bool, most: int) -> list[str]:
+def wrap(text: object, width: float, bold: bool, most: int) -> list[str]:
     """The text in at most `most` lines of `width`; the last one is cut if it must be."""
     words, lines = drawable(text, bold).split(" "), []
     while words and words[0]:
         end = 1
-        while end < len(words) and (
-            text_width(" ".join(words[: end + 1]), size, bold) <= width
-        ):
+        while end < len(words) and text_width(" ".join(words[: end + 1]), bold) <= width:
             end += 1
         last = len(lines) == most - 1
-        lines.append(fit(" ".join(words if last else words[:end]), width, size, bold))
+        lines.append(fit(" ".join(words if last else words[:end]), width, bold))
         words = [] if last else words[end:]
     return lines
 
 
-def widest(texts: Sequence[str], size: float = SIZE, bold: bool = False) -> float:
-    """Width of the widest of the texts, 0 for none."""
-    return max((text_width(drawable(text, bold), size, bold) for text in texts), default=0.0)
+def widest(texts: Sequence[str], bold: bool = False) -> float:
+    return max((text_width(drawable(text, bold), bold) for text in texts), default=0.0)
 
 
 def pale(color: str) -> str:

@@ -63,25 +63,17 @@ class Table:
             if len(values) != rows:
                 raise ValueError(
                     f"table {self.caption!r}: column {heading!r} has {len(values)} values for "
-                    f"{rows} rows; give one value per label"
-                )
+                    f"{rows} rows; give one value per label")
         if self.row_units is not None and len(self.row_units) != rows:
-            raise ValueError(
-                f"table {self.caption!r}: {len(self.row_units)} row units for {rows} rows; "
-                "give one unit per label"
-            )
+            raise ValueError(f"table {self.caption!r}: {len(self.row_units)} row units for {rows} "
+                             "rows; give one unit per label")
 
     @classmethod
-    def of(cls, frame: Any, *, caption: str, units: Units = None, **options: Any) -> Table:
-        """The table of a pandas DataFrame: index as labels, columns as they stand."""
-        headings = [_heading(column) for column in frame.columns]
-        if len(set(headings)) < len(headings):
-            raise ValueError(f"table {caption!r}: two columns have the same heading: {headings}")
-        columns = {
-            heading: frame.iloc[:, place].tolist() for place, heading in enumerate(headings)
-        }
-        labels = [_heading(label) for label in frame.index]
-        return cls(caption, labels, columns, units, **options)
+    def of_rows(cls, caption: str, heads: Sequence[Any], rows: Mapping[str, Sequence[Any]],
+                **options: Any) -> Table:
+        """A table with a row a label, {label: values}, of one value for each head."""
+        return cls(caption, list(rows), {str(head): [values[place] for values in rows.values()]
+                                         for place, head in enumerate(heads)}, **options)
 
     @cached_property
     def html(self) -> str:
@@ -95,28 +87,22 @@ class Table:
         parts = [headings[at : at + _PART] for at in range(0, len(headings), _PART)]
         return "".join(
             self._part(part, f"{self.caption}, {_words(part[0])} to {_words(part[-1])}")
-            for part in parts
-        )
+            for part in parts)
 
     def _part(self, headings: Sequence[str], caption: str) -> str:
         body = "".join(self._row(place, headings) for place in range(len(self.labels)))
         head = tag("tr", self._head(headings), role=self._role("row"))
-        kinds = [name for name, holds in (("fm-wide", len(headings) > _NARROW_COLUMNS),
-                                          ("fm-stack", self.stacked)) if holds]
-        table = tag(
-            "table",
-            f"<caption>{escape(caption)}</caption>"
-            + tag("thead", head, role=self._role("rowgroup"))
-            + tag("tbody", body, role=self._role("rowgroup")),
-            class_=" ".join(kinds) or None, role=self._role("table"),
-        )
+        kinds = ["fm-wide"] * (len(headings) > _NARROW_COLUMNS) + ["fm-stack"] * self.stacked
+        table = tag("table", f"<caption>{escape(caption)}</caption>"
+                    + tag("thead", head, role=self._role("rowgroup"))
+                    + tag("tbody", body, role=self._role("rowgroup")),
+                    class_=" ".join(kinds) or None, role=self._role("table"))
         # The wrapper scrolls, so a keyboard must be able to reach it.
         return tag("div", table, class_="fm-scroll", tabindex="0", role="region",
                    aria_label=caption)
 
     @cached_property
     def text(self) -> str:
-        """The same cells for a terminal, one line per row."""
         lines = [plain(self.caption), " | ".join([self.corner, *map(plain, self.columns)])]
         for place, label in enumerate(self.labels):
             cells = [self._cell_text(heading, place) for heading in self.columns]
@@ -150,20 +136,17 @@ class Table:
                 continue
             longest = max(map(len, words))
             numbers = all(_WRITTEN_NUMBER.match(word) for word in words)
-            if (numbers and longest <= _LONG_NUMBER) or self._is_month(heading):
+            month = "month" in (self.row_units or ()) or self._unit(heading) == "month"
+            if (numbers and longest <= _LONG_NUMBER) or month:
                 continue
             kinds[heading] = "fm-text" + (" fm-long" if longest > _LONG_TEXT else "") + (
                 " fm-prose" if self.stacked and longest > _PROSE else "")
         return kinds
 
-    def _is_month(self, heading: str) -> bool:
-        return "month" in (self.row_units or ()) or self._unit(heading) == "month"
-
     def _head(self, headings: Sequence[str]) -> str:
         # One unit for all columns is said once.
-        common = self._unit_html(self.units) if isinstance(self.units, str) else ""
-        if self.row_units is not None:
-            common = ""
+        common = (self._unit_html(self.units)
+                  if isinstance(self.units, str) and self.row_units is None else "")
         role = self._role("columnheader")
         cells = [tag("th", escape(self.corner) + common, scope="col", role=role)]
         for heading in headings:
@@ -183,9 +166,11 @@ class Table:
     def _unit_html(self, unit: str) -> str:
         if unit == "ratio":  # the heading or the label says what is divided by what
             return ""
-        scale = self.scale if unit.startswith("USD") else None
-        label = unit_label(unit, scale=scale)
+        label = unit_label(unit, scale=self._scale(unit))
         return f" {tag('span', escape(label), class_='fm-unit')}" if label else ""
+
+    def _scale(self, unit: str) -> str | None:
+        return self.scale if unit.startswith("USD") else None
 
     def _row(self, place: int, headings: Sequence[str]) -> str:
         label = self.labels[place]
@@ -201,17 +186,14 @@ class Table:
                              role=self._role("cell"),
                              data_label=_words(heading) if self.stacked else None,
                              class_=self._text_columns.get(heading)))
-        kinds = [name for name, labels in (("fm-total", self.totals), ("fm-group", self.groups))
-                 if label in labels]
-        return tag("tr", "".join(cells), role=self._role("row"),
-                   class_=" ".join(kinds) or None)
+        kinds = ["fm-total"] * (label in self.totals) + ["fm-group"] * (label in self.groups)
+        return tag("tr", "".join(cells), role=self._role("row"), class_=" ".join(kinds) or None)
 
     def _cell_text(self, heading: str, place: int) -> str:
         value, unit = self.columns[heading][place], self._unit(heading, place)
         if isinstance(value, str) and unit != "month":
             return plain(value)
-        scale = self.scale if unit.startswith("USD") else None
-        text = format_value(value, unit, scale=scale)
+        text = format_value(value, unit, scale=self._scale(unit))
         if text == "–" and self.absent:
             return self.absent.get(self.labels[place], text)
         # The header already says "%"; a zero stays a plain 0.
@@ -220,7 +202,3 @@ class Table:
 
 def _words(heading: str) -> str:
     return format_month(heading) if _MONTH.fullmatch(heading) else heading
-
-
-def _heading(label: Any) -> str:
-    return " · ".join(str(part) for part in label) if isinstance(label, tuple) else str(label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from model.pages.assumptions.grid_rows import plausible, section_label
 from model.pages.view import View
 from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
 from model.views import charts
-from model.views.blocks import Block, Header, Note, Table
+from model.views.blocks import Block, Note, Table
 from model.views.formats import NAMED, format_value, say, unit_label
 
 # What each kind of source is worth as evidence, for the reader of the register.
@@ -34,8 +35,7 @@ checks, limits, words = frame.checks, frame.limits, frame.words
 formula = formulas.formula
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Assumptions")
+header = partial(frame.header, page="Assumptions")
 
 
 def sources(view: View) -> Block:
@@ -50,14 +50,14 @@ def sources(view: View) -> Block:
                f"others; {format_value(ours, 'fraction')} are estimates or calibrated")
     message += (f"; {format_value(portions[SCENARIO], 'fraction')} differ from base and are chosen "
                 "here." if SCENARIO in portions else ".")
-    figure = charts.shares([kind.capitalize() for kind in portions], list(portions.values()),
-                           unit="fraction",
+    labels, counts = [kind.capitalize() for kind in portions], Counter(row.standing for row in rows)
+    figure = charts.shares(labels, list(portions.values()), unit="fraction",
                            subtitle=frame.subject(view, "assumptions by kind of source · share"))
-    counts = [sum(row.standing == kind for row in rows) for kind in portions]
     return Block(message, figure, "stacked bar", "assumptions by kind of source",
                  f"{printed(view)}Counted by entry, whatever its weight.",
-                 Table("Assumptions by kind of source", [kind.capitalize() for kind in portions],
-                       {"Meaning": [_KINDS[kind] for kind in portions], "Number": counts,
+                 Table("Assumptions by kind of source", labels,
+                       {"Meaning": [_KINDS[kind] for kind in portions],
+                        "Number": [counts[kind] for kind in portions],
                         "Share": list(portions.values())},
                        units={"Share": "fraction"}, corner="Kind"))
 
@@ -66,9 +66,10 @@ def printed(view: View) -> str:
     """For which years the figures are printed that are carried on to others, and how many are
     read otherwise than printed."""
     rows = register(view.assumptions)
+    evidence = [row for row in rows if row.kind in EVIDENCE]
     counts = Counter(row.printed_for for row in rows if row.printed_for)
     otherwise = put_back(view.company)
-    points = sum(row.kind in EVIDENCE and row.path in otherwise for row in rows)
+    points = sum(row.path in otherwise for row in evidence)
     parts = []
     if counts:
         years = [f"{number} {'is' if number == 1 else 'are'} printed or worked out for "
@@ -77,7 +78,6 @@ def printed(view: View) -> str:
         parts.append(f"Of the {count(sum(counts.values()), 'entry', 'entries')} carried on, "
                      f"{frame.listed(years)}; what the plan has in other years is no figure of "
                      "the source. ")
-    evidence = [row for row in rows if row.kind in EVIDENCE]
     low = sum(row.confidence == "low" for row in evidence)
     if low or points:
         parts.append(f"Of the {len(evidence)} published or derived, confidence in the source is "
@@ -95,7 +95,7 @@ def differences(view: View) -> Note | Block:
     why = view.assumptions.scenario_why
     if not rows:
         return Note("Nothing differs from base in this scenario.")
-    years = view.projection.years
+    years = view.years
     table = Table(
         "Assumptions that differ from base", [_label_and_path(row) for row in rows],
         {"Base": [_with_unit(by_year(row, row.base, years), row) for row in rows],
@@ -114,14 +114,12 @@ def here(row: Row, years) -> str:
 
 def by_year(row: Row, values: np.ndarray, years) -> str:
     """One value where it holds throughout, otherwise the values by year."""
-    unit = row.unit
     if row.form != "month" and np.ptp(values) <= 1e-12 * max(1, abs(values[0])):
-        return format_value(float(values[0]), unit)
-    return " / ".join(format_value(float(value), unit) for value in values)
+        values = values[:1]
+    return " / ".join(format_value(value, row.unit) for value in values)
 
 
 def _label_and_path(row: Row) -> str:
-    """The label, and the path under which it is changed."""
     return f"{row.label} ({row.path})"
 
 
@@ -134,30 +132,27 @@ def _with_unit(value: str, row: Row) -> str:
 def published(view: View) -> Block:
     """Figures as their publisher printed them, and as they are read."""
     rows = [row for row in register(view.assumptions) if row.printed]
-    first = view.projection.years[0]
+    # The publisher prints two values, where the first and the last year have their own.
+    ends = [list(dict.fromkeys(say(value, row.unit) for value in row.base[[0, -1]]))
+            for row in rows]
     table = Table(
         "Published figures, as printed and as read", [row.label for row in rows],
         {"As printed": [row.printed for row in rows],
-         "As read": [_read(row) for row in rows],
+         "As read": [" / ".join(values if " / " in row.printed else values[:1])
+                     for row, values in zip(rows, ends, strict=True)],
          "Because": [row.base_source for row in rows],
          CONFIDENCE: [row.confidence for row in rows]}, corner="Assumption")
     return Block(
         f"{count(len(rows), 'assumption')} {'is' if len(rows) == 1 else 'are'} taken from figures "
-        "that their publisher prints. Its pages "
-        f"lost decimal points, so each stands as printed beside its reading for {first}; nothing "
-        "is corrected silently.", table=table, open=True, reading=CONFIDENCE_MEANS)
-
-
-def _read(row: Row) -> str:
-    """The first year's value, and the last year's where the publisher prints two."""
-    first, last = say(float(row.base[0]), row.unit), say(float(row.base[-1]), row.unit)
-    return f"{first} / {last}" if " / " in row.printed and first != last else first
+        "that their publisher prints. Its pages lost decimal points, so each stands as printed "
+        f"beside its reading for {view.years[0]}; nothing is corrected silently.",
+        table=table, open=True, reading=CONFIDENCE_MEANS)
 
 
 def full_register(view: View, paths: bool = True) -> Block:
     """The whole register, a table a section; with the paths under which entries are changed."""
     rows = register(view.assumptions)
-    years = view.projection.years
+    years = view.years
     tables = []
     for section in dict.fromkeys(row.section for row in rows):
         part = [row for row in rows if row.section == section]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from model.analysis.register import register
-from model.counts import alert_count
+from model.counts import alert_count, count
 from model.folders import relative
 from model.pages import breakeven, frame, what_if
 from model.pages.assumptions.grid_rows import Cells, section_label
@@ -49,7 +50,6 @@ class Editor:
         self.grid = None
 
     def show(self):
-        """The widget to display."""
         from model.views.grid import Grid
 
         self.grid = Grid(self.table, self.state, self.hear)
@@ -139,12 +139,10 @@ class Editor:
     # What the grid shows.
 
     def _table(self) -> dict:
-        start = self.edits.start
+        start, own = self.edits.start, self.edits.own_name
         rows = [self._cells.fixed(row) for row in register(start)]
         levers = sum("lever" in row for row in rows)
-        sections = list(dict.fromkeys(row["section"] for row in rows))
-        sizes = {name: sum(row["section"] == name for row in rows) for name in sections}
-        own = self.edits.own_name
+        sizes = Counter(row["section"] for row in rows)
         into = (f"{own} updates the scenario shown; another name makes one that extends it."
                 if own else "Lower-case letters, digits and underscores.")
         return {
@@ -152,11 +150,10 @@ class Editor:
             "years": list(map(str, start.calendar.years)),
             "confidence": CONFIDENCE,
             "months": [[month, format_month(month)] for month in start.calendar.labels],
-            "sections": [*([{"name": LEVERS, "label": f"Main levers ({levers})"}]
-                           if levers else []),
+            "sections": [*[{"name": LEVERS, "label": f"Main levers ({levers})"}] * bool(levers),
                          {"name": "", "label": f"All sections ({len(rows)})"},
-                         *({"name": name, "label": f"{section_label(name)} ({sizes[name]})"}
-                           for name in sections)],
+                         *({"name": name, "label": f"{section_label(name)} ({size})"}
+                           for name, size in sizes.items())],
             "hints": {"name": into, "title": "What readers call it"
                       + (f"; {start.scenario_title} where {own} is updated and this left empty."
                          if own else "."),
@@ -165,9 +162,7 @@ class Editor:
             "rows": rows}
 
     def _state(self, view: View) -> dict:
-        step, edits = self.edits.step, self.edits
-        changes = self._cells.changes()
-        count = len(changes)
+        edits, changes = self.edits, self._cells.changes()
         over = edits.start.scenario_title
         return {
             "rows": {path: self._cells.now(path) for path in edits.start.entries
@@ -178,18 +173,21 @@ class Editor:
             "undo": f"Undo: {edits.undoes}" if edits.undoes else "",
             "redo": f"Redo: {edits.redoes}" if edits.redoes else "",
             "edits": changes,
-            "editsHead": (f"{count} {'edit' if count == 1 else 'edits'} over {over}" if count
-                          else f"No edits: the grid shows {over} as it is in its file."),
-            "paste": what_if.line(step.changes),
+            "editsHead": (f"{count(len(changes), 'edit')} over {over}" if changes else
+                          f"No edits: the grid shows {over} as it is in its file."),
+            "paste": what_if.line(edits.step.changes),
             "saving": dict(self._saving),
             "number": self._count}
 
     def _outcome(self, view: View) -> dict:
         """Figures and chart, made again only where they may be others."""
         if self._drawn is not view:
-            self._drawn = view
-            self._shown = {"figures": list(map(vars, frame.tiles(view))),
-                           "chart": _picture(self._draw(view))}
+            self._drawn, block = view, self._draw(view)
+            data = base64.b64encode(render(block.figure)).decode("ascii")
+            self._shown = {"figures": list(map(vars, frame.tiles(view))), "chart": {
+                "src": f"data:image/svg+xml;base64,{data}", "alt": block.alt,
+                "width": pixel_size(block.figure)[0], "message": block.message,
+                "reading": block.reading}}
         return self._shown
 
     def _stale(self) -> str:
@@ -198,7 +196,7 @@ class Editor:
         refusals = self.edits.step.refusals
         if not refusals:
             return ""
-        names = ", ".join(self._cells.named(cell) for cell in refusals)
+        names = ", ".join(map(self._cells.named, refusals))
         return (f"Not updated: {names} cannot be used as typed. Figures and chart are those "
                 "without it; mend it below, or take it back with Esc in its cell.")
 
@@ -215,7 +213,6 @@ class Editor:
 
     def _save(self, message: Mapping[str, object]) -> None:
         name, title, why = (str(message.get(key, "")).strip() for key in ("name", "title", "why"))
-        self._saving = SAVING
         try:
             path = self.edits.save(name, title, why, message.get("replace") is True)
         except ThereAlreadyError:
@@ -228,20 +225,17 @@ class Editor:
             self._saving = SAVING | {"done": self._confirmation(name, path, title, why)}
 
     def _question(self, name: str) -> str:
-        path = path_of(self.edits.company, name)
-        return (f"{relative(path)} is there already. Replacing it puts these changes in the place "
-                "of its own. Its comments are kept, except those directly above what goes and "
-                "those beside what goes or changes.")
+        return (f"{relative(path_of(self.edits.company, name))} is there already. Replacing it "
+                "puts these changes in the place of its own. Its comments are kept, except those "
+                "directly above what goes and those beside what goes or changes.")
 
     def _confirmation(self, name: str, path, title: str, why: str) -> list[tuple[str, str]]:
-        count, company = len(self.edits.step.changes), self.edits.company
-        changes = f"{count} {'change' if count == 1 else 'changes'}"
-        if name != self.edits.own_name:
-            summary = f"with {changes} over {self.edits.start.scenario_title}"
-        else:
-            summary = "updated with " + frame.listed([
-                *[changes] * bool(count), *["a new title"] * bool(title),
-                *["a new reason"] * bool(why)])
+        number, company = len(self.edits.step.changes), self.edits.company
+        changes = count(number, "change")
+        summary = f"with {changes} over {self.edits.start.scenario_title}"
+        if name == self.edits.own_name:
+            news = {changes: number, "a new title": title, "a new reason": why}
+            summary = "updated with " + frame.listed([what for what, new in news.items() if new])
         return [
             ("text", f"Saved: {relative(path)}, {summary}."),
             ("text", "To make its reports, paste this into a terminal in the project's folder:"),
@@ -251,10 +245,3 @@ class Editor:
             ("text", f"Its pages are then in reports/{company}/{name}. To open it in a notebook, "
                      "put this into the parameters cell and run all cells:"),
             ("command", f'scenario = "{name}"')]
-
-
-def _picture(block: Block) -> dict[str, object]:
-    data = base64.b64encode(render(block.figure)).decode("ascii")
-    width, _ = pixel_size(block.figure)
-    return {"src": f"data:image/svg+xml;base64,{data}", "alt": block.alt, "width": width,
-            "message": block.message, "reading": block.reading}

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
+import numpy as np
+
 from model.analysis.register import Row
 from model.counts import count
 from model.pages import what_if
@@ -62,28 +64,23 @@ class Cells:
 
     def now(self, path: str, version: Assumptions | None = None) -> dict:
         """What a row shows: with the edits, or as another version of the plan has it."""
-        edits = self._edits
-        entry = edits.start.entries[path]
-        now = version or edits.assumptions
+        edits, now = self._edits, version or self._edits.assumptions
         refusals = {} if version else {
             cell: refusal for cell, refusal in edits.step.refusals.items() if cell[0] == path}
         form = self._form(path, now, refusals)
-        cells = [self._cell((path, time), now, refusals) for time in self._times(path, form, now,
-                                                                               refusals)]
+        cells = [self._cell((path, time), now, refusals)
+                 for time in self._times(path, form, now, refusals)]
         change = any(cell["edited"] for cell in cells)
         differs = change or any(cell["differs"] for cell in cells)
         delay = now.settings[path].delay
+        odd = differs and implausible(path, edits.start.entries[path], now.series[path],
+                                      now.calendar)
         row = {"form": form, "cells": cells,
                "mark": "✎ edited" if change else "≠ base" if differs or delay else "",
                "note": f"with {count(delay, 'month')} of delay" if delay else "",
                "reasons": [reason for refusal in refusals.values() for reason in refusal.reasons],
-               "odd": ""}
-        if differs:
-            odd = implausible(path, entry, now.series[path], now.calendar)
-            row["odd"] = f"{odd}." if odd else ""
-        if path in self._levers:
-            row["lever"] = self._lever(path, now)
-        return row
+               "odd": f"{odd}." if odd else ""}
+        return row | ({"lever": self._lever(path, now)} if path in self._levers else {})
 
     def changes(self) -> list[str]:
         """Every edit in words, `Match rate: 75% → 80%`; one line where all years move alike."""
@@ -127,18 +124,18 @@ class Cells:
         edits, unit = self._edits, now.entries[path].unit
         value, start, base = (edits.value(cell, of) for of in (now, edits.start, self._base))
         differs, changed_here = (value or 0) != (base or 0), (value or 0) != (start or 0)
-        bad = refusals.get(cell)
-        beside, back = [], ""
+        bad, beside, back = refusals.get(cell), [], ""
+        if differs:
+            beside = [f"base {_in_words(base, unit)}"]
+            back = f"Set back to {_in_words(base, unit)} (base)"
         if changed_here and edits.scenario != "base":
             if start != base:
-                beside.append(f"{edits.scenario} {_in_words(start, unit)}")
+                beside.insert(0, f"{edits.scenario} {_in_words(start, unit)}")
             back = f"Set back to {_in_words(start, unit)} ({edits.scenario})"
-        if differs:
-            beside.append(f"base {_in_words(base, unit)}")
-            back = back or f"Set back to {_in_words(base, unit)} (base)"
         interpolation = (now.entries[path].form == "year" and not changed_here and not differs
                          and time not in now.entries[path].value)
-        text = bad.text if bad else _cell_text(value, unit)
+        # As its cell shows a value while nobody types there.
+        text = bad.text if bad else "" if value is None else _with_percent(value, unit)
         return {"time": time, "label": format_month(time) if "-" in time else time,
                 "text": text, "full": written(value, unit, exact=True), "refused": bad is not None,
                 "differs": differs, "edited": changed_here, "filled": interpolation,
@@ -146,8 +143,7 @@ class Cells:
                 "was": _in_words(start, unit), "is": _in_words(value, unit)}
 
     def _lever(self, path: str, now: Assumptions) -> dict:
-        unit = now.entries[path].shown_unit
-        start = self._edits.start
+        start, unit = self._edits.start, now.entries[path].shown_unit
         if start.series[path].grain == "constant":
             values = now.yearly(path)[:, 0]
             even = now.series[path].grain == "constant"
@@ -155,8 +151,7 @@ class Cells:
             return {"value": value, "text": "" if even else f"mean {say(value, unit)}"}
         before, after = start.yearly(path)[:, 0], now.yearly(path)[:, 0]
         factors = after[before != 0] / before[before != 0]
-        even = factors.max() - factors.min() < 1e-4
-        factor = float(factors.mean())
+        even, factor = np.ptp(factors) < 1e-4, float(factors.mean())
         return {"value": factor, "text": f"{'' if even else 'mean '}× {factor:.2f}"}
 
 
@@ -179,19 +174,15 @@ def written(value: float | None, unit: str, exact: bool = False) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _cell_text(value: float | None, unit: str) -> str:
-    """A value as its cell shows it while nobody types there."""
-    text = written(value, unit)
-    return f"{text}%" if text and is_share(unit) else text
+def _with_percent(value: float, unit: str) -> str:
+    return f"{written(value, unit)}{'%' if is_share(unit) else ''}"
 
 
 def _in_words(value: float | None, unit: str) -> str:
     """A value as a sentence holds it."""
     if value is None:
         return "nothing"
-    if unit in NAMED:
-        return format_value(value, unit)
-    return f"{written(value, unit)}%" if is_share(unit) else written(value, unit)
+    return format_value(value, unit) if unit in NAMED else _with_percent(value, unit)
 
 
 def plausible(row: Row) -> str:
@@ -201,11 +192,8 @@ def plausible(row: Row) -> str:
         return "not varied"
     if row.form != "constant":
         return f"× {low:g} to × {high:g}"
-    between = "or" if row.unit == "flag" else "to"
-    ends = [format_value(end, row.unit) for end in (low, high)]
-    if row.unit == "flag":
-        ends.reverse()
-    return f" {between} ".join(ends)
+    low, high = (format_value(end, row.unit) for end in (low, high))
+    return f"{high} or {low}" if row.unit == "flag" else f"{low} to {high}"
 
 
 def section_label(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -16,10 +17,9 @@ from model.pages import consequences, formulas, frame, live
 from model.pages.breakeven import funding, selling
 from model.pages.explain import explain
 from model.pages.view import View, cell
-from model.pages.what_if import Steering
+from model.pages.what_if import Choice, Slider, Steering, panel
 from model.views import charts
-from model.views.blocks import Block, Header, Table
-from model.views.controls import Choice, Panel, Slider
+from model.views.blocks import Block, Table
 from model.views.formats import format_month, say
 from model.views.tree import Tree
 
@@ -34,19 +34,16 @@ volumes, volume_by_price = selling.volumes, selling.volume_by_price
 funding_need, formula = funding.funding_need, formulas.formula
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Break-even")
+header = partial(frame.header, page="Break-even")
 
 
 @cell
 def breakeven_months(view: View) -> Block:
     """EBITDA by month with the named break-evens."""
-    breakeven, projection = view.breakeven, view.projection
-    flags = {_title(name): month for name, month in breakeven.months().items() if month}
     figure = charts.columns_over_months(
-        projection.months, projection["ebitda"][0], unit="USD",
+        view.months, view.projection["ebitda"][0], unit="USD",
         subtitle=frame.subject(view, "EBITDA · USD · by month"),
-        markers=[(month, name) for name, month in flags.items()])
+        markers=[(month, _title(name)) for name, month in view.breakeven.months().items() if month])
     outcome = _outcome(view)
     return Block(
         f"{outcome}{_come_back(view)}.{_how_far(view)}", figure, "column chart", "EBITDA by month",
@@ -73,13 +70,12 @@ def _published(view: View) -> str:
 
 def _cash_counts(view: View) -> bool:
     """Whether the cumulative break-even counts all cash, and not EBITDA alone."""
-    return bool(view.assumptions.series["breakeven.count_cash"].values[0, 0])
+    return bool(view.value("breakeven.count_cash"))
 
 
 def _definitions(view: View) -> Table:
     by_name = view.breakeven.months() | {"lasting": view.breakeven.lasting}
-    months = view.projection.months
-    in_a_row = round(view.assumptions.series["breakeven.months_in_a_row"].values[0, 0])
+    in_a_row = round(view.value("breakeven.months_in_a_row"))
     flow = ("the flow since the start is back at zero, money for assets, tax and what customers "
             "owe or pay ahead counted" if _cash_counts(view) else
             "EBITDA since the start is back at zero")
@@ -91,7 +87,7 @@ def _definitions(view: View) -> Table:
         "lasting": "From then on no month is below zero"}
     return Table("Break-evens", [_title(name).capitalize() for name in by_name], {
         "Month": [format_month(m) if m else "never within the horizon" for m in by_name.values()],
-        "Month number": [str(months.index(m) + 1) if m else "–" for m in by_name.values()],
+        "Month number": [str(view.months.index(m) + 1) if m else "–" for m in by_name.values()],
         "Meaning": [meaning[name] for name in by_name]}, corner="Break-even")
 
 
@@ -99,9 +95,8 @@ def _outcome(view: View) -> str:
     """When EBITDA reaches zero, by the month and added up since the start."""
     breakeven = view.breakeven
     if breakeven.first is None:
-        best = float(np.max(view.projection["ebitda"][0]))
-        return (f"EBITDA does not reach zero before {format_month(view.projection.months[-1])}; "
-                f"its best month is {say(best, 'USD')}")
+        return (f"EBITDA does not reach zero before {format_month(view.months[-1])}; "
+                f"its best month is {say(np.max(view.projection['ebitda'][0]), 'USD')}")
     first = f"EBITDA first reaches zero in {format_month(breakeven.first)}"
     if breakeven.too_late:
         first += f", after cash has run out in {format_month(breakeven.out_of_cash)}"
@@ -116,14 +111,13 @@ def _outcome(view: View) -> str:
 
 def _how_far(view: View) -> str:
     """How much EBITDA the first break-even has, and how many months are below zero again."""
-    breakeven, projection = view.breakeven, view.projection
-    if breakeven.first is None:
+    first, number = view.breakeven.first, view.breakeven.relapses
+    if first is None:
         return ""
-    value = float(projection["ebitda"][0, projection.months.index(breakeven.first)])
-    number = breakeven.relapses
+    value = view.projection["ebitda"][0, view.months.index(first)]
     again = (f", and {count(number, 'later month')} {'is' if number == 1 else 'are'} below zero "
              "again" if number else "")
-    return f" EBITDA of {format_month(breakeven.first)} is {say(value, 'USD')}{again}."
+    return f" EBITDA of {format_month(first)} is {say(value, 'USD')}{again}."
 
 
 def _come_back(view: View) -> str:
@@ -132,13 +126,11 @@ def _come_back(view: View) -> str:
     if breakeven.first is None:
         return ""
     if breakeven.cumulative:
-        month = format_month(breakeven.cumulative)
-        back = f"what was spent has come back by {month}{_after_tax(view)}"
-    elif view.projection["was_negative"][0, -1]:
-        back = "what was spent does not come back within the horizon"
-    else:
-        back = "nothing has to come back, as the flow since the start is never below zero"
-    return f"; {back}"
+        return (f"; what was spent has come back by {format_month(breakeven.cumulative)}"
+                f"{_after_tax(view)}")
+    if view.projection["was_negative"][0, -1]:
+        return "; what was spent does not come back within the horizon"
+    return "; nothing has to come back, as the flow since the start is never below zero"
 
 
 def _after_tax(view: View) -> str:
@@ -156,97 +148,84 @@ def _after_tax(view: View) -> str:
 @cell
 def cash(view: View) -> Block:
     """Cash by month with its trough, against base, and the runway."""
-    projection, breakeven = view.projection, view.breakeven
-    reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
+    breakeven = view.breakeven
     figure = charts.line_over_months(
-        projection.months, {"Cash": projection["unrestricted_cash"][0]}, unit="USD",
-        subtitle=frame.subject(view, "cash · USD · month-end"), reference=reference,
+        view.months, {"Cash": view.projection["unrestricted_cash"][0]}, unit="USD",
+        subtitle=frame.subject(view, "cash · USD · month-end"),
+        reference=None if view.is_base else {"Base": view.base["unrestricted_cash"][0]},
         point=(breakeven.trough_month, breakeven.trough_cash, "lowest"))
-    left = figures(projection).kpi("runway", MONTH)[0]
-    ends = [projection.months.index(f"{year}-12") for year in projection.years]
+    left = figures(view.projection).kpi("runway", MONTH)[0, 11::12]
+    custody = ("; what is held for mentors is not counted"
+               if "custodial_cash" in view.projection else "")
     return Block(
         _cash_message(view), figure, "line chart", "cash at month-end",
         "The dot is the lowest month-end cash" + ("" if view.is_base else
-        "; the grey line is the base scenario") + _custody(view) + ". Runway is cash over the mean "
+        "; the grey line is the base scenario") + custody + ". Runway is cash over the mean "
         "net burn of three months, and has no value where none is burned.",
-        Table("Cash and runway at the end of each year", list(map(str, projection.years)), {
-            "Cash": projection["unrestricted_cash"][0, ends], "Net flow of the year":
-            projection.by_year("free_cash_flow")[0],
-            "Runway": [say(float(left[i]), "months") if np.isfinite(left[i]) else "no burn"
-                       for i in ends]},
+        Table("Cash and runway at the end of each year", list(map(str, view.years)), {
+            "Cash": view.by_year("unrestricted_cash"),
+            "Net flow of the year": view.by_year("free_cash_flow"),
+            "Runway": [say(months, "months") if np.isfinite(months) else "no burn"
+                       for months in left]},
             units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year",
             lines={"Cash": "unrestricted_cash", "Net flow of the year": "free_cash_flow"}))
 
 
-def _custody(view: View) -> str:
-    return ("; what is held for mentors is not counted"
-            if "custodial_cash" in view.projection else "")
-
-
 def _cash_message(view: View) -> str:
     breakeven, projection = view.breakeven, view.projection
-    start = float(projection.openings["cash"][0])
     # Only what has come by the month of the lowest cash has carried the plan to it.
     until = int(projection["trough_month"][0, -1])
-    later = float(sum(sign * projection[line][0, :until].sum() for line, sign in
-                      (("raised", 1), ("raise_costs", -1), ("drawn", 1))))
-    money = f"Opening cash of {say(start, 'USD')}"
+    later = sum(sign * projection[line][0, :until].sum() for line, sign in
+                (("raised", 1), ("raise_costs", -1), ("drawn", 1)))
+    money = f"Opening cash of {say(projection.openings['cash'][0], 'USD')}"
     if later:
         money += f" and {say(later, 'USD')} from owners and lenders later"
-    carries = "carry" if later else "carries"
+    month = format_month(breakeven.trough_month)
     if breakeven.trough_cash < 0:
         return (f"{money} {'do' if later else 'does'} not carry the plan: it is short of "
-                f"{say(-breakeven.trough_cash, 'USD')} in {format_month(breakeven.trough_month)}.")
-    return (f"{money} {carries} the plan: at its lowest, in "
-            f"{format_month(breakeven.trough_month)}, {say(breakeven.trough_cash, 'USD')} are "
-            "left.")
+                f"{say(-breakeven.trough_cash, 'USD')} in {month}.")
+    return (f"{money} {'carry' if later else 'carries'} the plan: at its lowest, in {month}, "
+            f"{say(breakeven.trough_cash, 'USD')} are left.")
 
 
 @cell
 def solve(view: View, goal: float | None = None, month: str | None = None) -> Block:
     """For each of a few assumptions: which value gives the LTV:CAC goal, which a wanted month;
     both are the company's own by default."""
-    profile, side = view.profile, sides(view.company)[0]
-    calendar = view.assumptions.calendar
-    month = month or calendar.labels[min(profile.due_month, calendar.months) - 1]
-    year = calendar.years[0]
-    goal = profile.kpis["ltv_to_cac"].target_in(year) if goal is None else goal
-    to_ratio = solving.ltv_to_cac_gap(side, profile.focus, year, goal)
-    to_month = solving.breakeven_gap(month)
-    to_back = solving.earned_back_gap(month)
-    questions = [(path, gap) for path in profile.solve for gap in (to_ratio, to_month, to_back)]
-    answers = solving.solve(view.assumptions, questions)
-    by_path = dict(zip(profile.solve, zip(answers[::3], answers[1::3], answers[2::3], strict=True),
-                       strict=True))
+    profile, year, month = view.profile, view.years[0], month or _due_month(view)
+    goal = view.ltv_goal if goal is None else goal
+    gaps = (solving.ltv_to_cac_gap(sides(view.company)[0], profile.focus, year, goal),
+            solving.breakeven_gap(month), solving.earned_back_gap(month))
+    answers = solving.solve(view.assumptions,
+                            [(path, gap) for path in profile.solve for gap in gaps])
     then = solving.aftermath(view.assumptions, answers)
     segment = glossary().segment(profile.focus)
     heads = [f"For LTV:CAC {goal:g} ({segment})",
              f"For the first break-even by {format_month(month)}",
              f"For losses earned back by {format_month(month)}"]
-    units = [view.assumptions.entries[path].shown_unit for path in by_path]
-    values = [[_value(each, unit) for each, unit in zip(answers[start::3], units, strict=True)]
-              for start in range(3)]
+    units = [view.entries[path].shown_unit for path in profile.solve]
+    values = [list(map(_value, answers[start::3], units)) for start in range(3)]
     plans = [consequences.plan_with(view.projection, after) for after in then]
     table = Table(
         f"Value in {year} that just meets the goal, all else as it stands",
-        list(map(view.label, by_path)),
+        list(map(view.label, profile.solve)),
         {"Now": [say(each.now, unit) for each, unit in zip(answers[::3], units, strict=True)],
          heads[0]: values[0], "The plan with it": plans[::3],
          heads[1]: values[1], "The plan with that": plans[1::3], heads[2]: values[2]},
         corner="Assumption")
-    return Block(_solve_message(view, by_path, then[0], month, goal, segment), table=table,
+    number = view.months.index(month) + 1
+    due = (f" {format_month(month)} is month {number}, the last in which the source's rule on "
+           "losses earned back does not fire." if number == profile.due_month else "")
+    return Block(_solve_message(view, answers[:3], then[0], month, goal, segment), table=table,
                  open=True,
                  reading="Each row moves one assumption alone, by the same factor in every year: "
                          "a value that just meets one goal is a limit, and no advice. Tried is a "
-                         "fiftieth to fifty times the plan's value."
-                         f"{_due(view, month)}")
+                         f"fiftieth to fifty times the plan's value.{due}")
 
 
-def _due(view: View, month: str) -> str:
-    """Why that month, where it is the company's own."""
-    number = view.projection.months.index(month) + 1
-    return (f" {format_month(month)} is month {number}, the last in which the source's rule on "
-            "losses earned back does not fire." if number == view.profile.due_month else "")
+def _due_month(view: View) -> str:
+    """The month by which the company is to break even, or its last."""
+    return view.months[min(view.profile.due_month, len(view.months)) - 1]
 
 
 def _value(solution: solving.Solution, unit: str) -> str:
@@ -275,44 +254,38 @@ def just_meets(solution: solving.Solution, unit: str) -> str:
     return f"USD {value:,.2f}{words}" if head == "USD" else f"{value:,.{DIGITS}g} {head}{words}"
 
 
-def _solve_message(view: View, by_path, then, month: str, goal: float, segment: str) -> str:
-    path, (to_ratio, to_month, to_back) = next(iter(by_path.items()))
-    label, unit = view.label(path), view.assumptions.entries[path].shown_unit
-    if to_ratio.factor is None:
-        which = "any" if to_ratio.met else "no"
-        first = f"{which} value of it gives {segment} an LTV:CAC of {goal:g}"
-    else:
-        first = (f"LTV:CAC of {segment} would be {goal:g} with {label} of "
-                 f"{just_meets(to_ratio, unit)} alone: "
-                 f"{consequences.outcome(view.projection, then)}")
-    if to_month.factor is None:
-        which = "any" if to_month.met else "no"
-        second = f"{which} value of it alone brings the first break-even by {format_month(month)}"
-    else:
-        second = (f"some month up to {format_month(month)} has EBITDA at or above zero with "
-                  f"{_limit(to_month, unit)}, all else as planned")
-    if to_back.factor is None:
-        which = "any" if to_back.met else "no"
-        third = f"{which} value of it alone earns all losses back by {format_month(month)}"
-    else:
-        third = (f"all losses are earned back by {format_month(month)} with "
-                 f"{_limit(to_back, unit)}")
-    return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in (
-        f"{label} is {say(to_ratio.now, unit)} in the plan", second, third, first))
+def _solve_message(view: View, answers, then, month: str, goal: float, segment: str) -> str:
+    """What the first assumption would have to be for each of the three goals."""
+    path, (to_ratio, to_month, to_back) = view.profile.solve[0], answers
+    label, unit, by = view.label(path), view.entries[path].shown_unit, format_month(month)
+
+    after = consequences.outcome(view.projection, then) if then else ""
+
+    def either(solution: solving.Solution, result: str, words: str, written=_limit) -> str:
+        if solution.factor is None:
+            return f"{'Any' if solution.met else 'No'} value of it {result}."
+        return words.format(written(solution, unit))
+
+    return " ".join((
+        f"{label} is {say(to_ratio.now, unit)} in the plan.",
+        either(to_month, f"alone brings the first break-even by {by}",
+               f"Some month up to {by} has EBITDA at or above zero with {{}}, all else as "
+               "planned."),
+        either(to_back, f"alone earns all losses back by {by}",
+               f"All losses are earned back by {by} with {{}}."),
+        either(to_ratio, f"gives {segment} an LTV:CAC of {goal:g}",
+               f"LTV:CAC of {segment} would be {goal:g} with {label} of {{}} alone: {after}.",
+               just_meets)))
 
 
 def solve_controls(view: View) -> object:
     """The goal for LTV:CAC and the month by which to break even; what each assumption would have
     to be follows."""
-    profile, calendar = view.profile, view.assumptions.calendar
-    start = {"goal": profile.kpis["ltv_to_cac"].target_in(calendar.years[0]),
-             "month": calendar.labels[min(profile.due_month, calendar.months) - 1]}
-    months = {format_month(month): month for month in calendar.labels}
-    return Panel({"goal": Slider("Goal for LTV:CAC", *GOALS, start["goal"], 0.1, ".1f",
-                                 live=False),
-                  "month": Choice("First break-even by", months)}, start,
-                 lambda values: (solve(view, **values).screen_html, ""),
-                 solve(view).screen_html).show()
+    months = {format_month(month): month for month in view.months}
+    return panel({"goal": Slider("Goal for LTV:CAC", *GOALS, view.ltv_goal, 0.1, ".1f", live=False),
+                  "month": Choice("First break-even by", months)},
+                 {"goal": view.ltv_goal, "month": _due_month(view)}, partial(solve, view),
+                 solve(view))
 
 
 def breakeven_ebitda(view: View) -> Tree:

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.funding import (
-    Asked,
-    RequiredRaise,
-    asked,
-    raise_of,
-    sources_and_uses,
-    use_of_funds,
-)
+from model.analysis import funding
+from model.analysis.funding import Asked, asked
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import QUARTER
@@ -32,60 +26,46 @@ _TOTAL = "All that an empty account would raise"
 def funding_need(view: View) -> Block | Note:
     """What an empty account would need with its contingency, what it would have to raise for it,
     and what the plan asks for."""
-    need, months = raise_of(view.projection), view.projection.months
+    need, months = funding.raise_of(view.projection), view.months
     if not need.need[0]:
         return Note("Nothing is asked for: the plan needs no money from outside, as what it earns "
                     "covers what it spends from the first month.")
-    spare = float(need.months[0])
-    uses = {name: value for name, value in use_of_funds(view.projection).items() if value}
+    spare = round(float(need.months[0]))
+    uses = {name: value for name, value in funding.use_of_funds(view.projection).items() if value}
     amount = sum(uses.values())
     number = int(need.month[0])
     month = format_month(months[number - 1])
+    worst = (f" ({say(need.worst_contingency[0], 'USD')} at the burn of the worst {QUARTER} months "
+             f"in a row, {say(need.worst_amount[0], 'USD')} in all)"
+             if need.worst_burn[0] > need.burn[0] else "")
+    # The table has what must be raised.
+    never = (" No raise could bring it, as raising costs all that is raised."
+             if np.isnan(need.gross[0]) else "")
     figure = charts.waterfall(
         [*((_label(name), value, "flow") for name, value in uses.items()),
          ("To raise", amount, "subtotal")], unit="USD",
         subtitle=frame.subject(view, "use of funds of an empty account · USD · to "
-                                f"{month} and {count(round(spare), 'month')}"))
-    message = (f"Needed: {say(float(need.amount[0]), 'USD')} from an empty account, "
-               f"{say(float(need.need[0]), 'USD')} until {month} and "
-               f"{say(float(need.contingency[0]), 'USD')} for {count(round(spare), 'more month')}"
-               f"{_worst(need)}.{_raise(need)} {_request(view, asked(view.projection))}")
+                                f"{month} and {count(spare, 'month')}"))
+    message = (f"Needed: {say(need.amount[0], 'USD')} from an empty account, "
+               f"{say(need.need[0], 'USD')} until {month} and "
+               f"{say(need.contingency[0], 'USD')} for {count(spare, 'more month')}"
+               f"{worst}.{never} {_request(view, asked(view.projection))}")
     if number == len(months):
         message += " That is the least: the plan still burns cash at its end."
     over = f"the {number} months" if number > 1 else "the one month"
+    amounts = [*uses.values(), amount]
     return Block(
         message, figure, "waterfall chart", "the use of funds of an empty account",
         f"A month of contingency is the mean net burn of {over} up to that in which the money put "
         "in is greatest, dated purchases counted. Interest, loans and dividends are left out: an "
         "account that owners fill has none to pay.",
         Table("Use of funds of an empty account", [_label(name) for name in uses] + [_TOTAL],
-              {"Amount": [*uses.values(), amount],
-               "Share": [value / amount for value in (*uses.values(), amount)]},
+              {"Amount": amounts, "Share": [value / amount for value in amounts]},
               units={"Amount": "USD", "Share": "fraction"}, corner="Use", totals=(_TOTAL,)))
-
-
-def _worst(need: RequiredRaise) -> str:
-    """What the contingency would be at the burn of the worst months."""
-    if need.worst_burn[0] <= need.burn[0]:
-        return ""
-    return (f" ({say(float(need.worst_contingency[0]), 'USD')} at the burn of the worst "
-            f"{QUARTER} months in a row, {say(float(need.worst_amount[0]), 'USD')} in all)")
-
-
-def _raise(need: RequiredRaise) -> str:
-    """That no raise brings what is needed, where none does; the table has what must be raised."""
-    return (" No raise could bring it, as raising costs all that is raised."
-            if np.isnan(need.gross[0]) else "")
 
 
 def _request(view: View, request: Asked) -> str:
     """Whether more is asked for than the plan takes as given, how much, and what it takes."""
-    return _further(view, request) + (
-        f" Someone must put in the {say(request.opening, 'USD')} with which the plan opens: that "
-        "it is there is an assumption." if request.opening else "")
-
-
-def _further(view: View, request: Asked) -> str:
     has = f"The plan opens with {say(request.opening, 'USD')}"
     if request.later:
         has += (f" and plans {say(request.later, 'USD')} more from owners and lenders, after the "
@@ -93,12 +73,16 @@ def _further(view: View, request: Asked) -> str:
     beside = "beside these " if request.later else ""
     low, month = view.breakeven.trough_cash, format_month(view.breakeven.trough_month)
     if request.late:
-        return (f"{has}. That is as much as is needed in all, but cash still falls to "
-                f"{say(low, 'USD')} in {month}, so {_more(request)} by then.")
-    if request.net:
-        return f"{has}, so {beside}{_more(request)}."
-    return (f"{has}, so {beside}nothing more is asked for: {say(-request.missing, 'USD')} of it is "
-            f"to spare{_at_worst(request)}.")
+        so = (f". That is as much as is needed in all, but cash still falls to {say(low, 'USD')} "
+              f"in {month}, so {_more(request)} by then.")
+    elif request.net:
+        so = f", so {beside}{_more(request)}."
+    else:
+        so = (f", so {beside}nothing more is asked for: {say(-request.missing, 'USD')} of it is to "
+              f"spare{_at_worst(request)}.")
+    return has + so + (
+        f" Someone must put in the {say(request.opening, 'USD')} with which the plan opens: that "
+        "it is there is an assumption." if request.opening else "")
 
 
 def _at_worst(request: Asked) -> str:
@@ -122,29 +106,23 @@ def _more(request: Asked) -> str:
 
 def sources(view: View) -> Block:
     """Sources and uses of all money from outside, up to the month of the lowest cash."""
-    flows = sources_and_uses(view.projection)
-    sources = {name: value for name, value in flows.sources.items() if value}
-    uses = {name: value for name, value in flows.uses.items() if value}
-    total = flows.total
-    left = flows.uses["unrestricted_cash"]
-    rows = [*sources, "total_sources", *uses, "total_uses"]
-    names = {"total_sources": "Sources", "total_uses": "Uses"}
+    flows = funding.sources_and_uses(view.projection)
+    sources, uses = ({_label(name): value for name, value in parts.items() if value}
+                     for parts in (flows.sources, flows.uses))
+    total, month = flows.total, format_month(flows.month)
+    labels = [*sources, "Sources", *uses, "Uses"]
     amounts = [*sources.values(), total, *uses.values(), sum(uses.values())]
-    labels = [names.get(name) or _label(name) for name in rows]
+    when = ("when cash is lowest" if flows.month == view.breakeven.trough_month else
+            "when the last money from outside comes in")
     return Block(
-        f"Up to {format_month(flows.month)}, {_when(view, flows.month)}, {say(total, 'USD')} came "
-        f"from outside and {_left(left, total)}.",
-        table=Table(f"Sources and uses to {format_month(flows.month)}", labels,
+        f"Up to {month}, {when}, {say(total, 'USD')} came from outside and "
+        f"{_left(flows.uses['unrestricted_cash'], total)}.",
+        table=Table(f"Sources and uses to {month}", labels,
                     {"Amount": amounts,
                      "Share": [value / total if total else None for value in amounts]},
                     units={"Amount": "USD", "Share": "fraction"}, corner="Item",
                     totals=("Sources", "Uses"), groups=(labels[len(sources) + 1],)),
         open=True)
-
-
-def _when(view: View, month: str) -> str:
-    return ("when cash is lowest" if month == view.breakeven.trough_month else
-            "when the last money from outside comes in")
 
 
 def _left(left: float, total: float) -> str:

@@ -26,17 +26,16 @@ def volumes(view: View) -> Block:
     figure = charts.columns_by_year(
         projection.years, {"Planned": plan, "To break even": need}, unit=unit,
         subtitle=frame.subject(view, f"{frame.inside(name)} · a month · mean of the year"))
-    coverage = ratio(plan, need)
+    amounts = {"Planned": plan, "To pay payroll and fixed cost alone": before,
+               "To break even": need}
     return Block(
         message, figure, "column chart", f"{frame.inside(name)} planned and needed",
         "To break even over the year: payroll, fixed cost and marketing over the contribution that "
         "one unit brings in that year, with all that is sold beside it.",
-        Table(f"{name} a month", list(map(str, projection.years)),
-              {"Planned": plan, "To pay payroll and fixed cost alone": before,
-               "To break even": need, "Planned over needed to break even": coverage},
-              units={"Planned": unit, "To pay payroll and fixed cost alone": unit,
-                     "To break even": unit, "Planned over needed to break even": "fraction"},
-              corner="Year"))
+        Table(f"{name} a month", list(map(str, view.years)),
+              {**amounts, "Planned over needed to break even": ratio(plan, need)}, corner="Year",
+              units=dict.fromkeys(amounts, unit) | {"Planned over needed to break even": "fraction"}
+              ))
 
 
 def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
@@ -47,7 +46,7 @@ def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
         return f"No number of {unit} pays the overhead: none is sold, or each brings nothing."
     start = next((i for i in range(len(years)) if all(enough[i:])), None)
     if start is None and any(enough):
-        some = frame.listed([str(y) for y, ok in zip(years, enough, strict=True) if ok])
+        some = frame.listed([str(year) for year, ok in zip(years, enough, strict=True) if ok])
         return (f"The plan sells enough to pay payroll, fixed cost and marketing in {some}, but "
                 "not after that.")
     if start is None:
@@ -64,9 +63,9 @@ def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
 
 def volume_by_price(view: View) -> Block:
     """What each price would have to bring in by itself to pay the overhead of the first year."""
-    year = view.projection.years[0]
+    year = view.years[0]
     rows = breakeven.alone(view.projection, year)
-    fixed = float(breakeven.overhead(view.projection)[0, 0])
+    fixed = breakeven.overhead(view.projection)[0, 0]
     table = Table(
         f"Sold alone to pay the overhead of {year}, a month", [_name(row.label) for row in rows],
         {"Brings": [f"{format_value(row.price, row.unit)} {unit_label(row.unit)}" for row in rows],
@@ -84,7 +83,8 @@ def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:
     if not rows:
         return ("No price of this plan is paid for one thing sold, so none can be set alone "
                 f"against the overhead of {say(fixed, 'USD')} a month in {year}.")
-    if not able and not _has_margin(rows):
+    # Without sales the margin is undefined, and so is every count.
+    if not able and not any(np.isfinite(row.margin) for row in rows):
         return (f"Nothing is sold in {year}, so there is no margin after variable cost that could "
                 f"pay the overhead of {say(fixed, 'USD')} a month.")
     if not able:
@@ -94,11 +94,6 @@ def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:
     sentence = (f"Sold alone, {_inside(most)} would have to be paid {most.needed:,.0f} times a "
                 f"month to cover the overhead of {say(fixed, 'USD')} in {year}")
     return sentence + ("." if most is least else f"; {_inside(least)} {least.needed:,.0f} times.")
-
-
-def _has_margin(rows: list[breakeven.Alone]) -> bool:
-    """Whether there is a margin: without sales it is undefined, and so is every count."""
-    return any(np.isfinite(row.margin) for row in rows)
 
 
 def _inside(row: breakeven.Alone) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
-from model.analysis.breakeven import Breakeven, breakeven
+from model.analysis.breakeven import Breakeven
 from model.analysis.register import register
 from model.counts import count
 from model.pages import assumptions as register_page
@@ -30,30 +28,26 @@ def header(comparison: Comparison) -> Header:
 
 def outcome_table(comparison: Comparison) -> Block:
     """Headline figures, a row a scenario."""
-    plans = comparison.plans
-    breakevens = {title: breakeven(view.projection) for title, view in plans.items()}
-    rows = [(breakevens[title], view.projection.by_year("ebitda")[0], len(view.checks.failed))
-            for title, view in plans.items()]
-    years = comparison.view.projection.years
-    lows = [each.trough_cash for each, _, _ in rows]
-    message = (f"{carried(breakevens.values())} of {count(len(breakevens), 'scenario')} "
-               f"{'breaks' if carried(breakevens.values()) == 1 else 'break'} even without "
-               "running out of cash"
-               + "".join(f"; {_but(title, each)}" for title, each in breakevens.items()
+    plans, years = comparison.plans, comparison.view.years
+    found = {title: view.breakeven for title, view in plans.items()}
+    every, ebitdas = list(found.values()), [view.by_year("ebitda") for view in plans.values()]
+    failures = [len(view.checks.failed) for view in plans.values()]
+    lowest = min(found, key=lambda title: found[title].trough_cash)
+    number = carried(every)
+    message = (f"{number} of {count(len(every), 'scenario')} "
+               f"{'breaks' if number == 1 else 'break'} even without running out of cash"
+               + "".join(f"; {_but(title, each)}" for title, each in found.items()
                          if not each.carried or each.operating is None)
-               + f"; the lowest cash of all is {say(min(lows), 'USD')} "
-               f"({list(plans)[int(np.argmin(lows))]}).{comparison.no_plans}")
+               + f"; the lowest cash of all is {say(found[lowest].trough_cash, 'USD')} ({lowest})."
+               + comparison.no_plans)
     columns = {
-        "First break-even": [format_month(f.first) if f.first else "never" for f, _, _ in rows],
-        "Losses earned back": [format_month(f.earned_back) if f.earned_back else "never"
-                               for f, _, _ in rows],
-        "Lowest cash": lows,
-        "Month of the lowest cash": [format_month(f.trough_month) for f, _, _ in rows],
-        "Cash below zero from": [format_month(f.out_of_cash) if f.out_of_cash else "never"
-                                 for f, _, _ in rows],
-        **{f"EBITDA {year}": [e[i] for _, e, _ in rows] for i, year in enumerate(years)},
-        "Checks": ["hold" if not failures else f"{failures} fail" for _, _, failures in rows],
-    }
+        "First break-even": [frame.or_never(each.first) for each in every],
+        "Losses earned back": [frame.or_never(each.earned_back) for each in every],
+        "Lowest cash": [each.trough_cash for each in every],
+        "Month of the lowest cash": [format_month(each.trough_month) for each in every],
+        "Cash below zero from": [frame.or_never(each.out_of_cash) for each in every],
+        **{f"EBITDA {year}": [values[i] for values in ebitdas] for i, year in enumerate(years)},
+        "Checks": [f"{number} fail" if number else "hold" for number in failures]}
     units = {name: "USD" for name in columns if name.startswith(("Lowest", "EBITDA"))}
     whys = Table("Why each scenario exists", list(plans),
                  {"Why": [view.assumptions.scenario_why for view in plans.values()]},
@@ -63,7 +57,6 @@ def outcome_table(comparison: Comparison) -> Block:
 
 
 def words(comparison: Comparison) -> Table:
-    """The terms of this page."""
     return frame.words(comparison.view)
 
 
@@ -92,60 +85,49 @@ def line_paths(comparison: Comparison, line: str) -> Block:
     others = {title: view.projection[line][0] for title, view in
               zip(comparison.titles, comparison.views.values(), strict=True) if not view.is_base}
     label = comparison.view.line(line)
-    ends = {title: float(values[-1]) for title, values in others.items()}
-    last = format_month(base.months[-1])
-    if not ends:
-        ends = {"Base": float(base[line][0, -1])}
-        others = {"Base": base[line][0]}
+    others = others or {"Base": base[line][0]}
+    ends = {title: values[-1] for title, values in others.items()}
     high, low = max(ends, key=ends.get), min(ends, key=ends.get)
-    message = (f"{label} in {last}: {say(ends[high], 'USD')} in {high}, {say(ends[low], 'USD')} "
-               f"in {low}, {say(float(base[line][0, -1]), 'USD')} in base.")
+    message = (f"{label} in {format_month(base.months[-1])}: {say(ends[high], 'USD')} in {high}, "
+               f"{say(ends[low], 'USD')} in {low}, {say(base[line][0, -1], 'USD')} in base.")
     figure = charts.small_multiples(
         base.months, others, base[line][0], unit="USD",
         subtitle=f"{comparison.view.assumptions.title} · {label} · USD · by month")
-    marks = [base.months.index(f"{year}-12") for year in base.years]
     return Block(message, figure, "small line charts", f"{label} by scenario",
                  "All panels share one scale; the grey line in each is base."
                  + "".join(f" {title} has the plan of base and no panel."
                            for title in comparison.alike),
-                 Table(f"{label} in December", list(comparison.plans),
-                       {str(year): [float(v.projection[line][0, i])
-                                    for v in comparison.plans.values()]
-                        for year, i in zip(base.years, marks, strict=True)},
-                       units="USD", corner="Scenario"))
+                 Table.of_rows(f"{label} in December", base.years,
+                               {title: view.projection[line][0, 11::12]
+                                for title, view in comparison.plans.items()},
+                               units="USD", corner="Scenario"))
 
 
 def cash(comparison: Comparison) -> Block:
-    """Unrestricted cash by month, a panel a scenario."""
     return line_paths(comparison, "unrestricted_cash")
 
 
 def ebitda(comparison: Comparison) -> Block:
-    """EBITDA by month, a panel a scenario."""
     return line_paths(comparison, "ebitda")
 
 
 def differences(comparison: Comparison) -> Block:
-    """What each scenario changes."""
-    views = [view for view in comparison.views.values() if not view.is_base]
-    years = comparison.view.projection.years
-    tables = []
-    for view in views:
+    years, tables = comparison.view.years, []
+    for view in (view for view in comparison.views.values() if not view.is_base):
         rows = [row for row in register(view.assumptions) if row.changed]
         tables.append(Table(
             f"{view.assumptions.scenario_title}: differs from base in", [r.label for r in rows],
             {"Base": [register_page.by_year(r, r.base, years) for r in rows],
              "Here": [register_page.here(r, years) for r in rows]}, corner="Assumption"))
-    counts = [len(t.labels) for t in tables]
+    counts = [len(table.labels) for table in tables]
     none = "".join(f" {title} changes nothing." for title in comparison.alike)
+    message = none.strip() or "There is no scenario beside base."
     if counts:
-        which = "other scenarios" if none else "scenarios"
         many = (count(min(counts), "assumption") if min(counts) == max(counts) else
                 f"between {min(counts)} and {count(max(counts), 'assumption')}")
-        message = (f"{none} The {which} change {many} each; everything else is base.").strip()
-    else:
-        message = none.strip() or "There is no scenario beside base."
-    return Block(message, table=tables, summary="What differs", open=False)
+        message = (f"{none} The {'other scenarios' if none else 'scenarios'} change {many} each; "
+                   "everything else is base.").strip()
+    return Block(message, table=tables, summary="What differs")
 
 
 def controls(comparison: Comparison) -> object:
@@ -156,7 +138,6 @@ def controls(comparison: Comparison) -> object:
 
 
 def checks(comparison: Comparison) -> Table:
-    """The checks of every scenario."""
     views = comparison.views.values()
     return Table("Checks on every scenario", comparison.titles, {
         "Made": [len(view.checks.made) for view in views],

@@ -6,15 +6,14 @@ import math
 
 from model.analysis import bridge as bridging
 from model.analysis.bridge import Bridge, Group
-from model.analysis.register import Row, register
-from model.analysis.sensitivity import Outcome
+from model.analysis.register import register
 from model.pages import assumptions as register_page
 from model.pages import frame
 from model.pages.comparison.view import Comparison
 from model.pages.view import View
+from model.pages.what_if import Choice, panel
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
-from model.views.controls import Choice, Panel
 from model.views.formats import MINUS, format_month, say
 
 PARTS_IN_SENTENCE = 3  # parts that a sentence names; the others are added up
@@ -22,13 +21,13 @@ NOTHING = 0.005  # what is not seen when it is written to the cent, or to a hund
 YEARLY = ("ebitda", "cash")
 
 
-def bridges(comparison: Comparison, outcome: str | None = None) -> Several:
+def bridges(comparison: Comparison) -> Several:
     """From the scenario that the page is opened with, as a rule base, to every other one."""
     title = dict(zip(comparison.views, comparison.titles, strict=True))
     start = comparison.view.assumptions.scenario
     others = [name for name in comparison.views if name != start]
     alike = [name for name in others if not _differing(comparison, start, name)]
-    blocks = [bridge(comparison, start, name, outcome) for name in others if name not in alike]
+    blocks = [bridge(comparison, start, name) for name in others if name not in alike]
     if alike:
         names = frame.listed([title[name] for name in alike])
         blocks.append(Note(f"{names} {'has' if len(alike) == 1 else 'have'} the assumptions of "
@@ -41,7 +40,8 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
     """What moves an outcome from one scenario to another, by assumption or by section."""
     title = dict(zip(comparison.views, comparison.titles, strict=True))
     one, other = comparison.views[start], comparison.views[end]
-    target = _outcome(one, outcome)
+    # By default the outcome of the sensitivity page.
+    target = bridging.bridged(one.years)[outcome or one.chief_outcome]
     if not _differing(comparison, start, end):
         which = "one scenario" if start == end else "two scenarios with the same assumptions"
         return Block(f"{title[start]} and {title[end]} are {which}: nothing differs.")
@@ -50,8 +50,10 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
     names = [_label(one, part.group) for part in result.parts]
     message = _message(one, result, names, *ends)
     if target.unit != "USD":
-        message += "".join(_without_cash(name, view)
-                           for name, view in zip(ends, (one, other), strict=True))
+        message += "".join(
+            f" In {name} cash has run out before that, in {format_month(plan.out_of_cash)}."
+            for name, plan in zip(ends, (one.breakeven, other.breakeven), strict=True)
+            if plan.too_late)
     if math.isnan(result.start) and math.isnan(result.end):
         return Block(message)
     subject = f"{target.label} from {ends[0]} to {ends[1]}"
@@ -61,21 +63,8 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
                              f"{_in_words(one, result, result.end)}")
 
 
-def _without_cash(title: str, view: View) -> str:
-    """That a plan first breaks even when its cash has run out."""
-    plan = view.breakeven
-    return (f" In {title} cash has run out before that, in {format_month(plan.out_of_cash)}."
-            if plan.too_late else "")
-
-
 def _differing(comparison: Comparison, start: str, end: str) -> tuple[str, ...]:
     return bridging.differing(*(comparison.views[name].assumptions for name in (start, end)))
-
-
-def _outcome(view: View, name: str | None) -> Outcome:
-    """An outcome by name; by default EBITDA of the third year, as on the sensitivity page."""
-    years = view.projection.years
-    return bridging.bridged(years)[name or f"ebitda_{years[min(2, len(years) - 1)]}"]
 
 
 def _label(view: View, group: Group) -> str:
@@ -88,8 +77,7 @@ def _label(view: View, group: Group) -> str:
 
 def _figure(view: View, result: Bridge, names: list[str], start: str, end: str):
     target, who = result.outcome, f"{view.assumptions.title} · {start} to {end}"
-    amounts = [(name, part.amount) for name, part in zip(names, result.parts, strict=True)
-               if abs(part.amount) >= NOTHING]
+    amounts = _amounts(result, names)
     if not amounts:
         return None
     if target.unit == "USD":
@@ -102,6 +90,12 @@ def _figure(view: View, result: Bridge, names: list[str], start: str, end: str):
              ("Together", -result.difference, "subtotal")]
     return charts.waterfall(steps, unit="months",
                             subtitle=f"{who} · first break-even · months earlier (−: later)")
+
+
+def _amounts(result: Bridge, names: list[str]) -> list[tuple[str, float]]:
+    """The parts that move the outcome so that it is seen, by name."""
+    return [(name, part.amount) for name, part in zip(names, result.parts, strict=True)
+            if abs(part.amount) >= NOTHING]
 
 
 def _message(view: View, result: Bridge, names: list[str], start: str, end: str) -> str:
@@ -147,21 +141,19 @@ def _in_words(view: View, result: Bridge, value: float) -> str:
         return say(value, "USD")
     if math.isnan(value):
         return "never within the horizon"
-    return f"month {value:.0f} ({format_month(view.projection.months[round(value) - 1])})"
+    return f"month {value:.0f} ({format_month(view.months[round(value) - 1])})"
 
 
 def _why(result: Bridge, names: list[str]) -> str:
     """`A takes USD 2.0m; B brings USD 0.5m; the rest takes USD 0.1m`."""
     unit = result.outcome.unit
     gain, loss = ("brings", "takes") if unit == "USD" else ("adds", "saves")
-    amounts = [(name, part.amount) for name, part in zip(names, result.parts, strict=True)
-               if abs(part.amount) >= NOTHING]
+    amounts = _amounts(result, names)
     parts = [f"{frame.inside(name)} {gain if amount > 0 else loss} {say(abs(amount), unit)}"
              for name, amount in amounts[:PARTS_IN_SENTENCE]]
     rest = sum(amount for _, amount in amounts[PARTS_IN_SENTENCE:])
     if abs(rest) >= NOTHING:
-        verb = gain if rest > 0 else loss
-        parts.append(f"the rest {verb} {say(abs(rest), unit)}")
+        parts.append(f"the rest {gain if rest > 0 else loss} {say(abs(rest), unit)}")
     # Labels hold commas of their own.
     return "; ".join(parts)
 
@@ -194,20 +186,17 @@ def _reading(result: Bridge) -> str:
 
 def _table(one: View, other: View, result: Bridge, names: list[str],
            ends: tuple[str, str]) -> Table:
-    unit = result.outcome.unit
-    rows = [{row.path: row for row in register(view.assumptions)} for view in (one, other)]
-    years = one.projection.years
+    before, after = (_values(view, result) for view in (one, other))
     amounts = bridging.to_cents([part.amount for part in result.parts], result.difference)
     total = [sum(getattr(part, name) for part in result.parts) for name in ("first", "last")]
     return Table(
         f"From {ends[0]} to {ends[1]}: {result.outcome.label} by what differs",
         [*names, "Difference"], {
-            f"In {ends[0]}": [*(_value(part.group, rows[0], years) for part in result.parts), ""],
-            f"In {ends[1]}": [*(_value(part.group, rows[1], years) for part in result.parts), ""],
+            f"In {ends[0]}": [*before, ""], f"In {ends[1]}": [*after, ""],
             "Due to it": [*map(_amount, amounts), _amount(round(sum(amounts), 2))],
             "Changed first": [*(part.first for part in result.parts), total[0]],
             "Changed last": [*(part.last for part in result.parts), total[1]]},
-        units=dict.fromkeys(("Due to it", "Changed first", "Changed last"), unit),
+        units=dict.fromkeys(("Due to it", "Changed first", "Changed last"), result.outcome.unit),
         corner="What differs", totals=("Difference",))
 
 
@@ -215,33 +204,30 @@ def _amount(amount: float) -> str:
     return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
 
 
-def _value(group: Group, rows: dict[str, Row], years) -> str:
-    if len(group.paths) > 1:
-        return f"{len(group.paths)} assumptions"
-    row = rows[group.paths[0]]
-    return register_page.here(row, years)
+def _values(view: View, result: Bridge) -> list[str]:
+    rows = {row.path: row for row in register(view.assumptions)}
+    groups = [part.group.paths for part in result.parts]
+    return [f"{len(paths)} assumptions" if len(paths) > 1 else
+            register_page.here(rows[paths[0]], view.years) for paths in groups]
 
 
 def controls(comparison: Comparison) -> object:
     """Choose two scenarios, the outcome and its year, and how what differs is grouped."""
     names = dict(zip(comparison.titles, comparison.views, strict=True))
-    years = comparison.view.projection.years
     start = comparison.view.assumptions.scenario
     end = next((name for name in names.values() if _differing(comparison, start, name)), start)
-    first = {"start": start, "end": end, "what": "ebitda", "year": years[min(2, len(years) - 1)],
-             "by": "path"}
+    what, _, year = comparison.view.chief_outcome.partition("_")
+    first = {"start": start, "end": end, "what": what, "year": int(year), "by": "path"}
     choices = {
         "start": Choice("From", names), "end": Choice("To", names),
         "what": Choice("Outcome", {"EBITDA of a year": "ebitda", "Cash at the end of a year":
                                    "cash", "Lowest cash": "lowest_cash",
                                    "First break-even": "months_to_breakeven"}),
-        "year": Choice("Year (of EBITDA or cash)", {str(year): year for year in years}),
+        "year": Choice("Year (of EBITDA or cash)",
+                       {str(year): year for year in comparison.view.years}),
         "by": Choice("Bars by", {"assumption": "path", "section": "section"})}
 
-    def block_html(values: dict) -> str:
-        what = values["what"]
-        outcome = f"{what}_{values['year']}" if what in YEARLY else what
-        return bridge(comparison, values["start"], values["end"], outcome,
-                      values["by"]).screen_html
+    def draw(start: str, end: str, what: str, year: int, by: str) -> Block:
+        return bridge(comparison, start, end, f"{what}_{year}" if what in YEARLY else what, by)
 
-    return Panel(choices, first, lambda values: (block_html(values), ""), block_html(first)).show()
+    return panel(choices, first, draw, draw(**first))

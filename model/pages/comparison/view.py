@@ -50,10 +50,9 @@ class Comparison:
     @property
     def no_plans(self) -> str:
         """Which scenarios are no plans of their own, and why they are there."""
-        whys = dict(zip(self.titles, (view.assumptions.scenario_why
-                                      for view in self.views.values()), strict=True))
         return "".join(f" {title} has the plan of base, so it is neither counted nor shown. "
-                       f"{whys[title]}" for title in self.alike)
+                       f"{view.assumptions.scenario_why}" for title, view in
+                       zip(self.titles, self.views.values(), strict=True) if title in self.alike)
 
 
 def open_comparison(company: str, scenario: str = "base",

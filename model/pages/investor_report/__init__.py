@@ -13,7 +13,7 @@ from model.companies.claims import claims
 from model.counts import alert_count, count
 from model.pages import assumptions, breakeven, frame, live, sensitivity, statements
 from model.pages.breakeven import funding
-from model.pages.investor_report import objections, outlook, scenario_table, units
+from model.pages.investor_report import objections, outlook, units
 from model.pages.scoreboard.actuals import last_month, remark
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
@@ -22,10 +22,8 @@ from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table
 from model.views.formats import format_month, say, sentence_case
 
-growth, cash, scenarios = (outlook.growth, outlook.cash,
-                           scenario_table.scenarios)
-segments = units.segments
-must_be_true, risks = objections.must_be_true, objections.risks
+growth, cash, scenarios = outlook.growth, outlook.cash, outlook.scenarios
+segments, must_be_true, risks = units.segments, objections.must_be_true, objections.risks
 checks, words = statements.checks, frame.words
 
 
@@ -87,8 +85,7 @@ def funding_ask(view: View) -> Block:
     return Block(
         f"{needed.message} {odds}", figure, "bars of sources and uses",
         "what an empty account would raise, and its use",
-        f"{needed.reading}{_bringing(uses)}",
-        needed.table,
+        f"{needed.reading}{_bringing(uses)}", needed.table,
         alt_message=f"{say(amount, 'USD')} would be raised and the largest use is "
                     f"{frame.inside(most)}, {say(uses[most], 'USD')}")
 
@@ -98,14 +95,12 @@ def _bringing(uses: dict[str, float]) -> str:
     names = [name for name, value in uses.items() if value < 0]
     if not names:
         return ""
-    one = len(names) == 1
-    return (f" In the chart {frame.listed([frame.inside(name) for name in names])} "
-            f"{'brings' if one else 'bring'} money and {'stands' if one else 'stand'} with the "
-            "sources.")
+    verbs = ("brings", "stands") if len(names) == 1 else ("bring", "stand")
+    return (f" In the chart {frame.listed(list(map(frame.inside, names)))} {verbs[0]} money and "
+            f"{verbs[1]} with the sources.")
 
 
 def breakeven_months(view: View) -> Block:
-    """EBITDA by month with the named break-evens."""
     return replace(breakeven.breakeven_months(view), open=False)
 
 
@@ -118,9 +113,8 @@ def register(view: View) -> Block:
     """Every assumption in one table, folded; the sections of the file are its groups."""
     # The path under which an entry is changed matters to who edits, not to who reads.
     sections = assumptions.full_register(view, paths=False)
-    tables = sections.table
-    labels = [list(table.labels) for table in tables]
-    columns = {head: [value for table in tables for value in table.columns[head]]
+    labels = [list(table.labels) for table in sections.table]
+    columns = {head: [value for table in sections.table for value in table.columns[head]]
                for head in ("Value", "Source", CONFIDENCE)}
     low = columns[CONFIDENCE].count("low")
     return replace(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isnan
 
-from model.analysis.kpis import met
 from model.analysis.register import SCENARIO, Row, register
 from model.analysis.unit_economics import Economics, economics, sides
 from model.audit.source_check import SourceCheck
@@ -23,7 +21,7 @@ from model.pages.view import View
 from model.params.entry import CONFIDENCE, EVIDENCE
 from model.problems import InputError
 from model.views.blocks import Block, Note, Several, Table
-from model.views.formats import format_month, format_value, say, sentence_case
+from model.views.formats import format_month, say, sentence_case
 
 # A ratio this many times the upper end of its benchmark, or this high where it has none, is more
 # likely to be assumed than earned.
@@ -36,18 +34,19 @@ OF_A_RULE, OF_A_CLAIM = "A5 ", "A15 "
 def first(view: View) -> Note:
     """What an investor must not miss: how likely the plan is by its own ranges, what earns too
     little for what it costs to win, and what looks too good."""
+    loaded = full_cost.left_out(view)
+    without = [f"The plain LTV:CAC leaves costs out. {loaded} {full_cost.margin(view)}".strip()]
     return Note("To know first:", [*sensitivity.plan_odds(view), *_below(view), *_too_good(view),
-                                   *_left_out(view), *alternatives.first(view)])
+                                   *(without if loaded else ()), *alternatives.first(view)])
 
 
 def _below(view: View) -> list[str]:
     """Segments and sides whose customers bring too little for what they cost."""
-    table, goal = unit_economics.segments(view).table, customer_value.goal(view)
-    ratios = zip(table.labels, table.columns["LTV:CAC"], strict=True)
-    below = [f"{frame.inside(label) if label.startswith('All ') else label} "
-             f"({format_value(value, 'ratio')})" for label, value in ratios
-             if not isnan(value) and not met(value, goal, "at_least")]
-    year = view.projection.years[0]
+    table, goal = unit_economics.segments(view).table, view.ltv_goal
+    below = customer_value.short_of(
+        {frame.inside(label) if label.startswith("All ") else label: value
+         for label, value in zip(table.labels, table.columns["LTV:CAC"], strict=True)}, goal)
+    year = view.years[0]
     sentences = [f"LTV:CAC in {year} is below the goal of {goal:g}:1 for "
                  f"{frame.listed(below)}."] if below else []
     if both := units.below(view):
@@ -58,48 +57,44 @@ def _below(view: View) -> list[str]:
     return sentences
 
 
-def _left_out(view: View) -> list[str]:
-    """What the plain ratio leaves out, and what it and the gross margin are with that."""
-    loaded = full_cost.left_out(view)
-    return [f"The plain LTV:CAC leaves costs out. {loaded} {full_cost.margin(view)}".strip()] \
-        if loaded else []
-
-
 def _too_good(view: View) -> list[str]:
     """Sides whose LTV:CAC is far beyond what is known of other companies, and what it rests on."""
     benchmark = view.profile.kpis["ltv_to_cac"].benchmark
     bounds = [band.bound for band in benchmark.bands if band.bound is not None] if benchmark else []
-    bound = _BEYOND * max(bounds) if bounds else _HIGH
     top = max(bounds, default=None)
+    bound = _BEYOND * top if bounds else _HIGH
     return [_grounds(view, side, unit, top) for side in sides(view.company)
             if (unit := economics(view.projection, side)).ltv_to_cac[0, 0] > bound]
 
 
 def _grounds(view: View, side: Side, unit: Economics, top: float | None) -> str:
-    ratio = float(unit.ltv_to_cac[0, 0])
+    ratio = unit.ltv_to_cac[0, 0]
     than = (f"{ratio / top:.1f} times the {top:g}:1 at which the benchmark's uppermost band begins"
             if top else f"more than {_HIGH}:1")
     rows = {row.path: row for row in register(view.assumptions)}
     churn = [rows[f"{side.section}.{segment}.churn"] for segment in side.segments]
-    return (f"LTV:CAC of {ratio:.2f} for all {side.name} in "
-            f"{view.projection.years[0]} is {than}: it looks too good. It rests "
-            f"on each bringing {say(float(unit.contribution_per_month[0, 0]), 'USD')} a "
-            f"month for {float(unit.customer_months[0, 0]):.1f} billed months and "
-            f"costing {say(float(unit.cac[0, 0]), 'USD')} to win. {_evidence(churn)}")
+    return (f"LTV:CAC of {ratio:.2f} for all {side.name} in {view.years[0]} is {than}: it looks "
+            "too good. It rests on each bringing "
+            f"{say(unit.contribution_per_month[0, 0], 'USD')} a month for "
+            f"{unit.customer_months[0, 0]:.1f} billed months and costing "
+            f"{say(unit.cac[0, 0], 'USD')} to win. {_evidence(churn)}")
 
 
 def _evidence(churn: list[Row]) -> str:
     """How well the rates are known at which customers leave."""
-    ours = sum(row.kind in _OURS for row in churn)
-    low = sum(row.confidence == "low" for row in churn)
+    ours, low = _ours_and_low(churn)
     if ours == low == len(churn):
-        return (f"All {len(churn)} churn rates behind how long they stay are estimates or "
-                "calibrated, with low confidence in the source." if ours > 1 else
-                "The churn rate behind how long they stay is an estimate or calibrated, with low "
-                "confidence in the source.")
+        return (f"{f'All {ours} churn rates' if ours > 1 else 'The churn rate'} behind how long "
+                f"they stay {'are estimates' if ours > 1 else 'is an estimate'} or calibrated, "
+                "with low confidence in the source.")
     return (f"Of the {len(churn)} churn rates behind how long they stay, {ours} "
             f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, and confidence "
             f"in the source is low for {low}.")
+
+
+def _ours_and_low(rows: list[Row]) -> tuple[int, int]:
+    """How many entries are chosen here, and for how many confidence in the source is low."""
+    return sum(row.kind in _OURS for row in rows), sum(row.confidence == "low" for row in rows)
 
 
 def must_be_true(view: View) -> Several:
@@ -114,15 +109,13 @@ def _decide(view: View, tornado: Block) -> Block:
     every = {row.path: row for row in register(view.assumptions)}
     _, every_swing = swings(view)
     rows = [every[swing.path] for swing in every_swing[:len(tornado.table.labels)]]
-    columns = {head: values for head, values in tornado.table.columns.items()
-               if head != CONFIDENCE}
-    columns["Source"] = [row.standing for row in rows]
-    columns[CONFIDENCE] = [row.confidence for row in rows]
-    ours = sum(row.kind in _OURS for row in rows)
-    low = sum(row.confidence == "low" for row in rows)
+    columns = {head: values for head, values in tornado.table.columns.items() if head != CONFIDENCE}
+    columns |= {"Source": [row.standing for row in rows],
+                CONFIDENCE: [row.confidence for row in rows]}
+    ours, low = _ours_and_low(rows)
     own = sum(row.kind == SCENARIO for row in rows)
     chosen = f"{own} {'differs' if own == 1 else 'differ'} from base, " if own else ""
-    year = view.projection.years[min(2, len(view.projection.years) - 1)]
+    year = view.years[min(2, len(view.years) - 1)]
     there = sum(row.kind in EVIDENCE and (not row.printed_for or year in row.printed_for)
                 for row in rows)
     message = (f"{tornado.message} Of the {len(rows)} that move it most, {ours} "
@@ -158,13 +151,11 @@ def _rules(view: View) -> Block:
     warning = [outcome for outcome in outcomes(view) if not outcome.rule.favorable]
     fired = [outcome for outcome in warning if outcome.fired]
     table = Table(
-        "Rules that fire", [sentence_case(outcome.condition) for outcome in fired],
-        {"First in": ["–" if outcome.whole else format_month(outcome.fired[0])
-                      for outcome in fired],
-         "Readings": ["one figure of the plan" if outcome.whole else
-                      f"{len(outcome.fired)} of {scoreboard.readings(outcome)}"
-                      for outcome in fired],
-         "What it calls for": [f"{outcome.rule.action}." for outcome in fired]},
+        "Rules that fire", [sentence_case(each.condition) for each in fired],
+        {"First in": ["–" if each.whole else format_month(each.fired[0]) for each in fired],
+         "Readings": ["one figure of the plan" if each.whole else
+                      f"{len(each.fired)} of {scoreboard.readings(each)}" for each in fired],
+         "What it calls for": [f"{each.rule.action}." for each in fired]},
         corner="Rule", stacked=True) if fired else None
     return Block(scoreboard.rules_message(warning) + units.unread(view), table=table, open=True)
 
@@ -180,15 +171,15 @@ def _claims(view: View) -> Block | Note:
         # A printed figure that was taken out of params must not cost an investor the whole page.
         return Note("What the source prints cannot be held against the plan.",
                     list(map(str, error.problems)), warn=True)
-    open_ones = [finding for finding in findings.values() if finding.verdict not in HOLDS]
+    left = [finding for finding in findings.values() if finding.verdict not in HOLDS]
     table = Table(
         "Published claims that are printed wrong, contradicted, missed or open",
-        [finding.claim.label for finding in open_ones],
-        {"Printed": [finding.printed or "not printed" for finding in open_ones],
-         "Read as": [read_as(finding) for finding in open_ones],
-         "Verdict": [finding.verdict for finding in open_ones]}, corner="Claim", stacked=True)
+        [finding.claim.label for finding in left],
+        {"Printed": [finding.printed or "not printed" for finding in left],
+         "Read as": list(map(read_as, left)), "Verdict": [finding.verdict for finding in left]},
+        corner="Claim", stacked=True)
     message = frame.inside(source_check.verdicts(view).message)
     return Block(f"Held against the base plan: {message}",
-                 table=table if open_ones else None,
+                 table=table if left else None,
                  summary="The claims that are printed wrong, contradicted, missed or open",
                  reading="The source check has the proof of each.")

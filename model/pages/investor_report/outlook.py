@@ -1,17 +1,22 @@
-"""Cells of the investor report on what the plan earns, and on how long its cash lasts."""
+"""Cells of the investor report on what the plan earns, how long its cash lasts, and all scenarios
+side by side."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from model.analysis import forecast
+from model.analysis.breakeven import months_to_breakeven
 from model.analysis.division import ratio
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
-from model.companies.glossary import glossary
+from model.audit.alerts import short_of_hours
+from model.counts import count
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection
 from model.pages import breakeven, frame, sensitivity
+from model.pages import comparison as comparing
+from model.pages.comparison.view import Comparison
 from model.pages.scoreboard import actuals as actuals_page
 from model.pages.view import View, cell
 from model.views import charts, style
@@ -21,20 +26,21 @@ from model.views.formats import format_month, format_value, say
 LINES = ("revenue", "ebitda")
 # Amounts closer to zero than this are neither profit nor loss. [USD]
 NOTHING = 1e-6
+# An EBITDA that falls by less of base's is no test. [share]
+_LESS = 0.05
 # Beside the runway of the scoreboard, which counts all burn, this one has a name of its own.
 RUNWAY = "Runway without dated purchases"
 
 
 def growth(view: View) -> Block:
     """Revenue and EBITDA by year; base light behind, and a forecast where there are actuals."""
-    projection = view.projection
-    labels = {line: glossary().label(line) for line in LINES}
-    panels = {labels[line]: projection.by_year(line)[0] for line in LINES}
+    labels = {line: view.line(line) for line in LINES}
+    panels = {label: view.by_year(line) for line, label in labels.items()}
     reference = {} if view.is_base else {
-        labels[line]: view.base.by_year(line)[0] for line in LINES}
+        label: view.base.by_year(line)[0] for line, label in labels.items()}
     ahead = _forecast(view)
     figure = charts.columns_by_year(
-        projection.years, panels | ahead, unit="USD", reference=reference,
+        view.years, panels | ahead, unit="USD", reference=reference,
         notation=dict.fromkeys(ahead, style.FORECAST),
         subtitle=frame.subject(view, "revenue and EBITDA · USD · by year"))
     reading = "All panels share one scale."
@@ -42,35 +48,33 @@ def growth(view: View) -> Block:
         reading += " The grey columns behind are the base scenario."
     if ahead:
         reading += " Hatched: the forecast, which is the plan with its actuals laid over it."
-    revenue, ebitda = panels[labels["revenue"]], panels[labels["ebitda"]]
-    contribution = projection.by_year("contribution")[0]
-    rows = {labels["revenue"]: revenue, "Growth on the year before": _growth(revenue),
-            glossary().label("contribution"): contribution,
+    (revenue, ebitda), contribution = panels.values(), view.by_year("contribution")
+    growth_ = np.append(np.nan, ratio(revenue[1:], revenue[:-1]) - 1)
+    rows = {labels["revenue"]: revenue, "Growth on the year before": growth_,
+            view.line("contribution"): contribution,
             "Contribution, of revenue": ratio(contribution, revenue),
             labels["ebitda"]: ebitda, "EBITDA, of revenue": ratio(ebitda, revenue), **ahead,
             **{f"{name}, end of year": values for name, (values, _) in _size(view).items()}}
     units = ["USD", "fraction", "USD", "fraction", "USD", "fraction", *["USD"] * len(ahead),
              *(unit for _, unit in _size(view).values())]
-    table = Table("Revenue, contribution, EBITDA, customers and staff", list(rows),
-                  {str(year): [values[i] for values in rows.values()]
-                   for i, year in enumerate(projection.years)},
-                  row_units=units, corner="Line",
-                  lines={glossary().label(line): line for line in (*LINES, "contribution")}
-                  | {f"{glossary().label(line)}, end of year": line for line in _ends(view)})
-    message = _growth_message(projection.years, revenue, ebitda)
-    reach = (f"EBITDA of {projection.years[-1]} is at or above that in "
+    table = Table.of_rows("Revenue, contribution, EBITDA, customers and staff", view.years, rows,
+                          row_units=units, corner="Line", lines={
+                              **{view.line(line): line for line in (*LINES, "contribution")},
+                              **{f"{view.line(line)}, end of year": line for line in _ends(view)}})
+    message = _growth_message(view.years, revenue, ebitda)
+    moves = [f"{frame.inside(name)} from {format_value(values[0], unit)} to {say(values[-1], unit)}"
+             for name, (values, unit) in _size(view).items()]
+    size = (f"From the end of {view.years[0]} to that of {view.years[-1]}, the plan takes "
+            f"{frame.listed(moves)}.")
+    reach = (f"EBITDA of {view.years[-1]} is at or above that in "
              f"{sensitivity.share_of(sensitivity.odds(view).ends, 'the random draws')}.")
-    return Block(f"{actuals_page.remark(view)}{message} {reach} {_size_message(view)}", figure,
-                 "column chart",
-                 "revenue and EBITDA by year", reading, table, alt_message=message)
+    return Block(f"{actuals_page.remark(view)}{message} {reach} {size}", figure,
+                 "column chart", "revenue and EBITDA by year", reading, table, alt_message=message)
 
 
 def _size(view: View) -> dict[str, tuple[np.ndarray, str]]:
     """Active customers of each side and staff at the end of each year, with their unit."""
-    projection, names = view.projection, glossary()
-    ends = [projection.months.index(f"{year}-12") for year in projection.years]
-    return {names.label(line): (projection[line][0, ends], unit)
-            for line, unit in _ends(view).items()}
+    return {view.line(line): (view.by_year(line), unit) for line, unit in _ends(view).items()}
 
 
 def _ends(view: View) -> dict[str, str]:
@@ -78,26 +82,14 @@ def _ends(view: View) -> dict[str, str]:
     return {side.active: side.name for side in sides(view.company)} | {"headcount": "FTE"}
 
 
-def _size_message(view: View) -> str:
-    """How many customers and staff the plan has at the end of its first and of its last year."""
-    first, last = view.projection.years[0], view.projection.years[-1]
-    moves = [f"{frame.inside(name)} from {format_value(float(values[0]), unit)} to "
-             f"{say(float(values[-1]), unit)}" for name, (values, unit) in _size(view).items()]
-    return f"From the end of {first} to that of {last}, the plan takes {frame.listed(moves)}."
-
-
 def _forecast(view: View) -> dict[str, np.ndarray]:
     """Revenue and EBITDA with actuals, where they rest on any."""
     found = actuals(view.projection)
     if found is None:
         return {}
-    return {f"{glossary().label(line)}, forecast": forecast.by_year(view.projection, found, line)
+    return {f"{view.line(line)}, forecast": forecast.by_year(view.projection, found, line)
             for line in LINES
             if forecast.spliced(view.projection, found, line).rests_on != "plan"}
-
-
-def _growth(revenue: np.ndarray) -> np.ndarray:
-    return np.append(np.nan, ratio(revenue[1:], revenue[:-1]) - 1)
 
 
 def _growth_message(years: tuple[int, ...], revenue: np.ndarray, ebitda: np.ndarray) -> str:
@@ -111,11 +103,10 @@ def _growth_message(years: tuple[int, ...], revenue: np.ndarray, ebitda: np.ndar
     if revenue[-1] and ebitda[-1] > NOTHING:
         end += f", {format_value(ebitda[-1] / revenue[-1], 'fraction')} of revenue"
     above = ebitda > NOTHING
-    if above.all():
-        return f"{sold}; EBITDA is above zero in every year and {end}."
-    if not above.any():
-        return f"{sold}; EBITDA is above zero in no year and {end}."
-    return f"{sold}; EBITDA is first above zero in {years[int(np.argmax(above))]} and {end}."
+    when = ("above zero in every year" if above.all() else
+            f"first above zero in {years[int(np.argmax(above))]}" if above.any() else
+            "above zero in no year")
+    return f"{sold}; EBITDA is {when} and {end}."
 
 
 @cell
@@ -125,7 +116,7 @@ def cash(view: View) -> Block:
     plain = breakeven.cash(view)
     left, wanted, every = (figures(projection).kpi(name, MONTH)[0]
                            for name in ("lasting_runway", "runway_needed", "runway"))
-    spare = projection.assumptions.series["funding.contingency_months"].values[0, 0]
+    spare = view.value("funding.contingency_months")
     wanted = np.where(wanted > spare, wanted, np.nan)
     reference = None if view.is_base else {"Base": view.base["unrestricted_cash"][0]}
     figure = charts.cash_runway(
@@ -148,8 +139,8 @@ def cash(view: View) -> Block:
 
 def _left_out(projection: Projection) -> str:
     """What the runway of this page does not carry on, where there is any of it."""
-    once = float(figures(projection).line("dated_purchases").sum())
-    goes_on = float(figures(projection).line("capex").sum()) - once
+    once, every = (figures(projection).line(line).sum() for line in ("dated_purchases", "capex"))
+    goes_on = every - once
     counted = f"; {say(goes_on, 'USD')} of content are counted" if goes_on > NOTHING else ""
     return (f" Dated purchases, of assets other than content, are {say(once, 'USD')} over the plan "
             "and left out in the chart, because the months after one do not repeat it"
@@ -179,7 +170,80 @@ def _shortest(name: str, months: tuple[str, ...], left: np.ndarray, wanted: np.n
         return f"{shortest}."
     if not short:
         return f"{shortest}, and nowhere shorter than is wanted."
-    every = int(burning.sum())
-    where = "every month with a runway" if short == every else (
-        f"{short} of the {every} months with a runway")
+    every = burning.sum()
+    where = f"{'every month' if short == every else f'{short} of the {every} months'} with a runway"
     return f"{shortest}; in {where} it is shorter than is wanted."
+
+
+def scenarios(view: View) -> Block:
+    """First break-even, lowest cash and EBITDA of the last year of every scenario."""
+    comparison = Comparison(view)
+    plain, plans = comparing.outcome_table(comparison), comparison.plans
+    titles, every = list(plans), [other.breakeven for other in plans.values()]
+    measures = {
+        "First break-even": charts.Measure(
+            [months_to_breakeven(other.projection)[0] for other in plans.values()],
+            "months", higher_is_better=False, texts=[frame.or_never(one.first) for one in every]),
+        "Lowest cash, USD": charts.Measure([one.trough_cash for one in every], "USD"),
+        f"EBITDA {view.years[-1]}, USD": charts.Measure(
+            [other.by_year("ebitda")[-1] for other in plans.values()], "USD")}
+    here = _place(view, comparison, titles)
+    figure = charts.side_by_side(
+        titles, measures, highlight=here,
+        subtitle=f"{view.assumptions.title} · headline figures by scenario")
+    reading = ("Each figure has a scale of its own; bars of months begin with the plan. Below a "
+               "figure stands its difference from base, in months or USD")
+    if here is not None:
+        reading += f"; the row in bold is {titles[here]}, which this page shows"
+    odd = [f"{title} ({count(outside, 'assumption')})" for title, other in plans.items()
+           if (outside := len(other.assumptions.outside_range()))]
+    if odd:
+        reading += f". Beyond their plausible ranges go assumptions of {frame.listed(odd)}"
+    if short := [title for title, other in plans.items()
+                 if (short_of_hours(other.projection) > 0).any()]:
+        reading += (f". In {frame.listed(short)} the delivery team is short of hours in some "
+                    "month: customers pay for them and nobody is paid to work them, so EBITDA "
+                    "is too high")
+    base = view.base
+    if kept := [title for title, other in plans.items()
+                if other.projection["revenue"].sum() < base["revenue"].sum() - NOTHING
+                and np.array_equal(other.projection["headcount"], base["headcount"])]:
+        reading += (f". In {frame.listed(kept)} less is sold than in base with as many people: "
+                    "hiring goes on as planned")
+    least = min(range(len(every)), key=lambda place: every[place].trough_cash)
+    return Block(f"{plain.message} {_adverse(view, plans)}".strip(), figure, "bar chart",
+                 "headline figures by scenario", f"{reading}.", plain.table,
+                 alt_message=f"{comparing.carried(every)} of {len(every)} break even without "
+                             f"running out of cash, which is lowest in {titles[least]}, "
+                             f"{say(every[least].trough_cash, 'USD')}")
+
+
+def _adverse(view: View, plans: dict[str, View]) -> str:
+    """Which scenarios put the first year to a test."""
+    base, year = view.base.by_year("ebitda")[0, 0], view.years[0]
+    others = {title: other.by_year("ebitda")[0] for title, other in plans.items()
+              if not other.is_base}
+    if not others:
+        return ""
+    worse = [f"{title} ({say(value, 'USD')}"
+             + (f", {format_value(1 - value / base, 'fraction')} less)" if base > NOTHING else ")")
+             for title, value in others.items() if value < base - _LESS * abs(base)]
+    alike = [title for title, value in others.items() if abs(value - base) < NOTHING]
+    later = (f" {frame.listed(alike)} {'tests' if len(alike) == 1 else 'test'} later years "
+             f"alone: {year} is as in base.") if alike else ""
+    if not worse:
+        return (f"None has an EBITDA of {year} that is over {_LESS:.0%} below base, so the first "
+                f"year is put to no test.{later}")
+    return (f"{'Only ' if len(worse) < len(others) else ''}{frame.listed(worse)} "
+            f"{'has' if len(worse) == 1 else 'have'} an EBITDA of {year} that is over {_LESS:.0%} "
+            f"below base.{later}")
+
+
+def _place(view: View, comparison: Comparison, titles: list[str]) -> int | None:
+    """The row of the scenario that the page shows; None where it has none."""
+    for title, other in zip(comparison.titles, comparison.views.values(), strict=True):
+        same = (other is view or (not view.changes
+                                  and other.assumptions.scenario == view.assumptions.scenario))
+        if same and title in titles:
+            return titles.index(title)
+    return None

@@ -11,9 +11,8 @@ from model.analysis.kpis import met
 from model.analysis.unit_economics import economics, match, sides
 from model.companies.glossary import glossary
 from model.pages import frame, unit_economics
-from model.pages.unit_economics import customer_value, full_cost, market
+from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View
-from model.views import charts
 from model.views.blocks import Block
 from model.views.formats import format_value
 
@@ -21,53 +20,41 @@ from model.views.formats import format_value
 def segments(view: View) -> Block:
     """LTV:CAC by segment with the line of the goal. Where there are two sides, what the other
     side costs is counted first, and each side on its own CAC beside it."""
-    plain, both = unit_economics.segments(view), market.with_mentors(view)
-    costs = full_cost.ltv_to_cac_by_year(view)
-    sides = market.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
-    tables = [plain.table, *sides, *costs.table]
+    plain, both = unit_economics.segments(view), customer_value.with_mentors(view)
+    match_table = customer_value.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
+    tables = [plain.table, *match_table, *full_cost.ltv_to_cac_by_year(view).table]
     message = " ".join(filter(None, (
         _both_message(view, both), plain.message if not both else
         f"On its own CAC alone: {frame.inside(plain.message)}",
         full_cost.hours_charged(view, full_cost.by_hours(view)))))
     if not both:
         return replace(plain, message=message, table=tables, open=False, alt_message=plain.message)
-    year, goal = view.projection.years[0], customer_value.goal(view)
+    year = view.years[0]
     shown = {f"{label}, with a mentor": value for label, value in both.items()}
     shown |= dict(zip(plain.table.labels, plain.table.columns["LTV:CAC"], strict=True))
-    figure = charts.bars(
-        list(shown), [None if np.isnan(value) else value for value in shown.values()],
-        unit="ratio", line=(goal, f"{goal:g}:1"), reasons=dict.fromkeys(shown, "no customer won"),
-        subtitle=frame.subject(view, f"LTV:CAC with and without the other side · {year}"))
+    figure = customer_value.ratio_bars(
+        view, shown, f"LTV:CAC with and without the other side · {year}", "no customer won")
+    # What the plan wins, whatever the share is that a match needs.
+    first, second = (view.by_year(side.new)[0] for side in sides(view.company))
+    won = (f" In {year} the plan itself wins one mentor to every {first / second:.1f} new mentees."
+           if second else "")
     return replace(
         plain, message=message, figure=figure, table=tables, open=False,
         alt_message=_both_message(view, both) or plain.message,
         reading=f"{plain.reading} With a mentor: each mentee also needs its share of a mentor, "
-                f"whose CAC is then counted in its cost.{_won(view)}")
-
-
-def _won(view: View) -> str:
-    """How many customers of the first side the plan wins with each of the other in its first
-    year, whatever the share is that a match needs."""
-    first, second = (float(view.projection.by_year(side.new)[0, 0])
-                     for side in sides(view.company)[:2])
-    return (f" In {view.projection.years[0]} the plan itself wins one mentor to every "
-            f"{first / second:.1f} new mentees." if second else "")
+                f"whose CAC is then counted in its cost.{won}")
 
 
 def below_by_hours(view: View) -> dict[str, np.ndarray]:
     """LTV:CAC by year of the segments whose customers of the first year bring too little once
     they bear the staff whose hours they use."""
-    goal = customer_value.goal(view)
     return {name: ratios for name, ratios in full_cost.by_hours(view).items()
-            if not met(float(ratios[0]), goal, "at_least")}
+            if not met(float(ratios[0]), view.ltv_goal, "at_least")}
 
 
 def below(view: View) -> list[str]:
     """Segments whose customers bring too little once what the other side costs is counted."""
-    goal = customer_value.goal(view)
-    return [f"{label} ({format_value(value, 'ratio')})"
-            for label, value in market.with_mentors(view).items()
-            if not np.isnan(value) and not met(value, goal, "at_least")]
+    return customer_value.short_of(customer_value.with_mentors(view), view.ltv_goal)
 
 
 def unread(view: View) -> str:
@@ -84,8 +71,8 @@ def unread(view: View) -> str:
     if others and kpi.segment:
         ratios[f"{name} with a mentor's share"] = match(projection, kpi.segment).mentee_ltv_to_cac
     ratios[f"{name} fully loaded"] = fully_loaded(projection, first, kpi.segment).ltv_to_cac
-    low = [f"{name} ({format_value(float(ratio[0, 0]), 'ratio')})"
-           for name, ratio in ratios.items() if met(float(ratio[0, 0]), max(thresholds), "below")]
+    low = [f"{name} ({format_value(ratio[0, 0], 'ratio')})"
+           for name, ratio in ratios.items() if met(ratio[0, 0], max(thresholds), "below")]
     return (f" The rule on {frame.inside(kpi.label) if kpi.segment else 'LTV:CAC'} reads the plain "
             f"ratio; in {projection.years[0]} it would fire for {frame.listed(low)}, among others."
             if low else "")
@@ -94,10 +81,9 @@ def unread(view: View) -> str:
 def _both_message(view: View, both: dict[str, float]) -> str:
     """How many segments earn the goal with what both ends of a match cost."""
     known = [value for value in both.values() if not np.isnan(value)]
-    year, goal, short = view.projection.years[0], customer_value.goal(view), below(view)
     if not known:
         return ""
-    times = f"{goal:g} times what both ends cost in {year}"
+    short, times = below(view), f"{view.ltv_goal:g} times what both ends cost in {view.years[0]}"
     lead = "With the mentor counted that each mentee needs,"
     if not short:
         return f"{lead} every segment of mentees earns at least {times}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from model.analysis.kpis import NEEDS_ACTUALS, Kpi
 from model.analysis.rules import FIRED, SILENT, Outcome
@@ -10,22 +11,13 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame
-from model.pages.scoreboard import actuals
-from model.pages.scoreboard.period import (
-    by_month,
-    first_close,
-    named,
-    outcomes,
-    review,
-    shown_state,
-    state_at,
-    threshold,
-    value_and_target,
-)
+from model.pages.scoreboard import actuals, period
+from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
 from model.views import charts
-from model.views.blocks import Block, Header, Table
+from model.views.blocks import Block, Table
+from model.views.charts.axes import runs
 from model.views.formats import format_month, say, sentence_case
 
 COMPARISONS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
@@ -33,63 +25,66 @@ MARKS = {"met": "good", "watch": "watch", "missed": "bad", SILENT: "good"}
 READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarterly"}
 
 checks, limits, words = frame.checks, frame.limits, frame.words
+review = period.review
 against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
 forecast_accuracy, spliced_forecast = actuals.forecast_accuracy, actuals.spliced_forecast
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Scoreboard")
+header = partial(frame.header, page="Scoreboard")
 
 
 def controls(view: View) -> object:
     """Choose the year or the month of the review."""
-    periods = {f"Year {year}": str(year) for year in view.projection.years}
-    periods |= {format_month(month): month for month in view.projection.months}
+    periods = {f"Year {year}": str(year) for year in view.years}
+    periods |= {format_month(month): month for month in view.months}
     return choose(Choice("Year or month", periods), lambda at: review(view, at),
                   first_close(view))
 
 
 def history(view: View) -> Block:
     """In which months each KPI with a target meets it."""
-    months = view.projection.months
+    months = view.months
     states = {of[months[0]].goal.label: [kpi.status for kpi in of.values()]
               for of in by_month(view).values() if of[months[0]].goal.test
               and any(kpi.reason != NEEDS_ACTUALS for kpi in of.values())}
-    bad = {label: sum(state in ("missed", "watch") for state in row)
-           for label, row in states.items()}
-    texts = [f"{count} of {sum(state != 'undefined' for state in states[label])}"
-             for label, count in bad.items()]
+    bad = {label: sum(state in OFF for state in row) for label, row in states.items()}
+    texts = [f"{bad[label]} of {len(row) - row.count('undefined')}"
+             for label, row in states.items()]
     figure = charts.state_strips(
         months, {label: [MARKS.get(state, "") for state in row] for label, row in states.items()},
         texts=texts, subtitle=frame.subject(view, "months in which targets are missed"))
-    table = Table("Months in which each target is met or missed", list(states), {
-        "Met": [row.count("met") for row in states.values()],
-        "On watch": [row.count("watch") for row in states.values()],
-        "Missed": [row.count("missed") for row in states.values()],
-        "No value": [row.count("undefined") for row in states.values()],
-        "Missed or on watch in": [_runs(months, row) for row in states.values()]},
-        corner="KPI")
+    heads = {"Met": "met", "On watch": "watch", "Missed": "missed", "No value": "undefined"}
+    table = Table.of_rows(
+        "Months in which each target is met or missed", [*heads, "Missed or on watch in"],
+        {label: [*map(row.count, heads.values()), _runs(months, row)]
+         for label, row in states.items()}, corner="KPI")
     message = _history_message(view, states, bad)
-    return Block(f"{message} {_blind(view)}".rstrip(), figure, "strip chart",
+    blind = sum(all(kpi.goal.test and kpi.status == "undefined" for kpi in of.values())
+                for of in by_month(view).values())
+    if blind:
+        have = "has" if blind == 1 else "have"
+        message += f" {blind} with a target {have} no value in any month."
+    off = [f"{frame.inside(label)} is off in {number}" for label, number in bad.items() if number]
+    return Block(message, figure, "strip chart",
                  "months in which each target is met or missed",
                  "Tall where a target is missed, half as tall on watch, thin where it is met, "
                  "dotted without a value; beside it the months off target, of those with a value. "
                  "KPIs that only actuals could give are left out."
                  + _moving(view) + _close_note(view),
-                 table, alt_message=_history_alt(states, bad))
+                 table,
+                 alt_message=f"{frame.listed(off[:4])} months" if off else "no target is missed")
 
 
 def _moving(view: View) -> str:
     """What the targets are that move by month, and over what they move."""
-    parts = []
+    ends, parts = (view.months[0], view.months[-1]), []
     for of in by_month(view).values():
-        goal, targets = next(iter(of.values())).goal, [kpi.target for kpi in of.values()]
+        goal = of[ends[0]].goal
         if goal.moving:
-            first, last = (say(value, goal.unit) for value in (targets[0], targets[-1]))
-            moving = glossary().label(goal.moving, "kpi")
-            parts.append(f" The target of {goal.inside} moves with the plan: {moving}, {first} in "
-                         f"{format_month(view.projection.months[0])} and {last} in "
-                         f"{format_month(view.projection.months[-1])}.")
+            first, last = (f"{say(of[month].target, goal.unit)} in {format_month(month)}"
+                           for month in ends)
+            parts.append(f" The target of {goal.inside} moves with the plan: "
+                         f"{glossary().label(goal.moving, 'kpi')}, {first} and {last}.")
     return "".join(parts)
 
 
@@ -102,15 +97,15 @@ def _close_note(view: View) -> str:
 
 def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
     labels = [label for label, row in states.items() if set(row) != {"undefined"}]
-    on_target = [label for label in labels if not bad[label]]
     if not labels:
         return "No KPI with a target has a value in any month."
     if len(labels) == 1:
-        there = sum(state != "undefined" for state in states[labels[0]])
+        there = len(states[labels[0]]) - states[labels[0]].count("undefined")
         return (f"Only {frame.inside(labels[0])} has a target and a value; of "
                 f"{count(there, 'month')} with one it is off in {bad[labels[0]]}.")
-    message = (f"{len(on_target)} of the {len(labels)} KPIs with a target and a value meet it in "
-               f"every month to {format_month(view.projection.months[-1])} in which they have one")
+    hits = sum(not bad[label] for label in labels)
+    message = (f"{hits} of the {len(labels)} KPIs with a target and a value meet it in "
+               f"every month to {format_month(view.months[-1])} in which they have one")
     worst = max(bad, key=bad.get)
     if not bad[worst]:
         return f"{message}."
@@ -118,50 +113,31 @@ def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
             f"{count(bad[worst], 'month')}.")
 
 
-def _blind(view: View) -> str:
-    """How many KPIs with a target have no value in any month."""
-    blind = [of for of in by_month(view).values()
-             if all(kpi.goal.test and kpi.status == "undefined" for kpi in of.values())]
-    return (f"{len(blind)} with a target {'has' if len(blind) == 1 else 'have'} no value in any "
-            "month." if blind else "")
-
-
-def _history_alt(states: dict, bad: dict[str, int]) -> str:
-    off = [f"{frame.inside(label)} is off in {count}" for label, count in bad.items() if count]
-    return frame.listed(off[:4]) + " months" if off else "no target is missed"
-
-
 def _runs(months: Sequence[str], row: Sequence[str]) -> str:
     """The months of a row that are off, in words: `Jan 2027 to Dec 2030`."""
-    runs, start = [], None
-    for place, state in enumerate([*row, "met"]):
-        off = state in ("missed", "watch")
-        if off and start is None:
-            start = place
-        elif not off and start is not None:
-            first, last = format_month(months[start]), format_month(months[place - 1])
-            runs.append(first if first == last else f"{first} to {last}")
-            start = None
-    return ", ".join(runs) or "none"
+    spans = [(format_month(months[start]), format_month(months[end - 1]))
+             for off, start, end in runs(state in OFF for state in row) if off]
+    return ", ".join(first if first == last else f"{first} to {last}"
+                     for first, last in spans) or "none"
 
 
 def trends(view: View) -> Block:
     """The KPIs of the source by month against their targets."""
-    months, company_texts = view.projection.months, texts(view.assumptions)
-    named_seven = {name: of for name, of in by_month(view).items() if of[months[0]].goal.number
-                   and company_texts.grain(name) in ("period", "year")}
-    seven = list(named_seven.values())
+    months, company_texts = view.months, texts(view.assumptions)
+    by_name = {name: of for name, of in by_month(view).items() if of[months[0]].goal.number
+               and company_texts.grain(name) in ("period", "year")}
+    seven = list(by_name.values())
     goals = [of[months[0]].goal for of in seven]
     figure = charts.indicators(
         months, {goal.label: ([kpi.value for kpi in of.values()],
                               [kpi.target for kpi in of.values()], goal.unit)
                  for goal, of in zip(goals, seven, strict=True)},
         subtitle=frame.subject(view, "KPIs of the source · by month"))
-    ends = [month for month in months if month.endswith("-12")]
-    anchors, trees = formulas.of_kpis(view, named_seven)
+    ends = months[11::12]
+    anchors, trees = formulas.of_kpis(view, by_name)
     table = Table("KPIs of the source in December", [goal.label for goal in goals],
                   {month[:4]: [of[month].value for of in seven] for month in ends}
-                  | {f"Target {month[:4]}": [value_and_target(of[month])[1] for of in seven]
+                  | {f"Target {month[:4]}": [period.value_and_target(of[month])[1] for of in seven]
                      for month in dict.fromkeys((ends[0], ends[-1]))},
                   row_units=[goal.unit for goal in goals], corner="KPI", links=anchors)
     last = [of[months[-1]] for of in by_month(view).values()]
@@ -176,14 +152,14 @@ def _trends_message(last: Sequence[Kpi], end: str) -> str:
     """How every KPI with a target stands in the last month, those without a value among them."""
     targeted = [kpi for kpi in last if kpi.goal.test]
     hits = sum(kpi.status == "met" for kpi in targeted)
-    wrong = [kpi for kpi in targeted if kpi.status in ("missed", "watch")]
+    wrong = [kpi for kpi in targeted if kpi.status in OFF]
     blind = [kpi for kpi in targeted if kpi.status == "undefined"]
     parts = [f"{hits or 'none'} of {count(len(targeted), 'KPI')} with a target "
              f"{'meet' if hits > 1 else 'meets'} it"]
     if wrong:
-        parts.append(f"{named(wrong)} {'is' if len(wrong) == 1 else 'are'} off target")
+        parts.append(f"{period.named(wrong)} {'is' if len(wrong) == 1 else 'are'} off target")
     if blind:
-        why = [f"{named([kpi for kpi in blind if kpi.reason == reason])} ({reason})"
+        why = [f"{period.named([kpi for kpi in blind if kpi.reason == reason])} ({reason})"
                for reason in dict.fromkeys(kpi.reason for kpi in blind)]
         parts.append(f"{len(blind)} {'has' if len(blind) == 1 else 'have'} no value: "
                      f"{frame.listed(why)}")
@@ -193,25 +169,22 @@ def _trends_message(last: Sequence[Kpi], end: str) -> str:
 def rules(view: View) -> Block:
     """The rules of the source: what each watches, whether it has fired, and what it calls for."""
     results, at = outcomes(view), first_close(view)
-    state = {id(outcome): state for outcome, state in state_at(results, at)}
     table = Table(
-        "Rules, one row a condition",
-        [sentence_case(outcome.condition) for outcome in results], {
-            f"In {format_month(at)}": [shown_state(outcome, state[id(outcome)])
-                                         for outcome in results],
-            "First fired": [format_month(outcome.fired[0]) if outcome.fired else
-                            "never" if readings(outcome) else "not judged" for outcome in results],
-            "Readings fired": [f"{len(outcome.fired)} of {readings(outcome)}" if readings(outcome)
-                               else "–" for outcome in results],
-            "Not judged": [len(outcome.undefined) for outcome in results],
-            "Read": [READ[outcome.rule.every] for outcome in results],
-            "What it calls for": [f"{outcome.rule.action}." for outcome in results],
-            "Ends": [outcome.rule.reset or "With the first reading on the right side"
-                     for outcome in results]}, corner="Rule")
+        "Rules, one row a condition", [sentence_case(each.condition) for each in results], {
+            f"In {format_month(at)}": [period.shown_state(each, each.at(at)) for each in results],
+            "First fired": [format_month(each.fired[0]) if each.fired else
+                            "never" if readings(each) else "not judged" for each in results],
+            "Readings fired": [f"{len(each.fired)} of {readings(each)}" if readings(each) else "–"
+                               for each in results],
+            "Not judged": [len(each.undefined) for each in results],
+            "Read": [READ[each.rule.every] for each in results],
+            "What it calls for": [f"{each.rule.action}." for each in results],
+            "Ends": [each.rule.reset or "With the first reading on the right side"
+                     for each in results]}, corner="Rule")
     figure = charts.state_strips(
-        view.projection.months,
-        {f"{outcome.goal.label} {threshold(outcome, COMPARISONS)}":
-         [_mark(outcome, month) for month in view.projection.months]
+        view.months,
+        {f"{outcome.goal.label} {period.threshold(outcome, COMPARISONS)}":
+         [_mark(outcome, month) for month in view.months]
          for outcome in results if outcome.reason != NEEDS_ACTUALS
          or len(outcome.undefined) < len(outcome.months)},
         subtitle=frame.subject(view, "months in which rules fire"))
@@ -244,8 +217,10 @@ def rules_message(results: Sequence[Outcome]) -> str:
     many = ("the only condition" if len(results) == 1 else
             f"the {count(len(results), 'condition')} of {count(ids, 'rule')}")
     if firing:
+        named = [f"{outcome.condition}{' (good news)' if outcome.rule.favorable else ''}"
+                 for outcome in firing]
         message = (f"{len(firing)} of {many} {'fires' if len(firing) == 1 else 'fire'} at some "
-                   f"time: {frame.listed(list(map(_condition, firing)))}")
+                   f"time: {frame.listed(named)}")
     else:
         message = (f"{sentence_case(many)} does not fire at any time" if len(results) == 1 else
                    f"None of {many} fires at any time")
@@ -253,7 +228,3 @@ def rules_message(results: Sequence[Outcome]) -> str:
         whose = "its KPI has" if blind == 1 else "their KPIs have"
         message += f"; {blind} cannot be judged, as {whose} no value"
     return f"{message}."
-
-
-def _condition(outcome: Outcome) -> str:
-    return f"{outcome.condition}{' (good news)' if outcome.rule.favorable else ''}"

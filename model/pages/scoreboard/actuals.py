@@ -62,12 +62,6 @@ def against_plan(view: View) -> Block | Note:
                 "revenue, where that is given.")
 
 
-def _names(view: View) -> str:
-    """The names of lines and KPIs as the file wants them typed."""
-    return ("Names of lines in the file: those that python -m model project "
-            f"{view.company} --format csv prints. Names of KPIs: {', '.join(view.profile.kpis)}.")
-
-
 def _against_message(view: View, file: Actuals, latest: list[Variance],
                      to_date: list[Variance]) -> str:
     sums = {row.name: row for row in to_date}
@@ -91,69 +85,71 @@ def _phrase(view: View, row: Variance, when: str) -> str:
         return f"{actual}, of which the plan says nothing"
     if row.effect == "on plan":
         return f"{actual}, as planned"
-    side = "above" if row.difference > 0 else "below"
     share = f" ({format_value(abs(row.share), 'fraction')})" if np.isfinite(row.share) else ""
+    return f"{actual}, {_aside(row, unit, share)}"
+
+
+def _aside(row: Variance, unit: str, share: str = "") -> str:
+    """`USD 1.2k above plan: good`."""
+    side = "above" if row.difference > 0 else "below"
+    size = (f"{100 * abs(row.difference):.1f} percentage points"
+            if unit.split("/")[0] == "fraction" else say(abs(row.difference), unit))
     word = f": {row.effect}" if row.effect in ("good", "bad") else ""
-    return f"{actual}, {_size(row.difference, unit)}{share} {side} plan{word}"
+    return f"{size}{share} {side} plan{word}"
 
 
 def _lines(view: View, caption: str, rows: list[Variance], close: str = "") -> Table:
     """Lines against plan; with a close, sums over the months up to it."""
-    caption, times = _over(caption, rows, close) if close else _when(caption, rows)
-    return Table(caption, [_label(view, row.name) for row in rows], {
-        **times,
-        "Plan": [row.plan for row in rows], "Actual": [row.actual for row in rows],
-        "Difference": [_difference(row, _unit(view, row.name)) for row in rows],
+    caption, times = _when(caption, rows, close)
+    return _differences(view, caption, rows, times, {
         "Difference, of plan": ["0%" if row.effect == "on plan"
                                 else _with_sign(row.share, "fraction") for row in rows],
-        "Effect": [row.effect for row in rows]},
-        row_units=_beside([_unit(view, row.name) for row in rows]), corner="Line")
+        "Effect": [row.effect for row in rows]}, "Line")
 
 
-def _when(caption: str, rows: list[Variance]) -> tuple[str, dict]:
-    """The month of the rows: behind the caption where they share one, otherwise a column."""
-    months = [format_month(row.period) for row in rows]
+def _differences(view: View, caption: str, rows: list[Variance], times: dict, columns: dict,
+                 corner: str) -> Table:
+    units = [_unit(view, row.name) for row in rows]
+    return Table(caption, [_label(view, row.name) for row in rows], {
+        **times, "Plan": [row.plan for row in rows], "Actual": [row.actual for row in rows],
+        "Difference": list(map(_difference, rows, units)), **columns},
+        row_units=_beside(units), corner=corner)
+
+
+def _when(caption: str, rows: list[Variance], close: str = "") -> tuple[str, dict]:
+    """The month of the rows, or with a close how many months they add up: behind the caption where
+    they share one, otherwise a column."""
+    months = [row.months if close else format_month(row.period) for row in rows]
     if len(set(months)) == 1:
-        return f"{caption}, {months[0]}", {}
+        when = f"{count(months[0], 'month')} to {close}" if close else months[0]
+        return f"{caption}, {when}", {}
+    if close:
+        return f"{caption}, to {close}", {"Months": months}
     return f"{caption}, the latest month of each", {"Month": months}
-
-
-def _over(caption: str, rows: list[Variance], close: str) -> tuple[str, dict]:
-    """How many months the rows add up: behind the caption, or a column where they differ."""
-    months = [row.months for row in rows]
-    if len(set(months)) == 1:
-        return f"{caption}, {count(months[0], 'month')} to {close}", {}
-    return f"{caption}, to {close}", {"Months": months}
 
 
 def _kpis(view: View, rows: list[Variance]) -> Table:
     verdicts = against.against_target(view.projection, rows)
-    units = [_unit(view, row.name) for row in rows]
     caption, times = _when("KPIs", rows)
-    return Table(caption, [_label(view, row.name) for row in rows], {
-        **times,
-        "Plan": [row.plan for row in rows], "Actual": [row.actual for row in rows],
-        "Difference": [_difference(row, unit) for row, unit in zip(rows, units, strict=True)],
+    return _differences(view, caption, rows, times, {
         "Effect": [row.effect if np.isfinite(row.plan) else "not planned" for row in rows],
         "Target": [kpi.target for kpi in verdicts],
-        "Against target": [_STATUS.get(kpi.status, kpi.status) for kpi in verdicts]},
-        row_units=_beside(units), corner="KPI")
+        "Against target": [_STATUS.get(kpi.status, kpi.status) for kpi in verdicts]}, "KPI")
 
 
 @cell
 def variances_by_month(view: View) -> Block | Note | None:
     """The difference from plan in every closed month of the year of the last close."""
-    file = actuals(view.projection)
-    close = against.last_close(view.projection, file) if file else None
+    file, close = _closed(view)
     if close is None:
         return _nothing(view, file) if file else None
-    months = view.projection.months[close - close % 12:close + 1]
+    months = view.months[close - close % 12:close + 1]
     cells = {(row.name, row.period): row for row in against.variance(view.projection, file)}
     names = [name for name in dict.fromkeys(name for name, _ in cells) if any(
         np.isfinite(cells[name, month].plan) for month in months if (name, month) in cells)]
     rows = [cells[name, month] for name in names for month in months if (name, month) in cells]
     if not rows:
-        return _nothing(view, file) if file else None
+        return _nothing(view, file)
     verdicts = [row for row in rows if row.effect in ("good", "bad")]
     worse = sum(row.effect == "bad" for row in verdicts)
     message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, January to "
@@ -178,8 +174,7 @@ def _verdict(row: Variance | None, unit: str) -> str:
 def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None:
     """A line that begins with actuals and goes on with the plan, beside the plan; the cash, the
     revenue or the first line that is given by default."""
-    projection, file = view.projection, actuals(view.projection)
-    close = against.last_close(projection, file) if file else None
+    projection, (file, close) = view.projection, _closed(view)
     lines = [name for name in (file.values if file else ())
              if against.is_line(projection, name) and file.last(name) is not None]
     if close is None or not lines:
@@ -211,11 +206,9 @@ def _spliced_message(view: View, file: Actuals, result: forecast.Spliced, close:
             f"for {row.period}")
     message = (f"With {_rests_on(view, result)}, the forecast of {frame.inside(label)} {when} is "
                f"{say(row.actual, unit)}")
-    if row.effect == "on plan" or not np.isfinite(row.difference):
-        return f"{message}, as planned." if row.effect == "on plan" else f"{message}."
-    side = "above" if row.difference > 0 else "below"
-    word = f": {row.effect}" if row.effect in ("good", "bad") else ""
-    return f"{message}, {_size(row.difference, unit)} {side} plan{word}."
+    if row.effect == "on plan":
+        return f"{message}, as planned."
+    return f"{message}, {_aside(row, unit)}." if np.isfinite(row.difference) else f"{message}."
 
 
 def _ahead(view: View, file: Actuals, line: str, close: int) -> Variance:
@@ -224,7 +217,7 @@ def _ahead(view: View, file: Actuals, line: str, close: int) -> Variance:
     ahead = forecast.by_year(view.projection, file, line)[place]
     revenue = forecast.by_year(view.projection, file, "revenue")[place] if forecast.spliced(
         view.projection, file, "revenue").rests_on != "plan" else np.nan
-    return against.outlook(view.projection, line, view.projection.years[place], float(ahead),
+    return against.outlook(view.projection, line, view.years[place], float(ahead),
                            float(revenue))
 
 
@@ -236,9 +229,9 @@ def _outlook(view: View, file: Actuals, close: int, lines_given: list[str]) -> T
     units = [_unit(view, line) for line in lines]
     return Table(
         f"{rows[0].period}: plan, and forecast with actuals; balances of December",
-        [view.line(line) for line in lines], {
+        list(map(view.line, lines)), {
             "Plan": [row.plan for row in rows], "Forecast": [row.actual for row in rows],
-            "Difference": [_difference(row, unit) for row, unit in zip(rows, units, strict=True)],
+            "Difference": list(map(_difference, rows, units)),
             "Effect": ["–" if one.rests_on == "plan" else row.effect
                        for row, one in zip(rows, results, strict=True)],
             "Rests on": [_rests_on(view, one) for one in results]},
@@ -251,7 +244,7 @@ def _rests_on(view: View, result: forecast.Spliced) -> str:
     what = "actuals" if result.rests_on == "actuals" else "actuals of its parts"
     if result.last is None:
         return what
-    return f"{what} to {format_month(view.projection.months[result.last])}"
+    return f"{what} to {format_month(view.months[result.last])}"
 
 
 @cell
@@ -264,12 +257,10 @@ def forecast_accuracy(view: View) -> Block | Note | None:
     lead = next((row for name in FIRST for row in rows if row.name == name), rows[0])
     over = "the one closed month" if lead.months == 1 else f"{lead.months} closed months"
     label = frame.inside(_label(view, lead.name))
+    message = f"Over {over} the plan's error in {label} has no mean, as an actual is 0."
     if np.isfinite(lead.mape):
-        message = (f"Over {over} the plan missed {label} by "
-                   f"{format_value(lead.mape, 'fraction')} of the actual a month on average")
-        message += _bias(lead.bias)
-    else:
-        message = f"Over {over} the plan's error in {label} has no mean, as an actual is 0."
+        message = (f"Over {over} the plan missed {label} by {format_value(lead.mape, 'fraction')} "
+                   f"of the actual a month on average{_bias(lead.bias)}")
     return Block(
         _remark(file) + message, summary="Errors by line and KPI", open=True, table=Table(
             "How near the plan came, all closed months", [_label(view, row.name) for row in rows], {
@@ -298,9 +289,14 @@ def remark(view: View) -> str:
 
 def last_month(view: View) -> str | None:
     """The month of the last close (YYYY-MM); None where nothing is closed."""
+    close = _closed(view)[1]
+    return None if close is None else view.months[close]
+
+
+def _closed(view: View) -> tuple[Actuals | None, int | None]:
+    """The file of actuals, and the place of the month of the last close."""
     file = actuals(view.projection)
-    close = against.last_close(view.projection, file) if file else None
-    return None if close is None else view.projection.months[close]
+    return file, against.last_close(view.projection, file) if file else None
 
 
 def _nothing(view: View, content: Actuals | None) -> Note:
@@ -315,7 +311,8 @@ def _nothing(view: View, content: Actuals | None) -> Note:
             f"Write it into {file}, with the columns {', '.join(HEADER)}: a row for each figure.",
             "period is a month such as 2026-03 or a week such as 2026-W11; name is a line or KPI "
             "of this model, such as revenue; value is a plain number.",
-            _names(view),
+            f"Names of lines in the file: those that python -m model project {view.company} "
+            f"--format csv prints. Names of KPIs: {', '.join(view.profile.kpis)}.",
             "python -m model check names every mistake in it; the next run of the reports shows "
             "it."))
 
@@ -327,15 +324,14 @@ def _remark(file: Actuals) -> str:
 
 def _close_note(file: Actuals) -> str:
     """To which month the books are closed, where the file says so."""
-    if not file.closed:
-        return ""
-    so_far = f"; {count(len(file.later), 'figure')} of later months {_are(len(file.later))} " \
-             "shown as open points and used nowhere" if file.later else ""
-    return f" (the file is closed to {format_month(file.closed)}{so_far})"
+    later = len(file.later)
+    so_far = (f"; {count(later, 'figure')} of later months {_are(later)} shown as open points and "
+              "used nowhere" if later else "")
+    return f" (the file is closed to {format_month(file.closed)}{so_far})" if file.closed else ""
 
 
 def _close(view: View, file: Actuals) -> str:
-    return format_month(view.projection.months[against.last_close(view.projection, file)])
+    return format_month(view.months[against.last_close(view.projection, file)])
 
 
 def _label(view: View, name: str) -> str:
@@ -357,7 +353,6 @@ def _beside(units: list[str]) -> list[str]:
 
 
 def _with_sign(value: float, unit: str) -> str:
-    """A difference with its sign."""
     text = format_value(value, unit)
     return f"+{text}" if value > 0 and text.strip("0.%") else text
 
@@ -367,13 +362,6 @@ def _difference(row: Variance, unit: str) -> str:
     if row.effect == "on plan":
         return "0"
     return _with_sign(row.difference, unit).removesuffix("%")
-
-
-def _size(value: float, unit: str) -> str:
-    """The size of a difference for a sentence."""
-    if unit.split("/")[0] == "fraction":
-        return f"{100 * abs(value):.1f} percentage points"
-    return say(abs(value), unit)
 
 
 def _are(number: int) -> str:

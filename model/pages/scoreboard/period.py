@@ -21,6 +21,8 @@ from model.views.formats import format_month, format_value, sentence_case
 CADENCES = ("weekly", "monthly", "quarterly")
 TESTS = {"at_least": "at\u00a0least", "at_most": "at\u00a0most", "above": "above",
          "below": "below"}
+# What a KPI that is off its target is.
+OFF = ("missed", "watch")
 # A word with its sign stays in one line.
 SIGNS = {"met": "✓\u00a0met", "watch": "!\u00a0watch", "missed": "✗\u00a0missed",
          "no target": "no\u00a0target", "undefined": "?\u00a0no\u00a0value"}
@@ -38,35 +40,28 @@ def in_period(view: View, at: str) -> dict[str, Kpi]:
 
 
 def by_month(view: View) -> dict[str, dict[str, Kpi]]:
-    """Every KPI by month."""
     return kpis_by_month(view.projection, observed=observed_kpis(view.projection))
 
 
 def outcomes(view: View) -> list[Outcome]:
-    """What every rule says over the plan."""
     return engine.evaluate(view.projection, observed=observed_kpis(view.projection))
 
 
 def rests_on(view: View, at: str) -> dict[str, str] | None:
     """What the value of each KPI in a period rests on, actuals or plan; None in a period of which
     nothing was observed."""
-    observed_names, close = _observed_names(view, at), actuals.last_month(view)
+    close, months = actuals.last_month(view), [month.startswith(at) for month in view.months]
+    observed_names = {name for name, values in observed_kpis(view.projection).items()
+                      if np.isfinite(values[months]).any()
+                      and ("-" in at or not view.profile.kpis[name].modeled)}
     if not observed_names and (close is None or at > close[:len(at)]):
         return None
     return {name: "actuals" if name in observed_names else "plan" for name in view.profile.kpis}
 
 
-def _observed_names(view: View, at: str) -> set[str]:
-    """The KPIs whose value in a period was observed and is not planned."""
-    months = [month.startswith(at) for month in view.projection.months]
-    return {name for name, values in observed_kpis(view.projection).items()
-            if np.isfinite(values[months]).any()
-            and ("-" in at or not view.profile.kpis[name].modeled)}
-
-
 def first_close(view: View) -> str:
     """The month with which the page opens: that of the last actuals, or the first December."""
-    return actuals.last_month(view) or view.projection.months[11]
+    return actuals.last_month(view) or view.months[11]
 
 
 @cell
@@ -74,17 +69,15 @@ def review(view: View, at: str | None = None) -> Block:
     """What is missed in a period and what to do about it, then every KPI by cadence."""
     by_default = at is None and actuals.last_month(view) is None
     at = at or first_close(view)
-    by_name, now = in_period(view, at), state_at(outcomes(view), at)
-    bases = rests_on(view, at)
-    wrong = [kpi for kpi in by_name.values() if kpi.status in ("missed", "watch")]
-    firing = [outcome for outcome, state in now if state == FIRED]
+    by_name, bases = in_period(view, at), rests_on(view, at)
+    wrong = [kpi for kpi in by_name.values() if kpi.status in OFF]
+    firing = [outcome for outcome in outcomes(view) if outcome.at(_month(at)) == FIRED]
     when = _period(at)
     if by_default:
         when += " (the last month of the first year, as there are no actuals)"
     tables = [_to_do(at, when, wrong, firing, bases)] if wrong or firing else []
     for cadence in CADENCES:
-        due = [kpi for kpi in by_name.values() if kpi.goal.cadence == cadence]
-        if due:
+        if due := [kpi for kpi in by_name.values() if kpi.goal.cadence == cadence]:
             tables.append(_due(f"{cadence.capitalize()} review, {_period(at)}", due, bases))
     message = actuals.remark(view) + _review_message(at, by_name, firing, bases)
     return Block(message, table=tables, open=True,
@@ -97,10 +90,9 @@ def _period(at: str) -> str:
     return format_month(at) if "-" in at else at
 
 
-def state_at(results: Sequence[Outcome], at: str) -> list[tuple[Outcome, str | None]]:
-    """Each rule with its state at the last reading of a period."""
-    month = at if "-" in at else f"{at}-12"
-    return [(outcome, outcome.at(month)) for outcome in results]
+def _month(at: str) -> str:
+    """The last month of a period."""
+    return at if "-" in at else f"{at}-12"
 
 
 def shown_state(outcome: Outcome, state: str | None) -> str:
@@ -121,17 +113,15 @@ def _resting(at: str, bases: Mapping[str, str] | None) -> str:
 
 def _review_message(at: str, by_name: dict[str, Kpi], firing: list[Outcome],
                     bases: Mapping[str, str] | None) -> str:
-    misses = [kpi for kpi in by_name.values() if kpi.status == "missed"]
-    watch = [kpi for kpi in by_name.values() if kpi.status == "watch"]
-    hits = [kpi for kpi in by_name.values() if kpi.status == "met"]
+    misses, watch, hits, blind = ([kpi for kpi in by_name.values() if kpi.status == status]
+                                  for status in ("missed", "watch", "met", "undefined"))
     parts = []
     if misses:
         verb = "misses its target" if len(misses) == 1 else "miss their targets"
         parts.append(f"{named(misses)} {verb}")
     if watch:
         parts.append(f"{named(watch)} {'is' if len(watch) == 1 else 'are'} on watch")
-    warn = [outcome for outcome in firing if not outcome.rule.favorable]
-    if warn:
+    if warn := [outcome for outcome in firing if not outcome.rule.favorable]:
         parts.append(_firing(warn))
     if not parts:
         parts.append("nothing that has a value misses its target, and no rule warns" if hits else
@@ -142,34 +132,30 @@ def _review_message(at: str, by_name: dict[str, Kpi], firing: list[Outcome],
         parts.append("no KPI meets its target" if not hits else "1 KPI meets its target"
                      if len(hits) == 1 else f"{count(len(hits), 'KPI')} meet theirs")
     parts += _from_plan(by_name, bases)
-    none = sum(kpi.status == "undefined" for kpi in by_name.values())
-    if none:
-        parts.append(f"{none} {'has' if none == 1 else 'have'} no value")
+    if blind:
+        parts.append(f"{len(blind)} {'has' if len(blind) == 1 else 'have'} no value")
     return f"{_period(at)}: {'; '.join(parts)}."
 
 
 def _firing(firing: Sequence[Outcome]) -> str:
     conditions = list(dict.fromkeys(outcome.condition for outcome in firing))
-    one = len(conditions) == 1
-    return (f"{'the rule' if one else 'the rules'} on {frame.listed(conditions)} "
-            f"{'fires' if one else 'fire'}")
+    rules, fire = ("rule", "fires") if len(conditions) == 1 else ("rules", "fire")
+    return f"the {rules} on {frame.listed(conditions)} {fire}"
 
 
 def _from_plan(by_name: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str]:
     """How many of a period's values were not observed, where others were or could have been."""
-    names = [name for name, kpi in by_name.items() if kpi.status != "undefined"]
-    from_plan = [name for name in names if bases and bases[name] == "plan"]
-    if not from_plan:
+    values = {name: kpi for name, kpi in by_name.items() if kpi.status != "undefined"}
+    planned = [kpi for name, kpi in values.items() if bases and bases[name] == "plan"]
+    if not planned:
         return []
-    hits = sum(by_name[name].status == "met" for name in from_plan)
-    many = (f"{len(from_plan)} of the {count(len(names), 'value')} "
-            f"{'is' if len(from_plan) == 1 else 'are'}")
-    return [f"{many} the plan's and not observed" + (
-        f", {hits} of those that meet their targets among them" if hits else "")]
+    hits = sum(kpi.status == "met" for kpi in planned)
+    return [f"{len(planned)} of the {count(len(values), 'value')} "
+            f"{'is' if len(planned) == 1 else 'are'} the plan's and not observed"
+            + (f", {hits} of those that meet their targets among them" if hits else "")]
 
 
 def named(kpis_: Sequence[Kpi]) -> str:
-    """The KPIs' labels in a sentence."""
     return frame.listed([kpi.goal.inside for kpi in kpis_])
 
 
@@ -178,11 +164,9 @@ def _to_do(at: str, when: str, wrong: Sequence[Kpi], firing: Sequence[Outcome],
     rows = [(kpi.goal.label, kpi.goal.unit, *value_and_target(kpi), SIGNS[kpi.status],
              _basis(kpi.name, kpi.value, bases), kpi.goal.action) for kpi in wrong]
     for outcome in firing:
-        value = _bare(_reading(outcome, at), outcome.goal.unit)
-        target = "–" if outcome.rule.favorable else _goal(outcome)
-        rows.append((f"Rule: {outcome.goal.inside}", outcome.goal.unit, value,
-                     target, shown_state(outcome, FIRED),
-                     _basis(outcome.rule.kpi, _reading(outcome, at), bases),
+        unit, value = outcome.goal.unit, _reading(outcome, at)
+        rows.append((f"Rule: {outcome.goal.inside}", unit, _bare(value, unit), _goal(outcome),
+                     shown_state(outcome, FIRED), _basis(outcome.rule.kpi, value, bases),
                      f"{outcome.rule.action}."))
     labels, units, values, target, status, basis, action = zip(*rows, strict=True)
     return Table(f"What to do now, {when}", labels,
@@ -198,10 +182,9 @@ def _basis(name: str, value: float | None, bases: Mapping[str, str] | None) -> s
 
 def _reading(outcome: Outcome, at: str) -> float | None:
     """The value that a rule read last."""
-    month = at if "-" in at else f"{at}-12"
-    past = [value for read, value in zip(outcome.months, outcome.values, strict=True)
-            if read <= month]
-    return past[-1] if past else None
+    return next((value for read, value in
+                 reversed(list(zip(outcome.months, outcome.values, strict=True)))
+                 if read <= _month(at)), None)
 
 
 def threshold(outcome: Outcome, tests: Mapping[str, str] = TESTS) -> str:
@@ -214,6 +197,8 @@ def threshold(outcome: Outcome, tests: Mapping[str, str] = TESTS) -> str:
 
 def _goal(outcome: Outcome) -> str:
     """What a rule that has fired wants, as a table shows it whose row names the unit."""
+    if outcome.rule.favorable:
+        return "–"
     if outcome.rule.test == engine.FALLS:
         return "no fall"
     return f"not\u00a0{threshold(outcome)}".removesuffix("%")
@@ -230,8 +215,7 @@ def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
     unit, target = kpi.goal.unit, kpi.target
     value, goal = _bare(kpi.value, unit), _bare(target, unit)
     # A value on a target that it must be above or below misses it by nothing, as the target says.
-    if (kpi.status in ("missed", "watch") and value == goal
-            and not on_target(kpi.value, target)):
+    if kpi.status in OFF and value == goal and not on_target(kpi.value, target):
         size = 100 if unit.startswith("fraction") else 1
         pairs = ((f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}")
                  for digits in range(2, 15))
@@ -257,7 +241,7 @@ def _remark(kpi: Kpi) -> str:
     """Why there is no value; or what to do about a miss, and how the value compares."""
     if kpi.status == "undefined":
         return f"{sentence_case(kpi.reason)}."
-    parts = [kpi.goal.action] if kpi.status in ("missed", "watch") else []
+    parts = [kpi.goal.action] if kpi.status in OFF else []
     if kpi.band:
         parts.append(f"Benchmark: {kpi.band} ({kpi.goal.benchmark.quality}).")
     return " ".join(parts) or "–"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -18,12 +19,11 @@ from model.pages import formulas, frame, live
 from model.pages.sensitivity import alternatives
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
-from model.pages.what_if import Steering
+from model.pages.what_if import Choice, Steering, panel
 from model.params import catalog
 from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
-from model.views.controls import Choice, Panel
 from model.views.formats import format_month, format_value, say
 
 ROWS = 10
@@ -48,15 +48,14 @@ def _open_outcomes(view: View) -> list[str]:
     """The calibrated figures that may be read otherwise, with what the plan of that reading ends
     with; for base alone, around which the draws are."""
     known = catalog.scenarios(view.company)
-    others = {reading.scenario: claim for claim in claims(view.company).claims.values()
-              if claim.calibrated for reading in claim.readings
-              if reading.scenario != "base" and reading.scenario in known and view.is_base}
-    ends = {scenario: open_view(view.company, scenario) for scenario in others}
+    others = [(claim, open_view(view.company, reading.scenario))
+              for claim in claims(view.company).claims.values() if claim.calibrated
+              for reading in claim.readings
+              if reading.scenario != "base" and reading.scenario in known and view.is_base]
     return [f"{claim.label} is calibrated to the source's {claim.printed}, which is unresolved: "
-            f"the scenario {ends[scenario].assumptions.scenario_title} takes the other reading, "
-            f"and ends with unrestricted cash of "
-            f"{say(float(ends[scenario].projection['unrestricted_cash'][0, -1]), 'USD')}."
-            for scenario, claim in others.items()]
+            f"the scenario {other.assumptions.scenario_title} takes the other reading, and ends "
+            f"with unrestricted cash of {say(other.by_year('unrestricted_cash')[-1], 'USD')}."
+            for claim, other in others]
 
 
 @cell
@@ -71,28 +70,23 @@ def tornado(view: View, outcome: str | None = None) -> Block:
         [(view.label(s.path), *_ends(view, s), s.low, s.high) for s in top], base,
         unit=measure.unit, higher_is_better=measure.unit == "USD", base_label="plan",
         subtitle=frame.subject(view, f"{measure.label} · {measure.unit}"))
-    widest = top[0]
-    message = (f"{view.label(widest.path)} moves {measure.label} most: "
-               f"{_value(widest.low, measure)} at {_ends(view, widest)[0]} and "
-               f"{_value(widest.high, measure)} at {_ends(view, widest)[1]}, where the plan has "
-               f"{_value(base, measure)}.")
+    labels, ends = [view.label(s.path) for s in top], [_ends(view, s) for s in top]
+    message = (f"{labels[0]} moves {measure.label} most: {_value(top[0].low, measure)} at "
+               f"{ends[0][0]} and {_value(top[0].high, measure)} at {ends[0][1]}, where the plan "
+               f"has {_value(base, measure)}.")
     most = max((s.width(base, never) for s in rest), default=0.0)
     reading = ("Each bar moves one assumption from the low to the high end of its plausible "
-               f"range, all else as planned; {len(every)} of {len(view.assumptions.entries)} "
+               f"range, all else as planned; {len(every)} of {len(view.entries)} "
                "assumptions are moved so, and the others stay as they are.")
     if rest:
         reading += (f" The other {count(len(rest), 'assumption')} that can move it "
                     f"{'does' if len(rest) == 1 else 'do'} so by at most "
                     f"{say(most, measure.unit)} each.")
-    reading += _unpaid(view, top)
-    reading += f" {CONFIDENCE_MEANS}"
-    table = Table(f"{measure.label} at the ends of each range",
-                  [view.label(s.path) for s in top],
-                  {"Low end": [_ends(view, s)[0] for s in top],
-                   "Outcome at low": [s.low for s in top],
-                   "High end": [_ends(view, s)[1] for s in top],
-                   "Outcome at high": [s.high for s in top],
-                   CONFIDENCE: [view.assumptions.entries[s.path].confidence for s in top]},
+    reading += f"{_unpaid(view, top)} {CONFIDENCE_MEANS}"
+    table = Table(f"{measure.label} at the ends of each range", labels,
+                  {"Low end": [low for low, _ in ends], "Outcome at low": [s.low for s in top],
+                   "High end": [high for _, high in ends], "Outcome at high": [s.high for s in top],
+                   CONFIDENCE: [view.entries[s.path].confidence for s in top]},
                   units={"Outcome at low": measure.unit, "Outcome at high": measure.unit},
                   corner="Assumption")
     return Block(f"{message}{_ruins(view, every)}", figure, "tornado chart",
@@ -127,7 +121,7 @@ def _unpaid(view: View, top: list[sensitivity.Swing]) -> str:
 
 
 def _ends(view: View, swing: sensitivity.Swing) -> tuple[str, str]:
-    entry = view.assumptions.entries[swing.path]
+    entry = view.entries[swing.path]
     if entry.form == "constant":
         return say(swing.low_value, entry.shown_unit), say(swing.high_value, entry.shown_unit)
     return f"× {entry.range[0]:g}", f"× {entry.range[1]:g}"
@@ -148,11 +142,9 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
         raise ValueError(f"{view.label(pair[0])} cannot be moved against itself; choose another "
                          "assumption across or down.")
     grid = sensitivity.grid(view.assumptions, measure, *pair)
-    rows, columns = (_heads(view, path, factors) for path, factors in
-                     ((grid.row_path, grid.row_factors),
-                      (grid.column_path, grid.column_factors)))
+    rows, columns = (_heads(view, *axis) for axis in _axes(grid))
     center = (grid.row_factors.index(1.0), grid.column_factors.index(1.0))
-    here, first = grid.values[center], view.projection.years[0]
+    here, first = grid.values[center], view.years[0]
     worst, best = grid.values[-1, 0], grid.values[0, -1]
     labels = view.label(grid.row_path), view.label(grid.column_path)
     figure = charts.heat_grid(
@@ -164,15 +156,18 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
                f"{columns[-1]}, and {_value(worst, measure)} with {rows[-1]} and {columns[0]}.")
     table = Table(f"{measure.label}: {labels[0]} down, {labels[1]} across", rows,
                   {column: grid.values[:, i] for i, column in enumerate(columns)},
-                  units=measure.unit, corner=labels[0],
-                  absent=dict.fromkeys(rows, "never"))
+                  units=measure.unit, corner=labels[0], absent=dict.fromkeys(rows, "never"))
     return Block(message, figure, "heat map", f"{frame.inside(measure.label)} by two assumptions",
                  "The outlined cell is the plan; both assumptions are scaled by the same factor "
                  f"in every year and shown with their value of {first}.{_one_driver(grid)}"
-                 f"{_beyond(view, grid)}{_out_of_cash(view, measure, grid)}",
-                 table,
+                 f"{_beyond(view, grid)}{_out_of_cash(view, measure, grid)}", table,
                  alt_message=f"{_value(here, measure)} as planned, {_value(best, measure)} to "
                              f"{_value(worst, measure)} in the corners")
+
+
+def _axes(grid: sensitivity.Grid) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """The assumptions of the grid, down and across, with their factors."""
+    return (grid.row_path, grid.row_factors), (grid.column_path, grid.column_factors)
 
 
 def _out_of_cash(view: View, outcome: sensitivity.Outcome, grid: sensitivity.Grid) -> str:
@@ -201,25 +196,25 @@ def _one_driver(grid: sensitivity.Grid) -> str:
 
 def _heads(view: View, path: str, factors: tuple[float, ...]) -> list[str]:
     """What the factors make of the first value, or the factors where the domain cuts them off."""
-    unit = view.assumptions.entries[path].shown_unit
-    values = sampling.scaled(view.assumptions, path, np.array(factors))
-    values = values if values.ndim == 1 else values[:, 0]
-    texts = [format_value(float(value), unit) for value in values]
+    texts = [format_value(value, view.entries[path].shown_unit)
+             for value in _scaled(view, path, factors)]
     return texts if len(set(texts)) == len(texts) else [f"× {factor:g}" for factor in factors]
+
+
+def _scaled(view: View, path: str, factors: tuple[float, ...]) -> np.ndarray:
+    """The first value of an assumption times each factor."""
+    values = sampling.scaled(view.assumptions, path, np.array(factors))
+    return values if values.ndim == 1 else values[:, 0]
 
 
 def _beyond(view: View, grid: sensitivity.Grid) -> str:
     """A sentence on assumptions that the grid scales beyond what is plausible."""
     places = []
-    for path, factors in ((grid.row_path, grid.row_factors),
-                          (grid.column_path, grid.column_factors)):
-        entry = view.assumptions.entries[path]
-        low, high = entry.range
-        at = np.array(factors)
-        ends = f"× {low:g} to × {high:g}"
+    for path, factors in _axes(grid):
+        entry, (low, high) = view.entries[path], view.entries[path].range
+        at, ends = factors, f"× {low:g} to × {high:g}"
         if entry.form == "constant":
-            at = sampling.scaled(view.assumptions, path, at)
-            at = at if at.ndim == 1 else at[:, 0]
+            at = _scaled(view, path, factors)
             ends = f"{format_value(low, entry.shown_unit)} to {say(high, entry.shown_unit)}"
         heads = zip(_heads(view, path, factors), at, strict=True)
         if beyond := [head for head, value in heads if not low - _NEAR <= value <= high + _NEAR]:
@@ -236,8 +231,11 @@ def draws(view: View) -> sensitivity.Fan:
 @cell
 def odds(view: View) -> Chances:
     """How often the draws of a page do what the plan does."""
-    return chances(view.projection, draws(view), frame.target_year(view),
-                   view.profile.published.breakeven)
+    return _chances(view, draws(view))
+
+
+def _chances(view: View, runs: sensitivity.Fan) -> Chances:
+    return chances(view.projection, runs, frame.target_year(view), view.profile.published.breakeven)
 
 
 def plan_odds(view: View) -> list[str]:
@@ -302,12 +300,12 @@ def rough(value: float, error: float) -> str:
 def _draw(view: View, size: int, seed: int) -> str:
     """What a draw is, and how far its shares can be trusted."""
     paths = sampling.uncertain(view.assumptions)
-    even = sum(view.assumptions.entries[path].distribution == "uniform" for path in paths)
+    even = sum(view.entries[path].distribution == "uniform" for path in paths)
     shape = (f"evenly for {even} and otherwise" if even else "by a triangular distribution:") + \
         " most often near the plan's own value"
     if view.assumptions.outside_range():
         shape += ", or the plan's value where that lies beyond it"
-    return (f"A draw takes {len(paths)} of {len(view.assumptions.entries)} assumptions from their "
+    return (f"A draw takes {len(paths)} of {len(view.entries)} assumptions from their "
             f"plausible ranges, {shape}, each independently of the others, "
             "which may understate how bad and good luck come together. The ranges are chosen "
             f"here: the shares are no measured odds. Counted in {size:,} draws (seed {seed}), they "
@@ -321,35 +319,26 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     shown = (size, seed) == (DRAWS, SEED) and progress is None
     runs = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
     cash = runs.quantiles("unrestricted_cash")
-    shares = odds(view) if shown else chances(view.projection, runs, frame.target_year(view),
-                                              view.profile.published.breakeven)
-    months, last = view.projection.months, view.projection.years[-1]
-    plan = view.projection["unrestricted_cash"][0]
-    errors = [sensitivity.quantile_error(runs.projection["unrestricted_cash"][:, -1], at)
-              for at in (0.25, 0.75)]
+    shares = odds(view) if shown else _chances(view, runs)
+    most = max(sensitivity.quantile_error(runs.projection["unrestricted_cash"][:, -1], at)
+               for at in (0.25, 0.75))
     figure = charts.fan(
-        months, cash, base=plan, base_label="plan", unit="USD",
-        subtitle=frame.subject(view, f"unrestricted cash · USD · {size:,} draws"))
-    most = max(errors)
-    message = (f"{_ways(shares, f'{size:,} draws')}. Half of the draws end {last} with "
+        view.months, cash, base=view.projection["unrestricted_cash"][0], base_label="plan",
+        unit="USD", subtitle=frame.subject(view, f"unrestricted cash · USD · {size:,} draws"))
+    message = (f"{_ways(shares, f'{size:,} draws')}. Half of the draws end {view.years[-1]} with "
                f"unrestricted cash of about {rough(cash[0.25][-1], most)} to "
                f"{rough(cash[0.75][-1], most)}; the plan itself ends above "
                f"{share_of(shares.above)}.")
-    ends = [months.index(f"{year}-12") for year in view.projection.years]
-    names = {0.05: "5 in 100 below", 0.25: "25 in 100 below", 0.5: "Half below",
-             0.75: "75 in 100 below", 0.95: "95 in 100 below"}
-    table = Table("Unrestricted cash at the end of each year",
-                  list(map(str, view.projection.years)),
-                  {name: cash[share][ends] for share, name in names.items()}, units="USD",
-                  corner="Year")
+    table = Table("Unrestricted cash at the end of each year", list(map(str, view.years)),
+                  {"Half below" if share == 0.5 else f"{100 * share:.0f} in 100 below":
+                   values[11::12] for share, values in cash.items()}, units="USD", corner="Year")
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
                if shares.short.count else "")
     reading = (f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)} "
                f"{frame.tax_held(view)}").strip()
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
-                 reading, table,
-                 alt_message="unrestricted cash is below zero in "
-                             f"{share_of(shares.short, 'draws')}")
+                 reading, table, alt_message="unrestricted cash is below zero in "
+                                             f"{share_of(shares.short, 'draws')}")
 
 
 def _hours(view: View, size: int, seed: int) -> str:
@@ -368,14 +357,11 @@ def controls(view: View) -> object:
 def pair_controls(view: View) -> object:
     """Choose the outcome, and which two assumptions are moved together."""
     paths = {view.label(path): path for path in (*view.profile.grid, *view.profile.levers)}
-    known = outcomes(view.projection.years)
-    start = {"outcome": "months_to_breakeven", "row": view.profile.grid[0],
-             "column": view.profile.grid[1]}
-    return Panel(
-        {"outcome": Choice("Outcome", {o.label: name for name, o in known.items()}),
-         "row": Choice("Down", paths), "column": Choice("Across", paths)}, start,
-        lambda values: (two_way(view, **values).screen_html, ""),
-        two_way(view).screen_html).show()
+    choices = {"outcome": Choice("Outcome", {each.label: name for name, each in
+                                             outcomes(view.years).items()}),
+               "row": Choice("Down", paths), "column": Choice("Across", paths)}
+    start = dict(zip(choices, ("months_to_breakeven", *view.profile.grid), strict=True))
+    return panel(choices, start, partial(two_way, view), two_way(view))
 
 
 def sampling_controls(view: View) -> object:

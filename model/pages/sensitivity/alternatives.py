@@ -29,15 +29,13 @@ def _plans(view: View) -> list[tuple[LeftOut, Projection]]:
 
 def first(view: View) -> list[str]:
     """The published figures with which the plan would fail, where it does not by itself."""
-    plans = [(figure, aftermaths(plan)[0]) for figure, plan in _plans(view)]
-    ruinous = [figure for figure, after in plans if after.ruins]
+    ruinous = [figure for figure, plan in _plans(view) if aftermaths(plan)[0].ruins]
     if not ruinous or _plan(view).ruins:
         return []
     many = (f"{len(ruinous)} published figures and readings" if len(ruinous) > 1 else
             "A published figure or reading")
     return [f"{many} beyond the plausible ranges would leave the plan without cash or without a "
-            "break-even: "
-            f"{'; '.join(_beside(view, figure) for figure in ruinous)}."]
+            f"break-even: {'; '.join(_beside(view, figure) for figure in ruinous)}."]
 
 
 def at_printed(view: View) -> list[Block]:
@@ -51,9 +49,9 @@ def at_printed(view: View) -> list[Block]:
     tables = [
         Table("The plan at published figures that its ranges leave out", ["The plan", *names],
               {**consequences.columns(view.projection, [_plan(view), *afters], _years(view)),
-               f"{goal.label}, {view.projection.years[0]}":
-               [_ratio(view, projection) for projection in
-                (view.projection, *(plan for _, plan in plans))]}, corner=corner, stacked=True),
+               f"{goal.label}, {view.years[0]}":
+               [_ratio(view, plan) for plan in (view.projection, *(plan for _, plan in plans))]},
+              corner=corner, stacked=True),
         Table("What each of them means", names,
               {"Assumption": [_meaning(view, figure) for figure, _ in plans],
                "In the plan": [_modeled(view.projection, figure) or "–" for figure, _ in plans],
@@ -86,11 +84,11 @@ def _beside(view: View, figure: LeftOut) -> str:
 
 def _meaning(view: View, figure: LeftOut) -> str:
     """The assumptions at the figure, beside their ranges and what the plan has."""
-    entries, alike = view.assumptions.entries, {}
+    entries, alike = view.entries, {}
     for each in figure.implied:
         unit = entries[each.path].shown_unit
-        now, low, high = (format_value(value, unit) for value in (
-            float(view.assumptions.series[each.path].values[0, 0]), each.low, each.high))
+        now, low, high = (format_value(value, unit)
+                          for value in (view.value(each.path), each.low, each.high))
         beside = f"{say(each.value, unit)} (plan: {now}; plausible: {low} to {high})"
         alike.setdefault(beside, []).append(entries[each.path].label)
     parts = [f"{frame.listed(labels)}: {beside}" for beside, labels in alike.items()]
@@ -112,13 +110,13 @@ def _plan(view: View) -> Aftermath:
 
 def _years(view: View) -> list[int]:
     """The year whose EBITDA the source prints, and the last."""
-    return list(dict.fromkeys((frame.target_year(view), view.projection.years[-1])))
+    return list(dict.fromkeys((frame.target_year(view), view.years[-1])))
 
 
 def _ratio(view: View, projection: Projection) -> str:
     """LTV:CAC as the scoreboard has it, in the first year."""
     figure = economics(projection, sides(view.company)[0], view.profile.kpis["ltv_to_cac"].segment)
-    return format_value(float(figure.ltv_to_cac[0, 0]), "ratio")
+    return format_value(figure.ltv_to_cac[0, 0], "ratio")
 
 
 @cell
@@ -127,7 +125,7 @@ def improving(view: View) -> list[Block]:
     better = improvements(view.projection)
     if not better.each:
         return []
-    top, entries, years = better.each[:_ROWS], view.assumptions.entries, view.projection.years
+    top, entries, years = better.each[:_ROWS], view.entries, view.years
     units = [entries[each.path].shown_unit for each in top]
     rows = {"The plan": _plan(view),
             **{f"{entries[each.path].label} at {say(each.first, unit)} (plan, {years[-1]}: "
@@ -136,7 +134,7 @@ def improving(view: View) -> list[Block]:
     most, many = better.each[0], len(better.each)
 
     def ebitda(after: Aftermath) -> str:
-        return say(float(after.ebitda[-1]), "USD")
+        return say(after.ebitda[-1], "USD")
 
     message = (f"In the plan {count(many, 'assumption')} {'gets' if many == 1 else 'get'} better "
                f"over the years, and {entries[most.path].label} carries most: if it stays at "

@@ -5,58 +5,41 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from model.analysis.kpis import met
-from model.analysis.solve import aftermath
+from model.analysis.solve import aftermath, aftermaths
 from model.analysis.unit_economics import sides
+from model.audit import verdicts as judged
+from model.audit.alternatives import plan_with
 from model.audit.carriers import Carried, Carrier, carried
 from model.audit.grounds import GROUNDS, ground
 from model.audit.source_check import CALIBRATED, LtvToCac, SourceCheck
-from model.audit.verdicts import (
-    AGREES,
-    CONTRADICTS,
-    FITTED,
-    GOAL_MET,
-    GOAL_MISSED,
-    NOT_REPRODUCIBLE,
-    UNRESOLVED,
-    VERDICTS,
-    WRONG,
-    Finding,
-)
-from model.companies.claims import KINDS
+from model.audit.verdicts import AGREES, CONTRADICTS, VERDICTS, WRONG, Finding
+from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
 from model.counts import count
+from model.engine.projection import Projection
 from model.pages import breakeven, consequences, frame
-from model.pages.claim_words import (
-    agreement,
-    as_read,
-    elsewhere,
-    full,
-    leaning,
-    model_gives,
-    proof,
-    quantity,
-    read_as,
-    worked_out,
-)
-from model.pages.source_check import readings
-from model.pages.view import View, cell
+from model.pages import claim_words as wording
+from model.pages.claim_words import full, quantity, worked_out
+from model.pages.unit_economics.customer_value import ratio_bars
+from model.pages.view import View, cell, open_view
 from model.pages.what_if import Choice, choose
+from model.params import catalog
 from model.views import charts
-from model.views.blocks import Block, Header, Note, Table
+from model.views.blocks import Block, Note, Table
 from model.views.formats import format_value, say, sentence_case, unit_label
 
 # The verdicts that the first sentence counts; the table has all of them.
-_COUNTED = (FITTED, GOAL_MET, GOAL_MISSED, WRONG, CONTRADICTS, NOT_REPRODUCIBLE, UNRESOLVED)
+_COUNTED = (judged.FITTED, judged.GOAL_MET, judged.GOAL_MISSED, WRONG, CONTRADICTS,
+            judged.NOT_REPRODUCIBLE, judged.UNRESOLVED)
 _CORNER = "Claim"
 
 checks, limits, words = frame.checks, frame.limits, frame.words
-unresolved_claims = readings.unresolved_claims
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Source check")
+header = partial(frame.header, page="Source check")
 
 
 @cell
@@ -68,27 +51,28 @@ def _check(view: View) -> SourceCheck:
 def verdicts(view: View) -> Block:
     """How many claims have which verdict."""
     check = _check(view)
-    found = check.findings.values()
+    found = list(check.findings.values())
     counts = Counter(finding.verdict for finding in found)
     grounds = Counter((finding.verdict, ground(check, finding)) for finding in found)
+    # Different identities that prove the claims which rest on something.
+    identities = {name: {check.identity(finding.claim) for finding in found
+                         if ground(check, finding) == name} for name in GROUNDS}
     numbers = [f"{counts[name]} “{name}”" for name in _COUNTED if counts[name]]
-    message = (f"Of {count(len(found), 'claim')}, {agreement(check)}. Among the verdicts are "
-               f"{frame.listed(numbers)}.")
-    figure = charts.shares([name.capitalize() for name in VERDICTS],
-                           [counts[name] for name in VERDICTS], unit="claims",
-                           subtitle=frame.subject(view, "published claims by verdict · number"))
-    kinds = Counter((finding.verdict, finding.claim.kind) for finding in found)
+    message = (f"Of {count(len(found), 'claim')}, {wording.agreement(check)}. Among the verdicts "
+               f"are {frame.listed(numbers)}.")
     labels = [*(name.capitalize() for name in VERDICTS), "All claims"]
-    columns = {title: [*(kinds[name, kind] for name in VERDICTS),
-                       sum(finding.claim.kind == kind for finding in found)]
-               for kind, title in KINDS.items() if any(f.claim.kind == kind for f in found)}
-    columns["All"] = [*(counts[name] for name in VERDICTS), len(found)]
+    columns = {}
+    for title, part in {**_by_kind(found), "All": found}.items():
+        number = Counter(finding.verdict for finding in part)
+        columns[title] = [*(number[name] for name in VERDICTS), len(part)]
+    figure = charts.shares(labels[:-1], columns["All"][:-1], unit="claims",
+                           subtitle=frame.subject(view, "published claims by verdict · number"))
     return Block(
         message, figure, "stacked bar", "published claims by verdict",
-        f"The claims are those of {check.claims.source}. {elsewhere(check)}Two figures are equal "
-        "within half a unit of the last printed digit; the model's may also lie within "
+        f"The claims are those of {check.claims.source}. {wording.elsewhere(check)}Two figures "
+        "are equal within half a unit of the last printed digit; the model's may also lie within "
         f"{100 * CALIBRATED:g}% of what is published, as it is partly calibrated to it. "
-        f"{leaning(check)}".rstrip(),
+        f"{wording.leaning(check)}".rstrip(),
         [Table("Claims by verdict and kind", labels, columns, totals=("All claims",),
                corner="Verdict"),
          Table("What the verdicts mean", labels[:-1], {"Meaning": list(VERDICTS.values())},
@@ -97,25 +81,23 @@ def verdicts(view: View) -> Block:
                [sentence_case(name) for name in GROUNDS],
                {verdict.capitalize(): [grounds[verdict, name] for name in GROUNDS]
                 for verdict in (AGREES, WRONG)}
-               | {"Identities": [_identities(check, name) for name in GROUNDS],
+               | {"Identities": [len(identities[name] - {frozenset()}) for name in GROUNDS],
                   "Meaning": list(GROUNDS.values())},
                corner="What it rests on")], open=True)
 
 
-def _identities(check: SourceCheck, rests: str) -> int:
-    """How many different identities prove the claims that rest on something."""
-    return len({check.identity(finding.claim) for finding in check.findings.values()
-                if ground(check, finding) == rests} - {frozenset()})
+def _by_kind(found: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """The claims of each kind of which there are any, by its title."""
+    kinds = {title: [finding for finding in found if finding.claim.kind == kind]
+             for kind, title in KINDS.items()}
+    return {title: part for title, part in kinds.items() if part}
 
 
 def ltv_to_cac_readings(view: View) -> Block:
     """LTV:CAC in every way that the page allows, and the model's."""
-    ways, goal = _check(view).ratios, _goal(view)
-    figure = charts.bars(
-        [way.label for way in ways], [_known(way.ratio) for way in ways], unit="ratio",
-        line=(goal, f"{goal:g}:1"),
-        reasons={way.label: "nobody won" for way in ways if math.isnan(way.ratio)},
-        subtitle=frame.subject(view, "LTV:CAC as printed, as read and in the model"))
+    ways, goal = _check(view).ratios, view.ltv_goal
+    figure = ratio_bars(view, {way.label: way.ratio for way in ways},
+                        "LTV:CAC as printed, as read and in the model", "nobody won")
     return Block(
         _ladder_message(ways, goal), figure, "bar chart", "LTV:CAC in every reading",
         "Each bar is a lifetime value over a cost; the table says which. Bars beyond the line "
@@ -130,7 +112,8 @@ def ltv_to_cac_readings(view: View) -> Block:
 
 def _ladder_message(ways: Sequence[LtvToCac], goal: float) -> str:
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
-    mine = (f"the model gives {frame.listed([_way(way) for way in model])}" if model else
+    given = [f"{_ratio(way.ratio)} ({way.label.partition(', ')[2]})" for way in model]
+    mine = (f"the model gives {frame.listed(given)}" if model else
             "the model gives none, because no customer is won or billed in the first year")
     read = [way for way in ways if not (way.of_model or way.goal or way.forced)]
     if not read:
@@ -146,11 +129,6 @@ def _ladder_message(ways: Sequence[LtvToCac], goal: float) -> str:
             f"({frame.inside(least.label)}); {mine}.")
 
 
-def _way(way) -> str:
-    who = way.label.partition(", ")[2]
-    return f"{format_value(way.ratio, 'ratio')} ({who})"
-
-
 def claim_table(view: View) -> Block:
     """Every claim: as printed, as read, why, what the model gives, and the verdict."""
     found = list(_check(view).findings.values())
@@ -160,18 +138,20 @@ def claim_table(view: View) -> Block:
         f"{damaged} of {count(printed, 'printed claim')} "
         f"{'is' if damaged == 1 else 'are'} read otherwise than printed; "
         "nothing is corrected silently.",
-        table=[_table(view, title, [f for f in found if f.claim.kind == kind])
-               for kind, title in KINDS.items() if any(f.claim.kind == kind for f in found)],
+        table=[_table(view, title, part) for title, part in _by_kind(found).items()],
         reading="KPI 1 and so on are the article's own numbers of its sections.", open=True)
 
 
 def _table(view: View, caption: str, found: Sequence[Finding]) -> Table:
     check = _check(view)
+    plan = frame.inside(view.assumptions.scenario_title) if view.is_base else "as changed here"
     return Table(caption, [finding.claim.label for finding in found], {
-        "Printed": [_printed(finding) for finding in found],
-        "Read as": [read_as(finding) for finding in found],
-        "Proof": [proof(check, finding) for finding in found],
-        f"Model, {_scenario(view)}": [model_gives(finding) for finding in found],
+        "Printed": [f"{finding.printed or 'not printed'} · "
+                    + (f"page on {finding.claim.page}, " if finding.claim.page else "")
+                    + finding.claim.where for finding in found],
+        "Read as": list(map(wording.read_as, found)),
+        "Proof": [wording.proof(check, finding) for finding in found],
+        f"Model, {plan}": list(map(wording.model_gives, found)),
         "Verdict": [_verdict(check, finding) for finding in found]}, corner=_CORNER, stacked=True)
 
 
@@ -180,17 +160,6 @@ def _verdict(check: SourceCheck, finding: Finding) -> str:
     rests = (f"the identity of {frame.inside(finding.repeats.label)}" if finding.repeats else
              ground(check, finding))
     return f"{finding.verdict}: {rests}" if rests else finding.verdict
-
-
-def _printed(finding: Finding) -> str:
-    """The figure as printed, and where."""
-    claim = finding.claim
-    where = f"page on {claim.page}, {claim.where}" if claim.page else claim.where
-    return f"{finding.printed or 'not printed'} · {where}"
-
-
-def _scenario(view: View) -> str:
-    return frame.inside(view.assumptions.scenario_title) if view.is_base else "as changed here"
 
 
 def lost_decimals(view: View) -> Block:
@@ -214,7 +183,7 @@ def lost_decimals(view: View) -> Block:
 
 def _becomes(check: SourceCheck, finding: Finding) -> str:
     claim = finding.claim
-    again = (as_read(check, finding) if claim.read else
+    again = (wording.as_read(check, finding) if claim.read else
              f"As printed: {quantity(finding.read, claim.unit)}")
     beside = [worked_out(check, check.result(part, claim)) for part in claim.beside]
     return ". ".join([again, *beside]) + "."
@@ -224,10 +193,9 @@ def _becomes(check: SourceCheck, finding: Finding) -> str:
 def ratio_carriers(view: View) -> Block:
     """Which assumption carries LTV:CAC of the company's chief segment."""
     check = _check(view)
-    found, entries = carried(check), view.assumptions.entries
-    rows, needs = found.carriers, check.claims.needs
-    units = [entries[row.path].shown_unit for row in rows]
-    results = [check.result(row) for row in needs.rows]
+    found, needs = carried(check), check.claims.needs
+    rows, results = found.carriers, list(map(check.result, needs.rows))
+    units = [view.entries[row.path].shown_unit for row in rows]
 
     def column(value: Callable[[Carrier], float]) -> list[str]:
         return [full(value(row), unit) for row, unit in zip(rows, units, strict=True)]
@@ -239,25 +207,22 @@ def ratio_carriers(view: View) -> Block:
         columns["LTV:CAC then"] = [_ratio(row.literal_ratio) for row in rows]
     columns["Worst plausible"] = column(lambda row: row.worst)
     columns["LTV:CAC there"] = [_ratio(row.worst_ratio) for row in rows]
-    columns[f"For {found.goal:g}:1"] = [_needed(row, unit)
-                                        for row, unit in zip(rows, units, strict=True)]
+    columns[f"For {found.goal:g}:1"] = list(map(_needed, rows, units))
     then = aftermath(check.projection.assumptions, [row.needed for row in rows])
     columns["The plan with that"] = [
         consequences.plan_with(check.projection, after) for after in then]
     return Block(
         _carries_message(view, found), table=[
-            Table(f"LTV:CAC of {_segment(found)} in {found.year}, one assumption moved at a time",
-                  [_named(entries[row.path].label, unit)
+            Table(f"LTV:CAC of {glossary().segment(found.segment)} in {found.year}, one assumption "
+                  "moved at a time",
+                  [view.label(row.path) if unit.startswith("fraction") else
+                   f"{view.label(row.path)} ({unit_label(unit)})"
                    for row, unit in zip(rows, units, strict=True)], columns,
                   corner="Assumption", stacked=True),
             Table(needs.caption, [result.found.label for result in results],
                   {"Worked out": [worked_out(check, result).partition(": ")[2]
                                   for result in results]}, corner="What", stacked=True)],
         reading=check.claims.carriers.why, open=True)
-
-
-def _segment(found: Carried) -> str:
-    return glossary().segment(found.segment)
 
 
 def _ratio(value: float) -> str:
@@ -270,17 +235,13 @@ def _needed(row: Carrier, unit: str) -> str:
     return breakeven.just_meets(row.needed, unit)
 
 
-def _named(label: str, unit: str) -> str:
-    """A label with its unit; a percentage says itself that it is one."""
-    return label if unit.startswith("fraction") else f"{label} ({unit_label(unit)})"
-
-
 def _carries_message(view: View, found: Carried) -> str:
+    segment = glossary().segment(found.segment)
     if found.chief is None or math.isnan(found.ratio):
-        return (f"No {_segment(found)} are won or billed in {found.year}, so there is no LTV:CAC "
-                "to take apart.")
+        return (f"No {segment} are won or billed in {found.year}, so there is no LTV:CAC to take "
+                "apart.")
     label = frame.inside(view.label(found.chief.path))
-    start = f"LTV:CAC of {_segment(found)} is {_ratio(found.ratio)} in {found.year}"
+    start = f"LTV:CAC of {segment} is {_ratio(found.ratio)} in {found.year}"
     if math.isnan(found.chief.literal_ratio):
         return f"{start}. {_worst(found, label, view)}"
     rows = [row for row in found.carriers
@@ -296,13 +257,58 @@ def _carries_message(view: View, found: Carried) -> str:
 
 def _worst(found: Carried, label: str, view: View) -> str:
     chief = found.chief
-    unit = view.assumptions.entries[chief.path].shown_unit
+    worst = say(chief.worst, view.entries[chief.path].shown_unit)
     holds = all(met(row.worst_ratio, found.goal, "at_least") for row in found.carriers)
     others = ("no assumption alone, at its worst plausible end, brings it below "
               if holds else "at their worst plausible ends, not all assumptions alone keep it at ")
     return (f"What carries most of it is {label}: at the worst plausible end, "
-            f"{say(chief.worst, unit)}, it is {_ratio(chief.worst_ratio)}; {others}"
+            f"{worst}, it is {_ratio(chief.worst_ratio)}; {others}"
             f"{found.goal:g}.")
+
+
+def unresolved_claims(view: View) -> Block | Note:
+    """Claims whose verdict is a judgment, with every reading and what the plan is in it."""
+    unresolved = [finding for finding in _check(view).findings.values()
+                  if finding.verdict == judged.UNRESOLVED]
+    if not unresolved:
+        return Note("No published claim is unresolved.")
+    rows = []
+    for finding in unresolved:
+        for reading in finding.claim.readings:
+            if reading.scenario in catalog.scenarios(view.company):
+                check = SourceCheck(view.base if reading.scenario == "base" else
+                                    open_view(view.company, reading.scenario).projection)
+                rows.append((f"{finding.claim.label}: {frame.inside(reading.label)}", reading,
+                             check.value(reading.value), plan_with(check, finding.claim, reading)))
+    afters = [aftermaths(plan)[0] for *_, plan in rows]
+    # The readings in which the plan runs out of money or never breaks even.
+    ruinous = [frame.inside(row[0]) for row, after in zip(rows, afters, strict=True) if after.ruins]
+    ruin = (f" The plan runs out of cash or never breaks even with {'; '.join(ruinous)}."
+            if ruinous else "")
+    names = frame.listed([frame.inside(finding.claim.label) for finding in unresolved])
+    return Block(
+        f"{count(len(unresolved), 'claim')} {'is' if len(unresolved) == 1 else 'are'} unresolved, "
+        f"and which reading is taken is a judgment: {names}.{ruin}",
+        table=[
+            Table("Why they are unresolved", [finding.claim.label for finding in unresolved],
+                  {"Printed": [finding.printed for finding in unresolved],
+                   "Judgment": [finding.claim.judgment for finding in unresolved]},
+                  corner="Claim", stacked=True),
+            Table("What each reading leads to", [name for name, *_ in rows],
+                  {"Outcome": [say(value, "USD") if reading.unit == "USD" else
+                               quantity(value, reading.unit) for _, reading, value, _ in rows],
+                   "Of what": [reading.words for _, reading, *_ in rows],
+                   "Plan": [_plan_of(reading, plan) for _, reading, _, plan in rows],
+                   "What becomes of it": [consequences.plan_with(row[-1], after)
+                                          for row, after in zip(rows, afters, strict=True)]},
+                  corner="Reading", stacked=True)], open=True)
+
+
+def _plan_of(reading: Reading, plan: Projection) -> str:
+    """The scenario of a reading, and what it has otherwise."""
+    other = [*([reading.implies] if reading.implies else []), *reading.sets]
+    title = plan.assumptions.scenario_title
+    return f"{title}, with {frame.listed([each.words for each in other])}" if other else title
 
 
 def claim_scope(view: View) -> Note:
@@ -318,14 +324,6 @@ def claim_scope(view: View) -> Note:
         "channels.",
         "Verdicts do not say whether a benchmark is true, only whether what is printed and what "
         "the model gives hold together."))
-
-
-def _goal(view: View) -> float:
-    return view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
 
 
 def controls(view: View) -> object:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
 from model.audit.checks import by_code, unequal
-from model.companies.glossary import glossary
 from model.engine.figures import figures
 from model.pages import formulas, frame, statement_tables
 from model.pages.breakeven import funding
-from model.pages.statements import cap_table, cash_bridge, financial_ratios, operations, valuation
+from model.pages.statements import cash_bridge, financial_ratios, operations, valuation
 from model.pages.view import View
 from model.views import charts
-from model.views.blocks import Block, Header, Table
+from model.views.blocks import Block, Table
 from model.views.formats import format_month, say
 from model.views.tree import Trees
 
@@ -28,20 +28,17 @@ checks, words = frame.checks_and_limits, frame.words
 bridge, controls = cash_bridge.bridge, cash_bridge.controls
 revenue_and_cost_by_line = operations.revenue_and_cost_by_line
 team_and_assets = operations.team_and_assets
-ratios, ownership = financial_ratios.ratios, cap_table.ownership
+ratios, ownership = financial_ratios.ratios, valuation.ownership
 discounted_cash_flow = valuation.discounted_cash_flow
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Statements")
+header = partial(frame.header, page="Statements")
 
 
 def income(view: View) -> Block:
-    """The income statement by year."""
-    projection = view.projection
     lines = ("revenue", "contribution", "ebitda", "net_income")
     figure = charts.columns_by_year(
-        projection.years, {glossary().label(line): projection.by_year(line)[0] for line in lines},
+        view.years, {view.line(line): view.by_year(line) for line in lines},
         unit="USD", subtitle=frame.subject(view, "revenue to net income · USD · by year"))
     return Block(
         _income_message(view), figure, "column chart",
@@ -52,27 +49,21 @@ def income(view: View) -> Block:
 
 
 def _with_formulas(view: View, statement: Statement) -> tuple[Table, Trees]:
-    """A statement by year, its labels linked to their formulas below it."""
     return (statement_tables.annual(view, statement, formulas.anchors(view, statement)),
             formulas.made(view, statement))
 
 
 def _income_message(view: View) -> str:
-    projection, years = view.projection, view.projection.years
-    revenue, net, tax = (projection.by_year(line)[0] for line in
-                         ("revenue", "net_income", "income_tax"))
-    if not revenue.any():
-        sales = "There is no revenue in any year"
-    else:
-        sales = (f"Revenue is {say(revenue[0], 'USD')} in {years[0]} and "
-                 f"{say(revenue[-1], 'USD')} in {years[-1]}")
-    profit = (f"net income is {_when(net > NOTHING, years)} and {say(net[-1], 'USD')} in "
-              f"{years[-1]}")
+    years = view.years
+    revenue, net, tax = map(view.by_year, ("revenue", "net_income", "income_tax"))
+    sales = (f"Revenue is {say(revenue[0], 'USD')} in {years[0]} and {say(revenue[-1], 'USD')} in "
+             f"{years[-1]}" if revenue.any() else "There is no revenue in any year")
+    profit = f"net income is {_when(net > NOTHING, years)} and {say(net[-1], 'USD')} in {years[-1]}"
     if not np.any(tax > NOTHING):
         return f"{sales}; {profit}; no tax is charged."
     charge = f"tax is first charged for {years[int(np.argmax(tax > NOTHING))]}"
-    payments = projection["tax_paid"][0] > NOTHING
-    when = (f"first paid in {format_month(projection.months[int(np.argmax(payments))])}"
+    payments = view.projection["tax_paid"][0] > NOTHING
+    when = (f"first paid in {format_month(view.months[int(np.argmax(payments))])}"
             if payments.any() else f"not paid before the end of {years[-1]}")
     return f"{sales}; {profit}; {charge} and {when}."
 
@@ -97,26 +88,23 @@ def cash_flow(view: View) -> Block:
     reading = [moves.reading, statement_tables.left_out(view, CASH_FLOW, DIRECT)]
     return Block(
         f"{moves.message} {money.message} {frame.tax_held(view)}".strip(), moves.figure,
-        moves.chart_kind, moves.subject,
-        " ".join(part for part in reading if part),
+        moves.chart_kind, moves.subject, " ".join(filter(None, reading)),
         [cash_bridge.by_year(view), *_with_formulas(view, CASH_FLOW), *_with_formulas(view, DIRECT),
-         money.table],
-        open=True, alt_message=moves.message)
+         money.table], open=True, alt_message=moves.message)
 
 
 def balance(view: View) -> Block:
-    """The balance sheet at the end of each year."""
     reading = ["Balances at the end of December; nothing balances the two sides but the sums."]
     if "custodial_cash" in view.projection:
         reading.append("Cash held for mentors is an asset and, as payouts payable, a liability.")
     reading.append(statement_tables.left_out(view, BALANCE))
     return Block(_balance_message(view), table=_with_formulas(view, BALANCE), open=True,
-                 reading=" ".join(part for part in reading if part))
+                 reading=" ".join(filter(None, reading)))
 
 
 def _balance_message(view: View) -> str:
-    projection, years = view.projection, view.projection.years
-    most = float(np.max(np.abs(figures(projection).check("assets_unfunded")[0])))
+    projection, years = view.projection, view.years
+    most = np.max(np.abs(figures(projection).check("assets_unfunded")[0]))
     if unequal(projection, by_code(projection)["E1"]):
         ties = f"The balance sheet does not tie: its sides differ by up to {say(most, 'USD')}"
     elif most == 0:
@@ -125,7 +113,7 @@ def _balance_message(view: View) -> str:
         bound = math.ceil(math.log10(most))
         below = f"USD {10.0 ** bound:.{max(0, -bound)}f}"
         ties = f"The balance sheet ties in every month: its sides never differ by {below}"
-    equity, assets = (projection.by_year(line)[0] for line in ("equity", "assets"))
+    equity, assets = map(view.by_year, ("equity", "assets"))
     end = (f"at the end of {years[-1]} the company has assets of {say(assets[-1], 'USD')} and "
            f"equity of {say(equity[-1], 'USD')}")
     short = [str(year) for year, value in zip(years, equity, strict=True) if value < -NOTHING]
@@ -135,16 +123,15 @@ def _balance_message(view: View) -> str:
 
 
 def monthly_statements(view: View) -> Block:
-    """The statements of the first months."""
-    months = min(MONTHS, len(view.projection.months))
+    months = min(MONTHS, len(view.months))
     net = view.projection["net_income"][0] > NOTHING
-    last = format_month(view.projection.months[months - 1])
+    last = format_month(view.months[months - 1])
     if not net.any():
         message = "No month has a net income above zero."
     else:
         at = int(np.argmax(net))
         message = (f"The first month with a net income above zero is "
-                   f"{format_month(view.projection.months[at])}")
+                   f"{format_month(view.months[at])}")
         later = int(np.sum(~net[at:]))
         message += (f"; {later} later {'month is' if later == 1 else 'months are'} not above it."
                     if later else ", and so are all that follow.")

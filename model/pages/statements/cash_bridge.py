@@ -14,6 +14,7 @@ from model.views.formats import say
 # Among the years to choose from, the number that stands for all of them.
 WHOLE_PLAN = 0
 
+START, END = "Cash at the start", "Cash at the end"
 _MOVES = {"working_capital": "Working capital", "mentor_payable_rise": "Held for mentors",
           "tax_paid": "Tax paid", "financing_cash_flow": "Financing"}
 _IN_SENTENCE = {"mentor_payable_rise": "money held for mentors", "tax_paid": "tax"}
@@ -24,11 +25,11 @@ def bridge(view: View, year: int | None = None) -> Block:
     """What moved cash in one year or in the whole plan."""
     start, moves, end = moved(view.projection, year or None)
     moves = {name: amount for name, amount in moves.items() if amount}
-    first, last = (year, year) if year else (view.projection.years[0], view.projection.years[-1])
+    first, last = (year, year) if year else (view.years[0], view.years[-1])
     span = f"{first}" if first == last else f"{first} to {last}"
-    steps = [("Cash at the start", start, "subtotal"),
+    steps = [(START, start, "subtotal"),
              *((_move(name), amount, "flow") for name, amount in moves.items()),
-             ("Cash at the end", end, "subtotal")]
+             (END, end, "subtotal")]
     figure = charts.waterfall(steps, unit="USD",
                               subtitle=frame.subject(view, f"what moved cash · USD · {span}"))
     reading = ("What is held for mentors is in the account and not the company's."
@@ -37,7 +38,7 @@ def bridge(view: View, year: int | None = None) -> Block:
                  f"what moved cash, {span}", reading,
                  Table(f"What moved cash, {span}", [label for label, _, _ in steps],
                        {"Amount": [amount for _, amount, _ in steps]}, units="USD", scale="k",
-                       corner="Step", totals=("Cash at the start", "Cash at the end")))
+                       corner="Step", totals=(START, END)))
 
 
 def _move(name: str) -> str:
@@ -55,17 +56,17 @@ def _message(view: View, moves: dict[str, float], start: float, end: float,
 
 def _verb(verb: str, amounts: dict[str, float]) -> str:
     """`EBITDA brings USD 9.83m and working capital USD 0.51m`, the largest first."""
-    order = sorted(amounts, key=lambda name: -amounts[name])
-    names = {name: _IN_SENTENCE.get(name) or frame.inside(_move(name)) for name in order}
-    parts = [f"{names[name]}{f' {verb}' if name == order[0] else ''} {say(amounts[name], 'USD')}"
-             for name in order]
+    parts = []
+    for name in sorted(amounts, key=lambda name: -amounts[name]):
+        what = _IN_SENTENCE.get(name) or frame.inside(_move(name))
+        parts.append(f"{what}{'' if parts else f' {verb}'} {say(amounts[name], 'USD')}")
     return frame.listed(parts) if parts else ""
 
 
 def _custody(view: View, end: float, last: int) -> str:
     if "custodial_cash" not in view.projection:
         return ""
-    custody = float(view.projection.by_year("custodial_cash")[0, view.projection.years.index(last)])
+    custody = view.by_year("custodial_cash")[view.years.index(last)]
     if not custody:
         return ""
     if custody > max(end, 0):
@@ -74,21 +75,18 @@ def _custody(view: View, end: float, last: int) -> str:
 
 
 def by_year(view: View) -> Table:
-    years = view.projection.years
-    bridges = {str(year): moved(view.projection, year) for year in years}
+    bridges = {str(year): moved(view.projection, year) for year in view.years}
     bridges["Plan"] = moved(view.projection)
     names = [name for name, amount in bridges["Plan"][1].items()
              if amount or any(moves[name] for _, moves, _ in bridges.values())]
-    return Table("What moved cash, by year",
-                 ["Cash at the start", *map(_move, names), "Cash at the end"],
+    return Table("What moved cash, by year", [START, *map(_move, names), END],
                  {head: [start, *(moves[name] for name in names), end]
                   for head, (start, moves, end) in bridges.items()},
-                 units="USD", scale="k", corner="Step",
-                 totals=("Cash at the start", "Cash at the end"))
+                 units="USD", scale="k", corner="Step", totals=(START, END))
 
 
 def controls(view: View) -> object:
     """The cash bridge of the whole plan or of one year."""
-    years = {str(year): year for year in view.projection.years}
+    years = {str(year): year for year in view.years}
     return choose(Choice("Cash bridge of", {"the whole plan": WHOLE_PLAN, **years}),
                   lambda year: bridge(view, year), WHOLE_PLAN)

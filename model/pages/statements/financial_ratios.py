@@ -18,46 +18,40 @@ _IN_SENTENCE = {
 
 def ratios(view: View) -> Block:
     """Liquidity, leverage, margins, returns and days, with their definitions."""
-    every, years = financial_ratios(view.projection), view.projection.years
-    by_name = {each.name: each for each in every}
+    every, years = financial_ratios(view.projection), view.years
     tables = [_table(every, years), _without_value(every, years)]
-    return Block(_message(by_name, years[-1]), table=[table for table in tables if table],
-                 open=True, reading="Balances are December's; returns are on the mean of a year's "
-                                    "first and last balance.")
+    return Block(_message(every, years[-1]), table=list(filter(None, tables)), open=True,
+                 reading="Balances are December's; returns are on the mean of a year's first and "
+                         "last balance.")
 
 
-def _message(by_name: dict[str, Ratio], year: int) -> str:
-    values = [words.format(format_value(float(by_name[name].values[0, -1]), by_name[name].unit))
-              for name, words in _IN_SENTENCE.items() if np.isfinite(by_name[name].values[0, -1])]
-    missing = [frame.inside(by_name[name].label) for name in _IN_SENTENCE
-               if np.isnan(by_name[name].values[0, -1])]
+def _message(every: tuple[Ratio, ...], year: int) -> str:
+    values, missing = [], []
+    by_name = {each.name: each for each in every}
+    for name, words in _IN_SENTENCE.items():
+        each, last = by_name[name], by_name[name].values[0, -1]
+        if np.isnan(last):
+            missing.append(frame.inside(each.label))
+        else:
+            values.append(words.format(format_value(last, each.unit)))
     if not values:
         return f"In {year} these are undefined: {frame.listed(missing)}."
-    text = f"In {year} {frame.listed(values)}"
-    if missing:
-        text += f"; undefined: {frame.listed(missing)}"
-    return f"{text}."
+    return (f"In {year} {frame.listed(values)}"
+            f"{f'; undefined: {frame.listed(missing)}' if missing else ''}.")
 
 
 def _table(every: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:
     """Ratios below the names of their groups."""
-    heads = list(map(str, years))
-    labels: list[str] = []
-    units: list[str] = []
-    columns: dict[str, list[object]] = {head: [] for head in (*heads, "Definition")}
+    rows = []
     for group in GROUPS:
-        labels.append(group)
-        units.append("")
-        for values in columns.values():
-            values.append("")
-        for each in (each for each in every if each.group == group):
-            labels.append(each.label)
-            units.append(each.unit if each.unit == "fraction" else "")
-            for i, head in enumerate(heads):
-                columns[head].append(_cell(float(each.values[0, i]), each.unit))
-            columns["Definition"].append(each.definition)
-    return Table("Ratios by year", labels, columns, row_units=units, totals=tuple(GROUPS),
-                 corner="Ratio")
+        rows.append((group, "", [""] * (len(years) + 1)))
+        rows += [(each.label, each.unit if each.unit == "fraction" else "",
+                  [*(_cell(value, each.unit) for value in each.values[0]), each.definition])
+                 for each in every if each.group == group]
+    labels, units, cells = zip(*rows, strict=True)
+    heads = [*map(str, years), "Definition"]
+    return Table("Ratios by year", labels, dict(zip(heads, zip(*cells, strict=True), strict=True)),
+                 row_units=units, totals=tuple(GROUPS), corner="Ratio")
 
 
 def _without_value(every: tuple[Ratio, ...], years: tuple[int, ...]) -> Table | None:

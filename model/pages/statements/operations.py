@@ -26,12 +26,15 @@ _WHOLE = ("payroll", "depreciation", "credit_losses")
 
 def _by_size(lines: Lines) -> Lines:
     """The largest over the whole plan first; what is zero throughout is left out."""
-    return dict(sorted(((name, values) for name, values in lines.items() if np.any(values)),
-                       key=lambda pair: -float(np.sum(pair[1]))))
+    return dict(sorted(_moving(lines).items(), key=lambda pair: -np.sum(pair[1])))
+
+
+def _moving(lines: Lines) -> Lines:
+    return {name: values for name, values in lines.items() if np.any(values)}
 
 
 def _revenue(view: View) -> Lines:
-    return _by_size({part_name(view, line): view.projection.by_year(line)[0]
+    return _by_size({part_name(view, line): view.by_year(line)
                      for line in streams(view.projection)})
 
 
@@ -40,17 +43,15 @@ def _costs(view: View) -> Lines:
     projection = view.projection
     lines = [f"{name}.{part}" for name in _BY_SEGMENT for part in projection.segments(name)]
     lines += _SIDES if all(line in projection for line in _SIDES) else ("marketing",)
-    return _by_size({part_name(view, line): projection.by_year(line)[0]
-                     for line in (*lines, *_WHOLE)})
+    return _by_size({part_name(view, line): view.by_year(line) for line in (*lines, *_WHOLE)})
 
 
 def revenue_and_cost_by_line(view: View) -> Block:
     """Revenue and cost by line and year, largest first."""
     revenue, costs = _revenue(view), _costs(view)
-    totals = {f"Revenue: {name}": float(np.sum(values)) for name, values in revenue.items()}
+    totals = {f"Revenue: {name}": np.sum(values) for name, values in revenue.items()}
     totals |= {f"Cost: {name}": -amount for name, amount in _largest(costs).items()}
-    years = view.projection.years
-    span = f"{years[0]} to {years[-1]}"
+    span = f"{view.years[0]} to {view.years[-1]}"
     figure = charts.bars(list(totals), list(totals.values()), unit="USD", subtitle=frame.subject(
         view, f"revenue and cost by line · USD · {span} together"))
     return Block(
@@ -64,13 +65,11 @@ def revenue_and_cost_by_line(view: View) -> Block:
 
 def _largest(costs: Lines) -> dict[str, float]:
     """The plan's largest costs, and all others together where there are several."""
-    amounts = {name: float(np.sum(values)) for name, values in costs.items()}
-    names = list(amounts)[:MOST_COSTS]
-    rest = [name for name in amounts if name not in names]
+    amounts = [(name, float(np.sum(values))) for name, values in costs.items()]
+    rest = [amount for _, amount in amounts[MOST_COSTS:]]
     if len(rest) < 2:
-        return amounts
-    return {name: amounts[name] for name in names} | {
-        f"{len(rest)} smaller ones": sum(amounts[name] for name in rest)}
+        return dict(amounts)
+    return dict(amounts[:MOST_COSTS]) | {f"{len(rest)} smaller ones": sum(rest)}
 
 
 def _by_line_message(revenue: Lines, costs: Lines, span: str) -> str:
@@ -79,44 +78,38 @@ def _by_line_message(revenue: Lines, costs: Lines, span: str) -> str:
         if not lines:
             parts.append(f"there is no {what}")
             continue
-        total = sum(float(np.sum(values)) for values in lines.values())
         name, values = next(iter(lines.items()))
-        share = float(np.sum(values)) / total
+        total = sum(map(np.sum, lines.values()))
         parts.append(f"the largest line of {what} is {name}, "
-                     f"{format_value(share, 'fraction')} of {say(total, 'USD')}")
+                     f"{format_value(np.sum(values) / total, 'fraction')} of {say(total, 'USD')}")
     return f"Over {span}, {', and '.join(parts)}."
 
 
 def _table(view: View, caption: str, lines: Lines, what: str) -> Table:
     """Lines by year with their total and their share of it."""
-    years = list(map(str, view.projection.years))
     every = {**lines, what: sum(lines.values())}
-    whole = float(np.sum(every[what]))
-    columns = {year: [float(values[i]) for values in every.values()]
-               for i, year in enumerate(years)}
-    columns["Plan"] = [float(np.sum(values)) for values in every.values()]
-    columns["Share"] = [float(ratio(amount, whole)) for amount in columns["Plan"]]
-    return Table(caption, list(every), columns, units=dict.fromkeys((*years, "Plan"), "USD")
-                 | {"Share": "fraction"}, scale="k", totals=(what,), corner="Line")
+    whole = np.sum(every[what])
+    rows = {name: [*values, np.sum(values), ratio(np.sum(values), whole)]
+            for name, values in every.items()}
+    heads = [*map(str, view.years), "Plan"]
+    return Table.of_rows(caption, [*heads, "Share"], rows, scale="k", totals=(what,), corner="Line",
+                         units=dict.fromkeys(heads, "USD") | {"Share": "fraction"})
 
 
 def team_and_assets(view: View) -> Block:
     """Headcount and payroll by role, capital spending by item."""
-    projection, years = view.projection, view.projection.years
-    heads, payroll, assets = (_segments(view, line) for line in ("headcount", "payroll", "capex"))
-    people, wages, capex = (projection.by_year(line)[0]
-                            for line in ("headcount", "payroll", "capex"))
+    years = view.years
+    people, wages, capex = map(view.by_year, ("headcount", "payroll", "capex"))
     tables = [
-        _plan(view, "Headcount in December, full-time equivalents", heads, people, "FTE",
+        _plan(view, "Headcount in December, full-time equivalents", "headcount", "FTE",
               "Headcount"),
-        _plan(view, "Payroll by role, on-costs included", payroll, wages, "USD", "Payroll"),
-        _plan(view, "Capital spending by item", assets, capex, "USD", "Capital spending")]
-    message = (f"The team is {say(float(people[0]), 'FTE')} in December {years[0]} and "
-               f"{say(float(people[-1]), 'FTE')} in December {years[-1]}; payroll is "
-               f"{say(float(wages[0]), 'USD')} in {years[0]} and {say(float(wages[-1]), 'USD')} in "
+        _plan(view, "Payroll by role, on-costs included", "payroll", "USD", "Payroll"),
+        _plan(view, "Capital spending by item", "capex", "USD", "Capital spending")]
+    message = (f"The team is {say(people[0], 'FTE')} in December {years[0]} and "
+               f"{say(people[-1], 'FTE')} in December {years[-1]}; payroll is "
+               f"{say(wages[0], 'USD')} in {years[0]} and {say(wages[-1], 'USD')} in "
                f"{years[-1]}. {_spending(capex, years)}")
-    roles = [part_name(view, f"headcount.{role}") for role in projection.segments("headcount")]
-    idle = [name for name in roles if name not in heads]
+    idle = [name for name, heads in _segments(view, "headcount").items() if not np.any(heads)]
     reading = "Salaries rise each January; a role is paid from the month of hiring."
     if idle:
         reading += f" Planned for nobody and left out: {frame.listed(idle)}."
@@ -124,25 +117,22 @@ def team_and_assets(view: View) -> Block:
 
 
 def _spending(capex: np.ndarray, years: tuple[int, ...]) -> str:
-    total = float(np.sum(capex))
+    total = np.sum(capex)
     if not total:
         return "Nothing is spent on assets."
     most = int(np.argmax(capex))
-    share = format_value(float(capex[most]) / total, "fraction")
-    return f"Capital spending is {say(total, 'USD')} in all, {share} of it in {years[most]}."
+    return (f"Capital spending is {say(total, 'USD')} in all, "
+            f"{format_value(capex[most] / total, 'fraction')} of it in {years[most]}.")
 
 
 def _segments(view: View, line: str) -> Lines:
-    """The segments of a line that are not zero throughout, in the order of the plan."""
-    lines = {part_name(view, f"{line}.{part}"): view.projection.by_year(f"{line}.{part}")[0]
-             for part in view.projection.segments(line)}
-    return {name: values for name, values in lines.items() if np.any(values)}
+    """The segments of a line, in the order of the plan."""
+    return {part_name(view, f"{line}.{part}"): view.by_year(f"{line}.{part}")
+            for part in view.projection.segments(line)}
 
 
-def _plan(view: View, caption: str, lines: Lines, total: np.ndarray, unit: str,
-          name: str) -> Table:
-    every = {**lines, name: total}
-    return Table(caption, list(every), {str(year): [float(values[i]) for values in every.values()]
-                                        for i, year in enumerate(view.projection.years)},
-                 units=unit, scale="k" if unit == "USD" else None, totals=(name,),
-                 corner="Item" if name.startswith("Capital") else "Role")
+def _plan(view: View, caption: str, line: str, unit: str, name: str) -> Table:
+    rows = {**_moving(_segments(view, line)), name: view.by_year(line)}
+    return Table.of_rows(caption, view.years, rows, units=unit, totals=(name,),
+                         scale="k" if unit == "USD" else None,
+                         corner="Item" if line == "capex" else "Role")

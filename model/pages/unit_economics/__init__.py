@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from model.analysis import lifetime
 from model.analysis.division import ratio
-from model.analysis.kpis import met
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.unit_economics import customer_value, full_cost, market, vintages
-from model.pages.unit_economics.customer_value import goal as _goal
+from model.pages.unit_economics import customer_value, full_cost, vintages
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
 from model.params.entry import EVIDENCE
 from model.views import charts
-from model.views.blocks import Block, Header, Table
+from model.views.blocks import Block, Table
 from model.views.formats import format_value, say
 
 # Blanks that do not break: the last column of a wide table is squeezed.
@@ -27,41 +27,39 @@ _ADS_APART = " before digital ads, which are not in the cost either,"
 checks, words = frame.checks_and_limits, frame.words
 what_if = live.what_if
 customer_layers, ltv_variants = customer_value.customer_layers, customer_value.ltv_variants
-value_controls = customer_value.value_controls
-ltv_to_cac_by_part, ltv_to_cac_by_year = market.ltv_to_cac_by_part, full_cost.ltv_to_cac_by_year
-ltv_to_cac_of_both_sides, cohorts = market.ltv_to_cac_of_both_sides, vintages.cohorts
+value_controls, cohorts = customer_value.value_controls, vintages.cohorts
+ltv_to_cac_by_part, ltv_to_cac_by_year = (customer_value.ltv_to_cac_by_part,
+                                          full_cost.ltv_to_cac_by_year)
+ltv_to_cac_of_both_sides = customer_value.ltv_to_cac_of_both_sides
 formula = formulas.formula
 
 
-def header(view: View) -> Header:
-    return frame.header(view, "Unit economics")
+header = partial(frame.header, page="Unit economics")
 
 
 def contribution(view: View) -> Block:
     """Contribution layers of the first year: what is left of revenue, cost by cost."""
-    year = view.projection.years[0]
-    steps = layers(view.projection, year)
-    revenue = steps[0][1]
-    margin = next(amount for line, amount, _ in steps if line == "contribution")
-    ebitda = steps[-1][1]
+    year = view.years[0]
+    found = layers(view.projection, year)
+    amounts = {line: amount for line, amount, _ in found}
+    steps = [(_cost_label(line), amount, kind) for line, amount, kind in found]
+    revenue, ebitda = steps[0][1], steps[-1][1]
     if revenue:
-        message = (f"Of each 100 USD of revenue in {year}, "
-                   f"{format_value(100 * margin / revenue, 'USD/order')} are left as contribution; "
+        margin = format_value(100 * amounts["contribution"] / revenue, "USD/order")
+        message = (f"Of each 100 USD of revenue in {year}, {margin} are left as contribution; "
                    f"after marketing, payroll and fixed cost EBITDA is {say(ebitda, 'USD')}.")
     else:
         message = f"There is no revenue in {year}; EBITDA is {say(ebitda, 'USD')}."
-    labels = [_cost_label(line) for line, _, _ in steps]
-    figure = charts.waterfall(
-        [(label, amount, kind) for label, (_, amount, kind) in zip(labels, steps, strict=True)],
-        unit="USD", subtitle=frame.subject(view, f"from revenue to EBITDA · USD · {year}"))
-    shares = [amount / revenue if revenue else np.nan for _, amount, _ in steps]
+    figure = charts.waterfall(steps, unit="USD", subtitle=frame.subject(
+        view, f"from revenue to EBITDA · USD · {year}"))
     return Block(message, figure, "waterfall chart", f"revenue to EBITDA in {year}",
                  "Solid bars are subtotals; the bars between them are what each cost takes.",
-                 Table(f"From revenue to EBITDA, {year}", labels,
-                       {"Amount": [amount for _, amount, _ in steps], "Of revenue": shares},
+                 Table(f"From revenue to EBITDA, {year}", [label for label, _, _ in steps],
+                       {"Amount": list(amounts.values()),
+                        "Of revenue": [amount / revenue if revenue else np.nan
+                                       for amount in amounts.values()]},
                        units={"Amount": "USD", "Of revenue": "fraction"}, corner="Layer",
-                       totals=tuple(label for label, (_, _, kind) in zip(labels, steps, strict=True)
-                                    if kind == "subtotal")))
+                       totals=tuple(label for label, _, kind in steps if kind == "subtotal")))
 
 
 def _cost_label(line: str) -> str:
@@ -72,16 +70,13 @@ def _cost_label(line: str) -> str:
 @cell
 def segments(view: View, year: int | None = None) -> Block:
     """LTV:CAC by side and segment in one year (the first by default) with the goal line."""
-    year = year or view.projection.years[0]
-    column = view.projection.years.index(year)
-    by_label, goal = _every(view), _goal(view)
+    year = year or view.years[0]
+    column = view.years.index(year)
+    by_label = {label: economics(view.projection, side, segment)
+                for label, side, segment in customer_value.every(view)}
     ratios = {label: float(e.ltv_to_cac[0, column]) for label, e in by_label.items()}
-    figure = charts.bars(
-        list(ratios), [None if np.isnan(v) else v for v in ratios.values()], unit="ratio",
-        line=(goal, f"{goal:g}:1"), reasons={label: "no customer won" for label, v in
-                                            ratios.items() if np.isnan(v)},
-        subtitle=frame.subject(view, f"LTV:CAC · {year}"))
-    return Block(_segments_message(ratios, year, goal), figure, "bar chart",
+    figure = customer_value.ratio_bars(view, ratios, f"LTV:CAC · {year}", "no customer won")
+    return Block(_segments_message(ratios, year, view.ltv_goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution"
                  f"{_ADS_APART if frame.has_ads(view) else ''} over a life of five years at most."
@@ -93,19 +88,18 @@ def _discount(view: View, column: int, year: int) -> str:
     """LTV:CAC of the segment that the page opens with, discounted, beside the plain one."""
     if lifetime.DISCOUNT not in view.assumptions.series:
         return ""
-    segment = view.profile.focus
-    side = next(side for side in sides(view.company) if segment in side.segments)
-    one, variant = (economics(view.projection, side, segment),
-                    lifetime.variants(view.projection, side, segment)["fixed_start"])
-    value = float(ratio(variant.value, one.cac)[0, column])
+    side, segment = customer_value.of_side(view)
+    one = economics(view.projection, side, segment)
+    variant = lifetime.variants(view.projection, side, segment)["fixed_start"]
+    value = ratio(variant.value, one.cac)[0, column]
     if np.isnan(value):
         return ""
-    rate = float(view.assumptions.yearly(lifetime.DISCOUNT)[column, 0])
+    rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
     return (f" Nothing is discounted, as in the sources; at {format_value(rate, 'fraction')} a "
-            f"year, if each stayed for just {float(one.customer_months[0, column]):.1f} billed "
-            f"months, LTV:CAC of {glossary().segment(segment)} in {year} would be "
-            f"{format_value(value, 'ratio')} and "
-            f"not {format_value(float(one.ltv_to_cac[0, column]), 'ratio')}.")
+            f"year, if each stayed for just {one.customer_months[0, column]:.1f} billed months, "
+            f"LTV:CAC of {glossary().segment(segment)} in {year} would be "
+            f"{format_value(value, 'ratio')} and not "
+            f"{format_value(one.ltv_to_cac[0, column], 'ratio')}.")
 
 
 def _means(view: View) -> str:
@@ -125,24 +119,24 @@ def _onboarding(view: View, column: int) -> str:
         shares = [float(view.assumptions.yearly(first)[column, 0]) if isinstance(first, str)
                   else first for first in side.first_months]
         lives = {name: economics(view.projection, side, name) for name in side.segments}
-        months = {name: float(one.customer_months[0, column]) for name, one in lives.items()}
-        positive = {name: value for name, value in months.items() if value > 0}
-        if not positive:
+        months = {name: value for name, one in lives.items()
+                  if (value := float(one.customer_months[0, column])) > 0}
+        if not months:
             continue
-        name = min(positive, key=positive.get)
+        name = min(months, key=months.get)
         label, life = glossary().segment(name), float(lives[name].life[0, column])
         parts = [f"{share:.0%} in month {month}" for month, share in enumerate(shares, 1)]
         stays = "" if np.isnan(life) else f", of {life:.1f} that it stays on average"
         sentences.append(f" Of a customer's hours {frame.listed(parts)} from signing are billed, "
                          f"later all, so a customer in {label} is billed for "
-                         f"{positive[name]:.1f} months"
-                         f"{stays}. {_printed_of(view, side.section, name, label)}")
+                         f"{months[name]:.1f} months{stays}. "
+                         + _printed_of(view, side.section, name, label))
     return "".join(sentences)
 
 
 def _printed_of(view: View, section: str, segment: str, label: str) -> str:
     """Which assumptions of a segment the source prints."""
-    entries = {path: entry for path, entry in view.assumptions.entries.items()
+    entries = {path: entry for path, entry in view.entries.items()
                if path.startswith(f"{section}.{segment}.")}
     labels = [frame.inside(entry.label) for path, entry in entries.items()
               if entry.kind in EVIDENCE and path not in view.assumptions.changed]
@@ -156,8 +150,7 @@ def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
              if not np.isnan(value) and not label.startswith("All ")}
     if not valid:
         return f"No customer is won or billed in {year}, so there is no LTV:CAC."
-    below = [f"{label} ({format_value(value, 'ratio')})" for label, value in valid.items()
-             if not met(value, goal, "at_least")]
+    below = customer_value.short_of(valid, goal)
     if not below:
         least = min(valid, key=valid.get)
         return (f"Every segment earns at least {goal:g} times its CAC in {year}; the least is "
@@ -170,37 +163,21 @@ def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
             f"{'is' if len(below) == 1 else 'are'} {frame.listed(below)}.")
 
 
-def _every(view: View) -> dict[str, Economics]:
-    by_label: dict[str, Economics] = {}
-    for side in sides(view.company):
-        for segment in side.segments:
-            by_label[glossary().segment(segment)] = economics(view.projection, side, segment)
-        by_label[f"All {side.name}"] = economics(view.projection, side)
-    return by_label
-
-
 def _table(view: View, by_label: dict[str, Economics], column: int, year: int) -> Table:
-    def of(attribute: str) -> list[float]:
-        return [float(getattr(e, attribute)[0, column]) for e in by_label.values()]
-
     before = before_ads(view.company)
-    return Table(
-        f"Unit economics by segment, {year}", list(by_label), {
-            "CAC": of("cac"), "Revenue a month": of("revenue_per_month"),
-            f"Margin{before}": of("margin"),
-            f"Contribution{before} a month": of("contribution_per_month"),
-            "Churn a month": of("churn"),
-            "Months billed": of("customer_months"), "LTV": of("ltv"),
-            "LTV:CAC": of("ltv_to_cac"),
-            "Payback": [NOT_BACK if np.isnan(m) else f"month\u00a0{m:.0f}"
-                        for m in of("payback_months")]},
-        units={"CAC": "USD", "Revenue a month": "USD/customer",
-               f"Margin{before}": "fraction",
-               f"Contribution{before} a month": "USD/customer",
-               "Churn a month": "fraction",
-               "Months billed": "months", "LTV": "USD", "LTV:CAC": "ratio"},
-        totals=tuple(label for label in by_label if label.startswith("All ")), corner="Segment",
-        scale="")
+    measures = {"CAC": ("cac", "USD"), "Revenue a month": ("revenue_per_month", "USD/customer"),
+                f"Margin{before}": ("margin", "fraction"),
+                f"Contribution{before} a month": ("contribution_per_month", "USD/customer"),
+                "Churn a month": ("churn", "fraction"),
+                "Months billed": ("customer_months", "months"), "LTV": ("ltv", "USD"),
+                "LTV:CAC": ("ltv_to_cac", "ratio"), "Payback": ("payback_months", "")}
+    columns = {head: [float(getattr(one, name)[0, column]) for one in by_label.values()]
+               for head, (name, _) in measures.items()}
+    columns["Payback"] = [NOT_BACK if np.isnan(month) else f"month\u00a0{month:.0f}"
+                          for month in columns["Payback"]]
+    return Table(f"Unit economics by segment, {year}", list(by_label), columns,
+                 units={head: unit for head, (_, unit) in measures.items()}, corner="Segment",
+                 totals=tuple(label for label in by_label if label.startswith("All ")), scale="")
 
 
 def controls(view: View) -> object:

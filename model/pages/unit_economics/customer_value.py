@@ -1,7 +1,9 @@
-"""Cells of the unit_economics notebook on what one customer is worth, layer by layer and under
-each definition."""
+"""Cells of the unit_economics notebook on what one customer is worth, layer by layer, under each
+definition and part by part, and on both sides of the market."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -9,25 +11,23 @@ from model.analysis import lifetime
 from model.analysis import unit_economics as layers
 from model.analysis.division import ratio
 from model.analysis.kpis import met
-from model.analysis.unit_economics import economics, sides
+from model.analysis.unit_economics import Match, before_ads, economics, sides, streams
+from model.analysis.unit_economics import match as match_of
 from model.companies import company_module
 from model.companies.glossary import Side, glossary
 from model.counts import count
 from model.pages import frame
 from model.pages.view import View, cell
+from model.pages.what_if import Choice, panel
 from model.views import charts
-from model.views.blocks import Block, Table
-from model.views.controls import Choice, Panel
-from model.views.formats import say
+from model.views.blocks import Block, Note, Table
+from model.views.formats import format_value, say
 
-
-def goal(view: View) -> float:
-    """The LTV:CAC that the company is held to."""
-    return view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
+# Months of life in its first year.
+YEAR = 12
 
 
 def focus(view: View) -> str:
-    """The name of the segment that the page opens with."""
     return glossary().segment(view.profile.focus)
 
 
@@ -36,28 +36,37 @@ def _one(side: Side, segment: str) -> str:
     return f"a {side.name.removesuffix('s')} in {glossary().segment(segment)}"
 
 
-def _of(view: View, segment: str | None) -> tuple[Side, str]:
+def of_side(view: View, segment: str | None = None) -> tuple[Side, str]:
     """A segment with its side; by default the one that the company's sources speak of."""
     segment = segment or view.profile.focus
     return next(side for side in sides(view.company) if segment in side.segments), segment
 
 
-def bars(view: View, values: dict[str, float], line: tuple[float, str], unit: str, what: str):
-    """Bars against a goal; what is undefined says so."""
-    return charts.bars(
-        list(values), [None if np.isnan(value) else value for value in values.values()], unit=unit,
-        line=line, reasons=dict.fromkeys(values, "undefined"), subtitle=frame.subject(view, what))
+def bars(view: View, values: Mapping[str, float], line: tuple[float, str], unit: str, what: str,
+         absent: str = "undefined"):
+    """Bars against a goal; `absent` stands where there is no value."""
+    return charts.bars(list(values), list(values.values()), unit=unit, line=line,
+                       reasons=dict.fromkeys(values, absent), subtitle=frame.subject(view, what))
+
+
+def ratio_bars(view: View, ratios: Mapping[str, float], what: str, absent: str = "undefined"):
+    return bars(view, ratios, (view.ltv_goal, f"{view.ltv_goal:g}:1"), "ratio", what, absent)
+
+
+def short_of(ratios: Mapping[str, float], goal: float) -> list[str]:
+    """The labels, with their LTV:CAC, of those that have one below the goal."""
+    return [f"{label} ({format_value(value, 'ratio')})" for label, value in ratios.items()
+            if not np.isnan(value) and not met(value, goal, "at_least")]
 
 
 @cell
 def customer_layers(view: View, segment: str | None = None, year: int | None = None) -> Block:
     """The contribution layers of one customer's life, and of all that is sold by year. One
     segment's, of those won in one year, by default the first."""
-    projection, (side, segment) = view.projection, _of(view, segment)
+    projection, (side, segment) = view.projection, of_side(view, segment)
     year = year or projection.years[0]
-    one, column = (layers.stack_of_customer(projection, side, segment),
-                   projection.years.index(year))
-    life = {name: float(getattr(one, name)[0, column]) for name in vars(one)}
+    life = {name: float(values[0, view.years.index(year)]) for name, values in
+            vars(layers.stack_of_customer(projection, side, segment)).items()}
     name = glossary().segment(segment)
     ads = life["cm2"] - life["contribution"]
     steps = [("Revenue of a life", life["revenue"], "subtotal"),
@@ -87,7 +96,7 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
 
 def _layers_by_year(view: View) -> Table:
     """The layers of the whole company; each layer's share of revenue below it."""
-    stack, years = layers.stack(view.projection), view.projection.years
+    stack = layers.stack(view.projection)
     labels = {"revenue": "Revenue", "cm1": "CM1: less cost of revenue",
               "cm2": "CM2: less other variable cost", "contribution": "Contribution: less ads",
               "cm3": "CM3: less marketing"}
@@ -98,52 +107,43 @@ def _layers_by_year(view: View) -> Table:
         values = getattr(stack, name)[0]
         rows[label], units = values, [*units, "USD"]
         if name != "revenue":
-            rows[f"{label.partition(':')[0]}, share of revenue"] = ratio(
-                values, stack.revenue[0])
+            rows[f"{label.partition(':')[0]}, share of revenue"] = ratio(values, stack.revenue[0])
             units.append("fraction")
-    return Table("Contribution layers of all that is sold", list(rows),
-                 {str(year): [values[i] for values in rows.values()]
-                  for i, year in enumerate(years)},
-                 row_units=units, groups=tuple(labels.values())[1:], corner="Layer")
+    return Table.of_rows("Contribution layers of all that is sold", view.years, rows,
+                         row_units=units, groups=tuple(labels.values())[1:], corner="Layer")
 
 
 def _ratio_by_layer(view: View, year: int) -> Table:
-    rows: dict[str, list[float]] = {}
-    column = view.projection.years.index(year)
+    rows, column = {}, view.years.index(year)
     heads = {"On revenue": "revenue", "On CM1": "cm1", "On CM2, as used": "cm2"}
     if company_module(view.company).ADS:
         heads["On contribution after ads"] = "contribution"
     for label, side, segment in every(view):
         one = layers.stack_of_customer(view.projection, side, segment)
         cac = one.contribution - one.cm3
-        rows[label] = [float(ratio(getattr(one, layer), cac)[0, column])
-                       for layer in heads.values()]
-    return Table(f"LTV:CAC by layer, {year}", list(rows),
-                 {head: [values[i] for values in rows.values()] for i, head in enumerate(heads)},
-                 units="ratio", totals=tuple(label for label in rows if label.startswith("All ")),
-                 corner="Segment")
+        rows[label] = [ratio(getattr(one, layer), cac)[0, column] for layer in heads.values()]
+    return Table.of_rows(f"LTV:CAC by layer, {year}", list(heads), rows, units="ratio",
+                         totals=tuple(label for label in rows if label.startswith("All ")),
+                         corner="Segment")
 
 
 def every(view: View) -> list[tuple[str, Side, str | None]]:
     """Segments and sides: (label, side, segment or None)."""
-    rows = []
-    for side in sides(view.company):
-        rows += [(glossary().segment(name), side, name) for name in side.segments]
-        rows.append((f"All {side.name}", side, None))
-    return rows
+    return [(glossary().segment(name) if name else f"All {side.name}", side, name)
+            for side in sides(view.company) for name in (*side.segments, None)]
 
 
 @cell
 def ltv_variants(view: View, segment: str | None = None, year: int | None = None) -> Block:
     """Lifetime value under each of its names, and which one LTV:CAC uses. One segment's, of those
     won in one year, by default the first."""
-    projection, (side, segment) = view.projection, _of(view, segment)
+    projection, (side, segment) = view.projection, of_side(view, segment)
     year = year or projection.years[0]
     column = projection.years.index(year)
     variants = lifetime.variants(projection, side, segment)
     values = {variant.label: float(variant.value[0, column]) for variant in variants.values()}
     cac = float(economics(projection, side, segment).cac[0, column])
-    figure = bars(view, values, (goal(view) * cac, f"{goal(view):g} × CAC"), "USD",
+    figure = bars(view, values, (view.ltv_goal * cac, f"{view.ltv_goal:g} × CAC"), "USD",
                   f"LTV of {glossary().segment(segment)} · USD · {year}")
     rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
     reading = (
@@ -155,7 +155,14 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
         reading += " Churn and geometric count every month as billed, onboarding too."
     return Block(_variants_message(view, values, cac, year, side, segment), figure, "bar chart",
                  f"LTV by definition in {year}", reading,
-                 [_definitions(variants, cac, column, year), _every_variant(view)])
+                 [Table(f"Definitions of LTV, {year}", list(values), {
+                     "LTV": list(values.values()),
+                     "Over CAC": [float(ratio(value, cac)) for value in values.values()],
+                     "In words": [variant.formula
+                                  + (" (used for LTV:CAC)" if name == lifetime.USED else "")
+                                  for name, variant in variants.items()]},
+                     units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale=""),
+                  _every_variant(view)])
 
 
 def _variants_message(view: View, values: dict[str, float], cac: float, year: int, side: Side,
@@ -164,7 +171,7 @@ def _variants_message(view: View, values: dict[str, float], cac: float, year: in
     if not finite or np.isnan(cac):
         return (f"Nobody is won or billed in {glossary().segment(segment)} in {year}, so there is "
                 "no lifetime value under any name.")
-    times = goal(view)
+    times = view.ltv_goal
     reach = sum(met(value, times * cac, "at_least") for value in finite)
     number = len(finite)
     many = {number: f"all {count(reach, 'definition')} reach", 1: f"1 of {number} reaches",
@@ -176,25 +183,13 @@ def _variants_message(view: View, values: dict[str, float], cac: float, year: in
             f"the CAC of {say(cac, 'USD')}.")
 
 
-def _definitions(variants: dict[str, lifetime.Variant], cac: float, column: int,
-                 year: int) -> Table:
-    values = [float(variant.value[0, column]) for variant in variants.values()]
-    return Table(f"Definitions of LTV, {year}", [variant.label for variant in variants.values()], {
-        "LTV": values, "Over CAC": [float(ratio(value, cac)) for value in values],
-        "In words": [variant.formula + (" (used for LTV:CAC)" if name == lifetime.USED else "")
-                     for name, variant in variants.items()]},
-        units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale="")
-
-
 def _every_variant(view: View) -> Table:
     labels, groups, columns = [], [], {label: [] for label, _ in lifetime.NAMES.values()}
     for label, side, segment in every(view):
-        variants = lifetime.variants(view.projection, side, segment)
-        groups.append(f"{label} {view.projection.years[0]}")
-        for i, year in enumerate(view.projection.years):
-            labels.append(f"{label} {year}")
-            for variant in variants.values():
-                columns[variant.label].append(float(variant.value[0, i]))
+        groups.append(f"{label} {view.years[0]}")
+        labels += [f"{label} {year}" for year in view.years]
+        for variant in lifetime.variants(view.projection, side, segment).values():
+            columns[variant.label] += variant.value[0].tolist()
     return Table("LTV by segment, year and definition", labels, columns, units="USD",
                  groups=groups, corner="Customers won", scale="")
 
@@ -204,10 +199,120 @@ def value_controls(view: View) -> object:
     blocks = {"LTV by definition": ltv_variants, "layers of one customer": customer_layers}
     segments = {glossary().segment(name): name
                 for side in sides(view.company) for name in side.segments}
-    years = {str(year): year for year in view.projection.years}
-    start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.projection.years[0]}
-    return Panel(
-        {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
-         "year": Choice("Won in", years)}, start,
-        lambda values: (values["shown"](view, values["segment"], values["year"]).screen_html, ""),
-        ltv_variants(view).screen_html).show()
+    choices = {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
+               "year": Choice("Won in", {str(year): year for year in view.years})}
+    start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.years[0]}
+    return panel(choices, start, lambda shown, **values: shown(view, **values), ltv_variants(view))
+
+
+def ltv_to_cac_by_part(view: View) -> Block:
+    """LTV:CAC of the focus segment with only a part of its life or of what it buys counted."""
+    projection, side = view.projection, sides(view.company)[0]
+    year, name = projection.years[0], view.profile.focus
+    one = economics(projection, side, name)
+    worth = {"As planned": one.ltv, "First year of life alone": one.earned[YEAR - 1]}
+    worth |= {f"{glossary().label(line)} alone": value
+              for line, value in streams(projection, side, name).items()}
+    ratios = {label: ratio(value, one.cac)[0] for label, value in worth.items()}
+    first = {label: float(values[0]) for label, values in ratios.items()}
+    reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
+               "are counted as gone." + _payback(view, float(lifetime.even_payback(
+                   one.cac, one.contribution_per_month)[0, 0]),
+                          float(one.payback_months[0, 0])))
+    return Block(_made_of_message(view, first, float(one.months_to(view.ltv_goal)[0, 0]), year),
+                 ratio_bars(view, first, f"LTV:CAC of {focus(view)} · {year}"), "bar chart",
+                 f"LTV:CAC by what is counted in {year}", reading,
+                 Table.of_rows(f"LTV:CAC of {focus(view)} by what is counted", view.years, ratios,
+                               units="ratio", corner="Counted"))
+
+
+def _payback(view: View, even: float, month: float) -> str:
+    """The plain payback beside the one in which customers leave."""
+    if np.isnan(even):
+        return ""
+    when = "not within five years" if np.isnan(month) else f"in month {month:.0f}"
+    return (f" CAC over a month's contribution{before_ads(view.company)} is {say(even, 'months')}; "
+            f"with those who leave and any onboarding counted, it is earned back {when}.")
+
+
+def _made_of_message(view: View, ratios: dict[str, float], month: float, year: int) -> str:
+    plan, *others = ratios.items()
+    if np.isnan(plan[1]):
+        return (f"Nobody is won or billed in {focus(view)} in {year}, so there is no value to take "
+                "apart.")
+    others = {frame.inside(label): value for label, value in others}
+    short, times = short_of(others, view.ltv_goal), f"{view.ltv_goal:g} times their CAC"
+    if np.isnan(month):
+        start = (f"{focus(view)} of {year} do not earn {times} within five years, with all "
+                 "that they buy counted")
+    else:
+        start = f"{focus(view)} of {year} have earned {times} after {say(month, 'months')}"
+    if not short:
+        every = [f"{label} ({format_value(value, 'ratio')})" for label, value in others.items()]
+        return f"{start}; the ratio is {view.ltv_goal:g} or more for {frame.listed(every)} too."
+    return f"{start}; the ratio is below {view.ltv_goal:g} for {frame.listed(short)}."
+
+
+def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
+    """A mentee alone, a mentor alone, and the match that needs both: value and cost."""
+    if len(sides(view.company)) == 1:
+        return Note("This company has one side: every customer pays, and one CAC covers all that "
+                    "must be won. Those who deliver are paid out of revenue, as a cost.")
+    projection, mentees = view.projection, sides(view.company)[0]
+    year = projection.years[0]
+    matches = {name: match_of(projection, name) for name in (*mentees.segments, None)}
+    ratios = {glossary().segment(name) if name else "All mentees": {
+        "Mentee on its own CAC": match.mentee.ltv_to_cac[0],
+        "Mentee on both CACs": match.mentee_ltv_to_cac[0],
+        "Mentor on its own CAC": match.mentor.ltv_to_cac[0],
+        "Match: both values, both CACs": match.ltv_to_cac[0]} for name, match in matches.items()}
+    mine, match = ratios[focus(view)], matches[view.profile.focus]
+    first = {label: float(values[0]) for label, values in mine.items()}
+    years = list(map(str, projection.years))
+    return Block(
+        _both_message(view, match, first),
+        ratio_bars(view, first, f"LTV:CAC of {focus(view)} and mentors · {year}"), "bar chart",
+        f"LTV:CAC of both sides in {year}", _both_reading(view),
+        [Table(f"LTV:CAC of both sides, {year}", list(ratios),
+               {label: [float(row[label][0]) for row in ratios.values()] for label in mine},
+               units="ratio", totals=("All mentees",), corner="Mentee"),
+         Table(f"A match of {focus(view)} by year", years, {
+             "CAC, mentee": match.mentee.cac[0], "CAC, with a mentor's share": match.cac[0],
+             "LTV, mentee": match.mentee.ltv[0], "LTV, with a mentor's share": match.ltv[0]},
+             units="USD", corner="Year", scale=""),
+         Table(f"LTV:CAC, {focus(view)} and mentors by year", years, mine, units="ratio",
+               corner="Year")])
+
+
+def with_mentors(view: View) -> dict[str, float]:
+    """LTV:CAC of each segment of mentees in the first year, on what a mentee and its share of a
+    mentor cost; nothing where the company has one side."""
+    if len(sides(view.company)) == 1:
+        return {}
+    return {glossary().segment(name): float(match_of(view.projection, name).mentee_ltv_to_cac[0, 0])
+            for name in sides(view.company)[0].segments}
+
+
+def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
+    year, times = view.years[0], view.ltv_goal
+    own, with_share, mentor, both = ratios.values()
+    if np.isnan(own) or np.isnan(with_share):
+        return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
+    before, after = met(own, times, "at_least"), met(with_share, times, "at_least")
+    verdict = {(True, True): "still earn", (True, False): "no longer earn",
+               (False, False): "do not earn", (False, True): "earn"}[before, after]
+    return (f"A mentee also needs a mentor: with its share, {focus(view)} cost "
+            f"{say(float(match.cac[0, 0]), 'USD/mentee')} in {year} and {verdict} {times:g} times "
+            f"that: {format_value(with_share, 'ratio')}, against {format_value(own, 'ratio')} on "
+            f"their own CAC. Mentors pay too: alone they earn {format_value(mentor, 'ratio')} "
+            f"times their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
+
+
+def _both_reading(view: View) -> str:
+    mentees = sides(view.company)[0]
+    shared_by = [f"{view.value(f'mentees.{s}.mentees_per_mentor'):g} "
+                 f"{glossary().segment(s)}" for s in mentees.segments]
+    return (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and what it "
+            "pays, whole even where the mentor stays longer. Match rate and fill rate change "
+            "neither churn nor subscriptions here, so a market out of balance costs more than "
+            "these ratios show.")

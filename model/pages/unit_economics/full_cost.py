@@ -23,22 +23,20 @@ from model.views.formats import format_value, sentence_case
 @cell
 def ltv_to_cac_by_year(view: View) -> Block:
     """LTV:CAC of each side by year, as it is defined and with the costs that it leaves out."""
-    projection = view.projection
     ratios = {label: values for side in sides(view.company)
               for label, values in countings(view, side).items()}
-    figure = charts.columns_by_year(projection.years, ratios, unit="ratio",
+    figure = charts.columns_by_year(view.years, ratios, unit="ratio",
                                     subtitle=frame.subject(view, "LTV:CAC · by year"))
-    first, costs = sides(view.company)[0], _costs(view)
-    message = _path_message(first.name, projection.years, next(iter(ratios.values())))
+    costs, years = _costs(view), list(map(str, view.years))
+    message = _path_message(sides(view.company)[0].name, view.years, next(iter(ratios.values())))
     return Block(
         f"{message} {left_out(view)}".strip(), figure, "column chart", "LTV:CAC by year",
         _reading(view),
-        [Table("LTV:CAC by year", list(map(str, projection.years)), ratios, units="ratio",
-               corner="Year", lines={f"All {side.name}": f"kpi:lifetime_value_to_cac.{side.name}"
-                                     for side in sides(view.company)}),
-         Table("What the plain ratio leaves out, by year", list(map(str, projection.years)),
-               costs, units={head: "fraction" if head.startswith("Gross") else "USD"
-                             for head in costs}, corner="Year")],
+        [Table("LTV:CAC by year", years, ratios, units="ratio", corner="Year",
+               lines={f"All {side.name}": f"kpi:lifetime_value_to_cac.{side.name}"
+                      for side in sides(view.company)}),
+         Table("What the plain ratio leaves out, by year", years, costs, corner="Year",
+               units={head: "fraction" if head.startswith("Gross") else "USD" for head in costs})],
         alt_message=message)
 
 
@@ -60,16 +58,12 @@ def left_out(view: View) -> str:
     places = [i for i, value in enumerate(plain) if np.isfinite(value)]
     if not places:
         return ""
-    ends = list(dict.fromkeys((places[0], places[-1])))
-    parts = []
-    if len(others) == 2:
-        parts.append(f"Digital ads stand in neither LTV nor CAC; with them in the CAC, LTV:CAC of "
-                     f"all {side.name} is {_at(view, others[0], ends)}.")
-    parts.append("Fully loaded, with those who deliver, as a share of all revenue, and who sell "
-                 "counted too, "
-                 + ("it" if parts else f"LTV:CAC of all {side.name}")
-                 + f" is {_at(view, others[-1], ends)}; plainly it is {_at(view, plain, ends)}.")
-    return " ".join(parts)
+    ends, whose = list(dict.fromkeys((places[0], places[-1]))), f"LTV:CAC of all {side.name}"
+    ads = (f"Digital ads stand in neither LTV nor CAC; with them in the CAC, {whose} is "
+           f"{_at(view, others[0], ends)}. " if len(others) == 2 else "")
+    return (f"{ads}Fully loaded, with those who deliver, as a share of all revenue, and who sell "
+            f"counted too, {'it' if ads else whose} is {_at(view, others[-1], ends)}; plainly it "
+            f"is {_at(view, plain, ends)}.")
 
 
 def by_hours(view: View) -> dict[str, np.ndarray]:
@@ -85,8 +79,8 @@ def hours_charged(view: View, ratios: dict[str, np.ndarray], remark: str = "") -
     the first two years; empty where a company counts no hours of staff."""
     if not ratios:
         return ""
-    used, paid = (view.projection.by_year(line)[0, 0] for line in ("staff_hours", "delivery_hours"))
-    year = view.projection.years[0]
+    used, paid = (view.by_year(line)[0] for line in ("staff_hours", "delivery_hours"))
+    year = view.years[0]
     values = [_at(view, of, list(range(min(2, len(of))))).replace(
         f" in {year}", f" in {year}{remark}") + f" for {name}" for name, of in ratios.items()]
     return (f"With all pay for delivery spread over the hours used, "
@@ -96,22 +90,21 @@ def hours_charged(view: View, ratios: dict[str, np.ndarray], remark: str = "") -
 
 def _at(view: View, values: np.ndarray, at: list[int]) -> str:
     return frame.listed([f"{format_value(float(values[i]), 'ratio')} in "
-                          f"{view.projection.years[i]}" for i in at])
+                          f"{view.years[i]}" for i in at])
 
 
 def margin(view: View) -> str:
     """Gross margin with those who deliver, beside the plain one, in the first year."""
-    projection = view.projection
-    plain = float(ratio(projection.by_year("gross_profit"), projection.by_year("revenue"))[0, 0])
-    with_staff = float(full_cost.gross_margin_with_staff(projection)[0, 0])
+    year, plain = view.years[0], float(_gross_margin(view)[0])
+    with_staff = float(full_cost.gross_margin_with_staff(view.projection)[0, 0])
     if np.isnan(plain):
         return ""
     after, before = (format_value(value, "fraction") for value in (with_staff, plain))
     sentence = (f"With {_roles(view, company_module(view.company).DELIVERS)} counted as a cost of "
-                f"revenue, gross margin in {projection.years[0]} "
+                f"revenue, gross margin in {year} "
                 + (f"is {after} and not {before}" if after != before else f"stays at {after}"))
     goal = view.profile.kpis.get("gross_margin")
-    target = goal.target_in(projection.years[0]) if goal else None
+    target = goal.target_in(year) if goal else None
     if target is not None and not met(with_staff, target, goal.test):
         sentence += f", short of the goal of {format_value(target, 'fraction')}"
     if goal and (band := band_of(goal.benchmark, with_staff)):
@@ -121,13 +114,12 @@ def margin(view: View) -> str:
 
 def _reading(view: View) -> str:
     module = company_module(view.company)
-    goal = view.profile.kpis["ltv_to_cac"].target_in(view.projection.years[0])
     costs = [*_names(module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
-    parts = [f"The goal of the sources is {goal:g} or more, for the plain ratio, whose CAC counts "
-             "the marketing budget alone."]
-    parts.append(f"Fully loaded: {frame.listed(costs)} in the CAC, the pay of "
-                 f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all "
-                 "revenue of the year.")
+    parts = [f"The goal of the sources is {view.ltv_goal:g} or more, for the plain ratio, whose "
+             "CAC counts the marketing budget alone. "
+             f"Fully loaded: {frame.listed(costs)} in the CAC, the pay of "
+             f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all revenue of "
+             "the year."]
     if there := [line for line in module.COMMISSIONS if line in view.projection]:
         parts.append(f"{sentence_case(frame.listed(_names(there)))} stay in the LTV in both, as "
                      "they are paid for as long as a customer pays.")
@@ -144,26 +136,23 @@ def _roles(view: View, roles: tuple[str, ...]) -> str:
     return frame.listed(there) if there else "nobody"
 
 
-def _costs_of_winning(view: View) -> dict[str, np.ndarray]:
-    module, projection = company_module(view.company), view.projection
-    costs = {glossary().segment(line.partition(".")[2]): projection.by_year(line)[0]
-             for line in module.ADS if line in projection}
-    costs["Pay of those who sell"] = full_cost.payroll_of(projection, module.SELLS)[0]
-    costs["Pay of those who deliver"] = full_cost.payroll_of(projection, module.DELIVERS)[0]
-    return costs
+def _gross_margin(view: View) -> np.ndarray:
+    return ratio(view.by_year("gross_profit"), view.by_year("revenue"))
 
 
 def _costs(view: View) -> dict[str, np.ndarray]:
-    projection = view.projection
-    return {"Marketing": projection.by_year("marketing")[0], **_costs_of_winning(view),
-            "Gross margin": ratio(projection.by_year("gross_profit"),
-                                  projection.by_year("revenue"))[0],
+    module, projection = company_module(view.company), view.projection
+    ads = {glossary().segment(line.partition(".")[2]): view.by_year(line)
+           for line in module.ADS if line in projection}
+    return {"Marketing": view.by_year("marketing"), **ads,
+            "Pay of those who sell": full_cost.payroll_of(projection, module.SELLS)[0],
+            "Pay of those who deliver": full_cost.payroll_of(projection, module.DELIVERS)[0],
+            "Gross margin": _gross_margin(view),
             "Gross margin with those who deliver": full_cost.gross_margin_with_staff(projection)[0]}
 
 
 def _path_message(name: str, years: tuple[int, ...], ratios: np.ndarray) -> str:
-    points = [(year, value) for year, value in zip(years, ratios, strict=True)
-              if not np.isnan(value)]
+    points = [point for point in zip(years, ratios, strict=True) if not np.isnan(point[1])]
     if not points:
         return f"No {name} are won or billed in any year, so there is no LTV:CAC."
     (first, start), (last, end) = points[0], points[-1]

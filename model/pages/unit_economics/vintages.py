@@ -28,9 +28,9 @@ ALL = "All quarters"
 
 def cohorts(view: View) -> Block:
     """What the customers of each quarter have brought, over what it cost to win them."""
-    every = {side.name: by_month(view.projection, side).grouped() for side in sides(view.company)}
-    quarters = _quarters(view.projection.months)
-    name, first_side = next(iter(every.items()))
+    every = [(side, by_month(view.projection, side).grouped()) for side in sides(view.company)]
+    quarters = [f"Q{int(month[5:]) // 3 + 1} {month[:4]}" for month in view.months[::3]]
+    name, first_side = every[0][0].name, every[0][1]
     signers = [i for i in range(len(quarters)) if first_side.signed[0, i] > 0]
     life = [month for month in MONTHS_OF_LIFE if month <= first_side.observed.shape[1]]
     at = [month - 1 for month in life]
@@ -40,9 +40,9 @@ def cohorts(view: View) -> Block:
         text=[[_cell(value) for value in recovery[i]] for i in signers],
         row_title=f"quarter in which {name} sign", column_title="month of life",
         subtitle=frame.subject(view, "contribution since signing over CAC")) if signers else None
-    states = {side.name: _states(view, side, every[side.name]) for side in sides(view.company)}
-    first, *others = [_message(side, every[side.name], quarters, states[side.name])
-                      for side in sides(view.company)]
+    states = [_states(view, side, cohort) for side, cohort in every]
+    first, *others = [_message(*each, quarters, state)
+                      for each, state in zip(every, states, strict=True)]
     return Block(
         first, figure, "heat map",
         f"contribution over CAC of {name} by quarter of signing and month of life",
@@ -50,9 +50,11 @@ def cohorts(view: View) -> Block:
                   "signing, of those who stayed, over the "
                   "marketing that won them all: 1 is earned back. A cell is empty where the plan "
                   "ends before the whole quarter has reached that month of life.", *others]),
-        [_table(view, side, every[side.name], quarters, states[side.name])
-         for side in sides(view.company)]
-        + [_retention(side, every[side.name], quarters, life) for side in sides(view.company)])
+        [_table(view, *each, quarters, state) for each, state in zip(every, states, strict=True)]
+        + [Table.of_rows(f"Share of {side.name} still there, by month of life",
+                         [f"Month {month}" for month in life],
+                         dict(zip(quarters, cohort.retention[0][:, at], strict=True)),
+                         units="fraction", corner="Signed in") for side, cohort in every])
 
 
 def _cell(value: float) -> str:
@@ -60,14 +62,11 @@ def _cell(value: float) -> str:
     return "" if np.isnan(value) else format_value(value, "ratio" if abs(value) < 9.995 else "1")
 
 
-def _quarters(months: tuple[str, ...]) -> list[str]:
-    return [f"Q{int(month[5:]) // 3 + 1} {month[:4]}" for month in months[::3]]
-
-
 def _message(side: Side, cohort: Cohorts, quarters: list[str], states: list[str]) -> str:
     """Which quarters earn back what they cost, and how long it takes them."""
-    signers, back, young, rest = ([i for i, state in enumerate(states) if state in group]
-                                  for group in ((BACK, YOUNG, NOT), (BACK,), (YOUNG,), (NOT,)))
+    back, young, rest = ([i for i, state in enumerate(states) if state == one]
+                         for one in (BACK, YOUNG, NOT))
+    signers = sorted([*back, *young, *rest])
     if not signers:
         return f"No {side.name} are won within the plan, so there is no cohort to follow."
     months, name = cohort.payback_months[0], side.name.capitalize()
@@ -85,21 +84,15 @@ def _message(side: Side, cohort: Cohorts, quarters: list[str], states: list[str]
     parts = [f"{name} of {many} earn back their CAC within the plan"
              + (f": {', '.join(span)}" if span else "")]
     if rest:
-        parts.append(_rest(rest, cohort, quarters))
+        # The months of life that all of the first of them reach.
+        age, which = int(_ages(cohort)[rest[0]]), f"those of {quarters[rest[0]]}"
+        time = "in their first month" if age == 1 else f"in {age} months"
+        parts.append(f"{which} do not {time}" if len(rest) == 1 else
+                     f"{len(rest)} do not, {which} not {time}")
     if young:
         which = quarters[young[0]] if len(young) == 1 else f"{len(young)} quarters"
         parts.append(f"those of {which} not yet, as the plan ends before they are old enough")
     return "; ".join(parts) + "."
-
-
-def _rest(rest: list[int], cohort: Cohorts, quarters: list[str]) -> str:
-    """The quarters that do not earn back their cost, and the months of life that all of the first
-    of them reach."""
-    months = int(_ages(cohort)[rest[0]])
-    time = "in their first month" if months == 1 else f"in {months} months"
-    if len(rest) == 1:
-        return f"those of {quarters[rest[0]]} do not {time}"
-    return f"{len(rest)} do not, those of {quarters[rest[0]]} not {time}"
 
 
 def _states(view: View, side: Side, cohort: Cohorts) -> list[str]:
@@ -125,8 +118,7 @@ def _table(view: View, side: Side, cohort: Cohorts, quarters: list[str],
                "Still there": cohort.remaining[0], "Revenue": cohort.revenue[0].sum(axis=1),
                contribution: cohort.contribution[0].sum(axis=1)}
     columns = {head: [*values, values.sum()] for head, values in amounts.items()}
-    columns["Over marketing"] = ratio(np.array(columns[contribution]),
-                                      np.array(columns["Marketing"]))
+    columns["Over marketing"] = ratio(columns[contribution], columns["Marketing"])
     columns["Earned back"] = [
         state if state != BACK else f"in\u00a0month\u00a0{month:.0f}" if month <= age else BY_END
         for month, state, age in zip(cohort.payback_months[0], states, _ages(cohort),
@@ -135,10 +127,3 @@ def _table(view: View, side: Side, cohort: Cohorts, quarters: list[str],
                  units={"Won": side.name, "Marketing": "USD", "Still there": side.name,
                         "Revenue": "USD", contribution: "USD", "Over marketing": "ratio"},
                  corner="Signed in", totals=(ALL,), scale="k")
-
-
-def _retention(side: Side, cohort: Cohorts, quarters: list[str], life: list[int]) -> Table:
-    shares = cohort.retention[0]
-    return Table(f"Share of {side.name} still there, by month of life", quarters,
-                 {f"Month {month}": shares[:, month - 1] for month in life}, units="fraction",
-                 corner="Signed in")

@@ -1,7 +1,7 @@
 """Charts: plain numbers and words in, a figure out; the only importer of matplotlib.
 
-All take `unit`, `title` and `subtitle` (who · what · unit · period) as keywords; a title may be
-empty where the page already gives the message. Missing values are None or NaN.
+All take `unit` and `subtitle` (who · what · unit · period) as keywords; the message stands above
+them on the page. Missing values are None or NaN.
 
 Columns and bars of a plan are outlined, actuals solid, forecasts hatched, what was before or base
 light (model.views.charts.layout); differences are solid and colored by effect.

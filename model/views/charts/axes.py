@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from model.views import style
@@ -23,14 +24,17 @@ def tick_room(ticks: Sequence[float], unit: str) -> float:
     return style.widest([tick_text(tick, unit) for tick in ticks]) + 6
 
 
+def _pen(tick: float, ticks: Sequence[float]) -> tuple[str, float]:
+    zero = abs(tick) <= 1e-9 * max(abs(ticks[0]), abs(ticks[-1]))
+    return (style.AXIS, 0.8) if zero else (style.GRID, 0.6)
+
+
 def value_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str,
                labels: bool = True) -> None:
     """Grid lines at the ticks with their values left of the panel; the zero line is darker."""
     for tick in ticks:
         y = panel.y(tick)
-        zero = abs(tick) <= 1e-9 * max(abs(ticks[0]), abs(ticks[-1]))
-        sheet.line([(panel.left, y), (panel.right, y)], style.AXIS if zero else style.GRID,
-                   0.8 if zero else 0.6)
+        sheet.level(y, panel.left, panel.right, *_pen(tick, ticks))
         if labels:
             sheet.words(panel.left - 5, y - 3.2, tick_text(tick, unit), color=style.MUTED,
                         ha="right")
@@ -41,9 +45,7 @@ def across_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str) -
     free = -1e9
     for tick in ticks:
         x = panel.x(tick)
-        zero = abs(tick) <= 1e-9 * max(abs(ticks[0]), abs(ticks[-1]))
-        sheet.line([(x, panel.bottom), (x, panel.top)], style.AXIS if zero else style.GRID,
-                   0.8 if zero else 0.6)
+        sheet.upright(x, panel.bottom, panel.top, *_pen(tick, ticks))
         text = tick_text(tick, unit)
         half = style.text_width(text) / 2
         if x - half > free:
@@ -54,7 +56,7 @@ def across_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str) -
 def across_line(sheet: Sheet, panel: Panel, value: float, label: str) -> None:
     """A vertical line at a value, its label above the panel."""
     x = panel.x(value)
-    sheet.line([(x, panel.bottom), (x, panel.top + 4)], style.INK, 1.0)
+    sheet.upright(x, panel.bottom, panel.top + 4, style.INK, 1.0)
     text = style.fit(label, sheet.width)
     half = style.text_width(text) / 2
     sheet.words(min(max(x, half), sheet.width - half), panel.top + 7, text, ha="center")
@@ -63,17 +65,17 @@ def across_line(sheet: Sheet, panel: Panel, value: float, label: str) -> None:
 def time_axis(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
     """The bottom spine with years, or with months and years where these are at most 18; labels
     that are no months, such as weeks, stand as they are."""
-    sheet.line([(panel.left, panel.bottom), (panel.right, panel.bottom)], style.AXIS, 0.8)
+    sheet.level(panel.bottom, panel.left, panel.right, style.AXIS)
     single = len(months) <= 18
     if single or not _are_months(months):
         _month_names(sheet, panel, months)
     if not _are_months(months):
         return
     base = panel.bottom - (24 if single else 13)
-    for year, first, last in _years(months):
+    for year, first, last in runs(str(month)[:4] for month in months):
         x0, x1 = panel.x(first), panel.x(last)
         if first and not single:
-            sheet.line([(x0, panel.bottom), (x0, panel.bottom - 4)], style.AXIS, 0.8)
+            sheet.upright(x0, panel.bottom, panel.bottom - 4, style.AXIS)
         if style.text_width(year) <= max(x1 - x0, 26 if single else 0):
             sheet.words((x0 + x1) / 2, base, year, color=style.MUTED, ha="center")
 
@@ -93,16 +95,14 @@ def _month_names(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
                         ha="center")
 
 
-def _years(months: Sequence[Any]) -> list[tuple[str, int, int]]:
-    """Each calendar year with the places where it starts and ends."""
-    spans: list[tuple[str, int, int]] = []
-    for place, month in enumerate(months):
-        year = str(month)[:4]
-        if spans and spans[-1][0] == year:
-            spans[-1] = (year, spans[-1][1], place + 1)
-        else:
-            spans.append((year, place, place + 1))
-    return spans
+def runs(states: Iterable[Any]) -> list[tuple[Any, int, int]]:
+    """Each run of one state with the places where it starts and ends."""
+    found, start = [], 0
+    for state, run in groupby(states):
+        end = start + len(list(run))
+        found.append((state, start, end))
+        start = end
+    return found
 
 
 def foot(months: Sequence[Any]) -> float:
@@ -153,7 +153,7 @@ def draw_markers(sheet: Sheet, panel: Panel, spots: Sequence[tuple[Flag, str]]) 
         top = panel.top + 13 + flag.row * style.LINE
         tops[flag.line] = max(top, tops.get(flag.line, 0.0))
     for line, top in tops.items():
-        sheet.line([(line, panel.bottom), (line, top)], style.INK, 0.8)
+        sheet.upright(line, panel.bottom, top, style.INK)
     for flag, text in spots:
         y = panel.top + 5 + flag.row * style.LINE
         sheet.words(flag.left if flag.on_right else flag.right, y + 1, text,
@@ -173,7 +173,6 @@ class End:
 
     @property
     def text(self) -> str:
-        """The label in one line."""
         return f"{self.name}: {self.value}"
 
 
@@ -214,17 +213,14 @@ class Rows:
 
     @property
     def pitch(self) -> float:
-        """Height of one row in points."""
         return style.PHONE_ROW if self.phone else style.ROW
 
     @property
     def height(self) -> float:
-        """Height of all rows."""
         return self.pitch * max(1, len(self.labels))
 
     @property
     def label_room(self) -> float:
-        """Width of the column of labels."""
         if self.phone:
             return 0.0
         return min(style.widest(self.labels, bold=True) + 10, 0.4 * self.width)
@@ -237,17 +233,14 @@ class Rows:
         return Panel(left, right, bottom, top, low, high, 0, 1)
 
     def bar(self, panel: Panel, place: int) -> tuple[float, float]:
-        """Bottom and top of a row's bar."""
         top = panel.top - place * self.pitch
         return (top - 31, top - 17) if self.phone else (top - 18.5, top - 4.5)
 
     def baseline(self, panel: Panel, place: int) -> float:
-        """The baseline of text beside the bar."""
         low, high = self.bar(panel, place)
         return (low + high) / 2 - 3.2
 
     def label(self, sheet: Sheet, panel: Panel, place: int, bold: bool = False) -> None:
-        """Writes the row's label."""
         if self.phone:
             y = panel.top - place * self.pitch - 13
             text = style.fit(self.labels[place], self.width - 4, bold=bold)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from model.views import style
@@ -19,13 +19,13 @@ from model.views.charts.sheet import Point, Sheet, box
 _HATCH = 3.6  # points from stroke to stroke
 
 
-def draw(sheet: Sheet, boxes: Iterable[Sequence[Point]], color: str,
-         notation: str = style.PLAN) -> None:
-    """Upright rectangles of one color in one notation of model.views.style.
+_Edges = tuple[float, float, float, float]
 
-    Raises ValueError for another notation.
-    """
-    edges = [_edges(corners) for corners in boxes]
+
+def draw(sheet: Sheet, boxes: Iterable[_Edges], color: str, notation: str = style.PLAN) -> None:
+    """Upright rectangles of one color, given by two opposite corners (x0, y0, x1, y1), in one
+    notation of model.views.style. Raises ValueError for another notation."""
+    edges = [(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) for x0, y0, x1, y1 in boxes]
     if notation not in style.NOTATIONS:
         raise ValueError(f"marks: no notation {notation!r}; one of {', '.join(style.NOTATIONS)}")
     if notation == style.PREVIOUS:
@@ -43,12 +43,12 @@ def draw(sheet: Sheet, boxes: Iterable[Sequence[Point]], color: str,
                 sheet.line(stroke, color, 0.8)
 
 
-_Edges = tuple[float, float, float, float]
-
-
-def _edges(corners: Sequence[Point]) -> _Edges:
-    xs, ys = zip(*corners, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+def columns(sheet: Sheet, panel: Panel, values: Sequence[float], left: float, right: float,
+            notation: str = style.PLAN) -> None:
+    """Columns from zero, colored by effect, between two shares of the width of each place."""
+    for color, sign in ((style.FAVORABLE, 1), (style.UNFAVORABLE, -1)):
+        draw(sheet, ((panel.x(place + left), panel.y(0), panel.x(place + right), panel.y(value))
+                     for place, value in enumerate(values) if value * sign > 0), color, notation)
 
 
 def _inside(edge: _Edges) -> _Edges | None:
@@ -86,13 +86,16 @@ def number(value: Any) -> float:
 
 
 def numbers(values: Iterable[Any]) -> list[float]:
-    """`number` of each."""
     return [number(value) for value in values]
 
 
 def known(values: Iterable[float]) -> list[float]:
-    """The values that are there."""
     return [value for value in values if not math.isnan(value)]
+
+
+def there(values: Sequence[float]) -> list[int]:
+    """The places of the values that are there."""
+    return [place for place, value in enumerate(values) if not math.isnan(value)]
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,29 @@ class Panel:
     def y(self, value: float) -> float:
         """Points from the bottom of the sheet."""
         return self.bottom + (value - self.y0) / (self.y1 - self.y0) * (self.top - self.bottom)
+
+    def over(self, count: int, scale: Sequence[float]) -> Panel:
+        """The same rectangle over so many places, and over the values of a scale."""
+        return replace(self, x1=max(1, count), y0=scale[0], y1=scale[-1])
+
+    def path(self, values: Iterable[float]) -> list[Point]:
+        """The points of values that stand in the middle of their places."""
+        return [(self.x(place + 0.5), self.y(value)) for place, value in enumerate(values)]
+
+    def band(self, low: Sequence[float], high: Sequence[float],
+             sides: Sequence[float] = (0.5,)) -> list[Point]:
+        """The outline between two rows of values, at these shares of the width of each place; gaps
+        are passed over."""
+        both = [place for place, pair in enumerate(zip(low, high, strict=True))
+                if not any(map(math.isnan, pair))]
+        edge = [(self.x(place + side), place) for place in both for side in sides]
+        return [*((x, self.y(high[place])) for x, place in edge),
+                *((x, self.y(low[place])) for x, place in reversed(edge))]
+
+    def middle(self, x: float, text: str) -> float:
+        """The place nearest to x for the middle of a text that must stay between the sides."""
+        half = style.text_width(text) / 2
+        return min(max(x, self.left + half), self.right - half)
 
 
 def ticks(values: Iterable[float], about: int = 5, zero: bool = False) -> list[float]:
@@ -167,19 +193,14 @@ def spread(places: Sequence[float], gap: float, low: float, high: float) -> list
     for place in order:
         groups.append([places[place], 1])
         while len(groups) > 1 and (
-            _start(groups[-2]) + groups[-2][1] * gap > _start(groups[-1])
-        ):
+                _start(groups[-2]) + groups[-2][1] * gap > _start(groups[-1])):
             total, count = groups.pop()
             groups[-1][0] += total - count * groups[-1][1] * gap
             groups[-1][1] += count
-    spots = [
-        _start(group) + rank * gap for group in groups for rank in range(int(group[1]))
-    ]
-    for rank in range(len(spots)):
-        spots[rank] = max(spots[rank], low + rank * gap)
-    for rank in range(len(spots)):
-        back = len(spots) - 1 - rank
-        spots[back] = min(spots[back], high - rank * gap)
+    spots = [_start(group) + rank * gap for group in groups for rank in range(int(group[1]))]
+    last = len(spots) - 1
+    spots = [min(max(spot, low + rank * gap), high - (last - rank) * gap)
+             for rank, spot in enumerate(spots)]
     return [position for _, position in sorted(zip(order, spots, strict=True))]
 
 
@@ -213,18 +234,12 @@ def flags(lines: Sequence[float], widths: Sequence[float], low: float, high: flo
     count = len(lines)
     right = [lines[i] + space + widths[i] <= high for i in range(count)]
     for i in sorted(range(count), key=lambda i: -lines[i]):
-        blocks = any(
-            not right[j] and lines[i] < lines[j] < lines[i] + widths[i] + 2 * space
-            and lines[j] - widths[j] - 2 * space < lines[i]
-            for j in range(count)
-        )
+        blocks = any(not right[j] and lines[i] < lines[j] < lines[i] + widths[i] + 2 * space
+                     and lines[j] - widths[j] - 2 * space < lines[i] for j in range(count))
         if blocks and lines[i] - space - widths[i] >= low:
             right[i] = False
-    spans = [
-        (lines[i] + space, lines[i] + space + widths[i]) if right[i]
-        else (lines[i] - space - widths[i], lines[i] - space)
-        for i in range(count)
-    ]
+    spans = [(lines[i] + space, lines[i] + space + widths[i]) if right[i]
+             else (lines[i] - space - widths[i], lines[i] - space) for i in range(count)]
     rows = [0] * count
     # Lift labels until nothing conflicts; each lift is forced, so the rows stay few.
     for _ in range(count * count + 1):

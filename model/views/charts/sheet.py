@@ -51,28 +51,36 @@ class Sheet(Figure):
         """The same chart drawn for a screen of 390 pixels."""
         return self._phone() if self._phone else None
 
-    def words(self, x: float, y: float, text: str, *, size: float = style.SIZE, bold: bool = False,
-              color: str = style.INK, ha: str = "left", ground: bool = False) -> Text:
+    def words(self, x: float, y: float, text: str, *, bold: bool = False, color: str = style.INK,
+              ha: str = "left", ground: bool = False) -> Text:
         """One line of text, never read as mathematics; `ground` clears what lies below it."""
         if ground:
-            wide = style.text_width(style.drawable(text, bold), size, bold)
+            wide = style.text_width(style.drawable(text, bold), bold)
             left = x - wide * {"left": 0, "center": 0.5, "right": 1}[ha]
             self.fill([box(left - 1.5, y - 2.5, left + wide + 1.5, y + 8)], style.WHITE)
         return self.text(
             round(x, 1), round(y, 1), style.drawable(text, bold), color=color, ha=ha,
-            fontproperties=style.font(size, bold), transform=self._points, parse_math=False,
+            fontproperties=style.font(bold), transform=self._points, parse_math=False,
             zorder=self._next(),
         )
 
-    def line(self, points: Iterable[Point], color: str, width: float = 0.8,
+    def line(self, points: Sequence[Point], color: str, width: float = 0.8,
              dash: tuple[float, ...] | None = None) -> None:
-        """A line through the points; a NaN is a gap."""
+        """A line through the points; a NaN is a gap, and no points are no line."""
+        if not points:
+            return
         xs, ys = zip(*points, strict=True)
         self.add_artist(Line2D(
             [round(x, 1) for x in xs], [round(y, 1) for y in ys], color=color, linewidth=width,
             linestyle=(0, dash) if dash else "-", transform=self._points, zorder=self._next(),
             solid_capstyle="butt", solid_joinstyle="round",
         ))
+
+    def upright(self, x: float, low: float, high: float, color: str, width: float = 0.8) -> None:
+        self.line([(x, low), (x, high)], color, width)
+
+    def level(self, y: float, left: float, right: float, color: str, width: float = 0.8) -> None:
+        self.line([(left, y), (right, y)], color, width)
 
     def fill(self, shapes: Iterable[Sequence[Point]], color: str | None, *,
              edge: str | None = None, width: float = 0.8) -> None:
@@ -101,29 +109,21 @@ class Sheet(Figure):
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> list[Point]:
-    """The corners of a rectangle."""
     return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
 
 
-def begin(title: str, subtitle: str, unit: str, width: float, body: float) -> tuple[Sheet, float]:
-    """A sheet with `body` points below its titles, and the top of that body.
+def begin(subtitle: str, unit: str, width: float, body: float) -> tuple[Sheet, float]:
+    """A sheet with `body` points below its subtitle, and the top of that body.
 
     The unit is added to the subtitle where it does not name it.
     """
     label = unit_label(unit)
     if label and unit != "month" and label.lower() not in subtitle.lower():
         subtitle = f"{subtitle} · {label}" if subtitle else label
-    heads = style.wrap(title, width - 4, style.TITLE_SIZE, True, 3)
-    notes = style.wrap(subtitle, width - 4, style.SIZE, False, 3)
-    above = style.TITLE_LINE * len(heads) + style.LINE * len(notes) + 7
-    sheet = Sheet(width, body + above)
-    y = sheet.height
-    for text in heads:
-        y -= style.TITLE_LINE
-        sheet.words(0, y + 3.5, text, size=style.TITLE_SIZE, bold=True)
-    for text in notes:
-        y -= style.LINE
-        sheet.words(0, y + 1, text, color=style.MUTED)
+    notes = style.wrap(subtitle, width - 4, False, 3)
+    sheet = Sheet(width, body + style.LINE * len(notes) + 7)
+    for place, text in enumerate(notes, 1):
+        sheet.words(0, sheet.height - place * style.LINE + 1, text, color=style.MUTED)
     return sheet, body
 
 
@@ -152,8 +152,7 @@ def render(figure: Figure) -> bytes:
     with matplotlib.rc_context(_SETTINGS):
         FigureCanvasSVG(figure).print_svg(buffer, metadata=_NO_METADATA)
     svg = _NOISE.sub(b"", buffer.getvalue())
-    svg = re.sub(rb"\s*\n\s*", b" ", svg).replace(b"> <", b"><")
-    return svg
+    return re.sub(rb"\s*\n\s*", b" ", svg).replace(b"> <", b"><")
 
 
 def pixel_size(figure: Figure) -> tuple[int, int]:

@@ -6,13 +6,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from model.views import style
 from model.views.charts import axes, layout
 from model.views.charts.axes import Rows
-from model.views.charts.layout import Panel, known, number, numbers, ticks, tight
+from model.views.charts.layout import Panel, known, number, numbers, there, ticks, tight
 from model.views.charts.sheet import Sheet, begin, box, chart, tick_text
 from model.views.formats import MINUS, format_value
 
@@ -25,7 +24,7 @@ MARKS = {"good": (0.16, style.MAIN), "watch": (0.55, style.WARN), "bad": (1.0, s
 @chart
 def state_strips(
     months: Sequence[str], rows: Mapping[str, Sequence[str]], *, texts: Sequence[str] = (),
-    title: str = "", subtitle: str = "", width: float = style.WIDE,
+    subtitle: str = "", width: float = style.WIDE,
 ) -> Sheet:
     """One strip over the months for each label, of marks or "" for no value, which is dotted.
 
@@ -34,13 +33,15 @@ def state_strips(
     """
     wording = list(texts) or [""] * len(rows)
     places = Rows(list(rows), width, style.widest(wording) + 8)
-    sheet, body = begin(title, subtitle, "", width, places.height + axes.foot(months))
+    sheet, body = begin(subtitle, "", width, places.height + axes.foot(months))
     panel = places.panel(0, max(1, len(months)), axes.foot(months), body)
-    _years(sheet, panel, months)
+    for place, month in enumerate(months):
+        if place and str(month)[5:7] == "01":
+            sheet.upright(panel.x(place), panel.bottom, panel.top, style.GRID, 0.6)
     for place, states in enumerate(rows.values()):
         places.label(sheet, panel, place)
         bottom, top = places.bar(panel, place)
-        for state, start, end in _runs(states):
+        for state, start, end in axes.runs(states):
             if state in MARKS:
                 share, color = MARKS[state]
                 sheet.fill([box(panel.x(start), bottom, panel.x(end),
@@ -54,23 +55,6 @@ def state_strips(
     return sheet
 
 
-def _runs(states: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Each run of one state with the places where it starts and ends."""
-    runs, start = [], 0
-    for state, run in groupby(states):
-        end = start + len(list(run))
-        runs.append((state, start, end))
-        start = end
-    return runs
-
-
-def _years(sheet: Sheet, panel, months: Sequence[str]) -> None:
-    for place, month in enumerate(months):
-        if place and str(month)[5:7] == "01":
-            sheet.line([(panel.x(place), panel.bottom), (panel.x(place), panel.top)], style.GRID,
-                       0.6)
-
-
 _FOOT = 16.0
 _HALF = 3.4  # of a mean's square
 _Row = tuple[float, float, float]
@@ -79,8 +63,7 @@ _Row = tuple[float, float, float]
 @chart
 def intervals(
     rows: Sequence[tuple[str, Any, Any, Any, str]], *, better_above: bool | None = True,
-    unit: str = "", zero: str = "no difference", title: str = "", subtitle: str = "",
-    width: float = style.WIDE,
+    unit: str = "", zero: str = "no difference", subtitle: str = "", width: float = style.WIDE,
 ) -> Sheet:
     """A square at each mean and a line over its interval, zero marked.
 
@@ -99,7 +82,7 @@ def intervals(
     low, high, marks = tight([value for span in spans for value in span], zero=True)
     places = Rows([row[0] for row in rows], width, style.widest(texts) + 10)
     band = style.LINE + 4
-    sheet, body = begin(title, subtitle, unit, width, places.height + _FOOT + band)
+    sheet, body = begin(subtitle, unit, width, places.height + _FOOT + band)
     # On a phone nothing stands left of the bars that would keep the first tick's value in.
     first = style.text_width(tick_text(marks[0], unit)) / 2 if marks else 0.0
     left = max(places.label_room + 6, first + 1)
@@ -130,9 +113,9 @@ def _draw(sheet: Sheet, panel: Panel, places: Rows, place: int, span: _Row, colo
     bottom, top = places.bar(panel, place)
     middle = (bottom + top) / 2
     if not math.isnan(low) and not math.isnan(high):
-        sheet.line([(panel.x(low), middle), (panel.x(high), middle)], color, 1.6)
+        sheet.level(middle, panel.x(low), panel.x(high), color, 1.6)
         for end in (low, high):
-            sheet.line([(panel.x(end), middle - _HALF), (panel.x(end), middle + _HALF)], color, 1.2)
+            sheet.upright(panel.x(end), middle - _HALF, middle + _HALF, color, 1.2)
     if not math.isnan(mean):
         x = panel.x(mean)
         sheet.fill([box(x - _HALF, middle - _HALF, x + _HALF, middle + _HALF)], color,
@@ -160,7 +143,6 @@ class Measure:
 
     @property
     def said(self) -> list[str]:
-        """The values as written."""
         return list(self.texts) if self.texts is not None else [
             format_value(value, self.unit) for value in numbers(self.values)]
 
@@ -189,10 +171,10 @@ class Measure:
 
 @chart
 def side_by_side(
-    labels: Sequence[str], panels: Mapping[str, Measure], *, base: int = 0,
-    highlight: int | None = None, title: str = "", subtitle: str = "", width: float = style.WIDE,
+    labels: Sequence[str], panels: Mapping[str, Measure], *, highlight: int | None = None,
+    subtitle: str = "", width: float = style.WIDE,
 ) -> Sheet:
-    """Bars of each figure from zero, its value, and its difference from the scenario at `base`.
+    """Bars of each figure from zero, its value, and its difference from the first scenario, base.
 
     Every panel has a scale of its own, as its figures have a unit of their own. The label at
     `highlight` is bold. Raises ValueError where a panel has not one value a label.
@@ -202,39 +184,32 @@ def side_by_side(
             raise ValueError(f"side_by_side: {heading!r} has {len(measure.values)} values and "
                              f"{len(measure.said)} texts for {len(labels)} scenarios")
     phone = width < 400
-    note = f"{BETTER} better, {WORSE} worse than {labels[base]}" if len(labels) > 1 else ""
+    note = f"{BETTER} better, {WORSE} worse than {labels[0]}" if len(labels) > 1 else ""
     subtitle = " · ".join(filter(None, (subtitle, note)))
     names = 0.0 if phone else min(style.widest(list(labels), bold=True) + 12, 0.3 * width)
     per_row = 1 if phone else max(1, len(panels))
     cell = (width - names - _GAP * (per_row - 1)) / per_row
     row = _PHONE_ROW if phone else _ROW
-    heads = {heading: style.wrap(heading, cell, style.SIZE, True, 2) for heading in panels}
+    heads = {heading: style.wrap(heading, cell, True, 2) for heading in panels}
     head = style.LINE * max((len(lines) for lines in heads.values()), default=1) + 6
     block = head + row * len(labels)
     lines = -(-len(panels) // per_row)
-    sheet, body = begin(title, subtitle, "", width, lines * block + (lines - 1) * 12 + 2)
+    sheet, body = begin(subtitle, "", width, lines * block + (lines - 1) * 12 + 2)
     for place, (heading, measure) in enumerate(panels.items()):
         left = names + place % per_row * (cell + _GAP)
         top = body - place // per_row * (block + 12)
         for line, text in enumerate(heads[heading]):
             sheet.words(left, top - 9 - style.LINE * line, text, bold=True)
-        if phone or place == 0:
-            _labels(sheet, labels, highlight, top - head, row, cell if phone else names - 8, phone)
-        _bars(sheet, Panel(left, left + cell, top - block, top - head), measure, base, row, phone)
+        for line, label in enumerate(labels if phone or place == 0 else ()):
+            y = top - head - line * row - (9 if phone else row / 2 + 3.2)
+            bold = line == highlight
+            sheet.words(0, y, style.fit(label, cell if phone else names - 8, bold), bold=bold)
+        _bars(sheet, Panel(left, left + cell, top - block, top - head), measure, row, phone)
     return sheet
 
 
-def _labels(sheet: Sheet, labels: Sequence[str], highlight: int | None, top: float, row: float,
-            room: float, phone: bool) -> None:
-    for place, label in enumerate(labels):
-        y = top - place * row - (9 if phone else row / 2 + 3.2)
-        bold = place == highlight
-        sheet.words(0, y, style.fit(label, room, bold=bold), bold=bold)
-
-
-def _bars(sheet: Sheet, cell: Panel, measure: Measure, base: int, row: float,
-          phone: bool) -> None:
-    values, wording, variances = numbers(measure.values), measure.said, measure.variances(base)
+def _bars(sheet: Sheet, cell: Panel, measure: Measure, row: float, phone: bool) -> None:
+    values, wording, variances = numbers(measure.values), measure.said, measure.variances(0)
     beside = style.widest([*wording, *(text for text, _ in variances)])
     right = max(cell.right - beside - _BETWEEN, cell.left + 12)
     low, high = min([0.0, *known(values)]), max([0.0, *known(values)])
@@ -243,11 +218,11 @@ def _bars(sheet: Sheet, cell: Panel, measure: Measure, base: int, row: float,
     for place, value in enumerate(values):
         top = cell.top - place * row
         middle = top - (22 if phone else row / 2)
-        color = style.MUTED if place == base else (
+        color = style.MUTED if place == 0 else (
             style.FAVORABLE if value > 0 else style.UNFAVORABLE)
         if not math.isnan(value) and value:
-            layout.draw(sheet, [box(zero, middle - 6, plot.x(value), middle + 6)], color)
-        sheet.line([(zero, middle - 9), (zero, middle + 9)], style.AXIS, 0.8)
+            layout.draw(sheet, [(zero, middle - 6, plot.x(value), middle + 6)], color)
+        sheet.upright(zero, middle - 9, middle + 9, style.AXIS)
         text, color = variances[place]
         up = middle + (1.8 if text else -3.2)
         sheet.words(cell.right, up, style.fit(wording[place], cell.right - cell.left), ha="right")
@@ -274,8 +249,8 @@ class Flow:
 
 @chart
 def envelope(
-    weeks: Sequence[str], panels: Mapping[str, Flow], *, unit: str = "USD", title: str = "",
-    subtitle: str = "", width: float = style.WIDE,
+    weeks: Sequence[str], panels: Mapping[str, Flow], *, unit: str = "USD", subtitle: str = "",
+    width: float = style.WIDE,
 ) -> Sheet:
     """A panel for each bucket, each on a scale of its own from zero.
 
@@ -287,7 +262,7 @@ def envelope(
     foot = axes.FOOT_ONE + 4
     pitch = tall + head + foot
     lines = -(-len(panels) // per_row)
-    sheet, body = begin(title, subtitle, unit, width, lines * pitch)
+    sheet, body = begin(subtitle, unit, width, lines * pitch)
     cell = (width - gap * (per_row - 1)) / per_row
     for place, (label, flow) in enumerate(panels.items()):
         left = place % per_row * (cell + gap)
@@ -304,8 +279,8 @@ def _panel(sheet: Sheet, left: float, top: float, cell: float, tall: float, head
     used = [one + other for one, other in zip(spent, committed, strict=True)]
     scale = ticks([0.0, *known([*planned, *used, *ahead, *high])], about=3)
     room = axes.tick_room(scale, unit)
-    panel = Panel(left + room, left + cell, top - head - tall + 6, top - head, 0,
-                  max(1, len(weeks)), scale[0], scale[-1])
+    panel = Panel(left + room, left + cell, top - head - tall + 6, top - head).over(
+        len(weeks), scale)
     last = known(planned)
     amount = format_value(last[-1], unit) if last else ""
     sheet.words(left, top - 10, style.fit(label, cell - style.text_width(amount) - 8), bold=True)
@@ -314,31 +289,21 @@ def _panel(sheet: Sheet, left: float, top: float, cell: float, tall: float, head
     _area(sheet, panel, low, high, style.TINTS[1])
     _area(sheet, panel, spent, used, style.TINTS[2])
     _area(sheet, panel, [0.0] * len(weeks), spent, style.MAIN)
-    ready = [place for place, value in enumerate(spent) if not math.isnan(value)]
-    if ready and known(ahead):
+    if (ready := there(spent)) and known(ahead):
         ahead[ready[-1]] = spent[ready[-1]]
     if len(known(ahead)) > 1:
-        sheet.line([(panel.x(place + 0.5), panel.y(value)) for place, value in enumerate(ahead)],
-                   style.MAIN, 1.4, (4, 2))
-    steps = [(panel.x(place + side), panel.y(value)) for place, value in enumerate(planned)
-             if not math.isnan(value) for side in (0, 1)]
-    if steps:
-        sheet.line(steps, style.INK, 1.2)
-    for place in dict.fromkeys((0, len(weeks) - 1)):
-        if weeks:
-            half = style.text_width(weeks[place]) / 2
-            x = min(max(panel.x(place + 0.5), panel.left + half), panel.right - half)
-            sheet.words(x, panel.bottom - 11, weeks[place], color=style.MUTED, ha="center")
+        sheet.line(panel.path(ahead), style.MAIN, 1.4, (4, 2))
+    sheet.line([(panel.x(place + side), panel.y(planned[place])) for place in there(planned)
+                for side in (0, 1)], style.INK, 1.2)
+    for place in dict.fromkeys((0, len(weeks) - 1)) if weeks else ():
+        sheet.words(panel.middle(panel.x(place + 0.5), weeks[place]), panel.bottom - 11,
+                    weeks[place], color=style.MUTED, ha="center")
 
 
 def _area(sheet: Sheet, panel: Panel, low: Sequence[float], high: Sequence[float],
           color: str) -> None:
-    both = [place for place, pair in enumerate(zip(low, high, strict=True))
-            if not any(map(math.isnan, pair))]
-    if not both or all(low[place] == high[place] for place in both):
-        return
     # A week is as wide as its place, so a single one is seen as well.
-    edge = [(place + side, place) for place in both for side in (0.0, 1.0)]
-    up = [(panel.x(x), panel.y(high[place])) for x, place in edge]
-    down = [(panel.x(x), panel.y(low[place])) for x, place in reversed(edge)]
-    sheet.fill([up + down], color)
+    outline = panel.band(low, high, (0.0, 1.0))
+    if outline and any(one != other and not math.isnan(one - other)
+                       for one, other in zip(low, high, strict=True)):
+        sheet.fill([outline], color)

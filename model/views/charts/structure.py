@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, cycle, pairwise
 from typing import Any
 
 from model.views import style
@@ -23,8 +24,8 @@ _OUTLIER = 3.0  # a bar this many times the next one would flatten all others
 
 @chart
 def waterfall(
-    steps: Sequence[tuple[str, Any, str]], *, unit: str = "", title: str = "",
-    subtitle: str = "", width: float = style.WIDE,
+    steps: Sequence[tuple[str, Any, str]], *, unit: str = "", subtitle: str = "",
+    width: float = style.WIDE,
 ) -> Sheet:
     """Layers from top to bottom: (label, amount, kind).
 
@@ -33,11 +34,12 @@ def waterfall(
     Raises ValueError where it does not, or for another kind.
     """
     spans = _layers(steps, unit)
-    texts = [format_value(amount, unit) if kind == "subtotal" else _with_sign(number(amount), unit)
-             for _, amount, kind in steps]
+    texts = [format_value(number(amount), unit) for _, amount, _ in steps]
+    texts = [f"+{text}" if kind == "flow" and number(amount) > 0 and not text.startswith(MINUS)
+             else text for text, (_, amount, kind) in zip(texts, steps, strict=True)]
     low, high, scale = tight((end for span in spans for end in span), zero=True)
     rows = Rows([label for label, _, _ in steps], width, style.widest(texts) + 8)
-    sheet, body = begin(title, subtitle, unit, width, rows.height + _FOOT)
+    sheet, body = begin(subtitle, unit, width, rows.height + _FOOT)
     panel = rows.panel(low, high, _FOOT, body, left_room=_left_room(spans, texts))
     axes.across_axis(sheet, panel, scale, unit)
     for place, ((_, amount, kind), (start, end)) in enumerate(zip(steps, spans, strict=True)):
@@ -47,10 +49,9 @@ def waterfall(
         color = style.INK if kind == "subtotal" else (
             style.UNFAVORABLE if value < 0 else style.FAVORABLE)
         if not math.isnan(value) and start != end:
-            layout.draw(sheet, [box(panel.x(start), bottom, panel.x(end), top)], color)
+            layout.draw(sheet, [(panel.x(start), bottom, panel.x(end), top)], color)
         if place + 1 < len(steps):
-            x = panel.x(end)
-            sheet.line([(x, bottom), (x, rows.bar(panel, place + 1)[1])], style.AXIS, 0.5)
+            sheet.upright(panel.x(end), bottom, rows.bar(panel, place + 1)[1], style.AXIS, 0.5)
         leftward = end < start or (kind == "subtotal" and end < 0)
         edge = panel.x(min(start, end)) - 4 if leftward else panel.x(max(start, end)) + 4
         sheet.words(edge, rows.baseline(panel, place), texts[place],
@@ -59,27 +60,27 @@ def waterfall(
 
 
 def _layers(steps: Sequence[tuple[str, Any, str]], unit: str) -> list[tuple[float, float]]:
-    """Start and end of each step's bar."""
-    spans, level, first = [], 0.0, True
+    spans, level = [], 0.0
     for label, amount, kind in steps:
-        value = number(amount)
-        value = 0.0 if math.isnan(value) else value
+        value = _amount(amount)
         if kind == "flow":
             spans.append((level, level + value))
             level += value
         elif kind == "subtotal":
-            if not first and abs(value - level) > 1e-6 * max(abs(value), abs(level), 1.0):
+            if spans and abs(value - level) > 1e-6 * max(abs(value), abs(level), 1.0):
                 raise ValueError(
                     f"waterfall: subtotal {label!r} is {value:g} {unit}, but the steps above it "
-                    f"add up to {level:g} {unit}; pass signed flows that lead to it"
-                )
+                    f"add up to {level:g} {unit}; pass signed flows that lead to it")
             spans.append((0.0, value))
             level = value
         else:
             raise ValueError(f"waterfall: step {label!r} has kind {kind!r}; "
                              "use 'flow' or 'subtotal'")
-        first = False
     return spans
+
+
+def _amount(value: Any) -> float:
+    return 0.0 if math.isnan(number(value)) else number(value)
 
 
 def _left_room(spans: Sequence[tuple[float, float]], texts: Sequence[str]) -> float:
@@ -91,16 +92,11 @@ def _left_room(spans: Sequence[tuple[float, float]], texts: Sequence[str]) -> fl
     return style.widest(near) + 6 if near else 0.0
 
 
-def _with_sign(value: float, unit: str) -> str:
-    text = format_value(value, unit)
-    return f"+{text}" if value > 0 and not text.startswith(MINUS) else text
-
-
 @chart
 def bars(
     labels: Sequence[str], values: Sequence[Any], *, line: tuple[Any, str] | None = None,
-    reasons: Mapping[str, str] | None = None, unit: str = "", title: str = "",
-    subtitle: str = "", width: float = style.WIDE,
+    reasons: Mapping[str, str] | None = None, unit: str = "", subtitle: str = "",
+    width: float = style.WIDE,
 ) -> Sheet:
     """Horizontal bars from zero, with a target line (value, label) if given.
 
@@ -109,15 +105,19 @@ def bars(
     """
     amounts = numbers(values)
     target = number(line[0]) if line else math.nan
-    limit = _outlier_limit(amounts, target)
+    sizes = sorted(map(abs, known([*amounts, target])))
+    limit = (1.5 * sizes[-2] if len(sizes) > 1 and 0 < _OUTLIER * sizes[-2] < sizes[-1]
+             else math.inf)
     marks = [min(max(value, -limit), limit) for value in amounts]
     low, high, scale = tight([*marks, target], zero=True)
-    texts = [_bar_text(value, unit, limit, (reasons or {}).get(label, ""))
+    texts = [f"{format_value(value, unit)} {(reasons or {}).get(label, '')}".strip()
+             if math.isnan(value) else
+             f"{format_value(value, unit)}{' (bar cut)' if abs(value) > limit else ''}"
              for label, value in zip(labels, amounts, strict=True)]
     finite = [text for text, value in zip(texts, amounts, strict=True) if not math.isnan(value)]
     rows = Rows(labels, width, style.widest(finite) + 8)
     band = style.LINE + 4 if line else 0
-    sheet, body = begin(title, subtitle, unit, width, rows.height + _FOOT + band)
+    sheet, body = begin(subtitle, unit, width, rows.height + _FOOT + band)
     left = style.widest([t for t, v in zip(texts, amounts, strict=True) if v < 0])
     panel = rows.panel(low, high, _FOOT, body - band, left_room=left + 6 if left else 0)
     axes.across_axis(sheet, panel, scale, unit)
@@ -127,8 +127,7 @@ def bars(
         rows.label(sheet, panel, place)
         _bar(sheet, panel, rows, place, value, marks[place], limit)
         if min(0.0, marks[place]) < target < max(0.0, marks[place]):
-            x, (bottom, top) = panel.x(target), rows.bar(panel, place)
-            sheet.line([(x, bottom), (x, top)], style.INK, 1.0)
+            sheet.upright(panel.x(target), *rows.bar(panel, place), style.INK, 1.0)
         if math.isnan(value):
             text, x = style.fit(texts[place], width - panel.x(0) - 4), panel.x(0) + 4
         else:
@@ -138,27 +137,13 @@ def bars(
     return sheet
 
 
-def _outlier_limit(amounts: Sequence[float], target: float) -> float:
-    sizes = sorted(abs(value) for value in known([*amounts, target]))
-    if len(sizes) > 1 and 0 < _OUTLIER * sizes[-2] < sizes[-1]:
-        return 1.5 * sizes[-2]
-    return math.inf
-
-
-def _bar_text(value: float, unit: str, limit: float, reason: str) -> str:
-    text = format_value(value, unit)
-    if math.isnan(value):
-        return f"{text} {reason}".strip()
-    return f"{text} (bar cut)" if abs(value) > limit else text
-
-
 def _bar(sheet: Sheet, panel: Panel, rows: Rows, place: int, value: float, mark: float,
          limit: float) -> None:
     if math.isnan(value) or value == 0:
         return
     low, high = rows.bar(panel, place)
-    layout.draw(sheet, [box(panel.x(0), low, panel.x(mark), high)],
-               style.FAVORABLE if value > 0 else style.UNFAVORABLE)
+    layout.draw(sheet, [(panel.x(0), low, panel.x(mark), high)],
+                style.FAVORABLE if value > 0 else style.UNFAVORABLE)
     if abs(value) > limit:
         # Two white strokes across the bar: the usual sign for a cut scale.
         for share in (0.86, 0.9):
@@ -168,38 +153,40 @@ def _bar(sheet: Sheet, panel: Panel, rows: Rows, place: int, value: float, mark:
 
 @chart
 def shares(
-    labels: Sequence[str], values: Sequence[Any], *, unit: str = "", title: str = "",
-    subtitle: str = "", width: float = style.WIDE,
+    labels: Sequence[str], values: Sequence[Any], *, unit: str = "", subtitle: str = "",
+    width: float = style.WIDE,
 ) -> Sheet:
     """One stacked bar of shares of the total, each labelled with its name, value and percent.
 
     Values are amounts of `unit` that are 0 or more; missing and zero ones are named without a
     segment. Raises ValueError for a negative one.
     """
-    amounts = [0.0 if math.isnan(value) else value for value in numbers(values)]
+    amounts = list(map(_amount, values))
     for label, value in zip(labels, amounts, strict=True):
         if value < 0:
             raise ValueError(f"shares: {label!r} is {value:g} {unit}; a share cannot be below 0")
     total = sum(amounts)
-    texts = [_share_text(label, value, total, unit)
-             for label, value in zip(labels, amounts, strict=True)]
+    texts = []
+    for label, value in zip(labels, amounts, strict=True):
+        share = format_value(value / total, "fraction") if total else "–"
+        texts.append(f"{label} {share}" if unit == "fraction" else
+                     f"{label} {format_value(value, unit or 'orders')} ({share})")
     there = [place for place, value in enumerate(amounts) if value > 0]
     starts = [sum(amounts[:place]) / total * width if total else 0.0 for place in there]
     parts = [style.fit(texts[place], max(start, width - start) - 6)
              for place, start in zip(there, starts, strict=True)]
-    hung = flags([start + 0.5 for start in starts], [style.text_width(text) for text in parts],
-                 0, width, space=4)
+    hung = flags([start + 0.5 for start in starts], list(map(style.text_width, parts)), 0, width,
+                 space=4)
     missing = [texts[place] for place in range(len(amounts)) if place not in there]
     rows = max((flag.row for flag in hung), default=-1) + 1 + bool(missing)
-    sheet, body = begin(title, subtitle, "", width, 34 + rows * 15)
+    sheet, body = begin(subtitle, "", width, 34 + rows * 15)
     top, bottom = body - 8, body - 28
-    palette = _share_colors(len(there))
-    for place, start, color in zip(there, starts, palette, strict=True):
+    for place, start, color in zip(there, starts, cycle(_RAMP), strict=False):
         end = start + amounts[place] / total * width
         sheet.fill([box(start, bottom, max(end - 1.5, start + 0.5), top)], color)
     for text, flag in zip(parts, hung, strict=True):
         y = bottom - 12 - flag.row * 15
-        sheet.line([(flag.line, bottom - 1), (flag.line, y - 1)], style.AXIS, 0.6)
+        sheet.upright(flag.line, bottom - 1, y - 1, style.AXIS, 0.6)
         sheet.words(flag.left if flag.on_right else flag.right, y, text,
                     ha="left" if flag.on_right else "right")
     if missing:
@@ -207,18 +194,8 @@ def shares(
     return sheet
 
 
-def _share_text(label: str, value: float, total: float, unit: str) -> str:
-    share = format_value(value / total, "fraction") if total else "–"
-    return f"{label} {share}" if unit == "fraction" else (
-        f"{label} {format_value(value, unit or 'orders')} ({share})")
-
-
-def _share_colors(count: int) -> list[str]:
-    # From full to pale, but never paler than a mark may be; white gaps part neighbors.
-    ramp = (style.MAIN, "#3a7dc0", "#6d9fcf", "#434c57", "#69737e", style.AXIS)
-    return [ramp[place % len(ramp)] for place in range(count)]
-
-
+# From full to pale, but never paler than a mark may be; white gaps part neighbors.
+_RAMP = (style.MAIN, "#3a7dc0", "#6d9fcf", "#434c57", "#69737e", style.AXIS)
 _BAR, _HEAD, _ROW = 20.0, 16.0, 15.0
 _SPACE, _INSET, _MARGIN = 4.0, 6.0, 2.0
 
@@ -245,8 +222,8 @@ class _Hung:
 
 @chart
 def sources_and_uses(
-    sources: Mapping[str, Any], uses: Mapping[str, Any], *, unit: str = "USD", title: str = "",
-    subtitle: str = "", width: float = style.WIDE,
+    sources: Mapping[str, Any], uses: Mapping[str, Any], *, unit: str = "USD", subtitle: str = "",
+    width: float = style.WIDE,
 ) -> Sheet:
     """Sources above, uses below, each part with its name and amount; both bars are equally long.
 
@@ -254,7 +231,8 @@ def sources_and_uses(
     source below zero stands with the uses. Both are shown as what they bring or take, above zero.
     Raises ValueError where both do not sum to the same.
     """
-    sources, uses = _amounts(sources), _amounts(uses)
+    sources, uses = ({label: _amount(value) for label, value in parts.items()}
+                     for parts in (sources, uses))
     total, out = sum(sources.values()), sum(uses.values())
     if abs(total - out) > 1e-6 * max(abs(total), abs(out), 1.0):
         raise ValueError(f"sources_and_uses: sources sum to {total:g} {unit}, uses to {out:g}; "
@@ -266,7 +244,7 @@ def sources_and_uses(
     hung = [_hung(parts, unit, width) for parts in (above, below)]
     heights = [_HEAD + _BAR + 8 + _ROW * (1 + max((label.row for label in each), default=-1))
                for each in hung]
-    sheet, top = begin(title, subtitle, unit, width, sum(heights) + 12)
+    sheet, top = begin(subtitle, unit, width, sum(heights) + 12)
     for name, parts, labels, height in zip(("Sources", "Uses"), (above, below), hung, heights,
                                            strict=True):
         sheet.words(0, top - 11, name, bold=True)
@@ -274,28 +252,19 @@ def sources_and_uses(
             sheet.words(0, top - 30, "none", color=style.MUTED)
         bar = top - _HEAD - _BAR
         for (_, _, color), (start, end) in zip(parts, _spans(parts, width), strict=True):
-            layout.draw(sheet, [box(start, bar, max(end - 1.5, start + 0.5), bar + _BAR)], color)
+            layout.draw(sheet, [(start, bar, max(end - 1.5, start + 0.5), bar + _BAR)], color)
         for label in labels:
             y = bar - 16 - label.row * _ROW
-            sheet.line([(label.line, bar - 1), (label.line, y + 9)], style.AXIS, 0.6)
+            sheet.upright(label.line, bar - 1, y + 9, style.AXIS, 0.6)
             sheet.words(label.left, y, label.text)
         top -= height + 8
     return sheet
 
 
-def _amounts(parts: Mapping[str, Any]) -> dict[str, float]:
-    amounts = {label: number(value) for label, value in parts.items()}
-    return {label: 0.0 if math.isnan(value) else value for label, value in amounts.items()}
-
-
 def _spans(parts: list[_Part], width: float) -> list[tuple[float, float]]:
     total = sum(value for _, value, _ in parts)
-    spans, start = [], 0.0
-    for _, value, _ in parts:
-        end = start + value / total * width
-        spans.append((start, end))
-        start = end
-    return spans
+    ends = list(accumulate((value / total * width for _, value, _ in parts), initial=0.0))
+    return list(pairwise(ends))
 
 
 def _hung(parts: list[_Part], unit: str, width: float) -> list[_Hung]:
