@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from model.commands import BAD_INPUT, DONE, FAILED
 from model.counts import count
@@ -15,10 +14,12 @@ from model.files import UnusableError, read, text
 from model.folders import relative
 from model.problems import InputError, Problem, visible
 from model.reporting import pages
-from model.reporting.jobs import Inputs, Job, Selection, load_all, select
+from model.reporting.jobs import STAMP, Inputs, Job, Selection, load_all, select
 from model.views import facts
-from model.views.facts import Comparison
 from model.views.page import Origin, hrefs, origin, page_html
+
+if TYPE_CHECKING:
+    from model.reporting.kernel import Runner
 
 MOST = 4_000_000
 # Of a page of another version that many differences are printed.
@@ -33,91 +34,71 @@ class Unmakeable(Exception):
 def verify(files: Sequence[Path]) -> int:
     """Print of each page what a second making of it shows. The exit code is that of the worst:
     0 every figure agrees, 1 something differs or cannot be made again, 2 no page of ours."""
+    from model.reporting.kernel import Runner
+
     code = DONE
-    with Maker() as maker:
+    with Runner() as runner:
+        maker = Maker(runner)
         for path in files:
             try:
-                html = _page(path)
-                state, lines = judged(html, maker)
+                state, lines = judged(_page(path), maker)
             except InputError as error:
                 print(error, file=sys.stderr)
                 code = BAD_INPUT
                 continue
             except Unmakeable as error:
                 state, lines = "cannot be made again here", [str(error)]
-            print(visible(f"{relative(path)}: {state}: {lines[0]}"),
-                  *(visible(f"  {line}") for line in lines[1:]), sep="\n", flush=True)
+            lines[0] = f"{relative(path)}: {state}: {lines[0]}"
+            print(*map(visible, lines), sep="\n  ", flush=True)
             code = max(code, DONE if state == VERIFIED else FAILED)
     return code
-
-
-def judged(html: str, maker: Maker) -> tuple[str, list[str]]:
-    """What a page is, and the lines that say why. Raises Unmakeable."""
-    claim = origin(html)
-    found = facts.compare(html, maker.page(claim, hrefs(html)))
-    here = maker.origin(claim)
-    same = not (found.differences or found.texts)
-    kin = [name for name in ("version", "code", "params", *(() if same else ("libraries",)))
-           if getattr(claim, name) != getattr(here, name)]
-    state = OTHER if kin else VERIFIED if same else DIFFERS
-    lines = [f"{found.agreeing:,} of {count(found.count, 'figure')} agree"
-             + (", and all other text." if same else ".")]
-    if kin:
-        lines += [f"the page: {_words(claim)}", f"here: {_words(here)}"]
-    elif claim.commit != here.commit:
-        lines += [f"made at commit {claim.commit or 'unknown'}, compared at "
-                  f"{here.commit or 'unknown'}; what the page is made of is the same."]
-    return state, lines + _differences(found, SHOWN if kin else found.count)
-
-
-def _words(made: Origin) -> str:
-    names = {"version": made.version, "commit": made.commit, "code": made.code,
-             "params": made.params, "libraries": made.libraries}
-    return ", ".join(f"{name} {value or 'unknown'}" for name, value in names.items())
-
-
-def _differences(found: Comparison, most: int) -> list[str]:
-    lines = [f"{name}: {_value(page)} in the page, {_value(here)} here"
-             for name, page, here in found.differences[:most]]
-    more = len(found.differences) - len(lines)
-    return lines + ([f"and {count(more, 'more figure')}."] if more else []) \
-        + [f"text differs: {part}" for part in found.texts]
-
-
-def _value(value: str | None) -> str:
-    return "nothing" if value is None else value
 
 
 def _page(path: Path) -> str:
     """The text of a page. Raises InputError for what is no page of ours."""
     try:
         html = text(read(path, MOST, "a page", "name a page of reports", "name a page of reports"))
+        if origin(html) is None:
+            raise UnusableError("is no page that says of itself what it was made of; name one that "
+                                "`python -m model run` wrote.")
     except UnusableError as error:
         raise InputError([Problem(relative(path), str(error))]) from None
-    if origin(html) is None:
-        raise InputError([Problem(relative(path), "is no page that says of itself what it was made "
-                                  "of; name one that `python -m model run` wrote.")])
     return html.replace("\r\n", "\n")
 
 
+def judged(html: str, maker: Maker) -> tuple[str, list[str]]:
+    """What a page is, and the lines that say why. Raises Unmakeable."""
+    claim = origin(html)
+    found, here = facts.compare(html, maker.page(claim, hrefs(html))), maker.origin(claim)
+    # Other libraries should make the same page; where they do not, they may be why.
+    same = not (found.differences or found.texts)
+    other = any(getattr(claim, name) != getattr(here, name) for name in STAMP
+                if name != "commit" and not (same and name == "libraries"))
+    lines = [f"{found.count - len(found.differences):,} of {count(found.count, 'figure')} agree"
+             + (", and all other text." if same else ".")]
+    if other:
+        lines += [f"{whose}: " + ", ".join(f"{name} {getattr(made, name) or 'unknown'}"
+                                           for name in STAMP)
+                  for whose, made in (("the page", claim), ("here", here))]
+    elif claim.commit != here.commit:
+        lines += [f"made at commit {claim.commit or 'unknown'}, compared at "
+                  f"{here.commit or 'unknown'}; what the page is made of is the same."]
+    shown = found.differences[:SHOWN if other else None]
+    lines += [f"{name}: {'nothing' if page is None else page} in the page, "
+              f"{'nothing' if ours is None else ours} here" for name, page, ours in shown]
+    if len(shown) < len(found.differences):
+        lines.append(f"and {count(len(found.differences) - len(shown), 'more figure')}.")
+    lines += [f"text differs: {part}" for part in found.texts]
+    return OTHER if other else VERIFIED if same else DIFFERS, lines
+
+
+@dataclass
 class Maker:
-    """Makes pages in memory; to be used in a `with` block, after which nothing of it is left."""
+    """Makes pages in memory."""
 
-    def __init__(self) -> None:
-        self.inputs, self._runner = Inputs(), None
-
-    def __enter__(self) -> Maker:
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        if self._runner is not None:
-            self._runner.__exit__(kind, error, trace)
-
-    @cached_property
-    def selection(self) -> Selection:
-        """All jobs; what is wrong with a notebook is said where it is needed."""
-        return select((), (), (), [])
+    runner: Runner
+    inputs: Inputs = field(default_factory=Inputs)
+    selection: Selection = field(default_factory=lambda: select((), (), (), []))
 
     def job(self, claim: Origin) -> Job:
         """The job of a page. Raises Unmakeable where there is none."""
@@ -129,7 +110,8 @@ class Maker:
 
     def origin(self, claim: Origin) -> Origin:
         """What the page would say of itself if it were made here."""
-        return pages.origin(self.job(claim), self.inputs.stamp(self.job(claim)))
+        job = self.job(claim)
+        return pages.origin(job, self.inputs.stamp(job))
 
     def page(self, claim: Origin, links: set[str]) -> str:
         """The page as this folder makes it, with the links that it had and what it says of itself.
@@ -144,11 +126,9 @@ class Maker:
 
     def notebook(self, job: Job):
         """The executed notebook of a job. Raises Unmakeable where it fails."""
-        from model.reporting.kernel import Failure, Runner
+        from model.reporting.kernel import Failure
 
-        if self._runner is None:
-            self._runner = Runner().__enter__()
-        result = self._runner.execute(job)
+        result = self.runner.execute(job)
         if isinstance(result, Failure):
             raise Unmakeable(f"{job.key}: {result}")
         return result

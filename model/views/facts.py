@@ -65,19 +65,14 @@ def named(html: str) -> str:
 
 def _title(tokens: list[str], kinds: tuple[str, ...]) -> str:
     """The text of the first element of these kinds; empty where there is none."""
-    inside = False
-    words = []
+    words, inside = "", False
     for token in tokens:
         tag = _TAG.match(token)
-        if tag and tag[1] in kinds:
-            if inside:
-                break
-            inside = True
-        elif inside and not tag:
-            words.append(unescape(token))
-        elif tag and tag[1] in ("table", "section"):
+        if tag and ((tag[1] in kinds and inside) or tag[1] in ("table", "section")):
             break
-    return " ".join("".join(words).split())
+        inside = inside or bool(tag and tag[1] in kinds)
+        words += unescape(token) if inside and not tag else ""
+    return " ".join(words.split())
 
 
 @dataclass
@@ -179,23 +174,18 @@ class Comparison:
     one, on the other; None where it is not there), and the parts in which other text does."""
 
     count: int
-    differences: tuple[tuple[str, str | None, str | None], ...]
-    texts: tuple[str, ...]
-
-    @property
-    def agreeing(self) -> int:
-        return self.count - len(self.differences)
+    differences: list[tuple[str, str | None, str | None]]
+    texts: list[str]
 
 
 def compare(one: str, other: str) -> Comparison:
-    """How two pages differ: whatever is not the same on both is in the result."""
+    """How two pages differ: of two that are not the same, the result names something."""
     first, second = content(one), content(other)
-    names = list(dict.fromkeys((*first.figures, *second.figures)))
-    pairs = [(name, first.figures.get(name), second.figures.get(name)) for name in names]
-    parts = list(dict.fromkeys((*first.texts, *second.texts)))
-    texts = [part for part in parts
+    pairs = [(name, first.figures.get(name), second.figures.get(name))
+             for name in dict.fromkeys((*first.figures, *second.figures))]
+    differences = [pair for pair in pairs if pair[1] != pair[2]]
+    texts = [part for part in dict.fromkeys((*first.texts, *second.texts))
              if first.texts.get(part) != second.texts.get(part)]
-    if one != other and not texts and all(here == there for _, here, there in pairs):
+    if one != other and not differences and not texts:
         texts = ["order of the page"]
-    return Comparison(len(names), tuple(pair for pair in pairs if pair[1] != pair[2]),
-                      tuple(texts))
+    return Comparison(len(pairs), differences, texts)

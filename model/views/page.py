@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -69,10 +69,9 @@ class Origin:
     def sentence(self) -> str:
         """When and of what, as the foot of a page says it."""
         commit = f" (commit {self.commit})" if self.commit else ""
-        of = [f"version {self.version} of the model{commit}" if self.version else "",
-              f"assumptions {self.params}" if self.params else ""]
-        with_ = f" with {' and '.join(filter(None, of))}" if any(of) else ""
-        return f"Made on {' at '.join(self.run.split())} UTC{with_}." if self.run else ""
+        of = (f" with version {self.version} of the model{commit} and assumptions {self.params}"
+              if self.version else "")
+        return f"Made on {' at '.join(self.run.split())} UTC{of}."
 
     @property
     def text(self) -> str:
@@ -84,14 +83,10 @@ def origin(html: str) -> Origin | None:
     """What a page says of itself; None for a text that is no page of ours."""
     found = _ORIGIN.search(html)
     try:
-        values = json.loads(unescape(found[1])) if found else None
-    except (ValueError, RecursionError):
+        made = Origin(**json.loads(unescape(found[1]))) if found else None
+    except (ValueError, TypeError, RecursionError):
         return None
-    names = [each.name for each in fields(Origin)]
-    if not isinstance(values, dict) or sorted(values) != sorted(names) or not all(
-            isinstance(value, str) for value in values.values()):
-        return None
-    return Origin(**values)
+    return made if made and all(isinstance(each, str) for each in asdict(made).values()) else None
 
 
 def hrefs(html: str) -> set[str]:
