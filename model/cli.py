@@ -1,4 +1,4 @@
-"""The command line: list, check, project, explain, workbook, read-workbook, read-page,
+"""The command line: list, check, project, simulate, explain, workbook, read-workbook, read-page,
 budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
@@ -76,6 +76,7 @@ def command_line() -> argparse.ArgumentParser:
     from model import reporting
     from model.commands import budget as budgets
     from model.commands import page as pages
+    from model.commands import simulate as simulations
     from model.commands import workbook as workbooks
 
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
@@ -98,6 +99,12 @@ def command_line() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("table", "json", "csv"), default="table")
     command.add_argument("--monthly", action="store_true", help="by month instead of by year; "
                          "in JSON, in addition")
+
+    command = add("simulate", _simulate,
+                  "draw very many plans around one: quantiles and chances")
+    command.add_argument("company")
+    _add_plan(command)
+    simulations.add_simulate(command)
 
     command = add("explain", _explain,
                   "take a figure of a month, quarter or year apart, down to the params")
@@ -253,6 +260,14 @@ def _project(options) -> int:
         for sentence in checks.alerts:
             print(f"alert: {sentence}", file=sys.stderr)
     return FAILED if checks.failed else DONE
+
+
+def _simulate(options) -> int:
+    from model import load
+    from model.commands.simulate import check, simulate
+
+    check(options)
+    return simulate(options, load(options.company, options.scenario, _changes(options.set)))
 
 
 def _levels(text: str) -> int:

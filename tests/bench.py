@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import bench_budget
@@ -21,15 +22,18 @@ import wild
 from lint import lint
 
 from model import batch, folders, load, project
-from model.analysis import sampling
+from model.analysis import sampling, simulation
 from model.audit.checks import money_faults
-from model.engine import trace, units
+from model.engine import kernel, trace, units
+from model.engine.headlines import headlines
 from model.params import catalog
 from model.workbook.file import workbook
 from model.workbook.paths import load_plans
 
 SCENARIOS = 10_000
 REPEATS = 30
+# Plans of a batch by NumPy, and plans that the kernel takes at once in each thread.
+BLOCK, COMPILED = 1024, 8192
 BUDGET_RUNS = 10_000
 SAMPLE = 5
 MOVES = 50
@@ -50,6 +54,7 @@ def main() -> None:
     for company in catalog.companies():
         report_projection(company)
         report_readings(company)
+        report_kernel(company)
     broken = [company for company in catalog.companies()
               if report_ties(company, TIED // len(catalog.companies()))]
     report_redraw()
@@ -112,6 +117,27 @@ def report_readings(company: str) -> None:
     print(f"{company}: units and lint {best:.3f} s (goal 0.2)")
     best = min(timed(lambda: workbook(load_plans(company))) for _ in range(3))
     print(f"{company}: workbook of all scenarios, with charts and values, {best:.2f} s (goal 1)")
+
+
+def report_kernel(company: str) -> None:
+    """Headlines of plans that are drawn before: the kernel on all cores, against NumPy in blocks,
+    each pair one after the other."""
+    if not kernel.available():
+        print(f"{company}: kernel not measured, Numba is not installed")
+        return
+    assumptions, cores = load(company), os.cpu_count() or 1
+    paths, wanted = sampling.uncertain(assumptions), simulation.wanted(assumptions.calendar.years)
+    block, *parts = (assumptions.with_values(sampling.drawn(assumptions, paths, size, 1, size * at))
+                     for at, size in enumerate((BLOCK, *[COMPILED] * cores)))
+    made = timed(lambda: headlines(block, wanted, compiled=True))
+    with ThreadPoolExecutor(cores) as pool:
+        pairs = [(timed(lambda: headlines(block, wanted)) / BLOCK,
+                  timed(lambda: list(pool.map(lambda part: headlines(part, wanted, True), parts)))
+                  / (COMPILED * cores)) for _ in range(REPEATS // 3)]
+    ratio = np.median([slow / fast for slow, fast in pairs])
+    print(f"{company}: kernel, ready in {made:.1f} s: {1 / min(fast for _, fast in pairs):,.0f} "
+          f"plans a second on {cores} cores (goal 700,000), {ratio:.0f} times NumPy in blocks of "
+          f"{BLOCK:,} (goal 20)")
 
 
 def report_ties(company: str, size: int) -> bool:

@@ -186,8 +186,8 @@ def test_fewer_quarters_take_less_work_and_two_hundred_all_of_it():
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_workers_end_with_the_process_that_was_killed():
-    script = ("from model.budget.strategies import jobs\nimport time\n"
-              "jobs.run([(time.sleep, 0), (time.sleep, 0), *[(time.sleep, 3600)] * 2], 2,\n"
+    script = ("from model import processes\nimport time\n"
+              "processes.run([(time.sleep, 0), (time.sleep, 0), *[(time.sleep, 3600)] * 2], 2,\n"
               "            lambda done, count: print(done, flush=True))")
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout.readline() == "1\n"

@@ -16,6 +16,8 @@ from readmes import READMES
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK_LINE = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)( ; (?P<marker>[^#]+))?")
+# Extras that no environment gets unasked: no report needs them, and one has no wheel for some Macs.
+UNASKED = ("fast", "dask")
 CONDA_PIN = re.compile(r"(?P<name>[a-z0-9-]+)=(?P<version>\d+(\.\d+)*)")
 
 
@@ -24,9 +26,10 @@ def read(name):
 
 
 def pyproject_requirements():
-    """Every dependency in pyproject.toml, by name: runtime and all extras."""
+    """Every dependency in pyproject.toml, by name: runtime and all extras that .venv gets."""
     project = tomllib.loads(read("pyproject.toml"))["project"]
-    extras = project["optional-dependencies"].values()
+    extras = [group for name, group in project["optional-dependencies"].items()
+              if name not in UNASKED]
     listed = [Requirement(text) for group in (project["dependencies"], *extras) for text in group]
     by_name = {canonicalize_name(requirement.name): requirement for requirement in listed}
     assert len(by_name) == len(listed), "pyproject.toml lists a name twice"
@@ -98,6 +101,14 @@ def test_lock_holds_every_dependency_within_its_specifier():
         version = locked.get(canonicalize_name(requirement.name))
         assert version, f"requirements.lock lacks {requirement.name}: run `make lock`"
         assert requirement.specifier.contains(version), f"locked {version} is outside {requirement}"
+
+
+def test_no_environment_gets_what_is_not_needed():
+    extras = tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"]
+    for extra in UNASKED:
+        (requirement,) = map(Requirement, extras[extra])
+        assert requirement.specifier and f"[{extra}]" in read("model/README.md")
+        assert requirement.name not in {name for name, _, _ in lock_entries()} | set(conda_pins())
 
 
 def test_lock_has_one_version_of_each_package():

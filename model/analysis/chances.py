@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from model.analysis.sensitivity import Fan
+from model.engine.headlines import Headline
 from model.engine.projection import Projection
 from model.tolerance import MONEY
 
@@ -54,29 +56,35 @@ class Chances:
     plan_ebitda: float
 
 
+FIRST, BACK, OUT, CASH = map(Headline, (
+    "breakeven_first", "breakeven_earned_back", "out_of_cash", "unrestricted_cash"))
+# By headline, (draw,).
+Figures = Mapping[Headline, np.ndarray]
+
+
 def chances(plan: Projection, fan: Fan, year: int, printed: str) -> Chances:
-    """The chances of what a plan, one scenario, does, among draws around it, and of losses earned
-    back by the printed month."""
-    draws, column = fan.projection, plan.years.index(year)
-    (first, own_first), (back, own_back) = (
-        (draws[line][:, -1], plan[line][0, -1])
-        for line in ("breakeven_first", "breakeven_earned_back"))
-    cash = draws["unrestricted_cash"]
-    below = np.where((cash < 0).any(axis=1), np.argmax(cash < 0, axis=1) + 1, np.inf)
-    safe = (first > 0) & (below > first)
-    on_time = safe & (first <= own_first)
-    ebitda, goal = draws.by_year("ebitda")[:, column], float(plan.by_year("ebitda")[0, column])
-    enough = ebitda >= goal - MONEY
-    by_print = (Share(int(_by(back, plan.months.index(printed) + 1).sum()), fan.size)
-                if printed in plan.months else None)
-    events = {"reached": safe, "on_time": on_time, "earns": enough,
-              "short": np.isfinite(below),
-              "ends": draws.by_year("ebitda")[:, -1] >= plan.by_year("ebitda")[0, -1] - MONEY,
-              "above": cash[:, -1] < plan["unrestricted_cash"][0, -1], "back": _by(back, own_back)}
-    return Chances(**{name: Share(int(event.sum()), fan.size) for name, event in events.items()},
-                   printed=by_print, year=year, plan_ebitda=goal)
+    """The chances among draws around a plan of one scenario; a month was `printed`."""
+    wanted = (FIRST, BACK, OUT, CASH, *(Headline("ebitda", each) for each in plan.years))
+    return among({each: each.of(fan.projection) for each in wanted},
+                 {each: each.of(plan) for each in wanted}, year, plan.years[-1],
+                 plan.months.index(printed) + 1 if printed in plan.months else None)
 
 
-def _by(number: np.ndarray, last: float) -> np.ndarray:
+def among(draws: Figures, plan: Figures, year: int, last: int, printed: int | None) -> Chances:
+    """The same from figures of the draws and of the plan, up to the `last` year."""
+    size, first = len(draws[FIRST]), draws[FIRST]
+    safe = (first > 0) & ((draws[OUT] == 0) | (draws[OUT] > first))
+    ebitda, end = Headline("ebitda", year), Headline("ebitda", last)
+    events = {"reached": safe, "on_time": safe & (first <= plan[FIRST]),
+              "earns": draws[ebitda] >= plan[ebitda] - MONEY, "short": draws[OUT] > 0,
+              "ends": draws[end] >= plan[end] - MONEY, "above": draws[CASH] < plan[CASH],
+              "back": _by(draws[BACK], plan[BACK])}
+    return Chances(**{name: Share(int(event.sum()), size) for name, event in events.items()},
+                   printed=None if printed is None else
+                   Share(int(_by(draws[BACK], printed).sum()), size),
+                   year=year, plan_ebitda=float(plan[ebitda][0]))
+
+
+def _by(number: np.ndarray, last: np.ndarray | float) -> np.ndarray:
     """Which month numbers are there, and no later than the last."""
     return (number > 0) & (number <= last)

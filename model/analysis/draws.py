@@ -31,8 +31,9 @@ def threefry(key: tuple[int, int], first: np.ndarray,
     first, second = first + keys[0], second + keys[1]
     for group in range(1, 6):
         for places in _ROTATIONS[(group - 1) % 2]:
-            first = first + second
-            second = (second << places | second >> (32 - places)) ^ first
+            first += second
+            second = second << places | second >> (32 - places)
+            second ^= first
         first = first + keys[group % 3]
         second = second + keys[(group + 1) % 3] + np.uint32(group)
     return first, second

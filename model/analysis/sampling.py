@@ -54,15 +54,14 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int
     draws, in any order of paths and however they are split."""
     values = {}
     for path in paths:
-        entry = assumptions.entries[path]
         position = positions(seed, path, size, start)
-        low, high = ends(assumptions, path)
-        now = assumptions.series[path].values[:, 0]
-        rows = np.repeat(now[None, :], size, axis=0)
-        for period in np.flatnonzero(low < high):
-            rows[:, period] = _quantile(entry.distribution, position, low[period], now[period],
-                                        high[period])
-        values[path] = _in_shape(assumptions, path, rows)
+        lows, highs = ends(assumptions, path)
+        modes = assumptions.series[path].values[:, 0]
+        rows = np.empty((len(modes), size))
+        for row, low, mode, high in zip(rows, lows, modes, highs, strict=True):
+            row[:] = mode if low == high else _quantile(
+                assumptions.entries[path].distribution, position, low, mode, high)
+        values[path] = _in_shape(assumptions, path, rows.T)
     return within_mixes(assumptions, values)
 
 

@@ -17,7 +17,7 @@ from model.params.assumptions import Assumptions
 
 # The lines that all outcomes read; batches keep no others.
 LINES = ("ebitda", "unrestricted_cash", "free_cash_flow", "revenue", "breakeven_first",
-         "breakeven_earned_back", "trough_cash")
+         "breakeven_earned_back", "trough_cash", "out_of_cash")
 
 
 @dataclass(frozen=True)

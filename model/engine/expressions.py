@@ -23,6 +23,9 @@ PYTHON: Language = _BOTH | {
 JAVASCRIPT: Language = _BOTH | {
     "where": (_CHOICE, "{0} ? {1} : {2}"), "or": (_OR, "{} || {}"), "and": (_AND, "{} && {}"),
     "not": (_SIGN, "!{}"), "==": (_COMPARISON, "{} === {}"), "!=": (_COMPARISON, "{} !== {}")}
+# Where a choice must not branch: both values are worked out, and one of them is taken.
+CALLS: Language = {"where": (_ATOM, "choice({}, {}, {})"), "or": (_ATOM, "either({}, {})"),
+                   "and": (_ATOM, "both({}, {})")}
 _LOGIC = ("and", "or", "not")
 
 

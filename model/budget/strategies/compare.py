@@ -30,11 +30,12 @@ from model.budget.strategies.comparison import (
     Transfer,
     with_eight_digits,
 )
-from model.budget.strategies.jobs import Metrics, Outcome, Tries, run
+from model.budget.strategies.jobs import Metrics, Outcome, Tries
 from model.budget.strategies.measures import Mean, holm, mean_of, paired_difference
 from model.budget.strategies.replications import REPLICATIONS, SEED, work
 from model.budget.strategies.tuning import SPACES, TITLES, best, edges, scores, tuned_strategies
 from model.params import catalog
+from model.processes import run
 from model.progress import Tell
 
 _CHUNK = 100  # the most tapes of a job

@@ -5,12 +5,8 @@ A job draws its tapes itself, so it depends on no other job and on no process.
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from multiprocessing import parent_process
 
 import numpy as np
 
@@ -32,45 +28,12 @@ from model.budget.strategies.measures import METRICS, metrics
 from model.budget.strategies.published import ablations
 from model.budget.strategies.tuning import tuned_strategies
 from model.problems import fail, nearest, quoted
-from model.progress import Tell
 
 # The most tapes of a job that runs many strategies.
 _MOST_TAPES = 40
 
 # By metric, (replication,).
 Metrics = dict[str, np.ndarray]
-
-
-def run(jobs: Sequence[tuple], workers: int | None = None, tell: Tell | None = None) -> list:
-    """The results of jobs, in their order: a function and what it is called with each."""
-    workers = min(workers or os.cpu_count() or 1, len(jobs))
-    if workers <= 1:
-        return _collect(map(_call, jobs), len(jobs), tell)
-    with ProcessPoolExecutor(workers, initializer=_end_with_parent) as pool:
-        return _collect(pool.map(_call, jobs), len(jobs), tell)
-
-
-def _end_with_parent() -> None:
-    """Let a worker end with its parent, for whose next job it would wait for ever."""
-    def wait() -> None:
-        parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def _collect(results: Iterable, count: int, tell: Tell | None) -> list:
-    every = []
-    for result in results:
-        every.append(result)
-        if tell:
-            tell(len(every), count)
-    return every
-
-
-def _call(job: tuple[Callable, ...]):
-    function, *arguments = job
-    return function(*arguments)
 
 
 @dataclass(frozen=True)

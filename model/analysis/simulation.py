@@ -1,0 +1,76 @@
+"""Headlines of very many random draws around a plan, in parts that any process can make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.analysis import sampling
+from model.analysis.chances import Figures
+from model.companies.glossary import glossary
+from model.engine import kernel
+from model.engine.headlines import Headline, headlines
+from model.params.assumptions import Assumptions
+
+# Lines that say how a plan ends, and lines of each year.
+ENDS = ("trough_cash", "unrestricted_cash", "trough_month", "out_of_cash", "breakeven_first",
+        "breakeven_earned_back", "positive_months")
+YEARLY = ("ebitda", "revenue")
+LASTING = Headline("positive_months")
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+# Draws of a part that is compiled, and of one by NumPy; it pays to compile from so many draws on.
+COMPILED, PLAIN, MANY = 8192, 2048, 20_000
+
+
+def wanted(years: Sequence[int]) -> tuple[Headline, ...]:
+    """The headlines of a plan over these years."""
+    return (*(Headline(line, year) for line in YEARLY for year in years), *map(Headline, ENDS))
+
+
+def label(headline: Headline) -> str:
+    """What a headline is called."""
+    if headline == LASTING:
+        return "Lasting break-even"
+    name = glossary().term(headline.line).label
+    return f"{name} {headline.year}" if headline.year else name
+
+
+def is_month(headline: Headline) -> bool:
+    """Whether a headline is the number of a month, of which 0 stands for never."""
+    return headline == LASTING or glossary().term(headline.line).unit == "month number"
+
+
+def jobs(assumptions: Assumptions, size: int, seed: int) -> list[tuple]:
+    """What makes `size` draws, for `processes.run`: their split depends on nothing else."""
+    compiled = size >= MANY and kernel.available()
+    length = COMPILED if compiled else PLAIN
+    return [(part, assumptions, min(length, size - start), seed, start, compiled)
+            for start in range(0, size, length)]
+
+
+def part(assumptions: Assumptions, size: int, seed: int, start: int = 0,
+         compiled: bool = False) -> np.ndarray:
+    """The headlines of some draws, (headline, draw)."""
+    values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed, start)
+    # A single plan would need a kernel of its own, in which nothing differs.
+    return headlines(assumptions.with_values(values), wanted(assumptions.calendar.years),
+                     compiled and size > 1)
+
+
+def whole(parts: Sequence[np.ndarray], years: Sequence[int]) -> Figures:
+    """Parts as figures by headline. Of the months in a row at the end, the lasting break-even."""
+    rows = np.concatenate(parts, axis=1)
+    figures = dict(zip(wanted(years), rows, strict=True))
+    row = figures[LASTING]
+    figures[LASTING] = np.where(row > 0, 12 * len(years) - row + 1, 0)
+    return figures
+
+
+def quantiles(headline: Headline, draws: np.ndarray) -> np.ndarray:
+    """Values that were drawn, below or at which SHARES of the draws lie; a month that never comes
+    is later than any, and is 0."""
+    never = is_month(headline)
+    values = np.quantile(np.where(draws == 0, np.inf, draws) if never else draws, SHARES,
+                         method="inverted_cdf")
+    return np.where(np.isinf(values), 0, values) if never else values

@@ -1,0 +1,155 @@
+"""The command `simulate`: headlines and chances of very many random draws around a plan."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from model.commands import DONE, FAILED
+from model.counts import count
+from model.problems import Problem, fail, fail_if
+
+if TYPE_CHECKING:
+    from model.analysis.chances import Chances, Figures
+    from model.params.assumptions import Assumptions
+
+DRAWS, MOST, SEED = 10_000, 10_000_000, 2026
+
+
+def add_simulate(command) -> None:
+    """Add the options of `simulate`, but for those that choose the plan."""
+    command.add_argument("--draws", type=int, default=DRAWS, metavar="N",
+                         help="plans that are drawn; %(default)s by default")
+    command.add_argument("--seed", type=int, default=SEED, metavar="S",
+                         help="what the draws begin with; %(default)s by default")
+    command.add_argument("--workers", type=int, metavar="N",
+                         help="processes; all processors by default, the result is the same")
+    command.add_argument("--engine", choices=("processes", "dask"), default="processes",
+                         help="what shares the draws out; dask needs Dask, and reaches a cluster")
+
+
+def check(options) -> None:
+    """Raise InputError on numbers that no simulation can have, or where Dask is not installed."""
+    from model.analysis.draws import LIMIT
+    from model.processes import MOST as MOST_WORKERS
+
+    problems = []
+    if not 2 <= options.draws <= MOST:
+        problems.append(Problem("--draws", f"{options.draws} draws are not possible; give 2 to "
+                                           f"{MOST:,}."))
+    if not 0 <= options.seed < LIMIT:
+        problems.append(Problem("--seed", f"{options.seed} is no seed; give a whole number from 0 "
+                                          f"to {LIMIT - 1:,}."))
+    if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
+        problems.append(Problem("--workers", f"{options.workers} workers are not possible; give 1 "
+                                             f"to {MOST_WORKERS}."))
+    if options.engine == "dask" and not importlib.util.find_spec("dask"):
+        problems.append(Problem("--engine", "dask is not installed; leave the option out, or "
+                                            "install it: .venv/bin/python -m pip install dask."))
+    fail_if(problems)
+
+
+def simulate(options, assumptions: Assumptions) -> int:
+    """Draw, and print quantiles and chances; to stderr, how fast that was."""
+    from model import project
+    from model.analysis import sampling, simulation
+    from model.analysis.chances import among
+    from model.audit.checks import check as checks
+    from model.companies.profiles import profile
+
+    plan, years = project(assumptions), assumptions.calendar.years
+    paths = sampling.uncertain(assumptions)
+    if not paths:
+        fail(assumptions.company, "has no assumption with a range, so there is nothing to draw; "
+                                  "give one a range.")
+    draws, seconds, how = _draws(options, assumptions)
+    own = simulation.whole([[each.of(plan) for each in simulation.wanted(years)]], years)
+    published = profile(assumptions.company).published
+    year = published.ebitda_year if published.ebitda_year in years else years[-1]
+    printed = (plan.months.index(published.breakeven) + 1
+               if published.breakeven in plan.months else None)
+    print(f"{assumptions.title}, {assumptions.scenario_title}: {options.draws:,} random draws of "
+          f"{count(len(paths), 'assumption')}, seed {options.seed}\n")
+    _print(_quantiles(assumptions, draws, own))
+    print()
+    _print(_shares(assumptions, among(draws, own, year, years[-1], printed), own, printed))
+    print("\nDraws lie within ranges that are chosen here: these shares are no measured odds.")
+    print(f"{options.draws:,} draws in {seconds:.1f} s: {options.draws / seconds:,.0f} a second, "
+          f"{how}", file=sys.stderr)
+    failed = checks(plan).failed
+    for sentence in failed:
+        print(f"check failed: {sentence}", file=sys.stderr)
+    return FAILED if failed else DONE
+
+
+def _draws(options, assumptions: Assumptions) -> tuple[Figures, float, str]:
+    """Figures of the draws by headline, the seconds that they took, and what made them."""
+    from model import processes
+    from model.analysis import simulation
+    from model.progress import progress
+
+    begin, years = time.perf_counter(), assumptions.calendar.years
+    jobs = simulation.jobs(assumptions, options.draws, options.seed)
+    compiled = jobs[0][-1]
+    if compiled:
+        # Compiled here, it is found by every other process.
+        simulation.part(assumptions, 2, options.seed, compiled=True)
+    if options.engine == "dask":
+        parts = processes.run_by_dask(jobs, options.workers)
+    else:
+        with progress() as tell:
+            parts = processes.run(jobs, options.workers, tell)
+    return (simulation.whole(parts, years), time.perf_counter() - begin,
+            "compiled by Numba" if compiled else "by NumPy")
+
+
+def _quantiles(assumptions: Assumptions, draws: Figures, own: Figures) -> Iterable[Sequence[str]]:
+    from model.analysis import simulation
+    from model.companies.glossary import glossary
+    from model.views.formats import format_month, format_value
+
+    yield ("headline", "unit", "plan", *(f"{share:.0%}" for share in simulation.SHARES))
+    for headline, values in draws.items():
+        month = simulation.is_month(headline)
+        unit = "month" if month else glossary().term(headline.line).unit
+        numbers = own[headline][0], *simulation.quantiles(headline, values)
+        yield (simulation.label(headline), unit, *(
+            (format_month(assumptions.calendar.label(number)) if number else "never") if month
+            else format_value(number, unit) for number in numbers))
+
+
+def _shares(assumptions: Assumptions, chances: Chances, own: Figures,
+            printed: int | None) -> Iterable[Sequence[str]]:
+    from model.analysis.chances import BACK, FIRST
+    from model.views.formats import format_month
+
+    def by(number: float) -> str:
+        return f"by {format_month(assumptions.calendar.label(number))}"
+
+    safe = "First break-even, without cash below zero before"
+    rows = [(safe, chances.reached)]
+    if first := own[FIRST][0]:
+        rows.append((f"{safe}, {by(first)}, as planned", chances.on_time))
+    if back := own[BACK][0]:
+        rows.append((f"All losses earned back {by(back)}, as planned", chances.back))
+    if printed:
+        rows.append((f"All losses earned back {by(printed)}, as printed", chances.printed))
+    rows += [(f"EBITDA {year} at or above the plan's", share) for year, share in {
+        chances.year: chances.earns, assumptions.calendar.years[-1]: chances.ends}.items()]
+    rows += [("Cash below zero at some month's end", chances.short),
+             ("Cash at the end below the plan's", chances.above)]
+    yield "chance", "share", "standard error"
+    yield from ((text, f"{share.value:.2%}", f"{share.error:.3%}") for text, share in rows)
+
+
+def _print(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns: words to the left, figures to the right."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    words = 2 if rows[0][1] == "unit" else 1
+    for row in rows:
+        print("  ".join(text.ljust(width) if at < words else text.rjust(width) for at, (text, width)
+                        in enumerate(zip(row, widths, strict=True))).rstrip())

@@ -1,0 +1,118 @@
+"""The compiled kernel: headlines of many plans with the bits of NumPy, and NumPy without Numba."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import wild
+
+from model import load
+from model.analysis import sampling, simulation
+from model.companies import COMPANIES
+from model.engine import headlines as reading
+from model.engine import kernel
+from model.engine.headlines import Headline, headlines
+from model.engine.nodes import NotAFormula
+from model.engine.trace import trace
+from model.params import catalog
+
+compiled = pytest.mark.skipif(not kernel.available(), reason="Numba is not installed; it is the "
+                              "extra `fast`")
+
+
+def bits(figures):
+    """The 64 bits of each number; a zero has one sign, and what is undefined one look."""
+    return np.where(np.isnan(figures), np.nan, figures + 0.0).view(np.int64)
+
+
+def alike(plans, wanted):
+    """Whether kernel and NumPy give the same bits; NumPy's way is closed to the kernel."""
+    with np.errstate(all="ignore"):
+        plain = headlines(plans, wanted)
+    ends = kernel.ends(plans, tuple((each.line, each.year) for each in wanted))
+    return np.array_equal(bits(ends), bits(plain))
+
+
+@compiled
+@pytest.mark.parametrize(("company", "scenario"), [
+    (company, scenario) for company in COMPANIES for scenario in catalog.scenarios(company)])
+def test_draws_of_every_scenario_have_the_bits_of_numpy(company, scenario):
+    plan = load(company, scenario)
+    values = sampling.drawn(plan, sampling.uncertain(plan), 150, 3)
+    assert alike(plan.with_values(values), simulation.wanted(plan.calendar.years))
+
+
+@compiled
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_line_of_plans_beyond_what_is_plausible_has_the_bits_of_numpy(company):
+    plan = load(company)
+    every = tuple(map(Headline, trace(plan).formulas))
+    # More than run together, and no multiple of them.
+    plans = plan.with_values(wild.values(plan, 2 * kernel.WIDTH + 44, 8))
+    assert len(every) > 200 and alike(plans, (*simulation.wanted(plan.calendar.years), *every))
+
+
+@compiled
+def test_what_differs_among_plans_may_be_one_assumption_or_none():
+    plan = load("influencer")
+    wanted = (Headline("ebitda", 2028), Headline("trough_cash"))
+    for values in ({"opening_cash": np.array([1e5, 2e5])}, {"opening_cash": np.array([1e5])}):
+        assert alike(plan.with_values(values), wanted)
+
+
+@compiled
+def test_the_compiler_may_change_no_bit():
+    plan = load("influencer")
+    values = sampling.drawn(plan, sampling.uncertain(plan), 3, 1)
+    source = kernel_of(plan.with_values(values)).source
+    assert "fastmath" not in source and source.count("njit") == 1
+    assert 'error_model="numpy"' in source
+
+
+def kernel_of(plans):
+    found, own = [], kernel.kernel_of
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "kernel_of", lambda *key: found.append(own(*key)) or found[0])
+        kernel.ends(plans, (("ebitda", 2028),))
+    return found[0]
+
+
+@compiled
+def test_where_no_file_can_be_written_it_is_compiled_all_the_same(monkeypatch):
+    def full(path, content):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(kernel, "write_whole", full)
+    monkeypatch.setattr(kernel.Path, "is_file", lambda path: False)
+    kernel.kernel_of.cache_clear()
+    plan = load("influencer")
+    assert alike(plan.with_values({"opening_cash": np.array([1e5, 2e5, 3e5])}),
+                 (Headline("unrestricted_cash"),))
+    kernel.kernel_of.cache_clear()
+
+
+def test_a_year_that_is_no_sum_is_left_to_numpy():
+    plan = load("mentorship").with_values({"opening_cash": np.array([1e5, 2e5])})
+    with pytest.raises(NotAFormula):
+        kernel.ends(plan, (("unrestricted_cash", 2028),))
+    (cash,) = headlines(plan, (Headline("unrestricted_cash", 2028),), compiled=True)
+    assert cash[1] - cash[0] == pytest.approx(1e5)
+
+
+def test_without_numba_the_figures_are_the_same(monkeypatch):
+    plan = load("influencer")
+    values = sampling.drawn(plan, sampling.uncertain(plan), 20, 2)
+    plans, wanted = plan.with_values(values), simulation.wanted(plan.calendar.years)
+    with_numba = headlines(plans, wanted, compiled=kernel.available())
+    monkeypatch.setattr(reading.kernel, "available", lambda: False)
+    assert np.array_equal(bits(headlines(plans, wanted, compiled=True)), bits(with_numba))
+
+
+def test_no_figure_of_a_report_is_compiled():
+    """What the reports say needs no Numba, and no seconds to compile."""
+    script = ("import sys; from model import load; from model.analysis import sensitivity; "
+              "sensitivity.fan(load('influencer'), 20); print('numba' in sys.modules)")
+    said = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
+                          check=True)
+    assert said.stdout == "False\n"
