@@ -14,7 +14,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.commands import BAD_INPUT, DONE, FAILED, STOPPED
@@ -129,8 +128,8 @@ def command_line() -> argparse.ArgumentParser:
         "budget", help="a programme's total budget: review a running quarter, compare strategies, "
         "export"))
     reporting.add_arguments(add("run", _run, "make the report notebooks and pages"))
-    command = add("verify", _verify, "make a page of reports again, and compare every figure")
-    command.add_argument("pages", nargs="+", type=Path, metavar="PAGE", help="a page of reports")
+    reporting.add_pages(add("verify", reporting.verify,
+                            "make a page of reports again, and compare every figure"))
     return parser
 
 
@@ -387,9 +386,3 @@ def _run(options) -> int:
 
     return reporting.run(options.subjects, options.scenarios, options.notebooks, options.jobs,
                          options.force, options.out)
-
-
-def _verify(options) -> int:
-    from model.reporting import proof
-
-    return proof.verify(options.pages)
