@@ -86,11 +86,11 @@ class Odds {
   }
 
   add(plan, by) {
-    const cash = plan.line("unrestricted_cash"), first = plan.line("breakeven_first")[plan.months - 1];
-    const below = cash.findIndex((amount) => amount < 0);
-    cash.forEach((amount, month) => { this.cash[month][this.done] = amount; });
-    this.short += below >= 0;
-    this.in_time += first > 0 && (below < 0 || below + 1 > first) && first <= by;
+    const [first, out] = ["breakeven_first", "out_of_cash"].map(
+      (line) => plan.line(line)[plan.months - 1]);
+    plan.line("unrestricted_cash").forEach((amount, month) => { this.cash[month][this.done] = amount; });
+    this.short += out > 0;
+    this.in_time += first > 0 && (out === 0 || out > first) && first <= by;
     this.done++;
   }
 
