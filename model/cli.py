@@ -1,5 +1,5 @@
 """The command line: list, check, project, simulate, explain, workbook, read-workbook, read-page,
-budget, run.
+budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -128,6 +128,8 @@ def command_line() -> argparse.ArgumentParser:
         "budget", help="a programme's total budget: review a running quarter, compare strategies, "
         "export"))
     reporting.add_arguments(add("run", _run, "make the report notebooks and pages"))
+    reporting.add_pages(add("verify", reporting.verify,
+                            "make a page of reports again, and compare every figure"))
     return parser
 
 

@@ -315,13 +315,31 @@ def test_a_failed_error_check_is_named_and_ends_with_1_each_time(project, capsys
 
 def test_two_runs_of_the_same_inputs_make_the_same_files(project):
     add(project, "page", "import ipywidgets; ipywidgets.VBox([ipywidgets.IntSlider()])", SHOWS)
+    def made():
+        # The page says when its notebook was run, in its foot and in its head.
+        page, times = re.subn(rb"\d{4}-\d\d-\d\d (at )?\d\d:\d\d", b"", (
+            project / "reports/toy/base/page.html").read_bytes())
+        return (project / "reports/toy/base/page.ipynb").read_bytes(), page, times
+
     assert reporting.run(scenarios=["base"]) == 0
-    first = [(project / "reports" / name).read_bytes()
-             for name in ("toy/base/page.ipynb", "toy/base/page.html")]
+    first = made()
     assert reporting.run(scenarios=["base"], force=True) == 0
-    assert first == [(project / "reports" / name).read_bytes()
-                     for name in ("toy/base/page.ipynb", "toy/base/page.html")]
+    assert first == made() and first[2] == 2
     assert b"duration" not in first[0] and str(project).encode() not in first[0]
+
+
+def test_a_page_that_is_exported_again_keeps_the_date_and_version_of_its_run(project):
+    assert reporting.run(scenarios=["base"]) == 0
+    path = project / "reports" / "manifest.json"
+    document = json.loads(path.read_text())
+    document["jobs"]["toy/base/page"] |= {"started": "2020-02-03T04:05:06+00:00",
+                                          "version": "0.0.7"}
+    path.write_text(json.dumps(document))
+    add(project, "unit_economics", SHOWS)
+    assert reporting.run(scenarios=["base"]) == 0
+    html = (project / "reports/toy/base/page.html").read_text()
+    assert "unit_economics.html" in html
+    assert "Made on 2020-02-03 at 04:05 UTC with version 0.0.7 of the model and assum" in html
 
 
 def test_a_second_run_at_the_same_time_says_so(project, capsys):

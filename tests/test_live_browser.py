@@ -145,7 +145,8 @@ def test_draws_follow_and_are_those_of_the_sensitivity_page(opened):
     page = opened()
     page.locator("#live polygon").nth(1).wait_for(state="attached")
     said = page.inner_text("#live")
-    from model.analysis.chances import chances, fan
+    from model.analysis.chances import chances
+    from model.analysis.sensitivity import fan
 
     plan = project(load("mentorship"))
     told = chances(plan, fan(plan.assumptions), 2028, "")

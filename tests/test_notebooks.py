@@ -174,6 +174,13 @@ def test_notebooks_become_pages(reports):
     assert (reports / "index.html").exists()
 
 
+def test_pages_of_each_kind_are_verified_figure_by_figure(reports):
+    pages = sorted(set(reports.rglob("*.html")) - {reports / "index.html"})
+    done = python("-m", "model", "verify", *pages, cwd=reports.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(": verified: ") == len(pages)
+
+
 @pytest.mark.parametrize("name", [name for name in ASKED if name in PAGES[MADE]])
 def test_what_a_reader_asks_is_answered_in_the_notebook_and_left_out_of_the_page(reports, name):
     folder = reports / MADE / SCENARIO

@@ -1,6 +1,7 @@
 """The batch: notebooks executed per scenario with papermill, exported as HTML, with an index.
 
     python -m model run [SUBJECT …] [-s SCENARIO …] [-n NOTEBOOK …] [-j JOBS] [--force] [--out DIR]
+    python -m model verify PAGE [PAGE …]
 
 Work whose inputs have not changed is skipped by content, and then none of the Jupyter libraries
 is imported.
@@ -30,6 +31,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="run what is up to date, too")
     parser.add_argument("--out", type=Path, default=None, metavar="DIR",
                         help="where the pages go (default: reports)")
+
+
+def add_pages(parser: argparse.ArgumentParser) -> None:
+    """The pages of `python -m model verify`."""
+    parser.add_argument("pages", nargs="+", type=Path, metavar="PAGE", help="a page of reports")
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Make pages again and print what differs; returns the exit code."""
+    from model.reporting import proof
+
+    return proof.verify(options.pages)
 
 
 def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: Sequence[str] = (),

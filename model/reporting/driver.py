@@ -253,7 +253,7 @@ class _Work:
         record = self._record(job, start, seconds)
         if not isinstance(result, kernel.Failure):
             try:
-                record["outputs"] = self._write(job, kernel.as_bytes(result), result)
+                record["outputs"] = self._write(job, kernel.as_bytes(result), result, record)
             except OSError as error:
                 result = kernel.Failure(None, f"could not be written: {error.strerror}.")
         if isinstance(result, kernel.Failure):
@@ -275,13 +275,13 @@ class _Work:
                 "seconds": round(seconds, 2), "fingerprint": inputs.fingerprint(job),
                 "frame": pages.frame(job, self.state.selection, self.there),
                 "files": inputs.files(job), "sources": inputs.sources_hash,
-                "versions": versions(), "outputs": {}}
+                "versions": versions(), "outputs": {}, **inputs.stamp(job)}
 
-    def _write(self, job: Job, content: bytes, notebook) -> dict[str, str]:
-        """Write a job's notebook and page; returns the hash of each."""
+    def _write(self, job: Job, content: bytes, notebook, record: dict) -> dict[str, str]:
+        """Write a job's notebook and page of the run of a record; returns the hash of each."""
         from model.views.page import page_html
 
-        page = pages.page(job, self.state.selection, self.titles, self.there)
+        page = pages.page(job, self.state.selection, self.titles, self.there, record)
         contents = {f"{job.key}.ipynb": content,
                     f"{job.key}.html": page_html(notebook, page).encode()}
         for name, content in contents.items():
@@ -293,7 +293,7 @@ class _Work:
 
         content = (self.out / f"{job.key}.ipynb").read_bytes()
         record = self.manifest.jobs[job.key]
-        record["outputs"] = self._write(job, content, kernel.from_bytes(content))
+        record["outputs"] = self._write(job, content, kernel.from_bytes(content), record)
         record["frame"] = pages.frame(job, self.state.selection, self.there)
 
 

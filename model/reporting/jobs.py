@@ -15,14 +15,17 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from model import folders
+from model import __version__, folders
 from model.files import digest, file_digest
 from model.params import catalog
 from model.problems import InputError, Problem, nearest, quoted
-from model.reporting import notebooks
+from model.reporting import checkout, notebooks
 from model.reporting.notebooks import Notebook
 
 PACKAGE = Path(__file__).resolve().parent.parent
+# What a page says it was made of; of hashes so many characters.
+STAMP = ("version", "commit", "code", "params", "libraries")
+_SHORT = 12
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,18 @@ class Inputs:
     def fingerprint(self, job: Job) -> str:
         return hash_of({**self.files(job), "job": job.key, "package": self.sources_hash,
                         "installed": str(versions())})
+
+    @cached_property
+    def commit(self) -> str:
+        return checkout.commit()
+
+    def stamp(self, job: Job) -> dict[str, str]:
+        """What a page of this job is made of, for its foot: texts by the names in STAMP."""
+        params = self.params(job.company, job.scenarios)
+        code = {name: each for name, each in self.files(job).items() if name not in params}
+        hashes = [hash_of(parts)[:_SHORT] for parts in (
+            {**code, "package": self.sources_hash}, params, {"installed": str(versions())})]
+        return dict(zip(STAMP, (__version__, self.commit, *hashes), strict=True))
 
     def scenario_fingerprint(self, company: str, scenario: str) -> str:
         """What a scenario's headline in the index depends on."""

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from model import files
 from model.files import open_file
-from model.reporting.jobs import Inputs, Job, Selection
+from model.reporting.jobs import STAMP, Inputs, Job, Selection
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -24,7 +24,7 @@ _OF_SCENARIO = {"company", "scenario", "company_title", "fingerprint"}
 _OF_WORKBOOK = {"fingerprint", "digest"}
 _TEXTS = {"company", "scenario", "notebook", "label", "title", "status", "started", "fingerprint",
           "frame", "sources", "company_title", "digest", "about", "why", "sentence", "problem",
-          "failure"}
+          "failure", *STAMP}
 
 
 @dataclass

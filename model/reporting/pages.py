@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from model.files import digest
 from model.params import catalog
-from model.reporting.jobs import Inputs, Job, Selection
+from model.reporting.jobs import STAMP, Inputs, Job, Selection
 from model.reporting.manifest import WORKBOOK, Manifest
 from model.views.index import Company, Entry, Figure, Scenario
-from model.views.page import Link, Links, Page
+from model.views.page import Link, Links, Origin, Page
 
 # Units that their values show by themselves: "Oct 2027", "3.10".
 _PLAIN = ("month", "year", "ratio", "fraction", "flag")
@@ -49,9 +49,24 @@ def _targets(job: Job, selection: Selection,
         job.scenario and f"{job.company}/{job.scenario}" in there)
 
 
+def linked(job: Job, selection: Selection, links: Collection[str]) -> set[str]:
+    """What must have been there for a job's page to have these links; `there` of its page."""
+    found = {other.key for other in selection.every
+             if other.company == job.company and _relative(job, other) in links}
+    return found | ({f"{job.company}/{job.scenario}"} if WORKBOOK in links else set())
+
+
+def origin(job: Job, record: dict) -> Origin:
+    """What the page of a job says of itself, from the record of its run."""
+    return Origin(job.company, job.scenario or "", job.notebook.name,
+                  record.get("started", "")[:16].replace("T", " "),
+                  **{name: record.get(name, "") for name in STAMP})
+
+
 def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str, str]],
-         there: Collection[str]) -> Page:
-    """The frame of a job's page; `titles` are the company's and the scenario's for each pair."""
+         there: Collection[str], record: dict | None = None) -> Page:
+    """The frame of a job's page; `titles` are the company's and the scenario's for each pair, and
+    `record` is that of its run."""
     own, whole, workbook = _targets(job, selection, there)
     groups = []
     if job.scenario:
@@ -67,7 +82,8 @@ def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str
     groups.append(Links("Reports", (Link("Index", index),)))
     company, scenario = _titles(titles, job.company, job.scenarios[0])
     return Page(job.notebook.title, company, scenario if job.scenario else "",
-                tuple(group for group in groups if group.links))
+                tuple(group for group in groups if group.links),
+                origin=origin(job, record) if record else None)
 
 
 def _titles(titles: dict, company: str, scenario: str) -> tuple[str, str]:

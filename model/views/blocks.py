@@ -23,6 +23,8 @@ __all__ = ["Block", "Header", "Live", "Note", "Several", "Table", "Tile", "style
 
 # The kind of output under which a block hands its script to the page.
 SCRIPT = "application/vnd.financial-model.script"
+# The kind under which a head says to the page's foot how many checks hold.
+CHECKS = "application/vnd.financial-model.checks"
 # Where a message goes on behind its first sentence.
 _FIRST_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z“])")
 _PHONE = "(max-width: 560px)"
@@ -162,13 +164,15 @@ class Tile:
     """One of the figures at the head of a page; all three are written text.
 
     label, value ("USD 1.23m", "Oct 2027"), compared ("base: USD 1.10m"); `warn` colors the
-    comparison as unfavorable, which the words must say as well.
+    comparison as unfavorable, which the words must say as well. `plan` is what the value is of the
+    plan: a line or kpi:NAME, the unit, and the year or "end".
     """
 
     label: str
     value: str
     compared: str = ""
     warn: bool = False
+    plan: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -203,13 +207,19 @@ class Header(_Output):
     @cached_property
     def status(self) -> str:
         """"All 9 checks hold", or how many fail; then the number of alerts."""
+        return self.verdict + (f"; {alert_count(self.alerts)}" if self.alerts else "")
+
+    @property
+    def verdict(self) -> str:
+        """The same without the alerts."""
         if self.failed:
             verb = "fails" if len(self.failed) == 1 else "fail"
-            verdict = f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
-        else:
-            verdict = {0: "No checks were run", 1: "The arithmetic check holds"}.get(
-                self.checks, f"All {self.checks} arithmetic checks hold")
-        return f"{verdict}; {alert_count(self.alerts)}" if self.alerts else verdict
+            return f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
+        return {0: "No checks were run", 1: "The arithmetic check holds"}.get(
+            self.checks, f"All {self.checks} arithmetic checks hold")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return super()._repr_mimebundle_() | {CHECKS: f"{self.verdict}."}
 
     @cached_property
     def html(self) -> str:
@@ -247,7 +257,8 @@ class Header(_Output):
             return ""
         tiles = "".join(
             tag("div", tag("dt", escape(tile.label))
-                + tag("dd", prose(tile.value), class_="fm-value")
+                + tag("dd", prose(tile.value), class_="fm-value", **dict(zip(
+                    ("data_line", "data_unit", "data_at"), tile.plan or (), strict=False)))
                 + (tag("dd", prose(tile.compared), class_="fm-warn" if tile.warn else None)
                    if tile.compared else ""))
             for tile in self.tiles)
@@ -318,8 +329,9 @@ class Several(_Output):
     parts: Sequence[Block | Header | Live | Note | Table]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        live = [part.script for part in self.parts if isinstance(part, Live)]
-        return super()._repr_mimebundle_() | ({SCRIPT: live[0]} if live else {})
+        return super()._repr_mimebundle_() | {
+            kind: value for part in self.parts if isinstance(part, Header | Live)
+            for kind, value in part._repr_mimebundle_().items() if kind in (SCRIPT, CHECKS)}
 
     @cached_property
     def html(self) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
-from model.views.blocks import SCRIPT
+from model.views import facts
+from model.views.blocks import CHECKS, SCRIPT
 from model.views.markup import escape, plain, tag
 
 TEMPLATES = Path(__file__).resolve().parent / "template"
@@ -23,6 +26,8 @@ NO_ALT = "Chart without a description"
 _SHOWN_FIRST = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg",
                 "text/plain")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
+_ORIGIN = re.compile(r'<meta name="financial-model" content="([^"<>]{1,4000})">')
+_HREF = re.compile(r'<a href="([^"<>]*)">')
 _ACTIVE = re.compile(r"<(?=/?\s*(?:script|meta|link|iframe|frame|object|embed|base|form)\b)", re.I)
 
 
@@ -41,6 +46,55 @@ class Links:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a page was made of, and when: text that is empty where it is not known.
+
+    company, scenario, notebook   whose page it is; no scenario on that of a whole company
+    run                           when its notebook was run, in UTC: "2026-11-21 22:50"
+    version, commit               of the model and its checkout
+    code, params, libraries       short hashes of what was read, and of what was installed
+    """
+
+    company: str
+    scenario: str
+    notebook: str
+    run: str = ""
+    version: str = ""
+    commit: str = ""
+    code: str = ""
+    params: str = ""
+    libraries: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """When and of what, as the foot of a page says it."""
+        commit = f" (commit {self.commit})" if self.commit else ""
+        of = (f" with version {self.version} of the model{commit} and assumptions {self.params}"
+              if self.version else "")
+        return f"Made on {' at '.join(self.run.split())} UTC{of}."
+
+    @property
+    def text(self) -> str:
+        """All of it, as `origin` reads it."""
+        return json.dumps(asdict(self))
+
+
+def origin(html: str) -> Origin | None:
+    """What a page says of itself; None for a text that is no page of ours."""
+    found = _ORIGIN.search(html)
+    try:
+        made = Origin(**json.loads(unescape(found[1]))) if found else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return made if made and all(isinstance(each, str) for each in asdict(made).values()) else None
+
+
+def hrefs(html: str) -> set[str]:
+    """Where the links above a page lead."""
+    return set(map(unescape, _HREF.findall(html.partition("<nav")[2].partition("</nav>")[0])))
+
+
+@dataclass(frozen=True)
 class Page:
     """What a page's frame says. All of it is plain text but `script`, which is our own."""
 
@@ -49,6 +103,8 @@ class Page:
     scenario: str
     links: tuple[Links, ...] = ()
     script: str = ""
+    origin: Origin | None = None
+    checks: str = ""
 
     @property
     def full_title(self) -> str:
@@ -88,9 +144,12 @@ def page_html(nb: Any, page: Page) -> str:
     that of the page and those that its blocks hand over."""
     scripts = [output.data[SCRIPT] for cell in nb.cells for output in cell.get("outputs", ())
                if SCRIPT in output.get("data", ())]
-    page = replace(page, script="\n".join(filter(None, (page.script, *scripts))))
+    checks = [output.data[CHECKS] for cell in nb.cells for output in cell.get("outputs", ())
+              if CHECKS in output.get("data", ())]
+    page = replace(page, script="\n".join(filter(None, (page.script, *scripts))),
+                   checks=" ".join(checks))
     document, _ = _exporter().from_notebook_node(nb, {"page": page})
-    return document
+    return facts.named(document)
 
 
 @cache

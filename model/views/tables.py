@@ -38,6 +38,8 @@ class Table:
     scale      "k", "m" or "bn": one magnitude for all USD amounts, named in the header
     absent     what stands for a missing value of a row, {label: text}; otherwise "–"
     links      where a row's label leads on the page, {label: anchor}
+    lines      what a row (by its label) or a column (by its heading) is of the plan, a line or
+               kpi:NAME, where the headings of the other direction are years or months
     stacked    whether a phone shows each row as a block of its own, for columns of long texts
     """
 
@@ -53,6 +55,7 @@ class Table:
     absent: Mapping[str, str] | None = None
     links: Mapping[str, str] | None = None
     stacked: bool = False
+    lines: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.labels)
@@ -149,8 +152,16 @@ class Table:
         for heading in headings:
             unit = "" if common else self._unit_html(self._unit(heading))
             cells.append(tag("th", escape(_words(heading)) + unit, scope="col", role=role,
-                             class_=self._text_columns.get(heading)))
+                             class_=self._text_columns.get(heading),
+                             **self._of_plan(heading, self._unit(heading))))
         return "".join(cells)
+
+    def _of_plan(self, name: str, unit: str) -> dict[str, str]:
+        """What a row or a column is of the plan, as attributes of its header."""
+        if name not in (self.lines or {}):
+            return {}
+        scale = self.scale if self.scale and unit.startswith("USD") else ""
+        return {"data_line": self.lines[name], "data_unit": f"{unit} {scale}".strip()}
 
     def _unit_html(self, unit: str) -> str:
         if unit == "ratio":  # the heading or the label says what is divided by what
@@ -168,7 +179,8 @@ class Table:
         if anchor:
             indent = label[:len(label) - len(label.lstrip())]
             name = indent + tag("a", escape(label.lstrip()), href=f"#{anchor}")
-        cells = [tag("th", name + unit, scope="row", role=self._role("rowheader"))]
+        of_plan = self._of_plan(label, self._unit(next(iter(headings), ""), place))
+        cells = [tag("th", name + unit, scope="row", role=self._role("rowheader"), **of_plan)]
         for heading in headings:
             cells.append(tag("td", escape(self._cell_text(heading, place)),
                              role=self._role("cell"),

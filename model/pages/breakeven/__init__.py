@@ -167,7 +167,8 @@ def cash(view: View) -> Block:
             "Net flow of the year": view.by_year("free_cash_flow"),
             "Runway": [say(months, "months") if np.isfinite(months) else "no burn"
                        for months in left]},
-            units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year"))
+            units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year",
+            lines={"Cash": "unrestricted_cash", "Net flow of the year": "free_cash_flow"}))
 
 
 def _cash_message(view: View) -> str:

@@ -58,7 +58,9 @@ def growth(view: View) -> Block:
     units = ["USD", "fraction", "USD", "fraction", "USD", "fraction", *["USD"] * len(ahead),
              *(unit for _, unit in _size(view).values())]
     table = Table.of_rows("Revenue, contribution, EBITDA, customers and staff", view.years, rows,
-                          row_units=units, corner="Line")
+                          row_units=units, corner="Line", lines={
+                              **{view.line(line): line for line in (*LINES, "contribution")},
+                              **{f"{view.line(line)}, end of year": line for line in _ends(view)}})
     message = _growth_message(view.years, revenue, ebitda)
     moves = [f"{frame.inside(name)} from {format_value(values[0], unit)} to {say(values[-1], unit)}"
              for name, (values, unit) in _size(view).items()]
@@ -72,8 +74,12 @@ def growth(view: View) -> Block:
 
 def _size(view: View) -> dict[str, tuple[np.ndarray, str]]:
     """Active customers of each side and staff at the end of each year, with their unit."""
-    lines = [(side.active, side.name) for side in sides(view.company)] + [("headcount", "FTE")]
-    return {view.line(line): (view.by_year(line), unit) for line, unit in lines}
+    return {view.line(line): (view.by_year(line), unit) for line, unit in _ends(view).items()}
+
+
+def _ends(view: View) -> dict[str, str]:
+    """The lines of customers and staff with their unit."""
+    return {side.active: side.name for side in sides(view.company)} | {"headcount": "FTE"}
 
 
 def _forecast(view: View) -> dict[str, np.ndarray]:

@@ -35,7 +35,7 @@ from model.workbook import verification
 SHOWN = 6
 _PARTS = (("model.views", "formats.js"), ("model.pages.live", "outcome.js"),
           ("model.pages.live", "draws.js"), ("model.pages.live", "chart.js"),
-          ("model.pages.live", "live.js"))
+          ("model.pages.live", "proof.js"), ("model.pages.live", "live.js"))
 
 
 def what_if(view: View) -> Live:
@@ -45,12 +45,16 @@ def what_if(view: View) -> Live:
         "Needs the page's own script, which asks for nothing from outside; where it does not run, "
         "the other figures of the page stand as they are.",
         "\n".join(("(() => {", '"use strict";', javascript.script(view.assumptions), *_scripts(),
-                   f"show({_text(data(view))});", "})();")))
+                   f"const data = {_text(data(view))};", "offerProof(data);", "show(data);",
+                   "})();")))
 
 
 @cache
 def _scripts() -> tuple[str, ...]:
-    return tuple(files(room).joinpath(name).read_text(encoding="utf-8") for room, name in _PARTS)
+    """The scripts without indentation and comments, which a page need not carry."""
+    sources = (files(room).joinpath(name).read_text(encoding="utf-8") for room, name in _PARTS)
+    return tuple("\n".join(line for line in map(str.lstrip, text.splitlines())
+                           if line and not line.startswith("//")) for text in sources)
 
 
 def _text(value: dict) -> str:

@@ -32,7 +32,9 @@ def ltv_to_cac_by_year(view: View) -> Block:
     return Block(
         f"{message} {left_out(view)}".strip(), figure, "column chart", "LTV:CAC by year",
         _reading(view),
-        [Table("LTV:CAC by year", years, ratios, units="ratio", corner="Year"),
+        [Table("LTV:CAC by year", years, ratios, units="ratio", corner="Year",
+               lines={f"All {side.name}": f"kpi:lifetime_value_to_cac.{side.name}"
+                      for side in sides(view.company)}),
          Table("What the plain ratio leaves out, by year", years, costs, corner="Year",
                units={head: "fraction" if head.startswith("Gross") else "USD" for head in costs})],
         alt_message=message)
