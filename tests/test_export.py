@@ -86,9 +86,11 @@ def test_no_code_no_prompt_no_error_no_control():
     assert "<pre>a &lt;result&gt;</pre>" in html
 
 
-def test_streams_are_shown_plainly():
-    cell = new_code_cell("", outputs=[new_output("stream", name="stderr", text="a <warning>\n")])
-    assert "<pre>a &lt;warning&gt;\n</pre>" in exported(cell)
+def test_what_a_cell_prints_is_shown_plainly_and_what_libraries_complain_of_is_not():
+    html = exported(new_code_cell("", outputs=[
+        new_output("stream", name="stdout", text="a <line>\n"),
+        new_output("stream", name="stderr", text="/machine/path.py:3: a warning\n")]))
+    assert "<pre>a &lt;line&gt;\n</pre>" in html and "warning" not in html
 
 
 def test_every_picture_has_an_alternative_text():

@@ -185,9 +185,10 @@ def _prose() -> Any:
 
 
 def shown(output: Any) -> str:
-    """One output of a cell as HTML: the richest form that needs no kernel. Errors are not shown."""
+    """One output of a cell as HTML: the richest form that needs no kernel. Errors are not shown,
+    nor what libraries say beside it, which speaks of files and lines to who runs them."""
     if output.output_type == "stream":
-        return tag("pre", escape(output.text))
+        return tag("pre", escape(output.text)) if output.get("name") == "stdout" else ""
     data = output.get("data", {})
     kind = next((kind for kind in _SHOWN_FIRST if kind in data), None)
     # A control without a kernel moves and recomputes nothing; its text form is a repr.
