@@ -20,8 +20,8 @@ from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.expressions import JAVASCRIPT, expression
 from model.engine.nodes import Formula, Ref
-from model.engine.projection import reduction
-from model.engine.texts import Texts, texts
+from model.engine.projection import Reduction, reduction
+from model.engine.texts import texts
 from model.engine.timeline import LIFE, TIMELINE, TimelineValue
 from model.params.assumptions import Assumptions
 
@@ -49,7 +49,8 @@ def data(assumptions: Assumptions) -> dict:
     """What the functions read of one plan, as JSON can hold it: assumptions over time, openings,
     timeline, and how months of each line make a quarter or a year."""
     whole = texts(assumptions)
-    by_year, by_quarter = (_reductions(whole, months) for months in (YEAR, QUARTER))
+    rules = {months: {line: reduction(line, months, whole.lines.__contains__)
+                      for line in whole.lines} for months in (YEAR, QUARTER)}
     return {
         "months": assumptions.calendar.months, "life_months": LONGEST_LIFE,
         "series": {path: {"grain": each.grain, "values": _listed(each.values[:, 0])}
@@ -57,16 +58,20 @@ def data(assumptions: Assumptions) -> dict:
                    for path, each in assumptions.series.items()},
         "openings": dict(company_module(assumptions.company).OPENINGS),
         "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
-        "reductions": {line: rule for line, rule in by_year.items() if rule != ["sum"]},
-        "quarterly": {line: rule for line, rule in by_quarter.items() if rule != by_year[line]}}
+        "reductions": _by_operation(rules[YEAR]),
+        "quarterly": _by_operation({line: rule for line, rule in rules[QUARTER].items()
+                                    if rule != rules[YEAR][line]})}
 
 
-def _reductions(whole: Texts, months: int) -> dict[str, list[str]]:
-    """How each line becomes one figure of so many months: the operation and, where these are
-    others, the lines that it is of."""
-    rules = {line: reduction(line, months, whole.lines.__contains__) for line in whole.lines}
-    return {line: [rule.operation, *(rule.lines if rule.lines != (line,) else ())]
-            for line, rule in rules.items()}
+def _by_operation(rules: Mapping[str, Reduction]) -> dict[str, list]:
+    """How lines become one figure of a period: by operation each line, or where the operation is
+    of other lines, a line and these. Lines that are summed are left out."""
+    found: dict[str, list] = {}
+    for line, rule in rules.items():
+        if rule.operation != "sum":
+            found.setdefault(rule.operation, []).append(
+                line if rule.lines == (line,) else [line, *rule.lines])
+    return found
 
 
 def _timeline(times: Mapping[str, TimelineValue], assumptions: Assumptions) -> dict[str, list]:

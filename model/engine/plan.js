@@ -8,6 +8,7 @@ const most = (a, b) => a > b || a !== a ? a : b;
 class Plan {
   constructor(data) {
     Object.assign(this, data);
+    this.rules = {reductions: Plan.byLine(data.reductions), quarterly: Plan.byLine(data.quarterly)};
     this.years = this.months / YEAR;
     this.arrays = new Map();
     this.fresh = new Set();
@@ -60,8 +61,8 @@ class Plan {
   over(name, months) {
     if (months === 1) return this.line(name);
     return this.once(`over ${months}`, name, this.months / months, (values) => {
-      const quarterly = months < YEAR ? this.quarterly[name] : undefined;
-      const [operation, ...lines] = quarterly || this.reductions[name] || ["sum"];
+      const quarterly = months < YEAR ? this.rules.quarterly[name] : undefined;
+      const [operation, ...lines] = quarterly || this.rules.reductions[name] || ["sum"];
       const [one, other] = lines.map((line) => this.over(line, months));
       const monthly = one ? undefined : this.line(name);
       for (let at = 0, from = 0; at < values.length; at++, from += months) {
@@ -183,6 +184,15 @@ class Plan {
       counts = [periods, months, this.months - 1];
     }
     return () => { for (const need of needs) need(); fill(...counts); };
+  }
+
+  // Rules that are given by operation, by line.
+  static byLine(operations) {
+    return Object.fromEntries(Object.entries(operations).flatMap(([operation, rules]) =>
+      rules.map((rule) => {
+        const [line, ...lines] = [rule].flat();
+        return [line, [operation, ...lines]];
+      })));
   }
 
   // What a text finds under each kind: arrays by name, in which $ stands for a dot.

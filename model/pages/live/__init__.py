@@ -71,12 +71,13 @@ def data(view: View) -> dict:
     widest = [swing.path for swing in swings(view)[1] if swing.path in paths]
     return {
         "company": assumptions.company, "scenario": assumptions.scenario,
-        "title": assumptions.title, "scenario_title": assumptions.scenario_title,
         "plan": javascript.data(assumptions), "months": assumptions.calendar.labels,
         "years": assumptions.calendar.years, "year": frame.target_year(view),
         "cash": glossary().label("unrestricted_cash"),
         "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
-        "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)},
+        # Of levers they stand there.
+        "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)
+                    if path not in paths},
         "draws": DRAWS, "seed": SEED, "held": verification.of_script(assumptions),
         "mixes": dict(assumptions.mixes),
         "kpis": [_kpi(view, name, goal) for name, goal in view.profile.kpis.items()
@@ -89,14 +90,14 @@ def data(view: View) -> dict:
 
 
 def _lever(view: View, path: str) -> list:
-    """A lever: label, unit, lowest and highest value, step, how the readout is written, and where
-    they are not the ends of its range, those between which it is plausible. One value moves in its
-    own unit; values over time by a factor on the whole path, without a unit."""
+    """A lever: label, unit, lowest and highest value, step, how the readout is written, how it is
+    drawn, and where they are not the ends of its range, those between which it is plausible. One
+    value moves in its own unit; values over time by a factor on the whole path, without a unit."""
     assumptions = view.assumptions
     entry, series = assumptions.entries[path], assumptions.series[path]
     slider, _ = lever(assumptions, path)
     domain, plausible = UNITS[entry.unit], _plausible(assumptions, path)
-    own = [plausible] if plausible != list(entry.range) else []
+    own = [_spread(assumptions, path), *([plausible] if plausible != list(entry.range) else [])]
     if series.grain == "constant":
         step = max(slider.step, 1.0) if domain.whole else slider.step
         return [entry.label, unit_label(entry.shown_unit), slider.low, slider.high, step,
@@ -137,9 +138,16 @@ def _kpi(view: View, name: str, goal: Goal) -> dict:
               for state, bound, test in (goal.states(None) if goal.test else ())]
     targets = None if goal.target is None else [
         goal.target_in(year) for year in view.projection.years]
-    return {"name": name, "label": goal.label, "unit": goal.unit, "targets": targets,
-            "named": "" if goal.unit.startswith("fraction") else unit_label(goal.unit),
-            "moving": goal.moving, "states": states}
+    return _without_nothing({
+        "name": name, "label": goal.label, "unit": goal.unit, "targets": targets,
+        "named": "" if goal.unit.startswith("fraction") else unit_label(goal.unit),
+        "moving": goal.moving, "states": states})
+
+
+def _without_nothing(told: dict) -> dict:
+    """All but what is false or empty, which a script reads so where it finds nothing."""
+    return {name: value for name, value in told.items()
+            if value or type(value) in (int, float)}
 
 
 def _criterion(test: str) -> tuple[int, int]:
@@ -149,8 +157,9 @@ def _criterion(test: str) -> tuple[int, int]:
 def _rule(outcome: Outcome) -> dict:
     """A rule: its KPI and how often that is read, its test as that of a KPI, and its words."""
     rule = outcome.rule
-    return {"kpi": rule.kpi, "every": PERIODS[rule.every], "dwell": rule.dwell,
-            "threshold": rule.threshold,
-            "test": (0, 0) if rule.test == FALLS else _criterion(rule.test),
-            "falls": rule.test == FALLS, "without_value": rule.fires_without_value,
-            "whole": outcome.whole, "says": outcome.condition, "action": rule.action}
+    return _without_nothing({
+        "kpi": rule.kpi, "every": PERIODS[rule.every], "dwell": rule.dwell,
+        "threshold": rule.threshold,
+        "test": (0, 0) if rule.test == FALLS else _criterion(rule.test),
+        "falls": rule.test == FALLS, "without_value": rule.fires_without_value,
+        "whole": outcome.whole, "says": outcome.condition, "action": rule.action})

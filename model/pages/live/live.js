@@ -12,11 +12,12 @@ function element(name, attributes = {}, ...children) {
 function show(data) {
   const root = document.getElementById("live");
   const plan = new Plan(data.plan), start = {}, moved = {}, rows = new Map();
-  for (const [path, [label, unit, low, high, step, shown, range]] of Object.entries(data.levers)) {
+  for (const [path, [label, unit, low, high, step, shown, spread, range]] of Object.entries(data.levers)) {
     const factor = plan.series[path].grain !== "constant", mix = mixOf(path);
     start[path] = plan.series[path].values;
+    data.spreads[path] = spread;
     data.levers[path] = {label, unit, low, high, step, shown, factor, mix,
-      range: range || data.spreads[path], start: factor ? 1 : start[path][0]};
+      range: range || spread, start: factor ? 1 : start[path][0]};
   }
   const printed = outcome(plan, data, moved);
   const levers = element("div", {class: "fm-levers"});
