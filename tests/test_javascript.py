@@ -31,7 +31,7 @@ def test_every_figure_of_random_plans_has_the_same_bits(company):
     random = wild.values(base, PLANS, 17)
     _, compared, different = compare([
         base.with_values({path: np.asarray(each)[at:at + 1] for path, each in random.items()})
-        for at in range(PLANS)])
+        for at in range(PLANS)], figures(batch(base, random)))
     assert different == 0 and compared > 30_000 * PLANS
 
 

@@ -84,7 +84,7 @@ def test_a_page_with_levers_works_its_own_figures_out_again_and_says_how_many_no
         if said is None:
             continue
         agreeing, of, others = (int(number.replace(",", "")) for number in re.fullmatch(
-            r"(\d+) of (\d+) figures agree that this page works out again: headline figures, "
+            r"(\d+) of (\d+) figures that this page works out again agree: headline figures, "
             r"lines and KPIs by year or month\. The other ([\d,]+) figures and the texts are not "
             r"compared here\.", said).groups())
         assert agreeing == of >= 4 and of + others == len(facts.content(html).figures)

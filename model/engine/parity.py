@@ -61,16 +61,19 @@ def engine(*sources: str) -> Iterator:
         racer.close()
 
 
-def compare(plans: Sequence[Assumptions]) -> tuple[str, int, int]:
+def compare(plans: Sequence[Assumptions], among: Figures | None = None) -> tuple[str, int, int]:
     """The engine, how many figures of some plans of the same texts it was asked for, and of how
-    many any bit differs."""
+    many any bit differs from the model's: of those `among` many scenarios in this order, or of
+    each plan alone."""
     compared = different = 0
-    with engine(javascript.script(plans[0]), EVERY, "let plan;") as racer:
-        for each in plans:
-            model = figures(project(each))
-            names = names_of(model.texts)
-            racer.eval(f"plan = new Plan({json.dumps(javascript.data(each))}); 0")
-            found = np.frombuffer(bytes(racer.eval(f"every({json.dumps(names)})")))
+    names = names_of(among.texts if among else figures(project(plans[0])).texts)
+    with engine(javascript.script(plans[0]), EVERY, "let plan;",
+                f"const names = {json.dumps(names)};") as racer:
+        for at, plan in enumerate(plans):
+            ours = values_of(among, names, at) if among else values_of(
+                figures(project(plan)), names)
+            racer.eval(f"plan = new Plan({json.dumps(javascript.data(plan))}); 0")
+            found = np.frombuffer(bytes(racer.eval("every(names)")))
             compared += len(found)
-            different += int((bits(found) != bits(values_of(model, names))).sum())
+            different += int((bits(found) != bits(ours)).sum())
         return f"V8 {racer.v8_version}", compared, different

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, Strict, StringConstraints, ValidationError
@@ -228,7 +227,7 @@ class Entry(Closed):
     between: Literal["linear", "step", "geometric"] = "step"
     distribution: Literal["triangular", "uniform"] = "triangular"
 
-    @cached_property
+    @property
     def form(self) -> str:
         """How the value is given: `constant`, `year` or `month` (dated amounts)."""
         return form(self.value)

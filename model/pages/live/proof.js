@@ -46,7 +46,7 @@ function proof(plan, data, printed, all) {
   const wrong = every.filter(({text, now}) => text !== now);
   // A word in place of a figure, as never, is not among all figures.
   const others = all - every.filter(({text}) => /\d/.test(text) || text === NOTHING).length;
-  return `${every.length - wrong.length} of ${every.length} figures agree that this page works out again: headline ` +
+  return `${every.length - wrong.length} of ${every.length} figures that this page works out again agree: headline ` +
     "figures, lines and KPIs by year or month. " + wrong.map(({name, text, now}) =>
     `${name}: ${text} is printed, ${now} is worked out. `).join("") +
     `The other ${fixed(others, 0)} figures and the texts are not compared here.`;
