@@ -102,7 +102,7 @@ def test_one_notebook_has_a_kernel_of_its_own(project, monkeypatch):
 def test_a_report_made_alone_is_that_of_a_whole_batch(tmp_path, monkeypatch):
     """What notebooks have in common was worked out once in the batch."""
     monkeypatch.chdir(folders.root())
-    names = ["breakeven", "investor_report", "sensitivity"]
+    names = ["investor_report", "sensitivity"]
     assert reporting.run(["mentorship"], ["upside"], names, out=tmp_path / "all") == 0
     for name in names:
         alone = tmp_path / name

@@ -104,7 +104,7 @@ def test_a_changed_digit_is_named_in_the_page_itself(reports, proved, name, patt
     html = (reports / f"mentorship/base/{name}.html").read_text(encoding="utf-8")
     tampered = re.sub(pattern, other_digit, html, count=1, flags=re.DOTALL)
     said = proved(tampered)
-    agreeing, of = map(int, re.match(r"(\d+) of (\d+) figures agree", said).groups())
+    agreeing, of = map(int, re.match(r"(\d+) of (\d+) figures that", said).groups())
     assert agreeing == of - 1
     printed, now = re.search(
         rf"{re.escape(figure)}: (\S+(?: \d+)?) is printed, (\S+(?: \d+)?) is worked out\.",

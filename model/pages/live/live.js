@@ -144,7 +144,7 @@ function show(data) {
       if (found.done < found.size) drawing = setTimeout(part);
       else drawn_(now, found);
     };
-    drawing = setTimeout(part, 60);
+    drawing = setTimeout(part, 20);
   }
 
   function drawn_(now, found) {
