@@ -74,7 +74,7 @@ PRINTED = """(height) => {
         // Levers that nobody moved say nothing that the page does not: they stay off the paper.
         hidden: [...document.querySelectorAll('details table')].filter(
             t => !t.closest('.fm-live:not(.fm-moved-plan)')
-                 && !t.checkVisibility({contentVisibilityAuto: true}) || t.offsetHeight < 20
+                 && (!t.checkVisibility({contentVisibilityAuto: true}) || t.offsetHeight < 20)
         ).map(t => t.caption && t.caption.textContent),
         clipped: [...document.querySelectorAll('.fm-scroll, .scroll')].filter(
             e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right >

@@ -64,7 +64,9 @@ def move(page, label, value):
     page.evaluate("""([label, value]) => {
         const input = document.querySelector(`#live input[aria-label="${label}"]`);
         input.value = value;
-        input.dispatchEvent(new Event("input", {bubbles: true}));
+        for (const kind of ["input", "change"]) {
+            input.dispatchEvent(new Event(kind, {bubbles: true}));
+        }
     }""", [label, value])
 
 

@@ -66,8 +66,11 @@ def _text(value: dict) -> str:
 def data(view: View) -> dict:
     """What the script needs of a scenario beside the texts."""
     assumptions = view.assumptions
+    # What is nothing over time stays so by any factor.
     paths = [path for path in sampling.uncertain(assumptions)
-             if not assumptions.settings[path].delay]
+             if not assumptions.settings[path].delay
+             and (assumptions.series[path].grain == "constant"
+                  or assumptions.series[path].values.any())]
     widest = [swing.path for swing in swings(view)[1] if swing.path in paths]
     return {
         "company": assumptions.company, "scenario": assumptions.scenario,

@@ -43,21 +43,21 @@ function quantile(place, low, peak, high, uniform) {
 class Draws {
   constructor(plan, spreads, mixes, seed) {
     Object.assign(this, {plan, seed, mixes: Object.values(mixes)});
-    this.paths = Object.entries(spreads).map(([path, [least_, most_, factor, uniform, ...domain]]) => {
+    this.paths = Object.entries(spreads).map(([path, [bottom, top, factor, uniform, ...domain]]) => {
       const now = plan.series[path].values;
       const end = (bound, pick) => now.map((value) => pick(factor ? value * bound : bound, value));
       return {path, key: crc32(path), uniform, domain: domain.length ? domain : [0, 1e12], now, values: [...now],
-              low: end(least_, Math.min), high: end(most_, Math.max)};
+              low: end(bottom, Math.min), high: end(top, Math.max)};
     });
     this.values = Object.fromEntries(this.paths.map(({path, values}) => [path, values]));
   }
 
   set(number) {
-    for (const {key, now, values, low, high, uniform, domain: [least_, most_]} of this.paths) {
+    for (const {key, now, values, low, high, uniform, domain: [bottom, top]} of this.paths) {
       const place = position(this.seed, key, number);
       for (let at = 0; at < now.length; at++) {
         const value = low[at] < high[at] ? quantile(place, low[at], now[at], high[at], uniform) : now[at];
-        values[at] = Math.min(Math.max(value, least_), most_);
+        values[at] = Math.min(Math.max(value, bottom), top);
       }
     }
     const shared = Object.assign({}, ...this.mixes.map((members) => this.shareOut(members)));

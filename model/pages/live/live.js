@@ -41,7 +41,8 @@ function show(data) {
     if (rows.has(path)) return;
     const lever = data.levers[path];
     const input = element("input", {type: "range", min: lever.low, max: lever.high, step: lever.step,
-      "aria-label": lever.label, oninput: () => { move(path, Number(input.value)); follow(); }});
+      "aria-label": lever.label, onchange: keep,
+      oninput: () => { move(path, Number(input.value)); follow(); }});
     const value = element("output");
     const row = element("label", {}, element("span", {}, lever.label,
       lever.factor || !lever.unit ? "" : element("span", {class: "fm-unit"}, ` ${lever.unit}`)), input, value);
@@ -82,14 +83,21 @@ function show(data) {
     return shares[0].some((_, month) => month && shares.reduce((sum, share) => sum + share[month], 0) > 1 + 1e-12);
   }
 
+  // The address follows a lever that is let go: browsers refuse one that changes all the time.
+  function keep() {
+    const state = new URLSearchParams(moved).toString();
+    history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
+  }
+
   // What was moved, as values that a scenario can hold.
   function changes() {
     return Object.fromEntries(Object.keys(moved).map((path) => {
       const {grain, dated, values} = plan.series[path];
       if (grain === "constant") return [path, values[0]];
       const times = dated ? data.months : data.years;
-      const at = grain === "month" && !dated ? (place_) => values[place_ * YEAR] : (place_) => values[place_];
-      const pairs = times.map((time, place_) => [time, at(place_)]);
+      // Values by year that were typed one by one are kept by month.
+      const each = grain === "month" && !dated ? YEAR : 1;
+      const pairs = times.map((time, at) => [time, values[at * each]]);
       return [path, Object.fromEntries(dated ? pairs.filter(([, amount]) => amount) : pairs)];
     }));
   }
@@ -110,8 +118,6 @@ function show(data) {
     follows.replaceChildren(tiles(now), charts(now), odds, goals(now), signals(now));
     draw(now);
     root.classList.toggle("fm-moved-plan", Object.keys(moved).length > 0);
-    const state = new URLSearchParams(moved).toString();
-    history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
     text.value = JSON.stringify({company: data.company, scenario: data.scenario, changes: changes()}, null, 1);
   }
 
@@ -142,20 +148,20 @@ function show(data) {
         found.add(fork, by);
       }
       if (found.done < found.size) drawing = setTimeout(part);
-      else drawn_(now, found);
+      else showOdds(now, found);
     };
     drawing = setTimeout(part, 20);
   }
 
-  function drawn_(now, found) {
+  function showOdds(now, found) {
     const share = (count) => percent(count / found.size);
-    const [low, lower_, upper, high] = found.quantiles([0.05, 0.25, 0.75, 0.95]);
+    const [low, lowerHalf, upperHalf, high] = found.quantiles([0.05, 0.25, 0.75, 0.95]);
     odds.textContent = `Of ${fixed(found.size, 0)} random draws around this plan, each assumption within its ` +
       `plausible range, cash falls below zero in ${share(found.short)}` + (printed.first ?
       `; in ${share(found.in_time)} the first break-even comes by ${monthName(printed.first)}, the printed ` +
       "month, and cash lasts to it" : "") + ". Tints: half of the draws, and nine in ten.";
     follows.children[1].lastChild.replaceWith(cashChart(now, [
-      {low, high, tint: "#eef3f9"}, {low: lower_, high: upper, tint: "#d3e1f0"}]));
+      {low, high, tint: "#eef3f9"}, {low: lowerHalf, high: upperHalf, tint: "#d3e1f0"}]));
   }
 
   function lines(now, key) {
@@ -175,7 +181,7 @@ function show(data) {
     const states = {met: "met", watch: "on watch", missed: "missed", "no target": "", undefined: ""};
     const choice = element("select", {onchange: () => { year = Number(choice.value); follow(); }},
       ...data.years.map((each, at) => element("option", {value: at, ...(at === year ? {selected: ""} : {})}, each)));
-    const rows_ = data.kpis.map((goal, at) => {
+    const body = data.kpis.map((goal, at) => {
       const one = now.goals[at], before = printed.goals[at];
       const value = format(one.values[year], goal.unit), was = format(before.values[year], goal.unit);
       const target = one.targets ? format(one.targets[year], goal.unit) : "";
@@ -185,14 +191,15 @@ function show(data) {
         element("td", {class: "fm-text"}, states[one.states[year]]));
     });
     const met = (one) => one.goals.filter(({states: each}) => each[year] === "met").length;
-    const judged_ = now.goals.filter(({states: each}) => ["met", "watch", "missed"].includes(each[year])).length;
+    const reached = now.goals.filter(({states: each}) => ["met", "watch", "missed"].includes(each[year])).length;
     return element("details", {class: "fm-goals", ...(open() ? {open: ""} : {})},
-      element("summary", {}, `KPIs of ${data.years[year]}: ${met(now)} of ${judged_} goals met, printed: ${met(printed)}`),
+      element("summary", {}, `KPIs of ${data.years[year]}: ${met(now)} of ${reached} goals met, printed: ${met(printed)}`),
       element("label", {}, "Year ", choice),
       element("div", {class: "fm-scroll", tabindex: 0, role: "region", "aria-label": "KPIs"}, element("table", {},
-        element("caption", {}, `KPIs of ${data.years[year]}, as printed and now`), element("thead", {}, element("tr", {}, ...["KPI", "Printed", "Now", "Goal", "Now it is"].map((head, at) =>
+        element("caption", {}, `KPIs of ${data.years[year]}, as printed and now`),
+        element("thead", {}, element("tr", {}, ...["KPI", "Printed", "Now", "Goal", "Now it is"].map((head, at) =>
           element("th", {scope: "col", class: at > 3 ? "fm-text" : null}, head)))),
-        element("tbody", {}, ...rows_))));
+        element("tbody", {}, ...body))));
   }
 
   function open() {
@@ -215,6 +222,7 @@ function show(data) {
   function reset() {
     for (const path of Object.keys(moved)) move(path, NaN);
     follow();
+    keep();
   }
 
   // The address keeps what was moved: #mentees.cac=95
@@ -227,6 +235,7 @@ function show(data) {
       }
     }
     follow();
+    keep();
   }
 
   function save() {
