@@ -21,12 +21,14 @@ This test holds the published plan, which stands in params/ and in README.md. If
 plan on purpose, the code is not at fault: look whether what the test says is what you meant, and
 write the new figure into the test or the README. tests/README.md tells how."""
 # What takes longest begins first: begun last, one processor would work on it alone.
-LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_workbook", "test_equality",
-           "test_batch", "test_read_workbook", "test_bridge", "test_budget_compare",
-           "test_source_check_page", "test_batch_ends", "test_workbook_audit", "test_input_file",
-           "test_charts", "test_workbook_checks", "test_foreign_workbooks", "test_workbook_years",
-           "test_editor", "test_investor_report_says", "test_counts", "test_budget_page",
-           "test_batch_workbooks", "test_sensitivity")
+LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_workbook",
+           "test_equality", "test_batch", "test_batch_forks", "test_read_workbook", "test_bridge",
+           "test_budget_compare", "test_source_check_page", "test_batch_ends",
+           "test_workbook_audit", "test_verify", "test_kernel", "test_simulate", "test_javascript",
+           "test_live", "test_input_file", "test_charts", "test_workbook_checks",
+           "test_foreign_workbooks", "test_workbook_years", "test_editor",
+           "test_investor_report_says", "test_counts", "test_budget_page", "test_batch_workbooks",
+           "test_sensitivity")
 # Workbooks are hundreds of thousands of cells, through which Python would look again and again for
 # rubbish: a third of the time that reading one takes.
 gc.set_threshold(50_000, 20, 50)
@@ -101,3 +103,12 @@ def sketched(monkeypatch):
         figure.draw(_Sketch(72))
         return b"<svg/>"
     monkeypatch.setattr(charts, "render", sketch)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for the tests of one file."""
+    import browser
+
+    with browser.chromium() as found:
+        yield found

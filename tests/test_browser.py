@@ -87,12 +87,6 @@ PRINTED = """(height) => {
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with browser.chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def reports(tmp_path_factory):
     """Both companies in base and under stress."""
     return browser.run_reports(browser.copy_project(tmp_path_factory.mktemp("real"), "downside"))

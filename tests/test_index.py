@@ -219,14 +219,6 @@ def test_importing_the_index_is_cheap():
 # In a browser
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    import browser
-
-    with browser.chromium() as found:
-        yield found
-
-
 @pytest.fixture
 def opened(chromium, tmp_path):
     """The index of three scenarios and a subject beside, in Chromium."""

@@ -57,12 +57,6 @@ LATENCY = """() => new Promise((done, fail) => {
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with browser.chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A project of its own, with a notebook of the other company and one with a hostile label."""
     folder = browser.copy_project(tmp_path_factory.mktemp("lab"), "downside")

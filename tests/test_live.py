@@ -210,6 +210,14 @@ def test_a_file_that_no_plan_can_be_made_of_is_refused_in_a_sentence(saved, caps
     assert says in error and "Traceback" not in error
 
 
+@pytest.mark.parametrize("name", ["base", "a b", "../x"])
+def test_a_name_that_cannot_be_is_refused_before_anything_is_printed(saved, capsys, name):
+    file = saved(changes={"mentees.match_rate": 0.7})
+    assert cli.main(["read-page", file, "--name", name]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("--name: ") and said.err.count("\n") == 1
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"company": NaN}', "\ufffe", "[" * 100_000])
 def test_a_file_that_no_page_wrote_is_refused(tmp_path, capsys, text):
     path = tmp_path / "x.json"

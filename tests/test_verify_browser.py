@@ -25,12 +25,6 @@ def reports(tmp_path_factory):
     return [browser.run_reports(copy, subject) for subject in catalog.subjects()][-1]
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with browser.chromium() as found:
-        yield found
-
-
 @pytest.fixture
 def proved(chromium, tmp_path):
     """What the foot of a page says once its button was pressed; None without a button."""

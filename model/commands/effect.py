@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from model.terminal import aligned
+
 if TYPE_CHECKING:
     from model.params.assumptions import Assumptions
 
@@ -21,9 +23,6 @@ def print_effect(after: Assumptions) -> None:
     for (label, was, unit), (_, value, _) in zip(before, now.figures, strict=True):
         in_unit = "" if unit in ("month", "ratio") else f", {unit_label(unit)}"
         rows.append([f"{label}{in_unit}", *(format_value(figure, unit) for figure in (was, value))])
-    widths = [max(len(row[at]) for row in rows) for at in range(3)]
-    print()
-    for row in rows:
-        print(f"  {row[0].ljust(widths[0])}  {row[1].rjust(widths[1])}  {row[2].rjust(widths[2])}")
+    print("", *(f"  {line}" for line in aligned(rows, 1)), sep="\n")
     for sentence in now.checks["failed"]:
         print(f"check failed: {sentence}", file=sys.stderr)

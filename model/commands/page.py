@@ -11,6 +11,7 @@ from model.commands.effect import print_effect
 from model.files import UnusableError, read, text
 from model.folders import relative
 from model.problems import InputError, Problem, fail_if, nearest, visible
+from model.terminal import aligned
 
 if TYPE_CHECKING:
     from model.params.assumptions import Assumptions
@@ -38,6 +39,10 @@ def read_back(options) -> int:
     company, parent, changes = (found[key] for key in _KEYS)
     catalog.check_company(company)
     after = load(company, parent, changes)
+    if options.name is not None:
+        # A name that cannot be is told before anything is printed.
+        fail_if(scenario_file.name_problems(company, options.name, parent,
+                                            scenario_file.Wording()))
     print(visible(f"{after.title} ({company}), scenario {parent}"))
     print_effect(after)
     _print_bridge(after)
@@ -90,18 +95,15 @@ def _print_bridge(after: Assumptions) -> None:
     from model.views.formats import format_value, unit_label
 
     years = after.calendar.years
-    wanted = profile(after.company).published.ebitda_year
-    outcomes = bridged(years)
-    for name in (f"ebitda_{wanted if wanted in years else years[-1]}", "lowest_cash"):
+    year, outcomes = profile(after.company).published.year_among(years), bridged(years)
+    for name in (f"ebitda_{year}", "lowest_cash"):
         made = bridge(after.base(), after, outcomes[name])
-        rows = [("base", made.start)]
+        unit, rows = made.outcome.unit, [("base", made.start)]
         for part in made.parts:
             labels = [after.entries[path].label for path in part.group.paths]
             rows.append((", ".join(labels) if part.group.name else "all others", part.amount))
         rows.append(("with the changes", made.end))
-        width = max(len(label) for label, _ in rows)
-        print(f"\n{made.outcome.label}, {unit_label(made.outcome.unit)}: from base, by what each "
-              "change adds on average over all orders of changing")
-        for label, amount in rows:
-            print(visible(f"  {label.ljust(width)}  "
-                          f"{format_value(amount, made.outcome.unit).rjust(10)}"))
+        print(f"\n{made.outcome.label}, {unit_label(unit)}: from base, by what each change adds on "
+              "average over all orders of changing")
+        for line in aligned([(label, format_value(amount, unit)) for label, amount in rows], 1):
+            print(visible(f"  {line}"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from model.commands import DONE, FAILED
 from model.counts import count
 from model.problems import InputError, Problem, fail_if
+from model.terminal import aligned
 
 if TYPE_CHECKING:
     from model.analysis.chances import Chances, Figures
@@ -69,14 +70,14 @@ def simulate(options, assumptions: Assumptions) -> int:
     draws, seconds, how = _draws(options, assumptions)
     own = simulation.whole([[each.of(plan) for each in simulation.wanted(years)]], years)
     published = profile(assumptions.company).published
-    year = published.ebitda_year if published.ebitda_year in years else years[-1]
+    year = published.year_among(years)
     printed = (plan.months.index(published.breakeven) + 1
                if published.breakeven in plan.months else None)
     print(f"{assumptions.title}, {assumptions.scenario_title}: {options.draws:,} random draws of "
           f"{count(len(paths), 'assumption')}, seed {options.seed}\n")
-    _print(_quantiles(assumptions, draws, own))
+    _print(_quantiles(assumptions, draws, own), 2)
     print()
-    _print(_shares(assumptions, among(draws, own, year, years[-1], printed), own, printed))
+    _print(_shares(assumptions, among(draws, own, year, years[-1], printed), own, printed), 1)
     print("\nDraws lie within ranges that are chosen here: these shares are no measured odds.")
     print(f"{options.draws:,} draws in {seconds:.1f} s: {options.draws / seconds:,.0f} a second, "
           f"{how}", file=sys.stderr)
@@ -146,11 +147,5 @@ def _shares(assumptions: Assumptions, chances: Chances, own: Figures,
     yield from ((text, f"{share.value:.2%}", f"{share.error:.3%}") for text, share in rows)
 
 
-def _print(rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns: words to the left, figures to the right."""
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    words = 2 if rows[0][1] == "unit" else 1
-    for row in rows:
-        print("  ".join(text.ljust(width) if at < words else text.rjust(width) for at, (text, width)
-                        in enumerate(zip(row, widths, strict=True))).rstrip())
+def _print(rows: Iterable[Sequence[str]], texts: int) -> None:
+    print("\n".join(aligned(list(rows), texts)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -134,6 +134,10 @@ class Published:
     ebitda_year: int
     ebitda: float
     met_by: str
+
+    def year_among(self, years: Sequence[int]) -> int:
+        """The year of the published EBITDA; the last of a plan that does not have it."""
+        return self.ebitda_year if self.ebitda_year in years else years[-1]
 
 
 @dataclass(frozen=True)

@@ -117,8 +117,7 @@ def words(view: View) -> Table:
 
 def target_year(view: View) -> int:
     """The year whose EBITDA the source prints; the last where the plan does not have it."""
-    year = view.profile.published.ebitda_year
-    return year if year in view.years else view.years[-1]
+    return view.profile.published.year_among(view.years)
 
 
 def spoken(alert: str) -> str:

@@ -297,26 +297,23 @@ class Note(_Output):
 class Live(_Output):
     """A block that the script of an exported page brings to life.
 
-    message   the computed sentence
-    without   what a reader finds in its place where the script does not run
+    message   what a reader finds in its place where the script does not run
     script    fills the element `#live`; ours, and nothing that a reader or a file could write
     """
 
     message: str
-    without: str
     script: str
 
     @cached_property
     def html(self) -> str:
         """What stands there without the script."""
-        return tag("section", tag("p", prose(self.message), class_="fm-message")
-                   + tag("p", prose(self.without), class_="fm-reading"),
+        return tag("section", tag("p", prose(self.message), class_="fm-reading"),
                    class_="fm fm-block fm-live mathjax_ignore", id="live")
 
     @cached_property
     def text(self) -> str:
-        """The sentences without markup."""
-        return plain(f"{self.message} {self.without}")
+        """The sentence without markup."""
+        return plain(self.message)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return super()._repr_mimebundle_() | {SCRIPT: self.script}

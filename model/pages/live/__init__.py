@@ -39,11 +39,11 @@ _PARTS = (("model.views", "formats.js"), ("model.pages.live", "outcome.js"),
 
 
 def what_if(view: View) -> Live:
-    """Levers above the figures that follow them; a page without its script shows the sentence."""
+    """Levers above the figures that follow them; where no script runs, a sentence about them."""
     return Live(
-        "Move a lever, and the whole plan is worked out again in this page.",
-        "Needs the page's own script, which asks for nothing from outside; where it does not run, "
-        "the other figures of the page stand as they are.",
+        "Levers that move the whole plan stand here in an exported page, as long as its own script "
+        "runs, which asks for nothing from outside. In JupyterLab the sliders of the notebook move "
+        "the plan; the other figures need neither.",
         "\n".join(("(() => {", '"use strict";', javascript.script(view.assumptions), *_scripts(),
                    f"const data = {_text(data(view))};", "offerProof(data);", "show(data);",
                    "})();")))

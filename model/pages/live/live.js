@@ -252,8 +252,8 @@ function show(data) {
       search.value = "";
     }
   }});
-  root.querySelector(".fm-reading").remove();
-  root.append(levers, element("div", {class: "fm-tools"},
+  root.replaceChildren(
+    element("p", {class: "fm-message"}, "Move a lever, and the whole plan is worked out again in this page."), levers, element("div", {class: "fm-tools"},
     element("label", {}, "Another assumption ", search),
     element("datalist", {id: "live-names"}, ...[...names.keys()].map((name) => element("option", {value: name}))),
     element("button", {type: "button", onclick: reset}, "Back to the printed plan")),
