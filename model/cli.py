@@ -326,6 +326,10 @@ def _lines(projection, monthly: bool):
     return frame, [glossary().term(line).unit for line in frame.index]
 
 
+def _heads(projection, monthly: bool) -> tuple[str, ...]:
+    return projection.months if monthly else tuple(map(str, projection.years))
+
+
 def _print_json(projection, checks: Checks, monthly: bool) -> None:
     """Print the first scenario, and null for undefined figures."""
     import json
@@ -343,10 +347,10 @@ def _print_json(projection, checks: Checks, monthly: bool) -> None:
         "scenario": assumptions.scenario,
         "currency": assumptions.currency,
         "months": list(projection.months),
-        "annual": {str(year): {line: number(projection.by_year(line)[0, i])
+        "annual": {str(int(year)): {line: number(projection.by_year(line)[0, i])
                                for line in projection.lines}
                    for i, year in enumerate(projection.years)},
-        "kpis": {name: {str(year): kpi.as_dict() for year, kpi in by_year.items()}
+        "kpis": {name: {str(int(year)): kpi.as_dict() for year, kpi in by_year.items()}
                  for name, by_year in kpis(projection,
                                            observed=observed_kpis(projection)).items()},
         "breakeven": breakevens.months(),
@@ -354,6 +358,8 @@ def _print_json(projection, checks: Checks, monthly: bool) -> None:
         "checks": {"master": checks.master, "failed": list(checks.failed),
                    "alerts": list(checks.alerts)},
     }
+    if incomplete := projection.calendar.incomplete:
+        content["year_months"] = {str(year): months for year, months in incomplete.items()}
     if monthly:
         content["monthly"] = {line: [number(v) for v in projection[line][0]]
                               for line in projection.lines}
@@ -367,7 +373,7 @@ def _print_csv(projection, monthly: bool) -> None:
 
     frame, units = _lines(projection, monthly)
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(["line", "unit", *frame.columns])
+    out.writerow(["line", "unit", *_heads(projection, monthly)])
     out.writerows([line, unit, *map(plain_digits, row)]
                   for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True))
 
@@ -378,7 +384,7 @@ def _print_table(projection, monthly: bool) -> None:
     frame, units = _lines(projection, monthly)
     texts = [[line, unit, *(format_value(value, unit) for value in row)]
              for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True)]
-    print("\n".join(aligned([["line", "unit", *map(str, frame.columns)], *texts], 2)))
+    print("\n".join(aligned([["line", "unit", *_heads(projection, monthly)], *texts], 2)))
 
 
 def _run(options) -> int:

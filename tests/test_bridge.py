@@ -257,7 +257,7 @@ def test_beyond_twelve_the_biggest_stand_alone_and_the_rest_are_one():
 
 def _moved(start, end, path) -> float:
     value = outcome("ebitda_2028").value
-    months = end.series[path].monthly(60)[:, 0]
+    months = end.monthly(path)[:, 0]
     if end.series[path].grain == "constant":
         changed = start.with_values({path: float(months[0])})
     else:

@@ -21,7 +21,7 @@ def laid(sent):
 
 
 def monthly(assumptions, path):
-    return assumptions.series[path].monthly(assumptions.calendar.months)[:, 0]
+    return assumptions.monthly(path)[:, 0]
 
 
 # Nothing changed.

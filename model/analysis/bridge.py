@@ -16,8 +16,9 @@ import numpy as np
 from model.analysis.sensitivity import LINES, Outcome, outcomes
 from model.engine.numbers import batch
 from model.params.assumptions import Assumptions
+from model.params.calendar import Calendar
 from model.params.catalog import mix_of
-from model.params.series import Calendar, Series
+from model.params.series import Series
 
 # With more groups than these the combinations, twice as many a group, no longer fit one batch.
 MOST = 12
@@ -69,11 +70,11 @@ def bridged(years: tuple[int, ...]) -> dict[str, Outcome]:
     """The outcomes that a bridge can explain, by name: EBITDA and cash of each year, the lowest
     cash, and the first break-even in months (never is NaN)."""
     by_name = outcomes(years)
-    cash = [Outcome(f"cash_{year}", f"Cash at the end of {year}", "USD",
+    cash = [Outcome(f"cash_{int(year)}", f"Cash at the end of {year}", "USD",
                     lambda p, i=i: p.by_year("unrestricted_cash")[:, i])
             for i, year in enumerate(years)]
     return {outcome.name: outcome for outcome in
-            (*(by_name[f"ebitda_{year}"] for year in years), *cash, by_name["lowest_cash"],
+            (*(by_name[f"ebitda_{int(year)}"] for year in years), *cash, by_name["lowest_cash"],
              by_name["months_to_breakeven"])}
 
 
@@ -182,7 +183,7 @@ def _either(one: Series, other: Series, from_other: np.ndarray, calendar: Calend
     grains = {one.grain, other.grain}
     if grains == {"constant"}:
         return np.where(from_other, other.values[0, 0], one.values[0, 0])
-    rows = [series.monthly(calendar.months)[:, 0] for series in (one, other)]
+    rows = [series.monthly(calendar)[:, 0] for series in (one, other)]
     if "month" not in grains:
-        rows = [row[::12] for row in rows]
+        rows = [calendar.firsts(row) for row in rows]
     return np.where(from_other[:, None], rows[1], rows[0])

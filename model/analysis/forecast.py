@@ -59,10 +59,11 @@ def spliced(projection: Projection, actuals: Actuals, line: str) -> Spliced:
 
 
 def by_year(projection: Projection, actuals: Actuals, line: str) -> np.ndarray:
-    """A spliced line by calendar year, (year,)."""
+    """A spliced line by year, (year,)."""
     def values(part: str) -> np.ndarray:
         return spliced(projection, actuals, part).values[None]
-    return over_periods(values, projection.__contains__, line, YEAR)[0]
+    return over_periods(values, projection.__contains__, line, YEAR,
+                        projection.calendar)[0]
 
 
 def _carry(difference: np.ndarray) -> np.ndarray:

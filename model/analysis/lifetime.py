@@ -14,7 +14,6 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from model.analysis.division import annual_sum
 from model.analysis.unit_economics import before_ads, economics, payback
 from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER, YEAR
@@ -169,10 +168,11 @@ def _cohorts(projection: Projection, side: Side, segment: str,
              rate: np.ndarray) -> dict[str, np.ndarray]:
     """The months' cohorts of a year, each customer counting the same."""
     new, life = projection[f"{side.new}.{segment}"], lives(projection, side, segment)
-    rate = np.repeat(rate, YEAR, axis=1)
+    years = projection.calendar
+    rate = rate[:, years.years_of()]
 
     def year(values: np.ndarray) -> np.ndarray:
-        return ratio(annual_sum(np.where(new > 0, new * values, 0)), annual_sum(new))
+        return ratio(years.sums(np.where(new > 0, new * values, 0)), years.sums(new))
     return {
         "cohort": year(cohort(life.contribution, life.survival * life.observed, rate)),
         "cohort_tail": year(cohort(life.contribution, life.survival, rate, life.last_retention)),

@@ -121,7 +121,7 @@ def at_printed(projection: Projection, case: LeftOut) -> Projection:
         series = assumptions.series[each.path]
         now, period = series.values[:, 0], each.period
         if series.grain == "month" and assumptions.entries[each.path].form == "year":
-            period *= 12
+            period = assumptions.calendar.bounds()[period]
         values[each.path] = (
             np.array([each.value]) if series.grain == "constant" or not now[period] else
             sampling.scaled(assumptions, each.path, np.array([each.value / now[period]])))

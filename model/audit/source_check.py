@@ -26,7 +26,7 @@ from model.companies.profiles import profile
 from model.engine.figures import MONTH
 from model.engine.figures import figures as figures_of
 from model.engine.projection import Projection
-from model.params.series import month_index
+from model.params.calendar import month_index
 from model.problems import InputError, Problem
 
 # How closely a calibrated plan meets what is published. [share of the figure]
@@ -221,11 +221,13 @@ class SourceCheck:
         return Quantity(number, entry.shown_unit, entry.label + when)
 
     def _in_year(self, values: np.ndarray, year: int | None) -> float:
-        """The first scenario's value in a year; the first year where none is meant."""
+        """The first scenario's value in a year; the first year where none is meant. NaN where the
+        plan has no such year: what is published is of calendar years."""
         years = self.projection.years
-        if year is not None and year not in years:
+        year = years[0] if year is None else year
+        if year not in years or not self.projection.calendar.is_calendar_year(year):
             return math.nan
-        return float(values[0, 0 if year is None else years.index(year)])
+        return float(values[0, years.index(year)])
 
     def _finding(self, claim: Claim) -> Finding:
         own, read = self._own(claim), self._read(claim)
@@ -318,9 +320,10 @@ def _breakeven(check: SourceCheck, name: str, year: int | None) -> float:
 
 
 def _starts(check: SourceCheck, path: str, year: int | None) -> float:
-    """The first year in which a dated assumption has an amount."""
-    there = check.projection.assumptions.yearly(path)[:, 0] > 0
-    return float(check.projection.years[int(np.argmax(there))]) if there.any() else math.nan
+    """The first calendar year in which a dated assumption has an amount."""
+    there = check.projection.assumptions.monthly(path)[:, 0] > 0
+    first = check.projection.months[int(np.argmax(there))]
+    return float(first[:4]) if there.any() else math.nan
 
 
 def _months_short(check: SourceCheck, name: str, year: int | None) -> float:
@@ -348,8 +351,9 @@ _NUMBERS: dict[str, tuple[str, Callable[[SourceCheck, str, int | None], float]]]
     # The first month of the plan, in months since year 0.
     "start": ("month", lambda check, _, year: float(month_index(check.projection.months[0]))),
     "starts": ("year", _starts),
-    "years_below_zero": ("years", lambda check, line, year: float(
-        (check.projection.by_year(line)[0] < 0).sum())),
+    "years_below_zero": ("years", lambda check, line, year: sum(
+        float(check._in_year(check.projection.by_year(line), year) < 0)
+        for year in check.projection.years)),
     "delay": ("months", _delay),
     # `gross_margin`: after those who deliver, too.
     "with_staff": ("fraction", lambda check, _, year: check._in_year(

@@ -117,7 +117,7 @@ def words(view: View) -> Table:
 
 def target_year(view: View) -> int:
     """The year whose EBITDA the source prints; the last where the plan does not have it."""
-    return view.profile.published.year_among(view.years)
+    return view.profile.published.year_among(view.projection.calendar)
 
 
 def spoken(alert: str) -> str:

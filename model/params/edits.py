@@ -240,7 +240,7 @@ class Edits:
             return after[path].value.get(time)
         if time not in map(str, calendar.years):
             return None
-        months = after[path].series(entry, calendar).monthly(calendar.months)[:, 0]
+        months = after[path].series(entry, calendar).monthly(calendar)[:, 0]
         year = months[calendar.months_of(int(time))]
         return float(year[0]) if np.all(year == year[0]) else float(year.mean())
 

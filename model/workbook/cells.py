@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.engine.cells import UNDEFINED
-from model.params.series import Calendar
+from model.params.calendar import Calendar
 from model.views.formats import format_month
 
 # Rows of every sheet over time.

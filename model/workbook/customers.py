@@ -8,7 +8,7 @@ from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.engine.cells import formula
 from model.engine.nodes import Ref
-from model.params.series import MONTHS_PER_YEAR
+from model.params.calendar import MONTHS_PER_YEAR
 from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, cell, in_column, letters
 from model.workbook.timeline import YEAR_NUMBER, reference
 from model.workbook.workings import Place, Workings, undefined

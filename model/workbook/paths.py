@@ -11,7 +11,7 @@ import numpy as np
 
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
-from model.params.series import Calendar
+from model.params.calendar import Calendar
 from model.problems import InputError, Problem
 from model.workbook.interpolation import InputYears, input_years
 
@@ -72,7 +72,7 @@ class Plans:
         series = replace(setting, delay=0, later={}).series(entry, self.calendar)
         if form == "constant":
             return PathInput((float(series.values[0, 0]),))
-        months = series.monthly(self.calendar.months)[:, 0].tolist()
+        months = series.monthly(self.calendar)[:, 0].tolist()
         if form == "month":
             return PathInput(tuple(months))
         later = tuple(float(np.ravel(setting.later[year])[0]) if year in setting.later else None

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.engine import timeline
 from model.engine.nodes import Formula
-from model.params.series import MONTHS_PER_YEAR
+from model.params.calendar import MONTHS_PER_YEAR
 from model.workbook.cells import LABEL, Axis, Sheet, cell, in_column
 from model.workbook.inputs import LARGEST
 

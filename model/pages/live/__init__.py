@@ -122,8 +122,8 @@ def _spread(assumptions: Assumptions, path: str) -> list:
 
 def _plausible(assumptions: Assumptions, path: str) -> list[float]:
     """Between which values of its lever a path lies in its plausible range, which base has."""
-    entry, months = assumptions.entries[path], assumptions.calendar.months
-    now, base = (each.monthly(months)[:, 0] for each in (
+    entry = assumptions.entries[path]
+    now, base = (each.monthly(assumptions.calendar)[:, 0] for each in (
         assumptions.series[path], over_time(entry.value, entry.between, assumptions.calendar)))
     one = assumptions.series[path].grain == "constant"
     there = (now > 0) & (base > 0)
