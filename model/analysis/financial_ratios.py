@@ -76,8 +76,8 @@ def _days(projection: Projection) -> list[Ratio]:
         return projection.calendar.lasts(outstanding_days(projection[balance], projection[flow]))
     return [
         Ratio("dso", "Days until invoices are paid (DSO)", "Days", "days",
-              "Receivables at the end of the year, in days of the latest invoices; months of 30 days",
+              "Receivables at year-end, in days of the latest invoices; months of 30 days",
               "nothing is invoiced", at_end("receivables", "invoiced")),
         Ratio("dpo", "Days until purchases are paid (DPO)", "Days", "days",
-              "Payables at the end of the year, in days of the latest purchases; payroll is paid at once",
+              "Payables at year-end, in days of the latest purchases; payroll is paid at once",
               "nothing is bought", at_end("payables", "purchases"))]

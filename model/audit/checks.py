@@ -55,7 +55,8 @@ def vintages(projection: Projection) -> str | None:
     """E7. Every purchase by itself: what is left of it after each month of its life."""
     month = np.arange(projection["capex"].shape[1])
     for item in projection.segments("capex"):
-        life = MONTHS_PER_YEAR * projection.assumptions.series[f"asset_life.{item}"].values[0][:, None]
+        years_of_life = projection.assumptions.series[f"asset_life.{item}"].values[0][:, None]
+        life = MONTHS_PER_YEAR * years_of_life
         price, left = projection[f"capex.{item}"], 0.0
         for at in np.flatnonzero(price.any(axis=0)):
             share = np.clip(1 - (month - at + 1) / life, 0, 1) * (month >= at)

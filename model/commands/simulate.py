@@ -139,8 +139,9 @@ def _shares(assumptions: Assumptions, chances: Chances, own: Figures,
         rows.append((f"All losses earned back {by(back)}, as planned", chances.back))
     if printed:
         rows.append((f"All losses earned back {by(printed)}, as printed", chances.printed))
-    rows += [(f"EBITDA {year} at or above the plan's", share) for year, share in {
-        chances.year: chances.earns, assumptions.calendar.reported.named_years[-1]: chances.ends}.items()]
+    last = assumptions.calendar.reported.named_years[-1]
+    rows += [(f"EBITDA {year} at or above the plan's", share)
+             for year, share in {chances.year: chances.earns, last: chances.ends}.items()]
     rows += [("Cash below zero at some month's end", chances.short),
              ("Cash at the end below the plan's", chances.above)]
     yield "chance", "share", "standard error"

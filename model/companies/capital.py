@@ -55,8 +55,8 @@ def debt(a, prev, now):
 
 
 def tax(a, prev, now):
-    """Income tax, calculated in the last month of each year and paid in a month of the next. Losses are
-    carried forward, and offset later profits up to a limit."""
+    """Income tax, calculated in the last month of each year and paid in a month of the next.
+    Losses are carried forward, and offset later profits up to a limit."""
     year_end = a.timeline.year_end
     now.profit_to_date = (1 - a.timeline.year_start) * prev.profit_to_date + now.profit_before_tax
     now.taxable_before = year_end * np.maximum(now.profit_to_date, 0)

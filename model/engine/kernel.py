@@ -44,7 +44,8 @@ End = tuple[str, int | None]
 @dataclass(frozen=True)
 class Kernel:
     """A company's month, compiled. `run(rows, places, openings, constants, result)` takes the
-    `inputs`, which differ among scenarios, as rows, the row of each by month, the opening of each of the `opening` lines, and the `constants` by month."""
+    `inputs`, which differ among scenarios, as rows, the place of each one's row by month, the
+    opening of each of the `opening` lines, and the `constants` by month."""
 
     inputs: tuple[Ref, ...]
     constants: tuple[Ref, ...]
@@ -59,8 +60,8 @@ def available() -> bool:
 
 
 def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
-    """Lines in the last month, or summed over a year of reports, (line, scenario). Raises NotAFormula where
-    the month is not of the vocabulary, or a line's year is no sum."""
+    """Lines in the last month, or summed over a year of reports, (line, scenario). Raises
+    NotAFormula where the month is not of the vocabulary, or a line's year is no sum."""
     company, calendar, series = company_module(plans.company), plans.calendar, plans.series
     size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
     kernel = kernel_of(

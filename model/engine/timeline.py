@@ -40,7 +40,7 @@ TIMELINE = {
     "month_of_year": TimelineValue("Month of the calendar (January is 1)", "month of year",
                                    lambda calendar: calendar.month_of_year(_months(calendar))),
     "year_end": TimelineValue("Last month of a year (1 or 0)", "flag", lambda calendar: (
-        np.where(calendar.month_of_year(_months(calendar) + 1) == calendar.year_starts, 1.0, 0.0))),
+        np.where(calendar.month_of_year(_months(calendar)) == calendar.year_ends, 1.0, 0.0))),
     "year_start": TimelineValue("First month of a later year (1 or 0)", "flag", lambda calendar: (
         np.where((calendar.month_of_year(_months(calendar)) == calendar.year_starts)
                  & (_months(calendar) > 0), 1.0, 0.0))),

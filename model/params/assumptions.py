@@ -119,7 +119,13 @@ class Assumptions:
 
     def yearly(self, path: str) -> np.ndarray:
         """Means of the years of reports, shape (year, scenario); of dated amounts, sums."""
-        years = self.calendar.reported
+        return self._by_year(path, self.calendar.reported)
+
+    def typed(self, path: str) -> np.ndarray:
+        """The same of the years in which values are typed."""
+        return self._by_year(path, self.calendar)
+
+    def _by_year(self, path: str, years: Calendar) -> np.ndarray:
         values = years.sums(self.monthly(path).T)
         return (values if self.entries[path].form == "month" else values / years.lengths()).T
 

@@ -126,6 +126,16 @@ class Calendar:
         """The month of a month number (1 is the first); None for 0, which stands for never."""
         return self.labels[int(number) - 1] if number >= 1 else None
 
+    @property
+    def year_ends(self) -> int:
+        """The month of the calendar with which a year ends."""
+        return (self.year_starts - 2) % MONTHS_PER_YEAR + 1
+
+    def next(self, month: int, place: int) -> str:
+        """The next time after the month of a place that a month of the calendar comes."""
+        wait = (month - self.month_of_year(place) - 1) % MONTHS_PER_YEAR + 1
+        return month_label(self.first + place + wait)
+
     def month_of_year(self, places: int | np.ndarray) -> int | np.ndarray:
         """The month of the calendar, 1 to 12, at places of months."""
         return (self.first + places) % MONTHS_PER_YEAR + 1
@@ -173,9 +183,18 @@ class Calendar:
         at = self.years.index(year)
         return slice(*self.bounds()[at:at + 2])
 
-    def year_of(self, month: str) -> int:
+    @property
+    def ends_with_a_year(self) -> bool:
+        """Whether the last year has its last month within the horizon."""
+        return self.closes() == self.ends()
+
+    def start_of(self, year: int) -> int:
+        """The `month_index` of the month with which a year begins, within the horizon or before."""
+        return self.first - self._before + MONTHS_PER_YEAR * self.years.index(year)
+
+    def year_of(self, month: str) -> Year:
         """The year of a month within the horizon."""
-        return self.years[self.years_of()[self.labels.index(month)]]
+        return self.named_years[self.years_of()[self.labels.index(month)]]
 
     def whole(self, year: int) -> bool:
         """Whether all months of a year are within the horizon."""

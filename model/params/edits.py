@@ -91,7 +91,7 @@ class Edits:
             return float(series.values[0, 0]) if series.grain == "constant" else None
         year = plan.calendar.years.index(int(time))
         if series.grain == "month":
-            return float(plan.yearly(path)[year, 0])
+            return float(plan.typed(path)[year, 0])
         return float(series.values[year if series.grain == "year" else 0, 0])
 
     def is_edited(self, cell: Cell) -> bool:

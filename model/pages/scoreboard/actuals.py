@@ -15,10 +15,11 @@ from model.analysis import variance as against
 from model.analysis.variance import Variance, actuals
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import frame
+from model.pages import frame, years
 from model.pages.view import View, cell
 from model.params import catalog
 from model.params.actuals_file import HEADER
+from model.params.calendar import Year
 from model.params.observations import Actuals
 from model.views import charts
 from model.views.blocks import Block, Note, Table
@@ -143,7 +144,8 @@ def variances_by_month(view: View) -> Block | Note | None:
     file, close = _closed(view)
     if close is None:
         return _nothing(view, file) if file else None
-    months = view.months[close - close % 12:close + 1]
+    start = view.projection.calendar.months_of(_year(view, close)).start
+    months = view.months[start:close + 1]
     cells = {(row.name, row.period): row for row in against.variance(view.projection, file)}
     names = [name for name in dict.fromkeys(name for name, _ in cells) if any(
         np.isfinite(cells[name, month].plan) for month in months if (name, month) in cells)]
@@ -152,9 +154,10 @@ def variances_by_month(view: View) -> Block | Note | None:
         return _nothing(view, file)
     verdicts = [row for row in rows if row.effect in ("good", "bad")]
     worse = sum(row.effect == "bad" for row in verdicts)
-    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, January to "
-               f"{format_month(months[-1])}, {_are(worse)} bad." if verdicts else
-               f"No figure of {months[0][:4]} differs from plan for better or worse.")
+    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, "
+               f"{years.name_of(months[0])} to {format_month(months[-1])}, {_are(worse)} bad."
+               if verdicts else
+               f"No figure of {_year(view, close)} differs from plan for better or worse.")
     return Block(_remark(file) + message, summary="Differences by month", table=Table(
         "Actual less plan by month", [_label(view, name) for name in names],
         {month: [_verdict(cells.get((name, month)), _unit(view, name)) for name in names]
@@ -181,8 +184,9 @@ def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None
         return _nothing(view, file) if file else None
     line = line or next((name for name in reversed(FIRST) if name in lines), lines[0])
     ahead = forecast.spliced(projection, file, line)
-    start = max(0, close - close % 12 - 12)
-    window = slice(start, min(start + 36 - (12 if start == 0 else 0), len(projection.months)))
+    at = view.years.index(_year(view, close))
+    bounds, begin = projection.calendar.bounds(), max(0, at - 1)
+    window = slice(bounds[begin], bounds[min(begin + (3 if begin else 2), len(bounds) - 1)])
     label, unit = view.line(line), _unit(view, line)
     months = projection.months[window]
     figure = charts.outlook(
@@ -202,8 +206,9 @@ def _spliced_message(view: View, file: Actuals, result: forecast.Spliced, close:
     if result.rests_on == "plan":
         return f"{label} stays as planned: {result.why}."
     row = _ahead(view, file, result.line, close)
-    when = (f"in December {row.period}" if glossary().term(result.line).kind == "stock" else
-            f"for {row.period}")
+    year = _year(view, close)
+    end = " ".join(years.end_of(view.projection.calendar, year))
+    when = (f"in {end}" if glossary().term(result.line).kind == "stock" else f"for {year}")
     message = (f"With {_rests_on(view, result)}, the forecast of {frame.inside(label)} {when} is "
                f"{say(row.actual, unit)}")
     if row.effect == "on plan":
@@ -211,13 +216,19 @@ def _spliced_message(view: View, file: Actuals, result: forecast.Spliced, close:
     return f"{message}, {_aside(row, unit)}." if np.isfinite(row.difference) else f"{message}."
 
 
+def _year(view: View, close: int) -> Year:
+    """The year of a close."""
+    return view.years[view.projection.calendar.years_of()[close]]
+
+
 def _ahead(view: View, file: Actuals, line: str, close: int) -> Variance:
     """The forecast of the year of the last close."""
-    place = close // 12
+    year = _year(view, close)
+    place = view.years.index(year)
     ahead = forecast.by_year(view.projection, file, line)[place]
     revenue = forecast.by_year(view.projection, file, "revenue")[place] if forecast.spliced(
         view.projection, file, "revenue").rests_on != "plan" else np.nan
-    return against.outlook(view.projection, line, view.years[place], float(ahead),
+    return against.outlook(view.projection, line, year, float(ahead),
                            float(revenue))
 
 
@@ -228,7 +239,8 @@ def _outlook(view: View, file: Actuals, close: int, lines_given: list[str]) -> T
     results = [forecast.spliced(projection, file, line) for line in lines]
     units = [_unit(view, line) for line in lines]
     return Table(
-        f"{rows[0].period}: plan, and forecast with actuals; balances of December",
+        f"{rows[0].period}: plan, and forecast with actuals; balances of "
+        f"{years.end_of(projection.calendar, _year(view, close))[0]}",
         list(map(view.line, lines)), {
             "Plan": [row.plan for row in rows], "Forecast": [row.actual for row in rows],
             "Difference": list(map(_difference, rows, units)),

@@ -7,6 +7,7 @@ import numpy as np
 from model.analysis.financial_ratios import GROUPS, Ratio, financial_ratios
 from model.pages import frame
 from model.pages.view import View
+from model.pages.years import of_end
 from model.views.blocks import Block, Table
 from model.views.formats import format_value
 
@@ -21,8 +22,8 @@ def ratios(view: View) -> Block:
     every, years = financial_ratios(view.projection), view.years
     tables = [_table(every, years), _without_value(every, years)]
     return Block(_message(every, years[-1]), table=list(filter(None, tables)), open=True,
-                 reading="Balances are December's; returns are on the mean of a year's first and "
-                         "last balance.")
+                 reading=f"Balances are {of_end(view.projection.calendar)}; returns are on the "
+                         "mean of a year's first and last balance.")
 
 
 def _message(every: tuple[Ratio, ...], year: int) -> str:
