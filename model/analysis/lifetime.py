@@ -19,6 +19,7 @@ from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
 from model.engine.projection import Projection, ratio
+from model.params.calendar import Calendar
 from model.problems import InputError
 
 DISCOUNT = "valuation.discount_rate"
@@ -235,14 +236,16 @@ class Cohorts:
     def _known(self, values: np.ndarray) -> np.ndarray:
         return np.where(self.observed, values, np.nan)
 
-    def grouped(self, months: int = QUARTER) -> Cohorts:
-        """Cohorts of several months as one, each customer at its own month of life. Nothing up
-        to the end of the plan is left out; shares are known where all have reached the month."""
+    def grouped(self, calendar: Calendar, months: int = QUARTER) -> Cohorts:
+        """Cohorts of periods of several months as one, each customer at its own month of life.
+        Nothing up to the end of the plan is left out; shares are known where all have reached the
+        month."""
         def together(values: np.ndarray) -> np.ndarray:
-            return values.reshape(len(values), -1, months, *values.shape[2:]).sum(axis=2)
+            return np.add.reduceat(values, starts, axis=1)
 
+        starts = calendar.bounds(months)[:-1]
         amounts = {each.name: together(getattr(self, each.name)) for each in fields(self)[:-1]}
-        within = self.observed.reshape(-1, months, self.observed.shape[1]).all(axis=1)
+        within = np.logical_and.reduceat(self.observed, starts, axis=0)
         return Cohorts(**amounts, observed=within)
 
 

@@ -18,7 +18,17 @@ from model.analysis.breakeven import breakeven
 from model.analysis.full_cost import gross_margin_with_staff
 from model.analysis.kpis import kpi_values, met
 from model.analysis.unit_economics import economics, match, sides
-from model.audit.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
+from model.audit.verdicts import (
+    AGREES,
+    ANOTHER,
+    NOT_COMPARED,
+    REPEATS,
+    UNRESOLVED,
+    Finding,
+    Quantity,
+    Result,
+    verdict_of,
+)
 from model.companies.arithmetic import Expression, Reference
 from model.companies.claims import Check, Claim, Claims, Figure, claims, printed_figures
 from model.companies.glossary import glossary
@@ -71,6 +81,12 @@ class SourceCheck:
         if self.instead is None:
             return found
         return replace(found, claims={**found.claims, self.instead.id: self.instead})
+
+    @cached_property
+    def in_calendar_years(self) -> bool:
+        """Whether all years of the plan are whole calendar years, as those of the source are."""
+        calendar = self.projection.calendar
+        return all(map(calendar.is_calendar_year, calendar.years))
 
     @cached_property
     def findings(self) -> dict[str, Finding]:
@@ -225,7 +241,7 @@ class SourceCheck:
         plan has no such year: what is published is of calendar years."""
         years = self.projection.years
         year = years[0] if year is None else year
-        if year not in years or not self.projection.calendar.is_calendar_year(year):
+        if not self.projection.calendar.is_calendar_year(year):
             return math.nan
         return float(values[0, years.index(year)])
 
@@ -243,6 +259,9 @@ class SourceCheck:
         circular = claim.of is not None and claim.of.single.name in assumed
         verdict = verdict_of(claim, None if circular else proof, against, model, missing, damaged,
                              self.worked_out(claim), self._typed(claim), also)
+        if verdict not in (UNRESOLVED, ANOTHER) and not self.in_calendar_years and any(
+                math.isnan(result.found.number) for result in (proof, *against, model) if result):
+            verdict = NOT_COMPARED
         return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
                        damaged, verdict, also, assumed)
 
@@ -351,9 +370,8 @@ _NUMBERS: dict[str, tuple[str, Callable[[SourceCheck, str, int | None], float]]]
     # The first month of the plan, in months since year 0.
     "start": ("month", lambda check, _, year: float(month_index(check.projection.months[0]))),
     "starts": ("year", _starts),
-    "years_below_zero": ("years", lambda check, line, year: sum(
-        float(check._in_year(check.projection.by_year(line), year) < 0)
-        for year in check.projection.years)),
+    "years_below_zero": ("years", lambda check, line, year: float(
+        (check.projection.by_year(line)[0] < 0).sum()) if check.in_calendar_years else math.nan),
     "delay": ("months", _delay),
     # `gross_margin`: after those who deliver, too.
     "with_staff": ("fraction", lambda check, _, year: check._in_year(

@@ -37,7 +37,7 @@ TIMELINE = {
     "month": TimelineValue("Month number", "month number", lambda calendar: _months(calendar) + 1),
     "year": TimelineValue("Year", "year", lambda calendar: (
         np.array(calendar.reported.years, float)[calendar.reported.years_of()])),
-    "month_of_year": TimelineValue("Month of the calendar (January is 1)", "month of year",
+    "month_of_year": TimelineValue("Month of the calendar year", "month of year",
                                    lambda calendar: calendar.month_of_year(_months(calendar))),
     "year_end": TimelineValue("Last month of a year (1 or 0)", "flag", lambda calendar: (
         np.where(calendar.month_of_year(_months(calendar)) == calendar.year_ends, 1.0, 0.0))),

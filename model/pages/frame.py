@@ -11,7 +11,7 @@ from math import isnan
 
 from model.analysis.breakeven import breakeven
 from model.analysis.full_cost import fully_loaded
-from model.analysis.kpis import kpis
+from model.analysis.kpis import NOT_JUDGED, kpis
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
 from model.audit.checks import check
@@ -323,4 +323,5 @@ def tiles(view: View) -> list[Tile]:
              plan=("ebitda", "USD", str(year))),
         Tile(f"{ratio.goal.label} {view.first_year}", format_value(ratio.value, "ratio"),
              f"goal: {format_value(view.ltv_goal, 'ratio')} or more, {verdict}{full_cost}",
-             warn=ratio.status != "met", plan=("kpi:ltv_to_cac", "ratio", str(view.first_year)))]
+             warn=ratio.status not in ("met", NOT_JUDGED),
+             plan=("kpi:ltv_to_cac", "ratio", str(view.first_year)))]

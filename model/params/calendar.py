@@ -210,8 +210,8 @@ class Calendar:
         return {year: self.months_in(year) for year in self.years if not self.whole(year)}
 
     def is_calendar_year(self, year: int) -> bool:
-        """Whether a year of the company has the twelve months of the calendar year of its name."""
-        return self.year_starts == 1 and self.whole(year)
+        """Whether there is such a year, with the twelve months of the calendar year of its name."""
+        return self.year_starts == 1 and year in self.years and self.whole(year)
 
     # Values by month, in arrays (…, month), over periods, in arrays (…, period).
 

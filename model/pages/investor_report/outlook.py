@@ -70,7 +70,8 @@ def growth(view: View) -> Block:
              for name, (values, unit) in _size(view).items()]
     size = (f"From the end of {view.years[0]} to that of {view.years[-1]}, the plan takes "
             f"{frame.listed(moves)}.")
-    reach = (f"EBITDA of {view.years[-1]} is at or above that in "
+    plain = view.projection.calendar.whole(view.years[-1])
+    reach = (f"EBITDA of {view.years[-1]} is at or above {'that' if plain else 'the plan’s'} in "
              f"{sensitivity.share_of(sensitivity.odds(view).ends, 'the random draws')}.")
     return Block(f"{actuals_page.remark(view)}{message} {reach} {size}", figure,
                  "column chart", "revenue and EBITDA by year", reading, table, alt_message=message)
@@ -104,7 +105,10 @@ def _growth_message(view: View, revenue: np.ndarray, ebitda: np.ndarray) -> str:
     if not revenue.any():
         return (f"There is no revenue in any year; EBITDA is {say(first_ebitda, 'USD')} in {first} "
                 f"and {say(last_ebitda, 'USD')} in {last}.")
-    sold = (f"Revenue goes from {say(sold_first, 'USD')} in {first} to "
+    # Only what twelve months bring can be said to grow from year to year.
+    verb, to = ("goes from", "to") if view.projection.calendar.whole(first) else ("is", "and")
+    sold = (f"Revenue is {say(sold_last, 'USD')} in {last}" if first == last else
+            f"Revenue {verb} {say(sold_first, 'USD')} in {first} {to} "
             f"{say(sold_last, 'USD')} in {last}")
     end = f"{say(last_ebitda, 'USD')} in {last}"
     if sold_last and last_ebitda > NOTHING:

@@ -76,7 +76,8 @@ def review(view: View, at: str | None = None) -> Block:
     firing = [outcome for outcome in outcomes(view) if outcome.at(_month(view, at)) == FIRED]
     when = _period(view, at)
     if by_default:
-        when += " (the last month of the first year, as there are no actuals)"
+        first = "first" if not view.first else "first whole"
+        when += f" (the last month of the {first} year, as there are no actuals)"
     tables = [_to_do(view, at, when, wrong, firing, bases)] if wrong or firing else []
     for cadence in CADENCES:
         if due := [kpi for kpi in by_name.values() if kpi.goal.cadence == cadence]:
