@@ -70,9 +70,9 @@ def kpis(projection: Projection, scenario: int = 0,
     found = _by_period(projection, scenario, values, YEAR, projection.years)
     for name, by_year in found.items():
         for year, kpi in by_year.items():
-            if reason := kpi.value is not None and not_judged(projection.calendar, kpi.goal, year):
-                by_year[year] = replace(kpi, target=None, status=NOT_JUDGED, reason=reason,
-                                        band=None)
+            if reason := not_judged(projection.calendar, kpi.goal, year):
+                by_year[year] = replace(kpi, target=None, band=None) if kpi.value is None else \
+                    replace(kpi, target=None, band=None, status=NOT_JUDGED, reason=reason)
     return found
 
 

@@ -92,7 +92,7 @@ class Calendar:
         return begun + (self.year_starts > 1 and self.year_named == "end")
 
     @property
-    def _before(self) -> int:
+    def months_before(self) -> int:
         """How many months of the first year lie before the horizon."""
         return (self.first - self.year_starts + 1) % MONTHS_PER_YEAR
 
@@ -144,7 +144,7 @@ class Calendar:
 
     def bounds(self, months: int = MONTHS_PER_YEAR) -> tuple[int, ...]:
         """The places of the months with which periods begin, and behind them the number of all."""
-        return _bounds(self._before, self.months, months)
+        return _bounds(self.months_before, self.months, months)
 
     def periods(self, months: int) -> int:
         """How many periods there are."""
@@ -157,7 +157,7 @@ class Calendar:
     def closes(self, months: int = MONTHS_PER_YEAR) -> list[int]:
         """The same without a last period that goes on after the horizon."""
         ends = self.ends(months)
-        return ends if (self._before + self.months) % months == 0 else ends[:-1]
+        return ends if (self.months_before + self.months) % months == 0 else ends[:-1]
 
     def lengths(self, months: int = MONTHS_PER_YEAR) -> np.ndarray:
         """How many months each period has, (period,)."""
@@ -170,7 +170,7 @@ class Calendar:
         if months == MONTHS_PER_YEAR:
             return tuple(map(str, self.years))
         each = MONTHS_PER_YEAR // months
-        first = each * self._first_year + self._before // months
+        first = each * self._first_year + self.months_before // months
         return tuple(f"{at // each}-Q{at % each + 1}"
                      for at in range(first, first + self.periods(months)))
 
@@ -190,7 +190,7 @@ class Calendar:
 
     def start_of(self, year: int) -> int:
         """The `month_index` of the month with which a year begins, within the horizon or before."""
-        return self.first - self._before + MONTHS_PER_YEAR * self.years.index(year)
+        return self.first - self.months_before + MONTHS_PER_YEAR * self.years.index(year)
 
     def year_of(self, month: str) -> Year:
         """The year of a month within the horizon."""
@@ -218,7 +218,7 @@ class Calendar:
     def sums(self, values: np.ndarray, months: int = MONTHS_PER_YEAR) -> np.ndarray:
         """The sum of each period, in the order of months."""
         # Months outside the horizon bring nothing, and leave every bit as it is.
-        before = self._before % months
+        before = self.months_before % months
         after = -(before + self.months) % months
         if before or after:
             values = np.concatenate([np.zeros((*values.shape[:-1], before)), values,

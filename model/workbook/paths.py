@@ -77,7 +77,7 @@ class Plans:
             return PathInput(tuple(months))
         later = tuple(float(np.ravel(setting.later[year])[0]) if year in setting.later else None
                       for year in self.calendar.years)
-        return PathInput(tuple(Calendar.january(np.array(months)).tolist()), setting.delay,
+        return PathInput(tuple(self.calendar.firsts(np.array(months)).tolist()), setting.delay,
                          later if path in self.with_later else (),
                          input_years(setting, entry, self.calendar))
 

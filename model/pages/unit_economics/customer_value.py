@@ -308,7 +308,8 @@ def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
             f"{say(float(match.cac[0, view.first]), 'USD/mentee')} in {year} and {verdict} "
             f"{times:g} times that: {format_value(with_share, 'ratio')}, against "
             f"{format_value(own, 'ratio')} on their own CAC. Mentors pay too: "
-            f"alone they earn {format_value(mentor, 'ratio')} times their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
+            f"alone they earn {format_value(mentor, 'ratio')} times their CAC, and with that "
+            f"counted a match earns {format_value(both, 'ratio')}.")
 
 
 def _both_reading(view: View) -> str:
