@@ -7,12 +7,14 @@ import other_years
 import pytest
 
 from model import cli, load, project
+from model.analysis import sampling, simulation
 from model.analysis.kpis import NOT_JUDGED, kpis
 from model.analysis.rules import evaluate
 from model.audit.checks import check
 from model.companies.vocabulary import MONTH, QUARTER, YEAR
-from model.engine import parity, single
+from model.engine import kernel, parity, single
 from model.engine.figures import figures
+from model.engine.headlines import headlines
 from model.engine.numbers import batch
 
 COMPANIES = ("influencer", "mentorship")
@@ -122,6 +124,16 @@ def test_every_reading_gives_the_same_bits(plans, name, company):
     assert np.array_equal(parity.bits(block), parity.bits(among.block[:, :, :1]))
     _, compared, different = parity.compare([plan])
     assert compared > 5_000 and not different
+
+
+@pytest.mark.skipif(not kernel.available(), reason="Numba is not installed; it is the extra `fast`")
+@pytest.mark.parametrize("name", ["odd", "shown_from_july"])
+def test_compiled_draws_have_the_same_bits(plans, name):
+    plan = plans[name]["influencer"]
+    wanted = simulation.wanted(plan.calendar)
+    draws = plan.with_values(sampling.drawn(plan, sampling.uncertain(plan), 150, 3))
+    ends = kernel.ends(draws, tuple((each.line, each.year) for each in wanted))
+    assert np.array_equal(parity.bits(ends), parity.bits(headlines(draws, wanted)))
 
 
 @pytest.mark.parametrize("name", OTHERS)
