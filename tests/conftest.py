@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import frozen_plan
+import hypothesis
 import pytest
 from matplotlib.backends.backend_template import RendererTemplate
 from stand import Project
@@ -34,6 +35,9 @@ LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_workboo
 gc.set_threshold(50_000, 20, 50)
 # As for who reads a workbook by the command: tests that import openpyxl themselves do so before.
 os.environ.setdefault("OPENPYXL_DEFUSEDXML", "False")
+# Nothing fails because a clock ran out: machines are slow, and some are busy.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 # Tests work in another folder, and examples that failed are still found next time.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
 _frozen = tempfile.TemporaryDirectory(prefix="frozen-", ignore_cleanup_errors=True)

@@ -25,6 +25,8 @@ from model.params.observations import Actuals
 from model.tolerance import MONEY
 
 Months = dict[str, np.ndarray]
+# What is a share of another amount tells of that amount, too, where it is not given itself.
+SHARE_OF = {"commission": "gmv"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class Forecast:
 
     close        the place of the last closed month
     plan, ahead  the plan, and the same run on from the close
-    given        lines of which something was observed
+    observed     lines of which something was observed, (month,), NaN where nothing was
     unexplained  (closed month,): changes of the owners' equity of which no flow is known [USD]
     omitted      balances that were observed, but that no term of the plan could carry on
     """
@@ -41,51 +43,54 @@ class Forecast:
     close: int
     plan: Projection
     ahead: Projection
-    given: frozenset[str]
+    observed: Mapping[str, np.ndarray]
     unexplained: np.ndarray
     omitted: tuple[str, ...]
 
     def rests_on(self, line: str) -> str:
         """`actuals`; `parts`, where they add up to it; `close`, where it follows from what was
         observed of other lines; or `plan`, where it is as planned in every month."""
-        if line in self.given:
+        if line in self.observed:
             return "actuals"
-        parts = trace(self.plan.assumptions).signed(line)
-        if parts and all(self.rests_on(part) in ("actuals", "parts") for part in parts):
+        if np.isfinite(self.actual(line)).any():
             return "parts"
         return "plan" if np.array_equal(self.ahead[line], self.plan[line]) else "close"
 
     def actual(self, line: str) -> np.ndarray:
-        """What was observed of a line or of all its parts, (month,), NaN where nothing was."""
-        closed = np.arange(len(self.plan.months)) <= self.close
-        there = closed & (self.rests_on(line) in ("actuals", "parts"))
-        return np.where(there, self.ahead[line][0], np.nan)
+        """What was observed of a line, or of all that it adds up, (month,), NaN where nothing
+        was."""
+        if line in self.observed:
+            return self.observed[line]
+        parts = trace(self.plan.assumptions).signed(line)
+        return sum((sign * self.actual(part) for part, sign in parts.items()),
+                   np.zeros(len(self.plan.months)) if parts else np.full(len(self.plan.months),
+                                                                         np.nan))
 
 
 def forecast(projection: Projection, actuals: Actuals, close: int | None = None) -> Forecast | None:
     """The forecast of a plan from its last close, or from an earlier one, which knows nothing of
     later months; None where no line is closed. The same object every time."""
     last = last_close(projection, actuals)
-    close = last if close is None else min(close, last)
+    close = last if close is None or last is None else min(close, last)
     observed = {line: np.where(np.arange(len(months)) <= close, months, np.nan)
                 for line, months in actuals.values.items()
-                if is_line(projection, line)} if close is not None else {}
+                if is_line(projection, line)} if last is not None else {}
     observed = {line: months for line, months in observed.items() if np.isfinite(months).any()}
     if not observed:
         return None
-    key = ("forecast", close)
+    key = ("forecast", actuals, close)
     if key not in projection.worked_out:
         projection.worked_out[key] = _forecast(projection, observed, close)
     return projection.worked_out[key]
 
 
 def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
-    formulas, given = trace(plan.assumptions), frozenset(observed)
+    formulas = trace(plan.assumptions)
     first = shared_out(plan, formulas, observed)
     # Lines that follow from observed ones and their formulas: they are known after a first run.
     carried = {balance: lines for balance in first if (lines := carriers(plan, balance))}
     derived = ["retained_earnings", *itertools.chain(*carried.values())]
-    if given & {"cash", "unrestricted_cash"}:
+    if observed.keys() & {"cash", "unrestricted_cash"}:
         derived += ["cash", "operating_cash_flow"]
     names = [line for line in plan.lines if line in first or line in derived]
     nothing = np.full(len(plan.months), np.nan)
@@ -111,7 +116,7 @@ def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
             np.arange(len(kept)) <= close, kept, np.nan)})
     else:
         adrift = np.zeros_like(adrift)
-    return Forecast(close, plan, ahead, given, np.diff(adrift, prepend=0.0), tuple(omitted))
+    return Forecast(close, plan, ahead, observed, np.diff(adrift, prepend=0.0), tuple(omitted))
 
 
 def shared_out(plan: Projection, formulas: Trace, observed: Months) -> Months:
@@ -133,7 +138,19 @@ def shared_out(plan: Projection, formulas: Trace, observed: Months) -> Months:
             whole = merge(own, more)
             if np.isfinite(whole).any():
                 known[part] = whole
-    return known
+    return _with_bases(plan, known, observed)
+
+
+def _with_bases(plan: Projection, known: Months, observed: Months) -> Months:
+    """With the amounts of which some of the known ones are a share, as large as in the plan."""
+    bases = {}
+    for line, months in known.items():
+        name, dot, segment = line.partition(".")
+        base = f"{SHARE_OF.get(name)}{dot}{segment}"
+        whole = SHARE_OF.get(name) in observed or (not dot and plan.segments(name))
+        if base in plan and base not in known and not whole:
+            bases[base] = ratio(months, plan[line][0]) * plan[base][0]
+    return known | bases
 
 
 def _parts(formulas: Trace, line: str) -> tuple[str, ...]:

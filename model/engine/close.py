@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from types import ModuleType
 
 import numpy as np
 
-from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.lines import line_name
 from model.params.assumptions import Assumptions
@@ -24,10 +24,11 @@ OBSERVED, CLOSED = "observed", "closed"
 _WHOLE = "whole"
 
 
-def month_of(assumptions: Assumptions) -> Callable:
-    """The text of the month of a plan, in which lines that were observed take what was."""
-    month = company_module(assumptions.company).month
-    return closed_month(month, assumptions.observed) if assumptions.observed else month
+def month_of(company: ModuleType, assumptions: Assumptions) -> Callable:
+    """The text of the month of a company's plan, in which lines that were observed take what
+    was."""
+    return (closed_month(company.month, assumptions.observed) if assumptions.observed
+            else company.month)
 
 
 def closed_months(assumptions: Assumptions) -> int:

@@ -36,7 +36,7 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
         plain = single.block(company, assumptions)
     if plain:
         return _of_lines(assumptions, *plain, _UNREAD[shape], keep)
-    clock, text = _Clock(assumptions), month_of(assumptions)
+    clock, text = _Clock(assumptions), month_of(company, assumptions)
     clock.set(0)
     opening = Opening(_openings(company, assumptions))
     order, unread, last = _first_month(company, assumptions, clock, opening)
@@ -80,7 +80,7 @@ _UNREAD: dict[tuple, tuple[str, ...]] = {}
 
 def _shape(company: ModuleType, assumptions: Assumptions) -> tuple:
     """All of some assumptions but their values, and the texts that read them."""
-    return (month_of(assumptions), *company.OPENINGS.items(), *company.BESIDE, *(
+    return (month_of(company, assumptions), *company.OPENINGS.items(), *company.BESIDE, *(
         (path, each.grain, assumptions.entries[path].form, assumptions.entries[path].unit)
         for path, each in assumptions.series.items()))
 
@@ -149,7 +149,7 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock,
     missing = [path for path in company.OPENINGS.values() if path not in assumptions.series]
     now, whole = FirstMonth([]), True
     try:
-        month_of(assumptions)(Reader(clock.values, inputs, missing), opening, now)
+        month_of(company, assumptions)(Reader(clock.values, inputs, missing), opening, now)
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         missing += _sought_within(error, assumptions)
         whole = False

@@ -42,7 +42,7 @@ def block(company: ModuleType,
     formulas divide by 0, which NumPy answers with an infinity, or are not of the vocabulary."""
     series, calendar = assumptions.series, assumptions.calendar
     try:
-        single = single_of(month_of(assumptions), tuple(company.OPENINGS.items()),
+        single = single_of(month_of(company, assumptions), tuple(company.OPENINGS.items()),
                            tuple(series), len(calendar.years))
     except NotAFormula:
         return None

@@ -166,7 +166,7 @@ class FormulaWriter:
 def trace(assumptions: Assumptions) -> Trace:
     """The formulas of a company's month. Raises NotAFormula on what no formula can say."""
     module = company_module(assumptions.company)
-    return month_trace(month_of(assumptions), tuple(module.OPENINGS.items()),
+    return month_trace(month_of(module, assumptions), tuple(module.OPENINGS.items()),
                        tuple(assumptions.entries), len(assumptions.calendar.years))
 
 

@@ -11,8 +11,7 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame
-from model.pages.scoreboard import actuals, period
-from model.pages.scoreboard import forecast as ahead
+from model.pages.scoreboard import actuals, outlook, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
@@ -28,8 +27,8 @@ READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarter
 checks, limits, words = frame.checks, frame.limits, frame.words
 review = period.review
 against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
-forecast_accuracy, forecast = actuals.forecast_accuracy, ahead.forecast
-record_of_forecasts = ahead.record_of_forecasts
+forecast_accuracy = actuals.forecast_accuracy
+forecast, record_of_forecasts = outlook.forecast, outlook.record_of_forecasts
 
 
 header = partial(frame.header, page="Scoreboard")

@@ -14,7 +14,7 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import frame
 from model.pages.scoreboard import actuals
-from model.pages.scoreboard.forecast import expected
+from model.pages.scoreboard.outlook import expected
 from model.pages.view import View, cell
 from model.views.blocks import Block, Table
 from model.views.formats import format_month, format_value, sentence_case

@@ -63,8 +63,8 @@ def forecast(view: View, line: str | None = None) -> Block | Note | None:
     found = last_forecast(view)
     if found is None:
         return nothing(view, file) if file else None
-    line = line or next((name for name in reversed(FIRST) if name in found.given),
-                        next(name for name in projection.lines if name in found.given))
+    line = line or next((name for name in reversed(FIRST) if name in found.observed),
+                        next(name for name in projection.lines if name in found.observed))
     before = analysis.forecast(projection, file, found.close - 1) if found.close else None
     start = max(0, found.close - found.close % 12 - 12)
     window = slice(start, min(start + 36 - (12 if start == 0 else 0), len(projection.months)))
@@ -138,7 +138,7 @@ def _expected(view: View, found: Forecast, line: str) -> Variance:
 
 def _of_year(view: View, found: Forecast, before: Forecast | None) -> Table:
     projection, place = view.projection, found.close // 12
-    lines = [line for line in projection.lines if line in (*OUTLOOK, *found.given)]
+    lines = [line for line in projection.lines if line in (*OUTLOOK, *found.observed)]
     rows, units = [_expected(view, found, line) for line in lines], [
         unit_of(view, line) for line in lines]
     earlier = {_before(view, before): [before.ahead.by_year(line)[0, place] for line in lines]
