@@ -6,7 +6,7 @@ closed, and its formula's value in all others, so that every later line and mont
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from types import ModuleType
@@ -18,6 +18,7 @@ from model.engine.lines import line_name
 from model.params.assumptions import Assumptions
 from model.params.entry import Entry
 from model.params.overlay import Setting
+from model.params.quantities import UNITS, Domain
 
 # Where a closed plan holds what was observed of a line, and in which months it was (1 or 0).
 OBSERVED, CLOSED = "observed", "closed"
@@ -36,6 +37,23 @@ def closed_months(assumptions: Assumptions) -> int:
     flags = [assumptions.monthly(path).any(axis=1) for path in assumptions.entries
              if path.startswith(f"{CLOSED}.")] if assumptions.observed else []
     return max((int(np.flatnonzero(each)[-1]) + 1 for each in flags if each.any()), default=0)
+
+
+def is_observed(path: str) -> bool:
+    """Whether an assumption says what was observed, or when."""
+    return path.partition(".")[0] in (OBSERVED, CLOSED)
+
+
+def observed_lines(paths: Iterable[str]) -> tuple[str, ...]:
+    """The lines of which some assumptions hold what was observed, in their order."""
+    names = [path.removeprefix(f"{OBSERVED}.").rpartition(".") for path in paths
+             if path.startswith(f"{OBSERVED}.")]
+    return tuple(name if segment == _WHOLE else f"{name}.{segment}" for name, _, segment in names)
+
+
+def domain_of(path: str, entry: Entry) -> Domain:
+    """The values that an assumption may have: what was observed may be any number."""
+    return Domain(low=-Domain.high) if path.startswith(f"{OBSERVED}.") else UNITS[entry.unit]
 
 
 @lru_cache(maxsize=32)
