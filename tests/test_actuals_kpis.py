@@ -112,8 +112,8 @@ def test_a_closed_month_says_which_values_are_the_plans(happened):
     assert found["mentee_cac"].value == pytest.approx(13_500 / 117)
     valued = [kpi for kpi in found.values() if kpi.value is not None]
     met = sum(kpi.status == "met" for kpi in valued)  # CAC is not among them
-    assert (f"{len(valued) - 1} of the {len(valued)} values are the forecast's and not observed, {met} "
-            "of those that meet their targets among them") in block.message
+    assert (f"{len(valued) - 1} of the {len(valued)} values are the forecast's and not observed, "
+            f"{met} of those that meet their targets among them") in block.message
     for table in block.table:
         for label, value, rests in zip(table.labels, table.columns["Value"],
                                        table.columns["Rests on"], strict=True):

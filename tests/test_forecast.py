@@ -49,7 +49,8 @@ def test_a_shortfall_of_customers_shrinks_by_churn_and_lowers_what_comes(marketp
     assert round(ahead.by_year("revenue")[0, 0], 2) == 202_141.59
     less = marketplace["ebitda"][0, 2:12].sum() - ahead["ebitda"][0, 2:12].sum()
     assert round(less, 2) == 24_170.70
-    assert (found.close, found.observed.keys()) == (1, {"revenue", "active_mentees", "unrestricted_cash"})
+    assert (found.close, found.observed.keys()) == (1, {"revenue", "active_mentees",
+                                                        "unrestricted_cash"})
 
 
 def test_cash_goes_on_from_the_account_and_equity_says_what_no_flow_explains(marketplace, behind):

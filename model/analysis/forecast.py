@@ -154,7 +154,7 @@ def _with_bases(plan: Projection, known: Months, observed: Months) -> Months:
 
 
 def _parts(formulas: Trace, line: str) -> tuple[str, ...]:
-    """The lines that a flow adds up, or the segments of a balance; none of a line that subtracts."""
+    """The lines that a flow adds up, or the segments of a balance; none of what subtracts."""
     signed, kind = formulas.signed(line), glossary().term(line).kind
     if kind not in ("flow", "stock") or any(sign < 0 for sign in signed.values()):
         return ()

@@ -55,6 +55,13 @@ def expected(view: View) -> Projection:
     return found.ahead if found else view.projection
 
 
+def sentence(view: View) -> str:
+    """What the forecast makes of break-even and cash, behind another sentence; empty where no line
+    is closed."""
+    found = last_forecast(view)
+    return f" Run on from {_close(view, found)}: {_breaks_even(view, found)}" if found else ""
+
+
 @cell
 def forecast(view: View, line: str | None = None) -> Block | Note | None:
     """What the plan, run on from the last close, makes of the year of the close and of all that
@@ -95,8 +102,12 @@ def _message(view: View, found: Forecast, line: str) -> str:
             f"for {row.period}")
     off = ", as planned" if row.effect == "on plan" else (
         f", {aside(row, unit)}" if np.isfinite(row.difference) else "")
-    return (f"Run on from the close of {format_month(view.months[found.close])}, {label} {when} "
-            f"is {say(row.actual, unit)}{off}. {_breaks_even(view, found)}")
+    return (f"Run on from {_close(view, found)}, {label} {when} is {say(row.actual, unit)}{off}. "
+            f"{_breaks_even(view, found)}")
+
+
+def _close(view: View, found: Forecast) -> str:
+    return f"the close of {format_month(view.months[found.close])}"
 
 
 def _breaks_even(view: View, found: Forecast) -> str:
@@ -119,8 +130,8 @@ def _gaps(view: View, found: Forecast) -> str:
     total, parts = float(found.unexplained.sum()), ""
     if abs(total) >= 1:
         more = "fell by" if total < 0 else "rose by"
-        parts = (f" Up to the close the owners' equity {more} {say(abs(total), 'USD')} that no flow "
-                 "of the file or of the plan explains; it is taken as it stands.")
+        parts = (f" Up to the close the owners' equity {more} {say(abs(total), 'USD')} that no "
+                 "flow of the file or of the plan explains; it is taken as it stands.")
     if found.omitted:
         names = frame.listed([frame.inside(view.line(line)) for line in found.omitted])
         parts += (f" Not carried on, as the plan's terms leave none open: {names}.")

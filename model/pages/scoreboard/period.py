@@ -106,8 +106,8 @@ def _resting(at: str, bases: Mapping[str, str] | None) -> str:
     if bases is None:
         return ""
     if "-" not in at:
-        return (" A year is that of the forecast from the close; of what it does not know, the last "
-                "observed month stands for the year.")
+        return (" A year is that of the forecast from the close; of what it does not know, the "
+                "last observed month stands for the year.")
     return (" What was observed stands where a KPI is given, or where all of its lines are; "
             "elsewhere the forecast from the close stands in, and “Rests on” says so. What is "
             "defined by the year is always the forecast's.")
