@@ -10,7 +10,7 @@ from stand import seen
 
 from model import load, project
 from model.analysis.breakeven import breakeven
-from model.analysis.forecast import carriers, forecast, shared_out, track_record
+from model.analysis.forecast import _carriers, _shared_out, forecast, track_record
 from model.audit.checks import check
 from model.companies.glossary import glossary
 from model.engine import parity
@@ -134,7 +134,7 @@ def test_closed_months_are_what_was_observed_and_the_statements_tie(marketplace,
 def test_parts_of_a_total_add_up_to_it_as_the_plan_shares_it(marketplace, total, part, month):
     observed = {line: np.full(60, NAN) for line in ("payroll", "payroll.lead_developer")}
     observed["payroll"][month], observed["payroll.lead_developer"][month] = total + part, part
-    known = shared_out(marketplace, trace(marketplace.assumptions), observed)
+    known = _shared_out(marketplace, trace(marketplace.assumptions), observed)
     parts = {name: known[f"payroll.{name}"][month] for name in marketplace.segments("payroll")}
     assert sum(parts.values()) == pytest.approx(total + part)
     assert parts["lead_developer"] == part
@@ -172,7 +172,7 @@ def test_a_balance_that_no_term_leaves_open_is_told(marketplace):
     plan = project(load("mentorship", changes={"terms.invoiced_share": 0}))
     found = forecast(plan, seen(plan, receivables=[5_000]))
     assert found.omitted == ("receivables",) and not check(found.ahead).failed
-    assert carriers(plan, "receivables") == ("invoiced",)
+    assert _carriers(plan, "receivables") == ("invoiced",)
 
 
 # Every reading of the text.

@@ -86,9 +86,9 @@ def forecast(projection: Projection, actuals: Actuals, close: int | None = None)
 
 def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
     formulas = trace(plan.assumptions)
-    first = shared_out(plan, formulas, observed)
+    first = _shared_out(plan, formulas, observed)
     # Lines that follow from observed ones and their formulas: they are known after a first run.
-    carried = {balance: lines for balance in first if (lines := carriers(plan, balance))}
+    carried = {balance: lines for balance in first if (lines := _carriers(plan, balance))}
     derived = ["retained_earnings", *itertools.chain(*carried.values())]
     if observed.keys() & {"cash", "unrestricted_cash"}:
         derived += ["cash", "operating_cash_flow"]
@@ -119,7 +119,7 @@ def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
     return Forecast(close, plan, ahead, observed, np.diff(adrift, prepend=0.0), tuple(omitted))
 
 
-def shared_out(plan: Projection, formulas: Trace, observed: Months) -> Months:
+def _shared_out(plan: Projection, formulas: Trace, observed: Months) -> Months:
     """What was observed, with the parts of totals: what is not known of a total's parts is shared
     out as the plan shares it in that month, or over all months where it has nothing in that."""
     known = dict(observed)
@@ -180,7 +180,7 @@ def _cash(ahead: Projection, formulas: Trace, first: Months) -> Months:
                                                        np.where(np.isfinite(cash), flow, np.nan))}
 
 
-def carriers(plan: Projection, balance: str) -> tuple[str, ...]:
+def _carriers(plan: Projection, balance: str) -> tuple[str, ...]:
     """The lines of earlier months through which the plan carries a balance on, with those of its
     segments; none of a balance that the next month reads itself."""
     name, _, segment = balance.partition(".")
