@@ -89,7 +89,7 @@ def test_the_example_run_on_from_its_close(demo):
 
 def test_earlier_forecasts_are_held_against_a_naive_one(demo):
     block = record_of_forecasts(demo)
-    assert "1 month ahead, earlier forecasts of revenue missed by" in block.message
+    assert "Looking 1 month ahead, earlier forecasts of revenue missed by" in block.message
     assert "over 3 forecasts" in block.message and "Naive" in block.html
 
 

@@ -220,7 +220,7 @@ def record_of_forecasts(view: View) -> Block | Note | None:
     number, own, naive = record[1] if 1 in record else next(iter(record.values()))
     ahead = next(iter(record))
     return Block(
-        remark_of(file) + f"{count(ahead, 'month')} ahead, earlier forecasts of "
+        remark_of(file) + f"Looking {count(ahead, 'month')} ahead, earlier forecasts of "
         f"{frame.inside(view.line(name))} missed by {format_value(own, 'fraction')} of the actual "
         f"on average over {count(number, 'forecast')}; the last actual carried on missed by "
         f"{format_value(naive, 'fraction')}.", summary="Earlier forecasts", table=tables,
