@@ -1,5 +1,5 @@
-"""The command line: list, check, project, simulate, explain, workbook, read-workbook, read-page,
-budget, run, verify.
+"""The command line: list, check, project, simulate, solve, explain, workbook, read-workbook,
+read-page, budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -76,6 +76,7 @@ def command_line() -> argparse.ArgumentParser:
     from model.commands import page as pages
     from model.commands import project as projections
     from model.commands import simulate as simulations
+    from model.commands import solve as solutions
     from model.commands import workbook as workbooks
 
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
@@ -102,6 +103,11 @@ def command_line() -> argparse.ArgumentParser:
     command.add_argument("company")
     _add_plan(command)
     simulations.add_simulate(command)
+
+    command = add("solve", _solve, "what assumptions would have to be for goals to be reached")
+    command.add_argument("company")
+    _add_plan(command)
+    solutions.add_solve(command)
 
     command = add("explain", _explain,
                   "take a figure of a month, quarter or year apart, down to the params")
@@ -250,6 +256,13 @@ def _simulate(options) -> int:
 
     check(options)
     return simulate(options, load(options.company, options.scenario, _changes(options.set)))
+
+
+def _solve(options) -> int:
+    from model import load
+    from model.commands.solve import solve
+
+    return solve(options, load(options.company, options.scenario, _changes(options.set)))
 
 
 def _levels(text: str) -> int:
