@@ -128,6 +128,10 @@ class View:
         years = self.projection.calendar.judged_years
         return years[min(2, len(years) - 1)]
 
+    def year_at(self, place: int) -> Year:
+        """The year of a month by its place."""
+        return self.years[self.projection.calendar.years_of()[place]]
+
     def value(self, path: str) -> float:
         """The first value of an assumption."""
         return float(self.assumptions.series[path].values[0, 0])
