@@ -6,6 +6,8 @@ import other_years
 import pytest
 from workbooks import calculated, differences
 
+from model import folders
+from model.analysis.variance import actuals, year_to_date
 from model.pages import breakeven, investor_report, scoreboard, statements, unit_economics, years
 from model.pages.source_check import verdicts
 from model.pages.view import open_view
@@ -84,6 +86,23 @@ def test_published_years_are_not_compared_with_others(view):
     assert "source's" not in scoreboard.header(found).tiles[2].compared
 
 
+def test_the_year_to_date_and_the_outlook_run_from_july(view):
+    view(other_years.from_july)
+    (folders.params() / "influencer" / "actuals.csv").write_text(
+        "period,name,value\n" + "".join(f"{month},revenue,{amount}\n" for month, amount in (
+            ("2026-12", 90_000), ("2027-01", 110_000))), encoding="utf-8")
+    found = open_view("influencer")
+    to_date = year_to_date(found.projection, actuals(found.projection))[0]
+    # Two months of two calendar years, and of one year of the company.
+    assert (str(to_date.period), to_date.actual, to_date.months) == ("FY2027", 200_000, 2)
+    assert "Dec 2026 to Jan 2027" not in scoreboard.variances_by_month(found).message
+    assert ", July to Jan 2027, " in scoreboard.variances_by_month(found).message
+    block = scoreboard.forecast(found)
+    assert "revenue for FY2027 is" in block.message
+    assert block.table[0].caption == "FY2027: plan and forecast; balances of June"
+    assert block.table[2].caption == "Plan and forecast by year; balances in June"
+
+
 @pytest.mark.parametrize("change", other_years.ALL)
 def test_pages_are_made_without_a_fault(view, change, sketched):
     found = view(change)
@@ -95,8 +114,6 @@ def test_pages_are_made_without_a_fault(view, change, sketched):
 
 def test_the_workbook_recalculates_to_the_model_in_other_years(view):
     view(other_years.odd, "mentorship")
-    from model import folders
-
     path = folders.params() / "mentorship" / "scenarios" / "later.yaml"
     path.write_text(SCENARIO, encoding="utf-8")
     found = book(load_plans("mentorship", "later"))
