@@ -40,8 +40,12 @@ def is_total(name: str, found: Map) -> bool:
     for it."""
     if name in found.totals:
         return True
-    return name not in found.accounts and name not in found.left_out and \
-        bool(_TOTAL.fullmatch(name))
+    return name not in found.accounts and name not in found.left_out and is_called_total(name)
+
+
+def is_called_total(name: str) -> bool:
+    """Whether a name has the words of a total."""
+    return bool(_TOTAL.fullmatch(name))
 
 
 def totalled(name: str) -> str:

@@ -1,0 +1,151 @@
+"""What the whole of a file decides of how it is written: its separator, its layout, the forms of its
+dates and amounts. What several readings fit is no answer but a question."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from model.intake.amounts import AmountForm
+from model.intake.dates import DateForm
+from model.intake.mapping import SEPARATORS, words_of
+from model.intake.table import Cell, Row, Table
+
+Form = TypeVar("Form", AmountForm, DateForm)
+# Forms in the order in which they are proposed where several read a file alike.
+DATES = tuple(map(DateForm, (
+    "YYYY-MM-DD", "YYYY-MM", "DD.MM.YYYY", "D.M.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY",
+    "M/D/YYYY", "MMM YYYY", "MMM YY", "MMM-YY", "MMM-YYYY", "YYYY MMM", "MM/YYYY", "MM.YYYY",
+    "YYYY/MM", "YYYYMM", "YYYYMMDD", "DD.MM.YY", "DD-MM-YYYY", "MM-DD-YYYY", "D MMM YYYY",
+    "MMM D, YYYY", "YYYY-MM-DD hh:mm:ss", "YYYY-MM-DDThh:mm:ss", "DD.MM.YYYY hh:mm")))
+AMOUNTS = tuple(AmountForm(decimal, thousands) for decimal, thousands in (
+    (".", "none"), (".", ","), (",", "none"), (",", "."), (".", "'"), (",", "space"),
+    (".", "space"), (",", "'")))
+# How columns are called in English and German programs.
+COLUMNS = {
+    "account": ("account", "account code", "account no", "account number", "account name", "konto",
+                "kontonummer", "konto-nr.", "sachkonto", "category", "kategorie"),
+    "period": ("date", "posting date", "transaction date", "period", "month", "datum",
+               "buchungsdatum", "belegdatum", "buchungstag", "periode", "monat"),
+    "amount": ("amount", "net amount", "balance", "betrag", "umsatz", "saldo"),
+    "debit": ("debit", "soll"), "credit": ("credit", "haben")}
+_FIRST_LINES, _FIRST_ROWS = 200, 30
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The layout of a table: its header, places of its columns by what they hold, and those of its
+    months if it is wide."""
+
+    layout: str
+    header: Row
+    below: tuple[Row, ...]
+    places: dict[str, int]
+    months: tuple[int, ...] = ()
+
+    def cells(self, *places: int) -> list[Cell]:
+        """The cells of some columns that are not empty, each once."""
+        return list(dict.fromkeys(cell for row in self.below for place in places
+                                  if words_of(cell := row.cell(place))))
+
+
+def separator(text: str) -> str:
+    """The word for the separator that gives the most rows of one width."""
+    lines = text.splitlines()[:_FIRST_LINES]
+
+    def agreement(word: str) -> int:
+        try:
+            widths = Counter(len(cells) for cells in
+                             csv.reader(lines, delimiter=SEPARATORS[word]) if len(cells) > 1)
+        except csv.Error:
+            return 0
+        return max(widths.values(), default=0)
+    return max(SEPARATORS, key=agreement)
+
+
+def fitting(forms: Iterable[Form], cells: Sequence[Cell]) -> list[Form]:
+    """The forms that read all cells, one for each way in which they read them."""
+    ways: dict[tuple, Form] = {}
+    for form in forms:
+        read: Callable = form.day if isinstance(form, DateForm) else form.amount
+        try:
+            ways.setdefault(tuple(map(read, cells)), form)
+        except ValueError:
+            continue
+    return list(ways.values())
+
+
+def _are_dates(cells: Sequence[Cell]) -> bool:
+    return bool(cells) and bool(fitting(DATES, cells))
+
+
+def _are_amounts(cells: Sequence[Cell]) -> bool:
+    return bool(cells) and bool(fitting(AMOUNTS, cells))
+
+
+def shape(table: Table) -> Shape | None:
+    """The layout of a table; None where no row reads as names of columns."""
+    return _wide(table) or _long(table)
+
+
+def _wide(table: Table) -> Shape | None:
+    """A header of months above amounts, beside a column of names."""
+    for at, row in enumerate(table.rows[:_FIRST_ROWS]):
+        below = table.rows[at + 1:]
+        for form in DATES:
+            months = tuple(place for place, cell in enumerate(row.cells)
+                           if place and _reads(form, cell))
+            found = Shape("wide", row, below, {"account": _names(row, below, months)}, months)
+            if months and all(_are_amounts(cells) for place in months
+                              if (cells := found.cells(place))) and found.cells(*months):
+                return found
+    return None
+
+
+def _reads(form: DateForm, cell: Cell) -> bool:
+    return bool(words_of(cell)) and bool(fitting([form], [cell]))
+
+
+def _names(row: Row, below: Sequence[Row], months: Sequence[int]) -> int:
+    """The column left of the months with the most different texts."""
+    def variety(place: int) -> int:
+        return len({each.cell(place) for each in below if isinstance(each.cell(place), str)})
+    return max(range(months[0]), key=variety, default=0) if months else 0
+
+
+def _long(table: Table) -> Shape | None:
+    for at, row in enumerate(table.rows[:_FIRST_ROWS]):
+        filled = [cell for cell in row.cells if words_of(cell)]
+        if len(filled) < 2 or any(isinstance(cell, int | float | date) or _are_dates([cell])
+                                  or _are_amounts([cell]) for cell in filled):
+            continue
+        found = Shape("long", row, table.rows[at + 1:], {})
+        names = [words_of(cell).casefold() for cell in row.cells]
+        places = {key: place for key, words in COLUMNS.items()
+                  if (place := _one([at for at, name in enumerate(names) if name in words]))
+                  is not None}
+        kinds = {place: "dates" if _are_dates(cells) and "amount" not in places else "amounts"
+                 if _are_amounts(cells) else "dates" if _are_dates(cells) else "texts"
+                 for place in range(len(names)) if (cells := found.cells(place))}
+        left = [place for place in kinds if place not in places.values()]
+        if "period" not in places:
+            places |= _only("period", [each for each in left if _are_dates(found.cells(each))])
+        if not places.keys() & {"amount", "debit"}:
+            places |= _only("amount", [each for each in left if kinds[each] == "amounts"
+                                       and each != places.get("period")])
+        if "account" not in places:
+            places |= _only("account", [each for each in left if kinds[each] == "texts"])
+        return Shape("long", row, found.below, places)
+    return None
+
+
+def _one(places: Sequence[int]) -> int | None:
+    return places[0] if len(places) == 1 else None
+
+
+def _only(key: str, places: Sequence[int]) -> dict[str, int]:
+    return {key: places[0]} if len(places) == 1 else {}
