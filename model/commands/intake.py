@@ -175,7 +175,7 @@ def _print_notices(sentences: list[str], observed: Actuals) -> None:
     said = [f"{name}: {sentence}" for name, sentence in
             (*observed.notices, *(observed.open_months if observed.closed else ()))]
     for sentence in (*sentences, *said):
-        print(visible(f"notice: {sentence}."))
+        print(visible(f"notice: {sentence}{'' if sentence.endswith('?') else '.'}"))
 
 
 def _print_close(made: Draft, observed: Actuals) -> None:

@@ -60,7 +60,7 @@ class AmountForm:
         if len(signs) > 1:
             raise ValueError(f"{quoted(text)} has two signs")
         whole = re.sub("[^0-9]", "", digits["whole"] or "0")
-        number = Decimal(f"{whole}.{digits['part'] or 0}")
+        number = Decimal(f"{whole}.{digits['part']}" if digits["part"] else whole)
         return _within(-number if signs == ["-"] else number, text)
 
     @property
